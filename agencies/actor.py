@@ -1,0 +1,30 @@
+"""The one who calls: resolved once per request, handed down as a frozen value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A client acting for its agency. `ancestors` are the agency's parents, nearest first (primary keys)."""
+
+    client_pk: int
+    client_id: str
+    agency_id: int
+    agency_code: str
+    agency_name: str
+    roles: frozenset[str]
+    scopes: frozenset[str]
+    user_pk: int
+    group_pk: int
+    time_zone: str
+    ancestors: tuple[int, ...]
+    token_pk: int
+    key_thumbprint: str | None
+    default_purpose: str = "case_handling"
+
+    @property
+    def is_auditor(self) -> bool:
+        """Auditors read every file (less protected identities) and change nothing."""
+        return "auditor" in self.roles

@@ -1,0 +1,196 @@
+"""The working calendar: which days the offices of the state are closed.
+
+Monday to Friday, less public holidays, joint leave (cuti bersama) and election days. A version of the calendar is a
+whole set of days and never changes once a deadline has been counted with it: an amendment by a new decree is a new
+version. Regional holidays and offices with six working days are not covered.
+
+The first half is pure; `load` and `seed` at the end speak to the table.
+"""
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from importlib import metadata
+from itertools import groupby
+from types import MappingProxyType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+SEEDED_YEARS = range(2019, 2029)
+_PACKAGE = "holidays"
+# Versions are named after the year in which the calendar was changed, as people in the capital count it.
+_CAPITAL = ZoneInfo("Asia/Jakarta")
+
+
+class NoCalendarYet(LookupError):
+    """No such version of the calendar is loaded: type `manage.py seed_calendar`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day off. `kind`: `public_holiday`, `joint_leave`, `election_day`; `decree` is empty where none is recorded."""
+
+    date: dt.date
+    kind: str
+    name_id: str
+    source: str
+    decree: str = ""
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """One version of the working calendar."""
+
+    version: str
+    days: Mapping[dt.date, Day]
+
+    @classmethod
+    def from_rows(cls, version: str, rows: Iterable[Day]) -> Self:
+        """A calendar from its days; a day that is off for two reasons carries both names."""
+        ordered = sorted(rows, key=lambda row: (row.date, row.kind != "public_holiday", row.kind))
+        days: dict[dt.date, Day] = {}
+        for date, same_day in groupby(ordered, key=lambda row: row.date):
+            first, *others = same_day
+            names = dict.fromkeys([first.name_id, *(row.name_id for row in others)])
+            days[date] = replace(first, name_id="; ".join(names))
+        return cls(version, MappingProxyType(days))
+
+    def is_working_day(self, date: dt.date) -> bool:
+        """Monday to Friday, and nothing in the calendar."""
+        return date.weekday() < 5 and date not in self.days
+
+    def working_days_between(self, after: dt.date, until: dt.date) -> int:
+        """The working days after the first day, up to and including the second; negative when that lies before."""
+        return self._count(until.toordinal()) - self._count(after.toordinal())
+
+    def working_day_after(self, start: dt.date, number: int) -> dt.date:
+        """The number-th working day after `start` (which is not counted), for a number of at least 1."""
+        wanted = self._count(start.toordinal()) + number
+        # As many weekdays as working days wanted, and one more for each day off met on the way: the least fixed point.
+        met = bisect_right(self._weekdays_off, start.toordinal())
+        while True:
+            weeks, rest = divmod(wanted + met - 1, 5)
+            ordinal = 7 * weeks + rest + 1
+            now_met = bisect_right(self._weekdays_off, ordinal)
+            if now_met == met:
+                return dt.date.fromordinal(ordinal)
+            met = now_met
+
+    def covers(self, date: dt.date) -> bool:
+        """Whether the year of that day has been entered; beyond, only weekends are known to be off."""
+        return date.year in self._years
+
+    def _count(self, ordinal: int) -> int:
+        """Working days since the first of January of the year 1, which was a Monday."""
+        weeks, rest = divmod(ordinal, 7)
+        return 5 * weeks + min(rest, 5) - bisect_right(self._weekdays_off, ordinal)
+
+    @cached_property
+    def _weekdays_off(self) -> tuple[int, ...]:
+        return tuple(sorted(date.toordinal() for date in self.days if date.weekday() < 5))
+
+    @cached_property
+    def _years(self) -> frozenset[int]:
+        return frozenset(date.year for date in self.days)
+
+
+def seed_rows(years: Iterable[int]) -> list[Day]:
+    """The public holidays and joint leave of those years as the package `holidays` knows them, by date.
+
+    Dates of Islamic feasts yet to be decreed are estimates, and their names say so: `(perkiraan)`.
+    """
+    # Imported here: only seeding needs the package, and it takes a while to load.
+    import holidays
+
+    source = f"{_PACKAGE} {metadata.version(_PACKAGE)}"
+    wanted = list(years)
+    found: list[Day] = []
+    # Without the category `government` (cuti bersama) every deadline around a feast would be wrong.
+    for category, kind in (("public", "public_holiday"), ("government", "joint_leave")):
+        # The language is named, or the names would follow the locale of the machine.
+        listed = holidays.country_holidays("ID", years=wanted, categories=(category,), language="id")
+        for date, name in listed.items():
+            is_election = name.startswith("Hari Pemilihan")
+            found.append(Day(date, "election_day" if is_election else kind, name, source))
+    return sorted(found, key=lambda day: (day.date, day.kind))
+
+
+def load(version: str | None = None) -> Calendar:
+    """That version of the calendar, or the newest. NoCalendarYet when it is not in the table.
+
+    The days are read once per process and version; asking for the newest costs one small query.
+    """
+    # Imported here so that the pure half can be used, and tested, without a configured Django.
+    from django.db import connection
+
+    wanted = version or newest_version()
+    if wanted is None:
+        raise NoCalendarYet("the calendar is empty")
+    return _load(str(connection.settings_dict["NAME"]), wanted)
+
+
+def newest_version() -> str | None:
+    """The version of the calendar that deadlines are counted with today, or None before the first seeding."""
+    from agencies.models import CalendarDay
+
+    return max(CalendarDay.objects.values_list("version", flat=True).distinct(), key=_order, default=None)
+
+
+def seed(*, now: dt.datetime) -> int:
+    """Write a new version with the package's days, once for each version of the package; the number of rows written.
+
+    Days that were entered by hand stay in the new version. Nothing is written when the installed package has been
+    loaded before, whatever was amended since.
+    """
+    from django.db import transaction
+
+    from agencies.models import CalendarDay
+
+    rows = {(day.date, day.kind): day for day in seed_rows(SEEDED_YEARS)}
+    source = next(iter(rows.values())).source
+    with transaction.atomic():
+        if CalendarDay.objects.filter(source=source).exists():
+            return 0
+        newest = newest_version()
+        by_hand = CalendarDay.objects.filter(version=newest).exclude(source__startswith=f"{_PACKAGE} ")
+        for row in by_hand:
+            rows[row.date, row.kind] = Day(row.date, row.kind, row.name_id, row.source, row.decree)
+        version = _next_version(newest, now.astimezone(_CAPITAL).year)
+        CalendarDay.objects.bulk_create(
+            CalendarDay(
+                version=version,
+                date=day.date,
+                kind=day.kind,
+                name_id=day.name_id,
+                source=day.source,
+                decree=day.decree,
+            )
+            for day in rows.values()
+        )
+    return len(rows)
+
+
+@lru_cache(maxsize=16)
+def _load(database: str, version: str) -> Calendar:  # noqa: ARG001  # part of the cache's key: versions differ by database
+    from agencies.models import CalendarDay
+
+    rows = CalendarDay.objects.filter(version=version)
+    days = [Day(row.date, row.kind, row.name_id, row.source, row.decree) for row in rows]
+    if not days:
+        raise NoCalendarYet(f"no version {version} of the calendar")
+    return Calendar.from_rows(version, days)
+
+
+def _order(version: str) -> tuple[int, int]:
+    year, _, number = version.partition(".")
+    return int(year), int(number)
+
+
+def _next_version(newest: str | None, year: int) -> str:
+    """`2026.1`, `2026.2`, ...: always later than the newest, even on a machine whose clock is behind."""
+    if newest is None or _order(newest) < (year, 0):
+        return f"{year}.1"
+    newest_year, number = _order(newest)
+    return f"{newest_year}.{number + 1}"

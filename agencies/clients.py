@@ -1,0 +1,236 @@
+"""Clients and their keys: registering a system of an agency, giving it a key, taking one away.
+
+Each act writes one entry into the agency's stream, in the same transaction. Entries name keys by thumbprint only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.db.models import Q
+
+from agencies import keys
+from agencies.models import Agency, Client, ClientKey, User
+from agencies.registration import RegistrationRefused, state
+from audit import ledger
+from audit.ledger import Author, instant
+
+MAX_LIVE_KEYS: Final = 3
+
+_CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{2,79}")
+_PURPOSE = re.compile(r"[a-z][a-z_]{0,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOffer:
+    """A public key somebody wants registered, with the proof that he holds the private half (`keys.prove`).
+
+    `valid_from` defaults to the moment of registration; without `valid_until` the key serves until it is revoked.
+    """
+
+    jwk: Mapping[str, Any]
+    proof: str | None
+    kid: str | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredClient:
+    """A client after the act. `thumbprints` are those of its keys that are not revoked and have not run out."""
+
+    client_pk: int
+    client_id: str
+    agency_code: str
+    user_pk: int
+    thumbprints: tuple[str, ...]
+
+
+def register_client(
+    *,
+    client_id: str,
+    name: str,
+    agency: str,
+    scopes: Sequence[str],
+    offers: Sequence[KeyOffer],
+    issuer: str,
+    now: datetime,
+    default_purpose: str = "case_handling",
+    author: Author | None = None,
+) -> RegisteredClient:
+    """Registers a client of `agency` (a code) with one to three keys, and its service user.
+
+    `issuer` is the base URL that the proofs were made for. Raises `RegistrationRefused` or `keys.KeyRefused`.
+    """
+    reasons = _reasons_against(client_id=client_id, name=name, scopes=scopes, default_purpose=default_purpose)
+    if not 1 <= len(offers) <= MAX_LIVE_KEYS:
+        reasons.append(f"A client starts with 1 to {MAX_LIVE_KEYS} keys.")
+    with transaction.atomic():
+        # The agency's row is the gate to its stream: acts on its clients come one after the other.
+        owner = Agency.objects.select_for_update().filter(code=agency).first()
+        if owner is None:
+            reasons.append(f"There is no agency {agency!r}: register it first.")
+        if Client.objects.filter(client_id=client_id).exists():
+            reasons.append(f"The client_id {client_id!r} is taken; a client_id is never reused.")
+        if reasons or owner is None:
+            raise RegistrationRefused(*reasons)
+        client = _create_client(
+            client_id=client_id, name=name, agency=owner, scopes=scopes, default_purpose=default_purpose
+        )
+        for offer in offers:
+            _create_key(client=client, offer=offer, issuer=issuer, now=now)
+        _record("client.registered", client=client, given=_state(client), author=author, now=now)
+        return _registered(client, now=now)
+
+
+def add_key(
+    *, client_id: str, offer: KeyOffer, issuer: str, now: datetime, author: Author | None = None
+) -> RegisteredClient:
+    """Adds a key to a client, up to `MAX_LIVE_KEYS` live ones. Raises `RegistrationRefused` or `keys.KeyRefused`."""
+    with transaction.atomic():
+        client = _locked(client_id)
+        if _live(client, now=now).count() >= MAX_LIVE_KEYS:
+            raise RegistrationRefused(f"{client_id} has {MAX_LIVE_KEYS} live keys already: revoke one first.")
+        added = _create_key(client=client, offer=offer, issuer=issuer, now=now)
+        given = {"client": client_id, "key": _key_state(added)}
+        _record("key.added", client=client, given=given, author=author, now=now)
+        return _registered(client, now=now)
+
+
+def revoke_key(*, client_id: str, kid: str, now: datetime, author: Author | None = None) -> RegisteredClient:
+    """Revokes a key. Every token bought with it is refused from the next request on. Raises `RegistrationRefused`."""
+    with transaction.atomic():
+        client = _locked(client_id)
+        key = ClientKey.objects.select_for_update().filter(client=client, kid=kid).first()
+        if key is None:
+            known = ", ".join(client.keys.order_by("valid_from", "kid").values_list("kid", flat=True))
+            raise RegistrationRefused(f"{client_id} has no key {kid!r}; it has: {known or 'none'}.")
+        if key.revoked_at is not None:
+            raise RegistrationRefused(f"The key {kid!r} was revoked already, at {key.revoked_at.isoformat()}.")
+        key.revoked_at = now
+        key.save(update_fields=("revoked_at",))
+        given = {"client": client_id, "key": _key_state(key)}
+        _record("key.revoked", client=client, given=given, author=author, now=now)
+        return _registered(client, now=now)
+
+
+def _reasons_against(*, client_id: str, name: str, scopes: Sequence[str], default_purpose: str) -> list[str]:
+    reasons = []
+    if not _CLIENT_ID.fullmatch(client_id):
+        reasons.append("client_id must be 3 to 80 characters of a-z 0-9 . _ - and begin with a letter or digit.")
+    if not name.strip() or len(name) > 255:
+        reasons.append("name must be 1 to 255 characters.")
+    if not scopes or len(set(scopes)) != len(scopes) or not set(scopes) <= set(settings.SCOPES):
+        reasons.append(f"scopes must name one or more of {', '.join(settings.SCOPES)}, each once.")
+    if not _PURPOSE.fullmatch(default_purpose):
+        reasons.append("default_purpose must be a code such as case_handling.")
+    return reasons
+
+
+def _create_client(*, client_id: str, name: str, agency: Agency, scopes: Sequence[str], default_purpose: str) -> Client:
+    user = User(username=f"client:{client_id}")
+    user.set_unusable_password()
+    user.save()
+    user.groups.add(agency.group_id)
+    client: Client = Client.objects.create(
+        client_id=client_id,
+        name=name,
+        agency=agency,
+        user=user,
+        scopes=sorted(scopes),
+        default_purpose=default_purpose,
+        client_type=Client.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS,
+        # There are no secrets. The column must hold something, so it holds what no password can ever match.
+        client_secret=make_password(None),
+        hash_client_secret=False,
+    )
+    return client
+
+
+def _create_key(*, client: Client, offer: KeyOffer, issuer: str, now: datetime) -> ClientKey:
+    key = keys.accept(offer.jwk, kid=offer.kid)
+    keys.check_proof(offer.proof, key=key, client_id=client.client_id, audience=issuer)
+    valid_from = offer.valid_from or now
+    if offer.valid_until is not None and offer.valid_until <= max(valid_from, now):
+        raise keys.KeyRefused("validity", "valid_until must lie after valid_from and in the future.")
+    if ClientKey.objects.filter(client=client, kid=key.kid).exists():
+        raise keys.KeyRefused(
+            "kid-taken", f"{client.client_id} has or had a key named {key.kid!r}: choose another kid."
+        )
+    # Also a revoked one stays taken: who lost a key must not be able to bring it back.
+    if ClientKey.objects.filter(thumbprint=key.thumbprint).exists():
+        raise keys.KeyRefused("key-taken", "This key is or was registered already: make a new one for each client.")
+    return ClientKey.objects.create(
+        client=client,
+        kid=key.kid,
+        alg=key.alg,
+        public_jwk=dict(key.jwk),
+        thumbprint=key.thumbprint,
+        valid_from=valid_from,
+        valid_until=offer.valid_until,
+    )
+
+
+def _locked(client_id: str) -> Client:
+    client: Client | None = (
+        Client.objects.select_for_update(of=("self", "agency"))
+        .select_related("agency")
+        .filter(client_id=client_id)
+        .first()
+    )
+    if client is None:
+        raise RegistrationRefused(f"There is no client {client_id!r}.")
+    return client
+
+
+def _live(client: Client, *, now: datetime) -> Any:
+    unexpired = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
+    return client.keys.filter(unexpired, revoked_at__isnull=True)
+
+
+def _registered(client: Client, *, now: datetime) -> RegisteredClient:
+    if client.user_id is None:
+        raise RuntimeError(f"The client {client.client_id} has no service user.")
+    return RegisteredClient(
+        client_pk=client.pk,
+        client_id=client.client_id,
+        agency_code=client.agency.code,
+        user_pk=client.user_id,
+        thumbprints=tuple(_live(client, now=now).order_by("pk").values_list("thumbprint", flat=True)),
+    )
+
+
+def _record(kind: str, *, client: Client, given: Mapping[str, Any], author: Author | None, now: datetime) -> None:
+    agency = client.agency
+    # A stream has one record: the agency with all its clients, whichever of them the act was about.
+    after = {**state(agency), "clients": [_state(each) for each in agency.clients.order_by("pk")]}
+    ledger.append_open(stream=agency.stream, kind=kind, given=given, state=after, author=author, now=now)
+
+
+def _state(client: Client) -> Mapping[str, Any]:
+    return {
+        "client": client.client_id,
+        "scopes": sorted(client.scopes),
+        "default_purpose": client.default_purpose,
+        "active": client.active,
+        "keys": [_key_state(key) for key in client.keys.order_by("pk")],
+    }
+
+
+def _key_state(key: ClientKey) -> Mapping[str, Any]:
+    return {
+        "kid": key.kid,
+        "alg": key.alg,
+        "thumbprint": key.thumbprint,
+        "valid_from": instant(key.valid_from),
+        "valid_until": instant(key.valid_until) if key.valid_until else None,
+        "revoked_at": instant(key.revoked_at) if key.revoked_at else None,
+    }

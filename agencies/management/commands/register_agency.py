@@ -1,0 +1,39 @@
+"""`manage.py register_agency agencies.yaml`."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from agencies import registration, registration_files
+from agencies.registration import RegistrationRefused
+
+
+class Command(BaseCommand):
+    help = "Registers the agencies of a YAML or JSON file: all of them or none."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        try:
+            with transaction.atomic():
+                for entry in registration_files.read_agencies(options["file"]):
+                    done = registration.register_agency(
+                        code=entry.code,
+                        name=entry.name,
+                        roles=entry.roles,
+                        level=entry.level,
+                        region=entry.region,
+                        parent=entry.parent,
+                        time_zone=entry.time_zone,
+                        valid_from=entry.valid_from,
+                        valid_until=entry.valid_until,
+                        now=now,
+                    )
+                    self.stdout.write(f"registered agency {done.code}")
+        except RegistrationRefused as refused:
+            raise CommandError("Nothing was registered.\n" + "\n".join(refused.reasons)) from refused

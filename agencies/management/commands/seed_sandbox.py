@@ -1,0 +1,32 @@
+"""`manage.py seed_sandbox --base-url URL --out FILE`: the world that scripts, demo and tests play in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from agencies import sandbox
+from agencies.registration import RegistrationRefused
+
+
+class Command(BaseCommand):
+    """Run as the owner, on a database of its own."""
+
+    help = "Registers the sandbox's agencies, mandates and clients, and writes their private keys to a file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add where the sandbox answers, and the file for the keys."""
+        parser.add_argument("--base-url", required=True)
+        parser.add_argument("--out", type=Path, required=True)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Seed all of it, or nothing."""
+        try:
+            given_away = sandbox.seed(issuer=options["base_url"], now=timezone.now())
+        except RegistrationRefused as refused:
+            raise CommandError("The sandbox was not seeded.\n" + "\n".join(refused.reasons)) from refused
+        sandbox.write(options["out"], base_url=options["base_url"], given_away=given_away)
+        self.stdout.write(f"{len(given_away)} clients; their private keys are in {options['out']}")

@@ -1,0 +1,81 @@
+"""The sandbox's world: agencies, mandates and one client for each party, with private keys that are given away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+from joserfc.jwk import ECKey
+
+from agencies import calendar, clients, keys, mandates, registration
+
+WORLD = Path(__file__).with_name("sandbox.yaml")
+
+
+@cache
+def world() -> Mapping[str, list[dict[str, Any]]]:
+    """Agencies, mandates and clients, as `sandbox.yaml` lists them."""
+    said: dict[str, list[dict[str, Any]]] = yaml.safe_load(WORLD.read_text(encoding="utf-8"))
+    return said
+
+
+def seed(*, issuer: str, now: datetime) -> list[dict[str, Any]]:
+    """Register the whole world in one transaction; the clients with their private keys, as `sandbox.json` lists them.
+
+    Raises `RegistrationRefused` where any of it is there already.
+    """
+    roles: dict[str, list[str]] = {}
+    given_away = []
+    with transaction.atomic():
+        calendar.seed(now=now)
+        for agency in world()["agencies"]:
+            registration.register_agency(**agency, now=now)
+            roles[agency["code"]] = agency["roles"]
+        for mandate in world()["mandates"]:
+            mandates.register(**mandate, now=now)
+        for client in world()["clients"]:
+            client_id = f"{client['agency']}-system"
+            key = ECKey.generate_key("P-256")
+            private = {**key.as_dict(private=True), "kid": f"{client['agency']}-1", "alg": "ES256", "use": "sig"}
+            public = {name: private[name] for name in ("kty", "crv", "x", "y")}
+            clients.register_client(
+                client_id=client_id,
+                name=client["name"],
+                agency=client["agency"],
+                scopes=client["scopes"],
+                offers=(
+                    clients.KeyOffer(
+                        jwk=public,
+                        proof=keys.prove(private, client_id=client_id, audience=issuer),
+                        kid=str(private["kid"]),
+                    ),
+                ),
+                issuer=issuer,
+                now=now,
+            )
+            given_away.append(
+                {
+                    "name": client["name"],
+                    "agency": client["agency"],
+                    "roles": roles[client["agency"]],
+                    "client_id": client_id,
+                    "scopes": client["scopes"],
+                    "private_jwk": private,
+                    "private_pem": key.as_pem(private=True).decode(),
+                }
+            )
+    return given_away
+
+
+def write(path: Path, *, base_url: str, given_away: list[dict[str, Any]]) -> None:
+    """Write `sandbox.json`, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(json.dumps({"base_url": base_url, "clients": given_away}, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,155 @@
+"""Every accepted write happens once: the door opens the one transaction, takes the key, and keeps the answer in it.
+
+The key's row is inserted first. A twin in flight waits on its unique index for as long as the connection's
+`lock_timeout` (5 s, `config/settings.py`) and then replays; a refusal rolls the row back together with the work, so
+only accepted requests are remembered. The domain never sees the key.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
+
+from api import door, idempotency_key, preconditions, problems, rendering
+from api.door import DoorRequest
+from api.models import IdempotencyRecord
+from api.problems import Problem
+from casefiles import payloads
+
+RETRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose content an answer is: `casefile`, `finding` or `document`, and its id."""
+
+    kind: str
+    id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a write leads to.
+
+    `data` is the answer's JSON, `version` goes into the ETag, `location` into the header of a 201. `would` and
+    `warnings` are told to who only validates. `parting` marks an act that ended the actor's own sight: its answer is
+    replayed without asking for sight again.
+    """
+
+    data: Mapping[str, Any]
+    owner: Owner
+    status: int = 200
+    version: int | None = None
+    location: str = ""
+    parting: bool = False
+    would: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[Any] = ()
+
+
+def once(
+    request: DoorRequest,
+    act: Callable[[], Answer],
+    *,
+    sight: Callable[[Owner | None], None],
+) -> HttpResponse:
+    """Perform `act` once per key, in one transaction, and answer; a repeated request gets the stored bytes.
+
+    `act` reads the body, calls the domain and says what came of it; it may run again after a serialization failure, so
+    it changes nothing but the database. `sight(owner)` raises Problem `not-found` where the caller may not see what
+    the request is about: it is asked with None before a new act, and with the stored answer's owner before a replay.
+    `?validate_only=true` runs everything and rolls it back.
+    """
+    for attempt in range(RETRIES + 1):
+        try:
+            return _tried(act, sight) if request.validates_only else _performed(request, act, sight)
+        except DatabaseError as exc:
+            if not problems.may_succeed_again(exc) or attempt == RETRIES:
+                raise
+        # The rivals step aside for different times: 0 to 20, 40, 80 ms.
+        time.sleep(random.random() * 0.02 * 2**attempt)  # noqa: S311 - jitter, no secret
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _performed(request: DoorRequest, act: Callable[[], Answer], sight: Callable[[Owner | None], None]) -> HttpResponse:
+    if request.key is None:
+        raise Problem("idempotency-key-missing")
+    client = request.actor.client_pk
+    mark = idempotency_key.fingerprint(
+        client=request.actor.client_id, method=request.method or "", path=request.path, body=request.json
+    )
+    with transaction.atomic():
+        record = _claimed(client=client, key=request.key, fingerprint=mark, now=request.now)
+        if record is None:
+            return _replayed(IdempotencyRecord.objects.get(client=client, key=request.key), mark, sight)
+        sight(None)
+        answer = act()
+        body = rendering.dumps(answer.data)
+        tag = preconditions.etag(answer.version, body) if answer.version is not None else ""
+        kept = payloads.keep_answer(owner_kind=answer.owner.kind, owner_id=answer.owner.id, body=body, now=request.now)
+        IdempotencyRecord.objects.filter(pk=record).update(
+            status=answer.status,
+            etag=tag,
+            location=answer.location,
+            owner_kind=answer.owner.kind,
+            owner_id=answer.owner.id,
+            parting=answer.parting,
+            answer=kept,
+        )
+    return door.answer(body, status=answer.status, etag=tag, location=answer.location)
+
+
+def _claimed(*, client: int, key: str, fingerprint: bytes, now: dt.datetime) -> int | None:
+    """The new row's number, or None where the key has been used. Raises `request-in-progress` while a twin works."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [client, key, fingerprint, now])
+            row = cursor.fetchone()
+    except DatabaseError as exc:
+        if problems.sqlstate(exc) == "55P03":  # lock_not_available: the twin outlasted our patience
+            raise Problem("request-in-progress") from exc
+        raise
+    return row[0] if row else None
+
+
+_CLAIM = f"""
+    INSERT INTO {IdempotencyRecord._meta.db_table}
+        (client_id, key, fingerprint, created_at, etag, location, owner_kind, parting)
+    VALUES (%s, %s, %s, %s, '', '', '', false)
+    ON CONFLICT (client_id, key) DO NOTHING
+    RETURNING id
+"""  # noqa: S608 - a constant table name
+
+
+def _replayed(record: IdempotencyRecord, fingerprint: bytes, sight: Callable[[Owner | None], None]) -> HttpResponse:
+    same = bytes(record.fingerprint) == fingerprint
+    if not same:
+        # Sight of what this other request is about comes first: not visible stays not found.
+        sight(None)
+        raise Problem("idempotency-key-reused")
+    if record.owner_id is None or record.status is None or record.answer is None:
+        raise Problem("try-again")
+    if not record.parting:
+        sight(Owner(record.owner_kind, record.owner_id))
+    body = payloads.read_answer(record.answer)
+    if body is None:
+        raise Problem("erased")
+    response = door.answer(body, status=record.status, etag=record.etag, location=record.location)
+    response["Idempotency-Replayed"] = "true"
+    return response
+
+
+def _tried(act: Callable[[], Answer], sight: Callable[[Owner | None], None]) -> HttpResponse:
+    with transaction.atomic():
+        sight(None)
+        answer = act()
+        connection.check_constraints()  # deferred ones too, as a commit would
+        transaction.set_rollback(True)
+    return door.answer(rendering.dumps({"valid": True, "warnings": list(answer.warnings), "would": dict(answer.would)}))

@@ -1,0 +1,54 @@
+"""What the door itself remembers: which requests were accepted, and how fast a client is asking."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class IdempotencyRecord(models.Model):
+    """One accepted request of one client, found again by its `Idempotency-Key`.
+
+    The row is inserted before the work begins, in the work's own transaction, and gets its answer at the end of it:
+    a refused or failed request leaves no row. The answer's bytes may hold personal content, so they live in the
+    erasable place; `answer` is their number there. `owner_kind` and `owner_id` say whose content the answer is, so
+    that a replay can ask for sight again. `parting` marks the answer of an act that ended the actor's own sight.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    client = models.ForeignKey("agencies.Client", on_delete=models.PROTECT, db_index=False, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField(null=True)
+    etag = models.CharField(max_length=40, blank=True, default="")
+    location = models.CharField(max_length=200, blank=True, default="")
+    owner_kind = models.CharField(max_length=20, blank=True, default="")
+    owner_id = models.UUIDField(null=True)
+    parting = models.BooleanField(default=False)
+    answer = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """Once per client and key."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("client", "key"), name="a_client_uses_a_key_once"),
+            models.CheckConstraint(
+                condition=Q(status__isnull=True, answer__isnull=True)
+                | Q(status__isnull=False, status__gte=200, status__lt=300, answer__isnull=False),
+                name="only_accepted_requests_keep_an_answer",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class RateBucket(models.Model):
+    """How far ahead of its allowance a client is: `busy_until` is the instant at which its bucket is empty again."""
+
+    client = models.OneToOneField("agencies.Client", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    busy_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,35 @@
+"""The API's paths. A transition's path is derived from its row; no path ends in a slash."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from api import oauth, pages
+from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
+from api.v1.documents import DocumentsView, DocumentView
+from api.v1.findings import FindingsView, FindingView, SubjectsView
+from api.v1.transitions import TransitionView
+from casefiles import flow
+
+V1 = "api/v1"
+
+urlpatterns = [
+    path("oauth/token", oauth.TokenView.as_view()),
+    path("oauth/revoke", oauth.RevokeView.as_view()),
+    path(".well-known/oauth-authorization-server", oauth.MetadataView.as_view()),
+    path("problems/<code>", pages.problem_page),
+    path(f"{V1}/problems", pages.problem_list),
+    path(f"{V1}/findings", FindingsView.as_view()),
+    path(f"{V1}/findings/<finding>", FindingView.as_view()),
+    path(f"{V1}/findings/<finding>/subjects", SubjectsView.as_view()),
+    path(f"{V1}/casefiles", CasefilesView.as_view()),
+    path(f"{V1}/casefiles/search", CasefileSearchView.as_view()),
+    path(f"{V1}/casefiles/<casefile>", CasefileView.as_view()),
+    path(f"{V1}/documents", DocumentsView.as_view()),
+    path(f"{V1}/documents/<document>", DocumentView.as_view()),
+    *(
+        path(f"{V1}/casefiles/<casefile>/{row.name}", TransitionView.as_view(row=row))
+        for row in flow.FLOW
+        if row.routed and not row.creates
+    ),
+]

@@ -1,0 +1,267 @@
+"""`/casefiles`: list, search, detail, timeline, accesses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.db.models import Q
+from django.http import HttpResponse
+
+from agencies.models import Agency
+from api import pagination
+from api.door import DoorRequest, DoorView, identifier, shown
+from api.problems import Problem
+from api.queries import Counted, NoQuery
+from api.v1 import presenting
+from casefiles import sight, transitions
+from casefiles.catalogue import load as load_catalogue
+from casefiles.flow import OutcomeName, Stage
+from casefiles.law import local_day, open_book
+from casefiles.loading import Loaded, load
+from casefiles.models import Casefile
+from casefiles.queries import CasefileQuerySet
+from casefiles.shapes import AgencyCode, Between, Code, Doc, Instant, Items, Nip, Ref, Text
+
+States = Annotated[tuple[Stage, ...], Items(1, 20), Doc(id="Tahap", en="States", example="recommended")]
+Outcomes = Annotated[tuple[OutcomeName, ...], Items(1, 20), Doc(id="Hasil", en="Outcomes", example="sanctioned")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasefileFilters:
+    """The filters that list and search share."""
+
+    state: States = ()
+    outcome: Outcomes = ()
+    turn: Annotated[str, Text(80), Doc(id="Giliran: me atau kode instansi", en="Turn: me or an agency code")] | None = (
+        None
+    )
+    submitter: Annotated[AgencyCode, Doc(id="Pengirim", en="Submitter")] | None = None
+    examiner: Annotated[AgencyCode, Doc(id="Pemeriksa", en="Examiner")] | None = None
+    employer: Annotated[AgencyCode, Doc(id="Instansi pegawai", en="Employer")] | None = None
+    form: Annotated[str, Code("violations"), Doc(id="Bentuk", en="Form")] | None = None
+    violation_class: Annotated[str, Code("violation_class"), Doc(id="Golongan", en="Class")] | None = None
+    overdue: Annotated[bool, Doc(id="Lewat tenggat", en="Overdue")] | None = None
+    number: Annotated[str, Text(20), Doc(id="Nomor perkara", en="Number", example="LTS/2026/000123")] | None = None
+    register_number: Annotated[str, Text(120), Doc(id="Nomor register", en="Register number")] | None = None
+    finding: Annotated[UUID, Ref("finding"), Doc(id="Temuan", en="Finding")] | None = None
+    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
+    changed_since: (
+        Annotated[
+            Instant,
+            Doc(
+                id="Berubah sejak (>=). Beri tumpang tindih dua menit dan buang ganda menurut version.",
+                en="Changed since (>=). Overlap two minutes and deduplicate by version.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasefileList(CasefileFilters, Counted):
+    """GET /casefiles."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasefileSearch(CasefileFilters):
+    """POST /casefiles/search: the same filters, and what may never stand in a URL."""
+
+    nip: Annotated[Nip, Doc(id="NIP terlapor", en="The subject's NIP")] | None = None
+    name: Annotated[str, Text(200), Doc(id="Nama terlapor, utuh", en="The subject's full name")] | None = None
+    purpose: Annotated[
+        str, Text(60, pattern="[a-z][a-z0-9_]*"), Doc(id="Tujuan", en="Purpose", example="case_handling")
+    ]
+    limit: Annotated[int, Between(1, 500), Doc(id="Butir per halaman (1-500)", en="Items per page (1-500)", example=100)] = 100
+    cursor: Annotated[str, Text(1000), Doc(id="next_cursor halaman sebelumnya", en="The page before's cursor")] | None = (
+        None
+    )
+
+
+class CasefilesView(DoorView):
+    """The casefiles the caller sees, newest first."""
+
+    required_scopes: ClassVar = {"get": "casefiles:read"}
+    queries: ClassVar = {"get": CasefileList}
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """One page."""
+        asked = request.asked(CasefileList)
+        window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
+        rows = filtered(Casefile.objects.visible_to(request.actor), asked, request)
+        found = _page(pagination.after(rows, ("-pk",), window.after), window.fetch)
+        body = pagination.page(
+            found,
+            of=window,
+            position=lambda row: (str(row["id"]),),
+            shown=_lister(request, found),
+            count=pagination.count(rows) if window.counts else None,
+        )
+        presenting.record_access(
+            request, route="/casefiles", shown=[UUID(item["id"]) for item in body["data"]]
+        )
+        return shown(request, body)
+
+
+class CasefileSearchView(DoorView):
+    """Search by what is personal: in a body, with a purpose, recorded."""
+
+    required_scopes: ClassVar = {"post": "casefiles:read"}
+    queries: ClassVar = {"post": NoQuery}
+
+    def post(self, request: DoorRequest) -> HttpResponse:
+        """One page of what was found; no key, no count."""
+        asked = request.given(CasefileSearch)
+        paging = Counted(limit=asked.limit, cursor=asked.cursor)
+        bound = {name: value for name, value in request.json.items() if name not in {"cursor", "limit"}}
+        window = pagination.window(paging, path=request.path, agency=request.actor.agency_id, filters=bound)
+        rows = filtered(Casefile.objects.visible_to(request.actor), asked, request)
+        if asked.nip is not None:
+            rows = rows.with_subject(nip=asked.nip)
+        if asked.name is not None:
+            rows = rows.with_subject(name_key=transitions.name_key(asked.name))
+        found = _page(pagination.after(rows, ("-pk",), window.after), window.fetch)
+        body = pagination.page(
+            found, of=window, position=lambda row: (str(row["id"]),), shown=_lister(request, found), linked=False
+        )
+        presenting.record_access(
+            request,
+            route="/casefiles/search",
+            shown=[UUID(item["id"]) for item in body["data"]],
+            purpose=asked.purpose,
+        )
+        return shown(request, body)
+
+
+class CasefileView(DoorView):
+    """One casefile."""
+
+    required_scopes: ClassVar = {"get": "casefiles:read"}
+
+    def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
+        """The casefile as this party sees it, with what it may do next and why not."""
+        ident = identifier(casefile)
+        if not Casefile.objects.visible_to(request.actor).filter(pk=ident).exists():
+            raise Problem("not-found")
+        data = shown_casefile(request, ident)
+        presenting.record_access(request, route="/casefiles/{id}", shown=[ident])
+        return shown(request, data, version=data["version"])
+
+
+def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
+    """The casefile as the caller sees it now. Sight has been checked."""
+    actor = request.actor
+    loaded = load(ident, actor=actor.agency_id, today=local_day(request.now, actor.time_zone))
+    law = open_book()
+    case = transitions.view(loaded, actor=actor, law=law, now=request.now, occurred_at=request.now)
+    return presenting.casefile(
+        ident=ident,
+        facts=loaded.facts,
+        seer=sight.seer_of(actor, loaded.facts),
+        names=names_of(loaded),
+        catalogue=law.catalogue,
+        now=request.now,
+        language=request.language,
+        created_at=loaded.created_at,
+        updated_at=loaded.recorded_at,
+        available=presenting.available(case, ident=ident, parties=case.acts_as, language=request.language),
+    )
+
+
+def names_of(loaded: Loaded) -> dict[str, str]:
+    """The names of the agencies that came along with a casefile."""
+    return {agency.code: agency.name for agency in loaded.agencies.values()}
+
+
+def filtered(rows: CasefileQuerySet, asked: CasefileFilters, request: DoorRequest) -> CasefileQuerySet:
+    """The rows that match what was asked; filters that name an agency take its code."""
+    conditions: dict[str, Any] = {}
+    if asked.state:
+        conditions["state__in"] = asked.state
+    if asked.outcome:
+        conditions["outcome__in"] = asked.outcome
+    if asked.turn is not None:
+        code = request.actor.agency_code if asked.turn == "me" else asked.turn
+        conditions["open_referral__to_agency__code"] = code
+    for party in ("submitter", "examiner", "employer"):
+        if (code := getattr(asked, party)) is not None:
+            conditions[f"{party}__code"] = code
+    if asked.form is not None:
+        conditions["forms__contains"] = [asked.form]
+    for name in ("violation_class", "number", "election"):
+        if (value := getattr(asked, name)) is not None:
+            conditions[name] = value
+    if asked.finding is not None:
+        conditions["finding"] = asked.finding
+    if asked.register_number is not None:
+        conditions["finding__register_number"] = asked.register_number
+    if asked.changed_since is not None:
+        conditions["updated_at__gte"] = asked.changed_since
+    found: CasefileQuerySet = rows.filter(**conditions)
+    if asked.overdue is not None:
+        late = Q(open_referral__due_at__lte=request.now)
+        found = found.filter(late) if asked.overdue else found.exclude(late)
+    return found
+
+
+def _page(rows: CasefileQuerySet, limit: int) -> list[dict[str, Any]]:
+    """The rows of one page with their facts, in two statements: ids by keyset, then facts and names."""
+    ids = list(rows.values_list("pk", flat=True)[:limit])
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.id, c.created_at, c.updated_at, p.facts::text
+            FROM casefiles_casefile c
+            JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.answer IS NULL
+            WHERE c.id = ANY(%s) AND p.facts IS NOT NULL ORDER BY c.id DESC
+            """,
+            [ids],
+        )
+        return [
+            {"id": ident, "created_at": created, "updated_at": updated, "facts": orjson.loads(facts)}
+            for ident, created, updated, facts in cursor.fetchall()
+        ]
+
+
+def _lister(request: DoorRequest, rows: Sequence[Mapping[str, Any]]) -> Any:
+    codes = {
+        code
+        for row in rows
+        for code in (
+            *(row["facts"].get(party) for party in ("submitter", "examiner", "employer", "addressee")),
+            (row["facts"].get("turn") or {}).get("agency"),
+        )
+        if code
+    }
+    names = agency_names(codes)
+    catalogue = load_catalogue()
+
+    def one(row: Mapping[str, Any]) -> dict[str, Any]:
+        return presenting.listed(
+            presenting.casefile(
+                ident=row["id"],
+                facts=row["facts"],
+                seer=sight.seer_of(request.actor, row["facts"]),
+                names=names,
+                catalogue=catalogue,
+                now=request.now,
+                language=request.language,
+                created_at=row["created_at"],
+                updated_at=row["updated_at"],
+            )
+        )
+
+    return one
+
+
+def agency_names(codes: set[str]) -> dict[str, str]:
+    """The names of those agencies by code."""
+    return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
+
+

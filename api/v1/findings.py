@@ -1,0 +1,222 @@
+"""`/findings`: forward a finding, read it again, add subjects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from agencies.models import Agency
+from api import pagination
+from api.door import DoorRequest, DoorView, identifier, shown
+from api.idempotency import Answer, Owner, once
+from api.problems import Problem
+from api.queries import Counted, Writing
+from api.v1 import presenting
+from api.v1.transitions import request_facts
+from casefiles import findings
+from casefiles.findings import TakenIn
+from casefiles.flow.finding import FindingGiven, MoreSubjects
+from casefiles.models import Casefile, Finding, Payload
+from casefiles.sight import seer_of
+from casefiles.shapes import AgencyCode, Code, Doc, Instant, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingList(Counted):
+    """GET /findings."""
+
+    origin_office: Annotated[AgencyCode, Doc(id="Kantor asal", en="Office of origin")] | None = None
+    register_number: Annotated[str, Text(120), Doc(id="Nomor register", en="Register number")] | None = None
+    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
+    source: Annotated[str, Code("source"), Doc(id="Sumber", en="Source")] | None = None
+    changed_since: Annotated[Instant, Doc(id="Berubah sejak (>=)", en="Changed since (>=)")] | None = None
+
+
+class FindingsView(DoorView):
+    """Forward a finding, or list those the caller may see."""
+
+    required_scopes: ClassVar = {"get": "casefiles:read", "post": "findings:write"}
+    queries: ClassVar = {"get": FindingList, "post": Writing}
+    keyed: ClassVar = True
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """One page, newest first."""
+        asked = request.asked(FindingList)
+        window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
+        rows = Finding.objects.visible_to(request.actor)
+        if asked.origin_office is not None:
+            rows = rows.filter(office__code=asked.origin_office)
+        if asked.register_number is not None:
+            rows = rows.filter(register_key=findings.register_key(asked.register_number))
+        if asked.election is not None:
+            rows = rows.filter(election=asked.election)
+        if asked.source is not None:
+            rows = rows.filter(source=asked.source)
+        if asked.changed_since is not None:
+            rows = rows.filter(created_at__gte=asked.changed_since)
+        found = list(pagination.after(rows, ("-pk",), window.after).select_related("office")[: window.fetch])
+        body = pagination.page(
+            found,
+            of=window,
+            position=lambda row: (str(row.pk),),
+            shown=_listed,
+            count=pagination.count(rows) if window.counts else None,
+        )
+        presenting.record_access(request, route="/findings", shown=[UUID(item["id"]) for item in body["data"]])
+        return shown(request, body)
+
+    def post(self, request: DoorRequest) -> HttpResponse:
+        """Take in a finding: n subjects make n casefiles, all or nothing."""
+
+        def act() -> Answer:
+            given = request.given(FindingGiven)
+            taken = findings.submit(actor=request.actor, given=given, now=request.now, request=request_facts(request))
+            return _created(taken)
+
+        return once(request, act, sight=_sight(request))
+
+
+class FindingView(DoorView):
+    """One finding, as it was forwarded."""
+
+    required_scopes: ClassVar = {"get": "casefiles:read"}
+
+    def get(self, request: DoorRequest, finding: str) -> HttpResponse:
+        """What the submitter said, and the casefiles it made."""
+        ident = identifier(finding)
+        row = Finding.objects.visible_to(request.actor).filter(pk=ident).select_related("office").first()
+        if row is None:
+            raise Problem("not-found")
+        last = Payload.objects.filter(finding=ident, answer__isnull=True).order_by("-seq").first()
+        if last is None or last.given is None:
+            raise Problem("erased")
+        made = list(
+            Casefile.objects.visible_to(request.actor)
+            .filter(finding=ident)
+            .order_by("number")
+            .values("pk", "number", "version", "state", "submitter__code", "examiner__code")
+        )
+        sides = {"submitter": row.office.code, "examiner": made[0]["examiner__code"] if made else None}
+        content = dict(last.given)
+        withheld = []
+        if not seer_of(request.actor, sides).sees_reporter:
+            if content["reporter"] is not None:
+                withheld.append("#/reporter")
+            content["reporter"] = None
+        agencies = _names_in(content)
+        data = {
+            "id": str(ident),
+            "version": last.seq,
+            **_agencies_named(content, agencies),
+            "casefiles": [
+                {
+                    "id": str(one["pk"]),
+                    "number": one["number"],
+                    "version": one["version"],
+                    "state": one["state"],
+                    "href": presenting.casefile_href(one["pk"]),
+                }
+                for one in made
+            ],
+            "warnings": [],
+            "withheld": withheld,
+        }
+        presenting.record_access(request, route="/findings/{id}", shown=[ident])
+        return shown(request, data, version=last.seq)
+
+
+class SubjectsView(DoorView):
+    """Add further subjects to a finding."""
+
+    required_scopes: ClassVar = {"post": "findings:write"}
+    queries: ClassVar = {"post": Writing}
+    keyed: ClassVar = True
+
+    def post(self, request: DoorRequest, finding: str) -> HttpResponse:
+        """Each becomes a casefile of its own."""
+        ident = identifier(finding)
+
+        def sight(owner: Owner | None) -> None:
+            if not Finding.objects.visible_to(request.actor).filter(pk=ident).exists():
+                raise Problem("not-found")
+
+        def act() -> Answer:
+            taken = findings.add_subjects(
+                actor=request.actor,
+                finding=ident,
+                given=request.given(MoreSubjects),
+                now=request.now,
+                request=request_facts(request),
+            )
+            return _created(taken)
+
+        return once(request, act, sight=sight)
+
+
+def _sight(request: DoorRequest) -> Any:
+    def sight(owner: Owner | None) -> None:
+        if owner is not None and not Finding.objects.visible_to(request.actor).filter(pk=owner.id).exists():
+            raise Problem("not-found")
+
+    return sight
+
+
+def _created(taken: TakenIn) -> Answer:
+    agencies = _names_in(taken.content)
+    warnings = [
+        {"code": item["code"], "pointer": f"#/casefiles/{index}/subject/nip", "detail": item["id"]}
+        for index, step in enumerate(taken.steps)
+        for item in step.facts["warnings"]
+    ]
+    first = taken.steps[0].facts["turn"]
+    return Answer(
+        data={
+            "id": str(taken.finding),
+            "version": taken.version,
+            **_agencies_named(taken.content, agencies),
+            "casefiles": [presenting.made(step) for step in taken.steps],
+            "warnings": warnings,
+        },
+        owner=Owner("finding", taken.finding),
+        status=201,
+        version=taken.version,
+        location=f"{presenting.API}/findings/{taken.finding}",
+        warnings=warnings,
+        would={
+            "state": "submitted",
+            "turn": {"party": first["party"], "agency": first["agency"], "purpose": first["purpose"]},
+            "due_on": first["due_on"],
+        },
+    )
+
+
+def _names_in(content: Any) -> dict[str, str]:
+    codes = {content["origin_office"], *(subject["employer"] for subject in content["subjects"])} - {None}
+    return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def _agencies_named(content: Any, names: dict[str, str]) -> dict[str, Any]:
+    return {
+        **content,
+        "origin_office": presenting.named(content["origin_office"], names),
+        "subjects": [
+            {**subject, "employer": presenting.named(subject["employer"], names)} for subject in content["subjects"]
+        ],
+    }
+
+
+def _listed(row: Finding) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "register_number": row.register_number,
+        "origin_office": {"code": row.office.code, "name": row.office.name},
+        "source": row.source,
+        "election": row.election,
+        "known_on": row.known_on,
+        "registered_on": row.registered_on,
+        "created_at": row.created_at,
+        "href": f"{presenting.API}/findings/{row.pk}",
+    }

@@ -1,0 +1,185 @@
+"""What answers look like: the shapes of `answers.md`, section 4, made of facts and rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agencies.actor import Actor
+from api.door import DoorRequest
+from api.language import Language
+from audit import access
+from audit.ledger import Sealed
+from casefiles import flow, sight
+from casefiles.catalogue import Catalogue
+from casefiles.flow import CaseView, Party, Refusal
+from casefiles.sight import Seer
+from casefiles.writing import Step
+
+API = "/api/v1"
+
+# What a page of casefiles leaves out: it is read often, by many, for orientation only.
+NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing"})
+
+
+def casefile_href(casefile: UUID | str) -> str:
+    """Where a casefile is read."""
+    return f"{API}/casefiles/{casefile}"
+
+
+def named(code: str | None, names: Mapping[str, str]) -> dict[str, str] | None:
+    """An agency goes in as a code and comes out as `{code, name}`."""
+    return None if code is None else {"code": code, "name": names.get(code, code)}
+
+
+def casefile(
+    *,
+    ident: UUID | str,
+    facts: Mapping[str, Any],
+    seer: Seer,
+    names: Mapping[str, str],
+    catalogue: Catalogue,
+    now: datetime,
+    language: Language,
+    created_at: datetime | str,
+    updated_at: datetime | str,
+    available: Iterable[Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """A casefile as one party sees it."""
+    seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue)
+    finding = seen.pop("finding")
+    recommendation = seen.pop("recommendation")
+    shown: dict[str, Any] = {
+        "id": str(ident),
+        "number": seen.pop("number"),
+        "version": seen.pop("version"),
+        "state": seen.pop("state"),
+        "outcome": seen.pop("outcome"),
+        "turn": turn(seen.pop("turn", None), names=names, now=now),
+        "finding": {**finding, "origin_office": named(finding["origin_office"], names)},
+        **{
+            party: named(seen.pop(party), names) for party in ("submitter", "examiner", "employer", "addressee")
+        },
+        "mandate": seen.pop("mandate"),
+        "examiner_reference": seen.pop("examiner_reference"),
+        "subject": seen.pop("subject"),
+        "violations": [spoken_class(violation, language) for violation in seen.pop("violations")],
+        "recommendation": recommendation,
+        "sanction": seen.pop("sanction"),
+        "overdue_level": seen.pop("overdue_level"),
+        "data_block": seen.pop("data_block"),
+        "legal_hold": seen.pop("legal_hold"),
+        "returned": seen.pop("returned", None),
+        "closing": seen.pop("closing", None),
+        "documents": seen.pop("documents"),
+    }
+    if available is not None:
+        shown["available"] = list(available)
+    shown["warnings"] = [
+        {"code": item["code"], "pointer": item["pointer"], "detail": item[language]} for item in seen.pop("warnings")
+    ]
+    shown["withheld"] = withheld
+    shown["created_at"] = created_at
+    shown["updated_at"] = updated_at
+    return shown
+
+
+def spoken_class(violation: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """A violation, its class explained in the caller's language."""
+    shown = {name: value for name, value in violation.items() if name != "class"}
+    explained = violation.get("class")
+    if explained is not None:
+        shown["class_reasoning"] = {
+            **{name: value for name, value in explained.items() if not name.startswith("reasoning_")},
+            "reasoning": explained[f"reasoning_{language}"],
+        }
+    return shown
+
+
+def turn(said: Mapping[str, Any] | None, *, names: Mapping[str, str], now: datetime) -> dict[str, Any] | None:
+    """Whose turn it is; overdue from the instant `due_at` on."""
+    if said is None:
+        return None
+    return {
+        "party": said["party"],
+        "agency": named(said["agency"], names),
+        "purpose": said["purpose"],
+        "referral": said["referral"],
+        "since": said["since"],
+        "due_on": said["due_on"],
+        "due_at": said["due_at"],
+        "overdue": now >= datetime.fromisoformat(said["due_at"]),
+    }
+
+
+def listed(shown: dict[str, Any]) -> dict[str, Any]:
+    """The casefile as a page shows it: no NIP, documents, reasoning or available transitions; its href instead."""
+    item = {name: value for name, value in shown.items() if name not in NOT_IN_LISTS}
+    item["subject"] = {name: value for name, value in shown["subject"].items() if name != "nip"}
+    if item["recommendation"] is not None:
+        item["recommendation"] = {
+            name: value for name, value in item["recommendation"].items() if name != "reasoning"
+        }
+    item["href"] = casefile_href(shown["id"])
+    return item
+
+
+def refusal(reason: Refusal, language: Language) -> dict[str, Any]:
+    """One reason why a transition is blocked."""
+    return {
+        "code": reason.code,
+        "detail": reason.en if language == "en" else reason.id,
+        "pointer": reason.pointer or None,
+        "resolve_with": list(reason.resolve_with),
+    }
+
+
+def available(case: CaseView, *, ident: UUID | str, parties: frozenset[Party], language: Language) -> list[dict[str, Any]]:
+    """The transitions this party may try now, with everything that blocks each."""
+    return [
+        {
+            "transition": row.name,
+            "href": f"{casefile_href(ident)}/{row.name}",
+            "blocked_by": [refusal(reason, language) for reason in reasons],
+        }
+        for row, reasons in flow.available_to(case, parties)
+    ]
+
+
+def receipt(sealed: Sealed, *, casefile: UUID | str) -> dict[str, Any]:
+    """The promise for an accepted write: which entry, and the hash of its leaf."""
+    return {
+        "entry": str(sealed.uuid),
+        "casefile": str(casefile),
+        "seq": sealed.seq,
+        "leaf_hash": sealed.leaf_hash.hex(),
+        "accepted_at": sealed.recorded_at,
+    }
+
+
+def made(step: Step) -> dict[str, Any]:
+    """A casefile that a finding made, in the 201."""
+    return {
+        "id": str(step.casefile),
+        "number": step.number,
+        "version": step.seq,
+        "state": step.state,
+        "href": casefile_href(step.casefile),
+        "receipt": receipt(step.sealed, casefile=step.casefile),
+    }
+
+
+def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], purpose: str | None = None) -> None:
+    """Record that these were shown to the caller."""
+    actor: Actor = request.actor
+    access.record(
+        at=request.now,
+        request_id=request.request_id,
+        agency=actor.agency_id,
+        client=actor.client_id,
+        route=route,
+        purpose=purpose or actor.default_purpose,
+        shown=shown,
+    )

@@ -1,0 +1,95 @@
+"""`POST /casefiles/{id}/{transition}`: one operation per row of the flow, all made of one view."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from api.door import DoorRequest, DoorView, identifier
+from api.idempotency import Answer, Owner, once
+from api.problems import Problem
+from api.queries import Writing
+from api.v1 import presenting
+from api.v1.casefiles import shown_casefile
+from casefiles import transitions
+from casefiles.flow import Transition
+from casefiles.models import Casefile
+from casefiles.transitions import Performed, RequestFacts
+
+
+class TransitionView(DoorView):
+    """Perform one transition on one casefile."""
+
+    required_scopes: ClassVar = {"post": "casefiles:write"}
+    queries: ClassVar = {"post": Writing}
+    keyed: ClassVar = True
+    versioned: ClassVar = True
+    row: Transition | None = None
+
+    def post(self, request: DoorRequest, casefile: str) -> HttpResponse:
+        """Check sight, take the key, perform, and answer with the casefile after it and the receipt."""
+        ident = identifier(casefile)
+        row = self.row
+        if row is None or row.takes is None:
+            raise TypeError("a transition's view is made for one row")
+        takes = row.takes
+
+        def sight(owner: Owner | None) -> None:
+            if not Casefile.objects.visible_to(request.actor).filter(pk=ident).exists():
+                raise Problem("not-found")
+
+        def act() -> Answer:
+            given: Any = request.given(takes)
+            done = transitions.perform(
+                actor=request.actor,
+                casefile=ident,
+                name=row.name,
+                given=given,
+                occurred_at=given.occurred_at,
+                now=request.now,
+                request=request_facts(request),
+                expected_version=request.expected_version,
+            )
+            return answered(request, ident, done)
+
+        return once(request, act, sight=sight)
+
+
+def request_facts(request: DoorRequest) -> RequestFacts:
+    """The request as the log names it: its id, and a digest of its key."""
+    key = request.key
+    return RequestFacts(
+        id=request.request_id,
+        idempotency=hashlib.sha256(f"{request.actor.client_id}\n{key}".encode()).digest() if key else None,
+    )
+
+
+def answered(request: DoorRequest, casefile: UUID, done: Performed) -> Answer:
+    """The casefile after the transition, with its receipt; only that much where the act ended the actor's sight."""
+    receipt = presenting.receipt(done.sealed, casefile=casefile)
+    turn = done.facts.get("turn")
+    would = {
+        "state": str(done.stage),
+        "turn": {"party": turn["party"], "agency": turn["agency"], "purpose": turn["purpose"]} if turn else None,
+        "due_on": turn["due_on"] if turn else None,
+    }
+    if not done.actor_keeps_sight:
+        data: dict[str, Any] = {"id": str(casefile), "number": done.number, "version": done.version}
+        return Answer(
+            data={**data, "receipt": receipt},
+            owner=Owner("casefile", casefile),
+            version=done.version,
+            parting=True,
+            would=would,
+        )
+    shown = shown_casefile(request, casefile)
+    return Answer(
+        data={**shown, "receipt": receipt},
+        owner=Owner("casefile", casefile),
+        version=done.version,
+        would=would,
+        warnings=shown["warnings"],
+    )

@@ -1,0 +1,287 @@
+"""The one way into the log: canonical bytes, commitments, and the entry of every accepted write.
+
+The format of an entry, frozen with the first one ever written (`docs/log-format.md` says the same with vectors):
+
+    leaf_hash  = SHA-256(0x00 || body)           RFC 9162, a leaf of the tree
+    body       = RFC 8785 form of the object that `_body` builds
+    commitment = SHA-256(salt || RFC 8785 form)  a random salt of 32 bytes for each
+
+An entry names agencies by code, clients by id, and commits to everything personal; the salts and what they open lie
+in an erasable place (`casefiles.Payload`) or, where nothing is personal, in `Opening`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import rfc8785
+from django.conf import settings
+from django.db import connection
+
+FORMAT = "lintas-entry/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """A salted digest and the salt that opens it."""
+
+    digest: bytes
+    salt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who acts: as which party, for which agency, through which client and key. No person is named."""
+
+    party: str
+    agency: str
+    client: str
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Sight that this entry gives to an agency, or ends."""
+
+    agency: str
+    sight: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A document attached by this entry: a salted digest over its id and SHA-256, and its size in bytes."""
+
+    digest: bytes
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an entry is made of. `prev` and `before` are None for the first of a stream."""
+
+    stream: uuid.UUID
+    seq: int
+    prev: bytes | None
+    kind: str
+    from_state: str | None
+    to_state: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+    author: Author
+    request_id: uuid.UUID
+    idempotency: bytes | None
+    before: bytes | None
+    after: bytes
+    payload: bytes
+    attachments: tuple[Attached, ...]
+    sightings: tuple[Sighting, ...]
+    rules: str
+    catalogue: str
+    audience: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An entry ready to be stored."""
+
+    uuid: uuid.UUID
+    stream: uuid.UUID
+    seq: int
+    leaf_hash: bytes
+    body: bytes
+    audience: tuple[int, ...]
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry of a stream: its number, leaf hash and `after`."""
+
+    seq: int
+    leaf_hash: bytes
+    after: bytes
+
+
+def canonical(value: Any) -> bytes:
+    """The RFC 8785 form of a JSON value."""
+    return rfc8785.dumps(value)
+
+
+def leaf_hash(body: bytes) -> bytes:
+    """RFC 9162: SHA-256 over a zero byte and the entry's bytes."""
+    return hashlib.sha256(b"\x00" + body).digest()
+
+
+def commit(value: Any, *, salt: bytes | None = None) -> Commitment:
+    """Commit to a JSON value under a fresh random salt (or a given one, to open a commitment)."""
+    salt = secrets.token_bytes(32) if salt is None else salt
+    return Commitment(digest=hashlib.sha256(salt + canonical(value)).digest(), salt=salt)
+
+
+def instant(value: datetime) -> str:
+    """An instant as entries and answers spell it: UTC, milliseconds, Z."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+
+
+def seal(draft: Draft) -> Sealed:
+    """The entry of that draft: its id, canonical bytes and leaf hash."""
+    entry = uuid.uuid4()
+    body = canonical(_body(draft, entry))
+    return Sealed(
+        uuid=entry,
+        stream=draft.stream,
+        seq=draft.seq,
+        leaf_hash=leaf_hash(body),
+        body=body,
+        audience=draft.audience,
+        recorded_at=draft.recorded_at,
+    )
+
+
+def head_of(body: bytes, *, leaf: bytes) -> Head:
+    """Read the head of a stream back from its last entry's bytes."""
+    said = json.loads(body)
+    return Head(seq=said["seq"], leaf_hash=leaf, after=bytes.fromhex(said["after"]))
+
+
+def append_open(
+    *,
+    stream: uuid.UUID,
+    kind: str,
+    given: Mapping[str, Any],
+    state: Mapping[str, Any],
+    now: datetime,
+    author: Author | None = None,
+    request_id: uuid.UUID | None = None,
+    catalogue: str = "",
+) -> Sealed:
+    """Append an entry to a stream that is no casefile: agencies, their clients and keys, mandates, calendar, catalogue.
+
+    `given` is what was asked for, `state` the record after it, both JSON without personal content or key material.
+    Must run inside the transaction that makes the change. Nobody has such a stream in his feed (no audience).
+    """
+    with connection.cursor() as cursor:
+        # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream:{stream}"])
+        cursor.execute(
+            "SELECT leaf_hash, body FROM audit_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1", [stream]
+        )
+        row = cursor.fetchone()
+        head = head_of(bytes(row[1]), leaf=bytes(row[0])) if row else None
+        opened_given, opened_state = commit(given), commit(state)
+        sealed = seal(
+            Draft(
+                stream=stream,
+                seq=head.seq + 1 if head else 1,
+                prev=head.leaf_hash if head else None,
+                kind=kind,
+                from_state=None,
+                to_state=None,
+                occurred_at=now,
+                recorded_at=now,
+                author=author or Author(party="operator", agency=settings.LINTAS_OPERATOR, client="manage.py"),
+                request_id=request_id or uuid.uuid4(),
+                idempotency=None,
+                before=head.after if head else None,
+                after=opened_state.digest,
+                payload=opened_given.digest,
+                attachments=(),
+                sightings=(),
+                rules="",
+                catalogue=catalogue,
+                audience=(),
+            )
+        )
+        cursor.execute(
+            """
+            WITH written AS (
+                INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
+                VALUES (%s, %s, %s, %s, %s, '{}', %s) RETURNING id
+            ), waiting AS (
+                INSERT INTO audit_pending (entry_id) SELECT id FROM written
+            )
+            INSERT INTO audit_opening (entry_id, given, given_salt, state, state_salt)
+            SELECT id, %s::jsonb, %s, %s::jsonb, %s FROM written
+            """,
+            [
+                sealed.uuid,
+                sealed.stream,
+                sealed.seq,
+                sealed.leaf_hash,
+                sealed.body,
+                now,
+                json.dumps(given),
+                opened_given.salt,
+                json.dumps(state),
+                opened_state.salt,
+            ],
+        )
+    return sealed
+
+
+def _body(draft: Draft, entry: uuid.UUID) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "origin": settings.LINTAS_LOG_ORIGIN,
+        "entry": str(entry),
+        "stream": str(draft.stream),
+        "seq": draft.seq,
+        "prev": _hex(draft.prev),
+        "kind": draft.kind,
+        "from": draft.from_state,
+        "to": draft.to_state,
+        "occurred_at": instant(draft.occurred_at),
+        "recorded_at": instant(draft.recorded_at),
+        "actor": {
+            "party": draft.author.party,
+            "agency": draft.author.agency,
+            "client": draft.author.client,
+            "key": draft.author.key,
+            "person": None,
+        },
+        "request": {
+            "id": str(draft.request_id),
+            "idempotency": _hex(draft.idempotency),
+            "signature": None,
+        },
+        "before": _hex(draft.before),
+        "after": draft.after.hex(),
+        "payload": draft.payload.hex(),
+        "attachments": [{"digest": item.digest.hex(), "size": item.size} for item in draft.attachments],
+        "grants": [{"agency": item.agency, "sight": item.sight} for item in draft.sightings],
+        "rules": draft.rules,
+        "catalogue": draft.catalogue,
+    }
+
+
+def _hex(value: bytes | None) -> str | None:
+    return None if value is None else value.hex()
+
+
+def chain_faults(entries: Sequence[tuple[int, bytes, bytes]]) -> list[str]:
+    """What is wrong with one stream's entries (seq, leaf_hash, body), oldest first; empty when all is sound.
+
+    Checks the leaf hash over the bytes, the numbering, `prev` against the leaf before, `before` against the `after`
+    before.
+    """
+    faults: list[str] = []
+    last: Head | None = None
+    for seq, leaf, body in entries:
+        said = json.loads(body)
+        if leaf_hash(body) != leaf:
+            faults.append(f"seq {seq}: the leaf hash is not that of the bytes")
+        if said["seq"] != seq or seq != (last.seq + 1 if last else 1):
+            faults.append(f"seq {seq}: the numbering is broken")
+        if said["prev"] != (last.leaf_hash.hex() if last else None):
+            faults.append(f"seq {seq}: prev is not the leaf before")
+        if said["before"] != (last.after.hex() if last else None):
+            faults.append(f"seq {seq}: before is not the state after the entry before")
+        last = Head(seq=seq, leaf_hash=leaf, after=bytes.fromhex(said["after"]))
+    return faults

@@ -1,0 +1,178 @@
+"""Reading one catalogue file strictly: what a lawyer signed off is what the program uses, or nothing is loaded.
+
+A file is YAML with a header and `rows`. The reader refuses what YAML would quietly accept: a key given twice, `no`
+meaning false, an unquoted `13.71` becoming a number, a key nobody knows. Every refusal names file, line, row and
+reason.
+"""
+
+import datetime as dt
+import types
+import typing
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union
+
+import yaml
+
+
+class CatalogueError(Exception):
+    """A catalogue file cannot be used."""
+
+    def __init__(self, file: str, reason: str, *, line: int | None = None, row: str | None = None) -> None:
+        self.file, self.line, self.row, self.reason = file, line, row, reason
+        place = [file]
+        if line is not None:
+            place.append(f"line {line}")
+        if row is not None:
+            place.append(f"row {row}")
+        super().__init__(f"{', '.join(place)}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row as written: its values, and where they stand."""
+
+    file: str
+    line: int
+    number: int
+    values: Mapping[str, object]
+
+    @property
+    def name(self) -> str:
+        """What to call the row in a message: its number, and its code where it has one."""
+        code = self.values.get("code")
+        return f"{self.number} ({code})" if isinstance(code, str) else str(self.number)
+
+    def refuse(self, reason: str) -> CatalogueError:
+        """The error that is about this row."""
+        return CatalogueError(self.file, reason, line=self.line, row=self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """One file as written: the header without `rows`, and the rows."""
+
+    name: str
+    header: Mapping[str, object]
+    rows: tuple[RawRow, ...]
+
+    def refuse(self, reason: str) -> CatalogueError:
+        """The error that is about this file's header."""
+        return CatalogueError(self.name, reason, line=1)
+
+    def text(self, key: str) -> str:
+        """A header value that must be there and say something."""
+        value = self.header.get(key)
+        if not isinstance(value, str) or not value.strip():
+            raise self.refuse(f"the header lacks {key}")
+        return value
+
+
+class _Node(dict[str, object]):
+    """A mapping that remembers its line."""
+
+    line = 0
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """SafeLoader without YAML 1.1's surprises: only `true` and `false` are booleans, a key stands once."""
+
+
+# `no`, `off`, `y` are words in our lists; SafeLoader's table is shared, so it is copied before it is changed.
+_StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tf"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> _Node:
+    found = _Node()
+    found.line = node.start_mark.line + 1
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        line = key_node.start_mark.line + 1
+        if not isinstance(key, str):
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} on line {line} is not a word")
+        if key in found:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key} stands twice, again on line {line}")
+        found[key] = loader.construct_object(value_node, deep=True)
+    return found
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+def read(path: Path, *, root: Path, allowed: Collection[str]) -> RawFile:
+    """One file: header keys must be among `allowed` (and `rows`); CatalogueError otherwise."""
+    name = path.relative_to(root).as_posix()
+    try:
+        # The loader is a SafeLoader: it builds no objects but plain values.
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506
+    except OSError as error:
+        raise CatalogueError(name, f"cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or str(error)
+        raise CatalogueError(name, f"is not readable YAML: {reason}", line=mark.line + 1 if mark else None) from error
+    if not isinstance(content, _Node):
+        raise CatalogueError(name, "must be a mapping: a header, then rows", line=1)
+    for key in content:
+        if key not in allowed and key != "rows":
+            raise CatalogueError(name, f"the header has an unknown key: {key}", line=1)
+    raw_rows = content.pop("rows", [])
+    if not isinstance(raw_rows, list):
+        raise CatalogueError(name, "rows must be a list", line=1)
+    rows = []
+    for number, values in enumerate(raw_rows, start=1):
+        if not isinstance(values, _Node):
+            raise CatalogueError(name, "a row must be a mapping", row=str(number))
+        rows.append(RawRow(name, values.line, number, values))
+    return RawFile(name, content, tuple(rows))
+
+
+Row = TypeVar("Row")
+
+_WANTED = {str: "text (quote it)", int: "a whole number", bool: "true or false", dt.date: "a day (YYYY-MM-DD)"}
+
+
+def build(row_type: type[Row], raw: RawRow) -> Row:
+    """A frozen row from what was written: each key known, each required value there, each of its declared type."""
+    kinds = typing.get_type_hints(row_type)
+    declared = {field.name: field for field in fields(row_type)}  # type: ignore[arg-type]  # every row type is a dataclass
+    for key in raw.values:
+        if key not in declared:
+            raise raw.refuse(f"unknown key: {key}")
+    given: dict[str, Any] = {}
+    for name, field in declared.items():
+        if name in raw.values:
+            given[name] = _typed(kinds[name], raw.values[name], raw, name)
+        elif field.default is MISSING and field.default_factory is MISSING:
+            raise raw.refuse(f"{name} is missing")
+    return row_type(**given)
+
+
+def _typed(kind: Any, value: object, raw: RawRow, name: str) -> object:
+    origin = typing.get_origin(kind)
+    if origin in (Union, types.UnionType):
+        if value is None:
+            return None
+        kind = next(part for part in typing.get_args(kind) if part is not type(None))
+        origin = typing.get_origin(kind)
+    if origin is Literal:
+        choices = typing.get_args(kind)
+        if value not in choices:
+            raise raw.refuse(f"{name} must be one of {', '.join(choices)}")
+        return value
+    if origin is tuple:
+        if not isinstance(value, list) or not all(type(item) is str and item for item in value):
+            raise raw.refuse(f"{name} must be a list of words")
+        if len(set(value)) != len(value):
+            raise raw.refuse(f"{name} names a word twice")
+        return tuple(value)
+    # type() and not isinstance(): true is no number, and a moment is no day.
+    if type(value) is not kind:
+        raise raw.refuse(f"{name} must be {_WANTED[kind]}")
+    if isinstance(value, str) and (not value.strip() or value != value.strip()):
+        raise raw.refuse(f"{name} is empty or has blanks around it")
+    return value

@@ -1,0 +1,61 @@
+"""What the domain refuses, each class a sentence. The door's one table turns them into problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+class CasefileError(Exception):
+    """The register refused."""
+
+
+class NotVisible(CasefileError):
+    """There is no such thing for this caller."""
+
+
+class UnknownTransition(CasefileError):
+    """No transition has that name."""
+
+
+class StaleVersion(CasefileError):
+    """The casefile has moved on since the version that was named."""
+
+    def __init__(self, current: int) -> None:
+        super().__init__(current)
+        self.current = current
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with what was given, where (`pointer`), in both languages; `near` is a nearest known value."""
+
+    code: str
+    pointer: str
+    id: str
+    en: str
+    near: str | None = None
+
+
+class InvalidGiven(CasefileError):
+    """What was given names things that do not exist or contradicts itself."""
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__(", ".join(fault.code for fault in faults))
+        self.faults = faults
+
+
+class FindingExists(CasefileError):
+    """This office has used that register number before."""
+
+    def __init__(self, finding: UUID) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+class NotYourOffice(CasefileError):
+    """The office named is neither the caller's nor below it."""
+
+
+class Erased(CasefileError):
+    """The content was erased; the number and the transitions remain."""

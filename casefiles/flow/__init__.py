@@ -1,0 +1,139 @@
+"""The flow: the legal instrument. A lawyer should be able to check it against the regulation with a pencil.
+
+1.  Bawaslu forwards a clarified finding; every officer named becomes one casefile (`submitted`).
+2.  The examining authority verifies it; who the officer is may be asked of his agency (`identity_requested`).
+3.  An incomplete file goes back with a numbered list, at most three times (`returned`), and comes again completed.
+4.  The authority accepts (`under_examination`), or rejects, redirects, terminates; Bawaslu may withdraw before that.
+5.  It examines again by itself: not proven closes the case; proven becomes a recommendation (`recommended`).
+6.  The agency it obliges acknowledges receipt; from that day it has its time to act (`awaiting_sanction`).
+7.  It may dispute (`disputed`); the authority upholds, revises or retracts.
+8.  It imposes and reports a sanction (`sanction_reported`), delivers it, and every difference from the
+    recommendation carries its reason.
+9.  The authority reviews: it may require one correction, and closes when the officer's remedy has passed.
+10. Nothing closes by the clock alone; whose turn it is, since when and until when is always one open referral.
+
+Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-9). `grammar` says what a row can say; `given` and `guards`
+hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP 42/2004.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from casefiles.flow.examination import EXAMINATION
+from casefiles.flow.follow_up import FOLLOW_UP
+from casefiles.flow.grammar import (
+    OPEN,
+    AgencyView,
+    CaseView,
+    Clock,
+    DocumentView,
+    MandateView,
+    Outcome,
+    OutcomeName,
+    Party,
+    Referral,
+    ReferralView,
+    Refusal,
+    Refused,
+    Stage,
+    Target,
+    Transition,
+    Turn,
+    WrongParty,
+    WrongState,
+    acting_party,
+    decide,
+    refusals,
+)
+from casefiles.flow.grammar import available_to as rows_available_to
+from casefiles.flow.intake import INTAKE
+
+FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP
+
+ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
+
+# Whose turn a stage is. `sanction_reported` is the addressee's while the decree is undelivered (`turn_in`).
+TURNS: Mapping[Stage, Turn] = {
+    Stage.SUBMITTED: Turn(Party.EXAMINER, "verify"),
+    Stage.IDENTITY_REQUESTED: Turn(Party.EMPLOYER, "identify"),
+    Stage.RETURNED: Turn(Party.SUBMITTER, "complete"),
+    Stage.UNDER_EXAMINATION: Turn(Party.EXAMINER, "examine"),
+    Stage.RECOMMENDED: Turn(Party.ADDRESSEE, "acknowledge"),
+    Stage.AWAITING_SANCTION: Turn(Party.ADDRESSEE, "follow_up"),
+    Stage.DISPUTED: Turn(Party.EXAMINER, "answer"),
+    Stage.SANCTION_REPORTED: Turn(Party.EXAMINER, "review"),
+}
+
+
+def turn_in(stage: Stage, facts: Mapping[str, Any]) -> Turn | None:
+    """Whose turn it is in that stage, given the file; none once it is closed."""
+    if stage is Stage.SANCTION_REPORTED and (facts.get("sanction") or {}).get("delivered_on") is None:
+        return Turn(Party.ADDRESSEE, "deliver")
+    return TURNS.get(stage)
+
+
+def available_to(case: CaseView, parties: frozenset[Party]) -> tuple[tuple[Transition, tuple[Refusal, ...]], ...]:
+    """The transitions these parties may try now, each with every reason that blocks it."""
+    return rows_available_to(FLOW, case, parties)
+
+
+def expected_of(party: Party, stage: Stage) -> tuple[str, ...]:
+    """What a referral expects: the rows its holder may perform from that stage, in the order of the flow."""
+    return tuple(row.name for row in FLOW if row.routed and stage in row.source and party in row.by)
+
+
+@cache
+def digest() -> str:
+    """SHA-256 of the table (names, stages, parties, guards, clocks): every entry names the rules it was made under."""
+    lines = [
+        "|".join(
+            (
+                row.name,
+                ",".join(row.source),
+                str(row.target) if isinstance(row.target, str) else getattr(row.target, "__name__", "chosen"),
+                ",".join(row.by),
+                row.outcome,
+                ",".join(getattr(guard, "__name__", "guard") for guard in (*row.requires, *row.weighs)),
+                row.article,
+            )
+        )
+        for row in FLOW
+    ]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+__all__ = (
+    "FLOW",
+    "OPEN",
+    "ROWS",
+    "TURNS",
+    "AgencyView",
+    "CaseView",
+    "Clock",
+    "DocumentView",
+    "MandateView",
+    "Outcome",
+    "OutcomeName",
+    "Party",
+    "Referral",
+    "ReferralView",
+    "Refusal",
+    "Refused",
+    "Stage",
+    "Target",
+    "Transition",
+    "Turn",
+    "WrongParty",
+    "WrongState",
+    "acting_party",
+    "available_to",
+    "decide",
+    "digest",
+    "expected_of",
+    "refusals",
+    "turn_in",
+)

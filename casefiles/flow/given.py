@@ -1,0 +1,132 @@
+"""What several acts are given alike: the moment it happened, the official who decided, the letter, the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from casefiles.shapes import Code, Date, Doc, DocumentId, Instant, Nip, NotAfterNow, NotAfterToday, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Every body may say when the act happened; left out, it happened when it was received."""
+
+    occurred_at: (
+        Annotated[
+            Instant,
+            NotAfterNow(),
+            Doc(id="Saat perbuatan terjadi", en="When it happened", example="2026-11-20T03:04:05Z"),
+        ]
+        | None
+    ) = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Official:
+    """The person who decided or received, by name, NIP and position."""
+
+    name: Annotated[str, Text(200), Doc(id="Nama", en="Name", example="Nama Pejabat")]
+    nip: Annotated[Nip, Doc(id="NIP", en="NIP", example="197001011995031001")]
+    position: Annotated[str, Text(200), Doc(id="Jabatan", en="Position", example="Kepala Badan")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter by number and date, and its descriptor where it was registered."""
+
+    number: Annotated[str, Text(120), Doc(id="Nomor surat", en="Letter number", example="R-1194/2024")]
+    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal surat", en="Letter date", example="2024-10-20")]
+    document: Annotated[DocumentId, Doc(id="Dokumen", en="Document")] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """An explanation in words beside a reason's code."""
+
+    text: Annotated[str, Text(4000), Doc(id="Penjelasan", en="Explanation")] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawReason(Reason):
+    """Why the submitter withdraws."""
+
+    code: Annotated[str, Code("reasons/withdraw"), Doc(id="Kode alasan", en="Reason code", example="double_entry")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectReason(Reason):
+    """Why the finding cannot be taken in."""
+
+    code: Annotated[str, Code("reasons/reject"), Doc(id="Kode alasan", en="Reason code", example="not_neutrality")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisownReason(Reason):
+    """Why he is not this agency's officer."""
+
+    code: Annotated[str, Code("reasons/disown"), Doc(id="Kode alasan", en="Reason code", example="not_ours")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecallReason(Reason):
+    """Why the examiner takes the file back."""
+
+    code: Annotated[str, Code("reasons/recall"), Doc(id="Kode alasan", en="Reason code", example="no_answer")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearReason(Reason):
+    """Why it is not proven."""
+
+    code: Annotated[
+        str, Code("reasons/clear"), Doc(id="Kode alasan", en="Reason code", example="evidence_insufficient")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminateReason(Reason):
+    """Why the case ends without a finding on the merits."""
+
+    code: Annotated[str, Code("reasons/terminate"), Doc(id="Kode alasan", en="Reason code", example="retired")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeReason(Reason):
+    """Why the addressee disputes the recommendation."""
+
+    code: Annotated[str, Code("reasons/dispute"), Doc(id="Kode alasan", en="Reason code", example="wrong_class")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpholdReason(Reason):
+    """Why the examiner upholds or revises."""
+
+    code: Annotated[str, Code("reasons/uphold"), Doc(id="Kode alasan", en="Reason code", example="reasons_rejected")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LighterReason(Reason):
+    """Why the sanction is lighter or of another kind than recommended."""
+
+    code: Annotated[
+        str, Code("reasons/report-sanction"), Doc(id="Kode alasan", en="Reason code", example="mitigating")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionReason(Reason):
+    """Why the sanction has to be corrected."""
+
+    code: Annotated[
+        str, Code("reasons/require-correction"), Doc(id="Kode alasan", en="Reason code", example="not_examined")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithholdReason(Reason):
+    """Why a part of the file is not shared with the addressee."""
+
+    code: Annotated[
+        str, Code("reasons/withhold"), Doc(id="Kode alasan", en="Reason code", example="reporter_protection")
+    ]

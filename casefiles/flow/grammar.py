@@ -1,0 +1,383 @@
+"""The grammar in which the flow is written: what a row can say, and the questions one may ask of it.
+
+Pure: no model, no database, no clock. A row (`Transition`) names who may take the case from where to where, what he
+must give, what must hold, what becomes of the file and whose turn it is next. `decide` turns a view of the casefile
+and what was given into an `Outcome`, or into every reason why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Literal, Protocol, TypeAlias
+
+Facts: TypeAlias = Mapping[str, Any]
+Changes: TypeAlias = Mapping[str, Any]
+
+
+class Stage(StrEnum):
+    """Where a casefile stands. A stored fact: add one slowly."""
+
+    SUBMITTED = "submitted"
+    IDENTITY_REQUESTED = "identity_requested"
+    RETURNED = "returned"
+    UNDER_EXAMINATION = "under_examination"
+    RECOMMENDED = "recommended"
+    AWAITING_SANCTION = "awaiting_sanction"
+    DISPUTED = "disputed"
+    SANCTION_REPORTED = "sanction_reported"
+    CONTESTED = "contested"
+    CLOSED = "closed"
+
+
+OutcomeName: TypeAlias = Literal[
+    "sanctioned", "not_proven", "terminated", "redirected", "rejected", "withdrawn", "merged", "annulled"
+]
+
+OPEN = tuple(stage for stage in Stage if stage is not Stage.CLOSED)
+
+
+class Party(StrEnum):
+    """What an agency is to one casefile; one agency may be several."""
+
+    SUBMITTER = "submitter"
+    EXAMINER = "examiner"
+    EMPLOYER = "employer"
+    ADDRESSEE = "addressee"
+    APPEAL_BOARD = "appeal_board"
+    CIVIL_SERVICE_AGENCY = "civil_service_agency"
+    OVERSIGHT = "oversight"
+    CLOCK = "clock"
+    OPERATOR = "operator"
+
+
+class Clock(StrEnum):
+    """How the next deadline is counted."""
+
+    FRESH = "fresh"
+    RUNS_ON = "runs_on"
+    RESUMES = "resumes"
+
+
+class Target(StrEnum):
+    """A target that is no fixed stage."""
+
+    SAME = "same"
+    CAME_FROM = "came_from"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why a transition may not happen, in both languages, and what would mend it."""
+
+    code: str
+    id: str
+    en: str
+    pointer: str = ""
+    resolve_with: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn a stage is, and for what; the referral that a transition into it opens."""
+
+    party: Party
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """What a row opens. Without `to` and `purpose` they follow from the stage reached (`turn_in`).
+
+    `runs_from` gives the local day the clock starts after; by default the day the step occurred.
+    """
+
+    to: Party | None = None
+    purpose: str | None = None
+    clock: Clock | Callable[[Any], Clock] = Clock.FRESH
+    rule: Callable[[Any], str] | None = None
+    runs_from: Callable[[CaseView, Any], date] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyView:
+    """An agency as the guards see it."""
+
+    pk: int
+    code: str
+    name: str
+    roles: frozenset[str]
+    level: str
+    region: str
+    time_zone: str
+    in_force: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MandateView:
+    """The mandate the casefile is examined under."""
+
+    code: str
+    agency: str
+    valid_from: date
+    valid_until: date | None
+    caretaker: bool
+    verification_required: bool
+    legal_basis: str = ""
+
+    def in_force(self, *, on: date) -> bool:
+        """Whether that day lies in the half-open period [valid_from, valid_until)."""
+        return self.valid_from <= on and (self.valid_until is None or on < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralView:
+    """The open referral."""
+
+    id: str
+    purpose: str
+    party: Party
+    to: str
+    opened_at: datetime
+    clock_from: date
+    due_on: date
+    due_at: datetime
+    rule: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A descriptor named in what was given."""
+
+    id: str
+    type: str
+    number: str
+    date: date | None
+    sha256: str
+    size: int
+    owner: str
+
+
+class Law(Protocol):
+    """The catalogue and calendar as the guards need them (`casefiles.catalogue`, `casefiles.classification`)."""
+
+    def classify(self, violation: Mapping[str, Any], election: str) -> Mapping[str, Any]:
+        """Class, annex item, basis and reasoning of one violation."""
+        ...
+
+    def compare(self, recommended: str, imposed: str) -> str:
+        """`equal`, `lighter`, `heavier` or `different_kind`."""
+        ...
+
+    def fits_employment(self, sanction: str, employment_kind: str, on: date) -> bool:
+        """Whether that sanction exists for that kind of employment on that day."""
+        ...
+
+    def sanction(self, code: str) -> Mapping[str, Any]:
+        """Family, level, rank, effect and remedy of a sanction code; empty where the code is a level."""
+        ...
+
+    def has_code(self, list_name: str, code: str) -> bool:
+        """Whether that list of the catalogue holds that code."""
+        ...
+
+    def contest_ends(self, sanction: str, received_on: date, decided_on: date) -> date | None:
+        """Last day on which the sanction's remedy may be filed; none where it has none."""
+        ...
+
+    def effective_on(self, sanction: str, received_on: date) -> date | None:
+        """Day the sanction takes effect, by its rule; none where it is executed or the decree states it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """Everything a guard may look at. Read-only; built by `casefiles.transitions`."""
+
+    version: int
+    stage: Stage | None
+    came_from: Stage | None
+    facts: Facts
+    acting: AgencyView
+    parties: Mapping[Party, AgencyView]
+    now: datetime
+    occurred_at: datetime
+    today: date
+    law: Law
+    mandate: MandateView | None = None
+    referral: ReferralView | None = None
+    documents: Mapping[str, DocumentView] = field(default_factory=dict)
+    agencies: Mapping[str, AgencyView] = field(default_factory=dict)
+    acts_as: frozenset[Party] = frozenset()
+    last_occurred_at: datetime | None = None
+
+    def done(self, transition: str) -> int:
+        """How often that transition has been performed on this casefile."""
+        count: int = self.facts.get("steps", {}).get(transition, 0)
+        return count
+
+
+class Requirement(Protocol):
+    """A guard: returns the reason it refuses, or nothing. `needs_given` guards are asked only when a body is there."""
+
+    def __call__(self, case: CaseView, given: Any) -> Refusal | Iterable[Refusal] | None:
+        """Judge."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One row of the flow."""
+
+    name: str
+    source: tuple[Stage, ...]
+    target: Stage | Target | Callable[[CaseView, Any], Stage]
+    by: tuple[Party, ...]
+    article: str
+    title_id: str
+    title_en: str
+    announces: str
+    takes: type | None = None
+    requires: tuple[Requirement, ...] = ()
+    weighs: tuple[Requirement, ...] = ()
+    records: Callable[[CaseView, Any], Changes] | None = None
+    opens: Referral | Callable[[CaseView, Any], Referral | None] | None = None
+    outcome: str = ""
+    grants: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
+    ends: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
+    routed: bool = True
+    creates: bool = False
+    target_stages: tuple[Stage, ...] = ()
+
+    def may_start_in(self, stage: Stage | None) -> bool:
+        """Whether the row leaves from that stage."""
+        return (stage is None and self.creates) or stage in self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a permitted transition leads to, as frozen values; `transitions.write` stores it."""
+
+    row: Transition
+    party: Party
+    stage: Stage
+    came_from: Stage | None
+    outcome: str
+    changes: Changes
+    opens: Referral | None
+    keeps_turn: bool
+    grants: tuple[Party, ...]
+    ends: tuple[Party, ...]
+
+
+class Refused(Exception):
+    """The transition was refused; `reasons` names every reason at once."""
+
+    def __init__(self, reasons: tuple[Refusal, ...]) -> None:
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.reasons = reasons
+
+
+class WrongState(Exception):
+    """The casefile does not stand where this transition starts."""
+
+    def __init__(self, stage: Stage, allowed_from: tuple[Stage, ...]) -> None:
+        super().__init__(stage)
+        self.stage = stage
+        self.allowed_from = allowed_from
+
+
+class WrongParty(Exception):
+    """This party never performs this transition on this casefile."""
+
+    def __init__(self, name: str, by: tuple[Party, ...]) -> None:
+        super().__init__(name)
+        self.name = name
+        self.by = by
+
+
+def refusals(row: Transition, case: CaseView, given: Any = None) -> tuple[Refusal, ...]:
+    """Every reason why that row refuses; guards that weigh what is given are left out while nothing is given."""
+    guards = row.requires if given is None else (*row.requires, *row.weighs)
+    found: list[Refusal] = []
+    for guard in guards:
+        answer = guard(case, given)
+        if isinstance(answer, Refusal):
+            found.append(answer)
+        elif answer is not None:
+            found.extend(answer)
+    return tuple(found)
+
+
+def acting_party(row: Transition, parties: frozenset[Party]) -> Party | None:
+    """As which of its parties the caller performs that row: the first the row names; none if it never does."""
+    return next((party for party in row.by if party in parties), None)
+
+
+def available_to(
+    rows: Iterable[Transition], case: CaseView, parties: frozenset[Party]
+) -> tuple[tuple[Transition, tuple[Refusal, ...]], ...]:
+    """The rows that leave from here and are this party's, each with all reasons that block it now."""
+    return tuple(
+        (row, refusals(row, case))
+        for row in rows
+        if row.routed and not row.creates and row.may_start_in(case.stage) and acting_party(row, parties)
+    )
+
+
+def decide(row: Transition, case: CaseView, parties: frozenset[Party], given: Any) -> Outcome:
+    """The outcome of performing that row.
+
+    Raises `WrongParty`, `WrongState` or `Refused` (with every reason). Party comes first: who never does this learns
+    nothing about the state. The version is compared by the caller between the two (`transitions.perform`).
+    """
+    party = acting_party(row, parties)
+    if party is None:
+        raise WrongParty(row.name, row.by)
+    if not row.may_start_in(case.stage):
+        raise WrongState(case.stage or Stage.CLOSED, row.source)
+    reasons = refusals(row, case, given)
+    if reasons:
+        raise Refused(reasons)
+    changes = dict(row.records(case, given)) if row.records else {}
+    stage = _target(row, case, given)
+    opens = row.opens(case, given) if callable(row.opens) else row.opens
+    moved = stage is not case.stage
+    return Outcome(
+        row=row,
+        party=party,
+        stage=stage,
+        came_from=_came_from(case, stage, moved=moved),
+        outcome=row.outcome if stage is Stage.CLOSED else "",
+        changes=changes,
+        opens=None if stage is Stage.CLOSED else opens,
+        keeps_turn=opens is None and stage is not Stage.CLOSED,
+        grants=row.grants(case, given) if callable(row.grants) else row.grants,
+        ends=row.ends(case, given) if callable(row.ends) else row.ends,
+    )
+
+
+# Stages from which a file goes back to where it came from.
+AWAY = (Stage.IDENTITY_REQUESTED, Stage.RETURNED, Stage.DISPUTED)
+
+
+def _came_from(case: CaseView, stage: Stage, *, moved: bool) -> Stage | None:
+    if not moved:
+        return case.came_from
+    return case.stage if stage in AWAY else None
+
+
+def _target(row: Transition, case: CaseView, given: Any) -> Stage:
+    if isinstance(row.target, Stage):
+        return row.target
+    if row.target is Target.SAME:
+        if case.stage is None:
+            raise ValueError(f"{row.name} keeps the stage, but there is none yet.")
+        return case.stage
+    if row.target is Target.CAME_FROM:
+        if case.came_from is None:
+            raise ValueError(f"{row.name} goes back, but the file came from nowhere.")
+        return case.came_from
+    return row.target(case, given)

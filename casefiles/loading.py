@@ -1,0 +1,255 @@
+"""The first step of `perform`: lock the casefile and bring everything the guards need, in two statements.
+
+The lock comes first and alone: under READ COMMITTED a statement that waits for a row lock re-reads that row, but not
+the rows it joined, so the rest is read by a second statement, after the lock is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from audit.ledger import Head, head_of
+from casefiles.errors import Erased, NotVisible
+from casefiles.flow import AgencyView, DocumentView, MandateView, Party, ReferralView, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A locked casefile as it stands."""
+
+    id: UUID
+    number: str
+    finding: UUID
+    version: int
+    stage: Stage
+    came_from: Stage | None
+    mandate_pk: int | None
+    submitter: int
+    examiner: int
+    employer: int | None
+    addressee: int | None
+    election: str
+    forms: tuple[str, ...]
+    violation_class: str
+    overdue_level: int
+    data_block: str
+    legal_hold: bool
+    created_at: datetime
+    recorded_at: datetime
+    facts: dict[str, Any]
+    head: Head
+    last_occurred_at: datetime
+    referral: ReferralView | None
+    past_referrals: tuple[Mapping[str, Any], ...]
+    mandate: MandateView | None
+    agencies: Mapping[int, AgencyView]
+    documents: Mapping[str, DocumentView]
+    sighted: frozenset[int]
+    auditors: frozenset[int]
+
+    def agency(self, code: str) -> AgencyView | None:
+        """The agency of that code among those that were brought along."""
+        return next((agency for agency in self.agencies.values() if agency.code == code), None)
+
+    def with_role(self, role: str) -> tuple[AgencyView, ...]:
+        """The agencies of that role among those that were brought along."""
+        return tuple(agency for agency in self.agencies.values() if role in agency.roles and agency.in_force)
+
+
+AGENCY = """
+json_build_object('pk', a.id, 'code', a.code, 'name', a.name, 'roles', a.roles, 'level', a.level, 'region', a.region,
+    'time_zone', a.time_zone,
+    'in_force', a.valid_from <= %(today)s AND (a.valid_until IS NULL OR %(today)s < a.valid_until))
+"""
+
+LOAD = f"""
+SELECT json_build_object(
+    'id', c.id, 'number', c.number, 'finding', c.finding_id, 'version', c.version, 'state', c.state,
+    'came_from', c.came_from, 'mandate_pk', c.mandate_id, 'submitter', c.submitter_id, 'examiner', c.examiner_id,
+    'employer', c.employer_id, 'addressee', c.addressee_id, 'election', c.election, 'forms', c.forms,
+    'violation_class', c.violation_class, 'overdue_level', c.overdue_level, 'data_block', c.data_block,
+    'legal_hold', c.legal_hold, 'created_at', c.created_at, 'updated_at', c.updated_at,
+    'occurred_at', t.occurred_at, 'facts', p.facts,
+    'erased', p.erased_at IS NOT NULL,
+    'referral', (
+        SELECT row_to_json(r) FROM (
+            SELECT id, purpose, party, to_agency_id, opened_at, clock_from, due_on, due_at, rule
+            FROM casefiles_referral WHERE id = c.open_referral_id
+        ) r
+    ),
+    'past', (
+        SELECT coalesce(json_agg(row_to_json(r) ORDER BY r.opened_seq DESC), '[]') FROM (
+            SELECT id, purpose, opened_seq, clock_from, due_on, answered_at, time_zone, rule
+            FROM casefiles_referral WHERE %(with_past)s AND casefile_id = c.id AND id IS DISTINCT FROM c.open_referral_id
+        ) r
+    ),
+    'mandate', (
+        SELECT row_to_json(m) FROM (
+            SELECT m.code, a.code AS agency, m.valid_from, m.valid_until, m.caretaker, m.verification_required,
+                m.legal_basis
+            FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.id = c.mandate_id
+        ) m
+    ),
+    'agencies', (
+        SELECT json_agg({AGENCY}) FROM agencies_agency a
+        WHERE a.id IN (c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s)
+            OR a.code = ANY(%(codes)s) OR a.roles && %(roles)s::varchar[]
+    ),
+    'documents', (
+        SELECT coalesce(json_agg(json_build_object('id', d.id, 'type', d.type, 'number', d.number, 'date', d.date,
+            'sha256', d.sha256, 'size', d.size, 'owner', o.code)), '[]')
+        FROM casefiles_document d JOIN agencies_agency o ON o.id = d.owner_id
+        WHERE d.id = ANY(%(documents)s) AND (d.owner_id = %(actor)s OR EXISTS (
+            SELECT 1 FROM casefiles_attachment x WHERE x.document_id = d.id AND x.casefile_id = c.id))
+    ),
+    'sighted', ARRAY(
+        SELECT agency_id FROM casefiles_casefilegrant g WHERE g.content_object_id = c.id AND g.until_entry_id IS NULL
+    ),
+    'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles))
+)::text, e.leaf_hash, e.body
+FROM casefiles_casefile c
+JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.answer IS NULL
+JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = c.version
+JOIN audit_entry e ON e.id = t.entry_id
+WHERE c.id = %(casefile)s
+"""
+
+
+def lock(casefile: UUID) -> None:
+    """Wait for the casefile's row and hold it until the transaction ends. Raises `NotVisible` if there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM casefiles_casefile WHERE id = %s FOR UPDATE", [casefile])
+        if cursor.fetchone() is None:
+            raise NotVisible
+
+
+def load(
+    casefile: UUID,
+    *,
+    actor: int,
+    today: date,
+    codes: tuple[str, ...] = (),
+    documents: tuple[UUID, ...] = (),
+    roles: tuple[str, ...] = (),
+    with_past: bool = False,
+) -> Loaded:
+    """Everything about one casefile; call `lock` first if it is going to change.
+
+    `codes` and `documents` are the agencies and documents that were mentioned, `roles` asks for the agencies of those
+    roles, `with_past` for answered referrals. Raises `NotVisible`, or `Erased` where the content is gone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LOAD,
+            {
+                "casefile": casefile,
+                "actor": actor,
+                "today": today,
+                "codes": list(codes),
+                "documents": list(documents),
+                "roles": list(roles),
+                "with_past": with_past,
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotVisible
+    said = orjson.loads(row[0])
+    if said["erased"]:
+        raise Erased
+    return _loaded(said, head_of(bytes(row[2]), leaf=bytes(row[1])))
+
+
+def _loaded(said: dict[str, Any], head: Head) -> Loaded:
+    agencies = {item["pk"]: _agency(item) for item in said["agencies"]}
+    return Loaded(
+        id=UUID(said["id"]),
+        number=said["number"],
+        finding=UUID(said["finding"]),
+        version=said["version"],
+        stage=Stage(said["state"]),
+        came_from=Stage(said["came_from"]) if said["came_from"] else None,
+        mandate_pk=said["mandate_pk"],
+        submitter=said["submitter"],
+        examiner=said["examiner"],
+        employer=said["employer"],
+        addressee=said["addressee"],
+        election=said["election"],
+        forms=tuple(said["forms"]),
+        violation_class=said["violation_class"],
+        overdue_level=said["overdue_level"],
+        data_block=said["data_block"],
+        legal_hold=said["legal_hold"],
+        created_at=datetime.fromisoformat(said["created_at"]),
+        recorded_at=datetime.fromisoformat(said["updated_at"]),
+        facts=said["facts"],
+        head=head,
+        last_occurred_at=datetime.fromisoformat(said["occurred_at"]),
+        referral=_referral(said["referral"], agencies) if said["referral"] else None,
+        past_referrals=tuple(said["past"]),
+        mandate=_mandate(said["mandate"]) if said["mandate"] else None,
+        agencies=agencies,
+        documents={item["id"]: document_view(item) for item in said["documents"]},
+        sighted=frozenset(said["sighted"]),
+        auditors=frozenset(said["auditors"]),
+    )
+
+
+def _agency(item: Mapping[str, Any]) -> AgencyView:
+    return AgencyView(
+        pk=item["pk"],
+        code=item["code"],
+        name=item["name"],
+        roles=frozenset(item["roles"]),
+        level=item["level"],
+        region=item["region"],
+        time_zone=item["time_zone"],
+        in_force=item["in_force"],
+    )
+
+
+def _mandate(item: Mapping[str, Any]) -> MandateView:
+    return MandateView(
+        code=item["code"],
+        agency=item["agency"],
+        valid_from=date.fromisoformat(item["valid_from"]),
+        valid_until=date.fromisoformat(item["valid_until"]) if item["valid_until"] else None,
+        caretaker=item["caretaker"],
+        verification_required=item["verification_required"],
+        legal_basis=item["legal_basis"],
+    )
+
+
+def _referral(item: Mapping[str, Any], agencies: Mapping[int, AgencyView]) -> ReferralView:
+    holder = agencies.get(item["to_agency_id"])
+    return ReferralView(
+        id=item["id"],
+        purpose=item["purpose"],
+        party=Party(item["party"]),
+        to=holder.code if holder else "",
+        opened_at=datetime.fromisoformat(item["opened_at"]),
+        clock_from=date.fromisoformat(item["clock_from"]),
+        due_on=date.fromisoformat(item["due_on"]),
+        due_at=datetime.fromisoformat(item["due_at"]),
+        rule=item["rule"],
+    )
+
+
+def document_view(item: Mapping[str, Any]) -> DocumentView:
+    """A descriptor as the guards see it, from a JSON row."""
+    return DocumentView(
+        id=item["id"],
+        type=item["type"],
+        number=item["number"],
+        date=date.fromisoformat(item["date"]) if item["date"] else None,
+        sha256=item["sha256"],
+        size=item["size"],
+        owner=item["owner"],
+    )

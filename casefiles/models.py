@@ -1,0 +1,328 @@
+"""What happens to a matter: finding, casefile, referral, transition, document, and who may see it.
+
+No column of this module holds personal content except those of `Payload`, the one erasable place. A casefile's state
+changes through `casefiles.transitions.perform` only; the database refuses the rest (see the constraints below and
+`casefiles/migrations/0002_the_database_keeps_the_promises.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from guardian.models import GroupObjectPermissionBase
+from simple_history.models import HistoricalRecords
+
+from agencies.models import Agency, Mandate
+from audit.models import Entry
+from casefiles.queries import CasefileQuerySet, DocumentQuerySet, FindingQuerySet, ReferralQuerySet
+
+
+class Finding(models.Model):
+    """One entry of the submitter's register that has been clarified. What Bawaslu said stays what Bawaslu said."""
+
+    id = models.UUIDField(primary_key=True)
+    office = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="findings")
+    register_number = models.CharField(max_length=120)
+    register_key = models.CharField(max_length=120)
+    source = models.CharField(max_length=40)
+    election = models.CharField(max_length=40)
+    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="findings")
+    known_on = models.DateField()
+    registered_on = models.DateField()
+    created_at = models.DateTimeField()
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("office", "register_key"), name="a_register_number_is_used_once_per_office_for_ever"
+            ),
+            models.CheckConstraint(
+                condition=Q(known_on__lte=models.F("registered_on")), name="a_matter_is_known_before_it_is_registered"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class StepRecord(models.Model):
+    """What every history row of a tracked model says about the step that wrote it (never free text)."""
+
+    step_transition = models.CharField(max_length=40)
+    step_agency = models.BigIntegerField()
+    step_client = models.CharField(max_length=100)
+    step_request = models.UUIDField()
+
+    class Meta:
+        abstract = True
+
+
+class StepRecords(HistoricalRecords):
+    """simple-history, told by `perform` which step is being written; a save outside of a step is refused."""
+
+    def create_historical_record(self, instance: models.Model, history_type: str, using: str | None = None) -> None:
+        """Write the history row of `instance`, whose `_step` names the transition; raise where there is none."""
+        step = getattr(instance, "_step", None)
+        if step is None:
+            raise RuntimeError("A casefile changes through casefiles.transitions.perform, not by save().")
+        history_model = getattr(type(instance), self.manager_name).model
+        attrs = {field.attname: getattr(instance, field.attname) for field in self.fields_included(instance)}
+        row = history_model(
+            **attrs,
+            history_date=step.recorded_at,
+            history_type=history_type,
+            history_user_id=step.user_pk,
+            step_transition=step.name,
+            step_agency=step.agency_id,
+            step_client=step.client_id,
+            step_request=step.request_id,
+        )
+        row.save(force_insert=True)
+
+
+class Casefile(models.Model):
+    """One subject in one matter. `version` is the number of its last transition, which is the `seq` of its entry."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=20, unique=True)
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="casefiles")
+    version = models.PositiveIntegerField()
+    state = models.CharField(max_length=30)
+    came_from = models.CharField(max_length=30, blank=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="casefiles")
+    submitter = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    examiner = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    employer = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    addressee = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    election = models.CharField(max_length=40)
+    forms = ArrayField(models.CharField(max_length=60), default=list)
+    violation_class = models.CharField(max_length=20, blank=True)
+    overdue_level = models.PositiveSmallIntegerField(default=0)
+    data_block = models.CharField(max_length=10, default="none")
+    legal_hold = models.BooleanField(default=False)
+    open_referral = models.OneToOneField(
+        "Referral", null=True, on_delete=models.PROTECT, related_name="opens_for", db_constraint=False
+    )
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    objects = CasefileQuerySet.as_manager()
+    history = StepRecords(
+        bases=[StepRecord],
+        user_db_constraint=False,
+        no_db_index=["number", "finding", "mandate", "open_referral"],
+    )
+
+    class Meta:
+        indexes = (models.Index(fields=("updated_at", "id"), name="casefile_by_change"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=(Q(state="closed") & Q(open_referral__isnull=True))
+                | (~Q(state="closed") & Q(open_referral__isnull=False)),
+                name="an_open_casefile_has_exactly_one_open_referral",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="closed") & ~Q(outcome="")) | (~Q(state="closed") & Q(outcome="")),
+                name="a_closed_casefile_has_an_outcome_and_an_open_one_none",
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="a_casefile_counts_from_one"),
+        )
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Referral(models.Model):
+    """The case handed to an agency for action: since when, until when, answered when."""
+
+    id = models.UUIDField(primary_key=True)
+    casefile = models.ForeignKey(Casefile, on_delete=models.PROTECT, related_name="referrals")
+    purpose = models.CharField(max_length=20)
+    party = models.CharField(max_length=20)
+    from_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    status = models.CharField(max_length=10, default="open")
+    opened_at = models.DateTimeField()
+    opened_seq = models.PositiveIntegerField()
+    clock_from = models.DateField()
+    due_on = models.DateField()
+    due_at = models.DateTimeField()
+    time_zone = models.CharField(max_length=60)
+    rule = models.JSONField()
+    continues = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    answered_at = models.DateTimeField(null=True)
+    answered_seq = models.PositiveIntegerField(null=True)
+    answered_by = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    answered_with = models.CharField(max_length=40, blank=True)
+    days_late = models.PositiveIntegerField(default=0)
+    paused_days = models.PositiveIntegerField(default=0)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("to_agency", "due_at", "id"), condition=Q(status="open"), name="open_referral_queue"),
+            models.Index(fields=("to_agency", "due_at", "id"), name="referral_queue"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("casefile",), condition=Q(status="open"), name="a_casefile_has_one_open_referral"
+            ),
+            models.UniqueConstraint(fields=("id", "casefile"), name="a_referral_belongs_to_its_casefile"),
+            models.CheckConstraint(
+                condition=(Q(status="open") & Q(answered_at__isnull=True))
+                | (~Q(status="open") & Q(answered_at__isnull=False)),
+                name="an_answered_referral_says_when",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.id}"
+
+
+class Transition(models.Model):
+    """One performed step, immutable. What it was given lies in `Payload` (same casefile, same seq)."""
+
+    id = models.BigAutoField(primary_key=True)
+    casefile = models.ForeignKey(Casefile, on_delete=models.PROTECT, related_name="transitions", db_index=False)
+    seq = models.PositiveIntegerField()
+    name = models.CharField(max_length=40)
+    from_state = models.CharField(max_length=30, blank=True)
+    to_state = models.CharField(max_length=30)
+    party = models.CharField(max_length=20)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    client = models.CharField(max_length=255)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    legal_basis = models.CharField(max_length=200)
+    request_id = models.UUIDField()
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="transition")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("casefile", "seq"), name="a_casefile_version_has_one_transition"),
+            models.CheckConstraint(
+                condition=Q(occurred_at__lte=models.F("recorded_at")), name="a_step_happens_before_it_is_recorded"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.casefile_id}/{self.seq}"
+
+
+class Document(models.Model):
+    """A descriptor: what a file is and its SHA-256. Immutable. Free text about it lies in `Payload`."""
+
+    id = models.UUIDField(primary_key=True)
+    owner = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="documents")
+    type = models.CharField(max_length=60)
+    number = models.CharField(max_length=120, blank=True)
+    date = models.DateField(null=True)
+    media_type = models.CharField(max_length=100)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    signature_status = models.CharField(max_length=20)
+    evidence_kind = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(size__gte=0), name="a_document_has_a_size"),)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Attachment(models.Model):
+    """A document joined to a casefile by a transition; from then on sight follows the casefile and the type."""
+
+    id = models.BigAutoField(primary_key=True)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="attachments")
+    casefile = models.ForeignKey(Casefile, on_delete=models.PROTECT, related_name="attachments")
+    seq = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("casefile", "document", "seq"), name="a_step_attaches_a_document_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.document_id} -> {self.casefile_id}"
+
+
+class Payload(models.Model):
+    """The one erasable place: personal content, one row per casefile version, finding, document or kept answer.
+
+    For a casefile version: `given` is what the transition was given, `facts` the whole file after it, and the salts
+    open the commitments of its entry. `nip` and `name_key` serve the search of the current version only.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    casefile = models.ForeignKey(Casefile, null=True, on_delete=models.PROTECT, related_name="payloads", db_index=False)
+    finding = models.ForeignKey(Finding, null=True, on_delete=models.PROTECT, related_name="payloads")
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="payloads")
+    seq = models.PositiveIntegerField(default=0)
+    given = models.JSONField(null=True)
+    given_salt = models.BinaryField(null=True, max_length=32)
+    facts = models.JSONField(null=True)
+    facts_salt = models.BinaryField(null=True, max_length=32)
+    attachments = models.JSONField(null=True)
+    answer = models.BinaryField(null=True)
+    nip = models.CharField(max_length=18, blank=True)
+    name_key = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("nip",), condition=~Q(nip=""), name="payload_by_nip"),
+            models.Index(fields=("name_key",), condition=~Q(name_key=""), name="payload_by_name"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("casefile", "seq"), condition=Q(answer__isnull=True), name="a_version_has_one_payload"
+            ),
+            models.CheckConstraint(
+                condition=Q(casefile__isnull=False) | Q(finding__isnull=False) | Q(document__isnull=False),
+                name="a_payload_belongs_to_something",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class CasefileGrant(GroupObjectPermissionBase):
+    """Sight of one casefile for one agency's group (guardian's direct foreign-key model), from entry to entry.
+
+    `agency` repeats the group as the number the log uses for its audience. Read as a table by `visible_to`.
+    """
+
+    content_object = models.ForeignKey(Casefile, on_delete=models.CASCADE, related_name="grants", db_index=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    from_entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+", db_index=False)
+    until_entry = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = False
+        unique_together: Any = ()
+        indexes = (
+            models.Index(
+                fields=("group", "content_object"), condition=Q(until_entry__isnull=True), name="live_sight_by_group"
+            ),
+            models.Index(fields=("content_object",), name="sight_of_a_casefile"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("group", "permission", "content_object"),
+                condition=Q(until_entry__isnull=True),
+                name="an_agency_holds_one_live_grant_of_a_kind_per_casefile",
+            ),
+        )

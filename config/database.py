@@ -1,0 +1,180 @@
+"""Migrated databases by copying: one template per state of the migrations, a copy in a tenth of a second.
+
+The tests and the sandbox both start from a fresh database, and TRUNCATE is refused by the append-only triggers, so
+nothing is ever flushed: `CREATE DATABASE ... TEMPLATE` makes a new one instead. `python -m config.database` prints
+what `./run doctor` wants to know.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from config.postgres import Roles, Unavailable, database_name
+
+# Whatever a migrated database depends on: migrations, what they call, and the grants.
+INGREDIENTS = (
+    "*/migrations/*.py", "*/models.py", "*/models/*.py", "*/append_only.py", "*/database_roles.py", "*/web_role.py",
+    "*/management/commands/grant_web_role.py", "config/database.py", "requirements.lock",
+)  # fmt: skip
+APPS = ("audit", "agencies", "casefiles", "api")
+
+
+def fingerprint(root: Path) -> str:
+    """Twelve hex digits that change whenever a freshly migrated database would differ."""
+    digest = hashlib.sha256()
+    for pattern in INGREDIENTS:
+        for path in sorted(root.glob(pattern)):
+            name = path.relative_to(root)
+            if name.parts[0] in (*APPS, "config", "requirements.lock") and path.suffix != ".pyc":
+                digest.update(f"{name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def ensure_template(roles: Roles, *, root: Path, environment: Mapping[str, str]) -> str:
+    """The name of a migrated, granted template database; built when the migrations have changed (a few seconds)."""
+    prefix = f"{database_name(roles.owner)}_template_"
+    name = prefix + fingerprint(root)
+    with _owner(roles.owner) as owner, _locked(owner, prefix):
+        existing = _names_like(owner, prefix)
+        if name not in existing:
+            for stale in existing:
+                drop(owner, stale)
+            draft = f"{prefix}draft"
+            create(owner, draft, web=roles.web_name)
+            built = roles.on(draft)
+            for command in (("migrate", "--no-input", "-v", "0"), ("grant_web_role", "--role", roles.web_name)):
+                _manage(command, built, root=root, environment=environment)
+            owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (draft, name))))
+    return name
+
+
+def fresh_copy(roles: Roles, *, root: Path, suffix: str, environment: Mapping[str, str]) -> str:
+    """Replace the database `<name>_<suffix>` by an empty, migrated one; returns its name."""
+    template = ensure_template(roles, root=root, environment=environment)
+    name = f"{database_name(roles.owner)}_{suffix}"
+    with _owner(roles.owner) as owner:
+        drop(owner, name)
+        create(owner, name, web=roles.web_name, template=template)
+    return name
+
+
+def create(owner: "psycopg.Connection", name: str, *, web: str, template: str = "template0") -> None:
+    """Create a database that this role owns and to which only the role `web` may connect besides."""
+    try:
+        owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    except psycopg.errors.InsufficientPrivilege:
+        role = owner.info.user
+        raise Unavailable(f"{role} may not create databases. As an administrator: ALTER ROLE {role} CREATEDB") from None
+    owner.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+    owner.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), sql.Identifier(web)))
+
+
+def drop(owner: "psycopg.Connection", name: str) -> None:
+    """Drop a database, cutting off whoever is still connected.
+
+    Not `WITH (FORCE)`: that wants the right to end a passing autovacuum too, and a plain DROP sends it away by itself.
+    """
+    owner.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND usesysid IS NOT NULL AND pg_has_role(usesysid, 'USAGE')",
+        [name],
+    )
+    owner.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+def drop_abandoned(owner: "psycopg.Connection", prefix: str) -> None:
+    """Drop the databases whose process is gone: its session held a lock on the name while it lived."""
+    for name in _names_like(owner, prefix):
+        if _try_lock(owner, name):
+            drop(owner, name)
+            owner.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
+
+
+def claim(owner: "psycopg.Connection", name: str) -> None:
+    """Hold a name for as long as this connection lives, so that `drop_abandoned` spares it."""
+    owner.execute("SELECT pg_advisory_lock_shared(hashtext(%s))", [name])
+
+
+def _try_lock(owner: "psycopg.Connection", name: str) -> bool:
+    row = owner.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name]).fetchone()
+    return bool(row and row[0])
+
+
+def _names_like(owner: "psycopg.Connection", prefix: str) -> list[str]:
+    found = owner.execute("SELECT datname FROM pg_database WHERE starts_with(datname::text, %s)", [prefix])
+    return [str(name) for (name,) in found]
+
+
+@contextmanager
+def _locked(owner: "psycopg.Connection", name: str) -> Iterator[None]:
+    owner.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
+    try:
+        yield
+    finally:
+        owner.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
+
+
+def _owner(url: str) -> "psycopg.Connection":
+    return psycopg.connect(url, autocommit=True, connect_timeout=10)
+
+
+def _manage(command: tuple[str, ...], roles: Roles, *, root: Path, environment: Mapping[str, str]) -> None:
+    own = {"DATABASE_URL": roles.owner, "DATABASE_WEB_URL": roles.web, "LINTAS_DB_ROLE": "owner"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command], cwd=root, env={**environment, **own}, check=False,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    if done.returncode:
+        raise Unavailable(f"`manage.py {' '.join(command)}` failed on the template database:\n{done.stderr[-3000:]}")
+
+
+# -- what doctor asks --------------------------------------------------------------------------------------------------
+
+
+def findings() -> list[tuple[str, bool, str, str]]:
+    """`(name, well, found, remedy)` for the server, the web role, the migrations and the clock."""
+    found: list[tuple[str, bool, str, str]] = []
+    try:
+        with psycopg.connect(os.environ["DATABASE_WEB_URL"], connect_timeout=5) as web:
+            version = web.info.server_version
+            found.append(
+                ("database", version >= 150000, f"PostgreSQL {version // 10000}", "PostgreSQL 15 is the oldest")
+            )
+            row = web.execute(
+                "SELECT current_user,"
+                " rolsuper OR rolcreatedb OR rolcreaterole OR pg_has_role(current_user, datdba, 'USAGE'),"
+                " clock_timestamp() FROM pg_roles, pg_database"
+                " WHERE rolname = current_user AND datname = current_database()"
+            ).fetchone()
+            if row is None:
+                raise psycopg.OperationalError("the server does not know its own user")
+            role, powerful, server_time = row
+            remedy = "DATABASE_WEB_URL must name a role that owns nothing and creates nothing."
+            found.append(("web role", not powerful, f"{role}{' may too much' if powerful else ''}", remedy))
+            drift = abs((datetime.now(UTC) - server_time).total_seconds())
+            found.append(("clock", drift < 2, f"{drift:.1f} s from the database's", "Synchronise both clocks (NTP)."))
+    except psycopg.OperationalError as why:
+        reason = str(why).strip().splitlines()[0]
+        return [*found, ("database", False, reason, "Check DATABASE_URL and DATABASE_WEB_URL.")]
+    pending = subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--check"], env={**os.environ, "LINTAS_DB_ROLE": "owner"}, check=False,
+        capture_output=True,
+    )  # fmt: skip
+    state = "applied" if pending.returncode == 0 else "not all applied"
+    return [
+        *found,
+        ("migrations", pending.returncode == 0, state, "./run manage migrate && ./run manage grant_web_role"),
+    ]
+
+
+if __name__ == "__main__":
+    print(json.dumps(findings()))

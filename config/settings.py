@@ -1,0 +1,246 @@
+"""Settings, all of them: the environment comes in, a missing or senseless value stops the start and says what to type.
+
+In a checkout `./run` sets every variable; on a server the unit file does (`.env.example` lists them). A secret may be
+given as `NAME` or as `NAME_FILE`, a path to a file that holds it.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+
+def secret(name: str) -> str:
+    """A secret from `NAME` or from the file that `NAME_FILE` names; stops the start when neither is there."""
+    if path := env.str(f"{name}_FILE", ""):
+        try:
+            value = Path(path).read_text(encoding="utf-8").strip()
+        except OSError as why:
+            raise ImproperlyConfigured(f"{name}_FILE={path} cannot be read: {why.strerror}.") from why
+    else:
+        value = env.str(name, "")
+    if not value:
+        raise ImproperlyConfigured(
+            f"{name} is not set. In a checkout type `./run manage <command>`; on a server set {name} or {name}_FILE "
+            f"(.env.example describes it)."
+        )
+    return value
+
+
+# -- what this installation is ---------------------------------------------------------------------------------------
+
+DEBUG = False
+SECRET_KEY = secret("SECRET_KEY")
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("SECRET_KEY is shorter than 32 characters. Draw one: openssl rand -base64 48")
+
+# Where clients reach us; also the OAuth issuer and the `aud` of their assertions, so it must be exact.
+LINTAS_BASE_URL = env.str("LINTAS_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+if urlsplit(LINTAS_BASE_URL).scheme not in ("http", "https") or not urlsplit(LINTAS_BASE_URL).hostname:
+    raise ImproperlyConfigured(f"LINTAS_BASE_URL={LINTAS_BASE_URL!r} is no URL. Example: https://lintas.example.go.id")
+LINTAS_LOG_ORIGIN = env.str("LINTAS_LOG_ORIGIN", f"{urlsplit(LINTAS_BASE_URL).netloc}/log/1")
+# The agency code under which the operator's own commands appear in the log.
+LINTAS_OPERATOR = env.str("LINTAS_OPERATOR", "lintas")
+LINTAS_SANDBOX = env.bool("LINTAS_SANDBOX", False)
+LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
+
+HTTPS = LINTAS_BASE_URL.startswith("https://")
+ALLOWED_HOSTS = [
+    *filter(None, [urlsplit(LINTAS_BASE_URL).hostname]),
+    *(["127.0.0.1", "localhost", "[::1]"] if not HTTPS else []),
+    *env.list("LINTAS_ALLOWED_HOSTS", []),
+]
+
+# -- apps and doors --------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "guardian",
+    "simple_history",
+    "oauth2_provider",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "audit",
+    "agencies",
+    "casefiles",
+    "api",
+]
+
+# Sessions, CSRF, messages and cookies are absent on purpose: every caller is a machine with a bearer token.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+# POST to a path with a slash too many is an unknown route, never a redirect that loses the body.
+APPEND_SLASH = False
+
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+
+# -- database --------------------------------------------------------------------------------------------------------
+
+
+def database(role: str) -> dict[str, Any]:
+    """The one database as `web` (serves requests) or as `owner` (migrates, registers)."""
+    name = {"web": "DATABASE_WEB_URL", "owner": "DATABASE_URL"}.get(role)
+    if name is None:
+        raise ImproperlyConfigured(f"LINTAS_DB_ROLE={role!r} is neither `web` nor `owner`.")
+    config: dict[str, Any] = dict(dj_database_url.parse(secret(name)))
+    if config["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(f"{name} must begin with postgresql://; Lintas runs on PostgreSQL 15 or newer only.")
+    limits = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "15s"}
+    if role == "web":
+        limits["statement_timeout"] = f"{env.int('LINTAS_STATEMENT_TIMEOUT_S', 10)}s"
+    config["OPTIONS"] = {
+        **config.get("OPTIONS", {}),
+        "application_name": f"lintas-{role}",
+        "connect_timeout": 5,
+        "options": " ".join(f"-c {name}={value}" for name, value in limits.items()),
+    }
+    # Each server thread keeps its connection; CONN_MAX_AGE=0 would cost a sign-in (scram) per request. A pooler in
+    # transaction mode between us and PostgreSQL needs LINTAS_PREPARED_STATEMENTS=false.
+    # No health check before each request: it is a round trip (measured: 120 us of 250). After a restart of the database
+    # a thread's first request answers 503 and Django connects anew for the next.
+    config["CONN_MAX_AGE"] = None
+    config["CONN_HEALTH_CHECKS"] = False
+    if env.bool("LINTAS_PREPARED_STATEMENTS", True):
+        config["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
+    return config
+
+
+DATABASES = {"default": database(env.str("LINTAS_DB_ROLE", "web"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- who people are --------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "agencies.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "guardian.backends.ObjectPermissionBackend"]
+# No anonymous row: who has no token has no rights.
+ANONYMOUS_USER_NAME = None
+
+SCOPES = {
+    "findings:write": "Menyampaikan temuan / submit findings",
+    "casefiles:read": "Membaca berkas perkara / read casefiles",
+    "casefiles:write": "Menindaklanjuti berkas perkara / act on casefiles",
+    "documents:read": "Membaca dokumen / read documents",
+    "documents:write": "Mendaftarkan dokumen / register documents",
+    "events:read": "Mengikuti peristiwa / follow events",
+    "accesses:read": "Membaca catatan akses / read the access record",
+    "webhooks:write": "Mengelola webhook / manage webhooks",
+    "clients:write": "Mengelola klien dan kunci / manage clients and keys",
+}
+
+# Our AccessToken leaves out its columns for refresh and identity tokens, so the circle that W011 warns of is open.
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "agencies.Client"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "agencies.AccessToken"  # noqa: S105 - a model's name
+OAUTH2_PROVIDER = {
+    "OAUTH2_VALIDATOR_CLASS": "api.oauth.Validator",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 600,
+    "SCOPES": SCOPES,
+    "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["private_key_jwt"],
+    "OAUTH2_GRANT_TYPES_SUPPORTED": ["client_credentials"],
+    "OAUTH2_RESPONSE_TYPES_SUPPORTED": [],
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    # RFC 9700, every switch: the library ships them off until its version 4.
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+}
+
+# -- the machines' door ----------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["api.strict.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["api.rendering.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "api.openapi.Schema",
+    "EXCEPTION_HANDLER": "api.problems.handler",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "FORMAT_SUFFIX_KWARG": None,
+}
+
+# 256 KB per body (design: 413 `body-too-large`); the parser enforces it with a problem, Django's limit stands behind.
+LINTAS_MAX_BODY_BYTES = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = LINTAS_MAX_BODY_BYTES + 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+
+# -- language and time -----------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "api" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# -- pages and files (the documentation only) ------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+# The libraries' own files are served where they lie: nothing to collect, nothing to forget after an update.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_SSL_REDIRECT = False  # the proxy's work; a redirect here would answer a POST with HTML
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+if env.bool("LINTAS_BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# Serving without HTTPS, the absence of a redirect and of CSRF middleware are decided above.
+SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W011", "security.W003", "security.W004", "security.W008"]
+
+# -- logging: one JSON object per line on stderr, never a body, a query string or a header ----------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.JSONLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LINTAS_LOG_LEVEL", "INFO").upper()},
+    "loggers": {
+        # 4xx answers are the client's business; the request line would carry the query string.
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "ERROR"},
+        "django.db.backends": {"level": "INFO"},
+    },
+}

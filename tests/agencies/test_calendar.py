@@ -1,0 +1,154 @@
+"""The working calendar: what is off, how days are counted, and how it gets into its table."""
+
+import datetime as dt
+from collections import Counter
+from io import StringIO
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg import sql
+
+from agencies import calendar, regions
+from agencies.calendar import Calendar, Day, NoCalendarYet
+
+ROWS = calendar.seed_rows(calendar.SEEDED_YEARS)
+CALENDAR = Calendar.from_rows("2026.1", ROWS)
+NOW = dt.datetime(2026, 11, 20, 3, 4, 5, tzinfo=dt.UTC)
+
+days = st.dates(dt.date(2019, 1, 1), dt.date(2028, 12, 31))
+
+
+def test_the_seed_knows_joint_leave_beside_public_holidays() -> None:
+    in_2024 = Counter(day.kind for day in ROWS if day.date.year == 2024)
+    assert in_2024 == {"public_holiday": 17, "joint_leave": 10, "election_day": 2}
+    leave = {day.date.year: 0 for day in ROWS}
+    for day in ROWS:
+        leave[day.date.year] += day.kind == "joint_leave"
+    assert (leave[2025], leave[2026], leave[2027]) == (11, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("date", "kind"),
+    [
+        (dt.date(2019, 4, 17), "election_day"),
+        (dt.date(2020, 12, 9), "election_day"),
+        (dt.date(2024, 2, 14), "election_day"),
+        (dt.date(2024, 11, 27), "election_day"),
+        (dt.date(2024, 4, 8), "joint_leave"),
+        (dt.date(2024, 4, 10), "public_holiday"),
+    ],
+)
+def test_days_off_say_what_they_are_in_indonesian(date: dt.date, kind: str) -> None:
+    day = CALENDAR.days[date]
+    assert day.kind == kind
+    assert day.name_id.startswith(("Hari", "Cuti Bersama"))
+    assert day.source.startswith("holidays ")
+    assert not CALENDAR.is_working_day(date)
+
+
+def test_every_seeded_year_is_covered_and_no_other() -> None:
+    assert all(CALENDAR.covers(dt.date(year, 6, 1)) for year in range(2019, 2029))
+    assert not CALENDAR.covers(dt.date(2029, 1, 1))
+    assert not CALENDAR.covers(dt.date(2018, 12, 31))
+
+
+def test_a_day_off_for_two_reasons_is_one_day_with_both_names() -> None:
+    date = dt.date(2026, 7, 14)
+    found = Calendar.from_rows(
+        "1.1", [Day(date, "joint_leave", "Cuti", "a decree"), Day(date, "public_holiday", "Hari Raya", "another")]
+    )
+    assert found.days[date] == Day(date, "public_holiday", "Hari Raya; Cuti", "another")
+    assert found.working_days_between(dt.date(2026, 7, 13), date) == 0
+
+
+@given(first=days, second=days)
+def test_working_days_between_two_days_are_those_one_can_point_at(first: dt.date, second: dt.date) -> None:
+    begin, end = min(first, second), max(first, second)
+    passed = (begin + dt.timedelta(days=number) for number in range(1, (end - begin).days + 1))
+    count = sum(CALENDAR.is_working_day(day) for day in passed)
+    assert CALENDAR.working_days_between(begin, end) == count
+    assert CALENDAR.working_days_between(end, begin) == -count
+
+
+@given(start=days, number=st.integers(1, 80))
+def test_counting_on_and_counting_back_agree(start: dt.date, number: int) -> None:
+    end = CALENDAR.working_day_after(start, number)
+    assert CALENDAR.is_working_day(end)
+    assert CALENDAR.working_days_between(start, end) == number
+
+
+def test_a_calendar_without_days_knows_weekends() -> None:
+    empty = Calendar.from_rows("1.1", [])
+    assert empty.working_day_after(dt.date(2026, 7, 17), 1) == dt.date(2026, 7, 20)
+
+
+def test_the_regions_are_those_of_the_decree() -> None:
+    found = regions.load()
+    assert Counter(region.level for region in found.values()) == {"province": 38, "regency": 416, "city": 98}
+    assert found["13.71"].level == "city"
+    assert found["13.71"].province == "13"
+    assert sum(not region.autonomous for region in found.values() if region.level != "province") == 6
+
+
+@pytest.fixture
+def may_write(owner_connection: psycopg.Connection) -> None:
+    """In this test's own database the web role may do what the owner does when seeding."""
+    role = sql.Identifier(str(connection.settings_dict["USER"]))
+    owner_connection.execute("TRUNCATE agencies_calendarday")
+    owner_connection.execute(sql.SQL("GRANT INSERT, UPDATE, DELETE ON agencies_calendarday TO {}").format(role))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_seeding_writes_one_version_once(may_write: None) -> None:
+    with pytest.raises(NoCalendarYet):
+        calendar.load()
+    assert calendar.seed(now=NOW) == len(ROWS)
+    assert calendar.seed(now=NOW) == 0
+    assert calendar.newest_version() == "2026.1"
+    assert calendar.load() == CALENDAR
+    assert calendar.load("2026.1") is calendar.load()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unknown_version_is_refused(may_write: None) -> None:
+    calendar.seed(now=NOW)
+    with pytest.raises(NoCalendarYet, match=r"2031\.7"):
+        calendar.load("2031.7")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_newer_package_makes_a_new_version_and_keeps_what_was_entered_by_hand(may_write: None) -> None:
+    from agencies.models import CalendarDay
+
+    calendar.seed(now=NOW)
+    # As if an older package had been loaded, and a decree entered since.
+    CalendarDay.objects.update(source="holidays 0.1")
+    by_hand = dt.date(2026, 7, 15)
+    CalendarDay.objects.create(
+        version="2026.1", date=by_hand, kind="joint_leave", name_id="Cuti Bersama", source="SKB", decree="SKB 3 Menteri"
+    )
+    assert calendar.seed(now=NOW) == len(ROWS) + 1
+    assert calendar.newest_version() == "2026.2"
+    assert calendar.load().days[by_hand].decree == "SKB 3 Menteri"
+    assert not calendar.load("2026.1").is_working_day(by_hand)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_says_what_it_did(may_write: None) -> None:
+    first, second = StringIO(), StringIO()
+    call_command("seed_calendar", stdout=first)
+    call_command("seed_calendar", stdout=second)
+    assert f"{len(ROWS)} days off" in first.getvalue()
+    assert "Nothing to do" in second.getvalue()
+
+
+def test_versions_follow_each_other_even_when_a_clock_is_behind() -> None:
+    assert calendar._next_version(None, 2026) == "2026.1"
+    assert calendar._next_version("2026.1", 2026) == "2026.2"
+    assert calendar._next_version("2026.9", 2026) == "2026.10"
+    assert calendar._next_version("2026.9", 2027) == "2027.1"
+    assert calendar._next_version("2027.1", 2026) == "2027.2"

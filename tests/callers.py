@@ -1,0 +1,160 @@
+"""Systems of agencies as tests use them: registered by the owner, each with a private key that signs assertions."""
+
+import os
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import dj_database_url
+import orjson
+from django.conf import settings
+from django.db import connections
+from joserfc import jws
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+
+from agencies import assertions, clients, keys, registration
+
+ALL_SCOPES = tuple(settings.SCOPES)
+# Making an RSA key takes a second, so the tests share one.
+_rsa: list[RSAKey] = []
+
+
+def new_key(alg: str = "ES256") -> dict[str, Any]:
+    """A private JWK."""
+    if alg == "PS256":
+        if not _rsa:
+            _rsa.append(RSAKey.generate_key(3072))
+        return dict(_rsa[0].as_dict(private=True))
+    made = ECKey.generate_key("P-256") if alg == "ES256" else OKPKey.generate_key("Ed25519")
+    return dict(made.as_dict(private=True))
+
+
+def public(private_jwk: dict[str, Any]) -> dict[str, Any]:
+    """What may be registered of it."""
+    return {name: value for name, value in private_jwk.items() if name in ("kty", "crv", "x", "y", "n", "e")}
+
+
+def offer(private_jwk: dict[str, Any], *, client_id: str, **more: Any) -> clients.KeyOffer:
+    """The key with its proof of possession, made for this server."""
+    proof = keys.prove(private_jwk, client_id=client_id, audience=settings.LINTAS_BASE_URL)
+    return clients.KeyOffer(jwk=public(private_jwk), proof=proof, **more)
+
+
+def load(private_jwk: dict[str, Any]) -> keys.Key:
+    """The private JWK as something that signs."""
+    kinds: dict[str, Any] = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}
+    key: keys.Key = kinds[private_jwk["kty"]].import_key(private_jwk)
+    return key
+
+
+def sign(header: dict[str, Any], claims: Any, private_jwk: dict[str, Any]) -> str:
+    """A compact JWS over whatever a test wants to try; nothing is checked here."""
+    registry = keys._registry(tuple(keys.SPELLINGS))
+    registry.max_header_length = 100_000
+    payload = claims if isinstance(claims, bytes) else orjson.dumps(claims)
+    return jws.serialize_compact(header, payload, load(private_jwk), registry=registry)
+
+
+@dataclass(frozen=True)
+class System:
+    """A registered client and the private half of its key."""
+
+    client_id: str
+    private_jwk: dict[str, Any]
+    kid: str = "k1"
+    alg: str = "ES256"
+    client: clients.RegisteredClient | None = field(default=None, compare=False)
+
+    def claims(self, **changed: Any) -> dict[str, Any]:
+        """Good claims, with members changed, or left out where the value is `...`."""
+        now = int(time.time())
+        said = {
+            "iss": self.client_id,
+            "sub": self.client_id,
+            "aud": settings.LINTAS_BASE_URL,
+            "iat": now,
+            "exp": now + 60,
+            "jti": str(uuid.uuid4()),
+        }
+        return {name: value for name, value in {**said, **changed}.items() if value is not ...}
+
+    def assertion(self, *, header: dict[str, Any] | None = None, **changed: Any) -> str:
+        """A good assertion, with header members or claims changed."""
+        said = {"alg": self.alg, "kid": self.kid, "typ": "JWT", **(header or {})}
+        said = {name: value for name, value in said.items() if value is not ...}
+        return sign(said, self.claims(**changed), self.private_jwk)
+
+    def form(self, assertion: str | None = None, **changed: Any) -> dict[str, str]:
+        """The form that buys a token."""
+        said: dict[str, Any] = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": assertions.TYPE,
+            "client_assertion": self.assertion() if assertion is None else assertion,
+        }
+        return {name: value for name, value in {**said, **changed}.items() if value is not ...}
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Sign Django's connection in as the owner for a while: registering is not the web's right.
+
+    Only for tests that commit (`transaction=True`).
+    """
+    used = connections.settings["default"]
+    kept = {name: used[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
+    owner = dj_database_url.parse(os.environ["DATABASE_URL"])
+    connections.close_all()
+    used.update({name: owner.get(name, "") for name in kept})
+    try:
+        yield
+    finally:
+        connections.close_all()
+        used.update(kept)
+
+
+def register_agency(code: str = "bawaslu-kota-padang", **changed: Any) -> registration.RegisteredAgency:
+    """An agency; everything about it may be changed."""
+    facts: dict[str, Any] = {
+        "name": code,
+        "roles": ["election_supervisor"],
+        "level": "regency",
+        "region": "13.71",
+        "valid_from": date(2018, 8, 15),
+        "now": datetime.now(UTC),
+    }
+    return registration.register_agency(code=code, **{**facts, **changed})
+
+
+def register_system(
+    client_id: str = "padang-pengawasan",
+    *,
+    agency: str = "bawaslu-kota-padang",
+    scopes: Sequence[str] = ALL_SCOPES,
+    alg: str = "ES256",
+    kid: str = "k1",
+    private_jwk: dict[str, Any] | None = None,
+    **of_the_key: Any,
+) -> System:
+    """A client of an agency that is registered already, with one key."""
+    key = private_jwk or new_key(alg)
+    done = clients.register_client(
+        client_id=client_id,
+        name="Aplikasi pengawasan",
+        agency=agency,
+        scopes=scopes,
+        offers=[offer(key, client_id=client_id, kid=kid, **of_the_key)],
+        issuer=settings.LINTAS_BASE_URL,
+        now=datetime.now(UTC),
+    )
+    return System(client_id=client_id, private_jwk=key, kid=kid, alg=alg, client=done)
+
+
+def registered_system(**changed: Any) -> System:
+    """An agency and its system, as most tests need them, registered by the owner."""
+    with as_owner():
+        register_agency()
+        return register_system(**changed)

@@ -1,0 +1,451 @@
+"""The catalogue: complete against the agreed lists, and refused whole when one row is wrong."""
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from casefiles.catalogue import DATA, CatalogueError, UnknownCode, load
+from casefiles.catalogue_rows import CERTAINTIES, AnnexRow
+
+catalogue = load()
+
+REASONS = {
+    "return": "missing_assessment missing_clarification missing_evidence evidence_unreadable identity_unclear "
+    "act_date_unclear place_unclear chronology_unclear candidate_link_unclear form_mismatch unsigned "
+    "validation_requested other",
+    "reject": "not_asn not_neutrality formal_defect material_defect unverifiable out_of_mandate not_prohibited_then "
+    "already_decided time_barred test_entry other",
+    "withdraw": "registered_in_error wrong_person plenary_revoked not_asn double_entry other",
+    "disown": "not_ours not_asn not_found ambiguous moved_before_act left_before_act other",
+    "clear": "no_violation elements_not_met evidence_insufficient identity_not_established act_permitted "
+    "agency_finding_accepted other",
+    "terminate": "subject_deceased retired resigned dismissed_other_case contract_ended already_sanctioned "
+    "withdrawn_on_request insufficient_evidence not_followed_up expired court_order other",
+    "dispute": "not_our_officer wrong_person not_proven_by_agency wrong_class wrong_legal_basis sanction_unavailable "
+    "already_sanctioned officer_left_service officer_deceased officer_moved file_incomplete not_competent other",
+    "uphold": "reasons_rejected revised_class revised_sanction file_supplied other",
+    "report-sanction": "lesser_form_found mitigating first_offence sanction_unavailable combined_decision "
+    "ordered_by_ruling other",
+    "require-correction": "lighter_unfounded not_examined wrong_authority wrong_legal_basis sanction_unavailable "
+    "procedure_defect wrong_person other",
+    "extend": "examination_running subject_absent technical_consideration_pending home_affairs_approval_pending "
+    "presidential_decision_pending acting_authority force_majeure other",
+    "transfer": "inter_agency_move agency_merged agency_split misaddressed conflict_of_interest other",
+    "block-data": "no_follow_up partial_follow_up moved_while_examined other",
+    "unblock-data": "followed_up retracted misidentified case_ended court_order other",
+    "recall": "no_answer no_longer_needed asked_in_error other",
+    "unmerge": "merged_in_error not_the_same_act other",
+    "reopen": "new_evidence ruling fraud wrong_person closure_error misaddressed_closure late_appeal other",
+    "correct": "clerical_error late_information document_replaced identity_updated court_order data_subject_request "
+    "other",
+    "withhold": "reporter_protection state_secret criminal_inquiry other",
+    "redirect": "gakkumdu village_authority military police election_ethics_council legislature_ethics "
+    "state_enterprise inspectorate ombudsman policy_ministry other",
+    "note-addressee": "team_formed council_formed summons_1 summons_2 subject_absent subject_examined report_done "
+    "hearing_held submitted_to_authority submitted_to_president technical_consideration_requested "
+    "home_affairs_approval_requested position_changed other",
+    "note-submitter": "withdrawal_requested parallel_track_changed new_evidence other",
+    "note-examiner": "inquiry_made official_recused request_refused other",
+    "measure": "reminder warning nspk_violator_listing decision_revocation decision_annulment "
+    "authority_transfer_recommendation reprimand report_to_ministry report_to_president other",
+    "close-conformity": "in_line lighter_accepted not_in_line_noted",
+    "settle": "upheld lightened aggravated changed deemed_granted inadmissible_late withdrawn",
+}
+REASONS |= {
+    "retract": REASONS["clear"],
+    "close": REASONS["report-sanction"],
+    "note-employer": REASONS["note-addressee"],
+}
+
+LISTS = {
+    "violations": "install_props online_campaign attend_declaration social_media_engagement joint_photo "
+    "introduction_event spouse_event_without_leave approach_party_or_public party_membership partisan_activity "
+    "expert_or_winning_team support_letter favouring_decision campaign_participation campaign_with_attributes "
+    "mobilise_civil_servants campaign_state_facilities spouse_campaign_breach other_with_legal_basis",
+    "sanction-levels": "moral_any discipline_light discipline_medium discipline_heavy",
+    "sanctions": "moral_open moral_closed oral_reprimand written_reprimand written_dissatisfaction "
+    "allowance_cut_25_6m allowance_cut_25_9m allowance_cut_25_12m demotion_one_level_12m release_to_executor_12m "
+    "dismissal_honourable_not_own_request dismissal_dishonourable raise_delay_1y promotion_delay_1y rank_down_1y "
+    "rank_down_3y transfer_demotion release_from_office pppk_oral_reprimand pppk_written_reprimand "
+    "pppk_written_dissatisfaction pppk_raise_delay_1y pppk_grade_down_1y pppk_termination_honourable "
+    "pppk_termination_not_own_request pppk_termination_dishonourable",
+    "elections": "pemilu-2024 pilkada-2020 pilkada-2024",
+    "position_kind": "senior_leader_main senior_leader_middle senior_leader_first administrator "
+    "supervisory_official functional_expert functional_skilled executor unknown",
+    "position_roles": "regional_secretary acting_regional_head unit_head hr_unit_head inspector sub_district_head "
+    "urban_village_head acting_village_head school_head teacher lecturer health_worker extension_worker "
+    "public_order_officer election_secretariat other",
+    "employment_kind": "pns cpns pppk pppk_part_time",
+    "not_asn_kind": "village_head village_apparatus village_council honorary_staff military police "
+    "state_enterprise_staff legislator regional_head election_organiser retired other",
+    "source": "finding report initial_information delegated_report task_force_report public_complaint "
+    "examiner_initiative agency_report",
+    "reporter_kind": "voter monitor participant anonymous",
+    "found_by_level": "national province regency sub_district village polling_station overseas",
+    "channel": "facebook instagram x tiktok youtube threads telegram whatsapp_group whatsapp_status "
+    "whatsapp_private other_social_media online_media website print broadcast outdoor_media public_event "
+    "private_meeting official_event office school_or_campus house_of_worship home_visit letter phone other",
+    "interaction": "post share comment like follow join_group create_or_manage_group story live profile_picture tag "
+    "forward_message pose_photo attend accompany speak host wear_attributes install_props distribute_material "
+    "give_goods_or_money invite mobilise sign_support collect_id_cards register_with_party team_member "
+    "use_state_facility issue_decision other",
+    "election_kind": "general regional_head repeat",
+    "contest_office": "president dpr dpd dprd_province dprd_regency_city governor regent mayor none",
+    "beneficiary_kind": "prospective_candidate candidate party coalition unknown",
+    "delivery_method": "system hand courier post email sent_to_address read_in_absence",
+    "register_kind": "register forwarding_letter",
+    "election_nexus": "election_related not_election_related",
+    "clarification_reason": "before_stage subject_absent subject_refused time_ran_out other",
+    "identity_source": "siasn agency_records submitter document",
+    "signature_status": "valid invalid unsigned unknown",
+    "examination_by": "superior team ethics_council",
+    "verification_result": "complete incomplete waived",
+    "violation_class": "ethics discipline",
+    "violation_found": "yes no undecided",
+    "data_block": "none active lifted",
+    "contest_kind": "objection appeal lawsuit",
+    "moral_form": "ceremony forum notice_board mass_media closed_room",
+    "evidence_kind": "screenshot photo video audio link document statement object other",
+    "agency_roles": "election_supervisor examiner employer civil_service_agency appeal_board home_affairs "
+    "policy_ministry auditor operator",
+    "agency_levels": "national province regency city ministry central_agency non_structural_agency regional_office",
+    "stage": "pre_stage voter_data nomination designation campaign quiet_period voting counting_recap "
+    "result_dispute inauguration rerun post_stage",
+    "comparison": "equal lighter heavier different_kind",
+    "custody_kind": "taken_over delegated",
+    "uphold_clock": "runs_on fresh",
+    "reference_system": "sbt sp4n_lapor siapnet sigaplapor idis other",
+}
+
+AUDIENCES = {
+    "P": "cover_letter withdrawal_letter recommendation outcome_letter answer_letter receipt extension_letter "
+    "identity_confirmation reminder_letter warning_letter reprimand_letter block_letter unblock_letter "
+    "oversight_report",
+    "R": "finding_form assessment clarification_invitation clarification_minutes evidence",
+    "B": "report_form initial_information preliminary_assessment witness_minutes plenary_minutes",
+    "E": "verification_minutes examiner_minutes team_decree ethics_council_decree summons examination_minutes "
+    "examination_report ethics_minutes ethics_decision technical_consideration approval_letter decision "
+    "delivery_proof moral_statement execution_proof response transfer_decree service_end_decree objection_letter "
+    "appeal_letter authority_reply ruling annulment_decree court_verdict protocol other",
+}
+
+# code: days, basis, purpose, starts from, certainty
+DEADLINES = {
+    "verify": (7, "calendar", "verify", "submitted", "seen"),
+    "validate": (3, "working", "complete", "returned", "seen"),
+    "complete": (3, "working", "complete", "returned", "seen"),
+    "identify": (5, "working", "identify", "identity_asked", "proposal"),
+    "examine": (14, "working", "examine", "accepted", "proposal"),
+    "acknowledge": (2, "working", "acknowledge", "letter_sent", "proposal"),
+    "follow_up_after_reprimand": (3, "calendar", "follow_up", "reprimanded", "seen"),
+    "answer": (10, "working", "answer", "disputed", "proposal"),
+    "deliver": (14, "working", "deliver", "decided", "code"),
+    "deliver_absent": (3, "working", None, "absent_at_delivery", "code"),
+    "effect": (15, "working", None, "delivered", "code"),
+    "objection": (14, "working", None, "delivered", "memory"),
+    "objection_decision": (21, "working", "settle", "objection_received", "memory"),
+    "appeal": (14, "working", None, "decided", "seen"),
+    "authority_reply": (21, "working", None, "copy_received", "seen"),
+    "appeal_decision": (65, "working", "settle", "appeal_received", "seen"),
+    "execute_moral": (10, "working", None, "decided", "proposal"),
+    "review": (5, "working", "review", "remedy_window_ended", "proposal"),
+    "unblock": (2, "working", None, "sanction_reported", "proposal"),
+    "upload_idis": (10, "working", None, "decided", "proposal"),
+}
+
+
+@pytest.mark.parametrize("act", REASONS)
+def test_every_act_has_its_reasons(act: str) -> None:
+    assert set(catalogue.reasons(act)) == set(REASONS[act].split())
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_is_complete(name: str) -> None:
+    assert set(catalogue.codes(name)) == set(LISTS[name].split())
+
+
+def test_there_is_no_list_that_these_tests_do_not_know() -> None:
+    shipped = {name for name in catalogue.lists if not name.startswith("reasons/")}
+    assert shipped == {*LISTS, "document-types"}
+    acts = {act for listed in catalogue.lists.values() for act in listed.acts}
+    assert acts == set(REASONS)
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_document_types_say_who_sees_their_content(audience: str) -> None:
+    rows = catalogue.codes("document-types")
+    assert {code for code in rows if catalogue.document_type(code).audience == audience} == set(
+        AUDIENCES[audience].split()
+    )
+
+
+def test_an_open_moral_statement_is_for_all_parties() -> None:
+    assert catalogue.document_type("moral_statement").audience_if_open == "P"
+
+
+@pytest.mark.parametrize("code", DEADLINES)
+def test_deadline_rules_hold_their_numbers(code: str) -> None:
+    rule = catalogue.deadline_rule(code, on=dt.date(2024, 10, 1))
+    assert (rule.days, rule.day_basis, rule.purpose, rule.starts_from, rule.certainty) == DEADLINES[code]
+
+
+def test_there_is_no_deadline_rule_that_these_tests_do_not_know() -> None:
+    assert {row.code for row in catalogue.deadlines} == {*DEADLINES, "follow_up", "deemed_receipt"}
+
+
+@pytest.mark.parametrize(
+    ("mandate", "on", "days", "certainty"),
+    [
+        ("examining-2014", dt.date(2018, 4, 24), 14, "seen"),
+        ("examining-2014", dt.date(2019, 12, 31), 14, "seen"),
+        ("examining-2014", dt.date(2020, 1, 1), 10, "seen"),
+        ("examining-2014", dt.date(2020, 12, 31), 10, "seen"),
+        ("examining-2014", dt.date(2021, 1, 1), 14, "seen"),
+        ("examining-2024", dt.date(2024, 10, 1), 14, "proposal"),
+        (None, dt.date(2024, 10, 1), 14, "proposal"),
+    ],
+)
+def test_the_follow_up_deadline_is_chosen_by_mandate_and_date(
+    mandate: str | None, on: dt.date, days: int, certainty: str
+) -> None:
+    rule = catalogue.deadline_rule("follow_up", mandate=mandate, on=on)
+    assert (rule.days, rule.day_basis, rule.certainty) == (days, "calendar", certainty)
+
+
+def test_a_purpose_with_two_rules_must_be_asked_for_by_rule() -> None:
+    with pytest.raises(UnknownCode, match="appeal_decision, objection_decision"):
+        catalogue.deadline_rule("settle", on=dt.date(2024, 10, 1))
+
+
+def test_deemed_receipt_is_switched_off() -> None:
+    with pytest.raises(UnknownCode):
+        catalogue.deadline_rule("deemed_receipt", on=dt.date(2024, 10, 1))
+
+
+def test_the_annex_has_every_item_of_both_parts() -> None:
+    items = {row.annex_item for row in catalogue.annex if row.annex_item}
+    assert items == {f"A{number}" for number in range(1, 8)} | {f"B{number}" for number in range(1, 17)}
+
+
+@pytest.mark.parametrize(
+    ("election", "office", "day", "certainty"),
+    [
+        ("pemilu-2024", "dpd", dt.date(2023, 11, 3), "memory"),
+        ("pemilu-2024", "dpr", dt.date(2023, 11, 3), "memory"),
+        ("pemilu-2024", "dprd_province", dt.date(2023, 11, 3), "memory"),
+        ("pemilu-2024", "dprd_regency_city", dt.date(2023, 11, 3), "memory"),
+        ("pemilu-2024", "president", dt.date(2023, 11, 13), "memory"),
+        ("pilkada-2020", "governor", dt.date(2020, 9, 23), "memory"),
+        ("pilkada-2024", "governor", dt.date(2024, 9, 22), "seen"),
+        ("pilkada-2024", "regent", dt.date(2024, 9, 22), "seen"),
+        ("pilkada-2024", "mayor", dt.date(2024, 9, 22), "seen"),
+    ],
+)
+def test_designation_days(election: str, office: str, day: dt.date, certainty: str) -> None:
+    assert catalogue.designation(election, office, "13.71") == day
+    row = catalogue.designation_row(election, office, None)
+    assert row is not None
+    assert row.certainty == certainty
+
+
+def test_a_contest_without_designation_has_no_day() -> None:
+    assert catalogue.designation("pilkada-2024", "president", None) is None
+    assert catalogue.designation("pilkada-2029", "mayor", "13.71") is None
+
+
+def test_only_documented_marks_are_used_and_every_row_is_labelled_in_both_languages() -> None:
+    for listed in catalogue.lists.values():
+        for row in listed.rows:
+            assert row.certainty in CERTAINTIES
+            assert row.label_id
+            assert row.label_en
+
+
+def test_near_misses_name_the_code_that_was_meant() -> None:
+    assert catalogue.nearest("channel", "Facebok") == "facebook"
+    assert catalogue.nearest("sanctions-and-levels", "discipline-medium") == "discipline_medium"
+    assert catalogue.nearest("elections", "pilkada_2024") == "pilkada-2024"
+    assert catalogue.nearest("channel", "zzzz") is None
+
+
+def test_unknown_lists_and_codes_are_named() -> None:
+    with pytest.raises(UnknownCode, match="no list channels"):
+        catalogue.codes("channels")
+    with pytest.raises(UnknownCode, match="flogging"):
+        catalogue.sanction("flogging")
+    assert catalogue.has("channel", "facebook")
+    assert not catalogue.has("channel", "fax")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["violations", "sanctions", "reasons", "document-types", "codes", "elections", "stages", "regions", "deadlines"],
+)
+def test_every_published_list_is_plain_json_and_names_the_version(name: str) -> None:
+    answer = catalogue.as_dict(name)
+    assert json.loads(json.dumps(answer)) == answer
+    assert answer["catalogue_version"] == catalogue.version
+    assert answer.get("rows") or answer.get("lists")
+
+
+def test_the_reasons_published_cover_every_act_and_the_codes_none() -> None:
+    def names(answer: dict[str, object]) -> set[str]:
+        lists = answer["lists"]
+        assert isinstance(lists, list)
+        return {act for listed in lists for act in listed.get("acts", [listed["list"]])}
+
+    assert names(catalogue.as_dict("reasons")) == set(REASONS)
+    assert names(catalogue.as_dict("codes")) == {
+        name for name in LISTS if name not in ("violations", "sanctions", "sanction-levels", "elections")
+    }
+
+
+def test_a_list_as_of_a_day_leaves_out_what_was_not_in_force() -> None:
+    def codes(day: dt.date) -> set[str]:
+        rows = catalogue.as_dict("sanctions", valid_on=day)["rows"]
+        assert isinstance(rows, list)
+        return {row["code"] for row in rows}
+
+    assert "rank_down_3y" in codes(dt.date(2021, 8, 30))
+    assert "rank_down_3y" not in codes(dt.date(2021, 8, 31))
+    assert "demotion_one_level_12m" in codes(dt.date(2021, 8, 31))
+
+
+# -- refused files --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DATA, tmp_path / "data"))
+
+
+def change(root: Path, file: str, old: str, new: str) -> None:
+    text = (root / file).read_text(encoding="utf-8")
+    assert old in text
+    (root / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+BREAKAGES = [
+    ("codes/channel.yaml", "certainty: proposal", "certainty: sure", "certainty must be one of"),
+    ("codes/channel.yaml", "code: instagram", "code: facebook", "duplicate of another row"),
+    ("codes/channel.yaml", "    label_en: Facebook\n", "", "label_en is missing"),
+    ("codes/channel.yaml", "label_en: Facebook", "label_en: ''", "label_en is empty"),
+    ("codes/channel.yaml", "label_en: Facebook", "label_en: Facebook\n    colour: blue", "unknown key: colour"),
+    ("codes/channel.yaml", "label_en: Facebook", "label_en: A\n    label_en: B", "label_en stands twice"),
+    ("codes/channel.yaml", "code: facebook", "code: Face Book", "lower case words"),
+    ("codes/channel.yaml", "open: true", "open: false", "must say open: true"),
+    ("codes/channel.yaml", "open: true", "open: true\nowner: me", "unknown key: owner"),
+    ("codes/channel.yaml", "title_en:", "title_xx:", "unknown key: title_xx"),
+    ("codes/channel.yaml", "list: channel", "list: chanel", "list must be channel"),
+    ("codes/channel.yaml", 'version: "2026.1"', 'version: "2099.1"', "newer than the catalogue's"),
+    ("codes/channel.yaml", 'version: "2026.1"', "version: 2026.1", "lacks version"),
+    ("codes/channel.yaml", "rows:", "rows: [", "is not readable YAML"),
+    ("codes/data_block.yaml", "open: false", "open: true", "ends with the code other"),
+    ("codes/violation_found.yaml", "code: 'yes'", "code: true", "code must be text"),
+    ("reasons/reject.yaml", "acts: [reject]", "acts: [reject, retract]", "already has its reasons"),
+    ("sanctions.yaml", "level: moral_any", "level: moral_some", "unknown level moral_some"),
+    ("sanctions.yaml", "level: moral_any", "level: discipline_light", "belongs to the family discipline"),
+    ("sanctions.yaml", "level: moral_any", "level: null", "level is missing"),
+    ("sanctions.yaml", "[pns, cpns, pppk, pppk_part_time]", "[pns, soldier]", "unknown employment kind soldier"),
+    ("sanctions.yaml", "[pns, cpns, pppk, pppk_part_time]", "[]", "employment_kinds is empty"),
+    ("sanctions.yaml", "rank: 10", "rank: '10'", "rank must be a whole number"),
+    ("sanctions.yaml", "valid_until: 2021-08-31", "valid_until: 2009-08-31", "valid_until must come after"),
+    ("sanctions.yaml", "legal_basis: PP 42/2004 Pasal 15", "legal_basis: null", "legal_basis is missing"),
+    ("annex.yaml", "annex_item: A1", "annex_item: C1", "must look like A1 or B16"),
+    ("annex.yaml", "form: install_props", "form: install_prop", "unknown violation form install_prop"),
+    ("annex.yaml", "    phase: before", "    phase: after", "overlaps another row's"),
+    ("annex.yaml", "legal_basis: 'PP 42", "source: 'PP 42", "legal_basis is missing"),
+    ("deadlines.yaml", "days: 7", "days: 0", "days must be between"),
+    ("deadlines.yaml", "valid_until: 2020-01-01", "valid_until: 2020-01-02", "overlaps another row's"),
+    ("deadlines.yaml", "day_basis: calendar", "day_basis: lunar", "day_basis must be one of"),
+    ("stages.yaml", "region: null", "region: '99'", "unknown region 99"),
+    ("stages.yaml", "region: null", "region: 13.71", "region must be text"),
+    ("stages.yaml", "offices: [dpd]", "offices: [king]", "unknown office king"),
+    ("stages.yaml", "valid_from: 2022-10-14", "valid_from: 2022-10-14 10:00:00", "must be a day"),
+    ("elections.yaml", "kind: general", "kind: local", "kind must be one of"),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "reason"), BREAKAGES)
+def test_one_wrong_row_refuses_the_whole_catalogue_and_says_where(
+    copy: Path, file: str, old: str, new: str, reason: str
+) -> None:
+    change(copy, file, old, new)
+    with pytest.raises(CatalogueError) as refusal:
+        load(copy)
+    assert refusal.value.file == file
+    assert reason in str(refusal.value)
+
+
+def test_a_refusal_names_line_and_row(copy: Path) -> None:
+    change(copy, "deadlines.yaml", "days: 3", "days: -3")
+    with pytest.raises(CatalogueError) as refusal:
+        load(copy)
+    written = (copy / "deadlines.yaml").read_text(encoding="utf-8").splitlines()
+    assert refusal.value.line is not None
+    assert written[refusal.value.line - 1] == "  - code: validate"
+    assert refusal.value.row == "2 (validate)"
+
+
+def test_a_form_that_an_edition_forgets_is_a_gap(copy: Path) -> None:
+    text = (copy / "annex.yaml").read_text(encoding="utf-8")
+    head, *rows = text.split("  - form: ")
+    (copy / "annex.yaml").write_text("  - form: ".join([head, *rows[1:]]), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="says nothing of install_props before designation"):
+        load(copy)
+
+
+@pytest.mark.parametrize(("file", "text"), [("codes/Notes.yaml", "x: 1"), ("notes.txt", "x"), ("law.yaml", "x: 1")])
+def test_a_stray_file_is_refused(copy: Path, file: str, text: str) -> None:
+    (copy / file).write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogueError, match="is no catalogue file"):
+        load(copy)
+
+
+def test_a_missing_file_is_refused(copy: Path) -> None:
+    (copy / "annex.yaml").unlink()
+    with pytest.raises(CatalogueError, match=r"annex\.yaml: is missing"):
+        load(copy)
+
+
+def test_the_digest_follows_the_content_and_not_the_layout(copy: Path, tmp_path: Path) -> None:
+    assert load(copy).digest == catalogue.digest
+    other = Path(shutil.copytree(DATA, tmp_path / "commented"))
+    change(other, "deadlines.yaml", "rows:", "# reviewed\nrows:")
+    assert load(other).digest == catalogue.digest
+    changed = Path(shutil.copytree(DATA, tmp_path / "changed"))
+    change(changed, "deadlines.yaml", "days: 7", "days: 8")
+    assert load(changed).digest != catalogue.digest
+
+
+def test_an_agencys_own_row_goes_before_the_general_one(copy: Path) -> None:
+    path = copy / "sanctions.yaml"
+    own = path.read_text(encoding="utf-8").split("  - code: pppk_oral_reprimand")[1].split("  - code:")[0]
+    own = own.replace("agency: null", "agency: pemkab-demak").replace("rank: 110", "rank: 115")
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"  - code: pppk_oral_reprimand{own}")
+    found = load(copy)
+    assert found.sanction("pppk_oral_reprimand", agency="pemkab-demak").rank == 115
+    assert found.sanction("pppk_oral_reprimand", agency="pemkot-padang").rank == 110
+    assert found.sanction("pppk_oral_reprimand").rank == 110
+
+
+def test_a_regions_own_designation_goes_before_the_general_day(copy: Path) -> None:
+    path = copy / "stages.yaml"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(
+            "  - election: pilkada-2024\n    stage: designation\n    offices: [mayor]\n    region: '13.71'\n"
+            "    valid_from: 2024-09-25\n    valid_until: 2024-09-26\n    certainty: proposal\n"
+        )
+    found = load(copy)
+    assert found.designation("pilkada-2024", "mayor", "13.71") == dt.date(2024, 9, 25)
+    assert found.designation("pilkada-2024", "mayor", "13.72") == dt.date(2024, 9, 22)
+
+
+def test_rows_are_frozen() -> None:
+    row: AnnexRow = catalogue.annex[0]
+    with pytest.raises(AttributeError):
+        row.level = "moral_any"  # type: ignore[misc]

@@ -1,0 +1,134 @@
+"""The ground the tests stand on: real PostgreSQL, signed in as the web role, and nothing is ever flushed.
+
+One template database is migrated as the owner and kept until the migrations change; each pytest process gets a copy.
+A plain database test runs inside a transaction that is rolled back. A test that commits says
+`@pytest.mark.django_db(transaction=True)` and gets a copy of its own, dropped afterwards: the append-only triggers
+refuse TRUNCATE, and they stay on. Type `./run test`; it brings the database.
+"""
+
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection, connections
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
+from pytest_django import DjangoDbBlocker
+
+from config import database
+from config.postgres import Roles, database_name, on_database
+from tests.live_server import Server, serving
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A database test's first example pays for the connection; only the number of examples is bounded here.
+settings.register_profile("quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("LINTAS_FUZZ", "quick"))
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Makes and drops copies of the migrated template, as the owner."""
+
+    owner: psycopg.Connection
+    roles: Roles
+    template: str
+
+    def make(self) -> str:
+        name = f"{_prefix(self.roles)}{os.getpid()}_{secrets.token_hex(3)}"
+        database.claim(self.owner, name)
+        database.create(self.owner, name, web=self.roles.web_name, template=self.template)
+        return name
+
+    def drop(self, name: str) -> None:
+        database.drop(self.owner, name)
+
+
+def _prefix(roles: Roles) -> str:
+    return f"{database_name(roles.owner)}_test_"
+
+
+@pytest.fixture(scope="session")
+def copies() -> Iterator[Copies]:
+    """The template of today's migrations, and a way to copy it."""
+    roles = Roles(owner=os.environ["DATABASE_URL"], web=os.environ["DATABASE_WEB_URL"])
+    template = database.ensure_template(roles, root=ROOT, environment=os.environ)
+    with psycopg.connect(roles.owner, autocommit=True) as owner:
+        database.drop_abandoned(owner, _prefix(roles))
+        yield Copies(owner=owner, roles=roles, template=template)
+
+
+def _use(name: str) -> None:
+    """Point Django's one connection, in every thread, at another database."""
+    connections.close_all()
+    connections.settings["default"]["NAME"] = name
+    # Django would find out by creating a table, which the web role may not.
+    connection.features.supports_transactions = True
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(copies: Copies, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """One copy for all the tests of this process that roll back."""
+    # After a test, Django would TRUNCATE every table; the copy is dropped instead.
+    setattr(TransactionTestCase, "_fixture_teardown", lambda _: None)  # noqa: B010 - no public name, no stub for it
+    name = copies.make()
+    with django_db_blocker.unblock():
+        _use(name)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    copies.drop(name)
+
+
+@pytest.fixture
+def _own_database(
+    request: pytest.FixtureRequest, django_db_setup: None, copies: Copies, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    marker = request.node.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames
+    if not commits:
+        yield
+        return
+    shared = connection.settings_dict["NAME"]
+    name = copies.make()
+    with django_db_blocker.unblock():
+        _use(name)
+        yield
+        _use(shared)
+    copies.drop(name)
+
+
+@pytest.fixture
+def _django_db_helper(_own_database: None, _django_db_helper: None) -> None:
+    """pytest-django's own fixture behind `db`, begun only once the right database is in place."""
+
+
+@pytest.fixture
+def owner_connection(copies: Copies, django_db_setup: None, _own_database: None) -> Iterator[psycopg.Connection]:
+    """The owner's own connection (autocommit) to the database this test uses.
+
+    It does not see what a test that rolls back has written; use it with `transaction=True`, or to read the schema.
+    """
+    with psycopg.connect(on_database(copies.roles.owner, connection.settings_dict["NAME"]), autocommit=True) as owner:
+        yield owner
+
+
+@pytest.fixture(scope="session")
+def server(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The real web server on a database of its own, one for the whole session: for journeys over HTTP."""
+    name = copies.make()
+    with serving(copies.roles.on(name), log=tmp_path_factory.mktemp("server") / "server.log") as started:
+        yield started
+    copies.drop(name)
+
+
+@pytest.fixture
+def server_here(copies: Copies, transactional_db: None, tmp_path: Path) -> Iterator[Server]:
+    """The real web server on the very database this (committing) test arranges through the models."""
+    with serving(copies.roles.on(connection.settings_dict["NAME"]), log=tmp_path / "server.log") as started:
+        yield started

@@ -1,0 +1,77 @@
+"""What every other test stands on: the web role, copies instead of flushes."""
+
+import threading
+
+import httpx
+import psycopg
+import pytest
+from django.db import ProgrammingError, connection
+
+from config.postgres import WEB, database_name
+from tests.live_server import Server
+
+pytestmark = pytest.mark.django_db
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_database()")
+        (name,) = cursor.fetchone()
+    return str(name)
+
+
+def test_tests_sign_in_as_the_web_role_which_owns_and_creates_nothing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, rolsuper, rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        )
+        assert cursor.fetchone() == (WEB, False, False, False)
+
+    with connection.cursor() as cursor, pytest.raises(ProgrammingError, match="permission denied"):
+        cursor.execute("CREATE TABLE smuggled (x int)")
+
+
+def test_the_web_session_gives_up_on_locks_and_long_statements() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('lock_timeout'), current_setting('statement_timeout'),"
+            " current_setting('idle_in_transaction_session_timeout'), current_setting('synchronous_commit')"
+        )
+        assert cursor.fetchone() == ("5s", "10s", "15s", "on")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_test_that_commits_has_a_database_of_its_own_seen_by_every_thread(
+    owner_connection: psycopg.Connection,
+) -> None:
+    own, seen = _database(), []
+
+    def look() -> None:
+        seen.append(_database())
+        connection.close()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+
+    assert seen == [own]
+    assert owner_connection.info.dbname == own
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_test_that_commits_may_leave_anything_behind(owner_connection: psycopg.Connection) -> None:
+    assert owner_connection.execute("SELECT count(*) FROM pg_stat_user_tables WHERE relname = 'mark'").fetchone() == (
+        0,
+    )
+    owner_connection.execute("CREATE TABLE mark (x int)")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_and_the_next_one_finds_nothing_of_it(owner_connection: psycopg.Connection) -> None:
+    assert owner_connection.execute("SELECT to_regclass('mark')").fetchone() == (None,)
+
+
+@pytest.mark.smoke
+def test_the_server_answers_on_a_database_of_its_own(server: Server) -> None:
+    assert httpx.get(f"{server.base_url}/livez").status_code == 200
+    assert database_name(server.roles.web) != connection.settings_dict["NAME"]
