@@ -5,9 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from api import oauth, pages
+from api.v1 import catalogue, service
+from api.v1.accesses import AccessesView
+from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
 from api.v1.documents import DocumentsView, DocumentView
 from api.v1.findings import FindingsView, FindingView, SubjectsView
+from api.v1.referrals import ReferralsView
+from api.v1.timeline import TimelineView
 from api.v1.transitions import TransitionView
 from casefiles import flow
 
@@ -18,6 +23,11 @@ urlpatterns = [
     path("oauth/revoke", oauth.RevokeView.as_view()),
     path(".well-known/oauth-authorization-server", oauth.MetadataView.as_view()),
     path("problems/<code>", pages.problem_page),
+    path(".well-known/security.txt", service.security_txt),
+    path(".well-known/api-catalog", service.api_catalog),
+    path("readyz", service.readyz),
+    path(V1, service.ServiceView.as_view()),
+    path(f"{V1}/me", service.MeView.as_view()),
     path(f"{V1}/problems", pages.problem_list),
     path(f"{V1}/findings", FindingsView.as_view()),
     path(f"{V1}/findings/<finding>", FindingView.as_view()),
@@ -25,6 +35,14 @@ urlpatterns = [
     path(f"{V1}/casefiles", CasefilesView.as_view()),
     path(f"{V1}/casefiles/search", CasefileSearchView.as_view()),
     path(f"{V1}/casefiles/<casefile>", CasefileView.as_view()),
+    path(f"{V1}/casefiles/<casefile>/timeline", TimelineView.as_view()),
+    path(f"{V1}/casefiles/<casefile>/accesses", AccessesView.as_view()),
+    path(f"{V1}/referrals", ReferralsView.as_view()),
+    path(f"{V1}/agencies", AgenciesView.as_view()),
+    path(f"{V1}/mandates", MandatesView.as_view()),
+    path(f"{V1}/catalogue/calendar", catalogue.CalendarView.as_view()),
+    path(f"{V1}/catalogue/transitions", catalogue.TransitionsView.as_view()),
+    *(path(f"{V1}/catalogue/{name}", catalogue.CatalogueView.as_view(name=name)) for name in catalogue.LISTS),
     path(f"{V1}/documents", DocumentsView.as_view()),
     path(f"{V1}/documents/<document>", DocumentView.as_view()),
     *(

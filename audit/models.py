@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -78,7 +79,10 @@ class Access(models.Model):
     shown = ArrayField(models.UUIDField(), default=list)
 
     class Meta:
-        indexes = (models.Index(fields=("agency", "at"), name="access_by_agency"),)
+        indexes = (
+            models.Index(fields=("agency", "at"), name="access_by_agency"),
+            GinIndex(fields=("shown",), name="access_by_what_was_shown"),
+        )
 
     def __str__(self) -> str:
         return f"{self.route} {self.request_id}"

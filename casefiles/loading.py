@@ -115,7 +115,7 @@ SELECT json_build_object(
     'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles))
 )::text, e.leaf_hash, e.body
 FROM casefiles_casefile c
-JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.answer IS NULL
+JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version
 JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = c.version
 JOIN audit_entry e ON e.id = t.entry_id
 WHERE c.id = %(casefile)s

@@ -261,7 +261,7 @@ class Payload(models.Model):
     """The one erasable place: personal content, one row per casefile version, finding, document or kept answer.
 
     For a casefile version: `given` is what the transition was given, `facts` the whole file after it, and the salts
-    open the commitments of its entry. `nip` and `name_key` serve the search of the current version only.
+    open the commitments of its entry. Kept answers have seq 0. `nip` and `name_key` serve the search of the current version only.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -287,7 +287,7 @@ class Payload(models.Model):
         )
         constraints = (
             models.UniqueConstraint(
-                fields=("casefile", "seq"), condition=Q(answer__isnull=True), name="a_version_has_one_payload"
+                fields=("casefile", "seq"), condition=Q(seq__gte=1), name="a_version_has_one_payload"
             ),
             models.CheckConstraint(
                 condition=Q(casefile__isnull=False) | Q(finding__isnull=False) | Q(document__isnull=False),

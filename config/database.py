@@ -39,15 +39,17 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def ensure_template(roles: Roles, *, root: Path, environment: Mapping[str, str]) -> str:
-    """The name of a migrated, granted template database; built when the migrations have changed (a few seconds)."""
+def ensure_template(owner: "psycopg.Connection", roles: Roles, *, root: Path, environment: Mapping[str, str]) -> str:
+    """The name of a migrated, granted template database; built when the migrations have changed (a few seconds).
+
+    It stays for as long as the connection `owner` lives, even when another process sees newer migrations meanwhile.
+    """
     prefix = f"{database_name(roles.owner)}_template_"
     name = prefix + fingerprint(root)
-    with _owner(roles.owner) as owner, _locked(owner, prefix):
-        existing = _names_like(owner, prefix)
-        if name not in existing:
-            for stale in existing:
-                drop(owner, stale)
+    with _locked(owner, prefix):
+        claim(owner, name)
+        if name not in _names_like(owner, prefix):
+            drop_abandoned(owner, prefix)
             draft = f"{prefix}draft"
             create(owner, draft, web=roles.web_name)
             built = roles.on(draft)
@@ -59,12 +61,17 @@ def ensure_template(roles: Roles, *, root: Path, environment: Mapping[str, str])
 
 def fresh_copy(roles: Roles, *, root: Path, suffix: str, environment: Mapping[str, str]) -> str:
     """Replace the database `<name>_<suffix>` by an empty, migrated one; returns its name."""
-    template = ensure_template(roles, root=root, environment=environment)
     name = f"{database_name(roles.owner)}_{suffix}"
-    with _owner(roles.owner) as owner:
+    with connected(roles.owner) as owner:
+        template = ensure_template(owner, roles, root=root, environment=environment)
         drop(owner, name)
         create(owner, name, web=roles.web_name, template=template)
     return name
+
+
+def connected(url: str) -> "psycopg.Connection":
+    """A session for making and dropping databases; leaving its block closes it."""
+    return psycopg.connect(url, autocommit=True, connect_timeout=10)
 
 
 def create(owner: "psycopg.Connection", name: str, *, web: str, template: str = "template0") -> None:
@@ -121,10 +128,6 @@ def _locked(owner: "psycopg.Connection", name: str) -> Iterator[None]:
         yield
     finally:
         owner.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
-
-
-def _owner(url: str) -> "psycopg.Connection":
-    return psycopg.connect(url, autocommit=True, connect_timeout=10)
 
 
 def _manage(command: tuple[str, ...], roles: Roles, *, root: Path, environment: Mapping[str, str]) -> None:

@@ -47,6 +47,9 @@ if urlsplit(LINTAS_BASE_URL).scheme not in ("http", "https") or not urlsplit(LIN
 LINTAS_LOG_ORIGIN = env.str("LINTAS_LOG_ORIGIN", f"{urlsplit(LINTAS_BASE_URL).netloc}/log/1")
 # The agency code under which the operator's own commands appear in the log.
 LINTAS_OPERATOR = env.str("LINTAS_OPERATOR", "lintas")
+# /.well-known/security.txt: where to report a weakness, and until when that address is kept (at most a year ahead).
+LINTAS_SECURITY_CONTACT = env.str("LINTAS_SECURITY_CONTACT", f"{LINTAS_BASE_URL}/problems/internal")
+LINTAS_SECURITY_EXPIRES = env.str("LINTAS_SECURITY_EXPIRES", "2027-10-31T00:00:00Z")
 LINTAS_SANDBOX = env.bool("LINTAS_SANDBOX", False)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
 
@@ -78,6 +81,7 @@ INSTALLED_APPS = [
 
 # Sessions, CSRF, messages and cookies are absent on purpose: every caller is a machine with a bearer token.
 MIDDLEWARE = [
+    "api.middleware.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -57,8 +57,8 @@ def _prefix(roles: Roles) -> str:
 def copies() -> Iterator[Copies]:
     """The template of today's migrations, and a way to copy it."""
     roles = Roles(owner=os.environ["DATABASE_URL"], web=os.environ["DATABASE_WEB_URL"])
-    template = database.ensure_template(roles, root=ROOT, environment=os.environ)
-    with psycopg.connect(roles.owner, autocommit=True) as owner:
+    with database.connected(roles.owner) as owner:
+        template = database.ensure_template(owner, roles, root=ROOT, environment=os.environ)
         database.drop_abandoned(owner, _prefix(roles))
         yield Copies(owner=owner, roles=roles, template=template)
 

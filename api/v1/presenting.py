@@ -11,10 +11,12 @@ from agencies.actor import Actor
 from api.door import DoorRequest
 from api.language import Language
 from audit import access
-from audit.ledger import Sealed
+from audit.ledger import Sealed, instant
 from casefiles import flow, sight
 from casefiles.catalogue import Catalogue
+from casefiles.deadlines import days_late as late_by
 from casefiles.flow import CaseView, Party, Refusal
+from casefiles.law import local_day
 from casefiles.sight import Seer
 from casefiles.writing import Step
 
@@ -114,6 +116,11 @@ def turn(said: Mapping[str, Any] | None, *, names: Mapping[str, str], now: datet
     }
 
 
+def days_late(row: Mapping[str, Any], *, now: datetime) -> int:
+    """How many days an open referral is late today, where its holder sits."""
+    return late_by(row["due_on"], local_day(now, row["time_zone"]))
+
+
 def listed(shown: dict[str, Any]) -> dict[str, Any]:
     """The casefile as a page shows it: no NIP, documents, reasoning or available transitions; its href instead."""
     item = {name: value for name, value in shown.items() if name not in NOT_IN_LISTS}
@@ -183,3 +190,19 @@ def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], pu
         purpose=purpose or actor.default_purpose,
         shown=shown,
     )
+
+
+__all__ = (
+    "API",
+    "available",
+    "casefile",
+    "casefile_href",
+    "days_late",
+    "instant",
+    "listed",
+    "made",
+    "named",
+    "receipt",
+    "record_access",
+    "turn",
+)

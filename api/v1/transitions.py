@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
+from api import problems
 from api.door import DoorRequest, DoorView, identifier
 from api.idempotency import Answer, Owner, once
 from api.problems import Problem
@@ -15,7 +16,7 @@ from api.queries import Writing
 from api.v1 import presenting
 from api.v1.casefiles import shown_casefile
 from casefiles import transitions
-from casefiles.flow import Transition
+from casefiles.flow import Transition, WrongState
 from casefiles.models import Casefile
 from casefiles.transitions import Performed, RequestFacts
 
@@ -43,19 +44,29 @@ class TransitionView(DoorView):
 
         def act() -> Answer:
             given: Any = request.given(takes)
-            done = transitions.perform(
-                actor=request.actor,
-                casefile=ident,
-                name=row.name,
-                given=given,
-                occurred_at=given.occurred_at,
-                now=request.now,
-                request=request_facts(request),
-                expected_version=request.expected_version,
-            )
+            try:
+                done = transitions.perform(
+                    actor=request.actor,
+                    casefile=ident,
+                    name=row.name,
+                    given=given,
+                    occurred_at=given.occurred_at,
+                    now=request.now,
+                    request=request_facts(request),
+                    expected_version=request.expected_version,
+                )
+            except WrongState as refused:
+                raise _with_available(refused, request, ident) from refused
             return answered(request, ident, done)
 
         return once(request, act, sight=sight)
+
+
+def _with_available(refused: WrongState, request: DoorRequest, casefile: UUID) -> Problem:
+    """The problem `wrong-state`, saying also what this party may do instead."""
+    problem = problems.from_exception(refused)
+    problem.members = {**problem.members, "available": shown_casefile(request, casefile)["available"]}
+    return problem
 
 
 def request_facts(request: DoorRequest) -> RequestFacts:

@@ -23,7 +23,7 @@ def things(count: int, client_id: str = "padang-pengawasan") -> list[uuid.UUID]:
     made = [
         Document(
             id=uuid.uuid4(), owner=owner, type="other", number=f"{place // 3:04}", media_type="application/pdf",
-            size=1, sha256="0" * 64, signature_status="unknown", created_at=now,
+            size=place % 2, sha256="0" * 64, signature_status="unknown", created_at=now,
         )
         for place in range(count)
     ]  # fmt: skip
@@ -151,3 +151,12 @@ def test_the_next_page_is_sought_never_counted_off() -> None:
     assert "OFFSET" not in begun
     assert "<=" in begun
     assert sql(pagination.after(Document.objects.all(), ("number", "pk"), None)).count("WHERE") == 0
+
+
+def test_three_fields_are_compared_like_words_in_a_dictionary(padang: Caller) -> None:
+    things(12)
+    fields = ("number", "-size", "pk")
+    rows = list(pagination.after(Document.objects.all(), fields, None))
+    for place, row in enumerate(rows):
+        rest = pagination.after(Document.objects.all(), fields, (row.number, row.size, str(row.pk)))
+        assert list(rest) == rows[place + 1 :]

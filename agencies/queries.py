@@ -1,0 +1,41 @@
+"""Who takes part, as lists: agencies and mandates. All of it is public among the parties."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from agencies.models import Agency, Mandate
+
+
+def agencies(
+    *, role: str | None, level: str | None, region: str | None, parent: str | None, in_force_on: date | None, q: str | None
+) -> QuerySet[Agency]:
+    """The agencies that match; `q` is a part of the name or the beginning of the code."""
+    rows = Agency.objects.select_related("parent")
+    conditions: dict[str, Any] = {}
+    if role is not None:
+        conditions["roles__contains"] = [role]
+    if level is not None:
+        conditions["level"] = level
+    if region is not None:
+        conditions["region"] = region
+    if parent is not None:
+        conditions["parent__code"] = parent
+    if in_force_on is not None:
+        rows = rows.filter(_in_force(in_force_on))
+    if q is not None:
+        rows = rows.filter(Q(name__icontains=q) | Q(code__startswith=q.lower()))
+    return rows.filter(**conditions)
+
+
+def mandates(*, in_force_on: date | None) -> QuerySet[Mandate]:
+    """The mandates, oldest first; only that day's where one is named."""
+    rows = Mandate.objects.select_related("agency").order_by("valid_from")
+    return rows if in_force_on is None else rows.filter(_in_force(in_force_on))
+
+
+def _in_force(day: date) -> Q:
+    return Q(valid_from__lte=day) & (Q(valid_until__isnull=True) | Q(valid_until__gt=day))

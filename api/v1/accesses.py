@@ -1,0 +1,85 @@
+"""`/casefiles/{id}/accesses`: who read this casefile, when, for what purpose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+
+from agencies.models import Agency
+from api import pagination
+from api.door import DoorRequest, DoorView, identifier, shown
+from api.problems import Problem
+from api.queries import Paged
+from api.v1 import presenting
+from audit.models import Access
+from casefiles.models import Casefile
+from casefiles.shapes import AgencyCode, Date, Doc, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessList(Paged):
+    """GET /casefiles/{id}/accesses."""
+
+    from_: Annotated[Date, Doc(id="Sejak tanggal", en="From that day on")] | None = None
+    to: Annotated[Date, Doc(id="Sampai tanggal, termasuk", en="Until that day, included")] | None = None
+    agency: Annotated[AgencyCode, Doc(id="Instansi pembaca", en="Reading agency")] | None = None
+    client: Annotated[str, Text(100), Doc(id="Klien", en="Client")] | None = None
+    purpose: Annotated[str, Text(60), Doc(id="Tujuan", en="Purpose")] | None = None
+
+
+class AccessesView(DoorView):
+    """The reads of one casefile, newest first: for its examiner and submitter, and for auditors."""
+
+    required_scopes: ClassVar = {"get": "accesses:read"}
+    queries: ClassVar = {"get": AccessList}
+
+    def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
+        """One page."""
+        ident = identifier(casefile)
+        asked = request.asked(AccessList)
+        if not Casefile.objects.visible_to(request.actor).filter(pk=ident).exists():
+            raise Problem("not-found")
+        window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
+        rows = _filtered(ident, asked, zone=request.actor.time_zone)
+        found = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
+        names = dict(Agency.objects.filter(pk__in={row.agency for row in found}).values_list("pk", "name"))
+        codes = dict(Agency.objects.filter(pk__in=names).values_list("pk", "code"))
+        body = pagination.page(
+            found,
+            of=window,
+            position=lambda row: (row.pk,),
+            shown=lambda row: {
+                "at": row.at,
+                "agency": {"code": codes[row.agency], "name": names[row.agency]},
+                "client": row.client,
+                "route": row.route,
+                "purpose": row.purpose,
+                "request_id": str(row.request_id),
+            },
+        )
+        presenting.record_access(request, route="/casefiles/{id}/accesses", shown=[ident])
+        return shown(request, body)
+
+
+def _filtered(ident: UUID, asked: AccessList, *, zone: str) -> Any:
+    rows = Access.objects.filter(shown__contains=[ident])
+    if asked.from_ is not None:
+        rows = rows.filter(at__gte=_midnight(asked.from_, zone))
+    if asked.to is not None:
+        rows = rows.filter(at__lt=_midnight(asked.to + timedelta(days=1), zone))
+    if asked.agency is not None:
+        rows = rows.filter(agency__in=Agency.objects.filter(code=asked.agency).values("pk"))
+    if asked.client is not None:
+        rows = rows.filter(client=asked.client)
+    if asked.purpose is not None:
+        rows = rows.filter(purpose=asked.purpose)
+    return rows
+
+
+def _midnight(day: Any, zone: str) -> datetime:
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(zone)).astimezone(UTC)

@@ -1,0 +1,105 @@
+"""`/agencies` and `/mandates`: who takes part, and who examines when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from django.http import HttpResponse
+
+from agencies import queries as directory
+from agencies.models import Agency, Mandate
+from api import pagination
+from api.door import DoorRequest, DoorView, shown
+from api.queries import Counted
+from casefiles.shapes import AgencyCode, Code, Date, Doc, RegionCode, Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyList(Counted):
+    """GET /agencies."""
+
+    role: Annotated[str, Code("agency_roles"), Doc(id="Peran", en="Role", example="employer")] | None = None
+    level: Annotated[str, Code("agency_levels"), Doc(id="Tingkat", en="Level", example="city")] | None = None
+    region: Annotated[RegionCode, Doc(id="Wilayah", en="Region", example="13.71")] | None = None
+    parent: Annotated[AgencyCode, Doc(id="Induk", en="Parent")] | None = None
+    in_force_on: Annotated[Date, Doc(id="Berlaku pada", en="In force on")] | None = None
+    q: Annotated[str, Text(100), Doc(id="Bagian nama atau awal kode", en="Part of the name, or start of the code")] | None = (
+        None
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MandateList:
+    """GET /mandates."""
+
+    in_force_on: Annotated[Date, Doc(id="Berlaku pada", en="In force on", example="2024-09-04")] | None = None
+
+
+class AgenciesView(DoorView):
+    """The agencies that take part, by code."""
+
+    required_scopes: ClassVar = {"get": None}
+    queries: ClassVar = {"get": AgencyList}
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """One page."""
+        asked = request.asked(AgencyList)
+        window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
+        rows = directory.agencies(
+            role=asked.role,
+            level=asked.level,
+            region=asked.region,
+            parent=asked.parent,
+            in_force_on=asked.in_force_on,
+            q=asked.q,
+        )
+        body = pagination.page(
+            list(pagination.after(rows, ("code",), window.after)[: window.fetch]),
+            of=window,
+            position=lambda row: (row.code,),
+            shown=agency,
+            count=pagination.count(rows) if window.counts else None,
+        )
+        return shown(request, body)
+
+
+class MandatesView(DoorView):
+    """Which agency is the examining authority from when until when."""
+
+    required_scopes: ClassVar = {"get": None}
+    queries: ClassVar = {"get": MandateList}
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """All mandates, oldest first."""
+        asked = request.asked(MandateList)
+        rows = directory.mandates(in_force_on=asked.in_force_on)
+        return shown(request, {"data": [mandate(row) for row in rows]})
+
+
+def agency(row: Agency) -> dict[str, Any]:
+    """An agency in the directory."""
+    return {
+        "code": row.code,
+        "name": row.name,
+        "roles": sorted(row.roles),
+        "level": row.level,
+        "region": row.region or None,
+        "parent": {"code": row.parent.code, "name": row.parent.name} if row.parent else None,
+        "time_zone": row.time_zone,
+        "valid_from": row.valid_from,
+        "valid_until": row.valid_until,
+    }
+
+
+def mandate(row: Mandate) -> dict[str, Any]:
+    """A mandate in the directory."""
+    return {
+        "code": row.code,
+        "agency": {"code": row.agency.code, "name": row.agency.name},
+        "valid_from": row.valid_from,
+        "valid_until": row.valid_until,
+        "legal_basis": row.legal_basis,
+        "caretaker": row.caretaker,
+        "verification_required": row.verification_required,
+    }

@@ -1,0 +1,143 @@
+"""`/catalogue/*`: the code lists, rules, calendar and the flow itself, each with its version and ETag."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from django.http import HttpResponse
+
+from agencies.calendar import load as load_calendar
+from agencies.calendar import newest_version
+from api import preconditions, rendering
+from api.door import DoorRequest, DoorView, answer
+from api.problems import Problem
+from api.v1.presenting import API
+from casefiles import flow
+from casefiles.catalogue import load as load_catalogue
+from casefiles.flow.grammar import Target
+from casefiles.shapes import Date, Doc, Text, members
+
+# The lists that come with the law's own issue (ladder, routing) and with the log (events) are not here yet.
+LISTS = (
+    "violations",
+    "sanctions",
+    "reasons",
+    "document-types",
+    "codes",
+    "elections",
+    "stages",
+    "regions",
+    "deadlines",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueQuery:
+    """GET /catalogue/{list}."""
+
+    valid_on: Annotated[Date, Doc(id="Berlaku pada", en="Valid on", example="2024-10-01")] | None = None
+    version: Annotated[str, Text(20), Doc(id="Versi katalog", en="Catalogue version", example="2026.1")] | None = None
+
+
+class CatalogueView(DoorView):
+    """One list of the catalogue."""
+
+    required_scopes: ClassVar = {"get": None}
+    queries: ClassVar = {"get": CatalogueQuery}
+    name: str = ""
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """The list; only the rows in force where a day is named."""
+        asked = request.asked(CatalogueQuery)
+        catalogue = load_catalogue()
+        _same_version(asked.version, catalogue.version)
+        return _tagged(request, catalogue.as_dict(self.name, valid_on=asked.valid_on))
+
+
+class CalendarView(DoorView):
+    """The working calendar: every day off, with the source that makes it one."""
+
+    required_scopes: ClassVar = {"get": None}
+    queries: ClassVar = {"get": CatalogueQuery}
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """The days of one version, the newest by default."""
+        asked = request.asked(CatalogueQuery)
+        newest = newest_version()
+        if newest is None:
+            raise Problem("temporarily-unavailable")
+        _same_version(asked.version, newest)
+        days = load_calendar(newest).days.values()
+        rows = [
+            {"date": day.date, "kind": day.kind, "name_id": day.name_id, "source": day.source, "decree": day.decree or None}
+            for day in days
+            if asked.valid_on is None or day.date == asked.valid_on
+        ]
+        return _tagged(request, {"list": "calendar", "version": newest, "rows": rows})
+
+
+class TransitionsView(DoorView):
+    """The flow table, as data: one row per transition."""
+
+    required_scopes: ClassVar = {"get": None}
+    queries: ClassVar = {"get": CatalogueQuery}
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """Name, stages, parties, what is given, outcome and article of every row."""
+        asked = request.asked(CatalogueQuery)
+        _same_version(asked.version, load_catalogue().version)
+        return _tagged(
+            request,
+            {
+                "list": "transitions",
+                "digest": flow.digest(),
+                "turns": [
+                    {"state": str(stage), "party": str(turn.party), "purpose": turn.purpose}
+                    for stage, turn in flow.TURNS.items()
+                ],
+                "rows": [transition(row) for row in flow.FLOW],
+            },
+        )
+
+
+def transition(row: flow.Transition) -> dict[str, Any]:
+    """One row of the flow as data."""
+    targets = [str(stage) for stage in row.target_stages] or [str(row.target)]
+    return {
+        "name": row.name,
+        "title_id": row.title_id,
+        "title_en": row.title_en,
+        "from": [str(stage) for stage in row.source],
+        "to": targets,
+        "returns": row.target is Target.CAME_FROM,
+        "by": [str(party) for party in row.by],
+        "given": [
+            {"name": member.name, "required": member.required} for member in (members(row.takes) if row.takes else ())
+        ],
+        "guards": [
+            (guard.__doc__ or "").strip().split("\n")[0] for guard in (*row.requires, *row.weighs) if guard.__doc__
+        ],
+        "outcome": row.outcome or None,
+        "announces": f"lintas.{row.announces}",
+        "article": row.article,
+        "href": f"{API}/findings" if row.creates else f"{API}/casefiles/{{id}}/{row.name}",
+    }
+
+
+def _same_version(asked: str | None, current: str) -> None:
+    """Only the version in force is kept in the files; another one is not found rather than silently answered."""
+    if asked is not None and asked != current:
+        raise Problem("not-found")
+
+
+def _tagged(request: DoorRequest, data: dict[str, Any]) -> HttpResponse:
+    body = rendering.dumps(data)
+    tag = preconditions.etag(1, body)
+    if preconditions.is_unchanged(request.headers.get("If-None-Match"), tag):
+        unchanged = HttpResponse(status=304)
+        unchanged["ETag"] = tag
+        return unchanged
+    response = answer(body, etag=tag)
+    response["Cache-Control"] = "private, max-age=300"
+    return response

@@ -1,0 +1,227 @@
+"""`/casefiles/{id}/timeline`: transitions, referrals and documents, oldest first, each change field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.http import HttpResponse
+
+from api.door import DoorRequest, DoorView, identifier, shown
+from api.problems import ErrorItem, Problem
+from api.v1 import presenting
+from api.v1.referrals import referral
+from casefiles import sight
+from casefiles.catalogue import Catalogue
+from casefiles.catalogue import load as load_catalogue
+from casefiles.models import Casefile
+from casefiles.shapes import Date, Doc, Items
+from casefiles.sight import Seer
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineQuery:
+    """GET /casefiles/{id}/timeline."""
+
+    kind: Annotated[
+        tuple[Literal["transition", "referral", "document"], ...], Items(1, 3), Doc(id="Jenis", en="Kinds")
+    ] = ()
+    from_: Annotated[Date, Doc(id="Sejak tanggal", en="From that day on")] | None = None
+    to: Annotated[Date, Doc(id="Sampai tanggal", en="Until that day")] | None = None
+    between: (
+        Annotated[
+            tuple[int, ...],
+            Items(2, 2),
+            Doc(id="Beda antara dua versi, misalnya 3,7", en="Difference between two versions", example="3,7"),
+        ]
+        | None
+    ) = None
+
+
+STEPS = """
+SELECT t.seq, t.name, t.from_state, t.to_state, t.party, t.client, t.occurred_at, t.recorded_at, t.legal_basis,
+    t.request_id, a.code, a.name, e.uuid, e.leaf_hash, p.given::text, p.facts::text
+FROM casefiles_transition t
+JOIN agencies_agency a ON a.id = t.agency_id
+JOIN audit_entry e ON e.id = t.entry_id
+JOIN casefiles_payload p ON p.casefile_id = t.casefile_id AND p.seq = t.seq
+WHERE t.casefile_id = %s ORDER BY t.seq
+"""
+
+REFERRALS = """
+SELECT coalesce(json_agg(json_build_object('id', r.id, 'casefile_id', r.casefile_id, 'purpose', r.purpose, 'party',
+    r.party, 'status', r.status, 'opened_at', r.opened_at, 'opened_seq', r.opened_seq, 'clock_from', r.clock_from,
+    'due_on', r.due_on, 'due_at', r.due_at, 'time_zone', r.time_zone, 'answered_at', r.answered_at, 'answered_seq',
+    r.answered_seq, 'answered_with', r.answered_with, 'days_late', r.days_late, 'paused_days', r.paused_days,
+    'continues_id', r.continues_id, 'rule', r.rule, 'case_number', c.number, 'case_state', c.state, 'case_version',
+    c.version, 'from_code', f.code, 'from_name', f.name, 'to_code', g.code, 'to_name', g.name, 'by_code', b.code,
+    'by_name', b.name) ORDER BY r.opened_seq), '[]')::text
+FROM casefiles_referral r
+JOIN casefiles_casefile c ON c.id = r.casefile_id
+JOIN agencies_agency f ON f.id = r.from_agency_id
+JOIN agencies_agency g ON g.id = r.to_agency_id
+LEFT JOIN agencies_agency b ON b.id = r.answered_by_id
+WHERE r.casefile_id = %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One performed step with the file after it, as one party sees it."""
+
+    seq: int
+    at: datetime
+    transition: Mapping[str, Any]
+    seen: Mapping[str, Any]
+    withheld: tuple[str, ...]
+    documents: tuple[Mapping[str, Any], ...]
+
+
+class TimelineView(DoorView):
+    """Everything that happened to one casefile."""
+
+    required_scopes: ClassVar = {"get": "casefiles:read"}
+    queries: ClassVar = {"get": TimelineQuery}
+
+    def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
+        """The timeline; with `between` the difference between two versions as well."""
+        ident = identifier(casefile)
+        asked = request.asked(TimelineQuery)
+        if not Casefile.objects.visible_to(request.actor).filter(pk=ident).exists():
+            raise Problem("not-found")
+        versions = _versions(ident, request)
+        items = [item for item in _items(ident, versions, now=request.now) if _wanted(item, asked)]
+        data: dict[str, Any] = {"casefile": str(ident), "data": items}
+        if asked.between is not None:
+            data["difference"] = _difference(versions, asked.between)
+        presenting.record_access(request, route="/casefiles/{id}/timeline", shown=[ident])
+        return shown(request, data, version=versions[-1].seq)
+
+
+def _versions(ident: UUID, request: DoorRequest) -> list[Version]:
+    with connection.cursor() as cursor:
+        cursor.execute(STEPS, [ident])
+        rows = cursor.fetchall()
+    if not rows or rows[-1][15] is None:
+        raise Problem("erased")
+    catalogue = load_catalogue()
+    # Today's sight decides how much of yesterday is shown.
+    seer = sight.seer_of(request.actor, orjson.loads(rows[-1][15]))
+    return [_version(row, seer=seer, catalogue=catalogue, before=rows[:index]) for index, row in enumerate(rows)]
+
+
+def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: list[Any]) -> Version:
+    (seq, name, source, target, party, client, occurred, recorded, basis, request_id, code, agency) = row[:12]
+    entry, leaf, given_text, facts_text = row[12:]
+    facts = orjson.loads(facts_text) if facts_text else {}
+    given = orjson.loads(given_text) if given_text else {}
+    seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
+    official = given.pop("official", None)
+    given.pop("occurred_at", None)
+    known = {item["id"] for item in orjson.loads(before[-1][15] or b"{}").get("documents", ())} if before else set()
+    return Version(
+        seq=seq,
+        at=recorded,
+        transition={
+            "name": name,
+            "from": source or None,
+            "to": target,
+            "occurred_at": occurred,
+            "recorded_at": recorded,
+            "actor": {"party": party, "agency": {"code": code, "name": agency}, "client": client, "person": None},
+            "official": official,
+            "legal_basis": basis,
+            "given": given,
+            "request_id": str(request_id),
+            "entry": {"id": str(entry), "index": None, "leaf_hash": bytes(leaf).hex()},
+        },
+        seen=_comparable(seen),
+        withheld=tuple(withheld),
+        documents=tuple(item for item in seen.get("documents", ()) if item["id"] not in known),
+    )
+
+
+def _comparable(seen: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in seen.items() if name not in {"version", "warnings", "number"}}
+    if kept.get("turn"):
+        kept["turn"] = {name: value for name, value in kept["turn"].items() if name not in {"since", "referral"}}
+    if "violations" in kept:
+        # The reasoning is told by the casefile, in the caller's language.
+        kept["violations"] = [
+            {name: value for name, value in violation.items() if name != "class"} for violation in kept["violations"]
+        ]
+    return kept
+
+
+def _items(ident: UUID, versions: list[Version], *, now: datetime) -> Iterable[dict[str, Any]]:
+    referrals = _referrals(ident, now=now)
+    earlier: Mapping[str, Any] | None = None
+    for version in versions:
+        yield {
+            "kind": "transition",
+            "at": version.at,
+            "seq": version.seq,
+            "transition": version.transition,
+            "changes": sight.changes(earlier, version.seen),
+            "referral": None,
+            "document": None,
+            "withheld": list(version.withheld),
+        }
+        for opened_seq, item in referrals:
+            if opened_seq == version.seq:
+                yield _beside("referral", version, item)
+        for document in version.documents:
+            yield _beside("document", version, document)
+        earlier = version.seen
+
+
+def _beside(kind: str, version: Version, item: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "at": version.at,
+        "seq": version.seq,
+        "transition": None,
+        "changes": [],
+        "referral": item if kind == "referral" else None,
+        "document": item if kind == "document" else None,
+        "withheld": [],
+    }
+
+
+def _referrals(ident: UUID, *, now: datetime) -> list[tuple[int, dict[str, Any]]]:
+    with connection.cursor() as cursor:
+        cursor.execute(REFERRALS, [ident])
+        row = cursor.fetchone()
+    rows = orjson.loads(row[0]) if row else []
+    for one in rows:
+        for name in ("opened_at", "due_at", "answered_at"):
+            if one[name]:
+                one[name] = datetime.fromisoformat(one[name]).astimezone(UTC)
+        for name in ("clock_from", "due_on"):
+            one[name] = date.fromisoformat(one[name])
+    return [(one["opened_seq"], referral(one, now=now)) for one in rows]
+
+
+def _wanted(item: Mapping[str, Any], asked: TimelineQuery) -> bool:
+    if asked.kind and item["kind"] not in asked.kind:
+        return False
+    day = item["at"].date()
+    return not (asked.from_ is not None and day < asked.from_) and not (asked.to is not None and day > asked.to)
+
+
+def _difference(versions: list[Version], between: tuple[int, ...]) -> dict[str, Any]:
+    by_seq = {version.seq: version for version in versions}
+    missing = [seq for seq in between if seq not in by_seq]
+    if missing:
+        raise Problem(
+            "invalid-query",
+            errors=[ErrorItem("out-of-range", parameter="between", params={"min": 1, "max": versions[-1].seq})],
+        )
+    first, second = (by_seq[seq] for seq in between)
+    return {"from": first.seq, "to": second.seq, "changes": sight.changes(first.seen, second.seen)}
