@@ -173,7 +173,7 @@ def seed(*, now: dt.datetime) -> int:
 
 
 @lru_cache(maxsize=16)
-def _load(database: str, version: str) -> Calendar:  # noqa: ARG001  # part of the cache's key: versions differ by database
+def _load(database: str, version: str) -> Calendar:  # part of the cache's key: versions differ by database
     from agencies.models import CalendarDay
 
     rows = CalendarDay.objects.filter(version=version)

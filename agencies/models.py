@@ -91,7 +91,7 @@ class Client(AbstractApplication):
     history = HistoricalRecords()
 
     def __str__(self) -> str:
-        return self.client_id
+        return str(self.client_id)
 
 
 class ClientKey(models.Model):

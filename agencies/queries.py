@@ -11,7 +11,13 @@ from agencies.models import Agency, Mandate
 
 
 def agencies(
-    *, role: str | None, level: str | None, region: str | None, parent: str | None, in_force_on: date | None, q: str | None
+    *,
+    role: str | None,
+    level: str | None,
+    region: str | None,
+    parent: str | None,
+    in_force_on: date | None,
+    q: str | None,
 ) -> QuerySet[Agency]:
     """The agencies that match; `q` is a part of the name or the beginning of the code."""
     rows = Agency.objects.select_related("parent")

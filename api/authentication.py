@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002 - DRF and drf-spectacular fix the signatures of what is overridden here
 """Who is calling: a bearer token becomes the service user (`request.user`) and the frozen actor (`request.auth`).
 
 It is asked for at every request, in one statement: a token, key or client that was revoked a moment ago is refused now.

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002 - oauthlib and DRF fix the signatures of what is overridden here
 """Where a client buys its token: `/oauth/token`, `/oauth/revoke` and the metadata of RFC 8414.
 
 Client credentials (RFC 6749, 4.4) with a signed assertion (RFC 7523) and nothing else: no secrets, no refresh tokens,

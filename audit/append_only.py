@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from django.db.migrations.operations import RunSQL
 
+_REFUSE = "EXECUTE FUNCTION lintas_refuse_change()"
+
 FUNCTION = RunSQL(
     """
     CREATE FUNCTION lintas_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -25,10 +27,8 @@ def append_only(table: str) -> RunSQL:
     """The operation that makes a table append-only."""
     return RunSQL(
         [
-            f"CREATE TRIGGER rows_stay BEFORE UPDATE OR DELETE ON {table} "
-            "FOR EACH ROW EXECUTE FUNCTION lintas_refuse_change()",
-            f"CREATE TRIGGER table_stays BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION lintas_refuse_change()",
+            f"CREATE TRIGGER rows_stay BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW {_REFUSE}",
+            f"CREATE TRIGGER table_stays BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {_REFUSE}",
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER rows_stay",
             f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER table_stays",
         ],

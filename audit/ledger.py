@@ -15,11 +15,11 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 import rfc8785
 from django.conf import settings
@@ -66,7 +66,7 @@ class Attached:
 class Draft:
     """What an entry is made of. `prev` and `before` are None for the first of a stream."""
 
-    stream: uuid.UUID
+    stream: UUID
     seq: int
     prev: bytes | None
     kind: str
@@ -75,7 +75,7 @@ class Draft:
     occurred_at: datetime
     recorded_at: datetime
     author: Author
-    request_id: uuid.UUID
+    request_id: UUID
     idempotency: bytes | None
     before: bytes | None
     after: bytes
@@ -91,8 +91,8 @@ class Draft:
 class Sealed:
     """An entry ready to be stored."""
 
-    uuid: uuid.UUID
-    stream: uuid.UUID
+    uuid: UUID
+    stream: UUID
     seq: int
     leaf_hash: bytes
     body: bytes
@@ -132,7 +132,7 @@ def instant(value: datetime) -> str:
 
 def seal(draft: Draft) -> Sealed:
     """The entry of that draft: its id, canonical bytes and leaf hash."""
-    entry = uuid.uuid4()
+    entry = uuid4()
     body = canonical(_body(draft, entry))
     return Sealed(
         uuid=entry,
@@ -153,13 +153,13 @@ def head_of(body: bytes, *, leaf: bytes) -> Head:
 
 def append_open(
     *,
-    stream: uuid.UUID,
+    stream: UUID,
     kind: str,
     given: Mapping[str, Any],
     state: Mapping[str, Any],
     now: datetime,
     author: Author | None = None,
-    request_id: uuid.UUID | None = None,
+    request_id: UUID | None = None,
     catalogue: str = "",
 ) -> Sealed:
     """Append an entry to a stream that is no casefile: agencies, their clients and keys, mandates, calendar, catalogue.
@@ -170,9 +170,7 @@ def append_open(
     with connection.cursor() as cursor:
         # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream:{stream}"])
-        cursor.execute(
-            "SELECT leaf_hash, body FROM audit_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1", [stream]
-        )
+        cursor.execute("SELECT leaf_hash, body FROM audit_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1", [stream])
         row = cursor.fetchone()
         head = head_of(bytes(row[1]), leaf=bytes(row[0])) if row else None
         opened_given, opened_state = commit(given), commit(state)
@@ -187,7 +185,7 @@ def append_open(
                 occurred_at=now,
                 recorded_at=now,
                 author=author or Author(party="operator", agency=settings.LINTAS_OPERATOR, client="manage.py"),
-                request_id=request_id or uuid.uuid4(),
+                request_id=request_id or uuid4(),
                 idempotency=None,
                 before=head.after if head else None,
                 after=opened_state.digest,
@@ -226,7 +224,7 @@ def append_open(
     return sealed
 
 
-def _body(draft: Draft, entry: uuid.UUID) -> dict[str, Any]:
+def _body(draft: Draft, entry: UUID) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "origin": settings.LINTAS_LOG_ORIGIN,

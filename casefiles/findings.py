@@ -16,21 +16,15 @@ from agencies import mandates
 from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
-from casefiles import flow, nip, references
-from casefiles.errors import Fault, FindingExists, InvalidGiven, NotVisible, NotYourOffice
+from casefiles import finding_checks, flow, nip, references
+from casefiles.errors import FindingExists, InvalidGiven, NotVisible, NotYourOffice
 from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty
 from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
 from casefiles.law import LawBook, local_day, open_book, rule_of
 from casefiles.loading import document_view
 from casefiles.models import Finding, Payload
-from casefiles.transitions import (
-    RequestFacts,
-    before_the_last_step,
-    described,
-    make_step,
-    unknown_agencies,
-    unknown_documents,
-)
+from casefiles.steps import RequestFacts, described, make_step
+from casefiles.transitions import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.writing import Opened, Step, write
 
 
@@ -72,8 +66,8 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
     faults = [
         *unknown_agencies(references.agencies(given), set(found)),
         *unknown_documents(references.documents(given), documents),
-        *_contradictions(given, documents),
-        *_subject_faults(given.subjects, [violation.number for violation in given.violations]),
+        *finding_checks.contradictions(given, documents),
+        *finding_checks.subject_faults(given.subjects, [violation.number for violation in given.violations]),
     ]
     if faults:
         raise InvalidGiven(tuple(faults))
@@ -105,9 +99,7 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
     return TakenIn(finding=finding, version=1, content=content, steps=steps)
 
 
-def add_subjects(
-    *, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts
-) -> TakenIn:
+def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts) -> TakenIn:
     """Add further officers to a finding the caller submitted; each becomes a casefile of its own.
 
     Raises `NotVisible`, `WrongParty` (another office's finding), `InvalidGiven`.
@@ -132,7 +124,7 @@ def add_subjects(
     documents = _documents(tuple(UUID(one) for one in content["assessment"]["documents"]), actor=None)
     faults = [
         *unknown_agencies(references.agencies(given), set(found)),
-        *_subject_faults(given.subjects, [violation["number"] for violation in content["violations"]]),
+        *finding_checks.subject_faults(given.subjects, [violation["number"] for violation in content["violations"]]),
         *before_the_last_step(moment, datetime.fromisoformat(content["occurred_at"] or stored.created_at.isoformat())),
     ]
     if faults:
@@ -166,87 +158,6 @@ def register_key(raw: str) -> str:
     return "".join(raw.upper().split())
 
 
-# --- what is wrong with a finding -----------------------------------------------------------------------------------
-
-
-def _contradictions(given: FindingGiven, documents: Mapping[str, DocumentView]) -> list[Fault]:
-    faults: list[Fault] = []
-    held = given.clarification
-    if held.held and held.held_on is None:
-        faults.append(
-            Fault(
-                "required-when",
-                "#/clarification/held_on",
-                "Wajib diisi bila klarifikasi dilakukan.",
-                "Required when the clarification was held.",
-            )
-        )
-    if not held.held and held.reason is None:
-        faults.append(
-            Fault(
-                "required-when",
-                "#/clarification/reason",
-                "Wajib diisi bila klarifikasi tidak dilakukan.",
-                "Required when the clarification was not held.",
-            )
-        )
-    if not any(document.type == "assessment" for document in documents.values()):
-        faults.append(
-            Fault(
-                "assessment-missing",
-                "#/assessment/documents",
-                "Sertakan dokumen bertipe assessment (kajian). Daftarkan dahulu lewat POST /api/v1/documents.",
-                "Bring a document of type assessment. Register it first with POST /api/v1/documents.",
-            )
-        )
-    numbers = [violation.number for violation in given.violations]
-    for index, violation in enumerate(given.violations):
-        if violation.number in numbers[:index]:
-            faults.append(
-                Fault(
-                    "duplicate-number",
-                    f"#/violations/{index}/number",
-                    "Nomor ini sudah dipakai pelanggaran di atasnya.",
-                    "A violation above has this number already.",
-                )
-            )
-        if violation.form == "other_with_legal_basis" and violation.legal_basis is None:
-            faults.append(
-                Fault(
-                    "required-when",
-                    f"#/violations/{index}/legal_basis",
-                    "Wajib diisi untuk bentuk other_with_legal_basis.",
-                    "Required for the form other_with_legal_basis.",
-                )
-            )
-    return faults
-
-
-def _subject_faults(subjects: tuple[Subject, ...], numbers: list[int]) -> list[Fault]:
-    faults: list[Fault] = []
-    for index, subject in enumerate(subjects):
-        for position, number in enumerate(subject.violations):
-            if number not in numbers:
-                faults.append(
-                    Fault(
-                        "unknown-violation",
-                        f"#/subjects/{index}/violations/{position}",
-                        "Tidak ada pelanggaran bernomor ini dalam temuan.",
-                        "The finding has no violation of this number.",
-                    )
-                )
-        if subject.nip is not None and subject.nip in [other.nip for other in subjects[:index]]:
-            faults.append(
-                Fault(
-                    "duplicate-subject",
-                    f"#/subjects/{index}/nip",
-                    "Terlapor ini sudah disebut di atas; satukan pelanggarannya.",
-                    "This officer is named above already; join his violations.",
-                )
-            )
-    return faults
-
-
 # --- what is brought along ------------------------------------------------------------------------------------------
 
 
@@ -270,7 +181,8 @@ def agency_view(agency: Agency, *, today: date) -> AgencyView:
 
 
 def _documents(ids: tuple[UUID, ...], *, actor: Actor | None) -> dict[str, DocumentView]:
-    """The documents of those ids that the caller may attach: its own (none asked: all of them)."""
+    """The documents of those ids that the caller may attach: its own (no caller: all of them)."""
+    owner = actor.agency_id if actor else None
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -279,7 +191,7 @@ def _documents(ids: tuple[UUID, ...], *, actor: Actor | None) -> dict[str, Docum
             FROM casefiles_document d JOIN agencies_agency o ON o.id = d.owner_id
             WHERE d.id = ANY(%s) AND (%s::bigint IS NULL OR d.owner_id = %s::bigint)
             """,
-            [list(ids), actor and actor.agency_id, actor and actor.agency_id],
+            [list(ids), owner, owner],
         )
         row = cursor.fetchone()
     return {item["id"]: document_view(item) for item in orjson.loads(row[0])} if row else {}
@@ -486,7 +398,5 @@ def _first_facts(
         "overdue_level": 0,
         "data_block": "none",
         "legal_hold": False,
-        "warnings": nip.warnings(
-            subject.nip, employment_kind=subject.employment_kind, violations=violations
-        ),
+        "warnings": nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
     }

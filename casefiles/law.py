@@ -103,9 +103,9 @@ class LawBook:
         )
 
 
-def open_book() -> LawBook:
-    """The law as it is loaded now."""
-    return LawBook(catalogue=load_catalogue(), calendar=load_calendar())
+def open_book(*, calendar_version: str | None = None) -> LawBook:
+    """The law as it is loaded now; a known version of the calendar saves asking for the newest."""
+    return LawBook(catalogue=load_catalogue(), calendar=load_calendar(calendar_version))
 
 
 def local_day(moment: datetime, time_zone: str) -> date:
@@ -131,5 +131,3 @@ def rule_of(due: deadlines.Due) -> dict[str, Any]:
 def next_day_starts(day: date, time_zone: str) -> datetime:
     """The local midnight that ends a day, as an instant: the exclusive end of a deadline."""
     return deadlines.end_of_day(day, time_zone=time_zone)
-
-

@@ -53,6 +53,7 @@ class Loaded:
     documents: Mapping[str, DocumentView]
     sighted: frozenset[int]
     auditors: frozenset[int]
+    calendar_version: str | None
 
     def agency(self, code: str) -> AgencyView | None:
         """The agency of that code among those that were brought along."""
@@ -87,7 +88,8 @@ SELECT json_build_object(
     'past', (
         SELECT coalesce(json_agg(row_to_json(r) ORDER BY r.opened_seq DESC), '[]') FROM (
             SELECT id, purpose, opened_seq, clock_from, due_on, answered_at, time_zone, rule
-            FROM casefiles_referral WHERE %(with_past)s AND casefile_id = c.id AND id IS DISTINCT FROM c.open_referral_id
+            FROM casefiles_referral
+            WHERE %(with_past)s AND casefile_id = c.id AND id IS DISTINCT FROM c.open_referral_id
         ) r
     ),
     'mandate', (
@@ -100,7 +102,7 @@ SELECT json_build_object(
     'agencies', (
         SELECT json_agg({AGENCY}) FROM agencies_agency a
         WHERE a.id IN (c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s)
-            OR a.code = ANY(%(codes)s) OR a.roles && %(roles)s::varchar[]
+            OR a.code = ANY(%(codes)s) OR a.code = p.facts->>'claimed_employer' OR a.roles && %(roles)s::varchar[]
     ),
     'documents', (
         SELECT coalesce(json_agg(json_build_object('id', d.id, 'type', d.type, 'number', d.number, 'date', d.date,
@@ -112,6 +114,10 @@ SELECT json_build_object(
     'sighted', ARRAY(
         SELECT agency_id FROM casefiles_casefilegrant g WHERE g.content_object_id = c.id AND g.until_entry_id IS NULL
     ),
+    'calendar_version', (
+        SELECT version FROM agencies_calendarday
+        ORDER BY split_part(version, '.', 1)::int DESC, split_part(version, '.', 2)::int DESC LIMIT 1
+    ),
     'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles))
 )::text, e.leaf_hash, e.body
 FROM casefiles_casefile c
@@ -119,7 +125,7 @@ JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version
 JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = c.version
 JOIN audit_entry e ON e.id = t.entry_id
 WHERE c.id = %(casefile)s
-"""
+"""  # noqa: S608 - composed of constants only
 
 
 def lock(casefile: UUID) -> None:
@@ -199,6 +205,7 @@ def _loaded(said: dict[str, Any], head: Head) -> Loaded:
         documents={item["id"]: document_view(item) for item in said["documents"]},
         sighted=frozenset(said["sighted"]),
         auditors=frozenset(said["auditors"]),
+        calendar_version=said["calendar_version"],
     )
 
 

@@ -7,8 +7,6 @@ changes through `casefiles.transitions.perform` only; the database refuses the r
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -261,7 +259,8 @@ class Payload(models.Model):
     """The one erasable place: personal content, one row per casefile version, finding, document or kept answer.
 
     For a casefile version: `given` is what the transition was given, `facts` the whole file after it, and the salts
-    open the commitments of its entry. Kept answers have seq 0. `nip` and `name_key` serve the search of the current version only.
+    open the commitments of its entry. Kept answers have seq 0. `nip` and `name_key` serve the search, which reads
+    the current version only.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -312,7 +311,8 @@ class CasefileGrant(GroupObjectPermissionBase):
 
     class Meta(GroupObjectPermissionBase.Meta):
         abstract = False
-        unique_together: Any = ()
+        # A period of sight may follow another, so the parent's one row per agency and casefile does not hold here.
+        unique_together = []
         indexes = (
             models.Index(
                 fields=("group", "content_object"), condition=Q(until_entry__isnull=True), name="live_sight_by_group"

@@ -21,7 +21,10 @@ def doubts(nip: str, *, employment_kind: str | None, act_date: date) -> tuple[tu
         )
     elif not 18 <= _years(born, act_date) <= 70:
         found.append(
-            ("Umur menurut NIP di luar 18-70 tahun pada hari perbuatan.", "Age by NIP is not 18 to 70 on the act's day.")
+            (
+                "Umur menurut NIP di luar 18-70 tahun pada hari perbuatan.",
+                "Age by NIP is not 18 to 70 on the act's day.",
+            )
         )
     if nip[14] not in "12":
         found.append(("Angka ke-15 (jenis kelamin) bukan 1 atau 2.", "Digit 15 (sex) is neither 1 nor 2."))

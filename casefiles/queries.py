@@ -40,7 +40,9 @@ class FindingQuerySet(models.QuerySet[Any]):
         from casefiles.models import Casefile
 
         mine = Casefile.objects.visible_to(actor).filter(finding=OuterRef("pk"))
-        above = Q(office=actor.agency_id) | Q(office__parent=actor.agency_id) | Q(office__parent__parent=actor.agency_id)
+        above = (
+            Q(office=actor.agency_id) | Q(office__parent=actor.agency_id) | Q(office__parent__parent=actor.agency_id)
+        )
         examined = Exists(mine.filter(examiner=actor.agency_id))
         return self.filter(above | examined)
 

@@ -80,9 +80,7 @@ def project(facts: Mapping[str, Any], *, seer: Seer, catalogue: Catalogue) -> tu
     return seen, withheld
 
 
-def sees_content(
-    document: Mapping[str, Any], *, facts: Mapping[str, Any], seer: Seer, catalogue: Catalogue
-) -> bool:
+def sees_content(document: Mapping[str, Any], *, facts: Mapping[str, Any], seer: Seer, catalogue: Catalogue) -> bool:
     """Whether that party may see a document's content, by its type's audience (P, R, E or B)."""
     if document["owner"] == seer.agency:
         return True
@@ -104,9 +102,7 @@ def sees_content(
         return True
     kept_back = {item["document"] for item in facts.get("withheld_documents", ())}
     return (
-        Party.ADDRESSEE in seer.parties
-        and facts.get("recommendation") is not None
-        and document["id"] not in kept_back
+        Party.ADDRESSEE in seer.parties and facts.get("recommendation") is not None and document["id"] not in kept_back
     )
 
 

@@ -2,53 +2,51 @@
 
 `load` locks the casefile and brings what the guards need; `decide` (`casefiles.flow`) is pure; `write` stores row,
 history, transition, payload, referrals, attachments, sight and the log entry in one statement. The step in between,
-`_step`, turns an outcome into frozen values and asks no database.
+`steps.step_of`, turns an outcome into frozen values and asks no database.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from agencies.actor import Actor
-from agencies.models import Agency
 from audit import ledger
-from audit.ids import uuid7
 from casefiles import flow, references
 from casefiles.errors import Fault, InvalidGiven, StaleVersion, UnknownTransition
-from casefiles.flow import AgencyView, CaseView, Clock, DocumentView, MandateView, Outcome, Party, Stage, Transition
-from casefiles.law import LawBook, local_day, next_day_starts, open_book, rule_of
+from casefiles.flow import CaseView, DocumentView, Party, ReferralView, Stage
+from casefiles.law import LawBook, local_day, open_book
 from casefiles.loading import Loaded, load, lock
-from casefiles.writing import Answered, Attachment, Opened, Step, write
-
-ROLE_OF = {
-    Party.CIVIL_SERVICE_AGENCY: "civil_service_agency",
-    Party.APPEAL_BOARD: "appeal_board",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
-    """What the door says about the request: its id and the digest of its idempotency key."""
-
-    id: UUID
-    idempotency: bytes | None = None
+from casefiles.steps import ROLE_OF, RequestFacts, step_of
+from casefiles.writing import Step, write
 
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """What came of a transition: the casefile after it, and the receipt."""
+    """What came of a transition: the casefile after it, as `load` would bring it, and the sealed entry."""
 
-    casefile: UUID
-    number: str
-    version: int
-    stage: Stage
-    facts: Mapping[str, Any]
+    after: Loaded
     sealed: ledger.Sealed
+    law: LawBook
     actor_keeps_sight: bool
+
+    @property
+    def version(self) -> int:
+        """The casefile's version after the transition."""
+        return self.after.version
+
+    @property
+    def stage(self) -> Stage:
+        """The stage it reached."""
+        return self.after.stage
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The whole file after it."""
+        return self.after.facts
 
 
 def perform(
@@ -65,31 +63,33 @@ def perform(
     """Perform one transition on one casefile, inside the caller's transaction.
 
     `given` is an instance of the row's `takes`. Sight has been checked by the caller. Raises `NotVisible`,
-    `UnknownTransition`, `InvalidGiven` (unknown agency or document, dates out of order), `WrongParty`,
-    `StaleVersion`, `WrongState`, `Refused` (every reason), in that order; nothing is stored then.
+    `UnknownTransition`, `InvalidGiven` (unknown agency or document), `WrongParty`, `StaleVersion`, `InvalidGiven`
+    (it cannot have happened before the last step), `WrongState`, `Refused` (every reason), in that order; nothing is
+    stored then.
     """
     row = flow.ROWS.get(name)
     if row is None or not row.routed or row.creates:
         raise UnknownTransition(name)
     lock(casefile)
-    law = open_book()
-    moment = occurred_at or now
     documents, agencies = references.documents(given), references.agencies(given)
     loaded = load(
         casefile,
         actor=actor.agency_id,
-        today=local_day(moment, actor.time_zone),
+        today=local_day(occurred_at or now, actor.time_zone),
         codes=tuple(code for _, code in agencies),
         documents=tuple(document for _, document in documents),
         roles=tuple(ROLE_OF.values()),
         with_past=True,
     )
-    case = view(loaded, actor=actor, law=law, now=now, occurred_at=moment)
+    law = open_book(calendar_version=loaded.calendar_version)
+    # A request that waited for the lock was read before the step it waited for was recorded: it follows that step.
+    moment = occurred_at or max(now, loaded.last_occurred_at)
+    recorded = max(now, moment)
+    case = view(loaded, actor=actor, law=law, now=recorded, occurred_at=moment)
     parties = parties_of(loaded, actor)
     faults = (
         *unknown_documents(documents, loaded.documents),
         *unknown_agencies(agencies, {agency.code for agency in loaded.agencies.values()}),
-        *before_the_last_step(moment, loaded.last_occurred_at),
     )
     if faults:
         raise InvalidGiven(faults)
@@ -97,24 +97,48 @@ def perform(
         raise flow.WrongParty(row.name, row.by)
     if expected_version is not None and expected_version != loaded.version:
         raise StaleVersion(loaded.version)
+    if late := before_the_last_step(moment, loaded.last_occurred_at):
+        raise InvalidGiven(late)
     outcome = flow.decide(row, case, parties, given)
-    step = _step(loaded, case, outcome, given, actor=actor, law=law, request=request)
+    step = step_of(loaded, case, outcome, given, actor=actor, law=law, request=request)
     write((step,))
     return Performed(
-        casefile=loaded.id,
-        number=loaded.number,
-        version=step.seq,
-        stage=outcome.stage,
-        facts=step.facts,
+        after=loaded_after(loaded, step, came_from=outcome.came_from),
         sealed=step.sealed,
+        law=law,
         actor_keeps_sight=actor.agency_id not in step.unsees,
     )
 
 
-def rehearse_referral(performed: Performed) -> Mapping[str, Any] | None:
-    """Whose turn it would be and until when, for `validate_only`."""
-    turn: Mapping[str, Any] | None = performed.facts.get("turn")
-    return turn
+def loaded_after(loaded: Loaded, step: Step, *, came_from: Stage | None) -> Loaded:
+    """The casefile after the step, without asking the database again."""
+    opened = step.opens
+    return replace(
+        loaded,
+        version=step.seq,
+        stage=Stage(step.state),
+        came_from=came_from,
+        employer=step.employer,
+        addressee=step.addressee,
+        facts=step.facts,
+        recorded_at=step.recorded_at,
+        last_occurred_at=step.occurred_at,
+        referral=ReferralView(
+            id=str(opened.id),
+            purpose=opened.purpose,
+            party=Party(opened.party),
+            to=loaded.agencies[opened.to_agency].code,
+            opened_at=step.occurred_at,
+            clock_from=opened.clock_from,
+            due_on=opened.due_on,
+            due_at=opened.due_at,
+            rule=opened.rule,
+        )
+        if opened
+        else loaded.referral
+        if step.open_referral
+        else None,
+    )
 
 
 # --- who is who -----------------------------------------------------------------------------------------------------
@@ -172,9 +196,7 @@ def view(loaded: Loaded, *, actor: Actor, law: LawBook, now: datetime, occurred_
 # --- what was given and does not exist ------------------------------------------------------------------------------
 
 
-def unknown_documents(
-    mentioned: tuple[tuple[str, UUID], ...], known: Mapping[str, DocumentView]
-) -> tuple[Fault, ...]:
+def unknown_documents(mentioned: tuple[tuple[str, UUID], ...], known: Mapping[str, DocumentView]) -> tuple[Fault, ...]:
     """Documents that are neither the caller's own nor attached to the casefile."""
     return tuple(
         Fault(
@@ -214,323 +236,3 @@ def before_the_last_step(moment: datetime, last: datetime) -> tuple[Fault, ...]:
             f"This cannot have happened before the last step ({ledger.instant(last)}).",
         ),
     )
-
-
-# --- from outcome to step -------------------------------------------------------------------------------------------
-
-
-def _step(
-    loaded: Loaded, case: CaseView, outcome: Outcome, given: Any, *, actor: Actor, law: LawBook, request: RequestFacts
-) -> Step:
-    facts = {**loaded.facts, **outcome.changes}
-    facts["documents"] = [*loaded.facts["documents"], *newly_attached(loaded.facts, loaded.documents)]
-    pks = _agency_pks(loaded, facts)
-    opened = _opened(loaded, case, outcome, given, facts=facts, pks=pks, law=law)
-    closes_turn = not outcome.keeps_turn
-    sees, unsees = _sight(loaded, outcome, opened)
-    return make_step(
-        row=outcome.row,
-        party=outcome.party,
-        stage=outcome.stage,
-        came_from=outcome.came_from,
-        outcome=outcome.outcome,
-        casefile=loaded.id,
-        number=loaded.number,
-        finding=loaded.finding,
-        head=loaded.head,
-        from_stage=loaded.stage,
-        facts=facts,
-        given=given,
-        mandate_pk=loaded.mandate_pk,
-        pks=pks,
-        election=loaded.election,
-        overdue_level=loaded.overdue_level,
-        data_block=loaded.data_block,
-        legal_hold=loaded.legal_hold,
-        created_at=loaded.created_at,
-        actor=actor,
-        law=law,
-        now=case.now,
-        occurred_at=case.occurred_at,
-        request=request,
-        opens=opened,
-        keeps=loaded.referral if outcome.keeps_turn else None,
-        answers=_answered(loaded, case, outcome, law) if closes_turn else None,
-        attached=tuple(newly_attached(loaded.facts, loaded.documents)),
-        sees=sees,
-        unsees=unsees,
-        names={agency.pk: agency.code for agency in loaded.agencies.values()},
-        audience=loaded.sighted | loaded.auditors | {agency.pk for agency in sees},
-    )
-
-
-def make_step(
-    *,
-    row: Transition,
-    party: Party,
-    stage: Stage,
-    came_from: Stage | None,
-    outcome: str,
-    casefile: UUID,
-    number: str,
-    finding: UUID,
-    head: ledger.Head | None,
-    from_stage: Stage | None,
-    facts: dict[str, Any],
-    given: Any,
-    mandate_pk: int | None,
-    pks: Mapping[str, int | None],
-    election: str,
-    overdue_level: int,
-    data_block: str,
-    legal_hold: bool,
-    created_at: datetime,
-    actor: Actor,
-    law: LawBook,
-    now: datetime,
-    occurred_at: datetime,
-    request: RequestFacts,
-    opens: Opened | None,
-    keeps: flow.ReferralView | None,
-    answers: Answered | None,
-    attached: tuple[Mapping[str, Any], ...],
-    sees: tuple[AgencyView, ...],
-    unsees: tuple[AgencyView, ...],
-    names: Mapping[int, str],
-    audience: frozenset[int],
-) -> Step:
-    """Join an outcome and the file after it into what `write` stores, the sealed entry included."""
-    seq = head.seq + 1 if head else 1
-    steps = dict(facts.get("steps", {}))
-    steps[row.name] = steps.get(row.name, 0) + 1
-    facts["steps"] = steps
-    facts |= {"state": str(stage), "outcome": outcome or None, "version": seq}
-    if opens is not None:
-        facts["turn"] = {
-            "party": opens.party,
-            "agency": names[opens.to_agency],
-            "purpose": opens.purpose,
-            "referral": str(opens.id),
-            "since": ledger.instant(occurred_at),
-            "due_on": opens.due_on.isoformat(),
-            "due_at": ledger.instant(opens.due_at),
-        }
-    elif keeps is None:
-        facts["turn"] = None
-    body = references.plain(given) if given is not None else {}
-    after, payload = ledger.commit(facts), ledger.commit(body)
-    salts = [ledger.commit({"document": item["id"], "sha256": item["sha256"]}) for item in attached]
-    sealed = ledger.seal(
-        ledger.Draft(
-            stream=casefile,
-            seq=seq,
-            prev=head.leaf_hash if head else None,
-            kind=row.name,
-            from_state=from_stage,
-            to_state=str(stage),
-            occurred_at=occurred_at,
-            recorded_at=now,
-            author=ledger.Author(
-                party=party, agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint
-            ),
-            request_id=request.id,
-            idempotency=request.idempotency,
-            before=head.after if head else None,
-            after=after.digest,
-            payload=payload.digest,
-            attachments=tuple(
-                ledger.Attached(digest=one.digest, size=item["size"]) for one, item in zip(salts, attached, strict=True)
-            ),
-            sightings=(
-                *(ledger.Sighting(agency.code, "given") for agency in sees),
-                *(ledger.Sighting(agency.code, "ended") for agency in unsees),
-            ),
-            rules=flow.digest(),
-            catalogue=law.catalogue.version,
-            audience=tuple(sorted(audience)),
-        )
-    )
-    subject = facts["subject"]
-    return Step(
-        casefile=casefile,
-        number=number,
-        finding=finding,
-        seq=seq,
-        name=row.name,
-        from_state=str(from_stage or ""),
-        state=str(stage),
-        came_from=str(came_from or ""),
-        outcome=outcome,
-        mandate=mandate_pk,
-        submitter=pks["submitter"] or 0,
-        examiner=pks["examiner"] or 0,
-        employer=pks["employer"],
-        addressee=pks["addressee"],
-        election=election,
-        forms=tuple(sorted({violation["form"] for violation in facts["violations"]})),
-        violation_class=gravest(facts["violations"]),
-        overdue_level=overdue_level,
-        data_block=data_block,
-        legal_hold=legal_hold,
-        open_referral=opens.id if opens else UUID(keeps.id) if keeps else None,
-        created_at=created_at,
-        party=party,
-        agency=actor.agency_id,
-        client=actor.client_id,
-        user=actor.user_pk,
-        occurred_at=occurred_at,
-        recorded_at=now,
-        legal_basis=row.article,
-        request_id=request.id,
-        sealed=sealed,
-        facts=facts,
-        facts_salt=after.salt,
-        given=body,
-        given_salt=payload.salt,
-        nip=subject.get("nip") or "",
-        name_key=name_key(subject.get("name") or ""),
-        opens=opens,
-        answers=answers,
-        attachments=tuple(
-            Attachment(document=UUID(item["id"]), salt=one.salt) for one, item in zip(salts, attached, strict=True)
-        ),
-        sees=tuple(agency.pk for agency in sees),
-        unsees=tuple(agency.pk for agency in unsees),
-    )
-
-
-def gravest(violations: list[dict[str, Any]]) -> str:
-    """The class by which the casefile is listed: discipline if any (confirmed or not yet judged) is; else ethics."""
-    judged = [violation for violation in violations if violation.get("confirmed")] or violations
-    classes = {violation.get("violation_class") for violation in judged}
-    return "discipline" if "discipline" in classes else "ethics" if "ethics" in classes else ""
-
-
-def name_key(name: str) -> str:
-    """A name as the search compares it: lower case, single blanks."""
-    return " ".join(name.casefold().split())[:200]
-
-
-def newly_attached(facts: Mapping[str, Any], documents: Mapping[str, DocumentView]) -> list[dict[str, Any]]:
-    """The documents that were mentioned and are not part of the file yet, as the file lists them."""
-    there = {document["id"] for document in facts["documents"]}
-    return [described(document) for document in documents.values() if document.id not in there]
-
-
-def described(document: DocumentView) -> dict[str, Any]:
-    """A document as the file lists it."""
-    return {
-        "id": document.id,
-        "type": document.type,
-        "number": document.number,
-        "date": document.date.isoformat() if document.date else None,
-        "sha256": document.sha256,
-        "size": document.size,
-        "owner": document.owner,
-    }
-
-
-def _agency_pks(loaded: Loaded, facts: Mapping[str, Any]) -> dict[str, int | None]:
-    known = {agency.code: agency.pk for agency in loaded.agencies.values()}
-    found: dict[str, int | None] = {}
-    for party in ("submitter", "examiner", "employer", "addressee"):
-        code = facts.get(party)
-        if code is None:
-            found[party] = None
-        elif code in known:
-            found[party] = known[code]
-        else:
-            # An employer that was only claimed comes back by its code (`recall`).
-            found[party] = Agency.objects.values_list("pk", flat=True).get(code=code)
-    return found
-
-
-def _opened(
-    loaded: Loaded,
-    case: CaseView,
-    outcome: Outcome,
-    given: Any,
-    *,
-    facts: Mapping[str, Any],
-    pks: Mapping[str, int | None],
-    law: LawBook,
-) -> Opened | None:
-    referral = outcome.opens
-    if referral is None:
-        return None
-    turn = flow.turn_in(outcome.stage, facts)
-    party = referral.to or (turn.party if turn else None)
-    purpose = referral.purpose or (turn.purpose if turn else None)
-    if party is None or purpose is None:
-        raise ValueError(f"{outcome.row.name} opens a referral for nobody")
-    holder = next((agency for agency in loaded.agencies.values() if agency.pk == pks[party]), None)
-    if holder is None:
-        raise ValueError(f"{outcome.row.name}: the casefile has no {party}")
-    clock = referral.clock(given) if callable(referral.clock) else referral.clock
-    today = local_day(case.occurred_at, holder.time_zone)
-    earlier = next((past for past in _past(loaded) if past["purpose"] == purpose), None)
-    continues = None
-    if clock is Clock.FRESH or earlier is None:
-        start = referral.runs_from(case, given) if referral.runs_from else today
-        mandate = loaded.mandate.code if loaded.mandate else None
-        rule = referral.rule(given) if referral.rule else purpose
-        due = law.due(rule=rule, start=start, time_zone=holder.time_zone, mandate=mandate)
-        due_on, due_at, stated = due.due_on, due.due_at, rule_of(due)
-    else:
-        continues = UUID(earlier["id"])
-        start = date.fromisoformat(earlier["clock_from"])
-        due_on = date.fromisoformat(earlier["due_on"])
-        stated = dict(earlier["rule"])
-        if clock is Clock.RESUMES:
-            away = local_day(datetime.fromisoformat(earlier["answered_at"]), holder.time_zone)
-            due_on = law.resumed(due_on=due_on, away_from=away, away_until=today, basis=stated["day_basis"])
-        due_at = next_day_starts(due_on, holder.time_zone)
-    return Opened(
-        id=uuid7(case.now),
-        purpose=purpose,
-        party=party,
-        from_agency=case.acting.pk,
-        to_agency=holder.pk,
-        clock_from=start,
-        due_on=due_on,
-        due_at=due_at,
-        time_zone=holder.time_zone,
-        rule=stated,
-        continues=continues,
-    )
-
-
-def _past(loaded: Loaded) -> tuple[Mapping[str, Any], ...]:
-    """Answered referrals, latest first."""
-    return loaded.past_referrals
-
-
-def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) -> Answered | None:
-    if loaded.referral is None:
-        return None
-    holder = loaded.agency(loaded.referral.to)
-    answered_on = local_day(case.occurred_at, holder.time_zone if holder else case.acting.time_zone)
-    late = (answered_on - loaded.referral.due_on).days
-    return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=max(0, late))
-
-
-def _sight(
-    loaded: Loaded, outcome: Outcome, opened: Opened | None
-) -> tuple[tuple[AgencyView, ...], tuple[AgencyView, ...]]:
-    ends = {
-        agency
-        for party in outcome.ends
-        if (agency := {"employer": loaded.employer, "addressee": loaded.addressee}.get(str(party))) is not None
-    }
-    # Whoever stays a party in another role keeps his sight.
-    ends -= {loaded.submitter, loaded.examiner}
-    gains = [agency.pk for party in outcome.grants for agency in loaded.with_role(ROLE_OF[party])]
-    if opened is not None:
-        gains.append(opened.to_agency)
-    sees = tuple(
-        loaded.agencies[pk] for pk in dict.fromkeys(gains) if pk not in loaded.sighted and pk not in ends
-    )
-    return sees, tuple(loaded.agencies[pk] for pk in sorted(ends & loaded.sighted))
-
-
-__all__ = ("MandateView", "Performed", "RequestFacts", "perform", "rehearse_referral")

@@ -176,7 +176,8 @@ WITH step AS MATERIALIZED (
     WHERE s.opens IS NOT NULL AND (SELECT count(*) FROM answered) >= 0
 ), attached AS (
     INSERT INTO casefiles_attachment (document_id, casefile_id, seq)
-    SELECT (a->>'document')::uuid, s.casefile, s.seq FROM step s CROSS JOIN LATERAL jsonb_array_elements(s.attachments) a
+    SELECT (a->>'document')::uuid, s.casefile, s.seq
+    FROM step s CROSS JOIN LATERAL jsonb_array_elements(s.attachments) a
 ), seen AS (
     INSERT INTO casefiles_casefilegrant (content_object_id, agency_id, group_id, permission_id, from_entry_id)
     SELECT s.casefile, a.id, a.group_id, (
@@ -191,7 +192,7 @@ WITH step AS MATERIALIZED (
     WHERE g.content_object_id = s.casefile AND g.agency_id = v::bigint AND g.until_entry_id IS NULL
 )
 SELECT count(*) FROM history
-"""
+"""  # noqa: S608 - composed of constants only
 
 
 class WriteConflict(RuntimeError):

@@ -3,7 +3,8 @@
 One template database is migrated as the owner and kept until the migrations change; each pytest process gets a copy.
 A plain database test runs inside a transaction that is rolled back. A test that commits says
 `@pytest.mark.django_db(transaction=True)` and gets a copy of its own, dropped afterwards: the append-only triggers
-refuse TRUNCATE, and they stay on. Type `./run test`; it brings the database.
+refuse TRUNCATE, and they stay on. A test that asks for `world` gets either on a seeded database (`tests/world.py`).
+Type `./run test`; it brings the database.
 """
 
 import os
@@ -22,6 +23,7 @@ from pytest_django import DjangoDbBlocker
 from config import database
 from config.postgres import Roles, database_name, on_database
 from tests.live_server import Server, serving
+from tests.world import sandbox, world, world_copy  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,10 +41,10 @@ class Copies:
     roles: Roles
     template: str
 
-    def make(self) -> str:
+    def make(self, template: str | None = None) -> str:
         name = f"{_prefix(self.roles)}{os.getpid()}_{secrets.token_hex(3)}"
         database.claim(self.owner, name)
-        database.create(self.owner, name, web=self.roles.web_name, template=self.template)
+        database.create(self.owner, name, web=self.roles.web_name, template=template or self.template)
         return name
 
     def drop(self, name: str) -> None:
@@ -91,16 +93,21 @@ def _own_database(
 ) -> Iterator[None]:
     marker = request.node.get_closest_marker("django_db")
     commits = bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames
-    if not commits:
+    seeded = "world" in request.fixturenames
+    if not commits and not seeded:
         yield
         return
     shared = connection.settings_dict["NAME"]
-    name = copies.make()
+    if commits:
+        name = copies.make(request.getfixturevalue("world").template if seeded else None)
+    else:
+        name = request.getfixturevalue("world_copy")
     with django_db_blocker.unblock():
         _use(name)
         yield
         _use(shared)
-    copies.drop(name)
+    if commits:
+        copies.drop(name)
 
 
 @pytest.fixture

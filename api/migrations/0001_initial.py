@@ -6,40 +6,71 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
+        ("agencies", "0001_initial"),
         migrations.swappable_dependency(settings.OAUTH2_PROVIDER_APPLICATION_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RateBucket',
+            name="RateBucket",
             fields=[
-                ('client', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to=settings.OAUTH2_PROVIDER_APPLICATION_MODEL)),
-                ('busy_until', models.DateTimeField()),
+                (
+                    "client",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to=settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
+                    ),
+                ),
+                ("busy_until", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyRecord',
+            name="IdempotencyRecord",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=255)),
-                ('fingerprint', models.BinaryField(max_length=32)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('etag', models.CharField(blank=True, default='', max_length=40)),
-                ('location', models.CharField(blank=True, default='', max_length=200)),
-                ('owner_kind', models.CharField(blank=True, default='', max_length=20)),
-                ('owner_id', models.UUIDField(null=True)),
-                ('parting', models.BooleanField(default=False)),
-                ('answer', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('client', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.OAUTH2_PROVIDER_APPLICATION_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=255)),
+                ("fingerprint", models.BinaryField(max_length=32)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("etag", models.CharField(blank=True, default="", max_length=40)),
+                ("location", models.CharField(blank=True, default="", max_length=200)),
+                ("owner_kind", models.CharField(blank=True, default="", max_length=20)),
+                ("owner_id", models.UUIDField(null=True)),
+                ("parting", models.BooleanField(default=False)),
+                ("answer", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "client",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('client', 'key'), name='a_client_uses_a_key_once'), models.CheckConstraint(condition=models.Q(models.Q(('answer__isnull', True), ('status__isnull', True)), models.Q(('answer__isnull', False), ('status__gte', 200), ('status__isnull', False), ('status__lt', 300)), _connector='OR'), name='only_accepted_requests_keep_an_answer')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("client", "key"), name="a_client_uses_a_key_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer__isnull", True), ("status__isnull", True)),
+                            models.Q(
+                                ("answer__isnull", False),
+                                ("status__gte", 200),
+                                ("status__isnull", False),
+                                ("status__lt", 300),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="only_accepted_requests_keep_an_answer",
+                    ),
+                ],
             },
         ),
     ]

@@ -24,9 +24,10 @@ class AgencyList(Counted):
     region: Annotated[RegionCode, Doc(id="Wilayah", en="Region", example="13.71")] | None = None
     parent: Annotated[AgencyCode, Doc(id="Induk", en="Parent")] | None = None
     in_force_on: Annotated[Date, Doc(id="Berlaku pada", en="In force on")] | None = None
-    q: Annotated[str, Text(100), Doc(id="Bagian nama atau awal kode", en="Part of the name, or start of the code")] | None = (
-        None
-    )
+    q: (
+        Annotated[str, Text(100), Doc(id="Bagian nama atau awal kode", en="Part of the name, or start of the code")]
+        | None
+    ) = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,10 @@ from api.door import DoorRequest, DoorView, identifier, shown
 from api.problems import Problem
 from api.queries import Counted, NoQuery
 from api.v1 import presenting
-from casefiles import sight, transitions
+from casefiles import sight, steps, transitions
 from casefiles.catalogue import load as load_catalogue
 from casefiles.flow import OutcomeName, Stage
-from casefiles.law import local_day, open_book
+from casefiles.law import LawBook, local_day, open_book
 from casefiles.loading import Loaded, load
 from casefiles.models import Casefile
 from casefiles.queries import CasefileQuerySet
@@ -76,10 +76,12 @@ class CasefileSearch(CasefileFilters):
     purpose: Annotated[
         str, Text(60, pattern="[a-z][a-z0-9_]*"), Doc(id="Tujuan", en="Purpose", example="case_handling")
     ]
-    limit: Annotated[int, Between(1, 500), Doc(id="Butir per halaman (1-500)", en="Items per page (1-500)", example=100)] = 100
-    cursor: Annotated[str, Text(1000), Doc(id="next_cursor halaman sebelumnya", en="The page before's cursor")] | None = (
-        None
-    )
+    limit: Annotated[
+        int, Between(1, 500), Doc(id="Butir per halaman (1-500)", en="Items per page (1-500)", example=100)
+    ] = 100
+    cursor: (
+        Annotated[str, Text(1000), Doc(id="next_cursor halaman sebelumnya", en="The page before's cursor")] | None
+    ) = None
 
 
 class CasefilesView(DoorView):
@@ -101,9 +103,7 @@ class CasefilesView(DoorView):
             shown=_lister(request, found),
             count=pagination.count(rows) if window.counts else None,
         )
-        presenting.record_access(
-            request, route="/casefiles", shown=[UUID(item["id"]) for item in body["data"]]
-        )
+        presenting.record_access(request, route="/casefiles", shown=[UUID(item["id"]) for item in body["data"]])
         return shown(request, body)
 
 
@@ -123,7 +123,7 @@ class CasefileSearchView(DoorView):
         if asked.nip is not None:
             rows = rows.with_subject(nip=asked.nip)
         if asked.name is not None:
-            rows = rows.with_subject(name_key=transitions.name_key(asked.name))
+            rows = rows.with_subject(name_key=steps.name_key(asked.name))
         found = _page(pagination.after(rows, ("-pk",), window.after), window.fetch)
         body = pagination.page(
             found, of=window, position=lambda row: (str(row["id"]),), shown=_lister(request, found), linked=False
@@ -156,10 +156,15 @@ def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
     """The casefile as the caller sees it now. Sight has been checked."""
     actor = request.actor
     loaded = load(ident, actor=actor.agency_id, today=local_day(request.now, actor.time_zone))
-    law = open_book()
+    return present(request, loaded, law=open_book(calendar_version=loaded.calendar_version))
+
+
+def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, Any]:
+    """A loaded casefile as the caller sees it."""
+    actor = request.actor
     case = transitions.view(loaded, actor=actor, law=law, now=request.now, occurred_at=request.now)
     return presenting.casefile(
-        ident=ident,
+        ident=loaded.id,
         facts=loaded.facts,
         seer=sight.seer_of(actor, loaded.facts),
         names=names_of(loaded),
@@ -168,7 +173,7 @@ def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
         language=request.language,
         created_at=loaded.created_at,
         updated_at=loaded.recorded_at,
-        available=presenting.available(case, ident=ident, parties=case.acts_as, language=request.language),
+        available=presenting.available(case, ident=loaded.id, parties=case.acts_as, language=request.language),
     )
 
 
@@ -263,5 +268,3 @@ def _lister(request: DoorRequest, rows: Sequence[Mapping[str, Any]]) -> Any:
 def agency_names(codes: set[str]) -> dict[str, str]:
     """The names of those agencies by code."""
     return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
-
-

@@ -70,7 +70,13 @@ class CalendarView(DoorView):
         _same_version(asked.version, newest)
         days = load_calendar(newest).days.values()
         rows = [
-            {"date": day.date, "kind": day.kind, "name_id": day.name_id, "source": day.source, "decree": day.decree or None}
+            {
+                "date": day.date,
+                "kind": day.kind,
+                "name_id": day.name_id,
+                "source": day.source,
+                "decree": day.decree or None,
+            }
             for day in days
             if asked.valid_on is None or day.date == asked.valid_on
         ]

@@ -59,9 +59,7 @@ class DocumentsView(DoorView):
             rows = rows.filter(Exists(attachments.filter(casefile__in=seen)))
         found = list(pagination.after(rows, ("-pk",), window.after).select_related("owner")[: window.fetch])
         views = _views(request.actor, found)
-        body = pagination.page(
-            found, of=window, position=lambda row: (str(row.pk),), shown=lambda row: views[row.pk]
-        )
+        body = pagination.page(found, of=window, position=lambda row: (str(row.pk),), shown=lambda row: views[row.pk])
         presenting.record_access(request, route="/documents", shown=[UUID(item["id"]) for item in body["data"]])
         return shown(request, body)
 
@@ -106,8 +104,7 @@ class DocumentView(DoorView):
 def _views(actor: Actor, rows: list[Document]) -> dict[UUID, dict[str, Any]]:
     """Each document as the caller sees it: in three statements, whatever the number."""
     texts = {
-        payload.document_id: payload.given
-        for payload in Payload.objects.filter(document__in=rows, answer__isnull=True)
+        payload.document_id: payload.given for payload in Payload.objects.filter(document__in=rows, answer__isnull=True)
     }
     foreign = [row.pk for row in rows if row.owner_id != actor.agency_id]
     open_to: dict[UUID, bool] = {}
@@ -121,9 +118,7 @@ def _views(actor: Actor, rows: list[Document]) -> dict[UUID, dict[str, Any]]:
             if file is None:
                 continue
             described = {"id": str(one.document_id), "type": one.document.type, "owner": one.document.owner.code}
-            allowed = sight.sees_content(
-                described, facts=file, seer=sight.seer_of(actor, file), catalogue=catalogue
-            )
+            allowed = sight.sees_content(described, facts=file, seer=sight.seer_of(actor, file), catalogue=catalogue)
             open_to[one.document_id] = open_to.get(one.document_id, False) or allowed
     return {
         row.pk: _shown(row, texts.get(row.pk) or {})

@@ -20,8 +20,8 @@ from casefiles import findings
 from casefiles.findings import TakenIn
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.models import Casefile, Finding, Payload
-from casefiles.sight import seer_of
 from casefiles.shapes import AgencyCode, Code, Doc, Instant, Text
+from casefiles.sight import seer_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

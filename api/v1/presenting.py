@@ -61,9 +61,7 @@ def casefile(
         "outcome": seen.pop("outcome"),
         "turn": turn(seen.pop("turn", None), names=names, now=now),
         "finding": {**finding, "origin_office": named(finding["origin_office"], names)},
-        **{
-            party: named(seen.pop(party), names) for party in ("submitter", "examiner", "employer", "addressee")
-        },
+        **{party: named(seen.pop(party), names) for party in ("submitter", "examiner", "employer", "addressee")},
         "mandate": seen.pop("mandate"),
         "examiner_reference": seen.pop("examiner_reference"),
         "subject": seen.pop("subject"),
@@ -126,9 +124,7 @@ def listed(shown: dict[str, Any]) -> dict[str, Any]:
     item = {name: value for name, value in shown.items() if name not in NOT_IN_LISTS}
     item["subject"] = {name: value for name, value in shown["subject"].items() if name != "nip"}
     if item["recommendation"] is not None:
-        item["recommendation"] = {
-            name: value for name, value in item["recommendation"].items() if name != "reasoning"
-        }
+        item["recommendation"] = {name: value for name, value in item["recommendation"].items() if name != "reasoning"}
     item["href"] = casefile_href(shown["id"])
     return item
 
@@ -143,7 +139,9 @@ def refusal(reason: Refusal, language: Language) -> dict[str, Any]:
     }
 
 
-def available(case: CaseView, *, ident: UUID | str, parties: frozenset[Party], language: Language) -> list[dict[str, Any]]:
+def available(
+    case: CaseView, *, ident: UUID | str, parties: frozenset[Party], language: Language
+) -> list[dict[str, Any]]:
     """The transitions this party may try now, with everything that blocks each."""
     return [
         {

@@ -24,9 +24,9 @@ from casefiles.shapes import Date, Doc, Ref, Text
 class ReferralList(Counted):
     """GET /referrals."""
 
-    to: Annotated[str, Text(80), Doc(id="Kepada: me atau kode instansi", en="To: me or an agency code", example="me")] = (
-        "me"
-    )
+    to: Annotated[
+        str, Text(80), Doc(id="Kepada: me atau kode instansi", en="To: me or an agency code", example="me")
+    ] = "me"
     from_: Annotated[str, Text(80), Doc(id="Dari: kode instansi", en="From: an agency code")] | None = None
     status: Annotated[
         Literal["open", "answered", "any"], Doc(id="Status", en="Status: open, answered or any", example="open")

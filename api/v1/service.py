@@ -94,7 +94,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT NOT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database WHERE datname = current_database()"
+                "SELECT NOT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database "
+                "WHERE datname = current_database()"
             )
             row = cursor.fetchone()
         checks["database"] = "ok"

@@ -24,7 +24,6 @@ from casefiles.shapes import Date, Doc, Items
 from casefiles.sight import Seer
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineQuery:
     """GET /casefiles/{id}/timeline."""

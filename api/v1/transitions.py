@@ -14,11 +14,12 @@ from api.idempotency import Answer, Owner, once
 from api.problems import Problem
 from api.queries import Writing
 from api.v1 import presenting
-from api.v1.casefiles import shown_casefile
+from api.v1.casefiles import present, shown_casefile
 from casefiles import transitions
 from casefiles.flow import Transition, WrongState
 from casefiles.models import Casefile
-from casefiles.transitions import Performed, RequestFacts
+from casefiles.steps import RequestFacts
+from casefiles.transitions import Performed
 
 
 class TransitionView(DoorView):
@@ -88,7 +89,7 @@ def answered(request: DoorRequest, casefile: UUID, done: Performed) -> Answer:
         "due_on": turn["due_on"] if turn else None,
     }
     if not done.actor_keeps_sight:
-        data: dict[str, Any] = {"id": str(casefile), "number": done.number, "version": done.version}
+        data: dict[str, Any] = {"id": str(casefile), "number": done.after.number, "version": done.version}
         return Answer(
             data={**data, "receipt": receipt},
             owner=Owner("casefile", casefile),
@@ -96,7 +97,7 @@ def answered(request: DoorRequest, casefile: UUID, done: Performed) -> Answer:
             parting=True,
             would=would,
         )
-    shown = shown_casefile(request, casefile)
+    shown = present(request, done.after, law=done.law)
     return Answer(
         data={**shown, "receipt": receipt},
         owner=Owner("casefile", casefile),

@@ -110,7 +110,11 @@ class Termination(Act):
 class Note(Act):
     """note: progress or news, seen by all parties; it never touches a clock."""
 
-    code: Annotated[str, Code("reasons/note-addressee|reasons/note-submitter|reasons/note-examiner"), Doc(id="Kode catatan", en="Note code", example="team_formed")]
+    code: Annotated[
+        str,
+        Code("reasons/note-addressee|reasons/note-submitter|reasons/note-examiner"),
+        Doc(id="Kode catatan", en="Note code", example="team_formed"),
+    ]
     date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal", en="Date", example="2024-11-05")]
     document: Annotated[DocumentId, Doc(id="Dokumen", en="Document")] | None = None
     text: Annotated[str, Text(4000), Doc(id="Catatan", en="Text")] | None = None
@@ -259,9 +263,7 @@ def recommended(case: CaseView, given: Recommendation) -> Changes:
             "sanction": given.sanction,
             "reasoning": given.reasoning,
         },
-        "withheld_documents": [
-            {"document": str(item.document), "reason": item.reason.code} for item in given.withheld
-        ],
+        "withheld_documents": [{"document": str(item.document), "reason": item.reason.code} for item in given.withheld],
     }
 
 

@@ -37,9 +37,9 @@ class Clarification:
     held: Annotated[bool, Doc(id="Klarifikasi dilakukan?", en="Held?", example=True)]
     held_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal", en="Day", example="2024-10-05")] | None = None
     subject_heard: Annotated[bool, Doc(id="Terlapor didengar?", en="Subject heard?", example=True)] | None = None
-    reason: (
-        Annotated[str, Code("clarification_reason"), Doc(id="Alasan tidak dilakukan", en="Why not held")] | None
-    ) = None
+    reason: Annotated[str, Code("clarification_reason"), Doc(id="Alasan tidak dilakukan", en="Why not held")] | None = (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +92,9 @@ class Violation:
     number: Annotated[int, Between(1, 100), Doc(id="Nomor", en="Number", example=1)]
     form: Annotated[str, Code("violations"), Doc(id="Bentuk", en="Form", example="social_media_engagement")]
     act_date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal perbuatan", en="Day of the act", example="2024-09-29")]
-    act_until: (
-        Annotated[Date, NotAfterToday(), Doc(id="Sampai, bila berlangsung", en="Until, if it lasted")] | None
-    ) = None
+    act_until: Annotated[Date, NotAfterToday(), Doc(id="Sampai, bila berlangsung", en="Until, if it lasted")] | None = (
+        None
+    )
     region: Annotated[RegionCode, Doc(id="Wilayah", en="Region", example="13.71")] | None = None
     place: Annotated[str, Text(300), Doc(id="Tempat", en="Place")] | None = None
     channel: Annotated[str, Code("channel"), Doc(id="Saluran", en="Channel", example="facebook")] | None = None
@@ -156,16 +156,14 @@ class FindingGiven(Act):
         str, Code("register_kind"), Doc(id="Jenis nomor", en="Kind of number", example="register")
     ] = "register"
     source: Annotated[str, Code("source"), Doc(id="Sumber", en="Source", example="finding")]
-    origin_office: Annotated[
-        AgencyCode, Doc(id="Kantor asal", en="Office of origin", example="bawaslu-kota-padang")
-    ]
+    origin_office: Annotated[AgencyCode, Doc(id="Kantor asal", en="Office of origin", example="bawaslu-kota-padang")]
     found_by: Annotated[FoundBy, Doc(id="Ditemukan oleh", en="Found by")] | None = None
     election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election", example="pilkada-2024")]
     known_on: Annotated[Date, NotAfterToday(), Doc(id="Diketahui", en="Known on", example="2024-10-02")]
     registered_on: Annotated[Date, NotAfterToday(), Doc(id="Diregistrasi", en="Registered on", example="2024-10-03")]
-    forwarded_on: Annotated[Date, NotAfterToday(), Doc(id="Diteruskan", en="Forwarded", example="2024-10-07")] | None = (
-        None
-    )
+    forwarded_on: (
+        Annotated[Date, NotAfterToday(), Doc(id="Diteruskan", en="Forwarded", example="2024-10-07")] | None
+    ) = None
     election_nexus: Annotated[
         str, Code("election_nexus"), Doc(id="Kaitan pemilihan", en="Election nexus", example="election_related")
     ] = "election_related"

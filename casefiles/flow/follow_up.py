@@ -1,16 +1,13 @@
-"""Follow-up: the addressee acknowledges, disputes or imposes; the examiner reviews and closes.
+"""Follow-up: the addressee acknowledges the recommendation, or disputes it; the examiner answers a dispute.
 
-The personnel authority has fourteen days from *receipt* (KASN practice; the rule is a dated row). What it imposes is
-compared with what was recommended; a lighter or other sanction needs its reason. PP 94/2021 art. 26-39; PP 42/2004
-art. 15; Peraturan BKN 6/2022; PP 79/2021.
+The personnel authority has fourteen days from *receipt* (KASN practice; the rule is a dated row), and a dispute does
+not stop them. UU 5/2014 art. 33; UU 30/2014.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from casefiles.flow.examination import (
     ViolationNumbers,
@@ -22,15 +19,13 @@ from casefiles.flow.examination import (
 from casefiles.flow.given import (
     Act,
     ClearReason,
-    CorrectionReason,
     DisputeReason,
     Letter,
-    LighterReason,
     Official,
     UpholdReason,
 )
 from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, Stage, Target, Transition
-from casefiles.flow.guards import at_most, mandate_in_force, not_after_the_act
+from casefiles.flow.guards import not_after_the_act
 from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -40,9 +35,7 @@ from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, 
 class Acknowledgement(Act):
     """acknowledge: who received the recommendation, and when; the follow-up clock starts after that day."""
 
-    received_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal diterima", en="Day of receipt", example="2024-10-22")
-    ]
+    received_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal diterima", en="Day of receipt", example="2024-10-22")]
     received_by: Annotated[Official, Doc(id="Penerima", en="Receiver")]
 
 
@@ -60,9 +53,7 @@ class Revision:
     """What an upheld recommendation says from now on."""
 
     violations: ViolationNumbers
-    sanction: Annotated[
-        str, Code("sanctions-and-levels"), Doc(id="Hukuman", en="Sanction", example="discipline_light")
-    ]
+    sanction: Annotated[str, Code("sanctions-and-levels"), Doc(id="Hukuman", en="Sanction", example="discipline_light")]
     reasoning: Annotated[str, Text(20_000), Doc(id="Pertimbangan", en="Reasoning", example="Direvisi karena …")]
 
 
@@ -85,95 +76,6 @@ class Retraction(Act):
     letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
     reason: Annotated[ClearReason, Doc(id="Alasan", en="Reason")]
     official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """The decree that imposes the sanction."""
-
-    number: Annotated[str, Text(120), Doc(id="Nomor keputusan", en="Decree number", example="SK.800/12/2024")]
-    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal keputusan", en="Decree date", example="2024-11-10")]
-    legal_basis: Annotated[str, Text(400), Doc(id="Dasar hukum", en="Legal basis", example="PP 94/2021 pasal 14")]
-    document: Annotated[DocumentId, Doc(id="Dokumen keputusan", en="Decree document")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examination:
-    """Who heard the officer, after which summons, and whether he came."""
-
-    by: Annotated[str, Code("examination_by"), Doc(id="Pemeriksa", en="Examined by", example="team")]
-    summoned_on: Annotated[
-        tuple[Annotated[Date, NotAfterToday()], ...],
-        Items(0, 5),
-        Doc(id="Tanggal panggilan", en="Days of the summons", example=["2024-10-28"]),
-    ]
-    examined_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pemeriksaan", en="Day examined")] | None = None
-    attended: Annotated[bool, Doc(id="Hadir?", en="Attended?", example=True)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery(Act):
-    """record-delivery: the decree reached the officer."""
-
-    delivered_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-11-15")
-    ]
-    method: Annotated[str, Code("delivery_method"), Doc(id="Cara penyampaian", en="Method", example="hand")]
-    document: Annotated[DocumentId, Doc(id="Bukti penyampaian", en="Proof of delivery")] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivered:
-    """Delivery reported together with the sanction."""
-
-    delivered_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-11-15")
-    ]
-    method: Annotated[str, Code("delivery_method"), Doc(id="Cara penyampaian", en="Method", example="hand")]
-    document: Annotated[DocumentId, Doc(id="Bukti penyampaian", en="Proof of delivery")] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SanctionReport(Act):
-    """report-sanction: what was imposed, by which decree, after which examination."""
-
-    sanction: Annotated[str, Code("sanctions"), Doc(id="Hukuman yang dijatuhkan", en="Sanction", example="moral_open")]
-    decision: Annotated[Decision, Doc(id="Keputusan", en="Decree")]
-    official: Annotated[Official, Doc(id="Pejabat yang menjatuhkan", en="Official who imposed it")]
-    examination: Annotated[Examination, Doc(id="Pemeriksaan", en="Examination")] | None = None
-    delivery: Annotated[Delivered, Doc(id="Penyampaian", en="Delivery")] | None = None
-    reason: (
-        Annotated[LighterReason, Doc(id="Alasan bila lebih ringan atau lain jenis", en="Why lighter or another kind")]
-        | None
-    ) = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectionDemand(Act):
-    """require-correction: the sanction has to be mended; at most once."""
-
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
-    reason: Annotated[CorrectionReason, Doc(id="Alasan", en="Reason")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiver:
-    """The officer gave up his remedy in writing."""
-
-    on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pernyataan", en="Day of the waiver", example="2024-11-20")]
-    document: Annotated[DocumentId, Doc(id="Surat pernyataan", en="The statement")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closing(Act):
-    """close: the examiner's judgment of what was imposed."""
-
-    conformity: Annotated[str, Code("reasons/close-conformity"), Doc(id="Kesesuaian", en="Conformity", example="in_line")]
-    note: Annotated[str, Text(4000), Doc(id="Catatan", en="Note")] | None = None
-    reason: Annotated[LighterReason, Doc(id="Alasan menerima yang lebih ringan", en="Why lighter is accepted")] | None = (
-        None
-    )
-    contest_waived: Annotated[Waiver, Doc(id="Pelepasan upaya hukum", en="Waived remedy")] | None = None
 
 
 # --- what each requires ---------------------------------------------------------------------------------------------
@@ -200,132 +102,6 @@ def received_after_it_was_sent(case: CaseView, given: Acknowledgement) -> Refusa
         "Tanggal diterima lebih awal daripada tanggal rekomendasi dikirim.",
         "The day of receipt is before the day the recommendation was sent.",
         pointer="#/received_on",
-    )
-
-
-def examined_unless_light(case: CaseView, given: SanctionReport) -> Refusal | None:
-    """PP 94/2021 art. 26-27: only a light sanction may do without a recorded examination."""
-    if given.examination is not None or case.law.sanction(given.sanction).get("level") == "light":
-        return None
-    return Refusal(
-        "examination-missing",
-        "Selain hukuman ringan, pemeriksaan wajib dilaporkan: siapa yang memeriksa, kapan dipanggil, hadir atau tidak.",
-        "Except for light sanctions the examination has to be reported: by whom, when summoned, attended or not.",
-        pointer="#/examination",
-    )
-
-
-def comparison(case: CaseView, sanction: str) -> str:
-    """The imposed sanction against the recommendation in force."""
-    return case.law.compare(case.facts["recommendation"]["sanction"], sanction)
-
-
-def lighter_has_its_reason(case: CaseView, given: SanctionReport) -> Refusal | None:
-    """Lighter or of another kind: say why."""
-    if given.reason is not None or comparison(case, given.sanction) not in {"lighter", "different_kind"}:
-        return None
-    return Refusal(
-        "reason-missing",
-        "Hukuman ini lebih ringan atau lain jenis daripada yang direkomendasikan; sebutkan alasannya pada reason.",
-        "This sanction is lighter than recommended, or of another kind; say why under reason.",
-        pointer="#/reason",
-    )
-
-
-def not_yet_delivered(case: CaseView, given: Any) -> Refusal | None:
-    """A decree is delivered once."""
-    if (case.facts.get("sanction") or {}).get("delivered_on") is None:
-        return None
-    return Refusal(
-        "delivered-already",
-        "Penyampaian keputusan ini sudah tercatat.",
-        "The delivery of this decree is recorded already.",
-    )
-
-
-def delivered_after_the_decision(case: CaseView, given: Delivery) -> Refusal | None:
-    """Delivery lies not before the decree."""
-    decided = date.fromisoformat(case.facts["sanction"]["decision"]["date"])
-    if given.delivered_on >= decided:
-        return None
-    return Refusal(
-        "delivered-before-decided",
-        "Tanggal penyampaian lebih awal daripada tanggal keputusan.",
-        "The day of delivery is before the date of the decree.",
-        pointer="#/delivered_on",
-    )
-
-
-def reported_in_order(case: CaseView, given: SanctionReport) -> Refusal | None:
-    """A delivery reported along lies not before the decree."""
-    if given.delivery is None or given.delivery.delivered_on >= given.decision.date:
-        return None
-    return Refusal(
-        "delivered-before-decided",
-        "Tanggal penyampaian lebih awal daripada tanggal keputusan.",
-        "The day of delivery is before the date of the decree.",
-        pointer="#/delivery/delivered_on",
-    )
-
-
-def delivered(case: CaseView, given: Any) -> Refusal | None:
-    """Nothing is closed before the officer holds his decree."""
-    if (case.facts.get("sanction") or {}).get("delivered_on") is not None:
-        return None
-    return Refusal(
-        "not-delivered",
-        "Keputusan belum disampaikan kepada pegawai. Instansi mencatatnya dengan record-delivery.",
-        "The decree has not reached the officer yet. His agency records it with record-delivery.",
-        pointer="#/sanction/delivered_on",
-        resolve_with=("record-delivery",),
-    )
-
-
-def remedy_is_over(case: CaseView, given: Closing) -> Refusal | None:
-    """The window for objection or appeal has passed, or was waived in writing."""
-    sanction = case.facts.get("sanction") or {}
-    if sanction.get("delivered_on") is None or given.contest_waived is not None:
-        return None
-    ends = case.law.contest_ends(
-        sanction["sanction"],
-        date.fromisoformat(sanction["delivered_on"]),
-        date.fromisoformat(sanction["decision"]["date"]),
-    )
-    if ends is None or case.today > ends:
-        return None
-    return Refusal(
-        "remedy-still-open",
-        f"Upaya hukum pegawai masih terbuka sampai {ends.isoformat()}. Tutup sesudah itu, atau lampirkan pernyataan "
-        "pelepasan pada contest_waived.",
-        f"The officer's remedy is open until {ends.isoformat()}. Close after that day, or bring his waiver under "
-        "contest_waived.",
-        pointer="#/contest_waived",
-    )
-
-
-def judged_as_compared(case: CaseView, given: Closing) -> Refusal | None:
-    """`in_line` is said of an equal or heavier sanction only."""
-    compared = (case.facts.get("sanction") or {}).get("comparison")
-    if given.conformity != "in_line" or compared in {"equal", "heavier"}:
-        return None
-    return Refusal(
-        "not-in-line",
-        "Hukuman ini lebih ringan atau lain jenis daripada yang direkomendasikan: pilih lighter_accepted atau "
-        "not_in_line_noted.",
-        "This sanction is lighter than recommended or of another kind: choose lighter_accepted or not_in_line_noted.",
-        pointer="#/conformity",
-    )
-
-
-def accepted_lighter_has_its_reason(case: CaseView, given: Closing) -> Refusal | None:
-    """Accepting a lighter sanction needs a reason."""
-    if given.conformity != "lighter_accepted" or given.reason is not None:
-        return None
-    return Refusal(
-        "reason-missing",
-        "Menerima hukuman yang lebih ringan harus disertai alasan pada reason.",
-        "Accepting a lighter sanction has to say why, under reason.",
-        pointer="#/reason",
     )
 
 
@@ -362,95 +138,8 @@ def retracted(case: CaseView, given: Retraction) -> Changes:
     }
 
 
-def reported(case: CaseView, given: SanctionReport) -> Changes:
-    """A version of the sanction, compared with the recommendation."""
-    earlier = case.facts.get("sanction")
-    examination = None
-    if given.examination is not None:
-        held = given.examination
-        examination = {
-            "by": held.by,
-            "summoned_on": [day.isoformat() for day in held.summoned_on],
-            "examined_on": held.examined_on.isoformat() if held.examined_on else None,
-            "attended": held.attended,
-        }
-    sanction: dict[str, Any] = {
-        "version": earlier["version"] + 1 if earlier else 1,
-        "sanction": given.sanction,
-        "comparison": comparison(case, given.sanction),
-        "reason": {"code": given.reason.code, "text": given.reason.text} if given.reason else None,
-        "decision": {
-            "number": given.decision.number,
-            "date": given.decision.date.isoformat(),
-            "legal_basis": given.decision.legal_basis,
-            "document": str(given.decision.document),
-        },
-        "examination": examination,
-        "delivered_on": None,
-        "effective_on": None,
-    }
-    if given.delivery is not None:
-        sanction |= _delivery(case, given.sanction, given.delivery.delivered_on)
-    return {"sanction": sanction}
-
-
-def delivery_recorded(case: CaseView, given: Delivery) -> Changes:
-    """Delivery, and the day the sanction takes effect by its rule."""
-    sanction = dict(case.facts["sanction"])
-    return {"sanction": sanction | _delivery(case, sanction["sanction"], given.delivered_on)}
-
-
-def _delivery(case: CaseView, sanction: str, delivered_on: date) -> Mapping[str, str | None]:
-    effective = case.law.effective_on(sanction, delivered_on)
-    return {
-        "delivered_on": delivered_on.isoformat(),
-        "effective_on": effective.isoformat() if effective else None,
-    }
-
-
-def closed(case: CaseView, given: Closing) -> Changes:
-    """The examiner's judgment."""
-    return {
-        "closing": {
-            "conformity": given.conformity,
-            "note": given.note,
-            "reason": {"code": given.reason.code, "text": given.reason.text} if given.reason else None,
-            "contest_waived": (
-                {"on": given.contest_waived.on.isoformat(), "document": str(given.contest_waived.document)}
-                if given.contest_waived
-                else None
-            ),
-        }
-    }
-
-
-def decided_on(case: CaseView, given: SanctionReport) -> date:
-    """Delivery is counted from the decree."""
-    return given.decision.date
-
-
-def review_starts(case: CaseView, given: Any) -> date:
-    """Review is counted from the last day of the remedy window; without a remedy, from the delivery."""
-    sanction = given.sanction if isinstance(given, SanctionReport) else case.facts["sanction"]["sanction"]
-    decision = given.decision.date if isinstance(given, SanctionReport) else None
-    delivered_on = given.delivery.delivered_on if isinstance(given, SanctionReport) else given.delivered_on
-    decided: date = decision or date.fromisoformat(case.facts["sanction"]["decision"]["date"])
-    return case.law.contest_ends(sanction, delivered_on, decided) or delivered_on
-
-
-def opened_by_report(case: CaseView, given: SanctionReport) -> Referral:
-    """Deliver first; review once delivered."""
-    if given.delivery is None:
-        return Referral(to=Party.ADDRESSEE, purpose="deliver", runs_from=decided_on)
-    return Referral(to=Party.EXAMINER, purpose="review", runs_from=review_starts)
-
-
-def appeal_board_where_it_may_be_called(case: CaseView, given: SanctionReport) -> tuple[Party, ...]:
-    """A dismissal may be appealed: the board sees the file from its report on."""
-    return (Party.APPEAL_BOARD,) if case.law.sanction(given.sanction).get("remedy") == "appeal" else ()
-
-
 # --- the rows -------------------------------------------------------------------------------------------------------
+
 
 FOLLOW_UP = (
     Transition(
@@ -492,7 +181,6 @@ FOLLOW_UP = (
         target_stages=(Stage.RECOMMENDED, Stage.AWAITING_SANCTION),
         by=(Party.EXAMINER,),
         takes=Upholding,
-        requires=(mandate_in_force,),
         weighs=(
             lambda case, given: violations_are_of_this_subject(case, given.revised) if given.revised else None,
             lambda case, given: sanction_fits_employment(case, given.revised) if given.revised else None,
@@ -514,75 +202,5 @@ FOLLOW_UP = (
         records=retracted,
         announces="casefile.retracted",
         article="UU 30/2014",
-    ),
-    Transition(
-        name="report-sanction",
-        title_id="Hukuman dilaporkan",
-        title_en="Sanction reported",
-        source=(Stage.AWAITING_SANCTION,),
-        target=Stage.SANCTION_REPORTED,
-        by=(Party.ADDRESSEE,),
-        takes=SanctionReport,
-        weighs=(
-            sanction_fits_employment,
-            examined_unless_light,
-            lighter_has_its_reason,
-            reported_in_order,
-            not_after_the_act("#/decision/date", lambda given: given.decision.date),
-            not_after_the_act(
-                "#/delivery/delivered_on", lambda given: given.delivery.delivered_on if given.delivery else None
-            ),
-        ),
-        records=reported,
-        opens=opened_by_report,
-        grants=appeal_board_where_it_may_be_called,
-        announces="casefile.sanction_reported",
-        article="PP 94/2021 pasal 26-39; PP 42/2004 pasal 15",
-    ),
-    Transition(
-        name="record-delivery",
-        title_id="Keputusan disampaikan",
-        title_en="Decree delivered",
-        source=(Stage.SANCTION_REPORTED,),
-        target=Target.SAME,
-        by=(Party.ADDRESSEE,),
-        takes=Delivery,
-        requires=(not_yet_delivered,),
-        weighs=(
-            delivered_after_the_decision,
-            not_after_the_act("#/delivered_on", lambda given: given.delivered_on),
-        ),
-        records=delivery_recorded,
-        opens=Referral(to=Party.EXAMINER, purpose="review", runs_from=review_starts),
-        announces="casefile.delivered",
-        article="PP 94/2021 pasal 37; Peraturan BKN 6/2022 pasal 49-50",
-    ),
-    Transition(
-        name="require-correction",
-        title_id="Perbaikan diminta",
-        title_en="Correction required",
-        source=(Stage.SANCTION_REPORTED,),
-        target=Stage.AWAITING_SANCTION,
-        by=(Party.EXAMINER,),
-        takes=CorrectionDemand,
-        requires=(mandate_in_force, at_most("require-correction", 1)),
-        opens=Referral(to=Party.ADDRESSEE, purpose="follow_up"),
-        announces="casefile.correction_required",
-        article="UU 5/2014 pasal 33",
-    ),
-    Transition(
-        name="close",
-        title_id="Perkara ditutup",
-        title_en="Closed",
-        source=(Stage.SANCTION_REPORTED,),
-        target=Stage.CLOSED,
-        outcome="sanctioned",
-        by=(Party.EXAMINER,),
-        takes=Closing,
-        requires=(mandate_in_force, delivered),
-        weighs=(remedy_is_over, judged_as_compared, accepted_lighter_has_its_reason),
-        records=closed,
-        announces="casefile.closed",
-        article="SKB 2/2022; UU 20/2023",
     ),
 )

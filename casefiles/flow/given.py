@@ -109,9 +109,7 @@ class UpholdReason(Reason):
 class LighterReason(Reason):
     """Why the sanction is lighter or of another kind than recommended."""
 
-    code: Annotated[
-        str, Code("reasons/report-sanction"), Doc(id="Kode alasan", en="Reason code", example="mitigating")
-    ]
+    code: Annotated[str, Code("reasons/report-sanction"), Doc(id="Kode alasan", en="Reason code", example="mitigating")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

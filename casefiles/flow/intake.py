@@ -11,6 +11,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
+from casefiles import nip
+from casefiles.flow.finding import FindingGiven
+from casefiles.flow.given import Act, DisownReason, Official, RecallReason, RejectReason, WithdrawReason
 from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, Stage, Target, Transition
 from casefiles.flow.guards import (
     HEADS_HIS_OFFICE,
@@ -21,11 +24,7 @@ from casefiles.flow.guards import (
     not_the_examiners_own_officer,
     subject_identified,
 )
-from casefiles import nip
-from casefiles.flow.finding import FindingGiven
-from casefiles.flow.given import Act, DisownReason, Official, RecallReason, RejectReason, WithdrawReason
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, DocumentId, Items, Nip, NotAfterToday, Text
-
 
 # --- what each transition takes -------------------------------------------------------------------------------------
 
@@ -126,7 +125,9 @@ class Rejection(Act):
 class Verification:
     """The joint verification before acceptance."""
 
-    held_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal verifikasi", en="Day of the verification", example="2024-10-09")]
+    held_on: Annotated[
+        Date, NotAfterToday(), Doc(id="Tanggal verifikasi", en="Day of the verification", example="2024-10-09")
+    ]
     result: Annotated[str, Code("verification_result"), Doc(id="Hasil", en="Result", example="complete")]
     members: Annotated[
         tuple[Annotated[str, Text(200)], ...], Items(0, 30), Doc(id="Peserta", en="Members", example=["bkn"])
@@ -138,8 +139,12 @@ class Verification:
 class Acceptance(Act):
     """accept: the file goes under examination."""
 
-    examiner_reference: Annotated[str, Text(120), Doc(id="Nomor perkara", en="Reference", example="W-112/2024")] | None = None
-    unit: Annotated[str, Text(200), Doc(id="Unit pemeriksa", en="Examining unit", example="Direktorat Wasdal")] | None = None
+    examiner_reference: (
+        Annotated[str, Text(120), Doc(id="Nomor perkara", en="Reference", example="W-112/2024")] | None
+    ) = None
+    unit: (
+        Annotated[str, Text(200), Doc(id="Unit pemeriksa", en="Examining unit", example="Direktorat Wasdal")] | None
+    ) = None
     verification: Annotated[Verification, Doc(id="Verifikasi bersama", en="Joint verification")] | None = None
 
 
@@ -243,9 +248,7 @@ def identified(case: CaseView, given: Identity) -> Changes:
         "subject": subject,
         "employer": employer,
         "claimed_employer": None,
-        "warnings": nip.warnings(
-            given.nip, employment_kind=given.employment_kind, violations=case.facts["violations"]
-        ),
+        "warnings": nip.warnings(given.nip, employment_kind=given.employment_kind, violations=case.facts["violations"]),
     }
 
 
@@ -333,9 +336,7 @@ INTAKE = (
         requires=(identified_by_whoever_has_the_turn,),
         weighs=(is_agency("#/employer", "employer"), identified_as_our_own),
         records=identified,
-        opens=lambda case, given: (
-            Referral(clock=Clock.RESUMES) if case.stage is Stage.IDENTITY_REQUESTED else None
-        ),
+        opens=lambda case, given: Referral(clock=Clock.RESUMES) if case.stage is Stage.IDENTITY_REQUESTED else None,
         announces="casefile.identified",
         article="SKB 2/2022",
     ),
@@ -414,7 +415,7 @@ INTAKE = (
                 if not case.done("accept")
                 else Refusal(
                     "accepted-already",
-                    "Perkara sudah diterima pemeriksa. Ajukan note dengan kode withdrawal_requested; pemeriksa memutus.",
+                    "Perkara sudah diterima pemeriksa. Kirim note berkode withdrawal_requested; pemeriksa memutus.",
                     "The case was accepted already. Send a note with code withdrawal_requested; the examiner decides.",
                     resolve_with=("note",),
                 )
@@ -446,7 +447,9 @@ INTAKE = (
         requires=(mandate_in_force, subject_identified, not_the_examiners_own_officer),
         weighs=(
             verification_held,
-            not_after_the_act("#/verification/held_on", lambda given: given.verification and given.verification.held_on),
+            not_after_the_act(
+                "#/verification/held_on", lambda given: given.verification and given.verification.held_on
+            ),
         ),
         records=accepted,
         opens=Referral(to=Party.EXAMINER, purpose="examine"),

@@ -8,289 +8,640 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
-        ('audit', '0001_initial'),
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("agencies", "0001_initial"),
+        ("audit", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Casefile',
+            name="Casefile",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('version', models.PositiveIntegerField()),
-                ('state', models.CharField(max_length=30)),
-                ('came_from', models.CharField(blank=True, max_length=30)),
-                ('outcome', models.CharField(blank=True, max_length=20)),
-                ('election', models.CharField(max_length=40)),
-                ('forms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
-                ('violation_class', models.CharField(blank=True, max_length=20)),
-                ('overdue_level', models.PositiveSmallIntegerField(default=0)),
-                ('data_block', models.CharField(default='none', max_length=10)),
-                ('legal_hold', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('addressee', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('employer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('examiner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='casefiles', to='agencies.mandate')),
-                ('submitter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("version", models.PositiveIntegerField()),
+                ("state", models.CharField(max_length=30)),
+                ("came_from", models.CharField(blank=True, max_length=30)),
+                ("outcome", models.CharField(blank=True, max_length=20)),
+                ("election", models.CharField(max_length=40)),
+                (
+                    "forms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
+                ("violation_class", models.CharField(blank=True, max_length=20)),
+                ("overdue_level", models.PositiveSmallIntegerField(default=0)),
+                ("data_block", models.CharField(default="none", max_length=10)),
+                ("legal_hold", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "addressee",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "examiner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="casefiles",
+                        to="agencies.mandate",
+                    ),
+                ),
+                (
+                    "submitter",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('type', models.CharField(max_length=60)),
-                ('number', models.CharField(blank=True, max_length=120)),
-                ('date', models.DateField(null=True)),
-                ('media_type', models.CharField(max_length=100)),
-                ('size', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('signature_status', models.CharField(max_length=20)),
-                ('evidence_kind', models.CharField(blank=True, max_length=20)),
-                ('created_at', models.DateTimeField()),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='agencies.agency')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("type", models.CharField(max_length=60)),
+                ("number", models.CharField(blank=True, max_length=120)),
+                ("date", models.DateField(null=True)),
+                ("media_type", models.CharField(max_length=100)),
+                ("size", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("signature_status", models.CharField(max_length=20)),
+                ("evidence_kind", models.CharField(blank=True, max_length=20)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="agencies.agency"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('casefile', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='casefiles.casefile')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='casefiles.document')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("seq", models.PositiveIntegerField()),
+                (
+                    "casefile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="casefiles.casefile"
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attachments", to="casefiles.document"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('register_number', models.CharField(max_length=120)),
-                ('register_key', models.CharField(max_length=120)),
-                ('source', models.CharField(max_length=40)),
-                ('election', models.CharField(max_length=40)),
-                ('known_on', models.DateField()),
-                ('registered_on', models.DateField()),
-                ('created_at', models.DateTimeField()),
-                ('mandate', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='agencies.mandate')),
-                ('office', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='agencies.agency')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("register_number", models.CharField(max_length=120)),
+                ("register_key", models.CharField(max_length=120)),
+                ("source", models.CharField(max_length=40)),
+                ("election", models.CharField(max_length=40)),
+                ("known_on", models.DateField()),
+                ("registered_on", models.DateField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="agencies.mandate",
+                    ),
+                ),
+                (
+                    "office",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="agencies.agency"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='casefile',
-            name='finding',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='casefiles', to='casefiles.finding'),
+            model_name="casefile",
+            name="finding",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="casefiles", to="casefiles.finding"
+            ),
         ),
         migrations.CreateModel(
-            name='Payload',
+            name="Payload",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField(default=0)),
-                ('given', models.JSONField(null=True)),
-                ('given_salt', models.BinaryField(max_length=32, null=True)),
-                ('facts', models.JSONField(null=True)),
-                ('facts_salt', models.BinaryField(max_length=32, null=True)),
-                ('attachments', models.JSONField(null=True)),
-                ('answer', models.BinaryField(null=True)),
-                ('nip', models.CharField(blank=True, max_length=18)),
-                ('name_key', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('erased_at', models.DateTimeField(null=True)),
-                ('casefile', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payloads', to='casefiles.casefile')),
-                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payloads', to='casefiles.document')),
-                ('finding', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payloads', to='casefiles.finding')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("seq", models.PositiveIntegerField(default=0)),
+                ("given", models.JSONField(null=True)),
+                ("given_salt", models.BinaryField(max_length=32, null=True)),
+                ("facts", models.JSONField(null=True)),
+                ("facts_salt", models.BinaryField(max_length=32, null=True)),
+                ("attachments", models.JSONField(null=True)),
+                ("answer", models.BinaryField(null=True)),
+                ("nip", models.CharField(blank=True, max_length=18)),
+                ("name_key", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("erased_at", models.DateTimeField(null=True)),
+                (
+                    "casefile",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payloads",
+                        to="casefiles.casefile",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payloads",
+                        to="casefiles.document",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payloads",
+                        to="casefiles.finding",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('purpose', models.CharField(max_length=20)),
-                ('party', models.CharField(max_length=20)),
-                ('status', models.CharField(default='open', max_length=10)),
-                ('opened_at', models.DateTimeField()),
-                ('opened_seq', models.PositiveIntegerField()),
-                ('clock_from', models.DateField()),
-                ('due_on', models.DateField()),
-                ('due_at', models.DateTimeField()),
-                ('time_zone', models.CharField(max_length=60)),
-                ('rule', models.JSONField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('answered_seq', models.PositiveIntegerField(null=True)),
-                ('answered_with', models.CharField(blank=True, max_length=40)),
-                ('days_late', models.PositiveIntegerField(default=0)),
-                ('paused_days', models.PositiveIntegerField(default=0)),
-                ('answered_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('casefile', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='casefiles.casefile')),
-                ('continues', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casefiles.referral')),
-                ('from_agency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('to_agency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("purpose", models.CharField(max_length=20)),
+                ("party", models.CharField(max_length=20)),
+                ("status", models.CharField(default="open", max_length=10)),
+                ("opened_at", models.DateTimeField()),
+                ("opened_seq", models.PositiveIntegerField()),
+                ("clock_from", models.DateField()),
+                ("due_on", models.DateField()),
+                ("due_at", models.DateTimeField()),
+                ("time_zone", models.CharField(max_length=60)),
+                ("rule", models.JSONField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("answered_seq", models.PositiveIntegerField(null=True)),
+                ("answered_with", models.CharField(blank=True, max_length=40)),
+                ("days_late", models.PositiveIntegerField(default=0)),
+                ("paused_days", models.PositiveIntegerField(default=0)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "casefile",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="casefiles.casefile"
+                    ),
+                ),
+                (
+                    "continues",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="casefiles.referral",
+                    ),
+                ),
+                (
+                    "from_agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "to_agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HistoricalCasefile',
+            name="HistoricalCasefile",
             fields=[
-                ('step_transition', models.CharField(max_length=40)),
-                ('step_agency', models.BigIntegerField()),
-                ('step_client', models.CharField(max_length=100)),
-                ('step_request', models.UUIDField()),
-                ('id', models.UUIDField(db_index=True)),
-                ('number', models.CharField(max_length=20)),
-                ('version', models.PositiveIntegerField()),
-                ('state', models.CharField(max_length=30)),
-                ('came_from', models.CharField(blank=True, max_length=30)),
-                ('outcome', models.CharField(blank=True, max_length=20)),
-                ('election', models.CharField(max_length=40)),
-                ('forms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
-                ('violation_class', models.CharField(blank=True, max_length=20)),
-                ('overdue_level', models.PositiveSmallIntegerField(default=0)),
-                ('data_block', models.CharField(default='none', max_length=10)),
-                ('legal_hold', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('addressee', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='agencies.agency')),
-                ('employer', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='agencies.agency')),
-                ('examiner', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='agencies.agency')),
-                ('finding', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='casefiles.finding')),
-                ('history_user', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mandate', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='agencies.mandate')),
-                ('submitter', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='agencies.agency')),
-                ('open_referral', models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='casefiles.referral')),
+                ("step_transition", models.CharField(max_length=40)),
+                ("step_agency", models.BigIntegerField()),
+                ("step_client", models.CharField(max_length=100)),
+                ("step_request", models.UUIDField()),
+                ("id", models.UUIDField(db_index=True)),
+                ("number", models.CharField(max_length=20)),
+                ("version", models.PositiveIntegerField()),
+                ("state", models.CharField(max_length=30)),
+                ("came_from", models.CharField(blank=True, max_length=30)),
+                ("outcome", models.CharField(blank=True, max_length=20)),
+                ("election", models.CharField(max_length=40)),
+                (
+                    "forms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
+                ("violation_class", models.CharField(blank=True, max_length=20)),
+                ("overdue_level", models.PositiveSmallIntegerField(default=0)),
+                ("data_block", models.CharField(default="none", max_length=10)),
+                ("legal_hold", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "addressee",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "employer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "examiner",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="casefiles.finding",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="agencies.mandate",
+                    ),
+                ),
+                (
+                    "submitter",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "open_referral",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="casefiles.referral",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical casefile',
-                'verbose_name_plural': 'historical casefiles',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical casefile",
+                "verbose_name_plural": "historical casefiles",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddField(
-            model_name='casefile',
-            name='open_referral',
-            field=models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='opens_for', to='casefiles.referral'),
+            model_name="casefile",
+            name="open_referral",
+            field=models.OneToOneField(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="opens_for",
+                to="casefiles.referral",
+            ),
         ),
         migrations.CreateModel(
-            name='Transition',
+            name="Transition",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('seq', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=40)),
-                ('from_state', models.CharField(blank=True, max_length=30)),
-                ('to_state', models.CharField(max_length=30)),
-                ('party', models.CharField(max_length=20)),
-                ('client', models.CharField(max_length=255)),
-                ('occurred_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('legal_basis', models.CharField(max_length=200)),
-                ('request_id', models.UUIDField()),
-                ('agency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('casefile', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='transitions', to='casefiles.casefile')),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='transition', to='audit.entry')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("seq", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=40)),
+                ("from_state", models.CharField(blank=True, max_length=30)),
+                ("to_state", models.CharField(max_length=30)),
+                ("party", models.CharField(max_length=20)),
+                ("client", models.CharField(max_length=255)),
+                ("occurred_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("legal_basis", models.CharField(max_length=200)),
+                ("request_id", models.UUIDField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "casefile",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transitions",
+                        to="casefiles.casefile",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="transition", to="audit.entry"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CasefileGrant',
+            name="CasefileGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('content_object', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='grants', to='casefiles.casefile')),
-                ('from_entry', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.entry')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('until_entry', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='audit.entry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to="casefiles.casefile",
+                    ),
+                ),
+                (
+                    "from_entry",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="audit.entry"
+                    ),
+                ),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
+                (
+                    "until_entry",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="audit.entry",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(condition=models.Q(('until_entry__isnull', True)), fields=['group', 'content_object'], name='live_sight_by_group'), models.Index(fields=['content_object'], name='sight_of_a_casefile')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('until_entry__isnull', True)), fields=('group', 'permission', 'content_object'), name='an_agency_holds_one_live_grant_of_a_kind_per_casefile')],
+                "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("until_entry__isnull", True)),
+                        fields=["group", "content_object"],
+                        name="live_sight_by_group",
+                    ),
+                    models.Index(fields=["content_object"], name="sight_of_a_casefile"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until_entry__isnull", True)),
+                        fields=("group", "permission", "content_object"),
+                        name="an_agency_holds_one_live_grant_of_a_kind_per_casefile",
+                    )
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 0)), name='a_document_has_a_size'),
+            model_name="document",
+            constraint=models.CheckConstraint(condition=models.Q(("size__gte", 0)), name="a_document_has_a_size"),
         ),
         migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(fields=('casefile', 'document', 'seq'), name='a_step_attaches_a_document_once'),
+            model_name="attachment",
+            constraint=models.UniqueConstraint(
+                fields=("casefile", "document", "seq"), name="a_step_attaches_a_document_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('office', 'register_key'), name='a_register_number_is_used_once_per_office_for_ever'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(
+                fields=("office", "register_key"), name="a_register_number_is_used_once_per_office_for_ever"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(('known_on__lte', models.F('registered_on'))), name='a_matter_is_known_before_it_is_registered'),
+            model_name="finding",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("known_on__lte", models.F("registered_on"))),
+                name="a_matter_is_known_before_it_is_registered",
+            ),
         ),
         migrations.AddIndex(
-            model_name='payload',
-            index=models.Index(condition=models.Q(('nip', ''), _negated=True), fields=['nip'], name='payload_by_nip'),
+            model_name="payload",
+            index=models.Index(condition=models.Q(("nip", ""), _negated=True), fields=["nip"], name="payload_by_nip"),
         ),
         migrations.AddIndex(
-            model_name='payload',
-            index=models.Index(condition=models.Q(('name_key', ''), _negated=True), fields=['name_key'], name='payload_by_name'),
+            model_name="payload",
+            index=models.Index(
+                condition=models.Q(("name_key", ""), _negated=True), fields=["name_key"], name="payload_by_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payload',
-            constraint=models.UniqueConstraint(condition=models.Q(('seq__gte', 1)), fields=('casefile', 'seq'), name='a_version_has_one_payload'),
+            model_name="payload",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("seq__gte", 1)), fields=("casefile", "seq"), name="a_version_has_one_payload"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payload',
-            constraint=models.CheckConstraint(condition=models.Q(('casefile__isnull', False), ('finding__isnull', False), ('document__isnull', False), _connector='OR'), name='a_payload_belongs_to_something'),
+            model_name="payload",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("casefile__isnull", False),
+                    ("finding__isnull", False),
+                    ("document__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_payload_belongs_to_something",
+            ),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['to_agency', 'due_at', 'id'], name='open_referral_queue'),
+            model_name="referral",
+            index=models.Index(
+                condition=models.Q(("status", "open")), fields=["to_agency", "due_at", "id"], name="open_referral_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['to_agency', 'due_at', 'id'], name='referral_queue'),
+            model_name="referral",
+            index=models.Index(fields=["to_agency", "due_at", "id"], name="referral_queue"),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('casefile',), name='a_casefile_has_one_open_referral'),
+            model_name="referral",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "open")), fields=("casefile",), name="a_casefile_has_one_open_referral"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(fields=('id', 'casefile'), name='a_referral_belongs_to_its_casefile'),
+            model_name="referral",
+            constraint=models.UniqueConstraint(fields=("id", "casefile"), name="a_referral_belongs_to_its_casefile"),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'open'), ('answered_at__isnull', True)), models.Q(models.Q(('status', 'open'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='an_answered_referral_says_when'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "open"), ("answered_at__isnull", True)),
+                    models.Q(models.Q(("status", "open"), _negated=True), ("answered_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="an_answered_referral_says_when",
+            ),
         ),
         migrations.AddIndex(
-            model_name='casefile',
-            index=models.Index(fields=['updated_at', 'id'], name='casefile_by_change'),
+            model_name="casefile",
+            index=models.Index(fields=["updated_at", "id"], name="casefile_by_change"),
         ),
         migrations.AddConstraint(
-            model_name='casefile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), ('open_referral__isnull', True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('open_referral__isnull', False)), _connector='OR'), name='an_open_casefile_has_exactly_one_open_referral'),
+            model_name="casefile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "closed"), ("open_referral__isnull", True)),
+                    models.Q(models.Q(("state", "closed"), _negated=True), ("open_referral__isnull", False)),
+                    _connector="OR",
+                ),
+                name="an_open_casefile_has_exactly_one_open_referral",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casefile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), models.Q(('outcome', ''), _negated=True)), models.Q(models.Q(('state', 'closed'), _negated=True), ('outcome', '')), _connector='OR'), name='a_closed_casefile_has_an_outcome_and_an_open_one_none'),
+            model_name="casefile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "closed"), models.Q(("outcome", ""), _negated=True)),
+                    models.Q(models.Q(("state", "closed"), _negated=True), ("outcome", "")),
+                    _connector="OR",
+                ),
+                name="a_closed_casefile_has_an_outcome_and_an_open_one_none",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='casefile',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='a_casefile_counts_from_one'),
+            model_name="casefile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gte", 1)), name="a_casefile_counts_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.UniqueConstraint(fields=('casefile', 'seq'), name='a_casefile_version_has_one_transition'),
+            model_name="transition",
+            constraint=models.UniqueConstraint(
+                fields=("casefile", "seq"), name="a_casefile_version_has_one_transition"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transition',
-            constraint=models.CheckConstraint(condition=models.Q(('occurred_at__lte', models.F('recorded_at'))), name='a_step_happens_before_it_is_recorded'),
+            model_name="transition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("occurred_at__lte", models.F("recorded_at"))),
+                name="a_step_happens_before_it_is_recorded",
+            ),
         ),
     ]

@@ -1,0 +1,335 @@
+"""Between decide and write: an outcome becomes a `Step`, the frozen values that one statement stores.
+
+Counts the next deadline, says who gains and who loses sight, computes the file after the act, commits to it and seals
+the entry. Asks no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from agencies.actor import Actor
+from audit import ledger
+from audit.ids import uuid7
+from casefiles import flow, references
+from casefiles.flow import AgencyView, CaseView, Clock, DocumentView, Outcome, Party, Stage, Transition
+from casefiles.law import LawBook, local_day, next_day_starts, rule_of
+from casefiles.loading import Loaded
+from casefiles.writing import Answered, Attachment, Opened, Step
+
+ROLE_OF = {
+    Party.CIVIL_SERVICE_AGENCY: "civil_service_agency",
+    Party.APPEAL_BOARD: "appeal_board",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What the door says about the request: its id and the digest of its idempotency key."""
+
+    id: UUID
+    idempotency: bytes | None = None
+
+
+def step_of(
+    loaded: Loaded, case: CaseView, outcome: Outcome, given: Any, *, actor: Actor, law: LawBook, request: RequestFacts
+) -> Step:
+    """What `write` stores for that outcome on that casefile."""
+    facts = {**loaded.facts, **outcome.changes}
+    facts["documents"] = [*loaded.facts["documents"], *newly_attached(loaded.facts, loaded.documents)]
+    pks = _agency_pks(loaded, facts)
+    opened = _opened(loaded, case, outcome, given, facts=facts, pks=pks, law=law)
+    closes_turn = not outcome.keeps_turn
+    sees, unsees = _sight(loaded, outcome, opened)
+    return make_step(
+        row=outcome.row,
+        party=outcome.party,
+        stage=outcome.stage,
+        came_from=outcome.came_from,
+        outcome=outcome.outcome,
+        casefile=loaded.id,
+        number=loaded.number,
+        finding=loaded.finding,
+        head=loaded.head,
+        from_stage=loaded.stage,
+        facts=facts,
+        given=given,
+        mandate_pk=loaded.mandate_pk,
+        pks=pks,
+        election=loaded.election,
+        overdue_level=loaded.overdue_level,
+        data_block=loaded.data_block,
+        legal_hold=loaded.legal_hold,
+        created_at=loaded.created_at,
+        actor=actor,
+        law=law,
+        now=case.now,
+        occurred_at=case.occurred_at,
+        request=request,
+        opens=opened,
+        keeps=loaded.referral if outcome.keeps_turn else None,
+        answers=_answered(loaded, case, outcome, law) if closes_turn else None,
+        attached=tuple(newly_attached(loaded.facts, loaded.documents)),
+        sees=sees,
+        unsees=unsees,
+        names={agency.pk: agency.code for agency in loaded.agencies.values()},
+        audience=loaded.sighted | loaded.auditors | {agency.pk for agency in sees},
+    )
+
+
+def make_step(
+    *,
+    row: Transition,
+    party: Party,
+    stage: Stage,
+    came_from: Stage | None,
+    outcome: str,
+    casefile: UUID,
+    number: str,
+    finding: UUID,
+    head: ledger.Head | None,
+    from_stage: Stage | None,
+    facts: dict[str, Any],
+    given: Any,
+    mandate_pk: int | None,
+    pks: Mapping[str, int | None],
+    election: str,
+    overdue_level: int,
+    data_block: str,
+    legal_hold: bool,
+    created_at: datetime,
+    actor: Actor,
+    law: LawBook,
+    now: datetime,
+    occurred_at: datetime,
+    request: RequestFacts,
+    opens: Opened | None,
+    keeps: flow.ReferralView | None,
+    answers: Answered | None,
+    attached: tuple[Mapping[str, Any], ...],
+    sees: tuple[AgencyView, ...],
+    unsees: tuple[AgencyView, ...],
+    names: Mapping[int, str],
+    audience: frozenset[int],
+) -> Step:
+    """Join an outcome and the file after it into what `write` stores, the sealed entry included."""
+    seq = head.seq + 1 if head else 1
+    steps = dict(facts.get("steps", {}))
+    steps[row.name] = steps.get(row.name, 0) + 1
+    facts["steps"] = steps
+    facts |= {"state": str(stage), "outcome": outcome or None, "version": seq}
+    if opens is not None:
+        facts["turn"] = {
+            "party": opens.party,
+            "agency": names[opens.to_agency],
+            "purpose": opens.purpose,
+            "referral": str(opens.id),
+            "since": ledger.instant(occurred_at),
+            "due_on": opens.due_on.isoformat(),
+            "due_at": ledger.instant(opens.due_at),
+        }
+    elif keeps is None:
+        facts["turn"] = None
+    body = references.plain(given) if given is not None else {}
+    after, payload = ledger.commit(facts), ledger.commit(body)
+    salts = [ledger.commit({"document": item["id"], "sha256": item["sha256"]}) for item in attached]
+    sealed = ledger.seal(
+        ledger.Draft(
+            stream=casefile,
+            seq=seq,
+            prev=head.leaf_hash if head else None,
+            kind=row.name,
+            from_state=from_stage,
+            to_state=str(stage),
+            occurred_at=occurred_at,
+            recorded_at=now,
+            author=ledger.Author(
+                party=party, agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint
+            ),
+            request_id=request.id,
+            idempotency=request.idempotency,
+            before=head.after if head else None,
+            after=after.digest,
+            payload=payload.digest,
+            attachments=tuple(
+                ledger.Attached(digest=one.digest, size=item["size"]) for one, item in zip(salts, attached, strict=True)
+            ),
+            sightings=(
+                *(ledger.Sighting(agency.code, "given") for agency in sees),
+                *(ledger.Sighting(agency.code, "ended") for agency in unsees),
+            ),
+            rules=flow.digest(),
+            catalogue=law.catalogue.version,
+            audience=tuple(sorted(audience)),
+        )
+    )
+    subject = facts["subject"]
+    return Step(
+        casefile=casefile,
+        number=number,
+        finding=finding,
+        seq=seq,
+        name=row.name,
+        from_state=str(from_stage or ""),
+        state=str(stage),
+        came_from=str(came_from or ""),
+        outcome=outcome,
+        mandate=mandate_pk,
+        submitter=pks["submitter"] or 0,
+        examiner=pks["examiner"] or 0,
+        employer=pks["employer"],
+        addressee=pks["addressee"],
+        election=election,
+        forms=tuple(sorted({violation["form"] for violation in facts["violations"]})),
+        violation_class=gravest(facts["violations"]),
+        overdue_level=overdue_level,
+        data_block=data_block,
+        legal_hold=legal_hold,
+        open_referral=opens.id if opens else UUID(keeps.id) if keeps else None,
+        created_at=created_at,
+        party=party,
+        agency=actor.agency_id,
+        client=actor.client_id,
+        user=actor.user_pk,
+        occurred_at=occurred_at,
+        recorded_at=now,
+        legal_basis=row.article,
+        request_id=request.id,
+        sealed=sealed,
+        facts=facts,
+        facts_salt=after.salt,
+        given=body,
+        given_salt=payload.salt,
+        nip=subject.get("nip") or "",
+        name_key=name_key(subject.get("name") or ""),
+        opens=opens,
+        answers=answers,
+        attachments=tuple(
+            Attachment(document=UUID(item["id"]), salt=one.salt) for one, item in zip(salts, attached, strict=True)
+        ),
+        sees=tuple(agency.pk for agency in sees),
+        unsees=tuple(agency.pk for agency in unsees),
+    )
+
+
+def gravest(violations: list[dict[str, Any]]) -> str:
+    """The class by which the casefile is listed: discipline if any (confirmed or not yet judged) is; else ethics."""
+    judged = [violation for violation in violations if violation.get("confirmed")] or violations
+    classes = {violation.get("violation_class") for violation in judged}
+    return "discipline" if "discipline" in classes else "ethics" if "ethics" in classes else ""
+
+
+def name_key(name: str) -> str:
+    """A name as the search compares it: lower case, single blanks."""
+    return " ".join(name.casefold().split())[:200]
+
+
+def newly_attached(facts: Mapping[str, Any], documents: Mapping[str, DocumentView]) -> list[dict[str, Any]]:
+    """The documents that were mentioned and are not part of the file yet, as the file lists them."""
+    there = {document["id"] for document in facts["documents"]}
+    return [described(document) for document in documents.values() if document.id not in there]
+
+
+def described(document: DocumentView) -> dict[str, Any]:
+    """A document as the file lists it."""
+    return {
+        "id": document.id,
+        "type": document.type,
+        "number": document.number,
+        "date": document.date.isoformat() if document.date else None,
+        "sha256": document.sha256,
+        "size": document.size,
+        "owner": document.owner,
+    }
+
+
+def _agency_pks(loaded: Loaded, facts: Mapping[str, Any]) -> dict[str, int | None]:
+    """The keys of the parties' agencies after the step; every code a step may name was brought along by `load`."""
+    known = {agency.code: agency.pk for agency in loaded.agencies.values()}
+    parties = ("submitter", "examiner", "employer", "addressee")
+    return {party: known[facts[party]] if facts.get(party) else None for party in parties}
+
+
+def _opened(
+    loaded: Loaded,
+    case: CaseView,
+    outcome: Outcome,
+    given: Any,
+    *,
+    facts: Mapping[str, Any],
+    pks: Mapping[str, int | None],
+    law: LawBook,
+) -> Opened | None:
+    referral = outcome.opens
+    if referral is None:
+        return None
+    turn = flow.turn_in(outcome.stage, facts)
+    party = referral.to or (turn.party if turn else None)
+    purpose = referral.purpose or (turn.purpose if turn else None)
+    if party is None or purpose is None:
+        raise ValueError(f"{outcome.row.name} opens a referral for nobody")
+    holder = next((agency for agency in loaded.agencies.values() if agency.pk == pks[party]), None)
+    if holder is None:
+        raise ValueError(f"{outcome.row.name}: the casefile has no {party}")
+    clock = referral.clock(given) if callable(referral.clock) else referral.clock
+    today = local_day(case.occurred_at, holder.time_zone)
+    earlier = next((past for past in loaded.past_referrals if past["purpose"] == purpose), None)
+    continues = None
+    if clock is Clock.FRESH or earlier is None:
+        start = referral.runs_from(case, given) if referral.runs_from else today
+        mandate = loaded.mandate.code if loaded.mandate else None
+        rule = referral.rule(given) if referral.rule else purpose
+        due = law.due(rule=rule, start=start, time_zone=holder.time_zone, mandate=mandate)
+        due_on, due_at, stated = due.due_on, due.due_at, rule_of(due)
+    else:
+        continues = UUID(earlier["id"])
+        start = date.fromisoformat(earlier["clock_from"])
+        due_on = date.fromisoformat(earlier["due_on"])
+        stated = dict(earlier["rule"])
+        if clock is Clock.RESUMES:
+            away = local_day(datetime.fromisoformat(earlier["answered_at"]), holder.time_zone)
+            due_on = law.resumed(due_on=due_on, away_from=away, away_until=today, basis=stated["day_basis"])
+        due_at = next_day_starts(due_on, holder.time_zone)
+    return Opened(
+        id=uuid7(case.now),
+        purpose=purpose,
+        party=party,
+        from_agency=case.acting.pk,
+        to_agency=holder.pk,
+        clock_from=start,
+        due_on=due_on,
+        due_at=due_at,
+        time_zone=holder.time_zone,
+        rule=stated,
+        continues=continues,
+    )
+
+
+def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) -> Answered | None:
+    if loaded.referral is None:
+        return None
+    holder = loaded.agency(loaded.referral.to)
+    answered_on = local_day(case.occurred_at, holder.time_zone if holder else case.acting.time_zone)
+    late = (answered_on - loaded.referral.due_on).days
+    return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=max(0, late))
+
+
+def _sight(
+    loaded: Loaded, outcome: Outcome, opened: Opened | None
+) -> tuple[tuple[AgencyView, ...], tuple[AgencyView, ...]]:
+    ends = {
+        agency
+        for party in outcome.ends
+        if (agency := {"employer": loaded.employer, "addressee": loaded.addressee}.get(str(party))) is not None
+    }
+    # Whoever stays a party in another role keeps his sight.
+    ends -= {loaded.submitter, loaded.examiner}
+    gains = [agency.pk for party in outcome.grants for agency in loaded.with_role(ROLE_OF[party])]
+    if opened is not None:
+        gains.append(opened.to_agency)
+    sees = tuple(loaded.agencies[pk] for pk in dict.fromkeys(gains) if pk not in loaded.sighted and pk not in ends)
+    return sees, tuple(loaded.agencies[pk] for pk in sorted(ends & loaded.sighted))

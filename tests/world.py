@@ -1,0 +1,116 @@
+"""The sandbox's world, seeded once per session: a database to copy, and the keys of everyone's client.
+
+    def test_the_examiner_sees_it(db, world): ...          # Django's connection is on a seeded copy, rolled back after
+    def test_both_commit(transactional_db, world): ...     # on a seeded copy of this test's own, dropped after
+    def test_over_http(sandbox): ...                       # a real server on a seeded copy, one for the session
+
+The clients' private keys lie in a file that `manage.py seed_sandbox` writes, as for any other script: `sandbox.keys`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from agencies.actor import Actor
+from config.postgres import Roles
+from tests.live_server import ROOT, Server, serving
+
+if TYPE_CHECKING:
+    from tests.conftest import Copies
+
+# The keys are proved for this issuer when they are registered; a server asks only for the signature.
+ISSUER = "http://127.0.0.1:8000"
+
+
+@dataclass(frozen=True)
+class World:
+    """`template` is the name of a seeded database; `clients` are the entries of sandbox.json by agency."""
+
+    template: str
+    clients: Mapping[str, Mapping[str, Any]]
+
+    def actor(self, agency: str) -> Actor:
+        """The one client of that agency, as the domain is told of it; on the database Django is connected to."""
+        from agencies.models import Client
+
+        client = Client.objects.select_related("agency__group", "user").get(client_id=self.clients[agency]["client_id"])
+        parents = []
+        parent = client.agency.parent
+        while parent is not None:
+            parents.append(parent.pk)
+            parent = parent.parent
+        return Actor(
+            client_pk=client.pk,
+            client_id=client.client_id,
+            agency_id=client.agency.pk,
+            agency_code=client.agency.code,
+            agency_name=client.agency.name,
+            roles=frozenset(client.agency.roles),
+            scopes=frozenset(client.scopes),
+            user_pk=client.user.pk,
+            group_pk=client.agency.group.pk,
+            time_zone=client.agency.time_zone,
+            ancestors=tuple(parents),
+            token_pk=0,
+            key_thumbprint=None,
+        )
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """A running server on a seeded database, and the file with its clients' keys."""
+
+    server: Server
+    keys: Path
+
+    @property
+    def base_url(self) -> str:
+        """Where it answers."""
+        return self.server.base_url
+
+
+@pytest.fixture(scope="session")
+def world(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The world to copy; asking for it puts `db` and `transactional_db` on a seeded database."""
+    name = copies.make()
+    keys = tmp_path_factory.mktemp("world") / "sandbox.json"
+    _seed(copies.roles.on(name), keys=keys)
+    clients = json.loads(keys.read_text())["clients"]
+    yield World(template=name, clients={client["agency"]: client for client in clients})
+    copies.drop(name)
+
+
+@pytest.fixture(scope="session")
+def world_copy(copies: Copies, world: World) -> Iterator[str]:
+    """One seeded copy for all the tests of this process that roll back."""
+    name = copies.make(world.template)
+    yield name
+    copies.drop(name)
+
+
+@pytest.fixture(scope="session")
+def sandbox(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The real web server on a seeded database of its own, one for the whole session."""
+    name, folder = copies.make(world.template), tmp_path_factory.mktemp("sandbox")
+    with serving(copies.roles.on(name), log=folder / "server.log", threads=8) as server:
+        keys = folder / "sandbox.json"
+        keys.touch(mode=0o600)
+        keys.write_text(json.dumps({"base_url": server.base_url, "clients": list(world.clients.values())}))
+        yield Sandbox(server=server, keys=keys)
+    copies.drop(name)
+
+
+def _seed(roles: Roles, *, keys: Path) -> None:
+    own = {"DATABASE_URL": roles.owner, "DATABASE_WEB_URL": roles.web, "LINTAS_DB_ROLE": "owner"}
+    command = [sys.executable, "manage.py", "seed_sandbox", "--base-url", ISSUER, "--out", str(keys)]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **own}, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"The world was not seeded:\n{done.stderr}"
