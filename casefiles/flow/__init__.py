@@ -13,7 +13,8 @@
 10. Nothing closes by the clock alone; whose turn it is, since when and until when is always one open referral.
 
 Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9). `grammar` says what a row can say;
-`given` and `guards` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP 42/2004.
+`given` and `guards` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023,
+PP 94/2021, PP 42/2004.
 """
 
 from __future__ import annotations
@@ -88,23 +89,41 @@ def expected_of(party: Party, stage: Stage) -> tuple[str, ...]:
 
 
 @cache
-def digest() -> str:
+def digest(rows: tuple[Transition, ...] = FLOW) -> str:
     """SHA-256 of the table (names, stages, parties, guards, clocks): every entry names the rules it was made under."""
     lines = [
         "|".join(
-            (
+            _spelled(part)
+            for part in (
                 row.name,
-                ",".join(row.source),
-                str(row.target) if isinstance(row.target, str) else getattr(row.target, "__name__", "chosen"),
-                ",".join(row.by),
+                row.source,
+                row.target,
+                row.target_stages,
+                row.by,
                 row.outcome,
-                ",".join(getattr(guard, "__name__", "guard") for guard in (*row.requires, *row.weighs)),
+                row.requires,
+                row.weighs,
+                row.opens,
+                row.grants,
+                row.ends,
                 row.article,
             )
         )
-        for row in FLOW
+        for row in rows
     ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _spelled(part: Any) -> str:
+    """A part of a row in words that stay the same from one process to the next: a function by its name."""
+    if part is None or isinstance(part, str):
+        return part or "-"
+    if isinstance(part, tuple):
+        return ",".join(map(_spelled, part))
+    if isinstance(part, Referral):
+        said = (part.to, part.purpose, part.clock, part.rule, part.runs_from)
+        return "opens(" + ";".join(map(_spelled, said)) + ")"
+    return str(part.__name__)
 
 
 __all__ = (

@@ -6,7 +6,8 @@ not stop them. UU 5/2014 art. 33; UU 30/2014.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from casefiles.flow.examination import (
@@ -105,6 +106,15 @@ def received_after_it_was_sent(case: CaseView, given: Acknowledgement) -> Refusa
     )
 
 
+def revision_stands_like_a_first_one(case: CaseView, given: Upholding) -> Iterable[Refusal]:
+    """What is revised is judged as a recommendation is; the reasons point under `revised`."""
+    if given.revised is None:
+        return
+    unfit = sanction_fits_employment(case, given.revised)
+    for reason in (*violations_are_of_this_subject(case, given.revised), *([unfit] if unfit else [])):
+        yield replace(reason, pointer=reason.pointer.replace("#/", "#/revised/", 1))
+
+
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
@@ -181,10 +191,7 @@ FOLLOW_UP = (
         target_stages=(Stage.RECOMMENDED, Stage.AWAITING_SANCTION),
         by=(Party.EXAMINER,),
         takes=Upholding,
-        weighs=(
-            lambda case, given: violations_are_of_this_subject(case, given.revised) if given.revised else None,
-            lambda case, given: sanction_fits_employment(case, given.revised) if given.revised else None,
-        ),
+        weighs=(revision_stands_like_a_first_one,),
         records=upheld,
         opens=Referral(clock=lambda given: Clock(given.clock)),
         announces="casefile.upheld",

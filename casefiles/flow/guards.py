@@ -73,6 +73,7 @@ def at_most(transition: str, times: int) -> Any:
             f"{transition} is allowed {times} time(s) per casefile.",
         )
 
+    guard.__name__ = f"{transition}_at_most_{times}"  # the digest of the flow names the limit
     return guard
 
 
@@ -94,6 +95,7 @@ def is_agency(pointer: str, role: str) -> Any:
             pointer=pointer,
         )
 
+    guard.__name__ = f"{field}_is_{role}"
     return guard
 
 
@@ -111,4 +113,5 @@ def not_after_the_act(pointer: str, read: Any) -> Any:
             pointer=pointer,
         )
 
+    guard.__name__ = f"{pointer}_not_after_the_act"
     return guard

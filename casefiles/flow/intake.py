@@ -289,6 +289,17 @@ def accepted(case: CaseView, given: Acceptance) -> Changes:
     return {"examiner_reference": given.examiner_reference, "unit": given.unit, "verification": verification}
 
 
+def employer_so_far(case: CaseView, given: IdentityRequest | Identity) -> tuple[Party, ...]:
+    """Whose sight ends when another agency takes the employer's place: his who had it until now."""
+    return (Party.EMPLOYER,) if given.employer != case.facts.get("employer") else ()
+
+
+def asked_in_vain(case: CaseView, given: Recall) -> tuple[Party, ...]:
+    """The agency that was asked and kept silent leaves; an employer who had answered before stays a party."""
+    answered_before = case.done("identify") and case.facts.get("claimed_employer") == case.facts.get("employer")
+    return (Party.EMPLOYER,) if case.stage is Stage.IDENTITY_REQUESTED and not answered_before else ()
+
+
 def completion_rule(given: Return) -> str:
     """Three working days where Bawaslu is asked to validate, else the ordinary completion rule."""
     return "validate" if any(item.code == "validation_requested" for item in given.items) else "complete"
@@ -322,6 +333,7 @@ INTAKE = (
         weighs=(is_agency("#/employer", "employer"),),
         records=asked,
         opens=Referral(to=Party.EMPLOYER, purpose="identify"),
+        ends=employer_so_far,
         announces="casefile.identity_requested",
         article="SKB 2/2022",
     ),
@@ -337,6 +349,7 @@ INTAKE = (
         weighs=(is_agency("#/employer", "employer"), identified_as_our_own),
         records=identified,
         opens=lambda case, given: Referral(clock=Clock.RESUMES) if case.stage is Stage.IDENTITY_REQUESTED else None,
+        ends=employer_so_far,
         announces="casefile.identified",
         article="SKB 2/2022",
     ),
@@ -366,8 +379,7 @@ INTAKE = (
         takes=Recall,
         records=recalled,
         opens=Referral(clock=Clock.RESUMES),
-        # Only the agency that was asked in vain leaves; an employer who had answered stays a party.
-        ends=lambda case, given: (Party.EMPLOYER,) if case.stage is Stage.IDENTITY_REQUESTED else (),
+        ends=asked_in_vain,
         announces="casefile.recalled",
         article="SKB 2/2022",
     ),

@@ -116,7 +116,7 @@ class Closing(Act):
 
 def examined_unless_light(case: CaseView, given: SanctionReport) -> Refusal | None:
     """PP 94/2021 art. 26-27: only a light sanction may do without a recorded examination."""
-    if given.examination is not None or case.law.sanction(given.sanction).get("level") == "light":
+    if given.examination is not None or case.law.sanction(given.sanction).get("level") == "discipline_light":
         return None
     return Refusal(
         "examination-missing",

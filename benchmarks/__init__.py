@@ -1,0 +1,1 @@
+"""`./run bench`: the API against bare psycopg and against a naive app, as ratios within one run (see README.md)."""

@@ -1,0 +1,93 @@
+"""Who takes part in the benchmark: the sandbox's agencies, some hundred invented offices and employers, and callers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from joserfc.jwk import ECKey
+
+from agencies import clients, keys, sandbox, tokens
+from agencies.models import Client, ClientKey
+
+PROVINCES = 38
+CALLING_OFFICES = 20
+
+
+@dataclass(frozen=True)
+class World:
+    """Access tokens by agency code, and how many offices and employers were invented."""
+
+    tokens: dict[str, str]
+    offices: int
+    employers: int
+
+
+def build(*, casefiles: int, now: datetime) -> World:
+    """Register everybody. A register of a thousand cases has 40 offices, one of a hundred thousand 520."""
+    offices = employers = min(520, max(2 * CALLING_OFFICES, casefiles // 100))
+    sandbox.seed(issuer=settings.LINTAS_BASE_URL, now=now)
+    _invent("bawaslu-prov-uji", PROVINCES, role="election_supervisor", level="province", parent="'bawaslu-ri'")
+    parent = f"'bawaslu-prov-uji-' || lpad((1 + i % {PROVINCES})::text, 3, '0')"
+    _invent("bawaslu-uji", offices, role="election_supervisor", level="regency", parent=parent)
+    _invent("pemda-uji", employers, role="employer", level="regency", parent="NULL")
+    for number in range(1, CALLING_OFFICES + 1):
+        _client(office(number), now=now)
+    issued = {}
+    for client in Client.objects.select_related("agency"):
+        issued[client.agency.code] = token = tokens.generate()
+        proven = tokens.ProvenClient(client=client, key=ClientKey.objects.get(client=client))
+        # The one liberty taken: a token of a day instead of ten minutes.
+        tokens.issue(token, proven=proven, scopes=" ".join(client.scopes), expires=now + timedelta(days=1))
+    return World(tokens=issued, offices=offices, employers=employers)
+
+
+def office(number: int) -> str:
+    """The code of an invented office."""
+    return f"bawaslu-uji-{number:03d}"
+
+
+def employer(number: int) -> str:
+    """The code of an invented employer."""
+    return f"pemda-uji-{number:03d}"
+
+
+def _invent(prefix: str, count: int, *, role: str, level: str, parent: str) -> None:
+    code = f"'{prefix}-' || lpad(i::text, 3, '0')"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH made AS (
+                INSERT INTO auth_group (name) SELECT 'agency:' || {code} FROM generate_series(1, %s) i
+                RETURNING id, name
+            )
+            INSERT INTO agencies_agency (code, name, roles, level, region, parent_id, time_zone, valid_from, stream,
+                group_id)
+            SELECT {code}, 'Instansi uji ' || i, ARRAY[%s], %s, '', (SELECT id FROM agencies_agency WHERE code = {parent}),
+                'Asia/Jakarta', '2012-01-01', gen_random_uuid(), made.id
+            FROM generate_series(1, %s) i JOIN made ON made.name = 'agency:' || {code}
+            """,
+            [count, role, level, count],
+        )
+
+
+def _client(code: str, *, now: datetime) -> None:
+    client_id, key = f"{code}-system", ECKey.generate_key("P-256")
+    private = {**key.as_dict(private=True), "kid": "k1", "alg": "ES256"}
+    clients.register_client(
+        client_id=client_id,
+        name=code,
+        agency=code,
+        scopes=["findings:write", "casefiles:read", "casefiles:write", "documents:read", "documents:write"],
+        offers=(
+            clients.KeyOffer(
+                jwk={name: private[name] for name in ("kty", "crv", "x", "y")},
+                proof=keys.prove(private, client_id=client_id, audience=settings.LINTAS_BASE_URL),
+                kid="k1",
+            ),
+        ),
+        issuer=settings.LINTAS_BASE_URL,
+        now=now,
+    )

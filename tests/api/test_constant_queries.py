@@ -1,0 +1,117 @@
+"""The number of statements does not grow with what is shown: every list and every detail, asserted exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from casefiles.flow import Stage
+from tests import factories
+from tests.partner import Partner, said
+from tests.world import World
+
+
+def statements(act: Callable[[], Any]) -> int:
+    """How many statements the act takes, once everything that is remembered has been seen before."""
+    act()
+    with CaptureQueriesContext(connection) as seen:
+        answer = act()
+    assert answer.status_code == 200, answer.content
+    # Savepoints stand for the transaction that a real request opens.
+    return sum(1 for query in seen if "SAVEPOINT" not in query["sql"])
+
+
+@pytest.fixture
+def examiner(db: None, world: World) -> Partner:
+    """The examiner's system."""
+    return Partner("bkn")
+
+
+# Token, page, names or facts, and the record of the read; nothing per row.
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/casefiles", 6),
+        ("/referrals", 4),
+        ("/referrals?to=any&status=any", 4),
+        ("/findings", 4),
+        ("/documents", 8),
+        ("/agencies", 3),
+    ],
+)
+def test_a_list_takes_as_many_statements_for_twenty_as_for_one(examiner: Partner, path: str, most: int) -> None:
+    """One casefile or twenty: the same number, and a small one."""
+    factories.casefile_at(Stage.SUBMITTED)
+    one = statements(lambda: examiner.get(path))
+    for _ in range(19):
+        factories.story()
+    assert statements(lambda: examiner.get(path)) == one <= most
+
+
+@pytest.mark.parametrize(("part", "most"), [("", 4), ("/timeline", 5)])
+def test_a_detail_takes_as_many_statements_at_the_end_as_at_the_beginning(
+    examiner: Partner, part: str, most: int
+) -> None:
+    """A casefile with one version or with nine: the same number."""
+    young, old = factories.casefile_at(Stage.SUBMITTED), factories.casefile_at(Stage.CLOSED)
+    first = statements(lambda: examiner.get(f"/casefiles/{young.casefile}{part}"))
+    assert statements(lambda: examiner.get(f"/casefiles/{old.casefile}{part}")) == first <= most
+
+
+def test_a_finding_takes_as_many_statements_for_many_subjects(examiner: Partner) -> None:
+    """One subject or thirty."""
+    single = factories.submit()
+    many = factories.submit(
+        subjects=tuple(factories.Subject(name=f"Orang {number}", violations=(1,)) for number in range(30))
+    )
+    first = statements(lambda: examiner.get(f"/findings/{single.finding}"))
+    assert statements(lambda: examiner.get(f"/findings/{many.finding}")) == first <= 7
+
+
+def test_the_read_records_take_a_fixed_number(db: None, world: World) -> None:
+    """One read or many."""
+    story = factories.casefile_at(Stage.SUBMITTED)
+    auditor = Partner("bpk")
+    first = statements(lambda: auditor.get(f"/casefiles/{story.casefile}/accesses"))
+    for _ in range(10):
+        auditor.get(f"/casefiles/{story.casefile}")
+    assert statements(lambda: auditor.get(f"/casefiles/{story.casefile}/accesses")) == first <= 6
+
+
+def test_a_submission_takes_as_many_statements_for_many_subjects(db: None, world: World) -> None:
+    """One subject or a hundred make the same number of statements: the write is one."""
+    counts = []
+    for number in (1, 100):
+        subjects = tuple(factories.Subject(name=f"Orang {index}", violations=(1,)) for index in range(number))
+        given = factories.finding_given(
+            documents=(factories.document(factories.PADANG, "assessment"),), subjects=subjects
+        )
+        factories.submit()
+        actor = factories.actor(factories.PADANG)
+        with CaptureQueriesContext(connection) as seen:
+            factories.findings.submit(
+                actor=actor, given=given, now=factories.at(factories.SUBMITTED_ON, 4), request=factories.request()
+            )
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= 11
+
+
+def test_a_transition_takes_nine_statements(db: None, world: World) -> None:
+    """Token, key, sight, lock, load, write, answer kept, key settled; and one for the rate."""
+    story = factories.casefile_at(Stage.SUBMITTED)
+    examiner = Partner("bkn")
+
+    def note() -> Any:
+        version = said(examiner.get(f"/casefiles/{story.casefile}"))["version"]
+        body = {"code": "other", "date": "2024-10-08"}
+        with CaptureQueriesContext(connection) as seen:
+            answer = examiner.post(f"/casefiles/{story.casefile}/note", body, version=version)
+        assert answer.status_code == 200, answer.content
+        return sum(1 for query in seen if "SAVEPOINT" not in query["sql"])
+
+    note()
+    assert note() <= 9

@@ -1,0 +1,320 @@
+"""Who gets what from every route: each operation of the OpenAPI document, each role, own and foreign files.
+
+A route that the document gains and this table does not know fails `test_no_route_is_forgotten`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agencies.models import Client
+from casefiles import references
+from casefiles.flow import FLOW
+from tests import factories
+from tests.partner import Partner, call, said
+from tests.world import World
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "openapi" / "lintas-v1.yaml"
+
+# What the agencies are to the one casefile of this story, after it was recommended.
+SEES = {
+    "bawaslu-kota-padang": "submitter",
+    "bawaslu-sumatera-barat": "province above the submitter",
+    "bawaslu-ri": "national office above the submitter",
+    "bkn": "examiner and civil service agency",
+    "pemkot-padang": "employer and addressee",
+    "bpk": "auditor",
+}
+SEES_NOT = {
+    "pemprov-sumatera-barat": "former party: asked, and disowned him",
+    "bawaslu-kab-agam": "another office under the same province",
+    "kasn": "the examiner of another time",
+    "kemdikbudristek": "an employer with nothing to do with it",
+    "bpasn": "the appeal board, before anything can be appealed",
+}
+FINDING_SEEN_BY = {"bawaslu-kota-padang", "bawaslu-sumatera-barat", "bawaslu-ri", "bkn", "bpk"}
+PERFORMS = {
+    "submitter": "bawaslu-kota-padang",
+    "examiner": "bkn",
+    "employer": "pemkot-padang",
+    "addressee": "pemkot-padang",
+}
+
+# Operations that answer everybody, and those that any token opens.
+OPEN = {
+    ("get", "/"),
+    ("get", "/problems"),
+    ("get", "/openapi.yaml"),
+    ("get", "/openapi.json"),
+}
+ANY_TOKEN = {
+    "/me",
+    "/agencies",
+    "/mandates",
+    "/catalogue/calendar",
+    "/catalogue/codes",
+    "/catalogue/deadlines",
+    "/catalogue/document-types",
+    "/catalogue/elections",
+    "/catalogue/reasons",
+    "/catalogue/regions",
+    "/catalogue/sanctions",
+    "/catalogue/stages",
+    "/catalogue/transitions",
+    "/catalogue/violations",
+}
+LISTS = {"/casefiles", "/findings", "/referrals", "/documents"}
+ONE_CASEFILE = {"/casefiles/{casefile}", "/casefiles/{casefile}/timeline", "/casefiles/{casefile}/accesses"}
+TRANSITIONS = {f"/casefiles/{{casefile}}/{row.name}" for row in FLOW if row.routed and not row.creates}
+KNOWN = (
+    OPEN
+    | {("get", path) for path in ANY_TOKEN | LISTS | ONE_CASEFILE}
+    | {("post", path) for path in TRANSITIONS}
+    | {
+        ("post", "/findings"),
+        ("get", "/findings/{finding}"),
+        ("post", "/findings/{finding}/subjects"),
+        ("post", "/casefiles/search"),
+        ("post", "/documents"),
+        ("get", "/documents/{document}"),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One recommended casefile, its finding and its documents."""
+
+    story: factories.Story
+    assessment: uuid.UUID
+    version: int
+
+
+@pytest.fixture
+def told(db: None, world: World) -> Stage:
+    """A finding whose officer was first looked for in the wrong agency, then found, accepted and recommended."""
+    assessment = factories.document(factories.PADANG, "assessment")
+    taken = factories.submit(
+        assessment=factories.Assessment(summary="Kajian.", documents=(assessment,)), reporter=factories.REPORTER
+    )
+    story = factories.Story(casefile=taken.steps[0].casefile, finding=taken.finding)
+    story.do("request-identity", body=factories.given("request-identity", employer=factories.PEMPROV))
+    story.do(
+        "disown",
+        by=factories.PEMPROV,
+        body=factories.given("disown", employer=factories.PEMKOT),
+    )
+    for name in ("request-identity", "identify", "accept", "recommend"):
+        story.do(name)
+    return Stage(story=story, assessment=assessment, version=story.row.version)
+
+
+def operations() -> set[tuple[str, str]]:
+    """Every operation under /api/v1, from the checked-in document."""
+    document: Mapping[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+    return {
+        (method, path.removeprefix("/api/v1") or "/")
+        for path, item in document["paths"].items()
+        if path.startswith("/api/v1")
+        for method in item
+        if method in {"get", "post", "put", "patch", "delete"}
+    }
+
+
+def test_no_route_is_forgotten() -> None:
+    """The table above and the document name the same operations."""
+    assert operations() == KNOWN
+
+
+def _path(template: str, stage: Stage) -> str:
+    return template.format(casefile=stage.story.casefile, finding=stage.story.finding, document=stage.assessment)
+
+
+def _nowhere(template: str) -> str:
+    nothing = uuid.uuid4()
+    return template.format(casefile=nothing, finding=nothing, document=nothing)
+
+
+def _body(path: str) -> Any:
+    name = path.rpartition("/")[2]
+    if path == "/casefiles/search":
+        return {"purpose": "case_handling"}
+    if path == "/findings/{finding}/subjects":
+        return {"subjects": [{"name": "Orang Kedua", "violations": [1]}]}
+    if path in TRANSITIONS:
+        return references.plain(factories.given(name)) | {"occurred_at": None}
+    if path == "/documents":
+        return {"type": "other", "title": "Berkas", "media_type": "text/plain", "size": 1, "sha256": "0" * 64}
+    return {}
+
+
+def _send(partner: Partner, method: str, path: str, template: str, version: int = 1) -> Any:
+    if method == "get":
+        return partner.get(path)
+    return partner.post(path, _body(template), version=version)
+
+
+@pytest.mark.parametrize(("method", "template"), sorted(KNOWN - OPEN))
+def test_without_a_token_every_route_is_401(db: None, world: World, method: str, template: str) -> None:
+    """No token, a garbage token: 401 as a problem, on every route that wants one."""
+    for token, code in ((None, "token-missing"), ("x" * 43, "token-invalid")):
+        answer = call(
+            method.upper(), _nowhere(template), token=token, body=_body(template) if method == "post" else None
+        )
+        assert (answer.status_code, said(answer)["code"]) == (401, code)
+        assert "WWW-Authenticate" in answer.headers
+
+
+@pytest.mark.parametrize(("method", "template"), sorted(KNOWN - OPEN))
+def test_without_the_scope_a_route_is_403(told: Stage, method: str, template: str) -> None:
+    """A token of no scope opens only what asks for none; the refusal comes before sight."""
+    answer = _send(Partner("bkn", scopes=""), method, _nowhere(template), template)
+    if template in ANY_TOKEN:
+        assert answer.status_code == 200
+    else:
+        assert (answer.status_code, said(answer)["code"]) == (403, "insufficient-scope")
+
+
+@pytest.mark.parametrize("template", sorted(ONE_CASEFILE))
+@pytest.mark.parametrize("agency", sorted(SEES | SEES_NOT))
+def test_a_casefile_is_read_by_its_parties_only(told: Stage, agency: str, template: str) -> None:
+    """Parties and auditors read; everybody else gets what a casefile that does not exist gives."""
+    partner = Partner(agency)
+    answer = partner.get(_path(template, told))
+    if "accesses" in template and "accesses:read" not in _scopes(agency):
+        # This system may not ask for read records at all, its own casefiles' included.
+        assert (answer.status_code, said(answer)["code"]) == (403, "insufficient-scope")
+    elif agency in SEES:
+        assert answer.status_code == 200
+    else:
+        _is_like_nothing(answer, partner.get(_nowhere(template)))
+
+
+def _scopes(agency: str) -> list[str]:
+    scopes: list[str] = Client.objects.get(agency__code=agency).scopes
+    return scopes
+
+
+def _is_like_nothing(answer: Any, nothing: Any) -> None:
+    assert (answer.status_code, nothing.status_code) == (404, 404)
+    hidden, absent = said(answer), said(nothing)
+    hidden.pop("instance"), absent.pop("instance")
+    assert hidden == absent
+    assert set(answer.headers) == set(nothing.headers)
+
+
+@pytest.mark.parametrize("template", sorted(TRANSITIONS))
+@pytest.mark.parametrize("agency", sorted((SEES | SEES_NOT).keys() - {"bpk"}))
+def test_a_transition_is_its_partys_only(told: Stage, agency: str, template: str) -> None:
+    """Not visible: 404 like nothing. Visible but another's: 403. One's own: anything but those, and never a 5xx."""
+    row = next(row for row in FLOW if template.endswith(f"/{row.name}"))
+    partner = Partner(agency)
+    answer = _send(partner, "post", _path(template, told), template, told.version)
+    if agency in SEES_NOT:
+        _is_like_nothing(answer, _send(partner, "post", _nowhere(template), template, told.version))
+        return
+    mine = any(PERFORMS.get(party) == agency for party in row.by)
+    if mine:
+        assert answer.status_code in {200, 409, 422}, answer.content
+    else:
+        # A body that names another's document is mended before the party is judged (422), never performed.
+        assert (answer.status_code, said(answer)["code"]) in {(403, "wrong-party"), (422, "invalid-body")}
+    assert told.story.row.version == told.version + (answer.status_code == 200)
+
+
+def test_auditors_change_nothing(told: Stage) -> None:
+    """An auditor's system has no writing scope; given one, it is no party."""
+    refused = Partner("bpk").post(f"/casefiles/{told.story.casefile}/note", _body("/note"), version=told.version)
+    assert said(refused)["code"] == "insufficient-scope"
+    armed = Partner("bpk", scopes="casefiles:write casefiles:read")
+    answer = armed.post(f"/casefiles/{told.story.casefile}/note", {"code": "other", "date": "2024-10-10"}, version=9)
+    assert answer.status_code == 403
+    assert told.story.row.version == told.version
+
+
+@pytest.mark.parametrize("agency", sorted(SEES | SEES_NOT))
+def test_a_finding_is_never_shown_to_an_employer(told: Stage, agency: str) -> None:
+    """The finding names every subject: the submitter's side, the examiner and auditors read it."""
+    partner = Partner(agency)
+    answer = partner.get(f"/findings/{told.story.finding}")
+    if agency in FINDING_SEEN_BY:
+        assert answer.status_code == 200
+    else:
+        _is_like_nothing(answer, partner.get(_nowhere("/findings/{finding}")))
+
+
+@pytest.mark.parametrize("agency", sorted((SEES | SEES_NOT).keys()))
+def test_lists_hold_what_the_caller_sees(told: Stage, agency: str) -> None:
+    """Lists, search and counts agree with sight: one casefile for who sees it, none for the rest."""
+    partner = Partner(agency)
+    wanted = {str(told.story.casefile)} if agency in SEES else set()
+    page = said(partner.get("/casefiles?count=exact"))
+    assert {item["id"] for item in page["data"]} == wanted
+    assert page["count"] == {"value": len(wanted), "capped": False}
+    found = said(partner.post("/casefiles/search", {"nip": factories.NIP, "purpose": "case_handling"}))
+    assert {item["id"] for item in found["data"]} == wanted
+    referrals = said(partner.get("/referrals?to=any&status=any&count=exact"))
+    assert {item["casefile"]["id"] for item in referrals["data"]} == wanted
+    findings = said(partner.get("/findings?count=exact"))
+    assert findings["count"]["value"] == (1 if agency in FINDING_SEEN_BY else 0)
+    documents = said(partner.get("/documents"))
+    assert (str(told.assessment) in {item["id"] for item in documents["data"]}) == (agency in SEES)
+
+
+@pytest.mark.parametrize("agency", sorted(SEES | SEES_NOT))
+def test_the_reporter_is_shown_to_submitter_and_examiner_only(told: Stage, agency: str) -> None:
+    """Not to employers, not to auditors, not to the offices above: in no answer at all."""
+    partner = Partner(agency)
+    entitled = agency in {"bawaslu-kota-padang", "bkn"}
+    for path in (
+        f"/casefiles/{told.story.casefile}",
+        f"/casefiles/{told.story.casefile}/timeline",
+        f"/findings/{told.story.finding}",
+        "/casefiles",
+        "/findings",
+        "/referrals?to=any&status=any",
+    ):
+        content = partner.get(path).content.decode()
+        if not entitled:
+            assert "Pelapor Rekaan" not in content, path
+    if entitled:
+        assert "Pelapor Rekaan" in partner.get(f"/casefiles/{told.story.casefile}").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("agency", "sees_digest"),
+    [
+        ("bawaslu-kota-padang", True),
+        ("bawaslu-sumatera-barat", True),
+        ("bkn", True),
+        ("pemkot-padang", True),
+        ("bpk", True),
+        ("pemprov-sumatera-barat", None),
+        ("kasn", None),
+    ],
+)
+def test_a_document_follows_its_casefile_and_its_type(told: Stage, agency: str, sees_digest: bool | None) -> None:
+    """The assessment (audience R) is open to submitter, examiner and, once recommended, to the addressee."""
+    answer = Partner(agency).get(f"/documents/{told.assessment}")
+    if sees_digest is None:
+        assert answer.status_code == 404
+    else:
+        assert (said(answer)["sha256"] is not None) == sees_digest
+
+
+def test_a_document_is_its_owners_alone_until_attached(told: Stage) -> None:
+    """Nobody else sees, or may name, a descriptor that no transition has attached."""
+    mine = factories.document("bkn", "other")
+    assert Partner("bkn").get(f"/documents/{mine}").status_code == 200
+    for agency in ("bpk", "bawaslu-kota-padang", "pemkot-padang"):
+        assert Partner(agency).get(f"/documents/{mine}").status_code == 404
+    body = {"code": "other", "date": "2024-10-12", "document": str(mine)}
+    answer = Partner("bawaslu-kota-padang").post(f"/casefiles/{told.story.casefile}/note", body, version=told.version)
+    assert (answer.status_code, said(answer)["errors"][0]["code"]) == (422, "unknown-document")

@@ -1,0 +1,161 @@
+"""Casefiles in memory: what the guards see of an ordinary file at each stage. No database."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+from agencies import calendar
+from agencies.calendar import Calendar
+from casefiles import catalogue
+from casefiles.flow import AgencyView, CaseView, MandateView, Party, ReferralView, Stage
+from casefiles.law import LawBook
+from tests.factories import NIP, at
+
+DAY = date(2024, 11, 4)
+
+AGENCIES = {
+    view.code: view
+    for view in (
+        AgencyView(1, "bawaslu-kota-padang", "Bawaslu", frozenset({"election_supervisor"}), "city", "13.71", "Asia/Jakarta"),
+        AgencyView(2, "bkn", "BKN", frozenset({"examiner", "employer", "civil_service_agency"}), "national", "", "Asia/Jakarta"),
+        AgencyView(3, "pemkot-padang", "Pemkot", frozenset({"employer"}), "city", "13.71", "Asia/Jakarta"),
+        AgencyView(4, "pemprov-sumatera-barat", "Pemprov", frozenset({"employer"}), "province", "13", "Asia/Jakarta"),
+        AgencyView(5, "bpasn", "BPASN", frozenset({"appeal_board"}), "national", "", "Asia/Jakarta"),
+        AgencyView(6, "kemendagri", "Kemendagri", frozenset({"home_affairs"}), "national", "", "Asia/Jakarta"),
+        AgencyView(7, "lintas", "Lintas", frozenset({"operator"}), "national", "", "Asia/Jakarta"),
+    )
+}  # fmt: skip
+
+WHO = {
+    Party.SUBMITTER: "bawaslu-kota-padang",
+    Party.EXAMINER: "bkn",
+    Party.EMPLOYER: "pemkot-padang",
+    Party.ADDRESSEE: "pemprov-sumatera-barat",
+    Party.APPEAL_BOARD: "bpasn",
+    Party.CIVIL_SERVICE_AGENCY: "bkn",
+    Party.OVERSIGHT: "kemendagri",
+    Party.CLOCK: "lintas",
+    Party.OPERATOR: "lintas",
+}
+
+MANDATE = MandateView(
+    code="examining-2024",
+    agency="bkn",
+    valid_from=date(2024, 9, 4),
+    valid_until=None,
+    caretaker=False,
+    verification_required=False,
+)
+
+
+@cache
+def law() -> LawBook:
+    """The catalogue of the repository and the holidays of those years, without a database."""
+    return LawBook(catalogue=catalogue.load(), calendar=Calendar.from_rows("2024.1", calendar.seed_rows((2024, 2025))))
+
+
+FACTS: Mapping[str, Any] = {
+    "outcome": None,
+    "finding": {"id": "f", "election": "pilkada-2024", "reporter": None},
+    "submitter": "bawaslu-kota-padang",
+    "examiner": "bkn",
+    "employer": "pemkot-padang",
+    "addressee": None,
+    "mandate": "examining-2024",
+    "subject": {"identified": True, "nip": NIP, "employment_kind": "pns", "position_roles": [], "violations": [1]},
+    "violations": [
+        {
+            "number": 1,
+            "form": "social_media_engagement",
+            "act_date": "2024-09-29",
+            "contest": {"office": "mayor", "region": "13.71"},
+            "confirmed": None,
+        }
+    ],
+    "recommendation": None,
+    "sanction": None,
+    "documents": [],
+    "overdue_level": 0,
+    "data_block": "none",
+    "legal_hold": False,
+    "steps": {"submit": 1},
+}
+RECOMMENDATION = {"version": 1, "sanction": "discipline_medium", "violations": [1], "letter": {}, "reasoning": "x"}
+SANCTION = {
+    "version": 1,
+    "sanction": "allowance_cut_25_6m",
+    "comparison": "equal",
+    "decision": {"number": "SK.1", "date": "2024-10-28", "legal_basis": "x", "document": "d"},
+    "delivered_on": None,
+    "effective_on": None,
+}
+ITEMS = {"round": 1, "items": [{"number": 1, "code": "missing_evidence", "text": "x"}]}
+
+
+def facts_at(stage: Stage | None) -> dict[str, Any]:
+    """The file of an ordinary case at that stage."""
+    facts: dict[str, Any] = copy.deepcopy(dict(FACTS))
+    if stage is Stage.RETURNED:
+        facts["returned"] = copy.deepcopy(ITEMS)
+    if stage in {
+        Stage.RECOMMENDED,
+        Stage.AWAITING_SANCTION,
+        Stage.DISPUTED,
+        Stage.SANCTION_REPORTED,
+        Stage.CONTESTED,
+        Stage.CLOSED,
+    }:
+        facts |= {"addressee": "pemprov-sumatera-barat", "recommendation": copy.deepcopy(RECOMMENDATION)}
+    if stage in {Stage.SANCTION_REPORTED, Stage.CONTESTED, Stage.CLOSED}:
+        facts["sanction"] = copy.deepcopy(SANCTION)
+    if stage is Stage.CLOSED:
+        facts["outcome"] = "sanctioned"
+    return facts
+
+
+CAME_FROM = {
+    Stage.IDENTITY_REQUESTED: Stage.SUBMITTED,
+    Stage.RETURNED: Stage.SUBMITTED,
+    Stage.DISPUTED: Stage.AWAITING_SANCTION,
+}
+
+
+def view_at(
+    stage: Stage | None, party: Party = Party.EXAMINER, *, facts: Mapping[str, Any] | None = None, **changed: Any
+) -> CaseView:
+    """The ordinary case at that stage as seen by that party, acting on `DAY`."""
+    case = CaseView(
+        version=3,
+        stage=stage,
+        came_from=CAME_FROM.get(stage) if stage else None,
+        facts={**facts_at(stage), **(facts or {})},
+        acting=AGENCIES[WHO[party]],
+        parties={
+            one: AGENCIES[WHO[one]] for one in (Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE)
+        },
+        now=datetime(2025, 1, 6, 3, tzinfo=UTC),
+        occurred_at=at(DAY),
+        today=DAY,
+        law=law(),
+        mandate=MANDATE,
+        referral=None
+        if stage in {None, Stage.CLOSED}
+        else ReferralView(
+            id="r",
+            purpose="any",
+            party=party,
+            to=WHO[party],
+            opened_at=at(date(2024, 10, 21)),
+            clock_from=date(2024, 10, 21),
+            due_on=date(2024, 11, 20),
+            due_at=at(date(2024, 11, 21)),
+            rule={},
+        ),
+        agencies=AGENCIES,
+        acts_as=frozenset({party}),
+        last_occurred_at=at(date(2024, 10, 21)),
+    )
+    return replace(case, **changed)

@@ -1,0 +1,402 @@
+"""Matters as tests need them: valid bodies for every transition, and casefiles that walked the real flow.
+
+`given(name)` is pure: a body that every guard accepts on an ordinary file. `Story` and `casefile_at(stage)` go through
+`findings.submit` and `transitions.perform`, never past them, on a database seeded with the sandbox's world.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from agencies.actor import Actor
+from casefiles import findings, transitions
+from casefiles.documents import Descriptor, register
+from casefiles.findings import TakenIn
+from casefiles.flow import ROWS, Stage
+from casefiles.flow.examination import (
+    Clearance,
+    Note,
+    PriorSanction,
+    Recommendation,
+    Redirection,
+    Termination,
+    Withheld,
+)
+from casefiles.flow.finding import (
+    Assessment,
+    Clarification,
+    Contest,
+    FindingGiven,
+    Reporter,
+    Subject,
+    Violation,
+)
+from casefiles.flow.given import (
+    ClearReason,
+    CorrectionReason,
+    DisownReason,
+    DisputeReason,
+    Letter,
+    LighterReason,
+    Official,
+    RecallReason,
+    RejectReason,
+    TerminateReason,
+    UpholdReason,
+    WithdrawReason,
+    WithholdReason,
+)
+from casefiles.flow.intake import (
+    Acceptance,
+    Answer,
+    Completion,
+    Disownment,
+    Identity,
+    IdentityRequest,
+    Recall,
+    Rejection,
+    Return,
+    ReturnItem,
+    Verification,
+    Withdrawal,
+)
+from casefiles.models import Casefile, Payload, Referral
+from casefiles.steps import RequestFacts
+from casefiles.transitions import Performed
+
+from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
+from casefiles.flow.sanction import (  # isort: skip
+    Closing,
+    CorrectionDemand,
+    Decision,
+    Delivered,
+    Delivery,
+    Examination,
+    SanctionReport,
+    Waiver,
+)
+
+# Everyone here is invented.
+NIP = "198501012010011001"
+NAME = "Terlapor Rekaan"
+OFFICIAL = Official(name="Pejabat Rekaan", nip="197001011995031001", position="Kepala Badan")
+REPORTER = Reporter(kind="voter", name="Pelapor Rekaan", address="Jalan Rekaan 1", phone="0800000000")
+
+PADANG, PROVINCE, OTHER_OFFICE = "bawaslu-kota-padang", "bawaslu-sumatera-barat", "bawaslu-kab-agam"
+BKN, KASN, PEMKOT, PEMPROV = "bkn", "kasn", "pemkot-padang", "pemprov-sumatera-barat"
+BOARD, AUDITOR = "bpasn", "bpk"
+
+SUBMITTED_ON = date(2024, 10, 7)
+
+
+def at(day: date, hour: int = 3) -> datetime:
+    """An instant on that day: 03:00 UTC is ten in the morning in Jakarta."""
+    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def letter(number: str = "R-1/2024", day: date = date(2024, 10, 20)) -> Letter:
+    """A letter without a registered document."""
+    return Letter(number=number, date=day)
+
+
+# --- bodies ---------------------------------------------------------------------------------------------------------
+
+Documents = Callable[[str], uuid.UUID]
+
+
+def _any_document(kind: str) -> uuid.UUID:
+    return uuid.uuid5(uuid.NAMESPACE_OID, kind)
+
+
+def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
+    return {
+        "request-identity": lambda: IdentityRequest(employer=PEMKOT),
+        "identify": lambda: Identity(
+            nip=NIP,
+            name=NAME,
+            employer=PEMKOT,
+            employment_kind="pns",
+            position_kind="functional_expert",
+            position="Guru",
+        ),
+        "disown": lambda: Disownment(reason=DisownReason(code="not_ours")),
+        "recall": lambda: Recall(reason=RecallReason(code="no_answer")),
+        "return": lambda: Return(items=(ReturnItem(code="missing_evidence", text="Lampirkan bukti."),)),
+        "complete": lambda: Completion(answers=(Answer(item=1, text="Terlampir."),)),
+        "withdraw": lambda: Withdrawal(reason=WithdrawReason(code="double_entry")),
+        "reject": lambda: Rejection(reason=RejectReason(code="not_asn"), official=OFFICIAL),
+        "accept": lambda: Acceptance(verification=Verification(held_on=day, result="complete")),
+        "clear": lambda: Clearance(letter=letter(), reason=ClearReason(code="evidence_insufficient"), official=OFFICIAL),
+        "recommend": lambda: Recommendation(
+            letter=letter(), violations=(1,), sanction="discipline_medium", reasoning="Terbukti.", official=OFFICIAL
+        ),
+        "redirect": lambda: Redirection(authority="gakkumdu"),
+        "terminate": lambda: Termination(
+            reason=TerminateReason(code="retired"), violation_found="undecided", official=OFFICIAL
+        ),
+        "note": lambda: Note(code="other", date=day),
+        "acknowledge": lambda: Acknowledgement(received_on=day, received_by=OFFICIAL),
+        "dispute": lambda: Dispute(reason=DisputeReason(code="wrong_class"), letter=letter()),
+        "uphold": lambda: Upholding(letter=letter(), reason=UpholdReason(code="reasons_rejected")),
+        "retract": lambda: Retraction(letter=letter(), reason=ClearReason(code="no_violation"), official=OFFICIAL),
+        "report-sanction": lambda: SanctionReport(
+            sanction="allowance_cut_25_6m",
+            decision=Decision(number="SK.1", date=day, legal_basis="PP 94/2021", document=document("decision")),
+            official=OFFICIAL,
+            examination=Examination(by="team", summoned_on=(day,), attended=True),
+        ),
+        "record-delivery": lambda: Delivery(delivered_on=day, method="hand"),
+        "require-correction": lambda: CorrectionDemand(letter=letter(), reason=CorrectionReason(code="not_examined")),
+        "close": lambda: Closing(
+            conformity="in_line", contest_waived=Waiver(on=day, document=document("moral_statement"))
+        ),
+    }
+
+
+def given(name: str, *, day: date = SUBMITTED_ON, document: Documents = _any_document, **changed: Any) -> Any:
+    """A body for that transition that an ordinary file's guards accept, as given on `day`; fields may be changed."""
+    import dataclasses
+
+    return dataclasses.replace(_bodies(day, document)[name](), **changed)
+
+
+def finding_given(*, documents: Iterable[uuid.UUID], **changed: Any) -> FindingGiven:
+    """A finding with one violation and one subject who is known by name only."""
+    said: dict[str, Any] = {
+        "occurred_at": at(SUBMITTED_ON),
+        "register_number": f"{uuid.uuid4().hex[:12]}/TM/2024",
+        "source": "finding",
+        "origin_office": PADANG,
+        "election": "pilkada-2024",
+        "known_on": date(2024, 10, 2),
+        "registered_on": date(2024, 10, 3),
+        "clarification": Clarification(held=True, held_on=date(2024, 10, 5)),
+        "assessment": Assessment(summary="Menyukai unggahan calon.", documents=tuple(documents)),
+        "violations": (violation(),),
+        "subjects": (Subject(name=NAME, violations=(1,)),),
+    }
+    return FindingGiven(**{**said, **changed})
+
+
+def violation(number: int = 1, **changed: Any) -> Violation:
+    """A like on social media after the candidates were designated."""
+    said: dict[str, Any] = {
+        "form": "social_media_engagement",
+        "act_date": date(2024, 9, 29),
+        "contest": Contest(office="mayor", region="13.71"),
+        "description": "Menyukai unggahan calon.",
+    }
+    return Violation(number=number, **{**said, **changed})
+
+
+def known_subject(**changed: Any) -> Subject:
+    """A subject whom the submitter identified."""
+    said: dict[str, Any] = {
+        "name": NAME,
+        "nip": NIP,
+        "employer": PEMKOT,
+        "employment_kind": "pns",
+        "position_kind": "functional_expert",
+        "position": "Guru",
+        "violations": (1,),
+    }
+    return Subject(**{**said, **changed})
+
+
+# --- actors and stories ---------------------------------------------------------------------------------------------
+
+
+def actor(agency: str) -> Actor:
+    """The one client of that agency in the sandbox's world, as the domain is told of it."""
+    from agencies.models import Client
+
+    client = Client.objects.select_related("agency__group", "user").get(agency__code=agency)
+    return Actor(
+        client_pk=client.pk,
+        client_id=client.client_id,
+        agency_id=client.agency.pk,
+        agency_code=client.agency.code,
+        agency_name=client.agency.name,
+        roles=frozenset(client.agency.roles),
+        scopes=frozenset(client.scopes),
+        user_pk=client.user.pk,
+        group_pk=client.agency.group.pk,
+        time_zone=client.agency.time_zone,
+        ancestors=(),
+        token_pk=0,
+        key_thumbprint=None,
+    )
+
+
+def document(owner: str, kind: str, *, now: datetime | None = None, size: int = 18_233) -> uuid.UUID:
+    """A registered descriptor of that agency's."""
+    return register(
+        actor=actor(owner),
+        given=Descriptor(type=kind, title="Berkas", media_type="application/pdf", size=size, sha256="ab" * 32),
+        now=now or at(SUBMITTED_ON, 1),
+    )
+
+
+def request() -> RequestFacts:
+    """A request of its own."""
+    return RequestFacts(id=uuid.uuid4())
+
+
+@dataclass
+class Story:
+    """One casefile on its way. Each act happens a day after the one before, and is recorded an hour later."""
+
+    casefile: uuid.UUID
+    finding: uuid.UUID
+    day: date = SUBMITTED_ON
+    examiner: str = BKN
+    submitter: str = PADANG
+    addressee: str = PEMKOT
+    employer: str = PEMKOT
+    walked: list[str] = field(default_factory=lambda: ["submit"])
+
+    @property
+    def row(self) -> Casefile:
+        """The casefile as stored."""
+        return Casefile.objects.get(pk=self.casefile)
+
+    @property
+    def payload(self) -> Payload:
+        """The content of the current version."""
+        return Payload.objects.get(casefile=self.casefile, seq=self.row.version, answer__isnull=True)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The file as it stands."""
+        facts: dict[str, Any] = self.payload.facts
+        return facts
+
+    @property
+    def open(self) -> Referral:
+        """The open referral."""
+        return Referral.objects.get(casefile=self.casefile, status="open")
+
+    def referral(self, purpose: str) -> Referral:
+        """The last referral of that purpose."""
+        return Referral.objects.filter(casefile=self.casefile, purpose=purpose).order_by("opened_seq").last()  # type: ignore[return-value]  # a test that asks knows
+
+    def who(self, name: str) -> str:
+        """The agency that ordinarily performs that transition here."""
+        parties = {
+            "submitter": self.submitter,
+            "examiner": self.examiner,
+            "employer": self.employer,
+            "addressee": self.addressee,
+        }
+        if name == "identify" and self.row.state == "submitted":
+            return self.examiner
+        if name == "note":
+            return self.submitter
+        return parties[ROWS[name].by[0]]
+
+    def do(
+        self,
+        name: str,
+        *,
+        by: str | None = None,
+        on: date | None = None,
+        occurred_at: datetime | None = None,
+        now: datetime | None = None,
+        version: int | None = None,
+        body: Any = None,
+        **changed: Any,
+    ) -> Performed:
+        """Perform one transition, by its ordinary party unless told, on the next day unless told."""
+        agency = by or self.who(name)
+        day = on or self.day + timedelta(days=1)
+        moment = occurred_at or at(day)
+
+        def owned(kind: str) -> uuid.UUID:
+            return document(agency, kind, now=moment)
+
+        if body is None:
+            if name == "complete" and "answers" not in changed:
+                asked = self.facts["returned"]["items"]
+                changed["answers"] = tuple(Answer(item=item["number"], text="Terlampir.") for item in asked)
+            if name == "close" and "conformity" not in changed:
+                compared = self.facts["sanction"]["comparison"]
+                changed["conformity"] = "in_line" if compared in {"equal", "heavier"} else "not_in_line_noted"
+            body = given(name, day=day, document=owned, **changed)
+        with transaction.atomic():
+            done = transitions.perform(
+                actor=actor(agency),
+                casefile=self.casefile,
+                name=name,
+                given=body,
+                occurred_at=moment,
+                now=now or moment + timedelta(hours=1),
+                request=request(),
+                expected_version=version,
+            )
+        self.day = max(day, self.day)
+        self.walked.append(name)
+        return done
+
+
+def submit(*, by: str = PADANG, now: datetime | None = None, **changed: Any) -> TakenIn:
+    """Take in a finding of that office, an hour after it was forwarded."""
+    said = finding_given(documents=(document(by, "assessment"),), **{"origin_office": by, **changed})
+    moment = said.occurred_at or at(SUBMITTED_ON)
+    with transaction.atomic():
+        return findings.submit(actor=actor(by), given=said, now=now or moment + timedelta(hours=1), request=request())
+
+
+def story(*, by: str = PADANG, examiner: str = BKN, **changed: Any) -> Story:
+    """A finding's first casefile, just submitted."""
+    taken = submit(by=by, **changed)
+    return Story(
+        casefile=taken.steps[0].casefile,
+        finding=taken.finding,
+        day=(changed.get("occurred_at") or at(SUBMITTED_ON)).date(),
+        submitter=by,
+        examiner=examiner,
+    )
+
+
+PATHS: dict[Stage, tuple[str, ...]] = {
+    Stage.SUBMITTED: (),
+    Stage.IDENTITY_REQUESTED: ("request-identity",),
+    Stage.RETURNED: ("return",),
+    Stage.UNDER_EXAMINATION: ("request-identity", "identify", "accept"),
+}
+PATHS[Stage.RECOMMENDED] = (*PATHS[Stage.UNDER_EXAMINATION], "recommend")
+PATHS[Stage.AWAITING_SANCTION] = (*PATHS[Stage.RECOMMENDED], "acknowledge")
+PATHS[Stage.DISPUTED] = (*PATHS[Stage.AWAITING_SANCTION], "dispute")
+PATHS[Stage.SANCTION_REPORTED] = (*PATHS[Stage.AWAITING_SANCTION], "report-sanction")
+PATHS[Stage.CLOSED] = (*PATHS[Stage.SANCTION_REPORTED], "record-delivery", "close")
+
+
+def casefile_at(stage: Stage, *, through: tuple[str, ...] | None = None, **submitted: Any) -> Story:
+    """A casefile that walked the real flow to that stage, by the shortest ordinary path or the one given."""
+    told = story(**submitted)
+    for name in PATHS[stage] if through is None else through:
+        told.do(name)
+    assert told.row.state == stage, f"walked to {told.row.state}"
+    return told
+
+
+__all__ = (
+    "Delivered",
+    "Letter",
+    "LighterReason",
+    "PriorSanction",
+    "Revision",
+    "Story",
+    "Withheld",
+    "WithholdReason",
+    "actor",
+    "casefile_at",
+    "document",
+    "given",
+    "story",
+    "submit",
+)
