@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
 
+from agencies.calendar import NoCalendarYet
 from api import problem_catalogue
 from api.language import Language, Wording, preferred
 from api.rendering import dumps
@@ -233,6 +234,8 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.FindingExists: _finding_exists,
     errors.NotYourOffice: "not-your-office",
     errors.Erased: "erased",
+    errors.NoMandate: "temporarily-unavailable",
+    NoCalendarYet: "temporarily-unavailable",
     Http404: "not-found",
     drf.NotFound: "not-found",
     drf.NotAuthenticated: "token-missing",

@@ -30,7 +30,7 @@ def build(*, casefiles: int, now: datetime) -> World:
     offices = employers = min(520, max(2 * CALLING_OFFICES, casefiles // 100))
     sandbox.seed(issuer=settings.LINTAS_BASE_URL, now=now)
     _invent("bawaslu-prov-uji", PROVINCES, role="election_supervisor", level="province", parent="'bawaslu-ri'")
-    parent = f"'bawaslu-prov-uji-' || lpad((1 + i % {PROVINCES})::text, 3, '0')"
+    parent = f"'bawaslu-prov-uji-' || lpad((1 + i %% {PROVINCES})::text, 3, '0')"
     _invent("bawaslu-uji", offices, role="election_supervisor", level="regency", parent=parent)
     _invent("pemda-uji", employers, role="employer", level="regency", parent="NULL")
     for number in range(1, CALLING_OFFICES + 1):

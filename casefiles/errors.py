@@ -57,5 +57,9 @@ class NotYourOffice(CasefileError):
     """The office named is neither the caller's nor below it."""
 
 
+class NoMandate(CasefileError):
+    """No mandate was ever registered, so there is nobody to examine."""
+
+
 class Erased(CasefileError):
     """The content was erased; the number and the transitions remain."""

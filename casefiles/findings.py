@@ -17,7 +17,7 @@ from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
 from casefiles import finding_checks, flow, nip, references
-from casefiles.errors import FindingExists, InvalidGiven, NotVisible, NotYourOffice
+from casefiles.errors import FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
 from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty
 from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
 from casefiles.law import LawBook, local_day, open_book, rule_of
@@ -36,10 +36,6 @@ class TakenIn:
     version: int
     content: Mapping[str, Any]
     steps: tuple[Step, ...]
-
-
-class NoExaminer(RuntimeError):
-    """No mandate was ever registered, so there is nobody to examine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         raise NotYourOffice
     mandate = mandates.in_force(on=local_day(moment, office.office.time_zone))
     if mandate is None:
-        raise NoExaminer
+        raise NoMandate
     content = references.plain(given)
     finding = _insert_finding(given, office=office, mandate=mandate, now=now)
     Payload.objects.create(finding_id=finding, seq=1, given=content, created_at=now)
@@ -131,7 +127,7 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
         raise InvalidGiven(tuple(faults))
     mandate = stored.mandate or mandates.in_force(on=local_day(moment, office.office.time_zone))
     if mandate is None:
-        raise NoExaminer
+        raise NoMandate
     content["subjects"] = [*content["subjects"], *(references.plain(subject) for subject in given.subjects)]
     Payload.objects.create(finding=stored, seq=last.seq + 1, given=content, created_at=now)
     steps = _steps(

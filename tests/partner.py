@@ -6,7 +6,7 @@ import secrets
 import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from django.http import HttpResponse
@@ -55,10 +55,10 @@ def call(method: str, path: str, *, token: str | None = None, body: Any = None, 
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     content = b"" if body is None else orjson.dumps(body)
-    answer: HttpResponse = Browser(raise_request_exception=False).generic(
+    answer = Browser(raise_request_exception=False).generic(
         method, f"/api/v1{path}", content, content_type="application/json" if content else "", headers=headers
     )
-    return answer
+    return cast("HttpResponse", answer)
 
 
 def said(response: Any) -> Any:

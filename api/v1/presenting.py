@@ -22,6 +22,24 @@ from casefiles.writing import Step
 
 API = "/api/v1"
 
+# The order in which objects are written; JSONB does not keep one.
+FINDING = (
+    "id", "register_number", "source", "origin_office", "election", "known_on", "registered_on", "reporter", "href",
+)  # fmt: skip
+SUBJECT = (
+    "identified", "nip", "name", "employment_kind", "position_kind", "position_roles", "position", "grade",
+    "work_unit", "identity_source", "violations",
+)  # fmt: skip
+VIOLATION = (
+    "number", "form", "annex_item", "violation_class", "confirmed", "act_date", "act_until", "region", "place",
+    "channel", "interaction", "contest", "beneficiary", "description", "legal_basis",
+)  # fmt: skip
+RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
+SANCTION = (
+    "version", "sanction", "comparison", "reason", "decision", "examination", "delivered_on", "effective_on",
+)  # fmt: skip
+DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
+
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
 NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing"})
 
@@ -60,20 +78,20 @@ def casefile(
         "state": seen.pop("state"),
         "outcome": seen.pop("outcome"),
         "turn": turn(seen.pop("turn", None), names=names, now=now),
-        "finding": {**finding, "origin_office": named(finding["origin_office"], names)},
+        "finding": in_order({**finding, "origin_office": named(finding["origin_office"], names)}, FINDING),
         **{party: named(seen.pop(party), names) for party in ("submitter", "examiner", "employer", "addressee")},
         "mandate": seen.pop("mandate"),
         "examiner_reference": seen.pop("examiner_reference"),
-        "subject": seen.pop("subject"),
+        "subject": in_order(seen.pop("subject"), SUBJECT),
         "violations": [spoken_class(violation, language) for violation in seen.pop("violations")],
-        "recommendation": recommendation,
-        "sanction": seen.pop("sanction"),
+        "recommendation": in_order(recommendation, RECOMMENDATION),
+        "sanction": in_order(seen.pop("sanction"), SANCTION),
         "overdue_level": seen.pop("overdue_level"),
         "data_block": seen.pop("data_block"),
         "legal_hold": seen.pop("legal_hold"),
         "returned": seen.pop("returned", None),
         "closing": seen.pop("closing", None),
-        "documents": seen.pop("documents"),
+        "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],
     }
     if available is not None:
         shown["available"] = list(available)
@@ -86,9 +104,14 @@ def casefile(
     return shown
 
 
+def in_order(said: Mapping[str, Any] | None, names: Iterable[str]) -> dict[str, Any] | None:
+    """The object with these members in this order; members it lacks are null, others are left out."""
+    return None if said is None else {name: said.get(name) for name in names}
+
+
 def spoken_class(violation: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """A violation, its class explained in the caller's language."""
-    shown = {name: value for name, value in violation.items() if name != "class"}
+    shown = {name: violation.get(name) for name in VIOLATION}
     explained = violation.get("class")
     if explained is not None:
         shown["class_reasoning"] = {

@@ -65,7 +65,7 @@ class Answer:
 
 
 class Refused(Exception):
-    """The service said no. `code` is stable; `errors` say field by field what to mend; `members` is the whole problem."""
+    """The service said no. `code` is stable; `errors` say field by field what to mend; `members` is all it said."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer

@@ -102,9 +102,12 @@ class Screen:
         self._console.print(Padding(rows, (0, 0, 1, 0)))
 
     def _tell_plainly(self, event: Event, told: Sequence[str]) -> None:
-        self._line(f"[{event.number}] {event.agency} {event.method} {event.path} {event.status}")
-        for line in (*told, *event.facts, event.says.id, event.says.en):
-            self._line(f"    {line}")
+        self._line(f"[{event.number}] {event.says.id} / {event.says.en}")
+        self._line(
+            f"    {event.agency} {event.method} {event.path} {event.status}{''.join(f'; {one}' for one in told)}"
+        )
+        for fact in event.facts:
+            self._line(f"    {fact}")
 
     def _line(self, text: str) -> None:
         # A line of a log is never broken by us: somebody may want to search it.

@@ -11,7 +11,6 @@ from typing import Any
 from api.walk.client import Answer, Client, Intention, Refused
 from api.walk.printing import Event, Said, Screen
 
-
 # Who can always look, because no step changes his sight.
 AUDITOR = "bpk"
 
@@ -33,13 +32,14 @@ class Then:
 
 @dataclass
 class Case:
-    """A casefile on its way. `submission` is kept, as an integrator would, to send it again."""
+    """A casefile on its way. The submission and its answer are kept, as an integrator would, to send it again."""
 
     id: str
     number: str
     finding: str
     then: Then
     submission: Intention
+    accepted: Answer
     version: int = 1
 
 
@@ -52,7 +52,7 @@ class Walk:
     cases: list[Case] = field(default_factory=list)
     steps: int = 0
     transitions: int = 0
-    refusals: int = 0
+    safeguards: int = 0
     began: float = field(default_factory=time.monotonic)
 
     def __getitem__(self, agency: str) -> Client:
@@ -90,7 +90,12 @@ class Walk:
         self._expects(agency, answer, {"status": (answer.status, 201), "casefiles": (len(answer.data["casefiles"]), 1)})
         made = answer.data["casefiles"][0]
         case = Case(
-            id=made["id"], number=made["number"], finding=answer.data["id"], then=then, submission=submission
+            id=made["id"],
+            number=made["number"],
+            finding=answer.data["id"],
+            then=then,
+            submission=submission,
+            accepted=answer,
         )
         seen = self[agency].casefile(case.id)
         self._expects(agency, answer, _standing(seen, then))
@@ -123,21 +128,23 @@ class Walk:
         self._tells(agency, says, answer, before=before.state, after=then, facts=shows(seen))
         return seen
 
-    def repeats(self, agency: str, intention: Intention, says: Said) -> None:
-        """Send an intention again, as after a lost answer: the very same bytes come back, and nothing happens twice."""
-        first = self._tries(agency, says, lambda client: client.send(intention))
-        again = self._tries(agency, says, lambda client: client.send(intention))
+    def repeats(self, agency: str, case: Case, says: Said) -> None:
+        """Send the submission again, as after a lost answer: the very same bytes come back, nothing happens twice."""
+        again = self._tries(agency, says, lambda client: client.send(case.submission))
         self._expects(
             agency,
             again,
             {
-                "Idempotency-Replayed": (again.replayed and first.replayed, True),
-                "bytes": (again.content == first.content, True),
-                "status": (again.status, 201),
+                "status": (again.status, case.accepted.status),
+                "Idempotency-Replayed": (again.replayed, True),
+                "ETag": (again.etag, case.accepted.etag),
+                "the same bytes": (again.content == case.accepted.content, True),
             },
         )
-        self.refusals += 1
-        self._tells(agency, says, again, facts=["Idempotency-Replayed: true", f"{len(again.content)} bytes, the same"])
+        self.safeguards += 1
+        self._tells(
+            agency, says, again, facts=[f"Idempotency-Replayed: true, {len(again.content)} byte yang sama / same bytes"]
+        )
 
     # -- refusals -----------------------------------------------------------------------------------------------------
 
@@ -155,7 +162,7 @@ class Walk:
             if case is not None:
                 seen = self[AUDITOR].casefile(case.id)
                 self._expects(agency, refused.answer, {"version": (seen["version"], case.version)})
-            self.refusals += 1
+            self.safeguards += 1
             self.screen.refusal(self._event(agency, says, refused.answer, facts=[*facts]), code, refused.detail)
             return
         raise Surprise(f"{self._where(agency, answer)} was accepted ({answer.status}); expected {status} {code}.")
@@ -179,16 +186,18 @@ class Walk:
             return send(self[agency])
         except Refused as refused:
             errors = "".join(
-                f"\n  {error.get('pointer') or error.get('parameter') or '-'}: {error['code']}. {error.get('detail', '')}"
+                f"\n  {error.get('pointer') or error.get('parameter') or '-'}: {error['code']}. {error.get('detail')}"
                 for error in refused.errors
             )
             raise Surprise(
-                f"Step {self.steps + 1} ({says.en}): {agency} {refused.answer.method} {refused.answer.path} was refused "
-                f"with {refused.status} {refused.code}. {refused.detail}{errors}"
+                f"{self._where(agency, refused.answer)} ({says.en}) was refused: {refused.status} {refused.code}. "
+                f"{refused.detail}{errors}"
             ) from refused
 
     def _expects(self, agency: str, answer: Answer, wanted: Mapping[str, tuple[Any, Any]]) -> None:
-        wrong = [f"{name} is {found!r}, expected {hoped!r}" for name, (found, hoped) in wanted.items() if found != hoped]
+        wrong = [
+            f"{name} is {found!r}, expected {hoped!r}" for name, (found, hoped) in wanted.items() if found != hoped
+        ]
         if wrong:
             raise Surprise(f"{self._where(agency, answer)}: {'; '.join(wrong)}.")
 

@@ -9,7 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from casefiles import findings
 from casefiles.flow import Stage
+from casefiles.flow.finding import Subject
 from tests import factories
 from tests.partner import Partner, said
 from tests.world import World
@@ -65,9 +67,7 @@ def test_a_detail_takes_as_many_statements_at_the_end_as_at_the_beginning(
 def test_a_finding_takes_as_many_statements_for_many_subjects(examiner: Partner) -> None:
     """One subject or thirty."""
     single = factories.submit()
-    many = factories.submit(
-        subjects=tuple(factories.Subject(name=f"Orang {number}", violations=(1,)) for number in range(30))
-    )
+    many = factories.submit(subjects=tuple(Subject(name=f"Orang {number}", violations=(1,)) for number in range(30)))
     first = statements(lambda: examiner.get(f"/findings/{single.finding}"))
     assert statements(lambda: examiner.get(f"/findings/{many.finding}")) == first <= 7
 
@@ -86,14 +86,14 @@ def test_a_submission_takes_as_many_statements_for_many_subjects(db: None, world
     """One subject or a hundred make the same number of statements: the write is one."""
     counts = []
     for number in (1, 100):
-        subjects = tuple(factories.Subject(name=f"Orang {index}", violations=(1,)) for index in range(number))
+        subjects = tuple(Subject(name=f"Orang {index}", violations=(1,)) for index in range(number))
         given = factories.finding_given(
             documents=(factories.document(factories.PADANG, "assessment"),), subjects=subjects
         )
         factories.submit()
         actor = factories.actor(factories.PADANG)
         with CaptureQueriesContext(connection) as seen:
-            factories.findings.submit(
+            findings.submit(
                 actor=actor, given=given, now=factories.at(factories.SUBMITTED_ON, 4), request=factories.request()
             )
         counts.append(len(seen))

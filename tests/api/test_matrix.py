@@ -17,6 +17,7 @@ import yaml
 from agencies.models import Client
 from casefiles import references
 from casefiles.flow import FLOW
+from casefiles.flow.finding import Assessment
 from tests import factories
 from tests.partner import Partner, call, said
 from tests.world import World
@@ -102,7 +103,7 @@ def told(db: None, world: World) -> Stage:
     """A finding whose officer was first looked for in the wrong agency, then found, accepted and recommended."""
     assessment = factories.document(factories.PADANG, "assessment")
     taken = factories.submit(
-        assessment=factories.Assessment(summary="Kajian.", documents=(assessment,)), reporter=factories.REPORTER
+        assessment=Assessment(summary="Kajian.", documents=(assessment,)), reporter=factories.REPORTER
     )
     story = factories.Story(casefile=taken.steps[0].casefile, finding=taken.finding)
     story.do("request-identity", body=factories.given("request-identity", employer=factories.PEMPROV))

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from casefiles import flow
-from casefiles.flow import FLOW, ROWS, Clock, Party, Refused, Stage, Target, Transition, WrongParty, WrongState
+from casefiles.flow import FLOW, ROWS, CaseView, Clock, Party, Refused, Stage, Target, Transition, WrongParty, WrongState
 from casefiles.flow import examination, follow_up, guards, intake, sanction
 from casefiles.flow.given import LighterReason, Official, TerminateReason, WithholdReason
 from casefiles.flow.examination import Withheld
@@ -124,28 +124,31 @@ def test_a_row_leaves_from_where_it_is_drawn_for_whom_it_is_drawn(row: Transitio
     assert row.routed
 
 
-@pytest.mark.parametrize("party", Party)
 @pytest.mark.parametrize("stage", STAGES, ids=str)
 @pytest.mark.parametrize("row", FLOW, ids=lambda row: row.name)
-def test_a_transition_happens_only_where_it_is_drawn(row: Transition, stage: Stage | None, party: Party) -> None:
-    arrow = ARROWS.get((row.name, stage, party))
-    case = _ordinary_view(row.name, stage, party)
-    body = _ordinary(row.name, party)
-    if arrow is None:
+def test_a_transition_happens_only_where_it_is_drawn(row: Transition, stage: Stage | None) -> None:
+    for party in Party:
+        case = _ordinary_view(row.name, stage, party)
+        body = _ordinary(row.name, party)
+        arrow = ARROWS.get((row.name, stage, party))
+        if arrow is not None:
+            _happens(row, case, body, arrow)
+            continue
         with pytest.raises((WrongParty, WrongState, Refused)) as refused:
             flow.decide(row, case, frozenset({party}), body)
         if party not in row.by:
-            assert isinstance(refused.value, WrongParty)
+            assert refused.type is WrongParty
         elif not row.may_start_in(stage):
-            assert isinstance(refused.value, WrongState)
-        return
+            assert refused.type is WrongState
 
-    outcome = flow.decide(row, case, frozenset({party}), body)
+
+def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
+    outcome = flow.decide(row, case, frozenset({arrow.party}), body)
 
     reached, _, closed_as = arrow.to.partition("/")
-    expected = {"same": stage, "back": case.came_from}.get(reached) or Stage(reached)
-    assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as, party)
-    assert outcome.keeps_turn is (row.name == "note" or (row.name == "identify" and stage is Stage.SUBMITTED))
+    expected = {"same": case.stage, "back": case.came_from}.get(reached) or Stage(reached)
+    assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as, arrow.party)
+    assert outcome.keeps_turn is (row.name == "note" or (row.name == "identify" and case.stage is Stage.SUBMITTED))
     assert outcome.opens is None or outcome.stage is not Stage.CLOSED
 
 
@@ -324,11 +327,11 @@ BROKEN = (
     ),
     Broken(
         "report-sanction", "reason-missing", "#/reason", S.AWAITING_SANCTION, party=Party.ADDRESSEE,
-        body={"sanction": "written_reprimand"},
+        body={"sanction": "moral_open"},
     ),
     Broken(
         "report-sanction", "reason-missing", "#/reason", S.AWAITING_SANCTION, party=Party.ADDRESSEE,
-        body={"sanction": "moral_open"},
+        body={"sanction": "written_reprimand"},
     ),
     Broken(
         "report-sanction", "delivered-before-decided", "#/delivery/delivered_on", S.AWAITING_SANCTION,

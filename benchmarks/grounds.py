@@ -1,0 +1,107 @@
+"""Where a run takes place: fresh databases and the two servers, all gone when the run ends."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config import database
+from config.postgres import Roles, database_name
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTS_WITHIN_S = 60
+# As `./run serve` starts it; both sides get the same.
+SERVER = ("--workers", "2", "--blocking-threads", "4", "--no-ws", "--http", "1", "--log-level", "warning")
+
+
+@dataclass(frozen=True)
+class Served:
+    """A server: its port and the process that its workers are children of."""
+
+    port: int
+    pid: int
+
+
+def roles() -> Roles:
+    """The two roles of this checkout's server."""
+    return Roles(owner=os.environ["DATABASE_URL"], web=os.environ["DATABASE_WEB_URL"])
+
+
+@contextmanager
+def databases(sizes: tuple[int, ...]) -> Iterator[dict[tuple[str, int], Roles]]:
+    """A database for each side and size: `lintas` migrated as in production, `naive` empty. Dropped at the end."""
+    here, made = roles(), {}
+    name = database_name(here.owner)
+    with database.connected(here.owner) as owner:
+        try:
+            for size in sizes:
+                ours = database.fresh_copy(here, root=ROOT, suffix=f"bench_{size}", environment=os.environ)
+                naive = f"{name}_bench_naive_{size}"
+                database.drop(owner, naive)
+                database.create(owner, naive, web=here.web_name)
+                made["lintas", size], made["naive", size] = here.on(ours), here.on(naive)
+            yield made
+        finally:
+            for on in made.values():
+                database.drop(owner, database_name(on.owner))
+
+
+def environment(side: str, on: Roles, **more: str) -> dict[str, str]:
+    """The environment of whatever works on that side's database."""
+    settings = {"lintas": "benchmarks.settings", "naive": "benchmarks.naive.settings"}[side]
+    own = {"DATABASE_URL": on.owner, "DATABASE_WEB_URL": on.web, "DJANGO_SETTINGS_MODULE": settings}
+    return {**os.environ, **own, "LINTAS_BASE_URL": "http://127.0.0.1:8000", "LINTAS_LOG_LEVEL": "WARNING", **more}
+
+
+def python(side: str, on: Roles, *command: str, **more: str) -> None:
+    """Run a module of ours on that side's database."""
+    subprocess.run([sys.executable, "-m", *command], cwd=ROOT, env=environment(side, on, **more), check=True)
+
+
+@contextmanager
+def serving(side: str, on: Roles, *, log: Path) -> Iterator[Served]:
+    """The side's server on a free port of the loopback."""
+    application = {"lintas": "config.wsgi:application", "naive": "benchmarks.naive.wsgi:application"}[side]
+    port = _free_port()
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", application, "--port", str(port), *SERVER]
+    with log.open("ab") as out:
+        child = subprocess.Popen(command, cwd=ROOT, env=environment(side, on), stdout=out, stderr=out)
+    try:
+        deadline = time.monotonic() + STARTS_WITHIN_S
+        while not _answers(port):
+            if child.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The {side} server did not come up:\n{log.read_text(errors='replace')[-3000:]}")
+            time.sleep(0.05)
+        yield Served(port=port, pid=child.pid)
+    finally:
+        child.terminate()
+        try:
+            child.wait(15)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int) -> bool:
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        asked.request("GET", "/livez")
+        return asked.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        asked.close()
