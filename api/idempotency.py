@@ -92,7 +92,7 @@ def _performed(request: DoorRequest, act: Callable[[], Answer], sight: Callable[
         sight(None)
         answer = act()
         body = rendering.dumps(answer.data)
-        tag = preconditions.etag(answer.version, body) if answer.version is not None else ""
+        tag = _tag(answer)
         kept = payloads.keep_answer(owner_kind=answer.owner.kind, owner_id=answer.owner.id, body=body, now=request.now)
         IdempotencyRecord.objects.filter(pk=record).update(
             status=answer.status,
@@ -104,6 +104,14 @@ def _performed(request: DoorRequest, act: Callable[[], Answer], sight: Callable[
             answer=kept,
         )
     return door.answer(body, status=answer.status, etag=tag, location=answer.location)
+
+
+def _tag(answer: Answer) -> str:
+    """The ETag that a GET would give now: over the same content, without the receipt."""
+    if answer.version is None:
+        return ""
+    content = {name: value for name, value in answer.data.items() if name != "receipt"}
+    return preconditions.etag(answer.version, rendering.in_one_order(content))
 
 
 def _claimed(*, client: int, key: str, fingerprint: bytes, now: dt.datetime) -> int | None:

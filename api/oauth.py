@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import parse_qsl
 
 import orjson
@@ -19,7 +19,6 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.urls import path
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
 from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request as OAuthRequest
@@ -33,9 +32,9 @@ from api import problem_catalogue, problems, rendering
 from api.door import answer, now_of
 from api.language import Wording
 from api.oauth_wording import ASSERTION_REFUSED, GRANT_REFUSED, REQUEST_REFUSED, SCOPE_REFUSED
+from api.operations import FORM, FormBody, Operation
 from api.problems import Problem
 
-FORM: Final = "application/x-www-form-urlencoded"
 # What a form may say to us. Everything else is ignored (RFC 6749, 3.2) and never reaches oauthlib, whose request object
 # takes any field of the form for an attribute of its own.
 PARAMETERS: Final = frozenset(
@@ -195,6 +194,11 @@ def _form_schema(*required: str) -> dict[str, Any]:
     }
 
 
+# For the examples of the OpenAPI document, and what every form can be refused with.
+_ASSERTED: Final = {"client_assertion_type": assertions.TYPE, "client_assertion": "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOi…"}
+_REFUSES: Final = ("invalid-request", "not-acceptable", "try-again", "temporarily-unavailable")
+
+
 class OAuthView(APIView):
     """A form comes in and no token is asked for: the assertion says who calls.
 
@@ -226,25 +230,21 @@ class OAuthView(APIView):
 class TokenView(OAuthView):
     """`POST /oauth/token`."""
 
-    @extend_schema(
-        operation_id="create_token",
-        summary="Buy a token for ten minutes with a signed assertion",
-        tags=["oauth"],
-        auth=[],
-        request={FORM: _form_schema("grant_type", "client_assertion_type", "client_assertion")},
-        responses={
-            200: {
-                "type": "object",
-                "required": ["access_token", "token_type", "expires_in", "scope"],
-                "properties": {
-                    "access_token": {"type": "string"},
-                    "token_type": {"type": "string"},
-                    "expires_in": {"type": "integer", "description": "Seconds; 600, or less when the key ends sooner."},
-                    "scope": {"type": "string", "description": "Separated by blanks."},
-                },
-            }
-        },
-    )
+    operations: ClassVar = {
+        "post": Operation(
+            "create_token",
+            tag="oauth",
+            id="Beli token sepuluh menit dengan asersi bertanda tangan",
+            en="Buy a token for ten minutes with a signed assertion",
+            body=FormBody(
+                schema=_form_schema("grant_type", "client_assertion_type", "client_assertion"),
+                example={"grant_type": "client_credentials", **_ASSERTED},
+            ),
+            answer="Token",
+            refuses=("invalid-client", "unsupported-grant-type", "invalid-scope", *_REFUSES),
+        )
+    }
+
     def post(self, request: Request) -> HttpResponse:
         """One assertion buys one token. Cache the token, not the assertion."""
         form = read_form(request)
@@ -264,14 +264,21 @@ class TokenView(OAuthView):
 class RevokeView(OAuthView):
     """`POST /oauth/revoke` (RFC 7009)."""
 
-    @extend_schema(
-        operation_id="revoke_token",
-        summary="End a token before its time",
-        tags=["oauth"],
-        auth=[],
-        request={FORM: _form_schema("token", "client_assertion_type", "client_assertion")},
-        responses={200: None},
-    )
+    operations: ClassVar = {
+        "post": Operation(
+            "revoke_token",
+            tag="oauth",
+            id="Akhiri token sebelum waktunya",
+            en="End a token before its time",
+            body=FormBody(
+                schema=_form_schema("token", "client_assertion_type", "client_assertion"),
+                example={"token": "lt_3rTt4nCm8yJvYwq2xK0b7o", **_ASSERTED},
+            ),
+            answer=None,
+            refuses=("invalid-client", *_REFUSES),
+        )
+    }
+
     def post(self, request: Request) -> HttpResponse:
         """Ends a token of this client; an unknown one, or another client's, counts as ended."""
         form = read_form(request)
@@ -289,14 +296,17 @@ class MetadataView(OAuthView):
     """`GET /.well-known/oauth-authorization-server` (RFC 8414), at the root as the issuer has no path."""
 
     http_method_names = ("get", "head")
+    operations: ClassVar = {
+        "get": Operation(
+            "read_authorization_server",
+            tag="oauth",
+            id="Kemampuan peladen token",
+            en="What this authorization server can do",
+            answer="AuthorizationServer",
+            refuses=("not-acceptable",),
+        )
+    }
 
-    @extend_schema(
-        operation_id="oauth_metadata",
-        summary="What this authorization server can do",
-        tags=["oauth"],
-        auth=[],
-        responses={200: {"type": "object", "additionalProperties": True}},
-    )
     def get(self, request: Request) -> HttpResponse:
         """Endpoints, the one grant, the one way to authenticate, algorithms and scopes."""
         signing = sorted(keys.SPELLINGS)

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from casefiles.flow import Transition
+
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 
@@ -33,7 +35,7 @@ class Operation:
 
     `name` is the operationId and never changes. `answer` names a schema of `api.responses` (None: no content).
     `tagged` says that the answer has an ETag, `located` that it has a Location. `refuses` lists problem codes beyond
-    those that follow from the door; `guards` the reasons a `transition-refused` can carry.
+    those that follow from the door; `row` is the row of the flow that the operation performs.
     """
 
     name: str
@@ -48,4 +50,41 @@ class Operation:
     tagged: bool = False
     located: bool = False
     refuses: tuple[str, ...] = ()
-    guards: tuple[str, ...] = ()
+    row: Transition | None = None
+
+
+def transition_operation(row: Transition) -> Operation:
+    """The operation that performs one row of the flow: `perform_report_sanction`."""
+    came = ", ".join(f"`{stage}`" for stage in row.source)
+    went = ", ".join(f"`{stage}`" for stage in row.target_stages) or f"`{row.target}`"
+    by = ", ".join(f"`{party}`" for party in row.by)
+    outcome = f" (`{row.outcome}`)" if row.outcome else ""
+    return Operation(
+        f"perform_{row.name.replace('-', '_')}",
+        tag="transitions",
+        id=row.title_id,
+        en=row.title_en,
+        description=(
+            f"Dari / from {came} ke / to {went}{outcome}. Oleh / by {by}. Dasar / basis: {row.article}.\n\n"
+            "Semua alasan penolakan datang sekaligus / All reasons to refuse come at once."
+        ),
+        body=row.takes,
+        answer="CasefileAccepted",
+        tagged=True,
+        refuses=("wrong-party", "wrong-state", "transition-refused"),
+        row=row,
+    )
+
+
+def catalogue_operation(name: str) -> Operation:
+    """The operation that reads one list of the catalogue."""
+    words = name.replace("-", "_")
+    return Operation(
+        f"read_catalogue_{words}",
+        tag="catalogue",
+        id=f"Katalog {name}",
+        en=f"Catalogue: {name}",
+        answer=f"Catalogue{''.join(part.capitalize() for part in words.split('_'))}",
+        tagged=True,
+        refuses=("not-found",),
+    )

@@ -4,24 +4,23 @@ The walked cases become templates: their canonical texts with holes for whatever
 employer, name, digests). PostgreSQL fills the holes for all copies at once, hashes leaves and commitments, and chains
 the entries, so a copy passes every check that a walked case passes. What is left out: kept answers, idempotency rows
 and reading records of the past.
-
-    python -m benchmarks.data --casefiles 1000 --out plan.json    # as the owner, on an empty migrated database
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-import django
-from django.db import connection, transaction
+from django.db import transaction
+
+from audit.ledger import canonical
+from benchmarks import walk, world
+from casefiles.models import Casefile
 
 # The holes that all texts of a case share, in this order (the first nine are in `_CASES`); then come those of one step.
 REFERRALS_FROM, MOST_REFERRALS = 10, 8
@@ -47,9 +46,6 @@ class Template:
 
 def seed(*, casefiles: int, now: datetime, callers_seed: int = 7) -> dict[str, Any]:
     """Fill an empty migrated database; returns the plan of requests for the load generator. Needs the owner's role."""
-    from benchmarks import walk, world
-    from casefiles.models import Casefile
-
     made = world.build(casefiles=casefiles, now=now)
     walker = walk.Walker(made.tokens)
     templates = [
@@ -68,7 +64,7 @@ def seed(*, casefiles: int, now: datetime, callers_seed: int = 7) -> dict[str, A
 
 def multiply(templates: Sequence[Template], *, copies: int, offices: int, employers: int) -> None:
     """Make that many copies of the walked cases, in one transaction, then VACUUM ANALYZE."""
-    with transaction.atomic(), connection.cursor() as cursor, _bare_tables(cursor):
+    with transaction.atomic(), world.cursor() as cursor, _bare_tables(cursor):
         cursor.execute(_UUID7)
         cursor.execute(
             "CREATE TEMP TABLE seed_template (n int, casefile uuid, upto float8);"
@@ -92,7 +88,7 @@ def multiply(templates: Sequence[Template], *, copies: int, offices: int, employ
         cursor.execute(_ROWS)
         cursor.execute("SELECT setval('casefiles_number', (SELECT max(number) FROM seed_case) + 1)")
         cursor.execute("DROP TABLE seed_case, seed_chain, seed_template, seed_text, seed_finding")
-    with connection.cursor() as cursor:
+    with world.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 
 
@@ -109,8 +105,10 @@ def _bare_tables(cursor: Any) -> Iterator[None]:
         WHERE indrelid = ANY(%s::regclass[])
             AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)
         UNION ALL
-        SELECT format('ALTER TABLE %%s DISABLE TRIGGER USER', t), format('ALTER TABLE %%s ENABLE TRIGGER USER', t)
-        FROM unnest(%s::regclass[]) t
+        SELECT format('ALTER TABLE %%s DISABLE TRIGGER %%I', tgrelid::regclass, tgname),
+            format('ALTER TABLE %%s ENABLE %%s TRIGGER %%I', tgrelid::regclass,
+                CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END, tgname)
+        FROM pg_trigger WHERE tgrelid = ANY(%s::regclass[]) AND NOT tgisinternal AND tgenabled IN ('O', 'A')
         """,
         [list(HEAVY)] * 3,
     )
@@ -126,8 +124,6 @@ def _bare_tables(cursor: Any) -> Iterator[None]:
 
 def _read_texts(cursor: Any, casefile: str) -> None:
     """Store the canonical texts of a walked case with holes in place of whatever is its own."""
-    from audit.ledger import canonical
-
     cursor.execute(
         """
         SELECT c.finding_id::text, c.number, p.facts #>> '{finding,register_number}', f.id, f.given::text
@@ -383,8 +379,6 @@ TRANSITION_TARGETS = 25  # casefiles per connection, the same number at every si
 
 def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
     """Requests to send: tokens, ids, versions and bodies. Bare PostgreSQL gets casefiles of its own to change."""
-    from benchmarks import walk, world
-
     examiner = walk.ERAS[1].examiner
     submitted = _ids(
         "SELECT c.id::text FROM casefiles_casefile c JOIN agencies_agency a ON a.id = c.examiner_id "
@@ -431,7 +425,7 @@ def _ids(sql: str, parameters: Iterable[Any]) -> list[str]:
 
 
 def _rows(sql: str, parameters: Iterable[Any] = ()) -> list[Any]:
-    with connection.cursor() as cursor:
+    with world.cursor() as cursor:
         cursor.execute(sql, list(parameters))
         return list(cursor.fetchall())
 
@@ -463,19 +457,3 @@ def _templates() -> list[dict[str, Any]]:
         """
     )
     return [row[0] if isinstance(row[0], dict) else json.loads(row[0]) for row in rows]
-
-
-def main() -> None:
-    """Seed the database that the environment names, as the owner."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--casefiles", type=int, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    chosen = parser.parse_args()
-    django.setup()
-    found = seed(casefiles=chosen.casefiles, now=datetime.now(UTC))
-    chosen.out.touch(mode=0o600)
-    chosen.out.write_text(json.dumps(found), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

@@ -61,9 +61,9 @@ def step_of(
         mandate_pk=loaded.mandate_pk,
         pks=pks,
         election=loaded.election,
-        overdue_level=loaded.overdue_level,
-        data_block=loaded.data_block,
-        legal_hold=loaded.legal_hold,
+        overdue_level=facts["overdue_level"],
+        data_block=facts["data_block"],
+        legal_hold=facts["legal_hold"],
         created_at=loaded.created_at,
         actor=actor,
         law=law,
@@ -272,7 +272,7 @@ def _opened(
     purpose = referral.purpose or (turn.purpose if turn else None)
     if party is None or purpose is None:
         raise ValueError(f"{outcome.row.name} opens a referral for nobody")
-    holder = next((agency for agency in loaded.agencies.values() if agency.pk == pks[party]), None)
+    holder = _holder(loaded, party, pks)
     if holder is None:
         raise ValueError(f"{outcome.row.name}: the casefile has no {party}")
     clock = referral.clock(given) if callable(referral.clock) else referral.clock
@@ -307,6 +307,13 @@ def _opened(
         rule=stated,
         continues=continues,
     )
+
+
+def _holder(loaded: Loaded, party: Party, pks: Mapping[str, int | None]) -> AgencyView | None:
+    """The agency that is this party of the file; a party that is nobody's column is the agency of its role."""
+    if party in ROLE_OF:
+        return next(iter(loaded.with_role(ROLE_OF[party])), None)
+    return next((agency for agency in loaded.agencies.values() if agency.pk == pks[party]), None)
 
 
 def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) -> Answered | None:

@@ -123,7 +123,8 @@ class Cluster:
         self.users = run_dir / f"postgres{label}.users"
         self.home = run_dir / f"postgres{label}"
         if self.os_user:
-            digest = hashlib.sha256(f"{checkout}\n{os.geteuid()}".encode()).hexdigest()[:10]
+            # The run folder holds the passwords, so another run folder is another cluster: it never claims this one's.
+            digest = hashlib.sha256(f"{checkout}\n{run_dir}\n{os.geteuid()}".encode()).hexdigest()[:10]
             self.home = Path("/var/tmp") / f"lintas-{digest}{label}"  # noqa: S108 - ours alone: mode 700, owner checked
         self.data = self.home / "data"
         self.log = self.home / "server.log"

@@ -16,7 +16,7 @@ from agencies.actor import Actor
 from casefiles import findings, transitions
 from casefiles.documents import Descriptor, register
 from casefiles.findings import TakenIn
-from casefiles.flow import ROWS, Stage
+from casefiles.flow import ROWS, Party, Stage
 from casefiles.flow.examination import (
     Clearance,
     Note,
@@ -308,6 +308,7 @@ class Story:
         now: datetime | None = None,
         version: int | None = None,
         body: Any = None,
+        as_party: Party | None = None,
         **changed: Any,
     ) -> Performed:
         """Perform one transition, by its ordinary party unless told, on the next day unless told."""
@@ -336,6 +337,7 @@ class Story:
                 now=now or moment + timedelta(hours=1),
                 request=request(),
                 expected_version=version,
+                as_party=as_party,
             )
         self.day = max(day, self.day)
         self.walked.append(name)

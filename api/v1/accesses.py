@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from agencies.models import Agency
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
+from api.operations import Operation
 from api.problems import Problem
 from api.queries import Paged
 from api.v1 import presenting
@@ -37,6 +38,11 @@ class AccessesView(DoorView):
 
     required_scopes: ClassVar = {"get": "accesses:read"}
     queries: ClassVar = {"get": AccessList}
+    operations: ClassVar = {
+        "get": Operation(
+            "list_accesses", tag="casefiles", id="Siapa yang membaca", en="Who has read", answer="AccessPage"
+        )
+    }
 
     def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
         """One page."""

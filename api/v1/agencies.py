@@ -11,6 +11,7 @@ from agencies import queries as directory
 from agencies.models import Agency, Mandate
 from api import pagination
 from api.door import DoorRequest, DoorView, shown
+from api.operations import Operation
 from api.queries import Counted
 from casefiles.shapes import AgencyCode, Code, Date, Doc, RegionCode, Text
 
@@ -42,6 +43,9 @@ class AgenciesView(DoorView):
 
     required_scopes: ClassVar = {"get": None}
     queries: ClassVar = {"get": AgencyList}
+    operations: ClassVar = {
+        "get": Operation("list_agencies", tag="directory", id="Daftar instansi", en="Agencies", answer="AgencyPage")
+    }
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """One page."""
@@ -70,6 +74,9 @@ class MandatesView(DoorView):
 
     required_scopes: ClassVar = {"get": None}
     queries: ClassVar = {"get": MandateList}
+    operations: ClassVar = {
+        "get": Operation("list_mandates", tag="directory", id="Mandat pemeriksa", en="Mandates", answer="Mandates")
+    }
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """All mandates, oldest first."""

@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from agencies.models import Agency
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
+from api.operations import Operation
 from api.problems import Problem
 from api.queries import Counted, NoQuery
 from api.v1 import presenting
@@ -89,6 +90,9 @@ class CasefilesView(DoorView):
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
     queries: ClassVar = {"get": CasefileList}
+    operations: ClassVar = {
+        "get": Operation("list_casefiles", tag="casefiles", id="Daftar perkara", en="Casefiles", answer="CasefilePage")
+    }
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """One page."""
@@ -112,6 +116,16 @@ class CasefileSearchView(DoorView):
 
     required_scopes: ClassVar = {"post": "casefiles:read"}
     queries: ClassVar = {"post": NoQuery}
+    operations: ClassVar = {
+        "post": Operation(
+            "search_casefiles",
+            tag="casefiles",
+            id="Cari perkara menurut NIP atau nama",
+            en="Search casefiles by NIP or name",
+            body=CasefileSearch,
+            answer="CasefileSearchPage",
+        )
+    }
 
     def post(self, request: DoorRequest) -> HttpResponse:
         """One page of what was found; no key, no count."""
@@ -141,6 +155,17 @@ class CasefileView(DoorView):
     """One casefile."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    operations: ClassVar = {
+        "get": Operation(
+            "read_casefile",
+            tag="casefiles",
+            id="Satu perkara",
+            en="One casefile",
+            answer="Casefile",
+            tagged=True,
+            refuses=("erased",),
+        )
+    }
 
     def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
         """The casefile as this party sees it, with what it may do next and why not."""

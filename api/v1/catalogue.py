@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -11,6 +12,7 @@ from agencies.calendar import load as load_calendar
 from agencies.calendar import newest_version
 from api import preconditions, rendering
 from api.door import DoorRequest, DoorView, answer
+from api.operations import Operation, catalogue_operation
 from api.problems import Problem
 from api.v1.presenting import API
 from casefiles import flow
@@ -47,6 +49,11 @@ class CatalogueView(DoorView):
     queries: ClassVar = {"get": CatalogueQuery}
     name: str = ""
 
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """One operation per list."""
+        return {"get": catalogue_operation(self.name)}
+
     def get(self, request: DoorRequest) -> HttpResponse:
         """The list; only the rows in force where a day is named."""
         asked = request.asked(CatalogueQuery)
@@ -60,6 +67,7 @@ class CalendarView(DoorView):
 
     required_scopes: ClassVar = {"get": None}
     queries: ClassVar = {"get": CatalogueQuery}
+    operations: ClassVar = {"get": catalogue_operation("calendar")}
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """The days of one version, the newest by default."""
@@ -88,6 +96,7 @@ class TransitionsView(DoorView):
 
     required_scopes: ClassVar = {"get": None}
     queries: ClassVar = {"get": CatalogueQuery}
+    operations: ClassVar = {"get": catalogue_operation("transitions")}
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """Name, stages, parties, what is given, outcome and article of every row."""

@@ -14,6 +14,7 @@ from agencies.actor import Actor
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
 from api.idempotency import Answer, Owner, once
+from api.operations import Operation
 from api.problems import Problem
 from api.queries import Paged, Writing
 from api.v1 import presenting
@@ -39,6 +40,20 @@ class DocumentsView(DoorView):
 
     required_scopes: ClassVar = {"get": "documents:read", "post": "documents:write"}
     queries: ClassVar = {"get": DocumentList, "post": Writing}
+    operations: ClassVar = {
+        "get": Operation("list_documents", tag="documents", id="Daftar dokumen", en="Documents", answer="DocumentPage"),
+        "post": Operation(
+            "register_document",
+            tag="documents",
+            id="Daftarkan dokumen",
+            en="Register a document",
+            body=Descriptor,
+            answer="Document",
+            status=201,
+            tagged=True,
+            located=True,
+        ),
+    }
     keyed: ClassVar = True
 
     def get(self, request: DoorRequest) -> HttpResponse:
@@ -89,6 +104,11 @@ class DocumentView(DoorView):
     """One descriptor."""
 
     required_scopes: ClassVar = {"get": "documents:read"}
+    operations: ClassVar = {
+        "get": Operation(
+            "read_document", tag="documents", id="Satu dokumen", en="One document", answer="Document", tagged=True
+        )
+    }
 
     def get(self, request: DoorRequest, document: str) -> HttpResponse:
         """The descriptor; size, digest and title only where the type's audience allows."""

@@ -12,6 +12,7 @@ from agencies.models import Agency
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
 from api.idempotency import Answer, Owner, once
+from api.operations import Operation
 from api.problems import Problem
 from api.queries import Counted, Writing
 from api.v1 import presenting
@@ -40,6 +41,21 @@ class FindingsView(DoorView):
 
     required_scopes: ClassVar = {"get": "casefiles:read", "post": "findings:write"}
     queries: ClassVar = {"get": FindingList, "post": Writing}
+    operations: ClassVar = {
+        "get": Operation("list_findings", tag="findings", id="Daftar temuan", en="Findings", answer="FindingPage"),
+        "post": Operation(
+            "submit_finding",
+            tag="findings",
+            id="Teruskan temuan",
+            en="Forward a finding",
+            body=FindingGiven,
+            answer="FindingCreated",
+            status=201,
+            tagged=True,
+            located=True,
+            refuses=("wrong-party", "not-your-office", "finding-exists"),
+        ),
+    }
     keyed: ClassVar = True
 
     def get(self, request: DoorRequest) -> HttpResponse:
@@ -83,6 +99,17 @@ class FindingView(DoorView):
     """One finding, as it was forwarded."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    operations: ClassVar = {
+        "get": Operation(
+            "read_finding",
+            tag="findings",
+            id="Satu temuan",
+            en="One finding",
+            answer="Finding",
+            tagged=True,
+            refuses=("erased",),
+        )
+    }
 
     def get(self, request: DoorRequest, finding: str) -> HttpResponse:
         """What the submitter said, and the casefiles it made."""
@@ -132,6 +159,20 @@ class SubjectsView(DoorView):
     """Add further subjects to a finding."""
 
     required_scopes: ClassVar = {"post": "findings:write"}
+    operations: ClassVar = {
+        "post": Operation(
+            "add_subjects",
+            tag="findings",
+            id="Tambah terlapor",
+            en="Add officers",
+            body=MoreSubjects,
+            answer="FindingCreated",
+            status=201,
+            tagged=True,
+            located=True,
+            refuses=("wrong-party",),
+        )
+    }
     queries: ClassVar = {"post": Writing}
     keyed: ClassVar = True
 

@@ -12,6 +12,7 @@ from django.http import HttpResponse
 
 from api import pagination
 from api.door import DoorRequest, DoorView, shown
+from api.operations import Operation
 from api.queries import Counted
 from api.v1 import presenting
 from casefiles import flow
@@ -63,6 +64,9 @@ class ReferralsView(DoorView):
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
     queries: ClassVar = {"get": ReferralList}
+    operations: ClassVar = {
+        "get": Operation("list_referrals", tag="referrals", id="Yang menunggu", en="What waits", answer="ReferralPage")
+    }
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """One page, soonest due first."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from agencies.calendar import newest_version
 from api.door import DoorRequest, DoorView, shown
+from api.operations import Operation
 from api.v1.presenting import API
 from casefiles.catalogue import load as load_catalogue
 
@@ -18,6 +19,9 @@ class ServiceView(DoorView):
     """What this service is, and where everything begins."""
 
     required_scopes: ClassVar = {"get": None}
+    operations: ClassVar = {
+        "get": Operation("read_service", tag="service", id="Dokumen layanan", en="Service document", answer="Service")
+    }
     authentication_classes = ()
 
     def get(self, request: DoorRequest) -> HttpResponse:
@@ -54,6 +58,7 @@ class MeView(DoorView):
     """Who am I?"""
 
     required_scopes: ClassVar = {"get": None}
+    operations: ClassVar = {"get": Operation("read_me", tag="service", id="Siapa saya", en="Who am I", answer="Me")}
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """The client, its agency, its scopes, and as which parties the agency can appear."""

@@ -13,6 +13,7 @@ from django.db import connection
 from django.http import HttpResponse
 
 from api.door import DoorRequest, DoorView, identifier, shown
+from api.operations import Operation
 from api.problems import ErrorItem, Problem
 from api.v1 import presenting
 from api.v1.referrals import referral
@@ -87,6 +88,17 @@ class TimelineView(DoorView):
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
     queries: ClassVar = {"get": TimelineQuery}
+    operations: ClassVar = {
+        "get": Operation(
+            "read_timeline",
+            tag="casefiles",
+            id="Riwayat perkara",
+            en="A casefile's timeline",
+            answer="Timeline",
+            tagged=True,
+            refuses=("erased",),
+        )
+    }
 
     def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
         """The timeline; with `between` the difference between two versions as well."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.http import HttpResponse
 from api import problems
 from api.door import DoorRequest, DoorView, identifier
 from api.idempotency import Answer, Owner, once
+from api.operations import Operation, transition_operation
 from api.problems import Problem
 from api.queries import Writing
 from api.v1 import presenting
@@ -30,6 +32,11 @@ class TransitionView(DoorView):
     keyed: ClassVar = True
     versioned: ClassVar = True
     row: Transition | None = None
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """One operation per row."""
+        return {"post": transition_operation(self.row)} if self.row is not None else {}
 
     def post(self, request: DoorRequest, casefile: str) -> HttpResponse:
         """Check sight, take the key, perform, and answer with the casefile after it and the receipt."""

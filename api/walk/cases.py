@@ -200,7 +200,6 @@ def _identified(walk: Walk, case: Case) -> None:
             "The ministry answers; the examiner's clock resumes, the two days away do not count",
         ),
         Then("submitted", EXAMINER_THEN, "verify", "2023-05-31"),
-        shows=lambda seen: [f"temuan/finding: {seen['finding']['href']}, {len(seen['warnings'])} warnings"],
     )
 
 

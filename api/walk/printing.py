@@ -58,8 +58,9 @@ class Screen:
             self._line(f"\n== {says.id} / {says.en} ==")
             return
         self._console.print()
-        self._console.print(Rule(Text(says.id, style="bold"), style="cyan", align="left"))
-        self._console.print(Padding(Text(says.en, style="dim"), (0, 0, 1, 3)))
+        self._console.print(Rule(style="cyan"))
+        self._console.print(Text(says.id, style="bold"))
+        self._console.print(Padding(Text(says.en, style="dim"), (0, 0, 1, 0)))
 
     def step(self, event: Event) -> None:
         """A step that went as the story says."""
@@ -79,7 +80,7 @@ class Screen:
                 self._line(f"{name}: {address}")
             return
         self._console.print()
-        self._console.print(Rule(Text("Selesai · Done", style="bold green"), style="green", align="left"))
+        self._console.print(Rule(style="green"))
         for said in says:
             self._console.print(Text.assemble("  ", (said.id, "bold"), "  ", (said.en, "dim")))
         self._console.print()
@@ -140,9 +141,7 @@ def _standing(event: Event, *, arrow: str) -> list[str]:
     moved = event.after if event.before == event.after else f"{event.before} {arrow} {event.after}"
     lines = [f"{moved} ({event.outcome})" if event.outcome else moved]
     if event.turn:
-        lines.append(f"giliran/turn: {event.turn}, {event.purpose}, tenggat/due {event.due_on}")
-    else:
-        lines.append("giliran/turn: -")
+        lines.append(f"turn {event.turn}: {event.purpose}, due {event.due_on}")
     return lines
 
 

@@ -350,7 +350,7 @@ def decide(row: Transition, case: CaseView, parties: frozenset[Party], given: An
         party=party,
         stage=stage,
         came_from=_came_from(case, stage, moved=moved),
-        outcome=row.outcome if stage is Stage.CLOSED else "",
+        outcome=_outcome(row, case, stage, moved=moved),
         changes=changes,
         opens=None if stage is Stage.CLOSED else opens,
         keeps_turn=opens is None and stage is not Stage.CLOSED,
@@ -367,6 +367,13 @@ def _came_from(case: CaseView, stage: Stage, *, moved: bool) -> Stage | None:
     if not moved:
         return case.came_from
     return case.stage if stage in AWAY else None
+
+
+def _outcome(row: Transition, case: CaseView, stage: Stage, *, moved: bool) -> str:
+    """A file that is closed keeps its outcome through whatever happens to it afterwards."""
+    if stage is not Stage.CLOSED:
+        return ""
+    return row.outcome if moved else str(case.facts.get("outcome") or "")
 
 
 def _target(row: Transition, case: CaseView, given: Any) -> Stage:

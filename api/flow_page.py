@@ -1,0 +1,206 @@
+"""`docs/flow.md`: the flow for people, made of the table that the server runs on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType
+from typing import Any
+
+from casefiles import flow
+from casefiles.flow import OPEN, Stage, Transition
+from casefiles.flow.grammar import Target
+
+COMMAND = "./run openapi"
+
+_CODE = re.compile("[a-z]+(?:-[a-z]+)+")
+
+
+def guards_of(row: Transition) -> Iterator[tuple[str, str]]:
+    """What each guard of the row refuses with: the stable code, and the sentence that says what has to hold."""
+    for guard in (*row.requires, *row.weighs):
+        for code, said in _refused_by(guard):
+            yield code, said
+
+
+def flow_page() -> str:
+    """The whole page."""
+    return "\n".join(
+        [
+            f"<!-- Generated from casefiles/flow by `{COMMAND}`. Do not edit. -->",
+            "# The flow / Alur perkara",
+            "",
+            "One casefile is one officer in one matter. Whose turn it is, since when and until when, is always one open",
+            "referral. The same table drives the server, `GET /api/v1/catalogue/transitions` and the OpenAPI document.",
+            "",
+            *_diagram(),
+            "",
+            *_turns(),
+            "",
+            *_transitions(),
+            "",
+            *_refusals(),
+            "",
+            f"Digest of the table: `{flow.digest()}`",
+            "",
+        ]
+    )
+
+
+# -- the parts --------------------------------------------------------------------------------------------------------
+
+
+def _diagram() -> Iterator[str]:
+    yield "## Diagram"
+    yield ""
+    yield "`terminate` and `note` are possible from every open state and are left out."
+    yield ""
+    yield "```mermaid"
+    yield "stateDiagram-v2"
+    yield "    direction TB"
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for row in flow.FLOW:
+        if row.source == OPEN:
+            continue
+        for source, target in _ways(row):
+            label = f"{row.name} ({row.outcome})" if row.outcome else row.name
+            arrows.setdefault((source, target), []).append(label)
+    for (source, target), names in arrows.items():
+        yield f"    {source} --> {target}: {', '.join(names)}"
+    yield "    closed --> [*]"
+    yield "```"
+
+
+def _turns() -> Iterator[str]:
+    yield "## Whose turn / Giliran siapa"
+    yield ""
+    yield from _table(
+        ("State / tahap", "Turn of / giliran", "For / untuk"),
+        [(f"`{stage}`", *_turn(stage)) for stage in Stage],
+    )
+
+
+def _turn(stage: Stage) -> tuple[str, str]:
+    turn = flow.turn_in(stage, {})
+    if turn is None:
+        return ("-", "-")
+    later = flow.TURNS.get(stage)
+    if later is None or later == turn:
+        return (str(turn.party), turn.purpose)
+    return (f"{turn.party}, then {later.party}", f"{turn.purpose}, then {later.purpose}")
+
+
+def _transitions() -> Iterator[str]:
+    yield "## Transitions / Transisi"
+    yield ""
+    rows = []
+    for row in flow.FLOW:
+        codes = dict.fromkeys(code for code, _ in guards_of(row))
+        rows.append(
+            (
+                f"`{row.name}`<br>{row.title_id} / {row.title_en}",
+                _stages(row.source) or "-",
+                _target(row),
+                ", ".join(row.by),
+                f"`{row.takes.__name__}`" if row.takes else "-",
+                ", ".join(f"`{code}`" for code in codes) or "-",
+                row.article,
+            )
+        )
+    yield from _table(("Name", "From", "To", "By", "Takes", "Refused with", "Article"), rows)
+    yield ""
+    yield "What each takes, field by field: `openapi/lintas-v1.yaml`, the schema of that name."
+
+
+def _refusals() -> Iterator[str]:
+    yield "## What has to hold / Yang harus terpenuhi"
+    yield ""
+    known: dict[str, tuple[str, list[str]]] = {}
+    for row in flow.FLOW:
+        for code, said in guards_of(row):
+            sentence, names = known.setdefault(code, (said, []))
+            if not sentence and said:
+                known[code] = (said, names)
+            if row.name not in names:
+                names.append(row.name)
+    yield from _table(
+        ("Refused with", "What has to hold", "Transitions"),
+        [(f"`{code}`", said or "-", ", ".join(names)) for code, (said, names) in sorted(known.items())],
+    )
+
+
+# -- reading the table ------------------------------------------------------------------------------------------------
+
+
+def _ways(row: Transition) -> Iterator[tuple[str, str]]:
+    sources = [str(stage) for stage in row.source] or ["[*]"]
+    for source in sources:
+        if row.target is Target.SAME:
+            yield source, source
+        elif row.target is Target.CAME_FROM:
+            # Back only to stages from which some row had led here.
+            for stage in row.target_stages:
+                if any(stage in other.source and other.target == source for other in flow.FLOW):
+                    yield source, str(stage)
+        elif row.target_stages:
+            for stage in row.target_stages:
+                yield source, str(stage)
+        else:
+            yield source, str(row.target)
+
+
+def _stages(stages: tuple[Stage, ...]) -> str:
+    return "every open state" if stages == OPEN else ", ".join(f"`{stage}`" for stage in stages)
+
+
+def _target(row: Transition) -> str:
+    if row.target is Target.SAME:
+        return "stays"
+    if row.target is Target.CAME_FROM:
+        return "where it came from: " + _stages(row.target_stages)
+    if row.target_stages:
+        return _stages(row.target_stages)
+    return f"`{row.target}`" + (f" / `{row.outcome}`" if row.outcome else "")
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "|".join("---" for _ in head) + "|"
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+
+
+# -- reading the guards -----------------------------------------------------------------------------------------------
+# A guard is a plain function that builds its Refusal itself; its codes are the kebab-case constants in its bytecode.
+# What it merely delegates to (a lambda around another guard) is followed, within the flow.
+
+
+def _refused_by(guard: Any, seen: frozenset[Any] = frozenset()) -> Iterator[tuple[str, str]]:
+    if not isinstance(guard, FunctionType) or guard in seen or not guard.__module__.startswith("casefiles.flow"):
+        return
+    said = _sentence(guard)
+    for code in _codes(guard.__code__):
+        yield code, said
+    for name in guard.__code__.co_names:
+        called = guard.__globals__.get(name)
+        if isinstance(called, FunctionType):
+            yield from _refused_by(called, seen | {guard})
+
+
+def _codes(code: CodeType) -> Iterator[str]:
+    for constant in code.co_consts:
+        if isinstance(constant, str) and _CODE.fullmatch(constant):
+            yield constant
+        elif isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
+def _sentence(guard: Callable[..., Any]) -> str:
+    """The guard's own docstring; where a factory made it, the factory's, which says `A guard: ...`."""
+    own = (guard.__doc__ or "").strip().partition("\n")[0]
+    if own or ".<locals>." not in guard.__qualname__:
+        return own
+    factory = getattr(guard, "__globals__", {}).get(guard.__qualname__.partition(".<locals>.")[0])
+    text = ((factory and factory.__doc__) or "").strip().partition("\n")[0]
+    said = text.removeprefix("A guard: ").removeprefix("A guard that ")
+    return said[:1].upper() + said[1:]

@@ -1,0 +1,30 @@
+"""What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
+
+Chapters: `casefiles`, `findings` (and documents), `referrals` (and timeline, reads), `directory` (agencies, catalogue,
+service, tokens). `grammar` has the words. The tests hold the server's real answers against these schemas.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.responses import casefiles, directory, findings, problems, referrals
+from api.responses.grammar import COMPONENTS, Schema, example_of
+
+
+def example(name: str) -> Any:
+    """An answer of that component."""
+    return example_of(COMPONENTS[name])
+
+
+__all__ = (
+    "COMPONENTS",
+    "Schema",
+    "casefiles",
+    "directory",
+    "example",
+    "example_of",
+    "findings",
+    "problems",
+    "referrals",
+)

@@ -1,0 +1,452 @@
+"""Answers about casefiles: the file as a party sees it, the receipt, what a transition leads to."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from api.responses.grammar import (
+    Schema,
+    code,
+    component,
+    day,
+    digest,
+    flag,
+    having,
+    href,
+    ident,
+    instant,
+    many,
+    maybe,
+    number,
+    optional,
+    page,
+    pointer,
+    text,
+    thing,
+    without,
+    word,
+)
+from casefiles import flow
+from casefiles.catalogue_rows import CERTAINTIES, Purpose
+from casefiles.flow import OutcomeName, Party, Stage
+
+CASEFILE_ID = "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a21"
+CASEFILE_HREF = f"/api/v1/casefiles/{CASEFILE_ID}"
+FINDING_ID = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10"
+
+AGENCY = component(
+    "AgencyName",
+    thing(
+        "Instansi: kode dan nama / An agency: code and name",
+        code=text("Kode instansi / Agency code", "pemkot-padang"),
+        name=text("Nama / Name", "Pemerintah Kota Padang"),
+    ),
+)
+
+
+def agency(code_: str, name: str) -> Schema:
+    """An agency, another one in the examples."""
+    return {**thing("Instansi / Agency", code=text("Kode / Code", code_), name=text("Nama / Name", name))}
+
+
+def state(doc: str = "Tahap / State") -> Schema:
+    """A stage of the flow."""
+    return word(doc, Stage, "recommended")
+
+
+def party(doc: str = "Pihak / Party", example: str = "addressee") -> Schema:
+    """A party of the flow."""
+    return word(doc, Party, example)
+
+
+def purpose(example: str = "acknowledge") -> Schema:
+    """What a referral is for."""
+    return word("Keperluan / Purpose", get_args(Purpose), example)
+
+
+WARNING = component(
+    "Warning",
+    thing(
+        "Peringatan; tidak menolak apa pun / A warning; it refuses nothing",
+        code=word("Kode / Code", ("nip-doubtful",), "nip-doubtful"),
+        pointer=pointer("Letaknya / Where", "#/subject/nip"),
+        detail=text("Penjelasan / What is doubtful", "Angka ke-15 (jenis kelamin) bukan 1 atau 2."),
+    ),
+)
+
+REFUSAL = component(
+    "BlockedBy",
+    thing(
+        "Alasan suatu transisi terhalang / Why a transition is blocked",
+        code=text("Kode / Code", "mandate-not-in-force"),
+        detail=text("Penjelasan / In words", "Mandat pemeriksa tidak berlaku pada tanggal perbuatan ini."),
+        pointer=maybe(pointer("Letaknya / Where", "#/occurred_at")),
+        resolve_with=many(text("Nama transisi / A transition", "hand-over"), "Jalan keluar / What would mend it"),
+    ),
+)
+
+AVAILABLE = component(
+    "AvailableTransition",
+    thing(
+        "Transisi yang boleh dicoba pihak ini sekarang / A transition this party may try now",
+        transition=word("Nama / Name", (row.name for row in flow.FLOW if row.routed), "acknowledge"),
+        href=href("Alamat / Address", f"{CASEFILE_HREF}/acknowledge"),
+        blocked_by=many(
+            REFUSAL, "Semua penghalang; kosong berarti bebas / All that blocks it; empty: free", example=[]
+        ),
+    ),
+)
+
+TURN = component(
+    "Turn",
+    thing(
+        "Giliran siapa, untuk apa, sampai kapan / Whose turn, for what, until when",
+        party=party(),
+        agency=AGENCY,
+        purpose=purpose(),
+        referral=ident("Rujukan yang terbuka / The open referral", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a99"),
+        since=instant("Sejak / Since"),
+        due_on=day("Tenggat: tanggal setempat, untuk orang / Due: local date, for people", "2026-11-24"),
+        due_at=instant("Saat tenggat lewat (eksklusif) / The instant it is over", "2026-11-24T17:00:00.000Z"),
+        overdue=flag("Lewat tenggat / Overdue", example=False),
+    ),
+)
+
+LETTER = component(
+    "LetterRead",
+    thing(
+        "Surat / A letter",
+        number=text("Nomor / Number", "R-1194/2024"),
+        date=day("Tanggal / Date", "2024-10-20"),
+        document=maybe(ident("Dokumen / Document"), shown=False),
+    ),
+)
+
+REASON = thing(
+    "Alasan / Reason",
+    code=text("Kode dari /catalogue/reasons / A code of /catalogue/reasons", "mitigating"),
+    text=optional(maybe(text("Penjelasan / In words", "Belum pernah dihukum."))),
+)
+
+REPORTER = component(
+    "ReporterRead",
+    thing(
+        "Pelapor; hanya bagi pengirim dan pemeriksa / The reporter; for submitter and examiner only",
+        kind=code("Jenis / Kind", "reporter_kind", "voter"),
+        name=maybe(text("Nama / Name", "Pelapor Contoh")),
+        address=maybe(text("Alamat / Address", "Jalan Contoh 1")),
+        phone=maybe(text("Telepon / Phone", "0800000000")),
+    ),
+)
+
+SUBJECT = component(
+    "SubjectRead",
+    thing(
+        "Terlapor / The officer",
+        identified=flag("NIP, nama, instansi dan jenis ASN diketahui / Known", example=True),
+        identity_source=maybe(code("Sumber identitas / Where it is from", "identity_source", "agency_records")),
+        nip=maybe(text("NIP", "198501012010011001")),
+        name=maybe(text("Nama / Name", "Contoh Nama")),
+        employment_kind=maybe(code("Jenis ASN / Employment", "employment_kind", "pns")),
+        position_kind=maybe(code("Jenis jabatan / Kind of position", "position_kind", "functional_expert")),
+        position_roles=many(
+            code("Peran jabatan / Role", "position_roles", "teacher"), "Peran / Roles", example=["teacher"]
+        ),
+        position=maybe(text("Jabatan / Position", "Guru")),
+        grade=maybe(text("Golongan / Grade", "III/d")),
+        work_unit=maybe(text("Unit kerja / Work unit", "SMP Negeri Contoh")),
+        violations=many(number("Nomor / Number", 1), "Nomor pelanggarannya / Numbers of his violations"),
+    ),
+)
+
+CONTEST = thing(
+    "Pemilihan yang dimaksud / The contest",
+    office=code("Jabatan / Office", "contest_office", "mayor"),
+    region=maybe(text("Wilayah / Region", "13.71")),
+)
+
+BENEFICIARY = thing(
+    "Yang diuntungkan / Whom it favoured",
+    kind=code("Jenis / Kind", "beneficiary_kind", "candidate"),
+    name=maybe(text("Nama / Name", "Calon Contoh"), shown=False),
+    is_personnel_authority=flag("Calon itu PPK terlapor / Is his personnel authority", example=False),
+)
+
+CLASS_REASONING = thing(
+    "Mengapa golongan itu / Why this class",
+    level=maybe(text("Tingkat hukuman menurut lampiran / Level by the annex", "discipline_medium")),
+    edition=maybe(text("Edisi lampiran / Edition of the annex", "2022")),
+    rule_version=text("Versi katalog / Catalogue version", "2026.1"),
+    legal_basis=maybe(text("Dasar hukum / Legal basis", "PP 94/2021 Pasal 5 huruf n")),
+    certainty=word("Kepastian sumber / How well founded", CERTAINTIES, "seen"),
+    designation_on=maybe(day("Hari penetapan calon / Day of designation", "2024-09-22")),
+    designation_pending=flag("Hari penetapan belum diketahui / Not known yet", example=False),
+    reasoning=text("Dalam kata-kata / In words", "Perbuatan 2024-09-29: terjadi sejak penetapan calon 2024-09-22."),
+)
+
+VIOLATION_SAID = {
+    "number": number("Nomor / Number", 1),
+    "form": code("Bentuk / Form", "violations", "social_media_engagement"),
+    "act_date": day("Tanggal perbuatan / Day of the act", "2024-09-29"),
+    "act_until": maybe(day("Sampai / Until", "2024-09-30"), shown=False),
+    "region": maybe(text("Wilayah / Region", "13.71")),
+    "place": maybe(text("Tempat / Place", "Padang"), shown=False),
+    "channel": maybe(code("Saluran / Channel", "channel", "facebook")),
+    "interaction": maybe(code("Tindakan / Interaction", "interaction", "like")),
+    "contest": maybe(CONTEST),
+    "beneficiary": maybe(BENEFICIARY),
+    "description": text("Uraian / Description", "Menyukai unggahan calon."),
+    "legal_basis": maybe(
+        text("Dasar hukum, untuk bentuk lain / Legal basis, for other forms", "UU 20/2023"), shown=False
+    ),
+}
+
+VIOLATION = component(
+    "ViolationRead",
+    thing(
+        "Pelanggaran; golongannya dihitung / A violation; its class is computed",
+        **VIOLATION_SAID,
+        annex_item=maybe(text("Butir lampiran / Annex item", "B6")),
+        violation_class=code("Golongan / Class", "violation_class", "discipline"),
+        class_reasoning=CLASS_REASONING,
+        confirmed=maybe(flag("Terbukti menurut pemeriksa / Confirmed by the examiner", example=True)),
+    ),
+)
+
+RECOMMENDATION = component(
+    "RecommendationRead",
+    thing(
+        "Rekomendasi yang berlaku / The recommendation in force",
+        version=number("Versi / Version", 1, least=1),
+        letter=LETTER,
+        violations=many(number("Nomor / Number", 1), "Yang terbukti / The confirmed ones"),
+        sanction=code(
+            "Hukuman: kode atau tingkat / Sanction: code or level", "sanctions-and-levels", "discipline_medium"
+        ),
+        reasoning=text("Pertimbangan / Reasoning", "Terbukti menurut bukti yang diperiksa."),
+    ),
+)
+
+DECISION = thing(
+    "Keputusan / The decree",
+    number=text("Nomor / Number", "SK.800/12/2024"),
+    date=day("Tanggal / Date", "2024-11-10"),
+    legal_basis=text("Dasar hukum / Legal basis", "PP 94/2021 pasal 14"),
+    document=ident("Dokumen / Document"),
+)
+
+EXAMINATION = thing(
+    "Pemeriksaan / How he was heard",
+    by=code("Pemeriksa / By", "examination_by", "team"),
+    summoned_on=many(day("Tanggal / Day", "2024-10-28"), "Panggilan / Summonses"),
+    examined_on=maybe(day("Diperiksa / Examined on", "2024-11-01")),
+    attended=flag("Hadir / Attended", example=True),
+)
+
+SANCTION = component(
+    "SanctionRead",
+    thing(
+        "Hukuman yang dijatuhkan / The sanction imposed",
+        version=number("Versi / Version", 1, least=1),
+        sanction=code("Hukuman / Sanction", "sanctions", "moral_open"),
+        comparison=code("Dibanding rekomendasi / Against the recommendation", "comparison", "different_kind"),
+        reason=maybe(REASON),
+        decision=DECISION,
+        examination=maybe(EXAMINATION),
+        delivered_on=maybe(day("Disampaikan / Delivered on", "2024-11-15")),
+        effective_on=maybe(day("Berlaku sejak / Effective on", "2024-12-06")),
+    ),
+)
+
+RETURNED = thing(
+    "Yang harus dilengkapi / What has to be supplied",
+    round=number("Pengembalian ke- / Return number", 1, least=1),
+    items=many(
+        thing(
+            "Satu kekurangan / One item",
+            number=number("Nomor / Number", 1, least=1),
+            code=code("Kode / Code", "reasons/return", "missing_evidence"),
+            text=text("Penjelasan / In words", "Lampirkan tangkapan layar."),
+        )
+    ),
+)
+
+CLOSING = thing(
+    "Bagaimana perkara ditutup; isinya menurut cara menutup / How it was closed; members depend on the way",
+    conformity=optional(code("Kesesuaian / Conformity", "reasons/close-conformity", "in_line")),
+    note=optional(maybe(text("Catatan / Note", "Sesuai."))),
+    reason=optional(maybe(REASON)),
+    contest_waived=optional(
+        maybe(
+            thing(
+                "Pelepasan upaya hukum / Waived remedy",
+                on=day("Tanggal / Day", "2024-11-20"),
+                document=ident("Surat pernyataan / The statement"),
+            )
+        )
+    ),
+    letter=optional(maybe(LETTER)),
+    authority=optional(code("Instansi berwenang / Competent authority", "reasons/redirect", "gakkumdu")),
+    violation_found=optional(code("Pelanggaran terbukti / Violation found", "violation_found", "undecided")),
+    prior_sanction=optional(
+        thing(
+            "Hukuman terdahulu / The earlier sanction",
+            sanction=code("Hukuman / Sanction", "sanctions", "moral_open"),
+            decision=LETTER,
+        )
+    ),
+)
+
+ATTACHED = component(
+    "AttachedDocument",
+    thing(
+        "Dokumen pada perkara; isi menurut jenisnya / A document of the file; its content by the type's audience",
+        id=ident("Id"),
+        type=code("Jenis / Type", "document-types", "assessment"),
+        number=text("Nomor; bisa kosong / Number; may be empty", "12/PL/2024"),
+        date=maybe(day("Tanggal / Date", "2024-10-06")),
+        sha256=maybe(digest("SHA-256; null bila tidak dibagikan / null where withheld")),
+        size=maybe(number("Ukuran dalam bita / Size in bytes", 18233)),
+        owner=text("Kode instansi pemilik / Owner's agency code", "bawaslu-kota-padang"),
+    ),
+)
+
+FINDING_OF_CASEFILE = thing(
+    "Temuan asalnya / The finding it came from",
+    id=ident("Id", FINDING_ID),
+    register_number=text("Nomor register / Register number", "006/TM/PL/Kab/27.09/IV/2024"),
+    source=code("Sumber / Source", "source", "finding"),
+    origin_office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
+    election=code("Pemilihan / Election", "elections", "pilkada-2024"),
+    known_on=day("Diketahui / Known on", "2024-10-02"),
+    registered_on=day("Diregistrasi / Registered on", "2024-10-03"),
+    reporter=maybe(REPORTER, shown=False),
+    href=maybe(
+        href("Null bagi yang tidak melihat temuan / Null for who may not see it", f"/api/v1/findings/{FINDING_ID}")
+    ),
+)
+
+CASEFILE = component(
+    "Casefile",
+    thing(
+        "Satu terlapor dalam satu perkara, menurut yang boleh dilihat pemanggil / One officer in one matter, as the "
+        "caller may see it",
+        id=ident("Id", CASEFILE_ID),
+        number=text("Nomor perkara / Number", "LTS/2026/000123"),
+        version=number("Versi; pakai dalam If-Match / Version; for If-Match", 9, least=1),
+        state=state(),
+        outcome=maybe(
+            word("Hasil, bila closed / Outcome, once closed", get_args(OutcomeName), "sanctioned"), shown=False
+        ),
+        turn=maybe(TURN),
+        finding=FINDING_OF_CASEFILE,
+        submitter=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
+        examiner=agency("bkn", "Badan Kepegawaian Negara"),
+        employer=maybe(AGENCY),
+        addressee=maybe(AGENCY),
+        mandate=maybe(text("Mandat pemeriksa / Mandate", "examining-2024")),
+        examiner_reference=maybe(text("Nomor pada pemeriksa / Examiner's number", "W-112/2024")),
+        subject=SUBJECT,
+        violations=many(VIOLATION),
+        recommendation=maybe(RECOMMENDATION),
+        sanction=maybe(SANCTION, shown=False),
+        overdue_level=number("Jenjang eskalasi / Escalation level", 0),
+        data_block=code("Blokir data / Data block", "data_block", "none"),
+        legal_hold=flag("Ditahan dari pemusnahan / Kept from erasure", example=False),
+        returned=maybe(RETURNED, shown=False),
+        closing=maybe(CLOSING, shown=False),
+        documents=many(ATTACHED),
+        available=many(AVAILABLE, "Yang boleh dicoba pihak ini sekarang / What this party may try now"),
+        warnings=many(WARNING, example=[]),
+        withheld=many(
+            pointer("Pointer", "#/finding/reporter"),
+            "Yang tidak diperlihatkan / What is not shown",
+            example=["#/finding/reporter"],
+        ),
+        created_at=instant("Dibuat / Created"),
+        updated_at=instant("Diubah / Updated"),
+    ),
+)
+
+
+def _listed() -> Schema:
+    item = without(
+        CASEFILE,
+        "documents",
+        "warnings",
+        "withheld",
+        "closing",
+        "available",
+        doc="Perkara dalam daftar: tanpa NIP, dokumen, dan pertimbangan / A casefile in a list: no NIP, documents, "
+        "reasoning",
+    )
+    item["properties"]["subject"] = without(SUBJECT, "nip", doc="Terlapor, tanpa NIP / The officer, without NIP")
+    item["properties"]["recommendation"] = maybe(
+        without(RECOMMENDATION, "reasoning", doc="Rekomendasi / Recommendation")
+    )
+    return having(item, item["description"], href=href("Alamat / Address", CASEFILE_HREF))
+
+
+CASEFILE_ITEM = component("CasefileItem", _listed())
+page("CasefilePage", CASEFILE_ITEM, "Halaman perkara, terbaru dahulu / A page of casefiles, newest first")
+page(
+    "CasefileSearchPage",
+    CASEFILE_ITEM,
+    "Halaman hasil pencarian; kursornya dikirim dalam body / A page of what was found; the cursor goes into the body",
+    counted=False,
+    linked=False,
+)
+
+RECEIPT = component(
+    "Receipt",
+    thing(
+        "Bukti diterima: entri dan hash daunnya / The promise: which entry, and the hash of its leaf",
+        entry=ident("Entri / Entry", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
+        casefile=ident("Perkara / Casefile", CASEFILE_ID),
+        seq=number("Nomor urut dalam perkara / Number within the casefile", 9, least=1),
+        leaf_hash=digest("SHA-256 daun / Hash of the leaf"),
+        accepted_at=instant("Diterima / Accepted"),
+    ),
+)
+
+component(
+    "CasefileAccepted",
+    having(
+        CASEFILE,
+        "Perkara sesudah perbuatan, dan bukti diterima / The casefile after the act, and the receipt",
+        receipt=RECEIPT,
+    ),
+)
+component(
+    "Parting",
+    thing(
+        "Perbuatan ini mengakhiri hak lihat pelakunya / The act ended the actor's own sight",
+        id=ident("Id", CASEFILE_ID),
+        number=text("Nomor perkara / Number", "LTS/2026/000123"),
+        version=number("Versi / Version", 3, least=1),
+        receipt=RECEIPT,
+    ),
+)
+component(
+    "Rehearsal",
+    thing(
+        "Jawaban validate_only: tidak ada yang disimpan / Answer to validate_only: nothing is stored",
+        valid=flag("Selalu benar / Always true", example=True),
+        warnings=many(WARNING, example=[]),
+        would=thing(
+            "Yang akan terjadi / What would come of it",
+            state=optional(state()),
+            turn=optional(
+                maybe(
+                    thing(
+                        "Giliran / Turn",
+                        party=party(),
+                        agency=text("Kode instansi / Agency code", "pemkot-padang"),
+                        purpose=purpose(),
+                    )
+                )
+            ),
+            due_on=optional(maybe(day("Tenggat / Due", "2026-11-24"))),
+        ),
+    ),
+)

@@ -1,0 +1,188 @@
+"""Answers about referrals, the timeline and the record of reads."""
+
+from __future__ import annotations
+
+from api.responses.casefiles import (
+    AGENCY,
+    ATTACHED,
+    CASEFILE_HREF,
+    CASEFILE_ID,
+    agency,
+    party,
+    purpose,
+    state,
+)
+from api.responses.grammar import (
+    anything,
+    component,
+    day,
+    digest,
+    flag,
+    free,
+    href,
+    ident,
+    instant,
+    many,
+    maybe,
+    number,
+    optional,
+    page,
+    pointer,
+    text,
+    thing,
+    word,
+)
+from casefiles import flow
+from casefiles.catalogue_rows import CERTAINTIES
+
+NAMES = [row.name for row in flow.FLOW]
+
+RULE = thing(
+    "Aturan tenggat yang dipakai / The deadline rule that was used",
+    code=text("Aturan / Rule", "follow_up"),
+    days=number("Hari / Days", 14),
+    day_basis=word("Hitungan hari / Basis", ("calendar", "working"), "calendar"),
+    source=maybe(text("Sumber / Source", "Praktik KASN")),
+    legal_basis=maybe(text("Dasar hukum / Legal basis", "UU 5/2014 pasal 33"), shown=False),
+    certainty=word("Kepastian sumber / How well founded", CERTAINTIES, "seen"),
+    calendar_version=text("Versi kalender / Calendar version", "2026.2"),
+    explanation_id=text("Penjelasan / Explanation, Indonesian", "14 hari kalender sesudah 2026-11-20."),
+    explanation_en=text("Penjelasan / Explanation, English", "14 calendar days after 2026-11-20."),
+)
+
+REFERRAL = component(
+    "Referral",
+    thing(
+        "Perkara yang diserahkan kepada suatu instansi untuk ditindaklanjuti / The case handed to an agency for action",
+        id=ident("Id", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a99"),
+        casefile=thing(
+            "Perkara / Casefile",
+            id=ident("Id", CASEFILE_ID),
+            number=text("Nomor perkara / Number", "LTS/2026/000123"),
+            state=state() | {"example": "awaiting_sanction"},
+            version=number("Versi / Version", 9, least=1),
+            href=href("Alamat / Address", CASEFILE_HREF),
+        ),
+        purpose=purpose("follow_up"),
+        party=party(),
+        from_=agency("bkn", "Badan Kepegawaian Negara"),
+        to=AGENCY,
+        status=word("Status", ("open", "answered"), "open"),
+        opened_at=instant("Dibuka / Opened"),
+        clock_from=day("Hitungan mulai sesudah hari ini / The clock starts after this day", "2026-11-20"),
+        due_on=day("Tenggat, tanggal setempat / Due, local date", "2026-12-04"),
+        due_at=instant("Saat tenggat lewat (eksklusif) / The instant it is over", "2026-12-04T17:00:00.000Z"),
+        time_zone=text("Zona waktu instansi / The agency's time zone", "Asia/Jakarta"),
+        overdue=flag("Terbuka dan lewat tenggat / Open and overdue", example=False),
+        answered_at=maybe(instant("Dijawab / Answered"), shown=False),
+        answered_by=maybe(AGENCY, shown=False),
+        answered_with=maybe(
+            word("Transisi yang menjawab / Answering transition", NAMES, "report-sanction"), shown=False
+        ),
+        days_late=number("Hari terlambat / Days late", 0),
+        paused_days=number("Hari jeda yang diberi pemeriksa / Days of pause granted", 0),
+        continues=maybe(ident("Rujukan yang hitungannya dilanjutkan / Whose clock runs on"), shown=False),
+        rule=RULE,
+        expects=many(
+            word("Transisi / Transition", NAMES, "report-sanction"),
+            "Yang ditunggu dari pemegang giliran / What is expected of the holder",
+            example=["dispute", "report-sanction", "note"],
+        ),
+    ),
+)
+page("ReferralPage", REFERRAL, "Halaman rujukan, tenggat terdekat dahulu / A page of referrals, soonest due first")
+
+OFFICIAL = thing(
+    "Pejabat yang memutus / The official who decided",
+    name=text("Nama / Name", "Nama Pejabat"),
+    nip=text("NIP", "197001011995031001"),
+    position=text("Jabatan / Position", "Kepala Badan"),
+)
+
+CHANGE = component(
+    "Change",
+    thing(
+        "Satu perubahan / One change",
+        pointer=pointer("Letaknya / Where", "#/state"),
+        before=anything("Sebelum / Before") | {"example": "under_examination"},
+        after=anything("Sesudah / After") | {"example": "recommended"},
+    ),
+)
+
+PERFORMED = thing(
+    "Transisi yang dilakukan / The transition performed",
+    name=word("Nama / Name", NAMES, "recommend"),
+    from_=maybe(state("Dari / From") | {"example": "under_examination"}),
+    to=state("Ke / To"),
+    occurred_at=instant("Terjadi / Happened"),
+    recorded_at=instant("Dicatat / Recorded"),
+    actor=thing(
+        "Pelaku / Who did it",
+        party=party(example="examiner"),
+        agency=agency("bkn", "Badan Kepegawaian Negara"),
+        client=text("Klien / Client", "bkn-system"),
+        person=maybe(text("Orang, bila disebut sistemnya / Person, where the system says", "")) | {"example": None},
+    ),
+    official=maybe(OFFICIAL),
+    legal_basis=text("Dasar hukum / Legal basis", "SKB 2/2022; UU 5/2014 pasal 33"),
+    given=free("Yang diberikan, menurut hak lihat / What was given, by sight", {"sanction": "discipline_medium"}),
+    request_id=ident("Id permintaan / Request id", "7d444840-9dc0-41d1-b245-5ffdce74fad2"),
+    entry=thing(
+        "Entri log / Log entry",
+        id=ident("Id", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
+        index=maybe(number("Nomor dalam log / Index in the log", 10481), shown=False),
+        leaf_hash=digest("SHA-256 daun / Hash of the leaf"),
+    ),
+)
+
+component(
+    "Timeline",
+    thing(
+        "Semua yang terjadi, tertua dahulu / All that happened, oldest first",
+        casefile=ident("Perkara / Casefile", CASEFILE_ID),
+        data=many(
+            component(
+                "TimelineItem",
+                thing(
+                    "Transisi, rujukan, atau dokumen / A transition, a referral or a document",
+                    kind=word("Jenis / Kind", ("transition", "referral", "document"), "transition"),
+                    at=instant("Saat dicatat / When it was recorded"),
+                    seq=number("Versi perkara / Version of the casefile", 9, least=1),
+                    transition=maybe(PERFORMED),
+                    changes=many(CHANGE),
+                    referral=maybe(REFERRAL, shown=False),
+                    document=maybe(ATTACHED, shown=False),
+                    withheld=many(
+                        pointer("Pointer", "#/finding/reporter"), "Tidak diperlihatkan / Not shown", example=[]
+                    ),
+                ),
+            )
+        ),
+        difference=optional(
+            thing(
+                "Hanya dengan between / Only with between",
+                from_=number("Versi / Version", 3, least=1),
+                to=number("Versi / Version", 7, least=1),
+                changes=many(CHANGE),
+            )
+        ),
+    ),
+)
+
+page(
+    "AccessPage",
+    component(
+        "Access",
+        thing(
+            "Satu pembacaan / One read",
+            at=instant("Saat / When"),
+            agency=agency("bkn", "Badan Kepegawaian Negara"),
+            client=text("Klien / Client", "bkn-system"),
+            route=text("Rute / Route", "/casefiles/{id}"),
+            purpose=text("Tujuan / Purpose", "case_handling"),
+            request_id=ident("Id permintaan / Request id", "7d444840-9dc0-41d1-b245-5ffdce74fad2"),
+        ),
+    ),
+    "Halaman pembacaan, terbaru dahulu / A page of reads, newest first",
+    counted=False,
+)

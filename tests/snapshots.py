@@ -1,0 +1,28 @@
+"""Everything a database holds, as one value: to show that a refusal changed nothing."""
+
+from collections.abc import Mapping
+
+from django.db import connection
+
+
+def tables() -> list[str]:
+    """The tables of the schema, as the catalogue knows them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
+        return sorted(name for (name,) in cursor.fetchall())
+
+
+def snapshot() -> Mapping[str, tuple[int, int]]:
+    """Per table that the current role may read: how many rows, and the sum of their hashes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
+            "AND has_table_privilege(oid, 'SELECT')"
+        )
+        readable = sorted(name for (name,) in cursor.fetchall())
+        parts = [
+            f"SELECT '{name}', count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {name} t"  # noqa: S608 - names from the catalogue
+            for name in readable
+        ]
+        cursor.execute(" UNION ALL ".join(parts))
+        return {name: (count, digest) for name, count, digest in cursor.fetchall()}

@@ -1,0 +1,100 @@
+"""The benchmark measures what it says: its invented register is sound, and the naive app really works."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from audit.ledger import chain_faults, commit
+from benchmarks import data
+from tests.callers import as_owner
+
+CASEFILES = 60
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CONSTRAINTS = """
+SELECT 'constraint ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
+    WHERE c.relnamespace = 'public'::regnamespace
+UNION ALL SELECT 'trigger ' || tgname || ' ' || tgenabled::text || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+"""
+
+
+@pytest.fixture
+def plan() -> Iterator[dict[str, Any]]:
+    with as_owner():
+        before = Counter(_rows(CONSTRAINTS))
+        made = data.seed(casefiles=CASEFILES, now=datetime.now(UTC))
+        assert Counter(_rows(CONSTRAINTS)) == before
+    yield made
+
+
+def test_every_copied_casefile_is_as_sound_as_a_walked_one(plan: dict[str, Any]) -> None:
+    entries: dict[Any, list[tuple[int, bytes, bytes]]] = {}
+    rows = _rows(
+        "SELECT e.stream, e.seq, e.leaf_hash, e.body FROM audit_entry e JOIN casefiles_casefile c ON c.id = e.stream "
+        "ORDER BY e.stream, e.seq"
+    )
+    for stream, seq, leaf, body in rows:
+        entries.setdefault(stream, []).append((seq, bytes(leaf), bytes(body)))
+    assert len(entries) == CASEFILES
+    assert [fault for chain in entries.values() for fault in chain_faults(chain)] == []
+    opened = _rows(
+        "SELECT p.given, p.given_salt, p.facts, p.facts_salt, e.body FROM casefiles_payload p "
+        "JOIN casefiles_transition t ON t.casefile_id = p.casefile_id AND t.seq = p.seq "
+        "JOIN audit_entry e ON e.id = t.entry_id WHERE p.seq >= 1"
+    )
+    assert len(opened) == len(rows)
+    for given, given_salt, facts, facts_salt, body in opened:
+        said = json.loads(bytes(body))
+        assert commit(_json(given), salt=bytes(given_salt)).digest.hex() == said["payload"]
+        assert commit(_json(facts), salt=bytes(facts_salt)).digest.hex() == said["after"]
+        assert said["to"] == _json(facts)["state"]
+
+
+def test_the_api_shows_copied_casefiles_to_their_parties_only(plan: dict[str, Any]) -> None:
+    client = Client(SERVER_NAME="127.0.0.1")
+    mine, *others = plan["read"]
+    stranger = next(one for one in others if one["office"] != mine["office"])
+    path = f"/api/v1/casefiles/{mine['casefile']}"
+    shown = client.get(path, headers=_bearer(mine))
+    assert (shown.status_code, shown.json()["submitter"]["code"]) == (200, mine["office"])
+    timeline = client.get(f"{path}/timeline", headers=_bearer(mine)).json()["data"]
+    assert max(item["seq"] for item in timeline) == shown.json()["version"]
+    assert client.get(path, headers=_bearer(stranger)).status_code == 404
+    listed = client.get("/api/v1/casefiles", headers=_bearer(mine)).json()["data"]
+    assert mine["casefile"] in {item["id"] for item in listed}
+    for examiner in plan["page"]:
+        page = client.get("/api/v1/referrals?limit=100", headers=_bearer(examiner)).json()["data"]
+        assert {item["to"]["code"] for item in page} == {examiner["examiner"]}
+
+
+def test_a_copied_casefile_goes_on_by_the_flow(plan: dict[str, Any]) -> None:
+    client, asked = Client(SERVER_NAME="127.0.0.1"), plan["transition"]
+    answer = client.post(
+        f"/api/v1/casefiles/{asked['casefiles'][0]}/request-identity",
+        json.dumps({"employer": asked["employers"][0]}),
+        content_type="application/json",
+        headers={**_bearer(asked), "idempotency-key": "k" * 20, "if-match": '"1"'},
+    )
+    assert answer.status_code == 200, answer.content
+    assert answer.json()["turn"]["agency"]["code"] == asked["employers"][0]
+
+
+def _bearer(one: dict[str, Any]) -> dict[str, str]:
+    return {"authorization": f"Bearer {one['token']}"}
+
+
+def _rows(sql: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def _json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
