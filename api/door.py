@@ -181,8 +181,9 @@ class DoorView(APIView):
 def shown(request: DoorRequest, data: Any, *, version: int | None = None) -> HttpResponse:
     """200 with this data as JSON (bytes pass as they are); with a version also its ETag, and 304 to who has it."""
     body = data if isinstance(data, bytes) else rendering.dumps(data)
-    content = body if isinstance(data, bytes) else rendering.in_one_order(data)
-    tag = preconditions.etag(version, content) if version is not None else None
+    tag = None
+    if version is not None:
+        tag = preconditions.etag(version, body if isinstance(data, bytes) else rendering.in_one_order(data))
     if tag is not None and preconditions.is_unchanged(request.headers.get("If-None-Match"), tag):
         return _with(HttpResponse(status=304), etag=tag)
     return answer(body, etag=tag)

@@ -19,8 +19,7 @@ _CODE = re.compile("[a-z]+(?:-[a-z]+)+")
 def guards_of(row: Transition) -> Iterator[tuple[str, str]]:
     """What each guard of the row refuses with: the stable code, and the sentence that says what has to hold."""
     for guard in (*row.requires, *row.weighs):
-        for code, said in _refused_by(guard):
-            yield code, said
+        yield from _refused_by(guard)
 
 
 def flow_page() -> str:
@@ -30,8 +29,8 @@ def flow_page() -> str:
             f"<!-- Generated from casefiles/flow by `{COMMAND}`. Do not edit. -->",
             "# The flow / Alur perkara",
             "",
-            "One casefile is one officer in one matter. Whose turn it is, since when and until when, is always one open",
-            "referral. The same table drives the server, `GET /api/v1/catalogue/transitions` and the OpenAPI document.",
+            "One casefile is one officer in one matter. Whose turn it is, since when and until when, is always one",
+            "open referral. The same table drives the server, `GET /api/v1/catalogue/transitions` and the OpenAPI document.",
             "",
             *_diagram(),
             "",

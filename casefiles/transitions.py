@@ -86,7 +86,8 @@ def perform(
     law = open_book(calendar_version=loaded.calendar_version)
     # A request that waited for the lock was read before the step it waited for was recorded: it follows that step.
     moment = occurred_at or max(now, loaded.last_occurred_at)
-    recorded = max(now, moment)
+    # Never the other way round: what is said to have happened later than now is refused by the database.
+    recorded = now if occurred_at else moment
     case = view(loaded, actor=actor, law=law, now=recorded, occurred_at=moment)
     parties = parties_of(loaded, actor) if as_party is None else frozenset({as_party})
     faults = (

@@ -427,26 +427,34 @@ component(
         receipt=RECEIPT,
     ),
 )
+_WOULD = {
+    **thing(
+        "Yang akan terjadi; kosong untuk dokumen / What would come of it; empty for a document",
+        state=optional(state()),
+        turn=optional(
+            maybe(
+                thing(
+                    "Giliran / Turn",
+                    party=party(),
+                    agency=text("Kode instansi / Agency code", "pemkot-padang"),
+                    purpose=purpose(),
+                )
+            )
+        ),
+        due_on=optional(maybe(day("Tenggat / Due", "2026-11-24"))),
+    ),
+    "example": {
+        "state": "recommended",
+        "turn": {"party": "addressee", "agency": "pemkot-padang", "purpose": "acknowledge"},
+        "due_on": "2026-11-24",
+    },
+}
 component(
     "Rehearsal",
     thing(
         "Jawaban validate_only: tidak ada yang disimpan / Answer to validate_only: nothing is stored",
         valid=flag("Selalu benar / Always true", example=True),
         warnings=many(WARNING, example=[]),
-        would=thing(
-            "Yang akan terjadi / What would come of it",
-            state=optional(state()),
-            turn=optional(
-                maybe(
-                    thing(
-                        "Giliran / Turn",
-                        party=party(),
-                        agency=text("Kode instansi / Agency code", "pemkot-padang"),
-                        purpose=purpose(),
-                    )
-                )
-            ),
-            due_on=optional(maybe(day("Tenggat / Due", "2026-11-24"))),
-        ),
+        would=_WOULD,
     ),
 )

@@ -1,5 +1,6 @@
 """`perform` on PostgreSQL: what each transition leaves behind, and that a refused one leaves nothing."""
 
+import dataclasses
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,8 +19,10 @@ from casefiles.flow.follow_up import Revision
 from casefiles.flow.given import LighterReason, Official, TerminateReason, WithholdReason
 from casefiles.flow.intake import Answer
 from casefiles.flow.sanction import Delivered
+from casefiles.loading import load
 from casefiles.models import Attachment, Casefile, CasefileGrant, Referral
 from casefiles.models import Transition as Step
+from casefiles.steps import ROLE_OF
 from tests.casefiles.test_flow import ARROWS
 from tests.factories import (
     AUDITOR,
@@ -143,6 +146,30 @@ def test_an_act_lies_not_after_the_moment_it_is_recorded() -> None:
     told = casefile_at(S.SUBMITTED)
     with pytest.raises(IntegrityError, match="a_step_happens_before_it_is_recorded"):
         told.do("redirect", on=told.day + timedelta(days=9), now=at(told.day + timedelta(days=8)))
+
+
+def test_an_act_without_a_moment_follows_the_step_it_waited_for() -> None:
+    told = casefile_at(S.SUBMITTED)
+    last = Step.objects.get(casefile=told.casefile).occurred_at
+    read_before = last - timedelta(milliseconds=300)
+    with transaction.atomic():
+        transitions.perform(
+            actor=actor(BKN), casefile=told.casefile, name="redirect", given=given("redirect"), occurred_at=None,
+            now=read_before, request=request(),
+        )  # fmt: skip
+    step = Step.objects.get(casefile=told.casefile, seq=2)
+    assert (step.occurred_at, step.recorded_at) == (last, last)
+
+
+@pytest.mark.parametrize("stage", PATHS, ids=str)
+def test_what_perform_answers_is_what_is_stored(stage: Stage) -> None:
+    told = story()
+    for name in PATHS[stage]:
+        after = told.do(name).after
+        read = load(told.casefile, actor=after.submitter, today=told.day, roles=tuple(ROLE_OF.values()))
+        for field in dataclasses.fields(read):
+            if field.name not in {"agencies", "documents", "past_referrals", "head", "sighted", "calendar_version"}:
+                assert getattr(after, field.name) == getattr(read, field.name), f"{name}: {field.name}"
 
 
 def test_unknown_agencies_and_documents_are_named_by_their_place() -> None:

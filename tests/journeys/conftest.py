@@ -1,0 +1,16 @@
+"""Everyone's clients, on one real server that all journeys share."""
+
+from collections.abc import Iterator, Mapping
+
+import httpx
+import pytest
+
+from api.walk.client import Client, clients
+from tests.world import Sandbox
+
+
+@pytest.fixture(scope="session")
+def parties(sandbox: Sandbox) -> Iterator[Mapping[str, Client]]:
+    """One client for every agency of the sandbox, by the agency's code."""
+    with httpx.Client(base_url=sandbox.base_url, timeout=20) as http:
+        yield clients(sandbox.keys, http)
