@@ -8,6 +8,8 @@ The first half is pure; `load` and `seed` at the end speak to the table.
 """
 
 import datetime as dt
+import hashlib
+import uuid
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +22,8 @@ from zoneinfo import ZoneInfo
 
 SEEDED_YEARS = range(2019, 2029)
 _PACKAGE = "holidays"
+# Every version loaded is an entry of the calendar's own stream in the log.
+STREAM = uuid.UUID("63616c65-6e64-4172-8000-000000000001")
 # Versions are named after the year in which the calendar was changed, as people in the capital count it.
 _CAPITAL = ZoneInfo("Asia/Jakarta")
 
@@ -141,12 +145,13 @@ def newest_version() -> str | None:
 def seed(*, now: dt.datetime) -> int:
     """Write a new version with the package's days, once for each version of the package; the number of rows written.
 
-    Days that were entered by hand stay in the new version. Nothing is written when the installed package has been
+    The load is an entry in the log. Days that were entered by hand stay in the new version. Nothing is written when the installed package has been
     loaded before, whatever was amended since.
     """
     from django.db import transaction
 
     from agencies.models import CalendarDay
+    from audit import ledger
 
     rows = {(day.date, day.kind): day for day in seed_rows(SEEDED_YEARS)}
     source = next(iter(rows.values())).source
@@ -169,6 +174,14 @@ def seed(*, now: dt.datetime) -> int:
             )
             for day in rows.values()
         )
+        said = [[day.date.isoformat(), day.kind, day.name_id, day.source, day.decree] for day in rows.values()]
+        facts = {
+            "version": version,
+            "days": len(said),
+            "sha256": hashlib.sha256(ledger.canonical(sorted(said))).hexdigest(),
+        }
+        given = {"source": source, "years": [SEEDED_YEARS[0], SEEDED_YEARS[-1]]}
+        ledger.append_open(stream=STREAM, kind="calendar.loaded", given=given, state=facts, now=now)
     return len(rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -30,7 +30,8 @@ def flow_page() -> str:
             "# The flow / Alur perkara",
             "",
             "One casefile is one officer in one matter. Whose turn it is, since when and until when, is always one",
-            "open referral. The same table drives the server, `GET /api/v1/catalogue/transitions` and the OpenAPI document.",
+            "open referral. The same table drives the server, `GET /api/v1/catalogue/transitions` and the OpenAPI",
+            "document.",
             "",
             *_diagram(),
             "",
@@ -162,7 +163,7 @@ def _target(row: Transition) -> str:
     return f"`{row.target}`" + (f" / `{row.outcome}`" if row.outcome else "")
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     yield "| " + " | ".join(head) + " |"
     yield "|" + "|".join("---" for _ in head) + "|"
     for row in rows:

@@ -2,25 +2,24 @@
 
 Scopes, query, `Idempotency-Key`, `If-Match` and the path come from the view's own declarations, which the door obeys;
 words, bodies and answers from its `operations` (`api.operations`); the answers' schemas from `api.responses`. From the
-same facts follow the refusals an operation can give. `document()` is 3.0.3, the contract; `to_31` converts it.
+same facts follow the refusals an operation can give. `document()` is the contract, 3.0.3; `openapi_files` writes it.
 """
 
 from __future__ import annotations
 
-import copy
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from drf_spectacular import drainage
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
+from api import openapi_examples as examples
 from api import openapi_parts as parts
 from api import responses, schemas
 from api.flow_page import guards_of
@@ -28,9 +27,8 @@ from api.operations import FORM, JSON, FormBody, Operation
 from api.queries import NoQuery, Paged
 from api.responses.problems import KINDS
 from api.responses.problems import example as problem_example
-from casefiles import flow, shapes
+from casefiles import shapes
 from casefiles.catalogue import load as load_catalogue
-from casefiles.flow import Transition
 
 Document = dict[str, Any]
 
@@ -83,7 +81,7 @@ class Schema(AutoSchema):
             path=path,
             method=name,
             scopes=scopes,
-            security=tuple(_security(view, scopes, registry)),
+            security=tuple(_security(self, view, scopes, registry)),
             query=getattr(view, "queries", {}).get(name, NoQuery),
             keyed=posts and getattr(view, "keyed", False),
             versioned=posts and getattr(view, "versioned", False),
@@ -96,8 +94,8 @@ class Schema(AutoSchema):
 def document() -> Document:
     """The whole contract, OpenAPI 3.0.3. Raises Incomplete with everything that was warned of."""
     drainage.reset_generator_stats()
-    generator = _Generator()
-    paths: Document = generator.parse(None, public=True)
+    generator = _Generator()  # type: ignore[no-untyped-call]
+    paths: Document = generator.parse(None, public=True)  # type: ignore[no-untyped-call]
     for path, told in parts.PLAIN.items():
         door = Door(path=path, method="get", strict=False, query=parts.PLAIN_QUERIES.get(path))
         paths[path] = {"get": operation(told, door, generator.registry, doc=told.description)}
@@ -116,22 +114,6 @@ def document() -> Document:
         "paths": paths,
         "components": _needed(paths, components),
     }
-
-
-def to_31(said: Any) -> Any:
-    """The same in OpenAPI 3.1: null is a type, examples of a schema are a list, the licence has its identifier."""
-    whole: Document = _converted(said)
-    return {
-        **whole,
-        "openapi": "3.1.0",
-        "info": {**whole["info"], "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
-    }
-
-
-def as_yaml(said: Document) -> str:
-    """The document as YAML, in the order it was made, the same on every machine."""
-    text: str = yaml.dump(said, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
-    return text
 
 
 # -- one operation ----------------------------------------------------------------------------------------------------
@@ -191,20 +173,23 @@ def _has_cursor(told: Operation, door: Door) -> bool:
     return asked or given
 
 
-def _security(view: Any, scopes: tuple[str, ...], registry: ComponentRegistry) -> Iterator[Mapping[str, list[str]]]:
+def _security(
+    schema: AutoSchema, view: Any, scopes: tuple[str, ...], registry: ComponentRegistry
+) -> Iterator[Mapping[str, list[str]]]:
     for authenticator in view.get_authenticators():
         scheme = OpenApiAuthenticationExtension.get_match(authenticator)
         if scheme is None:
             raise Incomplete(f"{type(authenticator).__name__} has no security scheme")
+        name = str(scheme.name)
         registry.register_on_missing(
-            ResolvedComponent(
-                name=scheme.name,
+            ResolvedComponent(  # type: ignore[no-untyped-call]
+                name=name,
                 type=ResolvedComponent.SECURITY_SCHEMA,
                 object=type(authenticator),
-                schema=scheme.get_security_definition(None),
+                schema=scheme.get_security_definition(schema),
             )
         )
-        yield {scheme.name: list(scopes)}
+        yield {name: list(scopes)}
 
 
 def _parameters(told: Operation, door: Door) -> Iterator[Document]:
@@ -232,10 +217,13 @@ def _parameters(told: Operation, door: Door) -> Iterator[Document]:
 def _body(shape: type[Any], registry: ComponentRegistry) -> Document:
     reference, components = schemas.to_openapi(shape, catalogue=load_catalogue())
     for name, schema in components.items():
-        registry.register_on_missing(
-            ResolvedComponent(name=name, type=ResolvedComponent.SCHEMA, object=_Named(name), schema=schema)
+        made = ResolvedComponent(  # type: ignore[no-untyped-call]
+            name=name, type=ResolvedComponent.SCHEMA, object=_Body, schema=schema
         )
-    example = schemas.example_of(shape, catalogue=load_catalogue())
+        registry.register_on_missing(made)
+        if registry[made].schema != schema:
+            raise Incomplete(f"two bodies are called {name}")
+    example = examples.body(shape)
     return {"required": True, "content": {JSON: {"schema": reference, "example": example}}}
 
 
@@ -280,32 +268,9 @@ def _answer(meaning: str, names: list[str], told: Operation, headers: Document) 
         return said | {"content": {told.media_type: {"schema": {"type": "string"}, "example": example}}}
     references = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     if len(names) == 1:
-        return said | {"content": {JSON: {"schema": references[0], "example": _example(names[0], told.row)}}}
-    examples = {name: {"value": _example(name, told.row)} for name in names}
-    return said | {"content": {JSON: {"schema": {"anyOf": references}, "examples": examples}}}
-
-
-def _example(name: str, row: Transition | None) -> Any:
-    """An answer; after a transition the casefile stands where that leads."""
-    said = responses.example(name)
-    if row is None or name not in {"CasefileAccepted", "Rehearsal"}:
-        return said
-    stage = row.target if isinstance(row.target, flow.Stage) else (row.target_stages or row.source)[0]
-    told = said if name == "CasefileAccepted" else said["would"]
-    turn = flow.turn_in(stage, {})
-    told["state"] = str(stage)
-    if turn is None:
-        told["turn"] = None
-    else:
-        code, agency_name = parts.AGENCY_OF[turn.party]
-        told["turn"] |= {"party": str(turn.party), "purpose": turn.purpose}
-        told["turn"]["agency"] = {"code": code, "name": agency_name} if name == "CasefileAccepted" else code
-    if name == "CasefileAccepted":
-        told["outcome"] = row.outcome or None
-        told["available"] = []
-    elif turn is None:
-        told["due_on"] = None
-    return said
+        return said | {"content": {JSON: {"schema": references[0], "example": examples.answer(names[0], told.row)}}}
+    shown = {name: {"value": examples.answer(name, told.row)} for name in names}
+    return said | {"content": {JSON: {"schema": {"anyOf": references}, "examples": shown}}}
 
 
 def _headers(door: Door, names: Iterable[str] = ()) -> Document:
@@ -403,64 +368,14 @@ def _references(said: Any) -> Iterator[str]:
             yield from _references(value)
 
 
-# -- 3.1 and YAML -----------------------------------------------------------------------------------------------------
-
-
-def _converted(said: Any) -> Any:
-    if isinstance(said, list):
-        return [_converted(one) for one in said]
-    if not isinstance(said, dict):
-        return said
-    if "in" in said and "name" in said and "schema" in said:
-        return {**said, "schema": _schema_31(said["schema"])}
-    return {
-        name: value
-        if name in {"example", "examples", "value"} and not _holds_references(value)
-        else {key: _schema_31(one) for key, one in value.items()}
-        if name == "schemas"
-        else _schema_31(value)
-        if name == "schema"
-        else _converted(value)
-        for name, value in said.items()
-    }
-
-
-def _holds_references(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(one, dict) and set(one) == {"$ref"} for one in value.values())
-
-
-def _schema_31(schema: Any) -> Any:
-    """One schema; `example` becomes `examples`, `nullable` a type."""
-    if not isinstance(schema, dict) or "$ref" in schema:
-        return copy.deepcopy(schema)
-    said = {name: value for name, value in schema.items() if name not in {"nullable", "example"}}
-    if "properties" in said:
-        said["properties"] = {name: _schema_31(one) for name, one in said["properties"].items()}
-    for name in ("items", "additionalProperties"):
-        if isinstance(said.get(name), dict):
-            said[name] = _schema_31(said[name])
-    for name in ("anyOf", "allOf", "oneOf"):
-        if name in said:
-            said[name] = [_schema_31(one) for one in said[name]]
-    if schema.get("nullable") and "type" in said:
-        said["type"] = [said["type"], "null"]
-    if "example" in schema:
-        said["examples"] = [copy.deepcopy(schema["example"])]
-    return said
-
-
-class _Plain(yaml.SafeDumper):
-    """No anchors: a part that is used twice is written twice, so that a diff shows what changed."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
+# -- drf-spectacular's own ---------------------------------------------------------------------------------------------
 
 
 class _InOrder(EndpointEnumerator):
     """The paths in the order of `api.urls`, which is the order of the case's life."""
 
     def get_api_endpoints(self, patterns: Any = None, prefix: str = "") -> list[Any]:
-        found: list[Any] = self._get_api_endpoints(patterns, prefix)
+        found: list[Any] = self._get_api_endpoints(patterns, prefix)  # type: ignore[no-untyped-call]
         return found
 
 
@@ -468,8 +383,5 @@ class _Generator(SchemaGenerator):
     endpoint_inspector_cls = _InOrder
 
 
-@dataclass(frozen=True)
-class _Named:
-    """What the registry compares: two components of one name are one, as `api.schemas` has made sure."""
-
-    name: str
+class _Body:
+    """The one kind of component bodies are to the registry; `_body` itself looks for names used twice."""

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Literal
 
 from api.operations import Operation
 from api.responses.casefiles import CASEFILE_ID, FINDING_ID
-from casefiles.flow import Party
 from casefiles.shapes import Doc
 
 INFO: Mapping[str, Any] = {
@@ -16,8 +15,8 @@ INFO: Mapping[str, Any] = {
     "version": "1.0.0",
     "description": (
         "Register bersama perkara netralitas ASN: Bawaslu, instansi pemeriksa, instansi pegawai, dan auditor menangani "
-        "satu perkara bersama. Mulai dari `GET /api/v1/me`. Abaikan anggota dan nilai yang tidak dikenal dalam jawaban; "
-        "kirim hanya yang tertulis di sini.\n\n"
+        "satu perkara bersama. Mulai dari `GET /api/v1/me`. Abaikan anggota dan nilai yang tidak dikenal dalam "
+        "jawaban; kirim hanya yang tertulis di sini.\n\n"
         "The register in which election supervisors, examiners, employing agencies and auditors handle one neutrality "
         "case together. Begin with `GET /api/v1/me`. Ignore unknown members and values in answers "
         "(`x-extensible-enum` lists those known today); send only what is written here. Messages are Indonesian unless "
@@ -44,13 +43,6 @@ PATH_EXAMPLES = {
     "casefile": CASEFILE_ID,
     "finding": FINDING_ID,
     "document": "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10",
-}
-
-AGENCY_OF: Mapping[Party, tuple[str, str]] = {
-    Party.SUBMITTER: ("bawaslu-kota-padang", "Bawaslu Kota Padang"),
-    Party.EXAMINER: ("bkn", "Badan Kepegawaian Negara"),
-    Party.EMPLOYER: ("pemkot-padang", "Pemerintah Kota Padang"),
-    Party.ADDRESSEE: ("pemkot-padang", "Pemerintah Kota Padang"),
 }
 
 # -- headers and parameters -------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ Scopes, query, `Idempotency-Key`, `If-Match` and the path are read from the view
 
     class FindingsView(DoorView):
         operations: ClassVar = {
-            "get": Operation("list_findings", tag="findings", id="Daftar temuan", en="List findings", answer="FindingPage"),
+            "get": Operation("list_findings", tag="findings", id="Daftar temuan", en="Findings", answer="FindingPage"),
         }
 """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from api import oauth, pages
+from api import docs_page, oauth, pages
 from api.v1 import catalogue, service
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
@@ -29,6 +29,9 @@ urlpatterns = [
     path(V1, service.ServiceView.as_view()),
     path(f"{V1}/me", service.MeView.as_view()),
     path(f"{V1}/problems", pages.problem_list),
+    path(f"{V1}/openapi.yaml", docs_page.openapi_yaml),
+    path(f"{V1}/openapi.json", docs_page.openapi_json),
+    path("api/docs", docs_page.docs),
     path(f"{V1}/findings", FindingsView.as_view()),
     path(f"{V1}/findings/<finding>", FindingView.as_view()),
     path(f"{V1}/findings/<finding>/subjects", SubjectsView.as_view()),

@@ -11,7 +11,6 @@ from api.responses.grammar import (
     day,
     digest,
     flag,
-    having,
     href,
     ident,
     instant,
@@ -384,7 +383,9 @@ def _listed() -> Schema:
     item["properties"]["recommendation"] = maybe(
         without(RECOMMENDATION, "reasoning", doc="Rekomendasi / Recommendation")
     )
-    return having(item, item["description"], href=href("Alamat / Address", CASEFILE_HREF))
+    item["properties"]["href"] = href("Alamat / Address", CASEFILE_HREF)
+    item["required"].append("href")
+    return item
 
 
 CASEFILE_ITEM = component("CasefileItem", _listed())
@@ -395,66 +396,4 @@ page(
     "Halaman hasil pencarian; kursornya dikirim dalam body / A page of what was found; the cursor goes into the body",
     counted=False,
     linked=False,
-)
-
-RECEIPT = component(
-    "Receipt",
-    thing(
-        "Bukti diterima: entri dan hash daunnya / The promise: which entry, and the hash of its leaf",
-        entry=ident("Entri / Entry", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
-        casefile=ident("Perkara / Casefile", CASEFILE_ID),
-        seq=number("Nomor urut dalam perkara / Number within the casefile", 9, least=1),
-        leaf_hash=digest("SHA-256 daun / Hash of the leaf"),
-        accepted_at=instant("Diterima / Accepted"),
-    ),
-)
-
-component(
-    "CasefileAccepted",
-    having(
-        CASEFILE,
-        "Perkara sesudah perbuatan, dan bukti diterima / The casefile after the act, and the receipt",
-        receipt=RECEIPT,
-    ),
-)
-component(
-    "Parting",
-    thing(
-        "Perbuatan ini mengakhiri hak lihat pelakunya / The act ended the actor's own sight",
-        id=ident("Id", CASEFILE_ID),
-        number=text("Nomor perkara / Number", "LTS/2026/000123"),
-        version=number("Versi / Version", 3, least=1),
-        receipt=RECEIPT,
-    ),
-)
-_WOULD = {
-    **thing(
-        "Yang akan terjadi; kosong untuk dokumen / What would come of it; empty for a document",
-        state=optional(state()),
-        turn=optional(
-            maybe(
-                thing(
-                    "Giliran / Turn",
-                    party=party(),
-                    agency=text("Kode instansi / Agency code", "pemkot-padang"),
-                    purpose=purpose(),
-                )
-            )
-        ),
-        due_on=optional(maybe(day("Tenggat / Due", "2026-11-24"))),
-    ),
-    "example": {
-        "state": "recommended",
-        "turn": {"party": "addressee", "agency": "pemkot-padang", "purpose": "acknowledge"},
-        "due_on": "2026-11-24",
-    },
-}
-component(
-    "Rehearsal",
-    thing(
-        "Jawaban validate_only: tidak ada yang disimpan / Answer to validate_only: nothing is stored",
-        valid=flag("Selalu benar / Always true", example=True),
-        warnings=many(WARNING, example=[]),
-        would=_WOULD,
-    ),
 )

@@ -6,7 +6,6 @@ from api.responses.casefiles import (
     CASEFILE_HREF,
     CASEFILE_ID,
     FINDING_ID,
-    RECEIPT,
     REPORTER,
     VIOLATION_SAID,
     WARNING,
@@ -19,6 +18,7 @@ from api.responses.grammar import (
     day,
     digest,
     flag,
+    having,
     href,
     ident,
     instant,
@@ -30,6 +30,7 @@ from api.responses.grammar import (
     text,
     thing,
 )
+from api.responses.writes import RECEIPT
 
 SUBJECT_SAID = thing(
     "Terlapor seperti disampaikan / The officer as he was named",
@@ -95,24 +96,25 @@ _MADE = {
     "href": href("Alamat / Address", CASEFILE_HREF),
 }
 
+_CONTENT = component("FindingContent", thing("Isi temuan seperti disampaikan / What was forwarded", **CONTENT))
+_IDENTITY = {"id": ident("Id", FINDING_ID), "version": number("Versi / Version", 1, least=1)}
+
 component(
     "FindingCreated",
-    thing(
+    having(
+        _CONTENT,
         "Temuan yang diterima; satu perkara per terlapor / The finding taken in; a casefile per officer",
-        id=ident("Id", FINDING_ID),
-        version=number("Versi / Version", 1, least=1),
-        **CONTENT,
+        **_IDENTITY,
         casefiles=many(thing("Perkara yang terbentuk / A casefile it made", **_MADE, receipt=RECEIPT)),
         warnings=many(WARNING, example=[]),
     ),
 )
 component(
     "Finding",
-    thing(
+    having(
+        _CONTENT,
         "Temuan seperti disampaikan / The finding as it was forwarded",
-        id=ident("Id", FINDING_ID),
-        version=number("Versi / Version", 1, least=1),
-        **CONTENT,
+        **_IDENTITY,
         casefiles=many(thing("Perkara yang boleh dilihat / A casefile the caller sees", **_MADE)),
         warnings=many(WARNING, example=[]),
         withheld=many(pointer("Pointer", "#/reporter"), "Yang tidak diperlihatkan / What is not shown", example=[]),

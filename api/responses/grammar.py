@@ -137,14 +137,8 @@ def without(schema: Schema, *names: str, doc: str) -> Schema:
 
 
 def having(schema: Schema, doc: str, /, **members: Schema) -> Schema:
-    """The object with further members."""
-    whole, more = resolved(schema), thing(doc, **members)
-    return {
-        "type": "object",
-        "description": doc,
-        "properties": {**whole["properties"], **more["properties"]},
-        "required": [*whole["required"], *more["required"]],
-    }
+    """The named object with further members."""
+    return {"description": doc, "allOf": [schema, thing("Selain itu / Besides", **members)]}
 
 
 def free(doc: str, example: Mapping[str, Any]) -> Schema:
@@ -231,6 +225,8 @@ def example_of(schema: Schema) -> Any:
         return copy.deepcopy(schema["example"])
     if schema.get("type") == "array":
         return [example_of(schema["items"])]
+    if "allOf" in schema:
+        return {name: value for part in schema["allOf"] for name, value in example_of(part).items()}
     if schema.get("type") == "object":
         wanted = schema.get("required", ())
         return {name: example_of(member) for name, member in schema["properties"].items() if name in wanted}

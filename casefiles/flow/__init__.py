@@ -84,8 +84,9 @@ def available_to(case: CaseView, parties: frozenset[Party]) -> tuple[tuple[Trans
 
 
 def expected_of(party: Party, stage: Stage) -> tuple[str, ...]:
-    """What a referral expects: the rows its holder may perform from that stage, in the order of the flow."""
-    return tuple(row.name for row in FLOW if row.routed and stage in row.source and party in row.by)
+    """What a referral expects: the rows its holder may perform from that stage; those that move the file come first."""
+    rows = [row for row in FLOW if row.routed and stage in row.source and party in row.by]
+    return tuple(row.name for row in sorted(rows, key=lambda row: row.target is Target.SAME))
 
 
 @cache

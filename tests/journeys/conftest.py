@@ -1,5 +1,6 @@
 """Everyone's clients, on one real server that all journeys share."""
 
+import logging
 from collections.abc import Iterator, Mapping
 
 import httpx
@@ -12,5 +13,7 @@ from tests.world import Sandbox
 @pytest.fixture(scope="session")
 def parties(sandbox: Sandbox) -> Iterator[Mapping[str, Client]]:
     """One client for every agency of the sandbox, by the agency's code."""
+    # A line for each request would bury the failure somebody looks for.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     with httpx.Client(base_url=sandbox.base_url, timeout=20) as http:
         yield clients(sandbox.keys, http)

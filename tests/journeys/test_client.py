@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from api.walk.client import Client, Refused
-from tests.journeys.paths import SUBMITTER, finding, submitted, subject
+from tests.journeys.paths import SUBMITTER, finding, subject, submitted
 from tests.world import Sandbox
 
 

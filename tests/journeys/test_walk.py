@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from rich.console import Console
 
 from api.walk import cases
-from api.walk.client import Client
+from api.walk.client import Client, Intention, Refused
 from api.walk.printing import Said, Screen
-from api.walk.walk import Surprise, Then, Walk
+from api.walk.walk import Case, Surprise, Then, Walk
 from tests.journeys.paths import EMPLOYER, EXAMINER, submitted
 from tests.world import Sandbox
 
@@ -20,7 +20,7 @@ from tests.world import Sandbox
 def walk_on(parties: Mapping[str, Client], *, width: int | None) -> tuple[Walk, str]:
     """Both cases, and what stood on a terminal of that width (None: no terminal)."""
     out = io.StringIO()
-    console = Console(file=out, width=width, force_terminal=width is not None, no_color=True, highlight=False)
+    console = Console(file=out, width=width, force_terminal=width is not None, color_system=None, highlight=False)
     walk = Walk(clients=parties, screen=Screen(console))
     cases.walk_everything(walk)
     return walk, out.getvalue()
@@ -44,7 +44,7 @@ def test_the_command_walks_both_cases_and_says_what_it_saw(sandbox: Sandbox) -> 
 def test_it_fits_the_terminal(parties: Mapping[str, Client], width: int) -> None:
     walk, told = walk_on(parties, width=width)
     story = told.split("2 perkara")[0]
-    assert all(len(line) <= width for line in story.splitlines())
+    assert [line for line in story.splitlines() if len(line) > width] == []
     assert len(walk.cases) == 2
 
 
@@ -53,11 +53,42 @@ def test_it_can_be_walked_again_on_the_same_sandbox(parties: Mapping[str, Client
     assert len(numbers) == 4
 
 
+def test_each_party_reads_back_what_is_its_own(parties: Mapping[str, Client]) -> None:
+    lecturer, officer = walk_on(parties, width=None)[0].cases
+    # The civil service agency came to know of the lecturer with the recommendation.
+    see = {
+        lecturer.id: {"bawaslu-sumatera-barat", "bawaslu-ri", "kasn", "kemdikbudristek", "bkn", "bpk"},
+        officer.id: {"bawaslu-kab-kotawaringin-timur", "bawaslu-ri", "bkn", "bpk"},
+    }
+    for casefile, expected in see.items():
+        assert {agency for agency in parties if sees(parties[agency], casefile)} == expected
+    ministry = parties["kemdikbudristek"].casefile(lecturer.id)
+    assert (ministry["finding"]["href"], ministry["sanction"]["comparison"]) == (None, "lighter")
+    office = parties["bawaslu-sumatera-barat"].casefile(lecturer.id)
+    assert (office["outcome"], office["closing"]["conformity"]) == ("sanctioned", "lighter_accepted")
+
+
+def sees(client: Client, casefile: str) -> bool:
+    """Whether the casefile exists for this client."""
+    try:
+        client.casefile(casefile)
+    except Refused as refused:
+        return refused.code != "not-found"
+    return True
+
+
 def test_it_stops_at_a_due_date_that_is_not_as_told(parties: Mapping[str, Client]) -> None:
     journey = submitted(parties)
     walk = Walk(clients=parties, screen=Screen(Console(file=io.StringIO())))
     made = parties[EXAMINER].get(f"/casefiles/{journey.casefile}")
-    case = cases.Case(journey.casefile, journey.number, journey.finding, Then("submitted"), None, made)  # type: ignore[arg-type]
+    case = Case(
+        id=journey.casefile,
+        number=journey.number,
+        finding=journey.finding,
+        then=Then("submitted"),
+        submission=Intention("/findings", {}),
+        accepted=made,
+    )
     asks = {"employer": EMPLOYER, "occurred_at": "2024-10-10T09:00:00+07:00"}
     wrong = Then("identity_requested", EMPLOYER, "identify", "2024-10-18")
     with pytest.raises(Surprise, match="due_on is '2024-10-17', expected '2024-10-18'"):
@@ -71,7 +102,7 @@ def test_it_stops_where_a_refusal_does_not_come(parties: Mapping[str, Client]) -
 
 
 def test_it_says_when_nobody_answers(sandbox: Sandbox) -> None:
-    with pytest.raises(CommandError, match="no answer from http://127.0.0.1:9"):
+    with pytest.raises(CommandError, match=r"no answer from http://127\.0\.0\.1:9"):
         call_command("walk_demo", "--base-url", "http://127.0.0.1:9", "--sandbox-file", str(sandbox.keys))
 
 

@@ -1,0 +1,80 @@
+"""`manage.py generate`: writes what is made from the code and checked in; `--check` only says what is stale."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from api import openapi, openapi_files
+from api.flow_page import COMMAND, flow_page
+from api.openapi_files import FILES, FOLDER, ROOT
+from api.operations import JSON
+
+EXAMPLES = FOLDER / "examples"
+
+
+class Command(BaseCommand):
+    help = "Write the generated files: the OpenAPI documents, example bodies, docs/flow.md. Needs no database."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="write nothing; fail where a file is not fresh")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        made = generated()
+        if options["check"]:
+            if stale := stale_among(made):
+                raise CommandError(f"Not fresh: {', '.join(stale)}. Type {COMMAND} and look at the difference.")
+            return
+        for path, text in made.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for path in _surplus(made):
+            path.unlink()
+        self.stdout.write("\n".join(_name(path) for path in made))
+
+
+def generated() -> dict[Path, str]:
+    """Every generated file with its text. Raises `openapi.Incomplete` where the document cannot be made whole."""
+    contract = openapi.document()
+    return {
+        FILES["3.0"]: _headed(openapi_files.as_yaml(contract)),
+        FILES["3.1"]: _headed(openapi_files.as_yaml(openapi_files.to_31(contract))),
+        ROOT / "docs" / "flow.md": flow_page(),
+        **{EXAMPLES / f"{name}.json": text for name, text in _bodies(contract).items()},
+    }
+
+
+def stale_among(made: Mapping[Path, str]) -> list[str]:
+    """The names of the files that are missing, differ, or should not be there."""
+    differing = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    return sorted(_name(path) for path in (*differing, *_surplus(made)))
+
+
+def _surplus(made: Mapping[Path, str]) -> list[Path]:
+    return sorted(path for path in EXAMPLES.glob("*.json") if path not in made)
+
+
+def _bodies(contract: Mapping[str, Any]) -> dict[str, str]:
+    """The example body of every operation that takes JSON, for `curl -d @openapi/examples/submit_finding.json`."""
+    bodies: dict[str, str] = {}
+    for methods in contract["paths"].values():
+        for said in methods.values():
+            content = said.get("requestBody", {}).get("content", {})
+            if JSON in content:
+                example = json.dumps(content[JSON]["example"], ensure_ascii=False, indent=2)
+                bodies[said["operationId"]] = example + "\n"
+    return bodies
+
+
+def _headed(text: str) -> str:
+    return f"# Generated from the code by `{COMMAND}`. Do not edit.\n{text}"
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()

@@ -1,0 +1,82 @@
+"""Answers to what was written: the receipt, the casefile after an act, and what would come of it."""
+
+from __future__ import annotations
+
+from api.responses.casefiles import CASEFILE, CASEFILE_ID, WARNING, party, purpose, state
+from api.responses.grammar import (
+    component,
+    day,
+    digest,
+    flag,
+    having,
+    ident,
+    instant,
+    many,
+    maybe,
+    number,
+    optional,
+    text,
+    thing,
+)
+
+RECEIPT = component(
+    "Receipt",
+    thing(
+        "Bukti diterima: entri dan hash daunnya / The promise: which entry, and the hash of its leaf",
+        entry=ident("Entri / Entry", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
+        casefile=ident("Perkara / Casefile", CASEFILE_ID),
+        seq=number("Nomor urut dalam perkara / Number within the casefile", 9, least=1),
+        leaf_hash=digest("SHA-256 daun / Hash of the leaf"),
+        accepted_at=instant("Diterima / Accepted"),
+    ),
+)
+
+component(
+    "CasefileAccepted",
+    having(
+        CASEFILE,
+        "Perkara sesudah perbuatan, dan bukti diterima / The casefile after the act, and the receipt",
+        receipt=RECEIPT,
+    ),
+)
+component(
+    "Parting",
+    thing(
+        "Perbuatan ini mengakhiri hak lihat pelakunya / The act ended the actor's own sight",
+        id=ident("Id", CASEFILE_ID),
+        number=text("Nomor perkara / Number", "LTS/2026/000123"),
+        version=number("Versi / Version", 3, least=1),
+        receipt=RECEIPT,
+    ),
+)
+_WOULD = {
+    **thing(
+        "Yang akan terjadi; kosong untuk dokumen / What would come of it; empty for a document",
+        state=optional(state()),
+        turn=optional(
+            maybe(
+                thing(
+                    "Giliran / Turn",
+                    party=party(),
+                    agency=text("Kode instansi / Agency code", "pemkot-padang"),
+                    purpose=purpose(),
+                )
+            )
+        ),
+        due_on=optional(maybe(day("Tenggat / Due", "2026-11-24"))),
+    ),
+    "example": {
+        "state": "recommended",
+        "turn": {"party": "addressee", "agency": "pemkot-padang", "purpose": "acknowledge"},
+        "due_on": "2026-11-24",
+    },
+}
+component(
+    "Rehearsal",
+    thing(
+        "Jawaban validate_only: tidak ada yang disimpan / Answer to validate_only: nothing is stored",
+        valid=flag("Selalu benar / Always true", example=True),
+        warnings=many(WARNING, example=[]),
+        would=_WOULD,
+    ),
+)

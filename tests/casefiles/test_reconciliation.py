@@ -1,0 +1,157 @@
+"""Every version has exactly one transition, entry, history row and payload, and the reverse, wherever one walks."""
+
+import json
+import random
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from audit import ledger
+from audit.models import Entry
+from casefiles import flow
+from casefiles.flow import ROWS, Party, Refused, Stage
+from casefiles.flow.finding import Subject
+from tests import factories
+from tests.casefiles.test_flow import ARROWS
+from tests.factories import NAME, NIP, OFFICIAL, REPORTER, Story, casefile_at, known_subject, story, submit
+from tests.reconciling import nothing_is_left_over, reconcile
+from tests.snapshots import tables
+
+WALKS = 15
+STEPS = 14
+
+
+def _walk(told: Story, dice: random.Random, steps: int = STEPS) -> None:
+    """Try transitions as they come; a refusal is as good as an act, the file just stays."""
+    for _ in range(steps):
+        stage = Stage(told.row.state)
+        if stage is Stage.CLOSED:
+            return
+        party_of = {
+            told.submitter: Party.SUBMITTER,
+            told.examiner: Party.EXAMINER,
+            told.employer: Party.EMPLOYER,
+            told.addressee: Party.ADDRESSEE,
+        }
+        arrows = sorted({(name, party) for name, source, party in ARROWS if source is stage})
+        # Closing acts are rarer than they would be by chance, or every walk would be short.
+        weights = [1 if ROWS[name].target is Stage.CLOSED else 6 for name, _ in arrows]
+        name, party = dice.choices(arrows, weights)[0]
+        agency = next(code for code, one in reversed(party_of.items()) if one is party or party is Party.EMPLOYER)
+        agency = {
+            Party.SUBMITTER: told.submitter,
+            Party.EXAMINER: told.examiner,
+            Party.EMPLOYER: told.employer,
+            Party.ADDRESSEE: told.addressee,
+        }[party]
+        changed: dict[str, Any] = {}
+        if name == "request-identity" and dice.random() < 0.3:
+            changed["employer"] = factories.PEMPROV
+        try:
+            told.do(name, by=agency, on=told.day + timedelta(days=dice.randint(0, 9)), **changed)
+        except (Refused, flow.WrongParty):
+            continue
+        if name in {"request-identity", "identify"}:
+            employer = told.row.employer
+            told.employer = told.addressee = employer.code if employer else told.employer
+
+
+@pytest.mark.usefixtures("db", "world")
+def test_wherever_one_walks_the_records_agree() -> None:
+    dice = random.Random(20241127)
+    taken: set[str] = set()
+    for number in range(WALKS):
+        told = story(subjects=(known_subject() if number % 2 else Subject(name=NAME, violations=(1,)),))
+        _walk(told, dice)
+        reconcile(told.casefile)
+        taken |= set(told.walked)
+    nothing_is_left_over()
+    assert taken >= {"request-identity", "identify", "return", "complete", "accept", "recommend", "note", "recall"}
+
+
+@pytest.mark.usefixtures("db", "world")
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(seed=st.integers(0, 10_000), stage=st.sampled_from([*factories.PATHS]))
+def test_from_whatever_stage_one_walks_on_the_records_agree(seed: int, stage: Stage) -> None:
+    told = casefile_at(stage)
+    _walk(told, random.Random(seed), 4)
+    reconcile(told.casefile)
+
+
+@pytest.mark.usefixtures("db", "world")
+def test_a_finding_with_many_subjects_is_as_many_sound_casefiles() -> None:
+    taken = submit(subjects=tuple(Subject(name=f"Terlapor {n}", violations=(1,)) for n in range(1, 6)))
+    for step in taken.steps:
+        reconcile(step.casefile)
+    nothing_is_left_over()
+
+
+@pytest.mark.usefixtures("db", "world")
+def test_the_reconciliation_notices() -> None:
+    """It would be worth nothing if it did not: a changed payload, a missing pending row, a moved audience."""
+    from casefiles.models import Payload
+    from casefiles.models import Transition as Step
+
+    told = casefile_at(Stage.RECOMMENDED)
+    reconcile(told.casefile)
+    entry = Entry.objects.filter(stream=told.casefile).order_by("seq")[2]
+    body = json.loads(bytes(entry.body))
+    assert ledger.chain_faults([(1, bytes(entry.leaf_hash), bytes(entry.body))])
+    payload = Payload.objects.get(casefile=told.casefile, seq=3, answer=None)
+    payload.facts["subject"]["nip"] = "200001012020011001"
+    assert ledger.commit(payload.facts, salt=bytes(payload.facts_salt or b"")).digest.hex() != body["after"]
+    assert Step.objects.filter(entry=entry).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_personal_lies_outside_the_one_erasable_place(world: Any, owner_connection: psycopg.Connection) -> None:
+    texts = {
+        "nip": NIP,
+        "name": NAME,
+        "official's nip": OFFICIAL.nip,
+        "official": OFFICIAL.name,
+        "reporter": REPORTER.name or "",
+        "address": REPORTER.address or "",
+        "phone": REPORTER.phone or "",
+        "free text of a return": "Lampirkan bukti.",
+        "reasoning": "Terbukti.",
+        "summary": "Menyukai unggahan calon.",
+        "title of a document": "Berkas",
+    }
+    for stage in factories.PATHS:
+        casefile_at(stage, reporter=REPORTER)
+    told = casefile_at(Stage.SUBMITTED, reporter=REPORTER, subjects=(known_subject(),))
+    told.do("return")
+    told.do("complete")
+
+    found: dict[str, set[str]] = {}
+    for table in tables():
+        for what, text in texts.items():
+            # As text, as JSON text, and inside bytes (which PostgreSQL shows as hexadecimal digits).
+            row = owner_connection.execute(
+                f"SELECT count(*) FROM {table} t WHERE t::text ILIKE %s OR t::text LIKE %s",  # type: ignore[arg-type]  # noqa: S608 - names from the catalogue
+                [f"%{text}%", f"%{text.encode().hex()}%"],
+            ).fetchone()
+            assert row is not None
+            if row[0]:
+                found.setdefault(table, set()).add(what)
+
+    assert set(found) == {"casefiles_payload"}
+    assert found["casefiles_payload"] == set(texts), "each of them was there to be found"
+
+
+@pytest.mark.usefixtures("db", "world")
+def test_an_entry_names_agencies_and_commits_to_everything_else() -> None:
+    told = casefile_at(Stage.CLOSED, reporter=REPORTER)
+    for entry in Entry.objects.filter(stream=told.casefile):
+        said = json.loads(bytes(entry.body))
+        assert set(said) == {
+            "format", "origin", "entry", "stream", "seq", "prev", "kind", "from", "to", "occurred_at", "recorded_at",
+            "actor", "request", "before", "after", "payload", "attachments", "grants", "rules", "catalogue",
+        }  # fmt: skip
+        assert said["rules"] == flow.digest()
+        assert bytes(entry.body) == ledger.canonical(said)

@@ -1,0 +1,170 @@
+"""Does everything a casefile is stored as agree with everything else? Asked of whatever tests have walked."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from agencies.models import Agency
+from audit import ledger
+from audit.models import Entry, Pending
+from casefiles.models import Attachment, Casefile, CasefileGrant, Payload, Referral
+from casefiles.models import Transition as Step
+
+
+def reconcile(casefile: UUID) -> None:
+    """Assert that each version of the casefile has exactly one of each record, and that the records agree."""
+    row = Casefile.objects.get(pk=casefile)
+    versions = list(range(1, row.version + 1))
+    steps = list(Step.objects.filter(casefile=casefile).order_by("seq").select_related("agency"))
+    entries = list(Entry.objects.filter(stream=casefile).order_by("seq"))
+    payloads = list(Payload.objects.filter(casefile=casefile, answer__isnull=True).order_by("seq"))
+    history = list(row.history.order_by("version"))
+
+    assert [step.seq for step in steps] == versions
+    assert [entry.seq for entry in entries] == versions
+    assert [payload.seq for payload in payloads] == versions
+    assert [past.version for past in history] == versions
+    assert [past.history_type for past in history] == ["+", *"~" * (row.version - 1)]
+    assert [step.entry_id for step in steps] == [entry.pk for entry in entries]
+    assert sorted(entry.pk for entry in entries) == [entry.pk for entry in entries], "id order is commit order"
+    assert Pending.objects.filter(entry__in=entries).count() == row.version
+    assert ledger.chain_faults([(one.seq, bytes(one.leaf_hash), bytes(one.body)) for one in entries]) == []
+
+    for step, entry, payload, past in zip(steps, entries, payloads, history, strict=True):
+        said = json.loads(bytes(entry.body))
+        _commitments_open(said, payload)
+        _agree(said, step, payload, past)
+        _sight_agrees(said, entry, casefile)
+        _attachments_agree(said, payload, casefile, step.seq)
+
+    _states_follow(steps)
+    _referrals_agree(row, steps)
+    _current_row_is_the_last_version(row, history[-1], payloads[-1])
+
+
+def nothing_is_left_over() -> None:
+    """The reverse: no record without its casefile version, in the whole database."""
+    versions = {(row.pk, version) for row in Casefile.objects.all() for version in range(1, row.version + 1)}
+    assert set(Step.objects.values_list("casefile_id", "seq")) == versions
+    assert set(Payload.objects.filter(casefile__isnull=False, answer=None).values_list("casefile_id", "seq")) == versions
+    assert set(Casefile.history.values_list("id", "version")) == versions
+    streams = {casefile for casefile, _ in versions}
+    of_casefiles = Entry.objects.filter(stream__in=streams)
+    assert set(of_casefiles.values_list("stream", "seq")) == versions
+    assert Step.objects.values("entry").distinct().count() == len(versions)
+    # Other streams (agencies, mandates, clients) hold no transitions, and open to what is public.
+    assert not Entry.objects.exclude(stream__in=streams).filter(transition__isnull=False).exists()
+    assert not Entry.objects.exclude(stream__in=streams).filter(opening__isnull=True).exists()
+    assert Pending.objects.count() == Entry.objects.count()
+
+
+def _commitments_open(said: dict[str, Any], payload: Payload) -> None:
+    assert payload.facts_salt is not None
+    assert payload.given_salt is not None
+    assert ledger.commit(payload.facts, salt=bytes(payload.facts_salt)).digest.hex() == said["after"]
+    assert ledger.commit(payload.given, salt=bytes(payload.given_salt)).digest.hex() == said["payload"]
+
+
+def _agree(said: dict[str, Any], step: Step, payload: Payload, past: Any) -> None:
+    assert (said["kind"], said["from"] or "", said["to"], said["seq"]) == (
+        step.name,
+        step.from_state,
+        step.to_state,
+        step.seq,
+    )
+    assert said["actor"] == {
+        "party": step.party,
+        "agency": step.agency.code,
+        "client": step.client,
+        "key": None,
+        "person": None,
+    }
+    assert said["request"]["id"] == str(step.request_id) == str(past.step_request)
+    assert (said["occurred_at"], said["recorded_at"]) == (
+        ledger.instant(step.occurred_at),
+        ledger.instant(step.recorded_at),
+    )
+    facts = payload.facts
+    assert (past.state, past.outcome or None, past.version) == (facts["state"], facts["outcome"], facts["version"])
+    assert (past.step_transition, past.step_agency, past.step_client, past.history_date) == (
+        step.name,
+        step.agency_id,
+        step.client,
+        step.recorded_at,
+    )
+    assert past.state == step.to_state
+    assert (past.overdue_level, past.data_block, past.legal_hold) == (
+        facts["overdue_level"],
+        facts["data_block"],
+        facts["legal_hold"],
+    )
+    assert payload.nip == (facts["subject"].get("nip") or "")
+    codes = dict(Agency.objects.values_list("pk", "code"))
+    for party in ("submitter", "examiner", "employer", "addressee"):
+        assert codes.get(getattr(past, f"{party}_id")) == facts[party]
+
+
+def _sight_agrees(said: dict[str, Any], entry: Entry, casefile: UUID) -> None:
+    grants = CasefileGrant.objects.filter(content_object=casefile).select_related("agency", "group")
+    given = {grant.agency.code for grant in grants if grant.from_entry_id == entry.pk}
+    ended = {grant.agency.code for grant in grants if grant.until_entry_id == entry.pk}
+    listed = [(one["agency"], one["sight"]) for one in said["grants"]]
+    assert sorted(listed) == sorted([*((code, "given") for code in given), *((code, "ended") for code in ended)])
+    seen = {
+        grant.agency_id
+        for grant in grants
+        if grant.from_entry_id <= entry.pk and (grant.until_entry_id is None or grant.until_entry_id >= entry.pk)
+    }
+    auditors = set(Agency.objects.filter(roles__contains=["auditor"]).values_list("pk", flat=True))
+    assert list(entry.audience) == sorted(seen | auditors)
+    assert all(grant.group_id == grant.agency.group_id for grant in grants)
+
+
+def _attachments_agree(said: dict[str, Any], payload: Payload, casefile: UUID, seq: int) -> None:
+    attached = {one.document_id: one.document for one in Attachment.objects.filter(casefile=casefile, seq=seq)}
+    kept = payload.attachments
+    assert {UUID(one["document"]) for one in kept} == set(attached)
+    opened = [
+        ledger.commit(
+            {"document": one["document"], "sha256": attached[UUID(one["document"])].sha256},
+            salt=bytes.fromhex(one["salt"]),
+        ).digest.hex()
+        for one in kept
+    ]
+    sizes = [attached[UUID(one["document"])].size for one in kept]
+    assert [(one["digest"], one["size"]) for one in said["attachments"]] == list(zip(opened, sizes, strict=True))
+
+
+def _states_follow(steps: list[Step]) -> None:
+    assert steps[0].from_state == ""
+    for before, after in zip(steps, steps[1:], strict=False):
+        assert after.from_state == before.to_state
+        assert after.occurred_at >= before.occurred_at
+        assert after.recorded_at >= after.occurred_at
+
+
+def _referrals_agree(row: Casefile, steps: list[Step]) -> None:
+    referrals = list(Referral.objects.filter(casefile=row).order_by("opened_seq"))
+    still_open = [one.pk for one in referrals if one.status == "open"]
+    assert still_open == ([] if row.state == "closed" else [row.open_referral_id])
+    by_seq = {step.seq: step for step in steps}
+    for one, following in zip(referrals, [*referrals[1:], None], strict=True):
+        assert one.opened_at == by_seq[one.opened_seq].occurred_at
+        if one.answered_seq is None:
+            assert following is None
+            continue
+        answer = by_seq[one.answered_seq]
+        assert (one.answered_at, one.answered_by_id, one.answered_with) == (
+            answer.occurred_at,
+            answer.agency_id,
+            answer.name,
+        )
+        # Always exactly one: the step that answers a referral opens the next, unless it closes the case.
+        assert (following.opened_seq == one.answered_seq) if following else row.state == "closed"
+
+
+def _current_row_is_the_last_version(row: Casefile, last: Any, payload: Payload) -> None:
+    for field in Casefile._meta.concrete_fields:
+        assert getattr(last, field.attname) == getattr(row, field.attname), field.attname
+    turn = payload.facts["turn"]
+    assert (turn or {}).get("referral") == (str(row.open_referral_id) if row.open_referral_id else None)
