@@ -1,19 +1,21 @@
 """The working calendar: what is off, how days are counted, and how it gets into its table."""
 
 import datetime as dt
+import json
 from collections import Counter
+from collections.abc import Iterator
 from io import StringIO
 
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
-from psycopg import sql
 
 from agencies import calendar, regions
 from agencies.calendar import Calendar, Day, NoCalendarYet
+from audit.models import Entry
+from tests.callers import as_owner
 
 ROWS = calendar.seed_rows(calendar.SEEDED_YEARS)
 CALENDAR = Calendar.from_rows("2026.1", ROWS)
@@ -95,11 +97,11 @@ def test_the_regions_are_those_of_the_decree() -> None:
 
 
 @pytest.fixture
-def may_write(owner_connection: psycopg.Connection) -> None:
-    """In this test's own database the web role may do what the owner does when seeding."""
-    role = sql.Identifier(str(connection.settings_dict["USER"]))
+def may_write(owner_connection: psycopg.Connection) -> Iterator[None]:
+    """Seeding is the owner's: Django signs in as the owner, on this test's own and empty calendar."""
     owner_connection.execute("TRUNCATE agencies_calendarday")
-    owner_connection.execute(sql.SQL("GRANT INSERT, UPDATE, DELETE ON agencies_calendarday TO {}").format(role))
+    with as_owner():
+        yield
 
 
 @pytest.mark.django_db(transaction=True)
@@ -111,6 +113,9 @@ def test_seeding_writes_one_version_once(may_write: None) -> None:
     assert calendar.newest_version() == "2026.1"
     assert calendar.load() == CALENDAR
     assert calendar.load("2026.1") is calendar.load()
+    entry = Entry.objects.get(stream=calendar.STREAM)
+    assert json.loads(bytes(entry.body))["kind"] == "calendar.loaded"
+    assert entry.opening.state["days"] == len(ROWS)
 
 
 @pytest.mark.django_db(transaction=True)
