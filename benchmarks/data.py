@@ -69,7 +69,11 @@ def multiply(templates: Sequence[Template], *, copies: int, offices: int, employ
         cursor.execute(
             "CREATE TEMP TABLE seed_template (n int, casefile uuid, upto float8);"
             "CREATE TEMP TABLE seed_text (casefile uuid, seq int, facts text, given text, body text, digests jsonb);"
-            "CREATE TEMP TABLE seed_finding (casefile uuid, given text)"
+            "CREATE TEMP TABLE seed_finding (casefile uuid, given text);"
+            "CREATE TEMP TABLE seed_referral AS SELECT id, casefile_id,"
+            " row_number() OVER (PARTITION BY casefile_id ORDER BY opened_seq) AS n FROM casefiles_referral;"
+            "CREATE TEMP TABLE seed_document AS SELECT document_id, casefile_id, seq,"
+            " row_number() OVER (PARTITION BY casefile_id ORDER BY seq) AS n FROM casefiles_attachment"
         )
         upto = 0.0
         for n, template in enumerate(templates):
@@ -87,7 +91,7 @@ def multiply(templates: Sequence[Template], *, copies: int, offices: int, employ
         cursor.execute("ANALYZE seed_chain")
         cursor.execute(_ROWS)
         cursor.execute("SELECT setval('casefiles_number', (SELECT max(number) FROM seed_case) + 1)")
-        cursor.execute("DROP TABLE seed_case, seed_chain, seed_template, seed_text, seed_finding")
+        cursor.execute("DROP TABLE seed_case, seed_chain, seed_template, seed_text, seed_finding, seed_referral, seed_document")
     with world.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 
@@ -307,35 +311,34 @@ JOIN (
 _CASEFILE = """version, state, came_from, outcome, election, forms, violation_class, overdue_level, data_block,
     legal_hold, created_at, updated_at, mandate_id, examiner_id"""
 
-# A copy's n-th referral stands for the template's n-th.
-_REFERRAL = "s.referrals[(SELECT 1 + count(*) FROM casefiles_referral x WHERE x.casefile_id = {0}.casefile_id AND x.opened_seq < {0}.opened_seq)]"
-_REFERRAL_OF = f"(SELECT {_REFERRAL.format('y')} FROM casefiles_referral y WHERE y.id = {{0}})"
-_DOCUMENT = "s.documents[(SELECT 1 + count(*) FROM casefiles_attachment x WHERE x.casefile_id = a.casefile_id AND x.seq < a.seq)]"
+# A copy's n-th referral or document stands for the template's n-th (`seed_referral`, `seed_document`).
+_REFERRAL_OF = "s.referrals[(SELECT y.n FROM seed_referral y WHERE y.id = {0})]"
+_DOCUMENT = "s.documents[a.n]"
 
 _ROWS = f"""
 INSERT INTO casefiles_document (id, owner_id, type, number, date, media_type, size, sha256, signature_status,
     evidence_kind, created_at)
 SELECT {_DOCUMENT}, {_mapped("d.owner_id")}, d.type, d.number, d.date, d.media_type, d.size, d.sha256,
     d.signature_status, d.evidence_kind, d.created_at
-FROM seed_case s {_KNOWN} JOIN casefiles_attachment a ON a.casefile_id = s.template
+FROM seed_case s {_KNOWN} JOIN seed_document a ON a.casefile_id = s.template
 JOIN casefiles_document d ON d.id = a.document_id;
 
 INSERT INTO casefiles_payload (document_id, seq, given, nip, name_key, created_at)
 SELECT {_DOCUMENT}, 1, p.given, '', '', p.created_at
-FROM seed_case s JOIN casefiles_attachment a ON a.casefile_id = s.template
+FROM seed_case s JOIN seed_document a ON a.casefile_id = s.template
 JOIN casefiles_payload p ON p.document_id = a.document_id AND p.seq = 1;
 
 INSERT INTO casefiles_attachment (document_id, casefile_id, seq)
-SELECT {_DOCUMENT}, s.casefile, a.seq FROM seed_case s JOIN casefiles_attachment a ON a.casefile_id = s.template;
+SELECT {_DOCUMENT}, s.casefile, a.seq FROM seed_case s JOIN seed_document a ON a.casefile_id = s.template;
 
 INSERT INTO casefiles_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
     opened_seq, clock_from, due_on, due_at, time_zone, rule, continues_id, answered_at, answered_seq, answered_by_id,
     answered_with, days_late, paused_days)
-SELECT {_REFERRAL.format("r")}, s.casefile, r.purpose, r.party, {_mapped("r.from_agency_id")},
+SELECT s.referrals[y.n], s.casefile, r.purpose, r.party, {_mapped("r.from_agency_id")},
     {_mapped("r.to_agency_id")}, r.status, r.opened_at, r.opened_seq, r.clock_from, r.due_on, r.due_at, r.time_zone,
     r.rule, {_REFERRAL_OF.format("r.continues_id")}, r.answered_at, r.answered_seq, {_mapped("r.answered_by_id")},
     r.answered_with, r.days_late, r.paused_days
-FROM seed_case s {_KNOWN} JOIN casefiles_referral r ON r.casefile_id = s.template;
+FROM seed_case s {_KNOWN} JOIN seed_referral y ON y.casefile_id = s.template JOIN casefiles_referral r ON r.id = y.id;
 
 INSERT INTO casefiles_casefile (id, number, finding_id, submitter_id, employer_id, addressee_id, open_referral_id,
     {_CASEFILE})

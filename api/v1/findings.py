@@ -12,6 +12,7 @@ from agencies.models import Agency
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
 from api.idempotency import Answer, Owner, once
+from api.language import Language
 from api.operations import Operation
 from api.problems import Problem
 from api.queries import Counted, Writing
@@ -90,7 +91,7 @@ class FindingsView(DoorView):
         def act() -> Answer:
             given = request.given(FindingGiven)
             taken = findings.submit(actor=request.actor, given=given, now=request.now, request=request_facts(request))
-            return _created(taken)
+            return _created(taken, language=request.language)
 
         return once(request, act, sight=_sight(request))
 
@@ -192,7 +193,7 @@ class SubjectsView(DoorView):
                 now=request.now,
                 request=request_facts(request),
             )
-            return _created(taken)
+            return _created(taken, language=request.language)
 
         return once(request, act, sight=sight)
 
@@ -205,14 +206,14 @@ def _sight(request: DoorRequest) -> Any:
     return sight
 
 
-def _created(taken: TakenIn) -> Answer:
-    agencies = _names_in(taken.content)
+def _created(taken: TakenIn, *, language: Language) -> Answer:
+    first = taken.steps[0].facts
+    agencies = _names_in(taken.content, first["turn"]["agency"])
     warnings = [
-        {"code": item["code"], "pointer": f"#/casefiles/{index}/subject/nip", "detail": item["id"]}
+        {"code": item["code"], "pointer": f"#/casefiles/{index}/subject/nip", "detail": item[language]}
         for index, step in enumerate(taken.steps)
         for item in step.facts["warnings"]
     ]
-    first = taken.steps[0].facts["turn"]
     return Answer(
         data={
             "id": str(taken.finding),
@@ -226,16 +227,13 @@ def _created(taken: TakenIn) -> Answer:
         version=taken.version,
         location=f"{presenting.API}/findings/{taken.finding}",
         warnings=warnings,
-        would={
-            "state": "submitted",
-            "turn": {"party": first["party"], "agency": first["agency"], "purpose": first["purpose"]},
-            "due_on": first["due_on"],
-        },
+        would=presenting.would(first, names=agencies),
     )
 
 
-def _names_in(content: Any) -> dict[str, str]:
-    codes = {content["origin_office"], *(subject["employer"] for subject in content["subjects"])} - {None}
+def _names_in(content: Any, *further: str) -> dict[str, str]:
+    employers = {subject["employer"] for subject in content["subjects"]}
+    codes = {content["origin_office"], *employers, *further} - {None}
     return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
 
 

@@ -137,6 +137,18 @@ def turn(said: Mapping[str, Any] | None, *, names: Mapping[str, str], now: datet
     }
 
 
+def would(facts: Mapping[str, Any], *, names: Mapping[str, str]) -> dict[str, Any]:
+    """What an act would lead to, for who only validates: the state, whose turn, and until when."""
+    said = facts.get("turn")
+    return {
+        "state": facts["state"],
+        "turn": {"party": said["party"], "agency": named(said["agency"], names), "purpose": said["purpose"]}
+        if said
+        else None,
+        "due_on": said["due_on"] if said else None,
+    }
+
+
 def days_late(row: Mapping[str, Any], *, now: datetime) -> int:
     """How many days an open referral is late today, where its holder sits."""
     return late_by(row["due_on"], local_day(now, row["time_zone"]))
@@ -226,4 +238,5 @@ __all__ = (
     "receipt",
     "record_access",
     "turn",
+    "would",
 )

@@ -16,7 +16,7 @@ from api.operations import Operation, transition_operation
 from api.problems import Problem
 from api.queries import Writing
 from api.v1 import presenting
-from api.v1.casefiles import present, shown_casefile
+from api.v1.casefiles import names_of, present, shown_casefile
 from casefiles import transitions
 from casefiles.flow import Transition, WrongState
 from casefiles.models import Casefile
@@ -89,12 +89,7 @@ def request_facts(request: DoorRequest) -> RequestFacts:
 def answered(request: DoorRequest, casefile: UUID, done: Performed) -> Answer:
     """The casefile after the transition, with its receipt; only that much where the act ended the actor's sight."""
     receipt = presenting.receipt(done.sealed, casefile=casefile)
-    turn = done.facts.get("turn")
-    would = {
-        "state": str(done.stage),
-        "turn": {"party": turn["party"], "agency": turn["agency"], "purpose": turn["purpose"]} if turn else None,
-        "due_on": turn["due_on"] if turn else None,
-    }
+    would = presenting.would(done.facts, names=names_of(done.after))
     if not done.actor_keeps_sight:
         data: dict[str, Any] = {"id": str(casefile), "number": done.after.number, "version": done.version}
         return Answer(

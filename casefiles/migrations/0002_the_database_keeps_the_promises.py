@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
             "FOR EACH ROW EXECUTE FUNCTION casefile_changes_by_transition()",
             "DROP TRIGGER a_casefile_changes_by_transition_only ON casefiles_casefile",
         ),
+        RunSQL(
+            # Not even `session_replication_role = replica` puts it to sleep (as in audit/append_only.py).
+            "ALTER TABLE casefiles_casefile ENABLE ALWAYS TRIGGER a_casefile_changes_by_transition_only",
+            RunSQL.noop,
+        ),
         append_only("casefiles_transition"),
         append_only("casefiles_historicalcasefile"),
         append_only("casefiles_document"),

@@ -1,0 +1,227 @@
+"""What is written stays written: tried with the web's role, with the owner, and with triggers asleep."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
+from psycopg import sql
+
+from audit.database_roles import declared
+from audit.models import Entry
+from casefiles.flow import Stage
+from tests.factories import Story, casefile_at
+from tests.snapshots import snapshot, tables
+
+# Every table whose rows stay; the triggers say so to the owner as well.
+APPEND_ONLY = (
+    "agencies_historicalagency",
+    "agencies_historicalclient",
+    "agencies_historicalmandate",
+    "audit_access",
+    "audit_entry",
+    "audit_opening",
+    "casefiles_attachment",
+    "casefiles_document",
+    "casefiles_finding",
+    "casefiles_historicalcasefile",
+    "casefiles_transition",
+)
+
+
+@pytest.fixture
+def told(db: None, world: object) -> Story:
+    """A casefile with a past."""
+    return casefile_at(Stage.RECOMMENDED)
+
+
+def _refused(statement: str, *parameters: object, match: str = "permission denied|must be owner") -> None:
+    with pytest.raises((ProgrammingError, InternalError), match=match), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters or None)
+
+
+# --- the web's role -------------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_the_schema_s(told: Story) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, array_agg(t.tgname::text ORDER BY t.tgname), bool_and(t.tgenabled = 'A') "
+            "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+            "WHERE t.tgname IN ('rows_stay', 'table_stays') GROUP BY 1 ORDER BY 1"
+        )
+        assert cursor.fetchall() == [(name, ["rows_stay", "table_stays"], True) for name in APPEND_ONLY]
+
+
+@pytest.mark.parametrize("table", [*APPEND_ONLY, "casefiles_casefile", "casefiles_payload", "audit_pending"])
+def test_the_web_removes_and_empties_nothing(told: Story, table: str) -> None:
+    before = snapshot()
+    _refused(f"DELETE FROM {table}")
+    _refused(f"TRUNCATE {table} CASCADE")
+    _refused(f"DROP TABLE {table} CASCADE")
+    _refused(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+    _refused(f"ALTER TABLE {table} ADD COLUMN smuggled int")
+    assert snapshot() == before
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_the_web_changes_no_column_of_what_stays(told: Story, table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [table])
+        columns = [name for (name,) in cursor.fetchall()]
+    for column in columns:
+        _refused(f'UPDATE {table} SET "{column}" = "{column}"')
+
+
+def test_the_web_does_not_put_the_triggers_to_sleep(told: Story) -> None:
+    _refused("SET session_replication_role = replica")
+    _refused("CREATE OR REPLACE FUNCTION lintas_refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+             match="permission denied|must be owner")  # fmt: skip
+    _refused("DROP FUNCTION lintas_refuse_change() CASCADE")
+    _refused("SET ROLE lintas_owner", match="permission denied")
+    _refused("CREATE TRIGGER mine BEFORE INSERT ON audit_entry EXECUTE FUNCTION lintas_refuse_change()")
+
+
+@pytest.mark.parametrize("table", ["audit_entry", "casefiles_transition", "casefiles_historicalcasefile", "audit_access"])
+def test_the_web_does_not_choose_the_number_of_a_row(told: Story, table: str) -> None:
+    key = "history_id" if "historical" in table else "id"
+    _refused(f"INSERT INTO {table} ({key}) OVERRIDING SYSTEM VALUE VALUES (1000000)")
+    _refused(f"INSERT INTO {table} ({key}) VALUES (1000000)")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, key])
+        (sequence,) = cursor.fetchone()
+    _refused(f"SELECT setval('{sequence}', 1)")
+    _refused(f"ALTER SEQUENCE {sequence} RESTART")
+
+
+@pytest.mark.parametrize("column", ["id", "number", "finding_id", "election", "created_at"])
+def test_the_web_does_not_change_who_a_casefile_is(told: Story, column: str) -> None:
+    _refused(f'UPDATE casefiles_casefile SET "{column}" = "{column}"')
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("casefiles_referral", "due_on"),
+        ("casefiles_referral", "due_at"),
+        ("casefiles_referral", "clock_from"),
+        ("casefiles_referral", "to_agency_id"),
+        ("casefiles_referral", "casefile_id"),
+        ("casefiles_casefilegrant", "agency_id"),
+        ("casefiles_casefilegrant", "from_entry_id"),
+        ("casefiles_payload", "facts"),
+        ("casefiles_payload", "facts_salt"),
+        ("agencies_mandate", "valid_until"),
+        ("agencies_agency", "roles"),
+        ("agencies_client", "scopes"),
+        ("agencies_clientkey", "revoked_at"),
+    ],
+)
+def test_the_web_does_not_rewrite_what_was_promised(told: Story, table: str, column: str) -> None:
+    _refused(f'UPDATE {table} SET "{column}" = "{column}"')
+
+
+def test_the_web_writes_into_no_table_that_is_not_declared(told: Story) -> None:
+    writable = {table for table, may in declared().items() if may.insert}
+    for table in sorted(set(tables()) - writable):
+        _refused(f"INSERT INTO {table} DEFAULT VALUES")
+    unlisted = set(tables()) - set(declared())
+    for table in sorted(unlisted):
+        _refused(f"SELECT 1 FROM {table}")
+
+
+def test_the_web_holds_exactly_what_is_declared(told: Story) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, privilege_type FROM information_schema.role_table_grants "
+            "WHERE grantee = current_user AND table_schema = 'public'"
+        )
+        whole = {(table, privilege) for table, privilege in cursor.fetchall()}
+        cursor.execute(
+            "SELECT DISTINCT table_name, privilege_type FROM information_schema.role_column_grants "
+            "WHERE grantee = current_user AND table_schema = 'public'"
+        )
+        columns = set(cursor.fetchall())
+    for table, may in declared().items():
+        assert (table, "SELECT") in whole
+        assert ((table, "DELETE") in whole) is may.delete
+        assert (table, "UPDATE") not in whole, "updates are granted column by column"
+        assert (table, "INSERT") not in whole, "so are inserts"
+        assert ((table, "UPDATE") in columns) is bool(may.update)
+        assert ((table, "INSERT") in columns) is may.insert
+    assert {table for table, _ in whole} == set(declared())
+    assert not {privilege for _, privilege in whole} & {"TRUNCATE", "TRIGGER", "REFERENCES"}
+
+
+def test_the_web_forges_no_version(told: Story) -> None:
+    """A row of each kind by hand, without the step that belongs to it, goes nowhere."""
+    for statement in (
+        "UPDATE casefiles_casefile SET state = 'submitted'",
+        "UPDATE casefiles_casefile SET version = version + 1",
+        "UPDATE casefiles_casefile SET examiner_id = submitter_id",
+        "UPDATE casefiles_casefile SET open_referral_id = gen_random_uuid(), version = version + 1",
+    ):
+        with pytest.raises(IntegrityError, match="without a transition|the_open_referral_is_of_this"), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+# --- the owner ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def owner(transactional_db: None, world: object, owner_connection: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """The owner's session on a database where one of everything is written."""
+    casefile_at(Stage.RECOMMENDED)
+    yield owner_connection
+
+
+def test_not_even_the_owner_changes_removes_or_empties(owner: psycopg.Connection) -> None:
+    for table in APPEND_ONLY:
+        name = sql.Identifier(table)
+        row = owner.execute(sql.SQL("SELECT count(*) FROM {}").format(name)).fetchone()
+        assert row is not None
+        if not row[0]:
+            assert table == "audit_access", f"nothing to try on in {table}"
+            owner.execute(
+                "INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown) "
+                "VALUES (now(), gen_random_uuid(), 1, 'x', 'x', 'x', '{}')"
+            )
+        key = "entry_id" if table == "audit_opening" else "history_id" if "historical" in table else "id"
+        for statement in ("UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {} CASCADE"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+                owner.execute(
+                    sql.SQL(statement).format(name, *[sql.Identifier(key)] * 2)
+                    if "SET" in statement
+                    else sql.SQL(statement).format(name)
+                )
+
+
+def test_triggers_do_not_sleep_in_a_replica_s_session(owner: psycopg.Connection) -> None:
+    """Whoever may set `session_replication_role` skips ordinary triggers; these are ALWAYS."""
+    rows = owner.execute(
+        "SELECT tgname::text, tgenabled FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = ANY("
+        "SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)"
+    ).fetchall()
+    assert {name for name, _ in rows} == {"rows_stay", "table_stays", "a_casefile_changes_by_transition_only"}
+    assert {enabled for _, enabled in rows} == {"A"}
+    try:
+        owner.execute("SET session_replication_role = replica")
+    except psycopg.errors.InsufficientPrivilege:
+        return  # this owner is no superuser: he may not even try
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+        owner.execute("DELETE FROM audit_entry")
+    owner.execute("SET session_replication_role = DEFAULT")
+
+
+def test_not_even_the_owner_moves_a_casefile_by_hand(owner: psycopg.Connection) -> None:
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="without a transition"):
+        owner.execute("UPDATE casefiles_casefile SET state = 'submitted'")
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        owner.execute("DELETE FROM casefiles_casefile")
+
+
+def test_entries_were_there_to_be_tried(told: Story) -> None:
+    assert Entry.objects.filter(stream=told.casefile).count() == told.row.version

@@ -1,0 +1,68 @@
+"""What is generated and checked in is fresh, and a stale file is named."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from api.flow_page import flow_page, guards_of
+from api.management.commands import generate
+from casefiles import flow
+
+
+def test_every_generated_file_is_fresh() -> None:
+    call_command("generate", "--check")
+
+
+def test_making_them_twice_gives_the_same_bytes() -> None:
+    assert generate.generated() == generate.generated()
+
+
+def test_a_file_that_was_edited_by_hand_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    edited = tmp_path / "docs" / "flow.md"
+    edited.parent.mkdir()
+    edited.write_text("# The flow, as somebody remembers it\n")
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    monkeypatch.setattr(generate, "generated", lambda: {edited: flow_page()})
+    with pytest.raises(CommandError, match=r"docs/flow\.md"):
+        call_command("generate", "--check")
+    call_command("generate")
+    call_command("generate", "--check")
+
+
+def test_an_example_of_an_operation_that_is_gone_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "perform_forget.json"
+    gone.write_text("{}\n")
+    monkeypatch.setattr(generate, "ROOT", tmp_path)
+    monkeypatch.setattr(generate, "EXAMPLES", tmp_path)
+    assert generate.stale_among({}) == ["perform_forget.json"]
+
+
+def test_each_generated_file_says_so_and_by_which_command() -> None:
+    for path, text in generate.generated().items():
+        if path.suffix != ".json":  # JSON has no comments
+            assert "Generated" in text.partition("\n")[0], path
+            assert "./run openapi" in text.partition("\n")[0], path
+
+
+def test_the_page_draws_every_transition_and_every_state() -> None:
+    page = flow_page()
+    drawn = page.partition("```mermaid")[2].partition("```")[0]
+    for row in flow.FLOW:
+        assert f"| `{row.name}`<br>" in page
+        assert row.article in page
+        if row.source != flow.OPEN:
+            assert re.search(rf"\b{row.name}\b", drawn), row.name
+    for stage in flow.TURNS:
+        assert stage in drawn
+
+
+def test_what_a_guard_refuses_with_is_read_from_the_guard() -> None:
+    codes = {row.name: [code for code, _ in guards_of(row)] for row in flow.FLOW}
+    assert codes["return"] == ["limit-reached"]
+    assert "sanction-does-not-fit" in codes["uphold"]  # behind a lambda
+    assert "accepted-already" in codes["withdraw"]  # inside one
+    assert codes["recall"] == []
