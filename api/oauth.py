@@ -272,7 +272,7 @@ class RevokeView(OAuthView):
             en="End a token before its time",
             body=FormBody(
                 schema=_form_schema("token", "client_assertion_type", "client_assertion"),
-                example={"token": "lt_3rTt4nCm8yJvYwq2xK0b7o", **_ASSERTED},
+                example={"token": "3rTt4nCm8yJvYwq2xK0b7oQm1u5sZ8dL6hW9eR0aXcV", **_ASSERTED},
             ),
             answer=None,
             refuses=("invalid-client", *_REFUSES),

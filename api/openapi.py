@@ -265,7 +265,7 @@ def _answer(meaning: str, names: list[str], told: Operation, headers: Document) 
         return said
     if told.media_type != JSON:
         example = parts.TEXT_EXAMPLES[told.media_type]
-        return said | {"content": {told.media_type: {"schema": {"type": "string"}, "example": example}}}
+        return said | {"content": {told.media_type: {"schema": {"type": "object"}, "example": example}}}
     references = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     if len(names) == 1:
         return said | {"content": {JSON: {"schema": references[0], "example": examples.answer(names[0], told.row)}}}

@@ -96,8 +96,9 @@ PARAMETERS = {
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "UUID permintaan pilihan pemanggil / A UUID of the caller's for this request",
-        "schema": {"type": "string", "format": "uuid"},
+        "description": "UUID permintaan pilihan pemanggil; yang bukan UUID diabaikan / A UUID of the caller's for this "
+        "request; what is none is ignored",
+        "schema": _TEXT,
         "example": "7d444840-9dc0-41d1-b245-5ffdce74fad2",
     },
     "IdempotencyKey": {
@@ -197,7 +198,7 @@ PLAIN_QUERIES: Mapping[str, type[Any]] = {
     "/api/v1/openapi.yaml": OpenAPIQuery,
     "/api/v1/openapi.json": OpenAPIQuery,
 }
-TEXT_EXAMPLES = {YAML: "openapi: 3.0.3\n"}
+TEXT_EXAMPLES = {YAML: {"openapi": "3.0.3", "info": {"title": "Lintas", "version": "1.0.0"}, "paths": {}}}
 
 # Routes that are no operations of the contract, each with its reason.
 OUTSIDE: Mapping[str, str] = {

@@ -29,6 +29,8 @@ STEP_FROM = DOCUMENTS_FROM + MOST_DOCUMENTS
 STEP = {name: STEP_FROM + n for n, name in enumerate(("entry", "request", "prev", "before", "after", "payload"))}
 ATTACHED_FROM = STEP_FROM + len(STEP)
 
+LOT = 5_000
+
 HEAVY = (
     "audit_entry", "audit_pending", "casefiles_finding", "casefiles_casefile", "casefiles_historicalcasefile",
     "casefiles_referral", "casefiles_transition", "casefiles_document", "casefiles_attachment", "casefiles_payload",
@@ -65,6 +67,7 @@ def seed(*, casefiles: int, now: datetime, callers_seed: int = 7) -> dict[str, A
 def multiply(templates: Sequence[Template], *, copies: int, offices: int, employers: int) -> None:
     """Make that many copies of the walked cases, in one transaction, then VACUUM ANALYZE."""
     with transaction.atomic(), world.cursor() as cursor, _bare_tables(cursor):
+        cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(_UUID7)
         cursor.execute(
             "CREATE TEMP TABLE seed_template (n int, casefile uuid, upto float8);"
@@ -81,14 +84,14 @@ def multiply(templates: Sequence[Template], *, copies: int, offices: int, employ
             cursor.execute("INSERT INTO seed_template VALUES (%s, %s, %s)", [n, template.casefile, upto])
             _read_texts(cursor, template.casefile)
         cursor.execute(_CASES, {"copies": copies, "offices": offices, "employers": employers})
-        cursor.execute("CREATE INDEX ON seed_case (template); ANALYZE seed_case; ANALYZE seed_text")
+        cursor.execute("CREATE INDEX ON seed_case (i); ANALYZE seed_case; ANALYZE seed_text")
         cursor.execute(_FINDINGS)
         cursor.execute("SELECT max(seq) FROM seed_text")
         for seq in range(1, cursor.fetchone()[0] + 1):
-            cursor.execute(_STEP, {"seq": seq})
-            cursor.execute(_WRITTEN)
-            cursor.execute("DROP TABLE seed_now")
-        cursor.execute("ANALYZE seed_chain")
+            # In lots that fit into memory; a hundred thousand at once would go through temporary files.
+            for first in range(1, copies + 1, LOT):
+                cursor.execute(_STEP, {"seq": seq, "first": first, "last": first + LOT - 1})
+            cursor.execute("ANALYZE seed_chain")
         cursor.execute(_ROWS)
         cursor.execute("SELECT setval('casefiles_number', (SELECT max(number) FROM seed_case) + 1)")
         cursor.execute("DROP TABLE seed_case, seed_chain, seed_template, seed_text, seed_finding, seed_referral, seed_document")
@@ -232,63 +235,66 @@ INSERT INTO casefiles_payload (finding_id, seq, given, nip, name_key, created_at
 SELECT s.finding, 1, format(t.given, VARIADIC s.args)::jsonb, '', '', f.created_at
 FROM seed_case s JOIN seed_finding t ON t.casefile = s.template JOIN casefiles_finding f ON f.id = s.finding;
 
-CREATE TEMP TABLE seed_chain (i int, seq int, entry bigint, uuid uuid, request uuid, leaf bytea, after bytea)
+CREATE TEMP TABLE seed_chain (i int, seq int, entry bigint, uuid uuid, request uuid, leaf bytea, after bytea);
+CREATE INDEX ON seed_chain (i)
 """
 
-# One step of every copy: fill the holes, commit, seal.
-_STEP = f"""
-CREATE TEMP TABLE seed_now AS
+# One step of every copy, in one statement: fill the holes, commit, seal, write.
+_STEP = """
 WITH texts AS MATERIALIZED (
-    SELECT s.i, s.casefile, s.template, s.args, t.seq, t.body, format(t.facts, VARIADIC s.args) AS facts,
-        format(t.given, VARIADIC s.args) AS given, gen_random_uuid() AS uuid, gen_random_uuid() AS request,
+    SELECT s.i, s.casefile, s.template, s.args, s.office, s.parent, s.employer, t.seq, t.body,
+        format(t.facts, VARIADIC s.args) AS facts, format(t.given, VARIADIC s.args) AS given,
+        gen_random_uuid() AS uuid, gen_random_uuid() AS request, b.leaf AS prev, b.after AS before,
         sha256(convert_to(s.casefile || ':facts:' || t.seq, 'UTF8')) AS facts_salt,
         sha256(convert_to(s.casefile || ':given:' || t.seq, 'UTF8')) AS given_salt,
         ARRAY(
             SELECT jsonb_build_object('document', s.args[(d->>'document')::int], 'salt', encode(salt, 'hex'),
-                'digest', encode(sha256(salt || convert_to(format('{{"document":"%%s","sha256":"%%s"}}',
+                'digest', encode(sha256(salt || convert_to(format('{"document":"%%s","sha256":"%%s"}',
                     s.args[(d->>'document')::int], d->>'sha256'), 'UTF8')), 'hex'))
             FROM jsonb_array_elements(t.digests) WITH ORDINALITY x(d, n)
             CROSS JOIN LATERAL (SELECT sha256(convert_to(s.casefile || ':' || t.seq || ':' || n, 'UTF8')) AS salt) y
             ORDER BY n
         ) AS attached
     FROM seed_case s JOIN seed_text t ON t.casefile = s.template AND t.seq = %(seq)s
+    LEFT JOIN seed_chain b ON b.i = s.i AND b.seq = t.seq - 1
+    WHERE s.i BETWEEN %(first)s AND %(last)s
 ), committed AS MATERIALIZED (
     SELECT t.*, sha256(facts_salt || convert_to(facts, 'UTF8')) AS after,
-        sha256(given_salt || convert_to(given, 'UTF8')) AS payload, b.leaf AS prev, b.after AS before
-    FROM texts t LEFT JOIN seed_chain b ON b.i = t.i AND b.seq = t.seq - 1
-)
-SELECT i, casefile, template, seq, uuid, request, facts, given, facts_salt, given_salt, attached, after,
-    convert_to(format(body, VARIADIC args || ARRAY[uuid::text, request::text, encode(prev, 'hex'),
-        encode(before, 'hex'), encode(after, 'hex'), encode(payload, 'hex'),
-        attached[1]->>'digest', attached[2]->>'digest', attached[3]->>'digest']), 'UTF8') AS body
-FROM committed
-"""
-
-_WRITTEN = """
-WITH entry AS (
+        sha256(given_salt || convert_to(given, 'UTF8')) AS payload
+    FROM texts t
+), sealed AS MATERIALIZED (
+    SELECT i, casefile, template, seq, uuid, request, after, office, parent, employer,
+        convert_to(format(body, VARIADIC args || ARRAY[uuid::text, request::text, encode(prev, 'hex'),
+            encode(before, 'hex'), encode(after, 'hex'), encode(payload, 'hex'),
+            attached[1]->>'digest', attached[2]->>'digest', attached[3]->>'digest']), 'UTF8') AS body
+    FROM committed
+), entry AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
     SELECT n.uuid, n.casefile, n.seq, sha256('\\x00'::bytea || n.body), n.body, ARRAY(
-            SELECT CASE a.code WHEN 'bawaslu-kota-padang' THEN s.office WHEN 'bawaslu-sumatera-barat' THEN s.parent
-                WHEN 'pemkot-padang' THEN s.employer ELSE a.id END
+            SELECT CASE a.code WHEN 'bawaslu-kota-padang' THEN n.office WHEN 'bawaslu-sumatera-barat' THEN n.parent
+                WHEN 'pemkot-padang' THEN n.employer ELSE a.id END
             FROM unnest(e.audience) u JOIN agencies_agency a ON a.id = u ORDER BY 1
         ), e.recorded_at
-    FROM seed_now n JOIN seed_case s USING (i) JOIN audit_entry e ON e.stream = n.template AND e.seq = n.seq
+    FROM sealed n JOIN (
+        SELECT stream, audience, recorded_at FROM audit_entry
+        WHERE seq = %(seq)s AND stream IN (SELECT casefile FROM seed_template)
+    ) e ON e.stream = n.template
     ORDER BY n.i RETURNING id, uuid, leaf_hash
 ), pending AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM entry
+), chain AS (
+    INSERT INTO seed_chain SELECT n.i, n.seq, e.id, n.uuid, n.request, e.leaf_hash, n.after
+    FROM sealed n JOIN entry e USING (uuid)
 )
-INSERT INTO seed_chain SELECT n.i, n.seq, e.id, n.uuid, n.request, e.leaf_hash, n.after
-FROM seed_now n JOIN entry e USING (uuid);
-
 INSERT INTO casefiles_payload (casefile_id, seq, given, given_salt, facts, facts_salt, attachments, nip, name_key,
     created_at)
 SELECT n.casefile, n.seq, n.given::jsonb, n.given_salt, n.facts::jsonb, n.facts_salt,
     coalesce((SELECT jsonb_agg(a - 'digest') FROM unnest(n.attached) a), '[]'),
-    s.args[9], lower(s.args[8]), p.created_at
-FROM seed_now n JOIN seed_case s USING (i)
-JOIN casefiles_payload p ON p.casefile_id = n.template AND p.seq = n.seq;
-
-ANALYZE seed_chain
+    n.args[9], lower(n.args[8]), p.created_at
+FROM committed n JOIN (
+    SELECT casefile_id, created_at FROM casefiles_payload
+    WHERE seq = %(seq)s AND casefile_id IN (SELECT casefile FROM seed_template)
+) p ON p.casefile_id = n.template
 """
 
 _HIS = (

@@ -38,7 +38,7 @@ ERAS = (
     Era("bkn", "pilkada-2024", datetime(2024, 10, 7, 3, tzinfo=UTC)),
 )
 # How far a case has come, in steps, and how many of a hundred have.
-DEPTHS = {1: 35, 4: 35, 8: 30}
+DEPTHS = {1: 45, 4: 35, 8: 20}
 
 
 def finding(*, office: str, employer: str, register: str, document: str, era: Era, day: datetime) -> dict[str, Any]:

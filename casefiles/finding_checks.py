@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from casefiles.errors import Fault
-from casefiles.flow import DocumentView
+from casefiles.flow import AgencyView, DocumentView
 from casefiles.flow.finding import FindingGiven, Subject
 
 
@@ -63,8 +63,17 @@ def contradictions(given: FindingGiven, documents: Mapping[str, DocumentView]) -
     return faults
 
 
-def subject_faults(subjects: tuple[Subject, ...], numbers: list[int]) -> list[Fault]:
-    """Subjects that name unknown violations, or stand there twice; `numbers` are the violations' own."""
+def subject_faults(
+    subjects: tuple[Subject, ...],
+    numbers: list[int],
+    *,
+    agencies: Mapping[str, AgencyView],
+    named: frozenset[str] = frozenset(),
+) -> list[Fault]:
+    """Subjects that name unknown violations or no employer, or stand there twice.
+
+    `numbers` are the violations' own, `agencies` those that were mentioned, `named` the NIPs the finding holds already.
+    """
     faults: list[Fault] = []
     for index, subject in enumerate(subjects):
         for position, number in enumerate(subject.violations):
@@ -77,13 +86,23 @@ def subject_faults(subjects: tuple[Subject, ...], numbers: list[int]) -> list[Fa
                         "The finding has no violation of this number.",
                     )
                 )
-        if subject.nip is not None and subject.nip in [other.nip for other in subjects[:index]]:
+        employer = agencies.get(subject.employer) if subject.employer else None
+        if employer is not None and "employer" not in employer.roles:
+            faults.append(
+                Fault(
+                    "agency-lacks-role",
+                    f"#/subjects/{index}/employer",
+                    "Instansi ini tidak berperan sebagai employer.",
+                    "That agency does not act as an employer.",
+                )
+            )
+        if subject.nip is not None and subject.nip in {*named, *(other.nip for other in subjects[:index])}:
             faults.append(
                 Fault(
                     "duplicate-subject",
                     f"#/subjects/{index}/nip",
-                    "Terlapor ini sudah disebut di atas; satukan pelanggarannya.",
-                    "This officer is named above already; join his violations.",
+                    "Terlapor ini sudah disebut dalam temuan ini; satukan pelanggarannya.",
+                    "The finding names this officer already; join his violations.",
                 )
             )
     return faults

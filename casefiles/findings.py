@@ -63,7 +63,9 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         *unknown_agencies(references.agencies(given), set(found)),
         *unknown_documents(references.documents(given), documents),
         *finding_checks.contradictions(given, documents),
-        *finding_checks.subject_faults(given.subjects, [violation.number for violation in given.violations]),
+        *finding_checks.subject_faults(
+            given.subjects, [violation.number for violation in given.violations], agencies=found
+        ),
     ]
     if faults:
         raise InvalidGiven(tuple(faults))
@@ -120,7 +122,12 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     documents = _documents(tuple(UUID(one) for one in content["assessment"]["documents"]), actor=None)
     faults = [
         *unknown_agencies(references.agencies(given), set(found)),
-        *finding_checks.subject_faults(given.subjects, [violation["number"] for violation in content["violations"]]),
+        *finding_checks.subject_faults(
+            given.subjects,
+            [violation["number"] for violation in content["violations"]],
+            agencies=found,
+            named=frozenset(subject["nip"] for subject in content["subjects"] if subject["nip"]),
+        ),
         *before_the_last_step(moment, datetime.fromisoformat(content["occurred_at"] or stored.created_at.isoformat())),
     ]
     if faults:

@@ -72,13 +72,11 @@ def _agree(said: dict[str, Any], step: Step, payload: Payload, past: Any) -> Non
         step.to_state,
         step.seq,
     )
-    assert said["actor"] == {
-        "party": step.party,
-        "agency": step.agency.code,
-        "client": step.client,
-        "key": None,
-        "person": None,
-    }
+    actor = said["actor"]
+    assert (actor["party"], actor["agency"], actor["client"]) == (step.party, step.agency.code, step.client)
+    assert actor["person"] is None
+    # A request over HTTP is signed for by a key; an act of a test has none.
+    assert actor["key"] is None or len(actor["key"]) == 43
     assert said["request"]["id"] == str(step.request_id) == str(past.step_request)
     assert (said["occurred_at"], said["recorded_at"]) == (
         ledger.instant(step.occurred_at),

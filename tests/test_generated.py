@@ -26,6 +26,7 @@ def test_a_file_that_was_edited_by_hand_is_named(tmp_path: Path, monkeypatch: py
     edited.parent.mkdir()
     edited.write_text("# The flow, as somebody remembers it\n")
     monkeypatch.setattr(generate, "ROOT", tmp_path)
+    monkeypatch.setattr(generate, "EXAMPLES", tmp_path / "examples")
     monkeypatch.setattr(generate, "generated", lambda: {edited: flow_page()})
     with pytest.raises(CommandError, match=r"docs/flow\.md"):
         call_command("generate", "--check")

@@ -273,7 +273,7 @@ component(
     "Token",
     thing(
         "Token",
-        access_token=text("Token; buram / Opaque", "lt_3rTt4nCm8yJvYwq2xK0b7o"),
+        access_token=text("Token; buram / Opaque", "3rTt4nCm8yJvYwq2xK0b7oQm1u5sZ8dL6hW9eR0aXcV"),
         token_type=text("Jenis / Type", "Bearer"),
         expires_in=number("Detik; 600 atau kurang / Seconds; 600 or less", 600),
         scope=text("Dipisah spasi / Separated by blanks", "casefiles:read casefiles:write"),

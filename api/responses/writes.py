@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.responses.casefiles import CASEFILE, CASEFILE_ID, WARNING, party, purpose, state
+from api.responses.casefiles import AGENCY, CASEFILE, CASEFILE_ID, WARNING, party, purpose, state
 from api.responses.grammar import (
     component,
     day,
@@ -58,7 +58,7 @@ _WOULD = {
                 thing(
                     "Giliran / Turn",
                     party=party(),
-                    agency=text("Kode instansi / Agency code", "pemkot-padang"),
+                    agency=AGENCY,
                     purpose=purpose(),
                 )
             )
@@ -67,7 +67,11 @@ _WOULD = {
     ),
     "example": {
         "state": "recommended",
-        "turn": {"party": "addressee", "agency": "pemkot-padang", "purpose": "acknowledge"},
+        "turn": {
+            "party": "addressee",
+            "agency": {"code": "pemkot-padang", "name": "Pemerintah Kota Padang"},
+            "purpose": "acknowledge",
+        },
         "due_on": "2026-11-24",
     },
 }

@@ -148,7 +148,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         for attempt in range(1, ATTEMPTS + 1):
-            sent = {"Authorization": f"Bearer {self._bearer()}", "Accept-Language": self._language, **(headers or {})}
+            sent = {"Authorization": f"Bearer {self.token()}", "Accept-Language": self._language, **(headers or {})}
             try:
                 response = self._http.request(method, API + path, params=query, json=body, headers=sent)
             except httpx.TransportError:
@@ -175,7 +175,8 @@ class Client:
             return True
         return False
 
-    def _bearer(self) -> str:
+    def token(self) -> str:
+        """A token that is good for a while yet; bought when there is none."""
         if time.monotonic() >= self._token_ends:
             metadata = self._http.get("/.well-known/oauth-authorization-server").raise_for_status().json()
             # Whom the assertion is for is the issuer, not the token's address.

@@ -1,0 +1,60 @@
+"""A server of its own to be fuzzed: no rate limit, real casefiles in it, and a client for each kind of party."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from api.walk.client import Client, clients
+from tests.conftest import Copies
+from tests.journeys import paths
+from tests.live_server import Server, serving
+from tests.world import World
+
+
+@dataclass(frozen=True)
+class Fuzzed:
+    """The server, everyone's clients, and ids that exist: random ones would only ever meet 404."""
+
+    server: Server
+    parties: Mapping[str, Client]
+    ids: Mapping[str, tuple[str, ...]]
+
+
+@pytest.fixture(scope="session")
+def fuzzed(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
+    """One server for all fuzzing, with casefiles at several stages."""
+    name, folder = copies.make(world.template), tmp_path_factory.mktemp("fuzz")
+    before = os.environ.get("LINTAS_RATE_PER_SECOND")
+    os.environ["LINTAS_RATE_PER_SECOND"] = "0"
+    try:
+        with serving(copies.roles.on(name), log=folder / "server.log", workers=1, threads=4) as server:
+            keys = folder / "sandbox.json"
+            keys.write_text(json.dumps({"base_url": server.base_url, "clients": list(world.clients.values())}))
+            logging.getLogger("httpx").setLevel(logging.WARNING)
+            with httpx.Client(base_url=server.base_url, timeout=20) as http:
+                parties = clients(keys, http)
+                yield Fuzzed(server=server, parties=parties, ids=_ids(parties))
+    finally:
+        if before is None:
+            del os.environ["LINTAS_RATE_PER_SECOND"]
+        else:
+            os.environ["LINTAS_RATE_PER_SECOND"] = before
+        copies.drop(name)
+
+
+def _ids(parties: Mapping[str, Client]) -> Mapping[str, tuple[str, ...]]:
+    journeys = [paths.submitted(parties) for _ in range(3)]
+    examiner = parties[paths.EXAMINER]
+    files = [examiner.casefile(journey.casefile) for journey in journeys]
+    return {
+        "casefile": tuple(file["id"] for file in files),
+        "finding": tuple(file["finding"]["id"] for file in files),
+        "document": tuple(document["id"] for file in files for document in file["documents"]),
+    }

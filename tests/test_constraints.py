@@ -1,0 +1,194 @@
+"""Every constraint of the schema is a sentence, and for every sentence there is somebody who tries to break it."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from casefiles.flow import Stage
+from tests.factories import casefile_at
+
+NEW = str(uuid.UUID(int=7))
+
+# Names that Django and PostgreSQL give by themselves, and the tables of libraries, say nothing of ours.
+SENTENCES = r"""
+SELECT conname::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    AND conname !~ '(_pkey|_fk_[a-z_]+|_fk|_check|_key|_uniq|_not_null)$' AND conrelid::regclass::text ~ '^(agencies|api|audit|casefiles)_'
+UNION
+SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+    WHERE i.indisunique AND t.relname ~ '^(agencies|api|audit|casefiles)_'
+    AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)
+"""
+
+
+@dataclass(frozen=True)
+class Try:
+    """A copy of an existing row of the table, with members changed so that it breaks the sentence."""
+
+    name: str
+    table: str
+    changed: dict[str, Any] = field(default_factory=dict)
+    where: str = "true"
+
+
+MANDATE = "code = 'examining-2024'"
+TRIES = (
+    Try("agency_ends_after_it_begins", "agencies_agency", {"valid_until": "1990-01-01"}, "valid_from > '1990-01-01'"),
+    Try("agency_ends_after_it_begins", "agencies_agency", {"valid_from": "2020-01-01", "valid_until": "2020-01-01"}),
+    Try("agency_is_not_its_own_parent", "agencies_agency", {"id": 900, "parent_id": 900}),
+    Try("a_day_is_off_once_per_kind", "agencies_calendarday"),
+    Try("a_client_names_a_key_once", "agencies_clientkey", {"thumbprint": "x"}),
+    Try("a_key_belongs_to_one_client", "agencies_clientkey", {"kid": "another"}),
+    Try("mandate_ends_after_it_begins", "agencies_mandate", {"code": "x", "valid_until": "2024-09-04"}, MANDATE),
+    Try("mandates_of_a_scope_do_not_overlap", "agencies_mandate", {"code": "x"}, MANDATE),
+    Try(
+        "mandates_of_a_scope_do_not_overlap", "agencies_mandate",
+        {"code": "x", "valid_from": "2024-09-03", "valid_until": "2024-09-04"}, MANDATE,
+    ),
+    Try(
+        "mandates_of_a_scope_do_not_overlap", "agencies_mandate",
+        {"code": "x", "valid_from": "2030-01-01", "caretaker": True}, MANDATE,
+    ),
+    Try("an_assertion_is_used_once", "agencies_usedassertion"),
+    Try("a_client_uses_a_key_once", "api_idempotencyrecord"),
+    Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"key": "x", "status": 409, "answer": 1}),
+    Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"key": "x", "status": None, "answer": 1}),
+    Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"key": "x", "status": 201}),
+    Try("a_leaf_is_written_once", "audit_entry", {"uuid": NEW, "stream": NEW}),
+    Try("a_stream_has_one_entry_per_number", "audit_entry", {"uuid": NEW, "leaf_hash": r"\x00"}),
+    Try("a_stream_counts_from_one", "audit_entry", {"uuid": NEW, "leaf_hash": r"\x00", "seq": 0}),
+    Try("a_step_attaches_a_document_once", "casefiles_attachment"),
+    Try("a_casefile_changes_by_transition_only", "casefiles_casefile", {"id": NEW, "number": "x"}, "state = 'closed'"),
+    Try(
+        "a_casefile_counts_from_one", "casefiles_casefile", {"id": NEW, "number": "x", "version": 0}, "state = 'closed'"
+    ),
+    Try(
+        "a_closed_casefile_has_an_outcome_and_an_open_one_none", "casefiles_casefile",
+        {"id": NEW, "number": "x", "outcome": ""}, "state = 'closed'",
+    ),
+    Try(
+        "a_closed_casefile_has_an_outcome_and_an_open_one_none", "casefiles_casefile",
+        {"id": NEW, "number": "x", "outcome": "rejected"}, "state <> 'closed'",
+    ),
+    Try(
+        "an_open_casefile_has_exactly_one_open_referral", "casefiles_casefile",
+        {"id": NEW, "number": "x", "open_referral_id": None}, "state <> 'closed'",
+    ),
+    Try(
+        "an_open_casefile_has_exactly_one_open_referral", "casefiles_casefile",
+        {"id": NEW, "number": "x", "open_referral_id": NEW}, "state = 'closed'",
+    ),
+    Try(
+        "the_open_referral_is_of_this_casefile", "casefiles_casefile",
+        {"id": NEW, "number": "x", "open_referral_id": NEW}, "state <> 'closed'",
+    ),
+    Try("a_document_has_a_size", "casefiles_document", {"id": NEW, "size": -1}),
+    Try(
+        "a_matter_is_known_before_it_is_registered", "casefiles_finding",
+        {"id": NEW, "register_key": "X", "known_on": "2024-10-04"},
+    ),
+    Try("a_register_number_is_used_once_per_office_for_ever", "casefiles_finding", {"id": NEW}),
+    Try("a_payload_belongs_to_something", "casefiles_payload", {"casefile_id": None, "seq": 99}, "casefile_id IS NOT NULL"),
+    Try("a_version_has_one_payload", "casefiles_payload", {}, "casefile_id IS NOT NULL"),
+    Try("an_answered_referral_says_when", "casefiles_referral", {"id": NEW, "answered_at": None}, "status = 'answered'"),
+    Try(
+        "an_answered_referral_says_when", "casefiles_referral", {"id": NEW, "answered_at": "2024-11-01T00:00:00Z"},
+        "status = 'open'",
+    ),
+    Try("a_casefile_has_one_open_referral", "casefiles_referral", {"id": NEW}, "status = 'open'"),
+    Try("a_casefile_version_has_one_transition", "casefiles_transition", {"entry_id": 0}),
+    Try(
+        "a_step_happens_before_it_is_recorded", "casefiles_transition",
+        {"seq": 99, "entry_id": 0, "occurred_at": "2100-01-01T00:00:00Z"},
+    ),
+    Try("an_agency_holds_one_live_grant_of_a_kind_per_casefile", "casefiles_casefilegrant", {}, "until_entry_id IS NULL"),
+)  # fmt: skip
+
+# The primary key alone is narrower, so no row can break this one; it is there for the open referral's foreign key.
+A_TARGET_ONLY = {"a_referral_belongs_to_its_casefile"}
+
+# Identity columns draw their own number in the copy, unless a try names one.
+DRAWN = """
+SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attidentity <> '' AND NOT attisdropped
+"""
+
+
+@pytest.fixture
+def owner(transactional_db: None, world: object, owner_connection: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """The owner on a database that holds a row of everything."""
+    casefile_at(Stage.RECOMMENDED)
+    casefile_at(Stage.CLOSED)
+    owner_connection.execute(
+        "INSERT INTO agencies_usedassertion (client_id, jti, expires) SELECT id, 'j', now() FROM agencies_client LIMIT 1"
+    )
+    owner_connection.execute(
+        "INSERT INTO api_idempotencyrecord (client_id, key, fingerprint, etag, location, owner_kind, parting, created_at)"
+        " SELECT id, 'k', '', '', '', '', false, now() FROM agencies_client LIMIT 1"
+    )
+    yield owner_connection
+
+
+def _copy(owner: psycopg.Connection, attempt: Try) -> None:
+    drawn = [name for (name,) in owner.execute(DRAWN, [attempt.table]).fetchall() if name not in attempt.changed]
+    columns = [
+        name
+        for (name,) in owner.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+            [attempt.table],
+        ).fetchall()
+        if name not in drawn
+    ]
+    # Other unique columns get values of their own, so that the sentence is what breaks.
+    changed = dict(attempt.changed)
+    if attempt.table == "agencies_agency":
+        group = owner.execute("INSERT INTO auth_group (name) VALUES ('copied') RETURNING id").fetchone()
+        assert group is not None
+        changed = {"code": "copied", "stream": NEW, "group_id": group[0], **changed}
+    statement = sql.SQL(
+        "INSERT INTO {table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {values} FROM (SELECT * FROM {table} WHERE "
+        + attempt.where
+        + " LIMIT 1) t, jsonb_populate_record(NULL::{table}, to_jsonb(t) || %s::jsonb) AS x"
+    ).format(
+        table=sql.Identifier(attempt.table),
+        columns=sql.SQL(", ").join(map(sql.Identifier, columns)),
+        values=sql.SQL(", ").join(sql.Identifier("x", name) for name in columns),
+    )
+    done = owner.execute(statement, [json.dumps(changed)])
+    assert done.rowcount == 1, f"{attempt.table} holds no row to copy"
+    if attempt.name in {"a_casefile_changes_by_transition_only", "the_open_referral_is_of_this_casefile"}:
+        owner.execute(sql.SQL("SET CONSTRAINTS {} IMMEDIATE").format(sql.Identifier(attempt.name)))
+
+
+def test_every_sentence_is_kept(owner: psycopg.Connection) -> None:
+    for attempt in TRIES:
+        with pytest.raises(psycopg.errors.IntegrityError) as broken, owner.transaction():
+            _copy(owner, attempt)
+        assert broken.value.diag.constraint_name == attempt.name, str(broken.value)
+
+
+def test_every_sentence_is_tried(owner: psycopg.Connection) -> None:
+    sentences = {name for (name,) in owner.execute(SENTENCES).fetchall()}
+    assert sentences == {attempt.name for attempt in TRIES} | A_TARGET_ONLY
+
+
+def test_an_open_referral_does_not_move_to_another_casefile(owner: psycopg.Connection) -> None:
+    with pytest.raises(psycopg.errors.ForeignKeyViolation) as broken:
+        owner.execute(
+            "UPDATE casefiles_referral SET casefile_id = (SELECT id FROM casefiles_casefile WHERE state = 'closed')"
+            " WHERE status = 'open'"
+        )
+    assert broken.value.diag.constraint_name == "the_open_referral_is_of_this_casefile"
+
+
+def test_a_successor_s_mandate_may_begin_on_the_day_the_first_one_ends(owner: psycopg.Connection) -> None:
+    with owner.transaction(force_rollback=True):
+        owner.execute("UPDATE agencies_mandate SET valid_until = '2030-01-01' WHERE code = 'examining-2024'")
+        _copy(owner, Try("", "agencies_mandate", {"code": "next", "valid_from": "2030-01-01", "valid_until": None}, MANDATE))
+    with owner.transaction(force_rollback=True):
+        # Another scope is another question.
+        _copy(owner, Try("", "agencies_mandate", {"code": "other", "scope": 2}, MANDATE))
