@@ -115,7 +115,7 @@ def nearest_route(path: str) -> str | None:
     """The path template somebody probably meant, for example `/api/v1/casefiles/{casefile}/recommend`."""
     asked = [part for part in path.split("/") if part][:12]
     best: tuple[float, str] = (0.0, "")
-    for template in _templates():
+    for template in _templates(settings.ROOT_URLCONF):
         parts = [part for part in template.split("/") if part]
         if len(parts) != len(asked):
             continue
@@ -135,8 +135,8 @@ def _likeness(want: str, have: str) -> float:
 
 
 @cache
-def _templates() -> tuple[str, ...]:
-    return tuple(sorted({"/" + template for template in _walk(get_resolver(), "")}))
+def _templates(urlconf: str) -> tuple[str, ...]:
+    return tuple(sorted({"/" + template for template in _walk(get_resolver(urlconf), "")}))
 
 
 def _walk(resolver: URLResolver, prefix: str) -> Iterator[str]:

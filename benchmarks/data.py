@@ -68,7 +68,6 @@ def multiply(templates: Sequence[Template], *, copies: int, offices: int, employ
     """Make that many copies of the walked cases, in one transaction, then VACUUM ANALYZE."""
     with transaction.atomic(), world.cursor() as cursor, _bare_tables(cursor):
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        cursor.execute(_UUID7)
         cursor.execute(
             "CREATE TEMP TABLE seed_template (n int, casefile uuid, upto float8);"
             "CREATE TEMP TABLE seed_text (casefile uuid, seq int, facts text, given text, body text, digests jsonb);"
@@ -191,27 +190,23 @@ def _holed(text: str, holes: Mapping[str, int]) -> str:
     return text
 
 
-_UUID7 = """
-CREATE FUNCTION pg_temp.uuid7(ms bigint) RETURNS uuid LANGUAGE sql VOLATILE AS $$
-    SELECT (lpad(to_hex(ms), 12, '0') || '7' || substr(h, 1, 3) || '8' || substr(h, 4, 15))::uuid
-    FROM (SELECT replace(gen_random_uuid()::text, '-', '') AS h) r
-$$
-"""
+_UUID7 = "(prefix || substr(gen_random_uuid()::text, 16))::uuid"
 
 # Which case is made of which template, for which office and employer; the newest has the highest id and number.
 _CASES = f"""
 CREATE TEMP TABLE seed_case AS
 WITH numbered AS (
-    SELECT i, (extract(epoch FROM now()) * 1000)::bigint - (%(copies)s - i) * 50 AS ms,
+    SELECT i, regexp_replace(lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - (%(copies)s - i) * 50), 12, '0'),
+            '(.{{8}})(.{{4}})', '\\1-\\2-7') AS prefix,
         (SELECT max(substr(number, 10)::int) FROM casefiles_casefile) + i AS number,
         (SELECT casefile FROM seed_template WHERE upto > (i * 61 %% 100) ORDER BY upto LIMIT 1) AS template
     FROM generate_series(1, %(copies)s) i
 ), placed AS (
     SELECT n.*, o.id AS office, o.group_id AS office_group, o.code AS office_code, p.id AS parent,
         p.group_id AS parent_group, p.code AS parent_code, e.id AS employer, e.group_id AS employer_group,
-        e.code AS employer_code, pg_temp.uuid7(ms) AS casefile, pg_temp.uuid7(ms) AS finding,
-        ARRAY(SELECT pg_temp.uuid7(ms) FROM generate_series(1, {MOST_REFERRALS}) WHERE i > 0) AS referrals,
-        ARRAY(SELECT pg_temp.uuid7(ms) FROM generate_series(1, {MOST_DOCUMENTS}) WHERE i > 0) AS documents
+        e.code AS employer_code, {_UUID7} AS casefile, {_UUID7} AS finding,
+        ARRAY(SELECT {_UUID7} FROM generate_series(1, {MOST_REFERRALS}) WHERE i > 0) AS referrals,
+        ARRAY(SELECT {_UUID7} FROM generate_series(1, {MOST_DOCUMENTS}) WHERE i > 0) AS documents
     FROM numbered n
     JOIN agencies_agency o ON o.code = 'bawaslu-uji-' || lpad((1 + i %% %(offices)s)::text, 3, '0')
     JOIN agencies_agency p ON p.id = o.parent_id

@@ -130,7 +130,9 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         "withdraw": lambda: Withdrawal(reason=WithdrawReason(code="double_entry")),
         "reject": lambda: Rejection(reason=RejectReason(code="not_asn"), official=OFFICIAL),
         "accept": lambda: Acceptance(verification=Verification(held_on=day, result="complete")),
-        "clear": lambda: Clearance(letter=letter(), reason=ClearReason(code="evidence_insufficient"), official=OFFICIAL),
+        "clear": lambda: Clearance(
+            letter=letter(), reason=ClearReason(code="evidence_insufficient"), official=OFFICIAL
+        ),
         "recommend": lambda: Recommendation(
             letter=letter(), violations=(1,), sanction="discipline_medium", reasoning="Terbukti.", official=OFFICIAL
         ),

@@ -1,5 +1,6 @@
 """Does everything a casefile is stored as agree with everything else? Asked of whatever tests have walked."""
 
+import itertools
 import json
 from typing import Any
 from uuid import UUID
@@ -46,7 +47,9 @@ def nothing_is_left_over() -> None:
     """The reverse: no record without its casefile version, in the whole database."""
     versions = {(row.pk, version) for row in Casefile.objects.all() for version in range(1, row.version + 1)}
     assert set(Step.objects.values_list("casefile_id", "seq")) == versions
-    assert set(Payload.objects.filter(casefile__isnull=False, answer=None).values_list("casefile_id", "seq")) == versions
+    assert (
+        set(Payload.objects.filter(casefile__isnull=False, answer=None).values_list("casefile_id", "seq")) == versions
+    )
     assert set(Casefile.history.values_list("id", "version")) == versions
     streams = {casefile for casefile, _ in versions}
     of_casefiles = Entry.objects.filter(stream__in=streams)
@@ -135,7 +138,7 @@ def _attachments_agree(said: dict[str, Any], payload: Payload, casefile: UUID, s
 
 def _states_follow(steps: list[Step]) -> None:
     assert steps[0].from_state == ""
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in itertools.pairwise(steps):
         assert after.from_state == before.to_state
         assert after.occurred_at >= before.occurred_at
         assert after.recorded_at >= after.occurred_at

@@ -71,7 +71,9 @@ def test_what_overlaps_ends_too_early_or_names_no_examiner_is_refused(world: Any
 @pytest.mark.django_db(transaction=True)
 def test_a_registered_mandate_is_in_the_log_and_fills_a_gap(world: Any) -> None:
     with as_owner():
-        _register(code="earlier", agency="kasn", valid_from=date(2012, 1, 1), valid_until=date(2014, 9, 30), caretaker=True)
+        _register(
+            code="earlier", agency="kasn", valid_from=date(2012, 1, 1), valid_until=date(2014, 9, 30), caretaker=True
+        )
         entries = list(Entry.objects.filter(stream=mandates.STREAM).order_by("seq"))
         said = json.loads(bytes(entries[-1].body))
         opening = entries[-1].opening

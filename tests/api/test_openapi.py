@@ -242,6 +242,7 @@ def test_refusals_are_documented_where_they_come(db: None, world: World) -> None
     file = f"/casefiles/{told.casefile}"
     bkn = Partner("bkn")
     body = _body("perform_reject")
+    unreadable = {"If-Match": "nine", "Idempotency-Key": "a-key-that-is-long-enough"}
     refused = {
         "wrong-party": Partner("bawaslu-kota-padang").post(f"{file}/reject", body, version=1),
         "not-found": Partner("pemkot-padang").post(f"{file}/reject", body, version=1),
@@ -250,7 +251,7 @@ def test_refusals_are_documented_where_they_come(db: None, world: World) -> None
         "transition-refused": bkn.post(f"{file}/accept", {}, version=1),
         "stale-version": bkn.post(f"{file}/reject", body, version=9),
         "precondition-required": bkn.post(f"{file}/reject", body),
-        "precondition-malformed": bkn.post(f"{file}/reject", body, **{"If-Match": "nine"}),
+        "precondition-malformed": call("POST", f"{file}/reject", token=bkn.token, body=body, **unreadable),
         "idempotency-key-malformed": bkn.post(f"{file}/reject", body, version=1, key="short"),
         "invalid-body": bkn.post(f"{file}/reject", {"reson": 1}, version=1),
         "invalid-query": bkn.post(f"{file}/reject?validate_only=1", body, version=1),

@@ -130,11 +130,12 @@ def test_an_instant_is_utc_in_milliseconds() -> None:
     assert ledger.instant(datetime(2024, 1, 1, tzinfo=UTC)) == "2024-01-01T00:00:00.000Z"
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)))
-def test_ids_are_ordered_by_their_millisecond(moment: datetime) -> None:
+@given(st.integers(0, 4_000_000_000_000))
+def test_ids_are_ordered_by_their_millisecond(number: int) -> None:
+    moment = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=number)
     made, later = uuid7(moment), uuid7(moment + timedelta(milliseconds=1))
     assert (made.version, made.variant) == (7, uuid.RFC_4122)
-    assert made.int >> 80 == int(moment.timestamp() * 1000)
+    assert made.int >> 80 == number
     assert made < later
 
 
@@ -175,7 +176,7 @@ def test_writers_of_one_stream_take_turns(world: Any) -> None:
                 ledger.append_open(
                     stream=stream, kind="agency.changed", given={"n": number}, state={"n": number}, now=NOW
                 )
-        except Exception as error:  # noqa: BLE001 - told to the test
+        except Exception as error:
             faults.append(error)
         finally:
             connection.close()

@@ -61,7 +61,8 @@ LATER = {
             opens=lambda case, given: Referral(to=Party.ADDRESSEE, purpose=case.referral.purpose),
             ends=(Party.EMPLOYER,)),
         row("reassign", source=OPEN, by=(Party.SUBMITTER,), records=lambda case, given: {"submitter": given.agency}),
-        row("contest", source=(Stage.SANCTION_REPORTED,), target=Stage.CONTESTED, by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
+        row("contest", source=(Stage.SANCTION_REPORTED,), target=Stage.CONTESTED,
+            by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
             opens=lambda case, given: Referral(
                 to=Party.APPEAL_BOARD if given.word == "appeal" else Party.ADDRESSEE, purpose="settle",
                 rule=lambda given: "appeal_decision")),
@@ -69,7 +70,7 @@ LATER = {
             opens=lambda case, given: Referral(clock=Clock.FRESH)),
         row("annul", source=(Stage.CONTESTED,), target=Stage.CLOSED, outcome="annulled", by=(Party.APPEAL_BOARD,)),
         row("record-execution", source=(Stage.SANCTION_REPORTED, Stage.CLOSED), by=(Party.ADDRESSEE,),
-            records=lambda case, given: {"sanction": {**case.facts["sanction"], "effective_on": given.until.isoformat()}}),
+            records=lambda case, given: {"sanction": {**case.facts["sanction"], "effective_on": str(given.until)}}),
         row("escalate", source=OPEN, by=(Party.CLOCK,), routed=False, takes=Toy,
             records=lambda case, given: {"overdue_level": given.level}),
         row("measure", source=OPEN, by=(Party.OVERSIGHT,)),
@@ -88,7 +89,7 @@ LATER = {
         row("correct", source=tuple(Stage), by=(Party.EXAMINER, Party.ADDRESSEE, Party.SUBMITTER),
             records=lambda case, given: {"examiner_reference": given.word}),
         row("recompute", source=OPEN, by=(Party.CLOCK,), routed=False,
-            opens=lambda case, given: Referral(clock=Clock.FRESH, runs_from=lambda case, given: case.referral.clock_from)),
+            opens=Referral(clock=Clock.FRESH, runs_from=lambda case, given: case.referral.clock_from)),
         row("hand-over", source=OPEN, by=(Party.OPERATOR,), routed=False, target=_chosen,
             target_stages=(Stage.SUBMITTED, Stage.RETURNED),
             opens=lambda case, given: Referral() if given.word in {"restart", "return"} else None),
@@ -224,7 +225,12 @@ def test_attributes_are_stored_where_they_are_listed_and_the_turn_stays(toys: No
     _toy(told, "escalate", by=BKN, as_party=Party.CLOCK, level=2)
 
     kept = told.row
-    assert (kept.data_block, kept.overdue_level, kept.state, kept.open_referral_id) == ("active", 2, "recommended", turn)
+    assert (kept.data_block, kept.overdue_level, kept.state, kept.open_referral_id) == (
+        "active",
+        2,
+        "recommended",
+        turn,
+    )
     assert kept.history.order_by("-version")[0].overdue_level == 2
     assert Performed.objects.get(casefile=told.casefile, seq=kept.version).party == "clock"
     _promises_hold()

@@ -317,7 +317,9 @@ def test_an_officer_is_named_once_in_a_finding_also_by_a_later_addition() -> Non
     first = submit(subjects=(known_subject(),))
     with pytest.raises(InvalidGiven) as invalid:
         _add(first.finding)
-    assert [(fault.code, fault.pointer) for fault in invalid.value.faults] == [("duplicate-subject", "#/subjects/0/nip")]
+    assert [(fault.code, fault.pointer) for fault in invalid.value.faults] == [
+        ("duplicate-subject", "#/subjects/0/nip")
+    ]
 
 
 def test_what_is_submitted_is_kept_as_it_was_said() -> None:

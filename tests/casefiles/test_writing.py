@@ -27,7 +27,9 @@ HISTORY = Casefile.history.model
 
 
 def _columns(row: models.Model) -> dict[str, Any]:
-    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name != "history_id"}
+    return {
+        field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if field.name != "history_id"
+    }
 
 
 def _as_the_library_writes_it(row: Any, step: Step) -> dict[str, Any]:
@@ -94,24 +96,22 @@ def test_a_casefile_is_never_deleted() -> None:
 @pytest.mark.parametrize(
     "change",
     [{"state": "closed", "outcome": "rejected", "open_referral": None}, {"state": "recommended"}, {"legal_hold": True}],
-    ids=lambda change: ",".join(change),
+    ids=",".join,
 )
 def test_an_update_past_perform_is_refused_at_the_latest_when_it_is_committed(change: dict[str, Any]) -> None:
     told = casefile_at(Stage.SUBMITTED)
     with pytest.raises(IntegrityError, match="changed without a transition"), transaction.atomic():
-        Casefile.objects.filter(pk=told.casefile).update(**change)
-        _commit()
+        _update_and_commit(told, **change)
 
 
 def test_a_version_without_its_transition_is_refused() -> None:
     told = casefile_at(Stage.SUBMITTED)
     with pytest.raises(IntegrityError, match="changed without a transition"), transaction.atomic():
-        Casefile.objects.filter(pk=told.casefile).update(version=2, state="under_examination")
-        _commit()
+        _update_and_commit(told, version=2, state="under_examination")
 
 
-def _commit() -> None:
-    """What a commit checks."""
+def _update_and_commit(told: Story, **change: Any) -> None:
+    Casefile.objects.filter(pk=told.casefile).update(**change)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

@@ -9,25 +9,32 @@ from typing import Any
 
 from agencies import calendar
 from agencies.calendar import Calendar
-from casefiles import catalogue
+from casefiles import catalogue, flow
 from casefiles.flow import AgencyView, CaseView, MandateView, Party, ReferralView, Stage
 from casefiles.law import LawBook
-from tests.factories import NIP, at
+from tests.factories import NIP, at, given
 
 DAY = date(2024, 11, 4)
+
+
+def _agency(pk: int, code: str, level: str, *roles: str) -> AgencyView:
+    return AgencyView(
+        pk=pk, code=code, name=code, roles=frozenset(roles), level=level, region="", time_zone="Asia/Jakarta"
+    )
+
 
 AGENCIES = {
     view.code: view
     for view in (
-        AgencyView(1, "bawaslu-kota-padang", "Bawaslu", frozenset({"election_supervisor"}), "city", "13.71", "Asia/Jakarta"),
-        AgencyView(2, "bkn", "BKN", frozenset({"examiner", "employer", "civil_service_agency"}), "national", "", "Asia/Jakarta"),
-        AgencyView(3, "pemkot-padang", "Pemkot", frozenset({"employer"}), "city", "13.71", "Asia/Jakarta"),
-        AgencyView(4, "pemprov-sumatera-barat", "Pemprov", frozenset({"employer"}), "province", "13", "Asia/Jakarta"),
-        AgencyView(5, "bpasn", "BPASN", frozenset({"appeal_board"}), "national", "", "Asia/Jakarta"),
-        AgencyView(6, "kemendagri", "Kemendagri", frozenset({"home_affairs"}), "national", "", "Asia/Jakarta"),
-        AgencyView(7, "lintas", "Lintas", frozenset({"operator"}), "national", "", "Asia/Jakarta"),
+        _agency(1, "bawaslu-kota-padang", "city", "election_supervisor"),
+        _agency(2, "bkn", "national", "examiner", "employer", "civil_service_agency"),
+        _agency(3, "pemkot-padang", "city", "employer"),
+        _agency(4, "pemprov-sumatera-barat", "province", "employer"),
+        _agency(5, "bpasn", "national", "appeal_board"),
+        _agency(6, "kemendagri", "national", "home_affairs"),
+        _agency(7, "lintas", "national", "operator"),
     )
-}  # fmt: skip
+}
 
 WHO = {
     Party.SUBMITTER: "bawaslu-kota-padang",
@@ -133,9 +140,7 @@ def view_at(
         came_from=CAME_FROM.get(stage) if stage else None,
         facts={**facts_at(stage), **(facts or {})},
         acting=AGENCIES[WHO[party]],
-        parties={
-            one: AGENCIES[WHO[one]] for one in (Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE)
-        },
+        parties={one: AGENCIES[WHO[one]] for one in (Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE)},
         now=datetime(2025, 1, 6, 3, tzinfo=UTC),
         occurred_at=at(DAY),
         today=DAY,
@@ -159,3 +164,11 @@ def view_at(
         last_occurred_at=at(date(2024, 10, 21)),
     )
     return replace(case, **changed)
+
+
+def allowed(
+    name: str, stage: Stage, party: Party, *, facts: dict[str, Any] | None = None, view: Any = None, **body: Any
+) -> flow.Outcome:
+    """The outcome of that transition on an ordinary file, with whatever a test changes about file, view and body."""
+    case = view_at(stage, party, facts=facts or {}, **(view or {}))
+    return flow.decide(flow.ROWS[name], case, frozenset({party}), given(name, day=DAY, **body))

@@ -1,0 +1,193 @@
+"""The house's rules that a test can read in the source: what writes state, who imports whom, how long a file is."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAIN = ("audit", "agencies", "casefiles")
+PRODUCT = (*DOMAIN, "api", "config")
+
+LONG = 450
+# A longer file says why it is one chapter still.
+LONGER = {
+    "run": "the one script that a person types, standard library only, so that it runs before anything is installed",
+    "casefiles/flow/intake.py": "the ten rows of intake with what they take and require: one page of law",
+    "tests/api/test_oauth.py": "every rule of the token endpoint, one story each",
+    "tests/agencies/test_clients.py": "registration, keys and their refusals, one story each",
+    "tests/casefiles/test_catalogue.py": "one small story per rule that a file of the law must keep",
+    "benchmarks/data.py": "the rows of a hundred thousand casefiles, table by table",
+}
+NAMELESS = {"utils", "util", "common", "core", "services", "helpers", "misc", "base", "lib", "tools"}
+
+
+def _files(*packages: str) -> Iterator[Path]:
+    for package in packages:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield path
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _calls(path: Path) -> Iterator[tuple[str, str]]:
+    """Method calls of a file: the method, and the source it is called on."""
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node.func.attr, ast.unparse(node.func.value)
+
+
+# --- where state is written -----------------------------------------------------------------------------------------
+
+# What may be written past `save()`: no tracked model among them, and nothing of a casefile.
+PAST_SAVE = {
+    ("api/idempotency.py", "update", "IdempotencyRecord"),
+    ("agencies/calendar.py", "bulk_create", "CalendarDay"),
+}
+TRACKED = ("Casefile", "Agency", "Mandate", "Client")
+
+
+def test_nothing_is_updated_or_created_in_bulk_behind_the_history() -> None:
+    """simple-history writes nothing then, so it is allowed for untracked tables only, each named here."""
+    found = set()
+    for path in _files(*PRODUCT):
+        for method, on in _calls(path):
+            if method in {"update", "bulk_create", "bulk_update", "update_or_create"} and "objects" in on:
+                found.add((_name(path), method, on.partition(".objects")[0]))
+    assert found == PAST_SAVE
+    assert not {model for _, _, model in found} & set(TRACKED)
+
+
+# The tables of a step, and who may name them in a statement that writes.
+STEP_TABLES = (
+    r"(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+"
+    r"(casefiles_(casefile|transition|historicalcasefile|referral|casefilegrant|attachment)|audit_(entry|pending))\b"
+)
+
+
+def test_a_step_is_written_in_one_place() -> None:
+    writers = {
+        _name(path) for path in _files(*PRODUCT) if re.search(STEP_TABLES, path.read_text(encoding="utf-8"), re.I)
+    }
+    assert writers == {"casefiles/writing.py", "audit/ledger.py"}
+
+
+def test_only_perform_and_submit_write_steps() -> None:
+    importers = {
+        _name(path)
+        for path in _files(*PRODUCT)
+        for node in ast.walk(_tree(path))
+        if isinstance(node, ast.ImportFrom)
+        and node.module == "casefiles.writing"
+        and any(alias.name == "write" for alias in node.names)
+    }
+    assert importers == {"casefiles/transitions.py", "casefiles/findings.py"}
+
+
+def test_no_signal_is_ours() -> None:
+    """An audit that depends on a receiver being connected is a hope."""
+    for path in _files(*PRODUCT):
+        for node in ast.walk(_tree(path)):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            assert not [name for name in names if "signals" in name or name.startswith("django.dispatch")], _name(path)
+
+
+def test_nobody_below_the_door_asks_what_time_it_is() -> None:
+    """Time is handed in; a command is a door of its own."""
+    asked = {
+        _name(path)
+        for path in _files(*DOMAIN)
+        if "management" not in path.parts
+        for method, on in _calls(path)
+        if (method, on) in {("now", "timezone"), ("now", "datetime"), ("now", "dt.datetime"), ("time", "time")}
+        or method in {"today", "utcnow"}
+    }
+    assert asked == set()
+
+
+# --- who imports whom -----------------------------------------------------------------------------------------------
+
+
+def test_imports_point_down() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; raise SystemExit(lint())"],
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
+    assert re.search(r"[3-9] kept, 0 broken", done.stdout), done.stdout[-500:]
+
+
+def test_the_domain_does_not_know_http() -> None:
+    for path in _files(*DOMAIN):
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.ImportFrom):
+                module = node.module or ""
+                assert not module.startswith(("django.http", "django.urls", "django.views", "rest_framework")), _name(
+                    path
+                )
+
+
+def test_the_flow_knows_no_database_and_no_clock() -> None:
+    for path in _files("casefiles/flow"):
+        source = path.read_text(encoding="utf-8")
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.ImportFrom):
+                module = node.module or ""
+                assert module.split(".")[0] not in {"django", "agencies", "audit", "psycopg", "api"}, _name(path)
+        assert "objects." not in source, _name(path)
+
+
+# --- how it reads ---------------------------------------------------------------------------------------------------
+
+
+def test_files_are_chapters() -> None:
+    lengths = {
+        _name(path): len(path.read_text(encoding="utf-8").splitlines())
+        for path in (*_files(*PRODUCT, "tests", "benchmarks"), ROOT / "run")
+    }
+    too_long = {name for name, lines in lengths.items() if lines > LONG}
+    assert too_long <= set(LONGER), f"longer than {LONG} lines: {sorted(too_long - set(LONGER))}"
+    assert {name for name in LONGER if (ROOT / name).exists()} <= too_long, "an exception that is not needed any more"
+
+
+def test_modules_are_named_after_something() -> None:
+    for path in _files(*PRODUCT, "tests"):
+        assert not NAMELESS & {path.stem, *path.relative_to(ROOT).parent.parts}, _name(path)
+
+
+def test_the_web_role_s_lists_cover_every_table_the_models_have() -> None:
+    from django.apps import apps
+
+    from audit.database_roles import declared
+
+    ours = {
+        model._meta.db_table
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in {"audit", "agencies", "casefiles", "api"}
+    }
+    assert ours <= set(declared()), (
+        "a table that no `web_role.py` names is closed to the web: say READ if that is meant"
+    )
+
+
+@pytest.mark.parametrize("package", PRODUCT)
+def test_every_package_has_tests_in_its_own_folder(package: str) -> None:
+    folder = ROOT / "tests" / package
+    if package == "config":
+        assert (ROOT / "tests" / "test_run.py").exists()
+        return
+    assert list(folder.glob("test_*.py"))
