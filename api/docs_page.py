@@ -12,9 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from api import openapi_files, preconditions, queries
+from api import preconditions, queries
 from api.door import now_of
-from api.openapi_parts import YAML, OpenAPIQuery
+from api.openapi import files
+from api.openapi.parts import YAML, OpenAPIQuery
 from api.problems import Problem, problem_response
 from casefiles.catalogue import load as load_catalogue
 
@@ -28,13 +29,13 @@ def docs(request: HttpRequest) -> HttpResponse:
 @require_safe
 def openapi_yaml(request: HttpRequest) -> HttpResponse:
     """`GET /api/v1/openapi.yaml`: 3.0.3, or 3.1 with `version=3.1`."""
-    return _file(request, openapi_files.kept_yaml, YAML)
+    return _file(request, files.kept_yaml, YAML)
 
 
 @require_safe
 def openapi_json(request: HttpRequest) -> HttpResponse:
     """`GET /api/v1/openapi.json`: the same as JSON."""
-    return _file(request, openapi_files.kept_json, "application/json")
+    return _file(request, files.kept_json, "application/json")
 
 
 def _file(request: HttpRequest, read: Callable[[str], bytes], media_type: str) -> HttpResponse:

@@ -289,7 +289,7 @@ class RevokeView(OAuthView):
             _, _, body, status = core.create_revocation_response(request._request)
         if status != 200:
             raise _oauthlib_problem(body)
-        return _uncached(HttpResponse(status=200, content_type="application/json"))
+        return _uncached(HttpResponse(status=200, content_type=""))
 
 
 class MetadataView(OAuthView):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def uuid7(now: datetime) -> uuid.UUID:
     """A UUIDv7 for that millisecond; the remaining 74 bits are random, so order within one is not promised."""
-    milliseconds = int(now.timestamp() * 1000)
+    # In whole numbers: the float of `timestamp()` is a millisecond short now and then.
+    milliseconds = (now - _EPOCH) // timedelta(milliseconds=1)
     value = (milliseconds & ((1 << 48) - 1)) << 80
     value |= 0x7 << 76
     value |= secrets.randbits(12) << 64

@@ -20,6 +20,7 @@ from django.db import transaction
 
 from audit.ledger import canonical
 from benchmarks import walk, world
+from benchmarks.spread import CALLING_OFFICES, DEPTHS, PATHS, TRANSITION_TARGETS, employer, office, share
 from casefiles.models import Casefile
 
 # The holes that all texts of a case share, in this order (the first nine are in `_CASES`); then come those of one step.
@@ -51,8 +52,8 @@ def seed(*, casefiles: int, now: datetime, callers_seed: int = 7) -> dict[str, A
     made = world.build(casefiles=casefiles, now=now)
     walker = walk.Walker(made.tokens)
     templates = [
-        Template(walker.walk(era, steps=steps, week=week), share / 4)
-        for steps, share in walk.DEPTHS.items()
+        Template(walker.walk(era, steps=steps, week=week), share(steps))
+        for steps in DEPTHS
         for era in walk.ERAS
         for week in (0, 1)
     ]
@@ -377,9 +378,6 @@ JOIN agencies_agency m ON m.id = {_mapped("g.agency_id")};
 
 # -- what the load generator is going to ask ---------------------------------------------------------------------------
 
-PATHS = 8  # connections, each with targets of its own
-TRANSITION_TARGETS = 25  # casefiles per connection, the same number at every size: each grows by the same steps
-
 
 def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
     """Requests to send: tokens, ids, versions and bodies. Bare PostgreSQL gets casefiles of its own to change."""
@@ -391,7 +389,7 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
     )
     targets = draw.sample(submitted, min(len(submitted), 2 * PATHS * TRANSITION_TARGETS))
     half = len(targets) // 2
-    offices = [world.office(number) for number in range(1, world.CALLING_OFFICES + 1)]
+    offices = [office(number) for number in range(1, CALLING_OFFICES + 1)]
     seen = _rows(
         "SELECT c.id::text, a.code FROM casefiles_casefile c JOIN agencies_agency a ON a.id = c.submitter_id "
         "WHERE a.code = ANY(%s) ORDER BY 1",
@@ -399,26 +397,26 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
     )
     draw.shuffle(seen)
     submits = []
-    for number, office in enumerate(offices):
-        document = walker.document(office)
+    for number, caller in enumerate(offices):
+        document = walker.document(caller)
         body = walk.finding(
-            office=office,
-            employer=world.employer(1 + number % made.employers),
+            office=caller,
+            employer=employer(1 + number % made.employers),
             register="REGISTER",
             document=document,
             era=walk.ERAS[1],
             day=walk.ERAS[1].begins,
         )
-        submits.append({"token": made.tokens[office], "body": body})
+        submits.append({"token": made.tokens[caller], "body": body})
     return {
         "submit": submits,
         "transition": {
             "token": made.tokens[examiner],
-            "employers": [world.employer(n) for n in range(1, made.employers + 1)],
+            "employers": [employer(n) for n in range(1, made.employers + 1)],
             "casefiles": targets[:half],
             "bare": targets[half:],
         },
-        "read": [{"casefile": casefile, "office": office, "token": made.tokens[office]} for casefile, office in seen],
+        "read": [{"casefile": casefile, "office": code, "token": made.tokens[code]} for casefile, code in seen],
         "page": [{"examiner": era.examiner, "token": made.tokens[era.examiner]} for era in walk.ERAS],
         "templates": _templates(),
     }

@@ -37,8 +37,6 @@ ERAS = (
     Era("kasn", "pemilu-2024", datetime(2023, 10, 2, 3, tzinfo=UTC)),
     Era("bkn", "pilkada-2024", datetime(2024, 10, 7, 3, tzinfo=UTC)),
 )
-# How far a case has come, in steps, and how many of a hundred have.
-DEPTHS = {1: 45, 4: 35, 8: 20}
 
 
 def finding(*, office: str, employer: str, register: str, document: str, era: Era, day: datetime) -> dict[str, Any]:

@@ -13,9 +13,7 @@ from joserfc.jwk import ECKey
 
 from agencies import clients, keys, sandbox, tokens
 from agencies.models import Client, ClientKey
-
-PROVINCES = 38
-CALLING_OFFICES = 20
+from benchmarks.spread import CALLING_OFFICES, PROVINCES, office, offices_for
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,8 @@ class World:
 
 
 def build(*, casefiles: int, now: datetime) -> World:
-    """Register everybody. A register of a thousand cases has 40 offices, one of a hundred thousand 520."""
-    offices = employers = min(520, max(2 * CALLING_OFFICES, casefiles // 100))
+    """Register everybody."""
+    offices = employers = offices_for(casefiles)
     sandbox.seed(issuer=settings.LINTAS_BASE_URL, now=now)
     _invent("bawaslu-prov-uji", PROVINCES, role="election_supervisor", level="province", parent="'bawaslu-ri'")
     parent = f"'bawaslu-prov-uji-' || lpad((1 + i %% {PROVINCES})::text, 3, '0')"
@@ -50,16 +48,6 @@ def cursor() -> Any:
     """A cursor that sends finished SQL text: several statements at once, and no parameter for the planner to guess."""
     connection.ensure_connection()
     return psycopg.ClientCursor(connection.connection)
-
-
-def office(number: int) -> str:
-    """The code of an invented office."""
-    return f"bawaslu-uji-{number:03d}"
-
-
-def employer(number: int) -> str:
-    """The code of an invented employer."""
-    return f"pemda-uji-{number:03d}"
 
 
 def _invent(prefix: str, count: int, *, role: str, level: str, parent: str) -> None:

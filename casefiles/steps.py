@@ -239,7 +239,7 @@ def described(document: DocumentView) -> dict[str, Any]:
     return {
         "id": document.id,
         "type": document.type,
-        "number": document.number,
+        "number": document.number or None,
         "date": document.date.isoformat() if document.date else None,
         "sha256": document.sha256,
         "size": document.size,

@@ -302,7 +302,7 @@ ATTACHED = component(
         "Dokumen pada perkara; isi menurut jenisnya / A document of the file; its content by the type's audience",
         id=ident("Id"),
         type=code("Jenis / Type", "document-types", "assessment"),
-        number=text("Nomor; bisa kosong / Number; may be empty", "12/PL/2024"),
+        number=maybe(text("Nomor / Number", "12/PL/2024")),
         date=maybe(day("Tanggal / Date", "2024-10-06")),
         sha256=maybe(digest("SHA-256; null bila tidak dibagikan / null where withheld")),
         size=maybe(number("Ukuran dalam bita / Size in bytes", 18233)),

@@ -27,6 +27,7 @@ class FindingSerializer(serializers.ModelSerializer):
     class Meta:
         model = Finding
         fields = ("id", "office", "register_number", "source", "election", "known_on", "registered_on", "content")
+        read_only_fields = ("id",)
 
 
 class ReferralSerializer(serializers.ModelSerializer):

@@ -20,7 +20,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from api import openapi_files
+from api.openapi import files
 
 Document = Mapping[str, Any]
 PROBLEM = "application/problem+json"
@@ -95,7 +95,7 @@ def operations() -> Iterator[tuple[str, str, Document]]:
 
 def document() -> Document:
     """The checked-in document in its 3.1 form, whose schemas are JSON Schema."""
-    return openapi_files.kept("3.1")
+    return files.kept("3.1")
 
 
 def resolved(said: Document) -> Document:

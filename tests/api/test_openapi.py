@@ -13,9 +13,10 @@ from django.test import Client as Browser
 from django.urls import get_resolver
 from openapi_spec_validator import validate
 
-from api import bodies, openapi_files
+from api import bodies
 from api.middleware import _walk
-from api.openapi_parts import OUTSIDE
+from api.openapi import files
+from api.openapi.parts import OUTSIDE
 from api.v1.casefiles import CasefileSearch
 from casefiles import flow, shapes
 from casefiles.catalogue import load as load_catalogue
@@ -44,8 +45,8 @@ BODIES: Mapping[str, type[Any]] = {
 
 @pytest.mark.parametrize("version", ["3.0", "3.1"])
 def test_both_forms_are_valid_openapi(version: str) -> None:
-    validate(openapi_files.kept(version))
-    assert openapi_files.kept(version)["openapi"].startswith(version)
+    validate(files.kept(version))
+    assert files.kept(version)["openapi"].startswith(version)
 
 
 def test_every_route_is_an_operation_or_says_why_not() -> None:
@@ -75,7 +76,7 @@ def test_what_a_client_sends_is_closed_and_what_it_reads_is_open() -> None:
 
 
 def test_in_the_contract_nothing_stands_beside_a_reference() -> None:
-    for node in _nodes(openapi_files.kept("3.0")):
+    for node in _nodes(files.kept("3.0")):
         assert "$ref" not in node or len(node) == 1, node
 
 
@@ -320,11 +321,11 @@ def test_an_undocumented_status_is_caught(casefile_answer: Any) -> None:
 
 def test_the_document_is_served_as_it_is_checked_in() -> None:
     served = Browser().get("/api/v1/openapi.yaml")
-    assert served.content == openapi_files.FILES["3.0"].read_bytes()
+    assert served.content == files.FILES["3.0"].read_bytes()
     assert served["Content-Type"] == "application/yaml"
     newer = Browser().get("/api/v1/openapi.yaml?version=3.1")
-    assert newer.content == openapi_files.FILES["3.1"].read_bytes()
-    assert said(Browser().get("/api/v1/openapi.json")) == openapi_files.kept("3.0")
+    assert newer.content == files.FILES["3.1"].read_bytes()
+    assert said(Browser().get("/api/v1/openapi.json")) == files.kept("3.0")
     assert said(Browser().get("/api/v1/openapi.json?version=4"))["code"] == "invalid-query"
 
 

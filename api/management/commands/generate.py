@@ -10,16 +10,19 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from api import openapi, openapi_files
-from api.flow_page import COMMAND, flow_page
-from api.openapi_files import FILES, FOLDER, ROOT
+from api import openapi
+from api.openapi import files
+from api.openapi.files import FILES, FOLDER, ROOT
+from api.openapi.flow_page import COMMAND, diagram, flow_page
 from api.operations import JSON
 
 EXAMPLES = FOLDER / "examples"
+README = ROOT / "README.md"
+BEGIN, END = "<!-- flow:begin, written by `./run openapi` -->", "<!-- flow:end -->"
 
 
 class Command(BaseCommand):
-    help = "Write the generated files: the OpenAPI documents, example bodies, docs/flow.md. Needs no database."
+    help = "Write the generated files: the OpenAPI documents, example bodies, docs/flow.md, the README's diagram. Needs no database."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -43,11 +46,21 @@ def generated() -> dict[Path, str]:
     """Every generated file with its text. Raises `openapi.Incomplete` where the document cannot be made whole."""
     contract = openapi.document()
     return {
-        FILES["3.0"]: _headed(openapi_files.as_yaml(contract)),
-        FILES["3.1"]: _headed(openapi_files.as_yaml(openapi_files.to_31(contract))),
+        FILES["3.0"]: _headed(files.as_yaml(contract)),
+        FILES["3.1"]: _headed(files.as_yaml(files.to_31(contract))),
         ROOT / "docs" / "flow.md": flow_page(),
+        README: _with_diagram(README.read_text(encoding="utf-8")),
         **{EXAMPLES / f"{name}.json": text for name, text in _bodies(contract).items()},
     }
+
+
+def _with_diagram(readme: str) -> str:
+    """The README with today's diagram between its two marks; all else is written by hand."""
+    before, begin, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise CommandError(f"README.md lacks the marks {BEGIN} and {END} for the flow's diagram.")
+    return "\n".join((f"{before}{begin}", *diagram(), f"{end}{after}"))
 
 
 def stale_among(made: Mapping[Path, str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "openapi"
 FILES: Mapping[str, Path] = {"3.0": FOLDER / "lintas-v1.yaml", "3.1": FOLDER / "lintas-v1-3.1.yaml"}
 

@@ -33,7 +33,11 @@ def flow_page() -> str:
             "open referral. The same table drives the server, `GET /api/v1/catalogue/transitions` and the OpenAPI",
             "document.",
             "",
-            *_diagram(),
+            "## Diagram",
+            "",
+            "`terminate` and `note` are possible from every open state and are left out.",
+            "",
+            *diagram(),
             "",
             *_turns(),
             "",
@@ -50,11 +54,8 @@ def flow_page() -> str:
 # -- the parts --------------------------------------------------------------------------------------------------------
 
 
-def _diagram() -> Iterator[str]:
-    yield "## Diagram"
-    yield ""
-    yield "`terminate` and `note` are possible from every open state and are left out."
-    yield ""
+def diagram() -> Iterator[str]:
+    """The state diagram, as a block of Mermaid."""
     yield "```mermaid"
     yield "stateDiagram-v2"
     yield "    direction TB"

@@ -2,7 +2,7 @@
 
 Scopes, query, `Idempotency-Key`, `If-Match` and the path come from the view's own declarations, which the door obeys;
 words, bodies and answers from its `operations` (`api.operations`); the answers' schemas from `api.responses`. From the
-same facts follow the refusals an operation can give. `document()` is the contract, 3.0.3; `openapi_files` writes it.
+same facts follow the refusals an operation can give. `document()` is the contract, 3.0.3; `files` writes it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,9 @@ from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
-from api import openapi_examples as examples
-from api import openapi_parts as parts
 from api import responses, schemas
-from api.flow_page import guards_of
+from api.openapi import examples, parts
+from api.openapi.flow_page import guards_of
 from api.operations import FORM, JSON, FormBody, Operation
 from api.queries import NoQuery, Paged
 from api.responses.problems import KINDS

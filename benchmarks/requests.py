@@ -1,0 +1,141 @@
+"""The requests of both sides: the same work, asked for in each side's own words."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from uuid import uuid4
+
+from benchmarks.load import Connection, Driver
+from benchmarks.spread import PATHS
+
+Send = Callable[..., tuple[int, bytes]]
+
+
+class Asking:
+    """One connection's requests: a base for the operations below. `send` may also be a test client's."""
+
+    def __init__(self, side: str, plan: Mapping[str, Any], number: int, send: Send) -> None:
+        self.side, self.plan, self.number, self.send = side, plan, number, send
+        self.count = itertools.count()
+
+    def ask(self, method: str, path: str, token: str, *, expect: int = 200, body: Any = None, more: str = "") -> Any:
+        """The answer's bytes; raises unless the status is the expected one."""
+        scheme = "Bearer" if self.side == "lintas" else "Token"
+        headers = f"Authorization: {scheme} {token}\r\n{more}"
+        if method == "POST":
+            headers += f"Idempotency-Key: {uuid4()}\r\n"
+        status, answer = self.send(method, path, headers=headers, body=json.dumps(body).encode() if body else b"")
+        if status != expect:
+            raise RuntimeError(f"{self.side}: {method} {path}: {status} {answer[:1500]!r}")
+        return answer
+
+    def mine(self, targets: list[Any]) -> Iterator[Any]:
+        """This connection's share of the targets, over and over."""
+        return itertools.cycle(targets[self.number :: PATHS] or targets)
+
+
+class Submit(Asking):
+    """POST a finding with one subject and a registered document."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.callers = self.mine(self.plan["submit"])
+        self.path = "/api/v1/findings" if self.side == "lintas" else "/api/findings/"
+
+    def step(self) -> None:
+        """Submit once."""
+        caller = next(self.callers)
+        body = {**caller["body"], "register_number": f"{uuid4().hex[:12]}/TM/PL/UJI"}
+        self.ask("POST", self.path, caller["token"], expect=201, body=body)
+
+
+class Transition(Asking):
+    """The examiner asks an employer for the subject's identity, then recalls the file, then asks another."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        said = self.plan["transition"]
+        self.token, self.employers = said["token"], itertools.cycle(said["employers"])
+        self.targets = self.mine([[casefile, 1] for casefile in said["casefiles"]])
+        self.base = "/api/v1/casefiles/{}/{}" if self.side == "lintas" else "/api/casefiles/{}/{}/"
+
+    def step(self) -> None:
+        """Move one casefile."""
+        target = next(self.targets)
+        casefile, version = target
+        name, body = "recall", {"reason": {"code": "no_answer"}}
+        if version % 2:
+            name, body = "request-identity", {"employer": next(self.employers)}
+        self.ask("POST", self.base.format(casefile, name), self.token, body=body, more=f'If-Match: "{version}"\r\n')
+        target[1] += 1
+
+
+class Reading(Asking):
+    """GETs about casefiles, as the offices that submitted them."""
+
+    tail = {"lintas": "", "naive": "/"}
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.targets = self.mine(self.plan["read"])
+        self.base = "/api/v1/casefiles/" if self.side == "lintas" else "/api/casefiles/"
+
+    def step(self) -> None:
+        """Read one."""
+        target = next(self.targets)
+        self.ask("GET", f"{self.base}{target['casefile']}{self.tail[self.side]}", target["token"])
+
+
+class Timeline(Reading):
+    """GET a casefile's timeline."""
+
+    tail = {"lintas": "/timeline", "naive": "/timeline/"}
+
+
+class Page(Asking):
+    """GET a page of 100 open referrals, as the examiners."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.targets = itertools.cycle(self.plan["page"][self.number % 2 :] + self.plan["page"][: self.number % 2])
+        self.path = "/api/v1/referrals?limit=100" if self.side == "lintas" else "/api/referrals/?limit=100"
+
+    def step(self) -> None:
+        """Read one page."""
+        self.ask("GET", self.path, next(self.targets)["token"])
+
+
+OPERATIONS: Mapping[str, type[Any]] = {
+    "submit": Submit,
+    "transition": Transition,
+    "detail": Reading,
+    "timeline": Timeline,
+    "page": Page,
+}
+
+
+def driver(side: str, operation: str, plan: Mapping[str, Any], *, number: int, port: int) -> Driver:
+    """One connection to a server, with that kind of request."""
+    made: Driver = OPERATIONS[operation](side, plan, number, Connection(port).send)
+    return made
+
+
+def naive_plan(naive: Mapping[str, Any], lintas: Mapping[str, Any]) -> dict[str, Any]:
+    """The naive side's plan, submitting the very bodies that ours submits."""
+    body = lintas["submit"][0]["body"]
+    submits = [
+        {
+            "token": caller["token"],
+            "body": {
+                **body,
+                "origin_office": caller["office"],
+                "assessment": {**body["assessment"], "documents": [caller["document"]]},
+                "subjects": [{**body["subjects"][0], "employer": caller["employer"]}],
+            },
+        }
+        for caller in naive["submit"]
+    ]
+    return {**naive, "submit": submits}
