@@ -1,8 +1,181 @@
-import sys, time
+"""`./run bench [--quick]`: seed, serve, ask in turns, print ratios, and exit with 1 where a floor is missed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from benchmarks import grounds
-size=int(sys.argv[1])
-with grounds.databases((size,)) as dbs:
-    t=time.time()
-    grounds.python("lintas", dbs["lintas",size], "benchmarks.data","--casefiles",str(size),"--out",f"/tmp/lintas/plan{size}.json", LINTAS_DB_ROLE="owner", LINTAS_PREPARED_STATEMENTS="false")
-    print("seeded", time.time()-t)
+from typing import Any
+
+from rich.console import Console
+
+from benchmarks import bare, grounds, load, processor, report, requests
+from benchmarks.load import Driver, Generators, Key
+from benchmarks.report import SIDES, Measure
+from config.postgres import Roles
+
+SIZES, QUICK_SIZES = (1_000, 100_000), (1_000,)
+Databases = dict[tuple[str, int], Roles]
+Plans = dict[tuple[str, int], dict[str, Any]]
+
+
+def main() -> int:
+    """Run it."""
+    parser = argparse.ArgumentParser(prog="./run bench", description="Measure the API as ratios within one run.")
+    parser.add_argument("--quick", action="store_true", help="a minute: 1,000 casefiles and two short rounds")
+    parser.add_argument("--rounds", type=int, help="rounds of each measure (default 5; quick 2)")
+    parser.add_argument("--seconds", type=float, help="seconds of each round (default 1.5; quick 1)")
+    parser.add_argument("--only", choices=tuple(requests.OPERATIONS), action="append", help="measure this one only")
+    parser.add_argument("--sizes", type=_sizes, help="numbers of casefiles, such as 1000,100000")
+    chosen = parser.parse_args()
+    rounds = chosen.rounds or (2 if chosen.quick else 5)
+    seconds = chosen.seconds or (1.0 if chosen.quick else 1.5)
+    sizes = chosen.sizes or (QUICK_SIZES if chosen.quick else SIZES)
+    operations = tuple(chosen.only or requests.OPERATIONS)
+    run_dir = Path(os.environ.get("LINTAS_RUN_DIR") or grounds.ROOT / ".run")
+    began = time.monotonic()
+    with grounds.databases(sizes) as databases, tempfile.TemporaryDirectory(prefix="lintas-bench-") as folder:
+        plans = _seed(databases, sizes, Path(folder))
+        measures = {(side, size, operation): Measure() for operation in operations for size in sizes for side in SIDES}
+        _count(databases, plans, Path(folder), measures)
+        _measure(databases, plans, measures, rounds=rounds, seconds=seconds, log=run_dir / "bench.log")
+    found = report.lines(measures)
+    report.show(found, Console(width=None if sys.stdout.isatty() else 180))
+    took = time.monotonic() - began
+    settings = {"rounds": rounds, "seconds": seconds, "sizes": sizes, "connections": 8, "took_s": round(took)}
+    report.write(run_dir / "bench.json", found, measures=measures, run=settings)
+    print(f"{took:.0f} s; every round is in {run_dir / 'bench.json'}")
+    faults = report.missed(found)
+    for fault in faults:
+        print(f"Floor missed: {fault}")
+    return bool(faults)
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(sorted({int(one) for one in text.split(",")}))
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Say what goes on, and how long it took."""
+    began = time.monotonic()
+    print(f"  {title} ...", flush=True)
+    yield
+    print(f"  {title}: {time.monotonic() - began:.0f} s", flush=True)
+
+
+def _seed(databases: Databases, sizes: tuple[int, ...], folder: Path) -> Plans:
+    """Ours at the smallest size gives the walked cases; the rest is then filled side by side."""
+
+    def fill(side: str, size: int) -> None:
+        command = ["benchmarks.seeding", side, "--casefiles", str(size), "--out", str(folder / f"{side}-{size}.json")]
+        if side == "naive":
+            command += ["--templates", str(folder / f"lintas-{sizes[0]}.json")]
+        grounds.python(side, databases[side, size], *command, LINTAS_DB_ROLE="owner")
+
+    def fill_all(side: str, which: tuple[int, ...]) -> None:
+        for size in which:
+            fill(side, size)
+
+    with step(f"Filling registers of {' and '.join(f'{size:,}' for size in sizes)} casefiles, ours and naive"):
+        fill("lintas", sizes[0])
+        _together(lambda: fill_all("lintas", sizes[1:]), lambda: fill_all("naive", sizes))
+    plans = {key: json.loads((folder / f"{key[0]}-{key[1]}.json").read_text()) for key in databases}
+    for size in sizes:
+        plans["naive", size] = requests.naive_plan(plans["naive", size], plans["lintas", size])
+    return plans
+
+
+def _together(*acts: Callable[[], None]) -> None:
+    faults: list[BaseException] = []
+
+    def run(act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as fault:  # noqa: BLE001 - raised again below
+            faults.append(fault)
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+
+
+def _count(databases: Databases, plans: Plans, folder: Path, measures: dict[Key, Measure]) -> None:
+    """SQL statements per request, on casefiles that are kept for this."""
+    with step("Counting statements"):
+        for (side, size), on in databases.items():
+            plan, out = folder / f"probe-{side}-{size}.json", folder / f"statements-{side}-{size}.json"
+            whole = plans[side, size]
+            apart = {**whole["transition"], "casefiles": whole["transition"]["probe"]}
+            plan.write_text(json.dumps({**whole, "transition": apart}), encoding="utf-8")
+            grounds.python(side, on, "benchmarks.probe", side, "--plan", str(plan), "--out", str(out))
+            for operation, count in json.loads(out.read_text()).items():
+                if (side, size, operation) in measures:
+                    measures[side, size, operation].statements = count
+    for key, measure in measures.items():
+        if key[0] == "bare":
+            measure.statements = 1.0
+
+
+def _measure(
+    databases: Databases, plans: Plans, measures: dict[Key, Measure], *, rounds: int, seconds: float, log: Path
+) -> None:
+    log.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        served = {
+            key: stack.enter_context(grounds.serving(key[0], on, log=log)) for key, on in databases.items()
+        }
+        postmaster = processor.postmaster(next(iter(databases.values())).owner)
+
+        def make(key: Key, number: int) -> Driver:
+            side, size, operation = key
+            if side == "bare":
+                return bare.driver(databases["lintas", size].web, operation, plans["lintas", size], number=number)
+            return requests.driver(side, operation, plans[side, size], number=number, port=served[side, size].port)
+
+        generators = Generators(make)
+        stack.callback(generators.close)
+        for operation in dict.fromkeys(key[2] for key in measures):
+            turn = [key for key in measures if key[2] == operation]
+            # By size, then by side: ours, naive, bare, ours, ...
+            turn.sort(key=lambda key: (key[1], SIDES.index(key[0])))
+            with step(f"Measuring {report.title(operation)}"):
+                for key in turn:
+                    generators.run(key, 0.7)
+                for _ in range(rounds):
+                    for key in turn:
+                        web = served[key[0], key[1]].pid if key[0] != "bare" else None
+                        _one(generators, key, seconds, measures[key], web=web, postmaster=postmaster)
+
+
+def _one(
+    generators: Generators, key: Key, seconds: float, measure: Measure, *, web: int | None, postmaster: int | None
+) -> None:
+    """One round, with the processor time it took."""
+    before = [processor.of_tree(pid) if pid else 0.0 for pid in (web, postmaster)]
+    done = generators.run(key, seconds)
+    after = [processor.of_tree(pid) if pid else 0.0 for pid in (web, postmaster)]
+    used = [(b - a) / done.count * 1000 for a, b in zip(before, after, strict=True)]
+    measure.rates.append(done.rate)
+    measure.latencies += done.latencies
+    if web:
+        measure.server_ms.append(used[0])
+    if postmaster:
+        measure.database_ms.append(used[1])
+
+
+__all__ = ("load", "main")
+
+if __name__ == "__main__":
+    sys.exit(main())

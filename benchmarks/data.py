@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from audit.ledger import canonical
 from benchmarks import walk, world
 from benchmarks.spread import CALLING_OFFICES, DEPTHS, PATHS, TRANSITION_TARGETS, employer, office, share
+from casefiles import writing
 from casefiles.models import Casefile
 
 # The holes that all texts of a case share, in this order (the first nine are in `_CASES`); then come those of one step.
@@ -387,7 +388,7 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
         "WHERE c.state = 'submitted' AND a.code = %s ORDER BY 1",
         [examiner],
     )
-    targets = draw.sample(submitted, min(len(submitted), 2 * PATHS * TRANSITION_TARGETS))
+    targets = draw.sample(submitted, min(len(submitted), 2 * PATHS * TRANSITION_TARGETS + 1))
     half = len(targets) // 2
     offices = [office(number) for number in range(1, CALLING_OFFICES + 1)]
     seen = _rows(
@@ -414,12 +415,41 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
             "token": made.tokens[examiner],
             "employers": [employer(n) for n in range(1, made.employers + 1)],
             "casefiles": targets[:half],
-            "bare": targets[half:],
+            "bare": targets[half:-1],
+            "probe": targets[-1:],
         },
         "read": [{"casefile": casefile, "office": code, "token": made.tokens[code]} for casefile, code in seen],
         "page": [{"examiner": era.examiner, "token": made.tokens[era.examiner]} for era in walk.ERAS],
         "templates": _templates(),
+        "bare": captured(walker),
     }
+
+
+def captured(walker: Any) -> dict[str, Any]:
+    """What a submit, a request-identity and a recall hand to the project's WRITE, for bare psycopg to repeat."""
+    found: dict[str, Any] = {"write": writing.WRITE.strip().removeprefix("WITH ")}
+    steps: list[Any] = []
+
+    def keep(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        if sql == writing.WRITE:
+            steps.append(json.loads(params["steps"])[0])
+        return execute(sql, params, many, context)
+
+    era, register = walk.ERAS[1], "777/TM/PL/UJI/X/2024"
+    document = walker.document(office(1))
+    body = walk.finding(
+        office=office(1), employer=employer(1), register=register, document=document, era=era, day=era.begins
+    )
+    with connection.execute_wrapper(keep):
+        answers = {"submit": walker.post(office(1), "/findings", body)}
+        path = f"/casefiles/{answers['submit']['casefiles'][0]['id']}"
+        answers["request-identity"] = walker.post(
+            era.examiner, f"{path}/request-identity", {"employer": employer(2)}, 1
+        )
+        answers["recall"] = walker.post(era.examiner, f"{path}/recall", {"reason": {"code": "no_answer"}}, 2)
+    for (name, answer), step in zip(answers.items(), steps, strict=True):
+        found[name] = {"step": step, "answer": json.dumps(answer)}
+    return found
 
 
 def _ids(sql: str, parameters: Iterable[Any]) -> list[str]:

@@ -274,8 +274,8 @@ class Story:
     @property
     def facts(self) -> dict[str, Any]:
         """The file as it stands."""
-        facts: dict[str, Any] = self.payload.facts
-        return facts
+        facts: Any = self.payload.facts
+        return dict(facts)
 
     @property
     def open(self) -> Referral:

@@ -85,7 +85,7 @@ def _agree(said: dict[str, Any], step: Step, payload: Payload, past: Any) -> Non
         ledger.instant(step.occurred_at),
         ledger.instant(step.recorded_at),
     )
-    facts = payload.facts
+    facts: Any = payload.facts
     assert (past.state, past.outcome or None, past.version) == (facts["state"], facts["outcome"], facts["version"])
     assert (past.step_transition, past.step_agency, past.step_client, past.history_date) == (
         step.name,
@@ -123,7 +123,7 @@ def _sight_agrees(said: dict[str, Any], entry: Entry, casefile: UUID) -> None:
 
 def _attachments_agree(said: dict[str, Any], payload: Payload, casefile: UUID, seq: int) -> None:
     attached = {one.document_id: one.document for one in Attachment.objects.filter(casefile=casefile, seq=seq)}
-    kept = payload.attachments
+    kept: Any = payload.attachments
     assert {UUID(one["document"]) for one in kept} == set(attached)
     opened = [
         ledger.commit(
@@ -167,5 +167,6 @@ def _referrals_agree(row: Casefile, steps: list[Step]) -> None:
 def _current_row_is_the_last_version(row: Casefile, last: Any, payload: Payload) -> None:
     for field in Casefile._meta.concrete_fields:
         assert getattr(last, field.attname) == getattr(row, field.attname), field.attname
-    turn = payload.facts["turn"]
+    facts: Any = payload.facts
+    turn = facts["turn"]
     assert (turn or {}).get("referral") == (str(row.open_referral_id) if row.open_referral_id else None)

@@ -188,6 +188,7 @@ def _plan(sending: Any, offices: int) -> dict[str, Any]:
         callers,
     )
     draw.shuffle(seen)
+    targets = draw.sample(submitted, min(len(submitted) // 2, PATHS * TRANSITION_TARGETS + 1))
     return {
         "submit": [
             {"token": tokens[code], "office": code, "document": documents[code], "employer": employer(1 + n % offices)}
@@ -196,7 +197,8 @@ def _plan(sending: Any, offices: int) -> dict[str, Any]:
         "transition": {
             "token": tokens["bkn"],
             "employers": [employer(n) for n in range(1, offices + 1)],
-            "casefiles": draw.sample(submitted, min(len(submitted) // 2, PATHS * TRANSITION_TARGETS)),
+            "casefiles": targets[:-1],
+            "probe": targets[-1:],
         },
         "read": [{"casefile": one, "office": code, "token": tokens[code]} for one, code in seen],
         "page": [{"examiner": code, "token": tokens[code]} for code in ("kasn", "bkn")],

@@ -36,12 +36,12 @@ def told(db: None, world: object) -> Story:
     return casefile_at(Stage.RECOMMENDED)
 
 
-def _refused(statement: str, *parameters: object, match: str = "permission denied|must be owner") -> None:
+def _refused(statement: str, *parameters: str, match: str = "permission denied|must be owner") -> None:
     with pytest.raises((ProgrammingError, InternalError), match=match), transaction.atomic():
         _execute(statement, *parameters)
 
 
-def _execute(statement: str, *parameters: object) -> None:
+def _execute(statement: str, *parameters: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters or None)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

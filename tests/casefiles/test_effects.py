@@ -247,6 +247,7 @@ def _as_caretaker(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def view(*args: Any, **kwargs: Any) -> Any:
         case = real(*args, **kwargs)
+        assert case.mandate is not None
         return replace(case, mandate=replace(case.mandate, caretaker=True))
 
     monkeypatch.setattr(transitions, "view", view)
@@ -344,7 +345,7 @@ def test_a_revised_recommendation_is_a_new_version_and_the_old_one_stays_in_the_
         2,
         "discipline_light",
     )
-    versions = told.row.payloads.filter(answer=None).order_by("seq").values_list("facts", flat=True)
+    versions: Any = told.row.payloads.filter(answer=None).order_by("seq").values_list("facts", flat=True)
     first = next(facts for facts in versions if facts["recommendation"])
     assert first["recommendation"]["sanction"] == "discipline_medium"
     told.do("report-sanction", sanction="written_reprimand", examination=None)

@@ -45,8 +45,13 @@ def row(name: str, **said: Any) -> Transition:
     return Transition(name=name, **{**plain, **said})
 
 
+def _as_before(case: Any, given: Toy) -> date:
+    since: date = case.referral.clock_from
+    return since
+
+
 def _chosen(case: Any, given: Toy) -> Stage:
-    return {"restart": Stage.SUBMITTED, "return": Stage.RETURNED}.get(given.word, case.stage)
+    return {"restart": Stage.SUBMITTED, "return": Stage.RETURNED}.get(given.word, Stage(case.stage))
 
 
 # One toy for every row that comes later, in the shape its line of the agreement gives it.
@@ -89,7 +94,7 @@ LATER = {
         row("correct", source=tuple(Stage), by=(Party.EXAMINER, Party.ADDRESSEE, Party.SUBMITTER),
             records=lambda case, given: {"examiner_reference": given.word}),
         row("recompute", source=OPEN, by=(Party.CLOCK,), routed=False,
-            opens=Referral(clock=Clock.FRESH, runs_from=lambda case, given: case.referral.clock_from)),
+            opens=Referral(clock=Clock.FRESH, runs_from=_as_before)),
         row("hand-over", source=OPEN, by=(Party.OPERATOR,), routed=False, target=_chosen,
             target_stages=(Stage.SUBMITTED, Stage.RETURNED),
             opens=lambda case, given: Referral() if given.word in {"restart", "return"} else None),

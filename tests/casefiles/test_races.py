@@ -20,6 +20,7 @@ from casefiles import findings, transitions
 from casefiles.documents import Descriptor
 from casefiles.errors import FindingExists, StaleVersion
 from casefiles.flow import Refused, Stage, WrongState
+from casefiles.loading import lock
 from casefiles.models import Casefile, Finding, Payload
 from tests.factories import BKN, PADANG, actor, at, casefile_at, document, finding_given, given, request
 from tests.live_server import Server
@@ -160,7 +161,7 @@ def test_casefiles_never_wait_for_each_other() -> None:
     def hold() -> None:
         try:
             with transaction.atomic():
-                transitions.lock(held.casefile)
+                lock(held.casefile)
                 locked.set()
                 done.wait(20)
         finally:
@@ -202,7 +203,7 @@ def test_subjects_added_at_once_lose_nobody() -> None:
         return "added"
 
     assert together(12, add) == {"added": 12}
-    versions = Payload.objects.filter(finding=told.finding, answer=None).order_by("seq")
+    versions: Any = Payload.objects.filter(finding=told.finding, answer=None).order_by("seq")
     assert [one.seq for one in versions] == list(range(1, 14))
     assert [len(one.given["subjects"]) for one in versions] == list(range(1, 14))
     assert Casefile.objects.filter(finding=told.finding).count() == 13

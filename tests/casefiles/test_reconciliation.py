@@ -135,7 +135,7 @@ def test_nothing_personal_lies_outside_the_one_erasable_place(world: Any, owner_
         for what, text in texts.items():
             # As text, as JSON text, and inside bytes (which PostgreSQL shows as hexadecimal digits).
             row = owner_connection.execute(
-                f"SELECT count(*) FROM {table} t WHERE t::text ILIKE %s OR t::text LIKE %s",  # type: ignore[arg-type]  # noqa: S608 - names from the catalogue
+                f"SELECT count(*) FROM {table} t WHERE t::text ILIKE %s OR t::text LIKE %s",  # noqa: S608 - names from the catalogue
                 [f"%{text}%", f"%{text.encode().hex()}%"],
             ).fetchone()
             assert row is not None

@@ -120,7 +120,7 @@ def _update_and_commit(told: Story, **change: Any) -> None:
 def written(monkeypatch: pytest.MonkeyPatch) -> list[writing.Step]:
     """The steps as `perform` hands them over, caught on their way."""
     caught: list[writing.Step] = []
-    real = transitions.write
+    real = writing.write
 
     def write(steps: tuple[writing.Step, ...]) -> None:
         caught.extend(steps)

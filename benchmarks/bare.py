@@ -1,0 +1,277 @@
+"""The same rows through bare psycopg: one prepared statement each, sent as the web role, values ready beforehand.
+
+What a request of ours leaves in the tables is what one of these leaves: a submit writes finding, content, casefile,
+version, history, transition, entry, pending, referral, attachment, grants, idempotency row and kept answer; a read
+records itself. Nothing is checked, decided or sealed here: this is what the rows alone cost.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+
+from benchmarks.load import Driver
+from benchmarks.spread import PATHS
+
+
+class Bare:
+    """One connection of the web role. `plan["bare"]` holds what three real requests wrote (`data.captured`)."""
+
+    def __init__(self, url: str, plan: Mapping[str, Any], number: int) -> None:
+        self.connection = psycopg.connect(url, autocommit=True, prepare_threshold=0)
+        self.plan, self.number = plan, number
+        self.said: Mapping[str, Any] = plan["bare"]
+        row = self.one("SELECT id, agency_id FROM agencies_client ORDER BY id LIMIT 1")
+        self.client, self.agency = row
+
+    def one(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """The first row; raises where there is none."""
+        row = self.connection.execute(sql, parameters).fetchone()
+        if row is None:
+            raise RuntimeError(f"nothing came of: {sql[:200]}")
+        return row
+
+    def kept(self, answer: str) -> dict[str, Any]:
+        """The values of the idempotency row and of the kept answer."""
+        return {
+            "client": self.client,
+            "key": str(uuid4()),
+            "mark": secrets.token_bytes(32),
+            "answer": answer.encode(),
+        }
+
+    def write(self, sql: str, step: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """One statement; raises unless the step found its place."""
+        (stored,) = self.one(sql, {"steps": json.dumps([step]), **values})
+        if stored != 1:
+            raise RuntimeError("a step was not stored")
+
+
+def fresh(step: Mapping[str, Any], casefile: str) -> dict[str, Any]:
+    """A captured step with ids of its own."""
+    changed = {**step, "casefile": casefile, "entry": str(uuid4()), "request_id": str(uuid4())}
+    return changed | {"leaf": secrets.token_hex(32)}
+
+
+def uuid7_like(given: str) -> str:
+    """A new id beside a given UUIDv7: the same time, other random bits, so that it lands at the same end of an index."""
+    return str(UUID(given[:14] + "7" + str(uuid4())[15:]))
+
+
+class Submit(Bare):
+    """A whole submit."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        said = self.said["submit"]
+        self.step_given, self.answer, self.sql = said["step"], said["answer"], KEPT + FINDING + self.said["write"]
+        self.content = self.one(
+            "SELECT p.given::text, f.office_id, f.mandate_id, f.source, f.election, f.known_on, f.registered_on "
+            "FROM casefiles_payload p JOIN casefiles_finding f ON f.id = p.finding_id "
+            "WHERE f.id = %(finding)s AND p.seq = 1",
+            {"finding": self.step_given["finding"]},
+        )
+
+    def step(self) -> None:
+        """Store one."""
+        casefile, finding = uuid7_like(self.step_given["casefile"]), uuid7_like(self.step_given["finding"])
+        step = fresh(self.step_given, casefile)
+        referral = uuid7_like(step["opens"]["id"])
+        step |= {"finding": finding, "number": f"B{secrets.token_hex(9)}", "open_referral": referral}
+        step["opens"] = {**step["opens"], "id": referral}
+        given, office, mandate, source, election, known, registered = self.content
+        self.write(
+            self.sql,
+            step,
+            {
+                **self.kept(self.answer),
+                "owner": finding,
+                "casefile_owner": None,
+                "kind": "finding",
+                "finding": finding,
+                "office": office,
+                "register": secrets.token_hex(10),
+                "source": source,
+                "election": election,
+                "mandate": mandate,
+                "known": known,
+                "registered": registered,
+                "content": given,
+                "now": step["recorded_at"],
+            },
+        )
+
+
+class Transition(Bare):
+    """request-identity and recall, in turns, on casefiles of its own."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.sql = KEPT + self.said["write"]
+        mine = self.plan["transition"]["bare"][self.number :: PATHS]
+        self.targets = itertools.cycle([self._state(casefile) for casefile in mine])
+
+    def _state(self, casefile: str) -> dict[str, Any]:
+        row = self.one(
+            """
+            SELECT json_build_object('casefile', id, 'number', number, 'finding', finding_id, 'seq', version,
+                'open_referral', open_referral_id, 'mandate', mandate_id, 'submitter', submitter_id,
+                'examiner', examiner_id, 'created_at', created_at)
+            FROM casefiles_casefile WHERE id = %(casefile)s
+            """,
+            {"casefile": casefile},
+        )
+        return dict(row[0])
+
+    def step(self) -> None:
+        """Move one casefile."""
+        state = next(self.targets)
+        said = self.said["request-identity" if state["seq"] % 2 else "recall"]
+        step = fresh({**said["step"], **state}, state["casefile"])
+        referral = uuid7_like(step["opens"]["id"])
+        step["seq"] = state["seq"] + 1
+        step["answers"] = {**step["answers"], "id": state["open_referral"]}
+        step["opens"] = {**step["opens"], "id": referral, "continues": None}
+        step["open_referral"] = referral
+        owner = state["casefile"]
+        values = {"owner": owner, "casefile_owner": owner, "finding": None, "kind": "casefile"}
+        self.write(self.sql, step, {**self.kept(said["answer"]), **values, "now": step["recorded_at"]})
+        state |= {"seq": step["seq"], "open_referral": referral}
+
+
+class Detail(Bare):
+    """A visible casefile, as JSON, and the record of its being read."""
+
+    sql_given = "DETAIL"
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        groups = dict(self.connection.execute("SELECT code, group_id FROM agencies_agency").fetchall())
+        mine = self.plan["read"][self.number :: PATHS] or self.plan["read"]
+        self.targets = itertools.cycle([(one["casefile"], groups[one["office"]]) for one in mine])
+
+    def step(self) -> None:
+        """Read one."""
+        casefile, group = next(self.targets)
+        self.one(
+            READS[self.sql_given],
+            {"casefile": casefile, "group": group, "agency": self.agency, "request": uuid4()},
+        )
+
+
+class Timeline(Detail):
+    """A visible casefile's transitions, versions and referrals, as JSON."""
+
+    sql_given = "TIMELINE"
+
+
+class Page(Bare):
+    """A hundred open referrals of an examiner, as JSON."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        rows = self.connection.execute("SELECT code, id, group_id FROM agencies_agency").fetchall()
+        known = {code: {"agency": pk, "group": group} for code, pk, group in rows}
+        examiners = [known[one["examiner"]] for one in self.plan["page"]]
+        self.targets = itertools.cycle(examiners[self.number % 2 :] + examiners[: self.number % 2])
+
+    def step(self) -> None:
+        """Read one page."""
+        self.one(READS["PAGE"], {**next(self.targets), "request": uuid4()})
+
+
+OPERATIONS: Mapping[str, type[Any]] = {
+    "submit": Submit,
+    "transition": Transition,
+    "detail": Detail,
+    "timeline": Timeline,
+    "page": Page,
+}
+
+
+def driver(url: str, operation: str, plan: Mapping[str, Any], *, number: int) -> Driver:
+    """One connection to PostgreSQL, with that kind of statement."""
+    made: Driver = OPERATIONS[operation](url, plan, number)
+    return made
+
+
+# The project's own WRITE follows each of these (`casefiles/writing.py`), so that the rows are the same for ever.
+KEPT = """
+WITH answer AS (
+    INSERT INTO casefiles_payload (finding_id, casefile_id, seq, answer, nip, name_key, created_at)
+    VALUES (%(finding)s::uuid, %(casefile_owner)s::uuid, 0, %(answer)s, '', '', %(now)s::timestamptz) RETURNING id
+), kept AS (
+    INSERT INTO api_idempotencyrecord (client_id, key, fingerprint, status, etag, location, owner_kind, owner_id,
+        parting, answer, created_at)
+    SELECT %(client)s, %(key)s, %(mark)s, 201, '"1-000000"', '', %(kind)s, %(owner)s::uuid, false, id,
+        %(now)s::timestamptz FROM answer
+), """
+
+FINDING = """
+finding AS (
+    INSERT INTO casefiles_finding (id, office_id, register_number, register_key, source, election, mandate_id, known_on,
+        registered_on, created_at)
+    VALUES (%(finding)s::uuid, %(office)s, %(register)s, %(register)s, %(source)s, %(election)s, %(mandate)s,
+        %(known)s, %(registered)s, %(now)s::timestamptz)
+), content AS (
+    INSERT INTO casefiles_payload (finding_id, seq, given, nip, name_key, created_at)
+    VALUES (%(finding)s::uuid, 1, %(content)s::jsonb, '', '', %(now)s::timestamptz)
+), """
+
+_NOTED = """
+noted AS (
+    INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown)
+    SELECT now(), %(request)s, %(agency)s, 'bare', '/bare', 'case_handling', array_agg(id) FROM seen
+)
+"""
+
+READS = {
+    "DETAIL": f"""
+WITH seen AS (
+    SELECT c.id, c.version, c.created_at, c.updated_at, p.facts, s.name AS submitter, e.name AS employer
+    FROM casefiles_casefile c
+    JOIN casefiles_casefilegrant g ON g.content_object_id = c.id AND g.group_id = %(group)s
+        AND g.until_entry_id IS NULL
+    JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version
+    JOIN agencies_agency s ON s.id = c.submitter_id LEFT JOIN agencies_agency e ON e.id = c.employer_id
+    WHERE c.id = %(casefile)s
+), {_NOTED}
+SELECT row_to_json(seen)::text FROM seen
+""",
+    "TIMELINE": f"""
+WITH seen AS (
+    SELECT c.id FROM casefiles_casefile c
+    JOIN casefiles_casefilegrant g ON g.content_object_id = c.id AND g.group_id = %(group)s
+        AND g.until_entry_id IS NULL
+    WHERE c.id = %(casefile)s
+), {_NOTED}
+SELECT json_build_object(
+    'steps', (
+        SELECT json_agg(json_build_object('seq', t.seq, 'name', t.name, 'agency', a.code, 'at', t.recorded_at,
+            'leaf', encode(e.leaf_hash, 'hex'), 'given', p.given, 'facts', p.facts) ORDER BY t.seq)
+        FROM casefiles_transition t JOIN agencies_agency a ON a.id = t.agency_id JOIN audit_entry e ON e.id = t.entry_id
+        JOIN casefiles_payload p ON p.casefile_id = t.casefile_id AND p.seq = t.seq WHERE t.casefile_id = seen.id
+    ), 'referrals', (
+        SELECT json_agg(row_to_json(r) ORDER BY r.opened_seq) FROM casefiles_referral r WHERE r.casefile_id = seen.id
+    )
+)::text FROM seen
+""",
+    "PAGE": f"""
+WITH seen AS (
+    SELECT r.casefile_id AS id, r.id AS referral, r.purpose, r.party, r.status, r.opened_at, r.due_on, r.due_at, r.rule,
+        c.number, c.state, c.version, f.code AS from_code, f.name AS from_name
+    FROM casefiles_referral r JOIN casefiles_casefile c ON c.id = r.casefile_id
+    JOIN casefiles_casefilegrant g ON g.content_object_id = c.id AND g.group_id = %(group)s
+        AND g.until_entry_id IS NULL
+    JOIN agencies_agency f ON f.id = r.from_agency_id
+    WHERE r.to_agency_id = %(agency)s AND r.status = 'open' ORDER BY r.due_at, r.id LIMIT 101
+), {_NOTED}
+SELECT json_agg(row_to_json(seen))::text FROM seen
+""",
+}
