@@ -238,7 +238,7 @@ WITH seen AS (
     FROM casefiles_casefile c
     JOIN casefiles_casefilegrant g ON g.content_object_id = c.id AND g.group_id = %(group)s
         AND g.until_entry_id IS NULL
-    JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version
+    JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
     JOIN agencies_agency s ON s.id = c.submitter_id LEFT JOIN agencies_agency e ON e.id = c.employer_id
     WHERE c.id = %(casefile)s
 ), {_NOTED}
@@ -256,7 +256,8 @@ SELECT json_build_object(
         SELECT json_agg(json_build_object('seq', t.seq, 'name', t.name, 'agency', a.code, 'at', t.recorded_at,
             'leaf', encode(e.leaf_hash, 'hex'), 'given', p.given, 'facts', p.facts) ORDER BY t.seq)
         FROM casefiles_transition t JOIN agencies_agency a ON a.id = t.agency_id JOIN audit_entry e ON e.id = t.entry_id
-        JOIN casefiles_payload p ON p.casefile_id = t.casefile_id AND p.seq = t.seq WHERE t.casefile_id = seen.id
+        JOIN casefiles_payload p ON p.casefile_id = t.casefile_id AND p.seq = t.seq AND p.seq >= 1
+        WHERE t.casefile_id = seen.id
     ), 'referrals', (
         SELECT json_agg(row_to_json(r) ORDER BY r.opened_seq) FROM casefiles_referral r WHERE r.casefile_id = seen.id
     )

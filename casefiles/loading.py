@@ -70,6 +70,7 @@ json_build_object('pk', a.id, 'code', a.code, 'name', a.name, 'roles', a.roles, 
     'in_force', a.valid_from <= %(today)s AND (a.valid_until IS NULL OR %(today)s < a.valid_until))
 """
 
+# `p.seq >= 1` is what lets PostgreSQL use the index of payloads: it holds versions only, no kept answers.
 LOAD = f"""
 SELECT json_build_object(
     'id', c.id, 'number', c.number, 'finding', c.finding_id, 'version', c.version, 'state', c.state,
@@ -101,8 +102,12 @@ SELECT json_build_object(
     ),
     'agencies', (
         SELECT json_agg({AGENCY}) FROM agencies_agency a
-        WHERE a.id IN (c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s)
-            OR a.code = ANY(%(codes)s) OR a.code = p.facts->>'claimed_employer' OR a.roles && %(roles)s::varchar[]
+        WHERE a.id IN (
+            SELECT unnest(ARRAY[c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s])
+            UNION ALL SELECT id FROM agencies_agency WHERE code = ANY(%(codes)s)
+            UNION ALL SELECT id FROM agencies_agency WHERE code = p.facts->>'claimed_employer'
+            UNION ALL SELECT id FROM agencies_agency WHERE roles && %(roles)s::varchar[]
+        )
     ),
     'documents', (
         SELECT coalesce(json_agg(json_build_object('id', d.id, 'type', d.type, 'number', d.number, 'date', d.date,
@@ -121,7 +126,7 @@ SELECT json_build_object(
     'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles))
 )::text, e.leaf_hash, e.body
 FROM casefiles_casefile c
-JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version
+JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
 JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = c.version
 JOIN audit_entry e ON e.id = t.entry_id
 WHERE c.id = %(casefile)s

@@ -26,7 +26,7 @@ class CasefileQuerySet(models.QuerySet[Any]):
         from casefiles.models import Payload
 
         wanted = {"nip": nip} if nip else {"name_key": name_key}
-        current = Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), **wanted)
+        current = Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1, **wanted)
         return self.filter(Exists(current))
 
 

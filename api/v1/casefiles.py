@@ -248,7 +248,7 @@ def _page(rows: CasefileQuerySet, limit: int) -> list[dict[str, Any]]:
             """
             SELECT c.id, c.created_at, c.updated_at, p.facts::text
             FROM casefiles_casefile c
-            JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version
+            JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
             WHERE c.id = ANY(%s) AND p.facts IS NOT NULL ORDER BY c.id DESC
             """,
             [ids],

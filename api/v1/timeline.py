@@ -50,7 +50,7 @@ SELECT t.seq, t.name, t.from_state, t.to_state, t.party, t.client, t.occurred_at
 FROM casefiles_transition t
 JOIN agencies_agency a ON a.id = t.agency_id
 JOIN audit_entry e ON e.id = t.entry_id
-JOIN casefiles_payload p ON p.casefile_id = t.casefile_id AND p.seq = t.seq
+JOIN casefiles_payload p ON p.casefile_id = t.casefile_id AND p.seq = t.seq AND p.seq >= 1
 WHERE t.casefile_id = %s ORDER BY t.seq
 """
 

@@ -197,6 +197,19 @@ def identified_by_whoever_has_the_turn(case: CaseView, given: Any) -> Refusal | 
     return None
 
 
+def names_another_agency(case: CaseView, given: Disownment) -> Refusal | None:
+    """Whoever disowns an officer does not name itself as the right agency."""
+    if given.employer != case.acting.code:
+        return None
+    return Refusal(
+        "disowned-and-named",
+        "Instansi yang benar tidak mungkin instansi Anda sendiri. Kosongkan employer bila tidak diketahui.",
+        "The right agency cannot be your own. Leave employer out where it is not known.",
+        pointer="#/employer",
+        resolve_with=("identify",),
+    )
+
+
 def every_item_answered(case: CaseView, given: Completion) -> Iterable[Refusal]:
     """One answer per returned item, none beside them."""
     asked = {item["number"] for item in (case.facts.get("returned") or {}).get("items", ())}
@@ -361,7 +374,7 @@ INTAKE = (
         target=Stage.SUBMITTED,
         by=(Party.EMPLOYER,),
         takes=Disownment,
-        weighs=(is_agency("#/employer", "employer"),),
+        weighs=(is_agency("#/employer", "employer"), names_another_agency),
         records=disowned,
         opens=Referral(clock=Clock.RESUMES),
         ends=(Party.EMPLOYER,),

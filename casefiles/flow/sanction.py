@@ -215,9 +215,16 @@ def remedy_is_over(case: CaseView, given: Closing) -> Refusal | None:
 
 
 def judged_as_compared(case: CaseView, given: Closing) -> Refusal | None:
-    """`in_line` is said of an equal or heavier sanction only."""
-    compared = (case.facts.get("sanction") or {}).get("comparison")
-    if given.conformity != "in_line" or compared in {"equal", "heavier"}:
+    """`in_line` is said of an equal or heavier sanction only, `lighter_accepted` of any other."""
+    in_line = (case.facts.get("sanction") or {}).get("comparison") in {"equal", "heavier"}
+    if given.conformity == "lighter_accepted" and in_line:
+        return Refusal(
+            "not-lighter",
+            "Hukuman ini tidak lebih ringan daripada yang direkomendasikan: pilih in_line.",
+            "This sanction is not lighter than recommended: choose in_line.",
+            pointer="#/conformity",
+        )
+    if given.conformity != "in_line" or in_line:
         return None
     return Refusal(
         "not-in-line",

@@ -29,7 +29,7 @@ from casefiles.flow.intake import Answer, Verification
 from casefiles.flow.sanction import Delivered
 from casefiles.shapes import members
 from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
-from tests.factories import NIP, given
+from tests.factories import NIP, PEMKOT, given
 
 # --- the guards -----------------------------------------------------------------------------------------------------
 
@@ -82,6 +82,10 @@ BROKEN = (
     Broken(
         "identify", "not-our-officer", "#/employer", S.IDENTITY_REQUESTED,
         body={"employer": "pemprov-sumatera-barat"}, party=Party.EMPLOYER,
+    ),
+    Broken(
+        "disown", "disowned-and-named", "#/employer", S.IDENTITY_REQUESTED,
+        body={"employer": PEMKOT}, party=Party.EMPLOYER,
     ),
     Broken(
         "disown", "agency-lacks-role", "#/employer", S.IDENTITY_REQUESTED,
@@ -206,7 +210,14 @@ BROKEN = (
         "close", "not-in-line", "#/conformity", S.SANCTION_REPORTED,
         facts=_sanction(**DELIVERED_ON, comparison="lighter"),
     ),
-    Broken("close", "reason-missing", "#/reason", S.SANCTION_REPORTED, body={"conformity": "lighter_accepted"}),
+    Broken(
+        "close", "not-lighter", "#/conformity", S.SANCTION_REPORTED,
+        body={"conformity": "lighter_accepted", "reason": LighterReason(code="mitigating")},
+    ),
+    Broken(
+        "close", "reason-missing", "#/reason", S.SANCTION_REPORTED, body={"conformity": "lighter_accepted"},
+        facts=_sanction(**DELIVERED_ON, comparison="lighter"),
+    ),
 )  # fmt: skip
 
 
@@ -278,7 +289,7 @@ def test_all_reasons_come_at_once(name: str, codes: tuple[str, ...]) -> None:
 
 
 def test_what_needs_a_body_is_judged_only_when_one_is_given() -> None:
-    case = view_at(Stage.SANCTION_REPORTED, facts=_sanction())
+    case = view_at(Stage.SANCTION_REPORTED, facts=_sanction(comparison="lighter"))
     assert [reason.code for reason in flow.refusals(ROWS["close"], case)] == ["not-delivered"]
     # With a body, whatever else is wrong with it comes along.
     body = given("close", day=DAY, conformity="lighter_accepted")

@@ -38,7 +38,7 @@ SUBMITS = {"submit_finding", "add_subjects", "perform_complete", "perform_withdr
 
 
 @pytest.mark.fuzz
-@schema.parametrize()  # type: ignore[untyped-decorator]
+@schema.parametrize()
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
