@@ -14,8 +14,7 @@ def instant(moment: dt.datetime) -> str:
     """An aware instant as `2026-11-20T03:04:05.123Z`. Raises ValueError for a naive one."""
     if moment.tzinfo is None:
         raise ValueError("an instant without a zone cannot be written")
-    utc = moment.astimezone(dt.UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def dumps(data: Any) -> bytes:

@@ -37,6 +37,10 @@ class Bare:
             raise RuntimeError(f"nothing came of: {sql[:200]}")
         return row
 
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
     def kept(self, answer: str) -> dict[str, Any]:
         """The values of the idempotency row and of the kept answer."""
         return {

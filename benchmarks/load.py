@@ -19,9 +19,13 @@ Key = tuple[str, int, str]  # side, size, operation
 
 
 class Driver(Protocol):
-    """One connection with one kind of request; raises on an answer that is not the expected one."""
+    """One connection with one kind of request."""
 
-    def step(self) -> None: ...
+    def step(self) -> None:
+        """Ask once; raises on an answer that is not the expected one."""
+
+    def close(self) -> None:
+        """Close the connection."""
 
 
 @dataclass
@@ -89,6 +93,8 @@ def _serve(pipe: Any, make: Callable[[Key, int], Driver], process: int) -> None:
         except EOFError:
             return
         try:
+            for stale in [one for one in drivers if one[0][2] != key[2]]:
+                drivers.pop(stale).close()  # PostgreSQL takes a hundred connections, and no operation comes back
             for thread in range(THREADS):
                 number = process * THREADS + thread
                 if (key, number) not in drivers:
@@ -158,6 +164,10 @@ class Connection:
             self._line()
         self._line()
         return status, found
+
+    def close(self) -> None:
+        """Hang up."""
+        self.socket.close()
 
     def _more(self) -> None:
         got = self.socket.recv(262_144)

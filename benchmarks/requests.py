@@ -17,9 +17,10 @@ Send = Callable[..., tuple[int, bytes]]
 class Asking:
     """One connection's requests: a base for the operations below. `send` may also be a test client's."""
 
-    def __init__(self, side: str, plan: Mapping[str, Any], number: int, send: Send) -> None:
-        self.side, self.plan, self.number, self.send = side, plan, number, send
-        self.count = itertools.count()
+    def __init__(
+        self, side: str, plan: Mapping[str, Any], number: int, send: Send, close: Callable[[], None] = lambda: None
+    ) -> None:
+        self.side, self.plan, self.number, self.send, self.close = side, plan, number, send, close
 
     def ask(self, method: str, path: str, token: str, *, expect: int = 200, body: Any = None, more: str = "") -> Any:
         """The answer's bytes; raises unless the status is the expected one."""
@@ -119,7 +120,8 @@ OPERATIONS: Mapping[str, type[Any]] = {
 
 def driver(side: str, operation: str, plan: Mapping[str, Any], *, number: int, port: int) -> Driver:
     """One connection to a server, with that kind of request."""
-    made: Driver = OPERATIONS[operation](side, plan, number, Connection(port).send)
+    connection = Connection(port)
+    made: Driver = OPERATIONS[operation](side, plan, number, connection.send, connection.close)
     return made
 
 

@@ -4,7 +4,7 @@ PROVINCES = 38
 CALLING_OFFICES = 20
 
 # How far cases have come, in steps, and how many of a hundred have; four walked cases (two eras, two weeks) for each.
-DEPTHS = {1: 45, 4: 35, 8: 20}
+DEPTHS = {1: 60, 4: 25, 8: 15}
 WALKED_OF_EACH = 4
 
 PATHS = 8  # connections, each with targets of its own

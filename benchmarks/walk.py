@@ -53,7 +53,7 @@ def finding(*, office: str, employer: str, register: str, document: str, era: Er
         "known_on": on[1],
         "registered_on": on[2],
         "clarification": {"held": True, "held_on": on[3], "subject_heard": True},
-        "assessment": {"summary": SUMMARY * 3, "documents": [document]},
+        "assessment": {"summary": SUMMARY * 2, "documents": [document]},
         "violations": [
             {
                 "number": number,

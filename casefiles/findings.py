@@ -340,6 +340,7 @@ def _steps(
                     continues=None,
                 ),
                 keeps=None,
+                moves=None,
                 answers=None,
                 attached=tuple(attached),
                 sees=sees,

@@ -70,8 +70,35 @@ json_build_object('pk', a.id, 'code', a.code, 'name', a.name, 'roles', a.roles, 
     'in_force', a.valid_from <= %(today)s AND (a.valid_until IS NULL OR %(today)s < a.valid_until))
 """
 
-# `p.seq >= 1` is what lets PostgreSQL use the index of payloads: it holds versions only, no kept answers.
-LOAD = f"""
+PAST = """
+(
+    SELECT coalesce(json_agg(row_to_json(r) ORDER BY r.opened_seq DESC), '[]') FROM (
+        SELECT id, purpose, opened_seq, clock_from, due_on, answered_at, time_zone, rule
+        FROM casefiles_referral
+        WHERE %(with_past)s AND casefile_id = c.id AND id IS DISTINCT FROM c.open_referral_id
+    ) r
+)
+"""
+
+MENTIONED = """
+UNION ALL SELECT id FROM agencies_agency WHERE code = ANY(%(codes)s)
+UNION ALL SELECT id FROM agencies_agency WHERE roles && %(roles)s::varchar[]
+"""
+
+DOCUMENTS = """
+(
+    SELECT coalesce(json_agg(json_build_object('id', d.id, 'type', d.type, 'number', d.number, 'date', d.date,
+        'sha256', d.sha256, 'size', d.size, 'owner', o.code)), '[]')
+    FROM casefiles_document d JOIN agencies_agency o ON o.id = d.owner_id
+    WHERE d.id = ANY(%(documents)s) AND (d.owner_id = %(actor)s OR EXISTS (
+        SELECT 1 FROM casefiles_attachment x WHERE x.document_id = d.id AND x.casefile_id = c.id))
+)
+"""
+
+
+def _statement(*, past: str, mentioned: str, documents: str) -> str:
+    # `p.seq >= 1` lets PostgreSQL use the index of payloads: it holds versions only, no kept answers.
+    return f"""
 SELECT json_build_object(
     'id', c.id, 'number', c.number, 'finding', c.finding_id, 'version', c.version, 'state', c.state,
     'came_from', c.came_from, 'mandate_pk', c.mandate_id, 'submitter', c.submitter_id, 'examiner', c.examiner_id,
@@ -86,13 +113,7 @@ SELECT json_build_object(
             FROM casefiles_referral WHERE id = c.open_referral_id
         ) r
     ),
-    'past', (
-        SELECT coalesce(json_agg(row_to_json(r) ORDER BY r.opened_seq DESC), '[]') FROM (
-            SELECT id, purpose, opened_seq, clock_from, due_on, answered_at, time_zone, rule
-            FROM casefiles_referral
-            WHERE %(with_past)s AND casefile_id = c.id AND id IS DISTINCT FROM c.open_referral_id
-        ) r
-    ),
+    'past', {past},
     'mandate', (
         SELECT row_to_json(m) FROM (
             SELECT m.code, a.code AS agency, m.valid_from, m.valid_until, m.caretaker, m.verification_required,
@@ -104,18 +125,11 @@ SELECT json_build_object(
         SELECT json_agg({AGENCY}) FROM agencies_agency a
         WHERE a.id IN (
             SELECT unnest(ARRAY[c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s])
-            UNION ALL SELECT id FROM agencies_agency WHERE code = ANY(%(codes)s)
             UNION ALL SELECT id FROM agencies_agency WHERE code = p.facts->>'claimed_employer'
-            UNION ALL SELECT id FROM agencies_agency WHERE roles && %(roles)s::varchar[]
+            {mentioned}
         )
     ),
-    'documents', (
-        SELECT coalesce(json_agg(json_build_object('id', d.id, 'type', d.type, 'number', d.number, 'date', d.date,
-            'sha256', d.sha256, 'size', d.size, 'owner', o.code)), '[]')
-        FROM casefiles_document d JOIN agencies_agency o ON o.id = d.owner_id
-        WHERE d.id = ANY(%(documents)s) AND (d.owner_id = %(actor)s OR EXISTS (
-            SELECT 1 FROM casefiles_attachment x WHERE x.document_id = d.id AND x.casefile_id = c.id))
-    ),
+    'documents', {documents},
     'sighted', ARRAY(
         SELECT agency_id FROM casefiles_casefilegrant g WHERE g.content_object_id = c.id AND g.until_entry_id IS NULL
     ),
@@ -133,10 +147,22 @@ WHERE c.id = %(casefile)s
 """  # noqa: S608 - composed of constants only
 
 
+LOAD = _statement(past=PAST, mentioned=MENTIONED, documents=DOCUMENTS)
+# Showing a casefile needs less. With three scalars for parameters PostgreSQL plans it once; with arrays, at every call.
+LOAD_TO_SHOW = _statement(past="'[]'::json", mentioned="", documents="'[]'::json")
+
+
+# From the lock to the commit everything is looked up by id: a plan made once serves all, and planning LOAD and WRITE
+# anew would cost more than running them. The setting ends with the transaction.
+LOCK = """
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true) FROM casefiles_casefile WHERE id = %s FOR UPDATE
+"""
+
+
 def lock(casefile: UUID) -> None:
     """Wait for the casefile's row and hold it until the transaction ends. Raises `NotVisible` if there is none."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM casefiles_casefile WHERE id = %s FOR UPDATE", [casefile])
+        cursor.execute(LOCK, [casefile])
         if cursor.fetchone() is None:
             raise NotVisible
 
@@ -156,9 +182,10 @@ def load(
     `codes` and `documents` are the agencies and documents that were mentioned, `roles` asks for the agencies of those
     roles, `with_past` for answered referrals. Raises `NotVisible`, or `Erased` where the content is gone.
     """
+    acts = codes or documents or roles or with_past
     with connection.cursor() as cursor:
         cursor.execute(
-            LOAD,
+            LOAD if acts else LOAD_TO_SHOW,
             {
                 "casefile": casefile,
                 "actor": actor,

@@ -19,7 +19,7 @@ from casefiles import flow, references
 from casefiles.flow import AgencyView, CaseView, Clock, DocumentView, Outcome, Party, Stage, Transition
 from casefiles.law import LawBook, local_day, next_day_starts, rule_of
 from casefiles.loading import Loaded
-from casefiles.writing import Answered, Attachment, Opened, Step
+from casefiles.writing import Answered, Attachment, Moved, Opened, Step
 
 ROLE_OF = {
     Party.CIVIL_SERVICE_AGENCY: "civil_service_agency",
@@ -72,6 +72,7 @@ def step_of(
         request=request,
         opens=opened,
         keeps=loaded.referral if outcome.keeps_turn else None,
+        moves=_moved(loaded, outcome),
         answers=_answered(loaded, case, outcome, law) if closes_turn else None,
         attached=tuple(newly_attached(loaded.facts, loaded.documents)),
         sees=sees,
@@ -109,6 +110,7 @@ def make_step(
     request: RequestFacts,
     opens: Opened | None,
     keeps: flow.ReferralView | None,
+    moves: Moved | None,
     answers: Answered | None,
     attached: tuple[Mapping[str, Any], ...],
     sees: tuple[AgencyView, ...],
@@ -134,6 +136,12 @@ def make_step(
         }
     elif keeps is None:
         facts["turn"] = None
+    elif moves is not None:
+        facts["turn"] = {
+            **facts["turn"],
+            "due_on": moves.due_on.isoformat(),
+            "due_at": ledger.instant(moves.due_at),
+        }
     body = references.plain(given) if given is not None else {}
     after, payload = ledger.commit(facts), ledger.commit(body)
     salts = [ledger.commit({"document": item["id"], "sha256": item["sha256"]}) for item in attached]
@@ -208,6 +216,7 @@ def make_step(
         name_key=name_key(subject.get("name") or ""),
         opens=opens,
         answers=answers,
+        moves=moves,
         attachments=tuple(
             Attachment(document=UUID(item["id"]), salt=one.salt) for one, item in zip(salts, attached, strict=True)
         ),
@@ -314,6 +323,20 @@ def _holder(loaded: Loaded, party: Party, pks: Mapping[str, int | None]) -> Agen
     if party in ROLE_OF:
         return next(iter(loaded.with_role(ROLE_OF[party])), None)
     return next((agency for agency in loaded.agencies.values() if agency.pk == pks[party]), None)
+
+
+def _moved(loaded: Loaded, outcome: Outcome) -> Moved | None:
+    """The open referral with its new due day, which ends at its holder's midnight."""
+    if outcome.moves is None or loaded.referral is None:
+        return None
+    holder = loaded.agency(loaded.referral.to)
+    zone = holder.time_zone if holder else "Asia/Jakarta"
+    return Moved(
+        id=UUID(loaded.referral.id),
+        due_on=outcome.moves.due_on,
+        due_at=next_day_starts(outcome.moves.due_on, zone),
+        paused_days=outcome.moves.paused_days,
+    )
 
 
 def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) -> Answered | None:

@@ -121,27 +121,36 @@ def loaded_after(loaded: Loaded, step: Step, *, came_from: Stage | None) -> Load
         version=step.seq,
         stage=Stage(step.state),
         came_from=came_from,
+        mandate_pk=step.mandate,
+        submitter=step.submitter,
+        examiner=step.examiner,
         employer=step.employer,
         addressee=step.addressee,
         facts=step.facts,
         recorded_at=step.recorded_at,
         last_occurred_at=step.occurred_at,
-        referral=ReferralView(
-            id=str(opened.id),
-            purpose=opened.purpose,
-            party=Party(opened.party),
-            to=loaded.agencies[opened.to_agency].code,
-            opened_at=step.occurred_at,
-            clock_from=opened.clock_from,
-            due_on=opened.due_on,
-            due_at=opened.due_at,
-            rule=opened.rule,
-        )
-        if opened
-        else loaded.referral
-        if step.open_referral
-        else None,
+        referral=_referral_after(loaded, step),
     )
+
+
+def _referral_after(loaded: Loaded, step: Step) -> ReferralView | None:
+    if step.opens is not None:
+        return ReferralView(
+            id=str(step.opens.id),
+            purpose=step.opens.purpose,
+            party=Party(step.opens.party),
+            to=loaded.agencies[step.opens.to_agency].code,
+            opened_at=step.occurred_at,
+            clock_from=step.opens.clock_from,
+            due_on=step.opens.due_on,
+            due_at=step.opens.due_at,
+            rule=step.opens.rule,
+        )
+    if step.open_referral is None or loaded.referral is None:
+        return None
+    if step.moves is not None:
+        return replace(loaded.referral, due_on=step.moves.due_on, due_at=step.moves.due_at)
+    return loaded.referral
 
 
 # --- who is who -----------------------------------------------------------------------------------------------------

@@ -36,6 +36,8 @@ GRANTS = {
             "answered_by_id",
             "answered_with",
             "days_late",
+            "due_on",
+            "due_at",
             "paused_days",
         ),
     ),

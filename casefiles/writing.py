@@ -45,6 +45,16 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """The open referral whose due day a step moves."""
+
+    id: UUID
+    due_on: date
+    due_at: datetime
+    paused_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A document joined to the casefile by a step."""
 
@@ -95,6 +105,7 @@ class Step:
     name_key: str
     opens: Opened | None
     answers: Answered | None
+    moves: Moved | None
     attachments: tuple[Attachment, ...]
     sees: tuple[int, ...]
     unsees: tuple[int, ...]
@@ -117,7 +128,7 @@ WITH step AS MATERIALIZED (
         open_referral uuid, created_at timestamptz, party text, agency bigint, client text, "user" bigint,
         occurred_at timestamptz, recorded_at timestamptz, legal_basis text, request_id uuid, entry uuid, leaf text,
         body text, audience jsonb, facts jsonb, facts_salt text, given jsonb, given_salt text, nip text, name_key text,
-        opens jsonb, answers jsonb, attachments jsonb, sees jsonb, unsees jsonb
+        opens jsonb, answers jsonb, moves jsonb, attachments jsonb, sees jsonb, unsees jsonb
     )
 ), entry AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
@@ -174,6 +185,10 @@ WITH step AS MATERIALIZED (
         (o->>'due_at')::timestamptz, o->>'time_zone', o->'rule', (o->>'continues')::uuid, '', 0, 0
     FROM step s CROSS JOIN LATERAL (SELECT s.opens AS o) x
     WHERE s.opens IS NOT NULL AND (SELECT count(*) FROM answered) >= 0
+), moved AS (
+    UPDATE casefiles_referral r SET due_on = (s.moves->>'due_on')::date, due_at = (s.moves->>'due_at')::timestamptz,
+        paused_days = r.paused_days + (s.moves->>'paused_days')::int
+    FROM step s WHERE s.moves IS NOT NULL AND r.id = (s.moves->>'id')::uuid AND r.status = 'open'
 ), attached AS (
     INSERT INTO casefiles_attachment (document_id, casefile_id, seq)
     SELECT (a->>'document')::uuid, s.casefile, s.seq
@@ -253,6 +268,14 @@ def _row(step: Step) -> dict[str, Any]:
         "opens": _opens(step.opens),
         "answers": {"id": step.answers.id, "by": step.answers.by, "days_late": step.answers.days_late}
         if step.answers
+        else None,
+        "moves": {
+            "id": step.moves.id,
+            "due_on": step.moves.due_on,
+            "due_at": step.moves.due_at,
+            "paused_days": step.moves.paused_days,
+        }
+        if step.moves
         else None,
         "attachments": [{"document": item.document, "salt": item.salt.hex()} for item in step.attachments],
         "sees": step.sees,

@@ -2,8 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +13,14 @@ from django.db import connection
 from django.test import Client
 
 from audit.ledger import chain_faults, commit
-from benchmarks import data
+from benchmarks import bare, data, grounds, report, requests
+from benchmarks.report import Measure
+from benchmarks.walk import Walker
+from config import database
 from tests.callers import as_owner
+from tests.conftest import Copies
 
 CASEFILES = 60
-pytestmark = pytest.mark.django_db(transaction=True)
 
 CONSTRAINTS = """
 SELECT 'constraint ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
@@ -26,7 +31,7 @@ UNION ALL SELECT 'trigger ' || tgname || ' ' || tgenabled::text || pg_get_trigge
 
 
 @pytest.fixture
-def plan() -> Iterator[dict[str, Any]]:
+def plan(transactional_db: None) -> Iterator[dict[str, Any]]:
     with as_owner():
         before = Counter(_rows(CONSTRAINTS))
         made = data.seed(casefiles=CASEFILES, now=datetime.now(UTC))
@@ -42,7 +47,7 @@ def test_every_copied_casefile_is_as_sound_as_a_walked_one(plan: dict[str, Any])
     )
     for stream, seq, leaf, body in rows:
         entries.setdefault(stream, []).append((seq, bytes(leaf), bytes(body)))
-    assert len(entries) == CASEFILES
+    assert len(entries) == CASEFILES + 1  # and the case whose writes bare psycopg repeats
     assert [fault for chain in entries.values() for fault in chain_faults(chain)] == []
     opened = _rows(
         "SELECT p.given, p.given_salt, p.facts, p.facts_salt, e.body FROM casefiles_payload p "
@@ -84,6 +89,72 @@ def test_a_copied_casefile_goes_on_by_the_flow(plan: dict[str, Any]) -> None:
     )
     assert answer.status_code == 200, answer.content
     assert answer.json()["turn"]["agency"]["code"] == asked["employers"][0]
+
+
+def test_bare_psycopg_leaves_the_rows_that_the_api_leaves(plan: dict[str, Any], copies: Copies) -> None:
+    asked = plan["submit"][0]
+    office = asked["body"]["origin_office"]
+    walker = Walker({"bkn": plan["transition"]["token"], office: asked["token"]})
+    web = copies.roles.on(str(connection.settings_dict["NAME"])).web
+
+    def written_by(act: Callable[[], Any]) -> dict[str, int]:
+        before = _counts()
+        act()
+        return {table: count - before[table] for table, count in _counts().items() if count != before[table]}
+
+    with closing(bare.driver(web, "submit", plan, number=0)) as submitting:
+        by_the_api = written_by(lambda: walker.post(office, "/findings", {**asked["body"], "register_number": "1/X"}))
+        assert written_by(submitting.step) == by_the_api
+    path = f"/casefiles/{plan['transition']['casefiles'][0]}"
+    ask = {"employer": plan["transition"]["employers"][0]}
+    with closing(bare.driver(web, "transition", plan, number=0)) as moving:
+        by_the_api = written_by(lambda: walker.post("bkn", f"{path}/request-identity", ask, 1))
+        assert written_by(moving.step) == by_the_api
+    for operation in ("detail", "timeline", "page"):
+        with closing(bare.driver(web, operation, plan, number=0)) as reading:
+            assert written_by(reading.step) == {"audit_access": 1}
+
+
+def test_the_naive_app_answers_every_operation(
+    plan: dict[str, Any], copies: Copies, tmp_path: Path
+) -> None:
+    name = f"{connection.settings_dict['NAME']}_naive"
+    database.create(copies.owner, name, web=copies.roles.web_name)
+    try:
+        on = copies.roles.on(name)
+        given, seeded, counted = (tmp_path / file for file in ("lintas.json", "naive.json", "statements.json"))
+        given.write_text(json.dumps(plan))
+        fill = ("benchmarks.seeding", "naive", "--casefiles", str(CASEFILES), "--templates", str(given))
+        grounds.python("naive", on, *fill, "--out", str(seeded))
+        seeded.write_text(json.dumps(requests.naive_plan(json.loads(seeded.read_text()), plan)))
+        grounds.python("naive", on, "benchmarks.probe", "naive", "--plan", str(seeded), "--out", str(counted))
+        assert {name: count > 3 for name, count in json.loads(counted.read_text()).items()} == dict.fromkeys(
+            requests.OPERATIONS, True
+        )
+    finally:
+        database.drop(copies.owner, name)
+
+
+def test_a_missed_floor_is_named() -> None:
+    def measured(lintas: float, naive: float) -> dict[Any, Measure]:
+        rates = {"lintas": lintas, "naive": naive, "bare": 1000.0}
+        return {(side, size, "submit"): Measure(rates=[rate] * 3) for side, rate in rates.items() for size in (10, 99)}
+
+    assert report.missed(report.lines(measured(25, 10))) == []
+    slow = measured(19, 10)
+    slow["lintas", 99, "submit"].rates = [15.0, 19.0, 15.0]
+    assert report.missed(report.lines(slow)) == [
+        "submit: 1.50 times the naive app, floor 2",
+        "submit: 0.79 of its own rate at 10 casefiles, floor 0.85",
+    ]
+
+
+def _counts() -> dict[str, int]:
+    tables = _rows(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+        "AND relname <> 'api_ratebucket' AND has_table_privilege(oid, 'SELECT')"
+    )
+    return {table: _rows(f'SELECT count(*) FROM "{table}"')[0][0] for (table,) in tables}
 
 
 def _bearer(one: dict[str, Any]) -> dict[str, str]:

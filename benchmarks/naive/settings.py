@@ -53,6 +53,14 @@ TEMPLATES = [
 # One owner for everything; connections as Django opens them by default, a new one for each request.
 DATABASES = {"default": dict(dj_database_url.parse(os.environ["DATABASE_URL"]))}
 
+# What goes wrong belongs into the run's log, not into a mail.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "loggers": {"django.request": {"handlers": ["stderr"], "level": "ERROR"}},
+}
+
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "guardian.backends.ObjectPermissionBackend"]
 
 REST_FRAMEWORK = {

@@ -33,6 +33,7 @@ from casefiles.flow.grammar import (
     Clock,
     DocumentView,
     MandateView,
+    NewDue,
     Outcome,
     OutcomeName,
     Party,
@@ -83,6 +84,7 @@ def available_to(case: CaseView, parties: frozenset[Party]) -> tuple[tuple[Trans
     return rows_available_to(FLOW, case, parties)
 
 
+@cache
 def expected_of(party: Party, stage: Stage) -> tuple[str, ...]:
     """What a referral expects: the rows its holder may perform from that stage; those that move the file come first."""
     rows = [row for row in FLOW if row.routed and stage in row.source and party in row.by]
@@ -105,6 +107,7 @@ def digest(rows: tuple[Transition, ...] = FLOW) -> str:
                 row.requires,
                 row.weighs,
                 row.opens,
+                row.moves,
                 row.grants,
                 row.ends,
                 row.article,
@@ -137,6 +140,7 @@ __all__ = (
     "Clock",
     "DocumentView",
     "MandateView",
+    "NewDue",
     "Outcome",
     "OutcomeName",
     "Party",

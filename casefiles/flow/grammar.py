@@ -102,6 +102,14 @@ class Referral:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDue:
+    """The open referral stays; its due day moves. `paused_days` are what the examiner granted, counted apart."""
+
+    due_on: date
+    paused_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AgencyView:
     """An agency as the guards see it."""
 
@@ -244,6 +252,7 @@ class Transition:
     weighs: tuple[Requirement, ...] = ()
     records: Callable[[CaseView, Any], Changes] | None = None
     opens: Referral | Callable[[CaseView, Any], Referral | None] | None = None
+    moves: Callable[[CaseView, Any], NewDue] | None = None
     outcome: str = ""
     grants: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
     ends: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
@@ -268,6 +277,7 @@ class Outcome:
     changes: Changes
     opens: Referral | None
     keeps_turn: bool
+    moves: NewDue | None
     grants: tuple[Party, ...]
     ends: tuple[Party, ...]
 
@@ -354,6 +364,7 @@ def decide(row: Transition, case: CaseView, parties: frozenset[Party], given: An
         changes=changes,
         opens=None if stage is Stage.CLOSED else opens,
         keeps_turn=opens is None and stage is not Stage.CLOSED,
+        moves=row.moves(case, given) if row.moves and opens is None and stage is not Stage.CLOSED else None,
         grants=row.grants(case, given) if callable(row.grants) else row.grants,
         ends=row.ends(case, given) if callable(row.ends) else row.ends,
     )

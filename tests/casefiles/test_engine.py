@@ -11,7 +11,7 @@ from casefiles import flow
 from casefiles.errors import UnknownTransition
 from casefiles.flow import OPEN, Clock, Party, Refused, Stage, Target, Transition, WrongParty, WrongState
 from casefiles.flow.given import Act
-from casefiles.flow.grammar import Referral, Refusal, available_to, decide
+from casefiles.flow.grammar import NewDue, Referral, Refusal, available_to, decide
 from casefiles.models import Casefile, CasefileGrant
 from casefiles.models import Transition as Performed
 from casefiles.shapes import AgencyCode, Date, Text
@@ -45,11 +45,6 @@ def row(name: str, **said: Any) -> Transition:
     return Transition(name=name, **{**plain, **said})
 
 
-def _as_before(case: Any, given: Toy) -> date:
-    since: date = case.referral.clock_from
-    return since
-
-
 def _chosen(case: Any, given: Toy) -> Stage:
     return {"restart": Stage.SUBMITTED, "return": Stage.RETURNED}.get(given.word, Stage(case.stage))
 
@@ -60,7 +55,8 @@ LATER = {
     for toy in (
         row("serve", source=(Stage.RECOMMENDED,), target=Stage.AWAITING_SANCTION, opens=Referral(
             to=Party.ADDRESSEE, purpose="follow_up", runs_from=lambda case, given: given.until)),
-        row("extend", source=OPEN, records=lambda case, given: {"extended_until": given.until.isoformat()}),
+        row("extend", source=OPEN, moves=lambda case, given: NewDue(
+            given.until, paused_days=(given.until - case.referral.due_on).days)),
         row("transfer", source=OPEN, by=(Party.EMPLOYER, Party.EXAMINER),
             records=lambda case, given: {"employer": given.agency, "addressee": given.agency},
             opens=lambda case, given: Referral(to=Party.ADDRESSEE, purpose=case.referral.purpose),
@@ -94,7 +90,7 @@ LATER = {
         row("correct", source=tuple(Stage), by=(Party.EXAMINER, Party.ADDRESSEE, Party.SUBMITTER),
             records=lambda case, given: {"examiner_reference": given.word}),
         row("recompute", source=OPEN, by=(Party.CLOCK,), routed=False,
-            opens=Referral(clock=Clock.FRESH, runs_from=_as_before)),
+            moves=lambda case, given: NewDue(given.until)),
         row("hand-over", source=OPEN, by=(Party.OPERATOR,), routed=False, target=_chosen,
             target_stages=(Stage.SUBMITTED, Stage.RETURNED),
             opens=lambda case, given: Referral() if given.word in {"restart", "return"} else None),
@@ -324,6 +320,28 @@ def test_a_served_letter_starts_the_clock_on_the_day_it_was_served(toys: None) -
     _toy(told, "serve", by=BKN, until=served)
     assert (told.open.purpose, told.open.clock_from) == ("follow_up", served)
     assert told.open.due_on == served + timedelta(days=14)
+
+
+@stored
+def test_an_extended_clock_keeps_its_referral_and_counts_the_pause_apart(toys: None) -> None:
+    told = casefile_at(Stage.AWAITING_SANCTION)
+    before = told.open
+    until = before.due_on + timedelta(days=10)
+    _toy(told, "extend", by=BKN, until=until)
+    after = told.open
+    assert (after.pk, after.due_on, after.paused_days) == (before.pk, until, 10)
+    assert after.due_at == before.due_at + timedelta(days=10)
+    assert (told.facts["turn"]["due_on"], told.facts["turn"]["referral"]) == (until.isoformat(), str(before.pk))
+    _promises_hold()
+
+
+@stored
+def test_a_recomputed_deadline_moves_without_a_pause(toys: None) -> None:
+    told = casefile_at(Stage.UNDER_EXAMINATION)
+    before = told.open
+    until = before.due_on + timedelta(days=1)
+    _toy(told, "recompute", by=BKN, as_party=Party.CLOCK, until=until)
+    assert (told.open.pk, told.open.due_on, told.open.paused_days) == (before.pk, until, 0)
 
 
 @stored
