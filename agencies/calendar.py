@@ -145,8 +145,8 @@ def newest_version() -> str | None:
 def seed(*, now: dt.datetime) -> int:
     """Write a new version with the package's days, once for each version of the package; the number of rows written.
 
-    The load is an entry in the log. Days that were entered by hand stay in the new version. Nothing is written when the installed package has been
-    loaded before, whatever was amended since.
+    The load is an entry in the log. Days that were entered by hand stay in the new version. Nothing is written when
+    the installed package has been loaded before, whatever was amended since.
     """
     from django.db import transaction
 

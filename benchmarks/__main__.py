@@ -99,7 +99,7 @@ def _together(*acts: Callable[[], None]) -> None:
     def run(act: Callable[[], None]) -> None:
         try:
             act()
-        except Exception as fault:  # noqa: BLE001 - raised again below
+        except Exception as fault:
             faults.append(fault)
 
     threads = [threading.Thread(target=run, args=(act,)) for act in acts]
@@ -133,9 +133,7 @@ def _measure(
 ) -> None:
     log.unlink(missing_ok=True)
     with ExitStack() as stack:
-        served = {
-            key: stack.enter_context(grounds.serving(key[0], on, log=log)) for key, on in databases.items()
-        }
+        served = {key: stack.enter_context(grounds.serving(key[0], on, log=log)) for key, on in databases.items()}
         postmaster = processor.postmaster(next(iter(databases.values())).owner)
 
         def make(key: Key, number: int) -> Driver:

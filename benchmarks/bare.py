@@ -64,7 +64,7 @@ def fresh(step: Mapping[str, Any], casefile: str) -> dict[str, Any]:
 
 
 def uuid7_like(given: str) -> str:
-    """A new id beside a given UUIDv7: the same time, other random bits, so that it lands at the same end of an index."""
+    """A new id beside a given UUIDv7: same time, other random bits, so that it lands at the same end of an index."""
     return str(UUID(given[:14] + "7" + str(uuid4())[15:]))
 
 

@@ -95,7 +95,9 @@ def multiply(templates: Sequence[Template], *, copies: int, offices: int, employ
             cursor.execute("ANALYZE seed_chain")
         cursor.execute(_ROWS)
         cursor.execute("SELECT setval('casefiles_number', (SELECT max(number) FROM seed_case) + 1)")
-        cursor.execute("DROP TABLE seed_case, seed_chain, seed_template, seed_text, seed_finding, seed_referral, seed_document")
+        cursor.execute(
+            "DROP TABLE seed_case, seed_chain, seed_template, seed_text, seed_finding, seed_referral, seed_document"
+        )
     with world.cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
 
@@ -295,7 +297,8 @@ FROM committed n JOIN (
 """
 
 _HIS = (
-    "CASE {0} WHEN k.submitter_id THEN s.office WHEN k.employer THEN s.employer WHEN k.parent THEN s.parent ELSE {0} END"
+    "CASE {0} WHEN k.submitter_id THEN s.office WHEN k.employer THEN s.employer WHEN k.parent THEN s.parent "
+    "ELSE {0} END"
 )
 
 

@@ -101,7 +101,7 @@ def _serve(pipe: Any, make: Callable[[Key, int], Driver], process: int) -> None:
                     drivers[key, number] = make(key, number)
             mine = [drivers[key, process * THREADS + thread] for thread in range(THREADS)]
             pipe.send(_round(mine, start_at, seconds))
-        except Exception:  # noqa: BLE001 - handed to the parent, which stops the run
+        except Exception:
             pipe.send(traceback.format_exc())
 
 
@@ -122,7 +122,7 @@ def _round(drivers: list[Driver], start_at: float, seconds: float) -> Round:
                 last = now
             ends[index] = last
             found.latencies += taken
-        except Exception:  # noqa: BLE001 - collected, then raised by the round
+        except Exception:
             faults.append(traceback.format_exc())
 
     threads = [threading.Thread(target=ask, args=(index, driver)) for index, driver in enumerate(drivers)]

@@ -1,4 +1,4 @@
-"""How many SQL statements a request costs, counted in process: `python -m benchmarks.probe SIDE --plan FILE --out FILE`.
+"""How many SQL statements a request costs, in process: `python -m benchmarks.probe SIDE --plan FILE --out FILE`.
 
 Transaction control (BEGIN, COMMIT, savepoints) counts: each is a round trip.
 """

@@ -17,10 +17,11 @@ from django.test import Client
 OFFICE, EMPLOYER = "bawaslu-kota-padang", "pemkot-padang"
 OFFICIAL = {"name": "Nama Pejabat", "nip": "197001011995031001", "position": "Kepala Dinas"}
 SUMMARY = (
-    "Berdasarkan hasil klarifikasi terhadap terlapor dan dua orang saksi serta tangkapan layar yang diperoleh pengawas, "
-    "terlapor selaku pegawai negeri sipil terbukti menyukai, mengomentari dan membagikan unggahan bakal calon pada akun "
-    "media sosial pribadinya sebanyak tiga kali dalam masa sosialisasi. Perbuatan tersebut memenuhi unsur pelanggaran "
-    "netralitas sebagaimana diatur dalam peraturan perundang-undangan lain dan diteruskan kepada instansi berwenang. "
+    "Berdasarkan hasil klarifikasi terhadap terlapor dan dua orang saksi serta tangkapan layar yang "
+    "diperoleh pengawas, terlapor selaku pegawai negeri sipil terbukti menyukai, mengomentari dan "
+    "membagikan unggahan bakal calon pada akun media sosial pribadinya sebanyak tiga kali dalam masa "
+    "sosialisasi. Perbuatan tersebut memenuhi unsur pelanggaran netralitas sebagaimana diatur dalam "
+    "peraturan perundang-undangan lain dan diteruskan kepada instansi berwenang. "
 )
 
 
@@ -107,9 +108,7 @@ class Walker:
         headers = {"authorization": f"Bearer {self.tokens[agency]}", "idempotency-key": str(uuid4())}
         if version is not None:
             headers["if-match"] = f'"{version}"'
-        answer = self.client.post(
-            f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=headers
-        )
+        answer = self.client.post(f"/api/v1{path}", json.dumps(body), content_type="application/json", headers=headers)
         if answer.status_code not in (200, 201):
             raise RuntimeError(f"POST {path} as {agency}: {answer.status_code} {answer.content.decode()[:2000]}")
         return dict(answer.json())

@@ -61,7 +61,8 @@ def _invent(prefix: str, count: int, *, role: str, level: str, parent: str) -> N
             )
             INSERT INTO agencies_agency (code, name, roles, level, region, parent_id, time_zone, valid_from, stream,
                 group_id)
-            SELECT {code}, 'Instansi uji ' || i, ARRAY[%s], %s, '', (SELECT id FROM agencies_agency WHERE code = {parent}),
+            SELECT {code}, 'Instansi uji ' || i, ARRAY[%s], %s, '',
+                (SELECT id FROM agencies_agency WHERE code = {parent}),
                 'Asia/Jakarta', '2012-01-01', gen_random_uuid(), made.id
             FROM generate_series(1, %s) i JOIN made ON made.name = 'agency:' || {code}
             """,

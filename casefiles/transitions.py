@@ -115,7 +115,6 @@ def perform(
 
 def loaded_after(loaded: Loaded, step: Step, *, came_from: Stage | None) -> Loaded:
     """The casefile after the step, without asking the database again."""
-    opened = step.opens
     return replace(
         loaded,
         version=step.seq,

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,20 +23,22 @@ from tests.conftest import Copies
 CASEFILES = 60
 
 CONSTRAINTS = """
-SELECT 'constraint ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+SELECT 'constraint ' || conname || ' ' || pg_get_constraintdef(oid)
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
 UNION ALL SELECT pg_get_indexdef(indexrelid) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
     WHERE c.relnamespace = 'public'::regnamespace
-UNION ALL SELECT 'trigger ' || tgname || ' ' || tgenabled::text || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'trigger ' || tgname || ' ' || tgenabled::text || pg_get_triggerdef(oid)
+    FROM pg_trigger WHERE NOT tgisinternal
 """
 
 
 @pytest.fixture
-def plan(transactional_db: None) -> Iterator[dict[str, Any]]:
+def plan(transactional_db: None) -> dict[str, Any]:
     with as_owner():
         before = Counter(_rows(CONSTRAINTS))
         made = data.seed(casefiles=CASEFILES, now=datetime.now(UTC))
         assert Counter(_rows(CONSTRAINTS)) == before
-    yield made
+    return made
 
 
 def test_every_copied_casefile_is_as_sound_as_a_walked_one(plan: dict[str, Any]) -> None:
@@ -115,9 +117,7 @@ def test_bare_psycopg_leaves_the_rows_that_the_api_leaves(plan: dict[str, Any], 
             assert written_by(reading.step) == {"audit_access": 1}
 
 
-def test_the_naive_app_answers_every_operation(
-    plan: dict[str, Any], copies: Copies, tmp_path: Path
-) -> None:
+def test_the_naive_app_answers_every_operation(plan: dict[str, Any], copies: Copies, tmp_path: Path) -> None:
     name = f"{connection.settings_dict['NAME']}_naive"
     database.create(copies.owner, name, web=copies.roles.web_name)
     try:
@@ -154,7 +154,8 @@ def _counts() -> dict[str, int]:
         "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
         "AND relname <> 'api_ratebucket' AND has_table_privilege(oid, 'SELECT')"
     )
-    return {table: _rows(f'SELECT count(*) FROM "{table}"')[0][0] for (table,) in tables}
+    counting = 'SELECT count(*) FROM "{}"'
+    return {table: _rows(counting.format(table))[0][0] for (table,) in tables}
 
 
 def _bearer(one: dict[str, Any]) -> dict[str, str]:
@@ -164,7 +165,8 @@ def _bearer(one: dict[str, Any]) -> dict[str, str]:
 def _rows(sql: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return cursor.fetchall()
+        found: list[Any] = cursor.fetchall()
+        return found
 
 
 def _json(value: Any) -> Any:

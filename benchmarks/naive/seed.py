@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from benchmarks.spread import CALLING_OFFICES, PATHS, PROVINCES, TRANSITION_TARGETS, employer, offices_for, office
+from benchmarks.spread import CALLING_OFFICES, PATHS, PROVINCES, TRANSITION_TARGETS, employer, office, offices_for
 from benchmarks.spread import share as share_of
 
 SANDBOX = ("bawaslu-ri", "kasn", "bkn", "bpk")
@@ -87,7 +87,8 @@ SELECT code, '!', false, '', '', '', false, true, now() FROM seed_agency;
 INSERT INTO auth_user_groups (user_id, group_id)
 SELECT u.id, g.id FROM auth_user u JOIN auth_group g ON g.name = u.username;
 INSERT INTO authtoken_token (key, created, user_id)
-SELECT encode(sha256(convert_to(username, 'UTF8')), 'hex')::varchar(40), now(), id FROM auth_user WHERE username <> 'AnonymousUser';
+SELECT encode(sha256(convert_to(username, 'UTF8')), 'hex')::varchar(40), now(), id FROM auth_user
+WHERE username <> 'AnonymousUser';
 INSERT INTO naive_agency (code, name, roles, group_id, user_id)
 SELECT a.code, 'Instansi uji ' || a.code, '[]', g.id, u.id
 FROM seed_agency a JOIN auth_group g ON g.name = a.code JOIN auth_user u ON u.username = a.code;
@@ -111,8 +112,8 @@ INSERT INTO naive_finding (id, office_id, register_number, source, election, kno
     created_at)
 SELECT s.finding, s.office, i || '/TM/PL/UJI', 'finding', said->>'election', '2024-10-02', '2024-10-03', p.given, at
 FROM seed_case s JOIN seed_step p ON p.n = s.n AND p.seq = 1;
-INSERT INTO naive_casefile (id, number, finding_id, version, state, submitter_id, examiner_id, employer_id, addressee_id,
-    election, violation_class, facts, created_at, updated_at)
+INSERT INTO naive_casefile (id, number, finding_id, version, state, submitter_id, examiner_id, employer_id,
+    addressee_id, election, violation_class, facts, created_at, updated_at)
 SELECT s.id, 'LTS/2026/' || lpad(i::text, 6, '0'), s.finding, p.seq, p.state, s.office, x.id, s.employer,
     CASE WHEN p.seq > 4 THEN s.employer END, said->>'election', 'ethics', p.facts, at, at
 FROM seed_case s JOIN LATERAL (SELECT * FROM seed_step p WHERE p.n = s.n ORDER BY seq DESC LIMIT 1) p ON true
@@ -131,8 +132,8 @@ FROM seed_case s CROSS JOIN LATERAL generate_series(1, (said->>'documents')::int
 INSERT INTO naive_casefile_documents (casefile_id, document_id)
 SELECT s.id, d.id FROM seed_case s CROSS JOIN LATERAL generate_series(1, (said->>'documents')::int) k
 JOIN naive_document d ON d.title = 'Kajian ' || i || '/' || k;
-INSERT INTO naive_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at, opened_seq,
-    due_on, due_at, rule, answered_at)
+INSERT INTO naive_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
+    opened_seq, due_on, due_at, rule, answered_at)
 SELECT gen_random_uuid(), s.id, r->>'purpose', r->>'party', s.office, {_AGENCY.format("(r->>'to')")}, r->>'status',
     (r->>'opened_at')::timestamptz, (r->>'opened_seq')::int, (r->>'due_on')::date, (r->>'due_at')::timestamptz,
     r->'rule', (r->>'answered_at')::timestamptz
@@ -170,8 +171,8 @@ def _plan(sending: Any, offices: int) -> dict[str, Any]:
     documents = dict(
         rows(
             "INSERT INTO naive_document (id, owner_id, type, title, size, sha256, created_at) "
-            "SELECT gen_random_uuid(), a.id, 'assessment', 'Kajian', 482113, repeat('0', 64), now() FROM naive_agency a "
-            "RETURNING (SELECT code FROM naive_agency x WHERE x.id = owner_id), id::text"
+            "SELECT gen_random_uuid(), a.id, 'assessment', 'Kajian', 482113, repeat('0', 64), now() "
+            "FROM naive_agency a RETURNING (SELECT code FROM naive_agency x WHERE x.id = owner_id), id::text"
         )
     )
     callers = [office(number) for number in range(1, CALLING_OFFICES + 1)]

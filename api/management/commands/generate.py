@@ -22,7 +22,7 @@ BEGIN, END = "<!-- flow:begin, written by `./run openapi` -->", "<!-- flow:end -
 
 
 class Command(BaseCommand):
-    help = "Write the generated files: the OpenAPI documents, example bodies, docs/flow.md, the README's diagram. Needs no database."
+    help = "Write the generated files: OpenAPI, example bodies, docs/flow.md, the README's diagram. Needs no database."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
