@@ -156,7 +156,7 @@ class Detail(Bare):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        groups = dict(self.connection.execute("SELECT code, group_id FROM agencies_agency").fetchall())
+        groups: dict[str, int] = dict(self.connection.execute("SELECT code, group_id FROM agencies_agency").fetchall())
         mine = self.plan["read"][self.number :: PATHS] or self.plan["read"]
         self.targets = itertools.cycle([(one["casefile"], groups[one["office"]]) for one in mine])
 
