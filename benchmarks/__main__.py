@@ -41,6 +41,8 @@ def main() -> int:
     operations = tuple(chosen.only or requests.OPERATIONS)
     run_dir = Path(os.environ.get("LINTAS_RUN_DIR") or grounds.ROOT / ".run")
     began = time.monotonic()
+    if (busy := os.getloadavg()[0]) > (os.cpu_count() or 1) / 2:
+        print(f"  This machine is busy (load {busy:.1f}): the ratios will be noisy.", flush=True)
     with grounds.databases(sizes) as databases, tempfile.TemporaryDirectory(prefix="lintas-bench-") as folder:
         plans = _seed(databases, sizes, Path(folder))
         measures = {(side, size, operation): Measure() for operation in operations for size in sizes for side in SIDES}
@@ -55,6 +57,8 @@ def main() -> int:
     faults = report.missed(found)
     for fault in faults:
         print(f"Floor missed: {fault}")
+    if max(sizes) < report.JUDGED_FROM:
+        print(f"Floors are judged at {report.JUDGED_FROM:,} casefiles; this run had none of that size.")
     return bool(faults)
 
 
@@ -146,8 +150,8 @@ def _measure(
         stack.callback(generators.close)
         for operation in dict.fromkeys(key[2] for key in measures):
             turn = [key for key in measures if key[2] == operation]
-            # By size, then by side: ours, naive, bare, ours, ...
-            turn.sort(key=lambda key: (key[1], SIDES.index(key[0])))
+            # Ours at both sizes, naive at both, bare at both, ours again: what is compared lies close together in time.
+            turn.sort(key=lambda key: (SIDES.index(key[0]), key[1]))
             with step(f"Measuring {report.title(operation)}"):
                 for key in turn:
                     generators.run(key, 0.7)

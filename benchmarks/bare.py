@@ -180,6 +180,8 @@ class Page(Bare):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
+        # A plan for anybody would sort all referrals of an agency; one for this agency reads its queue in order.
+        self.connection.execute("SET plan_cache_mode = force_custom_plan")
         rows = self.connection.execute("SELECT code, id, group_id FROM agencies_agency").fetchall()
         known = {code: {"agency": pk, "group": group} for code, pk, group in rows}
         examiners = [known[one["examiner"]] for one in self.plan["page"]]

@@ -138,14 +138,18 @@ def test_the_naive_app_answers_every_operation(plan: dict[str, Any], copies: Cop
 def test_a_missed_floor_is_named() -> None:
     def measured(lintas: float, naive: float) -> dict[Any, Measure]:
         rates = {"lintas": lintas, "naive": naive, "bare": 1000.0}
-        return {(side, size, "submit"): Measure(rates=[rate] * 3) for side, rate in rates.items() for size in (10, 99)}
+        return {
+            (side, size, "submit"): Measure(rates=[rate] * 3)
+            for side, rate in rates.items()
+            for size in (1_000, 100_000)
+        }
 
     assert report.missed(report.lines(measured(25, 10))) == []
     slow = measured(19, 10)
-    slow["lintas", 99, "submit"].rates = [15.0, 19.0, 15.0]
+    slow["lintas", 100_000, "submit"].rates = [15.0, 19.0, 15.0]
     assert report.missed(report.lines(slow)) == [
         "submit: 1.50 times the naive app, floor 2",
-        "submit: 0.79 of its own rate at 10 casefiles, floor 0.85",
+        "submit: 0.79 of its own rate at 1,000 casefiles, floor 0.85",
     ]
 
 
