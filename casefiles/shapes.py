@@ -19,8 +19,7 @@ import datetime as dt
 import enum
 import types
 import typing
-from dataclasses import MISSING, dataclass, field, make_dataclass
-from functools import cache
+from dataclasses import MISSING, dataclass
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, Union
 from uuid import UUID
 
@@ -127,33 +126,6 @@ Nip: TypeAlias = Annotated[str, EighteenDigits()]
 RegionCode: TypeAlias = Annotated[str, RegionDots()]
 Sha256: TypeAlias = Annotated[str, Sha256Hex()]
 Number: TypeAlias = Annotated[int, Between(1, 1_000_000)]
-
-# -- shapes that several acts share -----------------------------------------------------------------------------------
-
-
-@cache
-def reason_for(act: str) -> type[Any]:
-    """The shape {code, text} whose codes are the reasons of `act`; the same class at every call (`RejectReason`)."""
-    name = "".join(word.capitalize() for word in act.replace("_", "-").split("-")) + "Reason"
-    return make_dataclass(
-        name,
-        [
-            (
-                "code",
-                Annotated[str, Code(f"reasons.{act}"), Doc(id="Kode alasan", en="Code of the reason")],
-            ),
-            (
-                "text",
-                Annotated[str, Text(4000), Doc(id="Penjelasan", en="Explanation")] | None,
-                field(default=None),
-            ),
-        ],
-        frozen=True,
-        slots=True,
-        kw_only=True,
-        namespace={"__doc__": f"Why: a reason of `{act}`, with an explanation where the code needs one."},
-    )
-
 
 # -- reading a shape --------------------------------------------------------------------------------------------------
 

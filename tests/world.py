@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from agencies.actor import Actor
 from config.postgres import Roles
 from tests.live_server import ROOT, Server, serving
 
@@ -37,32 +36,6 @@ class World:
 
     template: str
     clients: Mapping[str, Mapping[str, Any]]
-
-    def actor(self, agency: str) -> Actor:
-        """The one client of that agency, as the domain is told of it; on the database Django is connected to."""
-        from agencies.models import Client
-
-        client = Client.objects.select_related("agency__group", "user").get(client_id=self.clients[agency]["client_id"])
-        parents = []
-        parent = client.agency.parent
-        while parent is not None:
-            parents.append(parent.pk)
-            parent = parent.parent
-        return Actor(
-            client_pk=client.pk,
-            client_id=client.client_id,
-            agency_id=client.agency.pk,
-            agency_code=client.agency.code,
-            agency_name=client.agency.name,
-            roles=frozenset(client.agency.roles),
-            scopes=frozenset(client.scopes),
-            user_pk=client.user.pk,
-            group_pk=client.agency.group.pk,
-            time_zone=client.agency.time_zone,
-            ancestors=tuple(parents),
-            token_pk=0,
-            key_thumbprint=None,
-        )
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,10 @@ from agencies.models import Agency
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
 from api.operations import Operation
-from api.problems import Problem
 from api.queries import Paged
 from api.v1 import presenting
+from api.v1.casefiles import require_sight
 from audit.models import Access
-from casefiles.models import Casefile
 from casefiles.shapes import AgencyCode, Date, Doc, Text
 
 
@@ -48,8 +47,7 @@ class AccessesView(DoorView):
         """One page."""
         ident = identifier(casefile)
         asked = request.asked(AccessList)
-        if not Casefile.objects.visible_to(request.actor).filter(pk=ident).exists():
-            raise Problem("not-found")
+        require_sight(request, ident)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
         rows = _filtered(ident, asked, zone=request.actor.time_zone)
         found = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])

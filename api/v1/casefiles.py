@@ -170,11 +170,16 @@ class CasefileView(DoorView):
     def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
         """The casefile as this party sees it, with what it may do next and why not."""
         ident = identifier(casefile)
-        if not Casefile.objects.visible_to(request.actor).filter(pk=ident).exists():
-            raise Problem("not-found")
+        require_sight(request, ident)
         data = shown_casefile(request, ident)
         presenting.record_access(request, route="/casefiles/{id}", shown=[ident])
         return shown(request, data, version=data["version"])
+
+
+def require_sight(request: DoorRequest, ident: UUID) -> None:
+    """Raise Problem `not-found` unless the caller sees that casefile now."""
+    if not Casefile.objects.visible_to(request.actor).filter(pk=ident).exists():
+        raise Problem("not-found")
 
 
 def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from api.door import DoorRequest, DoorView, identifier, shown
 from api.operations import Operation
 from api.problems import ErrorItem, Problem
 from api.v1 import presenting
+from api.v1.casefiles import require_sight
 from api.v1.referrals import referral
 from casefiles import sight
 from casefiles.catalogue import Catalogue
 from casefiles.catalogue import load as load_catalogue
-from casefiles.models import Casefile
 from casefiles.shapes import Date, Doc, Items
 from casefiles.sight import Seer
 
@@ -104,8 +104,7 @@ class TimelineView(DoorView):
         """The timeline; with `between` the difference between two versions as well."""
         ident = identifier(casefile)
         asked = request.asked(TimelineQuery)
-        if not Casefile.objects.visible_to(request.actor).filter(pk=ident).exists():
-            raise Problem("not-found")
+        require_sight(request, ident)
         versions = _versions(ident, request)
         items = [item for item in _items(ident, versions, now=request.now) if _wanted(item, asked)]
         data: dict[str, Any] = {"casefile": str(ident), "data": items}

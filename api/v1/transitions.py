@@ -16,10 +16,9 @@ from api.operations import Operation, transition_operation
 from api.problems import Problem
 from api.queries import Writing
 from api.v1 import presenting
-from api.v1.casefiles import names_of, present, shown_casefile
+from api.v1.casefiles import names_of, present, require_sight, shown_casefile
 from casefiles import transitions
 from casefiles.flow import Transition, WrongState
-from casefiles.models import Casefile
 from casefiles.steps import RequestFacts
 from casefiles.transitions import Performed
 
@@ -47,8 +46,7 @@ class TransitionView(DoorView):
         takes = row.takes
 
         def sight(owner: Owner | None) -> None:
-            if not Casefile.objects.visible_to(request.actor).filter(pk=ident).exists():
-                raise Problem("not-found")
+            require_sight(request, ident)
 
         def act() -> Answer:
             given: Any = request.given(takes)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from api import bodies, schemas
 from api.problems import ErrorItem, Problem
 from casefiles.catalogue import load
+from casefiles.flow.given import RejectReason
 from casefiles.shapes import (
     AgencyCode,
     Ascending,
@@ -29,7 +30,6 @@ from casefiles.shapes import (
     RegionCode,
     Sha256,
     Text,
-    reason_for,
 )
 
 NOW = dt.datetime(2024, 10, 3, 17, 30, 0, 123000, tzinfo=dt.UTC)  # 00:30 on the 4th in Padang
@@ -59,7 +59,7 @@ class Report:
     nip: Annotated[Nip, Doc(id="NIP", en="NIP", example="197001011995031001")]
     documents: Annotated[tuple[DocumentId, ...], Items(0, 2, unique=True)] = ()
     violations: Annotated[tuple[Act, ...], Items(1, 3)]
-    reason: reason_for("reject") | None = None  # type: ignore[valid-type]  # made at run time
+    reason: RejectReason | None = None
     note: Annotated[str, Text(10)] | None = None
     occurred_at: Annotated[dt.datetime, NotAfterNow()] | None = None
     digest: Sha256 | None = None
