@@ -25,6 +25,8 @@ import rfc8785
 from django.conf import settings
 from django.db import connection
 
+from audit.tlog.tree import leaf_hash
+
 FORMAT = "lintas-entry/1"
 
 
@@ -48,7 +50,9 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Sight that this entry gives to an agency, or ends."""
+    """Sight that this entry gives to an agency (`given`), ends (`ended`: it may still read the file as it stood), or
+    takes back altogether (`revoked`).
+    """
 
     agency: str
     sight: str
@@ -64,7 +68,11 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What an entry is made of. `prev` and `before` are None for the first of a stream."""
+    """What an entry is made of. `prev` and `before` are None for the first of a stream.
+
+    `basis` is the legal basis of a step. `record` is the digest (`digest_of`) of the row that the step leaves behind,
+    ids and codes only, so that an edited row is noticed even after its content was erased.
+    """
 
     stream: UUID
     seq: int
@@ -85,6 +93,8 @@ class Draft:
     rules: str
     catalogue: str
     audience: tuple[int, ...]
+    basis: str = ""
+    record: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +124,15 @@ def canonical(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
-def leaf_hash(body: bytes) -> bytes:
-    """RFC 9162: SHA-256 over a zero byte and the entry's bytes."""
-    return hashlib.sha256(b"\x00" + body).digest()
-
-
 def commit(value: Any, *, salt: bytes | None = None) -> Commitment:
     """Commit to a JSON value under a fresh random salt (or a given one, to open a commitment)."""
     salt = secrets.token_bytes(32) if salt is None else salt
     return Commitment(digest=hashlib.sha256(salt + canonical(value)).digest(), salt=salt)
+
+
+def digest_of(value: Any) -> bytes:
+    """SHA-256 over the RFC 8785 form: for what holds nothing personal and needs no salt."""
+    return hashlib.sha256(canonical(value)).digest()
 
 
 def instant(value: datetime) -> str:
@@ -167,6 +177,7 @@ def append_open(
     `given` is what was asked for, `state` the record after it, both JSON without personal content or key material.
     Must run inside the transaction that makes the change. Nobody has such a stream in his feed (no audience).
     """
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     with connection.cursor() as cursor:
         # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream:{stream}"])
@@ -252,6 +263,8 @@ def _body(draft: Draft, entry: UUID) -> dict[str, Any]:
         "before": _hex(draft.before),
         "after": draft.after.hex(),
         "payload": draft.payload.hex(),
+        "basis": draft.basis,
+        "record": _hex(draft.record),
         "attachments": [{"digest": item.digest.hex(), "size": item.size} for item in draft.attachments],
         "grants": [{"agency": item.agency, "sight": item.sight} for item in draft.sightings],
         "rules": draft.rules,

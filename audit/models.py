@@ -1,7 +1,8 @@
 """The cellar: streams, sequence numbers, opaque ids, bytes. Nothing here knows what a casefile is.
 
-Every table of this app is append-only: triggers refuse UPDATE, DELETE and TRUNCATE, and the web's database role
-holds INSERT and SELECT only (`audit/append_only.py`).
+Every table of this app but the queue (`Pending`) and the sequencer's own pulse (`LogStatus`) is append-only: triggers
+refuse UPDATE, DELETE and TRUNCATE, and the web's database role holds INSERT and SELECT only (`audit/append_only.py`).
+Entries are written by whoever accepts a write; leaves, nodes, checkpoints, cosignatures and sightings by the sequencer.
 """
 
 from __future__ import annotations
@@ -48,6 +49,99 @@ class Pending(models.Model):
 
     def __str__(self) -> str:
         return str(self.entry_id)
+
+
+class Leaf(models.Model):
+    """The place of an entry in the tree: dense from 0, given by the sequencer, never given again."""
+
+    index = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="leaf")
+    leaf_hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(index__gte=0), name="leaves_count_from_nought"),)
+
+    def __str__(self) -> str:
+        return str(self.index)
+
+
+class Node(models.Model):
+    """The hash of a complete subtree: `level` 1 and up (the leaves are level 0), `index` counted on its level."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(level__gte=1), name="a_node_is_above_the_leaves"),)
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class Checkpoint(models.Model):
+    """A size of the tree that the log key signed: the note as it was signed, without cosignatures.
+
+    Numbered without gaps, so that a checkpoint that is taken away is missed.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    size = models.BigIntegerField(unique=True)
+    note = models.TextField()
+
+    def __str__(self) -> str:
+        return str(self.size)
+
+
+class Cosignature(models.Model):
+    """A witness's signature line on a checkpoint (C2SP tlog-cosignature)."""
+
+    id = models.BigAutoField(primary_key=True)
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="cosignatures", db_index=False)
+    witness = models.CharField(max_length=200)
+    line = models.TextField()
+    cosigned_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("checkpoint", "witness"), name="a_witness_cosigns_a_checkpoint_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.witness} {self.checkpoint_id}"
+
+
+class Sighting(models.Model):
+    """Which agency has which leaf in its feed: the entry's audience, in the order of the log."""
+
+    pk = models.CompositePrimaryKey("agency", "index")
+    agency = models.BigIntegerField()
+    index = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.agency} {self.index}"
+
+
+class LogStatus(models.Model):
+    """The sequencer's pulse, one row: what the web must know to say whether a promise can be kept.
+
+    `waiting_since` is the moment the oldest checkpoint without a quorum was signed, or null; `refused` says why a
+    witness (or our own check before signing) refused the tree, and is empty while all is well.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    beat_at = models.DateTimeField()
+    size = models.BigIntegerField()
+    checkpoint_size = models.BigIntegerField()
+    waiting_since = models.DateTimeField(null=True)
+    refused = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="the_log_has_one_pulse"),)
+
+    def __str__(self) -> str:
+        return f"{self.size} at {self.beat_at}"
 
 
 class Opening(models.Model):

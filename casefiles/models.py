@@ -308,6 +308,8 @@ class CasefileGrant(GroupObjectPermissionBase):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
     from_entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+", db_index=False)
     until_entry = models.ForeignKey(Entry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # After its sight ended: whether the agency reads the file as it stood then. Not after a disown.
+    reads_on = models.BooleanField(default=False, db_default=False)
 
     class Meta(GroupObjectPermissionBase.Meta):
         abstract = False

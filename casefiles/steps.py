@@ -143,6 +143,35 @@ def make_step(
             "due_at": ledger.instant(moves.due_at),
         }
     body = references.plain(given) if given is not None else {}
+    forms = tuple(sorted({violation["form"] for violation in facts["violations"]}))
+    open_referral = opens.id if opens else UUID(keeps.id) if keeps else None
+    violation_class = gravest(facts["violations"])
+    record = {
+        "id": str(casefile),
+        "number": number,
+        "version": seq,
+        "state": str(stage),
+        "came_from": str(came_from or ""),
+        "outcome": outcome,
+        "election": election,
+        "forms": list(forms),
+        "violation_class": violation_class,
+        "overdue_level": overdue_level,
+        "data_block": data_block,
+        "legal_hold": legal_hold,
+        "created_at": ledger.instant(created_at),
+        "updated_at": ledger.instant(now),
+        "addressee_id": pks["addressee"],
+        "employer_id": pks["employer"],
+        "examiner_id": pks["examiner"],
+        "mandate_id": mandate_pk,
+        "submitter_id": pks["submitter"],
+        "finding_id": str(finding),
+        "open_referral_id": str(open_referral) if open_referral else None,
+        "history_type": "~" if head else "+",
+        "history_user_id": actor.user_pk,
+        "step_agency": actor.agency_id,
+    }
     after, payload = ledger.commit(facts), ledger.commit(body)
     salts = [ledger.commit({"document": item["id"], "sha256": item["sha256"]}) for item in attached]
     sealed = ledger.seal(
@@ -168,11 +197,13 @@ def make_step(
             ),
             sightings=(
                 *(ledger.Sighting(agency.code, "given") for agency in sees),
-                *(ledger.Sighting(agency.code, "ended") for agency in unsees),
+                *(ledger.Sighting(agency.code, "revoked" if row.forgets else "ended") for agency in unsees),
             ),
             rules=flow.digest(),
             catalogue=law.catalogue.version,
             audience=tuple(sorted(audience)),
+            basis=row.article,
+            record=ledger.digest_of(record),
         )
     )
     subject = facts["subject"]
@@ -192,12 +223,12 @@ def make_step(
         employer=pks["employer"],
         addressee=pks["addressee"],
         election=election,
-        forms=tuple(sorted({violation["form"] for violation in facts["violations"]})),
-        violation_class=gravest(facts["violations"]),
+        forms=forms,
+        violation_class=violation_class,
         overdue_level=overdue_level,
         data_block=data_block,
         legal_hold=legal_hold,
-        open_referral=opens.id if opens else UUID(keeps.id) if keeps else None,
+        open_referral=open_referral,
         created_at=created_at,
         party=party,
         agency=actor.agency_id,
@@ -222,6 +253,7 @@ def make_step(
         ),
         sees=tuple(agency.pk for agency in sees),
         unsees=tuple(agency.pk for agency in unsees),
+        forgets=row.forgets,
     )
 
 

@@ -109,6 +109,7 @@ class Step:
     attachments: tuple[Attachment, ...]
     sees: tuple[int, ...]
     unsees: tuple[int, ...]
+    forgets: bool
 
 
 CASEFILE = (
@@ -128,7 +129,7 @@ WITH step AS MATERIALIZED (
         open_referral uuid, created_at timestamptz, party text, agency bigint, client text, "user" bigint,
         occurred_at timestamptz, recorded_at timestamptz, legal_basis text, request_id uuid, entry uuid, leaf text,
         body text, audience jsonb, facts jsonb, facts_salt text, given jsonb, given_salt text, nip text, name_key text,
-        opens jsonb, answers jsonb, moves jsonb, attachments jsonb, sees jsonb, unsees jsonb
+        opens jsonb, answers jsonb, moves jsonb, attachments jsonb, sees jsonb, unsees jsonb, forgets bool
     )
 ), entry AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
@@ -202,7 +203,7 @@ WITH step AS MATERIALIZED (
     FROM step s JOIN entry e ON e.stream = s.casefile CROSS JOIN LATERAL jsonb_array_elements_text(s.sees) v
     JOIN agencies_agency a ON a.id = v::bigint
 ), unseen AS (
-    UPDATE casefiles_casefilegrant g SET until_entry_id = e.id
+    UPDATE casefiles_casefilegrant g SET until_entry_id = e.id, reads_on = NOT s.forgets
     FROM step s JOIN entry e ON e.stream = s.casefile CROSS JOIN LATERAL jsonb_array_elements_text(s.unsees) v
     WHERE g.content_object_id = s.casefile AND g.agency_id = v::bigint AND g.until_entry_id IS NULL
 )
@@ -280,6 +281,7 @@ def _row(step: Step) -> dict[str, Any]:
         "attachments": [{"document": item.document, "salt": item.salt.hex()} for item in step.attachments],
         "sees": step.sees,
         "unsees": step.unsees,
+        "forgets": step.forgets,
     }
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +86,8 @@ def _agree(said: dict[str, Any], step: Step, payload: Payload, past: Any) -> Non
         ledger.instant(step.occurred_at),
         ledger.instant(step.recorded_at),
     )
+    assert said["basis"] == step.legal_basis
+    assert said["record"] == ledger.digest_of(_record(past)).hex()
     facts: Any = payload.facts
     assert (past.state, past.outcome or None, past.version) == (facts["state"], facts["outcome"], facts["version"])
     assert (past.step_transition, past.step_agency, past.step_client, past.history_date) == (
@@ -105,12 +108,41 @@ def _agree(said: dict[str, Any], step: Step, payload: Payload, past: Any) -> Non
         assert codes.get(getattr(past, f"{party}_id")) == facts[party]
 
 
+NOT_IN_THE_RECORD = {
+    "history_id": "numbers rows, says nothing",
+    "history_date": "the entry's recorded_at",
+    "history_change_reason": "always empty",
+    "step_transition": "the entry's kind",
+    "step_client": "the entry's actor",
+    "step_request": "the entry's request",
+}
+
+
+def _record(past: Any) -> dict[str, Any]:
+    """The history row as the entry's `record` was taken over it: every column but those the entry itself states."""
+    row = {
+        field.attname: getattr(past, field.attname)
+        for field in past._meta.concrete_fields
+        if field.attname not in NOT_IN_THE_RECORD
+    }
+    for name, value in row.items():
+        if isinstance(value, datetime):
+            row[name] = ledger.instant(value)
+        elif isinstance(value, UUID):
+            row[name] = str(value)
+    return row
+
+
 def _sight_agrees(said: dict[str, Any], entry: Entry, casefile: UUID) -> None:
     grants = CasefileGrant.objects.filter(content_object=casefile).select_related("agency", "group")
     given = {grant.agency.code for grant in grants if grant.from_entry_id == entry.pk}
-    ended = {grant.agency.code for grant in grants if grant.until_entry_id == entry.pk}
+    ended = {
+        (grant.agency.code, "ended" if grant.reads_on else "revoked")
+        for grant in grants
+        if grant.until_entry_id == entry.pk
+    }
     listed = [(one["agency"], one["sight"]) for one in said["grants"]]
-    assert sorted(listed) == sorted([*((code, "given") for code in given), *((code, "ended") for code in ended)])
+    assert sorted(listed) == sorted([*((code, "given") for code in given), *ended])
     seen = {
         grant.agency_id
         for grant in grants

@@ -110,6 +110,7 @@ def digest(rows: tuple[Transition, ...] = FLOW) -> str:
                 row.moves,
                 row.grants,
                 row.ends,
+                "forgets" if row.forgets else "",
                 row.article,
             )
         )

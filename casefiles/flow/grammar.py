@@ -256,6 +256,7 @@ class Transition:
     outcome: str = ""
     grants: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
     ends: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
+    forgets: bool = False
     routed: bool = True
     creates: bool = False
     target_stages: tuple[Stage, ...] = ()

@@ -378,6 +378,7 @@ INTAKE = (
         records=disowned,
         opens=Referral(clock=Clock.RESUMES),
         ends=(Party.EMPLOYER,),
+        forgets=True,
         announces="casefile.disowned",
         article="SKB 2/2022",
     ),

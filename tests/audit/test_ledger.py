@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from audit import ledger
 from audit.ids import uuid7
 from audit.models import Entry, Opening, Pending
+from audit.tlog.tree import leaf_hash
 from casefiles.flow import Stage
 from tests.callers import as_owner
 from tests.factories import casefile_at
@@ -80,7 +81,7 @@ def test_every_flipped_byte_is_named() -> None:
 def test_a_rewritten_entry_with_a_fitting_hash_breaks_the_chain_behind_it() -> None:
     chain = _chain()
     body = _altered(chain[1][2], kind="close")
-    chain[1] = (2, ledger.leaf_hash(body), body)
+    chain[1] = (2, leaf_hash(body), body)
     assert ledger.chain_faults(chain) == ["seq 3: prev is not the leaf before"]
 
 
@@ -98,7 +99,7 @@ def test_a_cut_tail_is_a_sound_shorter_chain() -> None:
 def test_a_before_that_is_not_the_after_before_is_named() -> None:
     chain = _chain()
     body = _altered(chain[3][2], before="00" * 32)
-    chain[3] = (4, ledger.leaf_hash(body), body)
+    chain[3] = (4, leaf_hash(body), body)
     assert ledger.chain_faults(chain) == ["seq 4: before is not the state after the entry before"]
 
 
@@ -145,7 +146,7 @@ def test_an_entry_is_canonical_and_hashed_as_a_leaf() -> None:
     for entry in Entry.objects.filter(stream=told.casefile):
         body = bytes(entry.body)
         assert body == ledger.canonical(json.loads(body))
-        assert bytes(entry.leaf_hash) == ledger.leaf_hash(body)
+        assert bytes(entry.leaf_hash) == leaf_hash(body)
         assert json.loads(body)["entry"] == str(entry.uuid)
 
 

@@ -51,6 +51,8 @@ def draft(vector: dict[str, Any]) -> ledger.Draft:
         rules=given["rules"],
         catalogue=given["catalogue"],
         audience=(),
+        basis=given["basis"],
+        record=ledger.digest_of(vector["row"]) if vector["row"] else None,
     )
 
 
@@ -74,4 +76,6 @@ def test_the_hashes_are_what_the_page_says(vector: dict[str, Any]) -> None:
     for name, what in (("after", "facts"), ("payload", "given")):
         salt = bytes.fromhex(vector[f"{what}_salt"])
         assert hashlib.sha256(salt + rfc8785.dumps(vector[what])).hexdigest() == body[name]
+    if vector["row"]:
+        assert hashlib.sha256(rfc8785.dumps(vector["row"])).hexdigest() == body["record"]
     assert rfc8785.dumps(body).decode() == vector["body"]

@@ -153,7 +153,8 @@ def test_an_entry_names_agencies_and_commits_to_everything_else() -> None:
         said = json.loads(bytes(entry.body))
         assert set(said) == {
             "format", "origin", "entry", "stream", "seq", "prev", "kind", "from", "to", "occurred_at", "recorded_at",
-            "actor", "request", "before", "after", "payload", "attachments", "grants", "rules", "catalogue",
+            "actor", "request", "before", "after", "payload", "attachments", "grants", "rules", "catalogue", "basis",
+            "record",
         }  # fmt: skip
         assert said["rules"] == flow.digest()
         assert bytes(entry.body) == ledger.canonical(said)
