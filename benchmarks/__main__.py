@@ -19,7 +19,7 @@ from rich.console import Console
 from benchmarks import bare, grounds, load, processor, report, requests
 from benchmarks.load import Driver, Generators, Key
 from benchmarks.report import SIDES, Measure
-from config.postgres import Roles
+from config.roles import Roles
 
 SIZES, QUICK_SIZES = (1_000, 100_000), (1_000,)
 Databases = dict[tuple[str, int], Roles]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config import database
-from config.postgres import Roles, database_name
+from config.roles import Roles, database_name
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTS_WITHIN_S = 60
@@ -31,8 +31,8 @@ class Served:
 
 
 def roles() -> Roles:
-    """The two roles of this checkout's server."""
-    return Roles(owner=os.environ["DATABASE_URL"], web=os.environ["DATABASE_WEB_URL"])
+    """The roles of this checkout's server."""
+    return Roles.of(os.environ)
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def databases(sizes: tuple[int, ...]) -> Iterator[dict[tuple[str, int], Roles]]:
                 ours = database.fresh_copy(here, root=ROOT, suffix=f"bench_{size}", environment=os.environ)
                 naive = f"{name}_bench_naive_{size}"
                 database.drop(owner, naive)
-                database.create(owner, naive, web=here.web_name)
+                database.create(owner, naive, guests=here.guests)
                 made["lintas", size], made["naive", size] = here.on(ours), here.on(naive)
             yield made
         finally:
@@ -57,7 +57,7 @@ def databases(sizes: tuple[int, ...]) -> Iterator[dict[tuple[str, int], Roles]]:
 def environment(side: str, on: Roles, **more: str) -> dict[str, str]:
     """The environment of whatever works on that side's database."""
     settings = {"lintas": "benchmarks.settings", "naive": "benchmarks.naive.settings"}[side]
-    own = {"DATABASE_URL": on.owner, "DATABASE_WEB_URL": on.web, "DJANGO_SETTINGS_MODULE": settings}
+    own = {**on.environment(), "DJANGO_SETTINGS_MODULE": settings}
     return {**os.environ, **own, "LINTAS_BASE_URL": "http://127.0.0.1:8000", "LINTAS_LOG_LEVEL": "WARNING", **more}
 
 

@@ -18,12 +18,12 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from config.postgres import Roles, Unavailable, database_name
+from config.roles import GUESTS, VARIABLES, Roles, Unavailable, close, database_name
 
 # Whatever a migrated database depends on: migrations, what they call, and the grants.
 INGREDIENTS = (
-    "*/migrations/*.py", "*/models.py", "*/models/*.py", "*/append_only.py", "*/database_roles.py", "*/web_role.py",
-    "*/management/commands/grant_web_role.py", "config/database.py", "requirements.lock",
+    "*/migrations/*.py", "*/models.py", "*/models/*.py", "*/append_only.py", "*/database_roles.py", "*/role_grants.py",
+    "*/management/commands/grant_roles.py", "config/database.py", "config/roles.py", "requirements.lock",
 )  # fmt: skip
 APPS = ("audit", "agencies", "casefiles", "api")
 
@@ -51,9 +51,9 @@ def ensure_template(owner: "psycopg.Connection", roles: Roles, *, root: Path, en
         if name not in _names_like(owner, prefix):
             drop_abandoned(owner, prefix)
             draft = f"{prefix}draft"
-            create(owner, draft, web=roles.web_name)
+            create(owner, draft, guests=roles.guests)
             built = roles.on(draft)
-            for command in (("migrate", "--no-input", "-v", "0"), ("grant_web_role", "--role", roles.web_name)):
+            for command in (("migrate", "--no-input", "-v", "0"), ("grant_roles",)):
                 _manage(command, built, root=root, environment=environment)
             owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (draft, name))))
     return name
@@ -65,7 +65,7 @@ def fresh_copy(roles: Roles, *, root: Path, suffix: str, environment: Mapping[st
     with connected(roles.owner) as owner:
         template = ensure_template(owner, roles, root=root, environment=environment)
         drop(owner, name)
-        create(owner, name, web=roles.web_name, template=template)
+        create(owner, name, guests=roles.guests, template=template)
     return name
 
 
@@ -74,15 +74,14 @@ def connected(url: str) -> "psycopg.Connection":
     return psycopg.connect(url, autocommit=True, connect_timeout=10)
 
 
-def create(owner: "psycopg.Connection", name: str, *, web: str, template: str = "template0") -> None:
-    """Create a database that this role owns and to which only the role `web` may connect besides."""
+def create(owner: "psycopg.Connection", name: str, *, guests: tuple[str, ...], template: str = "template0") -> None:
+    """Create a database that this role owns and to which only the roles `guests` may connect besides."""
     try:
         owner.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
     except psycopg.errors.InsufficientPrivilege:
         role = owner.info.user
         raise Unavailable(f"{role} may not create databases. As an administrator: ALTER ROLE {role} CREATEDB") from None
-    owner.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
-    owner.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(name), sql.Identifier(web)))
+    close(owner, name, guests=guests)
 
 
 def drop(owner: "psycopg.Connection", name: str) -> None:
@@ -131,7 +130,7 @@ def _locked(owner: "psycopg.Connection", name: str) -> Iterator[None]:
 
 
 def _manage(command: tuple[str, ...], roles: Roles, *, root: Path, environment: Mapping[str, str]) -> None:
-    own = {"DATABASE_URL": roles.owner, "DATABASE_WEB_URL": roles.web, "LINTAS_DB_ROLE": "owner"}
+    own = {**roles.environment(), "LINTAS_DB_ROLE": "owner"}
     done = subprocess.run(
         [sys.executable, "manage.py", *command], cwd=root, env={**environment, **own}, check=False,
         capture_output=True, text=True,
@@ -143,31 +142,41 @@ def _manage(command: tuple[str, ...], roles: Roles, *, root: Path, environment: 
 # -- what doctor asks --------------------------------------------------------------------------------------------------
 
 
+# What a role that owns nothing must not be able to do in this database. A temporary table could stand in front of ours.
+_POWERS = """
+SELECT current_user, clock_timestamp(), array_remove(ARRAY[
+    CASE WHEN rolsuper THEN 'is a superuser' END,
+    CASE WHEN rolcreatedb OR rolcreaterole THEN 'makes databases or roles' END,
+    CASE WHEN pg_has_role(rolname, datdba, 'MEMBER') THEN 'is the owner' END,
+    CASE WHEN has_database_privilege(rolname, datname, 'TEMPORARY') THEN 'makes temporary tables' END,
+    CASE WHEN has_database_privilege(rolname, datname, 'CREATE') OR has_schema_privilege(rolname, 'public', 'CREATE')
+        THEN 'creates tables' END
+], NULL) FROM pg_roles, pg_database WHERE rolname = current_user AND datname = current_database()
+"""
+
+
 def findings() -> list[tuple[str, bool, str, str]]:
-    """`(name, well, found, remedy)` for the server, the web role, the migrations and the clock."""
+    """`(name, well, found, remedy)` for the server, the roles that own nothing, the migrations and the clock."""
     found: list[tuple[str, bool, str, str]] = []
-    try:
-        with psycopg.connect(os.environ["DATABASE_WEB_URL"], connect_timeout=5) as web:
-            version = web.info.server_version
-            found.append(
-                ("database", version >= 150000, f"PostgreSQL {version // 10000}", "PostgreSQL 15 is the oldest")
-            )
-            row = web.execute(
-                "SELECT current_user,"
-                " rolsuper OR rolcreatedb OR rolcreaterole OR pg_has_role(current_user, datdba, 'USAGE'),"
-                " clock_timestamp() FROM pg_roles, pg_database"
-                " WHERE rolname = current_user AND datname = current_database()"
-            ).fetchone()
-            if row is None:
-                raise psycopg.OperationalError("the server does not know its own user")
-            role, powerful, server_time = row
-            remedy = "DATABASE_WEB_URL must name a role that owns nothing and creates nothing."
-            found.append(("web role", not powerful, f"{role}{' may too much' if powerful else ''}", remedy))
+    for role in GUESTS:
+        variable = VARIABLES[role]
+        try:
+            with psycopg.connect(os.environ[variable], connect_timeout=5) as guest:
+                [(name, server_time, powers)] = guest.execute(_POWERS).fetchall()
+                version = guest.info.server_version
+        except psycopg.OperationalError as why:
+            reason = str(why).strip().splitlines()[0]
+            if role == "web":
+                return [("database", False, reason, "Check DATABASE_URL and DATABASE_WEB_URL.")]
+            found.append((role, False, reason, f"Check {variable}."))
+            continue
+        if role == "web":
+            well = version >= 150000
+            found.append(("database", well, f"PostgreSQL {version // 10000}", "PostgreSQL 15 is the oldest"))
             drift = abs((datetime.now(UTC) - server_time).total_seconds())
             found.append(("clock", drift < 2, f"{drift:.1f} s from the database's", "Synchronise both clocks (NTP)."))
-    except psycopg.OperationalError as why:
-        reason = str(why).strip().splitlines()[0]
-        return [*found, ("database", False, reason, "Check DATABASE_URL and DATABASE_WEB_URL.")]
+        remedy = f"{variable} must name a role that owns and creates nothing; then: ./run manage grant_roles"
+        found.append((role, not powers, f"{name} {', '.join(powers)}".strip(), remedy))
     pending = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--check"], env={**os.environ, "LINTAS_DB_ROLE": "owner"}, check=False,
         capture_output=True,
@@ -175,7 +184,7 @@ def findings() -> list[tuple[str, bool, str, str]]:
     state = "applied" if pending.returncode == 0 else "not all applied"
     return [
         *found,
-        ("migrations", pending.returncode == 0, state, "./run manage migrate && ./run manage grant_web_role"),
+        ("migrations", pending.returncode == 0, state, "./run manage migrate && ./run manage grant_roles"),
     ]
 
 

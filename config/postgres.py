@@ -1,10 +1,9 @@
-"""The PostgreSQL that comes with a checkout, and the two roles that every database has.
+"""The PostgreSQL that comes with a checkout.
 
-`./run` calls this before anything else; only `provision` and `web_url_for` need a library (psycopg), the rest is
-standard library. A checkout owns one cluster: its data, its socket and its passwords, so that two checkouts never meet.
-It listens on a Unix socket only, every role signs in by scram-sha-256, and it stops when the last `./run` that uses it
-ends. These roles and passwords are for development: a production server gets its own through `DATABASE_URL` and
-`DATABASE_WEB_URL`.
+`./run` calls this before anything else; only making the roles needs a library (psycopg), the rest is standard library.
+A checkout owns one cluster: its data, its socket and its passwords, so that two checkouts never meet. It listens on a
+Unix socket only, every role signs in by scram-sha-256, and it stops when the last `./run` that uses it ends. These
+roles and passwords are for development: a production server gets its own through the environment (config/roles.py).
 
 PostgreSQL refuses to run as root. For root it runs as `nobody` (or the user named in `LINTAS_PG_USER`), with its folder
 under /var/tmp, because `nobody` cannot enter a checkout below /root. Nothing is added to the machine's users.
@@ -24,13 +23,14 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
-OWNER, WEB, SUPERUSER = "lintas_owner", "lintas_web", "postgres"
-DATABASE = "lintas"
+from config.roles import DATABASE, NAMES, Roles, Unavailable, provision, write_secret
+
+SUPERUSER = "postgres"
 
 # The kernel's limit for a Unix socket's path is 107 bytes; PostgreSQL adds this name to the folder.
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -49,38 +49,6 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] '
 """
-
-
-class Unavailable(Exception):
-    """No database can be had; the message says what is missing and what to type."""
-
-
-@dataclass(frozen=True)
-class Roles:
-    """Where the two roles sign in: `owner` migrates and may create databases, `web` serves requests."""
-
-    owner: str = field(repr=False)
-    web: str = field(repr=False)
-    embedded: bool = False
-
-    @property
-    def web_name(self) -> str:
-        """The web role's own name, as its URL has it."""
-        return unquote(urlsplit(self.web).username or WEB)
-
-    def on(self, name: str) -> "Roles":
-        """The same two roles on another database of the same server."""
-        return Roles(owner=on_database(self.owner, name), web=on_database(self.web, name), embedded=self.embedded)
-
-
-def on_database(url: str, name: str) -> str:
-    """The same server and role, another database: `postgresql://role:password@host/name`."""
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
-
-
-def database_name(url: str) -> str:
-    """The database a URL names."""
-    return unquote(urlsplit(url).path.lstrip("/"))
 
 
 def bindir() -> Path:
@@ -109,6 +77,22 @@ class Passwords:
     superuser: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     owner: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     web: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    sequencer: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    reader: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    # The roles that the server has with these passwords. A cluster made when there were fewer gets the rest at its
+    # next start.
+    roles: list[str] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the server has every role, and no start need make one."""
+        return self.provisioned and set(NAMES) <= set(self.roles)
+
+    @classmethod
+    def read(cls, note: Path) -> "Passwords":
+        """What the note says; members that another version of the project wrote are left out."""
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in json.loads(note.read_text()).items() if name in known})
 
 
 class Cluster:
@@ -136,7 +120,7 @@ class Cluster:
     def _remembered(self, checkout: Path) -> Passwords:
         known = Passwords(checkout=str(checkout), home=str(self.home))
         if self.note.exists():
-            kept = Passwords(**json.loads(self.note.read_text()))
+            kept = Passwords.read(self.note)
             if (kept.checkout, kept.home) == (known.checkout, known.home) and self.data.exists():
                 return kept
             # A moved or copied checkout: a plain user's data came along, root's stayed where it was.
@@ -152,13 +136,13 @@ class Cluster:
         return Path(tempfile.gettempdir()) / f"lintas-{digest}"
 
     def roles(self) -> Roles:
-        """Both roles' URLs on the checkout's main database."""
-        return Roles(owner=self.url(OWNER), web=self.url(WEB), embedded=True)
+        """The roles' URLs on the checkout's main database."""
+        return Roles(**{role: self.url(role) for role in NAMES})
 
     def url(self, role: str, database: str = DATABASE) -> str:
-        """A role's URL; the socket folder stands, percent-encoded, where a host would."""
-        password = {SUPERUSER: self.passwords.superuser, OWNER: self.passwords.owner, WEB: self.passwords.web}[role]
-        return f"postgresql://{role}:{password}@{quote(str(self.socket_dir), safe='')}/{database}"
+        """The URL of `superuser` or one of the roles; the socket folder stands, percent-encoded, where a host would."""
+        name, password = NAMES.get(role, SUPERUSER), getattr(self.passwords, role)
+        return f"postgresql://{name}:{password}@{quote(str(self.socket_dir), safe='')}/{database}"
 
     def answers(self) -> bool:
         """Whether a server listens on our socket. No process is asked: a pid in a file proves nothing."""
@@ -176,7 +160,7 @@ class Cluster:
 
         Call it under `exclusively(...)`: two starts at once would race for the same folder.
         """
-        if self.answers() and self.passwords.provisioned:
+        if self.answers() and self.passwords.complete:
             return
         _own_folder(self.home, self.os_user)
         if self.socket_dir != self.home:
@@ -190,9 +174,10 @@ class Cluster:
             options = shlex.join(["-k", str(self.socket_dir)])
             # Up to 60 s: after a crash the server first replays its log.
             self._pg("pg_ctl", "start", "-w", "-t", "60", "-s", "-D", self.data, "-l", self.log, "-o", options)
-        if not self.passwords.provisioned:
-            provision(self.url(SUPERUSER, "postgres"), owner=self.passwords.owner, web=self.passwords.web)
-            self.passwords.provisioned = True
+        if not self.passwords.complete:
+            passwords = {role: getattr(self.passwords, role) for role in NAMES}
+            provision(self.url("superuser", "postgres"), passwords=passwords)
+            self.passwords.provisioned, self.passwords.roles = True, list(NAMES)
             self._remember()
 
     def stop(self) -> None:
@@ -226,7 +211,7 @@ class Cluster:
             conf.write(CONF)
 
     def _remember(self) -> None:
-        _write_secret(self.note, json.dumps(asdict(self.passwords), indent=1) + "\n")
+        write_secret(self.note, json.dumps(asdict(self.passwords), indent=1) + "\n")
 
     def _reachable_programs(self) -> None:
         """When the unprivileged user cannot enter the wheel's folder, keep a copy of the server where it can."""
@@ -370,71 +355,3 @@ def running(*, checkout: Path, run_dir: Path) -> Iterator[tuple[Roles, int]]:
                     pass
                 else:
                     cluster.stop()
-
-
-# -- roles ---------------------------------------------------------------------------------------------------------
-
-
-def provision(superuser_url: str, *, owner: str, web: str) -> None:
-    """Create both roles with these passwords and the database, as the embedded server's superuser."""
-    import psycopg
-    from psycopg import sql
-
-    with psycopg.connect(superuser_url, autocommit=True) as connection:
-        known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-        for role, password, rights in ((OWNER, owner, "CREATEDB"), (WEB, web, "")):
-            verb = "ALTER" if role in known else "CREATE"
-            connection.execute(
-                sql.SQL("{} ROLE {} LOGIN NOSUPERUSER {} PASSWORD {}").format(
-                    sql.SQL(verb), sql.Identifier(role), sql.SQL(rights), sql.Literal(password)
-                )
-            )
-        # The owner may end the web's sessions, as dropping a test's database must.
-        connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(WEB), sql.Identifier(OWNER)))
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER))
-            )
-
-
-def web_url_for(owner_url: str, *, run_dir: Path) -> str:
-    """The web role's URL on a server given by `DATABASE_URL`; the role is made when it is missing.
-
-    Raises `Unavailable` when the owner may not create it, or when it exists and nobody here knows its password.
-    """
-    import psycopg
-    from psycopg import sql
-
-    server = urlsplit(owner_url)
-    place = server.netloc.rpartition("@")[2]
-    note = run_dir / f"web-{hashlib.sha256(f'{place}?{server.query}'.encode()).hexdigest()[:10]}.json"
-    remedy = f"Set DATABASE_WEB_URL: as {WEB}, which owns nothing, to the database {database_name(owner_url)!r}."
-
-    def signing_in_with(password: str) -> str:
-        return server._replace(netloc=f"{WEB}:{password}@{place}").geturl()
-
-    if note.exists():
-        return signing_in_with(json.loads(note.read_text())["web"])
-    password = secrets.token_urlsafe(24)
-    role = sql.Identifier(WEB)
-    try:
-        with psycopg.connect(owner_url, autocommit=True, connect_timeout=10) as owner:
-            owner.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, sql.Literal(password)))
-            owner.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(role))
-    except psycopg.errors.DuplicateObject:
-        raise Unavailable(f"The role {WEB} exists there, and its password is not known here. {remedy}") from None
-    except psycopg.errors.InsufficientPrivilege:
-        raise Unavailable(f"The role in DATABASE_URL may not create the role {WEB}. {remedy}") from None
-    except psycopg.OperationalError as failed:
-        raise Unavailable(f"DATABASE_URL does not answer: {str(failed).strip().splitlines()[0]}") from None
-    _write_secret(note, json.dumps({"web": password}))
-    return signing_in_with(password)
-
-
-def _write_secret(path: Path, text: str) -> None:
-    """Replace a file by one that only this user reads."""
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    draft.rename(path)

@@ -12,6 +12,8 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from config.roles import GUESTS, NAMES, VARIABLES, user_of
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 
@@ -45,6 +47,19 @@ LINTAS_BASE_URL = env.str("LINTAS_BASE_URL", "http://127.0.0.1:8000").rstrip("/"
 if urlsplit(LINTAS_BASE_URL).scheme not in ("http", "https") or not urlsplit(LINTAS_BASE_URL).hostname:
     raise ImproperlyConfigured(f"LINTAS_BASE_URL={LINTAS_BASE_URL!r} is no URL. Example: https://lintas.example.go.id")
 LINTAS_LOG_ORIGIN = env.str("LINTAS_LOG_ORIGIN", f"{urlsplit(LINTAS_BASE_URL).netloc}/log/1")
+# The sequencer's key (Ed25519) signs checkpoints, the web's (P-256) receipts: PEM files that `open_log` can draw. The
+# web needs the second only; without it receipts are unsigned, and /readyz says so.
+LINTAS_LOG_KEY_FILE = env.path("LINTAS_LOG_KEY_FILE", None)
+LINTAS_RECEIPT_KEY_FILE = env.path("LINTAS_RECEIPT_KEY_FILE", None)
+# Who must have seen a checkpoint (C2SP tlog-policy); without a file nobody is asked.
+LINTAS_WITNESS_POLICY_FILE = env.path("LINTAS_WITNESS_POLICY_FILE", None)
+# Without a quorum of witnesses (or without a sequencer) for this long /readyz alarms, or nothing is accepted any more.
+LINTAS_LOG_ALARM_AFTER_S = env.int("LINTAS_LOG_ALARM_AFTER_S", 15 * 60)
+LINTAS_LOG_PAUSE_AFTER_S = env.int("LINTAS_LOG_PAUSE_AFTER_S", 4 * 60 * 60)
+# How many callers of /events may wait in one server process at a time; each holds one of its threads.
+LINTAS_FEED_WAITERS = env.int("LINTAS_FEED_WAITERS", 8)
+# Who may read /metrics: a bearer of this token. Without one the route does not exist.
+LINTAS_METRICS_TOKEN = env.str("LINTAS_METRICS_TOKEN", "")
 # The agency code under which the operator's own commands appear in the log.
 LINTAS_OPERATOR = env.str("LINTAS_OPERATOR", "lintas")
 # /.well-known/security.txt: where to report a weakness, and until when that address is kept (at most a year ahead).
@@ -97,17 +112,32 @@ TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP
 # -- database --------------------------------------------------------------------------------------------------------
 
 
+def role_name(role: str) -> str:
+    """The name by which the server knows a role: the user of its URL, or `lintas_<role>` where none is given.
+
+    Only the owner, who grants, opens the others' files; each of them can read its own alone.
+    """
+    variable = VARIABLES[role]
+    url = env.str(variable, "")
+    if not url and LINTAS_DB_ROLE == "owner" and env.str(f"{variable}_FILE", ""):
+        url = secret(variable)
+    return user_of(url) or NAMES[role]
+
+
 def database(role: str) -> dict[str, Any]:
-    """The one database as `web` (serves requests) or as `owner` (migrates, registers)."""
-    name = {"web": "DATABASE_WEB_URL", "owner": "DATABASE_URL"}.get(role)
-    if name is None:
-        raise ImproperlyConfigured(f"LINTAS_DB_ROLE={role!r} is neither `web` nor `owner`.")
+    """The one database as `web` (serves requests), `owner` (migrates, registers), `sequencer` or `reader`."""
+    if role not in VARIABLES:
+        raise ImproperlyConfigured(f"LINTAS_DB_ROLE={role!r} is none of: {', '.join(VARIABLES)}.")
+    name = VARIABLES[role]
     config: dict[str, Any] = dict(dj_database_url.parse(secret(name)))
     if config["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must begin with postgresql://; Lintas runs on PostgreSQL 15 or newer only.")
     limits = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "15s"}
     if role == "web":
         limits["statement_timeout"] = f"{env.int('LINTAS_STATEMENT_TIMEOUT_S', 10)}s"
+    if role == "reader":
+        # An export waits for whoever takes it in.
+        limits |= {"default_transaction_read_only": "on", "idle_in_transaction_session_timeout": "10min"}
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
         "application_name": f"lintas-{role}",
@@ -125,7 +155,10 @@ def database(role: str) -> dict[str, Any]:
     return config
 
 
-DATABASES = {"default": database(env.str("LINTAS_DB_ROLE", "web"))}
+LINTAS_DB_ROLE = env.str("LINTAS_DB_ROLE", "web")
+# Who is granted what by `manage.py grant_roles`: the role's name on the server.
+LINTAS_DB_ROLES = {role: role_name(role) for role in GUESTS}
+DATABASES = {"default": database(LINTAS_DB_ROLE)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- who people are --------------------------------------------------------------------------------------------------

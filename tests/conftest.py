@@ -9,7 +9,8 @@ Type `./run test`; it brings the database.
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,12 +21,18 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
+from audit import keys
 from config import database
-from config.postgres import Roles, database_name, on_database
+from config.roles import Roles, database_name, on_database
 from tests.live_server import Server, serving
+from tests.sequencing import sequenced  # noqa: F401 - a fixture
 from tests.world import sandbox, world, world_copy  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# `./run` names the files; a fresh checkout has drawn no keys yet.
+keys.draw_log_key(Path(os.environ["LINTAS_LOG_KEY_FILE"]))
+keys.draw_receipt_key(Path(os.environ["LINTAS_RECEIPT_KEY_FILE"]))
 
 # A database test's first example pays for the connection; only the number of examples is bounded here.
 settings.register_profile("quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -44,7 +51,7 @@ class Copies:
     def make(self, template: str | None = None) -> str:
         name = f"{_prefix(self.roles)}{os.getpid()}_{secrets.token_hex(3)}"
         database.claim(self.owner, name)
-        database.create(self.owner, name, web=self.roles.web_name, template=template or self.template)
+        database.create(self.owner, name, guests=self.roles.guests, template=template or self.template)
         return name
 
     def drop(self, name: str) -> None:
@@ -58,7 +65,7 @@ def _prefix(roles: Roles) -> str:
 @pytest.fixture(scope="session")
 def copies() -> Iterator[Copies]:
     """The template of today's migrations, and a way to copy it."""
-    roles = Roles(owner=os.environ["DATABASE_URL"], web=os.environ["DATABASE_WEB_URL"])
+    roles = Roles.of(os.environ)
     with database.connected(roles.owner) as owner:
         template = database.ensure_template(owner, roles, root=ROOT, environment=os.environ)
         database.drop_abandoned(owner, _prefix(roles))
@@ -123,6 +130,20 @@ def owner_connection(copies: Copies, django_db_setup: None, _own_database: None)
     """
     with psycopg.connect(on_database(copies.roles.owner, connection.settings_dict["NAME"]), autocommit=True) as owner:
         yield owner
+
+
+@pytest.fixture
+def sign_in(
+    copies: Copies, django_db_setup: None, _own_database: None
+) -> Iterator[Callable[[str], psycopg.Connection]]:
+    """Sign in (autocommit) to the database this test uses as `web`, `sequencer`, `reader` or `owner`."""
+    with ExitStack() as sessions:
+
+        def session(role: str) -> psycopg.Connection:
+            url = on_database(getattr(copies.roles, role), connection.settings_dict["NAME"])
+            return sessions.enter_context(psycopg.connect(url, autocommit=True))
+
+        yield session
 
 
 @pytest.fixture(scope="session")

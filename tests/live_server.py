@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.postgres import Roles
+from config.roles import Roles
 
 ROOT = Path(__file__).resolve().parent.parent
 STARTS_WITHIN_S = 30
@@ -42,7 +42,7 @@ class Server:
 
 
 def _environment(roles: Roles, base_url: str) -> dict[str, str]:
-    own = {"DATABASE_URL": roles.owner, "DATABASE_WEB_URL": roles.web, "LINTAS_BASE_URL": base_url}
+    own = {**roles.environment(), "LINTAS_BASE_URL": base_url}
     return {**os.environ, **own, "LINTAS_DB_ROLE": "web", "LINTAS_SANDBOX": "1"}
 
 
@@ -80,6 +80,26 @@ def serving(roles: Roles, *, log: Path, workers: int = 1, threads: int = 4) -> I
                 raise RuntimeError(f"The server did not come up:\n{log.read_text()[-4000:]}")
             time.sleep(0.03)
         yield Server(base_url=base_url, port=port, pid=child.pid, roles=roles, log=log)
+    finally:
+        child.terminate()
+        try:
+            child.wait(10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+@contextmanager
+def sequencing(server: Server) -> Iterator[None]:
+    """Open the log of the server's database and run its sequencer beside it."""
+    server.manage("open_log", LINTAS_DB_ROLE="owner")
+    with server.log.with_name("sequencer.log").open("wb") as out:
+        child = subprocess.Popen(
+            [sys.executable, "manage.py", "sequence"], cwd=ROOT,
+            env=server.environment(LINTAS_DB_ROLE="sequencer"), stdout=out, stderr=out,
+        )  # fmt: skip
+    try:
+        yield
     finally:
         child.terminate()
         try:

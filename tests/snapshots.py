@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import psycopg
 from django.db import connection
 
 
@@ -12,9 +13,12 @@ def tables() -> list[str]:
         return sorted(name for (name,) in cursor.fetchall())
 
 
-def snapshot() -> Mapping[str, tuple[int, int]]:
-    """Per table that the current role may read: how many rows, and the sum of their hashes."""
-    with connection.cursor() as cursor:
+def snapshot(owner: psycopg.Connection | None = None) -> Mapping[str, tuple[int, int]]:
+    """Per table that may be read: how many rows, and the sum of their hashes.
+
+    Read over Django's connection, or over the owner's own: that one sees every table, but nothing uncommitted.
+    """
+    with owner.cursor() if owner else connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
             "AND has_table_privilege(oid, 'SELECT')"

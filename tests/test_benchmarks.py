@@ -119,7 +119,7 @@ def test_bare_psycopg_leaves_the_rows_that_the_api_leaves(plan: dict[str, Any], 
 
 def test_the_naive_app_answers_every_operation(plan: dict[str, Any], copies: Copies, tmp_path: Path) -> None:
     name = f"{connection.settings_dict['NAME']}_naive"
-    database.create(copies.owner, name, web=copies.roles.web_name)
+    database.create(copies.owner, name, guests=copies.roles.guests)
     try:
         on = copies.roles.on(name)
         given, seeded, counted = (tmp_path / file for file in ("lintas.json", "naive.json", "statements.json"))

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from psycopg import sql
 
 from casefiles.flow import Stage
 from tests.factories import casefile_at
+from tests.tree_rows import grow
 
 NEW = str(uuid.UUID(int=7))
 
@@ -62,6 +64,10 @@ TRIES = (
     Try("a_leaf_is_written_once", "audit_entry", {"uuid": NEW, "stream": NEW}),
     Try("a_stream_has_one_entry_per_number", "audit_entry", {"uuid": NEW, "leaf_hash": r"\x00"}),
     Try("a_stream_counts_from_one", "audit_entry", {"uuid": NEW, "leaf_hash": r"\x00", "seq": 0}),
+    Try("leaves_count_from_nought", "audit_leaf", {"index": -1}),
+    Try("a_node_is_above_the_leaves", "audit_node", {"level": 0}),
+    Try("a_witness_cosigns_a_checkpoint_once", "audit_cosignature"),
+    Try("the_log_has_one_pulse", "audit_logstatus", {"id": 2}),
     Try("a_step_attaches_a_document_once", "casefiles_attachment"),
     Try("a_casefile_changes_by_transition_only", "casefiles_casefile", {"id": NEW, "number": "x"}, "state = 'closed'"),
     Try(
@@ -123,10 +129,16 @@ SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attidentity <
 
 
 @pytest.fixture
-def owner(transactional_db: None, world: object, owner_connection: psycopg.Connection) -> psycopg.Connection:
+def owner(
+    transactional_db: None,
+    world: object,
+    owner_connection: psycopg.Connection,
+    sign_in: Callable[[str], psycopg.Connection],
+) -> psycopg.Connection:
     """The owner on a database that holds a row of everything."""
     casefile_at(Stage.RECOMMENDED)
     casefile_at(Stage.CLOSED)
+    grow(sign_in("sequencer"))
     owner_connection.execute(
         "INSERT INTO agencies_usedassertion (client_id, jti, expires)"
         " SELECT id, 'j', now() FROM agencies_client LIMIT 1"

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import ProgrammingError, connection
 
-from config.postgres import WEB, database_name
+from config.roles import WEB, database_name
 from tests.live_server import Server
 
 pytestmark = pytest.mark.django_db

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from config import postgres
+from config.roles import Roles, Unavailable, database_name
 
 SCRIPT = Path(__file__).resolve().parent.parent / "run"
 
@@ -96,15 +97,19 @@ def test_a_child_that_ignores_nothing_hands_its_exit_code_on(run: ModuleType) ->
 
 
 def test_a_url_keeps_its_socket_folder_when_it_moves_to_another_database() -> None:
-    roles = postgres.Roles(
-        owner="postgresql://o:p@%2Fa%20b%2Fc/lintas", web="postgresql://w:p@host:5433/lintas?sslmode=require"
+    roles = Roles(
+        owner="postgresql://o:p@%2Fa%20b%2Fc/lintas",
+        web="postgresql://w:p@host:5433/lintas?sslmode=require",
+        sequencer="postgresql://s:p@host/lintas",
+        reader="postgresql://r:p@host/lintas",
     )
 
     moved = roles.on("lintas_sandbox")
 
     assert moved.owner == "postgresql://o:p@%2Fa%20b%2Fc/lintas_sandbox"
     assert moved.web == "postgresql://w:p@host:5433/lintas_sandbox?sslmode=require"
-    assert postgres.database_name(moved.web) == "lintas_sandbox"
+    assert database_name(moved.web) == "lintas_sandbox"
+    assert moved.guests == ("w", "s", "r")
 
 
 def test_a_folder_that_somebody_else_put_there_is_refused(tmp_path: Path) -> None:
@@ -113,7 +118,7 @@ def test_a_folder_that_somebody_else_put_there_is_refused(tmp_path: Path) -> Non
     trap = tmp_path / "trap"
     trap.symlink_to(elsewhere)
 
-    with pytest.raises(postgres.Unavailable, match="belongs to somebody else"):
+    with pytest.raises(Unavailable, match="belongs to somebody else"):
         postgres._own_folder(trap, None)
 
 

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from config.postgres import Roles
-from tests.live_server import ROOT, Server, serving
+from config.roles import Roles
+from tests.live_server import ROOT, Server, sequencing, serving
 
 if TYPE_CHECKING:
     from tests.conftest import Copies
@@ -72,9 +72,9 @@ def world_copy(copies: Copies, world: World) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def sandbox(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """The real web server on a seeded database of its own, one for the whole session."""
+    """The real web server and sequencer on a seeded database of their own, one for the whole session."""
     name, folder = copies.make(world.template), tmp_path_factory.mktemp("sandbox")
-    with serving(copies.roles.on(name), log=folder / "server.log", threads=8) as server:
+    with serving(copies.roles.on(name), log=folder / "server.log", threads=8) as server, sequencing(server):
         keys = folder / "sandbox.json"
         keys.touch(mode=0o600)
         keys.write_text(json.dumps({"base_url": server.base_url, "clients": list(world.clients.values())}))
@@ -83,7 +83,7 @@ def sandbox(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFacto
 
 
 def _seed(roles: Roles, *, keys: Path) -> None:
-    own = {"DATABASE_URL": roles.owner, "DATABASE_WEB_URL": roles.web, "LINTAS_DB_ROLE": "owner"}
+    own = {**roles.environment(), "LINTAS_DB_ROLE": "owner"}
     command = [sys.executable, "manage.py", "seed_sandbox", "--base-url", ISSUER, "--out", str(keys)]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, **own}, check=False, capture_output=True, text=True)
     assert done.returncode == 0, f"The world was not seeded:\n{done.stderr}"

@@ -1,0 +1,45 @@
+"""The web appends entries and reading records; the sequencer gives entries their place; the reader sees all of it."""
+
+from audit.database_roles import READ, May
+
+WEB = {
+    "audit_entry": May(insert=True),
+    "audit_pending": May(insert=True),
+    "audit_opening": READ,
+    "audit_access": May(insert=True),
+    "audit_leaf": READ,
+    "audit_node": READ,
+    "audit_checkpoint": READ,
+    "audit_cosignature": READ,
+    "audit_sighting": READ,
+    "audit_logstatus": READ,
+}
+
+# No table of another app. Of the openings it reads those of the log's own stream: origins and keys.
+SEQUENCER = {
+    "audit_entry": READ,
+    "audit_opening": READ,
+    "audit_pending": May(delete=True),
+    "audit_leaf": May(insert=True),
+    "audit_node": May(insert=True),
+    "audit_checkpoint": May(insert=True),
+    "audit_cosignature": May(insert=True),
+    "audit_sighting": May(insert=True),
+    "audit_logstatus": May(
+        insert=True,
+        update=("beat_at", "size", "checkpoint_size", "waiting_since", "refused"),
+    ),
+}
+
+READER = {
+    "audit_entry": READ,
+    "audit_pending": READ,
+    "audit_opening": READ,
+    "audit_access": READ,
+    "audit_leaf": READ,
+    "audit_node": READ,
+    "audit_checkpoint": READ,
+    "audit_cosignature": READ,
+    "audit_sighting": READ,
+    "audit_logstatus": READ,
+}

@@ -1,0 +1,63 @@
+"""The web inserts; what it may change is named column by column, and it removes nothing. The reader sees every row."""
+
+from audit.database_roles import READ, May
+
+WEB = {
+    "casefiles_finding": May(insert=True),
+    "casefiles_casefile": May(
+        insert=True,
+        update=(
+            "version",
+            "state",
+            "came_from",
+            "outcome",
+            "mandate_id",
+            "submitter_id",
+            "examiner_id",
+            "employer_id",
+            "addressee_id",
+            "forms",
+            "violation_class",
+            "overdue_level",
+            "data_block",
+            "legal_hold",
+            "open_referral_id",
+            "updated_at",
+        ),
+    ),
+    "casefiles_historicalcasefile": May(insert=True),
+    "casefiles_transition": May(insert=True),
+    "casefiles_referral": May(
+        insert=True,
+        update=(
+            "status",
+            "answered_at",
+            "answered_seq",
+            "answered_by_id",
+            "answered_with",
+            "days_late",
+            "due_on",
+            "due_at",
+            "paused_days",
+        ),
+    ),
+    "casefiles_document": May(insert=True),
+    "casefiles_attachment": May(insert=True),
+    "casefiles_payload": May(insert=True),
+    "casefiles_casefilegrant": May(insert=True, update=("until_entry_id", "reads_on")),
+}
+# Casefile numbers are drawn, not chosen.
+WEB_SEQUENCES = ("casefiles_number",)
+
+# Content too: a verifier holds the salted commitments of the log against it.
+READER = {
+    "casefiles_finding": READ,
+    "casefiles_casefile": READ,
+    "casefiles_historicalcasefile": READ,
+    "casefiles_transition": READ,
+    "casefiles_referral": READ,
+    "casefiles_document": READ,
+    "casefiles_attachment": READ,
+    "casefiles_payload": READ,
+    "casefiles_casefilegrant": READ,
+}

@@ -1,0 +1,233 @@
+"""What each database role may do, and everything that somebody who has one's password might try besides."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from psycopg import sql
+from pytest_django import Settings
+
+from audit.database_roles import CLOSED, READER, ROLES, SEQUENCER, WEB, declared, sequences
+from casefiles.flow import Stage
+from config.roles import Roles
+from config.settings import database
+from tests.audit.test_append_only import APPEND_ONLY
+from tests.audit.ways_around import PROMISED, attempts, columns_of, refusal
+from tests.factories import casefile_at
+from tests.live_server import ROOT
+from tests.snapshots import snapshot, tables
+from tests.tree_rows import grow
+
+SignIn = Callable[[str], psycopg.Connection]
+
+
+@pytest.fixture
+def owner(
+    transactional_db: None, world: object, owner_connection: psycopg.Connection, sign_in: SignIn
+) -> psycopg.Connection:
+    """The owner on a database that holds a casefile with a past, and a tree that the sequencer's role has written."""
+    casefile_at(Stage.RECOMMENDED)
+    grow(sign_in(SEQUENCER))
+    return owner_connection
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_way_around_is_open(owner: psycopg.Connection, sign_in: SignIn, role: str) -> None:
+    before, session, tried = snapshot(owner), sign_in(role), 0
+    through: list[str] = []
+    with session.transaction():  # each attempt in a savepoint; what is accepted is committed, and shows below
+        for statement in attempts(owner, role):
+            tried += 1
+            if outcome := refusal(session, statement):
+                through.append(f"{statement}\n    {outcome}")
+    assert not through, f"{len(through)} of {tried}:\n" + "\n".join(through[:40])
+    assert tried > 1_000
+    assert snapshot(owner) == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_promises_hold_by_name(owner: psycopg.Connection, sign_in: SignIn, role: str) -> None:
+    before, session = snapshot(owner), sign_in(role)
+    assert {one: said for one in PROMISED[role] if (said := refusal(session, one))} == {}
+    assert snapshot(owner) == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_that_grants_itself_something_has_nothing_more(
+    owner: psycopg.Connection, sign_in: SignIn, role: str
+) -> None:
+    """PostgreSQL only warns whoever holds some right on the table, so the rights themselves are compared."""
+    before, session = _held(owner), sign_in(role)
+    for table in tables():
+        for right in ("ALL", "UPDATE", "TRIGGER"):
+            refusal(session, f"GRANT {right} ON {table} TO CURRENT_USER")
+            refusal(session, f"GRANT {right} ON {table} TO PUBLIC")
+        refusal(session, f"ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC; REVOKE ALL ON {table} FROM PUBLIC")
+    assert _held(owner) == before
+
+
+def test_a_large_object_is_nowhere_near_a_table(owner: psycopg.Connection, sign_in: SignIn) -> None:
+    """Anybody may make one in PostgreSQL; none of our rows is one, and no server file becomes one."""
+    before = snapshot(owner)
+    for role in ROLES:
+        session = sign_in(role)
+        session.execute("SELECT lo_unlink(lo_from_bytea(0, 'mine'))")
+    assert snapshot(owner) == before
+
+
+# --- rights held are rights declared --------------------------------------------------------------------------------
+
+WHOLE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+BY_COLUMN = ("SELECT", "INSERT", "UPDATE", "REFERENCES")
+
+
+def _held(owner: psycopg.Connection) -> set[tuple[str, ...]]:
+    """(role, right, table) and (role, right, table, column), as the server answers for every table there is."""
+    held: set[tuple[str, ...]] = set()
+    for role, name in settings.LINTAS_DB_ROLES.items():
+        whole = owner.execute(
+            "SELECT p, c.oid::regclass::text FROM pg_class c, unnest(%s::text[]) p, pg_namespace n"
+            " WHERE c.relkind IN ('r', 'v', 'm', 'p', 'f') AND n.oid = c.relnamespace"
+            " AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'"
+            " AND has_table_privilege(%s, c.oid, p)",
+            [list(WHOLE), name],
+        )
+        held |= {(role, right, table) for right, table in whole}
+        columns = owner.execute(
+            "SELECT p, c.relname::text, a.attname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid,"
+            " unnest(%s::text[]) p WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+            " AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(%s, c.oid, a.attnum, p)",
+            [list(BY_COLUMN), name],
+        )
+        held |= {(role, right, table, column) for right, table, column in columns}
+    return held
+
+
+def test_every_role_holds_exactly_what_is_declared(owner: psycopg.Connection) -> None:
+    expected: set[tuple[str, ...]] = set()
+    for role in ROLES:
+        for table, columns in columns_of(owner).items():
+            may = declared(role).get(table, CLOSED)
+            if may.select:
+                expected |= {(role, "SELECT", table), *((role, "SELECT", table, column) for column in columns)}
+            if may.delete:
+                expected.add((role, "DELETE", table))
+            if may.insert:
+                expected |= {(role, "INSERT", table, column) for column, drawn in columns.items() if not drawn}
+            expected |= {(role, "UPDATE", table, column) for column in may.update}
+    held = _held(owner)
+    assert sorted(held - expected) == []
+    assert sorted(expected - held) == []
+
+
+def test_every_table_of_ours_is_decided_for_the_web_and_the_reader(owner: psycopg.Connection) -> None:
+    ours = {table for table in tables() if table.startswith(("agencies_", "api_", "audit_", "casefiles_"))}
+    assert ours - set(declared(WEB)) == set()
+    assert ours - set(declared(READER)) == set()
+    assert set(declared(SEQUENCER)) <= {table for table in ours if table.startswith("audit_")}
+
+
+def test_nothing_but_the_queue_the_pulse_and_what_is_done_changes(owner: psycopg.Connection) -> None:
+    for role in ROLES:
+        changing = {table for table, may in declared(role).items() if may.update or may.delete}
+        assert not changing & set(APPEND_ONLY)
+    assert {table for table, may in declared(SEQUENCER).items() if may.update or may.delete} == {
+        "audit_pending",
+        "audit_logstatus",
+    }
+    assert not [may for may in declared(READER).values() if may.insert or may.update or may.delete]
+
+
+def test_sequences_are_drawn_from_only_where_a_list_says_so(owner: psycopg.Connection) -> None:
+    for role, name in settings.LINTAS_DB_ROLES.items():
+        rows = owner.execute(
+            "SELECT relname::text, p FROM pg_class, unnest(ARRAY['USAGE', 'SELECT', 'UPDATE']) p WHERE relkind = 'S'"
+            " AND relnamespace = 'public'::regnamespace AND has_sequence_privilege(%s, oid, p)",
+            [name],
+        ).fetchall()
+        assert set(rows) == {(sequence, "USAGE") for sequence in sequences(role)}
+
+
+def test_no_role_owns_creates_or_belongs_to_anything(owner: psycopg.Connection) -> None:
+    names = list(settings.LINTAS_DB_ROLES.values())
+    for name in names:
+        row = owner.execute(
+            "SELECT rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication OR rolbypassrls,"
+            " has_database_privilege(rolname, current_database(), 'CONNECT'),"
+            " has_database_privilege(rolname, current_database(), 'CREATE'),"
+            " has_database_privilege(rolname, current_database(), 'TEMPORARY'),"
+            " has_schema_privilege(rolname, 'public', 'CREATE'),"
+            " (SELECT count(*) FROM pg_auth_members WHERE member = r.oid),"
+            " (SELECT count(*) FROM pg_class WHERE relowner = r.oid)"
+            " FROM pg_roles r WHERE rolname = %s",
+            [name],
+        ).fetchone()
+        assert row == (False, True, False, False, False, 0, 0), name
+    # PUBLIC is grantee 0: it holds nothing on the database, and nothing in the schema but its use.
+    rows = owner.execute(
+        "SELECT a.privilege_type FROM pg_database, aclexplode(datacl) a"
+        " WHERE datname = current_database() AND a.grantee = 0"
+    ).fetchall()
+    assert rows == []
+
+
+def test_no_function_works_with_rights_that_are_not_the_caller_s(owner: psycopg.Connection) -> None:
+    rows = owner.execute(
+        "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+    ).fetchall()
+    assert rows == []
+
+
+# --- the command ----------------------------------------------------------------------------------------------------
+
+
+def test_granting_again_takes_back_what_somebody_gave_by_hand(owner: psycopg.Connection) -> None:
+    name = settings.LINTAS_DB_ROLES[WEB]
+    before = _held(owner)
+    database_now = sql.Identifier(owner.info.dbname)
+    owner.execute(sql.SQL("GRANT UPDATE, DELETE ON audit_entry TO {}").format(sql.Identifier(name)))
+    owner.execute("GRANT SELECT ON agencies_accesstoken TO PUBLIC")
+    owner.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO PUBLIC").format(database_now))
+    assert _held(owner) != before
+
+    _as_owner(owner)
+
+    assert _held(owner) == before
+    row = owner.execute("SELECT has_database_privilege(%s, current_database(), 'TEMPORARY')", [name]).fetchone()
+    assert row == (False,)
+
+
+def test_a_role_that_is_missing_is_named_and_nothing_is_granted(owner: psycopg.Connection, settings: Settings) -> None:
+    before = _held(owner)
+    settings.LINTAS_DB_ROLES = {**settings.LINTAS_DB_ROLES, READER: "lintas_nobody"}
+    with pytest.raises(CommandError, match=r"does not know lintas_nobody\. .*python -m config\.roles"):
+        call_command("grant_roles")
+    settings.LINTAS_DB_ROLES = {WEB: "lintas_web", SEQUENCER: "lintas_web", READER: "lintas_reader"}
+    with pytest.raises(CommandError, match="four roles, not fewer"):
+        call_command("grant_roles")
+    settings.LINTAS_DB_ROLES = {WEB: "lintas_web", SEQUENCER: "lintas_sequencer", READER: "lintas_reader"}
+    assert _held(owner) == before
+
+
+def _as_owner(owner: psycopg.Connection) -> None:
+    roles = Roles.of(os.environ).on(owner.info.dbname)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "grant_roles"], cwd=ROOT, check=False, capture_output=True, text=True,
+        env={**os.environ, **roles.environment(), "LINTAS_DB_ROLE": "owner"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "lintas_sequencer: 9 tables granted." in done.stdout
+
+
+def test_the_reader_s_sessions_are_read_only_and_each_role_signs_its_name() -> None:
+    assert "default_transaction_read_only=on" in database("reader")["OPTIONS"]["options"]
+    assert {database(role)["OPTIONS"]["application_name"] for role in ROLES} == {
+        "lintas-web",
+        "lintas-sequencer",
+        "lintas-reader",
+    }
