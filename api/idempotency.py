@@ -22,6 +22,7 @@ from api import door, idempotency_key, preconditions, problems, rendering
 from api.door import DoorRequest
 from api.models import IdempotencyRecord
 from api.problems import Problem
+from audit import status
 from casefiles import payloads
 
 RETRIES = 3
@@ -115,11 +116,17 @@ def _tag(answer: Answer) -> str:
 
 
 def _claimed(*, client: int, key: str, fingerprint: bytes, now: dt.datetime) -> int | None:
-    """The new row's number, or None where the key has been used. Raises `request-in-progress` while a twin works."""
+    """The new row's number, or None where the key has been used.
+
+    Raises `request-in-progress` while a twin works, and `writes-paused` where the log could not keep the promise.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [client, key, fingerprint, now])
             row = cursor.fetchone()
+        if row is not None and (pulse := status.read_pulse(row[1])) and (why := pulse.paused()):
+            # What was accepted before is replayed all the same: a repeated key finds its row and comes not this far.
+            raise Problem("writes-paused", errors=[problems.ErrorItem(f"log-{why}")])
     except DatabaseError as exc:
         if problems.sqlstate(exc) == "55P03":  # lock_not_available: the twin outlasted our patience
             raise Problem("request-in-progress") from exc
@@ -132,11 +139,16 @@ _CLAIM = f"""
         (client_id, key, fingerprint, created_at, etag, location, owner_kind, parting)
     VALUES (%s, %s, %s, %s, '', '', '', false)
     ON CONFLICT (client_id, key) DO NOTHING
-    RETURNING id
+    RETURNING id, {status.PULSE}
 """  # noqa: S608 - a constant table name
 
 
 def _replayed(record: IdempotencyRecord, fingerprint: bytes, sight: Callable[[Owner | None], None]) -> HttpResponse:
+    if not record.fingerprint and record.owner_id is not None:
+        # `forget` was here: whether it was this request can no longer be told.
+        if not record.parting:
+            sight(Owner(record.owner_kind, record.owner_id))
+        raise Problem("erased")
     same = bytes(record.fingerprint) == fingerprint
     if not same:
         # Sight of what this other request is about comes first: not visible stays not found.
@@ -152,6 +164,15 @@ def _replayed(record: IdempotencyRecord, fingerprint: bytes, sight: Callable[[Ow
     response = door.answer(body, status=record.status, etag=record.etag, location=record.location)
     response["Idempotency-Replayed"] = "true"
     return response
+
+
+def forget(numbers: Sequence[int]) -> None:
+    """Forget the digests of requests whose kept answers (`numbers`) were erased; their keys stay used.
+
+    Both are taken over personal content that somebody who suspects it could guess, without a salt. Needs the owner's
+    role, as all erasing does (`casefiles.erasure.perform_order` calls this).
+    """
+    IdempotencyRecord.objects.filter(answer__in=numbers).update(fingerprint=b"", etag="")
 
 
 def _tried(act: Callable[[], Answer], sight: Callable[[Owner | None], None]) -> HttpResponse:

@@ -26,6 +26,9 @@ from api.problems import MEDIA_TYPE, Problem, problem_response, request_id
 
 API_VERSION = "1.0.0"
 
+# Problems, and what /readyz says of a process that is not; everything else with 4xx or 5xx is a library's page.
+_OUR_OWN = (MEDIA_TYPE, "application/json")
+
 MAX_URI = 8_000
 MAX_HEADERS = 32 * 1024
 
@@ -55,7 +58,7 @@ class DoorMiddleware:
         if refused is not None:
             return self._dressed(request, problem_response(request, refused))
         response = self.get_response(request)
-        if response.status_code >= 400 and not response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
+        if response.status_code >= 400 and not response.headers.get("Content-Type", "").startswith(_OUR_OWN):
             response = _as_problem(request, response)
         return self._dressed(request, response)
 

@@ -121,7 +121,7 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     elif problem.code == "insufficient-scope":
         response["WWW-Authenticate"] = f'Bearer error="insufficient_scope", scope="{problem.params["scope"]}"'
     elif problem.status in {409, 503} and problem.code in _PASSING:
-        response["Retry-After"] = "1" if problem.code != "temporarily-unavailable" else "10"
+        response["Retry-After"] = _RETRY_AFTER_S.get(problem.code, "1")
     for name, value in problem.headers.items():
         response[name] = value
     return response
@@ -261,7 +261,8 @@ _BUSY = _RETRY | {"55P03", "57014", "25P03", "55006"}  # lock_not_available, que
 _DOWN_CLASSES = ("08", "53", "58")  # connection, resources (disk full, memory, connections), system error
 _DOWN = frozenset({"57P01", "57P02", "57P03", "25006"})  # shutdown, crash, cannot connect now, read-only
 
-_PASSING = frozenset({"request-in-progress", "try-again", "temporarily-unavailable"})
+_RETRY_AFTER_S = {"temporarily-unavailable": "10", "writes-paused": "60"}
+_PASSING = frozenset({"request-in-progress", "try-again", "temporarily-unavailable", "writes-paused"})
 
 
 def sqlstate(exc: BaseException) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 from agencies.actor import Actor
 from api.door import DoorRequest
 from api.language import Language
-from audit import access
+from audit import access, receipts
 from audit.ledger import Sealed, instant
 from casefiles import flow, sight
 from casefiles.catalogue import Catalogue
@@ -189,13 +189,20 @@ def available(
 
 
 def receipt(sealed: Sealed, *, casefile: UUID | str) -> dict[str, Any]:
-    """The promise for an accepted write: which entry, and the hash of its leaf."""
+    """The signed promise for an accepted write: which entry, the hash of its leaf, in the tree until when.
+
+    `jws` is null where this installation has no receipt key; /readyz complains of that.
+    """
+    key = receipts.signing_key()
     return {
         "entry": str(sealed.uuid),
         "casefile": str(casefile),
         "seq": sealed.seq,
         "leaf_hash": sealed.leaf_hash.hex(),
         "accepted_at": sealed.recorded_at,
+        "in_tree_by": sealed.recorded_at + receipts.WITHIN,
+        "proof": f"{API}/log/entries?leaf_hash={sealed.leaf_hash.hex()}",
+        "jws": receipts.sign(sealed, key=key) if key else None,
     }
 
 

@@ -1,17 +1,18 @@
-"""The service document, `/me`, and what operators and scanners look for: readyz, security.txt, api-catalog."""
+"""The service document, `/me`, the keys we sign with, and what scanners look for: security.txt, api-catalog."""
 
 from __future__ import annotations
 
+import base64
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from agencies.calendar import newest_version
 from api.door import DoorRequest, DoorView, shown
 from api.operations import Operation
 from api.v1.presenting import API
+from audit import log
+from audit.tlog.notes import VerifierKey
 from casefiles.catalogue import load as load_catalogue
 
 
@@ -46,6 +47,9 @@ class ServiceView(DoorView):
                     "casefiles": f"{base}{API}/casefiles",
                     "referrals": f"{base}{API}/referrals",
                     "documents": f"{base}{API}/documents",
+                    "events": f"{base}{API}/events",
+                    "checkpoint": f"{base}{API}/log/checkpoint",
+                    "keys": f"{base}/.well-known/jwks.json",
                     "agencies": f"{base}{API}/agencies",
                     "mandates": f"{base}{API}/mandates",
                     "catalogue": f"{base}{API}/catalogue/transitions",
@@ -79,6 +83,34 @@ class MeView(DoorView):
         )
 
 
+class KeysView(DoorView):
+    """The public keys that receipts and checkpoints are signed with, all there ever were."""
+
+    required_scopes: ClassVar = {"get": None}
+    operations: ClassVar = {
+        "get": Operation(
+            "read_keys", tag="log", id="Kunci tanda terima dan log", en="Keys of receipts and of the log", answer="Keys"
+        )
+    }
+    authentication_classes = ()
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """A JWK set (RFC 7517): receipt keys, then log keys with their C2SP vkey."""
+        state = log.current()
+        keys: list[dict[str, Any]] = []
+        if state is not None:
+            keys = [dict(key) for key in state.receipt_keys]
+            keys += [_log_jwk(key) for key in (state.log_key, *state.former_log_keys)]
+        response = shown(request, {"keys": keys})
+        response["Cache-Control"] = "public, max-age=300"
+        return response
+
+
+def _log_jwk(key: VerifierKey) -> dict[str, str]:
+    x = base64.urlsafe_b64encode(key.raw).rstrip(b"=").decode()
+    return {"kty": "OKP", "crv": "Ed25519", "x": x, "kid": f"{key.name}+{key.id.hex()}", "use": "sig", "vkey": str(key)}
+
+
 PARTY_OF_ROLE = {
     "election_supervisor": ("submitter",),
     "examiner": ("examiner",),
@@ -91,25 +123,6 @@ PARTY_OF_ROLE = {
 def parties(roles: frozenset[str]) -> list[str]:
     """As which parties an agency of these roles can appear in a casefile."""
     return sorted({party for role in roles for party in PARTY_OF_ROLE.get(role, ())})
-
-
-def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether this process can serve: the database answers, as the web's role, migrated and with a calendar."""
-    checks: dict[str, Any] = {}
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT NOT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database "
-                "WHERE datname = current_database()"
-            )
-            row = cursor.fetchone()
-        checks["database"] = "ok"
-        checks["role"] = "ok" if row and row[0] else "connected as the owner: set DATABASE_WEB_URL"
-        checks["calendar"] = "ok" if newest_version() else "empty: run manage.py seed_calendar"
-    except DatabaseError:
-        checks["database"] = "unreachable"
-    ready = all(value == "ok" for value in checks.values())
-    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
 
 def security_txt(request: HttpRequest) -> HttpResponse:

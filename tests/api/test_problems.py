@@ -26,10 +26,10 @@ KINDS = problem_catalogue.load().kinds
 # One code has one status for ever: changing a line here breaks partners.
 STATUSES = {
     400: "unsupported-grant-type invalid-scope invalid-request precondition-malformed idempotency-key-missing "
-    "idempotency-key-malformed malformed-json invalid-query invalid-cursor unknown-host malformed-request",
+    "idempotency-key-malformed malformed-json invalid-query invalid-cursor beyond-head unknown-host malformed-request",
     401: "token-missing token-invalid token-expired invalid-client",
     403: "insufficient-scope wrong-party not-your-office",
-    404: "not-found unknown-route",
+    404: "not-found not-sequenced-yet unknown-route",
     405: "method-not-allowed",
     406: "not-acceptable",
     409: "wrong-state transition-refused request-in-progress finding-exists",
@@ -40,10 +40,10 @@ STATUSES = {
     415: "unsupported-media-type",
     422: "idempotency-key-reused invalid-body",
     428: "precondition-required",
-    429: "rate-limited",
+    429: "rate-limited too-many-waiters",
     431: "headers-too-long",
     500: "internal",
-    503: "try-again temporarily-unavailable",
+    503: "try-again temporarily-unavailable writes-paused",
 }
 
 

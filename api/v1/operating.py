@@ -1,0 +1,114 @@
+"""What the process's keeper asks: `/readyz` and `/metrics`."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from agencies.calendar import newest_version
+from api.problems import Problem, problem_response
+from audit import log, receipts, status
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Whether this process can serve, and keep what it promises.
+
+    503 while anything is not `ok`: the database, its role, the calendar, the receipt key, the log (a stopped sequencer,
+    witnesses out of reach for too long, a refused tree).
+    """
+    checks: dict[str, Any] = {}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT NOT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database "
+                "WHERE datname = current_database()"
+            )
+            row = cursor.fetchone()
+        checks["database"] = "ok"
+        checks["role"] = "ok" if row and row[0] else "connected as the owner: set DATABASE_WEB_URL"
+        checks["calendar"] = "ok" if newest_version() else "empty: run manage.py seed_calendar"
+        checks["receipts"] = _receipts()
+        health = status.health()
+        checks["log"] = "; ".join(health.complaints()) or "ok"
+        paused = health.pulse.paused() if health.pulse else None
+        checks["writes"] = f"paused: the log is {paused}" if paused else "ok"
+    except DatabaseError:
+        checks["database"] = "unreachable"
+    ready = all(value == "ok" for value in checks.values())
+    response = JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+    # Django would log each 503 as an error; whoever polls this has been told.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
+    return response
+
+
+def _receipts() -> str:
+    """Whether receipts are signed with a key that the log knows, for the origin that the log has."""
+    try:
+        key = receipts.signing_key()
+    except receipts.NoReceiptKey as why:
+        return str(why)
+    state = log.current()
+    if key is None:
+        return "unsigned: set LINTAS_RECEIPT_KEY_FILE"
+    if state is None:
+        return "the log has not been opened: manage.py open_log --draw-keys"
+    if state.origin != settings.LINTAS_LOG_ORIGIN:
+        return f"LINTAS_LOG_ORIGIN is {settings.LINTAS_LOG_ORIGIN}, and the log is {state.origin}"
+    known = any(one["kid"] == key.kid for one in state.receipt_keys)
+    return "ok" if known else "this receipt key is not in the log: manage.py open_log"
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Gauges in Prometheus's text format, for the bearer of LINTAS_METRICS_TOKEN; without one there is no such route.
+
+    Counts and ages only: nothing here names an agency, a casefile or a person.
+    """
+    token = settings.LINTAS_METRICS_TOKEN
+    sent = request.headers.get("Authorization", "")
+    if not token or not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
+        return problem_response(request, Problem("unknown-route"))
+    try:
+        health = status.health()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT state, count(*) FROM casefiles_casefile GROUP BY state ORDER BY state")
+            states = cursor.fetchall()
+            cursor.execute("SELECT count(*) FROM casefiles_referral WHERE status = 'open' AND due_at <= now()")
+            overdue = cursor.fetchone()[0]
+    except DatabaseError:
+        return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=PROMETHEUS)
+    pulse = health.pulse
+    gauges: list[tuple[str, str, str, float]] = [
+        ("lintas_up", "", "1 while the database answers", 1),
+        ("lintas_log_entries_waiting", "", "Entries without a place in the tree (counted to 10000)", health.waiting),
+        ("lintas_log_oldest_waiting_seconds", "", "Age of the oldest of them", health.oldest_s),
+        ("lintas_referrals_overdue", "", "Open referrals past their due time", overdue),
+    ]
+    if pulse is not None:
+        gauges += [
+            ("lintas_log_size", "", "Leaves in the tree", pulse.size),
+            ("lintas_log_checkpoint_size", "", "Leaves under the newest signed checkpoint", pulse.checkpoint_size),
+            ("lintas_log_sequencer_silent_seconds", "", "Since the sequencer's last sign of life", pulse.silent_s),
+            ("lintas_log_unwitnessed_seconds", "", "Since a checkpoint waits for its quorum", pulse.unwitnessed_s),
+            ("lintas_log_refused", "", "1 while a witness or our own check refuses the tree", bool(pulse.refused)),
+            ("lintas_writes_paused", "", "1 while nothing is accepted", pulse.paused() is not None),
+        ]
+    gauges += [("lintas_casefiles", f'{{state="{state}"}}', "Casefiles by state", count) for state, count in states]
+    return HttpResponse(_exposed(gauges), content_type=PROMETHEUS)
+
+
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def _exposed(gauges: list[tuple[str, str, str, float]]) -> str:
+    lines: list[str] = []
+    told = ""
+    for name, labels, meaning, value in gauges:
+        if name != told:
+            lines += [f"# HELP {name} {meaning}", f"# TYPE {name} gauge"]
+            told = name
+        lines.append(f"{name}{labels} {float(value):g}")
+    return "\n".join(lines) + "\n"

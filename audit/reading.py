@@ -1,0 +1,263 @@
+"""What is read of the log from outside: checkpoints, proofs, and entries as far as the caller had sight of them.
+
+Hashes and indexes are everybody's. The bytes of an entry are shown to whoever had it in his feed (`Sighting`), to
+whoever reads everything, and to all where its stream is public.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from audit import log
+from audit.sequencer import node_hashes
+from audit.tlog import notes, tree
+from audit.tlog import policy as policies
+from audit.tlog.notes import BadNote
+from audit.tlog.policy import BadPolicy, Policy
+from audit.tlog.proof import ProofFile
+
+PUBLIC: Final = (log.STREAM,)
+"""The streams of this layer that anybody may read; those above add theirs."""
+
+# -- checkpoints -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCheckpoint:
+    """A checkpoint as others keep it: `text` is the note with the log's signature and every cosignature."""
+
+    size: int
+    text: str
+
+
+# Of the checkpoints that count as cosigned by enough witnesses, how many are tried until the signatures fit as well.
+_TRIED: Final = 5
+
+_CHECKPOINTS: Final = """
+SELECT number, size, note, enough, (
+    SELECT coalesce(array_agg(s.line ORDER BY s.id), '{{}}') FROM audit_cosignature s WHERE s.checkpoint_id = number
+) FROM (
+    (SELECT number, size, note, true AS enough FROM audit_checkpoint c WHERE {enough} ORDER BY number DESC LIMIT %s)
+    UNION ALL (SELECT number, size, note, false FROM audit_checkpoint ORDER BY number DESC LIMIT 1)
+) found ORDER BY enough DESC, number DESC
+"""
+
+
+def checkpoint(*, covering: int | None = None) -> SignedCheckpoint | None:
+    """The newest checkpoint that enough witnesses cosigned, else the newest; None before there is one.
+
+    With `covering`, the index of a leaf, only checkpoints that cover it count. One statement.
+    """
+    asked = policy()
+    enough, parameters = _enough(asked)
+    with connection.cursor() as cursor:
+        cursor.execute(_CHECKPOINTS.format(enough=enough), [*parameters, _TRIED])
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    newest = rows[-1]
+    origin = _origin(newest[2])
+    least = 0 if covering is None else covering + 1
+    for _, size, note, counts, lines in rows:
+        text = note + "".join(f"{line}\n" for line in lines)
+        # After a fork the old origin's checkpoints are the past, however many witnesses saw them.
+        if counts and size >= least and _origin(note) == origin and _is_met(asked, text):
+            return SignedCheckpoint(size=size, text=text)
+    _, size, note, _, lines = newest
+    return SignedCheckpoint(size=size, text=note + "".join(f"{line}\n" for line in lines)) if size >= least else None
+
+
+def policy() -> Policy:
+    """The policy in LINTAS_WITNESS_POLICY_FILE, read once; without a file nobody is asked for."""
+    path: Path | None = settings.LINTAS_WITNESS_POLICY_FILE
+    return _read(path) if path else policies.NONE
+
+
+@cache
+def _read(path: Path) -> Policy:
+    try:
+        return policies.read_policy(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as why:
+        raise ImproperlyConfigured(f"LINTAS_WITNESS_POLICY_FILE={path} cannot be read: {why}") from why
+    except BadPolicy as why:
+        raise ImproperlyConfigured(f"LINTAS_WITNESS_POLICY_FILE={path}: {why}") from why
+
+
+def _enough(asked: Policy, name: str | None = None) -> tuple[str, list[Any]]:
+    """The policy's quorum as a condition on checkpoint `c`, so that none need be fetched to be counted."""
+    name = name or asked.quorum
+    if name == "none":
+        return "true", []
+    if name in asked.groups:
+        needed, members = asked.groups[name]
+        parts = [_enough(asked, member) for member in members]
+        said = " + ".join(f"({condition})::int" for condition, _ in parts)
+        return f"{said} >= %s", [*(one for _, parameters in parts for one in parameters), needed]
+    witness = next(witness for witness in asked.witnesses if witness.name == name)
+    return (
+        "EXISTS (SELECT FROM audit_cosignature x WHERE x.checkpoint_id = c.number AND x.witness = ANY(%s::text[]))",
+        [[witness.name, witness.key.name]],
+    )
+
+
+def _is_met(asked: Policy, text: str) -> bool:
+    try:
+        return asked.is_met(notes.read_note(text))
+    except BadNote:
+        return False
+
+
+def _origin(note: str) -> str:
+    return note.partition("\n")[0]
+
+
+# -- proofs ------------------------------------------------------------------------------------------------------------
+
+
+def size() -> int:
+    """How many leaves the tree has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(index) + 1, 0) FROM audit_leaf")
+        found: int = cursor.fetchone()[0]
+    return found
+
+
+def consistency(first: int, second: int) -> list[bytes]:
+    """The proof that the tree of `first` leaves is the beginning of that of `second`; 0 <= first <= second <= size."""
+    return _hashes(tree.consistency(first, second))
+
+
+def receipt(index: int, *, reader: Reader) -> str | None:
+    """The C2SP tlog-proof of that leaf, with the entry's bytes where the reader had sight of it.
+
+    None while no checkpoint covers the leaf. Three statements, however large the tree is.
+    """
+    signed = checkpoint(covering=index)
+    if signed is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT CASE WHEN {_SEEN} THEN e.body END "  # noqa: S608 - constants
+            "FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id WHERE l.index = %(index)s",
+            {**reader.parameters, "index": index},
+        )
+        (body,) = cursor.fetchone()
+    path = _hashes(tree.inclusion(index, signed.size))
+    extra = None if body is None else bytes(body)
+    return str(ProofFile(index=index, path=tuple(path), checkpoint=signed.text, extra=extra))
+
+
+def _hashes(proof: tree.Proof) -> list[bytes]:
+    if not proof.needs:
+        return []
+    with connection.cursor() as cursor:
+        return proof.hashes(node_hashes(cursor, proof.needs))
+
+
+# -- entries -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: an agency by its number, whether it reads everything, and the streams that it may read besides."""
+
+    agency: int
+    reads_all: bool
+    streams: tuple[UUID, ...]
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `_SEEN` asks for."""
+        return {"agency": self.agency, "reads_all": self.reads_all, "streams": list(self.streams)}
+
+
+_SEEN: Final = """(
+    %(reads_all)s::boolean OR e.stream = ANY(%(streams)s::uuid[])
+    OR EXISTS (SELECT FROM audit_sighting s WHERE s.agency = %(agency)s AND s.index = l.index)
+)"""
+
+_ITEM: Final = f"""json_build_object(
+    'index', l.index, 'leaf_hash', encode(l.leaf_hash, 'hex'),
+    'entry', CASE WHEN {_SEEN} THEN e.uuid END,
+    'kind', CASE WHEN {_SEEN} THEN convert_from(e.body, 'UTF8')::json ->> 'kind' END,
+    'stream', CASE WHEN {_SEEN} THEN e.stream END,
+    'seq', CASE WHEN {_SEEN} THEN e.seq END,
+    'body', CASE WHEN {_SEEN} THEN convert_from(e.body, 'UTF8') END,
+    'proof', %(receipts)s::text || l.index || '/receipt'
+)"""
+
+_SIZE: Final = "(SELECT coalesce(max(index) + 1, 0) FROM audit_leaf)"
+
+_RANGE: Final = f"""
+SELECT {_SIZE}, count(*), coalesce(json_agg({_ITEM} ORDER BY l.index), '[]')::text
+FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id
+WHERE l.index >= %(first)s AND l.index < %(first)s::bigint + %(limit)s::bigint
+"""  # noqa: S608 - constants
+
+_STREAM: Final = f"""
+SELECT {_SIZE}, count(*), coalesce(json_agg({_ITEM} ORDER BY l.index), '[]')::text
+FROM audit_entry e JOIN audit_leaf l ON l.entry_id = e.id
+WHERE e.stream = %(stream)s AND {_SEEN}
+"""  # noqa: S608 - constants
+
+_LEAF: Final = f"""
+SELECT {_SIZE}, e.recorded_at, l.index IS NOT NULL, json_build_array({_ITEM})::text
+FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id
+WHERE e.leaf_hash = %(leaf)s
+"""  # noqa: S608 - constants
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Entries as JSON text (an array), how many they are, and the size of the tree at that moment."""
+
+    items: str
+    count: int
+    size: int
+
+
+class NotSequenced(Exception):
+    """The entry is known and has no place in the tree yet; `since` is when it was recorded."""
+
+    def __init__(self, since: datetime) -> None:
+        super().__init__(since)
+        self.since = since
+
+
+def entries(*, reader: Reader, first: int, limit: int, receipts: str) -> Entries:
+    """Up to `limit` entries from that index on. `receipts` is the address before an index and `/receipt`."""
+    found = _one(_RANGE, reader, first=first, limit=limit, receipts=receipts)
+    return Entries(size=found[0], count=found[1], items=found[2])
+
+
+def entries_of(stream: UUID, *, reader: Reader, receipts: str) -> Entries:
+    """The sequenced entries of a stream that the reader may read, oldest first; of the others nothing is told."""
+    found = _one(_STREAM, reader, stream=stream, receipts=receipts)
+    return Entries(size=found[0], count=found[1], items=found[2])
+
+
+def entry_of(leaf: bytes, *, reader: Reader, receipts: str) -> Entries | None:
+    """The entry with that leaf hash; None for a hash nobody knows. Raises `NotSequenced`."""
+    found = _one(_LEAF, reader, leaf=leaf, receipts=receipts)
+    if found is None:
+        return None
+    tree_size, recorded_at, is_placed, items = found
+    if not is_placed:
+        raise NotSequenced(recorded_at)
+    return Entries(size=tree_size, count=1, items=items)
+
+
+def _one(statement: str, reader: Reader, **parameters: Any) -> Sequence[Any] | Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**reader.parameters, **parameters})
+        return cursor.fetchone()

@@ -1,0 +1,99 @@
+"""How the log is doing: what the sequencer's pulse and the queue say, and whether a promise can still be made.
+
+Times are taken from the database's clock only, so that a clock that jumps on one machine stops nobody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.conf import settings
+from django.db import connection
+
+PULSE = """
+(SELECT json_build_object(
+    'silent_s', extract(epoch FROM clock_timestamp() - s.beat_at),
+    'unwitnessed_s', extract(epoch FROM clock_timestamp() - s.waiting_since),
+    'refused', s.refused, 'size', s.size, 'checkpoint_size', s.checkpoint_size
+)::text FROM audit_logstatus s)
+"""
+"""SQL for the pulse as JSON text, null before the log was opened; to be joined to a statement that is sent anyway."""
+
+Why = Literal["refused", "silent", "unwitnessed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The sequencer's own word. Ages in seconds."""
+
+    silent_s: float
+    unwitnessed_s: float
+    refused: str
+    size: int
+    checkpoint_size: int
+
+    def paused(self) -> Why | None:
+        """Why nothing may be accepted now, or None."""
+        limit = settings.LINTAS_LOG_PAUSE_AFTER_S
+        if self.refused:
+            return "refused"
+        if self.silent_s > limit:
+            return "silent"
+        return "unwitnessed" if self.unwitnessed_s > limit else None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The pulse and the queue: how many entries wait for their place, and for how many seconds the oldest has."""
+
+    pulse: Pulse | None
+    waiting: int
+    oldest_s: float
+
+    def complaints(self) -> list[str]:
+        """What an operator must look at, as sentences; empty while all is well."""
+        if self.pulse is None:
+            return ["the log has not been opened: manage.py open_log --draw-keys"]
+        found = []
+        if self.pulse.refused:
+            found.append(f"the tree was refused: {self.pulse.refused}")
+        if self.oldest_s > 60:
+            found.append(
+                f"{self.waiting} entries wait for the tree, the oldest for {self.oldest_s:.0f} s: is the sequencer up?"
+            )
+        elif self.pulse.silent_s > 60:
+            found.append(f"the sequencer has been silent for {self.pulse.silent_s:.0f} s")
+        if self.pulse.unwitnessed_s > settings.LINTAS_LOG_ALARM_AFTER_S:
+            found.append(f"no quorum of witnesses for {self.pulse.unwitnessed_s:.0f} s")
+        return found
+
+
+def read_pulse(said: str | Mapping[str, Any] | None) -> Pulse | None:
+    """The pulse out of what `PULSE` gave."""
+    if said is None:
+        return None
+    row = json.loads(said) if isinstance(said, str) else said
+    return Pulse(
+        silent_s=float(row["silent_s"]),
+        unwitnessed_s=float(row["unwitnessed_s"] or 0),
+        refused=row["refused"],
+        size=row["size"],
+        checkpoint_size=row["checkpoint_size"],
+    )
+
+
+def health() -> Health:
+    """Ask the database once. An entry's age is counted from when it was recorded."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT {PULSE}, count(*), coalesce(extract(epoch FROM clock_timestamp() - min(e.recorded_at)), 0)
+            FROM (SELECT entry_id FROM audit_pending ORDER BY entry_id LIMIT 10000) p
+            JOIN audit_entry e ON e.id = p.entry_id
+            """  # noqa: S608 - a constant
+        )
+        pulse, waiting, oldest = cursor.fetchone()
+    return Health(pulse=read_pulse(pulse), waiting=waiting, oldest_s=float(oldest))
