@@ -17,7 +17,7 @@ from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
 from casefiles import finding_checks, flow, nip, references
-from casefiles.errors import FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
+from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
 from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty
 from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
 from casefiles.law import LawBook, local_day, open_book, rule_of
@@ -100,7 +100,7 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
 def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts) -> TakenIn:
     """Add further officers to a finding the caller submitted; each becomes a casefile of its own.
 
-    Raises `NotVisible`, `WrongParty` (another office's finding), `InvalidGiven`.
+    Raises `NotVisible`, `WrongParty` (another office's finding), `Erased`, `InvalidGiven`.
     """
     row = flow.ROWS["submit"]
     with connection.cursor() as cursor:
@@ -114,7 +114,7 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
         raise WrongParty(row.name, row.by)
     last = Payload.objects.filter(finding=stored, answer__isnull=True).order_by("-seq")[0]
     if last.given is None:
-        raise NotVisible
+        raise Erased
     content = dict(last.given)
     moment = given.occurred_at or now
     law = open_book()

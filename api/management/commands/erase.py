@@ -1,0 +1,160 @@
+"""`manage.py erase order|sign|perform|draw-key`: erase one casefile's content on the word of two persons.
+
+    manage.py erase draw-key --name arsip-1 --out arsip-1.pem          each person, once; the line goes into the file
+    manage.py erase order --casefile LTS/2026/000123 --reason retention_elapsed --basis "..." --out order.json
+    manage.py erase sign order.json --name arsip-1 --key arsip-1.pem   each of the two, on a machine of his own
+    manage.py erase perform order.json                                 as the owner
+
+`docs/erasure.md` says what goes and what stays.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError
+from django.utils import timezone
+
+from api import idempotency
+from audit.tlog.notes import VerifierKey
+from casefiles import erasers, erasure
+from casefiles.erasers import ErasureRefused, Order
+
+ERASERS_FILE = "LINTAS_ERASERS_FILE"
+
+
+class Command(BaseCommand):
+    """`perform` runs as the owner; `sign` and `draw-key` ask no database."""
+
+    help = "Erases the personal content of one closed casefile, on an order that two authorised persons signed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the four acts."""
+        acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+        act = acts.add_parser("order", help="write an order to erase a casefile, for two persons to sign")
+        act.add_argument("--casefile", required=True, help="its number (LTS/2026/000123) or its id")
+        act.add_argument("--reason", required=True, choices=sorted(erasers.REASONS))
+        act.add_argument("--basis", required=True, help="the legal basis, naming nobody: it stays in the log")
+        act.add_argument("--out", required=True, type=Path)
+        act = acts.add_parser("sign", help="add one person's signature to an order")
+        act.add_argument("order", type=Path)
+        act.add_argument("--name", required=True, help="the pseudonym that the erasers' file lists")
+        act.add_argument("--key", required=True, type=Path, help="that person's private key (PEM)")
+        act = acts.add_parser("perform", help="erase, on an order with two signatures")
+        act.add_argument("order", type=Path)
+        act = acts.add_parser("draw-key", help="draw one person's key and print his line for the erasers' file")
+        act.add_argument("--name", required=True, help="a pseudonym: it appears in the log")
+        act.add_argument("--out", required=True, type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do the act, or say why not; a refusal changes nothing."""
+        acts = {"order": self._order, "sign": self._sign, "perform": self._perform, "draw-key": self._draw_key}
+        try:
+            acts[options["act"]](options)
+        except ErasureRefused as refused:
+            raise CommandError(f"{refused} [{refused.reason}] Nothing was changed.") from refused
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}") from error
+        except ProgrammingError as error:
+            raise CommandError(f"Run this as the owner of the tables (LINTAS_DB_ROLE=owner). {error}") from error
+
+    def _order(self, options: Mapping[str, Any]) -> None:
+        order = erasure.order(
+            casefile=options["casefile"],
+            reason=options["reason"],
+            basis=options["basis"],
+            origin=settings.LINTAS_LOG_ORIGIN,
+            now=_now(),
+        )
+        _write_new(options["out"], _text(order), mode=0o644)
+        self._tell(order)
+        self.stdout.write(f"{options['out']}: for {erasers.PERSONS} persons to sign before {order.expires_at}.")
+
+    def _sign(self, options: Mapping[str, Any]) -> None:
+        path: Path = options["order"]
+        order = _read(path)
+        self._tell(order)
+        signed = erasers.add_signature(order, name=options["name"], private=_private(options["key"]))
+        draft = path.with_name(path.name + ".new")
+        draft.write_text(_text(signed), encoding="utf-8")
+        draft.replace(path)
+        self.stdout.write(f"signed by {', '.join(mark.name for mark in signed.signatures)}")
+
+    def _perform(self, options: Mapping[str, Any]) -> None:
+        order = _read(options["order"])
+        done = erasure.perform_order(
+            order, erasers=_erasers(), origin=settings.LINTAS_LOG_ORIGIN, now=_now(), forget=idempotency.forget
+        )
+        whole = "the finding's content as a whole" if done.whole_finding else "this officer's part of the finding"
+        self.stdout.write(
+            f"erased {done.number} up to version {done.erased_through}: its content, {done.documents} documents' "
+            f"titles, {whole}.\nlog entry {done.entry.uuid}, stream {erasure.STREAM}, number {done.entry.seq}\n"
+            "Backups made before now still hold it: see docs/erasure.md."
+        )
+
+    def _draw_key(self, options: Mapping[str, Any]) -> None:
+        private, line = erasers.draw_key(options["name"])
+        pem = private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        _write_new(options["out"], pem.decode(), mode=0o600)
+        self.stdout.write(line)
+
+    def _tell(self, order: Order) -> None:
+        self.stdout.write(
+            f"order {order.id}: erase {order.number} at version {order.version} ({order.casefile})\n"
+            f"reason {order.reason}: {erasers.REASONS[order.reason]}\nbasis: {order.basis}"
+        )
+
+
+def _erasers() -> Mapping[str, VerifierKey]:
+    name = os.environ.get(ERASERS_FILE)
+    if not name:
+        raise ErasureRefused(
+            "erasers-file", f"{ERASERS_FILE} is not set: the file that lists who may erase, a line `name key` each."
+        )
+    try:
+        return erasers.read_erasers(Path(name).read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ErasureRefused("erasers-file", f"{name} is not UTF-8.") from error
+
+
+def _read(path: Path) -> Order:
+    try:
+        return erasers.read_order(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ErasureRefused("order-malformed", f"{path} is not UTF-8.") from error
+
+
+def _text(order: Order) -> str:
+    return json.dumps(order.plain(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _private(path: Path) -> Ed25519PrivateKey:
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError) as error:
+        raise ErasureRefused("key", f"{path} holds no unencrypted private key in PEM.") from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ErasureRefused("key", f"{path} holds another key than Ed25519.")
+    return key
+
+
+def _write_new(path: Path, text: str, *, mode: int) -> None:
+    """Write a file that must not be there yet."""
+    with open(path, "x", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        file.write(text)
+
+
+def _now() -> datetime:
+    now = timezone.now()
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
