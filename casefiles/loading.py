@@ -205,6 +205,70 @@ def load(
     return _loaded(said, head_of(bytes(row[2]), leaf=bytes(row[1])))
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A casefile as one version recorded it, for reading only.
+
+    `facts` are the file after that version's step, `parties` (agency codes) those of the last version the reader may
+    know: they decide what he sees of it. `names` are the agencies' names by code.
+    """
+
+    version: int
+    facts: dict[str, Any]
+    parties: Mapping[str, str | None]
+    names: Mapping[str, str]
+    created_at: datetime
+    recorded_at: datetime
+
+
+LOAD_RECORDED = """
+SELECT c.created_at, last.facts IS NULL, t.seq, t.recorded_at, p.facts::text,
+    json_build_object('submitter', last.facts->'submitter', 'examiner', last.facts->'examiner',
+        'employer', last.facts->'employer', 'addressee', last.facts->'addressee')::text,
+    (
+        SELECT json_object_agg(a.code, a.name) FROM agencies_agency a
+        WHERE a.code IN (p.facts->>'submitter', p.facts->>'examiner', p.facts->>'employer', p.facts->>'addressee',
+            p.facts->'turn'->>'agency', p.facts->'finding'->>'origin_office')
+    )::text
+FROM casefiles_casefile c
+JOIN casefiles_payload last
+    ON last.casefile_id = c.id AND last.seq = coalesce(%(until)s::int, c.version) AND last.seq >= 1
+LEFT JOIN LATERAL (
+    SELECT seq, recorded_at FROM casefiles_transition
+    WHERE casefile_id = c.id AND seq <= last.seq AND recorded_at <= %(at)s ORDER BY seq DESC LIMIT 1
+) t ON true
+LEFT JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = t.seq AND p.seq >= 1
+WHERE c.id = %(casefile)s
+"""
+
+
+def load_recorded(casefile: UUID, *, at: datetime, until: int | None) -> Recorded | None:
+    """The casefile as recorded at that instant, looking no further than version `until`; None before the first.
+
+    Raises `NotVisible` where there is no such casefile, `Erased` where the content is gone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOAD_RECORDED, {"casefile": casefile, "at": at, "until": until})
+        row = cursor.fetchone()
+    if row is None:
+        raise NotVisible
+    created_at, erased, version, recorded_at, facts, parties, names = row
+    if erased:
+        raise Erased
+    if version is None:
+        return None
+    if facts is None:
+        raise Erased
+    return Recorded(
+        version=version,
+        facts=orjson.loads(facts),
+        parties=orjson.loads(parties),
+        names=orjson.loads(names),
+        created_at=created_at,
+        recorded_at=recorded_at,
+    )
+
+
 def _loaded(said: dict[str, Any], head: Head) -> Loaded:
     agencies = {item["pk"]: _agency(item) for item in said["agencies"]}
     return Loaded(

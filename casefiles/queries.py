@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Exists, OuterRef, Q
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
     from agencies.actor import Actor
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How much of one casefile an agency reads.
+
+    Without `until` all of it, as it goes on. A former party reads the versions up to `until` and left at `left_at`.
+    """
+
+    until: int | None = None
+    left_at: datetime | None = None
+
+    @property
+    def is_former(self) -> bool:
+        """Whether the agency reads the file only as it stood when it left."""
+        return self.until is not None
+
+
+# By hand, because every read and every write of one casefile begins with it: building it each time costs more than
+# asking it.
+LAST_GRANT = """
+SELECT g.reads_on, e.seq, e.recorded_at
+FROM casefiles_casefilegrant g LEFT JOIN audit_entry e ON e.id = g.until_entry_id
+WHERE g.group_id = %s AND g.content_object_id = %s ORDER BY e.seq DESC NULLS FIRST LIMIT 1
+"""
+
+
 class CasefileQuerySet(models.QuerySet[Any]):
-    """`Casefile.objects.visible_to(actor)` begins every list, detail, timeline, search, export and statistic."""
+    """`Casefile.objects.visible_to(actor)` begins every list, search, export and statistic.
+
+    What is read of one casefile begins with `seen_by`, which knows former parties besides. Lists and searches do not:
+    they filter on how the file stands now, and so would tell a former party how it went on.
+    """
 
     def visible_to(self, actor: Actor) -> Self:
         """The casefiles this actor's agency may see now: all for an auditor, else those with a live grant."""
@@ -20,6 +53,33 @@ class CasefileQuerySet(models.QuerySet[Any]):
             return self
         # A join, not IN (subquery): one live grant per agency and casefile, read in the order of the casefile's id.
         return self.filter(grants__group=actor.group_pk, grants__until_entry__isnull=True)
+
+    def seen_by(self, actor: Actor, *, casefile: UUID) -> Sight | None:
+        """How the actor's agency reads that casefile: live where `visible_to` says so, or as a former party; or not.
+
+        The last of the agency's grants decides, so live sight wins, and whoever disowned the officer reads nothing,
+        whatever it read before. A former party reads the version *before* the step that ended its sight: that step
+        is the handing over to others, and its facts name the agency asked next, or the officer whom another agency
+        identified. That the step happened, and when, is all the former party is told of it.
+        """
+        if actor.is_auditor:
+            return Sight() if self.filter(pk=casefile).exists() else None
+        with connection.cursor() as cursor:
+            cursor.execute(LAST_GRANT, [actor.group_pk, casefile])
+            last = cursor.fetchone()
+        if last is None:
+            return None
+        reads_on, ended, left_at = last
+        if ended is None:
+            return Sight()
+        return Sight(until=ended - 1, left_at=left_at) if reads_on else None
+
+    def with_content(self) -> Self:
+        """Casefiles that were not erased: a list shows what is left to show, and its pages are full."""
+        from casefiles.models import Payload
+
+        current = Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1)
+        return self.filter(Exists(current.filter(erased_at__isnull=True)))
 
     def with_subject(self, *, nip: str = "", name_key: str = "") -> Self:
         """Casefiles whose subject has that NIP or name in their current version."""

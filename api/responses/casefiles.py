@@ -364,6 +364,18 @@ CASEFILE = component(
         ),
         created_at=instant("Dibuat / Created"),
         updated_at=instant("Diubah / Updated"),
+        as_of=maybe(
+            instant(
+                "Berkas sebagaimana tercatat pada saat ini; null: sebagaimana adanya sekarang / The file as recorded "
+                "at this instant; null: as it stands now"
+            ),
+            shown=False,
+        ),
+        former=flag(
+            "Bekas pihak: membaca berkas sebagaimana adanya ketika ia keluar / A former party: reads the file as it "
+            "stood when it left",
+            example=False,
+        ),
     ),
 )
 
@@ -376,6 +388,8 @@ def _listed() -> Schema:
         "withheld",
         "closing",
         "available",
+        "as_of",
+        "former",
         doc="Perkara dalam daftar: tanpa NIP, dokumen, dan pertimbangan / A casefile in a list: no NIP, documents, "
         "reasoning",
     )

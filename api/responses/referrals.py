@@ -130,7 +130,9 @@ PERFORMED = thing(
     entry=thing(
         "Entri log / Log entry",
         id=ident("Id", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
-        index=maybe(number("Nomor dalam log / Index in the log", 10481), shown=False),
+        index=maybe(
+            number("Nomor dalam log; null: belum diurutkan / Index in the log; null: not sequenced yet", 10481)
+        ),
         leaf_hash=digest("SHA-256 daun / Hash of the leaf"),
     ),
 )
@@ -161,8 +163,8 @@ component(
         difference=optional(
             thing(
                 "Hanya dengan between / Only with between",
-                from_=number("Versi / Version", 3, least=1),
-                to=number("Versi / Version", 7, least=1),
+                from_=number("Versi; 0: sebelum ada / Version; 0: before it began", 3),
+                to=number("Versi; 0: sebelum ada / Version; 0: before it began", 7),
                 changes=many(CHANGE),
             )
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -16,17 +17,17 @@ from agencies.models import Agency
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
 from api.operations import Operation
-from api.problems import Problem
+from api.problems import ErrorItem, Problem
 from api.queries import Counted, NoQuery
 from api.v1 import presenting
 from casefiles import sight, steps, transitions
 from casefiles.catalogue import load as load_catalogue
 from casefiles.flow import OutcomeName, Stage
 from casefiles.law import LawBook, local_day, open_book
-from casefiles.loading import Loaded, load
+from casefiles.loading import Loaded, load, load_recorded
 from casefiles.models import Casefile
-from casefiles.queries import CasefileQuerySet
-from casefiles.shapes import AgencyCode, Between, Code, Doc, Instant, Items, Nip, Ref, Text
+from casefiles.queries import CasefileQuerySet, Sight
+from casefiles.shapes import AgencyCode, Between, Code, Doc, Instant, Items, Nip, NotAfterNow, Ref, Text
 
 States = Annotated[tuple[Stage, ...], Items(1, 20), Doc(id="Tahap", en="States", example="recommended")]
 Outcomes = Annotated[tuple[OutcomeName, ...], Items(1, 20), Doc(id="Hasil", en="Outcomes", example="sanctioned")]
@@ -98,7 +99,7 @@ class CasefilesView(DoorView):
         """One page."""
         asked = request.asked(CasefileList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
-        rows = filtered(Casefile.objects.visible_to(request.actor), asked, request)
+        rows = filtered(Casefile.objects.visible_to(request.actor).with_content(), asked, request)
         found = _page(pagination.after(rows, ("-pk",), window.after), window.fetch)
         body = pagination.page(
             found,
@@ -133,7 +134,7 @@ class CasefileSearchView(DoorView):
         paging = Counted(limit=asked.limit, cursor=asked.cursor)
         bound = {name: value for name, value in request.json.items() if name not in {"cursor", "limit"}}
         window = pagination.window(paging, path=request.path, agency=request.actor.agency_id, filters=bound)
-        rows = filtered(Casefile.objects.visible_to(request.actor), asked, request)
+        rows = filtered(Casefile.objects.visible_to(request.actor).with_content(), asked, request)
         if asked.nip is not None:
             rows = rows.with_subject(nip=asked.nip)
         if asked.name is not None:
@@ -151,10 +152,29 @@ class CasefileSearchView(DoorView):
         return shown(request, body)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasefileDetail:
+    """GET /casefiles/{id}."""
+
+    as_of: (
+        Annotated[
+            Instant,
+            NotAfterNow(),
+            Doc(
+                id="Berkas sebagaimana tercatat pada saat itu, menurut hak lihat sekarang",
+                en="The file as recorded at that instant, with today's sight",
+                example="2026-11-20T03:04:05.123Z",
+            ),
+        ]
+        | None
+    ) = None
+
+
 class CasefileView(DoorView):
     """One casefile."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    queries: ClassVar = {"get": CasefileDetail}
     operations: ClassVar = {
         "get": Operation(
             "read_casefile",
@@ -168,17 +188,32 @@ class CasefileView(DoorView):
     }
 
     def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
-        """The casefile as this party sees it, with what it may do next and why not."""
+        """The casefile as this party sees it, with what it may do next and why not.
+
+        With `as_of` as it was recorded then, and nothing to do. A former party reads it as it stood when it left.
+        """
         ident = identifier(casefile)
-        require_sight(request, ident)
-        data = shown_casefile(request, ident)
+        asked = request.asked(CasefileDetail)
+        seen = reading(request, ident)
+        if asked.as_of is None and not seen.is_former:
+            data = shown_casefile(request, ident)
+        else:
+            data = recorded_casefile(request, ident, as_of=asked.as_of, seen=seen)
         presenting.record_access(request, route="/casefiles/{id}", shown=[ident])
         return shown(request, data, version=data["version"])
 
 
+def reading(request: DoorRequest, ident: UUID) -> Sight:
+    """How the caller reads that casefile, now or as it left it. Raises Problem `not-found` where it may not at all."""
+    seen = Casefile.objects.seen_by(request.actor, casefile=ident)
+    if seen is None:
+        raise Problem("not-found")
+    return seen
+
+
 def require_sight(request: DoorRequest, ident: UUID) -> None:
-    """Raise Problem `not-found` unless the caller sees that casefile now."""
-    if not Casefile.objects.visible_to(request.actor).filter(pk=ident).exists():
+    """Raise Problem `not-found` unless the caller sees that casefile now; a former party does not."""
+    if reading(request, ident).is_former:
         raise Problem("not-found")
 
 
@@ -193,7 +228,7 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, 
     """A loaded casefile as the caller sees it."""
     actor = request.actor
     case = transitions.view(loaded, actor=actor, law=law, now=request.now, occurred_at=request.now)
-    return presenting.casefile(
+    seen = presenting.casefile(
         ident=loaded.id,
         facts=loaded.facts,
         seer=sight.seer_of(actor, loaded.facts),
@@ -205,6 +240,33 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, 
         updated_at=loaded.recorded_at,
         available=presenting.available(case, ident=loaded.id, parties=case.acts_as, language=request.language),
     )
+    return {**seen, "as_of": None, "former": False}
+
+
+def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | None, seen: Sight) -> dict[str, Any]:
+    """The casefile as recorded at that instant, or as the caller left it. Sight has been checked.
+
+    What of it is shown depends on what the caller is to the file today; a former party, on what it was when it left.
+    Raises Problem `invalid-query` where nothing was recorded yet.
+    """
+    moments = [moment for moment in (as_of, seen.left_at) if moment is not None]
+    moment = min(moments, default=request.now)
+    recorded = load_recorded(ident, at=moment, until=seen.until)
+    if recorded is None:
+        raise Problem("invalid-query", errors=[ErrorItem("before-it-began", parameter="as_of")])
+    then = presenting.casefile(
+        ident=ident,
+        facts=recorded.facts,
+        seer=sight.seer_of(request.actor, recorded.parties),
+        names=recorded.names,
+        catalogue=load_catalogue(),
+        now=moment,
+        language=request.language,
+        created_at=recorded.created_at,
+        updated_at=recorded.recorded_at,
+        available=(),
+    )
+    return {**then, "as_of": moment, "former": seen.is_former}
 
 
 def names_of(loaded: Loaded) -> dict[str, str]:

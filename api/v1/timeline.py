@@ -1,27 +1,34 @@
-"""`/casefiles/{id}/timeline`: transitions, referrals and documents, oldest first, each change field by field."""
+"""`/casefiles/{id}/timeline`: transitions, referrals and documents, oldest first, each change field by field.
+
+A former party reads it up to the version before the step that ended its sight, and as everything stood then.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
 from django.db import connection
 from django.http import HttpResponse
 
+from api import queries
 from api.door import DoorRequest, DoorView, identifier, shown
 from api.operations import Operation
 from api.problems import ErrorItem, Problem
 from api.v1 import presenting
-from api.v1.casefiles import require_sight
+from api.v1.casefiles import reading
 from api.v1.referrals import referral
 from casefiles import sight
 from casefiles.catalogue import Catalogue
 from casefiles.catalogue import load as load_catalogue
-from casefiles.shapes import Date, Doc, Items
+from casefiles.queries import Sight
+from casefiles.shapes import Date, Doc, Instant, Items, NotAfterNow, Text
 from casefiles.sight import Seer
 
 
@@ -36,22 +43,43 @@ class TimelineQuery:
     to: Annotated[Date, Doc(id="Sampai tanggal", en="Until that day")] | None = None
     between: (
         Annotated[
-            tuple[int, ...],
+            tuple[Annotated[str, Text(35)], ...],
             Items(2, 2),
-            Doc(id="Beda antara dua versi, misalnya 3,7", en="Difference between two versions", example="3,7"),
+            Doc(
+                id="Beda antara dua versi (3,7) atau dua saat (2026-11-01T00:00:00Z,2026-11-20T00:00:00Z), tidak "
+                "dicampur; sebelum perkara tercatat berkasnya kosong (versi 0)",
+                en="Difference between two versions (3,7) or two instants "
+                "(2026-11-01T00:00:00Z,2026-11-20T00:00:00Z), not one of each; before the casefile was recorded the "
+                "file is empty (version 0)",
+            ),
         ]
         | None
     ) = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoVersions:
+    """`between` as two versions."""
+
+    between: Annotated[tuple[int, ...], Items(2, 2)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TwoInstants:
+    """`between` as two instants."""
+
+    between: Annotated[tuple[Annotated[Instant, NotAfterNow()], ...], Items(2, 2)]
+
+
 STEPS = """
 SELECT t.seq, t.name, t.from_state, t.to_state, t.party, t.client, t.occurred_at, t.recorded_at, t.legal_basis,
-    t.request_id, a.code, a.name, e.uuid, e.leaf_hash, p.given::text, p.facts::text
+    t.request_id, a.code, a.name, e.uuid, l.index, e.leaf_hash, p.given::text, p.facts::text
 FROM casefiles_transition t
 JOIN agencies_agency a ON a.id = t.agency_id
 JOIN audit_entry e ON e.id = t.entry_id
+LEFT JOIN audit_leaf l ON l.entry_id = e.id
 JOIN casefiles_payload p ON p.casefile_id = t.casefile_id AND p.seq = t.seq AND p.seq >= 1
-WHERE t.casefile_id = %s ORDER BY t.seq
+WHERE t.casefile_id = %(casefile)s AND t.seq <= coalesce(%(until)s::int, t.seq) ORDER BY t.seq
 """
 
 REFERRALS = """
@@ -67,7 +95,7 @@ JOIN casefiles_casefile c ON c.id = r.casefile_id
 JOIN agencies_agency f ON f.id = r.from_agency_id
 JOIN agencies_agency g ON g.id = r.to_agency_id
 LEFT JOIN agencies_agency b ON b.id = r.answered_by_id
-WHERE r.casefile_id = %s
+WHERE r.casefile_id = %(casefile)s AND r.opened_seq <= coalesce(%(until)s::int, r.opened_seq)
 """
 
 
@@ -81,6 +109,7 @@ class Version:
     seen: Mapping[str, Any]
     withheld: tuple[str, ...]
     documents: tuple[Mapping[str, Any], ...]
+    turn: Mapping[str, Any] | None
 
 
 class TimelineView(DoorView):
@@ -101,40 +130,57 @@ class TimelineView(DoorView):
     }
 
     def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
-        """The timeline; with `between` the difference between two versions as well."""
+        """The timeline; with `between` the difference between two versions or two instants as well."""
         ident = identifier(casefile)
         asked = request.asked(TimelineQuery)
-        require_sight(request, ident)
-        versions = _versions(ident, request)
-        items = [item for item in _items(ident, versions, now=request.now) if _wanted(item, asked)]
+        moments = _moments(asked.between, request)
+        seen = reading(request, ident)
+        versions = _versions(ident, request, seen=seen)
+        items = [item for item in _items(ident, versions, request, seen=seen) if _wanted(item, asked)]
         data: dict[str, Any] = {"casefile": str(ident), "data": items}
-        if asked.between is not None:
-            data["difference"] = _difference(versions, asked.between)
+        if moments is not None:
+            data["difference"] = _difference(versions, moments)
         presenting.record_access(request, route="/casefiles/{id}/timeline", shown=[ident])
         return shown(request, data, version=versions[-1].seq)
 
 
-def _versions(ident: UUID, request: DoorRequest) -> list[Version]:
+def _moments(between: tuple[str, ...] | None, request: DoorRequest) -> tuple[int, ...] | tuple[datetime, ...] | None:
+    """What `between` says: two versions or two instants. Raises Problem `invalid-query`, as for any parameter."""
+    if between is None:
+        return None
+    shape: type[TwoInstants] | type[TwoVersions]
+    shape = TwoInstants if any(re.match("[0-9]{4}-", one) for one in between) else TwoVersions
+    asked = queries.parse(
+        shape,
+        urlencode({"between": ",".join(between)}),
+        catalogue=load_catalogue(),
+        now=request.now,
+        time_zone=request.actor.time_zone,
+    )
+    return asked.between
+
+
+def _versions(ident: UUID, request: DoorRequest, *, seen: Sight) -> list[Version]:
     with connection.cursor() as cursor:
-        cursor.execute(STEPS, [ident])
+        cursor.execute(STEPS, {"casefile": ident, "until": seen.until})
         rows = cursor.fetchall()
-    if not rows or rows[-1][15] is None:
+    if not rows or rows[-1][16] is None:
         raise Problem("erased")
     catalogue = load_catalogue()
-    # Today's sight decides how much of yesterday is shown.
-    seer = sight.seer_of(request.actor, orjson.loads(rows[-1][15]))
+    # Today's sight decides how much of yesterday is shown; a former party's, what it was when it left.
+    seer = sight.seer_of(request.actor, orjson.loads(rows[-1][16]))
     return [_version(row, seer=seer, catalogue=catalogue, before=rows[:index]) for index, row in enumerate(rows)]
 
 
 def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: list[Any]) -> Version:
     (seq, name, source, target, party, client, occurred, recorded, basis, request_id, code, agency) = row[:12]
-    entry, leaf, given_text, facts_text = row[12:]
+    entry, index, leaf, given_text, facts_text = row[12:]
     facts = orjson.loads(facts_text) if facts_text else {}
     given = orjson.loads(given_text) if given_text else {}
     seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
     official = given.pop("official", None)
     given.pop("occurred_at", None)
-    known = {item["id"] for item in orjson.loads(before[-1][15] or b"{}").get("documents", ())} if before else set()
+    known = {item["id"] for item in orjson.loads(before[-1][16] or b"{}").get("documents", ())} if before else set()
     return Version(
         seq=seq,
         at=recorded,
@@ -149,11 +195,12 @@ def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: 
             "legal_basis": basis,
             "given": given,
             "request_id": str(request_id),
-            "entry": {"id": str(entry), "index": None, "leaf_hash": bytes(leaf).hex()},
+            "entry": {"id": str(entry), "index": index, "leaf_hash": bytes(leaf).hex()},
         },
         seen=_comparable(seen),
         withheld=tuple(withheld),
         documents=tuple(item for item in seen.get("documents", ()) if item["id"] not in known),
+        turn=facts.get("turn"),
     )
 
 
@@ -169,8 +216,8 @@ def _comparable(seen: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _items(ident: UUID, versions: list[Version], *, now: datetime) -> Iterable[dict[str, Any]]:
-    referrals = _referrals(ident, now=now)
+def _items(ident: UUID, versions: list[Version], request: DoorRequest, *, seen: Sight) -> Iterable[dict[str, Any]]:
+    referrals = _referrals(ident, seen=seen, last=versions[-1], now=seen.left_at or request.now)
     earlier: Mapping[str, Any] | None = None
     for version in versions:
         yield {
@@ -204,11 +251,13 @@ def _beside(kind: str, version: Version, item: Mapping[str, Any]) -> dict[str, A
     }
 
 
-def _referrals(ident: UUID, *, now: datetime) -> list[tuple[int, dict[str, Any]]]:
+def _referrals(ident: UUID, *, seen: Sight, last: Version, now: datetime) -> list[tuple[int, dict[str, Any]]]:
     with connection.cursor() as cursor:
-        cursor.execute(REFERRALS, [ident])
+        cursor.execute(REFERRALS, {"casefile": ident, "until": seen.until})
         row = cursor.fetchone()
     rows = orjson.loads(row[0]) if row else []
+    if seen.is_former:
+        rows = [_as_it_stood(one, last) for one in rows]
     for one in rows:
         for name in ("opened_at", "due_at", "answered_at"):
             if one[name]:
@@ -218,6 +267,25 @@ def _referrals(ident: UUID, *, now: datetime) -> list[tuple[int, dict[str, Any]]
     return [(one["opened_seq"], referral(one, now=now)) for one in rows]
 
 
+def _as_it_stood(row: Mapping[str, Any], last: Version) -> dict[str, Any]:
+    """A referral when `last` was the last version: of what was answered or moved later nothing is told."""
+    then = {**row, "case_state": last.transition["to"], "case_version": last.seq}
+    answered = row["answered_seq"] is not None and row["answered_seq"] <= last.seq
+    if answered or last.turn is None or last.turn["referral"] != row["id"]:
+        return then
+    unmoved = row["due_on"] == last.turn["due_on"]
+    return then | {
+        "status": "open",
+        "due_on": last.turn["due_on"],
+        "due_at": last.turn["due_at"],
+        "answered_at": None,
+        "answered_with": "",
+        "by_code": None,
+        "days_late": 0,
+        "paused_days": row["paused_days"] if unmoved else 0,
+    }
+
+
 def _wanted(item: Mapping[str, Any], asked: TimelineQuery) -> bool:
     if asked.kind and item["kind"] not in asked.kind:
         return False
@@ -225,13 +293,22 @@ def _wanted(item: Mapping[str, Any], asked: TimelineQuery) -> bool:
     return not (asked.from_ is not None and day < asked.from_) and not (asked.to is not None and day > asked.to)
 
 
-def _difference(versions: list[Version], between: tuple[int, ...]) -> dict[str, Any]:
-    by_seq = {version.seq: version for version in versions}
-    missing = [seq for seq in between if seq not in by_seq]
-    if missing:
+def _difference(versions: list[Version], moments: tuple[int, ...] | tuple[datetime, ...]) -> dict[str, Any]:
+    first, second = (_version_at(versions, moment) for moment in moments)
+    return {
+        "from": first.seq if first else 0,
+        "to": second.seq if second else 0,
+        "changes": sight.changes(first.seen if first else {}, second.seen if second else {}),
+    }
+
+
+def _version_at(versions: list[Version], moment: int | datetime) -> Version | None:
+    """That version, or the newest one recorded by that instant; None before the first."""
+    if isinstance(moment, datetime):
+        return next((version for version in reversed(versions) if version.at <= moment), None)
+    if not 1 <= moment <= versions[-1].seq:
         raise Problem(
             "invalid-query",
             errors=[ErrorItem("out-of-range", parameter="between", params={"min": 1, "max": versions[-1].seq})],
         )
-    first, second = (by_seq[seq] for seq in between)
-    return {"from": first.seq, "to": second.seq, "changes": sight.changes(first.seen, second.seen)}
+    return versions[moment - 1]

@@ -16,9 +16,10 @@ from api.operations import Operation, transition_operation
 from api.problems import Problem
 from api.queries import Writing
 from api.v1 import presenting
-from api.v1.casefiles import names_of, present, require_sight, shown_casefile
+from api.v1.casefiles import names_of, present, reading, shown_casefile
 from casefiles import transitions
-from casefiles.flow import Transition, WrongState
+from casefiles.flow import Transition, WrongParty, WrongState
+from casefiles.queries import Sight
 from casefiles.steps import RequestFacts
 from casefiles.transitions import Performed
 
@@ -45,11 +46,16 @@ class TransitionView(DoorView):
             raise TypeError("a transition's view is made for one row")
         takes = row.takes
 
+        seen: list[Sight] = []
+
         def sight(owner: Owner | None) -> None:
-            require_sight(request, ident)
+            seen.append(reading(request, ident))
 
         def act() -> Answer:
             given: Any = request.given(takes)
+            if seen[-1].is_former:
+                # It can read the file, so the file is there; but it takes no part, whatever the columns say now.
+                raise WrongParty(row.name, row.by)
             try:
                 done = transitions.perform(
                     actor=request.actor,

@@ -109,7 +109,8 @@ def test_the_examiner_recalls_from_a_silent_employer_and_its_clock_resumes(parti
     back = journey.act(EXAMINER, "recall", reason={"code": "no_answer"})
     # Asked on the tenth, recalled on the twelfth: two days away move the sixteenth to the eighteenth.
     assert (back["state"], back["turn"]["purpose"], back["turn"]["due_on"]) == ("submitted", "verify", "2024-10-18")
-    assert journey.is_hidden_from(EMPLOYER)
+    left = journey.seen_by(EMPLOYER)
+    assert (left["former"], left["state"], left["version"]) == (True, "identity_requested", back["version"] - 1)
 
 
 def test_a_file_is_returned_three_times_at_most(parties: Parties) -> None:

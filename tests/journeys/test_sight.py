@@ -96,6 +96,44 @@ def test_the_employer_of_one_never_learns_of_the_others(parties: Parties) -> Non
     assert len(parties[EXAMINER].get(f"/findings/{mine.finding}").data["casefiles"]) == 3
 
 
+def test_a_former_party_reads_what_it_left_and_learns_no_more(parties: Parties) -> None:
+    journey = submitted_together(parties, [subject("Satu Rantau")])[0]
+    journey.act(EXAMINER, "request-identity", employer=EMPLOYER)
+    journey.act(EMPLOYER, "identify", **{**OFFICER, "name": "Satu Rantau"})
+    left = journey.seen_by(EMPLOYER)
+    successor = "pemprov-sumatera-barat"
+    journey.act(EXAMINER, "request-identity", employer=successor)
+    journey.act(successor, "identify", **{**OFFICER, "name": "Dua Rantau", "employer": successor})
+    journey.act(EXAMINER, "accept")
+    shown = journey.seen_by(EMPLOYER)
+    assert (shown["former"], shown["available"], shown["version"]) == (True, [], left["version"])
+    assert (shown["subject"], shown["turn"]["referral"]) == (left["subject"], left["turn"]["referral"])
+    told = journey.read(EMPLOYER).content.decode() + journey.read(EMPLOYER, "/timeline").content.decode()
+    for later in ("Dua Rantau", successor, "under_examination"):
+        assert later not in told
+    client, which = parties[EMPLOYER], {"casefile": journey.casefile}
+    assert client.get("/referrals", status="any", to="any", **which).data["data"] == []
+    assert client.get("/documents", **which).data["data"] == []
+    assert parties[EMPLOYER].get("/casefiles", number=journey.number).data["data"] == []
+    with pytest.raises(Refused, match="wrong-party"):
+        parties[EMPLOYER].act(journey.casefile, "note", {"code": "other", "date": "2024-10-10"})
+    journey.act(EXAMINER, "note", code="inquiry_made", date=str(journey.today))
+    assert journey.seen_by(EMPLOYER) == shown
+
+
+def test_the_file_of_any_moment_is_read_with_today_s_sight(parties: Parties) -> None:
+    journey = recommended(parties)
+    steps = journey.read(EXAMINER, "/timeline", kind="transition").data["data"]
+    for agency in (SUBMITTER, EXAMINER, EMPLOYER, "bpk"):
+        states = [journey.read(agency, as_of=one["at"]).data["state"] for one in steps]
+        assert states == [one["transition"]["to"] for one in steps]
+        told = journey.read(agency, as_of=steps[0]["at"]).content.decode()
+        assert (REPORTER["name"] in told) is (agency in {SUBMITTER, EXAMINER})
+    between = f"{steps[0]['at']},{steps[-1]['at']}"
+    difference = journey.read(EXAMINER, "/timeline", between=between).data["difference"]
+    assert (difference["from"], difference["to"]) == (1, len(steps))
+
+
 def test_subjects_found_later_become_casefiles_of_their_own(parties: Parties) -> None:
     first = submitted_together(parties, [subject("Satu Rantau")])[0]
     late = {"occurred_at": "2024-10-14T09:00:00+07:00", "subjects": [subject("Empat Rantau")]}

@@ -37,6 +37,8 @@ def test_the_command_walks_both_cases_and_says_what_it_saw(sandbox: Sandbox) -> 
     assert "Idempotency-Replayed: true" in told
     assert "2 casefiles" in told
     assert "16 transitions" in told
+    assert "lintas-verify receipt 0" in told
+    assert "lintas-verify receipt 1" in told
     assert f"{sandbox.base_url}/api/docs" in told
 
 
