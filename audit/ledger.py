@@ -15,7 +15,9 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -232,7 +234,23 @@ def append_open(
                 opened_state.salt,
             ],
         )
+    if (collected := _collected.get()) is not None:
+        collected.append(sealed)
     return sealed
+
+
+_collected: ContextVar[list[Sealed] | None] = ContextVar("collected", default=None)
+
+
+@contextmanager
+def collecting() -> Iterator[list[Sealed]]:
+    """The entries that `append_open` makes while the block lasts, for who owes a receipt for each."""
+    made: list[Sealed] = []
+    token = _collected.set(made)
+    try:
+        yield made
+    finally:
+        _collected.reset(token)
 
 
 def _body(draft: Draft, entry: UUID) -> dict[str, Any]:

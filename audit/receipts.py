@@ -72,6 +72,20 @@ def _read(path: Path) -> ReceiptKey:
     )
 
 
+def stated(sealed: Sealed) -> dict[str, Any]:
+    """The receipt as it is handed out: what the promise says, and the signed promise itself (None without a key)."""
+    key = signing_key()
+    return {
+        "entry": str(sealed.uuid),
+        "stream": str(sealed.stream),
+        "seq": sealed.seq,
+        "leaf_hash": sealed.leaf_hash.hex(),
+        "accepted_at": instant(sealed.recorded_at),
+        "in_tree_by": instant(sealed.recorded_at + WITHIN),
+        "jws": sign(sealed, key=key) if key else None,
+    }
+
+
 def sign(sealed: Sealed, *, key: ReceiptKey) -> str:
     """The promise for that entry, as a compact JWS."""
     payload = {

@@ -193,16 +193,16 @@ def receipt(sealed: Sealed, *, casefile: UUID | str) -> dict[str, Any]:
 
     `jws` is null where this installation has no receipt key; /readyz complains of that.
     """
-    key = receipts.signing_key()
+    said = receipts.stated(sealed)
     return {
-        "entry": str(sealed.uuid),
+        "entry": said["entry"],
         "casefile": str(casefile),
-        "seq": sealed.seq,
-        "leaf_hash": sealed.leaf_hash.hex(),
-        "accepted_at": sealed.recorded_at,
-        "in_tree_by": sealed.recorded_at + receipts.WITHIN,
-        "proof": f"{API}/log/entries?leaf_hash={sealed.leaf_hash.hex()}",
-        "jws": receipts.sign(sealed, key=key) if key else None,
+        "seq": said["seq"],
+        "leaf_hash": said["leaf_hash"],
+        "accepted_at": said["accepted_at"],
+        "in_tree_by": said["in_tree_by"],
+        "proof": f"{API}/log/entries?leaf_hash={said['leaf_hash']}",
+        "jws": said["jws"],
     }
 
 

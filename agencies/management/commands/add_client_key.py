@@ -4,18 +4,20 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from agencies import clients, registration_files
 from agencies.keys import KeyRefused
 from agencies.registration import RegistrationRefused
+from audit.management.receipted import ReceiptedCommand
 
 
-class Command(BaseCommand):
+class Command(ReceiptedCommand):
     help = "Adds a public key to a client, from a YAML or JSON file with jwk, proof and, if wanted, its validity."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("client_id")
         parser.add_argument("file", type=Path)
 

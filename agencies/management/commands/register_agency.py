@@ -3,18 +3,20 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from agencies import registration, registration_files
 from agencies.registration import RegistrationRefused
+from audit.management.receipted import ReceiptedCommand
 
 
-class Command(BaseCommand):
+class Command(ReceiptedCommand):
     help = "Registers the agencies of a YAML or JSON file: all of them or none."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -4,19 +4,21 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from agencies import clients, registration_files
 from agencies.keys import KeyRefused
 from agencies.registration import RegistrationRefused
+from audit.management.receipted import ReceiptedCommand
 
 
-class Command(BaseCommand):
+class Command(ReceiptedCommand):
     help = "Registers the clients of a YAML or JSON file, with their public keys and proofs: all of them or none."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -6,24 +6,26 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
 from agencies import mandates
 from agencies.registration import RegistrationRefused
+from audit.management.receipted import ReceiptedCommand
 
 FIELDS = {"code", "agency", "valid_from", "valid_until", "legal_basis", "caretaker", "verification_required"}
 REQUIRED = {"code", "agency", "valid_from", "legal_basis"}
 
 
-class Command(BaseCommand):
+class Command(ReceiptedCommand):
     """Run as the owner."""
 
     help = "Registers the mandates of a YAML or JSON file (a list): all of them or none."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the file."""
+        super().add_arguments(parser)
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from agencies import clients
 from agencies.registration import RegistrationRefused
+from audit.management.receipted import ReceiptedCommand
 
 
-class Command(BaseCommand):
+class Command(ReceiptedCommand):
     help = "Revokes a key of a client at once: tokens bought with it are refused from the next request on."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("client_id")
         parser.add_argument("kid")
 

@@ -3,12 +3,11 @@
 import datetime as dt
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from agencies import calendar
+from audit.management.receipted import ReceiptedCommand
 
 
-class Command(BaseCommand):
+class Command(ReceiptedCommand):
     help = "Load public holidays, joint leave and election days as a new version of the calendar (once per package)."
 
     def handle(self, *args: Any, **options: Any) -> None:

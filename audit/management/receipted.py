@@ -1,0 +1,27 @@
+"""Commands whose changes are entries of the log: each prints the receipts of what it did."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from audit import ledger, receipts
+
+
+class ReceiptedCommand(BaseCommand):
+    """After its work is committed, prints one receipt per entry: a signed promise that it will be in the tree."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add `--quiet-receipts`."""
+        parser.add_argument("--quiet-receipts", action="store_true", help="do not print the receipts of the entries")
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Do the work, then print what is owed for it; nothing is owed for what failed."""
+        with ledger.collecting() as made:
+            said = super().execute(*args, **options)
+        if not options.get("quiet_receipts"):
+            for sealed in made:
+                self.stdout.write(f"receipt {json.dumps(receipts.stated(sealed))}")
+        return said
