@@ -86,12 +86,14 @@ class DoorView(APIView):
     """The base of every view of the API. See the module's docstring for what it checks, and in which order.
 
     `required_scopes` names a scope per method, or None where any token will do. `queries` names the shape of the query
-    per method; without one, every parameter is refused. `keyed` says that POST takes an `Idempotency-Key`, `versioned`
+    per method; without one, every parameter is refused. `produces` names the media types it
+    answers with. `keyed` says that POST takes an `Idempotency-Key`, `versioned`
     that it takes `If-Match`. A view open to everybody says `authentication_classes = ()`.
     """
 
     required_scopes: ClassVar[Mapping[str, str | None]] = {}
     queries: ClassVar[Mapping[str, type[Any]]] = {}
+    produces: ClassVar[tuple[str, ...]] = ("application/json",)
     keyed: ClassVar[bool] = False
     versioned: ClassVar[bool] = False
     http_method_names: ClassVar[list[str]] = [*METHODS, "head"]  # type: ignore[misc]
@@ -134,7 +136,7 @@ class DoorView(APIView):
             self.perform_authentication(request)
             throttling.check(door.actor.client_pk)
             self._check_scope(door, method)
-        if not rendering.accepts(request.headers.get("Accept", ""), "application/json", problems.MEDIA_TYPE):
+        if not rendering.accepts(request.headers.get("Accept", ""), *self.produces, problems.MEDIA_TYPE):
             raise Problem("not-acceptable")
         door._query = queries.parse(
             self.queries.get(method, queries.NoQuery),

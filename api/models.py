@@ -1,4 +1,4 @@
-"""What the door itself remembers: which requests were accepted, and how fast a client is asking."""
+"""What the door itself remembers: which requests were accepted, how fast a client is asking, and who waits."""
 
 from __future__ import annotations
 
@@ -49,6 +49,17 @@ class RateBucket(models.Model):
 
     client = models.OneToOneField("agencies.Client", on_delete=models.CASCADE, primary_key=True, related_name="+")
     busy_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class FeedWaiter(models.Model):
+    """Who waits for the next event: one place per client, until that instant at the latest; `mark` says whose it is."""
+
+    client = models.OneToOneField("agencies.Client", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    until = models.DateTimeField()
+    mark = models.UUIDField()
 
     def __str__(self) -> str:
         return str(self.pk)

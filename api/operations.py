@@ -18,6 +18,7 @@ from typing import Any
 from casefiles.flow import Transition
 
 JSON = "application/json"
+TEXT = "text/plain"
 FORM = "application/x-www-form-urlencoded"
 
 

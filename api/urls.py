@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from api import docs_page, oauth, pages
-from api.v1 import catalogue, service
+from api.v1 import catalogue, operating, service
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
 from api.v1.documents import DocumentsView, DocumentView
+from api.v1.events import EventsView
 from api.v1.findings import FindingsView, FindingView, SubjectsView
+from api.v1.log import CheckpointView, ConsistencyView, EntriesView, ReceiptView
 from api.v1.referrals import ReferralsView
 from api.v1.timeline import TimelineView
 from api.v1.transitions import TransitionView
@@ -25,7 +27,9 @@ urlpatterns = [
     path("problems/<code>", pages.problem_page),
     path(".well-known/security.txt", service.security_txt),
     path(".well-known/api-catalog", service.api_catalog),
-    path("readyz", service.readyz),
+    path(".well-known/jwks.json", service.KeysView.as_view()),
+    path("readyz", operating.readyz),
+    path("metrics", operating.metrics),
     path(V1, service.ServiceView.as_view()),
     path(f"{V1}/me", service.MeView.as_view()),
     path(f"{V1}/problems", pages.problem_list),
@@ -41,9 +45,15 @@ urlpatterns = [
     path(f"{V1}/casefiles/<casefile>/timeline", TimelineView.as_view()),
     path(f"{V1}/casefiles/<casefile>/accesses", AccessesView.as_view()),
     path(f"{V1}/referrals", ReferralsView.as_view()),
+    path(f"{V1}/events", EventsView.as_view()),
+    path(f"{V1}/log/checkpoint", CheckpointView.as_view()),
+    path(f"{V1}/log/consistency", ConsistencyView.as_view()),
+    path(f"{V1}/log/entries", EntriesView.as_view()),
+    path(f"{V1}/log/entries/<index>/receipt", ReceiptView.as_view()),
     path(f"{V1}/agencies", AgenciesView.as_view()),
     path(f"{V1}/mandates", MandatesView.as_view()),
     path(f"{V1}/catalogue/calendar", catalogue.CalendarView.as_view()),
+    path(f"{V1}/catalogue/events", catalogue.EventsView.as_view()),
     path(f"{V1}/catalogue/transitions", catalogue.TransitionsView.as_view()),
     *(path(f"{V1}/catalogue/{name}", catalogue.CatalogueView.as_view(name=name)) for name in catalogue.LISTS),
     path(f"{V1}/documents", DocumentsView.as_view()),

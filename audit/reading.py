@@ -169,21 +169,33 @@ def _hashes(proof: tree.Proof) -> list[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: an agency by its number, whether it reads everything, and the streams that it may read besides."""
+    """Who reads: an agency by number and code, whether it reads everything, and the streams it may read besides."""
 
     agency: int
+    code: str
     reads_all: bool
     streams: tuple[UUID, ...]
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What `_SEEN` asks for."""
-        return {"agency": self.agency, "reads_all": self.reads_all, "streams": list(self.streams)}
+        left = [f'{{"agency":"{self.code}","sight":"{how}"}}' for how in ("ended", "revoked")]
+        return {
+            "agency": self.agency,
+            "reads_all": self.reads_all,
+            "streams": list(self.streams),
+            "ended": left[0],
+            "revoked": left[1],
+        }
 
 
+# Whose sight an entry ends is told that it ended, by the feed; the entry itself may name who comes after. Entries are in
+# their canonical spelling, so a search in the bytes finds a member.
 _SEEN: Final = """(
     %(reads_all)s::boolean OR e.stream = ANY(%(streams)s::uuid[])
     OR EXISTS (SELECT FROM audit_sighting s WHERE s.agency = %(agency)s AND s.index = l.index)
+        AND position(convert_to(%(ended)s, 'UTF8') IN e.body) = 0
+        AND position(convert_to(%(revoked)s, 'UTF8') IN e.body) = 0
 )"""
 
 _ITEM: Final = f"""json_build_object(

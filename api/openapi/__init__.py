@@ -22,7 +22,7 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from api import responses, schemas
 from api.openapi import examples, parts
 from api.openapi.flow_page import guards_of
-from api.operations import FORM, JSON, FormBody, Operation
+from api.operations import FORM, JSON, TEXT, FormBody, Operation
 from api.queries import NoQuery, Paged
 from api.responses.problems import KINDS
 from api.responses.problems import example as problem_example
@@ -197,7 +197,7 @@ def _parameters(told: Operation, door: Door) -> Iterator[Document]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "format": "uuid"},
+            "schema": parts.PATH_SCHEMAS.get(name, {"type": "string", "format": "uuid"}),
             "example": parts.PATH_EXAMPLES[name],
         }
     if door.query is not None:
@@ -262,6 +262,10 @@ def _answer(meaning: str, names: list[str], told: Operation, headers: Document) 
     said: Document = {"description": meaning, "headers": headers}
     if not names:
         return said
+    if told.media_type == TEXT:
+        (name,) = names
+        shown = {"schema": {"$ref": f"#/components/schemas/{name}"}, "example": examples.answer(name, None)}
+        return said | {"content": {TEXT: shown}}
     if told.media_type != JSON:
         example = parts.TEXT_EXAMPLES[told.media_type]
         return said | {"content": {told.media_type: {"schema": {"type": "object"}, "example": example}}}

@@ -34,6 +34,8 @@ TAGS = [
     {"name": "casefiles", "description": "Perkara: satu terlapor / Casefiles: one officer each"},
     {"name": "transitions", "description": "Langkah perkara, lihat docs/flow.md / The steps, see docs/flow.md"},
     {"name": "referrals", "description": "Giliran dan tenggat / Turns and deadlines"},
+    {"name": "events", "description": "Peristiwa dalam urutan log / Events in the order of the log"},
+    {"name": "log", "description": "Log yang dapat diperiksa siapa pun / The log that anyone can verify"},
     {"name": "documents", "description": "Keterangan berkas / Descriptors of files"},
     {"name": "directory", "description": "Instansi dan mandat / Agencies and mandates"},
     {"name": "catalogue", "description": "Kode, aturan, kalender / Codes, rules, calendar"},
@@ -43,7 +45,9 @@ PATH_EXAMPLES = {
     "casefile": CASEFILE_ID,
     "finding": FINDING_ID,
     "document": "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10",
+    "index": 10481,
 }
+PATH_SCHEMAS: Mapping[str, Any] = {"index": {"type": "integer", "minimum": 0}}
 
 # -- headers and parameters -------------------------------------------------------------------------------------------
 
@@ -204,6 +208,7 @@ TEXT_EXAMPLES = {YAML: {"openapi": "3.0.3", "info": {"title": "Lintas", "version
 OUTSIDE: Mapping[str, str] = {
     "/livez": "for the process's keeper",
     "/readyz": "for the process's keeper",
+    "/metrics": "for the process's keeper, by a token of its own",
     "/problems/{code}": "a page for people",
     "/api/docs": "a page for people",
     "/.well-known/security.txt": "a text for people (RFC 9116)",

@@ -253,6 +253,25 @@ component(
     ),
 )
 component(
+    "Keys",
+    thing(
+        "Kunci publik tanda terima dan log (RFC 7517) / Public keys of receipts and of the log",
+        keys=many(
+            thing(
+                "Satu kunci / A key",
+                kty=text("Jenis / Kind", "EC"),
+                crv=text("Kurva / Curve", "P-256"),
+                x=text("x", "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"),
+                y=Optional(text("y (EC saja / EC only)", "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM")),
+                kid=text("Nama kunci / Key id", "q2xK0b7o3rTt4nCm8yJvYw"),
+                use=text("Kegunaan / Use", "sig"),
+                alg=Optional(text("Algoritme / Algorithm", "ES256")),
+                vkey=Optional(text("Kunci log C2SP / The log's C2SP vkey", "lintas.example.go.id/log/1+1a2b3c4d+AR…")),
+            )
+        ),
+    ),
+)
+component(
     "Problems",
     thing(
         "Semua kode masalah / All problem codes",

@@ -15,12 +15,12 @@ from api.door import DoorRequest, DoorView, answer
 from api.operations import Operation, catalogue_operation
 from api.problems import Problem
 from api.v1.presenting import API
-from casefiles import flow
+from casefiles import feed, flow
 from casefiles.catalogue import load as load_catalogue
-from casefiles.flow.grammar import Target
+from casefiles.flow.grammar import Party, Target
 from casefiles.shapes import Date, Doc, Text, members
 
-# The lists that come with the law's own issue (ladder, routing) and with the log (events) are not here yet.
+# The lists that come with the law's own issue (ladder, routing) are not here yet.
 LISTS = (
     "violations",
     "sanctions",
@@ -114,6 +114,50 @@ class TransitionsView(DoorView):
                 "rows": [transition(row) for row in flow.FLOW],
             },
         )
+
+
+class EventsView(DoorView):
+    """The types of events that the feed holds, one per transition."""
+
+    required_scopes: ClassVar = {"get": None}
+    queries: ClassVar = {"get": CatalogueQuery}
+    operations: ClassVar = {"get": catalogue_operation("events")}
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """Type, transition, states, titles, and who gets it."""
+        asked = request.asked(CatalogueQuery)
+        _same_version(asked.version, load_catalogue().version)
+        return _tagged(request, {"list": "events", "digest": flow.digest(), "rows": [event(row) for row in flow.FLOW]})
+
+
+def event(row: flow.Transition) -> dict[str, Any]:
+    """The event that a row announces, as data."""
+    gives = bool(row.creates or row.grants or _turned_to(row) & {Party.EMPLOYER, Party.ADDRESSEE})
+    got_id = "Semua yang melihat perkara ini saat itu, para pihak dan kantor di atasnya, serta auditor."
+    got_en = "All who saw the casefile then, parties and the offices above them, and auditors."
+    if gives:
+        got_id += " Juga instansi yang dengan langkah ini mulai melihatnya; ini butir pertamanya."
+        got_en += " Also agencies that see it from this step on; it is their first item."
+    if row.ends:
+        got_id += " Juga instansi yang hak lihatnya berakhir dengan langkah ini; ini butir terakhirnya."
+        got_en += " Also agencies whose sight ends with this step; it is their last item."
+    return {
+        "type": feed.type_of(row),
+        "transition": row.name,
+        "states": [str(stage) for stage in row.target_stages] or [str(row.target)],
+        "title_id": row.title_id,
+        "title_en": row.title_en,
+        "gives_sight": gives,
+        "ends_sight": bool(row.ends),
+        "received_by_id": got_id,
+        "received_by_en": got_en,
+    }
+
+
+def _turned_to(row: flow.Transition) -> set[Party]:
+    """Whose turn it may be after the row, where it leads to a stage."""
+    reached = row.target_stages or (row.target,)
+    return {turn.party for stage, turn in flow.TURNS.items() if stage in reached}
 
 
 def transition(row: flow.Transition) -> dict[str, Any]:

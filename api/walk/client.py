@@ -28,8 +28,11 @@ ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ATTEMPTS: Final = 4
 # A token is renewed this long before it expires, so that it does not expire on its way.
 MARGIN_S: Final = 30.0
-# What is worth another attempt with the same key: the twin in flight, the rate, a service out of breath.
-PASSING: Final = frozenset({"request-in-progress", "rate-limited", "try-again", "temporarily-unavailable"})
+# What is worth another attempt with the same key: the twin in flight, the rate, a service out of breath, a leaf that is
+# about to get its place.
+PASSING: Final = frozenset(
+    {"request-in-progress", "rate-limited", "try-again", "temporarily-unavailable", "not-sequenced-yet"}
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,10 @@ class Client:
     def get(self, path: str, **query: str) -> Answer:
         """GET below /api/v1. Raises `Refused`."""
         return self._sent("GET", path, query=query)
+
+    def download(self, path: str) -> bytes:
+        """The bytes of a public file, by its whole path. Raises httpx.HTTPError."""
+        return self._http.get(path).raise_for_status().content
 
     def casefile(self, casefile: str) -> dict[str, Any]:
         """The casefile as this agency sees it now; its version is remembered for the next `act`."""

@@ -41,6 +41,7 @@ class Case:
     submission: Intention
     accepted: Answer
     version: int = 1
+    receipt: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -124,6 +125,7 @@ class Walk:
             },
         )
         before, case.then, case.version = case.then, then, case.version + 1
+        case.receipt = seen["receipt"]
         self.transitions += 1
         self._tells(agency, says, answer, before=before.state, after=then, facts=shows(seen))
         return seen
@@ -178,6 +180,13 @@ class Walk:
         self._expects(agency, answer, {"status": (answer.status, 200), **check(answer.data)})
         self._tells(agency, says, answer, facts=shows(answer.data))
         return answer.data
+
+    def tells(
+        self, agency: str, says: Said, answer: Answer, expected: Mapping[str, tuple[Any, Any]], facts: Sequence[str]
+    ) -> None:
+        """Tell something that was looked at in another way: `expected` gives what is found and hoped for, by name."""
+        self._expects(agency, answer, expected)
+        self._tells(agency, says, answer, facts=facts)
 
     # -- the walk's own -----------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from casefiles.flow import Stage
 from casefiles.flow.finding import Subject
 from tests import factories
 from tests.partner import Partner, said
+from tests.sequencing import Sequencing
 from tests.world import World
 
 
@@ -47,6 +48,7 @@ def examiner(db: None, world: World) -> Partner:
         ("/findings", 4),
         ("/documents", 8),
         ("/agencies", 3),
+        ("/log/entries?first=0", 3),
     ],
 )
 def test_a_list_takes_as_many_statements_for_twenty_as_for_one(examiner: Partner, path: str, most: int) -> None:
@@ -58,6 +60,16 @@ def test_a_list_takes_as_many_statements_for_twenty_as_for_one(examiner: Partner
     assert statements(lambda: examiner.get(path)) == one <= most
 
 
+def test_a_page_of_events_takes_two_statements(sequenced: Sequencing) -> None:
+    """Token and page, for one event or for twenty."""
+    examiner = Partner("bkn")
+    for more in (1, 19):
+        for _ in range(more):
+            factories.story()
+        sequenced()
+        assert statements(lambda: examiner.get("/events")) == 2
+
+
 @pytest.mark.parametrize(("part", "most"), [("", 4), ("/timeline", 5)])
 def test_a_detail_takes_as_many_statements_at_the_end_as_at_the_beginning(
     examiner: Partner, part: str, most: int
@@ -66,6 +78,23 @@ def test_a_detail_takes_as_many_statements_at_the_end_as_at_the_beginning(
     young, old = factories.casefile_at(Stage.SUBMITTED), factories.casefile_at(Stage.CLOSED)
     first = statements(lambda: examiner.get(f"/casefiles/{young.casefile}{part}"))
     assert statements(lambda: examiner.get(f"/casefiles/{old.casefile}{part}")) == first <= most
+
+
+MOMENTS = "2024-10-01T00:00:00Z,2025-10-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("part", "most"), [("?as_of=2025-10-01T00:00:00Z", 4), (f"/timeline?between={MOMENTS}", 5), ("/timeline", 5)]
+)
+def test_the_past_takes_as_many_statements_as_the_present(examiner: Partner, part: str, most: int) -> None:
+    """As of a moment, between two, for whoever is a party and whoever was: one statement finds sight and version."""
+    young, old = factories.casefile_at(Stage.SUBMITTED), factories.casefile_at(Stage.CLOSED)
+    first = statements(lambda: examiner.get(f"/casefiles/{young.casefile}{part}"))
+    assert statements(lambda: examiner.get(f"/casefiles/{old.casefile}{part}")) == first <= most
+    left = factories.casefile_at(Stage.SUBMITTED, through=("request-identity", "recall"))
+    former = Partner("pemkot-padang")
+    assert statements(lambda: former.get(f"/casefiles/{left.casefile}{part}")) == first
+    assert statements(lambda: former.get(f"/casefiles/{left.casefile}")) == 4
 
 
 def test_a_finding_takes_as_many_statements_for_many_subjects(examiner: Partner) -> None:

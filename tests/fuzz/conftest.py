@@ -31,8 +31,10 @@ class Fuzzed:
 def fuzzed(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
     """One server for all fuzzing, with casefiles at several stages."""
     name, folder = copies.make(world.template), tmp_path_factory.mktemp("fuzz")
-    before = os.environ.get("LINTAS_RATE_PER_SECOND")
-    os.environ["LINTAS_RATE_PER_SECOND"] = "0"
+    # Without a rate, and without places to wait for events: a valid `wait` would take half a minute.
+    wanted = {"LINTAS_RATE_PER_SECOND": "0", "LINTAS_FEED_WAITERS": "0"}
+    before = {variable: os.environ.get(variable) for variable in wanted}
+    os.environ.update(wanted)
     try:
         with serving(copies.roles.on(name), log=folder / "server.log", workers=1, threads=4) as server:
             keys = folder / "sandbox.json"
@@ -42,10 +44,11 @@ def fuzzed(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFactor
                 parties = clients(keys, http)
                 yield Fuzzed(server=server, parties=parties, ids=_ids(parties))
     finally:
-        if before is None:
-            del os.environ["LINTAS_RATE_PER_SECOND"]
-        else:
-            os.environ["LINTAS_RATE_PER_SECOND"] = before
+        for variable, value in before.items():
+            if value is None:
+                del os.environ[variable]
+            else:
+                os.environ[variable] = value
         copies.drop(name)
 
 

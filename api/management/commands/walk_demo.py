@@ -16,11 +16,12 @@ from rich.console import Console
 from api.walk import cases
 from api.walk.client import clients
 from api.walk.printing import Said, Screen
+from api.walk.proving import proving
 from api.walk.walk import Surprise, Walk
 
 
 class Command(BaseCommand):
-    """Touches no database: everything goes through the API."""
+    """Touches no database: everything goes through the API. What it verifies offline it keeps beside the keys' file."""
 
     help = "Walks two whole cases through a running sandbox over HTTP, checking and printing every step."
     requires_system_checks = ()
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         """Add where the sandbox answers, and the file with its clients' keys."""
         parser.add_argument("--base-url", required=True)
         parser.add_argument("--sandbox-file", type=Path, required=True)
+        parser.add_argument("--policy", type=Path, help="the witnesses that must have seen the log; else its key alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Walk; a CommandError, and so a non-zero exit, at the first surprise."""
@@ -48,6 +50,7 @@ class Command(BaseCommand):
             walk = Walk(clients=_clients(options["sandbox_file"], http), screen=Screen(Console(highlight=False)))
             try:
                 cases.walk_everything(walk)
+                proving(walk, folder=options["sandbox_file"].parent / "kept", policy=options["policy"])
             except Surprise as surprise:
                 raise CommandError(f"The walk stopped. {surprise}") from surprise
             except httpx.HTTPError as error:
@@ -68,6 +71,7 @@ class Command(BaseCommand):
                 "Dokumentasi / docs": f"{base_url}/api/docs",
                 "Masalah / problems": f"{base_url}/api/v1/problems",
                 **{case.number: f"{base_url}/api/v1/casefiles/{case.id}/timeline" for case in walk.cases},
+                "Checkpoint": f"{base_url}/api/v1/log/checkpoint",
                 "Kunci / keys": str(options["sandbox_file"]),
             },
         )

@@ -1,0 +1,276 @@
+"""`/log/*`: checkpoints, proofs and entries, for whoever wants to check the log himself."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, ClassVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from agencies import calendar, mandates
+from agencies.actor import Actor
+from agencies.models import Agency
+from api import preconditions, rendering
+from api.door import DoorRequest, DoorView, answer
+from api.language import Wording
+from api.operations import TEXT, Operation
+from api.problems import ErrorItem, Problem
+from api.queries import DEFAULT_LIMIT
+from api.v1.presenting import API
+from audit import reading
+from audit.ledger import instant
+from audit.reading import Entries, Reader
+from casefiles.models import Casefile
+from casefiles.shapes import Between, Doc, Ref, Sha256
+
+RECEIPTS = f"{API}/log/entries/"
+WAIT = {"Retry-After": "2"}
+PROMISED = timedelta(seconds=60)
+_INDEX = re.compile("0|[1-9][0-9]{0,17}")
+_HIGHEST = 10**15 - 1
+
+
+class CheckpointView(DoorView):
+    """The tree as it was signed last."""
+
+    required_scopes: ClassVar = {"get": None}
+    authentication_classes = ()
+    produces: ClassVar = (TEXT, "application/json")
+    operations: ClassVar = {
+        "get": Operation(
+            "read_checkpoint",
+            tag="log",
+            id="Titik periksa terbaru",
+            en="The newest checkpoint",
+            description=(
+                "C2SP tlog-checkpoint: ukuran dan akar pohon, ditandatangani kunci log, beserta tanda tangan para "
+                "saksi. Terbaru yang disaksikan cukup banyak saksi; bila tidak ada, yang terbaru.\n\n"
+                "C2SP tlog-checkpoint: size and root of the tree, signed by the log's key, with the witnesses' "
+                "cosignatures. The newest that enough witnesses have seen; else the newest."
+            ),
+            answer="CheckpointNote",
+            media_type=TEXT,
+            tagged=True,
+            refuses=("not-sequenced-yet", "try-again", "temporarily-unavailable"),
+        )
+    }
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """The note."""
+        signed = reading.checkpoint()
+        if signed is None:
+            raise Problem("not-sequenced-yet", headers=WAIT)
+        return _tagged(request, signed.text.encode(), media_type=f"{TEXT}; charset=utf-8", kept="public, no-cache")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsistencyQuery:
+    """GET /log/consistency."""
+
+    first: Annotated[int, Between(0, _HIGHEST), Doc(id="Ukuran terdahulu", en="The earlier size", example=10480)]
+    second: Annotated[int, Between(0, _HIGHEST), Doc(id="Ukuran kemudian", en="The later size", example=10490)]
+
+
+class ConsistencyView(DoorView):
+    """That the log only grew."""
+
+    required_scopes: ClassVar = {"get": None}
+    authentication_classes = ()
+    queries: ClassVar = {"get": ConsistencyQuery}
+    operations: ClassVar = {
+        "get": Operation(
+            "prove_consistency",
+            tag="log",
+            id="Bukti bahwa log hanya bertambah",
+            en="Proof that the log only grew",
+            description=(
+                "RFC 9162, 2.1.4: pohon `first` daun adalah awal dari pohon `second` daun / "
+                "The tree of `first` leaves is the beginning of that of `second`."
+            ),
+            answer="ConsistencyProof",
+            tagged=True,
+            refuses=("beyond-head", "try-again", "temporarily-unavailable"),
+        )
+    }
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """The proof, hash by hash."""
+        asked = request.asked(ConsistencyQuery)
+        if asked.first > asked.second:
+            raise Problem("invalid-query", errors=[ErrorItem("runs-backwards", parameter="second")])
+        size = reading.size()
+        if asked.second > size:
+            raise Problem("beyond-head", params={"head": size - 1})
+        proof = reading.consistency(asked.first, asked.second)
+        said = {
+            "first": asked.first,
+            "second": asked.second,
+            "proof": [base64.b64encode(step).decode() for step in proof],
+        }
+        return _tagged(request, rendering.dumps(said), kept="public, max-age=300")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesQuery:
+    """GET /log/entries."""
+
+    first: (
+        Annotated[int, Between(0, _HIGHEST), Doc(id="Mulai dari nomor ini", en="From this index on", example=0)] | None
+    ) = None
+    limit: (
+        Annotated[
+            int, Between(1, 500), Doc(id="Butir per halaman (100), bersama first", en="Items per page, with first")
+        ]
+        | None
+    ) = None
+    casefile: Annotated[UUID, Ref("casefile"), Doc(id="Entri perkara ini", en="Entries of this casefile")] | None = None
+    leaf_hash: (
+        Annotated[Sha256, Doc(id="Entri dengan daun ini (tanda terima)", en="The entry of that leaf (receipt)")] | None
+    ) = None
+
+
+class EntriesView(DoorView):
+    """The entries of the log: every hash for everybody, content for who had sight of it."""
+
+    required_scopes: ClassVar = {"get": None}
+    queries: ClassVar = {"get": EntriesQuery}
+    operations: ClassVar = {
+        "get": Operation(
+            "list_log_entries",
+            tag="log",
+            id="Entri log",
+            en="Entries of the log",
+            description=(
+                "Tepat satu dari `first`, `casefile`, `leaf_hash`. Nomor dan hash untuk semua; isi (`body`) untuk "
+                "yang melihatnya ketika itu. `leaf_hash` menagih tanda terima.\n\n"
+                "Exactly one of `first`, `casefile`, `leaf_hash`. Index and hash for all; content (`body`) for who "
+                "had sight of it then, null for others. `leaf_hash` redeems a receipt."
+            ),
+            answer="LogEntryPage",
+            refuses=("beyond-head", "not-found", "not-sequenced-yet"),
+        )
+    }
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """A range, a casefile's entries, or one by its leaf."""
+        asked = request.asked(EntriesQuery)
+        _refuse_mixtures(asked)
+        if asked.casefile is not None:
+            if Casefile.objects.seen_by(request.actor, casefile=asked.casefile) is None:
+                raise Problem("not-found")
+            found = reading.entries_of(asked.casefile, reader=_reader(request.actor), receipts=RECEIPTS)
+            return answer(_body(found))
+        if asked.leaf_hash is not None:
+            return answer(_body(_redeemed(bytes.fromhex(asked.leaf_hash), request)))
+        first, limit = asked.first or 0, asked.limit or DEFAULT_LIMIT
+        found = reading.entries(reader=_reader(request.actor), first=first, limit=limit, receipts=RECEIPTS)
+        if first > found.size:
+            raise Problem("beyond-head", params={"head": found.size - 1})
+        following = {"first": first + found.count} | ({"limit": limit} if limit != DEFAULT_LIMIT else {})
+        more = f"{request.path}?{urlencode(following)}" if first + found.count < found.size else None
+        return answer(_body(found, next_first=first + found.count, link=more))
+
+
+class ReceiptView(DoorView):
+    """The proof that an entry is in the tree, to be kept: it verifies offline for ever."""
+
+    required_scopes: ClassVar = {"get": None}
+    produces: ClassVar = (TEXT, "application/json")
+    operations: ClassVar = {
+        "get": Operation(
+            "read_receipt",
+            tag="log",
+            id="Bukti sebuah entri",
+            en="The proof of an entry",
+            description=(
+                "C2SP tlog-proof: nomor, jalur, dan titik periksa; `extra` (isi entri) bila Anda melihatnya ketika "
+                "itu. Simpan berkas ini; `lintas-verify receipt` memeriksanya tanpa kami.\n\n"
+                "C2SP tlog-proof: index, path and checkpoint; `extra` (the entry's bytes) where you had sight of it. "
+                "Keep the file; `lintas-verify receipt` checks it without us."
+            ),
+            answer="ProofFile",
+            media_type=TEXT,
+            tagged=True,
+            refuses=("not-sequenced-yet",),
+        )
+    }
+
+    def get(self, request: DoorRequest, index: str) -> HttpResponse:
+        """The proof file."""
+        if not _INDEX.fullmatch(index):
+            raise Problem("not-found")
+        proof = reading.receipt(int(index), reader=_reader(request.actor))
+        if proof is None:
+            raise Problem("not-sequenced-yet", headers=WAIT)
+        response = _tagged(request, proof.encode(), media_type=f"{TEXT}; charset=utf-8", kept="private, no-cache")
+        response["Content-Disposition"] = f'attachment; filename="{index}.tlog-proof"'
+        return response
+
+
+def _refuse_mixtures(asked: EntriesQuery) -> None:
+    names = ("first", "casefile", "leaf_hash")
+    given = [name for name in names if getattr(asked, name) is not None]
+    params = {"names": ", ".join(names)}
+    if not given:
+        raise Problem("invalid-query", errors=[ErrorItem("exactly-one-of", params=params)])
+    errors = [ErrorItem("exactly-one-of", parameter=name, params=params) for name in given] if len(given) > 1 else []
+    if asked.limit is not None and "first" not in given:
+        errors.append(ErrorItem("only-together-with", parameter="limit", params={"name": "first"}))
+    if errors:
+        raise Problem("invalid-query", errors=errors)
+
+
+def _redeemed(leaf: bytes, request: DoorRequest) -> Entries:
+    try:
+        found = reading.entry_of(leaf, reader=_reader(request.actor), receipts=RECEIPTS)
+    except reading.NotSequenced as pending:
+        raise Problem("not-sequenced-yet", detail=_late(pending.since, now=request.now), headers=WAIT) from pending
+    if found is None:
+        raise Problem("not-found")
+    return found
+
+
+def _late(since: datetime, *, now: datetime) -> Wording | None:
+    if now - since <= PROMISED:
+        return None
+    when = instant(since)
+    return Wording(
+        f"Entri ini diterima {when} dan belum bernomor, lebih lama dari 60 detik yang dijanjikan. Simpan tanda "
+        "terimanya: itulah bukti Anda.",
+        f"This entry was accepted at {when} and has no place in the tree yet, longer than the 60 seconds promised. "
+        "Keep its receipt: it is your proof.",
+    )
+
+
+def _reader(actor: Actor) -> Reader:
+    """With the streams that everybody reads, and the agency's own."""
+    own = Agency.objects.values_list("stream", flat=True).get(pk=actor.agency_id)
+    return Reader(
+        code=actor.agency_code,
+        agency=actor.agency_id,
+        reads_all=actor.is_auditor,
+        streams=(*reading.PUBLIC, mandates.STREAM, calendar.STREAM, own),
+    )
+
+
+def _body(found: Entries, *, next_first: int | None = None, link: str | None = None) -> bytes:
+    following = "null" if next_first is None else str(next_first)
+    linked = "null" if link is None else f'"{link}"'
+    return (f'{{"data": {found.items}, "next": {linked}, "next_first": {following}, "size": {found.size}}}').encode()
+
+
+def _tagged(request: DoorRequest, body: bytes, *, kept: str, media_type: str = "application/json") -> HttpResponse:
+    """The bytes with an ETag over them, or 304 to who has them."""
+    tag = preconditions.etag(1, body)
+    if preconditions.is_unchanged(request.headers.get("If-None-Match"), tag):
+        response = HttpResponse(status=304)
+    else:
+        response = HttpResponse(body, content_type=media_type)
+    response["ETag"] = tag
+    response["Cache-Control"] = kept
+    return response

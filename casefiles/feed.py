@@ -1,0 +1,115 @@
+"""The feed: what happened, in the order of the log, as far as an agency had sight of it when it happened.
+
+Which leaves an agency has in its feed is written down when they get their place (`audit.models.Sighting`) and never
+changes, so a page read again says the same. Items are thin: ids, type, state, version, whose turn it became; nothing
+that is ever erased. One statement makes a page, items as JSON text: nothing is done per item in Python.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+
+from casefiles.flow import FLOW, Transition
+
+
+def type_of(row: Transition) -> str:
+    """The type of the event that a row announces, as `lintas.casefile.recommended`."""
+    return f"lintas.{row.announces}"
+
+
+TYPES: Final = {row.name: type_of(row) for row in FLOW}
+
+# The origin is cut out of the entry's canonical bytes, whose spelling is fixed: a JSON parser would take half of the
+# page's time. The turn is the referral that was open after the step: opened by it or before, answered later or never. Whoever lost
+# sight with that step learns that it happened and no more, so not who has the file now.
+_PAGE: Final = """
+WITH page AS (
+    SELECT s.index, coalesce(
+        lag(s.index) OVER (ORDER BY s.index),
+        (SELECT max(index) FROM audit_sighting WHERE agency = %(agency)s AND index <= %(after)s)
+    ) AS previous
+    FROM (
+        SELECT index FROM audit_sighting WHERE agency = %(agency)s AND index > %(after)s ORDER BY index LIMIT %(limit)s
+    ) s
+)
+SELECT (SELECT coalesce(max(index), -1) FROM audit_leaf), (SELECT count(*) FROM page), (SELECT max(index) FROM page),
+    coalesce(json_agg(json_build_object(
+        'specversion', '1.0',
+        'id', e.uuid,
+        'source', %(base)s::text || coalesce(substring(split_part(
+            split_part(convert_from(e.body, 'UTF8'), '"origin":"', 2), '"', 1) FROM '/.*'), ''),
+        'type', %(types)s::jsonb ->> t.name,
+        'subject', 'casefiles/' || t.casefile_id,
+        'time', to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'logindex', p.index,
+        'previous', p.previous,
+        'data', json_build_object(
+            'casefile', t.casefile_id,
+            'number', c.number,
+            'version', t.seq,
+            'transition', t.name,
+            'state', t.to_state,
+            'turn', CASE WHEN r.id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM casefiles_casefilegrant g
+                WHERE g.content_object_id = t.casefile_id AND g.agency_id = %(agency)s AND g.until_entry_id = e.id
+            ) THEN json_build_object('party', r.party, 'agency', a.code) END,
+            'href', %(casefiles)s::text || t.casefile_id
+        )
+    ) ORDER BY p.index), '[]')::text
+FROM page p
+JOIN audit_leaf l ON l.index = p.index
+JOIN audit_entry e ON e.id = l.entry_id
+JOIN casefiles_transition t ON t.entry_id = e.id
+JOIN casefiles_casefile c ON c.id = t.casefile_id
+LEFT JOIN casefiles_referral r ON r.casefile_id = t.casefile_id AND r.opened_seq <= t.seq
+    AND (r.answered_seq IS NULL OR r.answered_seq > t.seq)
+LEFT JOIN agencies_agency a ON a.id = r.to_agency_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events as JSON text (an array), how many they are, where to go on, and the newest index of the log (-1: none).
+
+    `next_after` is the last item's index where the page is full, else the head: what lies between was not the
+    agency's. Items and head are of one moment, or an event could fall between them.
+    """
+
+    items: str
+    count: int
+    next_after: int
+    head: int
+
+
+def page(*, agency: int, after: int, limit: int, base_url: str, casefiles: str) -> Page:
+    """The agency's events with an index greater than `after`.
+
+    `base_url` begins every `source`, which ends in the path of the entry's own origin, so it changes with a fork of
+    the log; `casefiles` begins every `href`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PAGE,
+            {
+                "agency": agency,
+                "after": after,
+                "limit": limit,
+                "base": base_url,
+                "types": json.dumps(TYPES),
+                "casefiles": casefiles,
+            },
+        )
+        newest, count, last, items = cursor.fetchone()
+    return Page(items=items, count=count, next_after=last if count == limit else max(newest, after), head=newest)
+
+
+def head() -> int:
+    """The newest index of the log; -1 while it is empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(index), -1) FROM audit_leaf")
+        found: int = cursor.fetchone()[0]
+    return found
