@@ -25,6 +25,7 @@ from audit import log, sequencer
 from audit.tlog.notes import COSIGNER, LOG, Checkpoint, Signer, read_note
 from tests.callers import as_owner
 
+SEEN = 1_700_000_000
 RECEIPT_KEY = {"kty": "EC", "crv": "P-256", "x": "eA", "y": "eQ", "kid": "invented", "use": "sig", "alg": "ES256"}
 
 
@@ -90,7 +91,7 @@ class Sequencing:
             for one in witnesses:
                 cursor.execute(
                     "INSERT INTO audit_cosignature (checkpoint_id, witness, line, cosigned_at) VALUES (%s, %s, %s, %s)",
-                    [number, one.name, one.sign(read_note(note).text, time=1_700_000_000), datetime.now(UTC)],
+                    [number, one.name, one.sign(read_note(note).text, time=SEEN), datetime.fromtimestamp(SEEN, UTC)],
                 )
 
     def fork(self, origin: str) -> None:

@@ -1,0 +1,118 @@
+"""`lintas-verify`: exit 0 sound, 1 tampered, 2 cannot decide."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .anchors import Anchors, read_anchors
+from .progress import Progress, showing
+from .report import KEPT, UNKNOWN, CannotDecide, Report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verification; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    report = Report(keep=None if options.all else KEPT)
+    try:
+        anchors = read_anchors(keys=options.key, policy_file=options.policy)
+        with showing(options.progress) as progress:
+            _verify(options, anchors=anchors, report=report, progress=progress)
+    except CannotDecide as why:
+        report.add("stopped", why=str(why).rstrip("."))
+    except KeyboardInterrupt:
+        report.add("stopped", why="interrupted")
+    except BrokenPipeError:
+        return UNKNOWN
+    if options.json:
+        print(report.as_json(indonesian=options.id))
+    else:
+        report.print(indonesian=options.id)
+    return report.exit_code
+
+
+def _verify(options: argparse.Namespace, *, anchors: Anchors, report: Report, progress: Progress) -> None:
+    # Each kind of verification is imported when it is asked for: `db` alone needs a database driver.
+    if options.what == "receipt":
+        from .receipts import verify_receipt
+
+        verify_receipt(options.file, anchors=anchors, report=report, jwks=options.jwks, proof=options.proof)
+    elif options.what == "dump":
+        from .dump import verify_dump
+
+        verify_dump(
+            options.folder, anchors=anchors, report=report, trust_genesis=options.trust_genesis,
+            kept=options.checkpoint, progress=progress,
+        )  # fmt: skip
+    elif options.what == "db":
+        try:
+            from .db import verify_db
+        except ImportError as why:
+            if (why.name or "").startswith("psycopg"):
+                raise CannotDecide("`db` needs a driver: pip install 'lintas-log[db]' (psycopg)") from None
+            raise
+        verify_db(
+            options.dsn, anchors=anchors, report=report, trust_genesis=options.trust_genesis, kept=options.checkpoint,
+            schema=options.schema, contents=not options.no_content, progress=progress,
+        )  # fmt: skip
+    elif options.what == "case":
+        from .case import verify_case
+
+        verify_case(options.file, anchors=anchors, report=report)
+    else:
+        from .watch import watch
+
+        watch(
+            options.url, anchors=anchors, report=report, state=options.state, once=options.once, every=options.every,
+            quorum_patience=options.quorum_patience * 60,
+        )  # fmt: skip
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    trust = shared.add_argument_group("what you trust")
+    trust.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's key; repeat it for forks")
+    trust.add_argument("--policy", type=Path, metavar="FILE", help="logs, witnesses and quorum (C2SP tlog-policy)")
+    said = shared.add_argument_group("what is said")
+    said.add_argument("--json", action="store_true", help="one JSON object, for machines")
+    said.add_argument("--id", action="store_true", help="dalam bahasa Indonesia")
+    said.add_argument("--all", action="store_true", help=f"every finding, not only the first {KEPT}")
+    said.add_argument("--progress", action="store_true", help="progress on stderr, also without a terminal")
+
+    whole = argparse.ArgumentParser(add_help=False)
+    whole.add_argument("--trust-genesis", action="store_true", help="take the log key from the log itself, and say so")
+    whole.add_argument(
+        "--checkpoint", action="append", default=[], type=Path, metavar="FILE", help="a checkpoint you kept earlier"
+    )
+
+    parser = argparse.ArgumentParser(
+        prog="lintas-verify",
+        description="Verifies receipts, dumps, databases, exports and a running log.",
+        epilog="Exit: 0 sound, 1 tampered, 2 cannot decide (file or key missing, unreadable, unreachable).",
+    )
+    what = parser.add_subparsers(dest="what", required=True)
+    receipt = what.add_parser("receipt", parents=[shared], help="a receipt (JSON) and its proof, or a proof file alone")
+    receipt.add_argument("file", type=Path)
+    receipt.add_argument("--proof", type=Path, metavar="FILE", help="the tlog-proof of the receipt's entry")
+    receipt.add_argument("--jwks", type=Path, metavar="FILE", help="the operator's receipt keys (jwks.json)")
+    dump = what.add_parser("dump", parents=[shared, whole], help="the folder that `manage.py export_log` wrote")
+    dump.add_argument("folder", type=Path)
+    db = what.add_parser("db", parents=[shared, whole], help="the whole database, read-only")
+    db.add_argument("dsn", help="postgresql://… of the reader role")
+    db.add_argument("--schema", default="public")
+    db.add_argument("--no-content", action="store_true", help="skip personal content, for who may not read it")
+    case = what.add_parser("case", parents=[shared], help="the file that `manage.py export_case` wrote")
+    case.add_argument("file", type=Path)
+    watch = what.add_parser("watch", parents=[shared], help="a running log, again and again")
+    watch.add_argument("url", help="https://… of the register")
+    watch.add_argument("--state", type=Path, default=Path("lintas-log.checkpoint"), help="the last checkpoint verified")
+    watch.add_argument("--once", action="store_true", help="look once and exit")
+    watch.add_argument("--every", type=float, default=60, metavar="SECONDS")
+    watch.add_argument("--quorum-patience", type=float, default=15, metavar="MINUTES")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""`lintas-verify case FILE`: one casefile as `manage.py export_case` wrote it, from its first entry to its last.
+
+Shows that the history is complete and unchanged up to its last entry here: whether a later one exists, only the log
+itself can say (`/api/v1/log/entries?casefile=`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..tlog import tree
+from ..tlog.notes import BadNote
+from ..tlog.proof import read_proof
+from .anchors import HOW_TO_GET_A_KEY, Anchors, read_json
+from .entries import ERASED, Chains, Entry, is_whole, place
+from .forms import opens
+from .receipts import verify_proof
+from .report import CannotDecide, Report
+
+FORMAT = "lintas-case-export/1"
+
+
+def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
+    """Verify an export. Raises `CannotDecide` where it is none, is cut off, or no key was given."""
+    said = read_json(file)
+    if not isinstance(said, dict) or said.get("format") != FORMAT or not isinstance(said.get("versions"), list):
+        raise CannotDecide(f"{file}: this is no export of a casefile ({FORMAT}).")
+    if not anchors.keys:
+        raise CannotDecide(HOW_TO_GET_A_KEY)
+    if not said["versions"]:
+        raise CannotDecide(f"{file}: the export holds no version of the casefile.")
+    chains = Chains(report)
+    erased_through, erased = _erased_through(said, anchors=anchors, report=report), 0
+    for number, version in enumerate(said["versions"], start=1):
+        if not isinstance(version, dict):
+            raise CannotDecide(f"{file}: version {number} is no object.")
+        entry = _entry(version, chains=chains, anchors=anchors, report=report)
+        if entry is None:
+            continue
+        if entry["stream"] != said.get("casefile"):
+            report.add("column-differs", member="stream", **place(entry))
+        _compare_transition(version.get("transition"), entry, report=report)
+        content = version.get("content")
+        if content is None:
+            erased += entry["seq"] <= erased_through
+            if entry["seq"] > erased_through:
+                report.add("erased-undeclared", member="content", **place(entry))
+        else:
+            _open(content, entry, report=report)
+        report.checked["versions"] += 1
+    if said.get("version") != len(said["versions"]):
+        report.add("seq-broken", member="version", casefile=str(said.get("casefile")))
+    if erased:
+        report.add("erased", number=erased)
+    report.checked["casefiles"] += 1
+
+
+def _entry(version: Mapping[str, Any], *, chains: Chains, anchors: Anchors, report: Report) -> Entry | None:
+    """The entry of a version, in its chain and proved to be in the tree."""
+    try:
+        body, index, told = str(version["body"]).encode(), version["index"], bytes.fromhex(version["leaf_hash"])
+        proof = version["proof"]
+    except (KeyError, TypeError, ValueError):
+        raise CannotDecide("The export is not whole: a version has not body, index, leaf_hash and proof.") from None
+    said = chains.read(body, index=index)
+    if said is None:
+        return None
+    if not is_whole(said):
+        report.add("entry-shape", index=index)
+        return None
+    leaf = tree.leaf_hash(body)
+    chains.follow(said, leaf, index=index)
+    if leaf != told:
+        report.add("leaf-hash", index=index, **place(said))
+    if proof is None:
+        report.add("proof-missing", **place(said))
+        return said
+    try:
+        verify_proof(read_proof(str(proof)), anchors=anchors, report=report, leaf=leaf, index=index)
+    except BadNote as why:
+        report.add("proof-unreadable", why=str(why), index=index, **place(said))
+    return said
+
+
+def _open(content: Any, said: Entry, *, report: Report) -> None:
+    if not isinstance(content, dict):
+        raise CannotDecide("The export is not whole: a version's content is no object.")
+    for member, what in (("after", "facts"), ("payload", "given")):
+        if not opens(said[member], salt=_salt(content.get(f"{what}_salt")), value=content.get(what)):
+            report.add("commitment-differs", member=what, **place(said))
+    attached = content.get("attachments")
+    if not isinstance(attached, list) or len(attached) != len(said["attachments"]):
+        report.add("commitment-differs", member="attachments", **place(said))
+        return
+    for one, committed in zip(attached, said["attachments"], strict=True):
+        told = {"document": one.get("document"), "sha256": one.get("sha256")} if isinstance(one, dict) else None
+        if told is None or not opens(committed["digest"], salt=_salt(one.get("salt")), value=told):
+            report.add("commitment-differs", member="attachments", **place(said))
+    report.checked["contents"] += 1
+
+
+def _compare_transition(row: Any, said: Entry, *, report: Report) -> None:
+    if not isinstance(row, dict):
+        report.add("row-missing", member="transition", **place(said))
+        return
+    actor = said["actor"]
+    told = {
+        "seq": said["seq"],
+        "name": said["kind"],
+        "from": said["from"],
+        "to": said["to"],
+        "party": actor["party"],
+        "agency": actor["agency"],
+        "client": actor["client"],
+        "occurred_at": said["occurred_at"],
+        "recorded_at": said["recorded_at"],
+        "legal_basis": said["basis"],
+        "request_id": said["request"]["id"],
+    }
+    for member, value in told.items():
+        if row.get(member) != value:
+            report.add("column-differs", member=f"transition.{member}", **place(said))
+
+
+def _erased_through(said: Mapping[str, Any], *, anchors: Anchors, report: Report) -> int:
+    """Up to which version the log says that this casefile was erased: 0 where it does not."""
+    erasure = said.get("erasure")
+    if not isinstance(erasure, dict):
+        return 0
+    before = report.total
+    # A stream of its own: its place in it is the whole log's matter, its proof is enough here.
+    entry = _entry(erasure, chains=Chains(Report()), anchors=anchors, report=report)
+    state = erasure.get("state")
+    if entry is None or entry["kind"] != ERASED or not isinstance(state, dict):
+        report.add("commitment-differs", member="erasure")
+        return 0
+    if not opens(entry["after"], salt=_salt(erasure.get("state_salt")), value=state):
+        report.add("commitment-differs", member="erasure", **place(entry))
+        return 0
+    through = state.get("erased_through")
+    fits = state.get("casefile") == said.get("casefile") and isinstance(through, int) and report.total == before
+    return int(through) if fits and isinstance(through, int) else 0
+
+
+def _salt(text: object) -> bytes | None:
+    try:
+        return bytes.fromhex(str(text))
+    except ValueError:
+        return None

@@ -1,0 +1,148 @@
+"""Content against commitments: what opens, what was erased lawfully, and which documents a step attached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from .entries import ERASED, Entry
+from .forms import loads, opens
+from .rows import name_key, same_instant
+
+CONTENT = (
+    "id", "given", "given_salt", "facts", "facts_salt", "attachments", "answer", "nip", "name_key", "created_at",
+    "erased_at", "finding_id", "document_id",
+)  # fmt: skip
+OPENS = ("given", "given_salt", "facts", "facts_salt", "attachments")
+
+Fault = tuple[str, str, str | None]
+"""Code, column, member of the entry."""
+
+
+class Erasures:
+    """Which casefiles the log says were erased, and up to which version: two people signed, and an entry tells it."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._through: dict[str, int] = {}
+        rows = connection.execute(
+            "SELECT e.body, o.state, o.state_salt FROM audit_opening o JOIN audit_entry e ON e.id = o.entry_id "
+            "WHERE o.state ? 'erased_through' ORDER BY e.id",
+            binary=True,
+        )
+        for body, state, salt in rows:
+            said = loads(body)
+            if said["kind"] == ERASED and opens(said["after"], salt=salt, value=state):
+                self._through[str(state["casefile"])] = state["erased_through"]
+
+    def of(self, said: Entry) -> bool:
+        """Whether the content of that version was erased lawfully."""
+        return bool(said["seq"] <= self._through.get(said["stream"], 0))
+
+
+def content_faults(
+    row: Mapping[str, Any], said: Entry, *, erased: bool
+) -> tuple[list[Fault], Mapping[str, Any] | None, list[dict[str, Any]] | None]:
+    """What is wrong with a version's content; its facts and its documents' salts, where they can be trusted."""
+    faults: list[Fault] = [
+        ("column-differs", column, None)
+        for column in ("answer", "finding_id", "document_id")
+        if row[column] is not None
+    ]
+    if not same_instant(row["created_at"], said["recorded_at"]):
+        faults.append(("column-differs", "created_at", None))
+    if erased:
+        left = [column for column in (*OPENS, "nip", "name_key") if row[column] not in (None, "", [])]
+        faults += [("erased-not-done", column, None) for column in left]
+        if row["erased_at"] is None:
+            faults.append(("erased-not-done", "erased_at", None))
+        return faults, None, None
+    if row["erased_at"] is not None or row["facts"] is None or row["given"] is None:
+        gone = "facts" if row["facts"] is None else "given" if row["given"] is None else "erased_at"
+        faults.append(("erased-undeclared", gone, None))
+    facts = row["facts"] if isinstance(row["facts"], dict) else None
+    if row["facts"] is not None and not opens(said["after"], salt=row["facts_salt"], value=row["facts"]):
+        faults.append(("commitment-differs", "facts or facts_salt", "after"))
+        facts = None
+    if row["given"] is not None and not opens(said["payload"], salt=row["given_salt"], value=row["given"]):
+        faults.append(("commitment-differs", "given or given_salt", "payload"))
+    if facts is not None:
+        subject = facts.get("subject") or {}
+        for column, value in (("nip", subject.get("nip") or ""), ("name_key", name_key(subject.get("name") or ""))):
+            if row[column] != value:
+                faults.append(("column-differs", column, None))
+    salts = row["attachments"]
+    if not _are_salts(salts) or len(salts) != len(said["attachments"]):
+        faults.append(("column-differs", "attachments", "attachments"))
+        salts = None
+    return faults, facts, salts
+
+
+def _are_salts(value: Any) -> bool:
+    if not isinstance(value, list):
+        return False
+    for one in value:
+        if not isinstance(one, dict) or one.keys() != {"document", "salt"}:
+            return False
+        try:
+            bytes.fromhex(one["salt"])
+        except (ValueError, TypeError):
+            return False
+    return True
+
+
+def document_faults(
+    documents: Sequence[Mapping[str, Any]],
+    said: Entry,
+    *,
+    salts: Sequence[Mapping[str, Any]] | None,
+    facts: Mapping[str, Any] | None,
+) -> Iterator[tuple[str, str, str | None, str | None]]:
+    """`(code, table, column, row)` for what a step attached and the documents it names.
+
+    Without salts (erased, unread, broken) only number and sizes can be compared.
+    """
+    attachment, document = "casefiles_attachment", "casefiles_document"
+    for one in documents:
+        if not one["there"]:
+            yield "row-missing", document, None, one["id"]
+    if salts is None:
+        if len(documents) < len(said["attachments"]):
+            yield "row-missing", attachment, None, None
+        elif len(documents) > len(said["attachments"]):
+            yield "row-extra", attachment, None, None
+        elif sorted(one["size"] or 0 for one in documents) != sorted(one["size"] for one in said["attachments"]):
+            yield "column-differs", document, "size", None
+        return
+    by_id: dict[str, Mapping[str, Any]] = {}
+    for one in documents:
+        if one["id"] in by_id:
+            yield "row-twice", attachment, None, str(one["row"])
+        by_id[one["id"]] = one
+    for salt, committed in zip(salts, said["attachments"], strict=True):
+        found = by_id.pop(str(salt["document"]), None)
+        if found is None:
+            yield "row-missing", attachment, "document_id", str(salt["document"])
+            continue
+        told = {"document": found["id"], "sha256": found["sha256"]}
+        if not opens(committed["digest"], salt=bytes.fromhex(salt["salt"]), value=told):
+            named = _listed(facts, found["id"])
+            column = "attachments" if named and named.get("sha256") == found["sha256"] else "sha256"
+            yield "column-differs", "casefiles_payload" if column == "attachments" else document, column, found["id"]
+        if found["size"] != committed["size"]:
+            yield "column-differs", document, "size", found["id"]
+        listed = _listed(facts, found["id"])
+        for column, name in (("type", "type"), ("number", "number"), ("date", "date"), ("owner_id", "owner")):
+            if listed is not None and name in listed and listed[name] != found[name]:
+                yield "column-differs", document, column, found["id"]
+    for extra in by_id.values():
+        yield "row-extra", attachment, "document_id", str(extra["row"])
+
+
+def _listed(facts: Mapping[str, Any] | None, ident: str) -> Mapping[str, Any] | None:
+    listed = facts.get("documents") if facts else None
+    for one in listed if isinstance(listed, list) else ():
+        if isinstance(one, dict) and one.get("id") == ident:
+            return one
+    return None

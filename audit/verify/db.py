@@ -1,0 +1,263 @@
+"""`lintas-verify db DSN`: a whole database, read in one snapshot as the reader role.
+
+The log part is here: entries, leaves, nodes, checkpoints, sightings, pending rows. What the entries say about casefiles
+is compared in `records.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import set_json_loads
+
+from ..tlog.notes import BadNote, VerifierKey, decode
+from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept
+from .checkpoints import PROMISE, Checkpoints, Stated
+from .entries import Entry, Walk, is_whole, place, without_collector
+from .forms import loads, opens
+from .nodes import Nodes
+from .progress import Progress, silent
+from .records import verify_records
+from .report import CannotDecide, Report
+from .rows import same_instant
+from .sight import Audiences
+
+Connection = psycopg.Connection[Any]
+
+LEAVES = """
+SELECT l.index, l.leaf_hash, e.body, nullif(e.leaf_hash, l.leaf_hash), e.uuid || ' ' || e.stream || ' ' || e.seq,
+    e.recorded_at, e.audience::text
+FROM audit_leaf l LEFT JOIN audit_entry e ON e.id = l.entry_id ORDER BY l.index
+"""
+WITHOUT_LEAF = """
+SELECT e.id, e.leaf_hash, e.body, e.uuid || ' ' || e.stream || ' ' || e.seq, e.recorded_at, e.audience::text,
+    p.entry_id IS NOT NULL
+FROM audit_entry e LEFT JOIN audit_leaf l ON l.entry_id = e.id LEFT JOIN audit_pending p ON p.entry_id = e.id
+WHERE l.entry_id IS NULL ORDER BY e.id
+"""
+CHECKPOINTS = """
+SELECT c.number, c.size, c.note, ARRAY(
+    SELECT s.line FROM audit_cosignature s WHERE s.checkpoint_id = c.number ORDER BY s.id
+) FROM audit_checkpoint c ORDER BY c.number
+"""
+SIGHTINGS = """
+SELECT x.index, s.index, coalesce(x.agency, s.agency) FROM (
+    SELECT a AS agency, l.index FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id
+    CROSS JOIN LATERAL unnest(e.audience) a
+) x FULL JOIN audit_sighting s ON s.agency = x.agency AND s.index = x.index WHERE x.agency IS NULL OR s.agency IS NULL
+"""
+
+
+def verify_db(
+    dsn: str,
+    *,
+    anchors: Anchors,
+    report: Report,
+    trust_genesis: bool = False,
+    kept: Sequence[Path] = (),
+    schema: str = "public",
+    contents: bool = True,
+    progress: Progress = silent,
+) -> None:
+    """Verify a database. Raises `CannotDecide` where it cannot be read or no key was given."""
+    with _snapshot(dsn, schema) as connection:
+        if trust_genesis:
+            anchors = anchors.with_keys(_keys_of_genesis(connection))
+            report.add("genesis-key")
+        if not anchors.keys:
+            raise CannotDecide(HOW_TO_GET_A_KEY)
+        now, total = _one(connection, "SELECT now(), (SELECT count(*) FROM audit_leaf)")
+        stated = [Stated(int(n), int(size), note, tuple(lines)) for n, size, note, lines in _all(connection)]
+        checkpoints = Checkpoints(
+            report,
+            stated,
+            anchors=anchors,
+            where={"table": "audit_checkpoint"},
+            kept=[open_kept(file, anchors) for file in kept],
+        )
+        with without_collector():
+            walk = _verify_leaves(connection, checkpoints, report=report, total=total, now=now, progress=progress)
+        checkpoints.finish(walk, made_at=now)
+        _verify_cosignature_rows(connection, report, anchors)
+        _verify_queue(connection, report)
+        _verify_sightings(connection, report)
+        verify_records(connection, report=report, contents=contents, progress=progress)
+
+
+@contextmanager
+def _snapshot(dsn: str, schema: str) -> Iterator[Connection]:
+    try:
+        with psycopg.connect(dsn, connect_timeout=10, application_name="lintas-verify") as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            set_json_loads(loads, connection)
+            connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema)))
+            connection.execute("SET LOCAL TimeZone TO 'UTC'")
+            yield connection
+            connection.rollback()
+    except psycopg.errors.UndefinedTable as why:
+        raise CannotDecide(f"This is no database of a Lintas register with a log: {_first_line(why)}") from None
+    except psycopg.errors.InsufficientPrivilege as why:
+        raise CannotDecide(f"{_first_line(why)}. Sign in as the reader role (or give --no-content).") from None
+    except psycopg.Error as why:
+        raise CannotDecide(f"The database cannot be read: {_first_line(why)}") from None
+
+
+def _first_line(why: Exception) -> str:
+    return str(why).strip().partition("\n")[0]
+
+
+def _all(connection: Connection) -> list[Any]:
+    return connection.execute(CHECKPOINTS).fetchall()
+
+
+def _one(connection: Connection, statement: LiteralString) -> Any:
+    return connection.execute(statement).fetchone()
+
+
+def _keys_of_genesis(connection: Connection) -> list[VerifierKey]:
+    found: list[VerifierKey] = []
+    rows = connection.execute(
+        "SELECT e.body, o.state, o.state_salt FROM audit_opening o JOIN audit_entry e ON e.id = o.entry_id "
+        "WHERE o.state ? 'log_key' ORDER BY e.id"
+    )
+    for body, state, salt in rows:
+        said = loads(body)
+        if str(said["kind"]).startswith("log.") and opens(said["after"], salt=salt, value=state):
+            found += keys_told(state)
+    return list(dict.fromkeys(found))
+
+
+def _verify_leaves(
+    connection: Connection,
+    checkpoints: Checkpoints,
+    *,
+    report: Report,
+    total: int,
+    now: datetime,
+    progress: Progress,
+) -> Walk:
+    nodes = Nodes(connection, report)
+    audiences = Audiences(connection, report)
+    walk = Walk(
+        report,
+        sizes=checkpoints.sizes,
+        on_root=checkpoints.on_root,
+        on_chunk=nodes.on_chunk,
+        on_upper=nodes.on_upper,
+    )
+    walk.body_place = {"table": "audit_entry", "column": "body"}
+    checkpoints.watch(walk)
+    with connection.cursor(name="leaves", binary=True) as rows:
+        rows.itersize = 2000
+        for index, leaf, body, entrys_leaf, names, recorded_at, audience in rows.execute(LEAVES):
+            if body is None:
+                report.add("row-missing", table="audit_entry", index=index)
+            elif entrys_leaf is not None:
+                leaf = _true_leaf(index, leaf, entrys_leaf, body, report)
+            said = walk.take(index, leaf, body)
+            if said is not None:
+                _compare_columns(said, names, recorded_at, index=index, report=report)
+                if is_whole(said):
+                    audiences.check(said, audience, index=index)
+                else:
+                    report.add("entry-shape", index=index, **place(said))
+            if not index % 4096:
+                progress("log", index, total)
+    walk.finish()
+    nodes.finish(size=walk.next, leaves_are_signed=checkpoints.are_met)
+    # Entries that wait for their leaf go on where their streams stand in the tree.
+    for ident, leaf, body, names, recorded_at, audience, waits in connection.execute(
+        WITHOUT_LEAF, binary=True
+    ).fetchall():
+        if sha256(b"\x00" + body).digest() != leaf:
+            report.add("leaf-hash", table="audit_entry", column="body", row=ident)
+        said = walk.chains.read(body, index=None)
+        if said is None:
+            continue
+        walk.chains.follow(said, leaf, index=None)
+        _compare_columns(said, names, recorded_at, index=None, report=report)
+        if is_whole(said):
+            audiences.check(said, audience, index=None)
+        if not waits:
+            report.add("leafless", table="audit_pending", row=ident, **place(said))
+            for (index,) in connection.execute("SELECT index FROM audit_leaf WHERE leaf_hash = %s", [leaf]).fetchall():
+                report.add("column-differs", table="audit_leaf", column="entry_id", index=index)
+        elif recorded_at is None or recorded_at < now - PROMISE:
+            report.add("pending-late", table="audit_pending", row=ident, **place(said))
+    return walk
+
+
+def _true_leaf(index: int, leaf: bytes, entrys: bytes, body: bytes, report: Report) -> bytes:
+    """Of two stored leaf hashes that differ, the one the bytes have; a finding names the other one's table."""
+    digest = sha256(b"\x00" + body).digest()
+    if digest != leaf:
+        report.add("column-differs", table="audit_leaf", column="leaf_hash", index=index)
+    if digest != entrys:
+        report.add("column-differs", table="audit_entry", column="leaf_hash", index=index)
+    return entrys if digest == entrys else leaf
+
+
+def _compare_columns(
+    said: Entry, names: str | None, recorded_at: datetime | None, *, index: int | None, report: Report
+) -> None:
+    """The columns of an entry that repeat its bytes; `names` joins uuid, stream and seq (None: one is empty)."""
+    where = {"table": "audit_entry", "index": index, **place(said)}
+    told = f"{said['entry']} {said['stream']} {said['seq']}"
+    if names != told:
+        stored = names.split(" ") if names else [""] * 3
+        for column, value, due in zip(("uuid", "stream", "seq"), stored, told.split(" "), strict=False):
+            if value != due:
+                report.add("column-differs", column=column, **where)
+    if not same_instant(recorded_at, said["recorded_at"]):
+        report.add("column-differs", column="recorded_at", **where)
+
+
+def _verify_cosignature_rows(connection: Connection, report: Report, anchors: Anchors) -> None:
+    """The columns that repeat what a cosignature's line says: the policy's name for the witness, and when."""
+    names = {one.key.name: one.name for one in anchors.policy.witnesses} if anchors.policy else {}
+    rows = connection.execute(
+        "SELECT s.id, s.checkpoint_id, s.witness, s.line, s.cosigned_at, c.number IS NULL "
+        "FROM audit_cosignature s LEFT JOIN audit_checkpoint c ON c.number = s.checkpoint_id ORDER BY s.id"
+    )
+    for ident, number, witness, line, cosigned_at, orphan in rows:
+        where = {"table": "audit_cosignature", "row": ident, "checkpoint": number, "witness": witness}
+        if orphan:
+            report.add("row-extra", **where)
+        try:
+            name, blob = line.split(" ")[1], decode(line.split(" ")[2])
+            time = int.from_bytes(blob[4:12])
+        except (IndexError, BadNote):
+            report.add("cosignature-bad", column="line", **where)
+            continue
+        if names.get(name, witness) != witness:
+            report.add("column-differs", column="witness", **where)
+        elif witness in names.values() and name not in names:
+            report.add("cosignature-bad", column="line", **where)
+        if cosigned_at.timestamp() != time:
+            report.add("column-differs", column="cosigned_at", **where)
+
+
+def _verify_queue(connection: Connection, report: Report) -> None:
+    rows = connection.execute(
+        "SELECT p.entry_id, l.index, e.id IS NULL FROM audit_pending p "
+        "LEFT JOIN audit_leaf l ON l.entry_id = p.entry_id LEFT JOIN audit_entry e ON e.id = p.entry_id "
+        "WHERE l.index IS NOT NULL OR e.id IS NULL"
+    )
+    for ident, index, orphan in rows:
+        report.add("row-extra" if orphan else "pending-and-leaf", table="audit_pending", row=ident, index=index)
+
+
+def _verify_sightings(connection: Connection, report: Report) -> None:
+    for due, stored, agency in connection.execute(SIGHTINGS):
+        code = "sighting-missing" if stored is None else "sighting-extra"
+        report.add(code, table="audit_sighting", agency=agency, index=due if stored is None else stored)
+    row = connection.execute("SELECT count(*) FROM audit_sighting").fetchone()
+    report.checked["sightings"] += row[0] if row else 0

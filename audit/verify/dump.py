@@ -1,0 +1,150 @@
+"""`lintas-verify dump DIR`: the whole log as `manage.py export_log` wrote it, without any personal data.
+
+manifest.json      {"format": "lintas-log-dump/1", "size", "made_at", "origins", "keys": [vkeys that the log tells]}
+entries.jsonl      {"index", "leaf_hash" (hex), "body" (the canonical bytes, as text)}, by index
+checkpoints.jsonl  {"number", "size", "note", "cosignatures": [signature lines]}, by number
+openings.jsonl     {"index", "given", "given_salt", "state", "state_salt"} of the log's own stream
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..tlog.notes import Checkpoint
+from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept, read_json
+from .checkpoints import Checkpoints, Stated
+from .entries import OPENED, Entry, Walk, place, without_collector
+from .forms import loads, opens
+from .progress import Progress, silent
+from .report import CannotDecide, Report
+
+FORMAT = "lintas-log-dump/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the dump says about itself."""
+
+    size: int
+    made_at: datetime
+
+
+def verify_dump(
+    folder: Path,
+    *,
+    anchors: Anchors,
+    report: Report,
+    trust_genesis: bool = False,
+    kept: Sequence[Path] = (),
+    progress: Progress = silent,
+) -> None:
+    """Verify a dump. Raises `CannotDecide` where it is no dump or no key was given."""
+    manifest = _read_manifest(folder)
+    told = {line["index"]: line for line in _lines(folder / "openings.jsonl")}
+    if trust_genesis:
+        anchors = anchors.with_keys(key for line in told.values() for key in keys_told(line.get("state")))
+        report.add("genesis-key")
+    if not anchors.keys:
+        raise CannotDecide(HOW_TO_GET_A_KEY)
+    checkpoints = Checkpoints(
+        report,
+        [_stated(line, folder) for line in _lines(folder / "checkpoints.jsonl")],
+        anchors=anchors,
+        where={"file": "checkpoints.jsonl"},
+        kept=_open_all(kept, anchors),
+    )
+    walk = Walk(report, sizes=checkpoints.sizes, on_root=checkpoints.on_root)
+    checkpoints.watch(walk)
+    with without_collector():
+        for line in _lines(folder / "entries.jsonl"):
+            try:
+                index, leaf, body = line["index"], bytes.fromhex(line["leaf_hash"]), line["body"].encode()
+            except (KeyError, TypeError, ValueError, AttributeError):
+                index = None
+            if type(index) is not int or index < 0:
+                raise CannotDecide(f"{folder / 'entries.jsonl'}: a line has not index, leaf_hash and body.")
+            said = walk.take(index, leaf, body)
+            if said is not None and said["kind"].startswith("log."):
+                _check_opening(said, told.pop(index, None), index=index, report=report)
+            if not index % 4096:
+                progress("entries", index, manifest.size)
+    walk.finish()
+    for index in told:
+        report.add("row-extra", file="openings.jsonl", index=index)
+    if walk.next < manifest.size:
+        report.add("leaf-gap", file="entries.jsonl", index=walk.next, until=manifest.size - 1)
+    checkpoints.finish(walk, made_at=manifest.made_at)
+
+
+def _check_opening(said: Entry, told: Any, *, index: int, report: Report) -> None:
+    """What the log says of itself: the genesis and whatever else lies in its own stream."""
+    file = "openings.jsonl"
+    if told is None:
+        report.add("row-missing", file=file, index=index, **place(said))
+        return
+    for member, what in (("payload", "given"), ("after", "state")):
+        salt = _unhex(told.get(f"{what}_salt"))
+        if not opens(said[member], salt=salt, value=told.get(what)):
+            report.add("commitment-differs", file=file, member=what, index=index, **place(said))
+    if said["kind"] == OPENED and index:
+        report.add("genesis-missing", index=index, **place(said))
+    report.checked["openings"] += 1
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    if not folder.is_dir():
+        raise CannotDecide(f"{folder}: no such folder. Make one with `manage.py export_log --out DIR`.")
+    said = read_json(folder / "manifest.json")
+    try:
+        if said["format"] != FORMAT:
+            raise CannotDecide(f"{folder}: this dump has the format {said['format']!r}; {FORMAT} is known here.")
+        made_at = datetime.fromisoformat(said["made_at"])
+        size = said["size"]
+    except (KeyError, TypeError, ValueError):
+        raise CannotDecide(f"{folder / 'manifest.json'}: format, size or made_at is missing.") from None
+    if not isinstance(size, int) or made_at.tzinfo is None:
+        raise CannotDecide(f"{folder / 'manifest.json'}: size or made_at is unreadable.")
+    return Manifest(size=size, made_at=made_at)
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a .jsonl file. Raises `CannotDecide` where it is missing or cut within a line."""
+    try:
+        with file.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    said = loads(line)
+                except (ValueError, RecursionError):
+                    raise CannotDecide(f"{file}, line {number}: this is not JSON; was the export cut off?") from None
+                if not isinstance(said, dict):
+                    raise CannotDecide(f"{file}, line {number}: this is no object.")
+                yield said
+    except OSError as why:
+        raise CannotDecide(f"{file}: {why.strerror or why}") from None
+
+
+def _stated(line: dict[str, Any], folder: Path) -> Stated:
+    try:
+        cosignatures = tuple(map(str, line["cosignatures"]))
+        return Stated(
+            number=int(line["number"]), size=int(line["size"]), note=str(line["note"]), cosignatures=cosignatures
+        )
+    except (KeyError, TypeError, ValueError):
+        raise CannotDecide(
+            f"{folder / 'checkpoints.jsonl'}: a line has not number, size, note, cosignatures."
+        ) from None
+
+
+def _open_all(kept: Sequence[Path], anchors: Anchors) -> list[Checkpoint]:
+    return [open_kept(file, anchors) for file in kept]
+
+
+def _unhex(text: object) -> bytes | None:
+    try:
+        return bytes.fromhex(str(text))
+    except ValueError:
+        return None

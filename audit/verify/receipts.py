@@ -1,0 +1,169 @@
+"""`lintas-verify receipt FILE`: a submission receipt, a proof file, or both together, offline.
+
+A receipt is the operator's signed promise (a JWS, ES256); a proof (C2SP tlog-proof) is the promise kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+from ..tlog import proof as proofs
+from ..tlog import tree
+from ..tlog.notes import BadNote
+from ..tlog.proof import HEADER, ProofFile
+from .anchors import HOW_TO_GET_A_KEY, Anchors, read_jwks, read_text, unbase64url
+from .entries import Entry, place
+from .forms import is_canonical, loads
+from .report import CannotDecide, Report
+
+TYPE = "lintas-receipt+jwt"
+SIGNED = ("entry", "seq", "leaf_hash", "accepted_at", "in_tree_by")
+"""Members that a receipt repeats from what was signed; `casefile` is the payload's `stream`."""
+
+
+def verify_receipt(
+    file: Path, *, anchors: Anchors, report: Report, jwks: Path | None = None, proof: Path | None = None
+) -> None:
+    """Verify a receipt (JSON) with or without its proof, or a proof file alone. Raises `CannotDecide`."""
+    text = read_text(file)
+    if text.startswith(HEADER.partition("@")[0]):
+        verify_proof(_read_proof(text, file), anchors=anchors, report=report)
+        return
+    payload = _verify_promise(_read_receipt(text, file), jwks=jwks, report=report)
+    if payload is None:
+        return
+    if proof is None:
+        report.add("receipt-unredeemed", entry=payload["entry"], why=f"in_tree_by {payload['in_tree_by']}")
+        return
+    leaf = bytes.fromhex(payload["leaf_hash"])
+    said = verify_proof(_read_proof(read_text(proof), proof), anchors=anchors, report=report, leaf=leaf)
+    if said is not None:
+        told = {"entry": said["entry"], "stream": said["stream"], "seq": said["seq"], "origin": said["origin"]}
+        for member, value in told.items():
+            # After a fork the log goes on under another origin; the entry keeps the one it was promised for.
+            if payload[member] != value:
+                report.add("proof-entry", member=member, entry=payload["entry"])
+
+
+def verify_proof(
+    proof: ProofFile, *, anchors: Anchors, report: Report, leaf: bytes | None = None, index: int | None = None
+) -> Entry | None:
+    """Verify a proof for that leaf hash (or that of its own `extra`); returns the entry it carries, if any.
+
+    Raises `CannotDecide` where no key was given, or nothing says which leaf is meant.
+    """
+    if not anchors.keys:
+        raise CannotDecide(HOW_TO_GET_A_KEY)
+    said: Entry | None = None
+    where: dict[str, Any] = {"index": proof.index}
+    if proof.extra is not None:
+        own = tree.leaf_hash(proof.extra)
+        try:
+            read = loads(proof.extra)
+        except (ValueError, RecursionError):
+            read = None
+        if not isinstance(read, dict) or not is_canonical(proof.extra, read):
+            report.add("entry-not-canonical", **where)
+        elif {"entry", "stream", "seq", "origin"} <= read.keys():
+            said = read
+            where |= place(said)
+        if leaf is not None and own != leaf:
+            report.add("proof-leaf", member="extra", **where)
+        leaf = own if leaf is None else leaf
+    if leaf is None:
+        raise CannotDecide("The proof carries no entry (extra): give the receipt too, which names the leaf hash.")
+    if index is not None and index != proof.index:
+        report.add("proof-index", index=index)
+    try:
+        _, note = proof.verify(leaf=leaf, keys=anchors.keys)
+    except BadNote as why:
+        unknown = str(why).startswith("no key is known")
+        code = "checkpoint-unknown-key" if unknown else "proof-signature"
+        report.add(code, why=str(why), **where)
+        return said
+    except tree.Unproven as why:
+        report.add("proof-path", why=str(why), **where)
+        return said
+    if anchors.policy is not None and not anchors.policy.is_met(note):
+        report.add("quorum", **where)
+    report.checked["proofs"] += 1
+    return said
+
+
+def _verify_promise(receipt: Mapping[str, Any], *, jwks: Path | None, report: Report) -> dict[str, Any] | None:
+    """The payload of the receipt's JWS, where its signature fits."""
+    if "jws" not in receipt:
+        raise CannotDecide("The receipt has no jws: it was given before this log signed receipts, or it was cut.")
+    if jwks is None:
+        raise CannotDecide("No receipt key was given: fetch the operator's jwks.json once and give --jwks FILE.")
+    keys = read_jwks(jwks)
+    try:
+        head, body, signature = str(receipt["jws"]).split(".")
+        header, payload = (json.loads(unbase64url(part)) for part in (head, body))
+        raw = unbase64url(signature)
+        kid, algorithm, type_ = header["kid"], header["alg"], header.get("typ")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        report.add("receipt-signature", member="jws", why="it is no compact JWS")
+        return None
+    if kid not in keys:
+        report.add("receipt-unknown-key", member="kid", why=f"kid {kid!s:.60}")
+        return None
+    if algorithm != "ES256" or type_ != TYPE or len(raw) != 64 or not _fits(keys[kid], raw, f"{head}.{body}".encode()):
+        report.add("receipt-signature", member="jws")
+        return None
+    if not isinstance(payload, dict) or not _is_complete(payload):
+        report.add("receipt-signature", member="jws", why="the signed payload is no promise")
+        return None
+    for member in SIGNED:
+        if member in receipt and receipt[member] != payload[member]:
+            report.add("receipt-member", member=member, entry=payload["entry"])
+    for member in ("casefile", "stream"):
+        if member in receipt and receipt[member] != payload["stream"]:
+            report.add("receipt-member", member=member, entry=payload["entry"])
+    report.checked["receipts"] += 1
+    return payload
+
+
+def _fits(key: ec.EllipticCurvePublicKey, raw: bytes, message: bytes) -> bool:
+    signature = encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
+    try:
+        key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _is_complete(payload: Mapping[str, Any]) -> bool:
+    if not {*SIGNED, "iss", "origin", "stream"} <= payload.keys():
+        return False
+    try:
+        return len(bytes.fromhex(payload["leaf_hash"])) == 32 and isinstance(payload["entry"], str)
+    except (ValueError, TypeError):
+        return False
+
+
+def _read_receipt(text: str, file: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        raise CannotDecide(f"{file}: this is neither a receipt (JSON) nor a proof file.") from None
+    if isinstance(said, dict) and isinstance(said.get("receipt"), dict):
+        said = said["receipt"]  # the whole answer was kept
+    if not isinstance(said, dict):
+        raise CannotDecide(f"{file}: a receipt is a JSON object.")
+    return said
+
+
+def _read_proof(text: str, file: Path) -> ProofFile:
+    try:
+        return proofs.read_proof(text)
+    except BadNote as why:
+        raise CannotDecide(f"{file}: {why}") from None

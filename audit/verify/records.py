@@ -1,0 +1,327 @@
+"""What the entries say against the tables that people read: transitions, history, casefiles, content, sight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from .contents import CONTENT, Erasures, content_faults, document_faults
+from .entries import Entry, is_whole, place
+from .forms import loads, opens
+from .progress import Progress
+from .report import Report
+from .rows import CASEFILE, HISTORY, TRANSITION, casefile_faults, history_faults, transition_faults
+
+Connection = psycopg.Connection[Any]
+
+# Each with its alias in the query, the columns that are UUIDs (read as text), and how findings name a row.
+UUIDS = {"id", "casefile_id", "finding_id", "document_id", "open_referral_id", "request_id", "step_request"}
+
+VERSIONS = """
+SELECT e.id, e.body, l.index, {transition}, {history}, {casefile}, {content}, {opening},
+    (SELECT jsonb_agg(jsonb_build_object('row', a.id, 'id', a.document_id, 'there', d.id IS NOT NULL,
+            'sha256', d.sha256, 'size', d.size, 'type', d.type, 'number', nullif(d.number, ''), 'date', d.date,
+            'owner', o.code) ORDER BY a.id)
+        FROM casefiles_attachment a LEFT JOIN casefiles_document d ON d.id = a.document_id
+        LEFT JOIN agencies_agency o ON o.id = d.owner_id
+        WHERE a.casefile_id = e.stream AND a.seq = e.seq),
+    CASE WHEN e.seq = 1 THEN (SELECT jsonb_agg(jsonb_build_object('row', g.id, 'agency', g.agency_id,
+            'group', g.group_id, 'from', g.from_entry_id, 'until', g.until_entry_id, 'reads_on', g.reads_on))
+        FROM casefiles_casefilegrant g WHERE g.content_object_id = e.stream) END
+FROM audit_entry e
+LEFT JOIN audit_leaf l ON l.entry_id = e.id
+LEFT JOIN casefiles_transition t ON t.casefile_id = e.stream AND t.seq = e.seq
+LEFT JOIN casefiles_historicalcasefile h ON h.id = e.stream AND h.version = e.seq
+LEFT JOIN casefiles_casefile c ON c.id = e.stream AND e.seq = (SELECT max(seq) FROM audit_entry WHERE stream = e.stream)
+{join_content}
+LEFT JOIN audit_opening op ON op.entry_id = e.id
+ORDER BY e.stream, e.seq, e.id
+"""
+
+ORPHANS = {
+    "casefiles_transition": "SELECT t.id::text, t.casefile_id::text, t.seq FROM casefiles_transition t "
+    "LEFT JOIN audit_entry e ON e.stream = t.casefile_id AND e.seq = t.seq WHERE e.id IS NULL",
+    "casefiles_historicalcasefile": "SELECT h.history_id::text, h.id::text, h.version "
+    "FROM casefiles_historicalcasefile h LEFT JOIN audit_entry e ON e.stream = h.id AND e.seq = h.version "
+    "WHERE e.id IS NULL",
+    "casefiles_casefile": "SELECT c.id::text, c.id::text, c.version FROM casefiles_casefile c "
+    "WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.stream = c.id)",
+    "casefiles_attachment": "SELECT a.id::text, a.casefile_id::text, a.seq FROM casefiles_attachment a "
+    "LEFT JOIN audit_entry e ON e.stream = a.casefile_id AND e.seq = a.seq WHERE e.id IS NULL",
+    "casefiles_casefilegrant": "SELECT g.id::text, g.content_object_id::text, NULL FROM casefiles_casefilegrant g "
+    "WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.stream = g.content_object_id AND e.seq = 1)",
+    "audit_opening": "SELECT o.entry_id::text, NULL, NULL FROM audit_opening o "
+    "LEFT JOIN audit_entry e ON e.id = o.entry_id WHERE e.id IS NULL",
+}
+CONTENT_ORPHANS = (
+    # Rows without facts are kept answers and the texts of findings and documents, which no entry commits to.
+    "SELECT p.id::text, p.casefile_id::text, p.seq FROM casefiles_payload p "
+    "LEFT JOIN audit_entry e ON e.stream = p.casefile_id AND e.seq = p.seq "
+    "WHERE e.id IS NULL "
+    "AND ((p.casefile_id IS NOT NULL AND p.seq <> 0) OR p.facts IS NOT NULL OR p.facts_salt IS NOT NULL)"
+)
+
+# What a unique index promises, asked of the rows: who owns a table can drop its indexes.
+DOUBLES = {
+    "audit_entry": ("id", "uuid", "stream, seq"),
+    "audit_leaf": ("index", "entry_id"),
+    "audit_sighting": ("agency, index",),
+    "audit_checkpoint": ("number",),
+    "audit_cosignature": ("checkpoint_id, witness",),
+    "audit_opening": ("entry_id",),
+    "casefiles_casefile": ("id",),
+    "casefiles_historicalcasefile": ("id, version",),
+    "casefiles_transition": ("casefile_id, seq", "entry_id"),
+    "casefiles_attachment": ("casefile_id, seq, document_id",),
+    "casefiles_document": ("id",),
+    "casefiles_casefilegrant": ("content_object_id, agency_id, from_entry_id",),
+}
+CONTENT_DOUBLES = "SELECT casefile_id, seq FROM casefiles_payload WHERE seq >= 1 AND casefile_id IS NOT NULL"
+
+OPENING = ("entry_id", "given", "given_salt", "state", "state_salt")
+
+
+class Version:
+    """The rows of one entry as the query brings them; a part that is not there is None."""
+
+    __slots__ = ("casefile", "content", "documents", "entry_id", "grants", "history", "index", "opening", "said",
+                 "transition")  # fmt: skip
+
+    def __init__(self, row: Sequence[Any]) -> None:
+        cells = iter(row)
+        self.entry_id: int = next(cells)
+        self.said: Entry = loads(next(cells))
+        self.index: int | None = next(cells)
+        self.transition = _part(TRANSITION, cells, key="id")
+        self.history = _part(HISTORY, cells, key="history_id")
+        self.casefile = _part(CASEFILE, cells, key="id")
+        self.content = _part(CONTENT, cells, key="id")
+        self.opening = _part(OPENING, cells, key="entry_id")
+        self.documents: list[dict[str, Any]] = next(cells) or []
+        self.grants: list[dict[str, Any]] | None = next(cells)
+
+
+def verify_records(connection: Connection, *, report: Report, contents: bool, progress: Progress) -> None:
+    """Compare every table that the log commits to with its entries, casefile by casefile."""
+    comparing = Comparing(connection, report, contents=contents)
+    row = connection.execute("SELECT count(*) FROM audit_entry").fetchone()
+    total, done = (row[0] if row else 0), 0
+    with connection.cursor(name="versions", binary=True) as rows:
+        rows.itersize = 500
+        read = _readable(rows.execute(_query(contents=contents)))
+        for _, versions in groupby(read, key=lambda version: version.said["stream"]):
+            stream = list(versions)
+            comparing.stream(stream)
+            done += len(stream)
+            progress("records", done, total)
+    for table, query in {**ORPHANS, **({"casefiles_payload": CONTENT_ORPHANS} if contents else {})}.items():
+        for ident, casefile, seq in connection.execute(query):
+            report.add("row-extra", table=table, row=ident, casefile=casefile, seq=seq)
+    for table, keys in DOUBLES.items():
+        for columns in keys:
+            _look_for_doubles(connection, report, table, columns, f"SELECT {columns} FROM {table}")  # noqa: S608 - constants
+    if contents:
+        _look_for_doubles(connection, report, "casefiles_payload", "casefile_id, seq", CONTENT_DOUBLES)
+    comparing.finish()
+
+
+def _look_for_doubles(connection: Connection, report: Report, table: str, columns: str, rows: str) -> None:
+    doubles = f"SELECT concat_ws(' ', {columns}) FROM ({rows}) x GROUP BY {columns} HAVING count(*) > 1"  # noqa: S608
+    for (ident,) in connection.execute(doubles.encode()):
+        report.add("row-twice", table=table, column=columns, row=ident)
+
+
+def _query(*, contents: bool) -> sql.Composed:
+    join = "LEFT JOIN casefiles_payload p ON p.casefile_id = e.stream AND p.seq = e.seq AND p.seq >= 1"
+    return sql.SQL(VERSIONS).format(
+        transition=_columns("t", TRANSITION),
+        history=_columns("h", HISTORY),
+        casefile=_columns("c", CASEFILE),
+        content=_columns("p", CONTENT) if contents else sql.SQL(", ").join([sql.NULL] * len(CONTENT)),
+        opening=_columns("op", OPENING),
+        join_content=sql.SQL(join if contents else ""),
+    )
+
+
+def _columns(alias: str, names: Sequence[str]) -> sql.Composed:
+    # Casefile ids are UUIDs, as text in the entries; the numbers of transitions and payloads are cast back below.
+    def one(name: str) -> sql.Composed:
+        cast = "::text" if name in UUIDS and (name != "id" or alias in {"h", "c"}) else ""
+        return sql.SQL("{}.{}" + cast).format(sql.Identifier(alias), sql.Identifier(name))
+
+    return sql.SQL(", ").join(map(one, names))
+
+
+def _part(names: Sequence[str], cells: Iterator[Any], *, key: str) -> dict[str, Any] | None:
+    found = {name: next(cells) for name in names}
+    return found if found[key] is not None else None
+
+
+def _readable(rows: Iterator[Any]) -> Iterator[Version]:
+    """Entries that can be read; the others were named when the log itself was verified."""
+    for row in rows:
+        try:
+            version = Version(row)
+        except (ValueError, RecursionError):
+            continue
+        if is_whole(version.said):
+            yield version
+
+
+class Comparing:
+    """Compares stream by stream; holds what must be known about the whole database."""
+
+    def __init__(self, connection: Connection, report: Report, *, contents: bool) -> None:
+        self._report, self._contents = report, contents
+        agencies = connection.execute("SELECT code, id, group_id FROM agencies_agency").fetchall()
+        self._codes = {code: ident for code, ident, _ in agencies}
+        self._groups = {ident: group for _, ident, group in agencies}
+        self._erasures = Erasures(connection)
+        self._erased = 0
+
+    def stream(self, versions: list[Version]) -> None:
+        """Compare all versions of one stream, oldest first."""
+        if versions[0].said["to"] is None:
+            for version in versions:
+                self._public(version)
+            return
+        versions = self._without_doubles(versions)
+        facts = [self._content(version) for version in versions]
+        pasts = [version.history for version in versions if version.history is not None]
+        newest = next((version.casefile for version in versions[::-1] if version.casefile), None)
+        record: Mapping[str, Any] | None = None
+        for version, known in zip(versions, facts, strict=True):
+            self._transition(version)
+            others = [past for past in pasts if past is not version.history]
+            record = self._history(version, known, [*others, *([newest] if newest else [])])
+        self._casefile(versions[-1], newest, record)
+        self._sight(versions)
+        self._report.checked["casefiles"] += 1
+        self._report.checked["versions"] += len(versions)
+
+    def finish(self) -> None:
+        """Say how much was erased lawfully, or not looked at."""
+        if self._erased:
+            self._report.add("erased", number=self._erased)
+        if not self._contents:
+            self._report.add("content-unread", number=self._report.checked["versions"])
+
+    # -- one version ---------------------------------------------------------------------------------------------------
+
+    def _public(self, version: Version) -> None:
+        said, where = version.said, self._where(version)
+        for table, part, key in (
+            ("casefiles_transition", version.transition, "id"),
+            ("casefiles_historicalcasefile", version.history, "history_id"),
+            ("casefiles_payload", version.content, "id"),
+        ):
+            if part is not None:
+                self._report.add("row-extra", table=table, row=part[key], **where)
+        if version.opening is None:
+            self._report.add("row-missing", table="audit_opening", row=version.entry_id, **where)
+            return
+        for member, column in (("payload", "given"), ("after", "state")):
+            salt = version.opening[f"{column}_salt"]
+            if not opens(said[member], salt=salt, value=version.opening[column]):
+                columns = f"{column} or {column}_salt"
+                self._report.add("commitment-differs", table="audit_opening", column=columns, member=member, **where)
+        self._report.checked["openings"] += 1
+
+    def _transition(self, version: Version) -> None:
+        where = {"table": "casefiles_transition", **self._where(version)}
+        if version.opening is not None:
+            self._report.add("row-extra", **{**where, "table": "audit_opening"})
+        if version.transition is None:
+            self._report.add("row-missing", **where)
+            return
+        faults = transition_faults(version.transition, version.said, codes=self._codes, entry_id=version.entry_id)
+        for column in faults:
+            self._report.add("column-differs", column=column, row=version.transition["id"], **where)
+
+    def _history(
+        self, version: Version, facts: Mapping[str, Any] | None, others: list[dict[str, Any]]
+    ) -> Mapping[str, Any] | None:
+        where = {"table": "casefiles_historicalcasefile", **self._where(version)}
+        if version.history is None:
+            self._report.add("row-missing", **where)
+            return None
+        columns, record = history_faults(version.history, version.said, codes=self._codes, facts=facts, others=others)
+        for column in columns:
+            code, named = ("column-differs", column) if column else ("record-differs", None)
+            self._report.add(code, column=named, row=version.history["history_id"], **where)
+        return record
+
+    def _casefile(self, version: Version, row: dict[str, Any] | None, record: Mapping[str, Any] | None) -> None:
+        where = {"table": "casefiles_casefile", **self._where(version)}
+        if row is None:
+            self._report.add("row-missing", **where)
+        elif record is not None:
+            for column in casefile_faults(row, version.said, newest=record):
+                self._report.add("column-differs", column=column, row=row["id"], **where)
+        elif row["version"] != version.said["seq"]:
+            self._report.add("column-differs", column="version", row=row["id"], **where)
+
+    def _content(self, version: Version) -> Mapping[str, Any] | None:
+        """Check the content; returns the facts where they are what the entry commits to."""
+        said, where = version.said, self._where(version)
+        facts: Mapping[str, Any] | None = None
+        salts: list[dict[str, Any]] | None = None
+        if self._contents:
+            erased = self._erasures.of(said)
+            if version.content is None:
+                self._report.add("row-missing", table="casefiles_payload", **where)
+            else:
+                faults, facts, salts = content_faults(version.content, said, erased=erased)
+                for code, column, member in faults:
+                    self._report.add(
+                        code,
+                        table="casefiles_payload",
+                        column=column,
+                        member=member,
+                        row=version.content["id"],
+                        **where,
+                    )
+                self._erased += bool(erased and not faults)
+                self._report.checked["contents"] += not erased
+        for code, table, named, row in document_faults(version.documents, said, salts=salts, facts=facts):
+            self._report.add(code, table=table, column=named, row=row, **where)
+        return facts
+
+    def _sight(self, versions: list[Version]) -> None:
+        """The rows by which agencies see a casefile, against the grants in its entries."""
+        expected: dict[tuple[int | None, int], tuple[int | None, bool]] = {}
+        open_since: dict[int | None, int] = {}
+        for version in versions:
+            for grant in version.said["grants"]:
+                agency = self._codes.get(grant["agency"])
+                if grant["sight"] == "given":
+                    open_since[agency] = version.entry_id
+                    expected[agency, version.entry_id] = (None, False)
+                elif agency in open_since:
+                    since = open_since.pop(agency)
+                    expected[agency, since] = (version.entry_id, grant["sight"] == "ended")
+        where = {"table": "casefiles_casefilegrant", "casefile": versions[0].said["stream"]}
+        for row in versions[0].grants or []:
+            due = expected.pop((row["agency"], row["from"]), None)
+            if due is None:
+                self._report.add("row-extra", row=row["row"], agency=row["agency"], **where)
+                continue
+            told = {"until": due[0], "reads_on": due[1], "group": self._groups.get(row["agency"])}
+            for name, column in (("until", "until_entry_id"), ("reads_on", "reads_on"), ("group", "group_id")):
+                if row[name] != told[name]:
+                    self._report.add("column-differs", column=column, row=row["row"], agency=row["agency"], **where)
+        for agency, _ in expected:
+            self._report.add("row-missing", agency=agency, **where)
+
+    @staticmethod
+    def _without_doubles(versions: list[Version]) -> list[Version]:
+        """A join multiplies an entry that has two rows in a table, which is named elsewhere: one of each is enough."""
+        return list({version.entry_id: version for version in versions}.values())
+
+    @staticmethod
+    def _where(version: Version) -> dict[str, Any]:
+        return {"index": version.index, **place(version.said)}

@@ -1,0 +1,113 @@
+"""What a verification found: findings with their place, counts of what was checked, and the exit code that follows."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+from .words import CHECKED, FINDINGS, NOTE, PLACES, TAMPERED, UNDECIDED, VERDICTS
+
+SOUND, WRONG, UNKNOWN = 0, 1, 2
+"""The exit codes: everything fits; something was changed; nobody can say."""
+
+KEPT = 20
+
+Place = str | int
+
+
+class CannotDecide(Exception):
+    """A file, key or connection is missing, so that there is no verdict; the message says what to give."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that differs (a code of `words.FINDINGS`) and where; places are ids, hashes, codes, never content."""
+
+    code: str
+    where: Mapping[str, Place]
+
+    @property
+    def kind(self) -> str:
+        """`tampered`, `undecided` or `note`."""
+        return FINDINGS[self.code][0]
+
+    def sentence(self, *, indonesian: bool = False) -> str:
+        """The finding as a person reads it."""
+        language = 1 if indonesian else 0
+        if self.code == "stopped":
+            return f"{self.where['why']}."
+        where = ", ".join(f"{PLACES[place][language]} {self.where[place]}" for place in PLACES if place in self.where)
+        what = FINDINGS[self.code][1 + language]
+        return f"{where}: {what}." if where else f"{what[0].upper()}{what[1:]}."
+
+
+class Report:
+    """Collects findings; counts them all and keeps the first `keep` (None: all)."""
+
+    def __init__(self, *, keep: int | None = KEPT) -> None:
+        self._keep = keep
+        self.findings: list[Finding] = []
+        self.counts: Counter[str] = Counter()
+        self.checked: Counter[str] = Counter()
+        self.notes: list[Finding] = []
+
+    def add(self, code: str, **where: Place | None) -> None:
+        """Take down a finding; places that are None are left out."""
+        finding = Finding(code, {place: value for place, value in where.items() if value is not None})
+        self.counts[code] += 1
+        if finding.kind == NOTE:
+            self.notes.append(finding)
+        elif self._keep is None or len(self.findings) < self._keep:
+            self.findings.append(finding)
+
+    def _of(self, kind: str) -> int:
+        return sum(count for code, count in self.counts.items() if FINDINGS[code][0] == kind)
+
+    @property
+    def total(self) -> int:
+        """How many findings there are, notes left out."""
+        return self._of(TAMPERED) + self._of(UNDECIDED)
+
+    @property
+    def exit_code(self) -> int:
+        """0 sound, 1 tampered, 2 cannot decide."""
+        if self._of(TAMPERED):
+            return WRONG
+        return UNKNOWN if self._of(UNDECIDED) else SOUND
+
+    def as_json(self, *, indonesian: bool = False) -> str:
+        """The report for machines, one JSON object."""
+        said = {
+            "verdict": {SOUND: "sound", WRONG: "tampered", UNKNOWN: "undecided"}[self.exit_code],
+            "exit": self.exit_code,
+            "checked": dict(self.checked),
+            "count": self.total,
+            "counts": dict(self.counts),
+            "findings": [self._as_dict(one, indonesian=indonesian) for one in self.findings],
+            "notes": [self._as_dict(one, indonesian=indonesian) for one in self.notes],
+        }
+        return json.dumps(said, ensure_ascii=False)
+
+    @staticmethod
+    def _as_dict(finding: Finding, *, indonesian: bool) -> dict[str, object]:
+        sentence = finding.sentence(indonesian=indonesian)
+        return {"code": finding.code, "kind": finding.kind, **finding.where, "sentence": sentence}
+
+    def print(self, *, indonesian: bool = False, out: TextIO | None = None) -> None:
+        """The report for people."""
+        out, language = out or sys.stdout, 1 if indonesian else 0
+        checked = ", ".join(
+            f"{self.checked[name]:,} {words[language]}" for name, words in CHECKED.items() if self.checked[name]
+        )
+        what = f" ({checked})" if checked else ""
+        print(f"{VERDICTS[self.exit_code][language]}{what}", file=out)
+        for finding in self.findings:
+            print(f"  - {finding.sentence(indonesian=indonesian)}", file=out)
+        if more := self.total - len(self.findings):
+            print((f"  … and {more:,} more (--all)", f"  … dan {more:,} lagi (--all)")[language], file=out)
+        for note in self.notes:
+            print(f"  * {note.sentence(indonesian=indonesian)}", file=out)

@@ -1,0 +1,180 @@
+"""`lintas-verify watch URL`: a running log must only ever grow, and its witnesses must keep seeing it.
+
+Keeps the last verified checkpoint in a file; each look proves that the log is its continuation. Nothing but two public
+addresses is asked, without credentials.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import http.client
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..tlog import notes, tree
+from ..tlog.notes import BadNote, Checkpoint, Note
+from .anchors import HOW_TO_GET_A_KEY, Anchors
+from .report import CannotDecide, Report
+
+TIMEOUT = 20.0
+LONGEST = 1 << 20
+"""Bytes of an answer that are read."""
+
+
+class Unreachable(Exception):
+    """The log did not answer as it should."""
+
+
+class Alarm(Exception):
+    """A finding's code, with its places."""
+
+    def __init__(self, code: str, **where: str | int) -> None:
+        super().__init__(code)
+        self.code, self.where = code, where
+
+
+def watch(
+    url: str,
+    *,
+    anchors: Anchors,
+    report: Report,
+    state: Path,
+    once: bool,
+    every: float,
+    quorum_patience: float,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.time,
+) -> None:
+    """Look at the log until something is wrong, or once. Raises `CannotDecide` without a key or a readable state."""
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise CannotDecide(f"{url}: give the register's address, https://…")
+    if not anchors.keys:
+        raise CannotDecide(HOW_TO_GET_A_KEY)
+    watching = Watching(url.rstrip("/"), anchors=anchors, state=state, patience=quorum_patience)
+    while True:
+        try:
+            size = watching.look(now=clock())
+        except Alarm as alarm:
+            report.add(alarm.code, **alarm.where)
+            return
+        except Unreachable as why:
+            if once:
+                report.add("watch-unreachable", why=str(why))
+                return
+            print(f"{url}: {why}", file=sys.stderr, flush=True)
+        else:
+            report.checked["checkpoints"] += 1
+            if not once:
+                print(f"{url}: {size} leaves, consistent", file=sys.stderr, flush=True)
+        if once:
+            return
+        sleep(every)
+
+
+class Watching:
+    """One log and the file with what was last verified of it."""
+
+    def __init__(self, url: str, *, anchors: Anchors, state: Path, patience: float) -> None:
+        self._url, self._anchors, self._state, self._patience = url, anchors, state, patience
+
+    def look(self, *, now: float) -> int:
+        """Fetch the checkpoint and prove growth; returns the size. Raises `Alarm` or `Unreachable`."""
+        kept = self._read_state()
+        text = self._fetch("/api/v1/log/checkpoint")
+        checkpoint, note = self._open(text)
+        before = self._opened_state(kept)
+        if before is not None:
+            self._prove_growth(before, checkpoint)
+        since = self._without_quorum(note, kept, now=now)
+        self._write_state(text, since)
+        if since is not None and now - since > self._patience:
+            raise Alarm("watch-quorum", size=checkpoint.size, why=f"since {int((now - since) // 60)} minutes")
+        return checkpoint.size
+
+    def _open(self, text: str) -> tuple[Checkpoint, Note]:
+        try:
+            return notes.open_checkpoint(text, keys=self._anchors.keys)
+        except BadNote as why:
+            # A page of somebody else's (a proxy, a maintenance notice) is no checkpoint: that alone proves nothing.
+            try:
+                notes.read_checkpoint(notes.read_note(text).text)
+            except BadNote:
+                raise Unreachable(f"the answer is no checkpoint: {why}") from None
+            raise Alarm("checkpoint-signature", why=str(why)) from None
+
+    def _prove_growth(self, before: Checkpoint, after: Checkpoint) -> None:
+        if after.size < before.size:
+            raise Alarm("watch-shrunk", size=after.size, good=before.size)
+        if after.size == before.size or not before.size:
+            if before.size and after.root != before.root:
+                raise Alarm("watch-inconsistent", size=after.size, good=before.size)
+            return
+        said = self._fetch(f"/api/v1/log/consistency?first={before.size}&second={after.size}")
+        try:
+            read = json.loads(said)
+            proof = [base64.b64decode(str(one), validate=True) for one in read["proof"]]
+        except (ValueError, KeyError, TypeError, binascii.Error, RecursionError):
+            raise Unreachable("the answer to /log/consistency is no proof") from None
+        try:
+            tree.verify_consistency(
+                first=before.size, second=after.size, first_root=before.root, second_root=after.root, proof=proof
+            )
+        except tree.Unproven as why:
+            raise Alarm("watch-inconsistent", size=after.size, good=before.size, why=str(why)) from None
+
+    def _without_quorum(self, note: Note, kept: dict[str, Any] | None, *, now: float) -> float | None:
+        """Since when the newest checkpoint lacks a quorum, or None."""
+        if self._anchors.policy is None or self._anchors.policy.is_met(note):
+            return None
+        since = kept.get("without_quorum_since") if kept else None
+        return float(since) if isinstance(since, int | float) else now
+
+    # -- the state file ------------------------------------------------------------------------------------------------
+
+    def _read_state(self) -> dict[str, Any] | None:
+        if not self._state.exists():
+            return None
+        try:
+            said = json.loads(self._state.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as why:
+            raise CannotDecide(f"{self._state}: the state file cannot be read ({type(why).__name__}).") from None
+        if not isinstance(said, dict) or not isinstance(said.get("checkpoint"), str):
+            raise CannotDecide(f"{self._state}: this is no state file of `watch`.")
+        return said
+
+    def _opened_state(self, kept: dict[str, Any] | None) -> Checkpoint | None:
+        if kept is None:
+            return None
+        try:
+            return notes.open_checkpoint(kept["checkpoint"], keys=self._anchors.keys)[0]
+        except BadNote as why:
+            raise CannotDecide(f"{self._state}: the checkpoint kept there is not of this log: {why}.") from None
+
+    def _write_state(self, text: str, since: float | None) -> None:
+        draft = self._state.with_name(f"{self._state.name}.{os.getpid()}")
+        try:
+            draft.write_text(json.dumps({"checkpoint": text, "without_quorum_since": since}), encoding="utf-8")
+            draft.replace(self._state)
+        except OSError as why:
+            raise CannotDecide(f"{self._state}: cannot be written: {why.strerror}") from None
+
+    # -- the wire ------------------------------------------------------------------------------------------------------
+
+    def _fetch(self, path: str) -> str:
+        asked = urllib.request.Request(self._url + path, headers={"User-Agent": "lintas-verify"})  # noqa: S310 - checked
+        try:
+            with urllib.request.urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310 - http(s) only, see `watch`
+                return str(answer.read(LONGEST).decode())
+        except urllib.error.HTTPError as why:
+            raise Unreachable(f"{path.partition('?')[0]} answered {why.code}") from None
+        except (OSError, http.client.HTTPException, UnicodeDecodeError, ValueError) as why:
+            raise Unreachable(f"{type(why).__name__}: {getattr(why, 'reason', '') or why}") from None

@@ -1,0 +1,140 @@
+"""`manage.py export_case`: one casefile with its entries, proofs and what opens them, for `lintas-verify case`."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, transaction
+
+from audit import ledger, reading
+from audit.models import Entry, Opening
+from audit.reading import Reader
+from casefiles import erasure
+from casefiles.models import Attachment, Casefile, Payload, Transition
+
+FORMAT = "lintas-case-export/1"
+NOTICE = "PERSONAL DATA / DATA PRIBADI: this file names people. Keep it, send it and destroy it as the law demands."
+
+# Whoever may run this on the server reads everything; what he hands on is his answer to give.
+ALL = Reader(agency=0, code="", reads_all=True, streams=())
+
+
+class Command(BaseCommand):
+    """Run with LINTAS_DB_ROLE=reader."""
+
+    help = "Writes one casefile with entries, proofs and content to a file (mode 600) that lintas-verify case checks."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--casefile", required=True, help="its number or id")
+        parser.add_argument("--out", required=True, type=Path, help="a file that is not there yet")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            said = exported(options["casefile"], now=datetime.now(UTC))
+        out: Path = options["out"]
+        try:
+            descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except OSError as why:
+            raise CommandError(f"{out} cannot be written: {why.strerror}") from why
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            # The notice has the first line to itself, before anything personal.
+            file.write("{" + f'"notice": {json.dumps(NOTICE)},\n')
+            file.write(json.dumps(said, ensure_ascii=False, indent=1)[2:] + "\n")
+        self.stdout.write(f"{len(said['versions'])} versions. {NOTICE}")
+        self.stdout.write(f"Verify: lintas-verify case {out} --key VKEY")
+
+
+def exported(casefile: str, *, now: datetime) -> dict[str, Any]:
+    """The casefile of that number or id, as the file holds it. Raises `CommandError`."""
+    try:
+        wanted: dict[str, Any] = {"pk": UUID(casefile)}
+    except ValueError:
+        wanted = {"number": casefile}
+    row = Casefile.objects.filter(**wanted).first()
+    if row is None:
+        raise CommandError("There is no casefile of that number or id.")
+    contents = {one.seq: one for one in Payload.objects.filter(casefile=row.pk, seq__gte=1)}
+    steps = {one.seq: one for one in Transition.objects.filter(casefile=row.pk).select_related("agency")}
+    return {
+        "format": FORMAT,
+        "made_at": ledger.instant(now),
+        "casefile": str(row.pk),
+        "number": row.number,
+        "version": row.version,
+        "versions": [
+            {
+                **_entry(entry),
+                "content": _content(contents.get(entry.seq), row.pk),
+                "transition": _transition(steps.get(entry.seq)),
+            }
+            for entry in Entry.objects.filter(stream=row.pk).select_related("leaf").order_by("seq")
+        ],
+        "erasure": _erasure(row.pk),
+    }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    leaf = getattr(entry, "leaf", None)
+    return {
+        "index": leaf.index if leaf else None,
+        "leaf_hash": bytes(entry.leaf_hash).hex(),
+        "body": bytes(entry.body).decode(),
+        "proof": reading.receipt(leaf.index, reader=ALL) if leaf else None,
+    }
+
+
+def _content(content: Payload | None, casefile: UUID) -> dict[str, Any] | None:
+    if content is None or content.erased_at is not None:
+        return None
+    digests = {
+        str(one.document_id): one.document.sha256
+        for one in Attachment.objects.filter(casefile=casefile, seq=content.seq).select_related("document")
+    }
+    attachments: Any = content.attachments or []
+    return {
+        "given": content.given,
+        "given_salt": bytes(content.given_salt or b"").hex(),
+        "facts": content.facts,
+        "facts_salt": bytes(content.facts_salt or b"").hex(),
+        "attachments": [{**one, "sha256": digests.get(one["document"])} for one in attachments],
+    }
+
+
+def _transition(step: Transition | None) -> dict[str, Any] | None:
+    if step is None:
+        return None
+    return {
+        "seq": step.seq,
+        "name": step.name,
+        "from": step.from_state or None,
+        "to": step.to_state,
+        "party": step.party,
+        "agency": step.agency.code,
+        "client": step.client,
+        "occurred_at": ledger.instant(step.occurred_at),
+        "recorded_at": ledger.instant(step.recorded_at),
+        "legal_basis": step.legal_basis,
+        "request_id": str(step.request_id),
+    }
+
+
+def _erasure(casefile: UUID) -> dict[str, Any] | None:
+    """The entry that says that the casefile was erased, with what opens it; nothing in it is personal."""
+    opening = (
+        Opening.objects.filter(entry__stream=erasure.STREAM, state__casefile=str(casefile))
+        .select_related("entry__leaf")
+        .order_by("entry__seq")
+        .last()
+    )
+    if opening is None:
+        return None
+    return {**_entry(opening.entry), "state": opening.state, "state_salt": bytes(opening.state_salt).hex()}

@@ -1,0 +1,229 @@
+"""A register with everything that the log commits to, built once; each test that tampers gets a copy of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import connection, connections
+from psycopg import sql
+from pytest_django import DjangoDbBlocker
+
+from audit.tlog.notes import LOG, Signer, VerifierKey, read_note
+from casefiles import erasers, erasure
+from casefiles.flow import Stage
+from config.roles import on_database
+from tests.audit.verify.logs import Verdict, verify
+from tests.callers import as_owner
+from tests.factories import casefile_at, known_subject
+from tests.sequencing import Sequencing, as_sequencer, witness
+from tests.world import World
+
+ROOT = Path(__file__).resolve().parents[3]
+
+if TYPE_CHECKING:
+    from tests.conftest import Copies
+
+
+@dataclass(frozen=True)
+class Register:
+    """A database with a log: its name, its key, a policy with one witness, and casefiles by what became of them."""
+
+    database: str
+    vkey: str
+    policy: Path
+    signer: Signer
+    casefiles: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the register that may be tampered with: the owner's session, and the verifier as the reader."""
+
+    owner: psycopg.Connection
+    reader: str
+    register: Register
+
+    def verify(self, *more: object) -> Verdict:
+        """`lintas-verify db` with the key and the policy."""
+        return verify("db", self.reader, "--policy", self.register.policy, *more)
+
+    def tamper(self, statement: str | sql.Composed, *values: object) -> int:
+        """Change rows as an insider with the owner's password would; returns how many."""
+        return self.owner.execute(statement, values).rowcount
+
+
+@pytest.fixture(scope="session")
+def register(
+    copies: Copies,
+    world: World,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Register]:
+    """Closed with documents, open, disowned (sight revoked), and erased; signed thrice, the last cosigned."""
+    name = copies.make(world.template)
+    used = connections.settings["default"]
+    with django_db_blocker.unblock():
+        before = used["NAME"]
+        connections.close_all()
+        used["NAME"] = name
+        try:
+            made = _build(name, tmp_path_factory.mktemp("register"))
+        finally:
+            connections.close_all()
+            used["NAME"] = before
+    _drop_constraints(on_database(copies.roles.owner, name))
+    yield made
+    copies.drop(name)
+
+
+def _build(name: str, folder: Path) -> Register:
+    sequencing, ombudsman = Sequencing(), witness("ombudsman.example/w1")
+    closed = casefile_at(Stage.CLOSED)
+    sequencing()
+    disowned = casefile_at(Stage.IDENTITY_REQUESTED)
+    disowned.do("disown")
+    open_ = casefile_at(Stage.SANCTION_REPORTED, subjects=(known_subject(),), through=_SHORT)
+    open_.do("require-correction")
+    sequencing()
+    gone = casefile_at(Stage.CLOSED)
+    _erase(str(gone.casefile))
+    sequencing()
+    _cosign(ombudsman)
+    policy = folder / "policy.txt"
+    policy.write_text(f"log {sequencing.signer.vkey}\nwitness ombudsman {ombudsman.vkey}\nquorum ombudsman\n")
+    return Register(
+        database=name,
+        vkey=str(sequencing.signer.vkey),
+        policy=policy,
+        signer=sequencing.signer,
+        casefiles={
+            "closed": str(closed.casefile),
+            "disowned": str(disowned.casefile),
+            "open": str(open_.casefile),
+            "erased": str(gone.casefile),
+        },
+    )
+
+
+_SHORT = ("accept", "recommend", "acknowledge", "report-sanction")
+
+
+def _erase(casefile: str) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    keys = {name: Ed25519PrivateKey.generate() for name in ("arsip-1", "hukum-2")}
+    known = {name: VerifierKey(name, LOG, key.public_key().public_bytes_raw()) for name, key in keys.items()}
+    from django.conf import settings
+
+    origin = settings.LINTAS_LOG_ORIGIN
+    with as_owner():
+        order = erasure.order(
+            casefile=casefile, reason="retention_elapsed", basis="UU 27/2022 Pasal 44", origin=origin, now=now
+        )
+        for name, key in keys.items():
+            order = erasers.add_signature(order, name=name, private=key)
+        erasure.perform_order(order, erasers=known, origin=origin, now=now, forget=lambda numbers: None)
+
+
+def _cosign(ombudsman: Signer) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    with as_sequencer(), connection.cursor() as cursor:
+        cursor.execute("SELECT number, note FROM audit_checkpoint ORDER BY number DESC LIMIT 1")
+        number, note = cursor.fetchone()
+        cursor.execute(
+            "INSERT INTO audit_cosignature (checkpoint_id, witness, line, cosigned_at) VALUES (%s, %s, %s, %s)",
+            [number, "ombudsman", ombudsman.sign(read_note(note).text, time=int(now.timestamp())), now],
+        )
+
+
+def _drop_constraints(owner: str) -> None:
+    """An insider drops what stands in his way, and puts it back afterwards; the tests leave it dropped."""
+    with psycopg.connect(owner, autocommit=True) as session:
+        triggers = session.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal")
+        for table, trigger in triggers.fetchall():
+            session.execute(f'DROP TRIGGER "{trigger}" ON {table}')
+        rows = session.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace "
+            "AND contype NOT IN ('n', 't') "
+            "ORDER BY contype <> 'f', contype <> 'c'"
+        ).fetchall()
+        for table, constraint in rows:
+            session.execute(f'ALTER TABLE {table} DROP CONSTRAINT IF EXISTS "{constraint}" CASCADE')
+        indexes = session.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class c ON c.oid = indrelid "
+            "WHERE indisunique AND c.relnamespace = 'public'::regnamespace"
+        ).fetchall()
+        for (index,) in indexes:
+            session.execute(f"DROP INDEX IF EXISTS {index}")
+        columns = session.execute(
+            "SELECT attrelid::regclass::text, attname FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid "
+            "WHERE attnotnull AND attnum > 0 AND relkind = 'r' AND relnamespace = 'public'::regnamespace "
+            "AND attidentity = ''"
+        ).fetchall()
+        for table, column in columns:
+            session.execute(f'ALTER TABLE {table} ALTER COLUMN "{column}" DROP NOT NULL')
+
+
+@pytest.fixture
+def copy(copies: Copies, register: Register) -> Iterator[Copy]:
+    """A copy of the register, dropped afterwards."""
+    name = copies.make(register.database)
+    with psycopg.connect(on_database(copies.roles.owner, name), autocommit=True) as owner:
+        yield Copy(owner=owner, reader=on_database(copies.roles.reader, name), register=register)
+    copies.drop(name)
+
+
+def manage(url: str, *command: object) -> str:
+    """`manage.py` as the reader on that database; returns what it said."""
+    own = {**os.environ, "DATABASE_READER_URL": url, "LINTAS_DB_ROLE": "reader"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", *map(str, command)],
+        cwd=ROOT,
+        env=own,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def exported(sound: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The register's dump, as `export_log` writes it; copy it before changing anything."""
+    folder = tmp_path_factory.mktemp("exported") / "dump"
+    manage(sound, "export_log", "--out", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cases(sound: str, register: Register, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Exports of the closed and of the erased casefile, as `export_case` writes them."""
+    folder = tmp_path_factory.mktemp("cases")
+    for name in ("closed", "erased"):
+        manage(sound, "export_case", "--casefile", register.casefiles[name], "--out", folder / name)
+    return {name: folder / name for name in ("closed", "erased")}
+
+
+@pytest.fixture(scope="session")
+def sound(copies: Copies, register: Register) -> Iterator[str]:
+    """The reader's URL of a copy that nobody touches."""
+    name = copies.make(register.database)
+    yield on_database(copies.roles.reader, name)
+    copies.drop(name)
+
+
+@pytest.fixture
+def reader_url(copies: Copies, _own_database: None) -> str:
+    """The reader's URL of the database that this (committing) test uses."""
+    return on_database(copies.roles.reader, connection.settings_dict["NAME"])

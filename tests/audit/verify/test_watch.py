@@ -1,0 +1,192 @@
+"""A running log may only grow: against a small server that can lie, and against the real one."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from audit.tlog import tree
+from audit.tlog.notes import COSIGNER, LOG, Checkpoint, Note, Signer
+from audit.verify.anchors import Anchors
+from audit.verify.report import Report
+from audit.verify.watch import Watching, watch
+from casefiles.flow import Stage
+from tests.audit.verify.logs import Verdict, verify
+from tests.factories import casefile_at
+from tests.live_server import Server
+from tests.sequencing import Sequencing
+
+ORIGIN = "watched.example/log/1"
+
+
+@dataclass
+class Log:
+    """A log in memory and its two public addresses; every answer may be made to lie."""
+
+    signer: Signer = field(default_factory=lambda: Signer(ORIGIN, LOG, Ed25519PrivateKey.generate()))
+    leaves: list[bytes] = field(default_factory=lambda: [bytes([n]) * 32 for n in range(5)])
+    witnesses: tuple[Signer, ...] = ()
+    checkpoint: str | None = None
+    proof: str | None = None
+    status: int = 200
+
+    def answer(self, path: str) -> str:
+        """What stands at that address."""
+        if urlsplit(path).path.endswith("/log/checkpoint"):
+            made = Checkpoint(ORIGIN, len(self.leaves), tree.root_of(self.leaves)).signed(self.signer)
+            lines = tuple(witness.sign(made.text, time=1_700_000_000) for witness in self.witnesses)
+            return self.checkpoint if self.checkpoint is not None else str(Note(made.text, made.lines + lines))
+        asked = parse_qs(urlsplit(path).query)
+        first, second = int(asked["first"][0]), int(asked["second"][0])
+        proof = tree.consistency(first, second)
+        hashes = proof.hashes(tree.from_leaves(self.leaves)(proof.needs))
+        said = {"first": first, "second": second, "proof": [base64.b64encode(one).decode() for one in hashes]}
+        return self.proof if self.proof is not None else json.dumps(said)
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+def url(log: Log) -> Iterator[str]:
+    """The log over HTTP."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = log.answer(self.path).encode()
+            self.send_response(log.status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            """Nothing on stderr."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+def look(url: str, log: Log, tmp_path: Path, *more: object) -> Verdict:
+    return verify("watch", url, "--once", "--key", log.signer.vkey, "--state", tmp_path / "state", *more)
+
+
+def test_a_log_that_grows_is_sound(url: str, log: Log, tmp_path: Path) -> None:
+    for more in (0, 1, 3, 0, 9):
+        log.leaves += [bytes([99, more]) * 16 for _ in range(more)]
+        assert look(url, log, tmp_path).exit == 0
+    assert json.loads((tmp_path / "state").read_text())["checkpoint"].splitlines()[1] == str(len(log.leaves))
+
+
+def test_a_log_that_shrank_is_named(url: str, log: Log, tmp_path: Path) -> None:
+    look(url, log, tmp_path)
+    log.leaves.pop()
+    assert look(url, log, tmp_path).codes == {"watch-shrunk"}
+    assert look(url, log, tmp_path).exit == 1  # the state still holds the larger one
+
+
+@pytest.mark.parametrize("grown", [0, 1, 4])
+def test_a_rewritten_log_is_named(url: str, log: Log, tmp_path: Path, grown: int) -> None:
+    look(url, log, tmp_path)
+    log.leaves[1] = b"x" * 32
+    log.leaves += [b"y" * 32] * grown
+    assert look(url, log, tmp_path).codes == {"watch-inconsistent"}
+
+
+def test_a_bad_signature_is_named(url: str, log: Log, tmp_path: Path) -> None:
+    other = Signer(ORIGIN, LOG, Ed25519PrivateKey.generate())
+    log.checkpoint = str(Checkpoint(ORIGIN, 5, tree.root_of(log.leaves)).signed(other))
+    assert look(url, log, tmp_path).codes == {"checkpoint-signature"}
+
+
+@pytest.mark.parametrize("said", ["", "<html>maintenance</html>", "x\n\n— x", "\x00"])
+def test_what_is_no_checkpoint_decides_nothing(url: str, log: Log, tmp_path: Path, said: str) -> None:
+    log.checkpoint = said
+    found = look(url, log, tmp_path)
+    assert (found.exit, found.codes) == (2, {"watch-unreachable"})
+
+
+@pytest.mark.parametrize("said", ["", "{}", '{"proof": 7}', '{"proof": ["*"]}'])
+def test_a_proof_that_cannot_be_read_decides_nothing(url: str, log: Log, tmp_path: Path, said: str) -> None:
+    look(url, log, tmp_path)
+    log.leaves.append(b"z" * 32)
+    log.proof = said
+    assert look(url, log, tmp_path).codes == {"watch-unreachable"}
+
+
+def test_a_proof_of_something_else_is_named(url: str, log: Log, tmp_path: Path) -> None:
+    look(url, log, tmp_path)
+    log.leaves.append(b"z" * 32)
+    log.proof = '{"proof": []}'
+    assert look(url, log, tmp_path).codes == {"watch-inconsistent"}
+
+
+def test_an_unreachable_log_decides_nothing(url: str, log: Log, tmp_path: Path) -> None:
+    log.status = 503
+    assert look(url, log, tmp_path).exit == 2
+    assert look("http://127.0.0.1:1", log, tmp_path).exit == 2
+    assert look("file:///etc/passwd", log, tmp_path).exit == 2
+
+
+def test_a_damaged_state_file_decides_nothing(url: str, log: Log, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("{")
+    assert look(url, log, tmp_path).exit == 2
+    (tmp_path / "state").write_text('{"checkpoint": "x"}')
+    assert look(url, log, tmp_path).exit == 2
+
+
+def test_a_missing_quorum_alarms_after_the_patience(url: str, log: Log, tmp_path: Path) -> None:
+    witness = Signer("w.example/1", COSIGNER, Ed25519PrivateKey.generate())
+    policy = tmp_path / "policy"
+    policy.write_text(f"log {log.signer.vkey}\nwitness w {witness.vkey}\nquorum w\n")
+    asked = ("watch", url, "--once", "--policy", policy, "--state", tmp_path / "state")
+    assert verify(*asked).exit == 0
+    assert verify(*asked, "--quorum-patience", "0").codes == {"watch-quorum"}
+    log.witnesses = (witness,)
+    assert verify(*asked, "--quorum-patience", "0").exit == 0
+    assert json.loads((tmp_path / "state").read_text())["without_quorum_since"] is None
+
+
+def test_it_looks_again_until_something_is_wrong(url: str, log: Log, tmp_path: Path) -> None:
+    report, naps = Report(), []
+
+    def sleep(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            log.status = 500  # a hiccup is told and waited out
+        if len(naps) == 3:
+            log.status = 200
+            log.leaves.pop()
+
+    watch(
+        url, anchors=Anchors(keys=(log.signer.vkey,)), report=report, state=tmp_path / "state", once=False, every=7,
+        quorum_patience=0, sleep=sleep,
+    )  # fmt: skip
+    assert (report.exit_code, dict(report.counts), naps) == (1, {"watch-shrunk": 1}, [7, 7, 7])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("world")
+def test_the_real_log_can_be_watched(sequenced: Sequencing, server_here: Server, tmp_path: Path) -> None:
+    sequenced()
+    watching = Watching(
+        server_here.base_url, anchors=Anchors(keys=(sequenced.signer.vkey,)), state=tmp_path / "state", patience=60
+    )
+    before = watching.look(now=0)
+    casefile_at(Stage.RETURNED)
+    sequenced()
+    assert watching.look(now=1) > before
