@@ -116,7 +116,9 @@ def _verify_promise(receipt: Mapping[str, Any], *, jwks: Path | None, report: Re
     if kid not in keys:
         report.add("receipt-unknown-key", member="kid", why=f"kid {kid!s:.60}")
         return None
-    if algorithm != "ES256" or type_ != TYPE or len(raw) != 64 or not _fits(keys[kid], raw, f"{head}.{body}".encode()):
+    # Whoever does not understand a critical header must not accept the token (RFC 7515, 4.1.11).
+    ours = algorithm == "ES256" and type_ == TYPE and "crit" not in header and len(raw) == 64
+    if not ours or not _fits(keys[kid], raw, f"{head}.{body}".encode()):
         report.add("receipt-signature", member="jws")
         return None
     if not isinstance(payload, dict) or not _is_complete(payload):

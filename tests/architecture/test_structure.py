@@ -22,6 +22,8 @@ LONGER = {
     "tests/api/test_oauth.py": "every rule of the token endpoint, one story each",
     "tests/agencies/test_clients.py": "registration, keys and their refusals, one story each",
     "tests/casefiles/test_catalogue.py": "one small story per rule that a file of the law must keep",
+    "tests/audit/tlog/make_vectors.py": "every good and bad proof, receipt and policy, each in a line or two",
+    "tests/audit/tlog/test_notes.py": "every way in which a note can be broken",
     "benchmarks/data.py": "the rows of a hundred thousand casefiles, table by table",
 }
 NAMELESS = {"utils", "util", "common", "core", "services", "helpers", "misc", "base", "lib", "tools"}
