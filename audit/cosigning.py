@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from audit import sequencer
+from audit import log, sequencer
 from audit.sequencer import CannotSequence
 from audit.tlog import notes, policy, tree
 from audit.tlog.notes import BadNote
@@ -74,8 +74,9 @@ class Cosigning:
     def ask_all(self) -> bool:
         """Submit the newest checkpoint to every witness that has not cosigned it, and note whether the quorum is met.
 
-        Returns whether all have cosigned. Raises `TreeRefused` where one has seen another tree, `CannotSequence` where
-        ours is not whole.
+        A witness that was not reached since this process began is asked although it has cosigned: it may have seen
+        more than a backup that was restored here. Returns whether all have cosigned. Raises `TreeRefused` where one has
+        seen another tree, `CannotSequence` where ours is not whole.
         """
         found = _newest()
         if found is None:
@@ -83,7 +84,7 @@ class Cosigning:
         number, note, size, had = found
         all_well = True
         for witness in self._witnesses:
-            if witness.name in had:
+            if witness.name in had and witness.name in self._seen:
                 continue
             cosigned = self._ask(witness, number, note, size)
             all_well = all_well and cosigned
@@ -137,7 +138,8 @@ class Cosigning:
             self.refused = str(why)
             sequencer.refuse(str(why))
             return False
-        if self.refused:
+        # A refusal is lifted by whoever made it, not by his absence.
+        if self.refused and well:
             self.refused = ""
             sequencer.refuse("")
         return well
@@ -156,6 +158,11 @@ class Cosigning:
 
 
 def _newest() -> tuple[int, notes.Note, int, set[str]] | None:
+    """The newest checkpoint of this log: its number, note, size and who cosigned it.
+
+    None also right after a fork: what was signed under another origin is not ours to submit, and a witness that has
+    seen more of that one refuses it rightly.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.number, c.note, ARRAY(SELECT witness FROM audit_cosignature s WHERE s.checkpoint_id = c.number) "
@@ -166,9 +173,13 @@ def _newest() -> tuple[int, notes.Note, int, set[str]] | None:
         return None
     try:
         note = notes.read_note(row[1])
-        return row[0], note, notes.read_checkpoint(note.text).size, set(row[2])
+        stated = notes.read_checkpoint(note.text)
     except BadNote as why:
         raise CannotSequence(f"The newest checkpoint is none any more: {why}. Run lintas-verify.") from why
+    state = log.current()
+    if state is None or stated.origin != state.origin:
+        return None
+    return row[0], note, stated.size, set(row[2])
 
 
 def _consistency(first: int, second: int) -> list[bytes]:

@@ -189,7 +189,7 @@ class Reader:
         }
 
 
-# Whose sight an entry ends is told that it ended, by the feed; the entry itself may name who comes after. Entries are in
+# Whose sight an entry ends is told so by the feed; the entry itself may name who comes after. Entries are in
 # their canonical spelling, so a search in the bytes finds a member.
 _SEEN: Final = """(
     %(reads_all)s::boolean OR e.stream = ANY(%(streams)s::uuid[])

@@ -251,6 +251,14 @@ def refuse(reason: str) -> None:
         cursor.execute("UPDATE audit_logstatus SET refused = %s WHERE refused <> %s", [reason, reason])
 
 
+def refused() -> str:
+    """Why the tree was refused, or an empty text."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT refused FROM audit_logstatus")
+        row = cursor.fetchone()
+    return row[0] if row else ""
+
+
 # -- the loop ----------------------------------------------------------------------------------------------------------
 
 

@@ -61,11 +61,15 @@ class Command(BaseCommand):
         sequencer.must_match(signer)
         logger.info("active as %s", signer.name)
         try:
-            # Before anything grows: does a witness know of more than is here?
-            cosigning.ask_all()
-            sequencer.grow()
-            sequencer.checkpoint(signer)
-            sequencer.refuse("")
+            # Before anything grows: does a witness know of more than is here? What was refused before stays refused
+            # until every witness has agreed.
+            before = sequencer.refused()
+            if cosigning.ask_all() or not before:
+                sequencer.grow()
+                sequencer.checkpoint(signer)
+                sequencer.refuse("")
+            else:
+                cosigning.refused = before
         except TreeRefused as why:
             logger.critical("%s", why)
             cosigning.refused = str(why)
