@@ -9,8 +9,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from rich.console import Console
 
 from benchmarks import bare, grounds, load, processor, report, requests
 from benchmarks.load import Driver, Generators, Key
+from benchmarks.log import run as log_run
+from benchmarks.progress import step
 from benchmarks.report import SIDES, Measure
 from config.roles import Roles
 
@@ -32,18 +34,25 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a minute: 1,000 casefiles and two short rounds")
     parser.add_argument("--rounds", type=int, help="rounds of each measure (default 5; quick 2)")
     parser.add_argument("--seconds", type=float, help="seconds of each round (default 1.5; quick 1)")
-    parser.add_argument("--only", choices=tuple(requests.OPERATIONS), action="append", help="measure this one only")
+    only = (*requests.OPERATIONS, "log", *log_run.PARTS)
+    parser.add_argument("--only", choices=only, action="append", help="measure this only (log: all parts of the log)")
     parser.add_argument("--sizes", type=_sizes, help="numbers of casefiles, such as 1000,100000")
     chosen = parser.parse_args()
     rounds = chosen.rounds or (2 if chosen.quick else 5)
     seconds = chosen.seconds or (1.0 if chosen.quick else 1.5)
     sizes = chosen.sizes or (QUICK_SIZES if chosen.quick else SIZES)
-    operations = tuple(chosen.only or requests.OPERATIONS)
+    operations = tuple(name for name in chosen.only or requests.OPERATIONS if name in requests.OPERATIONS)
+    parts = {part for part in log_run.PARTS for name in chosen.only or () if name in ("log", part)}
     run_dir = Path(os.environ.get("LINTAS_RUN_DIR") or grounds.ROOT / ".run")
     began = time.monotonic()
     if (busy := os.getloadavg()[0]) > (os.cpu_count() or 1) / 2:
         print(f"  This machine is busy (load {busy:.1f}): the ratios will be noisy.", flush=True)
+    if parts:
+        log_run.run(parts, quick=chosen.quick, run_dir=run_dir)
+    if not operations:
+        return 0
     with grounds.databases(sizes) as databases, tempfile.TemporaryDirectory(prefix="lintas-bench-") as folder:
+        grounds.draw_receipt_key(Path(folder))
         plans = _seed(databases, sizes, Path(folder))
         measures = {(side, size, operation): Measure() for operation in operations for size in sizes for side in SIDES}
         _count(databases, plans, Path(folder), measures)
@@ -64,15 +73,6 @@ def main() -> int:
 
 def _sizes(text: str) -> tuple[int, ...]:
     return tuple(sorted({int(one) for one in text.split(",")}))
-
-
-@contextmanager
-def step(title: str) -> Iterator[None]:
-    """Say what goes on, and how long it took."""
-    began = time.monotonic()
-    print(f"  {title} ...", flush=True)
-    yield
-    print(f"  {title}: {time.monotonic() - began:.0f} s", flush=True)
 
 
 def _seed(databases: Databases, sizes: tuple[int, ...], folder: Path) -> Plans:

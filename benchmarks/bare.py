@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
+from audit.tlog.tree import leaf_hash
 from benchmarks.load import Driver
 from benchmarks.spread import PATHS
 
@@ -59,8 +60,10 @@ class Bare:
 
 def fresh(step: Mapping[str, Any], casefile: str) -> dict[str, Any]:
     """A captured step with ids of its own."""
-    changed = {**step, "casefile": casefile, "entry": str(uuid4()), "request_id": str(uuid4())}
-    return changed | {"leaf": secrets.token_hex(32)}
+    entry = str(uuid4())
+    body = step["body"].replace(step["entry"], entry)
+    changed = {**step, "casefile": casefile, "entry": entry, "request_id": str(uuid4()), "body": body}
+    return changed | {"leaf": leaf_hash(body.encode()).hex()}
 
 
 def uuid7_like(given: str) -> str:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit import keys
 from config import database
 from config.roles import Roles, database_name
 
@@ -54,11 +55,19 @@ def databases(sizes: tuple[int, ...]) -> Iterator[dict[tuple[str, int], Roles]]:
                 database.drop(owner, database_name(on.owner))
 
 
+def draw_receipt_key(folder: Path) -> None:
+    """Let the servers of this run sign receipts with a key of their own, not with one the checkout may have or lack."""
+    file = folder / "receipt_key.pem"
+    keys.draw_receipt_key(file)
+    os.environ["LINTAS_RECEIPT_KEY_FILE"] = str(file)
+
+
 def environment(side: str, on: Roles, **more: str) -> dict[str, str]:
-    """The environment of whatever works on that side's database."""
+    """The environment of whatever works on that side's database; a variable given as empty is taken away."""
     settings = {"lintas": "benchmarks.settings", "naive": "benchmarks.naive.settings"}[side]
     own = {**on.environment(), "DJANGO_SETTINGS_MODULE": settings}
-    return {**os.environ, **own, "LINTAS_BASE_URL": "http://127.0.0.1:8000", "LINTAS_LOG_LEVEL": "WARNING", **more}
+    fixed = {"LINTAS_BASE_URL": "http://127.0.0.1:8000", "LINTAS_LOG_LEVEL": "WARNING"}
+    return {name: value for name, value in {**os.environ, **own, **fixed, **more}.items() if value != ""}
 
 
 def python(side: str, on: Roles, *command: str, **more: str) -> None:
@@ -67,13 +76,13 @@ def python(side: str, on: Roles, *command: str, **more: str) -> None:
 
 
 @contextmanager
-def serving(side: str, on: Roles, *, log: Path) -> Iterator[Served]:
-    """The side's server on a free port of the loopback."""
+def serving(side: str, on: Roles, *, log: Path, **more: str) -> Iterator[Served]:
+    """The side's server on a free port of the loopback; `more` goes into its environment."""
     application = {"lintas": "config.wsgi:application", "naive": "benchmarks.naive.wsgi:application"}[side]
     port = _free_port()
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", application, "--port", str(port), *SERVER]
     with log.open("ab") as out:
-        child = subprocess.Popen(command, cwd=ROOT, env=environment(side, on), stdout=out, stderr=out)
+        child = subprocess.Popen(command, cwd=ROOT, env=environment(side, on, **more), stdout=out, stderr=out)
     try:
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not _answers(port):

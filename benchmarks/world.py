@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from joserfc.jwk import ECKey
 
-from agencies import clients, keys, sandbox, tokens
+from agencies import clients, keys, registration, sandbox, tokens
 from agencies.models import Client, ClientKey
 from benchmarks.spread import CALLING_OFFICES, PROVINCES, office, offices_for
 
@@ -35,13 +35,35 @@ def build(*, casefiles: int, now: datetime) -> World:
     _invent("pemda-uji", employers, role="employer", level="regency", parent="NULL")
     for number in range(1, CALLING_OFFICES + 1):
         _client(office(number), now=now)
+    return World(tokens=_tokens(now=now), offices=offices, employers=employers)
+
+
+def build_small(*, offices: int, now: datetime) -> World:
+    """Register the sandbox's agencies and a few offices more, each with its entry in the log; no employers."""
+    sandbox.seed(issuer=settings.LINTAS_BASE_URL, now=now)
+    for number in range(1, offices + 1):
+        registration.register_agency(
+            code=office(number),
+            name=f"Instansi uji {number}",
+            roles=["election_supervisor"],
+            level="regency",
+            region="13.06",
+            parent="bawaslu-sumatera-barat",
+            valid_from=date(2012, 1, 1),
+            now=now,
+        )
+        _client(office(number), now=now)
+    return World(tokens=_tokens(now=now), offices=offices, employers=0)
+
+
+def _tokens(*, now: datetime) -> dict[str, str]:
     issued = {}
     for client in Client.objects.select_related("agency"):
         issued[client.agency.code] = token = tokens.generate()
         proven = tokens.ProvenClient(client=client, key=ClientKey.objects.get(client=client))
         # The one liberty taken: a token of a day instead of ten minutes.
         tokens.issue(token, proven=proven, scopes=" ".join(client.scopes), expires=now + timedelta(days=1))
-    return World(tokens=issued, offices=offices, employers=employers)
+    return issued
 
 
 def cursor() -> Any:

@@ -5,15 +5,24 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from audit import sequencer
 from audit.ledger import chain_faults, commit
+from audit.nodes import tree_size
+from audit.tlog.notes import read_vkey
+from audit.verify import db
+from audit.verify.anchors import Anchors
+from audit.verify.report import Report
 from benchmarks import bare, data, grounds, report, requests
+from benchmarks.log import register, table, verifying, writing
 from benchmarks.report import Measure
 from benchmarks.walk import Walker
 from config import database
@@ -117,6 +126,53 @@ def test_bare_psycopg_leaves_the_rows_that_the_api_leaves(plan: dict[str, Any], 
             assert written_by(reading.step) == {"audit_access": 1}
 
 
+def test_a_write_without_its_entry_leaves_all_other_rows(plan: dict[str, Any], copies: Copies) -> None:
+    web = copies.roles.on(str(connection.settings_dict["NAME"])).web
+    written = []
+    with (
+        closing(bare.driver(web, "transition", plan, number=0)) as whole,
+        closing(writing.WithoutEntry(web, plan, 1)) as without,
+    ):
+        for driver in (whole, without):
+            before = _counts()
+            driver.step()
+            written.append(
+                {table: count - before[table] for table, count in _counts().items() if count != before[table]}
+            )
+    assert (written[0].pop("audit_entry"), written[0].pop("audit_pending")) == (1, 1)
+    assert written[1] == written[0]
+
+
+def test_the_made_log_is_sound_and_goes_on_by_the_sequencer(
+    transactional_db: None, copies: Copies, settings: Any, tmp_path: Path
+) -> None:
+    settings.LINTAS_LOG_KEY_FILE = tmp_path / "log_key.pem"
+    settings.LINTAS_RECEIPT_KEY_FILE = tmp_path / "receipt_key.pem"
+    roles = copies.roles.on(str(connection.settings_dict["NAME"]))
+    with as_owner():
+        before = Counter(_rows(CONSTRAINTS))
+        call_command("open_log", "--draw-keys", stdout=StringIO())
+        made = register.seed(roles.owner, entries=2_000, waiting=1_000, now=datetime.now(UTC))
+        assert Counter(_rows(CONSTRAINTS)) == before
+        assert [_rows("SELECT count(*) FROM audit_pending")[0][0], tree_size(connection.cursor())] == [
+            made["waiting"],
+            made["size"],
+        ]
+        while sequencer.grow().new:
+            pass
+        signer = sequencer.read_log_key(settings.LINTAS_LOG_KEY_FILE, origin=settings.LINTAS_LOG_ORIGIN)
+        sequencer.checkpoint(signer)
+    report_of_it = Report()
+    anchors = Anchors(keys=(read_vkey(made["vkey"]),))
+    db.verify_db(roles.reader, anchors=anchors, report=report_of_it, contents=False)
+    assert report_of_it.findings == []
+    assert report_of_it.exit_code == 0
+    assert report_of_it.checked["entries"] == made["size"] + made["waiting"]
+    found = verifying.measure(roles.reader, vkey=made["vkey"], rounds=1)
+    assert found["entries"] == [made["size"] + made["waiting"]]
+    assert all(len(found[way]) == 1 for way in ("bare", "memory", "database"))
+
+
 def test_the_naive_app_answers_every_operation(plan: dict[str, Any], copies: Copies, tmp_path: Path) -> None:
     name = f"{connection.settings_dict['NAME']}_naive"
     database.create(copies.owner, name, guests=copies.roles.guests)
@@ -150,6 +206,14 @@ def test_a_missed_floor_is_named() -> None:
     assert report.missed(report.lines(slow)) == [
         "submit: 1.50 times the naive app, floor 2",
         "submit: 0.79 of its own rate at 1,000 casefiles, floor 0.85",
+    ]
+
+
+def test_a_goal_of_the_log_that_is_not_reached_is_named() -> None:
+    found = {"bare": [1.0, 1.0, 1.0], "memory": [2.0] * 3, "database": [4.0, 3.0, 2.0], "whole": [], "entries": [100.0]}
+    assert table.missed(verifying.figures(found)) == []
+    assert table.missed(verifying.figures({**found, "database": [4.0, 4.0, 2.0]})) == [
+        "the log, from the database: 0.25 of bare SHA-256 of the same tree, goal 0.3"
     ]
 
 
