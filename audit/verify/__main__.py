@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,11 +27,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report.add("stopped", why="interrupted")
     except BrokenPipeError:
         return UNKNOWN
+    except Exception as why:
+        # What was found so far stands; the rest was not looked at. No message: it might quote content.
+        report.add("stopped", why=f"unexpected {_described(why)}; please report it")
     if options.json:
         print(report.as_json(indonesian=options.id))
     else:
         report.print(indonesian=options.id)
     return report.exit_code
+
+
+def _described(why: Exception) -> str:
+    """An error by its kind and place, without what it says."""
+    *_, last = traceback.extract_tb(why.__traceback__)
+    return f"{type(why).__name__} at {Path(last.filename).name}:{last.lineno}"
 
 
 def _verify(options: argparse.Namespace, *, anchors: Anchors, report: Report, progress: Progress) -> None:

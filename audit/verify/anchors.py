@@ -56,7 +56,8 @@ def keys_told(state: Any) -> tuple[VerifierKey, ...]:
     """The log keys that an entry of the log's own stream states (`log_key`, `former_log_keys`)."""
     if not isinstance(state, Mapping):
         return ()
-    told = [state.get("log_key"), *(state.get("former_log_keys") or ())]
+    former = state.get("former_log_keys")
+    told = [state.get("log_key"), *(former if isinstance(former, list) else ())]
     found = []
     for text in told:
         try:

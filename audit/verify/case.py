@@ -15,7 +15,7 @@ from ..tlog.notes import BadNote
 from ..tlog.proof import read_proof
 from .anchors import HOW_TO_GET_A_KEY, Anchors, read_json
 from .entries import ERASED, Chains, Entry, is_whole, place
-from .forms import opens
+from .forms import is_digest, opens
 from .receipts import verify_proof
 from .report import CannotDecide, Report
 
@@ -42,6 +42,7 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
         if entry["stream"] != said.get("casefile"):
             report.add("column-differs", member="stream", **place(entry))
         _compare_transition(version.get("transition"), entry, report=report)
+        _compare_record(version.get("record"), entry, number=said.get("number"), report=report)
         content = version.get("content")
         if content is None:
             erased += entry["seq"] <= erased_through
@@ -122,6 +123,16 @@ def _compare_transition(row: Any, said: Entry, *, report: Report) -> None:
     for member, value in told.items():
         if row.get(member) != value:
             report.add("column-differs", member=f"transition.{member}", **place(said))
+
+
+def _compare_record(row: Any, said: Entry, *, number: Any, report: Report) -> None:
+    """The version's row, which alone says the casefile's number; it holds nothing personal and is never erased."""
+    if not isinstance(row, dict):
+        report.add("row-missing", member="record", **place(said))
+    elif not is_digest(said["record"], row):
+        report.add("record-differs", member="record", **place(said))
+    elif row.get("number") != number:
+        report.add("column-differs", member="number", **place(said))
 
 
 def _erased_through(said: Mapping[str, Any], *, anchors: Anchors, report: Report) -> int:

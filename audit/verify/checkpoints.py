@@ -145,15 +145,18 @@ class Checkpoints:
 
     def _count_witnesses(self, one: Stated, text: str) -> None:
         policy = self._anchors.policy
-        known = {witness.key.name: witness for witness in policy.witnesses} if policy else {}
+        # A witness is its key, not its name: a line by a key of before is unknown, never bad.
+        known = {(witness.key.name, witness.key.id): witness for witness in policy.witnesses} if policy else {}
+        names = {name for name, _ in known}
         seen = set()
         for line in one.cosignatures:
             self._report.checked["cosignatures"] += 1
-            name = line.split(" ")[1] if line.count(" ") == 2 else ""
-            if name not in known:
+            name, ident = signer_of(line)
+            witness = known.get((name, ident)) if ident is not None else None
+            if witness is None and (ident is not None or name not in names):
                 self._unknown_witnesses += 1
-            elif fits(Note(text=text, lines=(line,)), known[name].key):
-                seen.add(known[name].name)
+            elif witness and fits(Note(text=text, lines=(line,)), witness.key):
+                seen.add(witness.name)
             else:
                 where = (
                     {**self._where, "table": "audit_cosignature", "column": "line"} if "table" in self._where else {}
@@ -188,6 +191,18 @@ class Checkpoints:
             said = walk.watched.get(self._quorum_size)
             if said is None or _older(said["recorded_at"], made_at - PATIENCE):
                 self._report.add("quorum", index=self._quorum_size)
+
+
+def signer_of(line: str) -> tuple[str, bytes | None]:
+    """Whose signature line it claims to be: a name, and the id of a key (None where it cannot be read)."""
+    parts = line.split(" ")
+    if len(parts) != 3:
+        return "", None
+    try:
+        blob = notes.decode(parts[2])
+    except BadNote:
+        return parts[1], None
+    return parts[1], blob[:4] if len(blob) > 4 else None
 
 
 def _older(instant: object, moment: datetime) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 
 import psycopg
 
-from .entries import ERASED, Entry
-from .forms import loads, opens
+from .entries import ERASED, Entry, read_entry
+from .forms import opens
 from .rows import name_key, same_instant
 
 CONTENT = (
@@ -32,9 +32,11 @@ class Erasures:
             binary=True,
         )
         for body, state, salt in rows:
-            said = loads(body)
-            if said["kind"] == ERASED and opens(said["after"], salt=salt, value=state):
-                self._through[str(state["casefile"])] = state["erased_through"]
+            said = read_entry(body)
+            if not said or said.get("kind") != ERASED or not opens(said.get("after"), salt=salt, value=state):
+                continue  # named where the log itself and its openings are verified
+            if isinstance(state.get("erased_through"), int):
+                self._through[str(state.get("casefile"))] = state["erased_through"]
 
     def of(self, said: Entry) -> bool:
         """Whether the content of that version was erased lawfully."""

@@ -44,7 +44,7 @@ def verify_dump(
 ) -> None:
     """Verify a dump. Raises `CannotDecide` where it is no dump or no key was given."""
     manifest = _read_manifest(folder)
-    told = {line["index"]: line for line in _lines(folder / "openings.jsonl")}
+    told = _openings(folder / "openings.jsonl", report)
     if trust_genesis:
         anchors = anchors.with_keys(key for line in told.values() for key in keys_told(line.get("state")))
         report.add("genesis-key")
@@ -78,6 +78,20 @@ def verify_dump(
     if walk.next < manifest.size:
         report.add("leaf-gap", file="entries.jsonl", index=walk.next, until=manifest.size - 1)
     checkpoints.finish(walk, made_at=manifest.made_at)
+
+
+def _openings(file: Path, report: Report) -> dict[int, dict[str, Any]]:
+    """The openings by index; a line without one, or of an index that was there already, is a finding."""
+    found: dict[int, dict[str, Any]] = {}
+    for number, line in enumerate(_lines(file), start=1):
+        index = line.get("index")
+        if type(index) is not int:
+            report.add("row-extra", file=file.name, row=number, member="index")
+        elif index in found:
+            report.add("row-twice", file=file.name, row=number, index=index)
+        else:
+            found[index] = line
+    return found
 
 
 def _check_opening(said: Entry, told: Any, *, index: int, report: Report) -> None:

@@ -48,6 +48,15 @@ def place(said: Entry | None) -> dict[str, Any]:
     return {key: value for key, value in found.items() if isinstance(value, str | int)}
 
 
+def read_entry(body: bytes) -> Entry | None:
+    """The members of an entry's bytes; None where they are no JSON object."""
+    try:
+        said = loads(body)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
 def is_whole(said: object) -> bool:
     """Whether an entry has every member, and each holds the kind of value that comparisons rely on."""
     if not isinstance(said, dict) or not said.keys() >= set(MEMBERS):
@@ -233,7 +242,7 @@ class Walk:
             self.origins.append((index, origin))
         elif said["kind"] == FORKED and all(origin != known for _, known in self.origins):
             self._origin = origin
-            self._forks.append(said["recorded_at"])
+            self._forks.append(str(said["recorded_at"]))
             self.origins.append((index, origin))
         elif not self._from_before_a_fork(said):
             self._report.add("origin-wrong", index=index, member="origin", **place(said))

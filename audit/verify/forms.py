@@ -9,6 +9,9 @@ from typing import Any
 
 import rfc8785
 
+SALT = 32
+"""Bytes of a commitment's salt."""
+
 loads: Callable[[bytes | str], Any]
 spelled: Callable[[Any], bytes]
 
@@ -51,12 +54,19 @@ def digest(value: Any) -> str:
 
 def is_digest(said: object, value: Any) -> bool:
     """Whether `said` is the hex SHA-256 over the RFC 8785 form of the value."""
-    return opens(said, salt=b"", value=value)
+    return _hashes_to(said, b"", value)
 
 
 def opens(commitment: object, *, salt: bytes | None, value: Any) -> bool:
-    """Whether salt and value open the commitment (hex): SHA-256(salt || RFC 8785 form)."""
-    if salt is None or not isinstance(commitment, str):
+    """Whether salt (32 bytes) and value open the commitment (hex): SHA-256(salt || RFC 8785 form)."""
+    # Of another length, bytes could change sides: what one salt and value open, another salt and value would too.
+    if salt is None or len(salt) != SALT:
+        return False
+    return _hashes_to(commitment, salt, value)
+
+
+def _hashes_to(commitment: object, salt: bytes, value: Any) -> bool:
+    if not isinstance(commitment, str):
         return False
     # A digest that fits proves the bytes, whoever wrote them; only a misfit needs the slow form.
     try:

@@ -72,7 +72,9 @@ def verify_proof(
             read = None
         if not isinstance(read, dict) or not is_canonical(proof.extra, read):
             report.add("entry-not-canonical", **where)
-        elif {"entry", "stream", "seq", "origin"} <= read.keys():
+        elif not _is_entry(read):
+            report.add("entry-shape", member="extra", **where)
+        else:
             said = read
             where |= place(said)
         if leaf is not None and own != leaf:
@@ -113,7 +115,7 @@ def _verify_promise(receipt: Mapping[str, Any], *, jwks: Path | None, report: Re
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         report.add("receipt-signature", member="jws", why="it is no compact JWS")
         return None
-    if kid not in keys:
+    if not isinstance(kid, str) or kid not in keys:
         report.add("receipt-unknown-key", member="kid", why=f"kid {kid!s:.60}")
         return None
     # Whoever does not understand a critical header must not accept the token (RFC 7515, 4.1.11).
@@ -150,6 +152,12 @@ def _is_complete(payload: Mapping[str, Any]) -> bool:
         return len(bytes.fromhex(payload["leaf_hash"])) == 32 and isinstance(payload["entry"], str)
     except (ValueError, TypeError):
         return False
+
+
+def _is_entry(read: Mapping[str, Any]) -> bool:
+    """Whether it says which entry of which stream it is, as every entry of a register does."""
+    named = all(isinstance(read.get(member), str) for member in ("entry", "stream", "origin"))
+    return named and type(read.get("seq")) is int
 
 
 def _read_receipt(text: str, file: Path) -> dict[str, Any]:

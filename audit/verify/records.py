@@ -12,7 +12,9 @@ from psycopg import sql
 from .contents import CONTENT, Erasures, content_faults, document_faults
 from .entries import Entry, is_whole, place
 from .forms import loads, opens
+from .parties import verify_parties
 from .progress import Progress
+from .referrals import Step, due_referrals, referral_faults
 from .report import Report
 from .rows import CASEFILE, HISTORY, TRANSITION, casefile_faults, history_faults, transition_faults
 
@@ -31,7 +33,9 @@ SELECT e.id, e.body, l.index, {transition}, {history}, {casefile}, {content}, {o
         WHERE a.casefile_id = e.stream AND a.seq = e.seq),
     CASE WHEN e.seq = 1 THEN (SELECT jsonb_agg(jsonb_build_object('row', g.id, 'agency', g.agency_id,
             'group', g.group_id, 'from', g.from_entry_id, 'until', g.until_entry_id, 'reads_on', g.reads_on))
-        FROM casefiles_casefilegrant g WHERE g.content_object_id = e.stream) END
+        FROM casefiles_casefilegrant g WHERE g.content_object_id = e.stream) END,
+    CASE WHEN e.seq = 1 THEN (SELECT jsonb_agg(to_jsonb(r) - 'rule' ORDER BY r.opened_seq, r.id)
+        FROM casefiles_referral r WHERE r.casefile_id = e.stream) END
 FROM audit_entry e
 LEFT JOIN audit_leaf l ON l.entry_id = e.id
 LEFT JOIN casefiles_transition t ON t.casefile_id = e.stream AND t.seq = e.seq
@@ -54,6 +58,8 @@ ORPHANS = {
     "LEFT JOIN audit_entry e ON e.stream = a.casefile_id AND e.seq = a.seq WHERE e.id IS NULL",
     "casefiles_casefilegrant": "SELECT g.id::text, g.content_object_id::text, NULL FROM casefiles_casefilegrant g "
     "WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.stream = g.content_object_id AND e.seq = 1)",
+    "casefiles_referral": "SELECT r.id::text, r.casefile_id::text, r.opened_seq FROM casefiles_referral r "
+    "WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.stream = r.casefile_id AND e.seq = 1)",
     "audit_opening": "SELECT o.entry_id::text, NULL, NULL FROM audit_opening o "
     "LEFT JOIN audit_entry e ON e.id = o.entry_id WHERE e.id IS NULL",
 }
@@ -79,6 +85,9 @@ DOUBLES = {
     "casefiles_attachment": ("casefile_id, seq, document_id",),
     "casefiles_document": ("id",),
     "casefiles_casefilegrant": ("content_object_id, agency_id, from_entry_id",),
+    "casefiles_referral": ("id",),
+    "agencies_agency": ("code",),
+    "agencies_mandate": ("code",),
 }
 CONTENT_DOUBLES = "SELECT casefile_id, seq FROM casefiles_payload WHERE seq >= 1 AND casefile_id IS NOT NULL"
 
@@ -88,8 +97,8 @@ OPENING = ("entry_id", "given", "given_salt", "state", "state_salt")
 class Version:
     """The rows of one entry as the query brings them; a part that is not there is None."""
 
-    __slots__ = ("casefile", "content", "documents", "entry_id", "grants", "history", "index", "opening", "said",
-                 "transition")  # fmt: skip
+    __slots__ = ("casefile", "content", "documents", "entry_id", "grants", "history", "index", "opening", "referrals",
+                 "said", "transition")  # fmt: skip
 
     def __init__(self, row: Sequence[Any]) -> None:
         cells = iter(row)
@@ -103,6 +112,7 @@ class Version:
         self.opening = _part(OPENING, cells, key="entry_id")
         self.documents: list[dict[str, Any]] = next(cells) or []
         self.grants: list[dict[str, Any]] | None = next(cells)
+        self.referrals: list[dict[str, Any]] | None = next(cells)
 
 
 def verify_records(connection: Connection, *, report: Report, contents: bool, progress: Progress) -> None:
@@ -126,6 +136,7 @@ def verify_records(connection: Connection, *, report: Report, contents: bool, pr
             _look_for_doubles(connection, report, table, columns, f"SELECT {columns} FROM {table}")  # noqa: S608 - constants
     if contents:
         _look_for_doubles(connection, report, "casefiles_payload", "casefile_id, seq", CONTENT_DOUBLES)
+    verify_parties(connection, report=report)
     comparing.finish()
 
 
@@ -193,13 +204,15 @@ class Comparing:
         facts = [self._content(version) for version in versions]
         pasts = [version.history for version in versions if version.history is not None]
         newest = next((version.casefile for version in versions[::-1] if version.casefile), None)
-        record: Mapping[str, Any] | None = None
+        steps: list[Step] = []
         for version, known in zip(versions, facts, strict=True):
             self._transition(version)
             others = [past for past in pasts if past is not version.history]
             record = self._history(version, known, [*others, *([newest] if newest else [])])
-        self._casefile(versions[-1], newest, record)
+            steps.append(Step(version.said, record, known))
+        self._casefile(versions[-1], newest, steps[-1].record)
         self._sight(versions)
+        self._referrals(versions[0], steps)
         self._report.checked["casefiles"] += 1
         self._report.checked["versions"] += len(versions)
 
@@ -316,6 +329,24 @@ class Comparing:
                     self._report.add("column-differs", column=column, row=row["row"], agency=row["agency"], **where)
         for agency, _ in expected:
             self._report.add("row-missing", agency=agency, **where)
+
+    def _referrals(self, first: Version, steps: list[Step]) -> None:
+        """The rows by which agencies are asked to act, against the turns in the casefile's versions."""
+        due = due_referrals(steps)
+        if due is None:
+            return  # a version's record was changed beyond recognition, which was named
+        where = {"table": "casefiles_referral", "casefile": first.said["stream"]}
+        missing = dict(due)
+        for row in first.referrals or []:
+            missing.pop(row["id"], None)
+            if row["id"] not in due:
+                self._report.add("row-extra", row=row["id"], seq=row["opened_seq"], **where)
+                continue
+            for column in referral_faults(row, due[row["id"]], codes=self._codes):
+                self._report.add("column-differs", column=column, row=row["id"], seq=row["opened_seq"], **where)
+        for ident, one in missing.items():
+            self._report.add("row-missing", row=ident, seq=one.open_in[0].said["seq"], **where)
+        self._report.checked["referrals"] += len(due)
 
     @staticmethod
     def _without_doubles(versions: list[Version]) -> list[Version]:

@@ -30,8 +30,16 @@ LONGEST = 1 << 20
 """Bytes of an answer that are read."""
 
 
+NO_SUCH_TREE = (400, 404, 409, 422)
+"""How a log answers that it has not as many leaves as it was asked about."""
+
+
 class Unreachable(Exception):
-    """The log did not answer as it should."""
+    """The log did not answer as it should; `status` is what it answered, if it did."""
+
+    def __init__(self, why: str, *, status: int | None = None) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 class Alarm(Exception):
@@ -92,10 +100,12 @@ class Watching:
         text = self._fetch("/api/v1/log/checkpoint")
         checkpoint, note = self._open(text)
         before = self._opened_state(kept)
-        if before is not None:
-            self._prove_growth(before, checkpoint)
         since = self._without_quorum(note, kept, now=now)
-        self._write_state(text, since)
+        if before is None or self._prove_growth(before, checkpoint):
+            self._write_state(text, since)
+        elif kept is not None:
+            # Older than what was seen: once without a quorum a larger one was shown, now a smaller one that has it.
+            self._write_state(kept["checkpoint"], since)
         if since is not None and now - since > self._patience:
             raise Alarm("watch-quorum", size=checkpoint.size, why=f"since {int((now - since) // 60)} minutes")
         return checkpoint.size
@@ -111,25 +121,46 @@ class Watching:
                 raise Unreachable(f"the answer is no checkpoint: {why}") from None
             raise Alarm("checkpoint-signature", why=str(why)) from None
 
-    def _prove_growth(self, before: Checkpoint, after: Checkpoint) -> None:
+    def _prove_growth(self, before: Checkpoint, after: Checkpoint) -> bool:
+        """Whether it is as new as what was kept; raises `Alarm` where one does not continue the other."""
         if after.size < before.size:
-            raise Alarm("watch-shrunk", size=after.size, good=before.size)
+            self._prove_prefix(after, before)
+            return False
         if after.size == before.size or not before.size:
             if before.size and after.root != before.root:
                 raise Alarm("watch-inconsistent", size=after.size, good=before.size)
-            return
-        said = self._fetch(f"/api/v1/log/consistency?first={before.size}&second={after.size}")
+            return True
+        try:
+            self._verify_consistency(before, after)
+        except tree.Unproven as why:
+            raise Alarm("watch-inconsistent", size=after.size, good=before.size, why=str(why)) from None
+        return True
+
+    def _prove_prefix(self, smaller: Checkpoint, kept: Checkpoint) -> None:
+        """The log must still have what was kept, and the smaller one be its beginning; else it shrank."""
+        shrunk = Alarm("watch-shrunk", size=smaller.size, good=kept.size)
+        if not smaller.size:
+            raise shrunk
+        try:
+            self._verify_consistency(smaller, kept)
+        except tree.Unproven:
+            raise shrunk from None
+        except Unreachable as why:
+            if why.status in NO_SUCH_TREE:
+                raise shrunk from None
+            raise
+
+    def _verify_consistency(self, first: Checkpoint, second: Checkpoint) -> None:
+        """Ask for the proof and verify it. Raises `Unreachable` or `tree.Unproven`."""
+        said = self._fetch(f"/api/v1/log/consistency?first={first.size}&second={second.size}")
         try:
             read = json.loads(said)
             proof = [base64.b64decode(str(one), validate=True) for one in read["proof"]]
         except (ValueError, KeyError, TypeError, binascii.Error, RecursionError):
             raise Unreachable("the answer to /log/consistency is no proof") from None
-        try:
-            tree.verify_consistency(
-                first=before.size, second=after.size, first_root=before.root, second_root=after.root, proof=proof
-            )
-        except tree.Unproven as why:
-            raise Alarm("watch-inconsistent", size=after.size, good=before.size, why=str(why)) from None
+        tree.verify_consistency(
+            first=first.size, second=second.size, first_root=first.root, second_root=second.root, proof=proof
+        )
 
     def _without_quorum(self, note: Note, kept: dict[str, Any] | None, *, now: float) -> float | None:
         """Since when the newest checkpoint lacks a quorum, or None."""
@@ -175,6 +206,7 @@ class Watching:
             with urllib.request.urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310 - http(s) only, see `watch`
                 return str(answer.read(LONGEST).decode())
         except urllib.error.HTTPError as why:
-            raise Unreachable(f"{path.partition('?')[0]} answered {why.code}") from None
+            why.close()
+            raise Unreachable(f"{path.partition('?')[0]} answered {why.code}", status=why.code) from None
         except (OSError, http.client.HTTPException, UnicodeDecodeError, ValueError) as why:
             raise Unreachable(f"{type(why).__name__}: {getattr(why, 'reason', '') or why}") from None

@@ -307,6 +307,7 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "casefiles": ("casefiles", "berkas perkara"),
     "versions": ("casefile versions", "versi berkas perkara"),
     "contents": ("contents opened", "isi dibuka"),
+    "referrals": ("referrals", "rujukan"),
     "sightings": ("sightings", "catatan umpan"),
     "openings": ("public openings", "pembukaan publik"),
     "proofs": ("proofs", "bukti"),

@@ -147,14 +147,20 @@ def _fits(note: Note, keys: Iterable[VerifierKey]) -> bool:
 
 
 def _accuse(memory: Memory, kind: str, checkpoint: Checkpoint, *, note: str, latest: Remembered, now: int) -> None:
-    """Keep the evidence, and raise the alarm the first time."""
+    """Keep the evidence, and say so the first time: two roots are an alarm, what anybody can cause is not."""
     found = Contradiction(
         origin=checkpoint.origin, kind=kind, size=checkpoint.size, root=checkpoint.root, note=note,
         cosigned=latest, seen_at=now,
     )  # fmt: skip
-    if memory.keep_evidence(found):
-        word = "two roots for one size" if kind == TWO_ROOTS else "a larger tree that is not shown to continue ours"
+    if not memory.keep_evidence(found):
+        return
+    if kind == TWO_ROOTS:
         _journal.warning(
-            "ALARM %s: %s signed %s (ours %d, theirs %d). See `lintas-witness evidence`.",
-            kind, checkpoint.origin, word, latest.size, checkpoint.size,
+            "ALARM %s: %s signed two roots for one size (ours %d, theirs %d). See `lintas-witness evidence`.",
+            kind, checkpoint.origin, latest.size, checkpoint.size,
+        )  # fmt: skip
+    else:
+        _journal.info(
+            "%s: %s, %d leaves, came without a proof that it continues our %d.",
+            kind, checkpoint.origin, checkpoint.size, latest.size,
         )  # fmt: skip

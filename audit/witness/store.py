@@ -99,11 +99,7 @@ class Memory:
         )
 
     def keep_evidence(self, found: Contradiction) -> bool:
-        """Keep a contradiction; False where it was known already, or where no more suspicions are kept."""
-        if found.kind == UNPROVEN:
-            query = "SELECT count(*) FROM contradiction WHERE origin = ? AND kind = ?"
-            if self._connection.execute(query, (found.origin, UNPROVEN)).fetchone()[0] >= MOST_UNPROVEN:
-                return False
+        """Keep a contradiction; False where it was known already. Of suspicions only the newest are kept."""
         ours = found.cosigned
         done = self._connection.execute(
             "INSERT INTO contradiction (origin, kind, size, root, note, cosigned_size, cosigned_root, cosigned_note,"
@@ -113,6 +109,12 @@ class Memory:
                 *(ours.size, ours.root, ours.note, ours.cosigned_at, found.seen_at),
             ),
         )
+        if found.kind == UNPROVEN and done.rowcount > 0:
+            self._connection.execute(
+                "DELETE FROM contradiction WHERE origin = ? AND kind = ? AND id <= (SELECT id FROM contradiction"
+                " WHERE origin = ? AND kind = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+                (found.origin, UNPROVEN, found.origin, UNPROVEN, MOST_UNPROVEN),
+            )
         return done.rowcount > 0
 
 

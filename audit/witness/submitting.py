@@ -12,6 +12,7 @@ import ssl
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import time as clock
 from urllib.parse import urlsplit
 
 from ..tlog import notes
@@ -19,6 +20,9 @@ from ..tlog.notes import BadNote, Note, VerifierKey
 
 MAX_ANSWER = 64 * 1024
 TIMEOUT_S = 5.0
+MOST_AHEAD_S = 86_400
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999, beyond which calendars have no dates."""
 _SIZE = re.compile("(0|[1-9][0-9]{0,18})\n?")
 _SHOWN = 300
 
@@ -65,13 +69,15 @@ Outcome = Cosigned | Behind | Refused | Unreachable
 
 
 def submit(
-    *, url: str, note: str, old_size: int, proof: Sequence[bytes], key: VerifierKey, timeout: float = TIMEOUT_S
-) -> Outcome:
+    *, url: str, note: str, old_size: int, proof: Sequence[bytes], key: VerifierKey, timeout: float = TIMEOUT_S,
+    now: float | None = None,
+) -> Outcome:  # fmt: skip
     """Ask the witness at `url` (its submission prefix) to cosign a signed checkpoint.
 
     `note` is the whole signed note, `proof` the consistency proof from `old_size` (empty from 0, and from its own
-    size), `key` the witness's vkey, `timeout` the seconds that all of it may take. Raises BadNote for a note that is
-    none; everything else, whatever the network or the witness does, is an outcome.
+    size), `key` the witness's vkey, `timeout` the seconds that all of it may take, `now` the POSIX second (the clock's
+    where none is given). Raises BadNote for a note that is none; everything else, whatever the network or the witness
+    does, is an outcome.
     """
     text = notes.read_note(note).text
     lines = [f"old {old_size}", *(base64.b64encode(digest).decode() for digest in proof)]
@@ -82,7 +88,7 @@ def submit(
     answer = exchange.run()
     if isinstance(answer, str):
         return Unreachable(answer)
-    return _judge(answer, text=text, key=key, old_size=old_size)
+    return _judge(answer, text=text, key=key, old_size=old_size, now=clock() if now is None else now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +98,12 @@ class _Answer:
     body: bytes
 
 
-def _judge(answer: _Answer, *, text: str, key: VerifierKey, old_size: int) -> Outcome:
+def _judge(answer: _Answer, *, text: str, key: VerifierKey, old_size: int, now: float) -> Outcome:
     if len(answer.body) > MAX_ANSWER:
         return Unreachable("the answer is longer than 64 KB")
     said = _shown(answer.body)
     if answer.status == 200:
-        return _cosignature(answer.body, text=text, key=key)
+        return _cosignature(answer.body, text=text, key=key, now=now)
     if answer.status == 409 and answer.content_type == "text/x.tlog.size":
         size = _SIZE.fullmatch(answer.body.decode("ascii", "replace"))
         if size and int(size[1]) != old_size:
@@ -111,10 +117,14 @@ def _judge(answer: _Answer, *, text: str, key: VerifierKey, old_size: int) -> Ou
     return Refused(answer.status, said)
 
 
-def _cosignature(body: bytes, *, text: str, key: VerifierKey) -> Cosigned | Refused:
+def _cosignature(body: bytes, *, text: str, key: VerifierKey, now: float | None = None) -> Cosigned | Refused:
+    """The witness's own line; `now` in POSIX seconds. A time that lies far ahead is refused, and none is endless."""
+    latest = min((clock() if now is None else now) + MOST_AHEAD_S, LAST_SECOND)
     try:
         for line in notes.read_signature_lines(body.decode(), text=text).lines:
             time = Note(text, (line,)).signed_by(key)
+            if time is not None and time > latest:
+                return Refused(200, f"the cosignature of {key.name} is dated more than a day ahead: its clock is wrong")
             if time is not None:
                 return Cosigned(line=line, time=time)
     except (BadNote, UnicodeDecodeError) as why:

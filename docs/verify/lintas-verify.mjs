@@ -21,6 +21,7 @@ const UNDECIDED = 2;
 const SENTENCES = {
   "proof-read": ["The proof file is well formed: leaf {index}, path of {steps} hashes.", "Berkas bukti terbaca: daun {index}, jalur {steps} hash."],
   "leaf-extra": ["The leaf hash {leaf} was computed from the entry in the file.", "Hash daun {leaf} dihitung dari entri di dalam berkas."],
+  "extra-no-entry": ["What the file carries (extra) is no entry of a register: {why}.", "Yang dimuat berkas (extra) bukan entri register: {why}."],
   "leaf-given": ["The leaf hash {leaf} is the one you gave.", "Hash daun {leaf} adalah yang Anda berikan."],
   "leaf-receipt": ["The leaf hash {leaf} was taken from the receipt.", "Hash daun {leaf} diambil dari tanda terima."],
   "leaf-differs": ["The leaf hashes differ: {first} ({firstFrom}) against {second} ({secondFrom}).", "Hash daun berbeda: {first} ({firstFrom}) dengan {second} ({secondFrom})."],
@@ -374,6 +375,7 @@ function check(options, report) {
   const receipt = options.receipt && undecidedIfMalformed(options.receipt, () => readReceipt(utf8(readFileSync(options.receipt))));
   const keySet = options.jwks && undecidedIfMalformed(options.jwks, () => readKeySet(utf8(readFileSync(options.jwks))));
 
+  const entry = proof.extra === null ? null : readEntry(proof.extra);
   const leaf = findLeaf(options, proof, receipt, report);
   try {
     proof.note = readNote(proof.signed);
@@ -392,8 +394,33 @@ function check(options, report) {
   }
   report.say("path-holds", facts);
   report.facts = { ...facts, origin: proof.checkpoint.origin, root: proof.checkpoint.root.toString("hex"), leaf_hash: leaf.toString("hex") };
-  if (receipt) checkReceipt(receipt, keySet, proof, report);
+  if (receipt) checkReceipt(receipt, keySet, proof, entry, report);
   checkWitnesses(proof.note, policy, report);
+}
+
+/** The entry that a proof carries: an object in its RFC 8785 form that says which entry of which stream it is. */
+function readEntry(extra) {
+  let entry;
+  try {
+    entry = json(utf8(extra));
+    if (!isObject(entry)) throw new Malformed("it is no object");
+    if (canonical(entry) !== extra.toString()) throw new Malformed("it is not in its canonical form");
+    for (const member of ["entry", "stream", "origin"])
+      if (typeof entry[member] !== "string") throw new Malformed(`it has no ${member}`);
+    if (!Number.isSafeInteger(entry.seq)) throw new Malformed("it has no seq");
+  } catch (error) {
+    if (error instanceof Malformed) throw new Ended(TAMPERED, "extra-no-entry", { why: error.message });
+    throw error;
+  }
+  return entry;
+}
+
+/** RFC 8785: members by their UTF-16 code units, numbers and strings as ECMAScript writes them. */
+function canonical(value) {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const members = Object.keys(value).sort();
+  return `{${members.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
 }
 
 /** The one leaf hash that entry, option and receipt agree on. */
@@ -431,7 +458,7 @@ function checkLogSignature({ note, checkpoint }, keys, report) {
   report.say("log-signed", facts);
 }
 
-function checkReceipt({ said, header, payload, signed, signature }, keySet, proof, report) {
+function checkReceipt({ said, header, payload, signed, signature }, keySet, proof, entry, report) {
   const key = keySet && keySet.get(header.kid);
   if (!key) throw new Ended(UNDECIDED, "receipt-unknown-key", { kid: header.kid });
   const whole = signature.length === 64 && verifySignature("sha256", signed, { key, dsaEncoding: "ieee-p1363" }, signature);
@@ -446,14 +473,7 @@ function checkReceipt({ said, header, payload, signed, signature }, keySet, proo
   // A log that declared a fork goes on under another origin; the receipt and the entry keep the one they were made for.
   const origins = { said: payload.origin, found: proof.checkpoint.origin };
   if (origins.said !== origins.found) report.say("receipt-forked", origins);
-  if (proof.extra === null) return report.say("receipt-fits");
-  let entry = null;
-  try {
-    entry = json(utf8(proof.extra));
-  } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-  }
-  if (!isObject(entry)) throw new Ended(UNDECIDED, "unreadable", { what: "extra", why: "this is no entry" });
+  if (entry === null) return report.say("receipt-fits");
   for (const member of ["entry", "stream", "seq", "origin"]) agree(member, payload[member], "extra", entry[member]);
   report.say("receipt-kept");
 }

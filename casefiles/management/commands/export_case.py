@@ -21,6 +21,13 @@ from casefiles.models import Attachment, Casefile, Payload, Transition
 FORMAT = "lintas-case-export/1"
 NOTICE = "PERSONAL DATA / DATA PRIBADI: this file names people. Keep it, send it and destroy it as the law demands."
 
+RECORD = (
+    "id", "number", "version", "state", "came_from", "outcome", "election", "forms", "violation_class", "overdue_level",
+    "data_block", "legal_hold", "created_at", "updated_at", "addressee_id", "employer_id", "examiner_id", "mandate_id",
+    "submitter_id", "finding_id", "open_referral_id", "history_type", "history_user_id", "step_agency",
+)  # fmt: skip
+"""The columns of a version's row that its entry's `record` is taken over (`casefiles.steps`)."""
+
 # Whoever may run this on the server reads everything; what he hands on is his answer to give.
 ALL = Reader(agency=0, code="", reads_all=True, streams=())
 
@@ -64,6 +71,7 @@ def exported(casefile: str, *, now: datetime) -> dict[str, Any]:
         raise CommandError("There is no casefile of that number or id.")
     contents = {one.seq: one for one in Payload.objects.filter(casefile=row.pk, seq__gte=1)}
     steps = {one.seq: one for one in Transition.objects.filter(casefile=row.pk).select_related("agency")}
+    records = {one["version"]: one for one in Casefile.history.filter(id=row.pk).values(*RECORD)}
     return {
         "format": FORMAT,
         "made_at": ledger.instant(now),
@@ -75,6 +83,7 @@ def exported(casefile: str, *, now: datetime) -> dict[str, Any]:
                 **_entry(entry),
                 "content": _content(contents.get(entry.seq), row.pk),
                 "transition": _transition(steps.get(entry.seq)),
+                "record": _record(records.get(entry.seq)),
             }
             for entry in Entry.objects.filter(stream=row.pk).select_related("leaf").order_by("seq")
         ],
@@ -125,6 +134,17 @@ def _transition(step: Transition | None) -> dict[str, Any] | None:
         "legal_basis": step.legal_basis,
         "request_id": str(step.request_id),
     }
+
+
+def _record(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The version's row, as its entry's `record` is taken over it: the file's number, its state, nothing personal."""
+    return None if row is None else {name: _spelled(value) for name, value in row.items()}
+
+
+def _spelled(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return ledger.instant(value)
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _erasure(casefile: UUID) -> dict[str, Any] | None:

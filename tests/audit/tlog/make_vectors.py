@@ -304,6 +304,27 @@ def _sound(book: Book) -> None:
     book.add("one of three damaged", SOUND, "two are enough", proof(note=damaged), policy="two of three")
 
 
+# What a log may have put into its tree as a leaf, under a sound path and signature, and is no entry.
+NO_ENTRIES = (
+    ("extra is an empty object", "says nothing", b"{}"),
+    ("extra is a list", "no object", b"[]"),
+    ("extra is no JSON", "cut", b'{"entry":'),
+    ("extra is not UTF-8", "a stray byte", b"\xff"),
+    ("extra is empty", "no JSON", b""),
+    ("extra has no seq", "which one of its stream?", b'{"entry":"e","origin":"o","stream":"s"}'),
+    ("extra has a seq in words", "no number", b'{"entry":"e","origin":"o","seq":"4","stream":"s"}'),
+    ("extra with blanks", "not canonical", b'{"entry":"e", "origin":"o","seq":4,"stream":"s"}'),
+    ("extra out of order", "not canonical", b'{"seq":4,"entry":"e","origin":"o","stream":"s"}'),
+    ("extra with a member twice", "not canonical", b'{"entry":"e","entry":"e","origin":"o","seq":4,"stream":"s"}'),
+)
+
+
+def _of_one(extra: bytes) -> ProofFile:
+    """A proof that is right in everything else, of a tree of one leaf."""
+    note = Checkpoint(ORIGIN, 1, tree.leaf_hash(extra)).signed(LOG_KEY)
+    return ProofFile(index=0, path=(), checkpoint=str(note), extra=extra)
+
+
 def _damaged(line: str) -> str:
     head, _, blob = line.rpartition(" ")
     return f"{head} {flipped(blob, -1)}"
@@ -317,6 +338,8 @@ def _tampered(book: Book) -> None:
     other = replace(whole, extra=whole.extra.replace(b'"seq":4', b'"seq":5'))
     book.add("entry edited", TAMPERED, "another leaf", other)
     book.add("neighbour's entry", TAMPERED, "another leaf", replace(whole, extra=entries()[13]))
+    for name, why, extra in NO_ENTRIES:
+        book.add(name, TAMPERED, why, _of_one(extra))
     book.add("wrong leaf given", TAMPERED, "entry and option differ", whole, leaf_hash=leaves()[13].hex())
     book.add("wrong leaf only", TAMPERED, "another leaf", proof(bare=True), leaf_hash=leaves()[13].hex())
     for index in (11, 13, 39, 40, 44, 2**53 + 13, 2**63 - 1):
@@ -567,6 +590,15 @@ def _receipts(book: Book, promises: Promises) -> None:
         "no entry shown",
         proof(bare=True),
         receipt=dumps(receipt(good)),
+        receipt_given=True,
+    )
+    empty = promises.jws("no entry", promise(leaf_hash=tree.leaf_hash(b"{}").hex()))
+    book.add(
+        "receipt of what is no entry",
+        TAMPERED,
+        "the leaf that was promised, and it says nothing",
+        _of_one(b"{}"),
+        receipt=dumps({"jws": empty}),
         receipt_given=True,
     )
     after = noted(checkpoint(origin=FORKED.name), by=FORKED)

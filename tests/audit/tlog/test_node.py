@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
@@ -56,6 +57,8 @@ def _judge(case: dict[str, Any]) -> int:
     except (BadNote, UnicodeDecodeError):
         return UNDECIDED
     receipt = _receipt(case) if case["receipt"] is not None else None
+    if said.extra is not None:
+        _must_be_an_entry(said.extra)
     leaf = _leaf(case, said, receipt)
     try:
         note = notes.read_note(said.checkpoint)
@@ -106,6 +109,15 @@ def _receipt(case: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict
         raise Verdict(TAMPERED) from None
     _must([spelled == token, read["alg"] == "ES256", read["typ"] == "lintas-receipt+jwt", "crit" not in read])
     return said, read, promise
+
+
+def _must_be_an_entry(extra: bytes) -> None:
+    try:
+        read = json.loads(extra)
+        _must([isinstance(read, dict), rfc8785.dumps(read) == extra])
+    except ValueError:
+        raise Verdict(TAMPERED) from None
+    _must([*(isinstance(read.get(name), str) for name in ("entry", "stream", "origin")), type(read.get("seq")) is int])
 
 
 def _leaf(case: dict[str, Any], said: proof.ProofFile, receipt: tuple[Any, Any, dict[str, Any]] | None) -> bytes:

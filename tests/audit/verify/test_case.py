@@ -58,6 +58,13 @@ TAMPERED: dict[str, Callable[[dict[str, Any]], object]] = {
     "a version left out": lambda said: said["versions"].pop(3),
     "the last version left out": lambda said: said["versions"].pop(),
     "content that vanished": lambda said: said["versions"][3].update(content=None),
+    "another number": lambda said: said.update(number="LTS/1999/000001"),
+    "another number everywhere": lambda said: [
+        one.update(number="LTS/1999/000001") for one in (said, *(version["record"] for version in said["versions"]))
+    ],
+    "record": lambda said: said["versions"][3]["record"].update(legal_hold=True),
+    "no record": lambda said: said["versions"][3].pop("record"),
+    "another's record": lambda said: said["versions"][3].update(record=said["versions"][4]["record"]),
     "another casefile": lambda said: said.update(casefile="00000000-0000-4000-8000-000000000000"),
 }
 
@@ -66,6 +73,12 @@ TAMPERED: dict[str, Callable[[dict[str, Any]], object]] = {
 def test_tampering_is_named(cases: dict[str, Path], register: Register, tmp_path: Path, what: str) -> None:
     said = verify("case", changed(cases["closed"], tmp_path, TAMPERED[what]), "--key", register.vkey)
     assert said.exit == 1, said.said
+
+
+def test_an_erased_export_keeps_its_number(cases: dict[str, Path], register: Register, tmp_path: Path) -> None:
+    relabelled = changed(cases["erased"], tmp_path, lambda said: said.update(number="LTS/1999/000001"))
+    said = verify("case", relabelled, "--key", register.vkey)
+    assert (said.exit, {one["member"] for one in said.said["findings"]}) == (1, {"number"})
 
 
 ERASURES: dict[str, Callable[[dict[str, Any]], object]] = {

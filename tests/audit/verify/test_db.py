@@ -136,6 +136,7 @@ def cut_with_everything(copy: Copy) -> None:
         ("casefiles_payload", "casefile_id"),
         ("casefiles_attachment", "casefile_id"),
         ("casefiles_casefilegrant", "content_object_id"),
+        ("casefiles_referral", "casefile_id"),
     ):
         copy.tamper(sql.SQL("DELETE FROM {} WHERE {} = %s").format(*map(sql.Identifier, (table, key))), gone)
 
@@ -234,6 +235,93 @@ def test_content_that_came_back_after_its_erasure_is_named(copy: Copy) -> None:
         copy.register.casefiles["erased"],
     )
     assert copy.verify().named(code="erased-not-done", column="nip", seq=2)
+
+
+@pytest.mark.parametrize("body", [b"x", b"[]", b"{}", b'{"kind":"casefile.erased"}', b"\xff"])
+def test_an_entry_that_cannot_be_read_is_named_and_the_rest_is_looked_at(copy: Copy, body: bytes) -> None:
+    (index,) = copy.owner.execute(
+        "SELECT l.index FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id "
+        "JOIN audit_opening o ON o.entry_id = e.id WHERE o.state ? 'erased_through'"
+    ).fetchone() or (None,)
+    copy.tamper("UPDATE audit_entry SET body = %s WHERE id = (SELECT entry_id FROM audit_leaf WHERE index = %s)",
+                body, index)  # fmt: skip
+    said = copy.verify()
+    assert said.exit == 1
+    assert "stopped" not in said.codes
+    assert said.named(code="leaf-hash", table="audit_entry", column="body", index=index)
+    assert said.said["checked"]["versions"] == 27
+
+
+@pytest.mark.parametrize("body", [b"x", b"[]", b"{}", b"\xff"])
+def test_a_genesis_that_cannot_be_read_is_no_crash(copy: Copy, body: bytes) -> None:
+    copy.tamper("UPDATE audit_entry SET body = %s WHERE id = (SELECT entry_id FROM audit_leaf WHERE index = 0)", body)
+    assert verify("db", copy.reader, "--trust-genesis").codes == {"stopped"}
+    said = copy.verify()
+    assert (said.exit, bool(said.named(code="leaf-hash", index=0)), "stopped" in said.codes) == (1, True, False)
+
+
+# -- referrals ---------------------------------------------------------------------------------------------------------
+
+WHAT_THE_ENTRIES_ALONE_SAY = {
+    "opened_seq": "opened_seq + 1",
+    "opened_at": "opened_at + interval '1 day'",
+    "from_agency_id": "from_agency_id + 1",
+    "status": "'open'",
+    "answered_seq": "answered_seq + 1",
+    "answered_at": "answered_at - interval '1 day'",
+    "answered_by_id": "answered_by_id + 1",
+    "answered_with": "'close'",
+    "days_late": "days_late + 3",
+    "due_on": "due_on + 1",
+    "due_at": "due_at + interval '1 day'",
+    "time_zone": "'Asia/Jayapura'",
+}
+
+
+@pytest.mark.parametrize("column", WHAT_THE_ENTRIES_ALONE_SAY)
+def test_a_referral_of_an_erased_casefile_is_checked_against_the_entries(copy: Copy, column: str) -> None:
+    changed = copy.tamper(
+        f"UPDATE casefiles_referral SET {column} = {WHAT_THE_ENTRIES_ALONE_SAY[column]} "  # noqa: S608 - constants
+        "WHERE casefile_id = %s AND opened_seq = 1",
+        copy.register.casefiles["erased"],
+    )
+    assert changed == 1
+    said = copy.verify()
+    assert said.exit == 1
+    assert said.named(code="column-differs", table="casefiles_referral", column=column), said.said["findings"]
+
+
+def test_a_whole_deadline_moved_is_named(copy: Copy) -> None:
+    """Day, moment and days late fit each other, and not what the content says."""
+    copy.tamper(
+        "UPDATE casefiles_referral SET due_on = due_on + 30, due_at = due_at + interval '30 days', days_late = 0 "
+        "WHERE casefile_id = %s AND status = 'open'",
+        copy.register.casefiles["open"],
+    )
+    found = copy.verify().named(table="casefiles_referral", casefile=copy.register.casefiles["open"])
+    assert {one["column"] for one in found} == {"due_on", "due_at"}
+
+
+@pytest.mark.parametrize("name", ["open", "erased"])
+def test_a_referral_that_nobody_opened_is_named(copy: Copy, name: str) -> None:
+    columns = (
+        "casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at, opened_seq, clock_from, due_on, "
+        "due_at, time_zone, rule, answered_with, days_late, paused_days"
+    )
+    copy.tamper(
+        f"INSERT INTO casefiles_referral (id, {columns}) SELECT gen_random_uuid(), {columns} "  # noqa: S608 - constants
+        "FROM casefiles_referral WHERE casefile_id = %s AND opened_seq = 1",
+        copy.register.casefiles[name],
+    )
+    assert copy.verify().named(code="row-extra", table="casefiles_referral", casefile=copy.register.casefiles[name])
+
+
+def test_without_content_referrals_are_checked_as_far_as_the_entries_tell(copy: Copy) -> None:
+    copy.tamper("UPDATE casefiles_referral SET answered_with = 'recommend' WHERE opened_seq = 1")
+    assert copy.verify("--no-content").named(table="casefiles_referral", column="answered_with")
+
+
+# -- what nobody wrote -------------------------------------------------------------------------------------------------
 
 
 def test_a_row_nobody_wrote_is_named(copy: Copy) -> None:

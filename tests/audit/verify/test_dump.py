@@ -14,6 +14,7 @@ import pytest
 from audit.tlog import tree
 from tests.audit.verify.conftest import Register, manage
 from tests.audit.verify.logs import verify
+from tests.sequencing import witness
 
 Lines = list[dict[str, Any]]
 
@@ -184,3 +185,41 @@ def test_absurd_bytes_are_named_and_stop_nothing(dump: Path, register: Register,
     assert said.exit == 1
     assert said.named(index=20)
     assert said.said["checked"]["entries"] > 50
+
+
+@pytest.mark.parametrize("line", ["{}", '{"index": []}', '{"index": null}', '{"index": "0"}', '{"index": 1e3}'])
+def test_an_opening_without_its_index_is_named(dump: Path, register: Register, line: str) -> None:
+    with (dump / "openings.jsonl").open("a") as file:
+        file.write(line + "\n")
+    for trust in (("--key", register.vkey), ("--trust-genesis",)):
+        said = verify("dump", dump, *trust)
+        assert (said.exit, said.codes) == (1, {"row-extra"})
+        assert said.said["checked"]["entries"]
+
+
+def test_an_opening_that_is_there_twice_is_named(dump: Path, register: Register) -> None:
+    change(dump, "openings", lambda lines: lines.append(lines[0]))
+    assert verify("dump", dump, "--key", register.vkey).named(code="row-twice", file="openings.jsonl", index=0)
+
+
+@pytest.mark.parametrize("former", [5, "x", {"a": 1}, [7, None, []]])
+def test_keys_that_are_none_are_no_crash(dump: Path, former: object) -> None:
+    change(dump, "openings", lambda lines: lines[0]["state"].update(former_log_keys=former))
+    said = verify("dump", dump, "--trust-genesis")
+    assert (said.exit, said.codes) == (1, {"commitment-differs"})
+
+
+def test_a_witness_with_a_new_key_makes_no_old_cosignature_bad(dump: Path, register: Register, tmp_path: Path) -> None:
+    """Only the key of before signed what is here: nobody can say, and nobody was caught."""
+    for name in ("ombudsman.example/w1", "ombudsman.example/w2"):
+        new = witness(name)
+        policy = tmp_path / "policy"
+        policy.write_text(f"log {register.vkey}\nwitness ombudsman {new.vkey}\nquorum none\n")
+        said = verify("dump", dump, "--policy", policy)
+        assert (said.exit, said.notes["cosignature-unknown"]) == (0, 1)
+    # Both keys may stand in one policy, under two names; each is checked by its own.
+    old = next(line for line in register.policy.read_text().splitlines() if line.startswith("witness"))
+    policy.write_text(
+        f"log {register.vkey}\n{old}\nwitness later {witness('ombudsman.example/w1').vkey}\nquorum ombudsman\n"
+    )
+    assert verify("dump", dump, "--policy", policy).exit == 0

@@ -7,7 +7,7 @@ import pytest
 from psycopg.rows import tuple_row
 
 from tests.audit.verify.conftest import Copy
-from tests.audit.verify.tables import COLUMNS, NAMES_THE_ROW, NOT_COMMITTED, OTHER, ROWS, TABLES
+from tests.audit.verify.tables import COLUMNS, NAMES_THE_ROW, NOT_COMMITTED, OTHER, OTHERWISE, ROWS, TABLES
 
 EDITED = [one for one in COLUMNS if one[0] in ROWS]
 
@@ -19,7 +19,7 @@ def edit(copy: Copy, table: str, column: str) -> int:
     )
     row = asked.fetchone()
     assert row is not None
-    other = OTHER[row[0]].format(f'"{column}"')
+    other = OTHERWISE.get((table, column), OTHER[row[0]]).format(f'"{column}"')
     statement = f'UPDATE {table} SET "{column}" = {other} WHERE {ROWS[table]}'  # noqa: S608 - our own tables
     return copy.tamper(statement.format(**copy.register.casefiles))
 

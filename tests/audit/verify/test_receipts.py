@@ -192,3 +192,14 @@ def test_what_is_missing_or_unreadable_decides_nothing(files: Files, register: R
     files["jwks.json"].write_text('{"keys": []}')
     assert verify(*promised).codes == {"receipt-unknown-key"}
     assert verify("receipt", files["proof"]).exit == 2
+
+
+@pytest.mark.parametrize("kid", [[], {}, None, 7])
+def test_a_kid_that_is_no_text_decides_nothing(files: Files, register: Register, kid: object) -> None:
+    said = json.loads(files["receipt.json"].read_text())
+    _, *rest = said["jws"].split(".")
+    header = json.dumps({"alg": "ES256", "kid": kid, "typ": "lintas-receipt+jwt"}).encode()
+    said["jws"] = ".".join([base64.urlsafe_b64encode(header).decode().rstrip("="), *rest])
+    files["receipt.json"].write_text(json.dumps(said))
+    found = verify("receipt", files["receipt.json"], "--jwks", files["jwks.json"], "--key", register.vkey)
+    assert (found.exit, found.codes) == (2, {"receipt-unknown-key"})

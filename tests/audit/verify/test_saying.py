@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from audit.verify.__main__ import main
+from audit.verify.forms import opens
 from audit.verify.report import Report
 from audit.verify.words import FINDINGS, NOTE, PLACES, TAMPERED, UNDECIDED
 from tests.audit.verify.conftest import ROOT, Register
+from tests.audit.verify.logs import verify
 
 SOURCE = "".join(file.read_text() for file in (ROOT / "audit/verify").glob("*.py") if file.name != "words.py")
 
@@ -76,3 +79,28 @@ def test_a_wrong_call_decides_nothing(capsys: pytest.CaptureFixture[str], tmp_pa
     assert main(["dump", ".", "--policy", str(policy)]) == 2
     assert main(["dump", ".", "--key", "nonsense"]) == 2
     capsys.readouterr()
+
+
+def test_what_nobody_foresaw_is_no_tampering_and_keeps_what_was_found(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A program that dies exits 1 by itself, which here would mean: tampered."""
+
+    def dies(folder: Path, *, report: Report, **others: object) -> None:
+        if folder.name == "found":
+            report.add("leaf-gap", index=3)
+        raise RuntimeError("198501012010011001")
+
+    monkeypatch.setattr("audit.verify.dump.verify_dump", dies)
+    for name, exit_, codes in (("nothing", 2, {"stopped"}), ("found", 1, {"leaf-gap", "stopped"})):
+        said = verify("dump", tmp_path / name)
+        assert (said.exit, said.codes) == (exit_, codes)
+        assert "RuntimeError at test_saying.py:" in str(said.said)
+        assert "19850101" not in str(said.said)
+
+
+def test_a_commitment_is_opened_by_a_salt_of_32_bytes_only() -> None:
+    for length in (0, 1, 31, 33, 64):
+        salt = bytes(length)
+        assert not opens(sha256(salt + b'{"a":1}').hexdigest(), salt=salt, value={"a": 1})
+    assert opens(sha256(bytes(32) + b'{"a":1}').hexdigest(), salt=bytes(32), value={"a": 1})

@@ -39,14 +39,16 @@ class Log:
     proof: str | None = None
     status: int = 200
 
-    def answer(self, path: str) -> str:
-        """What stands at that address."""
+    def answer(self, path: str) -> str | None:
+        """What stands at that address; None where the log has not so many leaves."""
         if urlsplit(path).path.endswith("/log/checkpoint"):
             made = Checkpoint(ORIGIN, len(self.leaves), tree.root_of(self.leaves)).signed(self.signer)
             lines = tuple(witness.sign(made.text, time=1_700_000_000) for witness in self.witnesses)
             return self.checkpoint if self.checkpoint is not None else str(Note(made.text, made.lines + lines))
         asked = parse_qs(urlsplit(path).query)
         first, second = int(asked["first"][0]), int(asked["second"][0])
+        if second > len(self.leaves):
+            return None
         proof = tree.consistency(first, second)
         hashes = proof.hashes(tree.from_leaves(self.leaves)(proof.needs))
         said = {"first": first, "second": second, "proof": [base64.b64encode(one).decode() for one in hashes]}
@@ -64,8 +66,9 @@ def url(log: Log) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = log.answer(self.path).encode()
-            self.send_response(log.status)
+            said = log.answer(self.path)
+            body = (said or "beyond the head").encode()
+            self.send_response(log.status if said is not None else 400)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -97,6 +100,28 @@ def test_a_log_that_shrank_is_named(url: str, log: Log, tmp_path: Path) -> None:
     log.leaves.pop()
     assert look(url, log, tmp_path).codes == {"watch-shrunk"}
     assert look(url, log, tmp_path).exit == 1  # the state still holds the larger one
+
+
+def test_a_smaller_checkpoint_of_the_same_log_is_only_older(url: str, log: Log, tmp_path: Path) -> None:
+    """Once no checkpoint had its quorum and the newest was shown; now an older one has it, and is shown."""
+    older = log.answer("/api/v1/log/checkpoint")
+    log.leaves += [b"z" * 32] * 4
+    assert look(url, log, tmp_path).exit == 0
+    log.checkpoint = older
+    assert look(url, log, tmp_path).exit == 0
+    # What is remembered is the larger one still.
+    assert json.loads((tmp_path / "state").read_text())["checkpoint"].splitlines()[1] == "9"
+    log.proof = '{"proof": []}'
+    assert look(url, log, tmp_path).codes == {"watch-shrunk"}
+    log.proof, log.status = None, 503
+    assert look(url, log, tmp_path).codes == {"watch-unreachable"}
+
+
+def test_a_smaller_checkpoint_of_another_history_is_named(url: str, log: Log, tmp_path: Path) -> None:
+    log.leaves += [b"z" * 32] * 4
+    look(url, log, tmp_path)
+    log.checkpoint = str(Checkpoint(ORIGIN, 5, tree.root_of([b"y" * 32] * 5)).signed(log.signer))
+    assert look(url, log, tmp_path).codes == {"watch-shrunk"}
 
 
 @pytest.mark.parametrize("grown", [0, 1, 4])

@@ -93,7 +93,9 @@ class Running:
         """By the log's own client; what it proves is where `old` is below `size`."""
         proof = log.proof(old, size) if old <= size else []
         key = self.witness.signer.vkey
-        return submitting.submit(url=self.url, note=note or log.note(size), old_size=old, proof=proof, key=key)
+        return submitting.submit(
+            url=self.url, note=note or log.note(size), old_size=old, proof=proof, key=key, now=self.clock()
+        )
 
     def remembered(self) -> int | None:
         """The size that lies in the state file, read anew."""

@@ -221,6 +221,16 @@ def test_suspicions_that_anyone_can_cause_do_not_fill_the_disk(
     witness.post(log.body(0, 4))
     for size in (*range(5, 12), 5, 6):
         assert witness.post(log.body(4, size, proof=[])).status == 422
-    assert witness.witness.store.count(UNPROVEN) == 3
+    assert [one.size for one in witness.witness.store.contradictions()] == [11, 5, 6]
     assert witness.post(log.fork(at=1).body(4, 4)).status == 409
     assert witness.witness.store.count(TWO_ROOTS) == 1
+
+
+def test_only_what_proves_something_is_an_alarm(witness: Running, log: Log, caplog: pytest.LogCaptureFixture) -> None:
+    """Anybody may send the log's own public checkpoint with nonsense: that must not call people out of bed."""
+    caplog.set_level("INFO", logger="lintas.witness")
+    witness.post(log.body(0, 4))
+    assert witness.post(log.body(4, 7, proof=[])).status == 422
+    assert [(one.levelname, "ALARM" in one.getMessage()) for one in caplog.records] == [("INFO", False)]
+    assert witness.post(log.fork(at=1).body(4, 4)).status == 409
+    assert (caplog.records[-1].levelname, "ALARM two_roots" in caplog.records[-1].getMessage()) == ("WARNING", True)

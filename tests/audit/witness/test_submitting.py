@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.tlog import notes
-from audit.witness.submitting import Behind, Cosigned, Outcome, Refused, Unreachable, submit
+from audit.witness.submitting import Behind, Cosigned, Outcome, Refused, Unreachable, _cosignature, submit
 from tests.audit.witness.logs import Log, Running, drawn, waited_for
 
 WITNESS = drawn("w.example/1", notes.COSIGNER)
@@ -260,3 +260,20 @@ def test_a_tls_handshake_that_never_ends_takes_no_longer_than_allowed() -> None:
         got = submit(url=url, note=LOG.note(5), old_size=0, proof=[], key=WITNESS.vkey, timeout=0.5)
         assert isinstance(got, Unreachable)
         assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("ahead", [86_401, 10**9, 2**62])
+def test_a_cosignature_dated_far_ahead_is_refused(ahead: int) -> None:
+    now = int(time.time())
+    got = outcome(answer(200, line(now + ahead)))
+    assert isinstance(got, Refused)
+    assert "ahead" in got.text
+    assert isinstance(outcome(answer(200, line(now + 86_000))), Cosigned)
+
+
+def test_a_clock_of_ours_that_is_wrong_lets_no_time_in_that_has_no_date() -> None:
+    text = LOG.checkpoint(5).text
+    last = 253_402_300_799
+    assert isinstance(_cosignature(line(last), text=text, key=WITNESS.vkey, now=2.0**62), Cosigned)
+    assert dt.datetime.fromtimestamp(last, dt.UTC).year == 9999
+    assert isinstance(_cosignature(line(last + 1), text=text, key=WITNESS.vkey, now=2.0**62), Refused)

@@ -1,0 +1,151 @@
+"""Referrals against the entries: who was asked for what, until when, and when and with what it was answered.
+
+Which referral a version leaves open stands in its `record`, so that much can be checked although the content was
+erased. Purpose, party, agency and due day stand in the content (`facts.turn`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from .entries import Entry
+from .rows import Codes, Row, same_instant
+
+SUBMITTED = 1
+"""The version whose referral comes from the submitter, whoever typed it in; later ones come from who acts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One version: its entry, its record where it is the one committed to, its facts where they open."""
+
+    said: Entry
+    record: Row | None
+    facts: Mapping[str, Any] | None
+
+    @property
+    def turn(self) -> Mapping[str, Any] | None:
+        """Whose turn it is after the step, where the facts say it."""
+        turn = self.facts.get("turn") if self.facts else None
+        return turn if isinstance(turn, dict) else None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it can be said which referral is open after the step."""
+        return self.record is not None or self.facts is not None
+
+    @property
+    def referral(self) -> str | None:
+        """The id of the referral that is open after the step."""
+        if self.record is not None:
+            return self.record["open_referral_id"]  # type: ignore[no-any-return]
+        return str(self.turn["referral"]) if self.turn and "referral" in self.turn else None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A referral as the entries tell it: the versions it was open in, and the one that answered it."""
+
+    id: str
+    open_in: tuple[Step, ...]
+    answered: Step | None
+
+
+def due_referrals(steps: Sequence[Step]) -> dict[str, Due] | None:
+    """The referrals of a casefile by id; None where a version does not say which one it leaves open."""
+    if not all(step.is_known for step in steps):
+        return None
+    found: dict[str, Due] = {}
+    begun = 0
+    for number, step in enumerate(steps):
+        following = steps[number + 1] if number + 1 < len(steps) else None
+        if following is not None and following.referral == step.referral:
+            continue
+        if step.referral is not None:
+            found[step.referral] = Due(step.referral, tuple(steps[begun : number + 1]), following)
+        begun = number + 1
+    return found
+
+
+def referral_faults(row: Row, due: Due, *, codes: Codes) -> Iterator[str]:
+    """The columns of a referral's row (as JSON spells them) that do not hold what the entries say."""
+    first, answer = due.open_in[0], due.answered
+    told: dict[str, Any] = {
+        "opened_seq": first.said["seq"],
+        "status": "open" if answer is None else "answered",
+        "answered_seq": answer and answer.said["seq"],
+        "answered_with": answer.said["kind"] if answer else "",
+    }
+    if first.record is not None:
+        told["from_agency_id"] = first.record["submitter_id" if first.said["seq"] == SUBMITTED else "step_agency"]
+    if answer is None or answer.record is not None:
+        told["answered_by_id"] = answer.record["step_agency"] if answer and answer.record else None
+    turn = next((step.turn for step in due.open_in if step.turn), None)
+    if turn is not None:
+        told |= {"purpose": turn.get("purpose"), "party": turn.get("party")}
+        told["to_agency_id"] = codes.get(str(turn.get("agency")))
+    # The due day may be moved while the referral is open: only the newest version says where it ended up.
+    newest = due.open_in[-1].turn
+    if newest is not None:
+        told["due_on"] = newest.get("due_on")
+    yield from (column for column, value in told.items() if row[column] != value)
+    if not same_instant(_instant(row["opened_at"]), first.said["occurred_at"]):
+        yield "opened_at"
+    if not same_instant(_instant(row["answered_at"]), answer and answer.said["occurred_at"]):
+        yield "answered_at"
+    if newest is not None and not same_instant(_instant(row["due_at"]), newest.get("due_at")):
+        yield "due_at"
+    yield from _clock_faults(row, newest or row, answer, is_told=newest is not None)
+
+
+def _clock_faults(row: Row, told: Mapping[str, Any], answer: Step | None, *, is_told: bool) -> Iterator[str]:
+    """The zone must make `due_at` of `due_on`, and both must make the days by which the answer was late."""
+    due_on, due_at = _day(told.get("due_on")), _instant(told.get("due_at"))
+    if not available() or due_on is None or due_at is None:
+        return
+    zone = _zone(str(row["time_zone"]))
+    if zone is None or datetime.combine(due_on + timedelta(days=1), time(), zone) != due_at:
+        yield "time_zone" if is_told else "due_on or due_at or time_zone"
+        return
+    late = 0
+    if answer is not None:
+        answered_at = _instant(answer.said["occurred_at"])
+        if answered_at is None:
+            return
+        late = max(0, (answered_at.astimezone(zone).date() - due_on).days)
+    if row["days_late"] != late:
+        yield "days_late"
+
+
+@cache
+def available() -> bool:
+    """Whether this machine knows the time zones of the world."""
+    return bool(available_timezones())
+
+
+@cache
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _instant(text: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _day(text: object) -> date | None:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        return None

@@ -1,0 +1,45 @@
+"""Referrals of cases that walked the real flow: sound, also where an answer came late by somebody's local day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from casefiles.flow import Stage
+from casefiles.models import Referral
+from tests.audit.verify.logs import verify
+from tests.factories import casefile_at
+from tests.sequencing import Sequencing
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]
+
+
+@pytest.mark.parametrize(("after_due_at", "late"), [(-1, 0), (0, 1), (24 * 3600 - 1, 1), (24 * 3600, 2)])
+def test_days_late_are_counted_in_local_days(
+    sequenced: Sequencing, reader_url: str, owner_connection: psycopg.Connection, after_due_at: int, late: int
+) -> None:
+    story = casefile_at(Stage.SUBMITTED)
+    story.do("return", occurred_at=story.open.due_at + timedelta(seconds=after_due_at))
+    sequenced()
+    key = ("--key", sequenced.signer.vkey)
+    assert Referral.objects.get(casefile=story.casefile, opened_seq=1).days_late == late
+    assert verify("db", reader_url, *key).exit == 0
+    for wrong in {0, 1, 2, 40} - {late}:
+        owner_connection.execute("UPDATE casefiles_referral SET days_late = %s WHERE opened_seq = 1", [wrong])
+        (found,) = verify("db", reader_url, *key).said["findings"]
+        assert (found["code"], found["table"], found["column"]) == ("column-differs", "casefiles_referral", "days_late")
+
+
+def test_every_stage_is_sound(sequenced: Sequencing, reader_url: str) -> None:
+    """A referral that continues an earlier one's clock, one that nobody answered, a file that was opened again."""
+    for stage in (Stage.RETURNED, Stage.DISPUTED, Stage.RECOMMENDED, Stage.SANCTION_REPORTED):
+        casefile_at(stage)
+    resumed = casefile_at(Stage.RETURNED)
+    resumed.do("complete")
+    resumed.do("withdraw")
+    sequenced()
+    assert Referral.objects.exclude(continues=None).exists()
+    said = verify("db", reader_url, "--key", sequenced.signer.vkey)
+    assert (said.exit, said.said["checked"]["referrals"]) == (0, Referral.objects.count())
