@@ -23,6 +23,7 @@ from agencies.calendar import NoCalendarYet
 from api import problem_catalogue
 from api.language import Language, Wording, preferred
 from api.rendering import dumps
+from audit.nodes import LogBroken
 from casefiles import errors
 from casefiles.flow import grammar
 
@@ -163,6 +164,12 @@ def from_exception(exc: BaseException, *, request: HttpRequest | None = None) ->
 # -- which exception speaks with which code ---------------------------------------------------------------------------
 
 
+def _log_broken(exc: LogBroken) -> Problem:
+    # Ids and sizes only. The operator must look; the caller can but come again.
+    logger.critical("%s", exc)
+    return Problem("temporarily-unavailable")
+
+
 def _refused(exc: grammar.Refused) -> Problem:
     return Problem(
         "transition-refused",
@@ -235,6 +242,7 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.NotYourOffice: "not-your-office",
     errors.Erased: "erased",
     errors.NoMandate: "temporarily-unavailable",
+    LogBroken: _log_broken,
     NoCalendarYet: "temporarily-unavailable",
     Http404: "not-found",
     drf.NotFound: "not-found",

@@ -12,6 +12,7 @@ import math
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -30,41 +31,46 @@ GRACE: Final = 3
 
 
 class Watcher:
-    """One look at the log for all who wait in this process."""
+    """One look at the log for all who wait in this process, and nobody is woken for what is not in his feed."""
 
     def __init__(self) -> None:
         self._news = threading.Condition()
-        self._head = -1
-        self._waiting = 0
+        self._newest: dict[int, int] = {}
+        self._waiting: Counter[int] = Counter()
         self._looks = False
 
     @contextlib.contextmanager
-    def place(self, *, of: int) -> Iterator[bool]:
+    def place(self, agency: int, *, of: int) -> Iterator[bool]:
         """Take one of so many places; False where all are taken, and the caller must not wait."""
         with self._news:
-            is_free = self._waiting < of
+            is_free = self._waiting.total() < of
             if is_free:
-                self._waiting += 1
+                self._waiting[agency] += 1
+                # What an earlier waiter saw may be old.
+                self._newest.pop(agency, None)
             if is_free and not self._looks:
-                self._looks, self._head = True, -1
+                self._looks = True
                 threading.Thread(target=self._look, name="feed-watcher", daemon=True).start()
         try:
             yield is_free
         finally:
             if is_free:
                 with self._news:
-                    self._waiting -= 1
+                    self._waiting[agency] -= 1
+                    self._waiting += Counter()  # agencies that nobody waits for any more are forgotten
 
-    def is_beyond(self, head: int, *, until: float) -> bool:
-        """Wait until the log has an index greater than `head`, at most until that reading of the monotonic clock."""
+    def is_beyond(self, agency: int, head: int, *, until: float) -> bool:
+        """Wait until the agency's feed has an index greater than `head`, at most until that monotonic clock reading."""
         with self._news:
-            return self._news.wait_for(lambda: self._head > head, timeout=max(0.0, until - time.monotonic()))
+            return self._news.wait_for(
+                lambda: self._newest.get(agency, -1) > head, timeout=max(0.0, until - time.monotonic())
+            )
 
     def _look(self) -> None:
         try:
-            while self._somebody_waits():
+            while agencies := self._who_waits():
                 try:
-                    newest = feed.head()
+                    newest = feed.newest_of(agencies)
                 except (DatabaseError, InterfaceError) as why:
                     # Whoever waits gets an empty page in the end, or is told by his own reading.
                     logger.warning("the log could not be looked at: %s", type(why).__name__)
@@ -72,8 +78,8 @@ class Watcher:
                     time.sleep(1)
                     continue
                 with self._news:
-                    if newest != self._head:
-                        self._head = newest
+                    if newest.items() - self._newest.items():
+                        self._newest |= newest
                         self._news.notify_all()
                 time.sleep(LOOK_EVERY)
         except BaseException:
@@ -83,17 +89,18 @@ class Watcher:
         finally:
             connection.close()
 
-    def _somebody_waits(self) -> bool:
+    def _who_waits(self) -> list[int]:
         with self._news:
-            self._looks = self._waiting > 0
-            return self._looks
+            self._looks = bool(self._waiting)
+            return list(self._waiting)
 
 
 watcher: Final = Watcher()
 
 
-def wait(page: feed.Page, *, client_pk: int, seconds: int, read: Callable[[], feed.Page]) -> feed.Page:
-    """Read again whenever the log has grown, until there is something or the time is over; returns the last reading.
+def wait(page: feed.Page, *, client_pk: int, agency: int, seconds: int, read: Callable[[], feed.Page]) -> feed.Page:
+    """Read again once the agency's feed has grown, until there is something or the time is over; returns the last
+    reading.
 
     Raises Problem `too-many-waiters` where the client waits already.
     """
@@ -102,7 +109,7 @@ def wait(page: feed.Page, *, client_pk: int, seconds: int, read: Callable[[], fe
         while not page.count:
             # A waiter needs no connection, and PostgreSQL has fewer of them than there are clients.
             connection.close()
-            if not watcher.is_beyond(page.head, until=until):
+            if not watcher.is_beyond(agency, page.head, until=until):
                 break
             page = read()
     return page

@@ -1,55 +1,59 @@
 """Asking witnesses: a thread of the sequencer submits the newest checkpoint and keeps what comes back.
 
-The witnesses' answers never hold up the sequencing. What they refuse does: a witness that has seen a larger tree, or
-another one, means that entries were lost or rewritten, and then nothing more is accepted until a fork is declared.
+The witnesses' answers never hold up the sequencing. What they refuse does: witnesses that have seen a larger tree, or
+another one, mean that entries were lost or rewritten, and then nothing more is accepted until a fork is declared.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from audit import log, sequencer
-from audit.sequencer import CannotSequence
-from audit.tlog import notes, policy, tree
+from audit.nodes import LogBroken, node_hashes
+from audit.tlog import notes, tree
 from audit.tlog.notes import BadNote
 from audit.tlog.policy import Policy, Witness
 from audit.witness.submitting import Behind, Cosigned, Refused, Unreachable, submit
 
 logger = logging.getLogger("lintas.cosigning")
 
+LOOK_EVERY = 30.0
+"""Seconds until the status is told again while nothing new is to be cosigned."""
 RETRY_EVERY = 5.0
 """Seconds until a witness that did not cosign is asked again."""
 PATIENCE = 5.0
 """Seconds that one submission may take."""
 
 
-class TreeRefused(CannotSequence):
+class Objection(Exception):
     """A witness does not accept this tree as the continuation of what it has seen."""
 
 
-def read_policy(path: Path | None) -> Policy:
-    """The policy file, or none. Raises `CannotSequence` where it cannot be read."""
-    if path is None:
-        return policy.NONE
-    try:
-        return policy.read_policy(path.read_text(encoding="utf-8"))
-    except OSError as why:
-        raise CannotSequence(f"LINTAS_WITNESS_POLICY_FILE={path} cannot be read: {why.strerror}.") from why
-    except (policy.BadPolicy, UnicodeDecodeError) as why:
-        raise CannotSequence(f"LINTAS_WITNESS_POLICY_FILE={path}: {why}") from why
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What came of asking: who has cosigned, who objects and why, and whether anybody is still to be asked again."""
+
+    agreeing: frozenset[str]
+    objecting: Mapping[str, str]
+    complete: bool
 
 
 class Cosigning:
-    """Keeps the newest checkpoint cosigned. `wake` when one was signed; `refused` is why the tree must not grow."""
+    """Keeps the newest checkpoint cosigned. `wake` when one was signed; `refused` is why the tree must not grow.
 
-    def __init__(self, rule: Policy) -> None:
+    A witness that has seen a larger tree, or another one, objects: its answer is no signed evidence, so a single one
+    stops the log only where those who agree are not enough for the quorum. Otherwise it is an alarm.
+    """
+
+    def __init__(self, rule: Policy, *, refused: str = "") -> None:
         self.rule = rule
-        self.refused = ""
+        self.refused = refused
         self._witnesses = tuple(witness for witness in rule.witnesses if witness.url)
         self._seen: dict[str, int] = {}
         self._news = threading.Event()
@@ -65,59 +69,94 @@ class Cosigning:
         self._news.set()
 
     def stop(self) -> None:
-        """End the thread; waits for a submission that is under way."""
+        """End the thread; a submission that is under way is waited for, and nothing is written after it."""
         self._over.set()
         self._news.set()
         if self._thread.is_alive():
-            self._thread.join(PATIENCE + 1)
+            self._thread.join(2 * PATIENCE + 1)
 
     def ask_all(self) -> bool:
-        """Submit the newest checkpoint to every witness that has not cosigned it, and note whether the quorum is met.
+        """Ask every witness, judge, and tell the web. Returns whether all have cosigned.
+
+        What was refused before stays refused until enough witnesses agree. Raises `LogBroken` where our own tables do
+        not hold together.
+        """
+        came = self._ask_everybody()
+        if self._over.is_set():
+            return False
+        if came is None:
+            # There is nothing to object to.
+            self.refused = ""
+            sequencer.refuse("")
+            return True
+        met = self.rule.is_met_by(came.agreeing)
+        objections = "; ".join(came.objecting.values())
+        if met:
+            reason = ""
+        elif came.objecting:
+            reason = objections
+        else:
+            reason = self.refused
+        if reason and reason != self.refused:
+            logger.critical("%s", reason)
+        self.refused = reason
+        sequencer.refuse(reason, contested="" if reason else objections)
+        _note_quorum(met=met)
+        return came.complete
+
+    def _ask_everybody(self) -> Round | None:
+        """Submit the newest checkpoint to every witness that has not cosigned it; None where there is none.
 
         A witness that was not reached since this process began is asked although it has cosigned: it may have seen
-        more than a backup that was restored here. Returns whether all have cosigned. Raises `TreeRefused` where one has
-        seen another tree, `CannotSequence` where ours is not whole.
+        more than a backup that was restored here.
         """
-        found = _newest()
+        found = newest()
         if found is None:
-            return True
-        number, note, size, had = found
-        all_well = True
+            return None
+        objecting: dict[str, str] = {}
+        complete = True
         for witness in self._witnesses:
-            if witness.name in had and witness.name in self._seen:
+            if self._over.is_set() or (witness.name in found.cosigned and witness.name in self._seen):
                 continue
-            cosigned = self._ask(witness, number, note, size)
-            all_well = all_well and cosigned
+            try:
+                cosigned = self._ask(witness, found)
+            except Objection as why:
+                objecting[witness.name], cosigned = str(why), False
+                found.cosigned.discard(witness.name)
+            complete = complete and cosigned
             if cosigned:
-                had.add(witness.name)
-        _note_quorum(met=self.rule.is_met_by(frozenset(had)))
-        return all_well
+                found.cosigned.add(witness.name)
+        return Round(agreeing=frozenset(found.cosigned), objecting=objecting, complete=complete)
 
-    def _ask(self, witness: Witness, number: int, note: notes.Note, size: int) -> bool:
+    def _ask(self, witness: Witness, newest_: Signed) -> bool:
         old = self._seen.get(witness.name, 0)
         for _ in range(2):
             answer = submit(
                 url=witness.url or "",
-                note=str(note),
+                note=str(newest_.note),
                 old_size=old,
-                proof=_consistency(old, size),
+                proof=_consistency(old, newest_.size),
                 key=witness.key,
                 timeout=PATIENCE,
             )
             match answer:
                 case Cosigned():
-                    _keep(number, witness, answer)
-                    self._seen[witness.name] = size
+                    _keep(newest_.number, witness, answer)
+                    self._seen[witness.name] = newest_.size
                     return True
-                case Behind() if answer.size <= size:
+                case Behind() if answer.size <= newest_.size:
                     old = answer.size
                 case Behind():
-                    raise TreeRefused(
-                        f"witness {witness.name} has seen {answer.size} leaves, and here are {size}: entries were "
-                        f"lost. Restore to at least that size, or declare a fork"
+                    # Somebody may have shown it a checkpoint that was signed meanwhile.
+                    latest = newest()
+                    if latest is not None and answer.size <= latest.size:
+                        return False
+                    raise Objection(
+                        f"witness {witness.name} has seen {answer.size} leaves, and here are {newest_.size}: entries "
+                        f"were lost. Restore to at least that size, or declare a fork"
                     )
                 case Refused() if answer.contests:
-                    raise TreeRefused(
+                    raise Objection(
                         f"witness {witness.name} does not accept that this tree grew out of the one it has seen"
                     )
                 case Refused():
@@ -128,37 +167,46 @@ class Cosigning:
                     return False
         return False
 
-    def _ask_and_say(self) -> bool:
-        """`ask_all`, and tell the sequencer and the web what comes of it."""
-        try:
-            well = self.ask_all()
-        except CannotSequence as why:
-            if not self.refused:
-                logger.critical("%s", why)
-            self.refused = str(why)
-            sequencer.refuse(str(why))
-            return False
-        # A refusal is lifted by whoever made it, not by his absence.
-        if self.refused and well:
-            self.refused = ""
-            sequencer.refuse("")
-        return well
-
     def _run(self) -> None:
         while not self._over.is_set():
             self._news.clear()
             well = False
             try:
-                well = self._ask_and_say()
-            except (DatabaseError, InterfaceError):
-                logger.exception("the database did not answer")
+                well = self.ask_all()
+            except LogBroken as why:
+                logger.critical("%s", why)
+                # What a witness refused stays said: a restart lifts our own faults only.
+                self.refused = self.refused or str(why)
+                self._try_to_say(self.refused)
+            except (DatabaseError, InterfaceError) as why:
+                logger.warning("the database did not answer: %s", type(why).__name__)
                 connection.close()
-            self._news.wait(None if well else RETRY_EVERY)
+            except Exception:
+                # Whatever a witness sends, the next round is asked.
+                logger.exception("a round of cosigning failed")
+            self._news.wait(LOOK_EVERY if well else RETRY_EVERY)
         connection.close()
 
+    def _try_to_say(self, reason: str) -> None:
+        try:
+            if not self._over.is_set():
+                sequencer.refuse(reason)
+        except (DatabaseError, InterfaceError):
+            connection.close()
 
-def _newest() -> tuple[int, notes.Note, int, set[str]] | None:
-    """The newest checkpoint of this log: its number, note, size and who cosigned it.
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The newest checkpoint: its number, note and size, and the witnesses (by name) that have cosigned it."""
+
+    number: int
+    note: notes.Note
+    size: int
+    cosigned: set[str]
+
+
+def newest() -> Signed | None:
+    """The newest checkpoint of this log; None before there is one.
 
     None also right after a fork: what was signed under another origin is not ours to submit, and a witness that has
     seen more of that one refuses it rightly.
@@ -175,11 +223,11 @@ def _newest() -> tuple[int, notes.Note, int, set[str]] | None:
         note = notes.read_note(row[1])
         stated = notes.read_checkpoint(note.text)
     except BadNote as why:
-        raise CannotSequence(f"The newest checkpoint is none any more: {why}. Run lintas-verify.") from why
+        raise LogBroken(f"The newest checkpoint is none any more: {why}. Run lintas-verify.") from why
     state = log.current()
     if state is None or stated.origin != state.origin:
         return None
-    return row[0], note, stated.size, set(row[2])
+    return Signed(number=row[0], note=note, size=stated.size, cosigned=set(row[2]))
 
 
 def _consistency(first: int, second: int) -> list[bytes]:
@@ -187,7 +235,7 @@ def _consistency(first: int, second: int) -> list[bytes]:
         return []
     proof = tree.consistency(first, second)
     with connection.cursor() as cursor:
-        return proof.hashes(sequencer.node_hashes(cursor, proof.needs))
+        return proof.hashes(node_hashes(cursor, proof.needs))
 
 
 def _keep(number: int, witness: Witness, answer: Cosigned) -> None:

@@ -41,13 +41,14 @@ class LogState:
     receipt_keys: tuple[Mapping[str, str], ...]
 
 
-def current() -> LogState | None:
-    """The log's state by its newest entry; None before it was opened."""
+def current(*, placed: bool = False) -> LogState | None:
+    """The log's state by its newest entry (that has its leaf, if `placed`); None before it was opened."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT o.state FROM audit_entry e JOIN audit_opening o ON o.entry_id = e.id "
-            "WHERE e.stream = %s ORDER BY e.seq DESC LIMIT 1",
-            [STREAM],
+            "WHERE e.stream = %s AND (NOT %s OR EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id)) "
+            "ORDER BY e.seq DESC LIMIT 1",
+            [STREAM, placed],
         )
         row = cursor.fetchone()
     if row is None:

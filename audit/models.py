@@ -126,8 +126,9 @@ class Sighting(models.Model):
 class LogStatus(models.Model):
     """The sequencer's pulse, one row: what the web must know to say whether a promise can be kept.
 
-    `waiting_since` is the moment the oldest checkpoint without a quorum was signed, or null; `refused` says why a
-    witness (or our own check before signing) refused the tree, and is empty while all is well.
+    `waiting_since` is when a checkpoint was first found without its quorum, or null; `refused` says why nothing may be
+    accepted (witnesses, or our own check before signing, refused the tree), `contested` what a witness objects to whom
+    enough others do not join. Both are empty while all is well. `origin` is the name under which entries belong here.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
@@ -136,6 +137,8 @@ class LogStatus(models.Model):
     checkpoint_size = models.BigIntegerField()
     waiting_since = models.DateTimeField(null=True)
     refused = models.TextField(blank=True, default="")
+    contested = models.TextField(blank=True, default="", db_default="")
+    origin = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(id=1), name="the_log_has_one_pulse"),)

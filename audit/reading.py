@@ -9,21 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
-from audit import log
-from audit.sequencer import node_hashes
+from audit import log, quorum
+from audit.nodes import node_hashes
 from audit.tlog import notes, tree
-from audit.tlog import policy as policies
 from audit.tlog.notes import BadNote
-from audit.tlog.policy import BadPolicy, Policy
+from audit.tlog.policy import Policy
 from audit.tlog.proof import ProofFile
 
 PUBLIC: Final = (log.STREAM,)
@@ -40,14 +36,21 @@ class SignedCheckpoint:
     text: str
 
 
+COSIGNED_WITHIN_S: Final = 60.0
+"""For how many seconds a proof waits for the witnesses; after that it is given without them."""
+
 # Of the checkpoints that count as cosigned by enough witnesses, how many are tried until the signatures fit as well.
 _TRIED: Final = 5
 
+# A quorum is not looked for in the log's whole past: six hours of checkpoints at one a second.
 _CHECKPOINTS: Final = """
 SELECT number, size, note, enough, (
     SELECT coalesce(array_agg(s.line ORDER BY s.id), '{{}}') FROM audit_cosignature s WHERE s.checkpoint_id = number
-) FROM (
-    (SELECT number, size, note, true AS enough FROM audit_checkpoint c WHERE {enough} ORDER BY number DESC LIMIT %s)
+), (SELECT extract(epoch FROM clock_timestamp() - waiting_since)::float8 FROM audit_logstatus) FROM (
+    (
+        SELECT number, size, note, true AS enough FROM audit_checkpoint c
+        WHERE number > (SELECT max(number) FROM audit_checkpoint) - 21600 AND {enough} ORDER BY number DESC LIMIT %s
+    )
     UNION ALL (SELECT number, size, note, false FROM audit_checkpoint ORDER BY number DESC LIMIT 1)
 ) found ORDER BY enough DESC, number DESC
 """
@@ -56,7 +59,8 @@ SELECT number, size, note, enough, (
 def checkpoint(*, covering: int | None = None) -> SignedCheckpoint | None:
     """The newest checkpoint that enough witnesses cosigned, else the newest; None before there is one.
 
-    With `covering`, the index of a leaf, only checkpoints that cover it count. One statement.
+    With `covering`, the index of a leaf, only checkpoints that cover it count, and for the first minute only cosigned
+    ones. One statement.
     """
     asked = policy()
     enough, parameters = _enough(asked)
@@ -68,29 +72,21 @@ def checkpoint(*, covering: int | None = None) -> SignedCheckpoint | None:
     newest = rows[-1]
     origin = _origin(newest[2])
     least = 0 if covering is None else covering + 1
-    for _, size, note, counts, lines in rows:
+    for _, size, note, counts, lines, _ in rows:
         text = note + "".join(f"{line}\n" for line in lines)
         # After a fork the old origin's checkpoints are the past, however many witnesses saw them.
         if counts and size >= least and _origin(note) == origin and _is_met(asked, text):
             return SignedCheckpoint(size=size, text=text)
-    _, size, note, _, lines = newest
+    _, size, note, _, lines, waited = newest
+    if covering is not None and asked.quorum != "none" and (waited or 0.0) < COSIGNED_WITHIN_S:
+        # The witnesses are being asked: a proof without them would be kept for ever.
+        return None
     return SignedCheckpoint(size=size, text=note + "".join(f"{line}\n" for line in lines)) if size >= least else None
 
 
 def policy() -> Policy:
-    """The policy in LINTAS_WITNESS_POLICY_FILE, read once; without a file nobody is asked for."""
-    path: Path | None = settings.LINTAS_WITNESS_POLICY_FILE
-    return _read(path) if path else policies.NONE
-
-
-@cache
-def _read(path: Path) -> Policy:
-    try:
-        return policies.read_policy(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as why:
-        raise ImproperlyConfigured(f"LINTAS_WITNESS_POLICY_FILE={path} cannot be read: {why}") from why
-    except BadPolicy as why:
-        raise ImproperlyConfigured(f"LINTAS_WITNESS_POLICY_FILE={path}: {why}") from why
+    """The policy of this installation. Raises `quorum.BadPolicyFile`."""
+    return quorum.read_once(settings.LINTAS_WITNESS_POLICY_FILE)
 
 
 def _enough(asked: Policy, name: str | None = None) -> tuple[str, list[Any]]:

@@ -27,7 +27,7 @@ SEQUENCER = {
     "audit_sighting": May(insert=True),
     "audit_logstatus": May(
         insert=True,
-        update=("beat_at", "size", "checkpoint_size", "waiting_since", "refused"),
+        update=("beat_at", "size", "checkpoint_size", "waiting_since", "refused", "contested", "origin"),
     ),
 }
 

@@ -21,9 +21,11 @@ from typing import Any
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.db import connection, transaction
 
 from audit import log
+from audit.nodes import LogBroken, node_hashes, tree_size
 from audit.tlog import notes, tree
 from audit.tlog.notes import BadNote, Checkpoint, Signer
 
@@ -40,7 +42,7 @@ BEAT_EVERY = 2.0
 """Seconds between two beats of the pulse, at most."""
 
 
-class CannotSequence(Exception):
+class CannotSequence(LogBroken):
     """The sequencer must not go on; the message says why and what to do."""
 
 
@@ -77,17 +79,31 @@ def try_to_be_active() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def holder() -> str | None:
+    """The database role whose session holds the lock; None while nobody does."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.usename FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype = 'advisory' "
+            "AND l.granted AND l.objsubid = 1 AND (l.classid::bigint << 32) + l.objid::bigint = %s "
+            "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [LOCK],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 # -- growing the tree --------------------------------------------------------------------------------------------------
 
+# Whoever may put an entry into the queue could put it there twice: one that has its place is taken out, and told.
 WAITING = """
-SELECT e.id, e.leaf_hash, e.audience
-FROM audit_pending p JOIN audit_entry e ON e.id = p.entry_id
+SELECT e.id, e.leaf_hash, e.audience, l.index IS NOT NULL
+FROM audit_pending p JOIN audit_entry e ON e.id = p.entry_id LEFT JOIN audit_leaf l ON l.entry_id = e.id
 ORDER BY p.entry_id LIMIT %s
 """
 
 # The first leaf is the entry that opened the log, whatever was written before it was opened.
 GENESIS = """
-SELECT e.id, e.leaf_hash, e.audience FROM audit_pending p JOIN audit_entry e ON e.id = p.entry_id
+SELECT e.id, e.leaf_hash, e.audience, false FROM audit_pending p JOIN audit_entry e ON e.id = p.entry_id
 WHERE e.stream = %s AND e.seq = 1
 """
 
@@ -108,7 +124,7 @@ PLACED = "DELETE FROM audit_pending WHERE entry_id = ANY(%s)"
 
 
 def grow(*, limit: int = BATCH) -> Grown:
-    """Give the waiting entries their indexes, in one transaction. Raises `CannotSequence` on a tree that is not whole.
+    """Give the waiting entries their indexes, in one transaction. Raises `LogBroken` on a tree that is not whole.
 
     Entry ids are drawn while the stream is locked, so an entry that is visible here has all of its stream's earlier
     ones visible too, under smaller ids: ordering by id keeps every stream's own order.
@@ -120,51 +136,21 @@ def grow(*, limit: int = BATCH) -> Grown:
         if not rows:
             return Grown(size=size, new=0)
         frontier = _frontier(cursor, size)
-        nodes: list[tuple[tree.Node, bytes]] = []
-        for _, leaf, _ in rows:
-            nodes += frontier.append(bytes(leaf))
-        ids = [row[0] for row in rows]
-        cursor.execute(LEAVES, [size, ids, [bytes(row[1]) for row in rows]])
+        fresh = [(ident, bytes(leaf), audience) for ident, leaf, audience, is_placed in rows if not is_placed]
+        if len(fresh) < len(rows):
+            logger.critical("%s entries were queued that have their place already", len(rows) - len(fresh))
+        nodes = [node for _, leaf, _ in fresh for node in frontier.append(leaf)]
+        cursor.execute(LEAVES, [size, [ident for ident, _, _ in fresh], [leaf for _, leaf, _ in fresh]])
         if nodes:
             levels, indexes = zip(*(node for node, _ in nodes), strict=True)
             cursor.execute(NODES, [list(levels), list(indexes), [digest for _, digest in nodes]])
-        seen = [(agency, size + n) for n, row in enumerate(rows) for agency in row[2]]
+        seen = [(agency, size + n) for n, (_, _, audience) in enumerate(fresh) for agency in dict.fromkeys(audience)]
         if seen:
             cursor.execute(SIGHTINGS, [[agency for agency, _ in seen], [index for _, index in seen]])
-        cursor.execute(PLACED, [ids])
-        if cursor.rowcount != len(ids):
+        cursor.execute(PLACED, [[row[0] for row in rows]])
+        if cursor.rowcount != len(rows):
             raise CannotSequence("Another hand took entries from the queue. Nothing was sequenced.")
-    return Grown(size=frontier.size, new=len(rows))
-
-
-def tree_size(cursor: Any) -> int:
-    """How many leaves there are, as the newest says."""
-    cursor.execute("SELECT index FROM audit_leaf ORDER BY index DESC LIMIT 1")
-    row = cursor.fetchone()
-    return row[0] + 1 if row else 0
-
-
-def node_hashes(cursor: Any, nodes: list[tree.Node]) -> dict[tree.Node, bytes]:
-    """The stored hashes of those complete subtrees; leaves come from the leaves. Raises `CannotSequence` on a hole."""
-    cursor.execute(
-        """
-        SELECT n.level, n.index, n.hash FROM audit_node n
-        JOIN unnest(%s::int[], %s::bigint[]) AS w(level, index) ON n.level = w.level AND n.index = w.index
-        UNION ALL SELECT 0, l.index, l.leaf_hash FROM audit_leaf l WHERE l.index = ANY(%s)
-        """,
-        [
-            [level for level, _ in nodes if level],
-            [index for level, index in nodes if level],
-            [index for level, index in nodes if not level],
-        ],
-    )
-    found = {(level, index): bytes(digest) for level, index, digest in cursor.fetchall()}
-    if missing := sorted(set(nodes) - found.keys()):
-        level, index = missing[0]
-        raise CannotSequence(
-            f"Node {index} of level {level} is missing: the tree was tampered with. Run lintas-verify."
-        )
-    return found
+    return Grown(size=frontier.size, new=len(fresh))
 
 
 def _frontier(cursor: Any, size: int) -> tree.Frontier:
@@ -177,13 +163,18 @@ def _frontier(cursor: Any, size: int) -> tree.Frontier:
 
 
 def checkpoint(signer: Signer) -> Checkpoint | None:
-    """Sign the tree as it stands, unless it was signed at this size already.
+    """Sign the tree as it stands, unless it was signed at this size already, or a fork to this signer's origin still
+    waits for its leaf.
 
     Before signing it proves to itself that the tree grew out of the last checkpoint. Raises `CannotSequence` where it
-    did not, or where the leaves are fewer than were signed: then somebody changed the tables, or an older backup was
-    restored.
+    did not, where the leaves are fewer than were signed (somebody changed the tables, or an older backup was restored),
+    and where the log was forked away from this signer.
     """
     with transaction.atomic(), connection.cursor() as cursor:
+        placed = log.current(placed=True)
+        if placed is None or (placed.origin, placed.log_key) != (signer.name, signer.vkey):
+            must_match(signer)
+            return None
         size = tree_size(cursor)
         cursor.execute("SELECT number, size, note FROM audit_checkpoint ORDER BY number DESC LIMIT 1")
         last = cursor.fetchone()
@@ -230,25 +221,28 @@ def _prove_growth(cursor: Any, earlier: Checkpoint, *, size: int, root: bytes) -
 # -- the pulse ---------------------------------------------------------------------------------------------------------
 
 BEAT = """
-INSERT INTO audit_logstatus (id, beat_at, size, checkpoint_size, refused)
+INSERT INTO audit_logstatus (id, beat_at, size, checkpoint_size, origin, refused, contested)
 SELECT 1, clock_timestamp(), coalesce((SELECT max(index) + 1 FROM audit_leaf), 0),
-    coalesce((SELECT max(size) FROM audit_checkpoint), 0), ''
+    coalesce((SELECT max(size) FROM audit_checkpoint), 0), %s, '', ''
 ON CONFLICT (id) DO UPDATE SET beat_at = excluded.beat_at, size = excluded.size,
-    checkpoint_size = excluded.checkpoint_size
+    checkpoint_size = excluded.checkpoint_size, origin = excluded.origin
 """
 
 
 def beat() -> None:
-    """Say that the sequencer lives, and how far it is."""
+    """Say that the sequencer lives, how far it is, and under which name entries belong into this log."""
     with connection.cursor() as cursor:
-        cursor.execute(BEAT)
+        cursor.execute(BEAT, [settings.LINTAS_LOG_ORIGIN])
 
 
-def refuse(reason: str) -> None:
-    """Tell the web that nothing may be accepted, and why; an empty reason lifts it."""
+def refuse(reason: str, *, contested: str = "") -> None:
+    """Tell the web that nothing may be accepted, and why; an empty reason lifts it. `contested` is an alarm only."""
     with connection.cursor() as cursor:
-        cursor.execute(BEAT)
-        cursor.execute("UPDATE audit_logstatus SET refused = %s WHERE refused <> %s", [reason, reason])
+        cursor.execute(BEAT, [settings.LINTAS_LOG_ORIGIN])
+        cursor.execute(
+            "UPDATE audit_logstatus SET refused = %s, contested = %s WHERE (refused, contested) <> (%s, %s)",
+            [reason, contested, reason, contested],
+        )
 
 
 def refused() -> str:

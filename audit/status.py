@@ -17,12 +17,13 @@ PULSE = """
 (SELECT json_build_object(
     'silent_s', extract(epoch FROM clock_timestamp() - s.beat_at),
     'unwitnessed_s', extract(epoch FROM clock_timestamp() - s.waiting_since),
-    'refused', s.refused, 'size', s.size, 'checkpoint_size', s.checkpoint_size
+    'refused', s.refused, 'contested', s.contested, 'size', s.size, 'checkpoint_size', s.checkpoint_size,
+    'origin', s.origin
 )::text FROM audit_logstatus s)
 """
 """SQL for the pulse as JSON text, null before the log was opened; to be joined to a statement that is sent anyway."""
 
-Why = Literal["refused", "silent", "unwitnessed"]
+Why = Literal["refused", "silent", "unwitnessed", "elsewhere"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,24 @@ class Pulse:
     silent_s: float
     unwitnessed_s: float
     refused: str
+    contested: str
     size: int
     checkpoint_size: int
+    origin: str
 
     def paused(self) -> Why | None:
-        """Why nothing may be accepted now, or None."""
-        limit = settings.LINTAS_LOG_PAUSE_AFTER_S
+        """Why nothing may be accepted now, or None.
+
+        Without a sequencer the promise of a minute is broken soon, so that limit is the shorter one. An entry that
+        names another log than this database holds would be called tampered for ever.
+        """
         if self.refused:
             return "refused"
-        if self.silent_s > limit:
+        if self.origin and self.origin != settings.LINTAS_LOG_ORIGIN:
+            return "elsewhere"
+        if self.silent_s > settings.LINTAS_LOG_ALARM_AFTER_S:
             return "silent"
-        return "unwitnessed" if self.unwitnessed_s > limit else None
+        return "unwitnessed" if self.unwitnessed_s > settings.LINTAS_LOG_PAUSE_AFTER_S else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ class Health:
         found = []
         if self.pulse.refused:
             found.append(f"the tree was refused: {self.pulse.refused}")
+        if self.pulse.contested:
+            found.append(f"the tree is contested: {self.pulse.contested}")
         if self.oldest_s > 60:
             found.append(
                 f"{self.waiting} entries wait for the tree, the oldest for {self.oldest_s:.0f} s: is the sequencer up?"
@@ -80,8 +90,10 @@ def read_pulse(said: str | Mapping[str, Any] | None) -> Pulse | None:
         silent_s=float(row["silent_s"]),
         unwitnessed_s=float(row["unwitnessed_s"] or 0),
         refused=row["refused"],
+        contested=row["contested"],
         size=row["size"],
         checkpoint_size=row["checkpoint_size"],
+        origin=row["origin"],
     )
 
 

@@ -35,6 +35,12 @@ def secret(name: str) -> str:
     return value
 
 
+def file_named_by(name: str) -> Path | None:
+    """The path that a variable names; None where it is unset or empty."""
+    path = env.str(name, "")
+    return Path(path) if path else None
+
+
 # -- what this installation is ---------------------------------------------------------------------------------------
 
 DEBUG = False
@@ -49,10 +55,10 @@ if urlsplit(LINTAS_BASE_URL).scheme not in ("http", "https") or not urlsplit(LIN
 LINTAS_LOG_ORIGIN = env.str("LINTAS_LOG_ORIGIN", f"{urlsplit(LINTAS_BASE_URL).netloc}/log/1")
 # The sequencer's key (Ed25519) signs checkpoints, the web's (P-256) receipts: PEM files that `open_log` can draw. The
 # web needs the second only; without it receipts are unsigned, and /readyz says so.
-LINTAS_LOG_KEY_FILE = env.path("LINTAS_LOG_KEY_FILE", None)
-LINTAS_RECEIPT_KEY_FILE = env.path("LINTAS_RECEIPT_KEY_FILE", None)
+LINTAS_LOG_KEY_FILE = file_named_by("LINTAS_LOG_KEY_FILE")
+LINTAS_RECEIPT_KEY_FILE = file_named_by("LINTAS_RECEIPT_KEY_FILE")
 # Who must have seen a checkpoint (C2SP tlog-policy); without a file nobody is asked.
-LINTAS_WITNESS_POLICY_FILE = env.path("LINTAS_WITNESS_POLICY_FILE", None)
+LINTAS_WITNESS_POLICY_FILE = file_named_by("LINTAS_WITNESS_POLICY_FILE")
 # Without a quorum of witnesses (or without a sequencer) for this long /readyz alarms, or nothing is accepted any more.
 LINTAS_LOG_ALARM_AFTER_S = env.int("LINTAS_LOG_ALARM_AFTER_S", 15 * 60)
 LINTAS_LOG_PAUSE_AFTER_S = env.int("LINTAS_LOG_PAUSE_AFTER_S", 4 * 60 * 60)
@@ -138,7 +144,13 @@ def database(role: str) -> dict[str, Any]:
     if role == "reader":
         # An export waits for whoever takes it in.
         limits |= {"default_transaction_read_only": "on", "idle_in_transaction_session_timeout": "10min"}
+    if role == "sequencer":
+        # Its session holds the lock: a machine that vanished must not hold it for hours. (No effect on a Unix socket.)
+        limits |= {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
     config["OPTIONS"] = {
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
         **config.get("OPTIONS", {}),
         "application_name": f"lintas-{role}",
         "connect_timeout": 5,

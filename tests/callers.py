@@ -4,7 +4,7 @@ import os
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -99,21 +99,23 @@ class System:
 
 
 @contextmanager
-def as_owner() -> Iterator[None]:
-    """Sign Django's connection in as the owner for a while: registering is not the web's right.
-
-    Only for tests that commit (`transaction=True`).
-    """
+def signed_in_with(variable: str) -> Iterator[None]:
+    """Sign Django's connection in with the URL of that variable for a while. Only for tests that commit."""
     used = connections.settings["default"]
     kept = {name: used[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
-    owner = dj_database_url.parse(os.environ["DATABASE_URL"])
+    role = dj_database_url.parse(os.environ[variable])
     connections.close_all()
-    used.update({name: owner.get(name, "") for name in kept})
+    used.update({name: role.get(name, "") for name in kept})
     try:
         yield
     finally:
         connections.close_all()
         used.update(kept)
+
+
+def as_owner() -> AbstractContextManager[None]:
+    """As the owner: registering is not the web's right."""
+    return signed_in_with("DATABASE_URL")
 
 
 def register_agency(code: str = "bawaslu-kota-padang", **changed: Any) -> registration.RegisteredAgency:

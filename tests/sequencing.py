@@ -9,21 +9,18 @@ Only the sequencer's role writes leaves, so Django's connection signs in as it m
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import dj_database_url
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 
 from audit import log, sequencer
 from audit.tlog.notes import COSIGNER, LOG, Checkpoint, Signer, read_note
-from tests.callers import as_owner
+from tests.callers import as_owner, signed_in_with
 
 SEEN = 1_700_000_000
 RECEIPT_KEY = {"kty": "EC", "crv": "P-256", "x": "eA", "y": "eQ", "kid": "invented", "use": "sig", "alg": "ES256"}
@@ -39,19 +36,9 @@ def witness(name: str) -> Signer:
     return Signer(name=name, type=COSIGNER, private=Ed25519PrivateKey.generate())
 
 
-@contextmanager
-def as_sequencer() -> Iterator[None]:
-    """Sign Django's connection in as the sequencer for a while. Only for tests that commit."""
-    used = connections.settings["default"]
-    kept = {name: used[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
-    role = dj_database_url.parse(os.environ["DATABASE_SEQUENCER_URL"])
-    connections.close_all()
-    used.update({name: role.get(name, "") for name in kept})
-    try:
-        yield
-    finally:
-        connections.close_all()
-        used.update(kept)
+def as_sequencer() -> AbstractContextManager[None]:
+    """As the sequencer, which alone may write leaves."""
+    return signed_in_with("DATABASE_SEQUENCER_URL")
 
 
 @dataclass

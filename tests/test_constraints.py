@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import psycopg
@@ -15,6 +16,8 @@ from tests.factories import casefile_at
 from tests.tree_rows import grow
 
 NEW = str(uuid.UUID(int=7))
+# An entry of other bytes (`{}`), under their own hash.
+OTHER_BYTES = {"uuid": NEW, "body": r"\x7b7d", "leaf_hash": r"\x" + sha256(b"\0{}").hexdigest()}
 
 # Names that Django and PostgreSQL give by themselves, and the tables of libraries, say nothing of ours.
 SENTENCES = r"""
@@ -62,10 +65,21 @@ TRIES = (
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"key": "x", "status": None, "answer": 1}),
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"key": "x", "status": 201}),
     Try("a_leaf_is_written_once", "audit_entry", {"uuid": NEW, "stream": NEW}),
-    Try("a_stream_has_one_entry_per_number", "audit_entry", {"uuid": NEW, "leaf_hash": r"\x00"}),
-    Try("a_stream_counts_from_one", "audit_entry", {"uuid": NEW, "leaf_hash": r"\x00", "seq": 0}),
+    Try("a_stream_has_one_entry_per_number", "audit_entry", OTHER_BYTES),
+    Try("a_stream_counts_from_one", "audit_entry", {**OTHER_BYTES, "seq": 0}),
+    Try("a_leaf_is_the_hash_of_its_bytes", "audit_entry", {**OTHER_BYTES, "stream": NEW, "body": r"\x7b7d20"}),
+    Try(
+        "a_leaf_is_the_hash_of_its_bytes", "audit_entry",
+        {**OTHER_BYTES, "stream": NEW, "leaf_hash": r"\x" + sha256(b"{}").hexdigest()},
+    ),
+    Try("a_leaf_is_the_hash_of_its_bytes", "audit_entry", {**OTHER_BYTES, "stream": NEW, "leaf_hash": r"\x78"}),
+    Try("an_audience_names_agencies", "audit_entry", {**OTHER_BYTES, "stream": NEW, "audience": [4, None]}),
     Try("leaves_count_from_nought", "audit_leaf", {"index": -1}),
+    Try("a_leaf_has_32_bytes", "audit_leaf", {"index": 1000, "leaf_hash": r"\x78"}),
+    Try("a_leaf_has_32_bytes", "audit_leaf", {"index": 1000, "leaf_hash": r"\x" + "00" * 33}),
     Try("a_node_is_above_the_leaves", "audit_node", {"level": 0}),
+    Try("a_node_has_32_bytes", "audit_node", {"index": 1000, "hash": r"\x78"}),
+    Try("a_node_has_32_bytes", "audit_node", {"index": 1000, "hash": r"\x" + "00" * 33}),
     Try("a_witness_cosigns_a_checkpoint_once", "audit_cosignature"),
     Try("the_log_has_one_pulse", "audit_logstatus", {"id": 2}),
     Try("a_step_attaches_a_document_once", "casefiles_attachment"),

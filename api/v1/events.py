@@ -61,11 +61,13 @@ class EventsView(DoorView):
             description=(
                 "Simpan `next_after`, lalu minta lagi dengan `after` itu. `previous` tiap butir adalah nomor butir "
                 "Anda sebelumnya: bila tidak cocok, ada yang terlewat. Isinya hanya id; baca perkaranya lewat `href`. "
-                "Butir yang mengakhiri hak lihat Anda adalah butir terakhir, dengan `turn` null.\n\n"
+                "Butir yang mengakhiri hak lihat Anda adalah butir terakhir, dengan `turn` null. Bila `source` "
+                "berubah, log bercabang: mulai lagi dari nomor yang disebut operator.\n\n"
                 "Keep `next_after` and ask again with it as `after`. Each item's `previous` is the index of your item "
                 "before: if they do not match, one was missed. Items hold ids only; read the casefile at `href`. The "
                 "item that ends your sight of a casefile is the last one of it, with `turn` null. An answer with "
-                "`Retry-After` did not wait, because too many were waiting already."
+                "`Retry-After` did not wait, because too many were waiting already. When `source` changes, the log was "
+                "forked: begin again from the index that the operator names."
             ),
             answer="EventPage",
             refuses=("beyond-head", "too-many-waiters"),
@@ -89,9 +91,12 @@ class EventsView(DoorView):
         if asked.after > page.head:
             raise Problem("beyond-head", params={"head": page.head})
         if asked.wait and not page.count and request.method != "HEAD":
-            with waiting.watcher.place(of=settings.LINTAS_FEED_WAITERS) as is_free:
+            actor = request.actor
+            with waiting.watcher.place(actor.agency_id, of=settings.LINTAS_FEED_WAITERS) as is_free:
                 if is_free:
-                    page = waiting.wait(page, client_pk=request.actor.client_pk, seconds=asked.wait, read=read)
+                    page = waiting.wait(
+                        page, client_pk=actor.client_pk, agency=actor.agency_id, seconds=asked.wait, read=read
+                    )
                 else:
                     retry_after = BUSY_FOR
         response = answer(_body(page, asked, request.path))

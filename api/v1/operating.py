@@ -15,12 +15,13 @@ from audit import log, receipts, status
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Whether this process can serve, and keep what it promises.
+    """Whether this process can serve: 503 while any of `checks` is not `ok`, writes that are paused included.
 
-    503 while anything is not `ok`: the database, its role, the calendar, the receipt key, the log (a stopped sequencer,
-    witnesses out of reach for too long, a refused tree).
+    `alarms` are for people: a sequencer that is late, witnesses out of reach, an objection. They take no process out of
+    service, because another process would have the same.
     """
     checks: dict[str, Any] = {}
+    alarms: list[str] = []
     try:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -33,13 +34,13 @@ def readyz(request: HttpRequest) -> HttpResponse:
         checks["calendar"] = "ok" if newest_version() else "empty: run manage.py seed_calendar"
         checks["receipts"] = _receipts()
         health = status.health()
-        checks["log"] = "; ".join(health.complaints()) or "ok"
+        alarms = health.complaints()
         paused = health.pulse.paused() if health.pulse else None
-        checks["writes"] = f"paused: the log is {paused}" if paused else "ok"
+        checks["writes"] = f"paused, the log is {paused}: {'; '.join(alarms)}" if paused else "ok"
     except DatabaseError:
         checks["database"] = "unreachable"
     ready = all(value == "ok" for value in checks.values())
-    response = JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+    response = JsonResponse({"ready": ready, "checks": checks, "alarms": alarms}, status=200 if ready else 503)
     # Django would log each 503 as an error; whoever polls this has been told.
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
     return response
@@ -93,6 +94,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
             ("lintas_log_checkpoint_size", "", "Leaves under the newest signed checkpoint", pulse.checkpoint_size),
             ("lintas_log_sequencer_silent_seconds", "", "Since the sequencer's last sign of life", pulse.silent_s),
             ("lintas_log_unwitnessed_seconds", "", "Since a checkpoint waits for its quorum", pulse.unwitnessed_s),
+            ("lintas_log_contested", "", "1 while a witness objects to the tree", bool(pulse.contested)),
             ("lintas_log_refused", "", "1 while a witness or our own check refuses the tree", bool(pulse.refused)),
             ("lintas_writes_paused", "", "1 while nothing is accepted", pulse.paused() is not None),
         ]

@@ -21,6 +21,7 @@ from api import queries, waiting
 from api.models import FeedWaiter
 from api.problems import Problem
 from api.v1.events import EventsQuery
+from casefiles import feed
 from casefiles.catalogue import load
 from tests import factories
 from tests.factories import AUDITOR, BKN, PADANG, PEMKOT
@@ -222,10 +223,65 @@ def test_the_watcher_looks_only_while_somebody_waits(sequenced: Sequencing) -> N
     """Its thread and its connection go when nobody waits any more, and a waiter holds no connection."""
     sequenced()
     assert said(Partner(BKN).get("/events?wait=1"))["data"] == []
+    _until_nobody_looks()
+
+
+def _until_nobody_looks() -> None:
     deadline = time.monotonic() + 5
     while any(thread.name == "feed-watcher" for thread in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_places_are_counted_over_all_agencies_and_given_back(transactional_db: None) -> None:
+    watcher = waiting.Watcher()
+    for _ in range(2):
+        with watcher.place(1, of=2) as first, watcher.place(2, of=2) as second, watcher.place(1, of=2) as third:
+            assert (first, second, third) == (True, True, False)
+        with watcher.place(3, of=1) as alone:
+            assert alone
+    _until_nobody_looks()
+
+
+def test_nobody_reads_again_for_what_is_not_in_his_feed(sequenced: Sequencing) -> None:
+    """The log has grown, for one of two who wait: he reads it, the other one takes no connection for it."""
+    factories.story()
+    sequenced()
+    assert _readings(BKN) == (1, 1)
+    assert _readings(PEMKOT) == (0, 0)
+    _until_nobody_looks()
+
+
+def _readings(code: str) -> tuple[int, int]:
+    """Wait a second behind the newest; returns how often was read meanwhile, and how many items came of it."""
+    client = Client.objects.get(agency__code=code)
+    readings: list[feed.Page] = []
+
+    def read() -> feed.Page:
+        readings.append(
+            feed.page(agency=client.agency_id, after=-1, limit=10, base_url="https://x.example", casefiles="/")
+        )
+        return readings[-1]
+
+    behind = feed.Page(items="[]", count=0, next_after=-1, head=-1)
+    with waiting.watcher.place(client.agency_id, of=1) as is_free:
+        assert is_free
+        page = waiting.wait(behind, client_pk=client.pk, agency=client.agency_id, seconds=1, read=read)
+    return len(readings), page.count
+
+
+def test_who_begins_to_wait_is_not_woken_by_what_an_earlier_one_saw(sequenced: Sequencing) -> None:
+    """What was in the feed before he came is in the page that he has read."""
+    factories.story()
+    sequenced()
+    agency = Client.objects.get(agency__code=BKN).agency_id
+    watcher = waiting.Watcher()
+    head = feed.newest_of([agency])[agency]
+    with watcher.place(agency, of=2):
+        assert watcher.is_beyond(agency, head - 1, until=time.monotonic() + 5)
+        assert not watcher.is_beyond(agency, head, until=time.monotonic() + 0.5)
+        assert not watcher.is_beyond(agency + 1, -1, until=time.monotonic() + 0.1), "nobody looks for another one"
+    _until_nobody_looks()
 
 
 # -- on a real server --------------------------------------------------------------------------------------------------
@@ -298,7 +354,8 @@ def test_who_waits_is_told_within_a_second(
         assert waiters[agency].ended[0] - placed < 1
     in_vain = waiters[PEMKOT].answer().json()
     assert waiters[PEMKOT].ended[0] - waiters[PEMKOT].began > 5.5
-    assert (in_vain["data"], in_vain["next_after"]) == ([], page["head"]), "it has moved over what others got"
+    assert (in_vain["data"], in_vain["next_after"]) == ([], in_vain["head"])
+    assert in_vain["head"] < page["head"], "nobody read again for what only others got"
     assert _waiters(owner_connection) == 0
 
 

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from agencies import calendar, mandates
 from agencies.models import Agency
-from audit import log
+from audit import log, sequencer
 from audit.models import Entry, Leaf
 from audit.tlog import tree
 from audit.tlog.notes import Signer, open_checkpoint
@@ -27,7 +27,7 @@ from tests import factories
 from tests.api.contract import assert_answers
 from tests.factories import AUDITOR, BKN, KASN, PADANG, PEMKOT, PEMPROV
 from tests.partner import Partner, call, said
-from tests.sequencing import Sequencing, witness
+from tests.sequencing import Sequencing, as_sequencer, witness
 from tests.world import World
 
 
@@ -104,8 +104,15 @@ def _policy(folder: Path, text: str, *witnesses: Signer) -> Path:
     return path
 
 
+def _unwitnessed(owner: psycopg.Connection, age: str) -> None:
+    """Say in the pulse for how long a checkpoint waits for its quorum."""
+    with as_sequencer():
+        sequencer.beat()
+    owner.execute("UPDATE audit_logstatus SET waiting_since = clock_timestamp() - %s::interval", [age])
+
+
 def test_the_newest_that_enough_witnesses_saw_comes_first(
-    sequenced: Sequencing, settings: Settings, tmp_path: Path
+    sequenced: Sequencing, settings: Settings, tmp_path: Path, owner_connection: psycopg.Connection
 ) -> None:
     """Two of three: a checkpoint with one cosignature is passed over, and so is one whose second does not fit."""
     ones = [witness(f"witness{n}.example/w") for n in range(3)]
@@ -129,6 +136,7 @@ def test_the_newest_that_enough_witnesses_saw_comes_first(
             assert shown() == (sizes[1], True)
     # A leaf that only the newest covers is proved under that one; an older one under the one that was witnessed.
     auditor = Partner(AUDITOR)
+    _unwitnessed(owner_connection, "1 hour")
     for index, size in ((sizes[1] - 1, sizes[1]), (sizes[1], sizes[3]), (sizes[3] - 1, sizes[3])):
         proof = read_proof(auditor.get(f"/log/entries/{index}/receipt").content.decode())
         checkpoint, _ = proof.verify(leaf=_leaf(index), keys=[sequenced.signer.vkey])
@@ -374,20 +382,62 @@ def test_a_receipt_waits_for_the_signature(sequenced: Sequencing) -> None:
     assert refused(partner.get(f"/log/entries/{10**17}/receipt")) == (404, "not-sequenced-yet")
 
 
+def test_a_receipt_waits_for_the_witnesses_too_but_a_minute_at_most(
+    sequenced: Sequencing, settings: Settings, tmp_path: Path, owner_connection: psycopg.Connection
+) -> None:
+    """What is proved without them would be kept so for ever; without a quorum there is nobody to wait for."""
+    one = witness("witness.example/w")
+    settings.LINTAS_WITNESS_POLICY_FILE = _policy(tmp_path, "quorum w0", one)
+    sequenced()
+    partner, path = Partner(BKN), "/log/entries/0/receipt"
+    signatures: list[int] = []
+    for age in ("1 second", "58 seconds", None):
+        _unwitnessed(owner_connection, age or "1 second")
+        if age is None:
+            owner_connection.execute("UPDATE audit_logstatus SET waiting_since = NULL")
+        answer = partner.get(path)
+        assert (refused(answer), answer.headers["Retry-After"]) == ((404, "not-sequenced-yet"), "2")
+        assert call("GET", "/log/checkpoint").status_code == 200, "the newest is shown all the same"
+    _unwitnessed(owner_connection, "61 seconds")
+    signatures.append(partner.get(path).content.decode().count("—"))
+    _unwitnessed(owner_connection, "1 second")
+    sequenced.cosign(one)
+    signatures.append(partner.get(path).content.decode().count("—"))
+    assert signatures == [1, 2]
+    factories.story()
+    made = sequenced()
+    assert made is not None
+    assert refused(partner.get(f"/log/entries/{made.size - 1}/receipt")) == (404, "not-sequenced-yet")
+    assert partner.get(path).content.decode().count("—") == 2, "an older leaf is under the one that they saw"
+    settings.LINTAS_WITNESS_POLICY_FILE = _policy(tmp_path, "quorum none", one)
+    assert partner.get(f"/log/entries/{made.size - 1}/receipt").status_code == 200
+
+
 @pytest.mark.parametrize("index", ["-1", "x", "01", "1.0", "1e3", "%31%00", "٣", "9" * 40, "0x1", "latest", " 1"])
 def test_what_is_no_index_is_not_found(db: None, world: World, index: str) -> None:
     assert refused(Partner(BKN).get(f"/log/entries/{index}/receipt")) == (404, "not-found")
 
 
-def test_a_hole_in_the_tree_gives_no_false_proof(sequenced: Sequencing, owner_connection: psycopg.Connection) -> None:
-    """Somebody took a node away, past the triggers: our fault, said as such; never a proof that does not verify."""
+def test_a_hole_in_the_tree_gives_no_false_proof(
+    sequenced: Sequencing, owner_connection: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody took a node away, past the triggers: never a proof that does not verify, and the operator is told."""
     for _ in range(4):
         factories.story()
-    sequenced()
+    made = sequenced()
+    assert made is not None
     with owner_connection.transaction():
         owner_connection.execute("ALTER TABLE audit_node DISABLE TRIGGER ALL")
         owner_connection.execute("DELETE FROM audit_node WHERE level = 1 AND index = 1")
-    assert refused(Partner(BKN).get("/log/entries/0/receipt")) == (500, "internal")
+    token = Partner(BKN).token
+    for path in ("/log/entries/0/receipt", f"/log/consistency?first=2&second={made.size}"):
+        caplog.clear()
+        answer = call("GET", path, token=token)
+        assert refused(answer) == (503, "temporarily-unavailable")
+        assert answer.headers["Retry-After"]
+        (critical,) = (record.getMessage() for record in caplog.records if record.levelname == "CRITICAL")
+        assert critical.startswith("Node 1 of level 1 is missing")
+    assert call("GET", f"/log/consistency?first={made.size}&second={made.size}").status_code == 200
 
 
 def test_the_number_of_statements_does_not_grow_with_the_tree(sequenced: Sequencing) -> None:

@@ -17,6 +17,8 @@ from rest_framework import exceptions as drf
 from api import pages, problem_catalogue, problems
 from api.language import Wording, preferred
 from api.problems import ErrorItem, Problem
+from audit.nodes import LogBroken
+from audit.sequencer import CannotSequence
 from casefiles import errors
 from casefiles.flow import grammar
 from casefiles.flow.grammar import Refusal, Refused, Stage, WrongParty, WrongState
@@ -199,6 +201,18 @@ def test_faults_found_by_the_domain_are_said_as_they_stand() -> None:
     _, body = answer(errors.InvalidGiven((fault,)))
     assert body["errors"] == [
         {"code": "unknown-agency", "pointer": "#/employer", "detail": "tak {ada}", "did_you_mean": "pemkot-padang"}
+    ]
+
+
+@pytest.mark.parametrize("kind", [LogBroken, CannotSequence])
+def test_a_broken_log_is_told_to_the_operator_and_callers_come_again(
+    kind: type[LogBroken], caplog: pytest.LogCaptureFixture
+) -> None:
+    response, body = answer(kind("Node 7 of level 1 is missing"))
+    assert (response.status_code, body["code"]) == (503, "temporarily-unavailable")
+    assert "Node" not in response.content.decode()
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("CRITICAL", "Node 7 of level 1 is missing")
     ]
 
 

@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 import psycopg
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from django.conf import settings
 from django.core.management import call_command
+from pytest_django import Settings
 
 from audit.tlog.notes import Signer
 from tests.callers import as_owner
@@ -84,8 +84,8 @@ def sequence(until: Callable[[], object] = lambda: False) -> None:
         call_command("sequence")
 
 
-def use(signer: Signer, folder: Path) -> None:
-    """Set the settings as an operator would who has this key (a test's `settings` puts them back)."""
+def use(settings: Settings, signer: Signer, folder: Path) -> None:
+    """Set the settings as an operator would who has this key."""
     settings.LINTAS_LOG_ORIGIN = signer.name
     settings.LINTAS_LOG_KEY_FILE = pem(signer, folder / f"{uuid4().hex}.pem")
 

@@ -12,20 +12,21 @@ from django.core.management import CommandError
 from django.db import InterfaceError
 from pytest_django import Settings
 
-from audit import cosigning, log, sequencer, status
-from audit.cosigning import Cosigning, TreeRefused, read_policy
-from audit.sequencer import CannotSequence
+from audit import cosigning, log, quorum, sequencer, status
+from audit.cosigning import Cosigning
+from audit.quorum import BadPolicyFile
 from audit.tlog import notes, policy, tree
 from audit.tlog.notes import Checkpoint, Signer, VerifierKey
 from audit.tlog.policy import Policy
 from audit.witness import home
-from audit.witness.submitting import Cosigned, submit
+from audit.witness.submitting import Behind, Cosigned, Outcome, Refused, Unreachable, submit
 from tests.audit.running import SignIn, by_the_owner, sequence, unlocked, use, written
 from tests.audit.witness.logs import Running, running
 from tests.drills.soundness import assert_sound
 from tests.factories import PADANG
 from tests.partner import Partner, said
-from tests.sequencing import Sequencing, as_sequencer, log_signer
+from tests.sequencing import SEEN, Sequencing, as_sequencer, log_signer
+from tests.sequencing import witness as signer_of
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +55,9 @@ def begin(tmp_path: Path) -> Iterator[Begin]:
             folder = tmp_path / name
             if not folder.exists():
                 home.begin(folder, name=name, logs=keys, now=1_700_000_000)
-            return stack.enter_context(running(folder))
+            back = stack.enter_context(running(folder))
+            back.clock.now = float(SEEN)
+            return back
 
         yield started
 
@@ -70,6 +73,13 @@ def rule(*witnesses: Running, quorum: str = "all", away: tuple[tuple[str, str], 
 def ask(by: Policy | Cosigning) -> bool:
     with as_sequencer():
         return (by if isinstance(by, Cosigning) else Cosigning(by)).ask_all()
+
+
+def objection(by: Policy) -> str:
+    """Ask once; why the tree must not grow."""
+    asking = Cosigning(by)
+    assert not ask(asking)
+    return asking.refused
 
 
 def kept(owner: psycopg.Connection) -> list[tuple[int, str, str]]:
@@ -229,8 +239,8 @@ def test_a_witness_that_has_seen_more_means_that_entries_were_lost(
     written(sign_in, 2)
     opened()
     show_more_than_is_here(owner_connection, opened.signer, witness, more=4)
-    with pytest.raises(TreeRefused, match="w0 has seen 7 leaves, and here are 3: entries were lost"):
-        ask(rule(witness))
+    assert "w0 has seen 7 leaves, and here are 3: entries were lost" in objection(rule(witness))
+    assert "w0 has seen 7 leaves" in refused(owner_connection), "the web is told"
     assert kept(owner_connection) == []
 
 
@@ -241,8 +251,8 @@ def test_a_witness_that_cosigned_the_restored_checkpoint_too_is_asked_what_it_sa
     opened()
     assert ask(rule(witness))
     show_more_than_is_here(owner_connection, opened.signer, witness, more=2)
-    with pytest.raises(TreeRefused, match="w0 has seen 3 leaves, and here are 1"):
-        ask(rule(witness))
+    assert "w0 has seen 3 leaves, and here are 1" in objection(rule(witness))
+    assert waiting_since(owner_connection) is not None, "what it cosigned before counts no more"
 
 
 @pytest.mark.parametrize("grown", [0, 5])
@@ -255,8 +265,7 @@ def test_a_witness_that_has_seen_another_tree_means_that_entries_were_rewritten(
     show_more_than_is_here(owner_connection, opened.signer, witness, more=2)
     written(sign_in, 2 + grown)
     opened()
-    with pytest.raises(TreeRefused, match="w0 does not accept that this tree grew out of the one it has seen"):
-        ask(rule(witness))
+    assert "w0 does not accept that this tree grew out of the one it has seen" in objection(rule(witness))
     assert kept(owner_connection) == []
 
 
@@ -267,7 +276,7 @@ def test_restored_too_old_nothing_grows_and_writes_pause_until_a_fork_is_declare
     witness = begin("w1.example", sequenced.signer.vkey)
     sequenced()
     old_key = sequenced.signer.vkey
-    use(sequenced.signer, tmp_path)
+    use(settings, sequenced.signer, tmp_path)
     settings.LINTAS_WITNESS_POLICY_FILE = tmp_path / "policy"
     settings.LINTAS_WITNESS_POLICY_FILE.write_text(
         f"witness w0 {witness.witness.signer.vkey} {witness.url}\nquorum w0\n"
@@ -313,6 +322,236 @@ def signed_all(owner: psycopg.Connection) -> bool:
             "AND (SELECT max(size) FROM audit_checkpoint) = (SELECT count(*) FROM audit_leaf)"
         ).fetchone()
     )
+
+
+# --- one who objects, and enough who do not ---------------------------------------------------------------------------
+
+
+def test_one_who_objects_stops_nothing_while_enough_others_agree(
+    opened: Sequencing, begin: Begin, sign_in: SignIn, owner_connection: psycopg.Connection,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """An answer is no evidence that anybody else could check: one witness alone must not be able to stop a log."""
+    ones = [begin(f"w{number}.example", opened.signer.vkey) for number in range(3)]
+    written(sign_in, 2)
+    opened()
+    show_more_than_is_here(owner_connection, opened.signer, ones[0], more=4)
+    most = Cosigning(rule(*ones, quorum="2"))
+    assert not ask(most), "one is still to be asked again"
+    assert most.refused == refused(owner_connection) == ""
+    pulse = status.health().pulse
+    assert pulse is not None
+    assert "w0 has seen 7 leaves, and here are 3" in pulse.contested
+    assert pulse.paused() is None
+    assert status.health().complaints() == [f"the tree is contested: {pulse.contested}"]
+    assert waiting_since(owner_connection) is None, "the quorum is met"
+    assert [name for _, name, _ in kept(owner_connection)] == ["w1", "w2"]
+
+    # The same three, where all are needed: then it stops.
+    assert "w0 has seen 7 leaves" in objection(rule(*ones, quorum="all"))
+    assert "w0 has seen 7 leaves" in refused(owner_connection)
+    pulse = status.health().pulse
+    assert pulse is not None
+    assert pulse.contested == "", "it is said once"
+    assert [record.levelname for record in caplog.records].count("CRITICAL") == 1
+
+
+def agreed(*witnesses: Signer, needed: str = "any") -> Policy:
+    """The policy of witnesses that a test answers for."""
+    lines = [f"witness w{number} {one.vkey} http://127.0.0.1:9" for number, one in enumerate(witnesses)]
+    names = " ".join(f"w{number}" for number in range(len(witnesses)))
+    return policy.read_policy("\n".join([*lines, f"group g {needed} {names}", "quorum g", ""]))
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[str], Outcome]]:
+    """By a witness's name, what it answers to a note."""
+    given: dict[str, Callable[[str], Outcome]] = {}
+
+    def submitted(*, note: str, key: VerifierKey, **_: object) -> Outcome:
+        return given[key.name](note)
+
+    monkeypatch.setattr(cosigning, "submit", submitted)
+    return given
+
+
+def cosigns(one: Signer, *, time: int = SEEN) -> Callable[[str], Outcome]:
+    return lambda note: Cosigned(line=one.sign(notes.read_note(note).text, time=SEEN), time=time)
+
+
+def away(_: str) -> Outcome:
+    return Unreachable("down for weeks")
+
+
+def contests(_: str) -> Outcome:
+    return Refused(422, "no")
+
+
+ONE, TWO = signer_of("one.example/w"), signer_of("two.example/w")
+
+
+def test_a_witness_that_was_shown_a_newer_checkpoint_by_somebody_else_does_not_object(
+    opened: Sequencing, sign_in: SignIn, owner_connection: psycopg.Connection, answers: dict[str, Any]
+) -> None:
+    """The log signed on while it was asked, and checkpoints are public."""
+    written(sign_in, 3)
+    opened()
+
+    def meanwhile(note: str) -> Outcome:
+        written(sign_in, 2)
+        while sequencer.grow().new:
+            pass
+        newer = sequencer.checkpoint(opened.signer)
+        return Behind(newer.size) if newer else cosigns(ONE)(note)
+
+    asking = Cosigning(agreed(ONE))
+    with as_sequencer():
+        answers[ONE.name] = meanwhile
+        assert not asking.ask_all()
+        assert asking.refused == ""
+        answers[ONE.name] = cosigns(ONE)
+        assert asking.ask_all()
+    assert refused(owner_connection) == ""
+    assert [size for size, _, _ in kept(owner_connection)] == [6]
+
+
+def test_what_a_witness_refused_stays_until_enough_agree(
+    opened: Sequencing, sign_in: SignIn, owner_connection: psycopg.Connection, answers: dict[str, Any]
+) -> None:
+    """Whoever can keep the witness away, or restart the sequencer, must not be able to lift it."""
+    written(sign_in, 3)
+    opened()
+    asking = Cosigning(agreed(ONE))
+    answers[ONE.name] = contests
+    assert not ask(asking)
+    reason = refused(owner_connection)
+    assert reason == asking.refused != ""
+    for answer in (away, lambda _: Refused(500, "broken"), lambda _: Behind(2), away):
+        answers[ONE.name] = answer
+        assert not ask(asking)
+        assert reason == asking.refused == refused(owner_connection)
+    again = Cosigning(agreed(ONE), refused=sequencer.refused())
+    answers[ONE.name] = away
+    assert not ask(again)
+    assert reason == again.refused == refused(owner_connection)
+    answers[ONE.name] = cosigns(ONE)
+    assert ask(again)
+    assert again.refused == refused(owner_connection) == ""
+
+
+def test_one_odd_answer_is_lifted_although_another_witness_is_down(
+    opened: Sequencing, sign_in: SignIn, owner_connection: psycopg.Connection, answers: dict[str, Any]
+) -> None:
+    written(sign_in, 3)
+    opened()
+    asking = Cosigning(agreed(ONE, TWO, needed="any"))
+    answers[ONE.name], answers[TWO.name] = (lambda _: Behind(10**6)), away
+    assert not ask(asking)
+    assert "has seen 1000000 leaves" in refused(owner_connection)
+    answers[ONE.name] = cosigns(ONE)
+    assert not ask(asking), "the other one is to be asked again"
+    assert asking.refused == refused(owner_connection) == ""
+
+
+def test_where_nothing_of_this_origin_was_signed_there_is_nothing_to_object_to(
+    opened: Sequencing, owner_connection: psycopg.Connection, answers: dict[str, Any]
+) -> None:
+    opened()
+    answers[ONE.name] = contests
+    asking = Cosigning(agreed(ONE))
+    assert not ask(asking)
+    assert refused(owner_connection) != ""
+    opened.fork("lintas.localhost/log/2")
+    assert ask(asking)
+    assert asking.refused == refused(owner_connection) == ""
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_nothing_is_said_after_the_end(
+    opened: Sequencing, owner_connection: psycopg.Connection, answers: dict[str, Any], is_signed: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Another sequencer may be active by then, and know better."""
+    if is_signed:
+        opened()
+    asking, newest = Cosigning(agreed(ONE)), cosigning.newest
+
+    def ended(note: str) -> Outcome:
+        asking.stop()
+        return contests(note)
+
+    def ended_before() -> Any:
+        asking.stop()
+        return newest()
+
+    answers[ONE.name] = ended
+    if not is_signed:
+        monkeypatch.setattr(cosigning, "newest", ended_before)
+    with as_sequencer():
+        sequencer.refuse("said by another one")
+    assert not ask(asking)
+    assert refused(owner_connection) == "said by another one"
+    assert waiting_since(owner_connection) is None
+
+
+def with_policy(settings: Settings, folder: Path, *, needed: str) -> None:
+    settings.LINTAS_WITNESS_POLICY_FILE = folder / "policy"
+    settings.LINTAS_WITNESS_POLICY_FILE.write_text(f"witness w0 {ONE.vkey} http://127.0.0.1:9\nquorum {needed}\n")
+
+
+@pytest.mark.parametrize("needed", ["none", "w0"])
+def test_what_the_sequencer_refused_itself_is_tried_again_after_a_restart(
+    opened: Sequencing, sign_in: SignIn, settings: Settings, tmp_path: Path, owner_connection: psycopg.Connection,
+    needed: str,
+) -> None:  # fmt: skip
+    """No witness has to answer for a mistake of ours: one that is down must not keep a mended log from growing."""
+    opened()
+    use(settings, opened.signer, tmp_path)
+    with_policy(settings, tmp_path, needed=needed)
+    with as_sequencer():
+        sequencer.refuse("The log's key is A; LINTAS_LOG_KEY_FILE holds B.")
+    written(sign_in, 2)
+    sequence(until=lambda: signed_all(owner_connection) and refused(owner_connection) == "")
+    assert_sound(owner_connection, keys=[opened.signer.vkey], drained=True)
+
+
+def test_a_restart_says_again_what_a_witness_refused(
+    opened: Sequencing, sign_in: SignIn, settings: Settings, tmp_path: Path, owner_connection: psycopg.Connection,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """And neither grows nor lifts it while the witness is away."""
+    opened()
+    use(settings, opened.signer, tmp_path)
+    with_policy(settings, tmp_path, needed="w0")
+    reason = "witness w0 has seen 900 leaves, and here are 1: entries were lost"
+    with as_sequencer():
+        sequencer.refuse(reason)
+    written(sign_in, 2)
+    before = owner_connection.execute("SELECT beat_at FROM audit_logstatus").fetchone()
+    sequence(
+        until=lambda: (
+            waiting_since(owner_connection) is not None
+            and owner_connection.execute("SELECT beat_at FROM audit_logstatus").fetchone() != before
+        )
+    )
+    assert refused(owner_connection) == reason
+    assert owner_connection.execute("SELECT count(*) FROM audit_leaf").fetchone() == (1,)
+    assert reason in [record.getMessage() for record in caplog.records if record.levelname == "CRITICAL"]
+
+
+def test_a_fault_of_ours_does_not_cover_what_a_witness_refused(
+    opened: Sequencing, settings: Settings, tmp_path: Path, owner_connection: psycopg.Connection
+) -> None:
+    """A start with the wrong key in between, and the mended one would begin with nothing to remember."""
+    opened()
+    with_policy(settings, tmp_path, needed="w0")
+    reason = "witness w0 has seen 900 leaves, and here are 1: entries were lost"
+    with as_sequencer():
+        sequencer.refuse(reason)
+    use(settings, log_signer(), tmp_path)
+    with pytest.raises(CommandError, match="The log's key is"):
+        sequence()
+    assert refused(owner_connection) == reason
 
 
 # --- the thread -------------------------------------------------------------------------------------------------------
@@ -380,14 +619,14 @@ def test_the_thread_survives_a_database_that_is_away_and_a_tree_with_a_hole(
     with unlocked(owner_connection, "audit_node") as owner:
         rows = owner.execute("DELETE FROM audit_node WHERE level = 1 RETURNING *").fetchall()
     failures = iter([InterfaceError("connection already closed")])
-    newest = cosigning._newest
+    newest = cosigning.newest
 
     def once_away() -> Any:
         for failure in failures:
             raise failure
         return newest()
 
-    monkeypatch.setattr(cosigning, "_newest", once_away)
+    monkeypatch.setattr(cosigning, "newest", once_away)
     with at_work(rule(witness), monkeypatch) as thread:
         eventually(lambda: "is missing" in thread.refused)
         assert "is missing" in refused(owner_connection)
@@ -398,13 +637,31 @@ def test_the_thread_survives_a_database_that_is_away_and_a_tree_with_a_hole(
     assert not thread.refused
 
 
+def test_the_thread_survives_whatever_a_witness_makes_of_it(
+    opened: Sequencing, owner_connection: psycopg.Connection, answers: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time that no calendar has, and a fault of our own."""
+    opened()
+    answers[ONE.name] = cosigns(ONE, time=2**62)
+    with at_work(agreed(ONE), monkeypatch) as thread:
+        time.sleep(0.5)
+        assert thread._thread.is_alive()
+        answers[ONE.name] = lambda _: 1 // 0
+        time.sleep(0.3)
+        assert thread._thread.is_alive()
+        assert kept(owner_connection) == []
+        answers[ONE.name] = cosigns(ONE)
+        eventually(lambda: len(kept(owner_connection)) == 1)
+        assert not thread.refused
+
+
 # --- the policy file --------------------------------------------------------------------------------------------------
 
 
 def test_without_a_policy_nobody_is_asked_and_the_quorum_is_met(
     opened: Sequencing, owner_connection: psycopg.Connection
 ) -> None:
-    assert read_policy(None) is policy.NONE
+    assert quorum.read(None) is policy.NONE
     opened()
     assert ask(policy.NONE)
     assert waiting_since(owner_connection) is None
@@ -412,18 +669,18 @@ def test_without_a_policy_nobody_is_asked_and_the_quorum_is_met(
 
 def test_a_policy_file_that_is_none_is_said_plainly(tmp_path: Path) -> None:
     path = tmp_path / "policy"
-    with pytest.raises(CannotSequence, match=f"LINTAS_WITNESS_POLICY_FILE={path} cannot be read: No such file"):
-        read_policy(path)
+    with pytest.raises(BadPolicyFile, match=f"LINTAS_WITNESS_POLICY_FILE={path} cannot be read: No such file"):
+        quorum.read(path)
     for content, why in ((b"\xff\xfe", "utf-8"), (b"", "names no quorum"), (b"witness w x\nquorum w\n", "line 1")):
         path.write_bytes(content)
-        with pytest.raises(CannotSequence, match=f"LINTAS_WITNESS_POLICY_FILE={path}: .*{why}"):
-            read_policy(path)
+        with pytest.raises(BadPolicyFile, match=f"LINTAS_WITNESS_POLICY_FILE={path}: .*{why}"):
+            quorum.read(path)
 
 
 def test_a_bad_policy_ends_the_command(
     opened: Sequencing, settings: Settings, tmp_path: Path, owner_connection: psycopg.Connection
 ) -> None:
-    use(opened.signer, tmp_path)
+    use(settings, opened.signer, tmp_path)
     settings.LINTAS_WITNESS_POLICY_FILE = tmp_path / "policy"
     settings.LINTAS_WITNESS_POLICY_FILE.write_text("quorum all\n")
     with pytest.raises(CommandError, match="line 1: all is not defined above"):

@@ -334,15 +334,43 @@ def test_declare_fork_takes_the_newest_checkpoint_and_lifts_the_refusal(
     sequence(until=lambda: owner_connection.execute("SELECT 1 FROM audit_checkpoint WHERE number = 2").fetchone())
     signed, _ = notes.open_checkpoint(newest(owner_connection), keys=[state().log_key])
     assert (signed.origin, signed.size) == ("lintas.localhost/log/2", 4)
-    use(opened.signer, tmp_path)
+    use(settings, opened.signer, tmp_path)
     with pytest.raises(CommandError, match=r"The log is lintas.localhost/log/2"):
         sequence()
+
+
+def test_declare_fork_waits_for_the_sequencer_to_end(
+    opened: Sequencing, sign_in: SignIn, settings: Settings, tmp_path: Path, owner_connection: psycopg.Connection
+) -> None:
+    """Whoever signs on under the old origin meanwhile makes two logs of one."""
+    opened()
+    use(settings, log_signer("lintas.localhost/log/2"), tmp_path)
+    active = sign_in("sequencer")
+    assert active.execute("SELECT pg_try_advisory_lock(%s)", [sequencer.LOCK]).fetchone() == (True,)
+    with pytest.raises(CommandError, match=r"A sequencer is active. Stop web and sequencer first"):
+        by_the_owner("declare_fork", reason="too early")
+    assert [kind for kind, _ in said(owner_connection)] == ["log.opened"]
+    active.execute("SELECT pg_advisory_unlock(%s)", [sequencer.LOCK])
+    by_the_owner("declare_fork", reason="in time")
+    assert [kind for kind, _ in said(owner_connection)] == ["log.opened", "log.forked"]
+    assert active.execute("SELECT pg_try_advisory_lock(%s)", [sequencer.LOCK]).fetchone() == (True,), "it let go"
+
+
+def test_the_state_in_the_tree_is_that_of_the_newest_entry_with_a_leaf(opened: Sequencing) -> None:
+    assert log.current(placed=True) is None
+    opened()
+    before = state()
+    assert log.current(placed=True) == before
+    opened.fork("lintas.localhost/log/2")
+    assert log.current(placed=True) == before != state()
+    opened.grow()
+    assert log.current(placed=True) == state()
 
 
 def test_declare_fork_with_a_foreign_or_unreadable_checkpoint_changes_nothing(
     opened: Sequencing, settings: Settings, tmp_path: Path, owner_connection: psycopg.Connection
 ) -> None:
-    use(log_signer("lintas.localhost/log/2"), tmp_path)
+    use(settings, log_signer("lintas.localhost/log/2"), tmp_path)
     lost = tmp_path / "lost"
     with pytest.raises(CommandError, match="Nothing was signed yet"):
         by_the_owner("declare_fork", reason="none")

@@ -15,6 +15,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from audit import log, sequencer, status
+from audit.nodes import LogBroken
 from audit.sequencer import CannotSequence, Grown
 from audit.tlog import notes
 from tests.audit.running import SignIn, pem, sequence, unlocked, use, written
@@ -139,17 +140,63 @@ def test_entries_that_another_hand_takes_from_the_queue_are_not_sequenced(
     assert owner_connection.execute("SELECT count(*) FROM audit_leaf").fetchone() == (1,)
 
 
+def queued_again(sign_in: SignIn, *, how_many: int = 1) -> None:
+    """Put entries that have their place into the queue once more, as the web's role may."""
+    sign_in("web").execute(
+        "INSERT INTO audit_pending (entry_id) SELECT id FROM audit_entry WHERE stream <> %s ORDER BY id LIMIT %s",
+        [log.STREAM, how_many],
+    )
+
+
+def told_of(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was logged as critical."""
+    return [record.getMessage() for record in caplog.records if record.levelname == "CRITICAL"]
+
+
+def test_an_entry_that_is_queued_again_is_taken_out_and_told_of(
+    opened: Sequencing, sign_in: SignIn, owner_connection: psycopg.Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Alone, and among new ones; it keeps its one place, and holds up nobody."""
+    written(sign_in, 3, audience=(4,))
+    opened()
+    assert told_of(caplog) == []
+    queued_again(sign_in)
+    with as_sequencer():
+        assert sequencer.grow() == Grown(size=4, new=0)
+    queued_again(sign_in, how_many=2)
+    written(sign_in, 2, audience=(4, 5))
+    with as_sequencer():
+        assert sequencer.grow() == Grown(size=6, new=2)
+    assert told_of(caplog) == [f"{count} entries were queued that have their place already" for count in (1, 2)]
+    opened.sign()
+    assert_sound(owner_connection, keys=[opened.signer.vkey], drained=True)
+
+
+def test_an_agency_that_is_named_twice_has_it_once_in_its_feed(
+    opened: Sequencing, sign_in: SignIn, owner_connection: psycopg.Connection
+) -> None:
+    opened()
+    written(sign_in, 1, audience=(5, 4, 5, 5))
+    written(sign_in, 1, audience=(4,))
+    opened()
+    assert owner_connection.execute("SELECT agency, index FROM audit_sighting ORDER BY 2, 1").fetchall() == [
+        (4, 1), (5, 1), (4, 2),
+    ]  # fmt: skip
+
+
 def test_one_is_active_and_the_next_one_is_when_its_connection_ends(opened: Sequencing, sign_in: SignIn) -> None:
     first = sign_in("sequencer")
     taken = "SELECT pg_try_advisory_lock(%s)"
     assert first.execute(taken, [sequencer.LOCK]).fetchone() == (True,)
     with as_sequencer():
         assert not sequencer.try_to_be_active()
+        assert sequencer.holder() == connection.settings_dict["USER"]
         first.close()
         until = time.monotonic() + 5
         while not sequencer.try_to_be_active():
             assert time.monotonic() < until
         assert sign_in("sequencer").execute(taken, [sequencer.LOCK]).fetchone() == (False,)
+    assert sequencer.holder() is None
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------
@@ -188,7 +235,7 @@ def test_a_missing_node_is_named(opened: Sequencing, sign_in: SignIn, owner_conn
     with unlocked(owner_connection, "audit_node") as owner:
         owner.execute("DELETE FROM audit_node WHERE level = 1 AND index = 2")
     written(sign_in, 1)
-    with pytest.raises(CannotSequence, match="Node 2 of level 1 is missing"):
+    with pytest.raises(LogBroken, match="Node 2 of level 1 is missing"):
         opened()
 
 
@@ -201,6 +248,44 @@ def test_leaves_that_were_taken_away_are_noticed(
         owner.execute("DELETE FROM audit_leaf WHERE index = 5")
     with pytest.raises(CannotSequence, match="5 leaves and 6 were signed: leaves were taken away"):
         opened.sign()
+
+
+def test_after_a_fork_nothing_is_signed_before_the_fork_has_its_leaf(
+    opened: Sequencing, sign_in: SignIn, owner_connection: psycopg.Connection
+) -> None:
+    """What waited before it belongs to the tree of the old origin, and nobody signs that any more."""
+    written(sign_in, 3)
+    opened()
+    old = opened.signer
+    written(sign_in, 5)
+    opened.fork("lintas.localhost/log/2")
+    written(sign_in, 1)
+    with as_sequencer():
+        for _ in range(2):
+            assert sequencer.checkpoint(opened.signer) is None
+            assert sequencer.grow(limit=2).new == 2
+        assert sequencer.grow(limit=1).new == 1
+        assert sequencer.checkpoint(opened.signer) is None, "the fork is the next"
+        assert sequencer.grow(limit=1).new == 1
+        signed = sequencer.checkpoint(opened.signer)
+        assert signed is not None
+        assert (signed.origin, signed.size) == ("lintas.localhost/log/2", 10)
+        assert sequencer.grow().new == 1
+        with pytest.raises(CannotSequence, match=r"The log is lintas.localhost/log/2"):
+            sequencer.checkpoint(old)
+    assert owner_connection.execute("SELECT size FROM audit_checkpoint ORDER BY 1").fetchall() == [(4,), (10,)]
+    opened.sign()
+    assert_sound(owner_connection, keys=[old.vkey, opened.signer.vkey], drained=True)
+
+
+def test_a_key_that_the_log_does_not_name_signs_nothing(
+    opened: Sequencing, sign_in: SignIn, owner_connection: psycopg.Connection
+) -> None:
+    written(sign_in, 1)
+    opened.grow()
+    with as_sequencer(), pytest.raises(CannotSequence, match="The log's key is"):
+        sequencer.checkpoint(log_signer())
+    assert owner_connection.execute("SELECT count(*) FROM audit_checkpoint").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("note", ["", "no note", "a\n\n— b AAAAAAA=\n", "origin\nmany\nroot\n\n— b AAAAAAA=\n"])
@@ -287,6 +372,7 @@ def test_the_pulse_says_how_far_it_is_and_a_beat_keeps_a_refusal(opened: Sequenc
     health = status.health()
     assert health.pulse is not None
     assert (health.pulse.size, health.pulse.checkpoint_size, health.pulse.refused) == (4, 0, "")
+    assert health.pulse.origin == opened.signer.name
     assert (health.waiting, health.pulse.paused(), health.complaints()) == (0, None, [])
     opened.sign()
     with as_sequencer():
@@ -297,8 +383,15 @@ def test_the_pulse_says_how_far_it_is_and_a_beat_keeps_a_refusal(opened: Sequenc
     assert (pulse.checkpoint_size, pulse.refused, pulse.paused()) == (4, "a reason", "refused")
     assert status.health().complaints() == ["the tree was refused: a reason"]
     with as_sequencer():
+        sequencer.refuse("", contested="another reason")
+        sequencer.beat()
+    pulse = status.health().pulse
+    assert pulse is not None
+    assert (pulse.refused, pulse.contested, pulse.paused()) == ("", "another reason", None)
+    assert status.health().complaints() == ["the tree is contested: another reason"]
+    with as_sequencer():
         sequencer.refuse("")
-    assert refused() == ""
+    assert status.health().complaints() == []
 
 
 def test_what_waits_too_long_is_complained_of(
@@ -358,7 +451,7 @@ def test_the_command_takes_everything_and_ends_when_it_is_told(
     opened: Sequencing, sign_in: SignIn, owner_connection: psycopg.Connection, settings: Settings, tmp_path: Path
 ) -> None:
     written(sign_in, 5)
-    use(opened.signer, tmp_path)
+    use(settings, opened.signer, tmp_path)
     sequence(
         until=lambda: owner_connection.execute("SELECT 1 FROM audit_logstatus WHERE checkpoint_size = 6").fetchone()
     )
@@ -370,7 +463,7 @@ def test_a_tree_that_was_tampered_with_pauses_the_writes(
     world: World, sequenced: Sequencing, owner_connection: psycopg.Connection, settings: Settings, tmp_path: Path
 ) -> None:
     sequenced()
-    use(sequenced.signer, tmp_path)
+    use(settings, sequenced.signer, tmp_path)
     padang = Partner(PADANG)
     assert padang.post("/documents", DOCUMENT).status_code == 201
     with unlocked(owner_connection, "audit_node") as owner:
@@ -398,18 +491,71 @@ def refused_is_lifted(owner: psycopg.Connection) -> bool:
     return owner.execute("SELECT FROM audit_logstatus WHERE refused = ''").fetchone() is not None
 
 
+def test_what_the_database_refuses_is_not_a_database_that_is_away(
+    opened: Sequencing, sign_in: SignIn, settings: Settings, tmp_path: Path, owner_connection: psycopg.Connection
+) -> None:
+    """It would be tried for ever while promises are broken: it is refused, with the name of what stands in the way."""
+    opened()
+    use(settings, opened.signer, tmp_path)
+    sign_in("sequencer").execute("INSERT INTO audit_node (level, index, hash) VALUES (1, 0, sha256(''))")
+    written(sign_in, 1)
+    with pytest.raises(CommandError, match=r"The database refuses what waits for its place: .*audit_node"):
+        sequence()
+    reason = refused() or ""
+    assert reason.startswith("The database refuses what waits")
+    assert "Key (" not in reason, "names, no content"
+    assert owner_connection.execute("SELECT count(*) FROM audit_leaf").fetchone() == (1,)
+    with unlocked(owner_connection, "audit_node") as owner:
+        owner.execute("DELETE FROM audit_node")
+    sequence(until=lambda: refused_is_lifted(owner_connection))
+    assert_sound(owner_connection, keys=[opened.signer.vkey], drained=True)
+
+
+def test_a_lock_in_foreign_hands_is_told_loudly_and_once(
+    opened: Sequencing, sign_in: SignIn, settings: Settings, tmp_path: Path, owner_connection: psycopg.Connection,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Any role may take an advisory lock; then nobody can sequence, and only the operator can end that."""
+    monkeypatch.setattr("audit.management.commands.sequence.STAND_BY", 0.05)
+    caplog.set_level("INFO", logger="lintas.sequencer")
+    use(settings, opened.signer, tmp_path)
+    taken = "SELECT pg_try_advisory_lock(%s)"
+    reader = sign_in("reader")
+    assert reader.execute(taken, [sequencer.LOCK]).fetchone() == (True,)
+    tries, holder = list[str | None](), sequencer.holder
+
+    def counted() -> str | None:
+        tries.append(holder())
+        return tries[-1]
+
+    monkeypatch.setattr(sequencer, "holder", counted)
+    sequence(until=lambda: len(tries) > 4)
+    (told,) = told_of(caplog)
+    assert told == f"the sequencer's lock is held by the database role {reader.info.user}: end that session"
+    assert owner_connection.execute("SELECT count(*) FROM audit_leaf").fetchone() == (0,)
+    reader.close()
+    caplog.clear()
+    tries.clear()
+    other = sign_in("sequencer")
+    while other.execute(taken, [sequencer.LOCK]).fetchone() != (True,):
+        time.sleep(0.01)
+    sequence(until=lambda: len(tries) > 4)
+    assert told_of(caplog) == []
+    assert [record.getMessage() for record in caplog.records].count("another sequencer is active; standing by") == 1
+
+
 def test_a_wrong_key_or_origin_ends_the_command_and_pauses_the_writes(
     opened: Sequencing, owner_connection: psycopg.Connection, settings: Settings, tmp_path: Path
 ) -> None:
     opened()
-    use(log_signer(), tmp_path)
+    use(settings, log_signer(), tmp_path)
     with pytest.raises(CommandError, match="The log's key is"):
         sequence()
     assert (refused() or "").startswith("The log's key is")
-    use(log_signer("other.example/log/1"), tmp_path)
+    use(settings, log_signer("other.example/log/1"), tmp_path)
     with pytest.raises(CommandError, match=r"says other.example/log/1"):
         sequence()
-    use(opened.signer, tmp_path)
+    use(settings, opened.signer, tmp_path)
     sequence(until=lambda: refused_is_lifted(owner_connection))
     assert refused() == ""
 
@@ -424,7 +570,7 @@ def test_a_second_one_that_is_misconfigured_does_not_stop_the_first(
     settings.LINTAS_LOG_KEY_FILE = tmp_path / "nowhere.pem"
     with pytest.raises(CommandError, match=r"nowhere.pem cannot be read"):
         sequence()
-    use(opened.signer, tmp_path)
+    use(settings, opened.signer, tmp_path)
     settings.LINTAS_WITNESS_POLICY_FILE = tmp_path / "nowhere.policy"
     with pytest.raises(CommandError, match=r"nowhere.policy cannot be read"):
         sequence()
@@ -438,7 +584,7 @@ def test_without_a_key_file_the_command_says_what_to_type(settings: Settings) ->
 
 
 def test_a_log_that_was_not_opened_ends_the_command(transactional_db: None, settings: Settings, tmp_path: Path) -> None:
-    use(log_signer(), tmp_path)
+    use(settings, log_signer(), tmp_path)
     with pytest.raises(CommandError, match="has not been opened"):
         sequence()
     assert log.current() is None

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from audit.tlog.tree import leaf_hash
 from casefiles import flow
 from casefiles.errors import UnknownTransition
 from casefiles.flow import OPEN, Clock, Party, Refused, Stage, Target, Transition, WrongParty, WrongState
@@ -365,11 +366,15 @@ def test_two_casefiles_are_stored_by_one_statement_or_neither(monkeypatch: pytes
     assert Casefile.objects.filter(finding=taken.finding).count() == 2
 
     first, second = taken.steps
-    twice = replace(first, seq=2, sealed=replace(first.sealed, uuid=_uuid(), leaf_hash=b"1" * 32))
-    astray = replace(second, seq=3, sealed=replace(second.sealed, uuid=_uuid(), leaf_hash=b"2" * 32))
+    twice = replace(first, seq=2, sealed=_other_bytes(first.sealed, b"1"))
+    astray = replace(second, seq=3, sealed=_other_bytes(second.sealed, b"2"))
     with pytest.raises((WriteConflict, IntegrityError)), transaction.atomic():
         writing.write((_bare(twice), _bare(astray)))
     assert set(Casefile.objects.filter(finding=taken.finding).values_list("version", flat=True)) == {1}
+
+
+def _other_bytes(sealed: Any, body: bytes) -> Any:
+    return replace(sealed, uuid=_uuid(), body=body, leaf_hash=leaf_hash(body))
 
 
 def _bare(step: Any) -> Any:

@@ -218,6 +218,38 @@ def test_after_a_fork_events_come_from_another_source(sequenced: Sequencing, set
     assert second["previous"] == first["logindex"]
 
 
+def test_the_newest_of_each_feed_is_its_own(sequenced: Sequencing) -> None:
+    """Of agencies that have something, of those that have nothing, and of none at all."""
+    factories.story()
+    sequenced()
+    factories.casefile_at(Stage.RECOMMENDED)
+    sequenced()
+    sequenced.fork("lintas.example/log/2")
+    sequenced()
+    codes = (PADANG, BKN, PEMKOT, KASN)
+    numbers = {code: Agency.objects.get(code=code).pk for code in codes}
+    with CaptureQueriesContext(connection) as seen:
+        newest = feed.newest_of(list(numbers.values()))
+    assert len(seen) == 1
+    assert newest == {numbers[code]: (items(code)[-1]["logindex"] if code != KASN else -1) for code in codes}
+    assert max(newest.values()) < page(BKN).head
+    assert feed.newest_of([]) == {}
+
+
+def test_a_page_has_a_limit_and_names_survive_their_quotes(sequenced: Sequencing) -> None:
+    """JSON that is put together as text must escape what comes from settings."""
+    factories.story()
+    sequenced()
+    number = Agency.objects.get(code=BKN).pk
+    odd = 'https://x.example/"quoted"\\%s'
+    found = feed.page(agency=number, after=-1, limit=feed.MOST, base_url=odd, casefiles=f"{odd}/")
+    (item,) = json.loads(found.items)
+    assert item["source"] == f"{odd}/log/1"
+    assert item["data"]["href"] == f"{odd}/{item['data']['casefile']}"
+    with pytest.raises(ValueError, match="500 items at most"):
+        page(BKN, limit=feed.MOST + 1)
+
+
 def test_every_row_of_the_flow_has_a_type_of_its_own() -> None:
     assert len(set(feed.TYPES.values())) == len(FLOW) == len(feed.TYPES)
     assert all(name.startswith("lintas.casefile.") for name in feed.TYPES.values())

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from audit import ledger
 from audit.models import Entry, Pending
+from audit.tlog.tree import leaf_hash
 from casefiles import flow
 from casefiles.flow import ROWS, Party, Refused, Stage
 from casefiles.flow.finding import Subject
@@ -105,7 +106,7 @@ def test_the_reconciliation_notices() -> None:
 def _stray_entry(told: Story) -> Entry:
     last = Entry.objects.filter(stream=told.casefile).latest("seq")
     return Entry.objects.create(
-        stream=told.casefile, seq=last.seq + 1, leaf_hash=b"0" * 32, body=last.body, recorded_at=last.recorded_at
+        stream=told.casefile, seq=last.seq + 1, leaf_hash=leaf_hash(b"{}"), body=b"{}", recorded_at=last.recorded_at
     )
 
 

@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 
 from agencies.models import Client
+from audit.tlog.tree import leaf_hash
 from casefiles import transitions, writing
 from casefiles.flow import Stage
 from casefiles.flow.finding import Subject
@@ -148,7 +149,7 @@ def test_a_step_onto_a_version_that_has_moved_on_is_refused_whole(written: list[
         seq=9,
         opens=None,
         answers=None,
-        sealed=replace(written[-1].sealed, uuid=told.finding, seq=9, leaf_hash=b"9" * 32),
+        sealed=replace(written[-1].sealed, uuid=told.finding, seq=9, body=b"9", leaf_hash=leaf_hash(b"9")),
     )
     with pytest.raises(WriteConflict, match="0 of 1"), transaction.atomic():
         writing.write((later,))
@@ -166,7 +167,7 @@ def test_a_second_open_referral_is_refused_whole(written: list[writing.Step]) ->
         seq=3,
         answers=None,
         opens=replace(last.opens, id=told.finding),
-        sealed=replace(last.sealed, uuid=told.finding, seq=3, leaf_hash=b"3" * 32),
+        sealed=replace(last.sealed, uuid=told.finding, seq=3, body=b"3", leaf_hash=leaf_hash(b"3")),
     )
     with pytest.raises(IntegrityError, match="a_casefile_has_one_open_referral"), transaction.atomic():
         writing.write((greedy,))

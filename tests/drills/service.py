@@ -322,14 +322,18 @@ class Installation:
             connection.close()
 
     def complaint(self) -> str:
-        """What /readyz says of the log when it is not ready; empty where it is."""
+        """What ails the log, as the alarms of /readyz say it; empty where nothing does."""
         status, said = self.ask("/readyz")
         assert status in {200, 503}
-        return "" if status == 200 else str(said["checks"].get("log", said["checks"]))
+        return "; ".join(said["alarms"])
 
     def wait_until_ready(self, *, seconds: float = STARTS_WITHIN_S) -> float:
-        """Wait for 200 from /readyz; returns how long it took."""
-        return wait_for(lambda: self.ask("/readyz")[0] == 200, "readiness", seconds=seconds)
+        """Wait for 200 from /readyz without an alarm; returns how long it took."""
+        return wait_for(self._is_well, "readiness", seconds=seconds)
+
+    def _is_well(self) -> bool:
+        status, said = self.ask("/readyz")
+        return status == 200 and said["alarms"] == []
 
     def wait_until_signed(self, *, cosigned: bool = False) -> None:
         """Wait until nothing waits, all is signed, and where asked the newest checkpoint is cosigned."""

@@ -24,7 +24,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add what the declaration says."""
         parser.add_argument("--reason", required=True, help="why, in a sentence that stays for ever (no personal data)")
-        parser.add_argument("--lost-checkpoint", type=Path, help="the newest checkpoint that a witness or agency kept")
+        parser.add_argument(
+            "--lost-checkpoint",
+            type=Path,
+            help="the newest checkpoint that somebody kept, as `lintas-verify watch` or a proof file holds it",
+        )
         parser.add_argument(
             "--draw-key", action="store_true", help="draw a log key if LINTAS_LOG_KEY_FILE is not there"
         )
@@ -40,6 +44,7 @@ class Command(BaseCommand):
             lost = options["lost_checkpoint"].read_text(encoding="utf-8") if options["lost_checkpoint"] else None
             signer = sequencer.read_log_key(settings.LINTAS_LOG_KEY_FILE, origin=origin)
             with transaction.atomic():
+                _nobody_sequences()
                 made = log.fork(
                     origin=origin,
                     log_key=signer.vkey,
@@ -54,6 +59,13 @@ class Command(BaseCommand):
         self.stdout.write(f"The log goes on as {origin}, beginning with entry {made.uuid}.")
         self.stdout.write(f"Log key (give it to witnesses and verifiers): {signer.vkey}")
         self.stdout.write("Restart web and sequencer, and ask the agencies to resubmit what their receipts prove.")
+
+
+def _nobody_sequences() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [sequencer.LOCK])
+        if not cursor.fetchone()[0]:
+            raise log.LogRefused("A sequencer is active. Stop web and sequencer first, then declare the fork.")
 
 
 def _last_checkpoint() -> str:
