@@ -109,9 +109,9 @@ PARAMETERS = {
         "name": "Idempotency-Key",
         "in": "header",
         "required": True,
-        "description": "Satu kunci per maksud, simpan sebelum mengirim, tanpa data pribadi di dalamnya; boleh tiada bila "
-        "validate_only / One key per intention, stored before sending, with nothing personal in it; may be left out "
-        "with validate_only",
+        "description": "Satu kunci per maksud, simpan sebelum mengirim, tanpa data pribadi di dalamnya; boleh tiada "
+        "bila validate_only / One key per intention, stored before sending, with nothing personal in it; may be left "
+        "out with validate_only",
         "schema": {"type": "string", "minLength": 16, "maxLength": 255, "pattern": "^[!-~]{16,255}$"},
         "example": "0b8e5b1e-51f5-4c0c-8a57-0d7f6f5b9a11",
     },
