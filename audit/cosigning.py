@@ -128,23 +128,23 @@ class Cosigning:
                 found.cosigned.add(witness.name)
         return Round(agreeing=frozenset(found.cosigned), objecting=objecting, complete=complete)
 
-    def _ask(self, witness: Witness, newest_: Signed) -> bool:
-        old = self._seen.get(witness.name, 0)
+    def _ask(self, witness: Witness, signed: Signed) -> bool:
+        old, who = self._seen.get(witness.name, 0), f"{sequencer.BY_A_WITNESS}{witness.name}"
         for _ in range(2):
             answer = submit(
                 url=witness.url or "",
-                note=str(newest_.note),
+                note=str(signed.note),
                 old_size=old,
-                proof=_consistency(old, newest_.size),
+                proof=_consistency(old, signed.size),
                 key=witness.key,
                 timeout=PATIENCE,
             )
             match answer:
                 case Cosigned():
-                    _keep(newest_.number, witness, answer)
-                    self._seen[witness.name] = newest_.size
+                    _keep(signed.number, witness, answer)
+                    self._seen[witness.name] = signed.size
                     return True
-                case Behind() if answer.size <= newest_.size:
+                case Behind() if answer.size <= signed.size:
                     old = answer.size
                 case Behind():
                     # Somebody may have shown it a checkpoint that was signed meanwhile.
@@ -152,13 +152,11 @@ class Cosigning:
                     if latest is not None and answer.size <= latest.size:
                         return False
                     raise Objection(
-                        f"witness {witness.name} has seen {answer.size} leaves, and here are {newest_.size}: entries "
+                        f"{who} has seen {answer.size} leaves, and here are {signed.size}: entries "
                         f"were lost. Restore to at least that size, or declare a fork"
                     )
                 case Refused() if answer.contests:
-                    raise Objection(
-                        f"witness {witness.name} does not accept that this tree grew out of the one it has seen"
-                    )
+                    raise Objection(f"{who} does not accept that this tree grew out of the one it has seen")
                 case Refused():
                     logger.warning("witness %s answered %s: %s", witness.name, answer.status, answer.text)
                     return False
@@ -175,9 +173,8 @@ class Cosigning:
                 well = self.ask_all()
             except LogBroken as why:
                 logger.critical("%s", why)
-                # What a witness refused stays said: a restart lifts our own faults only.
                 self.refused = self.refused or str(why)
-                self._try_to_say(self.refused)
+                self._try_to_say(str(why))
             except (DatabaseError, InterfaceError) as why:
                 logger.warning("the database did not answer: %s", type(why).__name__)
                 connection.close()
@@ -190,7 +187,7 @@ class Cosigning:
     def _try_to_say(self, reason: str) -> None:
         try:
             if not self._over.is_set():
-                sequencer.refuse(reason)
+                sequencer.refuse_ourselves(reason)
         except (DatabaseError, InterfaceError):
             connection.close()
 

@@ -171,9 +171,9 @@ def checkpoint(signer: Signer) -> Checkpoint | None:
     and where the log was forked away from this signer.
     """
     with transaction.atomic(), connection.cursor() as cursor:
+        must_match(signer)
         placed = log.current(placed=True)
         if placed is None or (placed.origin, placed.log_key) != (signer.name, signer.vkey):
-            must_match(signer)
             return None
         size = tree_size(cursor)
         cursor.execute("SELECT number, size, note FROM audit_checkpoint ORDER BY number DESC LIMIT 1")
@@ -243,6 +243,16 @@ def refuse(reason: str, *, contested: str = "") -> None:
             "UPDATE audit_logstatus SET refused = %s, contested = %s WHERE (refused, contested) <> (%s, %s)",
             [reason, contested, reason, contested],
         )
+
+
+BY_A_WITNESS = "witness "
+"""How a reason begins that a witness gave (`audit.cosigning`); the others are faults of our own."""
+
+
+def refuse_ourselves(reason: str) -> None:
+    """Refuse for a fault of our own. What a witness refused stays said: a restart lifts our own faults only."""
+    if not refused().startswith(BY_A_WITNESS):
+        refuse(reason)
 
 
 def refused() -> str:

@@ -6,6 +6,7 @@ import json
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import ExitStack
 from statistics import median
@@ -47,7 +48,7 @@ LEFT JOIN agencies_agency a ON a.id = r.to_agency_id
 """
 
 
-class Pages:
+class Pages(ABC):
     """One connection that follows the feed from its own place on, page by page, and begins again at the end."""
 
     def __init__(self, start: int, first: int) -> None:
@@ -60,9 +61,9 @@ class Pages:
             following = self.first
         self.after = following
 
+    @abstractmethod
     def page(self) -> tuple[int, int]:
         """How many items it had, and where to go on."""
-        raise NotImplementedError
 
 
 class OverHttp(Pages):

@@ -70,7 +70,7 @@ class Command(BaseCommand):
         sequencer.must_match(signer)
         logger.info("active as %s", signer.name)
         before = sequencer.refused()
-        if before and not before.startswith("witness "):
+        if before and not before.startswith(sequencer.BY_A_WITNESS):
             # What we refused ourselves is tried again before anything is lifted.
             sequencer.grow()
             sequencer.checkpoint(signer)
@@ -101,9 +101,7 @@ class Command(BaseCommand):
     @staticmethod
     def _say_refused(reason: str) -> None:
         try:
-            # What a witness refused must not be lifted with a fault of ours that came later.
-            if not sequencer.refused().startswith("witness "):
-                sequencer.refuse(reason)
+            sequencer.refuse_ourselves(reason)
         except (DatabaseError, InterfaceError):
             logger.warning("the database could not be told")
 
