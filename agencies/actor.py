@@ -16,7 +16,7 @@ class Actor:
     agency_name: str
     roles: frozenset[str]
     scopes: frozenset[str]
-    user_pk: int
+    user_pk: int | None
     group_pk: int
     time_zone: str
     ancestors: tuple[int, ...]

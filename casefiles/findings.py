@@ -17,6 +17,7 @@ from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
 from casefiles import finding_checks, flow, nip, references
+from casefiles.deciding import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
 from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty
 from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
@@ -24,7 +25,6 @@ from casefiles.law import LawBook, local_day, open_book, rule_of
 from casefiles.loading import document_view
 from casefiles.models import Finding, Payload
 from casefiles.steps import RequestFacts, described, make_step
-from casefiles.transitions import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.writing import Opened, Step, write
 
 

@@ -14,6 +14,7 @@ from agencies.calendar import load as load_calendar
 from casefiles import classification, deadlines
 from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.catalogue import load as load_catalogue
+from casefiles.flow import ReferralView
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,23 @@ class LawBook:
         """The deadline of that rule or purpose for a clock that starts after `start`."""
         row = self.catalogue.deadline_rule(rule, on=start, mandate=mandate)
         return deadlines.due(rule=row, start=start, calendar=self.calendar, time_zone=time_zone)
+
+    def counted(self, rule: str, *, start: date, time_zone: str, mandate: str | None) -> tuple[date, dict[str, Any]]:
+        """The due day of that rule for a clock that starts after `start`, and how it came about."""
+        due = self.due(rule=rule, start=start, time_zone=time_zone, mandate=mandate)
+        return due.due_on, rule_of(due)
+
+    def extended(self, rule: Mapping[str, Any], *, until: date, days: int, reason: str) -> dict[str, Any]:
+        """How a due day came about once the examiner has granted time until that day."""
+        granted = {"until": until.isoformat(), "days": days, "reason": reason}
+        return {**rule, "pauses": [*rule.get("pauses", ()), granted]}
+
+    def recounted(self, referral: ReferralView) -> tuple[date, dict[str, Any]]:
+        """The due day of an open referral under this calendar; never earlier than what the examiner granted."""
+        rule = dict(referral.rule)
+        due_on = deadlines.moved(referral.clock_from, rule["days"], rule["day_basis"], self.calendar)
+        granted = [date.fromisoformat(pause["until"]) for pause in rule.get("pauses", ())]
+        return max([due_on, *granted]), {**rule, "calendar_version": self.calendar.version}
 
     def resumed(self, *, due_on: date, away_from: date, away_until: date, basis: str) -> date:
         """The due date moved by the days (of that basis) spent away."""

@@ -6,7 +6,7 @@ the rows it joined, so the rest is read by a second statement, after the lock is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,6 +49,9 @@ class Loaded:
     referral: ReferralView | None
     past_referrals: tuple[Mapping[str, Any], ...]
     mandate: MandateView | None
+    named_mandate: MandateView | None
+    named_mandate_pk: int | None
+    superiors: frozenset[int]
     agencies: Mapping[int, AgencyView]
     documents: Mapping[str, DocumentView]
     sighted: frozenset[int]
@@ -66,7 +69,7 @@ class Loaded:
 
 AGENCY = """
 json_build_object('pk', a.id, 'code', a.code, 'name', a.name, 'roles', a.roles, 'level', a.level, 'region', a.region,
-    'time_zone', a.time_zone,
+    'time_zone', a.time_zone, 'parent', a.parent_id,
     'in_force', a.valid_from <= %(today)s AND (a.valid_until IS NULL OR %(today)s < a.valid_until))
 """
 
@@ -80,9 +83,39 @@ PAST = """
 )
 """
 
+# Beside those named: offices above them and above the submitter, the province above the obliged government, and
+# whoever holds the mandate that a hand-over names.
 MENTIONED = """
-UNION ALL SELECT id FROM agencies_agency WHERE code = ANY(%(codes)s)
+UNION ALL SELECT id FROM (
+    WITH RECURSIVE up AS (
+        SELECT id, parent_id FROM agencies_agency WHERE id = c.submitter_id OR code = ANY(%(codes)s)
+        UNION SELECT p.id, p.parent_id FROM agencies_agency p JOIN up ON p.id = up.parent_id
+    ) SELECT id FROM up
+) above
 UNION ALL SELECT id FROM agencies_agency WHERE roles && %(roles)s::varchar[]
+UNION ALL SELECT p.id FROM agencies_agency o JOIN agencies_agency p
+    ON p.level = 'province' AND 'employer' = ANY(p.roles) AND p.region = split_part(o.region, '.', 1)
+    WHERE o.id IN (c.employer_id, c.addressee_id) AND o.region <> ''
+UNION ALL SELECT agency_id FROM agencies_mandate WHERE code = %(mandate)s
+"""
+
+NAMED_MANDATE = """
+(
+    SELECT row_to_json(m) FROM (
+        SELECT m.id AS pk, m.code, a.code AS agency, m.valid_from, m.valid_until, m.caretaker, m.verification_required,
+            m.legal_basis
+        FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.code = %(mandate)s
+    ) m
+)
+"""
+
+SUPERIORS = """
+ARRAY(
+    WITH RECURSIVE up AS (
+        SELECT parent_id FROM agencies_agency WHERE id = c.submitter_id
+        UNION SELECT p.parent_id FROM agencies_agency p JOIN up ON p.id = up.parent_id
+    ) SELECT parent_id FROM up WHERE parent_id IS NOT NULL
+)
 """
 
 DOCUMENTS = """
@@ -96,7 +129,9 @@ DOCUMENTS = """
 """
 
 
-def _statement(*, past: str, mentioned: str, documents: str) -> str:
+def _statement(
+    *, past: str, mentioned: str, documents: str, named_mandate: str, superiors: str, which: str = "c.id = %(casefile)s"
+) -> str:
     # `p.seq >= 1` lets PostgreSQL use the index of payloads: it holds versions only, no kept answers.
     return f"""
 SELECT json_build_object(
@@ -109,11 +144,13 @@ SELECT json_build_object(
     'erased', p.erased_at IS NOT NULL,
     'referral', (
         SELECT row_to_json(r) FROM (
-            SELECT id, purpose, party, to_agency_id, opened_at, clock_from, due_on, due_at, rule
+            SELECT id, purpose, party, to_agency_id, opened_at, clock_from, due_on, due_at, rule, time_zone
             FROM casefiles_referral WHERE id = c.open_referral_id
         ) r
     ),
     'past', {past},
+    'named_mandate', {named_mandate},
+    'superiors', {superiors},
     'mandate', (
         SELECT row_to_json(m) FROM (
             SELECT m.code, a.code AS agency, m.valid_from, m.valid_until, m.caretaker, m.verification_required,
@@ -143,13 +180,23 @@ FROM casefiles_casefile c
 JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
 JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = c.version
 JOIN audit_entry e ON e.id = t.entry_id
-WHERE c.id = %(casefile)s
+WHERE {which}
 """  # noqa: S608 - composed of constants only
 
 
-LOAD = _statement(past=PAST, mentioned=MENTIONED, documents=DOCUMENTS)
+LOAD = _statement(past=PAST, mentioned=MENTIONED, documents=DOCUMENTS, named_mandate=NAMED_MANDATE, superiors=SUPERIORS)
+LOAD_MANY = _statement(
+    past=PAST,
+    mentioned=MENTIONED,
+    documents=DOCUMENTS,
+    named_mandate=NAMED_MANDATE,
+    superiors=SUPERIORS,
+    which="c.id = ANY(%(casefiles)s) ORDER BY c.id",
+)
 # Showing a casefile needs less. With three scalars for parameters PostgreSQL plans it once; with arrays, at every call.
-LOAD_TO_SHOW = _statement(past="'[]'::json", mentioned="", documents="'[]'::json")
+LOAD_TO_SHOW = _statement(
+    past="'[]'::json", mentioned="", documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
+)
 
 
 # From the lock to the commit everything is looked up by id: a plan made once serves all, and planning LOAD and WRITE
@@ -157,6 +204,8 @@ LOAD_TO_SHOW = _statement(past="'[]'::json", mentioned="", documents="'[]'::json
 LOCK = """
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true) FROM casefiles_casefile WHERE id = %s FOR UPDATE
 """
+# In the order of the ids, whoever asks: two steps that concern the same two casefiles wait, and never for each other.
+LOCK_MANY = "SELECT id FROM casefiles_casefile WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 
 
 def lock(casefile: UUID) -> None:
@@ -167,6 +216,13 @@ def lock(casefile: UUID) -> None:
             raise NotVisible
 
 
+def lock_many(casefiles: Iterable[UUID]) -> frozenset[UUID]:
+    """Wait for the rows of those casefiles, in the order of their ids, and hold them; those that there are."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_MANY, [sorted(set(casefiles))])
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
 def load(
     casefile: UUID,
     *,
@@ -175,14 +231,16 @@ def load(
     codes: tuple[str, ...] = (),
     documents: tuple[UUID, ...] = (),
     roles: tuple[str, ...] = (),
+    mandate: str | None = None,
     with_past: bool = False,
 ) -> Loaded:
     """Everything about one casefile; call `lock` first if it is going to change.
 
     `codes` and `documents` are the agencies and documents that were mentioned, `roles` asks for the agencies of those
-    roles, `with_past` for answered referrals. Raises `NotVisible`, or `Erased` where the content is gone.
+    roles, `mandate` for the mandate of that code and its holder, `with_past` for answered referrals. Raises
+    `NotVisible`, or `Erased` where the content is gone.
     """
-    acts = codes or documents or roles or with_past
+    acts = codes or documents or roles or mandate or with_past
     with connection.cursor() as cursor:
         cursor.execute(
             LOAD if acts else LOAD_TO_SHOW,
@@ -193,6 +251,7 @@ def load(
                 "codes": list(codes),
                 "documents": list(documents),
                 "roles": list(roles),
+                "mandate": mandate,
                 "with_past": with_past,
             },
         )
@@ -203,6 +262,41 @@ def load(
     if said["erased"]:
         raise Erased
     return _loaded(said, head_of(bytes(row[2]), leaf=bytes(row[1])))
+
+
+def load_many(
+    casefiles: Iterable[UUID],
+    *,
+    actor: int,
+    today: date,
+    codes: tuple[str, ...] = (),
+    documents: tuple[UUID, ...] = (),
+    roles: tuple[str, ...] = (),
+    mandate: str | None = None,
+) -> Iterator[Loaded]:
+    """The same for many locked casefiles by one statement, in the order of their ids, answered referrals included.
+
+    Leaves out those whose content was erased.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LOAD_MANY,
+            {
+                "casefiles": list(casefiles),
+                "actor": actor,
+                "today": today,
+                "codes": list(codes),
+                "documents": list(documents),
+                "roles": list(roles),
+                "mandate": mandate,
+                "with_past": True,
+            },
+        )
+        rows = cursor.fetchall()
+    for text, leaf, body in rows:
+        said = orjson.loads(text)
+        if not said["erased"]:
+            yield _loaded(said, head_of(bytes(body), leaf=bytes(leaf)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +391,9 @@ def _loaded(said: dict[str, Any], head: Head) -> Loaded:
         referral=_referral(said["referral"], agencies) if said["referral"] else None,
         past_referrals=tuple(said["past"]),
         mandate=_mandate(said["mandate"]) if said["mandate"] else None,
+        named_mandate=_mandate(said["named_mandate"]) if said["named_mandate"] else None,
+        named_mandate_pk=said["named_mandate"]["pk"] if said["named_mandate"] else None,
+        superiors=frozenset(said["superiors"]),
         agencies=agencies,
         documents={item["id"]: document_view(item) for item in said["documents"]},
         sighted=frozenset(said["sighted"]),
@@ -315,6 +412,7 @@ def _agency(item: Mapping[str, Any]) -> AgencyView:
         region=item["region"],
         time_zone=item["time_zone"],
         in_force=item["in_force"],
+        parent=item["parent"],
     )
 
 
@@ -342,6 +440,7 @@ def _referral(item: Mapping[str, Any], agencies: Mapping[int, AgencyView]) -> Re
         due_on=date.fromisoformat(item["due_on"]),
         due_at=datetime.fromisoformat(item["due_at"]),
         rule=item["rule"],
+        time_zone=item["time_zone"],
     )
 
 

@@ -16,7 +16,17 @@ from casefiles.shapes import AgencySlug, Member, Ref, members
 
 def documents(given: Any) -> tuple[tuple[str, UUID], ...]:
     """Every document id that `given` mentions, with its JSON pointer."""
-    return tuple((pointer, value) for pointer, member, value in _walk(given, "#") if member.mark(Ref))
+    return tuple((pointer, value) for pointer, member, value in _walk(given, "#") if _refers_to(member, "document"))
+
+
+def casefiles(given: Any) -> tuple[tuple[str, UUID], ...]:
+    """Every casefile id that `given` mentions, with its JSON pointer."""
+    return tuple((pointer, value) for pointer, member, value in _walk(given, "#") if _refers_to(member, "casefile"))
+
+
+def _refers_to(member: Member, kind: str) -> bool:
+    mark = member.mark(Ref)
+    return mark is not None and mark.kind == kind
 
 
 def agencies(given: Any) -> tuple[tuple[str, str], ...]:

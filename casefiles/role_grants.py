@@ -39,6 +39,7 @@ WEB = {
             "due_on",
             "due_at",
             "paused_days",
+            "rule",
         ),
     ),
     "casefiles_document": May(insert=True),

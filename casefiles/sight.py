@@ -16,7 +16,9 @@ from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.flow import Party
 
 # What the file holds for the flow's own use; nobody is shown these.
-INTERNAL = frozenset({"steps", "claimed_employer", "withheld_documents", "ladder_exhausted"})
+INTERNAL = frozenset(
+    {"steps", "claimed_employer", "withheld_documents", "ladder_exhausted", "voided_referrals", "closed_from"}
+)
 
 
 @dataclass(frozen=True, slots=True)

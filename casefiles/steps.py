@@ -25,6 +25,8 @@ ROLE_OF = {
     Party.CIVIL_SERVICE_AGENCY: "civil_service_agency",
     Party.APPEAL_BOARD: "appeal_board",
 }
+# Whose agencies come along to every step: they may gain sight by it, or be obliged by a rule of routing.
+ROLES_BROUGHT = ("civil_service_agency", "appeal_board", "home_affairs", "policy_ministry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,15 @@ def step_of(
     facts["documents"] = [*loaded.facts["documents"], *newly_attached(loaded.facts, loaded.documents)]
     pks = _agency_pks(loaded, facts)
     opened = _opened(loaded, case, outcome, given, facts=facts, pks=pks, law=law)
+    if opened is not None and opened.continues is None:
+        # A new clock is on time: the ladder begins again at its foot. What was climbed before stays in the history.
+        facts |= {"overdue_level": 0, "ladder_exhausted": False}
     closes_turn = not outcome.keeps_turn
-    sees, unsees = _sight(loaded, outcome, opened)
+    if closes_turn and outcome.voids and loaded.referral is not None:
+        facts["voided_referrals"] = [*loaded.facts.get("voided_referrals", ()), loaded.referral.id]
+    if outcome.stage is Stage.CLOSED and loaded.stage is not Stage.CLOSED:
+        facts["closed_from"] = str(loaded.stage)
+    sees, unsees = _sight(loaded, outcome, opened, pks=pks)
     return make_step(
         row=outcome.row,
         party=outcome.party,
@@ -58,7 +67,7 @@ def step_of(
         from_stage=loaded.stage,
         facts=facts,
         given=given,
-        mandate_pk=loaded.mandate_pk,
+        mandate_pk=_mandate_pk(loaded, facts),
         pks=pks,
         election=loaded.election,
         overdue_level=facts["overdue_level"],
@@ -318,11 +327,11 @@ def _opened(
         raise ValueError(f"{outcome.row.name}: the casefile has no {party}")
     clock = referral.clock(given) if callable(referral.clock) else referral.clock
     today = local_day(case.occurred_at, holder.time_zone)
-    earlier = next((past for past in loaded.past_referrals if past["purpose"] == purpose), None)
+    earlier = _earlier(loaded, purpose)
     continues = None
     if clock is Clock.FRESH or earlier is None:
         start = referral.runs_from(case, given) if referral.runs_from else today
-        mandate = loaded.mandate.code if loaded.mandate else None
+        mandate = facts.get("mandate")
         rule = referral.rule(given) if referral.rule else purpose
         due = law.due(rule=rule, start=start, time_zone=holder.time_zone, mandate=mandate)
         due_on, due_at, stated = due.due_on, due.due_at, rule_of(due)
@@ -332,7 +341,9 @@ def _opened(
         due_on = date.fromisoformat(earlier["due_on"])
         stated = dict(earlier["rule"])
         if clock is Clock.RESUMES:
-            away = local_day(datetime.fromisoformat(earlier["answered_at"]), holder.time_zone)
+            away = today
+            if earlier["answered_at"]:
+                away = local_day(datetime.fromisoformat(earlier["answered_at"]), holder.time_zone)
             due_on = law.resumed(due_on=due_on, away_from=away, away_until=today, basis=stated["day_basis"])
         due_at = next_day_starts(due_on, holder.time_zone)
     return Opened(
@@ -348,6 +359,25 @@ def _opened(
         rule=stated,
         continues=continues,
     )
+
+
+def _earlier(loaded: Loaded, purpose: str) -> Mapping[str, Any] | None:
+    """The last referral of that purpose, which may be the one that is open until this step."""
+    if loaded.referral is not None and loaded.referral.purpose == purpose:
+        return {
+            "id": loaded.referral.id,
+            "clock_from": loaded.referral.clock_from.isoformat(),
+            "due_on": loaded.referral.due_on.isoformat(),
+            "answered_at": None,
+            "rule": loaded.referral.rule,
+        }
+    return next((past for past in loaded.past_referrals if past["purpose"] == purpose), None)
+
+
+def _mandate_pk(loaded: Loaded, facts: Mapping[str, Any]) -> int | None:
+    """The key of the mandate the casefile stands under after the step: its own, or the one a hand-over names."""
+    named = loaded.named_mandate
+    return loaded.named_mandate_pk if named is not None and facts.get("mandate") == named.code else loaded.mandate_pk
 
 
 def _holder(loaded: Loaded, party: Party, pks: Mapping[str, int | None]) -> AgencyView | None:
@@ -368,6 +398,7 @@ def _moved(loaded: Loaded, outcome: Outcome) -> Moved | None:
         due_on=outcome.moves.due_on,
         due_at=next_day_starts(outcome.moves.due_on, zone),
         paused_days=outcome.moves.paused_days,
+        rule=loaded.referral.rule if outcome.moves.rule is None else outcome.moves.rule,
     )
 
 
@@ -376,21 +407,27 @@ def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) ->
         return None
     holder = loaded.agency(loaded.referral.to)
     answered_on = local_day(case.occurred_at, holder.time_zone if holder else case.acting.time_zone)
+    if outcome.voids:
+        return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=0, status="voided")
     late = (answered_on - loaded.referral.due_on).days
     return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=max(0, late))
 
 
 def _sight(
-    loaded: Loaded, outcome: Outcome, opened: Opened | None
+    loaded: Loaded, outcome: Outcome, opened: Opened | None, *, pks: Mapping[str, int | None]
 ) -> tuple[tuple[AgencyView, ...], tuple[AgencyView, ...]]:
     ends = {
         agency
         for party in outcome.ends
         if (agency := {"employer": loaded.employer, "addressee": loaded.addressee}.get(str(party))) is not None
     }
-    # Whoever stays a party in another role keeps his sight.
-    ends -= {loaded.submitter, loaded.examiner}
-    gains = [agency.pk for party in outcome.grants for agency in loaded.with_role(ROLE_OF[party])]
+    # Whoever is a party in another role after the step keeps his sight, and so do offices above the submitter.
+    ends -= {pk for party, pk in pks.items() if pk is not None and party not in outcome.ends} | loaded.superiors
+    gains = [
+        agency.pk
+        for gainer in outcome.grants
+        for agency in ((gainer,) if isinstance(gainer, AgencyView) else loaded.with_role(ROLE_OF[gainer]))
+    ]
     if opened is not None:
         gains.append(opened.to_agency)
     sees = tuple(loaded.agencies[pk] for pk in dict.fromkeys(gains) if pk not in loaded.sighted and pk not in ends)

@@ -7,6 +7,7 @@ attachments, sight given and ended. One step or a hundred (a finding with many s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -37,11 +38,12 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The referral that a step answers."""
+    """The referral that a step answers; `voided` where it was addressed wrongly and its delay counts for nobody."""
 
     id: UUID
     by: int
     days_late: int
+    status: str = "answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Moved:
     due_on: date
     due_at: datetime
     paused_days: int
+    rule: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Step:
     party: str
     agency: int
     client: str
-    user: int
+    user: int | None
     occurred_at: datetime
     recorded_at: datetime
     legal_basis: str
@@ -172,7 +175,7 @@ WITH step AS MATERIALIZED (
         name_key, recorded_at
     FROM step
 ), answered AS (
-    UPDATE casefiles_referral r SET status = 'answered', answered_at = s.occurred_at, answered_seq = s.seq,
+    UPDATE casefiles_referral r SET status = s.answers->>'status', answered_at = s.occurred_at, answered_seq = s.seq,
         answered_by_id = (s.answers->>'by')::bigint, answered_with = s.name,
         days_late = (s.answers->>'days_late')::int
     FROM step s WHERE s.answers IS NOT NULL AND r.id = (s.answers->>'id')::uuid AND r.status = 'open'
@@ -188,7 +191,7 @@ WITH step AS MATERIALIZED (
     WHERE s.opens IS NOT NULL AND (SELECT count(*) FROM answered) >= 0
 ), moved AS (
     UPDATE casefiles_referral r SET due_on = (s.moves->>'due_on')::date, due_at = (s.moves->>'due_at')::timestamptz,
-        paused_days = r.paused_days + (s.moves->>'paused_days')::int
+        paused_days = r.paused_days + (s.moves->>'paused_days')::int, rule = s.moves->'rule'
     FROM step s WHERE s.moves IS NOT NULL AND r.id = (s.moves->>'id')::uuid AND r.status = 'open'
 ), attached AS (
     INSERT INTO casefiles_attachment (document_id, casefile_id, seq)
@@ -267,7 +270,12 @@ def _row(step: Step) -> dict[str, Any]:
         "nip": step.nip,
         "name_key": step.name_key,
         "opens": _opens(step.opens),
-        "answers": {"id": step.answers.id, "by": step.answers.by, "days_late": step.answers.days_late}
+        "answers": {
+            "id": step.answers.id,
+            "by": step.answers.by,
+            "days_late": step.answers.days_late,
+            "status": step.answers.status,
+        }
         if step.answers
         else None,
         "moves": {
@@ -275,6 +283,7 @@ def _row(step: Step) -> dict[str, Any]:
             "due_on": step.moves.due_on,
             "due_at": step.moves.due_at,
             "paused_days": step.moves.paused_days,
+            "rule": step.moves.rule,
         }
         if step.moves
         else None,

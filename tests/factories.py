@@ -14,6 +14,7 @@ from django.db import transaction
 
 from agencies.actor import Actor
 from casefiles import findings, transitions
+from casefiles.deciding import Performed
 from casefiles.documents import Descriptor, register
 from casefiles.findings import TakenIn
 from casefiles.flow import ROWS, Party, Stage
@@ -66,7 +67,6 @@ from casefiles.flow.intake import (
 )
 from casefiles.models import Casefile, Payload, Referral
 from casefiles.steps import RequestFacts
-from casefiles.transitions import Performed
 
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
 from casefiles.flow.sanction import (  # isort: skip

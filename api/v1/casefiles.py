@@ -20,7 +20,7 @@ from api.operations import Operation
 from api.problems import ErrorItem, Problem
 from api.queries import Counted, NoQuery
 from api.v1 import presenting
-from casefiles import sight, steps, transitions
+from casefiles import deciding, sight, steps
 from casefiles.catalogue import load as load_catalogue
 from casefiles.flow import OutcomeName, Stage
 from casefiles.law import LawBook, local_day, open_book
@@ -227,7 +227,7 @@ def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
 def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, Any]:
     """A loaded casefile as the caller sees it."""
     actor = request.actor
-    case = transitions.view(loaded, actor=actor, law=law, now=request.now, occurred_at=request.now)
+    case = deciding.view(loaded, actor=actor, law=law, now=request.now, occurred_at=request.now)
     seen = presenting.casefile(
         ident=loaded.id,
         facts=loaded.facts,

@@ -18,10 +18,10 @@ from api.queries import Writing
 from api.v1 import presenting
 from api.v1.casefiles import names_of, present, reading, shown_casefile
 from casefiles import transitions
+from casefiles.deciding import Performed
 from casefiles.flow import Transition, WrongParty, WrongState
 from casefiles.queries import Sight
 from casefiles.steps import RequestFacts
-from casefiles.transitions import Performed
 
 
 class TransitionView(DoorView):

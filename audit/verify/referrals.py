@@ -77,7 +77,7 @@ def referral_faults(row: Row, due: Due, *, codes: Codes) -> Iterator[str]:
     first, answer = due.open_in[0], due.answered
     told: dict[str, Any] = {
         "opened_seq": first.said["seq"],
-        "status": "open" if answer is None else "answered",
+        "status": _status(row, due),
         "answered_seq": answer and answer.said["seq"],
         "answered_with": answer.said["kind"] if answer else "",
     }
@@ -103,6 +103,16 @@ def referral_faults(row: Row, due: Due, *, codes: Codes) -> Iterator[str]:
     yield from _clock_faults(row, newest or row, answer, is_told=newest is not None)
 
 
+def _status(row: Row, due: Due) -> str:
+    """Open, answered, or voided where the step that answered it says that it had been addressed wrongly."""
+    if due.answered is None:
+        return "open"
+    facts = due.answered.facts
+    if facts is None:  # erased: either may be true
+        return str(row["status"]) if row["status"] in {"answered", "voided"} else "answered"
+    return "voided" if due.id in (facts.get("voided_referrals") or ()) else "answered"
+
+
 def _clock_faults(row: Row, told: Mapping[str, Any], answer: Step | None, *, is_told: bool) -> Iterator[str]:
     """The zone must make `due_at` of `due_on`, and both must make the days by which the answer was late."""
     due_on, due_at = _day(told.get("due_on")), _instant(told.get("due_at"))
@@ -113,7 +123,7 @@ def _clock_faults(row: Row, told: Mapping[str, Any], answer: Step | None, *, is_
         yield "time_zone" if is_told else "due_on or due_at or time_zone"
         return
     late = 0
-    if answer is not None:
+    if answer is not None and row["status"] != "voided":
         answered_at = _instant(answer.said["occurred_at"])
         if answered_at is None:
             return

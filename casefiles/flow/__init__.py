@@ -36,6 +36,7 @@ from casefiles.flow.grammar import (
     NewDue,
     Outcome,
     OutcomeName,
+    Pair,
     Party,
     Referral,
     ReferralView,
@@ -110,6 +111,8 @@ def digest(rows: tuple[Transition, ...] = FLOW) -> str:
                 row.moves,
                 row.grants,
                 row.ends,
+                row.voids,
+                row.pairs,
                 "forgets" if row.forgets else "",
                 row.article,
             )
@@ -125,6 +128,8 @@ def _spelled(part: Any) -> str:
         return part or "-"
     if isinstance(part, tuple):
         return ",".join(map(_spelled, part))
+    if isinstance(part, Pair):
+        return f"pairs({part.row})"
     if isinstance(part, Referral):
         said = (part.to, part.purpose, part.clock, part.rule, part.runs_from)
         return "opens(" + ";".join(map(_spelled, said)) + ")"
@@ -144,6 +149,7 @@ __all__ = (
     "NewDue",
     "Outcome",
     "OutcomeName",
+    "Pair",
     "Party",
     "Referral",
     "ReferralView",

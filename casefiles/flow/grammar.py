@@ -40,10 +40,14 @@ OPEN = tuple(stage for stage in Stage if stage is not Stage.CLOSED)
 
 
 class Party(StrEnum):
-    """What an agency is to one casefile; one agency may be several."""
+    """What an agency is to one casefile; one agency may be several.
+
+    A superior office is an ancestor of the submitting office: it reads, and may move the custody inside Bawaslu.
+    """
 
     SUBMITTER = "submitter"
     EXAMINER = "examiner"
+    SUPERIOR_OFFICE = "superior_office"
     EMPLOYER = "employer"
     ADDRESSEE = "addressee"
     APPEAL_BOARD = "appeal_board"
@@ -103,10 +107,14 @@ class Referral:
 
 @dataclass(frozen=True, slots=True)
 class NewDue:
-    """The open referral stays; its due day moves. `paused_days` are what the examiner granted, counted apart."""
+    """The open referral stays; its due day moves.
+
+    `paused_days` are what the examiner granted, counted apart; `rule` says how the new day came about.
+    """
 
     due_on: date
     paused_days: int = 0
+    rule: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,7 @@ class AgencyView:
     region: str
     time_zone: str
     in_force: bool = True
+    parent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,7 @@ class ReferralView:
     due_on: date
     due_at: datetime
     rule: Mapping[str, Any]
+    time_zone: str = "Asia/Jakarta"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +209,26 @@ class Law(Protocol):
         """Day the sanction takes effect, by its rule; none where it is executed or the decree states it."""
         ...
 
+    def counted(self, rule: str, *, start: date, time_zone: str, mandate: str | None) -> tuple[date, Mapping[str, Any]]:
+        """The due day of that rule for a clock that starts after `start`, and how it came about."""
+        ...
+
+    def extended(self, rule: Mapping[str, Any], *, until: date, days: int, reason: str) -> Mapping[str, Any]:
+        """How a due day came about once the examiner has granted time until that day."""
+        ...
+
+    def recounted(self, referral: ReferralView) -> tuple[date, Mapping[str, Any]]:
+        """The due day of an open referral under today's calendar, and how it came about."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """Everything a guard may look at. Read-only; built by `casefiles.transitions`."""
+    """Everything a guard may look at. Read-only; built by `casefiles.transitions`.
+
+    `sees` are the codes of the agencies with live sight, `named_mandate` the mandate a hand-over names, `other` the
+    second casefile of a step that concerns two.
+    """
 
     version: int
     stage: Stage | None
@@ -220,6 +246,11 @@ class CaseView:
     agencies: Mapping[str, AgencyView] = field(default_factory=dict)
     acts_as: frozenset[Party] = frozenset()
     last_occurred_at: datetime | None = None
+    sees: frozenset[str] = frozenset()
+    named_mandate: MandateView | None = None
+    id: str = ""
+    number: str = ""
+    other: CaseView | None = None
 
     def done(self, transition: str) -> int:
         """How often that transition has been performed on this casefile."""
@@ -236,8 +267,21 @@ class Requirement(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """The second casefile of a step: which it is, the row performed on it, and what that row is given."""
+
+    which: Callable[[Any, Facts], str | None]
+    row: str
+    tells: Callable[[CaseView, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
-    """One row of the flow."""
+    """One row of the flow.
+
+    Who gains sight (`grants`) is a party, or an agency found among those that came along; `voids` says that the
+    referral answered by this step was addressed wrongly, so that its delay counts for nobody.
+    """
 
     name: str
     source: tuple[Stage, ...]
@@ -254,8 +298,10 @@ class Transition:
     opens: Referral | Callable[[CaseView, Any], Referral | None] | None = None
     moves: Callable[[CaseView, Any], NewDue] | None = None
     outcome: str = ""
-    grants: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
+    grants: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party | AgencyView, ...]] = ()
     ends: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
+    voids: Callable[[CaseView, Any], bool] | None = None
+    pairs: Pair | None = None
     forgets: bool = False
     routed: bool = True
     creates: bool = False
@@ -279,8 +325,9 @@ class Outcome:
     opens: Referral | None
     keeps_turn: bool
     moves: NewDue | None
-    grants: tuple[Party, ...]
+    grants: tuple[Party | AgencyView, ...]
     ends: tuple[Party, ...]
+    voids: bool = False
 
 
 class Refused(Exception):
@@ -368,6 +415,7 @@ def decide(row: Transition, case: CaseView, parties: frozenset[Party], given: An
         moves=row.moves(case, given) if row.moves and opens is None and stage is not Stage.CLOSED else None,
         grants=row.grants(case, given) if callable(row.grants) else row.grants,
         ends=row.ends(case, given) if callable(row.ends) else row.ends,
+        voids=bool(row.voids and row.voids(case, given)),
     )
 
 

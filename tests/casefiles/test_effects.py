@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casefiles import transitions
+from casefiles import deciding
 from casefiles.flow import Refused, Stage, WrongParty
 from casefiles.flow.examination import Withheld
 from casefiles.flow.follow_up import Revision
@@ -243,14 +243,14 @@ def test_a_caretaker_may_neither_accept_recommend_nor_close(monkeypatch: pytest.
 
 def _as_caretaker(monkeypatch: pytest.MonkeyPatch) -> None:
     # The web may not write a mandate, so the view of one is turned into a caretaker's.
-    real = transitions.view
+    real = deciding.view
 
     def view(*args: Any, **kwargs: Any) -> Any:
         case = real(*args, **kwargs)
         assert case.mandate is not None
         return replace(case, mandate=replace(case.mandate, caretaker=True))
 
-    monkeypatch.setattr(transitions, "view", view)
+    monkeypatch.setattr(deciding, "view", view)
 
 
 def test_clearing_closes_as_not_proven() -> None:

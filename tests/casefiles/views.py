@@ -33,12 +33,14 @@ AGENCIES = {
         _agency(5, "bpasn", "national", "appeal_board"),
         _agency(6, "kemendagri", "national", "home_affairs"),
         _agency(7, "lintas", "national", "operator"),
+        _agency(8, "bawaslu-sumatera-barat", "province", "election_supervisor"),
     )
 }
 
 WHO = {
     Party.SUBMITTER: "bawaslu-kota-padang",
     Party.EXAMINER: "bkn",
+    Party.SUPERIOR_OFFICE: "bawaslu-sumatera-barat",
     Party.EMPLOYER: "pemkot-padang",
     Party.ADDRESSEE: "pemprov-sumatera-barat",
     Party.APPEAL_BOARD: "bpasn",

@@ -1,0 +1,254 @@
+"""The middle of `perform`: what a locked casefile, a row and what was given come to, as a step that may be stored.
+
+`bring` has everything the guards need read along; `decide` finds faults, compares the version and asks the flow. Who
+performs what is `transitions`; steps on two casefiles are `paired`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agencies.actor import Actor
+from audit import ledger
+from casefiles import flow, references
+from casefiles.errors import Fault, InvalidGiven, StaleVersion
+from casefiles.flow import CaseView, DocumentView, Outcome, Party, ReferralView, Stage, Transition
+from casefiles.law import LawBook, local_day
+from casefiles.loading import Loaded, load
+from casefiles.parties import parties_of
+from casefiles.steps import ROLES_BROUGHT, RequestFacts, step_of
+from casefiles.writing import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What came of a transition: the casefile after it, as `load` would bring it, and the sealed entry."""
+
+    after: Loaded
+    sealed: ledger.Sealed
+    law: LawBook
+    actor_keeps_sight: bool
+
+    @property
+    def version(self) -> int:
+        """The casefile's version after the transition."""
+        return self.after.version
+
+    @property
+    def stage(self) -> Stage:
+        """The stage it reached."""
+        return self.after.stage
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """The whole file after it."""
+        return self.after.facts
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A step that may be stored, with the casefile it is of."""
+
+    loaded: Loaded
+    outcome: Outcome
+    step: Step
+
+
+def bring(casefile: UUID, given: Any, *, actor: Actor, occurred_at: datetime) -> Loaded:
+    """The locked casefile with whatever `given` mentions."""
+    return load(
+        casefile,
+        actor=actor.agency_id,
+        today=local_day(occurred_at, actor.time_zone),
+        codes=tuple(code for _, code in references.agencies(given)) if given is not None else (),
+        documents=tuple(document for _, document in references.documents(given)) if given is not None else (),
+        roles=ROLES_BROUGHT,
+        mandate=getattr(given, "mandate", None),
+        with_past=True,
+    )
+
+
+def decide(
+    row: Transition,
+    loaded: Loaded,
+    given: Any,
+    *,
+    actor: Actor,
+    law: LawBook,
+    occurred_at: datetime | None,
+    now: datetime,
+    request: RequestFacts,
+    expected_version: int | None = None,
+    as_party: Party | None = None,
+    other: CaseView | None = None,
+) -> Decided:
+    """The second step of `perform`, on a locked casefile: the outcome as a step to store. Raises as `perform` says."""
+    # A request that waited for the lock was read before the step it waited for was recorded: it follows that step.
+    moment = occurred_at or max(now, loaded.last_occurred_at)
+    # Never the other way round: what is said to have happened later than now is refused by the database.
+    recorded = now if occurred_at else moment
+    case = view(loaded, actor=actor, law=law, now=recorded, occurred_at=moment, other=other)
+    parties = case.acts_as if as_party is None else frozenset({as_party})
+    faults = (
+        *unknown_documents(references.documents(given), loaded.documents),
+        *unknown_agencies(references.agencies(given), {agency.code for agency in loaded.agencies.values()}),
+    )
+    if faults:
+        raise InvalidGiven(faults)
+    if flow.acting_party(row, parties) is None:
+        raise flow.WrongParty(row.name, row.by)
+    if expected_version is not None and expected_version != loaded.version:
+        raise StaleVersion(loaded.version)
+    if late := before_the_last_step(moment, loaded.last_occurred_at):
+        raise InvalidGiven(late)
+    outcome = flow.decide(row, case, parties, given)
+    step = step_of(loaded, case, outcome, given, actor=actor, law=law, request=request)
+    return Decided(loaded, outcome, step)
+
+
+def performed(decided: Decided, *, law: LawBook, actor: Actor) -> Performed:
+    """What came of a step that was stored."""
+    return Performed(
+        after=loaded_after(decided.loaded, decided.step, came_from=decided.outcome.came_from),
+        sealed=decided.step.sealed,
+        law=law,
+        actor_keeps_sight=actor.agency_id not in decided.step.unsees,
+    )
+
+
+def loaded_after(loaded: Loaded, step: Step, *, came_from: Stage | None) -> Loaded:
+    """The casefile after the step, without asking the database again."""
+    return replace(
+        loaded,
+        version=step.seq,
+        stage=Stage(step.state),
+        came_from=came_from,
+        mandate_pk=step.mandate,
+        mandate=loaded.named_mandate if step.mandate == loaded.named_mandate_pk is not None else loaded.mandate,
+        submitter=step.submitter,
+        examiner=step.examiner,
+        employer=step.employer,
+        addressee=step.addressee,
+        facts=step.facts,
+        recorded_at=step.recorded_at,
+        last_occurred_at=step.occurred_at,
+        referral=_referral_after(loaded, step),
+    )
+
+
+def _referral_after(loaded: Loaded, step: Step) -> ReferralView | None:
+    if step.opens is not None:
+        return ReferralView(
+            id=str(step.opens.id),
+            purpose=step.opens.purpose,
+            party=Party(step.opens.party),
+            to=loaded.agencies[step.opens.to_agency].code,
+            opened_at=step.occurred_at,
+            clock_from=step.opens.clock_from,
+            due_on=step.opens.due_on,
+            due_at=step.opens.due_at,
+            rule=step.opens.rule,
+            time_zone=step.opens.time_zone,
+        )
+    if step.open_referral is None or loaded.referral is None:
+        return None
+    if step.moves is not None:
+        return replace(loaded.referral, due_on=step.moves.due_on, due_at=step.moves.due_at, rule=step.moves.rule)
+    return loaded.referral
+
+
+# --- who is who -----------------------------------------------------------------------------------------------------
+
+
+def view(
+    loaded: Loaded,
+    *,
+    actor: Actor,
+    law: LawBook,
+    now: datetime,
+    occurred_at: datetime,
+    other: CaseView | None = None,
+) -> CaseView:
+    """The casefile as the guards see it."""
+    acting = loaded.agencies[actor.agency_id]
+    return CaseView(
+        version=loaded.version,
+        stage=loaded.stage,
+        came_from=loaded.came_from,
+        facts=loaded.facts,
+        acting=acting,
+        parties={
+            party: loaded.agencies[agency]
+            for party, agency in (
+                (Party.SUBMITTER, loaded.submitter),
+                (Party.EXAMINER, loaded.examiner),
+                (Party.EMPLOYER, loaded.employer),
+                (Party.ADDRESSEE, loaded.addressee),
+            )
+            if agency is not None
+        },
+        now=now,
+        occurred_at=occurred_at,
+        today=local_day(occurred_at, acting.time_zone),
+        law=law,
+        mandate=loaded.mandate,
+        referral=loaded.referral,
+        documents=loaded.documents,
+        agencies={agency.code: agency for agency in loaded.agencies.values()},
+        acts_as=parties_of(loaded, actor),
+        last_occurred_at=loaded.last_occurred_at,
+        sees=frozenset(agency.code for agency in loaded.agencies.values() if agency.pk in loaded.sighted),
+        named_mandate=loaded.named_mandate,
+        id=str(loaded.id),
+        number=loaded.number,
+        other=other,
+    )
+
+
+# --- what was given and does not exist ------------------------------------------------------------------------------
+
+
+def unknown_documents(mentioned: tuple[tuple[str, UUID], ...], known: Mapping[str, DocumentView]) -> tuple[Fault, ...]:
+    """Documents that are neither the caller's own nor attached to the casefile."""
+    return tuple(
+        Fault(
+            "unknown-document",
+            pointer,
+            "Dokumen ini tidak dikenal. Daftarkan dahulu lewat POST /api/v1/documents, lalu pakai id jawabannya.",
+            "No such document. Register it first with POST /api/v1/documents and use the id it answers with.",
+        )
+        for pointer, document in mentioned
+        if str(document) not in known
+    )
+
+
+def unknown_agencies(mentioned: tuple[tuple[str, str], ...], known: set[str]) -> tuple[Fault, ...]:
+    """Agency codes that nobody has."""
+    return tuple(
+        Fault(
+            "unknown-agency",
+            pointer,
+            "Tidak ada instansi dengan kode ini. Cari dengan GET /api/v1/agencies?q=",
+            "No agency has this code. Search with GET /api/v1/agencies?q=",
+        )
+        for pointer, code in mentioned
+        if code not in known
+    )
+
+
+def before_the_last_step(moment: datetime, last: datetime) -> tuple[Fault, ...]:
+    """An act cannot have happened before the one it follows."""
+    if moment >= last:
+        return ()
+    return (
+        Fault(
+            "occurred-before-previous",
+            "#/occurred_at",
+            f"Perbuatan ini tidak mungkin terjadi sebelum langkah terakhir ({ledger.instant(last)}).",
+            f"This cannot have happened before the last step ({ledger.instant(last)}).",
+        ),
+    )
