@@ -63,6 +63,29 @@ def register(
     return mandate
 
 
+def end(*, code: str, on: date, legal_basis: str, now: datetime, author: Author | None = None) -> Mandate:
+    """Ends a mandate whose end was open: `on` is the first day it no longer holds, `legal_basis` what ends it.
+
+    Cases under it stay where they are until they are handed over; nothing is inferred from a date. Raises
+    `RegistrationRefused` where there is no such mandate, its end is fixed already, or it would end before it begins.
+    """
+    mandate = Mandate.objects.select_related("agency").filter(code=code).first()
+    if mandate is None:
+        raise RegistrationRefused(f"There is no mandate {code!r}.")
+    if mandate.valid_until is not None:
+        raise RegistrationRefused(f"The mandate {code!r} ends on {mandate.valid_until.isoformat()} already.")
+    if on <= mandate.valid_from:
+        raise RegistrationRefused(f"The mandate {code!r} began on {mandate.valid_from.isoformat()}: name a later day.")
+    with transaction.atomic():
+        mandate.valid_until = on
+        mandate.save(update_fields=["valid_until"])
+        given = {"code": code, "valid_until": on.isoformat(), "legal_basis": legal_basis}
+        ledger.append_open(
+            stream=STREAM, kind="mandate.ended", given=given, state=state(mandate), author=author, now=now
+        )
+    return mandate
+
+
 def state(mandate: Mandate) -> Mapping[str, Any]:
     """The public facts of a mandate, as its entry commits to them."""
     return {

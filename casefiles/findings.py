@@ -132,7 +132,8 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     ]
     if faults:
         raise InvalidGiven(tuple(faults))
-    mandate = stored.mandate or mandates.in_force(on=local_day(moment, office.office.time_zone))
+    # Not the finding's own: a casefile stands under the mandate in force when it was submitted.
+    mandate = mandates.in_force(on=local_day(moment, office.office.time_zone))
     if mandate is None:
         raise NoMandate
     content["subjects"] = [*content["subjects"], *(references.plain(subject) for subject in given.subjects)]

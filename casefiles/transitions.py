@@ -84,6 +84,7 @@ def perform_all(
     now: datetime,
     request: RequestFacts,
     as_party: Party,
+    occurred_at: datetime | None = None,
     codes: tuple[str, ...] = (),
     mandate: str | None = None,
 ) -> tuple[list[Step], dict[UUID, Exception]]:
@@ -101,19 +102,27 @@ def perform_all(
     for loaded in load_many(
         held,
         actor=actor.agency_id,
-        today=local_day(now, actor.time_zone),
+        today=local_day(occurred_at or now, actor.time_zone),
         codes=codes,
         roles=ROLES_BROUGHT,
         mandate=mandate,
     ):
         law = law or open_book(calendar_version=loaded.calendar_version)
-        moment = max(now, loaded.last_occurred_at)
-        body = given(view(loaded, actor=actor, law=law, now=moment, occurred_at=moment))
+        moment = occurred_at or max(now, loaded.last_occurred_at)
+        body = given(view(loaded, actor=actor, law=law, now=max(now, moment), occurred_at=moment))
         if body is None:
             continue
         try:
             decided = decide(
-                row, loaded, body, actor=actor, law=law, occurred_at=None, now=now, request=request, as_party=as_party
+                row,
+                loaded,
+                body,
+                actor=actor,
+                law=law,
+                occurred_at=occurred_at,
+                now=now,
+                request=request,
+                as_party=as_party,
             )
         except (CasefileError, Refused, WrongState, WrongParty) as why:
             refused[loaded.id] = why

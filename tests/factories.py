@@ -79,6 +79,7 @@ from casefiles.flow.sanction import (  # isort: skip
     SanctionReport,
     Waiver,
 )
+from casefiles.flow.upkeep import HandOver, Protocol, Recomputation  # isort: skip
 
 # Everyone here is invented.
 NIP = "198501012010011001"
@@ -153,6 +154,12 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         ),
         "record-delivery": lambda: Delivery(delivered_on=day, method="hand"),
         "require-correction": lambda: CorrectionDemand(letter=letter(), reason=CorrectionReason(code="not_examined")),
+        "recompute": lambda: Recomputation(
+            calendar_version="2024.1", old_due=date(2024, 11, 7), new_due=date(2024, 11, 8)
+        ),
+        "hand-over": lambda: HandOver(
+            mandate="examining-2027", disposition="continue", protocol=Protocol(number="BA-1/2027", date=day)
+        ),
         "close": lambda: Closing(
             conformity="in_line", contest_waived=Waiver(on=day, document=document("moral_statement"))
         ),

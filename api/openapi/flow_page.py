@@ -134,6 +134,9 @@ def _refusals() -> Iterator[str]:
 
 
 def _ways(row: Transition) -> Iterator[tuple[str, str]]:
+    if row.paths:
+        yield from ((str(source), str(target)) for source, target in row.paths if source is not target)
+        return
     sources = [str(stage) for stage in row.source] or ["[*]"]
     for source in sources:
         if row.target is Target.SAME:
@@ -151,6 +154,8 @@ def _ways(row: Transition) -> Iterator[tuple[str, str]]:
 
 
 def _stages(stages: tuple[Stage, ...]) -> str:
+    if stages == tuple(flow.Stage):
+        return "every state"
     return "every open state" if stages == OPEN else ", ".join(f"`{stage}`" for stage in stages)
 
 
@@ -159,6 +164,8 @@ def _target(row: Transition) -> str:
         return "stays"
     if row.target is Target.CAME_FROM:
         return "where it came from: " + _stages(row.target_stages)
+    if row.paths:
+        return "stays, or " + _stages(row.target_stages)
     if row.target_stages:
         return _stages(row.target_stages)
     return f"`{row.target}`" + (f" / `{row.outcome}`" if row.outcome else "")

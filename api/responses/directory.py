@@ -210,7 +210,13 @@ component(
                     outcome=maybe(text("Hasil / Outcome", "sanctioned"), shown=False),
                     announces=text("Peristiwa / Event", "lintas.casefile.recommended"),
                     article=text("Pasal / Article", "SKB 2/2022; UU 5/2014 pasal 33"),
-                    href=href("Alamat / Address", "/api/v1/casefiles/{id}/recommend") | {"format": "uri-template"},
+                    href=maybe(
+                        href(
+                            "Alamat; null bila tanpa rute / Address; null where there is no route",
+                            "/api/v1/casefiles/{id}/recommend",
+                        )
+                        | {"format": "uri-template"},
+                    ),
                 ),
             )
         ),

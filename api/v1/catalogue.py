@@ -180,8 +180,15 @@ def transition(row: flow.Transition) -> dict[str, Any]:
         "outcome": row.outcome or None,
         "announces": f"lintas.{row.announces}",
         "article": row.article,
-        "href": f"{API}/findings" if row.creates else f"{API}/casefiles/{{id}}/{row.name}",
+        "href": _href(row),
     }
+
+
+def _href(row: flow.Transition) -> str | None:
+    """Where it is performed; rows of the clock and of operators have no route."""
+    if not row.routed:
+        return None
+    return f"{API}/findings" if row.creates else f"{API}/casefiles/{{id}}/{row.name}"
 
 
 def _same_version(asked: str | None, current: str) -> None:

@@ -12,7 +12,8 @@
 9.  The authority reviews: it may require one correction, and closes when the officer's remedy has passed.
 10. Nothing closes by the clock alone; whose turn it is, since when and until when is always one open referral.
 
-Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9). `grammar` says what a row can say;
+Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9); `upkeep` says what a new calendar or a
+new authority does to open cases. `grammar` says what a row can say;
 `given` and `guards` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023,
 PP 94/2021, PP 42/2004.
 """
@@ -55,8 +56,9 @@ from casefiles.flow.grammar import (
 from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.intake import INTAKE
 from casefiles.flow.sanction import SANCTION
+from casefiles.flow.upkeep import UPKEEP
 
-FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION
+FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + UPKEEP
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 
@@ -103,6 +105,7 @@ def digest(rows: tuple[Transition, ...] = FLOW) -> str:
                 row.source,
                 row.target,
                 row.target_stages,
+                tuple(f"{source}>{target}" for source, target in row.paths),
                 row.by,
                 row.outcome,
                 row.requires,

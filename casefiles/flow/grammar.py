@@ -279,8 +279,9 @@ class Pair:
 class Transition:
     """One row of the flow.
 
-    Who gains sight (`grants`) is a party, or an agency found among those that came along; `voids` says that the
-    referral answered by this step was addressed wrongly, so that its delay counts for nobody.
+    Where the target is chosen, `target_stages` are those it may be, and `paths` which of them from where, unless all
+    may be reached from all. Who gains sight (`grants`) is a party, or an agency found among those that came along;
+    `voids` says that the referral answered by this step was addressed wrongly: its delay counts for nobody.
     """
 
     name: str
@@ -306,6 +307,7 @@ class Transition:
     routed: bool = True
     creates: bool = False
     target_stages: tuple[Stage, ...] = ()
+    paths: tuple[tuple[Stage, Stage], ...] = ()
 
     def may_start_in(self, stage: Stage | None) -> bool:
         """Whether the row leaves from that stage."""

@@ -36,7 +36,11 @@ BODIES: Mapping[str, type[Any]] = {
     "add_subjects": MoreSubjects,
     "register_document": Descriptor,
     "search_casefiles": CasefileSearch,
-    **{f"perform_{row.name.replace('-', '_')}": row.takes for row in flow.FLOW if row.takes and not row.creates},
+    **{
+        f"perform_{row.name.replace('-', '_')}": row.takes
+        for row in flow.FLOW
+        if row.takes and row.routed and not row.creates
+    },
 }
 
 

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -29,7 +30,8 @@ from tests.factories import given
 S = Stage
 REVISED = Revision(violations=(1,), sanction="discipline_light", reasoning="x")
 
-# As the agreement's table has it: transition | from | to | by. `back` is where the file came from, `same` stays.
+# As the agreement's table has it: transition | from | to | by. `back` is where the file came from, `same` stays,
+# `chosen` depends on what is given (the ordinary body stays).
 DRAWN = """
 submit             | -                  | submitted          | submitter
 request-identity   | submitted          | identity_requested | examiner
@@ -61,7 +63,14 @@ report-sanction    | awaiting_sanction  | sanction_reported  | addressee
 record-delivery    | sanction_reported  | same               | addressee
 require-correction | sanction_reported  | awaiting_sanction  | examiner
 close              | sanction_reported  | closed/sanctioned  | examiner
+recompute          | any open           | same               | clock
+hand-over          | any                | chosen             | operator
 """
+# Rows of the clock and of operators run as commands: no route, and nobody is offered them.
+UNROUTED = {"recompute", "hand-over"}
+
+# Rows after which the open referral is the same as before.
+KEEPS_THE_TURN = {"note", "recompute", "hand-over"}
 
 OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
 STAGES: list[Stage | None] = [None, *Stage]
@@ -80,7 +89,8 @@ class Arrow:
 def _drawn() -> Iterable[Arrow]:
     for line in DRAWN.strip().splitlines():
         name, source, to, by = (cell.strip() for cell in line.split("|"))
-        stages = OPEN if source == "any open" else [None] if source == "-" else [Stage(source)]
+        several: dict[str, list[Stage | None]] = {"any open": [*OPEN], "any": [*Stage], "-": [None]}
+        stages = several.get(source) or [Stage(source)]
         for stage, party in itertools.product(stages, by.split(", ")):
             yield Arrow(name, stage, to, Party(party))
 
@@ -103,9 +113,21 @@ def _ordinary(name: str, party: Party) -> Any:
 
 
 def _ordinary_view(name: str, stage: Stage | None, party: Party) -> Any:
+    if name == "hand-over":
+        return _view(stage, party, named_mandate=replace(MANDATE, code="examining-2027", agency="kemendagri"))
+    if name == "recompute":
+        return _counted_with_an_older_calendar(_view(stage, party))
     if name == "close":
         return _view(stage, party, facts={"sanction": {**SANCTION, "delivered_on": "2024-10-29"}})
     return _view(stage, party)
+
+
+def _counted_with_an_older_calendar(case: CaseView) -> CaseView:
+    """Fourteen working days after 21 October end on 8 November; the older calendar had said the 7th."""
+    if case.referral is None:
+        return case
+    rule = {"code": "examine", "days": 14, "day_basis": "working", "calendar_version": "2024.0"}
+    return replace(case, referral=replace(case.referral, rule=rule, due_on=date(2024, 11, 7)))
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -122,11 +144,14 @@ def test_a_row_leaves_from_where_it_is_drawn_for_whom_it_is_drawn(row: Transitio
     assert {*row.source, *([None] if row.creates else [])} == {arrow.source for arrow in mine}
     assert set(row.by) == {arrow.party for arrow in mine}
     (to,) = {arrow.to for arrow in mine}
-    expected = {"same": Target.SAME, "back": Target.CAME_FROM}.get(to) or Stage(to.partition("/")[0])
-    assert row.target == expected
+    if to == "chosen":
+        assert callable(row.target)
+    else:
+        expected = {"same": Target.SAME, "back": Target.CAME_FROM}.get(to) or Stage(to.partition("/")[0])
+        assert row.target == expected
     assert row.outcome == to.partition("/")[2]
     assert row.announces.startswith("casefile.")
-    assert row.routed
+    assert row.routed is (row.name not in UNROUTED)
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=str)
@@ -151,9 +176,13 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
     outcome = flow.decide(row, case, frozenset({arrow.party}), body)
 
     reached, _, closed_as = arrow.to.partition("/")
-    expected = {"same": case.stage, "back": case.came_from}.get(reached) or Stage(reached)
-    assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as, arrow.party)
-    assert outcome.keeps_turn is (row.name == "note" or (row.name == "identify" and case.stage is Stage.SUBMITTED))
+    expected = {"same": case.stage, "chosen": case.stage, "back": case.came_from}.get(reached) or Stage(reached)
+    stays_closed = str(case.facts["outcome"]) if expected is case.stage is Stage.CLOSED else ""
+    assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as or stays_closed, arrow.party)
+    assert outcome.keeps_turn is (
+        (row.name in KEEPS_THE_TURN and expected is not Stage.CLOSED)
+        or (row.name == "identify" and case.stage is Stage.SUBMITTED)
+    )
     assert outcome.opens is None or outcome.stage is not Stage.CLOSED
 
 
@@ -161,7 +190,7 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
 def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
     for party in Party:
         offered = {row.name for row, _ in flow.available_to(_view(stage, party), frozenset({party}))}
-        drawn = {name for name, source, by in ARROWS if source is stage and by is party}
+        drawn = {name for name, source, by in ARROWS if source is stage and by is party} - UNROUTED
         if (party is Party.EMPLOYER and stage is Stage.SUBMITTED) or (
             party is Party.EXAMINER and stage is Stage.IDENTITY_REQUESTED
         ):
@@ -169,8 +198,8 @@ def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
         assert offered == drawn
 
 
-def test_nothing_leaves_a_closed_casefile() -> None:
-    assert [row.name for row in FLOW if Stage.CLOSED in row.source] == []
+def test_only_these_leave_a_closed_casefile() -> None:
+    assert {row.name for row in FLOW if Stage.CLOSED in row.source} == {"hand-over"}
 
 
 @pytest.mark.parametrize("stage", Stage, ids=str)

@@ -1,0 +1,114 @@
+"""`manage.py hand_over protocol.yaml`: the cases of one mandate pass to the holder of another.
+
+from: examining-2014
+to: examining-2024
+number: BA-12/2024              # of the protocol
+date: 2024-09-12
+signed_by: [kasn, bkn]          # both authorities
+document: protocol.pdf          # optional: its SHA-256 goes on record
+occurred_at: 2024-09-12T10:00:00+07:00   # optional: now
+expected: 400                   # optional: how many cases both sides counted
+closed_too: true                # optional: closed cases as well, so that the new authority may reopen them
+states: {submitted: restart, recommended: continue}
+cases: {LTS/2024/000017: return}         # goes before its state
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.management.base import CommandError, CommandParser
+
+from audit.management.receipted import ReceiptedCommand
+from casefiles import handover
+from casefiles.handover import HandOverRefused, Signed
+
+SHAPE: dict[str, tuple[type, bool]] = {
+    "from": (str, True),
+    "to": (str, True),
+    "number": (str, True),
+    "date": (date, True),
+    "signed_by": (list, True),
+    "document": (str, False),
+    "occurred_at": (datetime, False),
+    "expected": (int, False),
+    "closed_too": (bool, False),
+    "states": (dict, False),
+    "cases": (dict, False),
+}
+
+
+class Command(ReceiptedCommand):
+    """Run as the owner."""
+
+    help = "Hands the cases of one mandate over to the holder of another, by a signed protocol: all of them or none."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the protocol."""
+        super().add_arguments(parser)
+        parser.add_argument("protocol", type=Path, help="the protocol, as YAML")
+        parser.add_argument("--check", action="store_true", help="count and say what stands against it; change nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Hand over, or name every orphan and every contradiction."""
+        protocol = read(options["protocol"])
+        try:
+            done = handover.hand_over(protocol=protocol, now=datetime.now(UTC), only_check=options["check"])
+        except HandOverRefused as refused:
+            raise CommandError("\n".join(refused.reasons)) from refused
+        for disposition, count in sorted(done.by_disposition.items()):
+            self.stdout.write(f"{count:>7}  {disposition}")
+        verb = "would pass" if options["check"] else "passed"
+        self.stdout.write(f"{done.total:>7}  {verb} from {protocol.from_mandate} to {protocol.to_mandate}.")
+        self.stdout.write(f"SHA-256 of the list: {done.digest}")
+
+
+def read(path: Path) -> Signed:
+    """The protocol in that file. Raises CommandError with everything that is wrong with it."""
+    try:
+        said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as why:
+        raise CommandError(f"{path} cannot be read: {why}") from why
+    if not isinstance(said, dict):
+        raise CommandError(f"{path} must be a mapping: see the help of this command.")
+    faults = [f"unknown key {key!r}" for key in said if key not in SHAPE]
+    for key, (kind, required) in SHAPE.items():
+        if key not in said:
+            faults += [f"{key} is missing"] if required else []
+        elif not isinstance(said[key], kind) or (kind is date and isinstance(said[key], datetime)):
+            faults.append(f"{key} must be a {kind.__name__}")
+        elif isinstance(said[key], dict) and not all(
+            isinstance(part, str) for pair in said[key].items() for part in pair
+        ):
+            faults.append(f"{key} must map words to words")
+        elif isinstance(said[key], list) and not all(isinstance(part, str) for part in said[key]):
+            faults.append(f"{key} must be a list of words")
+    at = said.get("occurred_at")
+    if isinstance(at, datetime) and at.tzinfo is None:
+        faults.append("occurred_at must say its time zone, as in 2024-09-12T10:00:00+07:00")
+    if faults:
+        raise CommandError(f"{path}: " + "; ".join(faults) + ". Nothing was handed over.")
+    return Signed(
+        from_mandate=said["from"],
+        to_mandate=said["to"],
+        number=said["number"],
+        date=said["date"],
+        signed_by=tuple(said["signed_by"]),
+        sha256=_digest(path, said["document"]) if "document" in said else None,
+        by_state=said.get("states", {}),
+        by_number=said.get("cases", {}),
+        expected=said.get("expected"),
+        occurred_at=at,
+        closed_too=said.get("closed_too", False),
+    )
+
+
+def _digest(path: Path, document: str) -> str:
+    try:
+        return hashlib.sha256((path.parent / document).read_bytes()).hexdigest()
+    except OSError as why:
+        raise CommandError(f"document {document} cannot be read: {why.strerror}") from why
