@@ -325,6 +325,21 @@ FINDING_OF_CASEFILE = thing(
     ),
 )
 
+HANDED_OVER = thing(
+    "Perkara beralih ke mandat lain / The case passed to another mandate",
+    from_mandate=maybe(text("Mandat lama / The old mandate", "examining-2014")),
+    to_mandate=text("Mandat baru / The new mandate", "examining-2024"),
+    from_agency=text("Kode instansi lama / The old holder's code", "kasn"),
+    to_agency=text("Kode instansi baru / The new holder's code", "bkn"),
+    disposition=code("Disposisi / Disposition", "disposition", "restart"),
+    protocol=thing(
+        "Berita acara / The protocol",
+        number=text("Nomor / Number", "BA-12/2024"),
+        date=day("Tanggal / Date", "2024-09-12"),
+    ),
+    on=day("Tanggal serah terima / Day of the hand-over", "2024-09-12"),
+)
+
 CASEFILE = component(
     "Casefile",
     thing(
@@ -354,6 +369,12 @@ CASEFILE = component(
         legal_hold=flag("Ditahan dari pemusnahan / Kept from erasure", example=False),
         returned=maybe(RETURNED, shown=False),
         closing=maybe(CLOSING, shown=False),
+        handed_over=many(
+            HANDED_OVER,
+            "Serah terima antarotoritas pemeriksa, yang terdahulu di depan / Hand-overs between examining authorities, "
+            "oldest first",
+            example=[],
+        ),
         documents=many(ATTACHED),
         available=many(AVAILABLE, "Yang boleh dicoba pihak ini sekarang / What this party may try now"),
         warnings=many(WARNING, example=[]),
@@ -387,6 +408,7 @@ def _listed() -> Schema:
         "warnings",
         "withheld",
         "closing",
+        "handed_over",
         "available",
         "as_of",
         "former",

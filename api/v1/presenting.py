@@ -38,10 +38,11 @@ RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
 SANCTION = (
     "version", "sanction", "comparison", "reason", "decision", "examination", "delivered_on", "effective_on",
 )  # fmt: skip
+HANDED_OVER = ("from_mandate", "to_mandate", "from_agency", "to_agency", "disposition", "protocol", "on")
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
 
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
-NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing"})
+NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing", "handed_over"})
 
 
 def casefile_href(casefile: UUID | str) -> str:
@@ -91,6 +92,7 @@ def casefile(
         "legal_hold": seen.pop("legal_hold"),
         "returned": seen.pop("returned", None),
         "closing": seen.pop("closing", None),
+        "handed_over": [in_order(step, HANDED_OVER) for step in seen.pop("handed_over", ())],
         "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],
     }
     if available is not None:
