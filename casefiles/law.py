@@ -115,17 +115,7 @@ def local_day(moment: datetime, time_zone: str) -> date:
 
 def rule_of(due: deadlines.Due) -> dict[str, Any]:
     """How a deadline was computed, as the referral keeps it and the answer shows it."""
-    return {
-        "code": due.rule,
-        "days": due.days,
-        "day_basis": str(due.day_basis),
-        "source": due.source,
-        "legal_basis": due.legal_basis,
-        "certainty": str(due.certainty),
-        "calendar_version": due.calendar_version,
-        "explanation_id": due.explanation_id,
-        "explanation_en": due.explanation_en,
-    }
+    return deadlines.kept(due)
 
 
 def next_day_starts(day: date, time_zone: str) -> datetime:
