@@ -224,9 +224,10 @@ def recomputed(
             continue
         away_from, away_until = (dt.date.fromisoformat(event[name]) for name in ("away_from", "away_until"))
         days = days_away(away_from, away_until, basis=basis, calendar=calendar)
-        if away_from > due_on:
-            # It was late when it left, so a day off in its absence did not move its count: what it got, it keeps.
-            days = max(days, event["days"])
+        if days < event["days"]:
+            # A day off more in the absence moves the count too, except where the file was late when it left or a
+            # granted day stood in between: then what it was given since stays.
+            days = max(days, _days_until(dt.date.fromisoformat(event["due_on"]), due_on, calendar))
         due_on = moved(due_on, days, basis, calendar)
         resumed.append({**event, "days": days, "due_on": due_on.isoformat()})
     if basis == "calendar":
@@ -257,6 +258,12 @@ def as_it_stood(rule: Mapping[str, Any], *, seq: int) -> dict[str, Any]:
 _EVENTS = ("resumed", "pauses", "moved")
 # What another version of the calendar changes in a rule.
 _OF_THE_CALENDAR = ("counted_to", "calendar_version", "skipped", "beyond_calendar", "resumed")
+
+
+def _days_until(wanted: dt.date, start: dt.date, calendar: Calendar) -> int:
+    """The fewest working days after `start` that reach the day `wanted`."""
+    number = calendar.working_days_between(start, wanted)
+    return number if calendar.is_working_day(wanted) else number + 1
 
 
 def _having(rule: Mapping[str, Any], name: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -309,8 +309,10 @@ def test_a_decree_is_named_where_a_day_was_skipped_by_it() -> None:
 
 def test_what_happens_to_a_deadline_is_told_after_the_count() -> None:
     first = deadlines.kept(due(dt.date(2024, 10, 10), 14, "working"))
-    away = {"away_from": dt.date(2024, 10, 14), "away_until": dt.date(2024, 10, 24), "days": 8}
-    resumed = deadlines.explain_resumed(first, **away, due_on=dt.date(2024, 11, 11), seq=6)
+    left, back = dt.date(2024, 10, 14), dt.date(2024, 10, 24)
+    resumed = deadlines.explain_resumed(
+        first, away_from=left, away_until=back, days=8, due_on=dt.date(2024, 11, 11), seq=6
+    )
     paused = deadlines.explain_pause(resumed, until=dt.date(2024, 12, 3), days=22, reason="subject_absent", seq=9)
     assert resumed["explanation_id"] == first["explanation_id"] + (
         " Berkas berada pada pihak lain sejak 14 Oktober 2024 sampai 24 Oktober 2024; 8 hari kerja itu tidak dihitung, "
@@ -355,6 +357,16 @@ def test_what_the_examiner_granted_stays_under_every_calendar() -> None:
     assert kept_day == until
     # Without its feasts the calendar counts to an earlier day; the day granted is not taken back.
     assert recomputed(paused, Calendar.from_rows("2026.2", []))[0] == until
+
+
+def test_what_an_absence_gave_stays_when_one_of_its_days_becomes_off() -> None:
+    # Due on Friday, gone that evening, back on Monday the 27th: one working day away, due on that Monday.
+    friday, monday = dt.date(2026, 7, 24), dt.date(2026, 7, 27)
+    first = deadlines.kept(due(dt.date(2026, 7, 23), 1, "working"))
+    kept = deadlines.explain_resumed(first, away_from=friday, away_until=monday, days=1, due_on=monday, seq=3)
+    found, told = recomputed(kept, with_day(Day(monday, "joint_leave", "Cuti Bersama", "a decree")))
+    assert found == dt.date(2026, 7, 28)
+    assert told["resumed"] == [{**kept["resumed"][0], "due_on": "2026-07-28"}]
 
 
 def test_a_rule_that_does_not_say_how_it_was_counted_is_not_counted_anew() -> None:
