@@ -4,7 +4,7 @@ Monday to Friday, less public holidays, joint leave (cuti bersama) and election 
 whole set of days and never changes once a deadline has been counted with it: an amendment by a new decree is a new
 version. Regional holidays and offices with six working days are not covered.
 
-The first half is pure; `load` and `seed` at the end speak to the table.
+The first half is pure; `load`, `seed` and `amend` at the end speak to the table.
 """
 
 import datetime as dt
@@ -17,11 +17,14 @@ from functools import cached_property, lru_cache
 from importlib import metadata
 from itertools import groupby
 from types import MappingProxyType
-from typing import Self
+from typing import Any, Self
 from zoneinfo import ZoneInfo
+
+from agencies.calendar_files import Amendment, AmendmentRefused
 
 SEEDED_YEARS = range(2019, 2029)
 _PACKAGE = "holidays"
+_ESTIMATE = "(perkiraan)"
 # Every version loaded is an entry of the calendar's own stream in the log.
 STREAM = uuid.UUID("63616c65-6e64-4172-8000-000000000001")
 # Versions are named after the year in which the calendar was changed, as people in the capital count it.
@@ -41,6 +44,11 @@ class Day:
     name_id: str
     source: str
     decree: str = ""
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether the date is only expected: the package marks so the feasts whose day has not been decreed yet."""
+        return _ESTIMATE in self.name_id
 
 
 @dataclass(frozen=True)
@@ -137,52 +145,141 @@ def load(version: str | None = None) -> Calendar:
 
 def newest_version() -> str | None:
     """The version of the calendar that deadlines are counted with today, or None before the first seeding."""
+    return next(iter(versions()), None)
+
+
+def versions() -> list[str]:
+    """Every version that was ever loaded, the newest first."""
     from agencies.models import CalendarDay
 
-    return max(CalendarDay.objects.values_list("version", flat=True).distinct(), key=_order, default=None)
+    return sorted(CalendarDay.objects.values_list("version", flat=True).distinct(), key=_order, reverse=True)
 
 
 def seed(*, now: dt.datetime) -> int:
     """Write a new version with the package's days, once for each version of the package; the number of rows written.
 
-    The load is an entry in the log. Days that were entered by hand stay in the new version. Nothing is written when
-    the installed package has been loaded before, whatever was amended since.
+    The load is an entry in the log. Days that were entered by hand stay in the new version, and days that a decree took
+    away stay away. Nothing is written when the installed package has been loaded before, whatever was amended since.
     """
     from django.db import transaction
 
     from agencies.models import CalendarDay
-    from audit import ledger
 
-    rows = {(day.date, day.kind): day for day in seed_rows(SEEDED_YEARS)}
-    source = next(iter(rows.values())).source
+    package = seed_rows(SEEDED_YEARS)
+    source = package[0].source
     with transaction.atomic():
+        _one_writer()
         if CalendarDay.objects.filter(source=source).exists():
             return 0
-        newest = newest_version()
+        newest, taken = newest_version(), _taken_away()
+        rows = {(day.date, day.kind): day for day in package if (day.date, day.kind) not in taken}
         by_hand = CalendarDay.objects.filter(version=newest).exclude(source__startswith=f"{_PACKAGE} ")
         for row in by_hand:
             rows[row.date, row.kind] = Day(row.date, row.kind, row.name_id, row.source, row.decree)
-        version = _next_version(newest, now.astimezone(_CAPITAL).year)
-        CalendarDay.objects.bulk_create(
-            CalendarDay(
-                version=version,
-                date=day.date,
-                kind=day.kind,
-                name_id=day.name_id,
-                source=day.source,
-                decree=day.decree,
-            )
-            for day in rows.values()
-        )
-        said = [[day.date.isoformat(), day.kind, day.name_id, day.source, day.decree] for day in rows.values()]
-        facts = {
-            "version": version,
-            "days": len(said),
-            "sha256": hashlib.sha256(ledger.canonical(sorted(said))).hexdigest(),
-        }
         given = {"source": source, "years": [SEEDED_YEARS[0], SEEDED_YEARS[-1]]}
-        ledger.append_open(stream=STREAM, kind="calendar.loaded", given=given, state=facts, now=now)
+        _write(rows.values(), after=newest, kind="calendar.loaded", given=given, now=now)
     return len(rows)
+
+
+def amend(amendment: Amendment, *, now: dt.datetime) -> tuple[str, bool]:
+    """Write what a decree changed as a new version, and whether it is new: an amendment made before is not made again.
+
+    The version before stays as it is. The change is an entry in the log. NoCalendarYet; AmendmentRefused with every
+    reason at once.
+    """
+    from django.db import transaction
+
+    from agencies.models import CalendarDay
+    from audit.models import Opening
+
+    with transaction.atomic():
+        _one_writer()
+        newest = newest_version()
+        if newest is None:
+            raise NoCalendarYet("the calendar is empty")
+        made = Opening.objects.filter(entry__stream=STREAM, given__sha256=amendment.sha256).first()
+        if made is not None:
+            return str(made.state["version"]), False
+        rows = {
+            (row.date, row.kind): Day(row.date, row.kind, row.name_id, row.source, row.decree)
+            for row in CalendarDay.objects.filter(version=newest)
+        }
+        _change(rows, amendment)
+        given = {
+            "decree": amendment.decree,
+            "source": amendment.source,
+            "reason": amendment.reason,
+            "added": [[day.date.isoformat(), day.kind, day.name_id] for day in amendment.add],
+            "removed": [[day.date.isoformat(), day.kind] for day in amendment.remove],
+            "sha256": amendment.sha256,
+        }
+        return _write(rows.values(), after=newest, kind="calendar.amended", given=given, now=now), True
+
+
+def _change(rows: dict[tuple[dt.date, str], Day], amendment: Amendment) -> None:
+    """Take away, then add. AmendmentRefused where a day is not off, is off already, or lies in a year not entered."""
+    faults: list[tuple[int, str]] = []
+    years = {date.year for date, _ in rows}
+    for day in amendment.remove:
+        if rows.pop((day.date, day.kind), None) is None:
+            said = f"{day.date} bukan {day.kind} dalam kalender / is no {day.kind} in the calendar."
+            faults.append((day.line, said))
+    off = dict(rows.keys())
+    for day in amendment.add:
+        if day.date in off:
+            kind = off[day.date]
+            faults.append((day.line, f"{day.date} sudah libur / is off already ({kind})."))
+        elif day.date.year not in years:
+            # One day would make the year look complete.
+            entered = f"{min(years)}-{max(years)}"
+            faults.append((day.line, f"tahun belum dimuat / the year is not loaded yet: {day.date} ({entered})."))
+        rows[day.date, day.kind] = Day(day.date, day.kind, day.name_id, amendment.source, amendment.decree)
+    if faults:
+        raise AmendmentRefused(*(f"{amendment.name}, baris/line {line}: {said}" for line, said in sorted(faults)))
+
+
+def _taken_away() -> set[tuple[dt.date, str]]:
+    """The days that amendments removed, by the log: a package does not know of them."""
+    from audit.models import Opening
+
+    amendments = Opening.objects.filter(entry__stream=STREAM, given__has_key="removed")
+    removed = (day for given in amendments.values_list("given", flat=True) for day in given["removed"])
+    return {(dt.date.fromisoformat(date), kind) for date, kind in removed}
+
+
+def _write(days: Iterable[Day], *, after: str | None, kind: str, given: Mapping[str, Any], now: dt.datetime) -> str:
+    """Store the days as the version that follows `after`, with its entry in the log; the version."""
+    from agencies.models import CalendarDay
+    from audit import ledger
+
+    version, written = _next_version(after, now.astimezone(_CAPITAL).year), list(days)
+    CalendarDay.objects.bulk_create(
+        CalendarDay(
+            version=version,
+            date=day.date,
+            kind=day.kind,
+            name_id=day.name_id,
+            source=day.source,
+            decree=day.decree,
+        )
+        for day in written
+    )
+    said = [[day.date.isoformat(), day.kind, day.name_id, day.source, day.decree] for day in written]
+    facts = {
+        "version": version,
+        "days": len(said),
+        "sha256": hashlib.sha256(ledger.canonical(sorted(said))).hexdigest(),
+    }
+    ledger.append_open(stream=STREAM, kind=kind, given=given, state=facts, now=now)
+    return version
+
+
+def _one_writer() -> None:
+    """Until the transaction ends nobody else writes a version; who reads is not held up."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE agencies_calendarday IN SHARE ROW EXCLUSIVE MODE")
 
 
 @lru_cache(maxsize=16)

@@ -17,6 +17,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks import bare, grounds, load, processor, report, requests
+from benchmarks.law import run as law_run
 from benchmarks.load import Driver, Generators, Key
 from benchmarks.log import run as log_run
 from benchmarks.progress import step
@@ -34,8 +35,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a minute: 1,000 casefiles and two short rounds")
     parser.add_argument("--rounds", type=int, help="rounds of each measure (default 5; quick 2)")
     parser.add_argument("--seconds", type=float, help="seconds of each round (default 1.5; quick 1)")
-    only = (*requests.OPERATIONS, "log", *log_run.PARTS)
-    parser.add_argument("--only", choices=only, action="append", help="measure this only (log: all parts of the log)")
+    only = (*requests.OPERATIONS, "log", *log_run.PARTS, "law", *law_run.PARTS)
+    told = "measure this only (log, law: all parts of it)"
+    parser.add_argument("--only", choices=only, action="append", help=told)
     parser.add_argument("--sizes", type=_sizes, help="numbers of casefiles, such as 1000,100000")
     chosen = parser.parse_args()
     rounds = chosen.rounds or (2 if chosen.quick else 5)
@@ -43,12 +45,15 @@ def main() -> int:
     sizes = chosen.sizes or (QUICK_SIZES if chosen.quick else SIZES)
     operations = tuple(name for name in chosen.only or requests.OPERATIONS if name in requests.OPERATIONS)
     parts = {part for part in log_run.PARTS for name in chosen.only or () if name in ("log", part)}
+    of_the_law = {part for part in law_run.PARTS for name in chosen.only or () if name in ("law", part)}
     run_dir = Path(os.environ.get("LINTAS_RUN_DIR") or grounds.ROOT / ".run")
     began = time.monotonic()
     if (busy := os.getloadavg()[0]) > (os.cpu_count() or 1) / 2:
         print(f"  This machine is busy (load {busy:.1f}): the ratios will be noisy.", flush=True)
     if parts:
         log_run.run(parts, quick=chosen.quick, run_dir=run_dir)
+    if of_the_law:
+        law_run.run(of_the_law, quick=chosen.quick, run_dir=run_dir)
     if not operations:
         return 0
     with grounds.databases(sizes) as databases, tempfile.TemporaryDirectory(prefix="lintas-bench-") as folder:

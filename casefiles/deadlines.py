@@ -4,23 +4,20 @@ Pure: the rule comes from the catalogue, the days off from the calendar, the fir
 never asks what time it is. A deadline is a local date for people (`due_on`) and an exclusive instant for machines
 (`due_at`): the midnight with which the due day ends at the office that is obliged. The day of the fact itself is not
 counted.
+
+The second half works on the rule as a referral keeps it (`kept`), a plain mapping: what happens to a deadline later is
+added to it, and it can be counted anew with another version of the calendar.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from agencies.calendar import Calendar, Day
+from casefiles import deadline_words
 from casefiles.catalogue_rows import Certainty, DayBasis, DeadlineRule, Effect
-
-_MONTHS_ID = (
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni",
-    "Juli", "Agustus", "September", "Oktober", "November", "Desember",
-)  # fmt: skip
-_MONTHS_EN = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 
 # Peraturan BKN 6/2022 art. 50(1); the effect `working_day_15_after_receipt` has the number in its name.
 _EFFECT_WORKING_DAYS = 15
@@ -48,8 +45,16 @@ class Due:
     calendar_version: str
     skipped: tuple[Day, ...]
     beyond_calendar: bool
-    explanation_id: str
-    explanation_en: str
+
+    @property
+    def explanation_id(self) -> str:
+        """Why it ends on that day, in Indonesian."""
+        return str(kept(self)["explanation_id"])
+
+    @property
+    def explanation_en(self) -> str:
+        """The same in English."""
+        return str(kept(self)["explanation_en"])
 
 
 def due(*, rule: DeadlineRule, start: dt.date, calendar: Calendar, time_zone: str) -> Due:
@@ -58,8 +63,6 @@ def due(*, rule: DeadlineRule, start: dt.date, calendar: Calendar, time_zone: st
     ZoneInfoNotFoundError for an unknown zone; OverflowError beyond the year 9999.
     """
     due_on = moved(start, rule.days, rule.day_basis, calendar)
-    skipped = _skipped(start, due_on, calendar) if rule.day_basis == "working" else ()
-    beyond = rule.day_basis == "working" and not (calendar.covers(start) and calendar.covers(due_on))
     return Due(
         due_on=due_on,
         due_at=end_of_day(due_on, time_zone=time_zone),
@@ -73,10 +76,8 @@ def due(*, rule: DeadlineRule, start: dt.date, calendar: Calendar, time_zone: st
         legal_basis=rule.legal_basis,
         certainty=rule.certainty,
         calendar_version=calendar.version,
-        skipped=skipped,
-        beyond_calendar=beyond,
-        explanation_id=_explain_id(rule, start, due_on, skipped, calendar, beyond),
-        explanation_en=_explain_en(rule, start, due_on, skipped, calendar, beyond),
+        skipped=_skipped(start, due_on, rule.day_basis, calendar),
+        beyond_calendar=_is_beyond(start, due_on, rule.day_basis, calendar),
     )
 
 
@@ -144,48 +145,150 @@ def effective_on(
             return stated_on
 
 
-def _skipped(start: dt.date, due_on: dt.date, calendar: Calendar) -> tuple[Day, ...]:
+# -- the rule as a referral keeps it -----------------------------------------------------------------------------------
+
+
+def kept(due: Due) -> dict[str, Any]:
+    """How a deadline was counted, as JSON: what a referral keeps as its `rule`.
+
+    `counted_to` is the day that the count alone gives. What happens later is listed with the casefile's version `seq`:
+    `resumed` (days the file was with somebody else), `pauses` (what the examiner granted), `moved` (other calendars).
+    """
+    return deadline_words.explained(
+        {
+            "code": due.rule,
+            "days": due.days,
+            "day_basis": str(due.day_basis),
+            "starts_from": str(due.starts_from),
+            "clock_from": due.clock_from.isoformat(),
+            "counted_to": due.due_on.isoformat(),
+            "time_zone": due.time_zone,
+            "source": due.source,
+            "legal_basis": due.legal_basis,
+            "certainty": str(due.certainty),
+            "calendar_version": due.calendar_version,
+            "skipped": _kept_days(due.skipped),
+            "beyond_calendar": due.beyond_calendar,
+            "resumed": [],
+            "pauses": [],
+            "moved": [],
+        }
+    )
+
+
+def explain_pause(rule: Mapping[str, Any], *, until: dt.date, days: int, reason: str, seq: int) -> dict[str, Any]:
+    """The rule after the examiner granted time until the end of that day; `reason` is a code, never free text."""
+    return _having(rule, "pauses", {"seq": seq, "until": until.isoformat(), "days": days, "reason": reason})
+
+
+def explain_resumed(
+    rule: Mapping[str, Any], *, away_from: dt.date, away_until: dt.date, days: int, due_on: dt.date, seq: int
+) -> dict[str, Any]:
+    """The rule of a clock that resumes: `days` of its basis were spent away, and `due_on` is the due day since."""
+    away = {"away_from": away_from.isoformat(), "away_until": away_until.isoformat()}
+    return _having(rule, "resumed", {"seq": seq, **away, "days": days, "due_on": due_on.isoformat()})
+
+
+def explain_moved(
+    rule: Mapping[str, Any], *, before: Mapping[str, Any], due_from: dt.date, due_to: dt.date, seq: int
+) -> dict[str, Any]:
+    """A rule that was `recomputed`, saying that its due day moved; `before` is the rule as it was."""
+    event = {
+        "seq": seq,
+        "due_from": due_from.isoformat(),
+        "due_to": due_to.isoformat(),
+        "calendar_from": before["calendar_version"],
+        "calendar_to": rule["calendar_version"],
+        "before": {name: before[name] for name in _OF_THE_CALENDAR},
+    }
+    return _having(rule, "moved", event)
+
+
+def recomputed(
+    rule: Mapping[str, Any], *, clock_from: dt.date, time_zone: str, calendar: Calendar
+) -> tuple[dt.date, dict[str, Any]]:
+    """The due day of a kept rule by that version of the calendar, and the rule that says so.
+
+    The days are counted again, then what happened since is applied in its order: days away are counted again too, and
+    a day that the examiner granted stays: the deadline never falls before it. Calendar days do not know the calendar:
+    such a rule is answered as it is. ValueError for a rule kept before rules said how they were counted.
+    """
+    if "counted_to" not in rule:
+        raise ValueError(f"the rule {rule['code']} does not say how it was counted")
+    basis: DayBasis = rule["day_basis"]
+    counted = moved(clock_from, rule["days"], basis, calendar)
+    due_on, resumed = counted, []
+    for event in sorted((*rule["resumed"], *rule["pauses"]), key=lambda event: int(event["seq"])):
+        if "until" in event:
+            due_on = max(due_on, dt.date.fromisoformat(event["until"]))
+            continue
+        away_from, away_until = (dt.date.fromisoformat(event[name]) for name in ("away_from", "away_until"))
+        days = days_away(away_from, away_until, basis=basis, calendar=calendar)
+        if days < event["days"]:
+            # A day off more in the absence moves the count too, except where the file was late when it left or a
+            # granted day stood in between: then what it was given since stays.
+            days = max(days, _days_until(dt.date.fromisoformat(event["due_on"]), due_on, calendar))
+        due_on = moved(due_on, days, basis, calendar)
+        resumed.append({**event, "days": days, "due_on": due_on.isoformat()})
+    if basis == "calendar":
+        return due_on, dict(rule)
+    new = {
+        **rule,
+        "clock_from": clock_from.isoformat(),
+        "counted_to": counted.isoformat(),
+        "time_zone": time_zone,
+        "calendar_version": calendar.version,
+        "skipped": _kept_days(_skipped(clock_from, counted, basis, calendar)),
+        "beyond_calendar": _is_beyond(clock_from, due_on, basis, calendar),
+        "resumed": resumed,
+    }
+    return due_on, deadline_words.explained(new)
+
+
+def as_it_stood(rule: Mapping[str, Any], *, seq: int) -> dict[str, Any]:
+    """The rule as it was at that version of the casefile: nothing of what happened to the deadline later."""
+    later = [event for event in rule.get("moved", ()) if event["seq"] > seq]
+    then = {**rule, **later[0]["before"]} if later else dict(rule)
+    told = {name: [event for event in then.get(name, ()) if event["seq"] <= seq] for name in _EVENTS}
+    if all(told[name] == list(rule.get(name, ())) for name in _EVENTS):
+        return dict(rule)
+    return deadline_words.explained(then | told)
+
+
+_EVENTS = ("resumed", "pauses", "moved")
+# What another version of the calendar changes in a rule.
+_OF_THE_CALENDAR = ("counted_to", "calendar_version", "skipped", "beyond_calendar", "resumed")
+
+
+def _days_until(wanted: dt.date, start: dt.date, calendar: Calendar) -> int:
+    """The fewest working days after `start` that reach the day `wanted`."""
+    number = calendar.working_days_between(start, wanted)
+    return number if calendar.is_working_day(wanted) else number + 1
+
+
+def _having(rule: Mapping[str, Any], name: str, event: dict[str, Any]) -> dict[str, Any]:
+    return deadline_words.also({**rule, name: [*rule.get(name, ()), event]}, event)
+
+
+def _kept_days(days: tuple[Day, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "date": day.date.isoformat(),
+            "name_id": day.name_id,
+            "kind": day.kind,
+            "decree": day.decree or None,
+            "source": day.source,
+        }
+        for day in days
+    ]
+
+
+def _is_beyond(start: dt.date, due_on: dt.date, basis: DayBasis, calendar: Calendar) -> bool:
+    return basis == "working" and not (calendar.covers(start) and calendar.covers(due_on))
+
+
+def _skipped(start: dt.date, due_on: dt.date, basis: DayBasis, calendar: Calendar) -> tuple[Day, ...]:
+    if basis == "calendar":
+        return ()
     passed = (start + dt.timedelta(days=number) for number in range(1, (due_on - start).days))
     return tuple(calendar.days[day] for day in passed if day.weekday() < 5 and day in calendar.days)
-
-
-def _explain_id(
-    rule: DeadlineRule, start: dt.date, due_on: dt.date, skipped: tuple[Day, ...], calendar: Calendar, beyond: bool
-) -> str:
-    kind = "hari kerja" if rule.day_basis == "working" else "hari kalender"
-    text = [f"{rule.days} {kind} sejak {_day_id(start)} (hari itu tidak dihitung)"]
-    if rule.day_basis == "working":
-        text.append("Sabtu dan Minggu dilewati")
-    if skipped:
-        text.append("juga dilewati: " + ", ".join(f"{_day_id(day.date)} ({_reason(day)})" for day in skipped))
-    text.append(f"berakhir pada akhir {_day_id(due_on)}")
-    end = f" Kalender {calendar.version}." if rule.day_basis == "working" else ""
-    gap = " Hari libur untuk tahun itu belum lengkap dalam kalender." if beyond else ""
-    return "; ".join(text) + "." + end + gap
-
-
-def _explain_en(
-    rule: DeadlineRule, start: dt.date, due_on: dt.date, skipped: tuple[Day, ...], calendar: Calendar, beyond: bool
-) -> str:
-    kind = "working" if rule.day_basis == "working" else "calendar"
-    text = [f"{rule.days} {kind} days from {_day_en(start)} (that day is not counted)"]
-    if rule.day_basis == "working":
-        text.append("Saturdays and Sundays are skipped")
-    if skipped:
-        text.append("also skipped: " + ", ".join(f"{_day_en(day.date)} ({_reason(day)})" for day in skipped))
-    text.append(f"it ends with {_day_en(due_on)}")
-    end = f" Calendar {calendar.version}." if rule.day_basis == "working" else ""
-    gap = " The days off of that year are not all in the calendar yet." if beyond else ""
-    return "; ".join(text) + "." + end + gap
-
-
-def _reason(day: Day) -> str:
-    return f"{day.name_id}, {day.decree}" if day.decree else day.name_id
-
-
-def _day_id(day: dt.date) -> str:
-    return f"{day.day} {_MONTHS_ID[day.month - 1]} {day.year}"
-
-
-def _day_en(day: dt.date) -> str:
-    return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"

@@ -98,17 +98,31 @@ class LawBook:
         due = self.due(rule=rule, start=start, time_zone=time_zone, mandate=mandate)
         return due.due_on, rule_of(due)
 
-    def extended(self, rule: Mapping[str, Any], *, until: date, days: int, reason: str) -> dict[str, Any]:
-        """How a due day came about once the examiner has granted time until that day."""
-        granted = {"until": until.isoformat(), "days": days, "reason": reason}
-        return {**rule, "pauses": [*rule.get("pauses", ()), granted]}
+    def extended(self, rule: Mapping[str, Any], *, until: date, days: int, reason: str, seq: int) -> dict[str, Any]:
+        """How a due day came about once the examiner, with the step `seq`, has granted time until that day."""
+        return deadlines.explain_pause(rule, until=until, days=days, reason=reason, seq=seq)
 
-    def recounted(self, referral: ReferralView) -> tuple[date, dict[str, Any]]:
-        """The due day of an open referral under this calendar; never earlier than what the examiner granted."""
-        rule = dict(referral.rule)
-        due_on = deadlines.moved(referral.clock_from, rule["days"], rule["day_basis"], self.calendar)
-        granted = [date.fromisoformat(pause["until"]) for pause in rule.get("pauses", ())]
-        return max([due_on, *granted]), {**rule, "calendar_version": self.calendar.version}
+    def recounted(self, referral: ReferralView, *, seq: int) -> tuple[date, dict[str, Any]]:
+        """The due day of an open referral under this calendar, and how it came about; `seq` is the step that moves it.
+
+        Never earlier than what the examiner granted.
+        """
+        due_on, rule = deadlines.recomputed(
+            referral.rule, clock_from=referral.clock_from, time_zone=referral.time_zone, calendar=self.calendar
+        )
+        if due_on == referral.due_on:
+            return due_on, rule
+        moved = deadlines.explain_moved(rule, before=referral.rule, due_from=referral.due_on, due_to=due_on, seq=seq)
+        return due_on, moved
+
+    def days_away(self, *, away_from: date, away_until: date, basis: str) -> int:
+        """The days of that basis that a file spent with somebody else."""
+        return deadlines.days_away(
+            away_from,
+            away_until,
+            basis=basis,  # type: ignore[arg-type]  # read back from the stored rule
+            calendar=self.calendar,
+        )
 
     def resumed(self, *, due_on: date, away_from: date, away_until: date, basis: str) -> date:
         """The due date moved by the days (of that basis) spent away."""
@@ -133,17 +147,7 @@ def local_day(moment: datetime, time_zone: str) -> date:
 
 def rule_of(due: deadlines.Due) -> dict[str, Any]:
     """How a deadline was computed, as the referral keeps it and the answer shows it."""
-    return {
-        "code": due.rule,
-        "days": due.days,
-        "day_basis": str(due.day_basis),
-        "source": due.source,
-        "legal_basis": due.legal_basis,
-        "certainty": str(due.certainty),
-        "calendar_version": due.calendar_version,
-        "explanation_id": due.explanation_id,
-        "explanation_en": due.explanation_en,
-    }
+    return deadlines.kept(due)
 
 
 def next_day_starts(day: date, time_zone: str) -> datetime:

@@ -15,7 +15,7 @@ from uuid import UUID
 from agencies.actor import Actor
 from audit import ledger
 from audit.ids import uuid7
-from casefiles import flow, references
+from casefiles import deadlines, flow, references
 from casefiles.flow import AgencyView, CaseView, Clock, DocumentView, Outcome, Party, Stage, Transition
 from casefiles.law import LawBook, local_day, next_day_starts, rule_of
 from casefiles.loading import Loaded
@@ -344,7 +344,11 @@ def _opened(
             away = today
             if earlier["answered_at"]:
                 away = local_day(datetime.fromisoformat(earlier["answered_at"]), holder.time_zone)
+            days = law.days_away(away_from=away, away_until=today, basis=stated["day_basis"])
             due_on = law.resumed(due_on=due_on, away_from=away, away_until=today, basis=stated["day_basis"])
+            stated = deadlines.explain_resumed(
+                stated, away_from=away, away_until=today, days=days, due_on=due_on, seq=loaded.version + 1
+            )
         due_at = next_day_starts(due_on, holder.time_zone)
     return Opened(
         id=uuid7(case.now),

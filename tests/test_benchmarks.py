@@ -22,6 +22,7 @@ from audit.verify import db
 from audit.verify.anchors import Anchors
 from audit.verify.report import Report
 from benchmarks import bare, data, grounds, report, requests
+from benchmarks.law import counting
 from benchmarks.log import register, table, verifying, writing
 from benchmarks.report import Measure
 from benchmarks.walk import Walker
@@ -239,3 +240,13 @@ def _rows(sql: str) -> list[Any]:
 
 def _json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
+
+
+def test_the_law_is_measured_against_what_finds_the_same() -> None:
+    figures = counting.measure(True)
+    assert [one.what.split(",")[0] for one in figures] == [
+        "due day",
+        "the whole deadline: rule",
+        "the class of an act",
+    ]
+    assert all(one.ratio is not None and one.ratio > 0 for one in figures)

@@ -108,6 +108,14 @@ TURN = component(
         due_on=day("Tenggat: tanggal setempat, untuk orang / Due: local date, for people", "2026-11-24"),
         due_at=instant("Saat tenggat lewat (eksklusif) / The instant it is over", "2026-11-24T17:00:00.000Z"),
         overdue=flag("Lewat tenggat / Overdue", example=False),
+        explanation=optional(
+            text(
+                "Mengapa sampai hari itu; hanya pada perkara seperti adanya sekarang / Why until that day; only with a "
+                "single casefile as it stands now",
+                "2 hari kerja sejak 20 November 2026 (hari itu tidak dihitung); Sabtu dan Minggu dilewati; berakhir "
+                "pada akhir 24 November 2026. Kalender 2026.2.",
+            )
+        ),
     ),
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from agencies.calendar_files import KINDS
 from agencies.regions import Region
 from api.operations import catalogue_operation
 from api.responses.casefiles import AGENCY, agency, party, purpose, state
@@ -157,16 +158,22 @@ component(
         "Hari bukan hari kerja / The days off",
         list=text("Nama daftar / Name of the list", "calendar"),
         version=text("Versi kalender / Calendar version", "2026.2"),
+        versions=many(
+            text("Versi / Version", "2026.2"),
+            "Semua versi, terbaru dahulu / Every version, newest first",
+            example=["2026.2", "2026.1"],
+        ),
         rows=many(
             component(
                 "CalendarDay",
                 thing(
                     "Satu hari / A day",
                     date=day("Tanggal / Date", "2026-03-20"),
-                    kind=word("Jenis / Kind", ("public_holiday", "joint_leave", "election_day"), "public_holiday"),
+                    kind=word("Jenis / Kind", KINDS, "public_holiday"),
                     name_id=text("Nama / Name", "Hari Raya Idul Fitri"),
                     source=text("Sumber / Source", "holidays 0.85"),
                     decree=maybe(text("Keputusan / Decree", "SKB 3 Menteri"), shown=False),
+                    estimated=flag("Perkiraan, belum ditetapkan / Expected, not decreed yet", example=False),
                 ),
             )
         ),

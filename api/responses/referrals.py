@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+from agencies.calendar_files import KINDS
 from api.responses.casefiles import (
     AGENCY,
     ATTACHED,
@@ -33,21 +36,81 @@ from api.responses.grammar import (
     word,
 )
 from casefiles import flow
-from casefiles.catalogue_rows import CERTAINTIES
+from casefiles.catalogue_rows import CERTAINTIES, ClockStart
 
 NAMES = [row.name for row in flow.FLOW]
 
-RULE = thing(
-    "Aturan tenggat yang dipakai / The deadline rule that was used",
-    code=text("Aturan / Rule", "follow_up"),
-    days=number("Hari / Days", 14),
-    day_basis=word("Hitungan hari / Basis", ("calendar", "working"), "calendar"),
-    source=maybe(text("Sumber / Source", "Praktik KASN")),
-    legal_basis=maybe(text("Dasar hukum / Legal basis", "UU 5/2014 pasal 33"), shown=False),
-    certainty=word("Kepastian sumber / How well founded", CERTAINTIES, "seen"),
-    calendar_version=text("Versi kalender / Calendar version", "2026.2"),
-    explanation_id=text("Penjelasan / Explanation, Indonesian", "14 hari kalender sesudah 2026-11-20."),
-    explanation_en=text("Penjelasan / Explanation, English", "14 calendar days after 2026-11-20."),
+_SEQ = number("Versi perkara saat itu / The casefile's version then", 12, least=1)
+
+RULE = component(
+    "DueRule",
+    thing(
+        "Bagaimana tenggat dihitung / How the deadline was counted",
+        code=text("Aturan / Rule", "follow_up"),
+        days=number("Hari / Days", 14),
+        day_basis=word("Hitungan hari / Basis", ("calendar", "working"), "working"),
+        starts_from=word("Peristiwa yang memulai / The fact that starts the clock", get_args(ClockStart), "received"),
+        clock_from=day("Hari peristiwa itu, tidak dihitung / The day of that fact, not counted", "2024-04-05"),
+        counted_to=day("Hari terakhir menurut hitungan saja / The last day by the count alone", "2024-05-06"),
+        time_zone=text("Zona waktu yang mengakhiri harinya / The zone whose midnight ends it", "Asia/Jakarta"),
+        source=maybe(text("Sumber / Source", "Praktik KASN")),
+        legal_basis=maybe(text("Dasar hukum / Legal basis", "UU 5/2014 pasal 33"), shown=False),
+        certainty=word("Kepastian sumber / How well founded", CERTAINTIES, "seen"),
+        calendar_version=text("Versi kalender / Calendar version", "2026.2"),
+        skipped=many(
+            thing(
+                "Hari libur yang dilewati selain Sabtu dan Minggu / A day off that was skipped, weekends apart",
+                date=day("Tanggal / Date", "2024-04-08"),
+                name_id=text("Nama / Name", "Cuti Bersama Hari Raya Idul Fitri"),
+                kind=word("Jenis / Kind", KINDS, "joint_leave"),
+                decree=maybe(text("Keputusan / Decree", "SKB 3 Menteri"), shown=False),
+                source=text("Sumber / Source", "holidays 0.108"),
+            )
+        ),
+        beyond_calendar=flag(
+            "Ada tahun yang liburnya belum dimuat / A year's days off are not loaded yet", example=False
+        ),
+        resumed=many(
+            thing(
+                "Berkas pada pihak lain; hari itu tidak dihitung / The file was elsewhere; those days do not count",
+                seq=_SEQ,
+                away_from=day("Pergi / Left", "2024-04-18"),
+                away_until=day("Kembali / Came back", "2024-04-22"),
+                days=number("Hari yang tidak dihitung / Days that do not count", 2),
+                due_on=day("Tenggat sejak itu / Due since", "2024-05-08"),
+            ),
+            "Jeda karena berkas pergi / Absences",
+            example=[],
+        ),
+        pauses=many(
+            thing(
+                "Perpanjangan oleh pemeriksa / Time granted by the examiner",
+                seq=_SEQ,
+                until=day("Sampai / Until", "2024-12-03"),
+                days=number("Hari / Days", 12),
+                reason=text("Alasan, dari reasons/extend / Reason, of reasons/extend", "subject_absent"),
+            ),
+            "Perpanjangan / Extensions",
+            example=[],
+        ),
+        moved=many(
+            thing(
+                "Dihitung ulang karena kalender berubah / Counted anew because the calendar changed",
+                seq=_SEQ,
+                due_from=day("Tenggat semula / Due before", "2024-05-06"),
+                due_to=day("Tenggat baru / Due since", "2024-05-07"),
+                calendar_from=text("Kalender semula / Calendar before", "2026.1"),
+                calendar_to=text("Kalender baru / Calendar since", "2026.2"),
+            ),
+            "Perpindahan / Moves",
+            example=[],
+        ),
+        explanation=text(
+            "Penjelasan dalam bahasa pemanggil / Explained in the caller's language",
+            "14 hari kerja sejak 5 April 2024 (hari itu tidak dihitung); Sabtu dan Minggu dilewati; juga dilewati: "
+            "8 April 2024 (Cuti Bersama Hari Raya Idul Fitri); berakhir pada akhir 6 Mei 2024. Kalender 2026.2.",
+        ),
+    ),
 )
 
 REFERRAL = component(

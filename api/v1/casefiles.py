@@ -239,6 +239,7 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, 
         created_at=loaded.created_at,
         updated_at=loaded.recorded_at,
         available=presenting.available(case, ident=loaded.id, parties=case.acts_as, language=request.language),
+        rule=loaded.referral.rule if loaded.referral else None,
     )
     return {**seen, "as_of": None, "former": False}
 

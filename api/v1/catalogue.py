@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 from django.http import HttpResponse
 
 from agencies.calendar import load as load_calendar
-from agencies.calendar import newest_version
+from agencies.calendar import versions
 from api import preconditions, rendering
 from api.door import DoorRequest, DoorView, answer
 from api.operations import Operation, catalogue_operation
@@ -62,21 +62,41 @@ class CatalogueView(DoorView):
         return _tagged(request, catalogue.as_dict(self.name, valid_on=asked.valid_on))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarQuery:
+    """GET /catalogue/calendar."""
+
+    valid_on: Annotated[Date, Doc(id="Hanya hari itu", en="That day only", example="2024-10-01")] | None = None
+    version: (
+        Annotated[
+            str,
+            Text(20),
+            Doc(
+                id="Versi kalender, juga yang lama; bawaan: terbaru",
+                en="Calendar version, older ones too; the newest by default",
+                example="2026.1",
+            ),
+        ]
+        | None
+    ) = None
+
+
 class CalendarView(DoorView):
     """The working calendar: every day off, with the source that makes it one."""
 
     required_scopes: ClassVar = {"get": None}
-    queries: ClassVar = {"get": CatalogueQuery}
+    queries: ClassVar = {"get": CalendarQuery}
     operations: ClassVar = {"get": catalogue_operation("calendar")}
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """The days of one version, the newest by default."""
-        asked = request.asked(CatalogueQuery)
-        newest = newest_version()
-        if newest is None:
+        asked = request.asked(CalendarQuery)
+        known = versions()
+        if not known:
             raise Problem("temporarily-unavailable")
-        _same_version(asked.version, newest)
-        days = load_calendar(newest).days.values()
+        version = asked.version or known[0]
+        if version not in known:
+            raise Problem("not-found")
         rows = [
             {
                 "date": day.date,
@@ -84,11 +104,12 @@ class CalendarView(DoorView):
                 "name_id": day.name_id,
                 "source": day.source,
                 "decree": day.decree or None,
+                "estimated": day.is_estimate,
             }
-            for day in days
+            for day in load_calendar(version).days.values()
             if asked.valid_on is None or day.date == asked.valid_on
         ]
-        return _tagged(request, {"list": "calendar", "version": newest, "rows": rows})
+        return _tagged(request, {"list": "calendar", "version": version, "versions": known, "rows": rows})
 
 
 class TransitionsView(DoorView):

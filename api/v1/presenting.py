@@ -40,6 +40,11 @@ SANCTION = (
 )  # fmt: skip
 HANDED_OVER = ("from_mandate", "to_mandate", "from_agency", "to_agency", "disposition", "protocol", "on")
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
+RULE = (
+    "code", "days", "day_basis", "starts_from", "clock_from", "counted_to", "time_zone", "source", "legal_basis",
+    "certainty", "calendar_version", "skipped", "beyond_calendar", "resumed", "pauses",
+)  # fmt: skip
+MOVED = ("seq", "due_from", "due_to", "calendar_from", "calendar_to")
 
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
 NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing", "handed_over"})
@@ -67,8 +72,9 @@ def casefile(
     created_at: datetime | str,
     updated_at: datetime | str,
     available: Iterable[Mapping[str, Any]] | None = None,
+    rule: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A casefile as one party sees it."""
+    """A casefile as one party sees it; `rule` is the one that the open referral keeps, where it is at hand."""
     seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue)
     finding = seen.pop("finding")
     recommendation = seen.pop("recommendation")
@@ -78,7 +84,9 @@ def casefile(
         "version": seen.pop("version"),
         "state": seen.pop("state"),
         "outcome": seen.pop("outcome"),
-        "turn": turn(seen.pop("turn", None), names=names, now=now),
+        "turn": turn(
+            seen.pop("turn", None), names=names, now=now, explanation=rule[f"explanation_{language}"] if rule else None
+        ),
         "finding": in_order({**finding, "origin_office": named(finding["origin_office"], names)}, FINDING),
         **{party: named(seen.pop(party), names) for party in ("submitter", "examiner", "employer", "addressee")},
         "mandate": seen.pop("mandate"),
@@ -123,10 +131,19 @@ def spoken_class(violation: Mapping[str, Any], language: Language) -> dict[str, 
     return shown
 
 
-def turn(said: Mapping[str, Any] | None, *, names: Mapping[str, str], now: datetime) -> dict[str, Any] | None:
-    """Whose turn it is; overdue from the instant `due_at` on."""
+def spoken_rule(rule: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """How a deadline was counted, explained in the caller's language."""
+    moved = [{name: move[name] for name in MOVED} for move in rule.get("moved", ())]
+    return {**{name: rule.get(name) for name in RULE}, "moved": moved, "explanation": rule[f"explanation_{language}"]}
+
+
+def turn(
+    said: Mapping[str, Any] | None, *, names: Mapping[str, str], now: datetime, explanation: str | None = None
+) -> dict[str, Any] | None:
+    """Whose turn it is; overdue from the instant `due_at` on. Why then, where the rule is at hand."""
     if said is None:
         return None
+    explained = {} if explanation is None else {"explanation": explanation}
     return {
         "party": said["party"],
         "agency": named(said["agency"], names),
@@ -136,6 +153,7 @@ def turn(said: Mapping[str, Any] | None, *, names: Mapping[str, str], now: datet
         "due_on": said["due_on"],
         "due_at": said["due_at"],
         "overdue": now >= datetime.fromisoformat(said["due_at"]),
+        **explained,
     }
 
 

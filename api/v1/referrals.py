@@ -12,6 +12,7 @@ from django.http import HttpResponse
 
 from api import pagination
 from api.door import DoorRequest, DoorView, shown
+from api.language import Language
 from api.operations import Operation
 from api.queries import Counted
 from api.v1 import presenting
@@ -79,7 +80,7 @@ class ReferralsView(DoorView):
             found,
             of=window,
             position=lambda row: (presenting.instant(row["due_at"]), str(row["id"])),
-            shown=lambda row: referral(row, now=request.now),
+            shown=lambda row: referral(row, now=request.now, language=request.language),
             count=pagination.count(rows) if window.counts else None,
         )
         presenting.record_access(
@@ -135,10 +136,9 @@ def _filtered(asked: ReferralList, request: DoorRequest) -> QuerySet[Any]:
     return Referral.objects.visible_to(request.actor).filter(**conditions)
 
 
-def referral(row: Mapping[str, Any], *, now: Any) -> dict[str, Any]:
+def referral(row: Mapping[str, Any], *, now: Any, language: Language) -> dict[str, Any]:
     """A referral as it is shown; one that is open counts its lateness until today."""
     is_open = row["status"] == "open"
-    rule = row["rule"]
     return {
         "id": str(row["id"]),
         "casefile": {
@@ -165,6 +165,6 @@ def referral(row: Mapping[str, Any], *, now: Any) -> dict[str, Any]:
         "days_late": presenting.days_late(row, now=now) if is_open else row["days_late"],
         "paused_days": row["paused_days"],
         "continues": str(row["continues_id"]) if row["continues_id"] else None,
-        "rule": rule,
+        "rule": presenting.spoken_rule(row["rule"], language),
         "expects": list(flow.expected_of(Party(row["party"]), Stage(row["case_state"]))) if is_open else [],
     }

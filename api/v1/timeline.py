@@ -19,12 +19,13 @@ from django.http import HttpResponse
 
 from api import queries
 from api.door import DoorRequest, DoorView, identifier, shown
+from api.language import Language
 from api.operations import Operation
 from api.problems import ErrorItem, Problem
 from api.v1 import presenting
 from api.v1.casefiles import reading
 from api.v1.referrals import referral
-from casefiles import sight
+from casefiles import deadlines, sight
 from casefiles.catalogue import Catalogue
 from casefiles.catalogue import load as load_catalogue
 from casefiles.queries import Sight
@@ -217,7 +218,9 @@ def _comparable(seen: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _items(ident: UUID, versions: list[Version], request: DoorRequest, *, seen: Sight) -> Iterable[dict[str, Any]]:
-    referrals = _referrals(ident, seen=seen, last=versions[-1], now=seen.left_at or request.now)
+    referrals = _referrals(
+        ident, seen=seen, last=versions[-1], now=seen.left_at or request.now, language=request.language
+    )
     earlier: Mapping[str, Any] | None = None
     for version in versions:
         yield {
@@ -251,7 +254,9 @@ def _beside(kind: str, version: Version, item: Mapping[str, Any]) -> dict[str, A
     }
 
 
-def _referrals(ident: UUID, *, seen: Sight, last: Version, now: datetime) -> list[tuple[int, dict[str, Any]]]:
+def _referrals(
+    ident: UUID, *, seen: Sight, last: Version, now: datetime, language: Language
+) -> list[tuple[int, dict[str, Any]]]:
     with connection.cursor() as cursor:
         cursor.execute(REFERRALS, {"casefile": ident, "until": seen.until})
         row = cursor.fetchone()
@@ -264,12 +269,13 @@ def _referrals(ident: UUID, *, seen: Sight, last: Version, now: datetime) -> lis
                 one[name] = datetime.fromisoformat(one[name]).astimezone(UTC)
         for name in ("clock_from", "due_on"):
             one[name] = date.fromisoformat(one[name])
-    return [(one["opened_seq"], referral(one, now=now)) for one in rows]
+    return [(one["opened_seq"], referral(one, now=now, language=language)) for one in rows]
 
 
 def _as_it_stood(row: Mapping[str, Any], last: Version) -> dict[str, Any]:
     """A referral when `last` was the last version: of what was answered or moved later nothing is told."""
-    then = {**row, "case_state": last.transition["to"], "case_version": last.seq}
+    rule = deadlines.as_it_stood(row["rule"], seq=last.seq)
+    then = {**row, "case_state": last.transition["to"], "case_version": last.seq, "rule": rule}
     answered = row["answered_seq"] is not None and row["answered_seq"] <= last.seq
     if answered or last.turn is None or last.turn["referral"] != row["id"]:
         return then

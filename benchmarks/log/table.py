@@ -43,9 +43,12 @@ def missed(figures: Sequence[Figure]) -> list[str]:
     return [f"{one.what}: {one.ratio:.2f} of {one.against}, goal {one.goal:g}" for one in figures if one.is_missed]
 
 
-def show(figures: Sequence[Figure], console: Console) -> None:
+TITLE = "The log: ratios within this run (medians of rounds taken in turns); this machine's figures"
+
+
+def show(figures: Sequence[Figure], console: Console, *, title: str = TITLE) -> None:
     """Print the table."""
-    table = Table(title="The log: ratios within this run (medians of rounds taken in turns); this machine's figures")
+    table = Table(title=title)
     for name in ("part", "what", "ratio", "goal", "against", "this machine"):
         table.add_column(name, justify="right" if name in ("ratio", "goal") else "left")
     last = ""

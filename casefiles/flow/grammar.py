@@ -213,11 +213,11 @@ class Law(Protocol):
         """The due day of that rule for a clock that starts after `start`, and how it came about."""
         ...
 
-    def extended(self, rule: Mapping[str, Any], *, until: date, days: int, reason: str) -> Mapping[str, Any]:
-        """How a due day came about once the examiner has granted time until that day."""
+    def extended(self, rule: Mapping[str, Any], *, until: date, days: int, reason: str, seq: int) -> Mapping[str, Any]:
+        """How a due day came about once the examiner, with the step `seq`, has granted time until that day."""
         ...
 
-    def recounted(self, referral: ReferralView) -> tuple[date, Mapping[str, Any]]:
+    def recounted(self, referral: ReferralView, *, seq: int) -> tuple[date, Mapping[str, Any]]:
         """The due day of an open referral under today's calendar, and how it came about."""
         ...
 

@@ -5,15 +5,17 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 
 import psycopg
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agencies import calendar, regions
+from agencies import calendar, calendar_files, regions
 from agencies.calendar import Calendar, Day, NoCalendarYet
+from agencies.calendar_files import AmendmentRefused
 from audit.models import Entry
 from tests.callers import as_owner
 
@@ -157,3 +159,186 @@ def test_versions_follow_each_other_even_when_a_clock_is_behind() -> None:
     assert calendar._next_version("2026.9", 2026) == "2026.10"
     assert calendar._next_version("2026.9", 2027) == "2027.1"
     assert calendar._next_version("2027.1", 2026) == "2027.2"
+
+
+def test_estimated_feasts_are_marked_and_others_are_not() -> None:
+    assert CALENDAR.days[dt.date(2027, 3, 10)].is_estimate
+    assert not CALENDAR.days[dt.date(2024, 4, 10)].is_estimate
+
+
+# -- amendments --------------------------------------------------------------------------------------------------------
+
+AMENDED = """
+decree: SKB 3 Menteri 1/2026 (perubahan)
+source: setkab.go.id
+reason: cuti bersama ditambah
+add:
+  - {date: 2026-07-15, kind: joint_leave, name_id: Cuti Bersama}
+remove:
+  - {date: 2026-12-24, kind: joint_leave}
+"""
+
+
+def written(folder: Path, text: str, name: str = "skb.yaml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def amended(path: Path) -> str:
+    out = StringIO()
+    call_command("amend_calendar", str(path), stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_amendment_is_a_new_version_and_the_old_one_stays(may_write: None, tmp_path: Path) -> None:
+    calendar.seed(now=NOW)
+    path = written(tmp_path, AMENDED)
+    said = amended(path)
+    new = calendar.newest_version()
+    assert new is not None
+    assert f"1 added, 1 removed: version {new}" in said
+    assert "recompute_deadlines" in said
+    assert said.count("receipt {") == 1
+    added, removed = dt.date(2026, 7, 15), dt.date(2026, 12, 24)
+    found = calendar.load()
+    assert found.days[added] == Day(
+        added, "joint_leave", "Cuti Bersama", "setkab.go.id", "SKB 3 Menteri 1/2026 (perubahan)"
+    )
+    assert found.is_working_day(removed)
+    assert calendar.load("2026.1") == CALENDAR
+    assert calendar.versions() == [new, "2026.1"]
+    entry = Entry.objects.filter(stream=calendar.STREAM).latest("seq")
+    assert json.loads(bytes(entry.body))["kind"] == "calendar.amended"
+    assert (entry.opening.state["version"], entry.opening.state["days"]) == (new, len(ROWS))
+    assert entry.opening.given["decree"] == "SKB 3 Menteri 1/2026 (perubahan)"
+    assert entry.opening.given["added"] == [["2026-07-15", "joint_leave", "Cuti Bersama"]]
+    assert entry.opening.given["removed"] == [["2026-12-24", "joint_leave"]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_file_twice_changes_nothing(may_write: None, tmp_path: Path) -> None:
+    calendar.seed(now=NOW)
+    amended(written(tmp_path, AMENDED))
+    version = calendar.newest_version()
+    laid_out_otherwise = AMENDED.replace("decree:", "# the same again\ndecree:   ")
+    assert f"applied before, as version {version}" in amended(written(tmp_path, laid_out_otherwise))
+    assert calendar.newest_version() == version
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_estimate_is_confirmed_by_taking_it_away_and_adding_the_decreed_day(may_write: None, tmp_path: Path) -> None:
+    calendar.seed(now=NOW)
+    amended(
+        written(
+            tmp_path,
+            """
+            decree: SKB 3 Menteri 2027
+            source: setkab.go.id
+            reason: Idul Fitri ditetapkan
+            add: [{date: 2027-03-10, kind: public_holiday, name_id: Hari Raya Idul Fitri}]
+            remove: [{date: 2027-03-10, kind: public_holiday}]
+            """,
+        )
+    )
+    found = calendar.load().days[dt.date(2027, 3, 10)]
+    assert (found.is_estimate, found.decree) == (False, "SKB 3 Menteri 2027")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_newer_package_does_not_bring_back_what_a_decree_took_away(may_write: None, tmp_path: Path) -> None:
+    from agencies.models import CalendarDay
+
+    calendar.seed(now=NOW)
+    amended(written(tmp_path, AMENDED))
+    CalendarDay.objects.filter(decree="").update(source="holidays 0.1")
+    calendar.seed(now=NOW)
+    assert calendar.load().is_working_day(dt.date(2026, 12, 24))
+    assert calendar.load().days[dt.date(2026, 7, 15)].decree
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_does_not_fit_the_calendar_is_refused_line_by_line(may_write: None, tmp_path: Path) -> None:
+    calendar.seed(now=NOW)
+    path = written(
+        tmp_path,
+        """decree: SKB
+source: setkab.go.id
+reason: uji
+add:
+  - {date: 2026-12-25, kind: joint_leave, name_id: Cuti}
+  - {date: 2031-01-01, kind: public_holiday, name_id: Tahun Baru}
+remove:
+  - {date: 2026-07-15, kind: joint_leave}
+""",
+    )
+    with pytest.raises(CommandError) as refused:
+        amended(path)
+    said = str(refused.value).splitlines()
+    assert said[0] == "The calendar was not changed."
+    assert [line.split(": ")[0] for line in said[1:]] == [f"skb.yaml, baris/line {line}" for line in (5, 6, 8)]
+    assert "2026-12-25 sudah libur / is off already (public_holiday)." in said[1]
+    assert "the year is not loaded yet: 2031-01-01 (2019-2028)." in said[2]
+    assert "is no joint_leave in the calendar" in said[3]
+    assert calendar.versions() == ["2026.1"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_empty_calendar_cannot_be_amended(may_write: None, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="seed_calendar"):
+        amended(written(tmp_path, AMENDED))
+
+
+def test_every_fault_of_a_file_is_told_at_once_with_its_line(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        """source: setkab.go.id
+source: twice
+reason:
+keputusan: SKB
+add:
+  - {date: 15 Juli 2026, kind: joint_leave, name_id: Cuti}
+  - {date: 2026-07-15, kind: libur, name_id: Cuti}
+  - {date: 2026-07-16, kind: joint_leave}
+  - {date: 2026-07-17, kind: joint_leave, name_id: Cuti}
+  - {date: 2026-07-17, kind: public_holiday, name_id: Hari}
+  - cuti
+remove: 2026-12-24
+""",
+    )
+    with pytest.raises(AmendmentRefused) as refused:
+        calendar_files.read(path)
+    lines = [int(reason.split("line ")[1].split(":")[0]) for reason in refused.value.reasons]
+    assert lines == [1, 2, 3, 4, 6, 7, 8, 10, 11, 12]
+    told = "\n".join(refused.value.reasons)
+    for part in (
+        "decree tidak ada",
+        "stands twice",
+        "reason harus",
+        "keputusan tidak dikenal",
+        "is not a date",
+        "kind",
+    ):
+        assert part in told
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "must have the members"),
+        ("- a list", "must have the members"),
+        ("decree: [", "is not YAML"),
+        ("decree: SKB\nsource: s\nreason: r", "no day stands under add or remove"),
+        ("decree: SKB\nsource: s\nreason: r\nadd: []\n", "no day stands"),
+        (f"decree: {'x' * 201}\nsource: s\nreason: r\nadd: []\n", "200 letters at most"),
+    ],
+)
+def test_a_file_that_says_nothing_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(AmendmentRefused, match=said):
+        calendar_files.read(written(tmp_path, text))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AmendmentRefused, match="cannot be read"):
+        calendar_files.read(tmp_path / "nowhere.yaml")

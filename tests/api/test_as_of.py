@@ -76,7 +76,7 @@ def test_a_file_is_shown_as_it_was_answered_then(db: None, world: World) -> None
 def _without_the_reading(shown: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in shown.items() if name not in OF_THE_READING}
     if kept["turn"] is not None:
-        kept["turn"] = {name: value for name, value in kept["turn"].items() if name != "overdue"}
+        kept["turn"] = {name: value for name, value in kept["turn"].items() if name not in ("overdue", "explanation")}
     return kept
 
 

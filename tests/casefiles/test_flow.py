@@ -126,7 +126,7 @@ def _counted_with_an_older_calendar(case: CaseView) -> CaseView:
     """Fourteen working days after 21 October end on 8 November; the older calendar had said the 7th."""
     if case.referral is None:
         return case
-    rule = {"code": "examine", "days": 14, "day_basis": "working", "calendar_version": "2024.0"}
+    rule = case.law.counted("examine", start=date(2024, 10, 21), time_zone="Asia/Jakarta", mandate=None)[1]
     return replace(case, referral=replace(case.referral, rule=rule, due_on=date(2024, 11, 7)))
 
 

@@ -29,7 +29,7 @@ from casefiles.flow.given import LighterReason, Official, TerminateReason, Withh
 from casefiles.flow.intake import Answer, Verification
 from casefiles.flow.sanction import Delivered
 from casefiles.shapes import members
-from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
+from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, law, view_at
 from tests.factories import NIP, PEMKOT, given
 
 # --- the guards -----------------------------------------------------------------------------------------------------
@@ -78,7 +78,7 @@ CHAPTERS = (guards, intake, examination, follow_up, sanction, upkeep)
 COUNTED = {
     "referral": replace(
         view_at(S.UNDER_EXAMINATION).referral,  # type: ignore[type-var]  # there is one
-        rule={"code": "examine", "days": 14, "day_basis": "working", "calendar_version": "2024.0"},
+        rule=law().counted("examine", start=date(2024, 10, 21), time_zone="Asia/Jakarta", mandate=None)[1],
         due_on=date(2024, 11, 8),
     )
 }
