@@ -51,9 +51,17 @@ class Sheet:
 
 def version(raw: RawFile) -> tuple[int, int]:
     """The version of a file or of the catalogue, `2026.1`, as numbers that can be compared."""
-    found = _VERSION.fullmatch(raw.text("version"))
+    try:
+        return version_order(raw.text("version"))
+    except ValueError as why:
+        raise raw.refuse(str(why)) from None
+
+
+def version_order(version: str) -> tuple[int, int]:
+    """Year and number, so that 2026.10 comes after 2026.9. ValueError where it is no version."""
+    found = _VERSION.fullmatch(version)
     if found is None:
-        raise raw.refuse("version must look like 2026.1")
+        raise ValueError("version must look like 2026.1")
     return int(found[1]), int(found[2])
 
 

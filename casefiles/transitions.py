@@ -16,6 +16,7 @@ from uuid import UUID
 from agencies.actor import Actor
 from audit import ledger
 from casefiles import flow, references
+from casefiles.catalogue_register import ensure_on_record
 from casefiles.errors import Fault, InvalidGiven, StaleVersion, UnknownTransition
 from casefiles.flow import CaseView, DocumentView, Party, ReferralView, Stage
 from casefiles.law import LawBook, local_day, open_book
@@ -65,13 +66,14 @@ def perform(
 
     `given` is an instance of the row's `takes`. Sight has been checked by the caller. A command acts `as_party` the
     clock or an operator, and only so are rows without a route performed; a door never says it. Raises `NotVisible`,
-    `UnknownTransition`, `InvalidGiven` (unknown agency or document), `WrongParty`, `StaleVersion`, `InvalidGiven`
-    (it cannot have happened before the last step), `WrongState`, `Refused` (every reason), in that order; nothing is
-    stored then.
+    `UnknownTransition`, `CatalogueNotOnRecord`, `InvalidGiven` (unknown agency or document), `WrongParty`,
+    `StaleVersion`, `InvalidGiven` (it cannot have happened before the last step), `WrongState`, `Refused` (every
+    reason), in that order; nothing is stored then.
     """
     row = flow.ROWS.get(name)
     if row is None or row.creates or (not row.routed and as_party is None):
         raise UnknownTransition(name)
+    ensure_on_record()
     lock(casefile)
     documents, agencies = references.documents(given), references.agencies(given)
     loaded = load(
