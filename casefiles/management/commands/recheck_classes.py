@@ -78,7 +78,9 @@ def _said(value: Any) -> str:
 
 def _current(number: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
     """The facts of every casefile as they stand, by number; erased ones have none."""
-    rows = Payload.objects.filter(casefile__isnull=False, seq=F("casefile__version"), facts__isnull=False)
+    rows = Payload.objects.filter(casefile__isnull=False, seq=F("casefile__version"))
     if number is not None:
         rows = rows.filter(casefile__number=number)
-    yield from rows.order_by("casefile__number").values_list("casefile__number", "facts").iterator()
+    for found, facts in rows.order_by("casefile__number").values_list("casefile__number", "facts").iterator():
+        if facts is not None:
+            yield str(found), facts
