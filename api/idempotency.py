@@ -23,7 +23,7 @@ from api.door import DoorRequest
 from api.models import IdempotencyRecord
 from api.problems import Problem
 from audit import status
-from casefiles import payloads
+from casefiles import catalogue_register, payloads
 
 RETRIES = 3
 
@@ -118,7 +118,8 @@ def _tag(answer: Answer) -> str:
 def _claimed(*, client: int, key: str, fingerprint: bytes, now: dt.datetime) -> int | None:
     """The new row's number, or None where the key has been used.
 
-    Raises `request-in-progress` while a twin works, and `writes-paused` where the log could not keep the promise.
+    Raises `request-in-progress` while a twin works, `writes-paused` where the log could not keep the promise, and
+    `CatalogueNotOnRecord`.
     """
     try:
         with connection.cursor() as cursor:
@@ -127,6 +128,8 @@ def _claimed(*, client: int, key: str, fingerprint: bytes, now: dt.datetime) -> 
         if row is not None and (pulse := status.read_pulse(row[1])) and (why := pulse.paused()):
             # What was accepted before is replayed all the same: a repeated key finds its row and comes not this far.
             raise Problem("writes-paused", errors=[problems.ErrorItem(f"log-{why}")])
+        if row is not None:
+            catalogue_register.ensure_on_record()
     except DatabaseError as exc:
         if problems.sqlstate(exc) == "55P03":  # lock_not_available: the twin outlasted our patience
             raise Problem("request-in-progress") from exc

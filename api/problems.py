@@ -242,6 +242,7 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.NotYourOffice: "not-your-office",
     errors.Erased: "erased",
     errors.NoMandate: "temporarily-unavailable",
+    errors.CatalogueNotOnRecord: "temporarily-unavailable",
     LogBroken: _log_broken,
     NoCalendarYet: "temporarily-unavailable",
     Http404: "not-found",

@@ -61,5 +61,9 @@ class NoMandate(CasefileError):
     """No mandate was ever registered, so there is nobody to examine."""
 
 
+class CatalogueNotOnRecord(CasefileError):
+    """The catalogue deployed here was never loaded, so what is decided under it could not be reproduced."""
+
+
 class Erased(CasefileError):
     """The content was erased; the number and the transitions remain."""

@@ -17,6 +17,7 @@ from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
 from casefiles import finding_checks, flow, nip, references
+from casefiles.catalogue_register import ensure_on_record
 from casefiles.deciding import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
 from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty
@@ -49,12 +50,13 @@ class _Office:
 def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: RequestFacts) -> TakenIn:
     """Take in a finding, inside the caller's transaction.
 
-    Raises `WrongParty` (no election supervisor), `InvalidGiven`, `NotYourOffice`, `FindingExists`; nothing is stored
-    then.
+    Raises `WrongParty` (no election supervisor), `CatalogueNotOnRecord`, `InvalidGiven`, `NotYourOffice`,
+    `FindingExists`; nothing is stored then.
     """
     row = flow.ROWS["submit"]
     if "election_supervisor" not in actor.roles:
         raise WrongParty(row.name, row.by)
+    ensure_on_record()
     moment = given.occurred_at or now
     law = open_book()
     found = _agencies(given, actor=actor, today=local_day(moment, actor.time_zone))
@@ -100,8 +102,9 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
 def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts) -> TakenIn:
     """Add further officers to a finding the caller submitted; each becomes a casefile of its own.
 
-    Raises `NotVisible`, `WrongParty` (another office's finding), `Erased`, `InvalidGiven`.
+    Raises `CatalogueNotOnRecord`, `NotVisible`, `WrongParty` (another office's finding), `Erased`, `InvalidGiven`.
     """
+    ensure_on_record()
     row = flow.ROWS["submit"]
     with connection.cursor() as cursor:
         # One adder at a time, so that the finding's versions count without gaps. The row itself is append-only.

@@ -30,31 +30,7 @@ class LawBook:
 
     def classify(self, violation: Mapping[str, Any], election: str) -> dict[str, Any]:
         """Class, annex item, legal basis, certainty and reasoning of one violation as the file holds it."""
-        contest = violation.get("contest") or {}
-        found = classification.classify(
-            form=violation["form"],
-            act_date=date.fromisoformat(violation["act_date"]),
-            act_until=date.fromisoformat(violation["act_until"]) if violation.get("act_until") else None,
-            election=election,
-            contest_office=contest.get("office"),
-            region=contest.get("region"),
-            catalogue=self.catalogue,
-        )
-        return {
-            "annex_item": found.annex_item,
-            "violation_class": str(found.violation_class),
-            "class": {
-                "level": found.level,
-                "edition": found.edition,
-                "rule_version": found.rule_version,
-                "legal_basis": found.legal_basis,
-                "certainty": str(found.certainty),
-                "designation_on": found.designation_on.isoformat() if found.designation_on else None,
-                "designation_pending": found.designation_pending,
-                "reasoning_id": found.reasoning_id,
-                "reasoning_en": found.reasoning_en,
-            },
-        }
+        return classified(violation, election, catalogue=self.catalogue)
 
     def compare(self, recommended: str, imposed: str) -> str:
         """`equal`, `lighter`, `heavier` or `different_kind`."""
@@ -133,6 +109,35 @@ class LawBook:
             basis=basis,  # type: ignore[arg-type]  # read back from the stored rule
             calendar=self.calendar,
         )
+
+
+def classified(violation: Mapping[str, Any], election: str, *, catalogue: Catalogue) -> dict[str, Any]:
+    """The class of one violation under that catalogue, as the file keeps it."""
+    contest = violation.get("contest") or {}
+    found = classification.classify(
+        form=violation["form"],
+        act_date=date.fromisoformat(violation["act_date"]),
+        act_until=date.fromisoformat(violation["act_until"]) if violation.get("act_until") else None,
+        election=election,
+        contest_office=contest.get("office"),
+        region=contest.get("region"),
+        catalogue=catalogue,
+    )
+    return {
+        "annex_item": found.annex_item,
+        "violation_class": str(found.violation_class),
+        "class": {
+            "level": found.level,
+            "edition": found.edition,
+            "rule_version": found.rule_version,
+            "legal_basis": found.legal_basis,
+            "certainty": str(found.certainty),
+            "designation_on": found.designation_on.isoformat() if found.designation_on else None,
+            "designation_pending": found.designation_pending,
+            "reasoning_id": found.reasoning_id,
+            "reasoning_en": found.reasoning_en,
+        },
+    }
 
 
 def open_book(*, calendar_version: str | None = None) -> LawBook:

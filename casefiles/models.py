@@ -18,6 +18,21 @@ from audit.models import Entry
 from casefiles.queries import CasefileQuerySet, DocumentQuerySet, FindingQuerySet, ReferralQuerySet
 
 
+class CatalogueVersion(models.Model):
+    """One version of the law as data, as it was loaded. Immutable: what was decided under it stays reproducible."""
+
+    version = models.CharField(max_length=20)
+    digest = models.CharField(max_length=64)
+    content = models.BinaryField()
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("version",), name="a_catalogue_version_is_loaded_once"),)
+
+    def __str__(self) -> str:
+        return self.version
+
+
 class Finding(models.Model):
     """One entry of the submitter's register that has been clarified. What Bawaslu said stays what Bawaslu said."""
 

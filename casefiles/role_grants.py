@@ -1,8 +1,12 @@
-"""The web inserts; what it may change is named column by column, and it removes nothing. The reader sees every row."""
+"""The web inserts; what it may change is named column by column, and it removes nothing. The reader sees every row.
+
+Which law is on record is the owner's to say (`manage.py load_catalogue`): the web reads it.
+"""
 
 from audit.database_roles import READ, May
 
 WEB = {
+    "casefiles_catalogueversion": READ,
     "casefiles_finding": May(insert=True),
     "casefiles_casefile": May(
         insert=True,
@@ -52,6 +56,7 @@ WEB_SEQUENCES = ("casefiles_number",)
 
 # Content too: a verifier holds the salted commitments of the log against it.
 READER = {
+    "casefiles_catalogueversion": READ,
     "casefiles_finding": READ,
     "casefiles_casefile": READ,
     "casefiles_historicalcasefile": READ,

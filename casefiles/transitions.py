@@ -14,6 +14,7 @@ from uuid import UUID
 
 from agencies.actor import Actor
 from casefiles import flow, paired
+from casefiles.catalogue_register import ensure_on_record
 from casefiles.deciding import Performed, bring, decide, performed, view
 from casefiles.errors import CasefileError, UnknownTransition
 from casefiles.flow import CaseView, Party, Refused, Transition, WrongParty, WrongState
@@ -39,9 +40,10 @@ def perform(
 
     `given` is an instance of the row's `takes`. Sight has been checked by the caller. A command acts `as_party` the
     clock or an operator, and only so are rows without a route performed; a door never says it. A row that concerns two
-    casefiles (`pairs`) is performed on both, or on neither. Raises `NotVisible`, `UnknownTransition`, `InvalidGiven`
-    (unknown agency, document or casefile), `WrongParty`, `StaleVersion`, `InvalidGiven` (it cannot have happened
-    before the last step), `WrongState`, `Refused` (every reason), in that order; nothing is stored then.
+    casefiles (`pairs`) is performed on both, or on neither. Raises `UnknownTransition`, `CatalogueNotOnRecord`,
+    `NotVisible`, `InvalidGiven` (unknown agency, document or casefile), `WrongParty`, `StaleVersion`, `InvalidGiven`
+    (it cannot have happened before the last step), `WrongState`, `Refused` (every reason), in that order; nothing is
+    stored then.
     """
     row = _row(name, as_party)
     if row.pairs is not None:
@@ -137,4 +139,5 @@ def _row(name: str, as_party: Party | None) -> Transition:
     row = flow.ROWS.get(name)
     if row is None or row.creates or (not row.routed and as_party is None):
         raise UnknownTransition(name)
+    ensure_on_record()
     return row

@@ -118,6 +118,11 @@ def as_owner() -> AbstractContextManager[None]:
     return signed_in_with("DATABASE_URL")
 
 
+def as_reader() -> AbstractContextManager[None]:
+    """As the reader: verifying reads content and writes nothing."""
+    return signed_in_with("DATABASE_READER_URL")
+
+
 def register_agency(code: str = "bawaslu-kota-padang", **changed: Any) -> registration.RegisteredAgency:
     """An agency; everything about it may be changed."""
     facts: dict[str, Any] = {

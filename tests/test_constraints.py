@@ -107,6 +107,9 @@ TRIES = (
         "the_open_referral_is_of_this_casefile", "casefiles_casefile",
         {"id": NEW, "number": "x", "open_referral_id": NEW}, "state <> 'closed'",
     ),
+    Try("a_catalogue_version_is_loaded_once", "casefiles_catalogueversion"),
+    Try("a_digest_is_that_of_its_content", "casefiles_catalogueversion", {"version": "2099.1", "digest": "ab" * 32}),
+    Try("a_digest_is_that_of_its_content", "casefiles_catalogueversion", {"version": "2099.1", "content": r"\x78"}),
     Try("a_document_has_a_size", "casefiles_document", {"id": NEW, "size": -1}),
     Try(
         "a_matter_is_known_before_it_is_registered", "casefiles_finding",

@@ -84,6 +84,9 @@ def sandbox(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFacto
 
 def _seed(roles: Roles, *, keys: Path) -> None:
     own = {**roles.environment(), "LINTAS_DB_ROLE": "owner"}
-    command = [sys.executable, "manage.py", "seed_sandbox", "--base-url", ISSUER, "--out", str(keys)]
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **own}, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, f"The world was not seeded:\n{done.stderr}"
+    for command in (("load_catalogue",), ("seed_sandbox", "--base-url", ISSUER, "--out", str(keys))):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=ROOT, env={**os.environ, **own}, check=False,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, f"The world was not seeded ({command[0]}):\n{done.stderr}"

@@ -183,7 +183,7 @@ CLASS_REASONING = thing(
     "Mengapa golongan itu / Why this class",
     level=maybe(text("Tingkat hukuman menurut lampiran / Level by the annex", "discipline_medium")),
     edition=maybe(text("Edisi lampiran / Edition of the annex", "2022")),
-    rule_version=text("Versi katalog / Catalogue version", "2026.1"),
+    rule_version=text("Versi katalog / Catalogue version", "2026.2"),
     legal_basis=maybe(text("Dasar hukum / Legal basis", "PP 94/2021 Pasal 5 huruf n")),
     certainty=word("Kepastian sumber / How well founded", CERTAINTIES, "seen"),
     designation_on=maybe(day("Hari penetapan calon / Day of designation", "2024-09-22")),

@@ -33,6 +33,7 @@ from casefiles.catalogue_rows import (
     DeadlineRule,
     DocumentType,
     Election,
+    LadderStep,
     Sanction,
     SanctionLevel,
     StagePeriod,
@@ -87,11 +88,11 @@ _LISTED = {
     "list": text("Nama daftar / Name of the list", "violations"),
     "title_id": text("Judul / Title", "Bentuk pelanggaran netralitas"),
     "title_en": text("Judul (Inggris) / Title", "Forms of neutrality violation"),
-    "version": text("Versi daftar / Version of the list", "2026.1"),
+    "version": text("Versi daftar / Version of the list", "2026.2"),
     "source": text("Sumber / Source", "Keputusan Bersama 22 September 2022"),
 }
 _OPEN = {"open": flag("Ditutup dengan other / Closed by `other`", example=False)}
-_VERSION = {"catalogue_version": text("Versi katalog / Catalogue version", "2026.1")}
+_VERSION = {"catalogue_version": text("Versi katalog / Catalogue version", "2026.2")}
 
 
 def _rows(name: str, shape: type[Any], doc: str) -> Schema:
@@ -114,6 +115,7 @@ _SHAPES: dict[str, dict[str, Schema]] = {
     "elections": {**_OPEN, "rows": _rows("ElectionRow", Election, "Pemilihan / An election")},
     "stages": {"rows": _rows("StageRow", StagePeriod, "Tahapan / When a stage ran")},
     "deadlines": {"rows": _rows("DeadlineRow", DeadlineRule, "Aturan tenggat / A deadline rule")},
+    "ladder": {"rows": _rows("LadderRow", LadderStep, "Satu tingkat eskalasi / A level of the ladder")},
 }
 
 
@@ -184,6 +186,7 @@ component(
     thing(
         "Alur perkara sebagai data / The flow as data",
         list=text("Nama daftar / Name of the list", "transitions"),
+        **_VERSION,
         digest=text(
             "SHA-256 tabel / Digest of the table", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
         ),
@@ -240,7 +243,7 @@ component(
         service=text("Nama / Name", "Lintas"),
         api_version=text("Versi API / API version", "1.0.0"),
         sandbox=flag("Kotak pasir / Sandbox", example=False),
-        catalogue_version=text("Versi katalog / Catalogue version", "2026.1"),
+        catalogue_version=text("Versi katalog / Catalogue version", "2026.2"),
         log_origin=text("Asal log / Log origin", "lintas.example.go.id/log/1"),
         links={
             "type": "object",

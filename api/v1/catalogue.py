@@ -16,11 +16,12 @@ from api.operations import Operation, catalogue_operation
 from api.problems import Problem
 from api.v1.presenting import API
 from casefiles import feed, flow
+from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.catalogue import load as load_catalogue
+from casefiles.catalogue_register import NeverLoaded, stored
 from casefiles.flow.grammar import Party, Target
 from casefiles.shapes import Date, Doc, Text, members
 
-# The lists that come with the law's own issue (ladder, routing) are not here yet.
 LISTS = (
     "violations",
     "sanctions",
@@ -31,6 +32,7 @@ LISTS = (
     "stages",
     "regions",
     "deadlines",
+    "ladder",
 )
 
 
@@ -39,7 +41,7 @@ class CatalogueQuery:
     """GET /catalogue/{list}."""
 
     valid_on: Annotated[Date, Doc(id="Berlaku pada", en="Valid on", example="2024-10-01")] | None = None
-    version: Annotated[str, Text(20), Doc(id="Versi katalog", en="Catalogue version", example="2026.1")] | None = None
+    version: Annotated[str, Text(20), Doc(id="Versi katalog", en="Catalogue version", example="2026.2")] | None = None
 
 
 class CatalogueView(DoorView):
@@ -57,9 +59,11 @@ class CatalogueView(DoorView):
     def get(self, request: DoorRequest) -> HttpResponse:
         """The list; only the rows in force where a day is named."""
         asked = request.asked(CatalogueQuery)
-        catalogue = load_catalogue()
-        _same_version(asked.version, catalogue.version)
-        return _tagged(request, catalogue.as_dict(self.name, valid_on=asked.valid_on))
+        try:
+            return _tagged(request, _of_version(asked.version).as_dict(self.name, valid_on=asked.valid_on))
+        except (NeverLoaded, UnknownCode):
+            # Never on record, or older than the list itself.
+            raise Problem("not-found") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,11 +126,12 @@ class TransitionsView(DoorView):
     def get(self, request: DoorRequest) -> HttpResponse:
         """Name, stages, parties, what is given, outcome and article of every row."""
         asked = request.asked(CatalogueQuery)
-        _same_version(asked.version, load_catalogue().version)
+        current = _same_version(asked.version)
         return _tagged(
             request,
             {
                 "list": "transitions",
+                "catalogue_version": current,
                 "digest": flow.digest(),
                 "turns": [
                     {"state": str(stage), "party": str(turn.party), "purpose": turn.purpose}
@@ -147,8 +152,9 @@ class EventsView(DoorView):
     def get(self, request: DoorRequest) -> HttpResponse:
         """Type, transition, states, titles, and who gets it."""
         asked = request.asked(CatalogueQuery)
-        _same_version(asked.version, load_catalogue().version)
-        return _tagged(request, {"list": "events", "digest": flow.digest(), "rows": [event(row) for row in flow.FLOW]})
+        rows = [event(row) for row in flow.FLOW]
+        top = {"list": "events", "catalogue_version": _same_version(asked.version), "digest": flow.digest()}
+        return _tagged(request, top | {"rows": rows})
 
 
 def event(row: flow.Transition) -> dict[str, Any]:
@@ -212,10 +218,18 @@ def _href(row: flow.Transition) -> str | None:
     return f"{API}/findings" if row.creates else f"{API}/casefiles/{{id}}/{row.name}"
 
 
-def _same_version(asked: str | None, current: str) -> None:
-    """Only the version in force is kept in the files; another one is not found rather than silently answered."""
+def _of_version(asked: str | None) -> Catalogue:
+    """The version in force from the files deployed, any other as it was loaded. Raises `NeverLoaded`."""
+    current = load_catalogue()
+    return current if asked in (None, current.version) else stored(asked)
+
+
+def _same_version(asked: str | None) -> str:
+    """The flow is code, and no other version of it is kept: not found rather than silently answered."""
+    current = load_catalogue().version
     if asked is not None and asked != current:
         raise Problem("not-found")
+    return current
 
 
 def _tagged(request: DoorRequest, data: dict[str, Any]) -> HttpResponse:

@@ -71,6 +71,7 @@ ANY_TOKEN = {
     "/catalogue/document-types",
     "/catalogue/elections",
     "/catalogue/events",
+    "/catalogue/ladder",
     "/catalogue/reasons",
     "/catalogue/regions",
     "/catalogue/sanctions",

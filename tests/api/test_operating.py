@@ -69,7 +69,7 @@ def ready() -> tuple[int, dict[str, str], list[str]]:
 def test_a_log_that_was_never_opened_is_said_plainly(world: World) -> None:
     _, checks, alarms = ready()
     assert alarms == ["the log has not been opened: manage.py open_log --draw-keys"]
-    assert set(checks) == {"database", "role", "calendar", "receipts", "writes"}
+    assert set(checks) == {"database", "role", "calendar", "catalogue", "receipts", "writes"}
 
 
 MISSED = "witness w has seen 9 leaves, and here are 7"

@@ -30,6 +30,7 @@ APPEND_ONLY = (
     "audit_opening",
     "audit_sighting",
     "casefiles_attachment",
+    "casefiles_catalogueversion",
     "casefiles_document",
     "casefiles_finding",
     "casefiles_historicalcasefile",

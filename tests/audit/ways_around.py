@@ -211,6 +211,10 @@ PROMISED = {
             " ON CONFLICT (stream, seq) DO UPDATE SET body = ''"
         ),
         "UPDATE casefiles_payload SET facts = '{}'",
+        (
+            "INSERT INTO casefiles_catalogueversion (version, digest, content, loaded_at)"
+            " VALUES ('2099.1', encode(sha256(''), 'hex'), '', now())"
+        ),
         "UPDATE casefiles_casefilegrant SET agency_id = 1",
     ),
     SEQUENCER: (

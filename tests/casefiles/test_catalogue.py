@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from casefiles.catalogue import DATA, CatalogueError, UnknownCode, load
-from casefiles.catalogue_rows import CERTAINTIES, AnnexRow
+from casefiles import flow
+from casefiles.catalogue import DATA, CatalogueError, UnknownCode, load, rebuilt
+from casefiles.catalogue_rows import CERTAINTIES, AnnexRow, Purpose
 
 catalogue = load()
 
@@ -71,7 +72,7 @@ LISTS = {
     "dismissal_honourable_not_own_request dismissal_dishonourable raise_delay_1y promotion_delay_1y rank_down_1y "
     "rank_down_3y transfer_demotion release_from_office pppk_oral_reprimand pppk_written_reprimand "
     "pppk_written_dissatisfaction pppk_raise_delay_1y pppk_grade_down_1y pppk_termination_honourable "
-    "pppk_termination_not_own_request pppk_termination_dishonourable",
+    "pppk_termination_not_own_request pppk_termination_dishonourable pppk_dismissal_dishonourable",
     "elections": "pemilu-2024 pilkada-2020 pilkada-2024",
     "position_kind": "senior_leader_main senior_leader_middle senior_leader_first administrator "
     "supervisory_official functional_expert functional_skilled executor unknown",
@@ -256,6 +257,109 @@ def test_a_contest_without_designation_has_no_day() -> None:
     assert catalogue.designation("pilkada-2029", "mayor", "13.71") is None
 
 
+# -- the ladder -----------------------------------------------------------------------------------------------------
+
+
+def test_the_ladder_of_a_follow_up_has_five_levels() -> None:
+    assert [
+        (step.level, step.offset_days, step.act, step.by_role, step.sees, step.scope, step.last)
+        for step in catalogue.ladder_for("addressee", "follow_up")
+    ] == [
+        (1, -3, "reminder", "none", (), "any", False),
+        (2, 0, "warning", "civil_service_agency", ("civil_service_agency",), "any", False),
+        (3, 5, None, "civil_service_agency", ("civil_service_agency",), "any", False),
+        (4, 10, "reprimand", "home_affairs", ("home_affairs",), "regional", False),
+        (5, 20, "report_to_ministry", "policy_ministry", ("policy_ministry",), "any", True),
+    ]
+
+
+@pytest.mark.parametrize("turn", [*flow.TURNS.values(), flow.Turn(flow.Party.ADDRESSEE, "deliver")], ids=str)
+def test_every_turn_of_the_flow_has_a_ladder(turn: flow.Turn) -> None:
+    assert catalogue.ladder_for(turn.party.value, turn.purpose)  # type: ignore[arg-type]  # the flow's own words
+
+
+@pytest.mark.parametrize("purpose", ["verify", "examine", "answer", "review"])
+def test_an_overdue_examiner_is_listed_and_reported(purpose: Purpose) -> None:
+    steps = catalogue.ladder_for("examiner", purpose)
+    assert [(step.act, step.sees) for step in steps] == [(None, ()), ("report_to_ministry", ("policy_ministry",))]
+
+
+def test_who_only_answers_or_completes_is_only_reminded() -> None:
+    steps = (*catalogue.ladder_for("employer", "identify"), *catalogue.ladder_for("submitter", "complete"))
+    assert {(step.act, step.by_role, step.sees) for step in steps} == {("reminder", "none", ())}
+
+
+def test_nothing_follows_where_there_is_no_ladder() -> None:
+    assert catalogue.ladder_for("submitter", "settle") == ()
+
+
+# -- editions and periods -------------------------------------------------------------------------------------------
+
+
+def test_the_annex_of_2020_speaks_of_every_form_and_claims_no_item() -> None:
+    rows = [row for row in catalogue.annex if row.edition == "2020"]
+    assert {row.form for row in rows} == set(catalogue.codes("violations"))
+    assert {row.annex_item for row in rows} == {None}
+    assert {row.certainty for row in rows} == {"memory", "proposal"}
+
+
+def test_the_annex_of_2020_sanctions_by_the_regulation_of_its_day() -> None:
+    for row in catalogue.annex:
+        if row.edition == "2020" and row.legal_basis:
+            assert row.valid_until is not None
+            assert ("PP 53/2010" in row.legal_basis) <= (row.valid_until == dt.date(2021, 8, 31))
+            assert ("PP 94/2021" in row.legal_basis) <= (row.valid_from == dt.date(2021, 8, 31))
+
+
+def test_every_stage_names_its_decree_or_says_that_none_is_recorded() -> None:
+    assert all((row.decree is None) == (row.decree_status == "not_recorded") for row in catalogue.stages)
+    for election in catalogue.codes("elections"):
+        found = {row.stage for row in catalogue.stages if row.election == election}
+        assert found >= {"nomination", "designation", "campaign", "quiet_period", "voting", "counting_recap"}
+
+
+@pytest.mark.parametrize("code", sorted(catalogue.codes("sanctions")))
+def test_every_sanction_says_by_which_law_since_when_and_what_can_be_done_about_it(code: str) -> None:
+    for row in catalogue.sanctions_called(code):
+        assert row.legal_basis
+        assert row.valid_from
+        assert row.effect
+        assert row.remedy
+        by_old_law = "PP 53/2010" in row.legal_basis
+        assert by_old_law <= (row.valid_until == dt.date(2021, 8, 31))
+        assert ("PP 94/2021" in row.legal_basis) <= (row.valid_from == dt.date(2021, 8, 31))
+
+
+def test_contract_staff_fall_under_their_agency_s_rules_and_otherwise_under_the_contract() -> None:
+    own, general = (catalogue.sanction("pppk_oral_reprimand", agency=one) for one in ("pemkab-demak", "pemkab-kudus"))
+    assert (own.certainty, "Demak" in str(own.legal_basis)) == ("seen", True)
+    assert (general.agency, "perjanjian kerja" in str(general.legal_basis)) == (None, True)
+
+
+def test_the_same_catalogue_is_made_of_its_content_again() -> None:
+    again = rebuilt(catalogue.content)
+    assert again == catalogue
+    assert again.content == catalogue.content
+    for name in ("violations", "sanctions", "codes", "regions", "stages", "ladder"):
+        assert again.as_dict(name) == catalogue.as_dict(name)
+
+
+def test_what_was_recorded_wrongly_is_refused_like_a_file() -> None:
+    content = catalogue.content.replace(b'"valid_until":"2021-08-31"', b'"valid_until":"2021-08-30"', 1)
+    with pytest.raises(CatalogueError, match=r"annex\.yaml, row 41: leaves a gap"):
+        rebuilt(content)
+
+
+def test_a_version_older_than_a_list_lacks_it_and_nothing_else() -> None:
+    said = json.loads(catalogue.content)
+    del said["ladder.yaml"]
+    older = rebuilt(json.dumps(said).encode())
+    assert older.ladder == ()
+    assert older.annex == catalogue.annex
+    with pytest.raises(UnknownCode):
+        older.as_dict("ladder")
+
+
 def test_only_documented_marks_are_used_and_every_row_is_labelled_in_both_languages() -> None:
     for listed in catalogue.lists.values():
         for row in listed.rows:
@@ -282,7 +386,10 @@ def test_unknown_lists_and_codes_are_named() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["violations", "sanctions", "reasons", "document-types", "codes", "elections", "stages", "regions", "deadlines"],
+    [
+        *("violations", "sanctions", "reasons", "document-types", "codes", "elections", "stages", "regions"),
+        *("deadlines", "ladder"),
+    ],
 )
 def test_every_published_list_is_plain_json_and_names_the_version(name: str) -> None:
     answer = catalogue.as_dict(name)
@@ -366,6 +473,34 @@ BREAKAGES = [
     ("stages.yaml", "offices: [dpd]", "offices: [king]", "unknown office king"),
     ("stages.yaml", "valid_from: 2022-10-14", "valid_from: 2022-10-14 10:00:00", "must be a day"),
     ("elections.yaml", "kind: general", "kind: local", "kind must be one of"),
+    ("stages.yaml", "    decree: PKPU 3/2022\n", "", "decree is missing"),
+    ("stages.yaml", "decree: PKPU 3/2022", "decree: null", "names its decree, or says decree_status: not_recorded"),
+    ("stages.yaml", "decree_status: named", "decree_status: not_recorded", "names its decree"),
+    ("annex.yaml", "valid_until: 2021-08-31", "valid_until: 2021-08-30", "until 2021-08-30, this one from 2021-08-31"),
+    ("annex.yaml", "valid_until: 2021-08-31", "valid_until: 2021-09-01", "overlaps another row's"),
+    ("annex.yaml", "valid_until: 2022-09-22", "valid_until: 2022-09-01", "leaves a gap: the edition 2020 holds from"),
+    ("annex.yaml", "valid_from: 2022-09-22", "valid_from: 2022-09-23", "leaves a gap: the edition 2022 holds from"),
+    ("annex.yaml", "edition: '2020'", "edition: '2021'", "the edition 2021 says nothing of"),
+    ("deadlines.yaml", "valid_until: 2021-01-01", "valid_until: 2020-12-31", "this one from 2021-01-01"),
+    ("deadlines.yaml", "valid_from: 2021-01-01", "valid_from: 2021-01-02", "leaves a gap"),
+    ("ladder.yaml", "code: follow_up_warning", "code: follow_up_reminder", "duplicate of another row"),
+    ("ladder.yaml", "level: 2", "level: 1", "duplicate of another row"),
+    ("ladder.yaml", "level: 2", "level: 7", "the ladder for addressee and follow_up has no level 2"),
+    ("ladder.yaml", "level: 1", "level: 0", "levels count from 1"),
+    ("ladder.yaml", "offset_days: 5", "offset_days: 0", "offset_days must be more than 0"),
+    ("ladder.yaml", "offset_days: -3", "offset_days: -400", "stay within a year"),
+    ("ladder.yaml", "day_basis: working", "day_basis: calendar", "day_basis differs"),
+    ("ladder.yaml", "act: warning", "act: whipping", "unknown measure whipping"),
+    ("ladder.yaml", "sees: [home_affairs]", "sees: [king]", "unknown role king"),
+    ("ladder.yaml", "sees: [home_affairs]", "sees: []", "home_affairs acts without sight"),
+    ("ladder.yaml", "by_role: none", "by_role: president", "by_role must be one of"),
+    ("ladder.yaml", "last: true", "last: false", "last belongs to the top level"),
+    ("ladder.yaml", "last: false", "last: true", "last belongs to the top level"),
+    ("ladder.yaml", "last: true\n    scope: any", "last: true\n    scope: regional", "is for every agency"),
+    ("ladder.yaml", "party: addressee", "party: nobody", "party must be one of"),
+    ("ladder.yaml", "purpose: follow_up", "purpose: linger", "purpose must be one of"),
+    ("ladder.yaml", "mandate: any", "mandate: Any One", "mandate must be the code"),
+    ("ladder.yaml", "    scope: any\n", "", "scope is missing"),
 ]
 
 
@@ -388,6 +523,58 @@ def test_a_refusal_names_line_and_row(copy: Path) -> None:
     assert refusal.value.line is not None
     assert written[refusal.value.line - 1] == "  - code: validate"
     assert refusal.value.row == "2 (validate)"
+
+
+def test_a_gap_names_the_line_of_the_row_after_it(copy: Path) -> None:
+    change(copy, "annex.yaml", "valid_until: 2021-08-31", "valid_until: 2021-08-30")
+    with pytest.raises(CatalogueError) as refusal:
+        load(copy)
+    written = (copy / "annex.yaml").read_text(encoding="utf-8").splitlines()
+    line = refusal.value.line
+    assert line is not None
+    assert written[line - 1] == "  - form: install_props"
+    block = written[line - 1 : line + 20]
+    assert "    valid_from: 2021-08-31" in block[: block.index(next(one for one in block[1:] if "- form" in one))]
+    assert refusal.value.reason.startswith("leaves a gap")
+
+
+def test_a_sanction_may_end_without_a_successor(copy: Path) -> None:
+    """PP 53/2010 ended with its kinds of sanctions: that is no gap."""
+    change(copy, "sanctions.yaml", "valid_until: 2021-08-31", "valid_until: 2021-08-30")
+    assert load(copy).sanction("oral_reprimand").valid_from == dt.date(2021, 8, 31)
+
+
+def test_a_catalogue_without_the_ladder_of_a_follow_up_is_refused(copy: Path) -> None:
+    text = (copy / "ladder.yaml").read_text(encoding="utf-8")
+    head, *rows = text.split("  - code: ")
+    kept = [row for row in rows if "purpose: follow_up\n" not in row]
+    (copy / "ladder.yaml").write_text("  - code: ".join([head, *kept]), encoding="utf-8")
+    with pytest.raises(CatalogueError, match="no ladder for the addressee's follow_up"):
+        load(copy)
+
+
+def test_a_ladder_that_changed_is_whole_before_and_after(copy: Path) -> None:
+    """Another second level from 2027 on, too late for the third: refused on the day it begins, not before."""
+    path = copy / "ladder.yaml"
+    own = path.read_text(encoding="utf-8").split("  - code: follow_up_warning")[1].split("  - code:")[0]
+    change(copy, "ladder.yaml", own, own.rstrip("\n") + "\n    valid_until: 2027-01-01\n")
+
+    def with_second(offset: int) -> None:
+        with path.open("a", encoding="utf-8") as file:
+            changed = own.rstrip("\n").replace("offset_days: 0", f"offset_days: {offset}")
+            file.write(f"  - code: follow_up_warning{changed}\n    valid_from: 2027-01-01\n")
+
+    before = path.read_text(encoding="utf-8")
+    with_second(9)
+    with pytest.raises(CatalogueError, match=r"follow_up_block_proposal.*must be more than 9"):
+        load(copy)
+    path.write_text(before, encoding="utf-8")
+    with_second(2)
+    other = Path(shutil.copytree(copy, copy.parent / "mended"))
+    found = load(other)
+    assert [row.offset_days for row in found.ladder_for("addressee", "follow_up", on=dt.date(2026, 1, 1))][1] == 0
+    assert [row.offset_days for row in found.ladder_for("addressee", "follow_up", on=dt.date(2027, 1, 1))][1] == 2
+    assert [row.offset_days for row in found.ladder_for("addressee", "follow_up")][1] == 2
 
 
 def test_a_form_that_an_edition_forgets_is_a_gap(copy: Path) -> None:
@@ -424,11 +611,11 @@ def test_the_digest_follows_the_content_and_not_the_layout(copy: Path, tmp_path:
 def test_an_agencys_own_row_goes_before_the_general_one(copy: Path) -> None:
     path = copy / "sanctions.yaml"
     own = path.read_text(encoding="utf-8").split("  - code: pppk_oral_reprimand")[1].split("  - code:")[0]
-    own = own.replace("agency: null", "agency: pemkab-demak").replace("rank: 110", "rank: 115")
+    own = own.replace("agency: null", "agency: pemkab-kudus").replace("rank: 110", "rank: 115")
     with path.open("a", encoding="utf-8") as file:
         file.write(f"  - code: pppk_oral_reprimand{own}")
     found = load(copy)
-    assert found.sanction("pppk_oral_reprimand", agency="pemkab-demak").rank == 115
+    assert found.sanction("pppk_oral_reprimand", agency="pemkab-kudus").rank == 115
     assert found.sanction("pppk_oral_reprimand", agency="pemkot-padang").rank == 110
     assert found.sanction("pppk_oral_reprimand").rank == 110
 
@@ -438,6 +625,7 @@ def test_a_regions_own_designation_goes_before_the_general_day(copy: Path) -> No
     with path.open("a", encoding="utf-8") as file:
         file.write(
             "  - election: pilkada-2024\n    stage: designation\n    offices: [mayor]\n    region: '13.71'\n"
+            "    decree: null\n    decree_status: not_recorded\n"
             "    valid_from: 2024-09-25\n    valid_until: 2024-09-26\n    certainty: proposal\n"
         )
     found = load(copy)

@@ -119,11 +119,53 @@ def test_another_form_takes_its_legal_basis_from_the_submitter() -> None:
 
 
 def test_before_the_first_annex_the_class_is_an_analogy_and_nothing_more() -> None:
-    found = act("social_media_engagement", dt.date(2020, 10, 1), election="pilkada-2020", office="governor")
-    assert found.violation_class == "discipline"
+    found = act("social_media_engagement", dt.date(2019, 10, 1), election="pilkada-2020", office="governor")
+    assert found.violation_class == "ethics"
     assert (found.edition, found.annex_item, found.level, found.legal_basis) == (None, None, None, None)
     assert found.certainty == "proposal"
     assert "analogi" in found.reasoning_id
+
+
+@pytest.mark.parametrize(
+    ("day", "edition", "level", "law"),
+    [
+        (dt.date(2020, 9, 9), None, None, None),
+        (dt.date(2020, 9, 10), "2020", "discipline_medium", "PP 53/2010 Pasal 12 angka 8"),
+        (dt.date(2021, 8, 30), "2020", "discipline_medium", "PP 53/2010 Pasal 12 angka 8"),
+        (dt.date(2021, 8, 31), "2020", "discipline_heavy", "PP 94/2021 Pasal 14 huruf i angka 5"),
+        (dt.date(2022, 9, 21), "2020", "discipline_heavy", "PP 94/2021 Pasal 14 huruf i angka 5"),
+        (dt.date(2022, 9, 22), "2022", "discipline_heavy", "PP 94/2021 Pasal 14 huruf i angka 5"),
+    ],
+)
+def test_a_support_letter_became_heavy_with_the_law_and_not_with_the_annex(
+    day: dt.date, edition: str | None, level: str | None, law: str | None
+) -> None:
+    """The circular of 2016 says medium, and is right until PP 94/2021."""
+    found = act("support_letter", day, election="pilkada-2020", office="governor")
+    assert (found.violation_class, found.edition, found.level) == ("discipline", edition, level)
+    assert (law or "") in (found.legal_basis or "")
+    assert found.annex_item == ("B10" if edition == "2022" else None)
+
+
+def test_a_case_of_the_elections_of_2020_says_that_its_item_is_not_known() -> None:
+    before, after = (
+        act("social_media_engagement", day, election="pilkada-2020", office="regent")
+        for day in (dt.date(2020, 9, 22), dt.date(2020, 9, 23))
+    )
+    assert (before.violation_class, before.level, before.edition) == ("ethics", "moral_any", "2020")
+    assert (after.violation_class, after.level, after.edition) == ("discipline", "discipline_medium", "2020")
+    assert after.certainty == "proposal"
+    assert "edisi 2020, tanpa butir" in after.reasoning_id
+
+
+def test_a_medium_sanction_of_the_old_law_fits_an_old_case_only() -> None:
+    assert fits_employment("raise_delay_1y", "pns", dt.date(2020, 12, 1), catalogue)
+    assert not fits_employment("raise_delay_1y", "pns", dt.date(2021, 8, 31), catalogue)
+    assert fits_employment("oral_reprimand", "pns", dt.date(2020, 12, 1), catalogue)
+    assert fits_employment("oral_reprimand", "pns", dt.date(2024, 12, 1), catalogue)
+    assert fits_employment("pppk_dismissal_dishonourable", "pppk", dt.date(2024, 12, 1), catalogue)
+    assert not fits_employment("pppk_dismissal_dishonourable", "pns", dt.date(2024, 12, 1), catalogue)
+    assert compare("dismissal_dishonourable", "pppk_dismissal_dishonourable", catalogue) == "equal"
 
 
 @pytest.mark.parametrize("form", list(catalogue.codes("violations")))

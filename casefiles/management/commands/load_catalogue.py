@@ -1,0 +1,43 @@
+"""`manage.py load_catalogue [--root DIR] [--check]`: the law as data is validated whole and put on record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+
+from audit.management.receipted import ReceiptedCommand
+from casefiles import catalogue, catalogue_register
+from casefiles.catalogue import CatalogueError
+
+
+class Command(ReceiptedCommand):
+    """Run as the owner."""
+
+    help = "Validates the catalogue's files whole and puts their version on record, as one entry of the log."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--root", type=Path, default=catalogue.DATA, help="a folder other than the one deployed")
+        parser.add_argument("--check", action="store_true", help="validate only; store nothing, ask no database")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        root: Path = options["root"]
+        if not root.is_dir():
+            raise CommandError(f"There is no folder {root}.")
+        try:
+            found = catalogue.load(root)
+        except CatalogueError as why:
+            raise CommandError(f"Nothing was loaded. {why}") from why
+        rows = sum(found.counts().values())
+        said = f"version {found.version}, {len(found.counts())} lists, {rows} rows, digest {found.digest}"
+        if options["check"]:
+            self.stdout.write(f"Well: {said}.")
+            return
+        try:
+            done = catalogue_register.load(found, now=dt.datetime.now(dt.UTC))
+        except catalogue_register.LoadRefused as why:
+            raise CommandError(f"Nothing was loaded. {why}") from why
+        self.stdout.write(f"Loaded: {said}." if done else f"Nothing to do: {said} is on record.")
