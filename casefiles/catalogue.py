@@ -15,7 +15,7 @@ import datetime as dt
 import difflib
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -38,6 +38,7 @@ from casefiles.catalogue_files import (
 )
 from casefiles.catalogue_rows import (
     ANY_MANDATE,
+    ANY_ROLE,
     AnnexRow,
     Code,
     CodeList,
@@ -48,6 +49,7 @@ from casefiles.catalogue_rows import (
     LadderStep,
     Phase,
     Purpose,
+    RoutingRow,
     Row,
     Sanction,
     SanctionLevel,
@@ -72,6 +74,7 @@ _PLAIN: Mapping[str, type[Row]] = {
     "deadlines": DeadlineRule,
     "stages": StagePeriod,
     "ladder": LadderStep,
+    "routing": RoutingRow,
 }
 
 
@@ -93,6 +96,7 @@ class Catalogue:
     deadlines: tuple[DeadlineRule, ...]
     stages: tuple[StagePeriod, ...]
     ladder: tuple[LadderStep, ...]
+    routing: tuple[RoutingRow, ...]
     headers: Mapping[str, Mapping[str, object]]
     regions: tuple[Region, ...]
     content: bytes = field(repr=False, compare=False)
@@ -192,6 +196,17 @@ class Catalogue:
                 return tuple(sorted(found, key=lambda row: row.level))
         return ()
 
+    def routing_rule(self, roles: Collection[str], level: str, *, on: dt.date) -> RoutingRow:
+        """The first row in force for an officer of those roles whose employer is of that level.
+
+        The checks see to it that the last row fits everybody; UnknownCode before it came into force.
+        """
+        for row in self.routing:
+            fits = row.role == ANY_ROLE or row.role in roles
+            if fits and (not row.levels or level in row.levels) and row.in_force(on=on):
+                return row
+        raise UnknownCode(f"no rule of routing in force on {on.isoformat()}")
+
     def annex_row(self, form: str, phase: Phase, *, on: dt.date) -> AnnexRow | None:
         """What the annex in force on that day says of the form, or None when no edition was in force."""
         return next((row for row in self.annex_rows(form, phase) if row.in_force(on=on)), None)
@@ -218,8 +233,8 @@ class Catalogue:
 
     def as_dict(self, list_name: str, *, valid_on: dt.date | None = None) -> dict[str, object]:
         """A list as plain JSON values: `violations`, `sanctions`, `reasons`, `document-types`, `codes`, `elections`,
-        `stages`, `regions`, `deadlines`, `ladder`, or one list by its own name. `valid_on` leaves out what was not in
-        force. UnknownCode when this version has no such list.
+        `stages`, `regions`, `deadlines`, `ladder`, `routing`, or one list by its own name. `valid_on` leaves out what
+        was not in force. UnknownCode when this version has no such list.
         """
         top: dict[str, object] = {"list": list_name, "catalogue_version": self.version}
         if list_name == "regions":
@@ -334,6 +349,7 @@ def _checked(found: RawSet, *, recorded: bool) -> Catalogue:
         deadlines=_rows(sheets, "deadlines", DeadlineRule),
         stages=_rows(sheets, "stages", StagePeriod),
         ladder=_rows(sheets, "ladder", LadderStep),
+        routing=_rows(sheets, "routing", RoutingRow),
         headers=MappingProxyType({name: sheets[f"{name}.yaml"].raw.header for name in _PLAIN if _in(sheets, name)}),
         regions=found.regions,
         content=content,

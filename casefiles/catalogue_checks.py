@@ -13,12 +13,14 @@ from typing import TypeVar
 from casefiles.catalogue_files import CatalogueError, RawFile, RawRow
 from casefiles.catalogue_rows import (
     ANY_MANDATE,
+    ANY_ROLE,
     AnnexRow,
     Code,
     CodeList,
     DeadlineRule,
     Election,
     LadderStep,
+    RoutingRow,
     Row,
     Sanction,
     SanctionLevel,
@@ -176,6 +178,9 @@ def _keys(row: Row) -> Iterator[tuple[object, ...]]:
         case StagePeriod():
             for office in row.offices or ("",):
                 yield (row.election, row.stage, office, row.region)
+        case RoutingRow():
+            for level in row.levels or ("",):
+                yield (row.role, level)
 
 
 def _acts_have_one_list(sheets: Mapping[str, Sheet]) -> None:
@@ -325,6 +330,22 @@ def _ladder_of_the_day(steps: list[tuple[RawRow, LadderStep]]) -> None:
 # These act on a case that is not theirs; the others are parties of it, or have no system of their own.
 _OVERSIGHT = ("civil_service_agency", "home_affairs", "policy_ministry")
 
+
+def _routing(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
+    rows = list(sheets["routing.yaml"].of(RoutingRow))
+    for raw, row in rows:
+        if row.role != ANY_ROLE:
+            _known(raw, "position role", (row.role,), codes["position_roles"])
+        _known(raw, "level of an agency", row.levels, codes["agency_levels"])
+        if row.legal_basis is None:
+            raise raw.refuse("legal_basis is missing")
+        if row.addressee == "province_above" and not set(row.levels) <= {"regency", "city"}:
+            raise raw.refuse("only regencies and cities have a province above them")
+    raw, last = rows[-1]
+    if last.role != ANY_ROLE or last.levels or last.valid_from or last.valid_until:
+        raise raw.refuse("the last row fits every officer, of every level, at any time: role any, no levels")
+
+
 _OF_FILE: Mapping[str, Callable[[Mapping[str, Sheet], Mapping[str, set[str]]], None]] = {
     "deadlines.yaml": _deadlines,
     "sanctions.yaml": _sanctions,
@@ -332,6 +353,7 @@ _OF_FILE: Mapping[str, Callable[[Mapping[str, Sheet], Mapping[str, set[str]]], N
     "elections.yaml": _elections,
     "stages.yaml": _stages,
     "ladder.yaml": _ladder,
+    "routing.yaml": _routing,
 }
 
 

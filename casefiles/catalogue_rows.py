@@ -33,8 +33,10 @@ DecreeStatus = Literal["named", "not_recorded"]
 LadderParty = Literal["addressee", "examiner", "employer", "submitter", "appeal_board"]
 LadderActor = Literal["civil_service_agency", "home_affairs", "policy_ministry", "governor", "examiner", "none"]
 LadderScope = Literal["any", "regional"]
+RoutedTo = Literal["employer", "province_above", "home_affairs", "policy_ministry"]
 
 ANY_MANDATE = "any"
+ANY_ROLE = "any"
 
 
 def weakest(*marks: Certainty) -> Certainty:
@@ -109,6 +111,17 @@ class DeadlineRule(Code):
     mandate: str = ANY_MANDATE
     condition: str | None = None
     in_use: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoutingRow(Row):
+    """Whom a recommendation obliges: for an officer of that role (`any`: every officer) whose employer is of one of
+    those levels (none named: all). The first row that fits holds.
+    """
+
+    role: str
+    levels: tuple[str, ...]
+    addressee: RoutedTo
 
 
 @dataclass(frozen=True, kw_only=True)

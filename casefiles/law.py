@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -68,6 +68,10 @@ class LawBook:
         """The deadline of that rule or purpose for a clock that starts after `start`."""
         row = self.catalogue.deadline_rule(rule, on=start, mandate=mandate)
         return deadlines.due(rule=row, start=start, calendar=self.calendar, time_zone=time_zone)
+
+    def routing(self, position_roles: Iterable[str], level: str, *, on: date) -> str:
+        """Whom a recommendation obliges, by the first row that fits: `employer`, `province_above`, or a role."""
+        return self.catalogue.routing_rule(tuple(position_roles), level, on=on).addressee
 
     def counted(self, rule: str, *, start: date, time_zone: str, mandate: str | None) -> tuple[date, dict[str, Any]]:
         """The due day of that rule for a clock that starts after `start`, and how it came about."""

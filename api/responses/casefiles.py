@@ -162,6 +162,7 @@ SUBJECT = component(
         position=maybe(text("Jabatan / Position", "Guru")),
         grade=maybe(text("Golongan / Grade", "III/d")),
         work_unit=maybe(text("Unit kerja / Work unit", "SMP Negeri Contoh")),
+        workplace=maybe(text("Kode instansi tempat bertugas / Code of where he serves", "pemkot-padang"), shown=False),
         violations=many(number("Nomor / Number", 1), "Nomor pelanggarannya / Numbers of his violations"),
     ),
 )

@@ -34,6 +34,7 @@ from casefiles.catalogue_rows import (
     DocumentType,
     Election,
     LadderStep,
+    RoutingRow,
     Sanction,
     SanctionLevel,
     StagePeriod,
@@ -116,6 +117,7 @@ _SHAPES: dict[str, dict[str, Schema]] = {
     "stages": {"rows": _rows("StageRow", StagePeriod, "Tahapan / When a stage ran")},
     "deadlines": {"rows": _rows("DeadlineRow", DeadlineRule, "Aturan tenggat / A deadline rule")},
     "ladder": {"rows": _rows("LadderRow", LadderStep, "Satu tingkat eskalasi / A level of the ladder")},
+    "routing": {"rows": _rows("RoutingRow", RoutingRow, "Tujuan rekomendasi / Whom a recommendation obliges")},
 }
 
 

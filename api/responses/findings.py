@@ -43,6 +43,7 @@ SUBJECT_SAID = thing(
     position=maybe(text("Jabatan / Position", "Guru")),
     grade=maybe(text("Golongan / Grade", "III/d"), shown=False),
     work_unit=maybe(text("Unit kerja / Work unit", "SMP Negeri Contoh"), shown=False),
+    workplace=maybe(text("Kode instansi tempat bertugas / Code of where he serves", "pemkot-padang"), shown=False),
     violations=many(number("Nomor / Number", 1)),
 )
 

@@ -33,6 +33,7 @@ LISTS = (
     "regions",
     "deadlines",
     "ladder",
+    "routing",
 )
 
 

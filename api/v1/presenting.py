@@ -28,7 +28,7 @@ FINDING = (
 )  # fmt: skip
 SUBJECT = (
     "identified", "nip", "name", "employment_kind", "position_kind", "position_roles", "position", "grade",
-    "work_unit", "identity_source", "violations",
+    "work_unit", "workplace", "identity_source", "violations",
 )  # fmt: skip
 VIOLATION = (
     "number", "form", "annex_item", "violation_class", "confirmed", "act_date", "act_until", "region", "place",

@@ -20,12 +20,12 @@ from casefiles.flow.given import (
 )
 from casefiles.flow.grammar import OPEN, CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
 from casefiles.flow.guards import (
-    HEADS_HIS_OFFICE,
     is_agency,
     mandate_in_force,
     not_the_examiners_own_officer,
     subject_identified,
 )
+from casefiles.flow.routing import addressee_by_rule, addressee_of, addressee_warning
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, DocumentId, Items, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -68,7 +68,13 @@ class Recommendation(Act):
     reasoning: Annotated[str, Text(20_000), Doc(id="Pertimbangan", en="Reasoning", example="Terbukti menurut …")]
     official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
     addressee: (
-        Annotated[AgencyCode, Doc(id="Yang wajib menindaklanjuti, bila bukan instansi pegawai", en="Whom it obliges")]
+        Annotated[
+            AgencyCode,
+            Doc(
+                id="Yang wajib menindaklanjuti; kosong: menurut /catalogue/routing",
+                en="Whom it obliges; left out: by /catalogue/routing",
+            ),
+        ]
         | None
     ) = None
     withheld: Annotated[tuple[Withheld, ...], Items(0, 50), Doc(id="Tidak dibagikan", en="Not shared")] = ()
@@ -148,22 +154,6 @@ def sanction_fits_employment(case: CaseView, given: Any) -> Refusal | None:
         f"Hukuman ini tidak tersedia untuk {kind} pada tanggal itu. Lihat /catalogue/sanctions.",
         f"This sanction does not exist for {kind} on that day. See /catalogue/sanctions.",
         pointer="#/sanction",
-    )
-
-
-def addressee_is_not_the_subjects_desk(case: CaseView, given: Recommendation) -> Refusal | None:
-    """A Sekda or acting head never receives his own case: another addressee has to be named."""
-    if not HEADS_HIS_OFFICE & set(case.facts["subject"].get("position_roles") or ()):
-        return None
-    if given.addressee is not None and given.addressee != case.facts.get("employer"):
-        return None
-    return Refusal(
-        "addressee-is-the-subject",
-        "Terlapor memimpin atau menjabat Sekda pada instansi ini; rekomendasi akan sampai ke mejanya sendiri. "
-        "Sebut addressee lain, misalnya pemerintah provinsi atau Kemendagri.",
-        "The subject heads that agency or is its secretary: the letter would land on his own desk. Name another "
-        "addressee, for example the province or the Home Ministry.",
-        pointer="#/addressee",
     )
 
 
@@ -254,7 +244,11 @@ def recommended(case: CaseView, given: Recommendation) -> Changes:
     """The first or a further version of the recommendation."""
     earlier = case.facts.get("recommendation")
     return {
-        "addressee": given.addressee or case.facts["employer"],
+        "addressee": addressee_of(case, given),
+        "warnings": [
+            *(one for one in case.facts.get("warnings", ()) if one["code"] != "addressee-not-by-rule"),
+            *addressee_warning(case, given),
+        ],
         "violations": confirmed(case, given.violations),
         "recommendation": {
             "version": earlier["version"] + 1 if earlier else 1,
@@ -322,7 +316,7 @@ EXAMINATION = (
         weighs=(
             violations_are_of_this_subject,
             sanction_fits_employment,
-            addressee_is_not_the_subjects_desk,
+            addressee_by_rule,
             withheld_documents_are_of_this_file,
             is_agency("#/addressee", "employer"),
         ),

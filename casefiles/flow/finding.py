@@ -126,6 +126,16 @@ class Subject:
     position: Annotated[str, Text(200), Doc(id="Jabatan", en="Position", example="Guru")] | None = None
     grade: Annotated[str, Text(10), Doc(id="Golongan", en="Grade")] | None = None
     work_unit: Annotated[str, Text(200), Doc(id="Unit kerja", en="Work unit")] | None = None
+    workplace: (
+        Annotated[
+            AgencyCode,
+            Doc(
+                id="Instansi tempat bertugas bila bukan instansi pegawai, mis. penjabat kepala daerah",
+                en="Where he serves, if not with his employer, as an acting regional head",
+            ),
+        ]
+        | None
+    ) = None
     violations: Annotated[
         tuple[Annotated[int, Between(1, 100)], ...],
         Items(1, 100, unique=True),

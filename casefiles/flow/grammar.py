@@ -209,6 +209,10 @@ class Law(Protocol):
         """Day the sanction takes effect, by its rule; none where it is executed or the decree states it."""
         ...
 
+    def routing(self, position_roles: Iterable[str], level: str, *, on: date) -> str:
+        """Whom a recommendation obliges, by the officer's roles and his employer's level (`/catalogue/routing`)."""
+        ...
+
     def counted(self, rule: str, *, start: date, time_zone: str, mandate: str | None) -> tuple[date, Mapping[str, Any]]:
         """The due day of that rule for a clock that starts after `start`, and how it came about."""
         ...

@@ -6,9 +6,6 @@ from typing import Any
 
 from casefiles.flow.grammar import CaseView, Party, Refusal
 
-# Whoever heads an office may not be asked about himself: the letter would land on his own desk (dossier 11.6).
-HEADS_HIS_OFFICE = frozenset({"regional_secretary", "acting_regional_head"})
-
 
 def mandate_in_force(case: CaseView, given: Any) -> Refusal | None:
     """The examiner's mandate was in force on the day of the act, and is no caretaker's."""

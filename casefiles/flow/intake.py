@@ -16,7 +16,6 @@ from casefiles.flow.finding import FindingGiven
 from casefiles.flow.given import Act, DisownReason, Official, RecallReason, RejectReason, WithdrawReason
 from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, Stage, Target, Transition
 from casefiles.flow.guards import (
-    HEADS_HIS_OFFICE,
     at_most,
     is_agency,
     mandate_in_force,
@@ -24,6 +23,7 @@ from casefiles.flow.guards import (
     not_the_examiners_own_officer,
     subject_identified,
 )
+from casefiles.flow.routing import HEADS_HIS_OFFICE, own_desk, routed
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, DocumentId, Items, Nip, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -52,6 +52,16 @@ class Identity(Act):
     position_roles: Annotated[tuple[Annotated[str, Code("position_roles")], ...], Items(0, 10)] = ()
     grade: Annotated[str, Text(10), Doc(id="Golongan", en="Grade", example="III/d")] | None = None
     work_unit: Annotated[str, Text(200), Doc(id="Unit kerja", en="Work unit")] | None = None
+    workplace: (
+        Annotated[
+            AgencyCode,
+            Doc(
+                id="Instansi tempat bertugas bila bukan instansi pegawai, mis. penjabat kepala daerah",
+                en="Where he serves, if not with his employer, as an acting regional head",
+            ),
+        ]
+        | None
+    ) = None
     identity_source: Annotated[str, Code("identity_source"), Doc(id="Sumber", en="Source", example="siasn")] = (
         "agency_records"
     )
@@ -151,9 +161,13 @@ class Acceptance(Act):
 # --- what each requires ---------------------------------------------------------------------------------------------
 
 
-def not_asked_of_his_own_desk(case: CaseView, given: Any) -> Refusal | None:
-    """Never the subject's own unit when he is its head or Sekda."""
-    if not HEADS_HIS_OFFICE & set(case.facts["subject"].get("position_roles") or ()):
+def not_asked_of_his_own_desk(case: CaseView, given: IdentityRequest) -> Refusal | None:
+    """Never the subject's own unit when he is its head or Sekda; who else may be asked is the rule's to say."""
+    roles = set(case.facts["subject"].get("position_roles") or ())
+    if not HEADS_HIS_OFFICE & roles:
+        return None
+    by_rule = routed(case).agency
+    if by_rule is not None and given.employer == by_rule.code and not own_desk(case, given.employer):
         return None
     return Refusal(
         "asks-the-subject-himself",
@@ -342,8 +356,7 @@ INTAKE = (
         target=Stage.IDENTITY_REQUESTED,
         by=(Party.EXAMINER,),
         takes=IdentityRequest,
-        requires=(not_asked_of_his_own_desk,),
-        weighs=(is_agency("#/employer", "employer"),),
+        weighs=(not_asked_of_his_own_desk, is_agency("#/employer", "employer")),
         records=asked,
         opens=Referral(to=Party.EMPLOYER, purpose="identify"),
         ends=employer_so_far,

@@ -117,6 +117,7 @@ LISTS = {
     "result_dispute inauguration rerun post_stage",
     "comparison": "equal lighter heavier different_kind",
     "custody_kind": "taken_over delegated",
+    "disposition": "continue restart return report_to_ministry",
     "uphold_clock": "runs_on fresh",
     "reference_system": "sbt sp4n_lapor siapnet sigaplapor idis other",
 }

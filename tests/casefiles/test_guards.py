@@ -20,6 +20,7 @@ from casefiles.flow import (
     follow_up,
     guards,
     intake,
+    routing,
     sanction,
     upkeep,
 )
@@ -70,11 +71,12 @@ LATER = date(2024, 12, 24)
 S = Stage
 EXAMINED, DELIVERED_ON = "under_examination", {"delivered_on": "2024-10-29"}
 SEKDA = _subject(position_roles=["regional_secretary"])
+ACTING_HEAD = _subject(position_roles=["acting_regional_head"])
 REVISED = Revision(violations=(1,), sanction="discipline_light", reasoning="x")
 DECISION = given("report-sanction", day=DAY).decision
 HEAVY = "demotion_one_level_12m"
 
-CHAPTERS = (guards, intake, examination, follow_up, sanction, upkeep)
+CHAPTERS = (guards, routing, intake, examination, follow_up, sanction, upkeep)
 COUNTED = {
     "referral": replace(
         view_at(S.UNDER_EXAMINATION).referral,  # type: ignore[type-var]  # there is one
@@ -148,7 +150,15 @@ BROKEN = (
         "recommend", "sanction-does-not-fit", "#/sanction", S.UNDER_EXAMINATION,
         facts=_subject(employment_kind="pppk"), body={"sanction": HEAVY},
     ),
-    Broken("recommend", "addressee-is-the-subject", "#/addressee", S.UNDER_EXAMINATION, facts=SEKDA),
+    Broken(
+        "recommend", "addressee-is-the-subject", "#/addressee", S.UNDER_EXAMINATION, facts=SEKDA,
+        body={"addressee": PEMKOT},
+    ),
+    Broken(
+        "recommend", "addressee-not-registered", "#/addressee", S.UNDER_EXAMINATION, facts=SEKDA,
+        view={"agencies": {code: one for code, one in AGENCIES.items() if one.level != "province"}},
+    ),
+    Broken("recommend", "workplace-unknown", "#/addressee", S.UNDER_EXAMINATION, facts=ACTING_HEAD),
     Broken(
         "recommend", "document-not-attached", "#/withheld/0/document", S.UNDER_EXAMINATION,
         body={"withheld": (Withheld(document=uuid4(), reason=WithholdReason(code="state_secret")),)},

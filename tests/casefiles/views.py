@@ -17,9 +17,9 @@ from tests.factories import NIP, at, given
 DAY = date(2024, 11, 4)
 
 
-def _agency(pk: int, code: str, level: str, *roles: str) -> AgencyView:
+def _agency(pk: int, code: str, level: str, *roles: str, region: str = "") -> AgencyView:
     return AgencyView(
-        pk=pk, code=code, name=code, roles=frozenset(roles), level=level, region="", time_zone="Asia/Jakarta"
+        pk=pk, code=code, name=code, roles=frozenset(roles), level=level, region=region, time_zone="Asia/Jakarta"
     )
 
 
@@ -28,10 +28,10 @@ AGENCIES = {
     for view in (
         _agency(1, "bawaslu-kota-padang", "city", "election_supervisor"),
         _agency(2, "bkn", "national", "examiner", "employer", "civil_service_agency"),
-        _agency(3, "pemkot-padang", "city", "employer"),
-        _agency(4, "pemprov-sumatera-barat", "province", "employer"),
+        _agency(3, "pemkot-padang", "city", "employer", region="13.71"),
+        _agency(4, "pemprov-sumatera-barat", "province", "employer", region="13"),
         _agency(5, "bpasn", "national", "appeal_board"),
-        _agency(6, "kemendagri", "national", "home_affairs"),
+        _agency(6, "kemendagri", "national", "home_affairs", "employer"),
         _agency(7, "lintas", "national", "operator"),
         _agency(8, "bawaslu-sumatera-barat", "province", "election_supervisor"),
     )
