@@ -74,6 +74,7 @@ component(
     thing(
         "Jenis peristiwa / The types of events",
         list=text("Nama daftar / Name of the list", "events"),
+        catalogue_version=text("Versi katalog / Catalogue version", "2026.2"),
         digest=digest("SHA-256 tabel alur / Digest of the flow table"),
         rows=many(
             component(
