@@ -7,7 +7,7 @@ history, transition, payload, referrals, attachments, sight and the log entry in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from agencies.actor import Actor
 from audit import ledger
 from casefiles import flow, references
 from casefiles.errors import Fault, InvalidGiven, StaleVersion, UnknownTransition
-from casefiles.flow import CaseView, DocumentView, Party, ReferralView, Stage
+from casefiles.flow import CaseView, Party, ReferralView, Stage
 from casefiles.law import LawBook, local_day, open_book
 from casefiles.loading import Loaded, load, lock
 from casefiles.steps import ROLE_OF, RequestFacts, step_of
@@ -207,7 +207,7 @@ def view(loaded: Loaded, *, actor: Actor, law: LawBook, now: datetime, occurred_
 # --- what was given and does not exist ------------------------------------------------------------------------------
 
 
-def unknown_documents(mentioned: tuple[tuple[str, UUID], ...], known: Mapping[str, DocumentView]) -> tuple[Fault, ...]:
+def unknown_documents(mentioned: tuple[tuple[str, UUID], ...], known: Container[str]) -> tuple[Fault, ...]:
     """Documents that are neither the caller's own nor attached to the casefile."""
     return tuple(
         Fault(

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from agencies.actor import Actor
-from casefiles import findings, transitions
+from casefiles import findings, preventions, transitions
 from casefiles.documents import Descriptor, register
 from casefiles.findings import TakenIn
 from casefiles.flow import ROWS, Party, Stage
@@ -65,6 +65,7 @@ from casefiles.flow.intake import (
     Withdrawal,
 )
 from casefiles.models import Casefile, Payload, Referral
+from casefiles.preventions import PreventionGiven, Warned
 from casefiles.steps import RequestFacts
 from casefiles.transitions import Performed
 
@@ -364,6 +365,24 @@ def story(*, by: str = PADANG, examiner: str = BKN, **changed: Any) -> Story:
         submitter=by,
         examiner=examiner,
     )
+
+
+def prevention_given(**changed: Any) -> PreventionGiven:
+    """A verbal warning of one officer of the city, before the candidates were designated."""
+    said: dict[str, Any] = {
+        "kind": "verbal_warning",
+        "held_on": date(2024, 8, 12),
+        "office": PADANG,
+        "election": "pilkada-2024",
+        "officers": (Warned(nip=NIP, name=NAME, employer=PEMKOT),),
+        "text": "Diperingatkan setelah apel.",
+    }
+    return PreventionGiven(**{**said, **changed})
+
+
+def prevention(*, by: str = PADANG, now: datetime | None = None, **changed: Any) -> uuid.UUID:
+    """A prevention that the office recorded in time."""
+    return preventions.record(actor=actor(by), given=prevention_given(**changed), now=now or at(date(2024, 8, 13)))
 
 
 PATHS: dict[Stage, tuple[str, ...]] = {

@@ -26,11 +26,12 @@ from api.responses.grammar import (
     word,
 )
 from casefiles import flow
-from casefiles.catalogue_rows import CERTAINTIES, Purpose
+from casefiles.catalogue_rows import CERTAINTIES, Phase, Purpose
 from casefiles.flow import OutcomeName, Party, Stage
 
 CASEFILE_ID = "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a21"
 CASEFILE_HREF = f"/api/v1/casefiles/{CASEFILE_ID}"
+PREVENTION_ID = "0193e1f2-6b00-7aa1-8c11-4d5e6f708192"
 FINDING_ID = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10"
 
 AGENCY = component(
@@ -67,7 +68,7 @@ WARNING = component(
     "Warning",
     thing(
         "Peringatan; tidak menolak apa pun / A warning; it refuses nothing",
-        code=word("Kode / Code", ("nip-doubtful",), "nip-doubtful"),
+        code=word("Kode / Code", ("nip-doubtful", "late-finding", "act-before-stage"), "nip-doubtful"),
         pointer=pointer("Letaknya / Where", "#/subject/nip"),
         detail=text("Penjelasan / What is doubtful", "Angka ke-15 (jenis kelamin) bukan 1 atau 2."),
     ),
@@ -171,15 +172,58 @@ BENEFICIARY = thing(
     is_personnel_authority=flag("Calon itu PPK terlapor / Is his personnel authority", example=False),
 )
 
+_CERTAINTY = "Kepastian sumber / How well founded"
+
+STAGE = thing(
+    "Tahapan pada hari itu / The stage on that day",
+    stage=maybe(code("Tahapan; null: katalog tidak mengenalnya / Null: not in the catalogue", "stage", "campaign")),
+    between=flag("Di sela tahapan: yang terakhir dimulai / In a gap: the last one begun", example=False),
+    since=maybe(day("Sejak / Since", "2024-09-25")),
+    legal_basis=maybe(text("Keputusan / Decree", "PKPU 2/2024")),
+    certainty=maybe(word(_CERTAINTY, CERTAINTIES, "seen")),
+)
+
 CLASS_REASONING = thing(
     "Mengapa golongan itu / Why this class",
     level=maybe(text("Tingkat hukuman menurut lampiran / Level by the annex", "discipline_medium")),
     edition=maybe(text("Edisi lampiran / Edition of the annex", "2022")),
     rule_version=text("Versi katalog / Catalogue version", "2026.1"),
     legal_basis=maybe(text("Dasar hukum / Legal basis", "PP 94/2021 Pasal 5 huruf n")),
-    certainty=word("Kepastian sumber / How well founded", CERTAINTIES, "seen"),
+    certainty=word(_CERTAINTY, CERTAINTIES, "seen"),
     designation_on=maybe(day("Hari penetapan calon / Day of designation", "2024-09-22")),
     designation_pending=flag("Hari penetapan belum diketahui / Not known yet", example=False),
+    inputs=maybe(
+        thing(
+            "Masukan; golongan dapat dihitung ulang darinya / The inputs, from which the class can be computed again",
+            form=code("Bentuk / Form", "violations", "social_media_engagement"),
+            act_date=day("Tanggal perbuatan / Day of the act", "2024-09-29"),
+            act_until=maybe(day("Sampai / Until", "2024-09-30"), shown=False),
+            election=maybe(code("Pemilihan / Election", "elections", "pilkada-2024")),
+            election_nexus=code("Kaitan pemilihan / Election nexus", "election_nexus", "election_related"),
+            contest_office=maybe(code("Jabatan / Office", "contest_office", "mayor")),
+            region=maybe(text("Wilayah pemilihan / The contest's region", "13.71")),
+        )
+    ),
+    rule=maybe(
+        thing(
+            "Baris lampiran yang dibaca / The row of the annex that was read",
+            edition=text("Edisi / Edition", "2022"),
+            annex_item=maybe(text("Butir / Item", "B6")),
+            phase=word("Sebelum atau sejak penetapan / Before or from designation on", get_args(Phase), "after"),
+            valid_from=maybe(day("Berlaku sejak / Valid from", "2022-09-22")),
+            valid_until=maybe(day("Tidak lagi sejak / No longer from", "2030-01-01"), shown=False),
+            in_force=flag("Berlaku saat itu; bila tidak, analogi / In force then; else by analogy", example=True),
+        )
+    ),
+    designation=maybe(
+        thing(
+            "Penetapan calon yang dipakai / The designation it was held against",
+            designated_on=day("Hari penetapan / Day", "2024-09-22"),
+            region=maybe(text("Wilayah; null: seluruhnya / Region; null: everywhere", "13.71"), shown=False),
+            legal_basis=maybe(text("Keputusan / Decree", "PKPU 2/2024")),
+            certainty=word(_CERTAINTY, CERTAINTIES, "seen"),
+        )
+    ),
     reasoning=text("Dalam kata-kata / In words", "Perbuatan 2024-09-29: terjadi sejak penetapan calon 2024-09-22."),
 )
 
@@ -208,6 +252,7 @@ VIOLATION = component(
         annex_item=maybe(text("Butir lampiran / Annex item", "B6")),
         violation_class=code("Golongan / Class", "violation_class", "discipline"),
         class_reasoning=CLASS_REASONING,
+        stage_at_act=maybe(STAGE),
         confirmed=maybe(flag("Terbukti menurut pemeriksa / Confirmed by the examiner", example=True)),
     ),
 )
@@ -310,6 +355,18 @@ ATTACHED = component(
     ),
 )
 
+PRIOR_PREVENTION = component(
+    "PriorPrevention",
+    thing(
+        "Pencegahan terdahulu / An earlier prevention",
+        id=ident("Id", PREVENTION_ID),
+        kind=code("Jenis / Kind", "prevention_kind", "verbal_warning"),
+        held_on=day("Tanggal / Day", "2024-08-12"),
+        office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
+        href=href("Alamat / Address", f"/api/v1/preventions/{PREVENTION_ID}"),
+    ),
+)
+
 FINDING_OF_CASEFILE = thing(
     "Temuan asalnya / The finding it came from",
     id=ident("Id", FINDING_ID),
@@ -317,6 +374,8 @@ FINDING_OF_CASEFILE = thing(
     source=code("Sumber / Source", "source", "finding"),
     origin_office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
     election=code("Pemilihan / Election", "elections", "pilkada-2024"),
+    election_nexus=code("Kaitan pemilihan / Election nexus", "election_nexus", "election_related"),
+    stage_at_submission=maybe(STAGE),
     known_on=day("Diketahui / Known on", "2024-10-02"),
     registered_on=day("Diregistrasi / Registered on", "2024-10-03"),
     reporter=maybe(REPORTER, shown=False),
@@ -364,6 +423,13 @@ CASEFILE = component(
         ),
         created_at=instant("Dibuat / Created"),
         updated_at=instant("Diubah / Updated"),
+        prior_preventions=maybe(
+            many(
+                PRIOR_PREVENTION,
+                "Pencegahan yang menyebut terlapor sebelum perbuatannya; hanya bagi pemeriksa dan auditor / What was "
+                "done to prevent it and names the officer, before his act; for examiner and auditors only",
+            )
+        ),
         as_of=maybe(
             instant(
                 "Berkas sebagaimana tercatat pada saat ini; null: sebagaimana adanya sekarang / The file as recorded "
@@ -388,6 +454,7 @@ def _listed() -> Schema:
         "withheld",
         "closing",
         "available",
+        "prior_preventions",
         "as_of",
         "former",
         doc="Perkara dalam daftar: tanpa NIP, dokumen, dan pertimbangan / A casefile in a list: no NIP, documents, "

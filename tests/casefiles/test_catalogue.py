@@ -117,6 +117,7 @@ LISTS = {
     "comparison": "equal lighter heavier different_kind",
     "custody_kind": "taken_over delegated",
     "uphold_clock": "runs_on fresh",
+    "prevention_kind": "socialisation appeal_letter verbal_warning other",
     "reference_system": "sbt sp4n_lapor siapnet sigaplapor idis other",
 }
 
