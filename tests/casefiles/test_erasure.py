@@ -432,3 +432,25 @@ def test_a_document_stays_while_another_file_holds_it(closed: Story) -> None:
             assert perform(signed(ordered(story.casefile))).documents == gone
         assert (Payload.objects.get(document=shared.pk, seq=1).given is None) is bool(gone)
     assert Transition.objects.filter(casefile__in=[closed.casefile, other.casefile]).count() == 4
+
+
+def test_with_his_last_casefile_an_officer_goes_from_the_preventions_too(owner_connection: psycopg.Connection) -> None:
+    """While another casefile of his is left, its examiner may still have to know that he had been warned."""
+    both = (factories.Warned(nip=NIP, name=SUBJECT), factories.Warned(nip=OTHER_NIP, name=OTHER))
+    said_of_it = references.plain(
+        factories.prevention_given(officers=both, text=f"{SUBJECT} ({NIP}) dan {OTHER} diperingatkan.")
+    )
+    key = uuid.uuid4().hex
+    warning = said(Partner(PADANG).post("/preventions", said_of_it, key=key))["id"]
+    first, last = (told(known_subject(name=SUBJECT)).casefiles[0] for _ in range(2))
+    with as_owner():
+        perform(signed(ordered(first)))
+    assert [one["name"] for one in said(Partner(BKN).get(f"/preventions/{warning}"))["officers"]] == [SUBJECT, OTHER]
+    with as_owner():
+        perform(signed(ordered(last)))
+    shown = said(Partner(BKN).get(f"/preventions/{warning}"))
+    assert [one["name"] for one in shown["officers"]] == [OTHER]
+    assert shown["text"] == f"[dihapus] ([dihapus]) dan {OTHER} diperingatkan."
+    _gone(Partner(PADANG).post("/preventions", said_of_it, key=key))
+    for needle in (SUBJECT, NIP):
+        assert occurrences(owner_connection, needle) == set()
