@@ -188,13 +188,9 @@ def officers(given: PreventionGiven) -> list[dict[str, Any]]:
 
 def said_in(prevention: UUID) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
     """The content of a prevention and the officers it names, in one statement; what was erased is left out."""
-    rows = list(
-        Payload.objects.filter(prevention=prevention, seq__gte=1, given__isnull=False)
-        .order_by("seq")
-        .values_list("seq", "given")
-    )
-    kept: Mapping[str, Any] = next((said for seq, said in rows if seq == 1), {})
-    return kept, [said for seq, said in rows if seq > 1]
+    rows = Payload.objects.filter(prevention=prevention, seq__gte=1, given__isnull=False).order_by("seq")
+    kept: list[tuple[int, dict[str, Any]]] = [(row.seq, dict(row.given or {})) for row in rows]
+    return next((said for seq, said in kept if seq == 1), {}), [said for seq, said in kept if seq > 1]
 
 
 def officers_for(actor: Actor, named: Sequence[Mapping[str, Any]], *, sees_all: bool) -> list[Mapping[str, Any]]:

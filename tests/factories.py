@@ -414,6 +414,7 @@ __all__ = (
     "PriorSanction",
     "Revision",
     "Story",
+    "Warned",
     "Withheld",
     "WithholdReason",
     "actor",

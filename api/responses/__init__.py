@@ -1,8 +1,8 @@
 """What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
 
-Chapters: `casefiles`, `writes`, `findings` (and documents), `preventions`, `referrals` (and timeline, reads),
-`directory` (agencies, catalogue, service, tokens), `log` (events, entries, proofs), `problems`. `grammar` has the
-words. The tests hold the server's real answers against these schemas.
+Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `referrals` (and timeline,
+reads), `directory` (agencies, catalogue, service, tokens), `log` (events, entries, proofs), `problems`. `grammar` has
+the words. The tests hold the server's real answers against these schemas.
 """
 
 from __future__ import annotations
