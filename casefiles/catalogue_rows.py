@@ -176,6 +176,11 @@ class StagePeriod(Row):
     decree: str | None
     decree_status: DecreeStatus
 
+    @property
+    def set_by(self) -> str | None:
+        """The decree that set the days, or else the regulation that scheduled them."""
+        return self.decree or self.legal_basis
+
 
 @dataclass(frozen=True)
 class CodeList:

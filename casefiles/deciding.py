@@ -6,7 +6,7 @@ performs what is `transitions`; steps on two casefiles are `paired`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from agencies.actor import Actor
 from audit import ledger
 from casefiles import flow, references
 from casefiles.errors import Fault, InvalidGiven, StaleVersion
-from casefiles.flow import CaseView, DocumentView, Outcome, Party, ReferralView, Stage, Transition
+from casefiles.flow import CaseView, Outcome, Party, ReferralView, Stage, Transition
 from casefiles.law import LawBook, local_day
 from casefiles.loading import Loaded, load
 from casefiles.parties import parties_of
@@ -212,7 +212,7 @@ def view(
 # --- what was given and does not exist ------------------------------------------------------------------------------
 
 
-def unknown_documents(mentioned: tuple[tuple[str, UUID], ...], known: Mapping[str, DocumentView]) -> tuple[Fault, ...]:
+def unknown_documents(mentioned: tuple[tuple[str, UUID], ...], known: Container[str]) -> tuple[Fault, ...]:
     """Documents that are neither the caller's own nor attached to the casefile."""
     return tuple(
         Fault(

@@ -8,14 +8,14 @@ from a digest whose NIP it was. The erasure itself is an entry in the stream `ST
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from audit import ledger
 from audit.ledger import Sealed
@@ -167,6 +167,7 @@ def _erase(row: Casefile, *, documents: Sequence[UUID], now: datetime) -> tuple[
     others = Casefile.objects.filter(finding=row.finding_id).exclude(pk=row.pk)
     whole_finding = not others.filter(Exists(_content(OuterRef("pk")))).exists()
     going = Payload.objects.filter(casefile=row.pk) | Payload.objects.filter(document__in=documents)
+    going |= _of_preventions(row.pk)
     if whole_finding:
         going |= of_the_finding
     else:
@@ -227,9 +228,26 @@ def _take_out(row: Casefile) -> None:
         version.save(update_fields=["given"])
 
 
-def _patterns(casefile: UUID) -> list[re.Pattern[str]]:
-    """What finds the subject in a text: each NIP and name he bore in any version of the file."""
-    said: set[str] = set()
+def _of_preventions(casefile: UUID) -> QuerySet[Payload]:
+    """The officer's own rows in preventions that named him, and the kept answers of those; none while he has another
+    casefile, whose examiner may still have to know that he had been warned. What he is called goes from their texts.
+    """
+    nips = set(Payload.objects.filter(casefile=casefile, seq__gte=1).values_list("nip", flat=True)) - {""}
+    elsewhere = Payload.objects.filter(casefile__isnull=False, nip__in=nips).exclude(casefile=casefile)
+    nips -= set(elsewhere.values_list("nip", flat=True))
+    his = Payload.objects.filter(prevention__isnull=False, nip__in=nips)
+    rows = list(his.values_list("prevention", "given"))
+    preventions = {prevention for prevention, _ in rows}
+    patterns = _patterns(casefile, also=[said["name"] for _, said in rows if said])
+    for content in Payload.objects.filter(prevention__in=preventions, seq=1, given__isnull=False):
+        content.given = _without(content.given, patterns)
+        content.save(update_fields=["given"])
+    return his | Payload.objects.filter(prevention__in=preventions, seq=0)
+
+
+def _patterns(casefile: UUID, *, also: Iterable[str] = ()) -> list[re.Pattern[str]]:
+    """What finds the subject in a text: each NIP and name he bore in any version of the file, or was called `also`."""
+    said = {" ".join(name.split()) for name in also}
     for facts in Payload.objects.filter(casefile=casefile, seq__gte=1).values_list("facts", flat=True):
         subject = (facts or {}).get("subject") or {}
         said |= {" ".join(str(subject[name]).split()) for name in ("nip", "name") if subject.get(name)}

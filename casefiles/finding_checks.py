@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
 
+from casefiles import references, stages
+from casefiles.catalogue import Catalogue
 from casefiles.errors import Fault
 from casefiles.flow import AgencyView, DocumentView
 from casefiles.flow.finding import FindingGiven, Subject
+from casefiles.stages import StageNow
+
+# UU 7/2017 art. 454: found matters are set as a finding within seven days; the register flags a later one.
+REGISTERED_WITHIN = timedelta(days=7)
 
 
 def contradictions(given: FindingGiven, documents: Mapping[str, DocumentView]) -> list[Fault]:
@@ -61,6 +69,96 @@ def contradictions(given: FindingGiven, documents: Mapping[str, DocumentView]) -
                 )
             )
     return faults
+
+
+def stage_faults(given: FindingGiven, catalogue: Catalogue) -> list[Fault]:
+    """What the stage forbids: before a contest's first stage Bawaslu forwards only, afterwards it is no reason.
+
+    It is before the stage where every act was over and the matter known before the first stage of its contest, and a
+    source bears that day out: a doubtful row refuses nobody. An act not related to the election knows no stage.
+    """
+    if given.election_nexus != "election_related":
+        return []
+    held = given.clarification
+    found = [_before_stage(given, index, catalogue) for index in range(len(given.violations))]
+    if any(stage.has_begun for stage in found):
+        if not held.held and held.reason == "before_stage":
+            return [
+                Fault(
+                    "stage-has-begun",
+                    "#/clarification/reason",
+                    "Tahapan pemilihan ini sudah dimulai ketika perbuatan terjadi atau diketahui; sebutkan alasan lain "
+                    "mengapa klarifikasi tidak dilakukan. Lihat GET /api/v1/catalogue/stages.",
+                    "A stage of this contest had begun when the act happened or became known; give another reason why "
+                    "no clarification was held. See GET /api/v1/catalogue/stages.",
+                )
+            ]
+        return []
+    if not all(stage.is_before and stage.is_founded for stage in found):
+        return []
+    faults: list[Fault] = []
+    if held.held or held.reason not in {"before_stage", None}:
+        faults.append(
+            Fault(
+                "before-stage",
+                "#/clarification/held" if held.held else "#/clarification/reason",
+                "Perbuatan terjadi dan diketahui sebelum tahapan dimulai; Bawaslu hanya meneruskan. Kirim "
+                '{"held": false, "reason": "before_stage"}.',
+                "The act happened and was known before the first stage, so Bawaslu only forwards it. Send "
+                '{"held": false, "reason": "before_stage"}.',
+            )
+        )
+    if given.register_kind != "forwarding_letter":
+        faults.append(
+            Fault(
+                "before-stage",
+                "#/register_kind",
+                "Sebelum tahapan dimulai tidak ada yang diregistrasi; kirim forwarding_letter dengan nomor surat "
+                "penerusan.",
+                "Nothing is registered before the first stage; send forwarding_letter with the number of the letter.",
+            )
+        )
+    return faults
+
+
+def _before_stage(given: FindingGiven, index: int, catalogue: Catalogue) -> StageNow:
+    """The stage on the later of the act's last day and the day it became known."""
+    violation = given.violations[index]
+    contest = references.plain(violation.contest) if violation.contest else None
+    day = max(violation.act_date, violation.act_until or violation.act_date, given.known_on)
+    return stages.of_contest(contest, given.election, day, catalogue)
+
+
+def warnings(content: Mapping[str, Any], violations: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """What is flagged and not refused: a finding set late, acts from before the first stage of their contest.
+
+    `content` is the finding as it was forwarded, `violations` those of one casefile, with their stage.
+    """
+    found: list[dict[str, str]] = []
+    known, registered = date.fromisoformat(content["known_on"]), date.fromisoformat(content["registered_on"])
+    if registered - known > REGISTERED_WITHIN:
+        days = (registered - known).days
+        found.append(
+            {
+                "code": "late-finding",
+                "pointer": "#/finding/registered_on",
+                "id": f"Diregistrasi {days} hari sesudah diketahui; batasnya {REGISTERED_WITHIN.days} hari.",
+                "en": f"Registered {days} days after it became known; the limit is {REGISTERED_WITHIN.days} days.",
+            }
+        )
+    if content["clarification"]["reason"] == "before_stage":
+        return found  # forwarded as an act from before the stage, so there is nothing to flag
+    for index, violation in enumerate(violations):
+        if (violation["stage_at_act"] or {}).get("stage") == stages.PRE_STAGE:
+            found.append(
+                {
+                    "code": "act-before-stage",
+                    "pointer": f"#/violations/{index}/act_date",
+                    "id": "Perbuatan terjadi sebelum tahapan pertama pemilihan itu menurut katalog.",
+                    "en": "By the catalogue the act lies before the first stage of that contest.",
+                }
+            )
+    return found
 
 
 def subject_faults(

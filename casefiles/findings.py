@@ -16,7 +16,7 @@ from agencies import mandates
 from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
-from casefiles import finding_checks, flow, nip, references
+from casefiles import finding_checks, flow, nip, references, stages
 from casefiles.catalogue_register import ensure_on_record
 from casefiles.deciding import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
@@ -65,6 +65,7 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         *unknown_agencies(references.agencies(given), set(found)),
         *unknown_documents(references.documents(given), documents),
         *finding_checks.contradictions(given, documents),
+        *finding_checks.stage_faults(given, law.catalogue),
         *finding_checks.subject_faults(
             given.subjects, [violation.number for violation in given.violations], agencies=found
         ),
@@ -294,7 +295,14 @@ def _steps(
     steps = []
     for subject, number in zip(subjects, _numbers(len(subjects), now), strict=True):
         facts = _first_facts(
-            subject, content=content, finding=finding, office=office, examiner=examiner, mandate=mandate, law=law
+            subject,
+            content=content,
+            finding=finding,
+            office=office,
+            examiner=examiner,
+            mandate=mandate,
+            law=law,
+            forwarded_on=local_day(moment, office.office.time_zone),
         )
         facts["number"] = number
         facts["documents"] = list(attached)
@@ -370,13 +378,20 @@ def _first_facts(
     examiner: AgencyView,
     mandate: Mandate,
     law: LawBook,
+    forwarded_on: date,
 ) -> dict[str, Any]:
     mine = set(subject.violations)
     violations = [
-        {**violation, **law.classify(violation, content["election"]), "confirmed": None}
+        {
+            **violation,
+            **law.classify(violation, content),
+            "stage_at_act": stages.plain(stages.at_act(violation, content, law.catalogue)),
+            "confirmed": None,
+        }
         for violation in content["violations"]
         if violation["number"] in mine
     ]
+    stage = stages.at_submission(violations, content, forwarded_on, law.catalogue)
     person = references.plain(subject)
     employer = person.pop("employer")
     person["identified"] = all((subject.nip, subject.name, subject.employer, subject.employment_kind))
@@ -389,6 +404,8 @@ def _first_facts(
             "source": content["source"],
             "origin_office": office.office.code,
             "election": content["election"],
+            "election_nexus": content["election_nexus"],
+            "stage_at_submission": stages.plain(stage),
             "known_on": content["known_on"],
             "registered_on": content["registered_on"],
             "reporter": content["reporter"],
@@ -406,5 +423,8 @@ def _first_facts(
         "overdue_level": 0,
         "data_block": "none",
         "legal_hold": False,
-        "warnings": nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
+        "warnings": [
+            *finding_checks.warnings(content, violations),
+            *nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
+        ],
     }

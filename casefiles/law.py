@@ -28,9 +28,9 @@ class LawBook:
         """Whether that list of the catalogue holds that code."""
         return self.catalogue.has(list_name, code)
 
-    def classify(self, violation: Mapping[str, Any], election: str) -> dict[str, Any]:
-        """Class, annex item, legal basis, certainty and reasoning of one violation as the file holds it."""
-        return classified(violation, election, catalogue=self.catalogue)
+    def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
+        """Class, annex item and explanation of one violation as the file of that finding holds it."""
+        return classified(violation, finding, catalogue=self.catalogue)
 
     def compare(self, recommended: str, imposed: str) -> str:
         """`equal`, `lighter`, `heavier` or `different_kind`."""
@@ -115,32 +115,23 @@ class LawBook:
         )
 
 
-def classified(violation: Mapping[str, Any], election: str, *, catalogue: Catalogue) -> dict[str, Any]:
-    """The class of one violation under that catalogue, as the file keeps it."""
+def classified(violation: Mapping[str, Any], finding: Mapping[str, Any], *, catalogue: Catalogue) -> dict[str, Any]:
+    """The class of one violation under that catalogue, as the file of that finding keeps it."""
     contest = violation.get("contest") or {}
     found = classification.classify(
         form=violation["form"],
         act_date=date.fromisoformat(violation["act_date"]),
         act_until=date.fromisoformat(violation["act_until"]) if violation.get("act_until") else None,
-        election=election,
+        election=finding["election"],
+        election_nexus=finding.get("election_nexus") or classification.RELATED,
         contest_office=contest.get("office"),
         region=contest.get("region"),
         catalogue=catalogue,
     )
     return {
         "annex_item": found.annex_item,
-        "violation_class": str(found.violation_class),
-        "class": {
-            "level": found.level,
-            "edition": found.edition,
-            "rule_version": found.rule_version,
-            "legal_basis": found.legal_basis,
-            "certainty": str(found.certainty),
-            "designation_on": found.designation_on.isoformat() if found.designation_on else None,
-            "designation_pending": found.designation_pending,
-            "reasoning_id": found.reasoning_id,
-            "reasoning_en": found.reasoning_en,
-        },
+        "violation_class": found.violation_class,
+        "class": classification.explained(found),
     }
 
 

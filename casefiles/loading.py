@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from agencies.actor import Actor
 from audit.ledger import Head, head_of
 from casefiles.errors import Erased, NotVisible
 from casefiles.flow import AgencyView, DocumentView, MandateView, Party, ReferralView, Stage
@@ -57,6 +58,9 @@ class Loaded:
     sighted: frozenset[int]
     auditors: frozenset[int]
     calendar_version: str | None
+    # The preventions of the officer with NIP `prevented`, for the examiner and auditors; None for everybody else.
+    preventions: tuple[Mapping[str, Any], ...] | None
+    prevented: str
 
     def agency(self, code: str) -> AgencyView | None:
         """The agency of that code among those that were brought along."""
@@ -66,6 +70,17 @@ class Loaded:
         """The agencies of that role among those that were brought along."""
         return tuple(agency for agency in self.agencies.values() if role in agency.roles and agency.in_force)
 
+
+# Who had been warned before he did it: what was held until his last act, newest first.
+PREVENTIONS = """
+SELECT coalesce(json_agg(json_build_object('id', v.id, 'kind', v.kind, 'held_on', v.held_on,
+    'office', json_build_object('code', o.code, 'name', o.name)) ORDER BY v.held_on DESC, v.id DESC), '[]')
+FROM casefiles_payload w
+JOIN casefiles_prevention v ON v.id = w.prevention_id
+JOIN agencies_agency o ON o.id = v.office_id
+WHERE w.prevention_id IS NOT NULL AND w.nip = {nip} AND w.nip <> '' AND v.held_on <= {until} {further}
+"""
+LAST_ACT = "(SELECT max((act->>'act_date')::date) FROM jsonb_array_elements(p.facts->'violations') act)"
 
 AGENCY = """
 json_build_object('pk', a.id, 'code', a.code, 'name', a.name, 'roles', a.roles, 'level', a.level, 'region', a.region,
@@ -174,7 +189,11 @@ SELECT json_build_object(
         SELECT version FROM agencies_calendarday
         ORDER BY split_part(version, '.', 1)::int DESC, split_part(version, '.', 2)::int DESC LIMIT 1
     ),
-    'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles))
+    'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles)),
+    'preventions', CASE WHEN %(auditor)s OR c.examiner_id = %(actor)s THEN (
+        {PREVENTIONS.format(nip="p.nip", until=LAST_ACT, further="")}
+    ) END,
+    'nip', p.nip
 )::text, e.leaf_hash, e.body
 FROM casefiles_casefile c
 JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
@@ -193,7 +212,7 @@ LOAD_MANY = _statement(
     superiors=SUPERIORS,
     which="c.id = ANY(%(casefiles)s) ORDER BY c.id",
 )
-# Showing a casefile needs less. With three scalars for parameters PostgreSQL plans it once; with arrays, at every call.
+# Showing a casefile needs less. With four scalars for parameters PostgreSQL plans it once; with arrays, at every call.
 LOAD_TO_SHOW = _statement(
     past="'[]'::json", mentioned="", documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
 )
@@ -228,6 +247,7 @@ def load(
     *,
     actor: int,
     today: date,
+    auditor: bool = False,
     codes: tuple[str, ...] = (),
     documents: tuple[UUID, ...] = (),
     roles: tuple[str, ...] = (),
@@ -236,9 +256,10 @@ def load(
 ) -> Loaded:
     """Everything about one casefile; call `lock` first if it is going to change.
 
-    `codes` and `documents` are the agencies and documents that were mentioned, `roles` asks for the agencies of those
-    roles, `mandate` for the mandate of that code and its holder, `with_past` for answered referrals. Raises
-    `NotVisible`, or `Erased` where the content is gone.
+    `auditor` says that the actor is one, who is shown preventions as the examiner is. `codes` and `documents` are the
+    agencies and documents that were mentioned, `roles` asks for the agencies of those roles, `mandate` for the mandate
+    of that code and its holder, `with_past` for answered referrals. Raises `NotVisible`, or `Erased` where the content
+    is gone.
     """
     acts = codes or documents or roles or mandate or with_past
     with connection.cursor() as cursor:
@@ -247,6 +268,7 @@ def load(
             {
                 "casefile": casefile,
                 "actor": actor,
+                "auditor": auditor,
                 "today": today,
                 "codes": list(codes),
                 "documents": list(documents),
@@ -284,6 +306,7 @@ def load_many(
             {
                 "casefiles": list(casefiles),
                 "actor": actor,
+                "auditor": False,
                 "today": today,
                 "codes": list(codes),
                 "documents": list(documents),
@@ -313,9 +336,10 @@ class Recorded:
     names: Mapping[str, str]
     created_at: datetime
     recorded_at: datetime
+    preventions: tuple[Mapping[str, Any], ...] | None
 
 
-LOAD_RECORDED = """
+LOAD_RECORDED = f"""
 SELECT c.created_at, last.facts IS NULL, t.seq, t.recorded_at, p.facts::text,
     json_build_object('submitter', last.facts->'submitter', 'examiner', last.facts->'examiner',
         'employer', last.facts->'employer', 'addressee', last.facts->'addressee')::text,
@@ -323,7 +347,10 @@ SELECT c.created_at, last.facts IS NULL, t.seq, t.recorded_at, p.facts::text,
         SELECT json_object_agg(a.code, a.name) FROM agencies_agency a
         WHERE a.code IN (p.facts->>'submitter', p.facts->>'examiner', p.facts->>'employer', p.facts->>'addressee',
             p.facts->'turn'->>'agency', p.facts->'finding'->>'origin_office')
-    )::text
+    )::text,
+    CASE WHEN %(auditor)s OR last.facts->>'examiner' = %(agency)s THEN (
+        {PREVENTIONS.format(nip="p.nip", until=LAST_ACT, further="AND v.created_at <= %(at)s")}
+    )::text END
 FROM casefiles_casefile c
 JOIN casefiles_payload last
     ON last.casefile_id = c.id AND last.seq = coalesce(%(until)s::int, c.version) AND last.seq >= 1
@@ -333,20 +360,29 @@ LEFT JOIN LATERAL (
 ) t ON true
 LEFT JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = t.seq AND p.seq >= 1
 WHERE c.id = %(casefile)s
-"""
+"""  # noqa: S608 - composed of constants only
 
 
-def load_recorded(casefile: UUID, *, at: datetime, until: int | None) -> Recorded | None:
+def load_recorded(casefile: UUID, *, at: datetime, until: int | None, actor: Actor) -> Recorded | None:
     """The casefile as recorded at that instant, looking no further than version `until`; None before the first.
 
     Raises `NotVisible` where there is no such casefile, `Erased` where the content is gone.
     """
     with connection.cursor() as cursor:
-        cursor.execute(LOAD_RECORDED, {"casefile": casefile, "at": at, "until": until})
+        cursor.execute(
+            LOAD_RECORDED,
+            {
+                "casefile": casefile,
+                "at": at,
+                "until": until,
+                "auditor": actor.is_auditor,
+                "agency": actor.agency_code,
+            },
+        )
         row = cursor.fetchone()
     if row is None:
         raise NotVisible
-    created_at, erased, version, recorded_at, facts, parties, names = row
+    created_at, erased, version, recorded_at, facts, parties, names, preventions = row
     if erased:
         raise Erased
     if version is None:
@@ -360,7 +396,16 @@ def load_recorded(casefile: UUID, *, at: datetime, until: int | None) -> Recorde
         names=orjson.loads(names),
         created_at=created_at,
         recorded_at=recorded_at,
+        preventions=None if preventions is None else tuple(orjson.loads(preventions)),
     )
+
+
+def preventions_of(nip: str, *, until: date) -> tuple[Mapping[str, Any], ...]:
+    """The preventions that name the officer of that NIP and were held until that day, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(PREVENTIONS.format(nip="%(nip)s", until="%(until)s", further=""), {"nip": nip, "until": until})
+        row = cursor.fetchone()
+    return tuple(row[0]) if row else ()
 
 
 def _loaded(said: dict[str, Any], head: Head) -> Loaded:
@@ -399,6 +444,8 @@ def _loaded(said: dict[str, Any], head: Head) -> Loaded:
         sighted=frozenset(said["sighted"]),
         auditors=frozenset(said["auditors"]),
         calendar_version=said["calendar_version"],
+        preventions=None if said["preventions"] is None else tuple(said["preventions"]),
+        prevented=said["nip"],
     )
 
 

@@ -15,7 +15,13 @@ from simple_history.models import HistoricalRecords
 
 from agencies.models import Agency, Mandate
 from audit.models import Entry
-from casefiles.queries import CasefileQuerySet, DocumentQuerySet, FindingQuerySet, ReferralQuerySet
+from casefiles.queries import (
+    CasefileQuerySet,
+    DocumentQuerySet,
+    FindingQuerySet,
+    PreventionQuerySet,
+    ReferralQuerySet,
+)
 
 
 class CatalogueVersion(models.Model):
@@ -270,8 +276,31 @@ class Attachment(models.Model):
         return f"{self.document_id} -> {self.casefile_id}"
 
 
+class Prevention(models.Model):
+    """What Bawaslu did so that no violation happens: a socialisation, a letter, a warning. Immutable, no log entry.
+
+    Whom it warned, and in which words, lies in `Payload`: a row for the content and one per officer.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    office = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="preventions")
+    kind = models.CharField(max_length=40)
+    held_on = models.DateField()
+    election = models.CharField(max_length=40, blank=True)
+    region = models.CharField(max_length=13, blank=True)
+    addressed = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = PreventionQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class Payload(models.Model):
     """The one erasable place: personal content, one row per casefile version, finding, document or kept answer.
+
+    Of a prevention: one row for what was said (seq 1) and one per officer it names (seq 2 and on, found by `nip`).
 
     For a casefile version: `given` is what the transition was given, `facts` the whole file after it, and the salts
     open the commitments of its entry. Kept answers have seq 0. `nip` and `name_key` serve the search, which reads
@@ -282,6 +311,9 @@ class Payload(models.Model):
     casefile = models.ForeignKey(Casefile, null=True, on_delete=models.PROTECT, related_name="payloads", db_index=False)
     finding = models.ForeignKey(Finding, null=True, on_delete=models.PROTECT, related_name="payloads")
     document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="payloads")
+    prevention = models.ForeignKey(
+        Prevention, null=True, on_delete=models.PROTECT, related_name="payloads", db_index=False
+    )
     seq = models.PositiveIntegerField(default=0)
     given = models.JSONField(null=True)
     given_salt = models.BinaryField(null=True, max_length=32)
@@ -298,13 +330,20 @@ class Payload(models.Model):
         indexes = (
             models.Index(fields=("nip",), condition=~Q(nip=""), name="payload_by_nip"),
             models.Index(fields=("name_key",), condition=~Q(name_key=""), name="payload_by_name"),
+            models.Index(
+                fields=("prevention", "seq"), condition=Q(prevention__isnull=False), name="payload_of_prevention"
+            ),
+            models.Index(fields=("nip",), condition=Q(prevention__isnull=False) & ~Q(nip=""), name="prevention_by_nip"),
         )
         constraints = (
             models.UniqueConstraint(
                 fields=("casefile", "seq"), condition=Q(seq__gte=1), name="a_version_has_one_payload"
             ),
             models.CheckConstraint(
-                condition=Q(casefile__isnull=False) | Q(finding__isnull=False) | Q(document__isnull=False),
+                condition=Q(casefile__isnull=False)
+                | Q(finding__isnull=False)
+                | Q(document__isnull=False)
+                | Q(prevention__isnull=False),
                 name="a_payload_belongs_to_something",
             ),
         )

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+DOUBTFUL = "nip-doubtful"
+
 
 def doubts(nip: str, *, employment_kind: str | None, act_date: date) -> tuple[tuple[str, str], ...]:
     """Doubts about those 18 digits, each in Indonesian and English; the digits themselves are never repeated."""
@@ -52,7 +54,7 @@ def warnings(
         return []
     act_date = min(date.fromisoformat(violation["act_date"]) for violation in violations)
     return [
-        {"code": "nip-doubtful", "pointer": "#/subject/nip", "id": spoken, "en": english}
+        {"code": DOUBTFUL, "pointer": "#/subject/nip", "id": spoken, "en": english}
         for spoken, english in doubts(nip, employment_kind=employment_kind, act_date=act_date)
     ]
 

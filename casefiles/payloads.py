@@ -10,11 +10,11 @@ from casefiles.models import Payload
 
 
 def keep_answer(*, owner_kind: str, owner_id: UUID, body: bytes, now: datetime) -> int:
-    """Keep the bytes of an accepted answer for replays; `owner_kind` is casefile, finding or document.
+    """Keep the bytes of an accepted answer for replays; `owner_kind` is casefile, finding, document or prevention.
 
     Returns the number under which `read_answer` finds them.
     """
-    if owner_kind not in {"casefile", "finding", "document"}:
+    if owner_kind not in {"casefile", "finding", "document", "prevention"}:
         raise ValueError(f"{owner_kind!r} owns no answers.")
     owner: dict[str, Any] = {f"{owner_kind}_id": owner_id}
     return Payload.objects.create(answer=body, created_at=now, **owner).pk

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection, models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
     from agencies.actor import Actor
@@ -128,6 +128,29 @@ class DocumentQuerySet(models.QuerySet[Any]):
         if not actor.is_auditor:
             attached = attached.filter(casefile__in=Casefile.objects.visible_to(actor))
         return self.filter(Q(owner=actor.agency_id) | Exists(attached))
+
+
+class PreventionQuerySet(models.QuerySet[Any]):
+    """Preventions are seen by the office and its ancestors, the agency addressed, the examiner and auditors."""
+
+    def visible_to(self, actor: Actor, *, on: date) -> Self:
+        """The preventions this actor sees on that day; the examiner all of them, while a mandate of its is in force.
+
+        `sees_all` on each row says whether it sees every officer named; the agency addressed sees its own only
+        (`casefiles.preventions.officers_for`).
+        """
+        if actor.is_auditor:
+            return self.annotate(sees_all=Value(value=True))
+        from agencies.models import Mandate
+
+        above = (
+            Q(office=actor.agency_id) | Q(office__parent=actor.agency_id) | Q(office__parent__parent=actor.agency_id)
+        )
+        mandates = Mandate.objects.filter(agency=actor.agency_id, valid_from__lte=on).filter(
+            Q(valid_until__isnull=True) | Q(valid_until__gt=on)
+        )
+        whole = Case(When(above | Q(Exists(mandates)), then=Value(value=True)), default=Value(value=False))
+        return self.annotate(sees_all=whole).filter(Q(sees_all=True) | Q(addressed=actor.agency_id))
 
 
 def _granted(actor: Actor) -> Any:

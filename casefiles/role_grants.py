@@ -48,6 +48,7 @@ WEB = {
     ),
     "casefiles_document": May(insert=True),
     "casefiles_attachment": May(insert=True),
+    "casefiles_prevention": May(insert=True),
     "casefiles_payload": May(insert=True),
     "casefiles_casefilegrant": May(insert=True, update=("until_entry_id", "reads_on")),
 }
@@ -64,6 +65,7 @@ READER = {
     "casefiles_referral": READ,
     "casefiles_document": READ,
     "casefiles_attachment": READ,
+    "casefiles_prevention": READ,
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
 }

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from agencies.actor import Actor
-from casefiles import findings, transitions
+from casefiles import findings, preventions, transitions
 from casefiles.deciding import Performed
 from casefiles.documents import Descriptor, register
 from casefiles.findings import TakenIn
@@ -66,6 +66,7 @@ from casefiles.flow.intake import (
     Withdrawal,
 )
 from casefiles.models import Casefile, Payload, Referral
+from casefiles.preventions import PreventionGiven, Warned
 from casefiles.steps import RequestFacts
 
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
@@ -373,6 +374,24 @@ def story(*, by: str = PADANG, examiner: str = BKN, **changed: Any) -> Story:
     )
 
 
+def prevention_given(**changed: Any) -> PreventionGiven:
+    """A verbal warning of one officer of the city, before the candidates were designated."""
+    said: dict[str, Any] = {
+        "kind": "verbal_warning",
+        "held_on": date(2024, 8, 12),
+        "office": PADANG,
+        "election": "pilkada-2024",
+        "officers": (Warned(nip=NIP, name=NAME, employer=PEMKOT),),
+        "text": "Diperingatkan setelah apel.",
+    }
+    return PreventionGiven(**{**said, **changed})
+
+
+def prevention(*, by: str = PADANG, now: datetime | None = None, **changed: Any) -> uuid.UUID:
+    """A prevention that the office recorded in time."""
+    return preventions.record(actor=actor(by), given=prevention_given(**changed), now=now or at(date(2024, 8, 13)))
+
+
 PATHS: dict[Stage, tuple[str, ...]] = {
     Stage.SUBMITTED: (),
     Stage.IDENTITY_REQUESTED: ("request-identity",),
@@ -402,6 +421,7 @@ __all__ = (
     "PriorSanction",
     "Revision",
     "Story",
+    "Warned",
     "Withheld",
     "WithholdReason",
     "actor",

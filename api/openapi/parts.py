@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from api.operations import Operation
-from api.responses.casefiles import CASEFILE_ID, FINDING_ID
+from api.responses.casefiles import CASEFILE_ID, FINDING_ID, PREVENTION_ID
 from casefiles.shapes import Doc
 
 INFO: Mapping[str, Any] = {
@@ -36,6 +36,7 @@ TAGS = [
     {"name": "referrals", "description": "Giliran dan tenggat / Turns and deadlines"},
     {"name": "events", "description": "Peristiwa dalam urutan log / Events in the order of the log"},
     {"name": "log", "description": "Log yang dapat diperiksa siapa pun / The log that anyone can verify"},
+    {"name": "preventions", "description": "Pencegahan: sosialisasi, imbauan, peringatan / Prevention"},
     {"name": "documents", "description": "Keterangan berkas / Descriptors of files"},
     {"name": "directory", "description": "Instansi dan mandat / Agencies and mandates"},
     {"name": "catalogue", "description": "Kode, aturan, kalender / Codes, rules, calendar"},
@@ -45,6 +46,7 @@ PATH_EXAMPLES = {
     "casefile": CASEFILE_ID,
     "finding": FINDING_ID,
     "document": "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10",
+    "prevention": PREVENTION_ID,
     "index": 10481,
 }
 PATH_SCHEMAS: Mapping[str, Any] = {"index": {"type": "integer", "minimum": 0}}

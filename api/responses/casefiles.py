@@ -25,12 +25,14 @@ from api.responses.grammar import (
     without,
     word,
 )
+from api.responses.violations import STAGE, VIOLATION
 from casefiles import flow
-from casefiles.catalogue_rows import CERTAINTIES, Purpose
+from casefiles.catalogue_rows import Purpose
 from casefiles.flow import OutcomeName, Party, Stage
 
 CASEFILE_ID = "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a21"
 CASEFILE_HREF = f"/api/v1/casefiles/{CASEFILE_ID}"
+PREVENTION_ID = "0193e1f2-6b00-7aa1-8c11-4d5e6f708192"
 FINDING_ID = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10"
 
 AGENCY = component(
@@ -67,7 +69,7 @@ WARNING = component(
     "Warning",
     thing(
         "Peringatan; tidak menolak apa pun / A warning; it refuses nothing",
-        code=word("Kode / Code", ("nip-doubtful",), "nip-doubtful"),
+        code=word("Kode / Code", ("nip-doubtful", "late-finding", "act-before-stage"), "nip-doubtful"),
         pointer=pointer("Letaknya / Where", "#/subject/nip"),
         detail=text("Penjelasan / What is doubtful", "Angka ke-15 (jenis kelamin) bukan 1 atau 2."),
     ),
@@ -164,60 +166,6 @@ SUBJECT = component(
         work_unit=maybe(text("Unit kerja / Work unit", "SMP Negeri Contoh")),
         workplace=maybe(text("Kode instansi tempat bertugas / Code of where he serves", "pemkot-padang"), shown=False),
         violations=many(number("Nomor / Number", 1), "Nomor pelanggarannya / Numbers of his violations"),
-    ),
-)
-
-CONTEST = thing(
-    "Pemilihan yang dimaksud / The contest",
-    office=code("Jabatan / Office", "contest_office", "mayor"),
-    region=maybe(text("Wilayah / Region", "13.71")),
-)
-
-BENEFICIARY = thing(
-    "Yang diuntungkan / Whom it favoured",
-    kind=code("Jenis / Kind", "beneficiary_kind", "candidate"),
-    name=maybe(text("Nama / Name", "Calon Contoh"), shown=False),
-    is_personnel_authority=flag("Calon itu PPK terlapor / Is his personnel authority", example=False),
-)
-
-CLASS_REASONING = thing(
-    "Mengapa golongan itu / Why this class",
-    level=maybe(text("Tingkat hukuman menurut lampiran / Level by the annex", "discipline_medium")),
-    edition=maybe(text("Edisi lampiran / Edition of the annex", "2022")),
-    rule_version=text("Versi katalog / Catalogue version", "2026.2"),
-    legal_basis=maybe(text("Dasar hukum / Legal basis", "PP 94/2021 Pasal 5 huruf n")),
-    certainty=word("Kepastian sumber / How well founded", CERTAINTIES, "seen"),
-    designation_on=maybe(day("Hari penetapan calon / Day of designation", "2024-09-22")),
-    designation_pending=flag("Hari penetapan belum diketahui / Not known yet", example=False),
-    reasoning=text("Dalam kata-kata / In words", "Perbuatan 2024-09-29: terjadi sejak penetapan calon 2024-09-22."),
-)
-
-VIOLATION_SAID = {
-    "number": number("Nomor / Number", 1),
-    "form": code("Bentuk / Form", "violations", "social_media_engagement"),
-    "act_date": day("Tanggal perbuatan / Day of the act", "2024-09-29"),
-    "act_until": maybe(day("Sampai / Until", "2024-09-30"), shown=False),
-    "region": maybe(text("Wilayah / Region", "13.71")),
-    "place": maybe(text("Tempat / Place", "Padang"), shown=False),
-    "channel": maybe(code("Saluran / Channel", "channel", "facebook")),
-    "interaction": maybe(code("Tindakan / Interaction", "interaction", "like")),
-    "contest": maybe(CONTEST),
-    "beneficiary": maybe(BENEFICIARY),
-    "description": text("Uraian / Description", "Menyukai unggahan calon."),
-    "legal_basis": maybe(
-        text("Dasar hukum, untuk bentuk lain / Legal basis, for other forms", "UU 20/2023"), shown=False
-    ),
-}
-
-VIOLATION = component(
-    "ViolationRead",
-    thing(
-        "Pelanggaran; golongannya dihitung / A violation; its class is computed",
-        **VIOLATION_SAID,
-        annex_item=maybe(text("Butir lampiran / Annex item", "B6")),
-        violation_class=code("Golongan / Class", "violation_class", "discipline"),
-        class_reasoning=CLASS_REASONING,
-        confirmed=maybe(flag("Terbukti menurut pemeriksa / Confirmed by the examiner", example=True)),
     ),
 )
 
@@ -319,6 +267,18 @@ ATTACHED = component(
     ),
 )
 
+PRIOR_PREVENTION = component(
+    "PriorPrevention",
+    thing(
+        "Pencegahan terdahulu / An earlier prevention",
+        id=ident("Id", PREVENTION_ID),
+        kind=code("Jenis / Kind", "prevention_kind", "verbal_warning"),
+        held_on=day("Tanggal / Day", "2024-08-12"),
+        office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
+        href=href("Alamat / Address", f"/api/v1/preventions/{PREVENTION_ID}"),
+    ),
+)
+
 FINDING_OF_CASEFILE = thing(
     "Temuan asalnya / The finding it came from",
     id=ident("Id", FINDING_ID),
@@ -326,6 +286,8 @@ FINDING_OF_CASEFILE = thing(
     source=code("Sumber / Source", "source", "finding"),
     origin_office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
     election=code("Pemilihan / Election", "elections", "pilkada-2024"),
+    election_nexus=code("Kaitan pemilihan / Election nexus", "election_nexus", "election_related"),
+    stage_at_submission=maybe(STAGE),
     known_on=day("Diketahui / Known on", "2024-10-02"),
     registered_on=day("Diregistrasi / Registered on", "2024-10-03"),
     reporter=maybe(REPORTER, shown=False),
@@ -394,6 +356,13 @@ CASEFILE = component(
         ),
         created_at=instant("Dibuat / Created"),
         updated_at=instant("Diubah / Updated"),
+        prior_preventions=maybe(
+            many(
+                PRIOR_PREVENTION,
+                "Pencegahan yang menyebut terlapor sebelum perbuatannya; hanya bagi pemeriksa dan auditor / What was "
+                "done to prevent it and names the officer, before his act; for examiner and auditors only",
+            )
+        ),
         as_of=maybe(
             instant(
                 "Berkas sebagaimana tercatat pada saat ini; null: sebagaimana adanya sekarang / The file as recorded "
@@ -419,6 +388,7 @@ def _listed() -> Schema:
         "closing",
         "handed_over",
         "available",
+        "prior_preventions",
         "as_of",
         "former",
         doc="Perkara dalam daftar: tanpa NIP, dokumen, dan pertimbangan / A casefile in a list: no NIP, documents, "

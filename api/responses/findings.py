@@ -7,7 +7,6 @@ from api.responses.casefiles import (
     CASEFILE_ID,
     FINDING_ID,
     REPORTER,
-    VIOLATION_SAID,
     WARNING,
     agency,
     state,
@@ -30,6 +29,7 @@ from api.responses.grammar import (
     text,
     thing,
 )
+from api.responses.violations import VIOLATION_SAID
 from api.responses.writes import RECEIPT
 
 SUBJECT_SAID = thing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from casefiles import deciding, sight, steps
 from casefiles.catalogue import load as load_catalogue
 from casefiles.flow import OutcomeName, Stage
 from casefiles.law import LawBook, local_day, open_book
-from casefiles.loading import Loaded, load, load_recorded
+from casefiles.loading import Loaded, load, load_recorded, preventions_of
 from casefiles.models import Casefile
 from casefiles.queries import CasefileQuerySet, Sight
 from casefiles.shapes import AgencyCode, Between, Code, Doc, Instant, Items, Nip, NotAfterNow, Ref, Text
@@ -220,7 +220,7 @@ def require_sight(request: DoorRequest, ident: UUID) -> None:
 def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
     """The casefile as the caller sees it now. Sight has been checked."""
     actor = request.actor
-    loaded = load(ident, actor=actor.agency_id, today=local_day(request.now, actor.time_zone))
+    loaded = load(ident, actor=actor.agency_id, auditor=actor.is_auditor, today=local_day(request.now, actor.time_zone))
     return present(request, loaded, law=open_book(calendar_version=loaded.calendar_version))
 
 
@@ -241,7 +241,21 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, 
         available=presenting.available(case, ident=loaded.id, parties=case.acts_as, language=request.language),
         rule=loaded.referral.rule if loaded.referral else None,
     )
-    return {**seen, "as_of": None, "former": False}
+    return {
+        **seen,
+        "prior_preventions": presenting.prior_preventions(_preventions(loaded)),
+        "as_of": None,
+        "former": False,
+    }
+
+
+def _preventions(loaded: Loaded) -> Sequence[Mapping[str, Any]] | None:
+    """What came along with the casefile, unless the act that was just performed gave its officer another NIP."""
+    nip = loaded.facts["subject"].get("nip") or ""
+    if loaded.preventions is None or nip == loaded.prevented:
+        return loaded.preventions
+    last_act = max(violation["act_date"] for violation in loaded.facts["violations"])
+    return preventions_of(nip, until=date.fromisoformat(last_act))
 
 
 def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | None, seen: Sight) -> dict[str, Any]:
@@ -252,7 +266,7 @@ def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | No
     """
     moments = [moment for moment in (as_of, seen.left_at) if moment is not None]
     moment = min(moments, default=request.now)
-    recorded = load_recorded(ident, at=moment, until=seen.until)
+    recorded = load_recorded(ident, at=moment, until=seen.until, actor=request.actor)
     if recorded is None:
         raise Problem("invalid-query", errors=[ErrorItem("before-it-began", parameter="as_of")])
     then = presenting.casefile(
@@ -267,7 +281,12 @@ def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | No
         updated_at=recorded.recorded_at,
         available=(),
     )
-    return {**then, "as_of": moment, "former": seen.is_former}
+    return {
+        **then,
+        "prior_preventions": presenting.prior_preventions(recorded.preventions),
+        "as_of": moment,
+        "former": seen.is_former,
+    }
 
 
 def names_of(loaded: Loaded) -> dict[str, str]:

@@ -210,7 +210,11 @@ def _created(taken: TakenIn, *, language: Language) -> Answer:
     first = taken.steps[0].facts
     agencies = _names_in(taken.content, first["turn"]["agency"])
     warnings = [
-        {"code": item["code"], "pointer": f"#/casefiles/{index}/subject/nip", "detail": item[language]}
+        {
+            "code": item["code"],
+            "pointer": f"#/casefiles/{index}{item['pointer'].removeprefix('#')}",
+            "detail": item[language],
+        }
         for index, step in enumerate(taken.steps)
         for item in step.facts["warnings"]
     ]

@@ -24,16 +24,25 @@ API = "/api/v1"
 
 # The order in which objects are written; JSONB does not keep one.
 FINDING = (
-    "id", "register_number", "source", "origin_office", "election", "known_on", "registered_on", "reporter", "href",
+    "id", "register_number", "source", "origin_office", "election", "election_nexus", "stage_at_submission", "known_on",
+    "registered_on", "reporter", "href",
 )  # fmt: skip
 SUBJECT = (
     "identified", "nip", "name", "employment_kind", "position_kind", "position_roles", "position", "grade",
     "work_unit", "workplace", "identity_source", "violations",
 )  # fmt: skip
 VIOLATION = (
-    "number", "form", "annex_item", "violation_class", "confirmed", "act_date", "act_until", "region", "place",
-    "channel", "interaction", "contest", "beneficiary", "description", "legal_basis",
+    "number", "form", "annex_item", "violation_class", "confirmed", "act_date", "act_until", "stage_at_act", "region",
+    "place", "channel", "interaction", "contest", "beneficiary", "description", "legal_basis",
 )  # fmt: skip
+CLASS_REASONING = (
+    "level", "edition", "rule_version", "legal_basis", "certainty", "designation_on", "designation_pending", "inputs",
+    "rule", "designation",
+)  # fmt: skip
+INPUTS = ("form", "act_date", "act_until", "election", "election_nexus", "contest_office", "region")
+CLASS_RULE = ("edition", "annex_item", "phase", "valid_from", "valid_until", "in_force")
+DESIGNATION = ("designated_on", "region", "decree", "certainty")
+STAGE = ("stage", "between", "since", "decree", "certainty")
 RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
 SANCTION = (
     "version", "sanction", "comparison", "reason", "decision", "examination", "delivered_on", "effective_on",
@@ -87,7 +96,14 @@ def casefile(
         "turn": turn(
             seen.pop("turn", None), names=names, now=now, explanation=rule[f"explanation_{language}"] if rule else None
         ),
-        "finding": in_order({**finding, "origin_office": named(finding["origin_office"], names)}, FINDING),
+        "finding": in_order(
+            {
+                **finding,
+                "origin_office": named(finding["origin_office"], names),
+                "stage_at_submission": in_order(finding.get("stage_at_submission"), STAGE),
+            },
+            FINDING,
+        ),
         **{party: named(seen.pop(party), names) for party in ("submitter", "examiner", "employer", "addressee")},
         "mandate": seen.pop("mandate"),
         "examiner_reference": seen.pop("examiner_reference"),
@@ -122,10 +138,14 @@ def in_order(said: Mapping[str, Any] | None, names: Iterable[str]) -> dict[str, 
 def spoken_class(violation: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """A violation, its class explained in the caller's language."""
     shown = {name: violation.get(name) for name in VIOLATION}
+    shown["stage_at_act"] = in_order(shown["stage_at_act"], STAGE)
     explained = violation.get("class")
     if explained is not None:
         shown["class_reasoning"] = {
-            **{name: value for name, value in explained.items() if not name.startswith("reasoning_")},
+            **{name: explained.get(name) for name in CLASS_REASONING},
+            "inputs": in_order(explained.get("inputs"), INPUTS),
+            "rule": in_order(explained.get("rule"), CLASS_RULE),
+            "designation": in_order(explained.get("designation"), DESIGNATION),
             "reasoning": explained[f"reasoning_{language}"],
         }
     return shown
@@ -205,6 +225,16 @@ def available(
             "blocked_by": [refusal(reason, language) for reason in reasons],
         }
         for row, reasons in flow.available_to(case, parties)
+    ]
+
+
+def prior_preventions(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]] | None:
+    """What was done to prevent it, for who may know; null for everybody else."""
+    if rows is None:
+        return None
+    return [
+        {**{name: row[name] for name in ("id", "kind", "held_on", "office")}, "href": f"{API}/preventions/{row['id']}"}
+        for row in rows
     ]
 
 

@@ -21,7 +21,16 @@ from .rows import CASEFILE, HISTORY, TRANSITION, casefile_faults, history_faults
 Connection = psycopg.Connection[Any]
 
 # Each with its alias in the query, the columns that are UUIDs (read as text), and how findings name a row.
-UUIDS = {"id", "casefile_id", "finding_id", "document_id", "open_referral_id", "request_id", "step_request"}
+UUIDS = {
+    "id",
+    "casefile_id",
+    "finding_id",
+    "document_id",
+    "prevention_id",
+    "open_referral_id",
+    "request_id",
+    "step_request",
+}
 
 VERSIONS = """
 SELECT e.id, e.body, l.index, {transition}, {history}, {casefile}, {content}, {opening},

@@ -224,7 +224,7 @@ def confirmed(case: CaseView, numbers: Iterable[int]) -> list[dict[str, Any]]:
     return [
         {
             **violation,
-            **case.law.classify(violation, case.facts["finding"]["election"]),
+            **case.law.classify(violation, case.facts["finding"]),
             "confirmed": violation["number"] in chosen,
         }
         for violation in case.facts["violations"]

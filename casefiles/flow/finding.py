@@ -157,6 +157,7 @@ class FindingGiven(Act):
 
     orders: ClassVar[tuple[Ascending, ...]] = (
         Ascending("violations/*/act_date", "known_on", "registered_on", "forwarded_on"),
+        Ascending("known_on", "clarification/held_on", "forwarded_on"),
     )
 
     register_number: Annotated[

@@ -181,8 +181,8 @@ class DocumentView:
 class Law(Protocol):
     """The catalogue and calendar as the guards need them (`casefiles.catalogue`, `casefiles.classification`)."""
 
-    def classify(self, violation: Mapping[str, Any], election: str) -> Mapping[str, Any]:
-        """Class, annex item, basis and reasoning of one violation."""
+    def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Class, annex item, basis and reasoning of one violation of that finding."""
         ...
 
     def compare(self, recommended: str, imposed: str) -> str:

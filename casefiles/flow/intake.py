@@ -271,11 +271,16 @@ def identified(case: CaseView, given: Identity) -> Changes:
     subject["position_roles"] = list(given.position_roles)
     employer = subject.pop("employer")
     subject.pop("occurred_at")
+    # What was doubtful about the identity is judged anew; what was flagged about the finding stays.
+    flagged = [item for item in case.facts.get("warnings", ()) if item["code"] != nip.DOUBTFUL]
     return {
         "subject": subject,
         "employer": employer,
         "claimed_employer": None,
-        "warnings": nip.warnings(given.nip, employment_kind=given.employment_kind, violations=case.facts["violations"]),
+        "warnings": [
+            *flagged,
+            *nip.warnings(given.nip, employment_kind=given.employment_kind, violations=case.facts["violations"]),
+        ],
     }
 
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from casefiles import findings
 from casefiles.flow import Stage
 from casefiles.flow.finding import Subject
+from casefiles.preventions import Warned
 from tests import factories
 from tests.partner import Partner, said
 from tests.sequencing import Sequencing
@@ -47,6 +48,7 @@ def examiner(db: None, world: World) -> Partner:
         ("/referrals?to=any&status=any", 4),
         ("/findings", 4),
         ("/documents", 8),
+        ("/preventions", 3),
         ("/agencies", 3),
         ("/log/entries?first=0", 3),
     ],
@@ -54,9 +56,11 @@ def examiner(db: None, world: World) -> Partner:
 def test_a_list_takes_as_many_statements_for_twenty_as_for_one(examiner: Partner, path: str, most: int) -> None:
     """One casefile or twenty: the same number, and a small one."""
     factories.casefile_at(Stage.SUBMITTED)
+    factories.prevention()
     one = statements(lambda: examiner.get(path))
     for _ in range(19):
         factories.story()
+        factories.prevention()
     assert statements(lambda: examiner.get(path)) == one <= most
 
 
@@ -103,6 +107,24 @@ def test_a_finding_takes_as_many_statements_for_many_subjects(examiner: Partner)
     many = factories.submit(subjects=tuple(Subject(name=f"Orang {number}", violations=(1,)) for number in range(30)))
     first = statements(lambda: examiner.get(f"/findings/{single.finding}"))
     assert statements(lambda: examiner.get(f"/findings/{many.finding}")) == first <= 7
+
+
+def test_a_prevention_takes_as_many_statements_for_many_officers(examiner: Partner) -> None:
+    """One officer or a hundred: token, row, content, agencies' names, the record of the read."""
+    officers = tuple(Warned(nip=f"19850101201001{number:04}", name="Orang") for number in range(100))
+    single, many = factories.prevention(), factories.prevention(officers=officers, addressed=factories.PEMKOT)
+    first = statements(lambda: examiner.get(f"/preventions/{single}"))
+    assert statements(lambda: examiner.get(f"/preventions/{many}")) == first == 5
+
+
+def test_that_he_had_been_warned_takes_no_statement_of_its_own(examiner: Partner) -> None:
+    """It comes along with the casefile, for who may know and for who may not."""
+    told = factories.casefile_at(Stage.RECOMMENDED)
+    for agency in ("bkn", "bpk", "pemkot-padang", "bawaslu-kota-padang"):
+        partner = Partner(agency)
+        before = statements(lambda partner=partner: partner.get(f"/casefiles/{told.casefile}"))  # type: ignore[misc]  # bound now
+        factories.prevention()
+        assert statements(lambda partner=partner: partner.get(f"/casefiles/{told.casefile}")) == before == 4  # type: ignore[misc]  # bound now
 
 
 def test_the_read_records_take_a_fixed_number(db: None, world: World) -> None:

@@ -18,6 +18,7 @@ from agencies.models import Client
 from casefiles import references
 from casefiles.flow import FLOW
 from casefiles.flow.finding import Assessment
+from casefiles.preventions import Warned
 from tests import factories
 from tests.partner import Partner, call, said
 from tests.world import World
@@ -44,6 +45,8 @@ SEES_NOT = {
 FORMER = "pemkab-kotawaringin-timur"  # asked, silent, and recalled
 EVERYONE = sorted({*SEES, *SEES_NOT, FORMER})
 READ_BY_FORMER = {"/casefiles/{casefile}", "/casefiles/{casefile}/timeline"}
+# Its office and those above it, the city it was addressed to, the examiner in office, auditors.
+PREVENTION_SEEN_BY = {"bawaslu-kota-padang", "bawaslu-sumatera-barat", "bawaslu-ri", "bkn", "bpk", "pemkot-padang"}
 FINDING_SEEN_BY = {"bawaslu-kota-padang", "bawaslu-sumatera-barat", "bawaslu-ri", "bkn", "bpk"}
 PERFORMS = {
     "submitter": "bawaslu-kota-padang",
@@ -81,7 +84,7 @@ ANY_TOKEN = {
 }
 # Any token opens these too; of what they hold, each caller gets what it had sight of (`test_log.py`).
 LOG = {"/log/entries", "/log/entries/{index}/receipt"}
-LISTS = {"/casefiles", "/findings", "/referrals", "/documents", "/events"}
+LISTS = {"/casefiles", "/findings", "/referrals", "/documents", "/preventions", "/events"}
 ONE_CASEFILE = {"/casefiles/{casefile}", "/casefiles/{casefile}/timeline", "/casefiles/{casefile}/accesses"}
 TRANSITIONS = {f"/casefiles/{{casefile}}/{row.name}" for row in FLOW if row.routed and not row.creates}
 KNOWN = (
@@ -95,6 +98,8 @@ KNOWN = (
         ("post", "/casefiles/search"),
         ("post", "/documents"),
         ("get", "/documents/{document}"),
+        ("post", "/preventions"),
+        ("get", "/preventions/{prevention}"),
     }
 )
 
@@ -105,6 +110,7 @@ class Stage:
 
     story: factories.Story
     assessment: uuid.UUID
+    warning: uuid.UUID
     version: int
 
 
@@ -126,7 +132,12 @@ def told(db: None, world: World) -> Stage:
     )
     for name in ("request-identity", "identify", "accept", "recommend"):
         story.do(name)
-    return Stage(story=story, assessment=assessment, version=story.row.version)
+    # The office warned him and an officer of the province, in a letter to the city.
+    others = Warned(nip="198501012010012002", name="Pegawai Provinsi", employer=factories.PEMPROV)
+    warning = factories.prevention(
+        addressed=factories.PEMKOT, officers=(*factories.prevention_given().officers, others)
+    )
+    return Stage(story=story, assessment=assessment, warning=warning, version=story.row.version)
 
 
 def operations() -> set[tuple[str, str]]:
@@ -148,12 +159,18 @@ def test_no_route_is_forgotten() -> None:
 
 def _path(template: str, stage: Stage) -> str:
     story = stage.story
-    return template.format(casefile=story.casefile, finding=story.finding, document=stage.assessment, index=0)
+    return template.format(
+        casefile=story.casefile,
+        finding=story.finding,
+        document=stage.assessment,
+        prevention=stage.warning,
+        index=0,
+    )
 
 
 def _nowhere(template: str) -> str:
     nothing = uuid.uuid4()
-    return template.format(casefile=nothing, finding=nothing, document=nothing, index=0)
+    return template.format(casefile=nothing, finding=nothing, document=nothing, prevention=nothing, index=0)
 
 
 def _body(path: str) -> Any:
@@ -301,6 +318,8 @@ def test_lists_hold_what_the_caller_sees(told: Stage, agency: str) -> None:
     assert {item["casefile"]["id"] for item in referrals["data"]} == wanted
     findings = said(partner.get("/findings?count=exact"))
     assert findings["count"]["value"] == (1 if agency in FINDING_SEEN_BY else 0)
+    preventions = said(partner.get("/preventions"))
+    assert (str(told.warning) in {item["id"] for item in preventions["data"]}) == (agency in PREVENTION_SEEN_BY)
     documents = said(partner.get("/documents"))
     assert (str(told.assessment) in {item["id"] for item in documents["data"]}) == (agency in SEES)
 
@@ -345,6 +364,35 @@ def test_a_document_follows_its_casefile_and_its_type(told: Stage, agency: str, 
         assert answer.status_code == 404
     else:
         assert (said(answer)["sha256"] is not None) == sees_digest
+
+
+@pytest.mark.parametrize("agency", EVERYONE)
+def test_a_prevention_names_to_the_agency_addressed_its_own_officers_only(told: Stage, agency: str) -> None:
+    """Office, ancestors, examiner and auditors read it whole; a stranger is told of nothing."""
+    partner = Partner(agency)
+    answer = partner.get(f"/preventions/{told.warning}")
+    if agency not in PREVENTION_SEEN_BY:
+        _is_like_nothing(answer, partner.get(_nowhere("/preventions/{prevention}")))
+        return
+    shown = said(answer)
+    employers = [officer["employer"]["code"] for officer in shown["officers"]]
+    if agency == "pemkot-padang":
+        assert (employers, shown["withheld"]) == (["pemkot-padang"], ["#/officers"])
+        assert "Pegawai Provinsi" not in answer.content.decode()
+    else:
+        assert (employers, shown["withheld"]) == (["pemkot-padang", "pemprov-sumatera-barat"], [])
+
+
+@pytest.mark.parametrize("agency", sorted(SEES))
+def test_only_examiner_and_auditors_are_told_that_he_had_been_warned(told: Stage, agency: str) -> None:
+    """Not the employer, although the letter went to it; not even the office that warned him."""
+    partner = Partner(agency)
+    prior = said(partner.get(f"/casefiles/{told.story.casefile}"))["prior_preventions"]
+    if agency in {"bkn", "bpk"}:
+        assert [item["id"] for item in prior] == [str(told.warning)]
+        assert partner.get(prior[0]["href"].removeprefix("/api/v1")).status_code == 200
+    else:
+        assert prior is None
 
 
 def test_a_document_is_its_owners_alone_until_attached(told: Stage) -> None:

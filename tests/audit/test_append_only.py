@@ -12,7 +12,7 @@ from psycopg import sql
 from audit.database_roles import WEB, declared
 from audit.models import Entry
 from casefiles.flow import Stage
-from tests.factories import Story, casefile_at
+from tests.factories import Story, casefile_at, prevention
 from tests.snapshots import snapshot, tables
 from tests.tree_rows import grow
 
@@ -34,6 +34,7 @@ APPEND_ONLY = (
     "casefiles_document",
     "casefiles_finding",
     "casefiles_historicalcasefile",
+    "casefiles_prevention",
     "casefiles_transition",
 )
 
@@ -193,6 +194,7 @@ def owner(
 ) -> psycopg.Connection:
     """The owner's session on a database where one of everything is written."""
     casefile_at(Stage.RECOMMENDED)
+    prevention()
     grow(sign_in("sequencer"))
     return owner_connection
 

@@ -119,6 +119,7 @@ LISTS = {
     "custody_kind": "taken_over delegated",
     "disposition": "continue restart return report_to_ministry",
     "uphold_clock": "runs_on fresh",
+    "prevention_kind": "socialisation appeal_letter verbal_warning other",
     "reference_system": "sbt sp4n_lapor siapnet sigaplapor idis other",
 }
 

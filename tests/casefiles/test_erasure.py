@@ -201,12 +201,10 @@ def test_afterwards_the_api_says_gone(owner_connection: psycopg.Connection) -> N
     then = ledger.instant(Casefile.objects.get(pk=casefile).updated_at)
     for path in (one, f"{one}?as_of={then}", f"{one}/timeline", f"/findings/{matter.finding}"):
         for partner in (bkn, padang, Partner("bpk")):
-            _gone(partner.get(path))
+            gone(partner.get(path))
     note = {"code": "other", "date": "2026-01-01"}
-    _gone(padang.post(f"/casefiles/{casefile}/note", note, version=3))
-    _gone(
-        padang.post(f"/findings/{matter.finding}/subjects", {"subjects": [{"name": "Siapa Lagi", "violations": [1]}]})
-    )
+    gone(padang.post(f"/casefiles/{casefile}/note", note, version=3))
+    gone(padang.post(f"/findings/{matter.finding}/subjects", {"subjects": [{"name": "Siapa Lagi", "violations": [1]}]}))
     # Lists and searches leave it out, and their pages are full.
     page = said(bkn.get("/casefiles?limit=1&count=exact"))
     assert ([one["id"] for one in page["data"]], page["count"]["value"]) == (spared[:1], 2)
@@ -226,16 +224,16 @@ def test_a_replay_of_what_was_erased_is_gone_too() -> None:
         perform(signed(ordered(matter.casefiles[0])))
     assert len(matter.sent) == 4
     for agency, path, body, version, key in matter.sent:
-        _gone(Partner(agency).post(path, body, version=version, key=key))
+        gone(Partner(agency).post(path, body, version=version, key=key))
         # Neither is what was asked for told by the digest of a guess.
-        _gone(Partner(agency).post(path, {**body, "nip": NIP}, version=version, key=key))
+        gone(Partner(agency).post(path, {**body, "nip": NIP}, version=version, key=key))
     records = IdempotencyRecord.objects.filter(owner_id__in=[*matter.casefiles, *matter.documents, matter.finding])
     assert {(bytes(one.fingerprint), one.etag) for one in records} == {(b"", "")}
     for agency, path, body, version, key in spared.sent:
         assert Partner(agency).post(path, body, version=version, key=key)["Idempotency-Replayed"] == "true"
 
 
-def _gone(answer: Any) -> None:
+def gone(answer: Any) -> None:
     assert (answer.status_code, said(answer)["code"]) == (410, "erased"), answer.content
 
 
@@ -272,7 +270,7 @@ def test_the_finding_goes_on_about_the_others(owner_connection: psycopg.Connecti
         (1, f"[dihapus] ([dihapus]) dan {OTHER} menyukai unggahan.")
     ]
     assert [one["id"] for one in finding["casefiles"]] == [first, second]
-    _gone(Partner(BKN).get(f"/casefiles/{first}"))
+    gone(Partner(BKN).get(f"/casefiles/{first}"))
     assert Partner(BKN).get(f"/casefiles/{second}").content == others
     paper = said(Partner(PADANG).get(f"/documents/{matter.documents[0]}"))
     assert paper["title"] is not None, "the other one's file holds it still"
@@ -282,7 +280,7 @@ def test_the_finding_goes_on_about_the_others(owner_connection: psycopg.Connecti
     assert (done.whole_finding, done.documents) == (True, 1)
     for personal in (SUBJECT, NIP, OTHER, OTHER_NIP, "seorang diri"):
         assert occurrences(owner_connection, personal) == set()
-    _gone(Partner(PADANG).get(f"/findings/{matter.finding}"))
+    gone(Partner(PADANG).get(f"/findings/{matter.finding}"))
     states = [one.state for one in Opening.objects.filter(entry__stream=erasure.STREAM).order_by("entry__seq")]
     assert [state["orders"] for state in states] == [1, 2]
 

@@ -35,7 +35,7 @@ class Command(BaseCommand):
         for number, facts in found:
             for violation in facts["violations"]:
                 checked += 1
-                if said := difference(violation, facts["finding"]["election"]):
+                if said := difference(violation, facts["finding"]):
                     differing += 1
                     self.stdout.write(f"{number}, violation {violation['number']}: {said}")
         self.stdout.write(f"{checked} classes of {len(found)} casefiles computed again, {differing} differ.")
@@ -43,11 +43,11 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def difference(violation: Mapping[str, Any], election: str) -> str | None:
+def difference(violation: Mapping[str, Any], finding: Mapping[str, Any]) -> str | None:
     """What a fresh computation under the same version says otherwise; None where it says the same."""
     version = violation["class"]["rule_version"]
     try:
-        fresh = classified(violation, election, catalogue=catalogue_register.stored(version))
+        fresh = classified(violation, finding, catalogue=catalogue_register.stored(version))
     except catalogue_register.NeverLoaded:
         return f"version {version} of the catalogue is not on record"
     differing = [

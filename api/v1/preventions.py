@@ -1,0 +1,162 @@
+"""`/preventions`: record what was done before anything happened, read it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from api import pagination
+from api.door import DoorRequest, DoorView, identifier, shown
+from api.idempotency import Answer, Owner, once
+from api.operations import Operation
+from api.problems import Problem
+from api.queries import Paged, Writing
+from api.v1 import presenting
+from api.v1.casefiles import agency_names
+from casefiles import preventions
+from casefiles.law import local_day
+from casefiles.models import Prevention
+from casefiles.preventions import PreventionGiven
+from casefiles.queries import PreventionQuerySet
+from casefiles.shapes import AgencyCode, Code, Doc
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreventionList(Paged):
+    """GET /preventions."""
+
+    kind: Annotated[str, Code("prevention_kind"), Doc(id="Jenis", en="Kind")] | None = None
+    office: Annotated[AgencyCode, Doc(id="Kantor", en="Office")] | None = None
+    addressed: Annotated[AgencyCode, Doc(id="Instansi yang dituju", en="Agency addressed")] | None = None
+    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
+
+
+class PreventionsView(DoorView):
+    """Record a prevention, or list those the caller may see."""
+
+    required_scopes: ClassVar = {"get": "casefiles:read", "post": "findings:write"}
+    queries: ClassVar = {"get": PreventionList, "post": Writing}
+    operations: ClassVar = {
+        "get": Operation(
+            "list_preventions", tag="preventions", id="Daftar pencegahan", en="Preventions", answer="PreventionPage"
+        ),
+        "post": Operation(
+            "record_prevention",
+            tag="preventions",
+            id="Catat pencegahan",
+            en="Record a prevention",
+            description=(
+                "Sosialisasi, surat imbauan, atau peringatan lisan oleh kantor sendiri atau di bawahnya. Pemeriksa "
+                "melihat pada perkara bahwa terlapor pernah diperingatkan.\n\nA socialisation, a letter or a warning "
+                "by one's own office or one below it. In a casefile the examiner sees that its officer had been warned."
+            ),
+            body=PreventionGiven,
+            answer="Prevention",
+            status=201,
+            tagged=True,
+            located=True,
+            refuses=("wrong-party", "not-your-office"),
+        ),
+    }
+    keyed: ClassVar = True
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """One page, newest first; nobody's name stands in it."""
+        asked = request.asked(PreventionList)
+        window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
+        conditions = {
+            f"{name}__code" if name in {"office", "addressed"} else name: value
+            for name in ("kind", "office", "addressed", "election")
+            if (value := getattr(asked, name)) is not None
+        }
+        rows = pagination.after(_visible(request).filter(**conditions), ("-pk",), window.after)
+        found = list(rows[: window.fetch])
+        body = pagination.page(found, of=window, position=lambda row: (str(row.pk),), shown=_public)
+        presenting.record_access(request, route="/preventions", shown=[UUID(item["id"]) for item in body["data"]])
+        return shown(request, body)
+
+    def post(self, request: DoorRequest) -> HttpResponse:
+        """Record it; like a document it moves no casefile and has no entry in the log."""
+
+        def sight(owner: Owner | None) -> None:
+            if owner is not None and not _visible(request).filter(pk=owner.id).exists():
+                raise Problem("not-found")
+
+        def act() -> Answer:
+            given = request.given(PreventionGiven)
+            ident = preventions.record(actor=request.actor, given=given, now=request.now)
+            return Answer(
+                data=_whole(request, _visible(request).get(pk=ident)),
+                owner=Owner("prevention", ident),
+                status=201,
+                version=1,
+                location=f"{presenting.API}/preventions/{ident}",
+            )
+
+        return once(request, act, sight=sight)
+
+
+class PreventionView(DoorView):
+    """One prevention."""
+
+    required_scopes: ClassVar = {"get": "casefiles:read"}
+    operations: ClassVar = {
+        "get": Operation(
+            "read_prevention", tag="preventions", id="Satu pencegahan", en="One prevention", answer="Prevention",
+            tagged=True,
+        )
+    }  # fmt: skip
+
+    def get(self, request: DoorRequest, prevention: str) -> HttpResponse:
+        """What was done and whom it named; an agency it was addressed to reads of its own officers only."""
+        ident = identifier(prevention)
+        row = _visible(request).filter(pk=ident).first()
+        if row is None:
+            raise Problem("not-found")
+        data = _whole(request, row)
+        presenting.record_access(request, route="/preventions/{id}", shown=[ident])
+        return shown(request, data, version=1)
+
+
+def _visible(request: DoorRequest) -> PreventionQuerySet:
+    today = local_day(request.now, request.actor.time_zone)
+    rows: PreventionQuerySet = Prevention.objects.visible_to(request.actor, on=today)
+    return rows.select_related("office", "addressed")
+
+
+def _public(row: Prevention) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "kind": row.kind,
+        "held_on": row.held_on,
+        "office": {"code": row.office.code, "name": row.office.name},
+        "election": row.election or None,
+        "region": row.region or None,
+        "addressed": {"code": row.addressed.code, "name": row.addressed.name} if row.addressed else None,
+        "created_at": row.created_at,
+        "href": f"{presenting.API}/preventions/{row.pk}",
+    }
+
+
+def _whole(request: DoorRequest, row: Any) -> dict[str, Any]:
+    content, named = preventions.said_in(row.pk)
+    seen = preventions.officers_for(request.actor, named, sees_all=row.sees_all)
+    names = agency_names({officer["employer"] for officer in seen if officer["employer"]})
+    return {
+        **_public(row),
+        "audience": content.get("audience"),
+        "letter": presenting.in_order(content.get("letter"), ("number", "date", "document")),
+        "officers": [
+            {
+                "nip": officer["nip"],
+                "name": officer["name"],
+                "employer": presenting.named(officer["employer"], names),
+            }
+            for officer in seen
+        ],
+        "text": content.get("text"),
+        "withheld": ["#/officers"] if len(seen) < len(named) else [],
+    }
