@@ -16,7 +16,7 @@ from agencies import mandates
 from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
-from casefiles import finding_checks, flow, nip, references
+from casefiles import duplicates, finding_checks, flow, nip, references, register_number
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
 from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty
 from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
@@ -402,5 +402,9 @@ def _first_facts(
         "overdue_level": 0,
         "data_block": "none",
         "legal_hold": False,
-        "warnings": nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
+        "reference_keys": duplicates.reference_keys(content["references"]),
+        "warnings": [
+            *register_number.warnings(content, pointer="#/finding/register_number"),
+            *nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
+        ],
     }

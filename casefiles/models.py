@@ -8,6 +8,7 @@ changes through `casefiles.transitions.perform` only; the database refuses the r
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from guardian.models import GroupObjectPermissionBase
@@ -259,8 +260,8 @@ class Payload(models.Model):
     """The one erasable place: personal content, one row per casefile version, finding, document or kept answer.
 
     For a casefile version: `given` is what the transition was given, `facts` the whole file after it, and the salts
-    open the commitments of its entry. Kept answers have seq 0. `nip` and `name_key` serve the search, which reads
-    the current version only.
+    open the commitments of its entry. Kept answers have seq 0. `nip` and `name_key` serve the search, those and
+    `reference_keys` the hints of duplicates; both read the current version only.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -276,6 +277,7 @@ class Payload(models.Model):
     answer = models.BinaryField(null=True)
     nip = models.CharField(max_length=18, blank=True)
     name_key = models.CharField(max_length=200, blank=True)
+    reference_keys = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
 
@@ -283,6 +285,7 @@ class Payload(models.Model):
         indexes = (
             models.Index(fields=("nip",), condition=~Q(nip=""), name="payload_by_nip"),
             models.Index(fields=("name_key",), condition=~Q(name_key=""), name="payload_by_name"),
+            GinIndex(fields=("reference_keys",), condition=~Q(reference_keys=[]), name="payload_by_reference"),
         )
         constraints = (
             models.UniqueConstraint(

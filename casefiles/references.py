@@ -16,7 +16,9 @@ from casefiles.shapes import AgencySlug, Member, Ref, members
 
 def documents(given: Any) -> tuple[tuple[str, UUID], ...]:
     """Every document id that `given` mentions, with its JSON pointer."""
-    return tuple((pointer, value) for pointer, member, value in _walk(given, "#") if member.mark(Ref))
+    return tuple(
+        (pointer, value) for pointer, member, value in _walk(given, "#") if member.mark(Ref) == Ref("document")
+    )
 
 
 def agencies(given: Any) -> tuple[tuple[str, str], ...]:

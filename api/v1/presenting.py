@@ -12,10 +12,10 @@ from api.door import DoorRequest
 from api.language import Language
 from audit import access, receipts
 from audit.ledger import Sealed, instant
-from casefiles import flow, sight
+from casefiles import flow, register_number, sight
 from casefiles.catalogue import Catalogue
 from casefiles.deadlines import days_late as late_by
-from casefiles.flow import CaseView, Party, Refusal
+from casefiles.flow import CaseView, DuplicateView, Party, Refusal
 from casefiles.law import local_day
 from casefiles.sight import Seer
 from casefiles.writing import Step
@@ -24,7 +24,8 @@ API = "/api/v1"
 
 # The order in which objects are written; JSONB does not keep one.
 FINDING = (
-    "id", "register_number", "source", "origin_office", "election", "known_on", "registered_on", "reporter", "href",
+    "id", "register_number", "register", "source", "origin_office", "election", "known_on", "registered_on", "reporter",
+    "href",
 )  # fmt: skip
 SUBJECT = (
     "identified", "nip", "name", "employment_kind", "position_kind", "position_roles", "position", "grade",
@@ -41,7 +42,7 @@ SANCTION = (
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
 
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
-NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing"})
+NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing", "suspected_duplicates"})
 
 
 def casefile_href(casefile: UUID | str) -> str:
@@ -66,8 +67,9 @@ def casefile(
     created_at: datetime | str,
     updated_at: datetime | str,
     available: Iterable[Mapping[str, Any]] | None = None,
+    duplicates: Iterable[DuplicateView] | None = None,
 ) -> dict[str, Any]:
-    """A casefile as one party sees it."""
+    """A casefile as one party sees it. `duplicates` are those suspected now, for whom they concern; to others null."""
     seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue)
     finding = seen.pop("finding")
     recommendation = seen.pop("recommendation")
@@ -78,7 +80,14 @@ def casefile(
         "state": seen.pop("state"),
         "outcome": seen.pop("outcome"),
         "turn": turn(seen.pop("turn", None), names=names, now=now),
-        "finding": in_order({**finding, "origin_office": named(finding["origin_office"], names)}, FINDING),
+        "finding": in_order(
+            {
+                **finding,
+                "register": register_number.shown(finding["register_number"]),
+                "origin_office": named(finding["origin_office"], names),
+            },
+            FINDING,
+        ),
         **{party: named(seen.pop(party), names) for party in ("submitter", "examiner", "employer", "addressee")},
         "mandate": seen.pop("mandate"),
         "examiner_reference": seen.pop("examiner_reference"),
@@ -93,6 +102,7 @@ def casefile(
         "closing": seen.pop("closing", None),
         "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],
     }
+    shown["suspected_duplicates"] = None if duplicates is None else [suspicion(one) for one in duplicates]
     if available is not None:
         shown["available"] = list(available)
     shown["warnings"] = [
@@ -102,6 +112,17 @@ def casefile(
     shown["created_at"] = created_at
     shown["updated_at"] = updated_at
     return shown
+
+
+def suspicion(one: DuplicateView) -> dict[str, Any]:
+    """A casefile that may be the same matter, and why."""
+    return {
+        "casefile": one.id,
+        "number": one.number,
+        "state": one.state,
+        "href": casefile_href(one.id),
+        "because": list(one.because),
+    }
 
 
 def in_order(said: Mapping[str, Any] | None, names: Iterable[str]) -> dict[str, Any] | None:

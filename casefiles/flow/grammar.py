@@ -168,6 +168,16 @@ class DocumentView:
     owner: str
 
 
+@dataclass(frozen=True, slots=True)
+class DuplicateView:
+    """A casefile that may be the same matter, and why (`casefiles.duplicates`)."""
+
+    id: str
+    number: str
+    state: str
+    because: tuple[str, ...]
+
+
 class Law(Protocol):
     """The catalogue and calendar as the guards need them (`casefiles.catalogue`, `casefiles.classification`)."""
 
@@ -220,6 +230,8 @@ class CaseView:
     agencies: Mapping[str, AgencyView] = field(default_factory=dict)
     acts_as: frozenset[Party] = frozenset()
     last_occurred_at: datetime | None = None
+    # Brought along for `accept` only, which has to judge them.
+    duplicates: tuple[DuplicateView, ...] = ()
 
     def done(self, transition: str) -> int:
         """How often that transition has been performed on this casefile."""
@@ -257,6 +269,7 @@ class Transition:
     grants: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
     ends: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
     forgets: bool = False
+    judges_duplicates: bool = False
     routed: bool = True
     creates: bool = False
     target_stages: tuple[Stage, ...] = ()

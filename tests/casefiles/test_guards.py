@@ -13,6 +13,7 @@ import pytest
 from casefiles import flow
 from casefiles.flow import (
     ROWS,
+    DuplicateView,
     Party,
     Refused,
     Stage,
@@ -73,6 +74,8 @@ REVISED = Revision(violations=(1,), sanction="discipline_light", reasoning="x")
 DECISION = given("report-sanction", day=DAY).decision
 HEAVY = "demotion_one_level_12m"
 
+SUSPECTED = DuplicateView(id=str(uuid4()), number="LTS/2026/000124", state="submitted", because=("shared_reference",))
+
 BROKEN = (
     Broken("request-identity", "asks-the-subject-himself", "#/employer", S.SUBMITTED, facts=SEKDA),
     Broken("request-identity", "agency-lacks-role", "#/employer", S.SUBMITTED, body={"employer": "bpasn"}),
@@ -105,6 +108,10 @@ BROKEN = (
     Broken("accept", "caretaker-may-not", "", S.SUBMITTED, view=CARETAKER),
     Broken("accept", "subject-not-identified", "#/subject", S.SUBMITTED, facts=_subject(identified=False)),
     Broken("accept", "own-officer", "#/employer", S.SUBMITTED, view=OWN),
+    Broken(
+        "accept", "duplicates-not-judged", "#/not_duplicate_of", S.SUBMITTED, view={"duplicates": (SUSPECTED,)},
+        body={"not_duplicate_of": (uuid4(),)},
+    ),
     Broken(
         "accept", "verification-missing", "#/verification", S.SUBMITTED,
         view={"mandate": replace(MANDATE, verification_required=True)}, body={"verification": None},
@@ -251,7 +258,8 @@ def test_one_thing_wrong_is_refused_with_exactly_its_reason(broken: Broken) -> N
     assert reason.en
     assert reason.id != reason.en
     assert NIP not in reason.id + reason.en
-    assert all(name in ROWS or name == "hand-over" for name in reason.resolve_with)
+    # Both come with the law's other paths.
+    assert all(name in ROWS or name in {"hand-over", "merge"} for name in reason.resolve_with)
 
 
 # For each row, as many things wrong as can be wrong together.
