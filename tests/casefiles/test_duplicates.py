@@ -1,10 +1,13 @@
 """When two casefiles may be the same matter, who is told, and what `accept` asks of him who is."""
 
 import copy
+import itertools
+import re
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from casefiles import duplicates
@@ -82,10 +85,10 @@ def test_the_same_name_elsewhere_is_another_officer() -> None:
 
 
 def test_a_shared_number_suffices_but_not_within_a_finding_or_between_two_known_officers() -> None:
-    unknown = {"subject": {"nip": None, "name": None}, "reference_keys": ["sbt:1"]}
+    unknown = file(subject={"nip": None, "name": None}, reference_keys=["sbt:1"])
     one = file(reference_keys=["sbt:1", "idis:9"], act={"act_date": "2024-01-01"})
-    assert duplicates.reasons(one, file(**unknown)) == (REFERENCE,)
-    assert duplicates.reasons(one, file(**unknown), same_finding=True) == ()
+    assert duplicates.reasons(one, unknown) == (REFERENCE,)
+    assert duplicates.reasons(one, unknown, same_finding=True) == ()
     assert duplicates.reasons(one, file(reference_keys=["sbt:1"], subject={"nip": "199001012015011001"})) == ()
     assert duplicates.reasons(file(reference_keys=["sbt:1"]), file(reference_keys=["sbt:1"])) == (*TRIPLE, REFERENCE)
 
@@ -193,3 +196,21 @@ class TestStored:
         told.do("note")
         kept = Payload.objects.exclude(reference_keys=[]).values_list("casefile", "seq", "reference_keys")
         assert set(map(str, kept)) == {str((told.casefile, seq, ["sbt:1"])) for seq in (1, 2)}
+
+
+@pytest.mark.django_db
+def test_candidates_are_found_by_index_whatever_is_looked_for(owner_connection: psycopg.Connection) -> None:
+    """Also by a plan that was made before the values were known, as `perform` has it."""
+    count = itertools.count(1)
+    numbered = re.sub("%s", lambda _: f"${next(count)}", duplicates.CANDIDATES)
+    with owner_connection.transaction(force_rollback=True):
+        # In an empty table another index may seem as good; what counts is that these can be used.
+        owner_connection.execute("DROP INDEX a_version_has_one_payload")
+        owner_connection.execute("SET LOCAL enable_seqscan = off")
+        owner_connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        owner_connection.execute(f"PREPARE candidates (varchar, varchar, text, varchar[]) AS {numbered}".encode())
+        lines = owner_connection.execute("EXPLAIN EXECUTE candidates ('1', 'a', 'b', '{x}')").fetchall()
+        owner_connection.execute("DEALLOCATE candidates")
+    plan = "\n".join(line for (line,) in lines)
+    for index in ("payload_by_nip", "payload_by_name", "payload_by_reference"):
+        assert index in plan, plan
