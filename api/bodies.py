@@ -19,7 +19,7 @@ from django.conf import settings
 
 from api.language import Wording
 from api.problems import ErrorItem, Problem
-from casefiles import shapes
+from casefiles import nip, shapes
 from casefiles.shapes import Member
 
 T = TypeVar("T")
@@ -221,6 +221,13 @@ def _read_scalar(reader: Reader, member: Member, value: object, at: str) -> Any:
     return _read_text(reader, member, value, at)
 
 
+def _read_nip(reader: Reader, value: str, at: str) -> Any:
+    try:
+        return nip.read(value)
+    except ValueError as wrong:
+        return reader.refuse(at, str(wrong))
+
+
 def _read_whole(reader: Reader, member: Member, value: object, at: str) -> Any:
     if not isinstance(value, int) or isinstance(value, bool):
         return reader.refuse(at, "wrong-type", wanted=_WHOLE)
@@ -244,8 +251,7 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
     if member.mark(shapes.AgencySlug):
         return value if len(value) <= 80 and _SLUG.fullmatch(value) else reader.refuse(at, "bad-agency-code")
     if member.mark(shapes.EighteenDigits):
-        digits = value.replace(" ", "").replace(".", "")
-        return digits if re.fullmatch("[0-9]{18}", digits) else reader.refuse(at, "bad-nip")
+        return _read_nip(reader, value, at)
     if member.mark(shapes.RegionDots):
         return value if _REGION.fullmatch(value) else reader.refuse(at, "bad-region-code")
     if member.mark(shapes.Sha256Hex):

@@ -161,7 +161,7 @@ def _text(member: Member, catalogue: Catalogue) -> Schema:
     if member.mark(shapes.AgencySlug):
         return {"pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 80}
     if member.mark(shapes.EighteenDigits):
-        return {"pattern": r"^([ .]*[0-9]){18}[ .]*$"}
+        return {"pattern": r"^'?([ .-]*[0-9]){18}[ .-]*$"}
     if member.mark(shapes.RegionDots):
         return {"pattern": r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$"}
     if member.mark(shapes.Sha256Hex):

@@ -153,6 +153,8 @@ def _read_texts(cursor: Any, casefile: str) -> None:
     holes = {
         casefile: 1, finding: 2, number: 3, "bawaslu-kota-padang": 4, "bawaslu-sumatera-barat": 5,
         "pemkot-padang": 6, register: 7, "Pegawai Contoh": 8, "198501012010011001": 9,
+        # The number in the other system: each copy has one of its own, or all would be suspected duplicates.
+        register.split("/", maxsplit=1)[0]: 3,
     }  # fmt: skip
     cursor.execute("SELECT id::text FROM casefiles_referral WHERE casefile_id = %s ORDER BY opened_seq", [casefile])
     referrals = [row[0] for row in cursor.fetchall()]
@@ -293,10 +295,10 @@ WITH texts AS MATERIALIZED (
     FROM sealed n JOIN entry e USING (uuid)
 )
 INSERT INTO casefiles_payload (casefile_id, seq, given, given_salt, facts, facts_salt, attachments, nip, name_key,
-    created_at)
+    reference_keys, created_at)
 SELECT n.casefile, n.seq, n.given::jsonb, n.given_salt, n.facts::jsonb, n.facts_salt,
     coalesce((SELECT jsonb_agg(a - 'digest') FROM unnest(n.attached) a), '[]'),
-    n.args[9], lower(n.args[8]), p.created_at
+    n.args[9], lower(n.args[8]), ARRAY(SELECT jsonb_array_elements_text(n.facts::jsonb->'reference_keys')), p.created_at
 FROM committed n JOIN (
     SELECT casefile_id, created_at FROM casefiles_payload
     WHERE seq = %(seq)s AND casefile_id IN (SELECT casefile FROM seed_template)

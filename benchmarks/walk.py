@@ -81,7 +81,7 @@ def finding(*, office: str, employer: str, register: str, document: str, era: Er
                 "violations": [1, 2],
             }
         ],
-        "references": [{"system": "sbt", "value": register}],
+        "references": [{"system": "sbt", "value": register.split("/", maxsplit=1)[0]}],
     }
 
 
@@ -113,6 +113,12 @@ class Walker:
             raise RuntimeError(f"POST {path} as {agency}: {answer.status_code} {answer.content.decode()[:2000]}")
         return dict(answer.json())
 
+    def suspected(self, agency: str, casefile: str) -> list[str]:
+        """The casefiles that may be the same matter, as that agency is told."""
+        headers = {"authorization": f"Bearer {self.tokens[agency]}"}
+        seen = self.client.get(f"/api/v1/casefiles/{casefile}", headers=headers).json()
+        return [str(one["casefile"]) for one in seen["suspected_duplicates"]]
+
     def document(self, agency: str, kind: str = "assessment") -> str:
         """A descriptor of that agency; its id."""
         return str(self.post(agency, "/documents", descriptor(kind))["id"])
@@ -125,8 +131,11 @@ class Walker:
         body = finding(office=office, employer=employer, register=register, document=document, era=era, day=day)
         casefile = str(self.post(office, "/findings", body)["casefiles"][0]["id"])
         for version, (agency, name, given) in enumerate(self._later(era, day, employer=employer)[: steps - 1], start=1):
-            moment = instant(day + timedelta(days=version))
-            self.post(agency, f"/casefiles/{casefile}/{name}", {**given(), "occurred_at": moment}, version)
+            body = {**given(), "occurred_at": instant(day + timedelta(days=version))}
+            if name == "accept":
+                # Every walk tells of the same officer; each is a matter of its own.
+                body["not_duplicate_of"] = self.suspected(agency, casefile)
+            self.post(agency, f"/casefiles/{casefile}/{name}", body, version)
         return casefile
 
     def _later(self, era: Era, day: datetime, *, employer: str) -> list[tuple[str, str, Any]]:

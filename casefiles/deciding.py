@@ -14,7 +14,7 @@ from uuid import UUID
 
 from agencies.actor import Actor
 from audit import ledger
-from casefiles import flow, references
+from casefiles import duplicates, flow, references
 from casefiles.errors import Fault, InvalidGiven, StaleVersion
 from casefiles.flow import CaseView, Outcome, Party, ReferralView, Stage, Transition
 from casefiles.law import LawBook, local_day
@@ -105,6 +105,9 @@ def decide(
         raise StaleVersion(loaded.version)
     if late := before_the_last_step(moment, loaded.last_occurred_at):
         raise InvalidGiven(late)
+    if row.judges_duplicates:
+        found = duplicates.suspected(actor, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
+        case = replace(case, duplicates=found)
     outcome = flow.decide(row, case, parties, given)
     step = step_of(loaded, case, outcome, given, actor=actor, law=law, request=request)
     return Decided(loaded, outcome, step)

@@ -184,6 +184,7 @@ def _erase(row: Casefile, *, documents: Sequence[UUID], now: datetime) -> tuple[
         answer=None,
         nip="",
         name_key="",
+        reference_keys=[],
         erased_at=now,
     )
     return [number for number, seq in numbers if seq == 0], whole_finding

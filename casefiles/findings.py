@@ -16,7 +16,7 @@ from agencies import mandates
 from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
-from casefiles import finding_checks, flow, nip, references, stages
+from casefiles import duplicates, finding_checks, flow, nip, references, register_number, stages
 from casefiles.catalogue_register import ensure_on_record
 from casefiles.deciding import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
@@ -423,7 +423,9 @@ def _first_facts(
         "overdue_level": 0,
         "data_block": "none",
         "legal_hold": False,
+        "reference_keys": duplicates.reference_keys(content["references"]),
         "warnings": [
+            *register_number.warnings(content, pointer="#/finding/register_number"),
             *finding_checks.warnings(content, violations),
             *nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
         ],

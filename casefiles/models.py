@@ -8,6 +8,7 @@ changes through `casefiles.transitions.perform` only; the database refuses the r
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from guardian.models import GroupObjectPermissionBase
@@ -303,8 +304,8 @@ class Payload(models.Model):
     Of a prevention: one row for what was said (seq 1) and one per officer it names (seq 2 and on, found by `nip`).
 
     For a casefile version: `given` is what the transition was given, `facts` the whole file after it, and the salts
-    open the commitments of its entry. Kept answers have seq 0. `nip` and `name_key` serve the search, which reads
-    the current version only.
+    open the commitments of its entry. Kept answers have seq 0. `nip` and `name_key` serve the search, those and
+    `reference_keys` the hints of duplicates; both read the current version only.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -323,6 +324,7 @@ class Payload(models.Model):
     answer = models.BinaryField(null=True)
     nip = models.CharField(max_length=18, blank=True)
     name_key = models.CharField(max_length=200, blank=True)
+    reference_keys = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
     created_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
 
@@ -334,6 +336,7 @@ class Payload(models.Model):
                 fields=("prevention", "seq"), condition=Q(prevention__isnull=False), name="payload_of_prevention"
             ),
             models.Index(fields=("nip",), condition=Q(prevention__isnull=False) & ~Q(nip=""), name="prevention_by_nip"),
+            GinIndex(fields=("reference_keys",), condition=~Q(reference_keys=[]), name="payload_by_reference"),
         )
         constraints = (
             models.UniqueConstraint(

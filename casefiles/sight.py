@@ -12,13 +12,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from agencies.actor import Actor
+from casefiles import nip
 from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.flow import Party
 
 # What the file holds for the flow's own use; nobody is shown these.
 INTERNAL = frozenset(
-    {"steps", "claimed_employer", "withheld_documents", "ladder_exhausted", "voided_referrals", "closed_from"}
+    {
+        "steps",
+        "claimed_employer",
+        "withheld_documents",
+        "ladder_exhausted",
+        "voided_referrals",
+        "closed_from",
+        "reference_keys",
+    }
 )
+
+# Where a transition is given an official's name, NIP and position.
+OFFICIALS = ("official", "received_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,11 @@ class Seer:
     def sees_finding(self) -> bool:
         """The finding names every subject: the submitter's side, the examiner and auditors."""
         return self.is_auditor or self.is_above or self.sees_reporter
+
+    @property
+    def sees_duplicates(self) -> bool:
+        """That another casefile may be the same matter would tip its officer off: examiner and auditors only."""
+        return self.is_auditor or Party.EXAMINER in self.parties
 
 
 def seer_of(actor: Actor, facts: Mapping[str, Any]) -> Seer:
@@ -64,6 +81,9 @@ def project(facts: Mapping[str, Any], *, seer: Seer, catalogue: Catalogue) -> tu
     """The file as that party sees it, and the JSON pointers of what is withheld from it."""
     withheld: list[str] = []
     seen = {name: value for name, value in facts.items() if name not in INTERNAL}
+    if not seer.sees_duplicates:
+        # Nor is it named among what is withheld: that would tell it.
+        seen.pop("not_duplicate_of", None)
     finding = dict(facts["finding"])
     if not seer.sees_reporter:
         if finding.get("reporter") is not None:
@@ -106,6 +126,21 @@ def sees_content(document: Mapping[str, Any], *, facts: Mapping[str, Any], seer:
     return (
         Party.ADDRESSEE in seer.parties and facts.get("recommendation") is not None and document["id"] not in kept_back
     )
+
+
+def project_given(given: Mapping[str, Any], *, seer: Seer, by: str) -> dict[str, Any]:
+    """What a transition was given, as that party sees it; `by` is the agency that gave it.
+
+    The officials who decided or received are shown with their whole NIP to their own agency, the examiner and auditors;
+    to others masked (`nip.masked`). What the examiner said of duplicates stays with examiner and auditors.
+    """
+    seen = {name: value for name, value in given.items() if name != "not_duplicate_of" or seer.sees_duplicates}
+    if seer.is_auditor or Party.EXAMINER in seer.parties or seer.agency == by:
+        return seen
+    for name in OFFICIALS:
+        if seen.get(name) is not None:
+            seen[name] = {**seen[name], "nip": nip.masked(seen[name]["nip"])}
+    return seen
 
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -254,6 +254,7 @@ def make_step(
         given_salt=payload.salt,
         nip=subject.get("nip") or "",
         name_key=name_key(subject.get("name") or ""),
+        reference_keys=tuple(facts.get("reference_keys", ())),
         opens=opens,
         answers=answers,
         moves=moves,

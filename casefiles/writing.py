@@ -106,6 +106,7 @@ class Step:
     given_salt: bytes
     nip: str
     name_key: str
+    reference_keys: tuple[str, ...]
     opens: Opened | None
     answers: Answered | None
     moves: Moved | None
@@ -132,6 +133,7 @@ WITH step AS MATERIALIZED (
         open_referral uuid, created_at timestamptz, party text, agency bigint, client text, "user" bigint,
         occurred_at timestamptz, recorded_at timestamptz, legal_basis text, request_id uuid, entry uuid, leaf text,
         body text, audience jsonb, facts jsonb, facts_salt text, given jsonb, given_salt text, nip text, name_key text,
+        reference_keys jsonb,
         opens jsonb, answers jsonb, moves jsonb, attachments jsonb, sees jsonb, unsees jsonb, forgets bool
     )
 ), entry AS (
@@ -170,9 +172,9 @@ WITH step AS MATERIALIZED (
     FROM step s JOIN entry e ON e.stream = s.casefile
 ), payload AS (
     INSERT INTO casefiles_payload (casefile_id, seq, given, given_salt, facts, facts_salt, attachments, nip, name_key,
-        created_at)
+        reference_keys, created_at)
     SELECT casefile, seq, given, decode(given_salt, 'hex'), facts, decode(facts_salt, 'hex'), attachments, nip,
-        name_key, recorded_at
+        name_key, ARRAY(SELECT jsonb_array_elements_text(reference_keys)), recorded_at
     FROM step
 ), answered AS (
     UPDATE casefiles_referral r SET status = s.answers->>'status', answered_at = s.occurred_at, answered_seq = s.seq,
@@ -269,6 +271,7 @@ def _row(step: Step) -> dict[str, Any]:
         "given_salt": step.given_salt.hex(),
         "nip": step.nip,
         "name_key": step.name_key,
+        "reference_keys": step.reference_keys,
         "opens": _opens(step.opens),
         "answers": {
             "id": step.answers.id,

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from agencies.actor import Actor
-from casefiles import findings, preventions, transitions
+from casefiles import duplicates, findings, preventions, transitions
 from casefiles.deciding import Performed
 from casefiles.documents import Descriptor, register
 from casefiles.findings import TakenIn
@@ -290,6 +290,11 @@ class Story:
         """The open referral."""
         return Referral.objects.get(casefile=self.casefile, status="open")
 
+    def suspected_by(self, agency: str) -> tuple[uuid.UUID, ...]:
+        """The casefiles that this agency sees and that may be the same matter."""
+        found = duplicates.suspected(actor(agency), casefile=self.casefile, finding=self.finding, facts=self.facts)
+        return tuple(uuid.UUID(one.id) for one in found)
+
     def referral(self, purpose: str) -> Referral:
         """The last referral of that purpose."""
         return Referral.objects.filter(casefile=self.casefile, purpose=purpose).order_by("opened_seq").last()  # type: ignore[return-value]  # a test that asks knows
@@ -336,6 +341,9 @@ class Story:
             if name == "close" and "conformity" not in changed:
                 compared = self.facts["sanction"]["comparison"]
                 changed["conformity"] = "in_line" if compared in {"equal", "heavier"} else "not_in_line_noted"
+            if name == "accept" and "not_duplicate_of" not in changed and Casefile.objects.filter(pk=self.casefile):
+                # Stories tell of one officer again and again; here each is a matter of its own.
+                changed["not_duplicate_of"] = self.suspected_by(agency)
             body = given(name, day=day, document=owned, **changed)
         with transaction.atomic():
             done = transitions.perform(

@@ -103,6 +103,7 @@ def _agree(said: dict[str, Any], step: Step, payload: Payload, past: Any) -> Non
         facts["legal_hold"],
     )
     assert payload.nip == (facts["subject"].get("nip") or "")
+    assert payload.reference_keys == facts["reference_keys"]
     codes = dict(Agency.objects.values_list("pk", "code"))
     for party in ("submitter", "examiner", "employer", "addressee"):
         assert codes.get(getattr(past, f"{party}_id")) == facts[party]

@@ -25,6 +25,7 @@ from api.responses.grammar import (
     without,
     word,
 )
+from api.responses.identity import DUPLICATE, REGISTER
 from api.responses.violations import STAGE, VIOLATION
 from casefiles import flow
 from casefiles.catalogue_rows import Purpose
@@ -69,7 +70,11 @@ WARNING = component(
     "Warning",
     thing(
         "Peringatan; tidak menolak apa pun / A warning; it refuses nothing",
-        code=word("Kode / Code", ("nip-doubtful", "late-finding", "act-before-stage"), "nip-doubtful"),
+        code=word(
+            "Kode / Code",
+            ("nip-doubtful", "register-number-doubtful", "late-finding", "act-before-stage", "addressee-not-by-rule"),
+            "nip-doubtful",
+        ),
         pointer=pointer("Letaknya / Where", "#/subject/nip"),
         detail=text("Penjelasan / What is doubtful", "Angka ke-15 (jenis kelamin) bukan 1 atau 2."),
     ),
@@ -283,6 +288,7 @@ FINDING_OF_CASEFILE = thing(
     "Temuan asalnya / The finding it came from",
     id=ident("Id", FINDING_ID),
     register_number=text("Nomor register / Register number", "006/TM/PL/Kab/27.09/IV/2024"),
+    register=maybe(REGISTER),
     source=code("Sumber / Source", "source", "finding"),
     origin_office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
     election=code("Pemilihan / Election", "elections", "pilkada-2024"),
@@ -347,6 +353,15 @@ CASEFILE = component(
             example=[],
         ),
         documents=many(ATTACHED),
+        suspected_duplicates=maybe(
+            many(
+                DUPLICATE,
+                "Mungkin perkara yang sama dan belum dinilai (digabungkan, atau disebut dalam not_duplicate_of pada "
+                "accept); hanya bagi pemeriksa dan auditor, bagi pihak lain null / May be the same matter and is not "
+                "judged yet (merged, or named in accept's not_duplicate_of); for examiner and auditors, else null",
+                example=[],
+            )
+        ),
         available=many(AVAILABLE, "Yang boleh dicoba pihak ini sekarang / What this party may try now"),
         warnings=many(WARNING, example=[]),
         withheld=many(
@@ -383,6 +398,7 @@ def _listed() -> Schema:
     item = without(
         CASEFILE,
         "documents",
+        "suspected_duplicates",
         "warnings",
         "withheld",
         "closing",

@@ -29,6 +29,7 @@ from api.responses.grammar import (
     text,
     thing,
 )
+from api.responses.identity import REGISTER
 from api.responses.violations import VIOLATION_SAID
 from api.responses.writes import RECEIPT
 
@@ -89,6 +90,7 @@ CONTENT = {
     ),
 }
 
+_READ = {"register": maybe(REGISTER)}
 _MADE = {
     "id": ident("Id", CASEFILE_ID),
     "number": text("Nomor perkara / Number", "LTS/2026/000123"),
@@ -106,6 +108,7 @@ component(
         _CONTENT,
         "Temuan yang diterima; satu perkara per terlapor / The finding taken in; a casefile per officer",
         **_IDENTITY,
+        **_READ,
         casefiles=many(thing("Perkara yang terbentuk / A casefile it made", **_MADE, receipt=RECEIPT)),
         warnings=many(WARNING, example=[]),
     ),
@@ -116,6 +119,7 @@ component(
         _CONTENT,
         "Temuan seperti disampaikan / The finding as it was forwarded",
         **_IDENTITY,
+        **_READ,
         casefiles=many(thing("Perkara yang boleh dilihat / A casefile the caller sees", **_MADE)),
         warnings=many(WARNING, example=[]),
         withheld=many(pointer("Pointer", "#/reporter"), "Yang tidak diperlihatkan / What is not shown", example=[]),

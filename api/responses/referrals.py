@@ -158,7 +158,11 @@ page("ReferralPage", REFERRAL, "Halaman rujukan, tenggat terdekat dahulu / A pag
 OFFICIAL = thing(
     "Pejabat yang memutus / The official who decided",
     name=text("Nama / Name", "Nama Pejabat"),
-    nip=text("NIP", "197001011995031001"),
+    nip=text(
+        "NIP; utuh bagi instansinya sendiri, pemeriksa, dan auditor, bagi pihak lain tersamar: 1970************01 / "
+        "NIP; whole for his own agency, the examiner and auditors, masked for others",
+        "197001011995031001",
+    ),
     position=text("Jabatan / Position", "Kepala Badan"),
 )
 

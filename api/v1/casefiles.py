@@ -20,7 +20,7 @@ from api.operations import Operation
 from api.problems import ErrorItem, Problem
 from api.queries import Counted, NoQuery
 from api.v1 import presenting
-from casefiles import deciding, sight, steps
+from casefiles import deciding, duplicates, sight, steps
 from casefiles.catalogue import load as load_catalogue
 from casefiles.flow import OutcomeName, Stage
 from casefiles.law import LawBook, local_day, open_book
@@ -228,10 +228,11 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, 
     """A loaded casefile as the caller sees it."""
     actor = request.actor
     case = deciding.view(loaded, actor=actor, law=law, now=request.now, occurred_at=request.now)
+    seer = sight.seer_of(actor, loaded.facts)
     seen = presenting.casefile(
         ident=loaded.id,
         facts=loaded.facts,
-        seer=sight.seer_of(actor, loaded.facts),
+        seer=seer,
         names=names_of(loaded),
         catalogue=law.catalogue,
         now=request.now,
@@ -240,6 +241,9 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, 
         updated_at=loaded.recorded_at,
         available=presenting.available(case, ident=loaded.id, parties=case.acts_as, language=request.language),
         rule=loaded.referral.rule if loaded.referral else None,
+        duplicates=duplicates.suspected(actor, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
+        if seer.sees_duplicates
+        else None,
     )
     return {
         **seen,

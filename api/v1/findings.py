@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
@@ -18,7 +19,7 @@ from api.problems import Problem
 from api.queries import Counted, Writing
 from api.v1 import presenting
 from api.v1.transitions import request_facts
-from casefiles import findings
+from casefiles import findings, register_number
 from casefiles.findings import TakenIn
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.models import Casefile, Finding, Payload
@@ -138,7 +139,7 @@ class FindingView(DoorView):
         data = {
             "id": str(ident),
             "version": last.seq,
-            **_agencies_named(content, agencies),
+            **_said(content, agencies),
             "casefiles": [
                 {
                     "id": str(one["pk"]),
@@ -149,7 +150,7 @@ class FindingView(DoorView):
                 }
                 for one in made
             ],
-            "warnings": [],
+            "warnings": _register_warnings(content, language=request.language),
             "withheld": withheld,
         }
         presenting.record_access(request, route="/findings/{id}", shown=[ident])
@@ -210,19 +211,24 @@ def _created(taken: TakenIn, *, language: Language) -> Answer:
     first = taken.steps[0].facts
     agencies = _names_in(taken.content, first["turn"]["agency"])
     warnings = [
-        {
-            "code": item["code"],
-            "pointer": f"#/casefiles/{index}{item['pointer'].removeprefix('#')}",
-            "detail": item[language],
-        }
-        for index, step in enumerate(taken.steps)
-        for item in step.facts["warnings"]
+        *_register_warnings(taken.content, language=language),
+        *(
+            {
+                "code": item["code"],
+                "pointer": f"#/casefiles/{index}{item['pointer'].removeprefix('#')}",
+                "detail": item[language],
+            }
+            for index, step in enumerate(taken.steps)
+            for item in step.facts["warnings"]
+            # The number is the finding's: it is doubted once, not in every casefile.
+            if item["code"] != register_number.CODE
+        ),
     ]
     return Answer(
         data={
             "id": str(taken.finding),
             "version": taken.version,
-            **_agencies_named(taken.content, agencies),
+            **_said(taken.content, agencies),
             "casefiles": [presenting.made(step) for step in taken.steps],
             "warnings": warnings,
         },
@@ -241,9 +247,18 @@ def _names_in(content: Any, *further: str) -> dict[str, str]:
     return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
 
 
-def _agencies_named(content: Any, names: dict[str, str]) -> dict[str, Any]:
+def _register_warnings(content: Mapping[str, Any], *, language: Language) -> list[dict[str, Any]]:
+    return [
+        {"code": item["code"], "pointer": item["pointer"], "detail": item[language]}
+        for item in register_number.warnings(content, pointer="#/register_number")
+    ]
+
+
+def _said(content: Any, names: dict[str, str]) -> dict[str, Any]:
+    """What was forwarded, its agencies with their names and its register number taken apart."""
     return {
         **content,
+        "register": register_number.shown(content["register_number"]),
         "origin_office": presenting.named(content["origin_office"], names),
         "subjects": [
             {**subject, "employer": presenting.named(subject["employer"], names)} for subject in content["subjects"]

@@ -12,10 +12,10 @@ from api.door import DoorRequest
 from api.language import Language
 from audit import access, receipts
 from audit.ledger import Sealed, instant
-from casefiles import flow, sight
+from casefiles import flow, register_number, sight
 from casefiles.catalogue import Catalogue
 from casefiles.deadlines import days_late as late_by
-from casefiles.flow import CaseView, Party, Refusal
+from casefiles.flow import CaseView, DuplicateView, Party, Refusal
 from casefiles.law import local_day
 from casefiles.sight import Seer
 from casefiles.writing import Step
@@ -24,8 +24,8 @@ API = "/api/v1"
 
 # The order in which objects are written; JSONB does not keep one.
 FINDING = (
-    "id", "register_number", "source", "origin_office", "election", "election_nexus", "stage_at_submission", "known_on",
-    "registered_on", "reporter", "href",
+    "id", "register_number", "register", "source", "origin_office", "election", "election_nexus", "stage_at_submission",
+    "known_on", "registered_on", "reporter", "href",
 )  # fmt: skip
 SUBJECT = (
     "identified", "nip", "name", "employment_kind", "position_kind", "position_roles", "position", "grade",
@@ -56,7 +56,7 @@ RULE = (
 MOVED = ("seq", "due_from", "due_to", "calendar_from", "calendar_to")
 
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
-NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing", "handed_over"})
+NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing", "handed_over", "suspected_duplicates"})
 
 
 def casefile_href(casefile: UUID | str) -> str:
@@ -82,8 +82,12 @@ def casefile(
     updated_at: datetime | str,
     available: Iterable[Mapping[str, Any]] | None = None,
     rule: Mapping[str, Any] | None = None,
+    duplicates: Iterable[DuplicateView] | None = None,
 ) -> dict[str, Any]:
-    """A casefile as one party sees it; `rule` is the one that the open referral keeps, where it is at hand."""
+    """A casefile as one party sees it; `rule` is the one that the open referral keeps, where it is at hand.
+
+    `duplicates` are those suspected now, for whom they concern; to others null.
+    """
     seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue)
     finding = seen.pop("finding")
     recommendation = seen.pop("recommendation")
@@ -99,6 +103,7 @@ def casefile(
         "finding": in_order(
             {
                 **finding,
+                "register": register_number.shown(finding["register_number"]),
                 "origin_office": named(finding["origin_office"], names),
                 "stage_at_submission": in_order(finding.get("stage_at_submission"), STAGE),
             },
@@ -119,6 +124,7 @@ def casefile(
         "handed_over": [in_order(step, HANDED_OVER) for step in seen.pop("handed_over", ())],
         "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],
     }
+    shown["suspected_duplicates"] = None if duplicates is None else [suspicion(one) for one in duplicates]
     if available is not None:
         shown["available"] = list(available)
     shown["warnings"] = [
@@ -128,6 +134,17 @@ def casefile(
     shown["created_at"] = created_at
     shown["updated_at"] = updated_at
     return shown
+
+
+def suspicion(one: DuplicateView) -> dict[str, Any]:
+    """A casefile that may be the same matter, and why."""
+    return {
+        "casefile": one.id,
+        "number": one.number,
+        "state": one.state,
+        "href": casefile_href(one.id),
+        "because": list(one.because),
+    }
 
 
 def in_order(said: Mapping[str, Any] | None, names: Iterable[str]) -> dict[str, Any] | None:

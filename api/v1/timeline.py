@@ -177,7 +177,7 @@ def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: 
     (seq, name, source, target, party, client, occurred, recorded, basis, request_id, code, agency) = row[:12]
     entry, index, leaf, given_text, facts_text = row[12:]
     facts = orjson.loads(facts_text) if facts_text else {}
-    given = orjson.loads(given_text) if given_text else {}
+    given = sight.project_given(orjson.loads(given_text) if given_text else {}, seer=seer, by=code)
     seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
     official = given.pop("official", None)
     given.pop("occurred_at", None)

@@ -235,6 +235,7 @@ def _examined(walk: Walk, case: Case) -> None:
         {
             "occurred_at": at("2023-05-31", "16:00"),
             "examiner_reference": "W-112/2023",
+            "not_duplicate_of": walk.other_matters(EXAMINER_THEN, case),
             "unit": "Asisten Komisioner Bidang Pengaduan dan Penyelidikan",
             "verification": {
                 "held_on": "2023-05-31",

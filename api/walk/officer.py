@@ -88,7 +88,11 @@ def kotawaringin_timur(walk: Walk) -> Case:
         EXAMINER_NOW,
         case,
         "accept",
-        {"occurred_at": at("2024-10-15"), "examiner_reference": "WASDAL-0415/2024"},
+        {
+            "occurred_at": at("2024-10-15"),
+            "examiner_reference": "WASDAL-0415/2024",
+            "not_duplicate_of": walk.other_matters(EXAMINER_NOW, case),
+        },
         Said(
             "BKN menerima: sesudah penetapan calon, ini disiplin", "BKN takes it on: after the designation, discipline"
         ),

@@ -130,6 +130,10 @@ class Walk:
         self._tells(agency, says, answer, before=before.state, after=then, facts=shows(seen))
         return seen
 
+    def other_matters(self, agency: str, case: Case) -> list[str]:
+        """The casefiles that may be the same matter, as that agency is told: earlier walks of the same story."""
+        return [str(one["casefile"]) for one in self[agency].casefile(case.id)["suspected_duplicates"]]
+
     def repeats(self, agency: str, case: Case, says: Said) -> None:
         """Send the submission again, as after a lost answer: the very same bytes come back, nothing happens twice."""
         again = self._tries(agency, says, lambda client: client.send(case.submission))

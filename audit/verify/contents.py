@@ -12,8 +12,8 @@ from .forms import opens
 from .rows import name_key, same_instant
 
 CONTENT = (
-    "id", "given", "given_salt", "facts", "facts_salt", "attachments", "answer", "nip", "name_key", "created_at",
-    "erased_at", "finding_id", "document_id", "prevention_id",
+    "id", "given", "given_salt", "facts", "facts_salt", "attachments", "answer", "nip", "name_key", "reference_keys",
+    "created_at", "erased_at", "finding_id", "document_id", "prevention_id",
 )  # fmt: skip
 OPENS = ("given", "given_salt", "facts", "facts_salt", "attachments")
 
@@ -55,7 +55,9 @@ def content_faults(
     if not same_instant(row["created_at"], said["recorded_at"]):
         faults.append(("column-differs", "created_at", None))
     if erased:
-        left = [column for column in (*OPENS, "nip", "name_key") if row[column] not in (None, "", [])]
+        left = [
+            column for column in (*OPENS, *(name for name, _ in _searched({}))) if row[column] not in (None, "", [])
+        ]
         faults += [("erased-not-done", column, None) for column in left]
         if row["erased_at"] is None:
             faults.append(("erased-not-done", "erased_at", None))
@@ -70,8 +72,7 @@ def content_faults(
     if row["given"] is not None and not opens(said["payload"], salt=row["given_salt"], value=row["given"]):
         faults.append(("commitment-differs", "given or given_salt", "payload"))
     if facts is not None:
-        subject = facts.get("subject") or {}
-        for column, value in (("nip", subject.get("nip") or ""), ("name_key", name_key(subject.get("name") or ""))):
+        for column, value in _searched(facts):
             if row[column] != value:
                 faults.append(("column-differs", column, None))
     salts = row["attachments"]
@@ -79,6 +80,16 @@ def content_faults(
         faults.append(("column-differs", "attachments", "attachments"))
         salts = None
     return faults, facts, salts
+
+
+def _searched(facts: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """The columns by which a version is found, as they follow from its facts."""
+    subject = facts.get("subject") or {}
+    return (
+        ("nip", subject.get("nip") or ""),
+        ("name_key", name_key(subject.get("name") or "")),
+        ("reference_keys", facts.get("reference_keys") or []),
+    )
 
 
 def _are_salts(value: Any) -> bool:

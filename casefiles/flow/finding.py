@@ -113,7 +113,17 @@ class Subject:
     """One officer, as far as the submitter knows him; each becomes one casefile."""
 
     name: Annotated[str, Text(200), Doc(id="Nama", en="Name", example="Contoh Nama")] | None = None
-    nip: Annotated[Nip, Doc(id="NIP", en="NIP", example="198501012010011001")] | None = None
+    nip: (
+        Annotated[
+            Nip,
+            Doc(
+                id="NIP/NI PPPK, 18 angka; spasi, titik, dan tanda hubung boleh",
+                en="NIP or NI PPPK, 18 digits; blanks, dots and hyphens are allowed",
+                example="198501012010011001",
+            ),
+        ]
+        | None
+    ) = None
     employer: Annotated[AgencyCode, Doc(id="Instansi", en="Employer", example="pemkot-padang")] | None = None
     employment_kind: (
         Annotated[str, Code("employment_kind"), Doc(id="Jenis ASN", en="Employment kind", example="pns")] | None

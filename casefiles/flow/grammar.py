@@ -178,6 +178,16 @@ class DocumentView:
     owner: str
 
 
+@dataclass(frozen=True, slots=True)
+class DuplicateView:
+    """A casefile that may be the same matter, and why (`casefiles.duplicates`)."""
+
+    id: str
+    number: str
+    state: str
+    because: tuple[str, ...]
+
+
 class Law(Protocol):
     """The catalogue and calendar as the guards need them (`casefiles.catalogue`, `casefiles.classification`)."""
 
@@ -255,6 +265,8 @@ class CaseView:
     id: str = ""
     number: str = ""
     other: CaseView | None = None
+    # Brought along for `accept` only, which has to judge them.
+    duplicates: tuple[DuplicateView, ...] = ()
 
     def done(self, transition: str) -> int:
         """How often that transition has been performed on this casefile."""
@@ -308,6 +320,7 @@ class Transition:
     voids: Callable[[CaseView, Any], bool] | None = None
     pairs: Pair | None = None
     forgets: bool = False
+    judges_duplicates: bool = False
     routed: bool = True
     creates: bool = False
     target_stages: tuple[Stage, ...] = ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from casefiles import nip
 from casefiles.flow.finding import FindingGiven
@@ -24,7 +25,7 @@ from casefiles.flow.guards import (
     subject_identified,
 )
 from casefiles.flow.routing import HEADS_HIS_OFFICE, own_desk, routed
-from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, DocumentId, Items, Nip, NotAfterToday, Text
+from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, DocumentId, Items, Nip, NotAfterToday, Ref, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
 
@@ -156,6 +157,15 @@ class Acceptance(Act):
         Annotated[str, Text(200), Doc(id="Unit pemeriksa", en="Examining unit", example="Direktorat Wasdal")] | None
     ) = None
     verification: Annotated[Verification, Doc(id="Verifikasi bersama", en="Joint verification")] | None = None
+    not_duplicate_of: Annotated[
+        tuple[Annotated[UUID, Ref("casefile")], ...],
+        Items(0, 100, unique=True),
+        Doc(
+            id="Perkara dari suspected_duplicates yang dinilai bukan perkara yang sama",
+            en="Casefiles of suspected_duplicates that were judged to be another matter",
+            example=[],
+        ),
+    ] = ()
 
 
 # --- what each requires ---------------------------------------------------------------------------------------------
@@ -257,6 +267,21 @@ def verification_held(case: CaseView, given: Acceptance) -> Refusal | None:
     )
 
 
+def duplicates_judged(case: CaseView, given: Acceptance) -> Iterable[Refusal]:
+    """Every casefile that may be the same matter was merged, or is named as another matter."""
+    named = {str(one) for one in given.not_duplicate_of}
+    for one in case.duplicates:
+        if one.id not in named:
+            yield Refusal(
+                "duplicates-not-judged",
+                f"Perkara {one.number} mungkin perkara yang sama. Gabungkan dengan merge, atau sebut {one.id} dalam "
+                "not_duplicate_of.",
+                f"Casefile {one.number} may be the same matter. Merge it, or name {one.id} in not_duplicate_of.",
+                pointer="#/not_duplicate_of",
+                resolve_with=("merge",),
+            )
+
+
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
@@ -272,7 +297,7 @@ def identified(case: CaseView, given: Identity) -> Changes:
     employer = subject.pop("employer")
     subject.pop("occurred_at")
     # What was doubtful about the identity is judged anew; what was flagged about the finding stays.
-    flagged = [item for item in case.facts.get("warnings", ()) if item["code"] != nip.DOUBTFUL]
+    flagged = [item for item in case.facts.get("warnings", ()) if item["code"] != nip.CODE]
     return {
         "subject": subject,
         "employer": employer,
@@ -308,7 +333,7 @@ def completed(case: CaseView, given: Completion) -> Changes:
 
 
 def accepted(case: CaseView, given: Acceptance) -> Changes:
-    """Reference, unit and verification."""
+    """Reference, unit, verification, and which casefiles were judged to be other matters."""
     verification = None
     if given.verification is not None:
         held = given.verification
@@ -318,7 +343,12 @@ def accepted(case: CaseView, given: Acceptance) -> Changes:
             "members": list(held.members),
             "minutes": str(held.minutes) if held.minutes else None,
         }
-    return {"examiner_reference": given.examiner_reference, "unit": given.unit, "verification": verification}
+    return {
+        "examiner_reference": given.examiner_reference,
+        "unit": given.unit,
+        "verification": verification,
+        "not_duplicate_of": [str(one) for one in given.not_duplicate_of],
+    }
 
 
 def employer_so_far(case: CaseView, given: IdentityRequest | Identity) -> tuple[Party, ...]:
@@ -494,8 +524,10 @@ INTAKE = (
             not_after_the_act(
                 "#/verification/held_on", lambda given: given.verification and given.verification.held_on
             ),
+            duplicates_judged,
         ),
         records=accepted,
+        judges_duplicates=True,
         opens=Referral(to=Party.EXAMINER, purpose="examine"),
         announces="casefile.accepted",
         article="SKB 2/2022; UU 20/2023",

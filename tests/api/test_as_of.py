@@ -20,7 +20,7 @@ from tests.partner import Partner, said
 from tests.world import World
 
 # What a casefile says of the moment at which it is read, not of the file.
-OF_THE_READING = {"available", "as_of", "former"}
+OF_THE_READING = {"available", "as_of", "former", "suspected_duplicates"}
 
 MILLISECOND = timedelta(milliseconds=1)
 

@@ -25,6 +25,7 @@ from audit.models import Entry, Opening
 from casefiles import erasers, erasure, findings, references
 from casefiles.erasers import ErasureRefused, Order, Signature
 from casefiles.flow import Stage
+from casefiles.flow.finding import Reference
 from casefiles.models import Casefile, Document, Payload, Transition
 from tests import factories
 from tests.callers import as_owner
@@ -38,6 +39,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 # Invented, and nowhere else in the world the tests stand on.
 SUBJECT = "Wirasembada Rekaan Tunggal"
 OTHER, OTHER_NIP = "Nirmalasari Rekaan Kedua", "199002022012012002"
+REFERENCE, REFERENCE_KEY = Reference(system="sp4n_lapor", value="LAPOR 77-1203/XYZ"), "sp4n_lapor:lapor771203xyz"
 ORIGIN = settings.LINTAS_LOG_ORIGIN
 # An hour from now: what the API recorded just now lies before it, whatever the clock's resolution.
 NOW = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=1)
@@ -133,10 +135,12 @@ EVERYWHERE = {"given", "facts", "answer"}
 
 
 def test_two_persons_erase_and_the_log_is_as_before(owner_connection: psycopg.Connection) -> None:
-    matter = told(known_subject(name=SUBJECT))
+    matter = told(known_subject(name=SUBJECT), references=(REFERENCE,))
     (casefile,) = matter.casefiles
     assert occurrences(owner_connection, SUBJECT) == {f"casefiles_payload.{one}" for one in EVERYWHERE | {"name_key"}}
     assert occurrences(owner_connection, NIP) == {f"casefiles_payload.{one}" for one in EVERYWHERE | {"nip"}}
+    kept = occurrences(owner_connection, REFERENCE_KEY)
+    assert kept == {"casefiles_payload.facts", "casefiles_payload.reference_keys"}
     stays = _what_stays(owner_connection)
     row = Casefile.objects.get(pk=casefile)
     with as_owner():
@@ -145,7 +149,15 @@ def test_two_persons_erase_and_the_log_is_as_before(owner_connection: psycopg.Co
     assert (str(done.casefile), done.number, done.erased_through) == (casefile, row.number, 3)
     assert (done.documents, done.whole_finding) == (1, True)
 
-    for personal in (SUBJECT, NIP, OFFICIAL.name, OFFICIAL.nip or "", "Menyukai unggahan calon"):
+    for personal in (
+        SUBJECT,
+        NIP,
+        REFERENCE.value,
+        REFERENCE_KEY,
+        OFFICIAL.name,
+        OFFICIAL.nip or "",
+        "Menyukai unggahan calon",
+    ):
         assert occurrences(owner_connection, personal) == set()
     rows = Payload.objects.filter(casefile=row)
     assert rows.filter(seq__gte=1).count() == 3

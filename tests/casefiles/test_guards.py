@@ -13,6 +13,7 @@ import pytest
 from casefiles import flow
 from casefiles.flow import (
     ROWS,
+    DuplicateView,
     Party,
     Refused,
     Stage,
@@ -85,6 +86,7 @@ COUNTED = {
     )
 }
 NEXT = {"named_mandate": replace(MANDATE, code="examining-2027", agency="kemendagri")}
+SUSPECTED = DuplicateView(id=str(uuid4()), number="LTS/2026/000124", state="submitted", because=("shared_reference",))
 
 BROKEN = (
     Broken("recompute", "deadline-unchanged", "#/new_due", S.UNDER_EXAMINATION, party=Party.CLOCK, view=COUNTED),
@@ -132,6 +134,10 @@ BROKEN = (
     Broken("accept", "caretaker-may-not", "", S.SUBMITTED, view=CARETAKER),
     Broken("accept", "subject-not-identified", "#/subject", S.SUBMITTED, facts=_subject(identified=False)),
     Broken("accept", "own-officer", "#/employer", S.SUBMITTED, view=OWN),
+    Broken(
+        "accept", "duplicates-not-judged", "#/not_duplicate_of", S.SUBMITTED, view={"duplicates": (SUSPECTED,)},
+        body={"not_duplicate_of": (uuid4(),)},
+    ),
     Broken(
         "accept", "verification-missing", "#/verification", S.SUBMITTED,
         view={"mandate": replace(MANDATE, verification_required=True)}, body={"verification": None},
@@ -286,7 +292,8 @@ def test_one_thing_wrong_is_refused_with_exactly_its_reason(broken: Broken) -> N
     assert reason.en
     assert reason.id != reason.en
     assert NIP not in reason.id + reason.en
-    assert all(name in ROWS or name == "hand-over" for name in reason.resolve_with)
+    # Both come with the law's other paths.
+    assert all(name in ROWS or name in {"hand-over", "merge"} for name in reason.resolve_with)
 
 
 # For each row, as many things wrong as can be wrong together.

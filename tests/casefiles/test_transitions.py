@@ -247,11 +247,13 @@ def test_the_database_agrees_with_every_walk() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def test_a_step_costs_three_statements(django_assert_num_queries: Callable[..., Any]) -> None:
+def test_a_step_costs_three_statements_and_accepting_one_for_the_duplicates_it_judges(
+    django_assert_num_queries: Callable[..., Any],
+) -> None:
     told = casefile_at(S.SUBMITTED, through=("request-identity", "identify"))
     who, body, moment = actor(BKN), given("accept", day=told.day + timedelta(days=1)), at(told.day + timedelta(days=1))
     open_book()  # the calendar is read once per process
-    with django_assert_num_queries(3 + 2), transaction.atomic():  # and two for the savepoint of this block
+    with django_assert_num_queries(4 + 2), transaction.atomic():  # and two for the savepoint of this block
         transitions.perform(
             actor=who, casefile=told.casefile, name="accept", given=body, occurred_at=moment, now=moment,
             request=request(),

@@ -91,6 +91,8 @@ FACTS: Mapping[str, Any] = {
     "data_block": "none",
     "legal_hold": False,
     "steps": {"submit": 1},
+    "reference_keys": [],
+    "warnings": [],
 }
 RECOMMENDATION = {"version": 1, "sanction": "discipline_medium", "violations": [1], "letter": {}, "reasoning": "x"}
 SANCTION = {

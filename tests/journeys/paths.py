@@ -52,6 +52,11 @@ class Journey:
         seen: dict[str, Any] = answer.data
         return seen
 
+    def accept(self, **given: Any) -> dict[str, Any]:
+        """The examiner accepts, as another matter than whatever other journeys tell of the same officer."""
+        suspected = self.seen_by(EXAMINER)["suspected_duplicates"]
+        return self.act(EXAMINER, "accept", not_duplicate_of=[one["casefile"] for one in suspected], **given)
+
     def seen_by(self, agency: str) -> dict[str, Any]:
         """The casefile as that agency sees it now."""
         return self.parties[agency].casefile(self.casefile)
@@ -146,7 +151,7 @@ def under_examination(parties: Mapping[str, Client]) -> Journey:
     """The employer named its officer, and the examiner took the case on."""
     journey = identity_requested(parties)
     journey.act(EMPLOYER, "identify", **OFFICER)
-    journey.act(EXAMINER, "accept")
+    journey.accept()
     return journey
 
 

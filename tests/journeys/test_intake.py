@@ -32,7 +32,7 @@ def test_a_finding_travels_from_the_office_to_the_employer_and_back_to_the_exami
     answered = journey.act(EMPLOYER, "identify", **OFFICER)
     # One day away: the examiner's seven days became eight.
     assert (answered["state"], answered["turn"]["due_on"]) == ("submitted", "2024-10-17")
-    accepted = journey.act(EXAMINER, "accept", examiner_reference="W-1/2024")
+    accepted = journey.accept(examiner_reference="W-1/2024")
     assert (accepted["state"], accepted["turn"]["purpose"]) == ("under_examination", "examine")
     timeline = journey.read(SUBMITTER, "/timeline", kind="transition").data["data"]
     assert [item["transition"]["name"] for item in timeline] == ["submit", "request-identity", "identify", "accept"]

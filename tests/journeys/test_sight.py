@@ -104,7 +104,7 @@ def test_a_former_party_reads_what_it_left_and_learns_no_more(parties: Parties) 
     successor = "pemprov-sumatera-barat"
     journey.act(EXAMINER, "request-identity", employer=successor)
     journey.act(successor, "identify", **{**OFFICER, "name": "Dua Rantau", "employer": successor})
-    journey.act(EXAMINER, "accept")
+    journey.accept()
     shown = journey.seen_by(EMPLOYER)
     assert (shown["former"], shown["available"], shown["version"]) == (True, [], left["version"])
     assert (shown["subject"], shown["turn"]["referral"]) == (left["subject"], left["turn"]["referral"])

@@ -119,6 +119,7 @@ OTHER: Final = {
 """Another value of each type, from the present one."""
 
 OTHERWISE: Final = {
+    ("casefiles_payload", "reference_keys"): "array_append({0}, 'sbt:1')",
     # A line by another key is nobody's business; a bit of the signature that the witness's own key made is.
     ("audit_cosignature", "line"): "overlay({0} placing CASE substr({0}, 70, 1) WHEN 'q' THEN 'r' ELSE 'q' END "
     "from 70 for 1)",

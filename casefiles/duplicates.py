@@ -1,0 +1,139 @@
+"""Whether two casefiles may be the same matter: hints for the examiner, found by index and computed on every read.
+
+The same matter comes through several channels (Bawaslu, LAPOR, SBT, media) and offices. Two casefiles are suspected
+where the same officer is said to have done the same thing within seven days, or where both name the same number in
+another system. A hint decides nothing: the examiner merges, or says on `accept` that it is another matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from django.db.models import F
+from django.db.models.expressions import RawSQL
+
+from casefiles.flow import DuplicateView
+from casefiles.models import Casefile
+from casefiles.steps import name_key
+
+if TYPE_CHECKING:
+    from agencies.actor import Actor
+
+REASONS: Final = ("same_officer", "same_form", "act_within_7_days", "shared_reference")
+WITHIN: Final = timedelta(days=7)
+# As many as `accept` can name. The oldest come first: they have been waiting longest to be judged.
+MOST: Final = 100
+# An officer of many cases, or a number of another system under which hundreds are filed: further ones are not weighed.
+WEIGHED: Final = 500
+
+# A casefile that was merged is settled, and one that was withdrawn is nobody's claim any more.
+NO_LONGER: Final = ("merged", "withdrawn")
+
+# By hand: the partial indexes of payloads are used only where their conditions stand in the statement as constants.
+# Only the current versions count: `seq` is the casefile's version.
+CANDIDATES = """
+SELECT c.id FROM casefiles_payload p JOIN casefiles_casefile c ON c.id = p.casefile_id AND c.version = p.seq
+WHERE p.nip = %s AND p.nip <> '' AND p.seq >= 1
+UNION
+SELECT c.id FROM casefiles_payload p JOIN casefiles_casefile c ON c.id = p.casefile_id AND c.version = p.seq
+WHERE p.name_key = %s AND p.name_key <> '' AND p.seq >= 1 AND p.facts->>'employer' = %s
+UNION
+SELECT c.id FROM casefiles_payload p JOIN casefiles_casefile c ON c.id = p.casefile_id AND c.version = p.seq
+WHERE p.reference_keys && %s::varchar[] AND p.reference_keys <> '{}' AND p.seq >= 1
+"""
+
+
+def reference_keys(references: Iterable[Mapping[str, str]]) -> list[str]:
+    """References to other systems as they are compared: `sbt:2024001`, without blanks and punctuation, sorted."""
+    keys = {f"{one['system']}:{key}" for one in references if (key := re.sub(r"[\W_]+", "", one["value"].casefold()))}
+    return sorted(keys)
+
+
+def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str, Any]) -> tuple[DuplicateView, ...]:
+    """The casefiles this actor sees that may be the same matter and are not judged yet, oldest first.
+
+    One statement. A pair is judged once the examiner has named either on accepting the other.
+    """
+    subject = facts["subject"]
+    wanted = (
+        subject.get("nip") or "",
+        name_key(subject.get("name") or ""),
+        facts.get("employer") or "",
+        facts.get("reference_keys") or [],
+    )
+    rows = (
+        Casefile.objects.visible_to(actor)
+        .filter(pk__in=RawSQL(CANDIDATES, wanted))  # noqa: S611 - a constant; what is looked for is a parameter
+        .filter(payloads__seq=F("version"), payloads__seq__gte=1)
+        .exclude(pk=casefile)
+        .exclude(outcome__in=NO_LONGER)
+        .order_by("pk")
+        .values_list("pk", "number", "state", "finding", "payloads__facts")[:WEIGHED]
+    )
+    named = set(facts.get("not_duplicate_of") or ())
+    found = []
+    for ident, number, state, other_finding, other in rows:
+        if str(ident) in named or str(casefile) in (other.get("not_duplicate_of") or ()):
+            continue
+        because = reasons(facts, other, same_finding=finding == other_finding)
+        if because:
+            found.append(DuplicateView(id=str(ident), number=number, state=state, because=because))
+    return tuple(found[:MOST])
+
+
+def reasons(one: Mapping[str, Any], other: Mapping[str, Any], *, same_finding: bool = False) -> tuple[str, ...]:
+    """Why two files may be the same matter; nothing where they are not suspected.
+
+    Pure. Officers of one finding share its references, and two officers whose NIPs differ are two matters: there a
+    shared number says nothing.
+    """
+    officer = same_officer(one, other)
+    alike = [
+        (mine, theirs)
+        for mine in one["violations"]
+        for theirs in other["violations"]
+        if mine["form"] == theirs["form"] and days_between(mine, theirs) <= WITHIN
+    ]
+    shared = set(one.get("reference_keys") or ()) & set(other.get("reference_keys") or ())
+    by_number = bool(shared) and not same_finding and not _two_nips(one, other)
+    if not by_number and not (officer and alike):
+        return ()
+    return (
+        *(("same_officer",) if officer else ()),
+        *(("same_form", "act_within_7_days") if alike else ()),
+        *(("shared_reference",) if by_number else ()),
+    )
+
+
+def same_officer(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """The same NIP; where one of them is not known, the same name at the same employer."""
+    mine, theirs = one["subject"], other["subject"]
+    if mine.get("nip") and theirs.get("nip"):
+        return bool(mine["nip"] == theirs["nip"])
+    name = name_key(mine.get("name") or "")
+    return bool(
+        name
+        and name == name_key(theirs.get("name") or "")
+        and one.get("employer")
+        and one["employer"] == other.get("employer")
+    )
+
+
+def days_between(one: Mapping[str, Any], other: Mapping[str, Any]) -> timedelta:
+    """The time between two acts, each lasting from `act_date` to `act_until`; none where they overlap."""
+    (begins, ends), (other_begins, other_ends) = _lasted(one), _lasted(other)
+    return max(begins - other_ends, other_begins - ends, timedelta(0))
+
+
+def _lasted(violation: Mapping[str, Any]) -> tuple[date, date]:
+    begins = date.fromisoformat(violation["act_date"])
+    return begins, date.fromisoformat(violation["act_until"]) if violation.get("act_until") else begins
+
+
+def _two_nips(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    mine, theirs = one["subject"].get("nip"), other["subject"].get("nip")
+    return bool(mine and theirs and mine != theirs)
