@@ -49,8 +49,10 @@ def step_of(
         # A new clock is on time: the ladder begins again at its foot. What was climbed before stays in the history.
         facts |= {"overdue_level": 0, "ladder_exhausted": False}
     closes_turn = not outcome.keeps_turn
-    if closes_turn and outcome.voids and loaded.referral is not None:
-        facts["voided_referrals"] = [*loaded.facts.get("voided_referrals", ()), loaded.referral.id]
+    voided = _voided(loaded, outcome, pks)
+    if outcome.voids:
+        now_void = [loaded.referral.id] if closes_turn and loaded.referral is not None else []
+        facts["voided_referrals"] = [*loaded.facts.get("voided_referrals", ()), *map(str, voided), *now_void]
     if outcome.stage is Stage.CLOSED and loaded.stage is not Stage.CLOSED:
         facts["closed_from"] = str(loaded.stage)
     sees, unsees = _sight(loaded, outcome, opened, pks=pks)
@@ -83,6 +85,7 @@ def step_of(
         keeps=loaded.referral if outcome.keeps_turn else None,
         moves=_moved(loaded, outcome),
         answers=_answered(loaded, case, outcome, law) if closes_turn else None,
+        voided=voided,
         attached=tuple(newly_attached(loaded.facts, loaded.documents)),
         sees=sees,
         unsees=unsees,
@@ -126,6 +129,7 @@ def make_step(
     unsees: tuple[AgencyView, ...],
     names: Mapping[int, str],
     audience: frozenset[int],
+    voided: tuple[UUID, ...] = (),
 ) -> Step:
     """Join an outcome and the file after it into what `write` stores, the sealed entry included."""
     seq = head.seq + 1 if head else 1
@@ -256,6 +260,7 @@ def make_step(
         name_key=name_key(subject.get("name") or ""),
         opens=opens,
         answers=answers,
+        voided=voided,
         moves=moves,
         attachments=tuple(
             Attachment(document=UUID(item["id"]), salt=one.salt) for one, item in zip(salts, attached, strict=True)
@@ -362,7 +367,7 @@ def _opened(
 
 
 def _earlier(loaded: Loaded, purpose: str) -> Mapping[str, Any] | None:
-    """The last referral of that purpose, which may be the one that is open until this step."""
+    """The last referral of that purpose, which may be the one that is open until this step; none that was voided."""
     if loaded.referral is not None and loaded.referral.purpose == purpose:
         return {
             "id": loaded.referral.id,
@@ -371,7 +376,8 @@ def _earlier(loaded: Loaded, purpose: str) -> Mapping[str, Any] | None:
             "answered_at": None,
             "rule": loaded.referral.rule,
         }
-    return next((past for past in loaded.past_referrals if past["purpose"] == purpose), None)
+    sound = (past for past in loaded.past_referrals if past["status"] != "voided")
+    return next((past for past in sound if past["purpose"] == purpose), None)
 
 
 def _mandate_pk(loaded: Loaded, facts: Mapping[str, Any]) -> int | None:
@@ -411,6 +417,18 @@ def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) ->
         return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=0, status="voided")
     late = (answered_on - loaded.referral.due_on).days
     return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=max(0, late))
+
+
+def _voided(loaded: Loaded, outcome: Outcome, pks: Mapping[str, int | None]) -> tuple[UUID, ...]:
+    """What the agency that was addressed wrongly answered before: its delay counts for nobody either."""
+    if not outcome.voids:
+        return ()
+    left = {("employer", loaded.employer), ("addressee", loaded.addressee)} - set(pks.items())
+    return tuple(
+        UUID(past["id"])
+        for past in loaded.past_referrals
+        if past["status"] == "answered" and (past["party"], past["to_agency_id"]) in left
+    )
 
 
 def _sight(

@@ -14,6 +14,7 @@ from api.responses.casefiles import (
 )
 from api.responses.grammar import (
     anything,
+    code,
     component,
     day,
     digest,
@@ -46,6 +47,17 @@ RULE = thing(
     legal_basis=maybe(text("Dasar hukum / Legal basis", "UU 5/2014 pasal 33"), shown=False),
     certainty=word("Kepastian sumber / How well founded", CERTAINTIES, "seen"),
     calendar_version=text("Versi kalender / Calendar version", "2026.2"),
+    pauses=optional(
+        many(
+            thing(
+                "Waktu yang diberi pemeriksa / Time that the examiner granted",
+                until=day("Sampai / Until", "2024-12-20"),
+                days=number("Hari kalender / Calendar days", 14, least=1),
+                reason=code("Alasan / Reason", "reasons/extend", "examination_running"),
+            ),
+            "Hanya bila diperpanjang / Only where it was extended",
+        )
+    ),
     explanation_id=text("Penjelasan / Explanation, Indonesian", "14 hari kalender sesudah 2026-11-20."),
     explanation_en=text("Penjelasan / Explanation, English", "14 calendar days after 2026-11-20."),
 )
@@ -67,7 +79,7 @@ REFERRAL = component(
         party=party(),
         from_=agency("bkn", "Badan Kepegawaian Negara"),
         to=AGENCY,
-        status=word("Status", ("open", "answered"), "open"),
+        status=word("Status", ("open", "answered", "voided"), "open"),
         opened_at=instant("Dibuka / Opened"),
         clock_from=day("Hitungan mulai sesudah hari ini / The clock starts after this day", "2026-11-20"),
         due_on=day("Tenggat, tanggal setempat / Due, local date", "2026-12-04"),

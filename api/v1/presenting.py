@@ -38,6 +38,8 @@ RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
 SANCTION = (
     "version", "sanction", "comparison", "reason", "decision", "examination", "delivered_on", "effective_on",
 )  # fmt: skip
+SERVED = ("agency", "delivered_on", "method", "proof")
+EXTENSION = ("purpose", "until", "days", "reason", "by", "on")
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
 
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
@@ -85,10 +87,12 @@ def casefile(
         "subject": in_order(seen.pop("subject"), SUBJECT),
         "violations": [spoken_class(violation, language) for violation in seen.pop("violations")],
         "recommendation": in_order(recommendation, RECOMMENDATION),
+        "served": in_order(seen.pop("served", None), SERVED),
         "sanction": in_order(seen.pop("sanction"), SANCTION),
         "overdue_level": seen.pop("overdue_level"),
         "data_block": seen.pop("data_block"),
         "legal_hold": seen.pop("legal_hold"),
+        "extensions": [in_order(granted, EXTENSION) for granted in seen.pop("extensions", ())],
         "returned": seen.pop("returned", None),
         "closing": seen.pop("closing", None),
         "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],

@@ -217,6 +217,10 @@ class Law(Protocol):
         """How a due day came about once the examiner has granted time until that day."""
         ...
 
+    def working_days_after(self, day: date, number: int) -> date:
+        """The working day that lies so many of them after that day."""
+        ...
+
     def recounted(self, referral: ReferralView) -> tuple[date, Mapping[str, Any]]:
         """The due day of an open referral under today's calendar, and how it came about."""
         ...
@@ -279,8 +283,8 @@ class Pair:
 class Transition:
     """One row of the flow.
 
-    Who gains sight (`grants`) is a party, or an agency found among those that came along; `voids` says that the
-    referral answered by this step was addressed wrongly, so that its delay counts for nobody.
+    Who gains sight (`grants`) is a party, or an agency found among those that came along; `voids` says that the agency
+    whose place another takes was addressed wrongly, so that the delay of whatever was asked of it counts for nobody.
     """
 
     name: str

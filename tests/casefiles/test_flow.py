@@ -61,6 +61,10 @@ report-sanction    | awaiting_sanction  | sanction_reported  | addressee
 record-delivery    | sanction_reported  | same               | addressee
 require-correction | sanction_reported  | awaiting_sanction  | examiner
 close              | sanction_reported  | closed/sanctioned  | examiner
+serve              | recommended        | awaiting_sanction  | examiner
+transfer           | any open           | same               | employer, examiner
+reassign           | any open           | same               | submitter, superior_office
+extend             | any open           | same               | examiner
 """
 
 OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
@@ -153,7 +157,12 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
     reached, _, closed_as = arrow.to.partition("/")
     expected = {"same": case.stage, "back": case.came_from}.get(reached) or Stage(reached)
     assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as, arrow.party)
-    assert outcome.keeps_turn is (row.name == "note" or (row.name == "identify" and case.stage is Stage.SUBMITTED))
+    assert outcome.keeps_turn is (
+        row.name in {"note", "extend"}
+        or (row.name == "identify" and case.stage is Stage.SUBMITTED)
+        # Custody takes the turn along where it was the old party's; in these views it is whoever acts that has it.
+        or (row.name, arrow.party) in {("transfer", Party.EXAMINER), ("reassign", Party.SUPERIOR_OFFICE)}
+    )
     assert outcome.opens is None or outcome.stage is not Stage.CLOSED
 
 

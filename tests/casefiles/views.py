@@ -17,23 +17,31 @@ from tests.factories import NIP, at, given
 DAY = date(2024, 11, 4)
 
 
-def _agency(pk: int, code: str, level: str, *roles: str) -> AgencyView:
+def _agency(pk: int, code: str, level: str, *roles: str, parent: int | None = None) -> AgencyView:
     return AgencyView(
-        pk=pk, code=code, name=code, roles=frozenset(roles), level=level, region="", time_zone="Asia/Jakarta"
+        pk=pk,
+        code=code,
+        name=code,
+        roles=frozenset(roles),
+        level=level,
+        region="",
+        time_zone="Asia/Jakarta",
+        parent=parent,
     )
 
 
 AGENCIES = {
     view.code: view
     for view in (
-        _agency(1, "bawaslu-kota-padang", "city", "election_supervisor"),
+        _agency(1, "bawaslu-kota-padang", "city", "election_supervisor", parent=8),
         _agency(2, "bkn", "national", "examiner", "employer", "civil_service_agency"),
         _agency(3, "pemkot-padang", "city", "employer"),
         _agency(4, "pemprov-sumatera-barat", "province", "employer"),
         _agency(5, "bpasn", "national", "appeal_board"),
         _agency(6, "kemendagri", "national", "home_affairs"),
         _agency(7, "lintas", "national", "operator"),
-        _agency(8, "bawaslu-sumatera-barat", "province", "election_supervisor"),
+        _agency(8, "bawaslu-sumatera-barat", "province", "election_supervisor", parent=9),
+        _agency(9, "bawaslu-ri", "national", "election_supervisor"),
     )
 }
 
