@@ -70,7 +70,7 @@ from casefiles.flow.intake import (
 from casefiles.models import Casefile, Payload, Referral
 from casefiles.steps import RequestFacts
 
-from casefiles.flow.custody import Extension, Reassignment, Service, Transfer  # isort: skip
+from casefiles.flow.custody import Extension, Reassignment, Serving, Transfer  # isort: skip
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
 from casefiles.flow.sanction import (  # isort: skip
     Closing,
@@ -144,7 +144,7 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
             reason=TerminateReason(code="retired"), violation_found="undecided", official=OFFICIAL
         ),
         "note": lambda: Note(code="other", date=day),
-        "serve": lambda: Service(delivered_on=day, method="courier", proof=document("delivery_proof")),
+        "serve": lambda: Serving(delivered_on=day, method="courier", proof=document("delivery_proof")),
         "transfer": lambda: Transfer(employer=PEMPROV, moved_on=day, reason=TransferReason(code="inter_agency_move")),
         "reassign": lambda: Reassignment(office=PROVINCE, kind="taken_over"),
         "extend": lambda: Extension(until=day + timedelta(days=45), reason=ExtendReason(code="examination_running")),

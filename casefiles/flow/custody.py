@@ -37,7 +37,7 @@ LONG_EXTENSION = 65
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service(Act):
+class Serving(Act):
     """serve: the recommendation reached the addressee, who says nothing; the follow-up clock starts after that day."""
 
     delivered_on: Annotated[
@@ -87,7 +87,7 @@ class Extension(Act):
 # --- what each requires ---------------------------------------------------------------------------------------------
 
 
-def served_after_it_was_sent(case: CaseView, given: Service) -> Refusal | None:
+def served_after_it_was_sent(case: CaseView, given: Serving) -> Refusal | None:
     """Delivery lies not before the day the recommendation was issued."""
     if case.referral is None or given.delivered_on >= case.referral.clock_from:
         return None
@@ -99,7 +99,7 @@ def served_after_it_was_sent(case: CaseView, given: Service) -> Refusal | None:
     )
 
 
-def served_on_another_than_the_subject(case: CaseView, given: Service) -> Refusal | None:
+def served_on_another_than_the_subject(case: CaseView, given: Serving) -> Refusal | None:
     """A recommendation is never received by the person it concerns."""
     if given.received_by is None or given.received_by.nip != case.facts["subject"].get("nip"):
         return None
@@ -263,7 +263,7 @@ def above(case: CaseView, office: AgencyView) -> Iterator[AgencyView]:
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
-def served(case: CaseView, given: Service) -> Changes:
+def served(case: CaseView, given: Serving) -> Changes:
     """The day of receipt, and on whom and how it was served; the receiver stays with the transition."""
     return {
         "received_on": given.delivered_on.isoformat(),
@@ -380,7 +380,7 @@ CUSTODY = (
         source=(Stage.RECOMMENDED,),
         target=Stage.AWAITING_SANCTION,
         by=(Party.EXAMINER,),
-        takes=Service,
+        takes=Serving,
         weighs=(
             served_after_it_was_sent,
             not_after_the_act("#/delivered_on", lambda given: given.delivered_on),
