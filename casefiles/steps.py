@@ -49,10 +49,10 @@ def step_of(
         # A new clock is on time: the ladder begins again at its foot. What was climbed before stays in the history.
         facts |= {"overdue_level": 0, "ladder_exhausted": False}
     closes_turn = not outcome.keeps_turn
-    voided = _voided(loaded, outcome, pks)
+    voided = _voided(loaded, pks) if outcome.voids else ()
     if outcome.voids:
-        now_void = [loaded.referral.id] if closes_turn and loaded.referral is not None else []
-        facts["voided_referrals"] = [*loaded.facts.get("voided_referrals", ()), *map(str, voided), *now_void]
+        answered = [loaded.referral.id] if closes_turn and loaded.referral is not None else []
+        facts["voided_referrals"] = [*loaded.facts.get("voided_referrals", ()), *map(str, voided), *answered]
     if outcome.stage is Stage.CLOSED and loaded.stage is not Stage.CLOSED:
         facts["closed_from"] = str(loaded.stage)
     sees, unsees = _sight(loaded, outcome, opened, pks=pks)
@@ -376,8 +376,8 @@ def _earlier(loaded: Loaded, purpose: str) -> Mapping[str, Any] | None:
             "answered_at": None,
             "rule": loaded.referral.rule,
         }
-    sound = (past for past in loaded.past_referrals if past["status"] != "voided")
-    return next((past for past in sound if past["purpose"] == purpose), None)
+    past = (one for one in loaded.past_referrals if one["purpose"] == purpose and one["status"] != "voided")
+    return next(past, None)
 
 
 def _mandate_pk(loaded: Loaded, facts: Mapping[str, Any]) -> int | None:
@@ -413,16 +413,13 @@ def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) ->
         return None
     holder = loaded.agency(loaded.referral.to)
     answered_on = local_day(case.occurred_at, holder.time_zone if holder else case.acting.time_zone)
-    if outcome.voids:
-        return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=0, status="voided")
-    late = (answered_on - loaded.referral.due_on).days
-    return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=max(0, late))
+    late = 0 if outcome.voids else max(0, (answered_on - loaded.referral.due_on).days)
+    status = "voided" if outcome.voids else "answered"
+    return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=late, status=status)
 
 
-def _voided(loaded: Loaded, outcome: Outcome, pks: Mapping[str, int | None]) -> tuple[UUID, ...]:
+def _voided(loaded: Loaded, pks: Mapping[str, int | None]) -> tuple[UUID, ...]:
     """What the agency that was addressed wrongly answered before: its delay counts for nobody either."""
-    if not outcome.voids:
-        return ()
     left = {("employer", loaded.employer), ("addressee", loaded.addressee)} - set(pks.items())
     return tuple(
         UUID(past["id"])

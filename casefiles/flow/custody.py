@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
 from casefiles.flow.given import Act, ExtendReason, Letter, Official, TransferReason
@@ -330,11 +329,6 @@ def completing_goes_along(case: CaseView, given: Reassignment) -> Referral | Non
     return Referral(to=Party.SUBMITTER, purpose=case.referral.purpose, clock=Clock.RUNS_ON)
 
 
-def days_granted(due_on: date, until: date) -> int:
-    """Calendar days by which the due day moves."""
-    return (until - due_on).days
-
-
 def extended(case: CaseView, given: Extension) -> Changes:
     """Every extension stays in the file, for all parties to see; a long one warns."""
     if case.referral is None:
@@ -343,7 +337,7 @@ def extended(case: CaseView, given: Extension) -> Changes:
     granted = {
         "purpose": case.referral.purpose,
         "until": given.until.isoformat(),
-        "days": days_granted(case.referral.due_on, given.until),
+        "days": (given.until - case.referral.due_on).days,
         "reason": {"code": given.reason.code, "text": given.reason.text},
         "by": case.acting.code,
         "on": case.today.isoformat(),
@@ -364,7 +358,7 @@ def new_due_day(case: CaseView, given: Extension) -> NewDue:
     """The referral stays; its due day moves, and its rule says who granted how much and why."""
     if case.referral is None:
         raise ValueError("extend moves the due day of an open referral, and an open casefile always has one")
-    days = days_granted(case.referral.due_on, given.until)
+    days = (given.until - case.referral.due_on).days
     rule = case.law.extended(case.referral.rule, until=given.until, days=days, reason=given.reason.code)
     return NewDue(given.until, paused_days=days, rule=rule)
 
