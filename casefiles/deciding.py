@@ -137,10 +137,23 @@ def loaded_after(loaded: Loaded, step: Step, *, came_from: Stage | None) -> Load
         employer=step.employer,
         addressee=step.addressee,
         facts=step.facts,
+        superiors=_superiors_after(loaded, step),
         recorded_at=step.recorded_at,
         last_occurred_at=step.occurred_at,
         referral=_referral_after(loaded, step),
     )
+
+
+def _superiors_after(loaded: Loaded, step: Step) -> frozenset[int]:
+    """The offices above the submitter; above another one than before, those that came along with its name."""
+    if step.submitter == loaded.submitter:
+        return loaded.superiors
+    found: set[int] = set()
+    office = loaded.agencies.get(step.submitter)
+    while office is not None and office.parent is not None:
+        found.add(office.parent)
+        office = loaded.agencies.get(office.parent)
+    return frozenset(found)
 
 
 def _referral_after(loaded: Loaded, step: Step) -> ReferralView | None:

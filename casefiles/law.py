@@ -24,6 +24,10 @@ class LawBook:
     catalogue: Catalogue
     calendar: Calendar
 
+    def working_days_after(self, day: date, number: int) -> date:
+        """The working day that lies so many of them after that day."""
+        return deadlines.nth_working_day(day, number, calendar=self.calendar)
+
     def has_code(self, list_name: str, code: str) -> bool:
         """Whether that list of the catalogue holds that code."""
         return self.catalogue.has(list_name, code)

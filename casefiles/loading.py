@@ -91,7 +91,7 @@ json_build_object('pk', a.id, 'code', a.code, 'name', a.name, 'roles', a.roles, 
 PAST = """
 (
     SELECT coalesce(json_agg(row_to_json(r) ORDER BY r.opened_seq DESC), '[]') FROM (
-        SELECT id, purpose, opened_seq, clock_from, due_on, answered_at, time_zone, rule
+        SELECT id, purpose, party, to_agency_id, status, opened_seq, clock_from, due_on, answered_at, time_zone, rule
         FROM casefiles_referral
         WHERE %(with_past)s AND casefile_id = c.id AND id IS DISTINCT FROM c.open_referral_id
     ) r

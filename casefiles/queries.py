@@ -91,7 +91,10 @@ class CasefileQuerySet(models.QuerySet[Any]):
 
 
 class FindingQuerySet(models.QuerySet[Any]):
-    """Findings are seen by the submitting office, its ancestors, the examiner and auditors: never by an employer."""
+    """Findings are seen by the office of origin, its ancestors, the examiner and auditors: never by an employer.
+
+    And by every office of Bawaslu that has or had one of their casefiles, and whoever is above it.
+    """
 
     def visible_to(self, actor: Actor) -> Self:
         """The findings whose casefiles this actor sees as submitter, ancestor, examiner or auditor."""
@@ -100,11 +103,12 @@ class FindingQuerySet(models.QuerySet[Any]):
         from casefiles.models import Casefile
 
         mine = Casefile.objects.visible_to(actor).filter(finding=OuterRef("pk"))
+        if "election_supervisor" not in actor.roles:
+            mine = mine.filter(examiner=actor.agency_id)
         above = (
             Q(office=actor.agency_id) | Q(office__parent=actor.agency_id) | Q(office__parent__parent=actor.agency_id)
         )
-        examined = Exists(mine.filter(examiner=actor.agency_id))
-        return self.filter(above | examined)
+        return self.filter(above | Exists(mine))
 
 
 class ReferralQuerySet(models.QuerySet[Any]):

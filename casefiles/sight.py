@@ -35,7 +35,10 @@ OFFICIALS = ("official", "received_by")
 
 @dataclass(frozen=True, slots=True)
 class Seer:
-    """A party looking at one casefile. `is_above` means an ancestor of the submitting office."""
+    """A party looking at one casefile.
+
+    `is_above` means an office above the submitting one, or one that had the case before.
+    """
 
     agency: str
     parties: frozenset[Party]

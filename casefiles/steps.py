@@ -49,8 +49,10 @@ def step_of(
         # A new clock is on time: the ladder begins again at its foot. What was climbed before stays in the history.
         facts |= {"overdue_level": 0, "ladder_exhausted": False}
     closes_turn = not outcome.keeps_turn
-    if closes_turn and outcome.voids and loaded.referral is not None:
-        facts["voided_referrals"] = [*loaded.facts.get("voided_referrals", ()), loaded.referral.id]
+    voided = _voided(loaded, pks) if outcome.voids else ()
+    if outcome.voids:
+        answered = [loaded.referral.id] if closes_turn and loaded.referral is not None else []
+        facts["voided_referrals"] = [*loaded.facts.get("voided_referrals", ()), *map(str, voided), *answered]
     if outcome.stage is Stage.CLOSED and loaded.stage is not Stage.CLOSED:
         facts["closed_from"] = str(loaded.stage)
     sees, unsees = _sight(loaded, outcome, opened, pks=pks)
@@ -83,6 +85,7 @@ def step_of(
         keeps=loaded.referral if outcome.keeps_turn else None,
         moves=_moved(loaded, outcome),
         answers=_answered(loaded, case, outcome, law) if closes_turn else None,
+        voided=voided,
         attached=tuple(newly_attached(loaded.facts, loaded.documents)),
         sees=sees,
         unsees=unsees,
@@ -126,6 +129,7 @@ def make_step(
     unsees: tuple[AgencyView, ...],
     names: Mapping[int, str],
     audience: frozenset[int],
+    voided: tuple[UUID, ...] = (),
 ) -> Step:
     """Join an outcome and the file after it into what `write` stores, the sealed entry included."""
     seq = head.seq + 1 if head else 1
@@ -257,6 +261,7 @@ def make_step(
         reference_keys=tuple(facts.get("reference_keys", ())),
         opens=opens,
         answers=answers,
+        voided=voided,
         moves=moves,
         attachments=tuple(
             Attachment(document=UUID(item["id"]), salt=one.salt) for one, item in zip(salts, attached, strict=True)
@@ -367,7 +372,7 @@ def _opened(
 
 
 def _earlier(loaded: Loaded, purpose: str) -> Mapping[str, Any] | None:
-    """The last referral of that purpose, which may be the one that is open until this step."""
+    """The last referral of that purpose, which may be the one that is open until this step; none that was voided."""
     if loaded.referral is not None and loaded.referral.purpose == purpose:
         return {
             "id": loaded.referral.id,
@@ -376,7 +381,8 @@ def _earlier(loaded: Loaded, purpose: str) -> Mapping[str, Any] | None:
             "answered_at": None,
             "rule": loaded.referral.rule,
         }
-    return next((past for past in loaded.past_referrals if past["purpose"] == purpose), None)
+    past = (one for one in loaded.past_referrals if one["purpose"] == purpose and one["status"] != "voided")
+    return next(past, None)
 
 
 def _mandate_pk(loaded: Loaded, facts: Mapping[str, Any]) -> int | None:
@@ -412,10 +418,19 @@ def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) ->
         return None
     holder = loaded.agency(loaded.referral.to)
     answered_on = local_day(case.occurred_at, holder.time_zone if holder else case.acting.time_zone)
-    if outcome.voids:
-        return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=0, status="voided")
-    late = (answered_on - loaded.referral.due_on).days
-    return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=max(0, late))
+    late = 0 if outcome.voids else max(0, (answered_on - loaded.referral.due_on).days)
+    status = "voided" if outcome.voids else "answered"
+    return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=late, status=status)
+
+
+def _voided(loaded: Loaded, pks: Mapping[str, int | None]) -> tuple[UUID, ...]:
+    """What the agency that was addressed wrongly answered before: its delay counts for nobody either."""
+    left = {("employer", loaded.employer), ("addressee", loaded.addressee)} - set(pks.items())
+    return tuple(
+        UUID(past["id"])
+        for past in loaded.past_referrals
+        if past["status"] == "answered" and (past["party"], past["to_agency_id"]) in left
+    )
 
 
 def _sight(

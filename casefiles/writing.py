@@ -109,6 +109,7 @@ class Step:
     reference_keys: tuple[str, ...]
     opens: Opened | None
     answers: Answered | None
+    voided: tuple[UUID, ...]
     moves: Moved | None
     attachments: tuple[Attachment, ...]
     sees: tuple[int, ...]
@@ -134,7 +135,7 @@ WITH step AS MATERIALIZED (
         occurred_at timestamptz, recorded_at timestamptz, legal_basis text, request_id uuid, entry uuid, leaf text,
         body text, audience jsonb, facts jsonb, facts_salt text, given jsonb, given_salt text, nip text, name_key text,
         reference_keys jsonb,
-        opens jsonb, answers jsonb, moves jsonb, attachments jsonb, sees jsonb, unsees jsonb, forgets bool
+        opens jsonb, answers jsonb, voided jsonb, moves jsonb, attachments jsonb, sees jsonb, unsees jsonb, forgets bool
     )
 ), entry AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
@@ -191,6 +192,10 @@ WITH step AS MATERIALIZED (
         (o->>'due_at')::timestamptz, o->>'time_zone', o->'rule', (o->>'continues')::uuid, '', 0, 0
     FROM step s CROSS JOIN LATERAL (SELECT s.opens AS o) x
     WHERE s.opens IS NOT NULL AND (SELECT count(*) FROM answered) >= 0
+), voided AS (
+    UPDATE casefiles_referral r SET status = 'voided', days_late = 0
+    FROM step s CROSS JOIN LATERAL jsonb_array_elements_text(s.voided) v
+    WHERE r.id = v::uuid AND r.casefile_id = s.casefile AND r.status = 'answered'
 ), moved AS (
     UPDATE casefiles_referral r SET due_on = (s.moves->>'due_on')::date, due_at = (s.moves->>'due_at')::timestamptz,
         paused_days = r.paused_days + (s.moves->>'paused_days')::int, rule = s.moves->'rule'
@@ -281,6 +286,7 @@ def _row(step: Step) -> dict[str, Any]:
         }
         if step.answers
         else None,
+        "voided": step.voided,
         "moves": {
             "id": step.moves.id,
             "due_on": step.moves.due_on,

@@ -41,12 +41,14 @@ from casefiles.flow.given import (
     CorrectionReason,
     DisownReason,
     DisputeReason,
+    ExtendReason,
     Letter,
     LighterReason,
     Official,
     RecallReason,
     RejectReason,
     TerminateReason,
+    TransferReason,
     UpholdReason,
     WithdrawReason,
     WithholdReason,
@@ -69,6 +71,7 @@ from casefiles.models import Casefile, Payload, Referral
 from casefiles.preventions import PreventionGiven, Warned
 from casefiles.steps import RequestFacts
 
+from casefiles.flow.custody import Extension, Reassignment, Serving, Transfer  # isort: skip
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
 from casefiles.flow.sanction import (  # isort: skip
     Closing,
@@ -143,6 +146,10 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
             reason=TerminateReason(code="retired"), violation_found="undecided", official=OFFICIAL
         ),
         "note": lambda: Note(code="other", date=day),
+        "serve": lambda: Serving(delivered_on=day, method="courier", proof=document("delivery_proof")),
+        "transfer": lambda: Transfer(employer=PEMPROV, moved_on=day, reason=TransferReason(code="inter_agency_move")),
+        "reassign": lambda: Reassignment(office=PROVINCE, kind="taken_over"),
+        "extend": lambda: Extension(until=day + timedelta(days=45), reason=ExtendReason(code="examination_running")),
         "acknowledge": lambda: Acknowledgement(received_on=day, received_by=OFFICIAL),
         "dispute": lambda: Dispute(reason=DisputeReason(code="wrong_class"), letter=letter()),
         "uphold": lambda: Upholding(letter=letter(), reason=UpholdReason(code="reasons_rejected")),

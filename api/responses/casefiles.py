@@ -72,7 +72,14 @@ WARNING = component(
         "Peringatan; tidak menolak apa pun / A warning; it refuses nothing",
         code=word(
             "Kode / Code",
-            ("nip-doubtful", "register-number-doubtful", "late-finding", "act-before-stage", "addressee-not-by-rule"),
+            (
+                "nip-doubtful",
+                "register-number-doubtful",
+                "late-finding",
+                "act-before-stage",
+                "addressee-not-by-rule",
+                "long-extension",
+            ),
             "nip-doubtful",
         ),
         pointer=pointer("Letaknya / Where", "#/subject/nip"),
@@ -219,6 +226,28 @@ SANCTION = component(
     ),
 )
 
+SERVED = thing(
+    "Rekomendasi disampaikan dengan bukti / The recommendation was served, with proof",
+    agency=text("Kode instansi penerima / On which agency", "pemkot-padang"),
+    delivered_on=day("Disampaikan / Delivered on", "2024-10-25"),
+    method=code("Cara / Method", "delivery_method", "courier"),
+    proof=ident("Bukti / Proof"),
+)
+
+EXTENSION = thing(
+    "Waktu yang diberi pemeriksa / Time that the examiner granted",
+    purpose=purpose("follow_up"),
+    until=day("Tenggat baru / New due day", "2024-12-20"),
+    days=number("Hari kalender / Calendar days", 14, least=1),
+    reason=thing(
+        "Alasan / Reason",
+        code=code("Kode / Code", "reasons/extend", "examination_running"),
+        text=maybe(text("Penjelasan / In words", "Tim masih memeriksa.")),
+    ),
+    by=text("Kode instansi pemeriksa / The examiner's code", "bkn"),
+    on=day("Diberikan / Granted on", "2024-11-20"),
+)
+
 RETURNED = thing(
     "Yang harus dilengkapi / What has to be supplied",
     round=number("Pengembalian ke- / Return number", 1, least=1),
@@ -340,10 +369,12 @@ CASEFILE = component(
         subject=SUBJECT,
         violations=many(VIOLATION),
         recommendation=maybe(RECOMMENDATION),
+        served=maybe(SERVED, shown=False),
         sanction=maybe(SANCTION, shown=False),
         overdue_level=number("Jenjang eskalasi / Escalation level", 0),
         data_block=code("Blokir data / Data block", "data_block", "none"),
         legal_hold=flag("Ditahan dari pemusnahan / Kept from erasure", example=False),
+        extensions=many(EXTENSION, "Perpanjangan, tertua dahulu / Extensions, oldest first", example=[]),
         returned=maybe(RETURNED, shown=False),
         closing=maybe(CLOSING, shown=False),
         handed_over=many(

@@ -128,7 +128,11 @@ class FindingView(DoorView):
             .order_by("number")
             .values("pk", "number", "version", "state", "submitter__code", "examiner__code")
         )
-        sides = {"submitter": row.office.code, "examiner": made[0]["examiner__code"] if made else None}
+        has_it = any(one["submitter__code"] == request.actor.agency_code for one in made)
+        sides = {
+            "submitter": request.actor.agency_code if has_it else row.office.code,
+            "examiner": made[0]["examiner__code"] if made else None,
+        }
         content = dict(last.given)
         withheld = []
         if not seer_of(request.actor, sides).sees_reporter:

@@ -48,6 +48,8 @@ SANCTION = (
     "version", "sanction", "comparison", "reason", "decision", "examination", "delivered_on", "effective_on",
 )  # fmt: skip
 HANDED_OVER = ("from_mandate", "to_mandate", "from_agency", "to_agency", "disposition", "protocol", "on")
+SERVED = ("agency", "delivered_on", "method", "proof")
+EXTENSION = ("purpose", "until", "days", "reason", "by", "on")
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
 RULE = (
     "code", "days", "day_basis", "starts_from", "clock_from", "counted_to", "time_zone", "source", "legal_basis",
@@ -115,10 +117,12 @@ def casefile(
         "subject": in_order(seen.pop("subject"), SUBJECT),
         "violations": [spoken_class(violation, language) for violation in seen.pop("violations")],
         "recommendation": in_order(recommendation, RECOMMENDATION),
+        "served": in_order(seen.pop("served", None), SERVED),
         "sanction": in_order(seen.pop("sanction"), SANCTION),
         "overdue_level": seen.pop("overdue_level"),
         "data_block": seen.pop("data_block"),
         "legal_hold": seen.pop("legal_hold"),
+        "extensions": [in_order(granted, EXTENSION) for granted in seen.pop("extensions", ())],
         "returned": seen.pop("returned", None),
         "closing": seen.pop("closing", None),
         "handed_over": [in_order(step, HANDED_OVER) for step in seen.pop("handed_over", ())],

@@ -31,7 +31,8 @@ class ReferralList(Counted):
     ] = "me"
     from_: Annotated[str, Text(80), Doc(id="Dari: kode instansi", en="From: an agency code")] | None = None
     status: Annotated[
-        Literal["open", "answered", "any"], Doc(id="Status", en="Status: open, answered or any", example="open")
+        Literal["open", "answered", "voided", "any"],
+        Doc(id="Status", en="Status: open, answered, voided or any", example="open"),
     ] = "open"
     purpose: (
         Annotated[

@@ -28,6 +28,8 @@ from api.v1.referrals import referral
 from casefiles import deadlines, sight
 from casefiles.catalogue import Catalogue
 from casefiles.catalogue import load as load_catalogue
+from casefiles.deadlines import days_late as late_by
+from casefiles.law import local_day
 from casefiles.queries import Sight
 from casefiles.shapes import Date, Doc, Instant, Items, NotAfterNow, Text
 from casefiles.sight import Seer
@@ -111,6 +113,7 @@ class Version:
     withheld: tuple[str, ...]
     documents: tuple[Mapping[str, Any], ...]
     turn: Mapping[str, Any] | None
+    voided: frozenset[str]
 
 
 class TimelineView(DoorView):
@@ -202,6 +205,7 @@ def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: 
         withheld=tuple(withheld),
         documents=tuple(item for item in seen.get("documents", ()) if item["id"] not in known),
         turn=facts.get("turn"),
+        voided=frozenset(facts.get("voided_referrals", ())),
     )
 
 
@@ -277,18 +281,26 @@ def _as_it_stood(row: Mapping[str, Any], last: Version) -> dict[str, Any]:
     rule = deadlines.as_it_stood(row["rule"], seq=last.seq)
     then = {**row, "case_state": last.transition["to"], "case_version": last.seq, "rule": rule}
     answered = row["answered_seq"] is not None and row["answered_seq"] <= last.seq
+    if answered and row["status"] == "voided" and row["id"] not in last.voided:
+        answered_on = local_day(datetime.fromisoformat(row["answered_at"]), row["time_zone"])
+        return then | {"status": "answered", "days_late": late_by(date.fromisoformat(row["due_on"]), answered_on)}
     if answered or last.turn is None or last.turn["referral"] != row["id"]:
         return then
-    unmoved = row["due_on"] == last.turn["due_on"]
+    due_on = last.turn["due_on"]
+    rule = {name: value for name, value in row["rule"].items() if name != "pauses"}
+    if pauses := [one for one in row["rule"].get("pauses", ()) if one["until"] <= due_on]:
+        rule["pauses"] = pauses
+    unmoved = row["due_on"] == due_on
     return then | {
         "status": "open",
-        "due_on": last.turn["due_on"],
+        "due_on": due_on,
         "due_at": last.turn["due_at"],
+        "rule": rule,
         "answered_at": None,
         "answered_with": "",
         "by_code": None,
         "days_late": 0,
-        "paused_days": row["paused_days"] if unmoved else 0,
+        "paused_days": row["paused_days"] if unmoved else sum(one["days"] for one in pauses),
     }
 
 

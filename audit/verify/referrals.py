@@ -49,11 +49,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A referral as the entries tell it: the versions it was open in, and the one that answered it."""
+    """A referral as the entries tell it: the versions it was open in, and the one that answered it.
+
+    `voided` says whether it had been addressed wrongly, by the newest version; None where that was erased.
+    """
 
     id: str
     open_in: tuple[Step, ...]
     answered: Step | None
+    voided: bool | None
 
 
 def due_referrals(steps: Sequence[Step]) -> dict[str, Due] | None:
@@ -61,13 +65,20 @@ def due_referrals(steps: Sequence[Step]) -> dict[str, Due] | None:
     if not all(step.is_known for step in steps):
         return None
     found: dict[str, Due] = {}
+    newest = steps[-1].facts if steps else None
+    voided = None if newest is None else newest.get("voided_referrals") or ()
     begun = 0
     for number, step in enumerate(steps):
         following = steps[number + 1] if number + 1 < len(steps) else None
         if following is not None and following.referral == step.referral:
             continue
         if step.referral is not None:
-            found[step.referral] = Due(step.referral, tuple(steps[begun : number + 1]), following)
+            found[step.referral] = Due(
+                step.referral,
+                tuple(steps[begun : number + 1]),
+                following,
+                None if voided is None else step.referral in voided,
+            )
         begun = number + 1
     return found
 
@@ -104,13 +115,12 @@ def referral_faults(row: Row, due: Due, *, codes: Codes) -> Iterator[str]:
 
 
 def _status(row: Row, due: Due) -> str:
-    """Open, answered, or voided where the step that answered it says that it had been addressed wrongly."""
+    """Open, answered, or voided where this or a later step says that it had been addressed wrongly."""
     if due.answered is None:
         return "open"
-    facts = due.answered.facts
-    if facts is None:  # erased: either may be true
+    if due.voided is None:  # erased: either may be true
         return str(row["status"]) if row["status"] in {"answered", "voided"} else "answered"
-    return "voided" if due.id in (facts.get("voided_referrals") or ()) else "answered"
+    return "voided" if due.voided else "answered"
 
 
 def _clock_faults(row: Row, told: Mapping[str, Any], answer: Step | None, *, is_told: bool) -> Iterator[str]:

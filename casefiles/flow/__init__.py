@@ -11,11 +11,13 @@
     recommendation carries its reason.
 9.  The authority reviews: it may require one correction, and closes when the officer's remedy has passed.
 10. Nothing closes by the clock alone; whose turn it is, since when and until when is always one open referral.
+11. Officer and file may change hands on the way (`transfer`, `reassign`), a silent addressee is served with proof, and
+    the examiner may grant time.
 
-Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9); `upkeep` says what a new calendar or a
-new authority does to open cases. `grammar` says what a row can say;
-`given` and `guards` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023,
-PP 94/2021, PP 42/2004.
+Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9), `custody` (11); `upkeep` says
+what a new calendar or a new authority does to open cases. `grammar` says what a row can say; `routing` whom a
+recommendation obliges; `given` and `guards` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014
+art. 33, UU 20/2023, PP 94/2021, PP 42/2004.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from casefiles.flow.custody import CUSTODY
 from casefiles.flow.examination import EXAMINATION
 from casefiles.flow.follow_up import FOLLOW_UP
 from casefiles.flow.grammar import (
@@ -59,7 +62,7 @@ from casefiles.flow.intake import INTAKE
 from casefiles.flow.sanction import SANCTION
 from casefiles.flow.upkeep import UPKEEP
 
-FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + UPKEEP
+FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + CUSTODY + UPKEEP
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 

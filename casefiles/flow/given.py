@@ -106,6 +106,20 @@ class UpholdReason(Reason):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferReason(Reason):
+    """Why another agency takes the employer's place."""
+
+    code: Annotated[str, Code("reasons/transfer"), Doc(id="Kode alasan", en="Reason code", example="inter_agency_move")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendReason(Reason):
+    """Why the examiner grants more time."""
+
+    code: Annotated[str, Code("reasons/extend"), Doc(id="Kode alasan", en="Reason code", example="examination_running")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LighterReason(Reason):
     """Why the sanction is lighter or of another kind than recommended."""
 

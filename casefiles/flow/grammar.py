@@ -231,6 +231,10 @@ class Law(Protocol):
         """How a due day came about once the examiner, with the step `seq`, has granted time until that day."""
         ...
 
+    def working_days_after(self, day: date, number: int) -> date:
+        """The working day that lies so many of them after that day."""
+        ...
+
     def recounted(self, referral: ReferralView, *, seq: int) -> tuple[date, Mapping[str, Any]]:
         """The due day of an open referral under today's calendar, and how it came about."""
         ...
@@ -297,7 +301,8 @@ class Transition:
 
     Where the target is chosen, `target_stages` are those it may be, and `paths` which of them from where, unless all
     may be reached from all. Who gains sight (`grants`) is a party, or an agency found among those that came along;
-    `voids` says that the referral answered by this step was addressed wrongly: its delay counts for nobody.
+    `voids` says that the agency whose place another takes was addressed wrongly, so that the delay of whatever was
+    asked of it counts for nobody.
     """
 
     name: str

@@ -19,6 +19,9 @@ LONG = 450
 LONGER = {
     "run": "the one script that a person types, standard library only, so that it runs before anything is installed",
     "casefiles/flow/intake.py": "the ten rows of intake with what they take and require: one page of law",
+    "casefiles/flow/grammar.py": "all that a row can say and whatever a guard may ask: one grammar",
+    "casefiles/loading.py": "the one statement that brings a casefile, and what is made of its answer",
+    "tests/casefiles/test_guards.py": "each guard false alone, row by row",
     "tests/api/test_oauth.py": "every rule of the token endpoint, one story each",
     "tests/agencies/test_clients.py": "registration, keys and their refusals, one story each",
     "tests/casefiles/test_catalogue.py": "one small story per rule that a file of the law must keep",

@@ -191,6 +191,25 @@ def test_who_was_asked_in_vain_is_not_told_whom_they_asked_next(sequenced: Seque
     assert steps(PEMPROV, story)[-1] in {"recall", "request-identity"}
 
 
+def test_a_transfer_is_the_old_employers_last_item_and_the_new_ones_first(sequenced: Sequencing) -> None:
+    """Who follows him he is not told."""
+    story = factories.casefile_at(Stage.RECOMMENDED)
+    story.do("transfer", by=PEMKOT)
+    story.do("acknowledge", by=PEMPROV)
+    sequenced()
+    assert steps(PEMKOT, story)[-2:] == ["recommend", "transfer"]
+    assert (items(PEMKOT)[-1]["data"]["turn"], PEMPROV in page(PEMKOT).items) == (None, False)
+    assert steps(PEMPROV, story) == ["transfer", "acknowledge"]
+
+
+def test_whoever_had_the_case_before_hears_of_it_on(sequenced: Sequencing) -> None:
+    story = factories.casefile_at(Stage.RETURNED)
+    story.do("reassign", by=PROVINCE)
+    story.do("complete", by=PROVINCE)
+    sequenced()
+    assert steps(PADANG, story) == ["submit", "return", "reassign", "complete"]
+
+
 def test_what_waits_for_its_place_is_in_nobodys_feed(sequenced: Sequencing) -> None:
     """Events come in log order, so an accepted step without a place is not told yet; the head says how far we are."""
     assert page(BKN) == feed.Page(items="[]", count=0, next_after=-1, head=-1)

@@ -65,12 +65,16 @@ require-correction | sanction_reported  | awaiting_sanction  | examiner
 close              | sanction_reported  | closed/sanctioned  | examiner
 recompute          | any open           | same               | clock
 hand-over          | any                | chosen             | operator
+serve              | recommended        | awaiting_sanction  | examiner
+transfer           | any open           | same               | employer, examiner
+reassign           | any open           | same               | submitter, superior_office
+extend             | any open           | same               | examiner
 """
 # Rows of the clock and of operators run as commands: no route, and nobody is offered them.
 UNROUTED = {"recompute", "hand-over"}
 
 # Rows after which the open referral is the same as before.
-KEEPS_THE_TURN = {"note", "recompute", "hand-over"}
+KEEPS_THE_TURN = {"note", "recompute", "hand-over", "extend"}
 
 OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
 STAGES: list[Stage | None] = [None, *Stage]
@@ -182,6 +186,8 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
     assert outcome.keeps_turn is (
         (row.name in KEEPS_THE_TURN and expected is not Stage.CLOSED)
         or (row.name == "identify" and case.stage is Stage.SUBMITTED)
+        # Custody takes the turn along where it was the old party's; in these views it is whoever acts that has it.
+        or (row.name, arrow.party) in {("transfer", Party.EXAMINER), ("reassign", Party.SUPERIOR_OFFICE)}
     )
     assert outcome.opens is None or outcome.stage is not Stage.CLOSED
 

@@ -137,4 +137,4 @@ def test_how_an_agency_reads_is_asked_in_one_statement() -> None:
 def test_only_a_disownment_forgets() -> None:
     """A row that ends sight leaves a former party, unless it says otherwise."""
     assert [row.name for row in FLOW if row.forgets] == ["disown"]
-    assert {row.name for row in FLOW if row.ends} == {"request-identity", "identify", "disown", "recall"}
+    assert {row.name for row in FLOW if row.ends} == {"request-identity", "identify", "disown", "recall", "transfer"}

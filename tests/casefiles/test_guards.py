@@ -17,6 +17,7 @@ from casefiles.flow import (
     Party,
     Refused,
     Stage,
+    custody,
     examination,
     follow_up,
     guards,
@@ -27,12 +28,12 @@ from casefiles.flow import (
 )
 from casefiles.flow.examination import Withheld
 from casefiles.flow.follow_up import Revision
-from casefiles.flow.given import LighterReason, Official, TerminateReason, WithholdReason
+from casefiles.flow.given import LighterReason, Official, TerminateReason, TransferReason, WithholdReason
 from casefiles.flow.intake import Answer, Verification
 from casefiles.flow.sanction import Delivered
 from casefiles.shapes import members
 from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, law, view_at
-from tests.factories import NIP, PEMKOT, given
+from tests.factories import NIP, PEMKOT, at, given
 
 # --- the guards -----------------------------------------------------------------------------------------------------
 
@@ -74,10 +75,19 @@ EXAMINED, DELIVERED_ON = "under_examination", {"delivered_on": "2024-10-29"}
 SEKDA = _subject(position_roles=["regional_secretary"])
 ACTING_HEAD = _subject(position_roles=["acting_regional_head"])
 REVISED = Revision(violations=(1,), sanction="discipline_light", reasoning="x")
+MISADDRESSED = TransferReason(code="misaddressed")
+# A neighbour under the same province, and an office below Padang that is none of Bawaslu's.
+WITH_A_LEAF = {
+    "agencies": {
+        **AGENCIES,
+        "bawaslu-kab-agam": replace(AGENCIES["bawaslu-kota-padang"], pk=20, code="bawaslu-kab-agam"),
+        "panwas": replace(AGENCIES["bawaslu-kota-padang"], pk=21, code="panwas", parent=1, roles=frozenset()),
+    }
+}
 DECISION = given("report-sanction", day=DAY).decision
 HEAVY = "demotion_one_level_12m"
 
-CHAPTERS = (guards, routing, intake, examination, follow_up, sanction, upkeep)
+CHAPTERS = (guards, routing, intake, examination, follow_up, sanction, custody, upkeep)
 COUNTED = {
     "referral": replace(
         view_at(S.UNDER_EXAMINATION).referral,  # type: ignore[type-var]  # there is one
@@ -259,6 +269,50 @@ BROKEN = (
         "close", "reason-missing", "#/reason", S.SANCTION_REPORTED, body={"conformity": "lighter_accepted"},
         facts=_sanction(**DELIVERED_ON, comparison="lighter"),
     ),
+    Broken("serve", "served-before-sent", "#/delivered_on", S.RECOMMENDED, body={"delivered_on": date(2024, 10, 20)}),
+    Broken("serve", "date-in-the-future", "#/delivered_on", S.RECOMMENDED, body={"delivered_on": LATER}),
+    Broken(
+        "serve", "receiver-is-the-subject", "#/received_by/nip", S.RECOMMENDED,
+        body={"received_by": Official(name="x", nip=NIP, position="x")},
+    ),
+    Broken("transfer", "subject-not-identified", "#/subject", S.SUBMITTED, facts=_subject(identified=False)),
+    Broken("transfer", "agency-lacks-role", "#/employer", S.RECOMMENDED, body={"employer": "bpasn"}),
+    Broken("transfer", "same-employer", "#/employer", S.RECOMMENDED, body={"employer": PEMKOT}),
+    Broken("transfer", "date-in-the-future", "#/moved_on", S.RECOMMENDED, body={"moved_on": LATER}),
+    Broken(
+        "transfer", "addressee-is-the-subject", "#/employer", S.RECOMMENDED, facts={**SEKDA, "addressee": PEMKOT}
+    ),
+    Broken(
+        "transfer", "clock-of-a-wrong-address", "#/clock", S.RECOMMENDED,
+        body={"reason": MISADDRESSED, "clock": "runs_on"},
+    ),
+    Broken(
+        "transfer", "late-and-misaddressed", "#/reason/code", S.RECOMMENDED, party=Party.EMPLOYER,
+        view={"occurred_at": at(date(2024, 11, 21))}, body={"reason": MISADDRESSED},
+    ),
+    Broken("reassign", "agency-lacks-role", "#/office", S.RETURNED, party=Party.SUBMITTER, view=WITH_A_LEAF,
+        body={"office": "panwas", "kind": "delegated"}),
+    Broken(
+        "reassign", "same-office", "#/office", S.RETURNED, party=Party.SUBMITTER,
+        body={"office": "bawaslu-kota-padang"},
+    ),
+    Broken(
+        "reassign", "office-not-above", "#/office", S.RETURNED, party=Party.SUBMITTER, view=WITH_A_LEAF,
+        body={"office": "bawaslu-kab-agam"},
+    ),
+    Broken(
+        "reassign", "office-not-below", "#/office", S.RETURNED, party=Party.SUBMITTER,
+        body={"kind": "delegated"},
+    ),
+    Broken(
+        "reassign", "not-your-branch", "#/office", S.RETURNED, party=Party.SUPERIOR_OFFICE,
+        body={"office": "bawaslu-ri"},
+    ),
+    Broken("extend", "not-after-the-due-day", "#/until", S.RECOMMENDED, body={"until": date(2024, 11, 20)}),
+    Broken(
+        "extend", "already-past", "#/until", S.RECOMMENDED,
+        view={"today": date(2025, 1, 2)}, body={"until": date(2024, 12, 31)},
+    ),
 )  # fmt: skip
 
 
@@ -315,6 +369,9 @@ TOGETHER = (
     ("uphold", ("sanction-does-not-fit", "violation-unknown")),
     ("report-sanction", ("examination-missing", "reason-missing", "delivered-before-decided")),
     ("record-delivery", ("delivered-already", "delivered-before-decided")),
+    ("serve", ("served-before-sent", "receiver-is-the-subject")),
+    ("transfer", ("subject-not-identified", "agency-lacks-role", "date-in-the-future")),
+    ("extend", ("already-past", "not-after-the-due-day")),
     ("close", ("caretaker-may-not", "remedy-still-open", "not-in-line")),
 )
 

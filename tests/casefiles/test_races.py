@@ -19,10 +19,10 @@ from audit.models import Entry
 from casefiles import findings, transitions
 from casefiles.documents import Descriptor
 from casefiles.errors import FindingExists, StaleVersion
-from casefiles.flow import Refused, Stage, WrongState
+from casefiles.flow import Refused, Stage, WrongParty, WrongState
 from casefiles.loading import lock
 from casefiles.models import Casefile, Finding, Payload
-from tests.factories import BKN, PADANG, actor, at, casefile_at, document, finding_given, given, request
+from tests.factories import BKN, PADANG, PEMKOT, actor, at, casefile_at, document, finding_given, given, request
 from tests.live_server import Server
 from tests.reconciling import nothing_is_left_over, reconcile
 
@@ -208,6 +208,47 @@ def test_subjects_added_at_once_lose_nobody() -> None:
     assert [len(one.given["subjects"]) for one in versions] == list(range(1, 14))
     assert Casefile.objects.filter(finding=told.finding).count() == 13
     nothing_is_left_over()
+
+
+def test_a_transfer_and_the_sanction_of_the_old_addressee_at_once_are_one_of_them() -> None:
+    """Whoever comes second is told: the version is another, or he is no party of it any more."""
+    told = casefile_at(Stage.AWAITING_SANCTION)
+    day = told.day + timedelta(days=1)
+    paper = document(PEMKOT, "decision", now=at(told.day))
+    acts = (
+        (actor(BKN), "transfer", given("transfer", day=day)),
+        (actor(PEMKOT), "report-sanction", given("report-sanction", day=day, document=lambda kind: paper)),
+    )
+    version = told.row.version
+
+    def either(number: int, expected: int | None) -> str:
+        who, name, body = acts[number % 2]
+        with transaction.atomic():
+            transitions.perform(
+                actor=who, casefile=told.casefile, name=name, given=body, occurred_at=at(day),
+                now=at(day) + timedelta(hours=1), request=request(), expected_version=expected,
+            )  # fmt: skip
+        return name
+
+    came = together(12, lambda number: either(number, version))
+    done = [name for name in ("transfer", "report-sanction") if came[name]]
+    assert len(done) == 1
+    assert came[done[0]] == 1
+    assert came[StaleVersion.__name__] + came[WrongParty.__name__] == 11
+    assert told.row.version == version + 1
+    reconcile(told.casefile)
+
+    # Without a version the state decides: both may happen in one order, never the sanction of whoever was left behind.
+    told = casefile_at(Stage.AWAITING_SANCTION)
+    paper = document(PEMKOT, "decision", now=at(told.day))
+    came = together(12, lambda number: either(number, None))
+    assert came["transfer"] == 1
+    assert came["report-sanction"] <= 1
+    assert set(came) <= {"transfer", "report-sanction", "WrongParty", "WrongState", "Refused"}
+    imposed = told.facts["sanction"] is not None
+    assert imposed is bool(came["report-sanction"])
+    assert told.open.to_agency.code == "pemprov-sumatera-barat"
+    reconcile(told.casefile)
 
 
 # --- over HTTP ------------------------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ def _walk(told: Story, dice: random.Random, steps: int = STEPS) -> None:
             Party.EXAMINER: told.examiner,
             Party.EMPLOYER: told.employer,
             Party.ADDRESSEE: told.addressee,
+            Party.SUPERIOR_OFFICE: "bawaslu-ri",
         }[party]
         changed: dict[str, Any] = {}
         if name == "request-identity" and dice.random() < 0.3:
@@ -50,9 +51,11 @@ def _walk(told: Story, dice: random.Random, steps: int = STEPS) -> None:
             told.do(name, by=agency, on=told.day + timedelta(days=dice.randint(0, 9)), **changed)
         except (Refused, flow.WrongParty):
             continue
-        if name in {"request-identity", "identify"}:
+        if name in {"request-identity", "identify", "transfer"}:
             employer = told.row.employer
             told.employer = told.addressee = employer.code if employer else told.employer
+        if name == "reassign":
+            told.submitter = told.row.submitter.code
 
 
 @pytest.mark.usefixtures("db", "world")

@@ -52,7 +52,7 @@ PARTIES: dict[str, frozenset[Party]] = {
     BKN: frozenset({Party.EXAMINER, Party.CIVIL_SERVICE_AGENCY}),
     PEMKOT: frozenset({Party.EMPLOYER, Party.ADDRESSEE}),
     PEMPROV: frozenset(),
-    PROVINCE: frozenset(),
+    PROVINCE: frozenset({Party.SUPERIOR_OFFICE}),
     OTHER_OFFICE: frozenset(),
     KASN: frozenset(),
     BOARD: frozenset({Party.APPEAL_BOARD}),

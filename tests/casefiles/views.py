@@ -17,23 +17,31 @@ from tests.factories import NIP, at, given
 DAY = date(2024, 11, 4)
 
 
-def _agency(pk: int, code: str, level: str, *roles: str, region: str = "") -> AgencyView:
+def _agency(pk: int, code: str, level: str, *roles: str, region: str = "", parent: int | None = None) -> AgencyView:
     return AgencyView(
-        pk=pk, code=code, name=code, roles=frozenset(roles), level=level, region=region, time_zone="Asia/Jakarta"
+        pk=pk,
+        code=code,
+        name=code,
+        roles=frozenset(roles),
+        level=level,
+        region=region,
+        time_zone="Asia/Jakarta",
+        parent=parent,
     )
 
 
 AGENCIES = {
     view.code: view
     for view in (
-        _agency(1, "bawaslu-kota-padang", "city", "election_supervisor"),
+        _agency(1, "bawaslu-kota-padang", "city", "election_supervisor", parent=8),
         _agency(2, "bkn", "national", "examiner", "employer", "civil_service_agency"),
         _agency(3, "pemkot-padang", "city", "employer", region="13.71"),
         _agency(4, "pemprov-sumatera-barat", "province", "employer", region="13"),
         _agency(5, "bpasn", "national", "appeal_board"),
         _agency(6, "kemendagri", "national", "home_affairs", "employer"),
         _agency(7, "lintas", "national", "operator"),
-        _agency(8, "bawaslu-sumatera-barat", "province", "election_supervisor"),
+        _agency(8, "bawaslu-sumatera-barat", "province", "election_supervisor", parent=9),
+        _agency(9, "bawaslu-ri", "national", "election_supervisor"),
     )
 }
 
@@ -161,7 +169,7 @@ def view_at(
             clock_from=date(2024, 10, 21),
             due_on=date(2024, 11, 20),
             due_at=at(date(2024, 11, 21)),
-            rule={},
+            rule=law().counted("examine", start=date(2024, 10, 21), time_zone="Asia/Jakarta", mandate=None)[1],
         ),
         agencies=AGENCIES,
         acts_as=frozenset({party}),

@@ -45,8 +45,8 @@ def test_the_submitter_watches_the_progress_and_its_superiors_read_along(parties
         seen = journey.seen_by(agency)
         assert (seen["state"], seen["sanction"]["sanction"]) == ("sanction_reported", "written_reprimand")
         assert seen["finding"]["href"] == f"/api/v1/findings/{journey.finding}"
-    assert [one["transition"] for one in journey.seen_by(SUBMITTER)["available"]] == ["note"]
-    assert journey.seen_by("bawaslu-ri")["available"] == []
+    assert [one["transition"] for one in journey.seen_by(SUBMITTER)["available"]] == ["note", "reassign"]
+    assert [one["transition"] for one in journey.seen_by("bawaslu-ri")["available"]] == ["reassign"]
 
 
 def test_an_employer_learns_neither_the_reporter_nor_the_way_to_the_finding(parties: Parties) -> None:

@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from casefiles.flow import Stage
+from casefiles.flow.given import TransferReason
 from casefiles.models import Referral
 from tests.audit.verify.logs import verify
-from tests.factories import casefile_at
+from tests.factories import BKN, PROVINCE, casefile_at
 from tests.sequencing import Sequencing
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]
@@ -30,6 +31,38 @@ def test_days_late_are_counted_in_local_days(
         owner_connection.execute("UPDATE casefiles_referral SET days_late = %s WHERE opened_seq = 1", [wrong])
         (found,) = verify("db", reader_url, *key).said["findings"]
         assert (found["code"], found["table"], found["column"]) == ("column-differs", "casefiles_referral", "days_late")
+
+
+def test_a_file_that_changed_hands_is_sound(
+    sequenced: Sequencing, reader_url: str, owner_connection: psycopg.Connection
+) -> None:
+    """Voided by the answering step and by a later one, run on to another office, moved by the examiner."""
+    misaddressed = TransferReason(code="misaddressed")
+    disputed = casefile_at(Stage.AWAITING_SANCTION)
+    due_on = disputed.open.due_on
+    disputed.do("dispute", on=due_on + timedelta(days=3))
+    disputed.do("transfer", by=BKN, reason=misaddressed)
+    disputed.do("uphold")
+    served = casefile_at(Stage.RECOMMENDED)
+    served.do("serve")
+    served.do("extend", until=served.open.due_on + timedelta(days=100))
+    served.do("transfer", on=served.open.due_on + timedelta(days=3), by=BKN, reason=misaddressed)
+    returned = casefile_at(Stage.RETURNED)
+    returned.do("reassign", by=PROVINCE)
+    returned.do("complete", by=PROVINCE)
+    sequenced()
+    key = ("--key", sequenced.signer.vkey)
+    assert Referral.objects.filter(status="voided").count() == 6
+    said = verify("db", reader_url, *key)
+    assert (said.exit, said.said["findings"]) == (0, [])
+    for late, status in ((3, "voided"), (0, "answered")):
+        owner_connection.execute(
+            "UPDATE casefiles_referral SET days_late = %s, status = %s "
+            "WHERE casefile_id = %s AND purpose = 'follow_up' AND answered_with = 'dispute'",
+            [late, status, disputed.casefile],
+        )
+        found = verify("db", reader_url, *key).said["findings"]
+        assert {(one["code"], one["table"]) for one in found} == {("column-differs", "casefiles_referral")}
 
 
 def test_every_stage_is_sound(sequenced: Sequencing, reader_url: str) -> None:

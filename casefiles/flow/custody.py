@@ -1,0 +1,453 @@
+"""Custody: the file changes hands, or its clock is given more time; where it stands stays the same.
+
+The officer moves and his new agency takes the old one's place; inside Bawaslu a higher office takes a case over, or
+delegates it down; the examiner grants time, counted apart; and where the addressee keeps silent, the proof that the
+recommendation reached him stands for his acknowledgement. SKB 2/2022; Perbawaslu 7/2022 art. 20; UU 30/2014.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from casefiles.flow.given import Act, ExtendReason, Letter, Official, TransferReason
+from casefiles.flow.grammar import (
+    OPEN,
+    AgencyView,
+    CaseView,
+    Changes,
+    Clock,
+    NewDue,
+    Party,
+    Referral,
+    Refusal,
+    Stage,
+    Target,
+    Transition,
+)
+from casefiles.flow.guards import is_agency, not_after_the_act, subject_identified
+from casefiles.flow.routing import own_desk
+from casefiles.shapes import AgencyCode, Code, Date, Doc, DocumentId, NotAfterToday, Text
+
+# As long as the longest clock the law gives anybody (an appeal's decision): whoever grants more is reminded of it.
+LONG_EXTENSION = 65
+
+# --- what each transition takes -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving(Act):
+    """serve: the recommendation reached the addressee, who says nothing; the follow-up clock starts after that day."""
+
+    delivered_on: Annotated[
+        Date, NotAfterToday(), Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-10-25")
+    ]
+    method: Annotated[str, Code("delivery_method"), Doc(id="Cara penyampaian", en="Method", example="courier")]
+    proof: Annotated[
+        DocumentId, Doc(id="Bukti, sebaiknya berjenis delivery_proof", en="Proof, preferably of type delivery_proof")
+    ]
+    received_by: Annotated[Official, Doc(id="Penerima, bila diketahui", en="Receiver, where known")] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Act):
+    """transfer: another agency is the officer's employer from now on; where the turn was the old one's, it is his."""
+
+    employer: Annotated[
+        AgencyCode, Doc(id="Instansi pegawai yang baru", en="The new employer", example="pemprov-sumatera-barat")
+    ]
+    moved_on: Annotated[Date, NotAfterToday(), Doc(id="Sejak tanggal (TMT)", en="Since that day", example="2024-11-01")]
+    reason: Annotated[TransferReason, Doc(id="Alasan", en="Reason", example={"code": "inter_agency_move"})]
+    decree: Annotated[DocumentId, Doc(id="Keputusan mutasi", en="Decree")] | None = None
+    clock: Annotated[
+        str, Code("uphold_clock"), Doc(id="Tenggat: berjalan terus atau baru", en="Clock", example="fresh")
+    ] = "fresh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reassignment(Act):
+    """reassign: another office of Bawaslu has the case from now on; the one before reads on."""
+
+    office: Annotated[AgencyCode, Doc(id="Kantor yang menangani", en="The office", example="bawaslu-sumatera-barat")]
+    kind: Annotated[str, Code("custody_kind"), Doc(id="Jenis perpindahan", en="Kind", example="taken_over")]
+    text: Annotated[str, Text(4000), Doc(id="Alasan", en="Why")] | None = None
+    letter: Annotated[Letter, Doc(id="Surat", en="Letter")] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extension(Act):
+    """extend: the examiner gives whoever has the turn more time; the days are counted and shown apart."""
+
+    until: Annotated[Date, Doc(id="Tenggat baru", en="New due day", example="2024-12-20")]
+    reason: Annotated[ExtendReason, Doc(id="Alasan", en="Reason", example={"code": "examination_running"})]
+    letter: Annotated[Letter, Doc(id="Surat", en="Letter")] | None = None
+
+
+# --- what each requires ---------------------------------------------------------------------------------------------
+
+
+def served_after_it_was_sent(case: CaseView, given: Serving) -> Refusal | None:
+    """Delivery lies not before the day the recommendation was issued."""
+    if case.referral is None or given.delivered_on >= case.referral.clock_from:
+        return None
+    return Refusal(
+        "served-before-sent",
+        "Tanggal penyampaian lebih awal daripada tanggal rekomendasi dikirim.",
+        "The day of delivery is before the day the recommendation was sent.",
+        pointer="#/delivered_on",
+    )
+
+
+def served_on_another_than_the_subject(case: CaseView, given: Serving) -> Refusal | None:
+    """A recommendation is never received by the person it concerns."""
+    if given.received_by is None or given.received_by.nip != case.facts["subject"].get("nip"):
+        return None
+    return Refusal(
+        "receiver-is-the-subject",
+        "Rekomendasi tidak boleh diterima oleh terlapor sendiri. Sebut penerima lain, atau kosongkan received_by.",
+        "The recommendation may not be received by the subject himself. Name another receiver, or leave received_by "
+        "out.",
+        pointer="#/received_by/nip",
+    )
+
+
+def moves_to_another_agency(case: CaseView, given: Transfer) -> Refusal | None:
+    """Nobody moves to where he is."""
+    if given.employer != case.facts.get("employer"):
+        return None
+    return Refusal(
+        "same-employer",
+        "Instansi ini sudah tercatat sebagai instansi pegawai. Sebut instansi yang baru.",
+        "That agency is the employer already. Name the new one.",
+        pointer="#/employer",
+    )
+
+
+def no_addressee_follows_the_subject(case: CaseView, given: Transfer) -> Refusal | None:
+    """Where the addressee would move along with a Sekda or acting head, the letter would land on his own desk."""
+    if not addressee_follows(case):
+        return None
+    roles = case.facts["subject"].get("position_roles") or ()
+    if "regional_secretary" not in roles and not own_desk(case, given.employer):
+        return None
+    return Refusal(
+        "addressee-is-the-subject",
+        "Terlapor memimpin atau menjabat Sekda, dan rekomendasi akan ikut pindah ke mejanya sendiri. Rekomendasi itu "
+        "perlu lebih dahulu ditujukan kepada instansi lain.",
+        "The subject heads his agency or is its secretary, and the recommendation would follow him to his own desk. "
+        "It has to be addressed to another agency first.",
+        pointer="#/employer",
+    )
+
+
+def wrong_address_starts_afresh(case: CaseView, given: Transfer) -> Refusal | None:
+    """The days of a wrong addressee count for nobody: they are not the right one's either."""
+    if given.reason.code != "misaddressed" or given.clock == Clock.FRESH:
+        return None
+    return Refusal(
+        "clock-of-a-wrong-address",
+        "Hari yang berjalan pada instansi yang salah alamat tidak dihitung bagi siapa pun: pilih clock fresh.",
+        "The days that ran with an agency addressed wrongly count for nobody: choose clock fresh.",
+        pointer="#/clock",
+    )
+
+
+def excuses_no_delay_of_its_own(case: CaseView, given: Transfer) -> Refusal | None:
+    """An agency that is late does not void its own delay; the examiner says whether it was addressed wrongly."""
+    late = case.referral is not None and case.occurred_at >= case.referral.due_at
+    if given.reason.code != "misaddressed" or Party.EXAMINER in case.acts_as or not late or not turn_follows(case):
+        return None
+    return Refusal(
+        "late-and-misaddressed",
+        "Tenggat sudah lewat. Hanya pemeriksa yang dapat menyatakan salah alamat sekarang; sampaikan keberatan dengan "
+        "dispute.",
+        "The deadline has passed. Only the examiner may call it wrongly addressed now; object with dispute.",
+        pointer="#/reason/code",
+        resolve_with=("dispute",),
+    )
+
+
+def goes_to_another_office(case: CaseView, given: Reassignment) -> Refusal | None:
+    """Nothing is handed to whoever has it."""
+    if given.office != case.facts["submitter"]:
+        return None
+    return Refusal(
+        "same-office",
+        "Kantor ini sudah menangani perkara. Sebut kantor lain.",
+        "That office has the case already. Name another one.",
+        pointer="#/office",
+    )
+
+
+def goes_up_or_down_the_line(case: CaseView, given: Reassignment) -> Refusal | None:
+    """Taken over by an office above the present one, delegated to one below it; never to its neighbour."""
+    present, office = case.parties[Party.SUBMITTER], case.agencies.get(given.office)
+    if office is None or office.pk == present.pk:
+        return None
+    lower, higher = (present, office) if given.kind == "taken_over" else (office, present)
+    if higher in above(case, lower):
+        return None
+    if given.kind == "taken_over":
+        return Refusal(
+            "office-not-above",
+            "Perkara hanya dapat diambil alih oleh kantor di atas kantor yang sekarang menangani.",
+            "A case is taken over only by an office above the one that has it.",
+            pointer="#/office",
+        )
+    return Refusal(
+        "office-not-below",
+        "Perkara hanya dapat dilimpahkan kepada kantor di bawah kantor yang sekarang menangani.",
+        "A case is delegated only to an office below the one that has it.",
+        pointer="#/office",
+    )
+
+
+def stays_in_its_own_branch(case: CaseView, given: Reassignment) -> Refusal | None:
+    """A superior office takes a case to itself or hands it to an office under it, never past itself upwards."""
+    office = case.agencies.get(given.office)
+    if Party.SUBMITTER in case.acts_as or office is None or case.acting in (office, *above(case, office)):
+        return None
+    return Refusal(
+        "not-your-branch",
+        "Kantor atasan hanya dapat menyerahkan perkara kepada dirinya atau kantor di bawahnya.",
+        "A superior office may hand a case only to itself or to an office under it.",
+        pointer="#/office",
+    )
+
+
+def grants_more_time(case: CaseView, given: Extension) -> Refusal | None:
+    """The new day lies after the present one."""
+    if case.referral is None or given.until > case.referral.due_on:
+        return None
+    due = case.referral.due_on.isoformat()
+    return Refusal(
+        "not-after-the-due-day",
+        f"Tenggat sekarang {due}; tenggat baru harus sesudahnya.",
+        f"It is due on {due}; the new day has to lie after it.",
+        pointer="#/until",
+    )
+
+
+def grants_time_to_come(case: CaseView, given: Extension) -> Refusal | None:
+    """Time that has passed is granted to nobody."""
+    if given.until >= case.today:
+        return None
+    return Refusal(
+        "already-past",
+        "Tenggat baru sudah lewat pada hari perbuatan (occurred_at).",
+        "The new day has passed already on the day of the act (occurred_at).",
+        pointer="#/until",
+    )
+
+
+# --- who follows, who stands above ----------------------------------------------------------------------------------
+
+
+def addressee_follows(case: CaseView) -> bool:
+    """Whether the old employer is obliged too: then his successor is."""
+    return case.facts.get("addressee") is not None and case.facts["addressee"] == case.facts.get("employer")
+
+
+def turn_follows(case: CaseView) -> bool:
+    """Whether the open referral waits for the old employer, as employer or as addressee."""
+    waits_for = case.referral.party if case.referral else None
+    return waits_for is Party.EMPLOYER or (waits_for is Party.ADDRESSEE and addressee_follows(case))
+
+
+def above(case: CaseView, office: AgencyView) -> Iterator[AgencyView]:
+    """The offices above that one, nearest first."""
+    known: Mapping[int, AgencyView] = {agency.pk: agency for agency in case.agencies.values()}
+    while office.parent is not None and office.parent in known:
+        office = known[office.parent]
+        yield office
+
+
+# --- what becomes of the file ---------------------------------------------------------------------------------------
+
+
+def served(case: CaseView, given: Serving) -> Changes:
+    """The day of receipt, and on whom and how it was served; the receiver stays with the transition."""
+    return {
+        "received_on": given.delivered_on.isoformat(),
+        "served": {
+            "agency": case.facts["addressee"],
+            "delivered_on": given.delivered_on.isoformat(),
+            "method": given.method,
+            "proof": str(given.proof),
+        },
+    }
+
+
+def transferred(case: CaseView, given: Transfer) -> Changes:
+    """The new agency takes the old one's place; while the old one is asked who he is, a recall leaves the new one."""
+    changes: dict[str, Any] = {"employer": given.employer}
+    if addressee_follows(case):
+        changes["addressee"] = given.employer
+    if case.stage is Stage.IDENTITY_REQUESTED:
+        changes["claimed_employer"] = given.employer
+    return changes
+
+
+def turn_moves_along(case: CaseView, given: Transfer) -> Referral | None:
+    """The same is asked of the new agency, by a fresh clock unless the examiner or the old one lets it run on."""
+    if case.referral is None or not turn_follows(case):
+        return None
+    return Referral(to=case.referral.party, purpose=case.referral.purpose, clock=Clock(given.clock))
+
+
+def was_addressed_wrongly(case: CaseView, given: Transfer) -> bool:
+    """The delay of a wrong addressee counts for nobody."""
+    return given.reason.code == "misaddressed"
+
+
+def sight_moves_along(case: CaseView, given: Transfer) -> tuple[AgencyView, ...]:
+    """The new agency sees what the old one saw; where that was nothing yet, nobody is tipped off."""
+    employer = case.parties.get(Party.EMPLOYER)
+    return (case.agencies[given.employer],) if employer is not None and employer.code in case.sees else ()
+
+
+def sight_left_behind(case: CaseView, given: Transfer) -> tuple[Party, ...]:
+    """The old agency's sight ends, unless it blocks data in this case too: that it does whoever employs him."""
+    employer = case.parties.get(Party.EMPLOYER)
+    if employer is None or ("civil_service_agency" in employer.roles and case.facts.get("recommendation")):
+        return ()
+    return (Party.EMPLOYER, Party.ADDRESSEE) if addressee_follows(case) else (Party.EMPLOYER,)
+
+
+def reassigned(case: CaseView, given: Reassignment) -> Changes:
+    """The new office is the submitter; the finding stays what the office of origin wrote."""
+    return {"submitter": given.office}
+
+
+def office_and_all_above(case: CaseView, given: Reassignment) -> tuple[AgencyView, ...]:
+    """The new office sees the case, and whoever is above it."""
+    office = case.agencies[given.office]
+    return (office, *above(case, office))
+
+
+def completing_goes_along(case: CaseView, given: Reassignment) -> Referral | None:
+    """What was asked of the old office is asked of the new one, until the same day."""
+    if case.referral is None or case.referral.party is not Party.SUBMITTER:
+        return None
+    return Referral(to=Party.SUBMITTER, purpose=case.referral.purpose, clock=Clock.RUNS_ON)
+
+
+def extended(case: CaseView, given: Extension) -> Changes:
+    """Every extension stays in the file, for all parties to see; a long one warns."""
+    if case.referral is None:
+        return {}
+    earlier = case.facts.get("extensions", ())
+    granted = {
+        "purpose": case.referral.purpose,
+        "until": given.until.isoformat(),
+        "days": (given.until - case.referral.due_on).days,
+        "reason": {"code": given.reason.code, "text": given.reason.text},
+        "by": case.acting.code,
+        "on": case.today.isoformat(),
+    }
+    changes: dict[str, Any] = {"extensions": [*earlier, granted]}
+    if given.until > case.law.working_days_after(case.referral.due_on, LONG_EXTENSION):
+        warning = {
+            "code": "long-extension",
+            "pointer": f"#/extensions/{len(earlier)}/until",
+            "id": f"Perpanjangan ini lebih dari {LONG_EXTENSION} hari kerja.",
+            "en": f"This extension is longer than {LONG_EXTENSION} working days.",
+        }
+        changes["warnings"] = [*case.facts.get("warnings", ()), warning]
+    return changes
+
+
+def new_due_day(case: CaseView, given: Extension) -> NewDue:
+    """The referral stays; its due day moves, and its rule says who granted how much and why."""
+    if case.referral is None:
+        raise ValueError("extend moves the due day of an open referral, and an open casefile always has one")
+    days = (given.until - case.referral.due_on).days
+    rule = case.law.extended(
+        case.referral.rule, until=given.until, days=days, reason=given.reason.code, seq=case.version + 1
+    )
+    return NewDue(given.until, paused_days=days, rule=rule)
+
+
+# --- the rows -------------------------------------------------------------------------------------------------------
+
+
+CUSTODY = (
+    Transition(
+        name="serve",
+        title_id="Rekomendasi disampaikan dengan bukti",
+        title_en="Recommendation served",
+        source=(Stage.RECOMMENDED,),
+        target=Stage.AWAITING_SANCTION,
+        by=(Party.EXAMINER,),
+        takes=Serving,
+        weighs=(
+            served_after_it_was_sent,
+            not_after_the_act("#/delivered_on", lambda given: given.delivered_on),
+            served_on_another_than_the_subject,
+        ),
+        records=served,
+        opens=Referral(to=Party.ADDRESSEE, purpose="follow_up", runs_from=lambda case, given: given.delivered_on),
+        announces="casefile.served",
+        article="UU 30/2014; SKB 2/2022",
+    ),
+    Transition(
+        name="transfer",
+        title_id="Instansi pegawai beralih",
+        title_en="Transferred to another agency",
+        source=OPEN,
+        target=Target.SAME,
+        by=(Party.EMPLOYER, Party.EXAMINER),
+        takes=Transfer,
+        requires=(subject_identified,),
+        weighs=(
+            is_agency("#/employer", "employer"),
+            moves_to_another_agency,
+            not_after_the_act("#/moved_on", lambda given: given.moved_on),
+            no_addressee_follows_the_subject,
+            wrong_address_starts_afresh,
+            excuses_no_delay_of_its_own,
+        ),
+        records=transferred,
+        opens=turn_moves_along,
+        grants=sight_moves_along,
+        ends=sight_left_behind,
+        voids=was_addressed_wrongly,
+        announces="casefile.transferred",
+        article="SKB 2/2022",
+    ),
+    Transition(
+        name="reassign",
+        title_id="Penanganan berpindah kantor",
+        title_en="Reassigned to another office",
+        source=OPEN,
+        target=Target.SAME,
+        by=(Party.SUBMITTER, Party.SUPERIOR_OFFICE),
+        takes=Reassignment,
+        weighs=(
+            is_agency("#/office", "election_supervisor"),
+            goes_to_another_office,
+            goes_up_or_down_the_line,
+            stays_in_its_own_branch,
+        ),
+        records=reassigned,
+        opens=completing_goes_along,
+        grants=office_and_all_above,
+        announces="casefile.reassigned",
+        article="Perbawaslu 7/2022 pasal 20",
+    ),
+    Transition(
+        name="extend",
+        title_id="Tenggat diperpanjang",
+        title_en="Deadline extended",
+        source=OPEN,
+        target=Target.SAME,
+        by=(Party.EXAMINER,),
+        takes=Extension,
+        weighs=(grants_more_time, grants_time_to_come),
+        records=extended,
+        moves=new_due_day,
+        announces="casefile.extended",
+        article="SKB 2/2022",
+    ),
+)
