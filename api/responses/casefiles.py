@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import get_args
 
 from api.responses.grammar import (
@@ -20,12 +21,14 @@ from api.responses.grammar import (
     optional,
     page,
     pointer,
+    resolved,
     text,
     thing,
     without,
     word,
 )
 from casefiles import flow
+from casefiles.catalogue import load as load_catalogue
 from casefiles.catalogue_rows import CERTAINTIES, Purpose
 from casefiles.flow import OutcomeName, Party, Stage
 
@@ -67,7 +70,9 @@ WARNING = component(
     "Warning",
     thing(
         "Peringatan; tidak menolak apa pun / A warning; it refuses nothing",
-        code=word("Kode / Code", ("nip-doubtful",), "nip-doubtful"),
+        code=word(
+            "Kode / Code", ("nip-doubtful", "effect-differs", "effect-not-stated", "contest-late"), "nip-doubtful"
+        ),
         pointer=pointer("Letaknya / Where", "#/subject/nip"),
         detail=text("Penjelasan / What is doubtful", "Angka ke-15 (jenis kelamin) bukan 1 atau 2."),
     ),
@@ -242,18 +247,87 @@ EXAMINATION = thing(
     attended=flag("Hadir / Attended", example=True),
 )
 
+BY_CONTEST = thing(
+    "Putusan yang menetapkannya / The ruling that ordered it",
+    kind=code("Jenis upaya / Kind of contest", "contest_kind", "appeal"),
+    ruling=code("Amar / Ruling", "reasons/settle", "lightened"),
+)
+
+EXECUTION = thing(
+    "Satu pelaksanaan / One time it was carried out",
+    executed_on=day("Tanggal / Day", "2024-11-18"),
+    form=maybe(code("Bentuk pernyataan moral / Form of a moral statement", "moral_form", "ceremony")),
+    attended=flag("Pegawai hadir / The officer was there", example=True),
+    place=maybe(text("Tempat / Place", "Halaman balai kota")),
+    proof=ident("Bukti / Proof"),
+)
+
+
+def by_decision(doc: str, kinds: Iterable[str], example: str) -> Schema:
+    """What put an end to a version of the sanction: which kind of act, by which decree."""
+    return thing(doc, kind=word("Karena / By", kinds, example), decision=DECISION)
+
+
+CONTEST_KINDS = ("objection", "appeal", "lawsuit")
+
 SANCTION = component(
     "SanctionRead",
     thing(
-        "Hukuman yang dijatuhkan / The sanction imposed",
+        "Hukuman yang berlaku / The sanction in force",
         version=number("Versi / Version", 1, least=1),
         sanction=code("Hukuman / Sanction", "sanctions", "moral_open"),
         comparison=code("Dibanding rekomendasi / Against the recommendation", "comparison", "different_kind"),
         reason=maybe(REASON),
+        ruling=maybe(BY_CONTEST, shown=False),
         decision=DECISION,
         examination=maybe(EXAMINATION),
         delivered_on=maybe(day("Disampaikan / Delivered on", "2024-11-15")),
-        effective_on=maybe(day("Berlaku sejak / Effective on", "2024-12-06")),
+        effective_on=maybe(day("Berlaku sejak, menurut aturannya / Effective on, by its rule", "2024-12-06")),
+        effective_stated=maybe(day("TMT menurut keputusan / As the decree states", "2024-12-06"), shown=False),
+        executions=maybe(many(EXECUTION, "Pelaksanaannya / When it was carried out"), shown=False),
+        annulled_on=maybe(day("Dibatalkan / Annulled on", "2025-03-10"), shown=False),
+        annulled_by=maybe(by_decision("Pembatalannya / What annulled it", CONTEST_KINDS, "appeal"), shown=False),
+    ),
+)
+
+SUPERSEDED = component(
+    "SupersededSanction",
+    thing(
+        "Versi hukuman yang sudah diganti / A version of the sanction that another superseded",
+        **resolved(SANCTION)["properties"],
+        superseded_on=day("Diganti pada / Superseded on", "2025-03-10"),
+        superseded_by=by_decision("Yang menggantinya / By what", ("correction", *CONTEST_KINDS), "appeal"),
+    ),
+)
+
+CONTEST_SAID = {
+    "kind": code("Jenis upaya / Kind", "contest_kind", "appeal"),
+    "sanction_version": number("Versi hukuman yang digugat / The version it is filed against", 1, least=1),
+    "filed_on": day("Diajukan / Filed on", "2024-11-25"),
+    "letter": maybe(LETTER),
+    "late": flag("Lewat waktu / Filed late", example=False),
+    "days_late": number("Hari terlambat / Days late", 0),
+    "last_day": maybe(
+        day("Hari terakhir; null untuk gugatan / The last day; null for a lawsuit", "2024-11-29"), shown=False
+    ),
+}
+
+OPEN_CONTEST = component(
+    "Contest", thing("Upaya yang sedang diperiksa / The contest that waits for its ruling", **CONTEST_SAID)
+)
+
+SETTLED_CONTEST = component(
+    "SettledContest",
+    thing(
+        "Upaya yang sudah diputus / A contest that was settled",
+        **CONTEST_SAID,
+        ruling=word(
+            "Amar / Ruling (catalogue: reasons/settle; annulled)",
+            (*load_catalogue().codes("reasons/settle"), "annulled"),
+            "lightened",
+        ),
+        decision=DECISION,
+        settled_on=day("Diputus, menurut pencatatannya / Settled on", "2025-03-12"),
     ),
 )
 
@@ -284,6 +358,7 @@ CLOSING = thing(
             )
         )
     ),
+    decision=optional(DECISION),
     letter=optional(maybe(LETTER)),
     authority=optional(code("Instansi berwenang / Competent authority", "reasons/redirect", "gakkumdu")),
     violation_found=optional(code("Pelanggaran terbukti / Violation found", "violation_found", "undecided")),
@@ -349,6 +424,9 @@ CASEFILE = component(
         violations=many(VIOLATION),
         recommendation=maybe(RECOMMENDATION),
         sanction=maybe(SANCTION, shown=False),
+        sanction_versions=many(SUPERSEDED, "Versi terdahulu / Earlier versions, oldest first", example=[]),
+        contest=maybe(OPEN_CONTEST, shown=False),
+        contests=many(SETTLED_CONTEST, "Upaya terdahulu / Settled contests, oldest first", example=[]),
         overdue_level=number("Jenjang eskalasi / Escalation level", 0),
         data_block=code("Blokir data / Data block", "data_block", "none"),
         legal_hold=flag("Ditahan dari pemusnahan / Kept from erasure", example=False),
@@ -387,6 +465,8 @@ def _listed() -> Schema:
         "warnings",
         "withheld",
         "closing",
+        "sanction_versions",
+        "contests",
         "available",
         "as_of",
         "former",

@@ -36,12 +36,16 @@ VIOLATION = (
 )  # fmt: skip
 RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
 SANCTION = (
-    "version", "sanction", "comparison", "reason", "decision", "examination", "delivered_on", "effective_on",
+    "version", "sanction", "comparison", "reason", "ruling", "decision", "examination", "delivered_on", "effective_on",
+    "effective_stated", "executions", "annulled_on", "annulled_by",
 )  # fmt: skip
+SUPERSEDED = (*SANCTION, "superseded_on", "superseded_by")
+CONTEST = ("kind", "sanction_version", "filed_on", "letter", "late", "days_late", "last_day")
+SETTLED = (*CONTEST, "ruling", "decision", "settled_on")
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
 
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
-NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing"})
+NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing", "sanction_versions", "contests"})
 
 
 def casefile_href(casefile: UUID | str) -> str:
@@ -86,6 +90,9 @@ def casefile(
         "violations": [spoken_class(violation, language) for violation in seen.pop("violations")],
         "recommendation": in_order(recommendation, RECOMMENDATION),
         "sanction": in_order(seen.pop("sanction"), SANCTION),
+        "sanction_versions": [in_order(earlier, SUPERSEDED) for earlier in seen.pop("sanction_versions", ())],
+        "contest": in_order(seen.pop("contest", None), CONTEST),
+        "contests": [in_order(one, SETTLED) for one in seen.pop("contests", ())],
         "overdue_level": seen.pop("overdue_level"),
         "data_block": seen.pop("data_block"),
         "legal_hold": seen.pop("legal_hold"),

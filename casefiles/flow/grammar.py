@@ -205,8 +205,10 @@ class Law(Protocol):
         """Last day on which the sanction's remedy may be filed; none where it has none."""
         ...
 
-    def effective_on(self, sanction: str, received_on: date) -> date | None:
-        """Day the sanction takes effect, by its rule; none where it is executed or the decree states it."""
+    def effective_on(
+        self, sanction: str, received_on: date | None, *, stated_on: date | None = None, executed_on: date | None = None
+    ) -> date | None:
+        """Day the sanction takes effect, by its rule; none while the fact it depends on is missing."""
         ...
 
     def counted(self, rule: str, *, start: date, time_zone: str, mandate: str | None) -> tuple[date, Mapping[str, Any]]:

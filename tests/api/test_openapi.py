@@ -140,6 +140,8 @@ WALKS: Mapping[str, tuple[Stage, tuple[str, ...] | None]] = {
     "terminated": (Stage.CLOSED, ("terminate",)),
     "not proven": (Stage.CLOSED, (*factories.PATHS[Stage.UNDER_EXAMINATION], "clear")),
     "retracted": (Stage.CLOSED, (*factories.PATHS[Stage.DISPUTED], "retract")),
+    "settled": (Stage.SANCTION_REPORTED, (*factories.PATHS[Stage.CONTESTED], "settle", "record-execution")),
+    "annulled": (Stage.CLOSED, (*factories.PATHS[Stage.CONTESTED], "annul")),
 }
 
 

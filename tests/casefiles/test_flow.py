@@ -21,12 +21,14 @@ from casefiles.flow import (
     WrongParty,
     WrongState,
     guards,
+    remedy,
 )
 from casefiles.flow.follow_up import Revision
-from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
+from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
 from tests.factories import given
 
 S = Stage
+DISMISSAL = "dismissal_honourable_not_own_request"
 REVISED = Revision(violations=(1,), sanction="discipline_light", reasoning="x")
 
 # As the agreement's table has it: transition | from | to | by. `back` is where the file came from, `same` stays.
@@ -61,6 +63,11 @@ report-sanction    | awaiting_sanction  | sanction_reported  | addressee
 record-delivery    | sanction_reported  | same               | addressee
 require-correction | sanction_reported  | awaiting_sanction  | examiner
 close              | sanction_reported  | closed/sanctioned  | examiner
+contest            | sanction_reported  | contested          | addressee, appeal_board
+settle             | contested          | sanction_reported  | addressee, appeal_board
+annul              | contested          | closed/annulled    | addressee, appeal_board
+record-execution   | sanction_reported  | same               | addressee
+record-execution   | closed             | same               | addressee
 """
 
 OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
@@ -99,12 +106,19 @@ def _ordinary(name: str, party: Party) -> Any:
     """A body that the guards accept from that party."""
     if name == "identify":
         return given(name, day=DAY, employer=AGENCIES["pemkot-padang"].code)
+    if name == "contest" and party is Party.APPEAL_BOARD:
+        return given(name, day=DAY, kind="appeal")
     return given(name, day=DAY) if name != "submit" else object()
 
 
 def _ordinary_view(name: str, stage: Stage | None, party: Party) -> Any:
     if name == "close":
         return _view(stage, party, facts={"sanction": {**SANCTION, "delivered_on": "2024-10-29"}})
+    if name == "contest":
+        code = DISMISSAL if party is Party.APPEAL_BOARD else SANCTION["sanction"]
+        return _view(stage, party, facts={"sanction": {**SANCTION, "sanction": code, "delivered_on": "2024-10-29"}})
+    if stage is Stage.CONTESTED and party is Party.APPEAL_BOARD:
+        return _view(stage, party, facts={"contest": {**CONTEST, "kind": "appeal"}})
     return _view(stage, party)
 
 
@@ -152,8 +166,11 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
 
     reached, _, closed_as = arrow.to.partition("/")
     expected = {"same": case.stage, "back": case.came_from}.get(reached) or Stage(reached)
+    if reached == "same" and case.stage is Stage.CLOSED:
+        closed_as = case.facts["outcome"]
     assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as, arrow.party)
-    assert outcome.keeps_turn is (row.name == "note" or (row.name == "identify" and case.stage is Stage.SUBMITTED))
+    keeps = {"note", "record-execution"} | ({"identify"} if case.stage is Stage.SUBMITTED else set())
+    assert outcome.keeps_turn is (row.name in keeps and expected is not Stage.CLOSED)
     assert outcome.opens is None or outcome.stage is not Stage.CLOSED
 
 
@@ -170,13 +187,13 @@ def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
 
 
 def test_nothing_leaves_a_closed_casefile() -> None:
-    assert [row.name for row in FLOW if Stage.CLOSED in row.source] == []
+    assert [row.name for row in FLOW if Stage.CLOSED in row.source and row.target is not Target.SAME] == []
 
 
 @pytest.mark.parametrize("stage", Stage, ids=str)
 def test_every_open_stage_has_somebody_whose_turn_it_is_and_who_may_move_it_on(stage: Stage) -> None:
     turn = flow.turn_in(stage, facts_at(stage))
-    if stage in {Stage.CLOSED, Stage.CONTESTED}:
+    if stage is Stage.CLOSED:
         assert turn is None
         return
     assert turn is not None
@@ -190,6 +207,18 @@ def test_a_reported_sanction_is_first_the_addressees_to_deliver_and_then_the_exa
         flow.Turn(Party.ADDRESSEE, "deliver"),
         flow.Turn(Party.EXAMINER, "review"),
     )
+
+
+def test_a_contest_is_its_ruler_s_to_settle() -> None:
+    turns = {kind: flow.turn_in(Stage.CONTESTED, {"contest": {"kind": kind}}) for kind in remedy.RULES}
+    assert turns == {
+        "objection": flow.Turn(Party.ADDRESSEE, "settle"),
+        "appeal": flow.Turn(Party.APPEAL_BOARD, "settle"),
+        "lawsuit": flow.Turn(Party.ADDRESSEE, "settle"),
+    }
+    for turn in turns.values():
+        assert turn is not None
+        assert flow.expected_of(turn.party, Stage.CONTESTED)[:2] == ("settle", "annul")
 
 
 def test_whoever_never_does_this_learns_nothing_about_the_state() -> None:

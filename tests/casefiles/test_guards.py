@@ -17,9 +17,11 @@ from casefiles.flow import (
     Refused,
     Stage,
     examination,
+    execution,
     follow_up,
     guards,
     intake,
+    remedy,
     sanction,
 )
 from casefiles.flow.examination import Withheld
@@ -28,7 +30,7 @@ from casefiles.flow.given import LighterReason, Official, TerminateReason, Withh
 from casefiles.flow.intake import Answer, Verification
 from casefiles.flow.sanction import Delivered
 from casefiles.shapes import members
-from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
+from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
 from tests.factories import NIP, PEMKOT, given
 
 # --- the guards -----------------------------------------------------------------------------------------------------
@@ -71,7 +73,11 @@ EXAMINED, DELIVERED_ON = "under_examination", {"delivered_on": "2024-10-29"}
 SEKDA = _subject(position_roles=["regional_secretary"])
 REVISED = Revision(violations=(1,), sanction="discipline_light", reasoning="x")
 DECISION = given("report-sanction", day=DAY).decision
+ANNULLING = given("annul", day=DAY).decision
 HEAVY = "demotion_one_level_12m"
+APPEALED = {"contest": {**CONTEST, "kind": "appeal"}}
+SETTLED = {**CONTEST, "ruling": "upheld", "decision": {"date": "2024-11-01"}, "settled_on": "2024-11-01"}
+LIGHTENED = {"ruling": "lightened", "sanction": "written_reprimand"}
 
 BROKEN = (
     Broken("request-identity", "asks-the-subject-himself", "#/employer", S.SUBMITTED, facts=SEKDA),
@@ -218,6 +224,98 @@ BROKEN = (
         "close", "reason-missing", "#/reason", S.SANCTION_REPORTED, body={"conformity": "lighter_accepted"},
         facts=_sanction(**DELIVERED_ON, comparison="lighter"),
     ),
+    Broken(
+        "require-correction", "bound-by-ruling", "#/sanction/ruling", S.SANCTION_REPORTED,
+        facts=_sanction(ruling={"kind": "appeal", "ruling": "lightened"}),
+    ),
+    Broken(
+        "contest", "not-delivered", "#/sanction/delivered_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=_sanction(),
+    ),
+    Broken("contest", "not-yours-to-lodge", "#/kind", S.SANCTION_REPORTED, party=Party.APPEAL_BOARD),
+    Broken(
+        "contest", "contested-already", "#/kind", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=_sanction(**DELIVERED_ON) | {"contests": [SETTLED]},
+    ),
+    Broken(
+        "contest", "not-the-remedy", "#/kind", S.SANCTION_REPORTED, party=Party.ADDRESSEE, body={"kind": "appeal"}
+    ),
+    Broken(
+        "contest", "filed-too-early", "#/filed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        body={"filed_on": date(2024, 10, 28)},
+    ),
+    Broken(
+        "contest", "date-in-the-future", "#/filed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        body={"filed_on": LATER},
+    ),
+    Broken("settle", "not-yours-to-settle", "#/contest/kind", S.CONTESTED, party=Party.APPEAL_BOARD),
+    Broken(
+        "settle", "not-yours-to-settle", "#/contest/kind", S.CONTESTED, party=Party.ADDRESSEE, facts=APPEALED
+    ),
+    Broken(
+        "settle", "decided-before-filed", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"decision": replace(DECISION, date=date(2024, 10, 31))},
+    ),
+    Broken(
+        "settle", "sanction-missing", "#/sanction", S.CONTESTED, party=Party.ADDRESSEE, body={"ruling": "lightened"}
+    ),
+    Broken(
+        "settle", "sanction-not-expected", "#/sanction", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"ruling": "upheld", "sanction": "written_reprimand"},
+    ),
+    Broken(
+        "settle", "delivery-not-expected", "#/delivery", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"delivery": Delivered(delivered_on=DAY, method="hand")},
+    ),
+    Broken(
+        "settle", "sanction-does-not-fit", "#/sanction", S.CONTESTED, party=Party.ADDRESSEE,
+        facts=_subject(employment_kind="pppk"), body={"ruling": "lightened", "sanction": "written_reprimand"},
+    ),
+    Broken(
+        "settle", "ruling-contradicts", "#/sanction", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"ruling": "lightened", "sanction": "allowance_cut_25_9m"},
+    ),
+    Broken(
+        "settle", "delivered-before-decided", "#/delivery/delivered_on", S.CONTESTED, party=Party.ADDRESSEE,
+        body={**LIGHTENED, "delivery": Delivered(delivered_on=date(2024, 11, 3), method="hand")},
+    ),
+    Broken(
+        "settle", "date-in-the-future", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"decision": replace(DECISION, date=LATER)},
+    ),
+    Broken(
+        "settle", "date-in-the-future", "#/delivery/delivered_on", S.CONTESTED, party=Party.ADDRESSEE,
+        body={**LIGHTENED, "delivery": Delivered(delivered_on=LATER, method="hand")},
+    ),
+    Broken("annul", "not-yours-to-settle", "#/contest/kind", S.CONTESTED, party=Party.APPEAL_BOARD),
+    Broken(
+        "annul", "decided-before-filed", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"decision": replace(ANNULLING, date=date(2024, 10, 31))},
+    ),
+    Broken(
+        "annul", "date-in-the-future", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"decision": replace(ANNULLING, date=LATER)},
+    ),
+    Broken(
+        "record-execution", "not-sanctioned", "#/outcome", S.CLOSED, party=Party.ADDRESSEE,
+        facts={"outcome": "annulled"},
+    ),
+    Broken(
+        "record-execution", "executed-already", "#/sanction/executions", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=_sanction(executions=[{"executed_on": "2024-11-01", "form": None, "attended": True}]),
+    ),
+    Broken(
+        "record-execution", "executed-before-decided", "#/executed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        body={"executed_on": date(2024, 10, 27)},
+    ),
+    Broken(
+        "record-execution", "form-does-not-fit", "#/form", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        body={"form": "ceremony"},
+    ),
+    Broken(
+        "record-execution", "date-in-the-future", "#/executed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        body={"executed_on": LATER},
+    ),
 )  # fmt: skip
 
 
@@ -225,7 +323,7 @@ def _judge(*broken: Broken) -> tuple[Any, ...]:
     """The reasons that come when all of these are wrong at once."""
     first = broken[0]
     facts: dict[str, Any] = {}
-    if first.name == "close":
+    if first.name in {"close", "contest"}:
         facts = _sanction(**DELIVERED_ON)
     view: dict[str, Any] = {}
     body: dict[str, Any] = {}
@@ -274,6 +372,10 @@ TOGETHER = (
     ("report-sanction", ("examination-missing", "reason-missing", "delivered-before-decided")),
     ("record-delivery", ("delivered-already", "delivered-before-decided")),
     ("close", ("caretaker-may-not", "remedy-still-open", "not-in-line")),
+    ("contest", ("not-the-remedy", "date-in-the-future")),
+    ("settle", ("not-yours-to-settle", "decided-before-filed", "sanction-missing", "delivery-not-expected")),
+    ("annul", ("not-yours-to-settle", "decided-before-filed")),
+    ("record-execution", ("executed-already", "executed-before-decided", "form-does-not-fit")),
 )
 
 
@@ -297,7 +399,9 @@ def test_what_needs_a_body_is_judged_only_when_one_is_given() -> None:
 
 
 def test_every_reason_that_is_written_down_has_a_case_that_brings_it() -> None:
-    source = "".join(inspect.getsource(module) for module in (guards, intake, examination, follow_up, sanction))
+    source = "".join(
+        inspect.getsource(module) for module in (guards, intake, examination, follow_up, sanction, remedy, execution)
+    )
     written = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', source))
     assert written == {one.code for one in BROKEN}
 
