@@ -205,9 +205,7 @@ class Law(Protocol):
         """Last day on which the sanction's remedy may be filed; none where it has none."""
         ...
 
-    def effective_on(
-        self, sanction: str, received_on: date | None, *, stated_on: date | None = None, executed_on: date | None = None
-    ) -> date | None:
+    def effective_on(self, sanction: str, received: date | None, stated: date | None, done: date | None) -> date | None:
         """Day the sanction takes effect, by its rule; none while the fact it depends on is missing."""
         ...
 

@@ -70,8 +70,8 @@ def in_effect(case: CaseView, sanction: Mapping[str, Any]) -> dict[str, Any]:
     effective = case.law.effective_on(
         sanction["sanction"],
         _day(sanction["delivered_on"]),
-        stated_on=_day(sanction.get("effective_stated")),
-        executed_on=_day(carried_out[0]) if carried_out else None,
+        _day(sanction.get("effective_stated")),
+        _day(carried_out[0]) if carried_out else None,
     )
     return {**sanction, "effective_on": effective.isoformat() if effective else None}
 

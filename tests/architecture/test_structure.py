@@ -21,6 +21,7 @@ LONGER = {
     "casefiles/flow/intake.py": "the ten rows of intake with what they take and require: one page of law",
     "tests/api/test_oauth.py": "every rule of the token endpoint, one story each",
     "tests/agencies/test_clients.py": "registration, keys and their refusals, one story each",
+    "tests/casefiles/test_guards.py": "each guard of each row broken alone, with the place its reason points to",
     "tests/casefiles/test_catalogue.py": "one small story per rule that a file of the law must keep",
     "tests/api/test_log.py": "four routes of the log, each rule and each bad question a story",
     "tests/audit/test_cosigning.py": "what witnesses may answer, and what must come of each answer",
