@@ -226,7 +226,7 @@ def test_writing_answers_as_documented_until_the_parting(transactional_db: None,
 
 
 # What has to happen in the same state before.
-FIRST = {"accept": "identify", "close": "record-delivery"}
+FIRST = {"accept": "identify", "close": "record-delivery", "contest": "record-delivery"}
 
 
 @pytest.mark.parametrize("name", [row.name for row in flow.FLOW if row.routed and not row.creates])

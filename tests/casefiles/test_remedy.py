@@ -1,6 +1,5 @@
 """Contests, rulings, annulments, executions and the versions of a sanction, walked on PostgreSQL."""
 
-import uuid
 from datetime import date, timedelta
 from typing import Any
 
@@ -294,4 +293,4 @@ def test_a_ruling_may_state_the_day_of_effect() -> None:
     ruled = decree(BOARD, on, effective_on=date(2025, 1, 1))
     told.do("settle", by=BOARD, on=on, ruling="lightened", sanction=DEMOTION, decision=ruled)
     assert told.facts["sanction"]["effective_stated"] == "2025-01-01"
-    assert uuid.UUID(told.facts["sanction"]["decision"]["document"])
+    assert told.facts["sanction"]["decision"]["document"] == str(ruled.document)

@@ -1,6 +1,6 @@
 """The officer's remedies over HTTP: objection, appeal, lawsuit; rulings of every kind; sanctions carried out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -190,7 +190,7 @@ def test_the_new_sanction_is_judged_with_the_ruling_and_every_reason_comes(parti
 def test_wrong_input_says_where(parties: Parties, transition: str, changed: dict[str, Any], pointer: str) -> None:
     journey = awaiting_sanction(parties)
     proof = registered(parties[EMPLOYER], "execution_proof")
-    bodies = {
+    bodies: dict[str, Callable[[], dict[str, Any]]] = {
         "contest": lambda: filing(journey, EMPLOYER, "objection"),
         "settle": lambda: ruling(journey, EMPLOYER, ruling="upheld"),
         "annul": lambda: ruling(journey, EMPLOYER),
