@@ -26,7 +26,7 @@ Purpose = Literal[
 ClockStart = Literal[
     "submitted", "identity_asked", "returned", "accepted", "letter_sent", "received", "reprimanded", "disputed",
     "decided", "absent_at_delivery", "delivered", "objection_received", "appeal_received", "copy_received",
-    "remedy_window_ended", "sanction_reported",
+    "remedy_window_ended", "sanction_reported", "lawsuit_filed",
 ]  # fmt: skip
 ElectionKind = Literal["general", "regional_head", "repeat"]
 DecreeStatus = Literal["named", "not_recorded"]

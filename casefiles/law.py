@@ -59,13 +59,13 @@ class LawBook:
         start = decided_on if remedy == "appeal" else received_on
         return self.due(rule=remedy, start=start, time_zone="Asia/Jakarta", mandate=None).due_on
 
-    def effective_on(self, sanction: str, received_on: date) -> date | None:
-        """The day of effect where the sanction's rule gives one from the receipt."""
+    def effective_on(self, sanction: str, received: date | None, stated: date | None, done: date | None) -> date | None:
+        """The day of effect by the sanction's rule: from receipt, as the decree states, or on execution."""
         effect = self.sanction(sanction).get("effect")
         if effect is None:
             return None
         return deadlines.effective_on(
-            effect, delivered_on=received_on, executed_on=None, stated_on=None, calendar=self.calendar
+            effect, delivered_on=received, executed_on=done, stated_on=stated, calendar=self.calendar
         )
 
     def due(self, *, rule: str, start: date, time_zone: str, mandate: str | None) -> deadlines.Due:

@@ -39,6 +39,7 @@ from casefiles.flow.finding import (
 from casefiles.flow.given import (
     ClearReason,
     CorrectionReason,
+    Decree,
     DisownReason,
     DisputeReason,
     ExtendReason,
@@ -72,7 +73,9 @@ from casefiles.preventions import PreventionGiven, Warned
 from casefiles.steps import RequestFacts
 
 from casefiles.flow.custody import Extension, Reassignment, Serving, Transfer  # isort: skip
+from casefiles.flow.execution import Execution  # isort: skip
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
+from casefiles.flow.remedy import Annulment, Contesting, Settlement  # isort: skip
 from casefiles.flow.sanction import (  # isort: skip
     Closing,
     CorrectionDemand,
@@ -171,6 +174,17 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         "close": lambda: Closing(
             conformity="in_line", contest_waived=Waiver(on=day, document=document("moral_statement"))
         ),
+        "contest": lambda: Contesting(kind="objection", filed_on=day, letter=letter("B-1/2024", day)),
+        "settle": lambda: Settlement(
+            ruling="upheld",
+            decision=Decision(number="PUT.1", date=day, legal_basis="PP 79/2021", document=document("ruling")),
+            official=OFFICIAL,
+        ),
+        "annul": lambda: Annulment(
+            decision=Decree(number="PUT.1", date=day, legal_basis="PP 79/2021", document=document("annulment_decree")),
+            official=OFFICIAL,
+        ),
+        "record-execution": lambda: Execution(executed_on=day, proof=document("execution_proof")),
     }
 
 
@@ -417,6 +431,7 @@ PATHS[Stage.RECOMMENDED] = (*PATHS[Stage.UNDER_EXAMINATION], "recommend")
 PATHS[Stage.AWAITING_SANCTION] = (*PATHS[Stage.RECOMMENDED], "acknowledge")
 PATHS[Stage.DISPUTED] = (*PATHS[Stage.AWAITING_SANCTION], "dispute")
 PATHS[Stage.SANCTION_REPORTED] = (*PATHS[Stage.AWAITING_SANCTION], "report-sanction")
+PATHS[Stage.CONTESTED] = (*PATHS[Stage.SANCTION_REPORTED], "record-delivery", "contest")
 PATHS[Stage.CLOSED] = (*PATHS[Stage.SANCTION_REPORTED], "record-delivery", "close")
 
 

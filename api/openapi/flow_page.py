@@ -85,6 +85,9 @@ def _turn(stage: Stage) -> tuple[str, str]:
     turn = flow.turn_in(stage, {})
     if turn is None:
         return ("-", "-")
+    if stage is Stage.CONTESTED:
+        board = flow.turn_in(stage, {"contest": {"kind": "appeal"}})
+        return (f"{turn.party}; of an appeal: {board.party}" if board else "-", turn.purpose)
     later = flow.TURNS.get(stage)
     if later is None or later == turn:
         return (str(turn.party), turn.purpose)

@@ -26,6 +26,7 @@ from api.responses.grammar import (
     word,
 )
 from api.responses.identity import DUPLICATE, REGISTER
+from api.responses.sanctions import DECISION, LETTER, OPEN_CONTEST, REASON, SANCTION, SETTLED_CONTEST, SUPERSEDED
 from api.responses.violations import STAGE, VIOLATION
 from casefiles import flow
 from casefiles.catalogue_rows import Purpose
@@ -79,6 +80,9 @@ WARNING = component(
                 "act-before-stage",
                 "addressee-not-by-rule",
                 "long-extension",
+                "effect-differs",
+                "effect-not-stated",
+                "contest-late",
             ),
             "nip-doubtful",
         ),
@@ -133,22 +137,6 @@ TURN = component(
     ),
 )
 
-LETTER = component(
-    "LetterRead",
-    thing(
-        "Surat / A letter",
-        number=text("Nomor / Number", "R-1194/2024"),
-        date=day("Tanggal / Date", "2024-10-20"),
-        document=maybe(ident("Dokumen / Document"), shown=False),
-    ),
-)
-
-REASON = thing(
-    "Alasan / Reason",
-    code=text("Kode dari /catalogue/reasons / A code of /catalogue/reasons", "mitigating"),
-    text=optional(maybe(text("Penjelasan / In words", "Belum pernah dihukum."))),
-)
-
 REPORTER = component(
     "ReporterRead",
     thing(
@@ -192,37 +180,6 @@ RECOMMENDATION = component(
             "Hukuman: kode atau tingkat / Sanction: code or level", "sanctions-and-levels", "discipline_medium"
         ),
         reasoning=text("Pertimbangan / Reasoning", "Terbukti menurut bukti yang diperiksa."),
-    ),
-)
-
-DECISION = thing(
-    "Keputusan / The decree",
-    number=text("Nomor / Number", "SK.800/12/2024"),
-    date=day("Tanggal / Date", "2024-11-10"),
-    legal_basis=text("Dasar hukum / Legal basis", "PP 94/2021 pasal 14"),
-    document=ident("Dokumen / Document"),
-)
-
-EXAMINATION = thing(
-    "Pemeriksaan / How he was heard",
-    by=code("Pemeriksa / By", "examination_by", "team"),
-    summoned_on=many(day("Tanggal / Day", "2024-10-28"), "Panggilan / Summonses"),
-    examined_on=maybe(day("Diperiksa / Examined on", "2024-11-01")),
-    attended=flag("Hadir / Attended", example=True),
-)
-
-SANCTION = component(
-    "SanctionRead",
-    thing(
-        "Hukuman yang dijatuhkan / The sanction imposed",
-        version=number("Versi / Version", 1, least=1),
-        sanction=code("Hukuman / Sanction", "sanctions", "moral_open"),
-        comparison=code("Dibanding rekomendasi / Against the recommendation", "comparison", "different_kind"),
-        reason=maybe(REASON),
-        decision=DECISION,
-        examination=maybe(EXAMINATION),
-        delivered_on=maybe(day("Disampaikan / Delivered on", "2024-11-15")),
-        effective_on=maybe(day("Berlaku sejak / Effective on", "2024-12-06")),
     ),
 )
 
@@ -275,6 +232,7 @@ CLOSING = thing(
             )
         )
     ),
+    decision=optional(DECISION),
     letter=optional(maybe(LETTER)),
     authority=optional(code("Instansi berwenang / Competent authority", "reasons/redirect", "gakkumdu")),
     violation_found=optional(code("Pelanggaran terbukti / Violation found", "violation_found", "undecided")),
@@ -371,6 +329,9 @@ CASEFILE = component(
         recommendation=maybe(RECOMMENDATION),
         served=maybe(SERVED, shown=False),
         sanction=maybe(SANCTION, shown=False),
+        sanction_versions=many(SUPERSEDED, "Versi terdahulu / Earlier versions, oldest first", example=[]),
+        contest=maybe(OPEN_CONTEST, shown=False),
+        contests=many(SETTLED_CONTEST, "Upaya terdahulu / Settled contests, oldest first", example=[]),
         overdue_level=number("Jenjang eskalasi / Escalation level", 0),
         data_block=code("Blokir data / Data block", "data_block", "none"),
         legal_hold=flag("Ditahan dari pemusnahan / Kept from erasure", example=False),
@@ -434,6 +395,8 @@ def _listed() -> Schema:
         "withheld",
         "closing",
         "handed_over",
+        "sanction_versions",
+        "contests",
         "available",
         "prior_preventions",
         "as_of",

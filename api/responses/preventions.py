@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.responses.casefiles import LETTER, PREVENTION_ID, agency
+from api.responses.casefiles import PREVENTION_ID, agency
 from api.responses.grammar import (
     code,
     component,
@@ -18,6 +18,7 @@ from api.responses.grammar import (
     text,
     thing,
 )
+from api.responses.sanctions import LETTER
 
 _PUBLIC = {
     "id": ident("Id", PREVENTION_ID),

@@ -45,11 +45,15 @@ DESIGNATION = ("designated_on", "region", "decree", "certainty")
 STAGE = ("stage", "between", "since", "decree", "certainty")
 RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
 SANCTION = (
-    "version", "sanction", "comparison", "reason", "decision", "examination", "delivered_on", "effective_on",
+    "version", "sanction", "comparison", "reason", "ruling", "decision", "examination", "delivered_on", "effective_on",
+    "effective_stated", "executions", "annulled_on", "annulled_by",
 )  # fmt: skip
 HANDED_OVER = ("from_mandate", "to_mandate", "from_agency", "to_agency", "disposition", "protocol", "on")
 SERVED = ("agency", "delivered_on", "method", "proof")
 EXTENSION = ("purpose", "until", "days", "reason", "by", "on")
+SUPERSEDED = (*SANCTION, "superseded_on", "superseded_by")
+CONTEST = ("kind", "sanction_version", "filed_on", "letter", "late", "days_late", "last_day")
+SETTLED = (*CONTEST, "ruling", "decision", "settled_on")
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
 RULE = (
     "code", "days", "day_basis", "starts_from", "clock_from", "counted_to", "time_zone", "source", "legal_basis",
@@ -58,7 +62,18 @@ RULE = (
 MOVED = ("seq", "due_from", "due_to", "calendar_from", "calendar_to")
 
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
-NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing", "handed_over", "suspected_duplicates"})
+NOT_IN_LISTS = frozenset(
+    {
+        "documents",
+        "warnings",
+        "withheld",
+        "closing",
+        "handed_over",
+        "suspected_duplicates",
+        "sanction_versions",
+        "contests",
+    }
+)
 
 
 def casefile_href(casefile: UUID | str) -> str:
@@ -119,6 +134,9 @@ def casefile(
         "recommendation": in_order(recommendation, RECOMMENDATION),
         "served": in_order(seen.pop("served", None), SERVED),
         "sanction": in_order(seen.pop("sanction"), SANCTION),
+        "sanction_versions": [in_order(earlier, SUPERSEDED) for earlier in seen.pop("sanction_versions", ())],
+        "contest": in_order(seen.pop("contest", None), CONTEST),
+        "contests": [in_order(one, SETTLED) for one in seen.pop("contests", ())],
         "overdue_level": seen.pop("overdue_level"),
         "data_block": seen.pop("data_block"),
         "legal_hold": seen.pop("legal_hold"),

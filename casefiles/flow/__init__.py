@@ -9,15 +9,16 @@
 7.  It may dispute (`disputed`); the authority upholds, revises or retracts.
 8.  It imposes and reports a sanction (`sanction_reported`), delivers it, and every difference from the
     recommendation carries its reason.
-9.  The authority reviews: it may require one correction, and closes when the officer's remedy has passed.
-10. Nothing closes by the clock alone; whose turn it is, since when and until when is always one open referral.
-11. Officer and file may change hands on the way (`transfer`, `reassign`), a silent addressee is served with proof, and
+9.  The officer may contest it (`contested`); whoever rules upholds, changes or annuls it, and it is carried out.
+10. The authority reviews: it may require one correction, and closes when the officer's remedy has passed.
+11. Nothing closes by the clock alone; whose turn it is, since when and until when is always one open referral.
+12. Officer and file may change hands on the way (`transfer`, `reassign`), a silent addressee is served with proof, and
     the examiner may grant time.
 
-Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9), `custody` (11); `upkeep` says
-what a new calendar or a new authority does to open cases. `grammar` says what a row can say; `routing` whom a
-recommendation obliges; `given` and `guards` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014
-art. 33, UU 20/2023, PP 94/2021, PP 42/2004.
+Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8, 10), `remedy` and `execution` (9),
+`custody` (12); `upkeep` says what a new calendar or a new authority does to open cases. `grammar` says what a row can
+say, `routing` whom a recommendation obliges; `given`, `guards` and `versions` hold what chapters share. SKB 2/2022,
+PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from typing import Any
 
 from casefiles.flow.custody import CUSTODY
 from casefiles.flow.examination import EXAMINATION
+from casefiles.flow.execution import EXECUTION
 from casefiles.flow.follow_up import FOLLOW_UP
 from casefiles.flow.grammar import (
     OPEN,
@@ -59,14 +61,16 @@ from casefiles.flow.grammar import (
 )
 from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.intake import INTAKE
+from casefiles.flow.remedy import REMEDY
 from casefiles.flow.sanction import SANCTION
 from casefiles.flow.upkeep import UPKEEP
 
-FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + CUSTODY + UPKEEP
+FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + REMEDY + EXECUTION + CUSTODY + UPKEEP
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 
-# Whose turn a stage is. `sanction_reported` is the addressee's while the decree is undelivered (`turn_in`).
+# Whose turn a stage is. `sanction_reported` is the addressee's while the decree is undelivered, and `contested` the
+# appeal board's where the contest is an appeal (`turn_in`).
 TURNS: Mapping[Stage, Turn] = {
     Stage.SUBMITTED: Turn(Party.EXAMINER, "verify"),
     Stage.IDENTITY_REQUESTED: Turn(Party.EMPLOYER, "identify"),
@@ -76,6 +80,7 @@ TURNS: Mapping[Stage, Turn] = {
     Stage.AWAITING_SANCTION: Turn(Party.ADDRESSEE, "follow_up"),
     Stage.DISPUTED: Turn(Party.EXAMINER, "answer"),
     Stage.SANCTION_REPORTED: Turn(Party.EXAMINER, "review"),
+    Stage.CONTESTED: Turn(Party.ADDRESSEE, "settle"),
 }
 
 
@@ -83,6 +88,8 @@ def turn_in(stage: Stage, facts: Mapping[str, Any]) -> Turn | None:
     """Whose turn it is in that stage, given the file; none once it is closed."""
     if stage is Stage.SANCTION_REPORTED and (facts.get("sanction") or {}).get("delivered_on") is None:
         return Turn(Party.ADDRESSEE, "deliver")
+    if stage is Stage.CONTESTED and (facts.get("contest") or {}).get("kind") == "appeal":
+        return Turn(Party.APPEAL_BOARD, "settle")
     return TURNS.get(stage)
 
 

@@ -41,6 +41,16 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decree:
+    """A decree or ruling by number, date and legal basis."""
+
+    number: Annotated[str, Text(120), Doc(id="Nomor keputusan", en="Decree number", example="SK.800/12/2024")]
+    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal keputusan", en="Decree date", example="2024-11-10")]
+    legal_basis: Annotated[str, Text(400), Doc(id="Dasar hukum", en="Legal basis", example="PP 94/2021 pasal 14")]
+    document: Annotated[DocumentId, Doc(id="Dokumen keputusan", en="Decree document")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """An explanation in words beside a reason's code."""
 

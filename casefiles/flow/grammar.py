@@ -215,8 +215,8 @@ class Law(Protocol):
         """Last day on which the sanction's remedy may be filed; none where it has none."""
         ...
 
-    def effective_on(self, sanction: str, received_on: date) -> date | None:
-        """Day the sanction takes effect, by its rule; none where it is executed or the decree states it."""
+    def effective_on(self, sanction: str, received: date | None, stated: date | None, done: date | None) -> date | None:
+        """Day the sanction takes effect, by its rule; none while the fact it depends on is missing."""
         ...
 
     def routing(self, position_roles: Iterable[str], level: str, *, on: date) -> str:

@@ -12,22 +12,34 @@ from datetime import date
 from typing import Annotated, Any
 
 from casefiles.flow.examination import sanction_fits_employment
-from casefiles.flow.given import Act, CorrectionReason, Letter, LighterReason, Official
+from casefiles.flow.given import Act, CorrectionReason, Decree, Letter, LighterReason, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
 from casefiles.flow.guards import at_most, mandate_in_force, not_after_the_act
+from casefiles.flow.versions import (
+    EFFECT_WARNINGS,
+    comparison,
+    effect_warnings,
+    imposed,
+    in_effect,
+    remedy_ends,
+    remedy_in_force_ends,
+    remedy_of,
+    settled,
+    superseded,
+    warned,
+)
 from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """The decree that imposes the sanction."""
+class Decision(Decree):
+    """The decree that imposes the sanction, and the day of effect (TMT) where it states one."""
 
-    number: Annotated[str, Text(120), Doc(id="Nomor keputusan", en="Decree number", example="SK.800/12/2024")]
-    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal keputusan", en="Decree date", example="2024-11-10")]
-    legal_basis: Annotated[str, Text(400), Doc(id="Dasar hukum", en="Legal basis", example="PP 94/2021 pasal 14")]
-    document: Annotated[DocumentId, Doc(id="Dokumen keputusan", en="Decree document")]
+    effective_on: (
+        Annotated[Date, Doc(id="TMT menurut keputusan", en="Effective on, as it states", example="2024-12-06")] | None
+    ) = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +138,6 @@ def examined_unless_light(case: CaseView, given: SanctionReport) -> Refusal | No
     )
 
 
-def comparison(case: CaseView, sanction: str) -> str:
-    """The imposed sanction against the recommendation in force."""
-    return case.law.compare(case.facts["recommendation"]["sanction"], sanction)
-
-
 def lighter_has_its_reason(case: CaseView, given: SanctionReport) -> Refusal | None:
     """Lighter or of another kind: say why."""
     if given.reason is not None or comparison(case, given.sanction) not in {"lighter", "different_kind"}:
@@ -197,11 +204,7 @@ def remedy_is_over(case: CaseView, given: Closing) -> Refusal | None:
     sanction = case.facts.get("sanction") or {}
     if sanction.get("delivered_on") is None or given.contest_waived is not None:
         return None
-    ends = case.law.contest_ends(
-        sanction["sanction"],
-        date.fromisoformat(sanction["delivered_on"]),
-        date.fromisoformat(sanction["decision"]["date"]),
-    )
+    ends = remedy_in_force_ends(case)
     if ends is None or case.today > ends:
         return None
     return Refusal(
@@ -235,8 +238,24 @@ def judged_as_compared(case: CaseView, given: Closing) -> Refusal | None:
     )
 
 
+def not_ordered_from_above(case: CaseView, given: Any) -> Refusal | None:
+    """What the appeal board or a court ordered is not the addressee's to mend: he is bound by it (PP 79/2021)."""
+    if ((case.facts.get("sanction") or {}).get("ruling") or {}).get("kind") not in {"appeal", "lawsuit"}:
+        return None
+    return Refusal(
+        "bound-by-ruling",
+        "Hukuman ini ditetapkan oleh putusan banding atau pengadilan yang mengikat instansi; perbaikan tidak dapat "
+        "diminta kepadanya.",
+        "This sanction was ordered by the appeal board or a court, which binds the agency: it cannot be asked to "
+        "correct it.",
+        pointer="#/sanction/ruling",
+    )
+
+
 def accepted_lighter_has_its_reason(case: CaseView, given: Closing) -> Refusal | None:
-    """Accepting a lighter sanction needs a reason."""
+    """Accepting a lighter sanction needs a reason, unless a ruling ordered it: then that is the reason."""
+    if (case.facts.get("sanction") or {}).get("ruling") is not None:
+        return None
     if given.conformity != "lighter_accepted" or given.reason is not None:
         return None
     return Refusal(
@@ -251,8 +270,7 @@ def accepted_lighter_has_its_reason(case: CaseView, given: Closing) -> Refusal |
 
 
 def reported(case: CaseView, given: SanctionReport) -> Changes:
-    """A version of the sanction, compared with the recommendation."""
-    earlier = case.facts.get("sanction")
+    """A version of the sanction, compared with the recommendation; one that had to be corrected stays beside it."""
     examination = None
     if given.examination is not None:
         held = given.examination
@@ -262,37 +280,28 @@ def reported(case: CaseView, given: SanctionReport) -> Changes:
             "examined_on": held.examined_on.isoformat() if held.examined_on else None,
             "attended": held.attended,
         }
-    sanction: dict[str, Any] = {
-        "version": earlier["version"] + 1 if earlier else 1,
-        "sanction": given.sanction,
-        "comparison": comparison(case, given.sanction),
-        "reason": {"code": given.reason.code, "text": given.reason.text} if given.reason else None,
-        "decision": {
-            "number": given.decision.number,
-            "date": given.decision.date.isoformat(),
-            "legal_basis": given.decision.legal_basis,
-            "document": str(given.decision.document),
-        },
-        "examination": examination,
-        "delivered_on": None,
-        "effective_on": None,
+    sanction = imposed(
+        case,
+        sanction=given.sanction,
+        decision=given.decision,
+        stated_on=given.decision.effective_on,
+        delivered_on=given.delivery.delivered_on if given.delivery else None,
+        examination=examination,
+        reason={"code": given.reason.code, "text": given.reason.text} if given.reason else None,
+    )
+    return {
+        "sanction": sanction,
+        "sanction_versions": superseded(case, kind="correction", decision=given.decision),
+        "warnings": warned(case.facts, EFFECT_WARNINGS, effect_warnings(case, sanction)),
     }
-    if given.delivery is not None:
-        sanction |= _delivery(case, given.sanction, given.delivery.delivered_on)
-    return {"sanction": sanction}
 
 
 def delivery_recorded(case: CaseView, given: Delivery) -> Changes:
     """Delivery, and the day the sanction takes effect by its rule."""
-    sanction = dict(case.facts["sanction"])
-    return {"sanction": sanction | _delivery(case, sanction["sanction"], given.delivered_on)}
-
-
-def _delivery(case: CaseView, sanction: str, delivered_on: date) -> dict[str, Any]:
-    effective = case.law.effective_on(sanction, delivered_on)
+    sanction = in_effect(case, {**case.facts["sanction"], "delivered_on": given.delivered_on.isoformat()})
     return {
-        "delivered_on": delivered_on.isoformat(),
-        "effective_on": effective.isoformat() if effective else None,
+        "sanction": sanction,
+        "warnings": warned(case.facts, EFFECT_WARNINGS, effect_warnings(case, sanction)),
     }
 
 
@@ -320,8 +329,16 @@ def decided_on(case: CaseView, given: SanctionReport) -> date:
 def review_starts(case: CaseView, given: Delivery) -> date:
     """Review is counted from the last day of the remedy window; without a remedy, from the delivery."""
     sanction = case.facts["sanction"]
-    decided = date.fromisoformat(sanction["decision"]["date"])
-    return case.law.contest_ends(sanction["sanction"], given.delivered_on, decided) or given.delivered_on
+    return (
+        remedy_ends(
+            case,
+            sanction["sanction"],
+            received_on=given.delivered_on,
+            decided_on=date.fromisoformat(sanction["decision"]["date"]),
+            settled=settled(case.facts),
+        )
+        or given.delivered_on
+    )
 
 
 def review_starts_at_once(case: CaseView, given: SanctionReport) -> date:
@@ -339,7 +356,7 @@ def opened_by_report(case: CaseView, given: SanctionReport) -> Referral:
 
 def appeal_board_where_it_may_be_called(case: CaseView, given: SanctionReport) -> tuple[Party, ...]:
     """A dismissal may be appealed: the board sees the file from its report on."""
-    return (Party.APPEAL_BOARD,) if case.law.sanction(given.sanction).get("remedy") == "appeal" else ()
+    return (Party.APPEAL_BOARD,) if remedy_of(case, given.sanction) == "appeal" else ()
 
 
 # --- the rows -------------------------------------------------------------------------------------------------------
@@ -396,7 +413,7 @@ SANCTION = (
         target=Stage.AWAITING_SANCTION,
         by=(Party.EXAMINER,),
         takes=CorrectionDemand,
-        requires=(at_most("require-correction", 1),),
+        requires=(at_most("require-correction", 1), not_ordered_from_above),
         opens=Referral(to=Party.ADDRESSEE, purpose="follow_up"),
         announces="casefile.correction_required",
         article="UU 5/2014 pasal 33",

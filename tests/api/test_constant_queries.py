@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from casefiles import findings
+from casefiles import findings, references
 from casefiles.flow import Stage
 from casefiles.flow.finding import Subject
 from casefiles.preventions import Warned
@@ -189,6 +189,35 @@ def test_a_transition_takes_eight_statements(db: None, world: World, agency: str
 
     note()
     assert note() == most
+
+
+def test_contesting_settling_and_carrying_out_take_no_more_statements_than_a_note(db: None, world: World) -> None:
+    """Each registers its paper beforehand; the act itself takes the eight of any transition."""
+    story = factories.casefile_at(Stage.SANCTION_REPORTED)
+    story.do("record-delivery")
+    addressee = Partner(factories.PEMKOT)
+
+    def act(name: str, **changed: Any) -> int:
+        day = story.day
+
+        def paper(kind: str) -> Any:
+            return factories.document(factories.PEMKOT, kind, now=factories.at(day, 1))
+
+        body = references.plain(factories.given(name, day=day, document=paper, **changed)) | {"occurred_at": None}
+        version = story.row.version
+        with CaptureQueriesContext(connection) as seen:
+            answer = addressee.post(f"/casefiles/{story.casefile}/{name}", body, version=version)
+        assert answer.status_code == 200, answer.content
+        return counted(seen)
+
+    act("contest")
+    act("settle")
+    counts = {
+        "contest": act("contest", kind="lawsuit"),
+        "settle": act("settle", ruling="lightened", sanction="written_reprimand"),
+        "record-execution": act("record-execution"),
+    }
+    assert set(counts.values()) == {8}
 
 
 def test_the_etag_of_a_write_is_the_etag_of_the_read(db: None, world: World) -> None:

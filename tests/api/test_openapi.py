@@ -144,6 +144,8 @@ WALKS: Mapping[str, tuple[Stage, tuple[str, ...] | None]] = {
     "terminated": (Stage.CLOSED, ("terminate",)),
     "not proven": (Stage.CLOSED, (*factories.PATHS[Stage.UNDER_EXAMINATION], "clear")),
     "retracted": (Stage.CLOSED, (*factories.PATHS[Stage.DISPUTED], "retract")),
+    "settled": (Stage.SANCTION_REPORTED, (*factories.PATHS[Stage.CONTESTED], "settle", "record-execution")),
+    "annulled": (Stage.CLOSED, (*factories.PATHS[Stage.CONTESTED], "annul")),
 }
 
 
@@ -231,6 +233,7 @@ def test_writing_answers_as_documented_until_the_parting(transactional_db: None,
 FIRST = {
     "accept": ("identify",),
     "close": ("record-delivery",),
+    "contest": ("record-delivery",),
     # Whoever is not identified moves nowhere, and an agency that was not asked has no sight.
     "transfer": ("request-identity", "identify"),
 }

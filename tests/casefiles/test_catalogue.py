@@ -153,6 +153,7 @@ DEADLINES = {
     "appeal": (14, "working", None, "decided", "seen"),
     "authority_reply": (21, "working", None, "copy_received", "seen"),
     "appeal_decision": (65, "working", "settle", "appeal_received", "seen"),
+    "lawsuit_verdict": (150, "calendar", "settle", "lawsuit_filed", "proposal"),
     "execute_moral": (10, "working", None, "decided", "proposal"),
     "review": (5, "working", "review", "remedy_window_ended", "proposal"),
     "unblock": (2, "working", None, "sanction_reported", "proposal"),
@@ -219,7 +220,7 @@ def test_the_follow_up_deadline_is_chosen_by_mandate_and_date(
 
 
 def test_a_purpose_with_two_rules_must_be_asked_for_by_rule() -> None:
-    with pytest.raises(UnknownCode, match="appeal_decision, objection_decision"):
+    with pytest.raises(UnknownCode, match="appeal_decision, lawsuit_verdict, objection_decision"):
         catalogue.deadline_rule("settle", on=dt.date(2024, 10, 1))
 
 

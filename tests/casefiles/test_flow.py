@@ -22,12 +22,14 @@ from casefiles.flow import (
     WrongParty,
     WrongState,
     guards,
+    remedy,
 )
 from casefiles.flow.follow_up import Revision
-from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
+from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
 from tests.factories import given
 
 S = Stage
+DISMISSAL = "dismissal_honourable_not_own_request"
 REVISED = Revision(violations=(1,), sanction="discipline_light", reasoning="x")
 
 # As the agreement's table has it: transition | from | to | by. `back` is where the file came from, `same` stays,
@@ -69,12 +71,17 @@ serve              | recommended        | awaiting_sanction  | examiner
 transfer           | any open           | same               | employer, examiner
 reassign           | any open           | same               | submitter, superior_office
 extend             | any open           | same               | examiner
+contest            | sanction_reported  | contested          | addressee, appeal_board
+settle             | contested          | sanction_reported  | addressee, appeal_board
+annul              | contested          | closed/annulled    | addressee, appeal_board
+record-execution   | sanction_reported  | same               | addressee
+record-execution   | closed             | same               | addressee
 """
 # Rows of the clock and of operators run as commands: no route, and nobody is offered them.
 UNROUTED = {"recompute", "hand-over"}
 
 # Rows after which the open referral is the same as before.
-KEEPS_THE_TURN = {"note", "recompute", "hand-over", "extend"}
+KEEPS_THE_TURN = {"note", "recompute", "hand-over", "extend", "record-execution"}
 
 OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
 STAGES: list[Stage | None] = [None, *Stage]
@@ -113,6 +120,8 @@ def _ordinary(name: str, party: Party) -> Any:
     """A body that the guards accept from that party."""
     if name == "identify":
         return given(name, day=DAY, employer=AGENCIES["pemkot-padang"].code)
+    if name == "contest" and party is Party.APPEAL_BOARD:
+        return given(name, day=DAY, kind="appeal")
     return given(name, day=DAY) if name != "submit" else object()
 
 
@@ -123,6 +132,11 @@ def _ordinary_view(name: str, stage: Stage | None, party: Party) -> Any:
         return _counted_with_an_older_calendar(_view(stage, party))
     if name == "close":
         return _view(stage, party, facts={"sanction": {**SANCTION, "delivered_on": "2024-10-29"}})
+    if name == "contest":
+        code = DISMISSAL if party is Party.APPEAL_BOARD else SANCTION["sanction"]
+        return _view(stage, party, facts={"sanction": {**SANCTION, "sanction": code, "delivered_on": "2024-10-29"}})
+    if stage is Stage.CONTESTED and party is Party.APPEAL_BOARD:
+        return _view(stage, party, facts={"contest": {**CONTEST, "kind": "appeal"}})
     return _view(stage, party)
 
 
@@ -205,13 +219,13 @@ def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
 
 
 def test_only_these_leave_a_closed_casefile() -> None:
-    assert {row.name for row in FLOW if Stage.CLOSED in row.source} == {"hand-over"}
+    assert {row.name for row in FLOW if Stage.CLOSED in row.source} == {"hand-over", "record-execution"}
 
 
 @pytest.mark.parametrize("stage", Stage, ids=str)
 def test_every_open_stage_has_somebody_whose_turn_it_is_and_who_may_move_it_on(stage: Stage) -> None:
     turn = flow.turn_in(stage, facts_at(stage))
-    if stage in {Stage.CLOSED, Stage.CONTESTED}:
+    if stage is Stage.CLOSED:
         assert turn is None
         return
     assert turn is not None
@@ -225,6 +239,18 @@ def test_a_reported_sanction_is_first_the_addressees_to_deliver_and_then_the_exa
         flow.Turn(Party.ADDRESSEE, "deliver"),
         flow.Turn(Party.EXAMINER, "review"),
     )
+
+
+def test_a_contest_is_its_ruler_s_to_settle() -> None:
+    turns = {kind: flow.turn_in(Stage.CONTESTED, {"contest": {"kind": kind}}) for kind in remedy.RULES}
+    assert turns == {
+        "objection": flow.Turn(Party.ADDRESSEE, "settle"),
+        "appeal": flow.Turn(Party.APPEAL_BOARD, "settle"),
+        "lawsuit": flow.Turn(Party.ADDRESSEE, "settle"),
+    }
+    for turn in turns.values():
+        assert turn is not None
+        assert flow.expected_of(turn.party, Stage.CONTESTED)[:2] == ("settle", "annul")
 
 
 def test_whoever_never_does_this_learns_nothing_about_the_state() -> None:

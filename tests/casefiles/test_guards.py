@@ -19,9 +19,11 @@ from casefiles.flow import (
     Stage,
     custody,
     examination,
+    execution,
     follow_up,
     guards,
     intake,
+    remedy,
     routing,
     sanction,
     upkeep,
@@ -32,7 +34,7 @@ from casefiles.flow.given import LighterReason, Official, TerminateReason, Trans
 from casefiles.flow.intake import Answer, Verification
 from casefiles.flow.sanction import Delivered
 from casefiles.shapes import members
-from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, law, view_at
+from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, SANCTION, allowed, facts_at, law, view_at
 from tests.factories import NIP, PEMKOT, at, given
 
 # --- the guards -----------------------------------------------------------------------------------------------------
@@ -85,9 +87,13 @@ WITH_A_LEAF = {
     }
 }
 DECISION = given("report-sanction", day=DAY).decision
+ANNULLING = given("annul", day=DAY).decision
 HEAVY = "demotion_one_level_12m"
+APPEALED = {"contest": {**CONTEST, "kind": "appeal"}}
+SETTLED = {**CONTEST, "ruling": "upheld", "decision": {"date": "2024-11-01"}, "settled_on": "2024-11-01"}
+LIGHTENED = {"ruling": "lightened", "sanction": "written_reprimand"}
 
-CHAPTERS = (guards, routing, intake, examination, follow_up, sanction, custody, upkeep)
+CHAPTERS = (guards, routing, intake, examination, follow_up, sanction, remedy, execution, custody, upkeep)
 COUNTED = {
     "referral": replace(
         view_at(S.UNDER_EXAMINATION).referral,  # type: ignore[type-var]  # there is one
@@ -313,6 +319,98 @@ BROKEN = (
         "extend", "already-past", "#/until", S.RECOMMENDED,
         view={"today": date(2025, 1, 2)}, body={"until": date(2024, 12, 31)},
     ),
+    Broken(
+        "require-correction", "bound-by-ruling", "#/sanction/ruling", S.SANCTION_REPORTED,
+        facts=_sanction(ruling={"kind": "appeal", "ruling": "lightened"}),
+    ),
+    Broken(
+        "contest", "not-delivered", "#/sanction/delivered_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=_sanction(),
+    ),
+    Broken("contest", "not-yours-to-lodge", "#/kind", S.SANCTION_REPORTED, party=Party.APPEAL_BOARD),
+    Broken(
+        "contest", "contested-already", "#/kind", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=_sanction(**DELIVERED_ON) | {"contests": [SETTLED]},
+    ),
+    Broken(
+        "contest", "not-the-remedy", "#/kind", S.SANCTION_REPORTED, party=Party.ADDRESSEE, body={"kind": "appeal"}
+    ),
+    Broken(
+        "contest", "filed-too-early", "#/filed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        body={"filed_on": date(2024, 10, 28)},
+    ),
+    Broken(
+        "contest", "date-in-the-future", "#/filed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        body={"filed_on": LATER},
+    ),
+    Broken("settle", "not-yours-to-settle", "#/contest/kind", S.CONTESTED, party=Party.APPEAL_BOARD),
+    Broken(
+        "settle", "not-yours-to-settle", "#/contest/kind", S.CONTESTED, party=Party.ADDRESSEE, facts=APPEALED
+    ),
+    Broken(
+        "settle", "decided-before-filed", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"decision": replace(DECISION, date=date(2024, 10, 31))},
+    ),
+    Broken(
+        "settle", "sanction-missing", "#/sanction", S.CONTESTED, party=Party.ADDRESSEE, body={"ruling": "lightened"}
+    ),
+    Broken(
+        "settle", "sanction-not-expected", "#/sanction", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"ruling": "upheld", "sanction": "written_reprimand"},
+    ),
+    Broken(
+        "settle", "delivery-not-expected", "#/delivery", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"delivery": Delivered(delivered_on=DAY, method="hand")},
+    ),
+    Broken(
+        "settle", "sanction-does-not-fit", "#/sanction", S.CONTESTED, party=Party.ADDRESSEE,
+        facts=_subject(employment_kind="pppk"), body={"ruling": "lightened", "sanction": "written_reprimand"},
+    ),
+    Broken(
+        "settle", "ruling-contradicts", "#/sanction", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"ruling": "lightened", "sanction": "allowance_cut_25_9m"},
+    ),
+    Broken(
+        "settle", "delivered-before-decided", "#/delivery/delivered_on", S.CONTESTED, party=Party.ADDRESSEE,
+        body={**LIGHTENED, "delivery": Delivered(delivered_on=date(2024, 11, 3), method="hand")},
+    ),
+    Broken(
+        "settle", "date-in-the-future", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"decision": replace(DECISION, date=LATER)},
+    ),
+    Broken(
+        "settle", "date-in-the-future", "#/delivery/delivered_on", S.CONTESTED, party=Party.ADDRESSEE,
+        body={**LIGHTENED, "delivery": Delivered(delivered_on=LATER, method="hand")},
+    ),
+    Broken("annul", "not-yours-to-settle", "#/contest/kind", S.CONTESTED, party=Party.APPEAL_BOARD),
+    Broken(
+        "annul", "decided-before-filed", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"decision": replace(ANNULLING, date=date(2024, 10, 31))},
+    ),
+    Broken(
+        "annul", "date-in-the-future", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"decision": replace(ANNULLING, date=LATER)},
+    ),
+    Broken(
+        "record-execution", "not-sanctioned", "#/outcome", S.CLOSED, party=Party.ADDRESSEE,
+        facts={"outcome": "annulled"},
+    ),
+    Broken(
+        "record-execution", "executed-already", "#/sanction/executions", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=_sanction(executions=[{"executed_on": "2024-11-01", "form": None, "attended": True}]),
+    ),
+    Broken(
+        "record-execution", "executed-before-decided", "#/executed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        body={"executed_on": date(2024, 10, 27)},
+    ),
+    Broken(
+        "record-execution", "form-does-not-fit", "#/form", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        body={"form": "ceremony"},
+    ),
+    Broken(
+        "record-execution", "date-in-the-future", "#/executed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        body={"executed_on": LATER},
+    ),
 )  # fmt: skip
 
 
@@ -320,7 +418,7 @@ def _judge(*broken: Broken) -> tuple[Any, ...]:
     """The reasons that come when all of these are wrong at once."""
     first = broken[0]
     facts: dict[str, Any] = {}
-    if first.name == "close":
+    if first.name in {"close", "contest"}:
         facts = _sanction(**DELIVERED_ON)
     view: dict[str, Any] = {}
     body: dict[str, Any] = {}
@@ -373,6 +471,10 @@ TOGETHER = (
     ("transfer", ("subject-not-identified", "agency-lacks-role", "date-in-the-future")),
     ("extend", ("already-past", "not-after-the-due-day")),
     ("close", ("caretaker-may-not", "remedy-still-open", "not-in-line")),
+    ("contest", ("not-the-remedy", "date-in-the-future")),
+    ("settle", ("not-yours-to-settle", "decided-before-filed", "sanction-missing", "delivery-not-expected")),
+    ("annul", ("not-yours-to-settle", "decided-before-filed")),
+    ("record-execution", ("executed-already", "executed-before-decided", "form-does-not-fit")),
 )
 
 

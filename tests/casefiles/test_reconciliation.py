@@ -43,6 +43,7 @@ def _walk(told: Story, dice: random.Random, steps: int = STEPS) -> None:
             Party.EMPLOYER: told.employer,
             Party.ADDRESSEE: told.addressee,
             Party.SUPERIOR_OFFICE: "bawaslu-ri",
+            Party.APPEAL_BOARD: factories.BOARD,
         }[party]
         changed: dict[str, Any] = {}
         if name == "request-identity" and dice.random() < 0.3:

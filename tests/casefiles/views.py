@@ -111,6 +111,15 @@ SANCTION = {
     "delivered_on": None,
     "effective_on": None,
 }
+CONTEST = {
+    "kind": "objection",
+    "sanction_version": 1,
+    "filed_on": "2024-11-01",
+    "letter": None,
+    "late": False,
+    "days_late": 0,
+    "last_day": "2024-11-18",
+}
 ITEMS = {"round": 1, "items": [{"number": 1, "code": "missing_evidence", "text": "x"}]}
 
 
@@ -130,6 +139,9 @@ def facts_at(stage: Stage | None) -> dict[str, Any]:
         facts |= {"addressee": "pemprov-sumatera-barat", "recommendation": copy.deepcopy(RECOMMENDATION)}
     if stage in {Stage.SANCTION_REPORTED, Stage.CONTESTED, Stage.CLOSED}:
         facts["sanction"] = copy.deepcopy(SANCTION)
+    if stage is Stage.CONTESTED:
+        facts["sanction"]["delivered_on"] = "2024-10-29"
+        facts["contest"] = copy.deepcopy(CONTEST)
     if stage is Stage.CLOSED:
         facts["outcome"] = "sanctioned"
     return facts

@@ -1,0 +1,417 @@
+"""Remedy: the officer contests his sanction, and somebody rules on it.
+
+An objection goes to the authority that imposed it, an appeal to the appeal board, a lawsuit to a court that is no party
+here: what it decided is recorded by the addressee. A late filing is flagged and left to whoever rules. A ruling that
+changes the sanction makes a new version, which is delivered anew. PP 79/2021; UU 5/1986.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from casefiles.flow.examination import letter_of, sanction_fits_employment
+from casefiles.flow.given import Act, Decree, Letter, Official
+from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Transition
+from casefiles.flow.guards import not_after_the_act
+from casefiles.flow.sanction import Decision, Delivered, delivered
+from casefiles.flow.versions import (
+    EFFECT_WARNINGS,
+    decree_of,
+    effect_warnings,
+    imposed,
+    remedy_ends,
+    remedy_in_force_ends,
+    remedy_of,
+    settled,
+    superseded,
+    warned,
+    weight,
+)
+from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday
+
+# Who rules on which contest, and by which rule of the catalogue his days are counted.
+RULES = {"objection": "objection_decision", "appeal": "appeal_decision", "lawsuit": "lawsuit_verdict"}
+# Rulings that put another sanction in the old one's place; `deemed_granted` may.
+CHANGING = frozenset({"lightened", "aggravated", "changed"})
+
+# --- what each transition takes -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contesting(Act):
+    """contest: an objection, an appeal or a lawsuit was filed against the sanction."""
+
+    kind: Annotated[str, Code("contest_kind"), Doc(id="Jenis upaya", en="Kind of contest", example="objection")]
+    filed_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pengajuan", en="Day of filing", example="2024-11-25")]
+    letter: Annotated[Letter, Doc(id="Surat keberatan, banding, atau gugatan", en="The letter")] | None = None
+    documents: Annotated[tuple[DocumentId, ...], Items(0, 50), Doc(id="Dokumen", en="Documents")] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement(Act):
+    """settle: what was ruled on the contest; another sanction where the ruling changes it."""
+
+    ruling: Annotated[str, Code("reasons/settle"), Doc(id="Amar putusan", en="Ruling", example="lightened")]
+    decision: Annotated[Decision, Doc(id="Putusan", en="The ruling's decree")]
+    official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
+    sanction: (
+        Annotated[
+            str,
+            Code("sanctions"),
+            Doc(id="Hukuman baru, bila berubah", en="New sanction, if changed", example="demotion_one_level_12m"),
+        ]
+        | None
+    ) = None
+    delivery: Annotated[Delivered, Doc(id="Penyampaian", en="Delivery")] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annulment(Act):
+    """annul: the sanction was annulled; the case ends."""
+
+    decision: Annotated[Decree, Doc(id="Putusan pembatalan", en="Decree that annuls it")]
+    official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
+
+
+# --- what each requires ---------------------------------------------------------------------------------------------
+
+
+def lodged_where_it_belongs(case: CaseView, given: Contesting) -> Refusal | None:
+    """The appeal board lodges appeals; objections and lawsuits are recorded by the addressee."""
+    if given.kind == "appeal" or Party.ADDRESSEE in case.acts_as:
+        return None
+    return Refusal(
+        "not-yours-to-lodge",
+        "BPASN hanya mencatat banding administratif; keberatan dan gugatan dicatat oleh instansi penerima rekomendasi.",
+        "The appeal board records appeals only; objections and lawsuits are recorded by the addressee.",
+        pointer="#/kind",
+    )
+
+
+def not_settled_before(case: CaseView, given: Contesting) -> Refusal | None:
+    """No second contest of a kind that was settled."""
+    if given.kind not in settled(case.facts):
+        return None
+    return Refusal(
+        "contested-already",
+        "Upaya jenis ini sudah diajukan dan diputus untuk hukuman ini.",
+        "A contest of this kind was filed against this sanction and settled already.",
+        pointer="#/kind",
+    )
+
+
+def kind_is_the_remedy(case: CaseView, given: Contesting) -> Refusal | None:
+    """The sanction's own remedy first; a court once that was settled, or at once where there is none."""
+    remedy = remedy_of(case, case.facts["sanction"]["sanction"])
+    done = settled(case.facts)
+    if given.kind in done or given.kind == remedy or (given.kind == "lawsuit" and (remedy == "none" or done)):
+        return None
+    first = "lawsuit" if remedy == "none" or remedy in done else remedy
+    return Refusal(
+        "not-the-remedy",
+        f"Upaya yang terbuka terhadap hukuman ini adalah {first}.",
+        f"What may be filed against this sanction now is: {first}.",
+        pointer="#/kind",
+    )
+
+
+def filed_in_order(case: CaseView, given: Contesting) -> Refusal | None:
+    """An objection is not filed before the decree was received, nor anything before what it is filed against."""
+    sanction = case.facts["sanction"]
+    since = sanction["delivered_on"] if given.kind == "objection" else sanction["decision"]["date"]
+    if given.kind == "lawsuit":
+        since = max([since, *(one["decision"]["date"] for one in case.facts.get("contests", ()))])
+    if since is None or given.filed_on >= date.fromisoformat(since):
+        return None
+    return Refusal(
+        "filed-too-early",
+        f"Tanggal pengajuan lebih awal daripada {since}, saat keputusan yang digugat diterima atau ditetapkan.",
+        f"The day of filing is before {since}, when the decision it is filed against was received or made.",
+        pointer="#/filed_on",
+    )
+
+
+def rules_on(case: CaseView) -> Party:
+    """Who rules on the contest that is open; of a lawsuit the addressee records what the court decided."""
+    contest = case.facts.get("contest") or {}
+    return Party.APPEAL_BOARD if contest.get("kind") == "appeal" else Party.ADDRESSEE
+
+
+def settled_by_whose_turn_it_is(case: CaseView, given: Any) -> Refusal | None:
+    """Nobody rules on a contest that lies before another."""
+    if rules_on(case) in case.acts_as:
+        return None
+    return Refusal(
+        "not-yours-to-settle",
+        "Upaya ini diputus oleh pihak lain: keberatan oleh instansi penerima rekomendasi (yang juga mencatat putusan "
+        "pengadilan), banding administratif oleh BPASN.",
+        "This contest lies before another: objections before the addressee (who also records what a court decided), "
+        "appeals before the appeal board.",
+        pointer="#/contest/kind",
+    )
+
+
+def decided_after_it_was_filed(case: CaseView, given: Settlement | Annulment) -> Refusal | None:
+    """Nothing is ruled before it was filed."""
+    filed = case.facts["contest"]["filed_on"]
+    if given.decision.date >= date.fromisoformat(filed):
+        return None
+    return Refusal(
+        "decided-before-filed",
+        f"Tanggal putusan lebih awal daripada tanggal pengajuan ({filed}).",
+        f"The ruling is dated before the contest was filed ({filed}).",
+        pointer="#/decision/date",
+    )
+
+
+def sanction_goes_with_the_ruling(case: CaseView, given: Settlement) -> Iterable[Refusal]:
+    """A new sanction exactly where the ruling changes it; only then there is something to deliver."""
+    if given.sanction is None and given.ruling in CHANGING:
+        yield Refusal(
+            "sanction-missing",
+            "Putusan ini mengubah hukuman; sebutkan hukuman yang baru pada sanction.",
+            "This ruling changes the sanction; name the new one under sanction.",
+            pointer="#/sanction",
+        )
+    if given.sanction is not None and given.ruling not in CHANGING | {"deemed_granted"}:
+        yield Refusal(
+            "sanction-not-expected",
+            "Putusan ini tidak mengubah hukuman; hapus sanction, atau pilih putusan yang mengubahnya.",
+            "This ruling does not change the sanction; leave sanction out, or choose a ruling that changes it.",
+            pointer="#/sanction",
+        )
+    if given.sanction is None and given.delivery is not None:
+        yield Refusal(
+            "delivery-not-expected",
+            "Hukuman tidak berubah, sehingga tidak ada keputusan baru yang disampaikan; hapus delivery.",
+            "The sanction stays as it is, so that there is nothing new to deliver; leave delivery out.",
+            pointer="#/delivery",
+        )
+
+
+def ruling_is_borne_out(case: CaseView, given: Settlement) -> Refusal | None:
+    """Lightened is lighter, aggravated heavier, changed another; what was granted is not heavier."""
+    if given.sanction is None or given.ruling not in CHANGING | {"deemed_granted"}:
+        return None
+    old, new = case.facts["sanction"]["sanction"], given.sanction
+    before, after = weight(case, old), weight(case, new)
+    agrees = {
+        "lightened": after < before,
+        "aggravated": after > before,
+        "changed": new != old,
+        "deemed_granted": new != old and after <= before,
+    }
+    if agrees[given.ruling]:
+        return None
+    return Refusal(
+        "ruling-contradicts",
+        f"Hukuman baru ({new}) tidak cocok dengan amar {given.ruling} terhadap hukuman semula ({old}).",
+        f"The new sanction ({new}) does not agree with the ruling {given.ruling} on the earlier one ({old}).",
+        pointer="#/sanction",
+    )
+
+
+def delivered_after_the_ruling(case: CaseView, given: Settlement) -> Refusal | None:
+    """A delivery reported along lies not before the ruling."""
+    if given.delivery is None or given.delivery.delivered_on >= given.decision.date:
+        return None
+    return Refusal(
+        "delivered-before-decided",
+        "Tanggal penyampaian lebih awal daripada tanggal putusan.",
+        "The day of delivery is before the date of the ruling.",
+        pointer="#/delivery/delivered_on",
+    )
+
+
+# --- what becomes of the file ---------------------------------------------------------------------------------------
+
+
+def contested(case: CaseView, given: Contesting) -> Changes:
+    """The contest that is open; a late one is flagged, with its last day. A court judges its own time limit."""
+    last_day = None if given.kind == "lawsuit" else remedy_in_force_ends(case)
+    days_late = max(0, (given.filed_on - last_day).days) if last_day else 0
+    late = []
+    if last_day and days_late:
+        late.append(
+            {
+                "code": "contest-late",
+                "pointer": "#/contest/filed_on",
+                "id": f"Diajukan {days_late} hari sesudah hari terakhir ({last_day.isoformat()}); pihak yang memutus "
+                "menilai akibatnya.",
+                "en": f"Filed {days_late} day(s) after the last day ({last_day.isoformat()}); whoever rules on it "
+                "judges what follows.",
+            }
+        )
+    return {
+        "contest": {
+            "kind": given.kind,
+            "sanction_version": case.facts["sanction"]["version"],
+            "filed_on": given.filed_on.isoformat(),
+            "letter": letter_of(given.letter) if given.letter else None,
+            "late": bool(days_late),
+            "days_late": days_late,
+            "last_day": last_day.isoformat() if last_day else None,
+        },
+        "warnings": warned(case.facts, ("contest-late",), late),
+    }
+
+
+def _history(case: CaseView, *, ruling: str, decision: Decree) -> Changes:
+    """The contest leaves its place and stays in the history, with what was ruled."""
+    done = {**case.facts["contest"], "ruling": ruling, "decision": decree_of(decision)}
+    return {
+        "contest": None,
+        "contests": [*case.facts.get("contests", ()), {**done, "settled_on": case.today.isoformat()}],
+        "warnings": warned(case.facts, ("contest-late",)),
+    }
+
+
+def contest_settled(case: CaseView, given: Settlement) -> Changes:
+    """The contest is history; a changed sanction is a new version, for the reason that a ruling ordered it."""
+    kind = case.facts["contest"]["kind"]
+    changes = dict(_history(case, ruling=given.ruling, decision=given.decision))
+    if given.sanction is None:
+        return changes
+    sanction = imposed(
+        case,
+        sanction=given.sanction,
+        decision=given.decision,
+        stated_on=given.decision.effective_on,
+        delivered_on=given.delivery.delivered_on if given.delivery else None,
+        # A ruling does not hear him again: how he was heard stays said.
+        examination=case.facts["sanction"].get("examination"),
+        reason={"code": "ordered_by_ruling", "text": None},
+        ruling={"kind": kind, "ruling": given.ruling},
+    )
+    return changes | {
+        "sanction": sanction,
+        "sanction_versions": superseded(case, kind=kind, decision=given.decision),
+        "warnings": warned(changes, EFFECT_WARNINGS, effect_warnings(case, sanction)),
+    }
+
+
+def annulled(case: CaseView, given: Annulment) -> Changes:
+    """The sanction stays in the file, marked annulled by that decree."""
+    by = {"kind": case.facts["contest"]["kind"], "decision": decree_of(given.decision)}
+    return {
+        **_history(case, ruling="annulled", decision=given.decision),
+        "sanction": {
+            **case.facts["sanction"],
+            "annulled_on": given.decision.date.isoformat(),
+            "annulled_by": by,
+        },
+        "closing": {"decision": by["decision"]},
+    }
+
+
+def opened_by_contest(case: CaseView, given: Contesting) -> Referral:
+    """Whoever rules on it has the turn, from the day of filing, by the rule of that kind."""
+    return Referral(
+        to=Party.APPEAL_BOARD if given.kind == "appeal" else Party.ADDRESSEE,
+        purpose="settle",
+        rule=lambda given: RULES[given.kind],
+        runs_from=lambda case, given: given.filed_on,
+    )
+
+
+def opened_by_ruling(case: CaseView, given: Settlement) -> Referral:
+    """A changed sanction is delivered first; whatever the officer holds already is reviewed."""
+    if given.sanction is None:
+        return Referral(to=Party.EXAMINER, purpose="review")
+    if given.delivery is None:
+        return Referral(to=Party.ADDRESSEE, purpose="deliver", runs_from=lambda case, given: given.decision.date)
+    return Referral(to=Party.EXAMINER, purpose="review", runs_from=review_starts_after_ruling)
+
+
+def review_starts_after_ruling(case: CaseView, given: Settlement) -> date:
+    """Review is counted from the end of what may still be filed against the new version, else from its delivery."""
+    delivered_on = given.delivery.delivered_on if given.delivery else given.decision.date
+    ends = remedy_ends(
+        case,
+        given.sanction or case.facts["sanction"]["sanction"],
+        received_on=delivered_on,
+        decided_on=given.decision.date,
+        settled={*settled(case.facts), case.facts["contest"]["kind"]},
+    )
+    return ends or delivered_on
+
+
+def appeal_board_where_the_ruling_dismisses(case: CaseView, given: Settlement) -> tuple[Party, ...]:
+    """A sanction that was aggravated to a dismissal may be appealed: the board sees the file from then on."""
+    dismisses = given.sanction is not None and remedy_of(case, given.sanction) == "appeal"
+    return (Party.APPEAL_BOARD,) if dismisses else ()
+
+
+# --- the rows -------------------------------------------------------------------------------------------------------
+
+
+REMEDY = (
+    Transition(
+        name="contest",
+        title_id="Upaya administratif atau gugatan diajukan",
+        title_en="Sanction contested",
+        source=(Stage.SANCTION_REPORTED,),
+        target=Stage.CONTESTED,
+        by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
+        takes=Contesting,
+        requires=(delivered,),
+        weighs=(
+            lodged_where_it_belongs,
+            not_settled_before,
+            kind_is_the_remedy,
+            filed_in_order,
+            not_after_the_act("#/filed_on", lambda given: given.filed_on),
+        ),
+        records=contested,
+        opens=opened_by_contest,
+        announces="casefile.contested",
+        article="PP 79/2021; UU 5/1986",
+    ),
+    Transition(
+        name="settle",
+        title_id="Upaya administratif atau gugatan diputus",
+        title_en="Contest settled",
+        source=(Stage.CONTESTED,),
+        target=Stage.SANCTION_REPORTED,
+        by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
+        takes=Settlement,
+        requires=(settled_by_whose_turn_it_is,),
+        weighs=(
+            decided_after_it_was_filed,
+            sanction_goes_with_the_ruling,
+            sanction_fits_employment,
+            ruling_is_borne_out,
+            delivered_after_the_ruling,
+            not_after_the_act("#/decision/date", lambda given: given.decision.date),
+            not_after_the_act(
+                "#/delivery/delivered_on", lambda given: given.delivery.delivered_on if given.delivery else None
+            ),
+        ),
+        records=contest_settled,
+        opens=opened_by_ruling,
+        grants=appeal_board_where_the_ruling_dismisses,
+        announces="casefile.contest_settled",
+        article="PP 79/2021; UU 5/1986",
+    ),
+    Transition(
+        name="annul",
+        title_id="Hukuman dibatalkan",
+        title_en="Sanction annulled",
+        source=(Stage.CONTESTED,),
+        target=Stage.CLOSED,
+        outcome="annulled",
+        by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
+        takes=Annulment,
+        requires=(settled_by_whose_turn_it_is,),
+        weighs=(
+            decided_after_it_was_filed,
+            not_after_the_act("#/decision/date", lambda given: given.decision.date),
+        ),
+        records=annulled,
+        announces="casefile.annulled",
+        article="PP 79/2021; UU 5/1986",
+    ),
+)

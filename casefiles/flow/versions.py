@@ -1,0 +1,183 @@
+"""Versions of the sanction: what one holds, when it takes effect, what took its place, what may still be filed.
+
+Every decree that imposes a sanction and every ruling that changes one makes a version; the version before stays, whole,
+with the day and the decision that took its place. PP 94/2021; PP 79/2021; Peraturan BKN 6/2022 art. 50.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from casefiles.flow.given import Decree
+from casefiles.flow.grammar import CaseView, Facts
+
+# From light to heavy; within a family the catalogue's rank decides.
+FAMILIES = ("moral", "discipline", "dismissal")
+
+
+def decree_of(given: Decree) -> dict[str, Any]:
+    """A decree or ruling as the file holds it."""
+    return {
+        "number": given.number,
+        "date": given.date.isoformat(),
+        "legal_basis": given.legal_basis,
+        "document": str(given.document),
+    }
+
+
+def comparison(case: CaseView, sanction: str) -> str:
+    """The imposed sanction against the recommendation in force."""
+    return case.law.compare(case.facts["recommendation"]["sanction"], sanction)
+
+
+def imposed(
+    case: CaseView,
+    *,
+    sanction: str,
+    decision: Decree,
+    stated_on: date | None,
+    delivered_on: date | None,
+    examination: Mapping[str, Any] | None,
+    reason: Mapping[str, Any] | None,
+    ruling: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The next version: compared with the recommendation; `ruling` says which contest made it, if one did."""
+    earlier = case.facts.get("sanction")
+    return in_effect(
+        case,
+        {
+            "version": earlier["version"] + 1 if earlier else 1,
+            "sanction": sanction,
+            "comparison": comparison(case, sanction),
+            "reason": reason,
+            "ruling": ruling,
+            "decision": decree_of(decision),
+            "examination": examination,
+            "delivered_on": delivered_on.isoformat() if delivered_on else None,
+            "effective_stated": stated_on.isoformat() if stated_on else None,
+            "executions": [],
+            "annulled_on": None,
+            "annulled_by": None,
+        },
+    )
+
+
+def in_effect(case: CaseView, sanction: Mapping[str, Any]) -> dict[str, Any]:
+    """The version with the day it takes effect by its rule, as far as the facts are known."""
+    carried_out = [one["executed_on"] for one in sanction.get("executions") or () if counts(one)]
+    effective = case.law.effective_on(
+        sanction["sanction"],
+        _day(sanction["delivered_on"]),
+        _day(sanction.get("effective_stated")),
+        _day(carried_out[0]) if carried_out else None,
+    )
+    return {**sanction, "effective_on": effective.isoformat() if effective else None}
+
+
+# A statement on the notice board or in the press is made whether he is there or not.
+WITHOUT_HIM = frozenset({"notice_board", "mass_media"})
+
+
+def counts(execution: Mapping[str, Any]) -> bool:
+    """Whether the sanction was carried out: with the officer there, or in a form that does not need him."""
+    return bool(execution["attended"]) or execution["form"] in WITHOUT_HIM
+
+
+def superseded(case: CaseView, *, kind: str, decision: Decree) -> list[Mapping[str, Any]]:
+    """The earlier versions, the one in force until now included, which that decision supersedes."""
+    before = [*case.facts.get("sanction_versions", ())]
+    sanction = case.facts.get("sanction")
+    if sanction is None:
+        return before
+    by = {"kind": kind, "decision": decree_of(decision)}
+    return [*before, {**sanction, "superseded_on": decision.date.isoformat(), "superseded_by": by}]
+
+
+# --- what may still be filed ----------------------------------------------------------------------------------------
+
+
+def settled(facts: Facts) -> frozenset[str]:
+    """The kinds of contest that were settled. A decree reported after a correction is a new one: it counts afresh."""
+    corrected = [
+        earlier["version"]
+        for earlier in facts.get("sanction_versions", ())
+        if earlier["superseded_by"]["kind"] == "correction"
+    ]
+    since = max(corrected, default=0)
+    return frozenset(one["kind"] for one in facts.get("contests", ()) if one["sanction_version"] > since)
+
+
+def remedy_of(case: CaseView, sanction: str) -> str:
+    """`objection`, `appeal` or `none`, by the catalogue."""
+    return str(case.law.sanction(sanction).get("remedy") or "none")
+
+
+def remedy_ends(
+    case: CaseView, sanction: str, *, received_on: date, decided_on: date, settled: Iterable[str]
+) -> date | None:
+    """Last day on which the sanction's remedy may be filed; none where it has none, or that kind was settled."""
+    if remedy_of(case, sanction) in settled:
+        return None
+    return case.law.contest_ends(sanction, received_on, decided_on)
+
+
+def remedy_in_force_ends(case: CaseView) -> date | None:
+    """The same for the sanction in force, which was delivered."""
+    sanction = case.facts["sanction"]
+    return remedy_ends(
+        case,
+        sanction["sanction"],
+        received_on=date.fromisoformat(sanction["delivered_on"]),
+        decided_on=date.fromisoformat(sanction["decision"]["date"]),
+        settled=settled(case.facts),
+    )
+
+
+def weight(case: CaseView, sanction: str) -> tuple[int, int]:
+    """How heavy a sanction is: by its family, then by its rank; a heavier one is greater."""
+    row = case.law.sanction(sanction)
+    return FAMILIES.index(row["family"]), int(row["rank"])
+
+
+# --- what the file warns of -----------------------------------------------------------------------------------------
+
+
+def warned(facts: Facts, codes: Iterable[str], found: Iterable[Mapping[str, str]] = ()) -> list[Mapping[str, str]]:
+    """The file's warnings, those of these codes replaced by what was found now."""
+    dropped = frozenset(codes)
+    return [*(one for one in facts.get("warnings", ()) if one["code"] not in dropped), *found]
+
+
+EFFECT_WARNINGS = ("effect-differs", "effect-not-stated")
+
+
+def effect_warnings(case: CaseView, sanction: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What is doubtful about the day of effect: the decree says another than the rule, or none where it has to."""
+    computed, stated = sanction["effective_on"], sanction.get("effective_stated")
+    if stated is None and case.law.sanction(sanction["sanction"]).get("effect") == "as_decree_states":
+        return [
+            {
+                "code": "effect-not-stated",
+                "pointer": "#/sanction/effective_on",
+                "id": "Hukuman ini berlaku sejak tanggal yang disebut keputusannya (TMT), tetapi tanggal itu tidak "
+                "dilaporkan pada decision.effective_on.",
+                "en": "This sanction takes effect on the day its decree states, and decision.effective_on does not "
+                "give that day.",
+            }
+        ]
+    if computed is None or stated is None or computed == stated:
+        return []
+    return [
+        {
+            "code": "effect-differs",
+            "pointer": "#/sanction/effective_stated",
+            "id": f"Keputusan menyebut berlaku sejak {stated}; menurut aturannya hukuman berlaku sejak {computed}.",
+            "en": f"The decree states that it takes effect on {stated}; by its rule the sanction does on {computed}.",
+        }
+    ]
+
+
+def _day(said: str | None) -> date | None:
+    return date.fromisoformat(said) if said else None
