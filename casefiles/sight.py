@@ -17,8 +17,21 @@ from casefiles.flow import Party
 
 # What the file holds for the flow's own use; nobody is shown these.
 INTERNAL = frozenset(
-    {"steps", "claimed_employer", "withheld_documents", "ladder_exhausted", "voided_referrals", "closed_from"}
+    {
+        "steps",
+        "claimed_employer",
+        "withheld_documents",
+        "ladder_exhausted",
+        "voided_referrals",
+        "closed_from",
+        "closed_came_from",
+    }
 )
+
+# What an act was given for the flow's own use.
+INTERNAL_GIVEN = frozenset({"submitters"})
+# What everybody is shown of a casefile that was taken in: its id leads on whoever may see it, and nobody else.
+ABSORBED = ("casefile", "number", "on", "released_on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +92,9 @@ def project(facts: Mapping[str, Any], *, seer: Seer, catalogue: Catalogue) -> tu
             documents.append({**document, "sha256": None, "size": None})
             withheld.append(f"#/documents/{index}/sha256")
     seen["documents"] = documents
+    if "absorbed" in facts:
+        # Who sees the file for the sake of a casefile it took in is nobody else's business.
+        seen["absorbed"] = [{name: one[name] for name in ABSORBED} for one in facts["absorbed"]]
     return seen, withheld
 
 

@@ -37,6 +37,7 @@ from casefiles.flow.finding import (
     Violation,
 )
 from casefiles.flow.given import (
+    AmendReason,
     ClearReason,
     CorrectionReason,
     DisownReason,
@@ -46,7 +47,9 @@ from casefiles.flow.given import (
     Official,
     RecallReason,
     RejectReason,
+    ReopenReason,
     TerminateReason,
+    UnmergeReason,
     UpholdReason,
     WithdrawReason,
     WithholdReason,
@@ -68,6 +71,8 @@ from casefiles.flow.intake import (
 from casefiles.models import Casefile, Payload, Referral
 from casefiles.steps import RequestFacts
 
+from casefiles.flow.afterwards import Correction, Reopening  # isort: skip
+from casefiles.flow.joining import Absorption, Merging, Unmerging  # isort: skip
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
 from casefiles.flow.sanction import (  # isort: skip
     Closing,
@@ -89,6 +94,9 @@ REPORTER = Reporter(kind="voter", name="Pelapor Rekaan", address="Jalan Rekaan 1
 PADANG, PROVINCE, OTHER_OFFICE = "bawaslu-kota-padang", "bawaslu-sumatera-barat", "bawaslu-kab-agam"
 BKN, KASN, PEMKOT, PEMPROV = "bkn", "kasn", "pemkot-padang", "pemprov-sumatera-barat"
 BOARD, AUDITOR = "bpasn", "bpk"
+
+# A casefile that is none, where an act is judged without a database.
+OTHER_CASEFILE = uuid.UUID("0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a21")
 
 SUBMITTED_ON = date(2024, 10, 7)
 
@@ -155,6 +163,14 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         "require-correction": lambda: CorrectionDemand(letter=letter(), reason=CorrectionReason(code="not_examined")),
         "close": lambda: Closing(
             conformity="in_line", contest_waived=Waiver(on=day, document=document("moral_statement"))
+        ),
+        "merge": lambda: Merging(into=OTHER_CASEFILE),
+        "absorb": lambda: Absorption(casefile=OTHER_CASEFILE, number="LTS/2024/000009", on=day, submitters=(PADANG,)),
+        "unmerge": lambda: Unmerging(reason=UnmergeReason(code="not_the_same_act")),
+        "release": lambda: Absorption(casefile=OTHER_CASEFILE, number="LTS/2024/000009", on=day, submitters=(PADANG,)),
+        "reopen": lambda: Reopening(ground=ReopenReason(code="new_evidence"), letter=letter(), official=OFFICIAL),
+        "correct": lambda: Correction(
+            fact="#/violations/*/place", violation=1, value="Padang", reason=AmendReason(code="clerical_error")
         ),
     }
 

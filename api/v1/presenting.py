@@ -38,10 +38,13 @@ RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
 SANCTION = (
     "version", "sanction", "comparison", "reason", "decision", "examination", "delivered_on", "effective_on",
 )  # fmt: skip
+MERGED = ("into", "number", "from", "on")
+REOPENED = ("ground", "outcome", "closing", "on")
+CORRECTED = ("fact", "violation", "by", "on", "reason")
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
 
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
-NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing"})
+NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing", "reopened", "corrections"})
 
 
 def casefile_href(casefile: UUID | str) -> str:
@@ -91,6 +94,10 @@ def casefile(
         "legal_hold": seen.pop("legal_hold"),
         "returned": seen.pop("returned", None),
         "closing": seen.pop("closing", None),
+        "merged": in_order(seen.pop("merged", None), MERGED),
+        "absorbed": [in_order(one, sight.ABSORBED) for one in seen.pop("absorbed", ())],
+        "reopened": [in_order(one, REOPENED) for one in seen.pop("reopened", ())],
+        "corrections": [in_order(one, CORRECTED) for one in seen.pop("corrections", ())],
         "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],
     }
     if available is not None:

@@ -12,8 +12,9 @@
 9.  The authority reviews: it may require one correction, and closes when the officer's remedy has passed.
 10. Nothing closes by the clock alone; whose turn it is, since when and until when is always one open referral.
 
-Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9). `grammar` says what a row can say;
-`given` and `guards` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023,
+Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9), `joining` (the same matter twice),
+`afterwards` (opened again, corrected; `corrections` lists what may be). `grammar` says what a row can say; `given` and
+`guards` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023,
 PP 94/2021, PP 42/2004.
 """
 
@@ -24,6 +25,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from casefiles.flow.afterwards import AFTERWARDS
 from casefiles.flow.examination import EXAMINATION
 from casefiles.flow.follow_up import FOLLOW_UP
 from casefiles.flow.grammar import (
@@ -54,9 +56,10 @@ from casefiles.flow.grammar import (
 )
 from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.intake import INTAKE
+from casefiles.flow.joining import JOINING
 from casefiles.flow.sanction import SANCTION
 
-FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION
+FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + JOINING + AFTERWARDS
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 

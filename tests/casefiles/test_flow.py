@@ -23,7 +23,7 @@ from casefiles.flow import (
     guards,
 )
 from casefiles.flow.follow_up import Revision
-from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
+from tests.casefiles.views import AGENCIES, DAY, MANDATE, MERGED, SANCTION, allowed, facts_at, view_at
 from tests.factories import given
 
 S = Stage
@@ -61,7 +61,23 @@ report-sanction    | awaiting_sanction  | sanction_reported  | addressee
 record-delivery    | sanction_reported  | same               | addressee
 require-correction | sanction_reported  | awaiting_sanction  | examiner
 close              | sanction_reported  | closed/sanctioned  | examiner
+merge              | submitted          | closed/merged      | examiner
+merge              | identity_requested | closed/merged      | examiner
+merge              | returned           | closed/merged      | examiner
+merge              | under_examination  | closed/merged      | examiner
+merge              | recommended        | closed/merged      | examiner
+merge              | awaiting_sanction  | closed/merged      | examiner
+merge              | disputed           | closed/merged      | examiner
+absorb             | any open           | same               | examiner
+unmerge            | closed             | where it stood     | examiner
+release            | any                | same               | examiner
+reopen             | closed             | by its ground      | examiner
+correct            | any                | same               | submitter, examiner, employer, addressee
 """
+
+# Rows that only another row brings about, and those whose stage is chosen: as it is for the ordinary file and body.
+UNROUTED = {"absorb", "release"}
+CHOSEN = {"where it stood": Stage.UNDER_EXAMINATION, "by its ground": Stage.UNDER_EXAMINATION}
 
 OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
 STAGES: list[Stage | None] = [None, *Stage]
@@ -80,7 +96,8 @@ class Arrow:
 def _drawn() -> Iterable[Arrow]:
     for line in DRAWN.strip().splitlines():
         name, source, to, by = (cell.strip() for cell in line.split("|"))
-        stages = OPEN if source == "any open" else [None] if source == "-" else [Stage(source)]
+        several = {"any open": OPEN, "any": list(Stage), "-": [None]}
+        stages: Iterable[Stage | None] = several[source] if source in several else [Stage(source)]
         for stage, party in itertools.product(stages, by.split(", ")):
             yield Arrow(name, stage, to, Party(party))
 
@@ -99,12 +116,21 @@ def _ordinary(name: str, party: Party) -> Any:
     """A body that the guards accept from that party."""
     if name == "identify":
         return given(name, day=DAY, employer=AGENCIES["pemkot-padang"].code)
+    if name == "correct" and party is not Party.SUBMITTER:
+        fact = "#/sanction/decision/number" if party is Party.ADDRESSEE else "#/subject/work_unit"
+        return given(name, day=DAY, fact=fact, violation=None)
     return given(name, day=DAY) if name != "submit" else object()
 
 
 def _ordinary_view(name: str, stage: Stage | None, party: Party) -> Any:
     if name == "close":
         return _view(stage, party, facts={"sanction": {**SANCTION, "delivered_on": "2024-10-29"}})
+    if name == "correct" and party is Party.ADDRESSEE:
+        return _view(stage, party, facts={"sanction": SANCTION})
+    if name == "merge" and stage is not None:
+        return _view(stage, party, other=view_at(stage))
+    if name == "unmerge":
+        return _view(stage, party, facts={"outcome": "merged", "merged": MERGED}, other=view_at(S.UNDER_EXAMINATION))
     return _view(stage, party)
 
 
@@ -122,11 +148,15 @@ def test_a_row_leaves_from_where_it_is_drawn_for_whom_it_is_drawn(row: Transitio
     assert {*row.source, *([None] if row.creates else [])} == {arrow.source for arrow in mine}
     assert set(row.by) == {arrow.party for arrow in mine}
     (to,) = {arrow.to for arrow in mine}
-    expected = {"same": Target.SAME, "back": Target.CAME_FROM}.get(to) or Stage(to.partition("/")[0])
-    assert row.target == expected
+    if to in CHOSEN:
+        assert callable(row.target)
+        assert CHOSEN[to] in row.target_stages
+    else:
+        expected = {"same": Target.SAME, "back": Target.CAME_FROM}.get(to) or Stage(to.partition("/")[0])
+        assert row.target == expected
     assert row.outcome == to.partition("/")[2]
     assert row.announces.startswith("casefile.")
-    assert row.routed
+    assert row.routed is (row.name not in UNROUTED)
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=str)
@@ -151,9 +181,12 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
     outcome = flow.decide(row, case, frozenset({arrow.party}), body)
 
     reached, _, closed_as = arrow.to.partition("/")
-    expected = {"same": case.stage, "back": case.came_from}.get(reached) or Stage(reached)
+    expected = {"same": case.stage, "back": case.came_from, **CHOSEN}.get(reached) or Stage(reached)
+    if arrow.source is Stage.CLOSED and expected is Stage.CLOSED:
+        closed_as = str(case.facts["outcome"])
     assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as, arrow.party)
-    assert outcome.keeps_turn is (row.name == "note" or (row.name == "identify" and case.stage is Stage.SUBMITTED))
+    stays = row.name in {"note", "absorb", "release", "correct"} and case.stage is not Stage.CLOSED
+    assert outcome.keeps_turn is (stays or (row.name == "identify" and case.stage is Stage.SUBMITTED))
     assert outcome.opens is None or outcome.stage is not Stage.CLOSED
 
 
@@ -161,7 +194,7 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
 def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
     for party in Party:
         offered = {row.name for row, _ in flow.available_to(_view(stage, party), frozenset({party}))}
-        drawn = {name for name, source, by in ARROWS if source is stage and by is party}
+        drawn = {name for name, source, by in ARROWS if source is stage and by is party} - UNROUTED
         if (party is Party.EMPLOYER and stage is Stage.SUBMITTED) or (
             party is Party.EXAMINER and stage is Stage.IDENTITY_REQUESTED
         ):
@@ -169,8 +202,8 @@ def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
         assert offered == drawn
 
 
-def test_nothing_leaves_a_closed_casefile() -> None:
-    assert [row.name for row in FLOW if Stage.CLOSED in row.source] == []
+def test_what_may_still_happen_to_a_closed_casefile() -> None:
+    assert {row.name for row in FLOW if Stage.CLOSED in row.source} == {"unmerge", "release", "reopen", "correct"}
 
 
 @pytest.mark.parametrize("stage", Stage, ids=str)
@@ -180,7 +213,7 @@ def test_every_open_stage_has_somebody_whose_turn_it_is_and_who_may_move_it_on(s
         assert turn is None
         return
     assert turn is not None
-    assert set(flow.expected_of(turn.party, stage)) - {"note"}
+    assert set(flow.expected_of(turn.party, stage)) - {"note", "correct"}
 
 
 def test_a_reported_sanction_is_first_the_addressees_to_deliver_and_then_the_examiners_to_review() -> None:
@@ -203,7 +236,7 @@ def test_an_agency_that_is_two_parties_acts_as_the_one_the_row_names_first() -> 
     assert flow.acting_party(ROWS["accept"], both) is None
 
 
-def test_a_caretaker_may_do_everything_but_accept_recommend_and_close() -> None:
+def test_a_caretaker_may_do_everything_but_accept_recommend_close_and_reopen() -> None:
     refused = set()
     for name, stage, party in ARROWS:
         if party is not Party.EXAMINER or stage is None:
@@ -212,7 +245,7 @@ def test_a_caretaker_may_do_everything_but_accept_recommend_and_close() -> None:
         reasons = flow.refusals(ROWS[name], case, _ordinary(name, party))
         assert {reason.code for reason in reasons} <= {"caretaker-may-not"}
         refused |= {name for _ in reasons}
-    assert refused == {"accept", "recommend", "close"}
+    assert refused == {"accept", "recommend", "close", "reopen"}
 
 
 # --- what becomes of the file ---------------------------------------------------------------------------------------

@@ -16,20 +16,25 @@ from casefiles.flow import (
     Party,
     Refused,
     Stage,
+    afterwards,
+    corrections,
     examination,
     follow_up,
     guards,
     intake,
+    joining,
     sanction,
 )
 from casefiles.flow.examination import Withheld
 from casefiles.flow.follow_up import Revision
-from casefiles.flow.given import LighterReason, Official, TerminateReason, WithholdReason
+from casefiles.flow.given import LighterReason, Official, ReopenReason, TerminateReason, WithholdReason
 from casefiles.flow.intake import Answer, Verification
 from casefiles.flow.sanction import Delivered
 from casefiles.shapes import members
-from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
+from tests.casefiles.views import AGENCIES, DAY, MANDATE, MERGED, SANCTION, allowed, facts_at, view_at
 from tests.factories import NIP, PEMKOT, given
+
+MODULES = (guards, intake, examination, follow_up, sanction, joining, afterwards, corrections)
 
 # --- the guards -----------------------------------------------------------------------------------------------------
 
@@ -72,6 +77,24 @@ SEKDA = _subject(position_roles=["regional_secretary"])
 REVISED = Revision(violations=(1,), sanction="discipline_light", reasoning="x")
 DECISION = given("report-sanction", day=DAY).decision
 HEAVY = "demotion_one_level_12m"
+
+PARTED = {"outcome": "merged", "merged": MERGED}
+ACCEPTED = {"steps": {"submit": 1, "accept": 1}}
+NO_CONTEST = {**facts_at(None)["violations"][0], "contest": None}
+
+
+def _into(stage: Stage, **changed: Any) -> dict[str, Any]:
+    """The other casefile, at that stage."""
+    return {"other": replace(view_at(stage), **changed)}
+
+
+def _fact(name: str, value: str | None) -> dict[str, Any]:
+    return {"fact": name, "violation": None, "value": value}
+
+
+def _act_date(value: str) -> dict[str, Any]:
+    return {"fact": "#/violations/*/act_date", "value": value}
+
 
 BROKEN = (
     Broken("request-identity", "asks-the-subject-himself", "#/employer", S.SUBMITTED, facts=SEKDA),
@@ -218,6 +241,84 @@ BROKEN = (
         "close", "reason-missing", "#/reason", S.SANCTION_REPORTED, body={"conformity": "lighter_accepted"},
         facts=_sanction(**DELIVERED_ON, comparison="lighter"),
     ),
+    Broken(
+        "merge", "sanction-reported", "#/sanction", S.AWAITING_SANCTION, facts=_sanction(),
+        view=_into(S.AWAITING_SANCTION),
+    ),
+    Broken("merge", "not-your-casefile", "#/into", S.SUBMITTED, view=_into(S.SUBMITTED, acts_as=frozenset())),
+    Broken(
+        "merge", "another-subject", "#/into", S.SUBMITTED,
+        view=_into(S.SUBMITTED, facts={**facts_at(None), **_subject(nip="198501012010012002")}),
+    ),
+    Broken("merge", "target-not-open", "#/into", S.SUBMITTED, view=_into(S.CLOSED)),
+    Broken("merge", "target-not-open", "#/into", S.SUBMITTED, view=_into(S.CONTESTED)),
+    Broken(
+        "merge", "target-merged", "#/into", S.SUBMITTED,
+        view=_into(S.CLOSED, facts={**facts_at(S.CLOSED), "outcome": "merged"}),
+    ),
+    Broken("merge", "target-behind", "#/into", S.UNDER_EXAMINATION, view=_into(S.RETURNED)),
+    Broken("unmerge", "not-merged", "#/outcome", S.CLOSED),
+    Broken(
+        "unmerge", "too-late", "#/merged/on", S.CLOSED, view=_into(S.SUBMITTED),
+        facts={"outcome": "merged", "merged": {**MERGED, "on": "2024-10-04"}},
+    ),
+    Broken("unmerge", "target-gone", "#/merged/into", S.CLOSED, facts=PARTED),
+    Broken(
+        "unmerge", "not-your-casefile", "#/merged", S.CLOSED, facts=PARTED, view=_into(S.SUBMITTED, acts_as=frozenset())
+    ),
+    Broken(
+        "unmerge", "target-merged-on", "#/merged/into", S.CLOSED, facts=PARTED,
+        view=_into(S.CLOSED, facts={**facts_at(S.CLOSED), "outcome": "merged"}),
+    ),
+    Broken("reopen", "mandate-not-in-force", "#/occurred_at", S.CLOSED, view=LAPSED),
+    Broken("reopen", "caretaker-may-not", "", S.CLOSED, view=CARETAKER),
+    Broken("reopen", "merged-not-reopened", "#/outcome", S.CLOSED, facts=PARTED),
+    Broken(
+        "reopen", "no-sanction", "#/ground/code", S.CLOSED, facts={"sanction": None},
+        body={"ground": ReopenReason(code="late_appeal")},
+    ),
+    Broken(
+        "reopen", "target-incomplete", "#/ground/code", S.CLOSED, facts={"addressee": None},
+        body={"ground": ReopenReason(code="closure_error")},
+    ),
+    Broken("correct", "not-the-author", "#/fact", S.SUBMITTED),
+    Broken(
+        "correct", "violation-unwanted", "#/violation", S.SUBMITTED, body={"fact": "#/subject/grade", "value": "III/a"}
+    ),
+    Broken("correct", "violation-unknown", "#/violation", S.SUBMITTED, facts=ACCEPTED, body={"violation": 2}),
+    Broken("correct", "violation-unknown", "#/violation", S.SUBMITTED, facts=ACCEPTED, body={"violation": None}),
+    Broken("correct", "fact-not-there", "#/fact", S.SUBMITTED, body=_fact("#/unit", "Direktorat")),
+    Broken("correct", "fact-not-there", "#/fact", S.SUBMITTED, body=_fact("#/recommendation/letter/number", "R-1")),
+    Broken(
+        "correct", "fact-not-there", "#/fact", S.SUBMITTED, facts={**ACCEPTED, "violations": [NO_CONTEST]},
+        body={"fact": "#/violations/*/contest/region", "value": "13.71"},
+    ),
+    Broken(
+        "correct", "fact-not-there", "#/fact", S.SANCTION_REPORTED, party=Party.ADDRESSEE, facts=_sanction(),
+        body=_fact("#/sanction/delivered_on", "2024-11-01"),
+    ),
+    Broken("correct", "value-missing", "#/value", S.SUBMITTED, body=_fact("#/subject/name", None)),
+    Broken("correct", "value-not-a-nip", "#/value", S.SUBMITTED, body=_fact("#/subject/nip", "123")),
+    Broken("correct", "value-not-a-code", "#/value", S.SUBMITTED, body=_fact("#/subject/position_kind", "guru")),
+    Broken("correct", "value-not-a-code", "#/value", S.SUBMITTED, body=_fact("#/subject/position_roles", "teacher, x")),
+    Broken("correct", "value-too-long", "#/value", S.SUBMITTED, body=_fact("#/subject/grade", "III/a atau III/b")),
+    Broken("correct", "value-not-a-date", "#/value", S.SUBMITTED, facts=ACCEPTED, body=_act_date("2024-02-30")),
+    Broken("correct", "value-not-a-date", "#/value", S.SUBMITTED, facts=ACCEPTED, body=_act_date("1024-02-20")),
+    Broken("correct", "date-in-the-future", "#/value", S.SUBMITTED, facts=ACCEPTED, body=_act_date("2024-12-24")),
+    Broken(
+        "correct", "value-not-a-region", "#/value", S.SUBMITTED, facts=ACCEPTED,
+        body={"fact": "#/violations/*/contest/region", "value": "1371"},
+    ),
+    Broken("correct", "nothing-to-correct", "#/value", S.SUBMITTED, body=_fact("#/subject/nip", NIP)),
+    Broken(
+        "correct", "dates-run-backwards", "#/value", S.SUBMITTED,
+        facts={**ACCEPTED, "finding": {"id": "f", "election": "pilkada-2024", "known_on": "2024-10-02"}},
+        body=_act_date("2024-10-03"),
+    ),
+    Broken(
+        "correct", "dates-run-backwards", "#/value", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=_sanction(**DELIVERED_ON), body=_fact("#/sanction/decision/date", "2024-10-30"),
+    ),
 )  # fmt: skip
 
 
@@ -274,6 +375,8 @@ TOGETHER = (
     ("report-sanction", ("examination-missing", "reason-missing", "delivered-before-decided")),
     ("record-delivery", ("delivered-already", "delivered-before-decided")),
     ("close", ("caretaker-may-not", "remedy-still-open", "not-in-line")),
+    ("reopen", ("mandate-not-in-force", "merged-not-reopened", "no-sanction")),
+    ("correct", ("violation-unknown", "value-not-a-date")),
 )
 
 
@@ -297,7 +400,7 @@ def test_what_needs_a_body_is_judged_only_when_one_is_given() -> None:
 
 
 def test_every_reason_that_is_written_down_has_a_case_that_brings_it() -> None:
-    source = "".join(inspect.getsource(module) for module in (guards, intake, examination, follow_up, sanction))
+    source = "".join(inspect.getsource(module) for module in MODULES)
     written = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', source))
     assert written == {one.code for one in BROKEN}
 

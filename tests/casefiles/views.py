@@ -12,7 +12,7 @@ from agencies.calendar import Calendar
 from casefiles import catalogue, flow
 from casefiles.flow import AgencyView, CaseView, MandateView, Party, ReferralView, Stage
 from casefiles.law import LawBook
-from tests.factories import NIP, at, given
+from tests.factories import NIP, OTHER_CASEFILE, at, given
 
 DAY = date(2024, 11, 4)
 
@@ -121,9 +121,11 @@ def facts_at(stage: Stage | None) -> dict[str, Any]:
     if stage in {Stage.SANCTION_REPORTED, Stage.CONTESTED, Stage.CLOSED}:
         facts["sanction"] = copy.deepcopy(SANCTION)
     if stage is Stage.CLOSED:
-        facts["outcome"] = "sanctioned"
+        facts |= {"outcome": "sanctioned", "closed_from": "sanction_reported", "closed_came_from": None}
     return facts
 
+
+MERGED = {"into": str(OTHER_CASEFILE), "number": "LTS/2024/000009", "from": "under_examination", "on": "2024-10-30"}
 
 CAME_FROM = {
     Stage.IDENTITY_REQUESTED: Stage.SUBMITTED,
