@@ -328,11 +328,11 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
             for one in changes["violations"]
         ]
     if given.fact in {"#/subject/nip", "#/violations/*/act_date"}:
-        subject = changes.get("subject", case.facts["subject"])
+        after = {**case.facts, **changes}
         changes["warnings"] = nip.warnings(
-            subject.get("nip"),
-            employment_kind=subject.get("employment_kind"),
-            violations=changes.get("violations", case.facts["violations"]),
+            after["subject"].get("nip"),
+            employment_kind=after["subject"].get("employment_kind"),
+            violations=after["violations"],
         )
     if given.fact == "#/sanction/delivered_on":
         effective = case.law.effective_on(changes["sanction"]["sanction"], date.fromisoformat(value))

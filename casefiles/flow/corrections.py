@@ -92,6 +92,7 @@ def _table() -> dict[str, Correctable]:
         "#/violations/*": ("matter", Violation),
         "#/violations/*/contest": ("matter", Contest),
         "#": ("examiner", Acceptance),
+        "#/received_on": ("addressee", Acknowledgement),
         "#/recommendation/letter": ("examiner", Letter),
         "#/sanction/decision": ("addressee", Decision),
         "#/sanction": ("addressee", Delivery),
@@ -99,7 +100,7 @@ def _table() -> dict[str, Correctable]:
     table = {}
     for name in get_args(FactName):
         parent, _, field = name.rpartition("/")
-        author, shape = ("addressee", Acknowledgement) if name == "#/received_on" else owners[parent]
+        author, shape = owners.get(name) or owners[parent]
         table[name] = Correctable(author, shape, field)
     return table
 

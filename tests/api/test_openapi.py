@@ -236,7 +236,7 @@ FIRST = {"accept": "identify", "close": "record-delivery"}
 def test_every_transition_answers_as_documented(db: None, world: World, name: str) -> None:
     stage = Stage.SUBMITTED if name == "unmerge" else flow.ROWS[name].source[0]
     told = factories.casefile_at(stage)
-    changed = {"into": factories.casefile_at(stage).casefile} if name in {"merge", "unmerge"} else {}
+    changed: dict[str, Any] = {"into": factories.casefile_at(stage).casefile} if name in {"merge", "unmerge"} else {}
     if name == "unmerge":
         told.do("merge", **changed)
         changed = {}

@@ -307,7 +307,7 @@ VALUES: dict[str, tuple[str | None, Any]] = {
     "#/sanction/decision/legal_basis": ("PP 94/2021", "PP 94/2021"),
     "#/sanction/delivered_on": ("2024-10-30", "2024-10-30"),
 }
-NONE_OF = {"#/subject/position_roles": []}
+NONE_OF: dict[str, list[str]] = {"#/subject/position_roles": []}
 
 
 def _whole() -> dict[str, Any]:

@@ -96,8 +96,8 @@ class Arrow:
 def _drawn() -> Iterable[Arrow]:
     for line in DRAWN.strip().splitlines():
         name, source, to, by = (cell.strip() for cell in line.split("|"))
-        several = {"any open": OPEN, "any": list(Stage), "-": [None]}
-        stages: Iterable[Stage | None] = several[source] if source in several else [Stage(source)]
+        several: dict[str, Iterable[Stage | None]] = {"any open": OPEN, "any": list(Stage), "-": [None]}
+        stages = several[source] if source in several else [Stage(source)]
         for stage, party in itertools.product(stages, by.split(", ")):
             yield Arrow(name, stage, to, Party(party))
 

@@ -34,8 +34,8 @@ def _walk(told: Story, dice: random.Random, steps: int = STEPS) -> None:
         if stage is Stage.CLOSED:
             return
         arrows = sorted({(name, party) for name, source, party in ARROWS if source is stage and _alone(name)})
-        # Closing acts are rarer than they would be by chance, or every walk would be short.
-        weights = [1 if ROWS[name].target is Stage.CLOSED else 6 for name, _ in arrows]
+        # Closing acts are rarer than they would be by chance, or every walk would be short; so is what moves nothing.
+        weights = [1 if ROWS[name].target is Stage.CLOSED or name == "correct" else 6 for name, _ in arrows]
         name, party = dice.choices(arrows, weights)[0]
         agency = {
             Party.SUBMITTER: told.submitter,
