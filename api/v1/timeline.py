@@ -179,8 +179,8 @@ def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: 
     given = orjson.loads(given_text) if given_text else {}
     seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
     official = given.pop("official", None)
-    for name in ("occurred_at", *sight.INTERNAL_GIVEN):
-        given.pop(name, None)
+    for unsaid in ("occurred_at", *sight.INTERNAL_GIVEN):
+        given.pop(unsaid, None)
     known = {item["id"] for item in orjson.loads(before[-1][16] or b"{}").get("documents", ())} if before else set()
     return Version(
         seq=seq,

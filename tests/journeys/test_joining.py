@@ -74,6 +74,9 @@ def test_both_offices_follow_the_case_to_its_end_and_nobody_else_learns_who_they
     assert first.seen_by(NEIGHBOUR)["available"] == []
     assert late.is_hidden_from(SUBMITTER)
     assert late.is_hidden_from(EMPLOYER)
+    steps = first.read(SUBMITTER, "/timeline", kind="transition").data["data"]
+    assert steps[-1]["transition"]["name"] == "absorb"
+    assert set(steps[-1]["transition"]["given"]) == {"casefile", "number", "on"}
     told = first.read(EMPLOYER).content.decode() + first.read(EMPLOYER, "/timeline").content.decode()
     assert late.number in told
     assert NEIGHBOUR not in told
