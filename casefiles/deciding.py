@@ -85,8 +85,12 @@ def decide(
     expected_version: int | None = None,
     as_party: Party | None = None,
     other: CaseView | None = None,
+    faults: tuple[Fault, ...] = (),
 ) -> Decided:
-    """The second step of `perform`, on a locked casefile: the outcome as a step to store. Raises as `perform` says."""
+    """The second step of `perform`, on a locked casefile: the outcome as a step to store. Raises as `perform` says.
+
+    `faults` are those that were found in what was given already; they are told with all others.
+    """
     # A request that waited for the lock was read before the step it waited for was recorded: it follows that step.
     moment = occurred_at or max(now, loaded.last_occurred_at)
     # Never the other way round: what is said to have happened later than now is refused by the database.
@@ -94,6 +98,7 @@ def decide(
     case = view(loaded, actor=actor, law=law, now=recorded, occurred_at=moment, other=other)
     parties = case.acts_as if as_party is None else frozenset({as_party})
     faults = (
+        *faults,
         *unknown_documents(references.documents(given), loaded.documents),
         *unknown_agencies(references.agencies(given), {agency.code for agency in loaded.agencies.values()}),
     )
@@ -103,7 +108,9 @@ def decide(
         raise flow.WrongParty(row.name, row.by)
     if expected_version is not None and expected_version != loaded.version:
         raise StaleVersion(loaded.version)
-    if late := before_the_last_step(moment, loaded.last_occurred_at):
+    # A step on two casefiles follows the last step of either.
+    last = max(filter(None, (loaded.last_occurred_at, other.last_occurred_at if other else None)))
+    if late := before_the_last_step(moment, last):
         raise InvalidGiven(late)
     if row.judges_duplicates:
         found = duplicates.suspected(actor, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
@@ -173,7 +180,13 @@ def _referral_after(loaded: Loaded, step: Step) -> ReferralView | None:
     if step.open_referral is None or loaded.referral is None:
         return None
     if step.moves is not None:
-        return replace(loaded.referral, due_on=step.moves.due_on, due_at=step.moves.due_at, rule=step.moves.rule)
+        return replace(
+            loaded.referral,
+            due_on=step.moves.due_on,
+            due_at=step.moves.due_at,
+            rule=step.moves.rule,
+            clock_from=step.moves.clock_from,
+        )
     return loaded.referral
 
 

@@ -18,7 +18,7 @@ from django.db.models.expressions import RawSQL
 
 from casefiles.flow import DuplicateView
 from casefiles.models import Casefile
-from casefiles.steps import name_key
+from casefiles.names import name_key
 
 if TYPE_CHECKING:
     from agencies.actor import Actor

@@ -1,23 +1,40 @@
-"""A step that concerns two casefiles: both are locked in the order of their ids, and both are written or neither."""
+"""A step that concerns two casefiles: both are locked in the order of their ids, and both are decided or neither.
+
+Which the other one is must be known before anything is locked, so the file is looked at first; what was seen then is
+looked at again under the locks. Whoever never performs the row makes no other casefile wait, and is told nothing of it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from agencies.actor import Actor
-from casefiles import deciding, flow
-from casefiles.errors import Fault, InvalidGiven, NotVisible, StaleVersion
+from casefiles import deciding, flow, references
+from casefiles.errors import Erased, Fault, NotVisible, StaleVersion
 from casefiles.flow import Pair, Transition
-from casefiles.law import open_book
+from casefiles.law import LawBook, open_book
 from casefiles.loading import Loaded, load, lock_many
 from casefiles.models import Casefile
+from casefiles.parties import parties_of
 from casefiles.steps import RequestFacts
-from casefiles.writing import write
 
 
-def perform(
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The other casefile as one may touch it, or what is wrong with its id in the body; `named` by whatever names it.
+
+    Neither where the file names it, and it is not the actor's any more.
+    """
+
+    named: str | None
+    other: UUID | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+def decide(
     row: Transition,
     pair: Pair,
     *,
@@ -28,31 +45,29 @@ def perform(
     now: datetime,
     request: RequestFacts,
     expected_version: int | None,
-) -> deciding.Performed:
-    """Perform the row on the casefile and its counterpart on the other, in the caller's transaction.
+) -> tuple[LawBook, deciding.Decided, deciding.Decided]:
+    """The row on the casefile and its counterpart on the other, to be written together in the caller's transaction.
 
-    Raises as `transitions.perform` does, and `InvalidGiven` where the other is the same, or not the caller's to see.
+    Raises as `transitions.perform` does: `InvalidGiven` too where the body names the casefile itself, one that was
+    erased, or one that the caller may not see, which is answered as if there were none; and `StaleVersion` where the
+    casefile moved on between the look and the lock.
     """
-    peeked = load(casefile, actor=actor.agency_id, today=now.date())
-    other = _other(pair, given, peeked, actor=actor)
-    # No step names a partner that is gone: the wait for both comes before anything is judged.
-    held = lock_many(one for one in (casefile, other) if one is not None)
+    look = _look(row, pair, load(casefile, actor=actor.agency_id, today=now.date()), given, actor=actor)
+    held = lock_many((casefile, look.other) if look.other else (casefile,))
     if casefile not in held:
         raise NotVisible
     mine = deciding.bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
-    if pair.which(given, mine.facts) != (str(other) if other else None):
-        raise StaleVersion(mine.version)  # it moved on between the look and the lock
+    if pair.which(given, mine.facts) != look.named:
+        raise StaleVersion(mine.version)
     law = open_book(calendar_version=mine.calendar_version)
-    if other is None:
-        deciding.decide(
-            row, mine, given, actor=actor, law=law, occurred_at=occurred_at, now=now, request=request,
-            expected_version=expected_version,
-        )  # fmt: skip
-        raise ValueError(f"{row.name} is permitted on one casefile, but concerns two")
     moment = occurred_at or max(now, mine.last_occurred_at)
-    told = pair.tells(deciding.view(mine, actor=actor, law=law, now=now, occurred_at=moment), given)
-    theirs = deciding.bring(other, told, actor=actor, occurred_at=moment)
-    moment = occurred_at or max(moment, theirs.last_occurred_at)
+    told, theirs, faults = None, None, look.faults
+    if look.other is not None:
+        told = pair.tells(deciding.view(mine, actor=actor, law=law, now=now, occurred_at=moment), given)
+        theirs, faults = _bring(look.other, told, given, actor=actor, moment=moment)
+    if theirs is not None:
+        # Both happen at one moment, which lies before the last step of neither.
+        moment = occurred_at or max(moment, theirs.last_occurred_at)
     first = deciding.decide(
         row,
         mine,
@@ -63,8 +78,11 @@ def perform(
         now=max(now, moment),
         request=request,
         expected_version=expected_version,
-        other=deciding.view(theirs, actor=actor, law=law, now=now, occurred_at=moment),
+        other=deciding.view(theirs, actor=actor, law=law, now=now, occurred_at=moment) if theirs else None,
+        faults=faults,
     )
+    if theirs is None:
+        raise StaleVersion(mine.version)  # the actor may perform it now, but could not when one looked
     second = deciding.decide(
         flow.ROWS[pair.row],
         theirs,
@@ -76,40 +94,51 @@ def perform(
         request=request,
         as_party=first.outcome.party,
     )
-    write((first.step, second.step))
-    return deciding.performed(first, law=law, actor=actor)
+    return law, first, second
 
 
-def _other(pair: Pair, given: Any, mine: Loaded, *, actor: Actor) -> UUID | None:
+def _look(row: Transition, pair: Pair, mine: Loaded, given: Any, *, actor: Actor) -> Look:
+    """Which casefile is the other, before anything is locked."""
     named = pair.which(given, mine.facts)
-    if named is None:
-        return None
+    if named is None or flow.acting_party(row, parties_of(mine, actor)) is None:
+        return Look(named)
     other = UUID(named)
     if other == mine.id:
-        raise InvalidGiven(
-            (
-                Fault(
-                    "same-casefile",
-                    "#/into",
-                    "Perkara tidak dapat digabung dengan dirinya sendiri. Sebut id perkara lain.",
-                    "A casefile cannot be merged with itself. Name another casefile's id.",
-                ),
-            )
-        )
+        return Look(named, faults=_fault(given, other, "same-casefile", *SAME))
     seen = Casefile.objects.seen_by(actor, casefile=other)
     if seen is None or seen.is_former:
-        raise _unknown()
-    return other
+        return Look(named, faults=_fault(given, other, "unknown-casefile", *UNKNOWN))
+    return Look(named, other)
 
 
-def _unknown() -> InvalidGiven:
-    return InvalidGiven(
-        (
-            Fault(
-                "unknown-casefile",
-                "#/into",
-                "Tidak ada perkara dengan id ini bagi instansi Anda. Cari dengan GET /api/v1/casefiles?number=",
-                "There is no casefile of this id for your agency. Search with GET /api/v1/casefiles?number=",
-            ),
-        )
-    )
+def _bring(
+    other: UUID, told: Any, given: Any, *, actor: Actor, moment: datetime
+) -> tuple[Loaded | None, tuple[Fault, ...]]:
+    """The other casefile under its lock, or why it cannot be part of a step."""
+    try:
+        theirs = deciding.bring(other, told, actor=actor, occurred_at=moment)
+    except Erased:
+        return None, _fault(given, other, "erased-casefile", *ERASED)
+    if actor.agency_id not in theirs.sighted:  # sight ended between the look and the lock
+        return None, _fault(given, other, "unknown-casefile", *UNKNOWN)
+    return theirs, ()
+
+
+SAME = (
+    "Perkara tidak dapat digabung dengan dirinya sendiri. Sebut id perkara lain.",
+    "A casefile cannot be merged with itself. Name another casefile's id.",
+)
+UNKNOWN = (
+    "Tidak ada perkara dengan id ini bagi instansi Anda. Cari dengan GET /api/v1/casefiles?number=",
+    "There is no casefile of this id for your agency. Search with GET /api/v1/casefiles?number=",
+)
+ERASED = (
+    "Isi perkara ini sudah dihapus, sehingga tidak dapat menerima perkara lain. Sebut id perkara lain.",
+    "The content of this casefile was erased, so it can take in no other. Name another casefile's id.",
+)
+
+
+def _fault(given: Any, other: UUID, code: str, said_id: str, said_en: str) -> tuple[Fault, ...]:
+    """The fault, where the body names that casefile; none where it follows from the file."""
+    pointers = (pointer for pointer, casefile in references.casefiles(given) if casefile == other)
+    return tuple(Fault(code, pointer, said_id, said_en) for pointer in pointers)

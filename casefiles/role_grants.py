@@ -40,6 +40,7 @@ WEB = {
             "answered_by_id",
             "answered_with",
             "days_late",
+            "clock_from",
             "due_on",
             "due_at",
             "paused_days",

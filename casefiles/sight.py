@@ -26,8 +26,14 @@ INTERNAL = frozenset(
         "voided_referrals",
         "closed_from",
         "reference_keys",
+        "closed_came_from",
     }
 )
+
+# What an act was given for the flow's own use.
+INTERNAL_GIVEN = frozenset({"submitters"})
+# What everybody is shown of a casefile that was taken in: its id leads on whoever may see it, and nobody else.
+ABSORBED = ("casefile", "number", "on", "released_on")
 
 # Where a transition is given an official's name, NIP and position.
 OFFICIALS = ("official", "received_by")
@@ -102,6 +108,9 @@ def project(facts: Mapping[str, Any], *, seer: Seer, catalogue: Catalogue) -> tu
             documents.append({**document, "sha256": None, "size": None})
             withheld.append(f"#/documents/{index}/sha256")
     seen["documents"] = documents
+    if "absorbed" in facts:
+        # Who sees the file for the sake of a casefile it took in is nobody else's business.
+        seen["absorbed"] = [{name: one[name] for name in ABSORBED} for one in facts["absorbed"]]
     return seen, withheld
 
 

@@ -19,6 +19,7 @@ from casefiles import deadlines, flow, references
 from casefiles.flow import AgencyView, CaseView, Clock, DocumentView, Outcome, Party, Stage, Transition
 from casefiles.law import LawBook, local_day, next_day_starts, rule_of
 from casefiles.loading import Loaded
+from casefiles.names import name_key
 from casefiles.writing import Answered, Attachment, Moved, Opened, Step
 
 ROLE_OF = {
@@ -55,6 +56,7 @@ def step_of(
         facts["voided_referrals"] = [*loaded.facts.get("voided_referrals", ()), *map(str, voided), *answered]
     if outcome.stage is Stage.CLOSED and loaded.stage is not Stage.CLOSED:
         facts["closed_from"] = str(loaded.stage)
+        facts["closed_came_from"] = str(loaded.came_from) if loaded.came_from else None
     sees, unsees = _sight(loaded, outcome, opened, pks=pks)
     return make_step(
         row=outcome.row,
@@ -279,11 +281,6 @@ def gravest(violations: list[dict[str, Any]]) -> str:
     return "discipline" if "discipline" in classes else "ethics" if "ethics" in classes else ""
 
 
-def name_key(name: str) -> str:
-    """A name as the search compares it: lower case, single blanks."""
-    return " ".join(name.casefold().split())[:200]
-
-
 def newly_attached(facts: Mapping[str, Any], documents: Mapping[str, DocumentView]) -> list[dict[str, Any]]:
     """The documents that were mentioned and are not part of the file yet, as the file lists them."""
     there = {document["id"] for document in facts["documents"]}
@@ -410,6 +407,7 @@ def _moved(loaded: Loaded, outcome: Outcome) -> Moved | None:
         due_at=next_day_starts(outcome.moves.due_on, zone),
         paused_days=outcome.moves.paused_days,
         rule=loaded.referral.rule if outcome.moves.rule is None else outcome.moves.rule,
+        clock_from=outcome.moves.clock_from or loaded.referral.clock_from,
     )
 
 
@@ -438,8 +436,13 @@ def _sight(
 ) -> tuple[tuple[AgencyView, ...], tuple[AgencyView, ...]]:
     ends = {
         agency
-        for party in outcome.ends
-        if (agency := {"employer": loaded.employer, "addressee": loaded.addressee}.get(str(party))) is not None
+        for loser in outcome.ends
+        if (
+            agency := loser.pk
+            if isinstance(loser, AgencyView)
+            else {"employer": loaded.employer, "addressee": loaded.addressee}.get(str(loser))
+        )
+        is not None
     }
     # Whoever is a party in another role after the step keeps his sight, and so do offices above the submitter.
     ends -= {pk for party, pk in pks.items() if pk is not None and party not in outcome.ends} | loaded.superiors

@@ -47,7 +47,7 @@ def perform(
     """
     row = _row(name, as_party)
     if row.pairs is not None:
-        return paired.perform(
+        law, first, second = paired.decide(
             row,
             row.pairs,
             actor=actor,
@@ -58,6 +58,8 @@ def perform(
             request=request,
             expected_version=expected_version,
         )
+        write((first.step, second.step))
+        return performed(first, law=law, actor=actor)
     lock(casefile)
     loaded = bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
     law = open_book(calendar_version=loaded.calendar_version)

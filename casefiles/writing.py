@@ -55,6 +55,7 @@ class Moved:
     due_at: datetime
     paused_days: int
     rule: Mapping[str, Any]
+    clock_from: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,8 @@ WITH step AS MATERIALIZED (
     WHERE r.id = v::uuid AND r.casefile_id = s.casefile AND r.status = 'answered'
 ), moved AS (
     UPDATE casefiles_referral r SET due_on = (s.moves->>'due_on')::date, due_at = (s.moves->>'due_at')::timestamptz,
-        paused_days = r.paused_days + (s.moves->>'paused_days')::int, rule = s.moves->'rule'
+        paused_days = r.paused_days + (s.moves->>'paused_days')::int, rule = s.moves->'rule',
+        clock_from = (s.moves->>'clock_from')::date
     FROM step s WHERE s.moves IS NOT NULL AND r.id = (s.moves->>'id')::uuid AND r.status = 'open'
 ), attached AS (
     INSERT INTO casefiles_attachment (document_id, casefile_id, seq)
@@ -293,6 +295,7 @@ def _row(step: Step) -> dict[str, Any]:
             "due_at": step.moves.due_at,
             "paused_days": step.moves.paused_days,
             "rule": step.moves.rule,
+            "clock_from": step.moves.clock_from,
         }
         if step.moves
         else None,

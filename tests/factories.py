@@ -37,6 +37,7 @@ from casefiles.flow.finding import (
     Violation,
 )
 from casefiles.flow.given import (
+    AmendReason,
     ClearReason,
     CorrectionReason,
     Decree,
@@ -48,8 +49,10 @@ from casefiles.flow.given import (
     Official,
     RecallReason,
     RejectReason,
+    ReopenReason,
     TerminateReason,
     TransferReason,
+    UnmergeReason,
     UpholdReason,
     WithdrawReason,
     WithholdReason,
@@ -74,6 +77,8 @@ from casefiles.steps import RequestFacts
 
 from casefiles.flow.custody import Extension, Reassignment, Serving, Transfer  # isort: skip
 from casefiles.flow.execution import Execution  # isort: skip
+from casefiles.flow.afterwards import Correction, Reopening  # isort: skip
+from casefiles.flow.joining import Absorption, Merging, Unmerging  # isort: skip
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
 from casefiles.flow.remedy import Annulment, Contesting, Settlement  # isort: skip
 from casefiles.flow.sanction import (  # isort: skip
@@ -97,6 +102,9 @@ REPORTER = Reporter(kind="voter", name="Pelapor Rekaan", address="Jalan Rekaan 1
 PADANG, PROVINCE, OTHER_OFFICE = "bawaslu-kota-padang", "bawaslu-sumatera-barat", "bawaslu-kab-agam"
 BKN, KASN, PEMKOT, PEMPROV = "bkn", "kasn", "pemkot-padang", "pemprov-sumatera-barat"
 BOARD, AUDITOR = "bpasn", "bpk"
+
+# A casefile that is none, where an act is judged without a database.
+OTHER_CASEFILE = uuid.UUID("0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a21")
 
 SUBMITTED_ON = date(2024, 10, 7)
 
@@ -185,6 +193,14 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
             official=OFFICIAL,
         ),
         "record-execution": lambda: Execution(executed_on=day, proof=document("execution_proof")),
+        "merge": lambda: Merging(into=OTHER_CASEFILE),
+        "absorb": lambda: Absorption(casefile=OTHER_CASEFILE, number="LTS/2024/000009", on=day, submitters=(PADANG,)),
+        "unmerge": lambda: Unmerging(reason=UnmergeReason(code="not_the_same_act")),
+        "release": lambda: Absorption(casefile=OTHER_CASEFILE, number="LTS/2024/000009", on=day, submitters=(PADANG,)),
+        "reopen": lambda: Reopening(ground=ReopenReason(code="new_evidence"), letter=letter(), official=OFFICIAL),
+        "correct": lambda: Correction(
+            fact="#/violations/*/place", violation=1, value="Padang", reason=AmendReason(code="clerical_error")
+        ),
     }
 
 

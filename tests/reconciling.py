@@ -194,7 +194,11 @@ def _referrals_agree(row: Casefile, steps: list[Step]) -> None:
             answer.name,
         )
         # Always exactly one: the step that answers a referral opens the next, unless it closes the case.
-        assert (following.opened_seq == one.answered_seq) if following else row.state == "closed"
+        if answer.to_state == "closed":
+            assert following is None or following.opened_seq > one.answered_seq
+        else:
+            assert following is not None
+            assert following.opened_seq == one.answered_seq
 
 
 def _current_row_is_the_last_version(row: Casefile, last: Any, payload: Payload) -> None:

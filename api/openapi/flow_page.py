@@ -9,6 +9,7 @@ from typing import Any
 
 from casefiles import flow
 from casefiles.flow import OPEN, Stage, Transition
+from casefiles.flow.corrections import AUTHORS, CORRECTABLE
 from casefiles.flow.grammar import Target
 
 COMMAND = "./run openapi"
@@ -35,7 +36,7 @@ def flow_page() -> str:
             "",
             "## Diagram",
             "",
-            "`terminate` and `note` are possible from every open state and are left out.",
+            f"{_everywhere()} are possible from every open state and are left out.",
             "",
             *diagram(),
             "",
@@ -44,6 +45,8 @@ def flow_page() -> str:
             *_transitions(),
             "",
             *_refusals(),
+            "",
+            *_corrections(),
             "",
             f"Digest of the table: `{flow.digest()}`",
             "",
@@ -61,7 +64,7 @@ def diagram() -> Iterator[str]:
     yield "    direction TB"
     arrows: dict[tuple[str, str], list[str]] = {}
     for row in flow.FLOW:
-        if row.source == OPEN:
+        if is_everywhere(row):
             continue
         for source, target in _ways(row):
             label = f"{row.name} ({row.outcome})" if row.outcome else row.name
@@ -70,6 +73,16 @@ def diagram() -> Iterator[str]:
         yield f"    {source} --> {target}: {', '.join(names)}"
     yield "    closed --> [*]"
     yield "```"
+
+
+def is_everywhere(row: Transition) -> bool:
+    """Whether the row leaves from every open state, so that drawing it would only hide the others."""
+    return set(row.source) >= set(OPEN)
+
+
+def _everywhere() -> str:
+    *most, last = [f"`{row.name}`" for row in flow.FLOW if is_everywhere(row)]
+    return f"{', '.join(most)} and {last}"
 
 
 def _turns() -> Iterator[str]:
@@ -133,6 +146,20 @@ def _refusals() -> Iterator[str]:
     )
 
 
+def _corrections() -> Iterator[str]:
+    yield "## What `correct` mends / Yang dapat dibetulkan"
+    yield ""
+    yield from _table(
+        ("Fact / fakta", "Corrected by", "Rules of the field"),
+        [
+            (f"`{name}`", AUTHORS[one.author][1], f"`{one.shape.__name__}.{one.field}`")
+            for name, one in CORRECTABLE.items()
+        ],
+    )
+    yield ""
+    yield "Facts of a violation (`*`) are named with its number under `violation`."
+
+
 # -- reading the table ------------------------------------------------------------------------------------------------
 
 
@@ -157,7 +184,7 @@ def _ways(row: Transition) -> Iterator[tuple[str, str]]:
 
 
 def _stages(stages: tuple[Stage, ...]) -> str:
-    if stages == tuple(flow.Stage):
+    if stages == tuple(Stage):
         return "every state"
     return "every open state" if stages == OPEN else ", ".join(f"`{stage}`" for stage in stages)
 

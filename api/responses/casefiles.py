@@ -31,6 +31,7 @@ from api.responses.violations import STAGE, VIOLATION
 from casefiles import flow
 from casefiles.catalogue_rows import Purpose
 from casefiles.flow import OutcomeName, Party, Stage
+from casefiles.flow.corrections import FactName
 
 CASEFILE_ID = "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a21"
 CASEFILE_HREF = f"/api/v1/casefiles/{CASEFILE_ID}"
@@ -245,6 +246,40 @@ CLOSING = thing(
     ),
 )
 
+MERGED = thing(
+    "Digabungkan ke perkara mana; hanya yang berhak melihat perkara itu dapat membacanya / Into which casefile it was "
+    "merged; only who may see that one can read it",
+    into=ident("Id perkara yang menerima / Id of the casefile that took it in", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a22"),
+    number=text("Nomornya / Its number", "LTS/2026/000124"),
+    **{"from": state("Tahap saat digabungkan / Stage it was merged from")},
+    on=day("Tanggal / Day", "2026-11-20"),
+)
+
+ABSORBED = thing(
+    "Perkara yang digabungkan ke perkara ini / A casefile that was merged into this one",
+    casefile=ident("Id", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a23"),
+    number=text("Nomornya / Its number", "LTS/2026/000125"),
+    on=day("Tanggal / Day", "2026-11-20"),
+    released_on=maybe(day("Dilepas kembali / Parted again on", "2026-12-01"), shown=False),
+)
+
+REOPENED = thing(
+    "Pernah ditutup dan dibuka kembali / It was closed once, and opened again",
+    ground=code("Dasar / Ground", "reasons/reopen", "new_evidence"),
+    outcome=word("Hasil waktu itu / Outcome at that time", get_args(OutcomeName), "not_proven"),
+    closing=maybe(CLOSING, shown=False),
+    on=day("Dibuka kembali / Opened again on", "2026-12-01"),
+)
+
+CORRECTED = thing(
+    "Fakta yang dibetulkan; nilainya pada timeline / A corrected fact; its values are in the timeline",
+    fact=word("Fakta / Fact", get_args(FactName), "#/violations/*/act_date"),
+    violation=maybe(number("Nomor pelanggaran / Number of the violation", 1)),
+    by=text("Kode instansi / Agency code", "bkn"),
+    on=day("Tanggal / Day", "2026-12-01"),
+    reason=REASON,
+)
+
 ATTACHED = component(
     "AttachedDocument",
     thing(
@@ -344,6 +379,10 @@ CASEFILE = component(
             "oldest first",
             example=[],
         ),
+        merged=maybe(MERGED, shown=False),
+        absorbed=many(ABSORBED, example=[]),
+        reopened=many(REOPENED, example=[]),
+        corrections=many(CORRECTED, example=[]),
         documents=many(ATTACHED),
         suspected_duplicates=maybe(
             many(
@@ -397,6 +436,8 @@ def _listed() -> Schema:
         "handed_over",
         "sanction_versions",
         "contests",
+        "reopened",
+        "corrections",
         "available",
         "prior_preventions",
         "as_of",

@@ -20,12 +20,13 @@ from api.operations import Operation
 from api.problems import ErrorItem, Problem
 from api.queries import Counted, NoQuery
 from api.v1 import presenting
-from casefiles import deciding, duplicates, sight, steps
+from casefiles import deciding, duplicates, sight
 from casefiles.catalogue import load as load_catalogue
 from casefiles.flow import OutcomeName, Stage
 from casefiles.law import LawBook, local_day, open_book
 from casefiles.loading import Loaded, load, load_recorded, preventions_of
 from casefiles.models import Casefile
+from casefiles.names import name_key
 from casefiles.queries import CasefileQuerySet, Sight
 from casefiles.shapes import AgencyCode, Between, Code, Doc, Instant, Items, Nip, NotAfterNow, Ref, Text
 
@@ -138,7 +139,7 @@ class CasefileSearchView(DoorView):
         if asked.nip is not None:
             rows = rows.with_subject(nip=asked.nip)
         if asked.name is not None:
-            rows = rows.with_subject(name_key=steps.name_key(asked.name))
+            rows = rows.with_subject(name_key=name_key(asked.name))
         found = _page(pagination.after(rows, ("-pk",), window.after), window.fetch)
         body = pagination.page(
             found, of=window, position=lambda row: (str(row["id"]),), shown=_lister(request, found), linked=False

@@ -54,6 +54,9 @@ EXTENSION = ("purpose", "until", "days", "reason", "by", "on")
 SUPERSEDED = (*SANCTION, "superseded_on", "superseded_by")
 CONTEST = ("kind", "sanction_version", "filed_on", "letter", "late", "days_late", "last_day")
 SETTLED = (*CONTEST, "ruling", "decision", "settled_on")
+MERGED = ("into", "number", "from", "on")
+REOPENED = ("ground", "outcome", "closing", "on")
+CORRECTED = ("fact", "violation", "by", "on", "reason")
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
 RULE = (
     "code", "days", "day_basis", "starts_from", "clock_from", "counted_to", "time_zone", "source", "legal_basis",
@@ -72,6 +75,8 @@ NOT_IN_LISTS = frozenset(
         "suspected_duplicates",
         "sanction_versions",
         "contests",
+        "reopened",
+        "corrections",
     }
 )
 
@@ -144,6 +149,10 @@ def casefile(
         "returned": seen.pop("returned", None),
         "closing": seen.pop("closing", None),
         "handed_over": [in_order(step, HANDED_OVER) for step in seen.pop("handed_over", ())],
+        "merged": in_order(seen.pop("merged", None), MERGED),
+        "absorbed": [in_order(one, sight.ABSORBED) for one in seen.pop("absorbed", ())],
+        "reopened": [in_order(one, REOPENED) for one in seen.pop("reopened", ())],
+        "corrections": [in_order(one, CORRECTED) for one in seen.pop("corrections", ())],
         "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],
     }
     shown["suspected_duplicates"] = None if duplicates is None else [suspicion(one) for one in duplicates]

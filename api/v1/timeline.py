@@ -183,7 +183,8 @@ def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: 
     given = sight.project_given(orjson.loads(given_text) if given_text else {}, seer=seer, by=code)
     seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
     official = given.pop("official", None)
-    given.pop("occurred_at", None)
+    for unsaid in ("occurred_at", *sight.INTERNAL_GIVEN):
+        given.pop(unsaid, None)
     known = {item["id"] for item in orjson.loads(before[-1][16] or b"{}").get("documents", ())} if before else set()
     return Version(
         seq=seq,

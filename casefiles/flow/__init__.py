@@ -16,9 +16,10 @@
     the examiner may grant time.
 
 Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8, 10), `remedy` and `execution` (9),
-`custody` (12); `upkeep` says what a new calendar or a new authority does to open cases. `grammar` says what a row can
-say, `routing` whom a recommendation obliges; `given`, `guards` and `versions` hold what chapters share. SKB 2/2022,
-PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021.
+`custody` (12), `joining` (the same matter twice), `afterwards` (opened again, corrected; `corrections` lists what may
+be); `upkeep` says what a new calendar or a new authority does to open cases. `grammar` says what a row can say,
+`routing` whom a recommendation obliges; `given`, `guards` and `versions` hold what chapters share. SKB 2/2022, PKS
+Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from casefiles.flow.afterwards import AFTERWARDS
 from casefiles.flow.custody import CUSTODY
 from casefiles.flow.examination import EXAMINATION
 from casefiles.flow.execution import EXECUTION
@@ -61,11 +63,14 @@ from casefiles.flow.grammar import (
 )
 from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.intake import INTAKE
+from casefiles.flow.joining import JOINING
 from casefiles.flow.remedy import REMEDY
 from casefiles.flow.sanction import SANCTION
 from casefiles.flow.upkeep import UPKEEP
 
-FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + REMEDY + EXECUTION + CUSTODY + UPKEEP
+FLOW: tuple[Transition, ...] = (
+    INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + REMEDY + EXECUTION + CUSTODY + JOINING + AFTERWARDS + UPKEEP
+)
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 

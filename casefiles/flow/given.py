@@ -152,3 +152,24 @@ class WithholdReason(Reason):
     code: Annotated[
         str, Code("reasons/withhold"), Doc(id="Kode alasan", en="Reason code", example="reporter_protection")
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmergeReason(Reason):
+    """Why a merge is undone."""
+
+    code: Annotated[str, Code("reasons/unmerge"), Doc(id="Kode alasan", en="Reason code", example="not_the_same_act")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenReason(Reason):
+    """On what ground a closed case is opened again."""
+
+    code: Annotated[str, Code("reasons/reopen"), Doc(id="Kode alasan", en="Reason code", example="new_evidence")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendReason(Reason):
+    """Why a recorded fact is corrected."""
+
+    code: Annotated[str, Code("reasons/correct"), Doc(id="Kode alasan", en="Reason code", example="clerical_error")]

@@ -109,12 +109,14 @@ class Referral:
 class NewDue:
     """The open referral stays; its due day moves.
 
-    `paused_days` are what the examiner granted, counted apart; `rule` says how the new day came about.
+    `paused_days` are what the examiner granted, counted apart; `rule` says how the new day came about; `clock_from` is
+    the day the clock starts after, where that day itself was corrected.
     """
 
     due_on: date
     paused_days: int = 0
     rule: Mapping[str, Any] | None = None
+    clock_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +290,11 @@ class Requirement(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The second casefile of a step: which it is, the row performed on it, and what that row is given."""
+    """The second casefile of a step: which it is, the row performed on it, and what that row is given.
+
+    Guards that weigh what is given find it as `case.other`. It is None where the second casefile follows from the file
+    (not from the body, which is refused then) and is gone: erased, or out of the actor's sight.
+    """
 
     which: Callable[[Any, Facts], str | None]
     row: str
@@ -300,9 +306,9 @@ class Transition:
     """One row of the flow.
 
     Where the target is chosen, `target_stages` are those it may be, and `paths` which of them from where, unless all
-    may be reached from all. Who gains sight (`grants`) is a party, or an agency found among those that came along;
-    `voids` says that the agency whose place another takes was addressed wrongly, so that the delay of whatever was
-    asked of it counts for nobody.
+    may be reached from all. Who gains sight (`grants`) or loses it (`ends`) is a party, or an agency found among those
+    that came along; `voids` says that the agency whose place another takes was addressed wrongly, so that the delay of
+    whatever was asked of it counts for nobody.
     """
 
     name: str
@@ -318,10 +324,10 @@ class Transition:
     weighs: tuple[Requirement, ...] = ()
     records: Callable[[CaseView, Any], Changes] | None = None
     opens: Referral | Callable[[CaseView, Any], Referral | None] | None = None
-    moves: Callable[[CaseView, Any], NewDue] | None = None
+    moves: Callable[[CaseView, Any], NewDue | None] | None = None
     outcome: str = ""
     grants: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party | AgencyView, ...]] = ()
-    ends: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()
+    ends: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party | AgencyView, ...]] = ()
     voids: Callable[[CaseView, Any], bool] | None = None
     pairs: Pair | None = None
     forgets: bool = False
@@ -350,7 +356,7 @@ class Outcome:
     keeps_turn: bool
     moves: NewDue | None
     grants: tuple[Party | AgencyView, ...]
-    ends: tuple[Party, ...]
+    ends: tuple[Party | AgencyView, ...]
     voids: bool = False
 
 
@@ -450,7 +456,13 @@ AWAY = (Stage.IDENTITY_REQUESTED, Stage.RETURNED, Stage.DISPUTED)
 def _came_from(case: CaseView, stage: Stage, *, moved: bool) -> Stage | None:
     if not moved:
         return case.came_from
-    return case.stage if stage in AWAY else None
+    if stage not in AWAY:
+        return None
+    if case.stage is Stage.CLOSED:
+        # Back where it was when it was closed, it goes on from there to where it came from then.
+        before = case.facts.get("closed_came_from")
+        return Stage(before) if before else None
+    return case.stage
 
 
 def _outcome(row: Transition, case: CaseView, stage: Stage, *, moved: bool) -> str:

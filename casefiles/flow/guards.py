@@ -22,8 +22,9 @@ def mandate_in_force(case: CaseView, given: Any) -> Refusal | None:
     if case.mandate.caretaker:
         return Refusal(
             "caretaker-may-not",
-            "Pemegang mandat sementara tidak berwenang menerima, merekomendasikan, atau menutup perkara.",
-            "A caretaker may neither accept, recommend nor close.",
+            "Pemegang mandat sementara tidak berwenang menerima, merekomendasikan, menutup, atau membuka kembali "
+            "perkara.",
+            "A caretaker may neither accept, recommend, close nor reopen.",
             resolve_with=("hand-over",),
         )
     return None

@@ -220,6 +220,22 @@ def test_contesting_settling_and_carrying_out_take_no_more_statements_than_a_not
     assert set(counts.values()) == {8}
 
 
+def test_a_merge_takes_eleven_statements(db: None, world: World) -> None:
+    """Eight as any act; three for the other: a look at this file first, sight of that one, its file."""
+    into = factories.casefile_at(Stage.UNDER_EXAMINATION)
+    examiner = Partner("bkn")
+
+    def merge() -> Any:
+        late = factories.casefile_at(Stage.SUBMITTED, subjects=(factories.known_subject(),))
+        with CaptureQueriesContext(connection) as seen:
+            answer = examiner.post(f"/casefiles/{late.casefile}/merge", {"into": str(into.casefile)}, version=1)
+        assert answer.status_code == 200, answer.content
+        return counted(seen)
+
+    merge()
+    assert merge() == merge() <= 11
+
+
 def test_the_etag_of_a_write_is_the_etag_of_the_read(db: None, world: World) -> None:
     """Who has written need not read again: If-None-Match with the write's ETag answers 304."""
     story = factories.casefile_at(Stage.SUBMITTED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -241,14 +242,20 @@ FIRST = {
 
 @pytest.mark.parametrize("name", [row.name for row in flow.FLOW if row.routed and not row.creates])
 def test_every_transition_answers_as_documented(db: None, world: World, name: str) -> None:
-    stage = flow.ROWS[name].source[0]
+    stage = Stage.SUBMITTED if name == "unmerge" else flow.ROWS[name].source[0]
     told = factories.casefile_at(stage)
+    changed: dict[str, Any] = {"into": factories.casefile_at(stage).casefile} if name in {"merge", "unmerge"} else {}
+    if name == "unmerge":
+        told.do("merge", **changed)
+        changed = {}
     for before in FIRST.get(name, ()):
         told.do(before)
     who = told.who(name)
     # More time is granted from today on, and today the file is a year or two late.
     day = datetime.now(UTC).date() if name == "extend" else told.day
-    given = factories.given(name, day=day, document=lambda kind: factories.document(who, kind))
+    given = factories.given(name, day=day, document=lambda kind: factories.document(who, kind), **changed)
+    if name == "unmerge":  # a merge of that day is undone in time
+        given = replace(given, occurred_at=factories.at(told.day, 4))
     answer = Partner(who).post(f"/casefiles/{told.casefile}/{name}", plain(given), version=told.row.version)
     assert answer.status_code == 200, answer.content
     assert_answers(answer, f"perform_{name.replace('-', '_')}")

@@ -25,7 +25,7 @@ from casefiles.flow import (
     remedy,
 )
 from casefiles.flow.follow_up import Revision
-from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
+from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, MERGED, SANCTION, allowed, facts_at, view_at
 from tests.factories import given
 
 S = Stage
@@ -76,12 +76,27 @@ settle             | contested          | sanction_reported  | addressee, appeal
 annul              | contested          | closed/annulled    | addressee, appeal_board
 record-execution   | sanction_reported  | same               | addressee
 record-execution   | closed             | same               | addressee
+merge              | submitted          | closed/merged      | examiner
+merge              | identity_requested | closed/merged      | examiner
+merge              | returned           | closed/merged      | examiner
+merge              | under_examination  | closed/merged      | examiner
+merge              | recommended        | closed/merged      | examiner
+merge              | awaiting_sanction  | closed/merged      | examiner
+merge              | disputed           | closed/merged      | examiner
+absorb             | any open           | same               | examiner
+unmerge            | closed             | where it stood     | examiner
+release            | any                | same               | examiner
+reopen             | closed             | by its ground      | examiner
+correct            | any                | same               | submitter, examiner, employer, addressee
 """
-# Rows of the clock and of operators run as commands: no route, and nobody is offered them.
-UNROUTED = {"recompute", "hand-over"}
 
 # Rows after which the open referral is the same as before.
-KEEPS_THE_TURN = {"note", "recompute", "hand-over", "extend", "record-execution"}
+KEEPS_THE_TURN = {"note", "recompute", "hand-over", "extend", "record-execution", "absorb", "release", "correct"}
+
+# Rows that only another row, the clock or an operator brings about; and rows whose stage is chosen, as it is for the
+# ordinary file and body.
+UNROUTED = {"absorb", "release", "recompute", "hand-over"}
+CHOSEN = {"where it stood": Stage.UNDER_EXAMINATION, "by its ground": Stage.UNDER_EXAMINATION}
 
 OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
 STAGES: list[Stage | None] = [None, *Stage]
@@ -122,6 +137,9 @@ def _ordinary(name: str, party: Party) -> Any:
         return given(name, day=DAY, employer=AGENCIES["pemkot-padang"].code)
     if name == "contest" and party is Party.APPEAL_BOARD:
         return given(name, day=DAY, kind="appeal")
+    if name == "correct" and party is not Party.SUBMITTER:
+        fact = "#/sanction/decision/number" if party is Party.ADDRESSEE else "#/subject/work_unit"
+        return given(name, day=DAY, fact=fact, violation=None)
     return given(name, day=DAY) if name != "submit" else object()
 
 
@@ -137,6 +155,12 @@ def _ordinary_view(name: str, stage: Stage | None, party: Party) -> Any:
         return _view(stage, party, facts={"sanction": {**SANCTION, "sanction": code, "delivered_on": "2024-10-29"}})
     if stage is Stage.CONTESTED and party is Party.APPEAL_BOARD:
         return _view(stage, party, facts={"contest": {**CONTEST, "kind": "appeal"}})
+    if name == "correct" and party is Party.ADDRESSEE:
+        return _view(stage, party, facts={"sanction": SANCTION})
+    if name == "merge" and stage is not None:
+        return _view(stage, party, other=view_at(stage))
+    if name == "unmerge":
+        return _view(stage, party, facts={"outcome": "merged", "merged": MERGED}, other=view_at(S.UNDER_EXAMINATION))
     return _view(stage, party)
 
 
@@ -162,7 +186,10 @@ def test_a_row_leaves_from_where_it_is_drawn_for_whom_it_is_drawn(row: Transitio
     assert {*row.source, *([None] if row.creates else [])} == {arrow.source for arrow in mine}
     assert set(row.by) == {arrow.party for arrow in mine}
     (to,) = {arrow.to for arrow in mine}
-    if to == "chosen":
+    if to in CHOSEN:
+        assert callable(row.target)
+        assert CHOSEN[to] in row.target_stages
+    elif to == "chosen":
         assert callable(row.target)
     else:
         expected = {"same": Target.SAME, "back": Target.CAME_FROM}.get(to) or Stage(to.partition("/")[0])
@@ -194,7 +221,9 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
     outcome = flow.decide(row, case, frozenset({arrow.party}), body)
 
     reached, _, closed_as = arrow.to.partition("/")
-    expected = {"same": case.stage, "chosen": case.stage, "back": case.came_from}.get(reached) or Stage(reached)
+    expected = {"same": case.stage, "chosen": case.stage, "back": case.came_from, **CHOSEN}.get(reached) or Stage(
+        reached
+    )
     stays_closed = str(case.facts["outcome"]) if expected is case.stage is Stage.CLOSED else ""
     assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as or stays_closed, arrow.party)
     assert outcome.keeps_turn is (
@@ -219,7 +248,14 @@ def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
 
 
 def test_only_these_leave_a_closed_casefile() -> None:
-    assert {row.name for row in FLOW if Stage.CLOSED in row.source} == {"hand-over", "record-execution"}
+    assert {row.name for row in FLOW if Stage.CLOSED in row.source} == {
+        "hand-over",
+        "record-execution",
+        "unmerge",
+        "release",
+        "reopen",
+        "correct",
+    }
 
 
 @pytest.mark.parametrize("stage", Stage, ids=str)
@@ -229,7 +265,7 @@ def test_every_open_stage_has_somebody_whose_turn_it_is_and_who_may_move_it_on(s
         assert turn is None
         return
     assert turn is not None
-    assert set(flow.expected_of(turn.party, stage)) - {"note"}
+    assert set(flow.expected_of(turn.party, stage)) - {"note", "correct"}
 
 
 def test_a_reported_sanction_is_first_the_addressees_to_deliver_and_then_the_examiners_to_review() -> None:
@@ -264,7 +300,7 @@ def test_an_agency_that_is_two_parties_acts_as_the_one_the_row_names_first() -> 
     assert flow.acting_party(ROWS["accept"], both) is None
 
 
-def test_a_caretaker_may_do_everything_but_accept_recommend_and_close() -> None:
+def test_a_caretaker_may_do_everything_but_accept_recommend_close_and_reopen() -> None:
     refused = set()
     for name, stage, party in ARROWS:
         if party is not Party.EXAMINER or stage is None:
@@ -273,7 +309,7 @@ def test_a_caretaker_may_do_everything_but_accept_recommend_and_close() -> None:
         reasons = flow.refusals(ROWS[name], case, _ordinary(name, party))
         assert {reason.code for reason in reasons} <= {"caretaker-may-not"}
         refused |= {name for _ in reasons}
-    assert refused == {"accept", "recommend", "close"}
+    assert refused == {"accept", "recommend", "close", "reopen"}
 
 
 # --- what becomes of the file ---------------------------------------------------------------------------------------

@@ -134,7 +134,8 @@ def test_how_an_agency_reads_is_asked_in_one_statement() -> None:
         assert len(asked) == 1
 
 
-def test_only_a_disownment_forgets() -> None:
+def test_only_a_disownment_and_an_undone_merge_forget() -> None:
     """A row that ends sight leaves a former party, unless it says otherwise."""
-    assert [row.name for row in FLOW if row.forgets] == ["disown"]
-    assert {row.name for row in FLOW if row.ends} == {"request-identity", "identify", "disown", "recall", "transfer"}
+    assert [row.name for row in FLOW if row.forgets] == ["disown", "release"]
+    ending = {"request-identity", "identify", "disown", "recall", "transfer", "release", "reopen"}
+    assert {row.name for row in FLOW if row.ends} == ending

@@ -17,12 +17,15 @@ from casefiles.flow import (
     Party,
     Refused,
     Stage,
+    afterwards,
+    corrections,
     custody,
     examination,
     execution,
     follow_up,
     guards,
     intake,
+    joining,
     remedy,
     routing,
     sanction,
@@ -30,11 +33,11 @@ from casefiles.flow import (
 )
 from casefiles.flow.examination import Withheld
 from casefiles.flow.follow_up import Revision
-from casefiles.flow.given import LighterReason, Official, TerminateReason, TransferReason, WithholdReason
+from casefiles.flow.given import LighterReason, Official, ReopenReason, TerminateReason, TransferReason, WithholdReason
 from casefiles.flow.intake import Answer, Verification
 from casefiles.flow.sanction import Delivered
 from casefiles.shapes import members
-from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, SANCTION, allowed, facts_at, law, view_at
+from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, MERGED, SANCTION, allowed, facts_at, law, view_at
 from tests.factories import NIP, PEMKOT, at, given
 
 # --- the guards -----------------------------------------------------------------------------------------------------
@@ -93,7 +96,10 @@ APPEALED = {"contest": {**CONTEST, "kind": "appeal"}}
 SETTLED = {**CONTEST, "ruling": "upheld", "decision": {"date": "2024-11-01"}, "settled_on": "2024-11-01"}
 LIGHTENED = {"ruling": "lightened", "sanction": "written_reprimand"}
 
-CHAPTERS = (guards, routing, intake, examination, follow_up, sanction, remedy, execution, custody, upkeep)
+CHAPTERS = (
+    guards, routing, intake, examination, follow_up, sanction, remedy, execution, custody, joining, afterwards,
+    corrections, upkeep,
+)  # fmt: skip
 COUNTED = {
     "referral": replace(
         view_at(S.UNDER_EXAMINATION).referral,  # type: ignore[type-var]  # there is one
@@ -103,6 +109,24 @@ COUNTED = {
 }
 NEXT = {"named_mandate": replace(MANDATE, code="examining-2027", agency="kemendagri")}
 SUSPECTED = DuplicateView(id=str(uuid4()), number="LTS/2026/000124", state="submitted", because=("shared_reference",))
+
+PARTED = {"outcome": "merged", "merged": MERGED}
+ACCEPTED = {"steps": {"submit": 1, "accept": 1}}
+NO_CONTEST = {**facts_at(None)["violations"][0], "contest": None}
+
+
+def _into(stage: Stage, **changed: Any) -> dict[str, Any]:
+    """The other casefile, at that stage."""
+    return {"other": replace(view_at(stage), **changed)}
+
+
+def _fact(name: str, value: str | None) -> dict[str, Any]:
+    return {"fact": name, "violation": None, "value": value}
+
+
+def _act_date(value: str) -> dict[str, Any]:
+    return {"fact": "#/violations/*/act_date", "value": value}
+
 
 BROKEN = (
     Broken("recompute", "deadline-unchanged", "#/new_due", S.UNDER_EXAMINATION, party=Party.CLOCK, view=COUNTED),
@@ -411,6 +435,84 @@ BROKEN = (
         "record-execution", "date-in-the-future", "#/executed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
         body={"executed_on": LATER},
     ),
+    Broken(
+        "merge", "sanction-reported", "#/sanction", S.AWAITING_SANCTION, facts=_sanction(),
+        view=_into(S.AWAITING_SANCTION),
+    ),
+    Broken("merge", "not-your-casefile", "#/into", S.SUBMITTED, view=_into(S.SUBMITTED, acts_as=frozenset())),
+    Broken(
+        "merge", "another-subject", "#/into", S.SUBMITTED,
+        view=_into(S.SUBMITTED, facts={**facts_at(None), **_subject(nip="198501012010012002")}),
+    ),
+    Broken("merge", "target-not-open", "#/into", S.SUBMITTED, view=_into(S.CLOSED)),
+    Broken("merge", "target-not-open", "#/into", S.SUBMITTED, view=_into(S.CONTESTED)),
+    Broken(
+        "merge", "target-merged", "#/into", S.SUBMITTED,
+        view=_into(S.CLOSED, facts={**facts_at(S.CLOSED), "outcome": "merged"}),
+    ),
+    Broken("merge", "target-behind", "#/into", S.UNDER_EXAMINATION, view=_into(S.RETURNED)),
+    Broken("unmerge", "not-merged", "#/outcome", S.CLOSED),
+    Broken(
+        "unmerge", "too-late", "#/merged/on", S.CLOSED, view=_into(S.SUBMITTED),
+        facts={"outcome": "merged", "merged": {**MERGED, "on": "2024-10-04"}},
+    ),
+    Broken("unmerge", "target-gone", "#/merged/into", S.CLOSED, facts=PARTED),
+    Broken(
+        "unmerge", "not-your-casefile", "#/merged", S.CLOSED, facts=PARTED, view=_into(S.SUBMITTED, acts_as=frozenset())
+    ),
+    Broken(
+        "unmerge", "target-merged-on", "#/merged/into", S.CLOSED, facts=PARTED,
+        view=_into(S.CLOSED, facts={**facts_at(S.CLOSED), "outcome": "merged"}),
+    ),
+    Broken("reopen", "mandate-not-in-force", "#/occurred_at", S.CLOSED, view=LAPSED),
+    Broken("reopen", "caretaker-may-not", "", S.CLOSED, view=CARETAKER),
+    Broken("reopen", "merged-not-reopened", "#/outcome", S.CLOSED, facts=PARTED),
+    Broken(
+        "reopen", "no-sanction", "#/ground/code", S.CLOSED, facts={"sanction": None},
+        body={"ground": ReopenReason(code="late_appeal")},
+    ),
+    Broken(
+        "reopen", "target-incomplete", "#/ground/code", S.CLOSED, facts={"addressee": None},
+        body={"ground": ReopenReason(code="closure_error")},
+    ),
+    Broken("correct", "not-the-author", "#/fact", S.SUBMITTED),
+    Broken(
+        "correct", "violation-unwanted", "#/violation", S.SUBMITTED, body={"fact": "#/subject/grade", "value": "III/a"}
+    ),
+    Broken("correct", "violation-unknown", "#/violation", S.SUBMITTED, facts=ACCEPTED, body={"violation": 2}),
+    Broken("correct", "violation-unknown", "#/violation", S.SUBMITTED, facts=ACCEPTED, body={"violation": None}),
+    Broken("correct", "fact-not-there", "#/fact", S.SUBMITTED, body=_fact("#/unit", "Direktorat")),
+    Broken("correct", "fact-not-there", "#/fact", S.SUBMITTED, body=_fact("#/recommendation/letter/number", "R-1")),
+    Broken(
+        "correct", "fact-not-there", "#/fact", S.SUBMITTED, facts={**ACCEPTED, "violations": [NO_CONTEST]},
+        body={"fact": "#/violations/*/contest/region", "value": "13.71"},
+    ),
+    Broken(
+        "correct", "fact-not-there", "#/fact", S.SANCTION_REPORTED, party=Party.ADDRESSEE, facts=_sanction(),
+        body=_fact("#/sanction/delivered_on", "2024-11-01"),
+    ),
+    Broken("correct", "value-missing", "#/value", S.SUBMITTED, body=_fact("#/subject/name", None)),
+    Broken("correct", "value-not-a-nip", "#/value", S.SUBMITTED, body=_fact("#/subject/nip", "123")),
+    Broken("correct", "value-not-a-code", "#/value", S.SUBMITTED, body=_fact("#/subject/position_kind", "guru")),
+    Broken("correct", "value-not-a-code", "#/value", S.SUBMITTED, body=_fact("#/subject/position_roles", "teacher, x")),
+    Broken("correct", "value-too-long", "#/value", S.SUBMITTED, body=_fact("#/subject/grade", "III/a atau III/b")),
+    Broken("correct", "value-not-a-date", "#/value", S.SUBMITTED, facts=ACCEPTED, body=_act_date("2024-02-30")),
+    Broken("correct", "value-not-a-date", "#/value", S.SUBMITTED, facts=ACCEPTED, body=_act_date("1024-02-20")),
+    Broken("correct", "date-in-the-future", "#/value", S.SUBMITTED, facts=ACCEPTED, body=_act_date("2024-12-24")),
+    Broken(
+        "correct", "value-not-a-region", "#/value", S.SUBMITTED, facts=ACCEPTED,
+        body={"fact": "#/violations/*/contest/region", "value": "1371"},
+    ),
+    Broken("correct", "nothing-to-correct", "#/value", S.SUBMITTED, body=_fact("#/subject/nip", NIP)),
+    Broken(
+        "correct", "dates-run-backwards", "#/value", S.SUBMITTED,
+        facts={**ACCEPTED, "finding": {"id": "f", "election": "pilkada-2024", "known_on": "2024-10-02"}},
+        body=_act_date("2024-10-03"),
+    ),
+    Broken(
+        "correct", "dates-run-backwards", "#/value", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=_sanction(**DELIVERED_ON), body=_fact("#/sanction/decision/date", "2024-10-30"),
+    ),
 )  # fmt: skip
 
 
@@ -475,6 +577,8 @@ TOGETHER = (
     ("settle", ("not-yours-to-settle", "decided-before-filed", "sanction-missing", "delivery-not-expected")),
     ("annul", ("not-yours-to-settle", "decided-before-filed")),
     ("record-execution", ("executed-already", "executed-before-decided", "form-does-not-fit")),
+    ("reopen", ("mandate-not-in-force", "merged-not-reopened", "no-sanction")),
+    ("correct", ("violation-unknown", "value-not-a-date")),
 )
 
 

@@ -271,7 +271,7 @@ def test_a_decree_that_states_another_day_of_effect_is_flagged_once_both_are_kno
 
 def test_the_end_of_a_contract_takes_effect_on_the_day_its_decree_states() -> None:
     told = casefile_at(S.IDENTITY_REQUESTED)
-    told.do("identify", employment_kind="pppk")
+    told.do("identify", employment_kind="pppk", nip="198501012021211001")
     for name in ("accept", "recommend", "acknowledge"):
         told.do(name)
     ending = "pppk_termination_not_own_request"

@@ -12,7 +12,7 @@ from agencies.calendar import Calendar
 from casefiles import catalogue, flow
 from casefiles.flow import AgencyView, CaseView, MandateView, Party, ReferralView, Stage
 from casefiles.law import LawBook
-from tests.factories import NIP, at, given
+from tests.factories import NIP, OTHER_CASEFILE, at, given
 
 DAY = date(2024, 11, 4)
 
@@ -143,9 +143,11 @@ def facts_at(stage: Stage | None) -> dict[str, Any]:
         facts["sanction"]["delivered_on"] = "2024-10-29"
         facts["contest"] = copy.deepcopy(CONTEST)
     if stage is Stage.CLOSED:
-        facts["outcome"] = "sanctioned"
+        facts |= {"outcome": "sanctioned", "closed_from": "sanction_reported", "closed_came_from": None}
     return facts
 
+
+MERGED = {"into": str(OTHER_CASEFILE), "number": "LTS/2024/000009", "from": "under_examination", "on": "2024-10-30"}
 
 CAME_FROM = {
     Stage.IDENTITY_REQUESTED: Stage.SUBMITTED,

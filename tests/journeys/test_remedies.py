@@ -61,7 +61,7 @@ def test_a_dismissal_is_appealed_in_time_lightened_delivered_and_closed(parties:
     waiting = parties[BOARD].get("/referrals", casefile=journey.casefile).data["data"]
     (referral,) = [one for one in waiting if one["status"] == "open"]
     assert (referral["rule"]["code"], referral["rule"]["days"]) == ("appeal_decision", 65)
-    assert "65 hari kerja" in referral["rule"]["explanation_id"]
+    assert "65 working days" in referral["rule"]["explanation"]
     assert referral["expects"][:2] == ["settle", "annul"]
 
     refused = refusal(journey, EMPLOYER, "settle", **ruling(journey, EMPLOYER, ruling="upheld"))

@@ -1,0 +1,261 @@
+"""Which recorded facts may be corrected, by whom, and what a corrected value has to look like.
+
+A fact is corrected by its author: whoever had to state it when it was recorded. The value is held to the rules of the
+field that it was first given in. State, parties, numbers, sanctions and what was confirmed are not facts of this kind:
+they are changed by acts. `#/violations/*/…` means the violation whose number is given beside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, TypeAlias, get_args
+
+from casefiles.flow.finding import Contest, Violation
+from casefiles.flow.follow_up import Acknowledgement
+from casefiles.flow.given import Letter
+from casefiles.flow.grammar import CaseView, Facts, Party, Refusal
+from casefiles.flow.intake import Acceptance, Identity
+from casefiles.flow.sanction import Decision, Delivery
+from casefiles.shapes import Code, EighteenDigits, Member, NotAfterToday, RegionDots, Text, members
+
+FactName: TypeAlias = Literal[
+    "#/subject/name",
+    "#/subject/nip",
+    "#/subject/position",
+    "#/subject/position_kind",
+    "#/subject/position_roles",
+    "#/subject/grade",
+    "#/subject/work_unit",
+    "#/violations/*/act_date",
+    "#/violations/*/act_until",
+    "#/violations/*/region",
+    "#/violations/*/place",
+    "#/violations/*/channel",
+    "#/violations/*/interaction",
+    "#/violations/*/description",
+    "#/violations/*/contest/office",
+    "#/violations/*/contest/region",
+    "#/examiner_reference",
+    "#/unit",
+    "#/recommendation/letter/number",
+    "#/recommendation/letter/date",
+    "#/received_on",
+    "#/sanction/decision/number",
+    "#/sanction/decision/date",
+    "#/sanction/decision/legal_basis",
+    "#/sanction/delivered_on",
+]
+Author: TypeAlias = Literal["identity", "matter", "examiner", "addressee"]
+
+# Facts that an act records first: until then there is nothing to correct.
+RECORDED_BY: Mapping[str, str] = {
+    "#/recommendation": "recommend",
+    "#/received_on": "acknowledge",
+    "#/sanction": "report-sanction",
+    "#/sanction/delivered_on": "record-delivery",
+}
+
+AUTHORS: Mapping[Author, tuple[str, str]] = {
+    "identity": (
+        "pengirim selama terlapor belum diidentifikasi, lalu instansi pegawai atau pemeriksa",
+        "the submitter while the officer is not identified; then his employer or the examiner",
+    ),
+    "matter": (
+        "pengirim sampai perkara diterima, lalu pemeriksa",
+        "the submitter until the case is accepted; then the examiner",
+    ),
+    "examiner": ("pemeriksa", "the examiner"),
+    "addressee": ("instansi yang menindaklanjuti", "the addressee"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Correctable:
+    """One fact that may be corrected: whose it is, and the field whose rules its value keeps."""
+
+    author: Author
+    shape: type[Any]
+    field: str
+
+    @property
+    def member(self) -> Member:
+        """The field in which the fact was first given."""
+        return next(member for member in members(self.shape) if member.name == self.field)
+
+
+def _table() -> dict[str, Correctable]:
+    owners: Mapping[str, tuple[Author, type[Any]]] = {
+        "#/subject": ("identity", Identity),
+        "#/violations/*": ("matter", Violation),
+        "#/violations/*/contest": ("matter", Contest),
+        "#": ("examiner", Acceptance),
+        "#/received_on": ("addressee", Acknowledgement),
+        "#/recommendation/letter": ("examiner", Letter),
+        "#/sanction/decision": ("addressee", Decision),
+        "#/sanction": ("addressee", Delivery),
+    }
+    table = {}
+    for name in get_args(FactName):
+        parent, _, field = name.rpartition("/")
+        author, shape = owners.get(name) or owners[parent]
+        table[name] = Correctable(author, shape, field)
+    return table
+
+
+CORRECTABLE: Mapping[str, Correctable] = _table()
+
+
+def authors(case: CaseView, fact: str) -> frozenset[Party]:
+    """The parties that may correct that fact now."""
+    author = CORRECTABLE[fact].author
+    if author == "identity":
+        known = case.facts["subject"].get("identified")
+        return frozenset({Party.EMPLOYER, Party.EXAMINER} if known else {Party.SUBMITTER})
+    if author == "matter":
+        return frozenset({Party.EXAMINER if case.done("accept") else Party.SUBMITTER})
+    return frozenset({Party(author)})
+
+
+# --- where a fact lies ----------------------------------------------------------------------------------------------
+
+
+def read(facts: Facts, fact: str, violation: int | None) -> Any:
+    """The value of that fact now; None where it, or what holds it, is not there."""
+    found: Any = _violation(facts, violation) if "*" in fact else facts
+    for step in _steps(fact):
+        found = found.get(step) if found else None
+    return found
+
+
+def is_there(case: CaseView, fact: str, violation: int | None) -> bool:
+    """Whether there is something to correct: whatever holds the fact, and the fact where only an act may give it."""
+    holder = fact.rpartition("/")[0]
+    if holder == "#" and fact not in RECORDED_BY:
+        return bool(case.done("accept"))
+    if fact.endswith("/contest/office"):
+        return True
+    return read(case.facts, fact if fact in RECORDED_BY else holder, violation) is not None
+
+
+def first_recorded_by(fact: str) -> tuple[str, ...]:
+    """The act that gives that fact first, to name it where it is missing."""
+    acts = (act for prefix, act in sorted(RECORDED_BY.items(), reverse=True) if fact.startswith(prefix))
+    return (next(acts, "accept"),)
+
+
+def written(facts: Facts, fact: str, violation: int | None, value: Any) -> dict[str, Any]:
+    """The part of the file that holds the fact, by its name, with the new value in its place."""
+    steps = _steps(fact)
+    if "*" in fact:
+        return {
+            "violations": [
+                _with(one, steps, value) if one["number"] == violation else one for one in facts["violations"]
+            ]
+        }
+    return {steps[0]: _with(facts, steps, value)[steps[0]]}
+
+
+def _with(holder: Any, steps: list[str], value: Any) -> dict[str, Any]:
+    step, *rest = steps
+    held = holder or dict.fromkeys(member.name for member in members(Contest))  # only a contest may be missing
+    return {**held, step: _with(held.get(step), rest, value) if rest else value}
+
+
+def _steps(fact: str) -> list[str]:
+    path = fact.removeprefix("#/").removeprefix("violations/*").removeprefix("/")
+    return path.split("/") if path else []
+
+
+def _violation(facts: Facts, number: int | None) -> Any:
+    return next((one for one in facts["violations"] if one["number"] == number), None)
+
+
+# --- what a value has to look like ----------------------------------------------------------------------------------
+
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
+
+
+def valued(case: CaseView, fact: str, said: str | None) -> Any:
+    """The value as the file holds it, or the reason why it cannot be one."""
+    member = CORRECTABLE[fact].member
+    if member.item is not None:
+        return _list(case, member.item, said)
+    if said is None and not member.nullable:
+        return Refusal(
+            "value-missing",
+            "Fakta ini tidak boleh kosong; berikan nilai yang benar.",
+            "This fact cannot be empty; give the right value.",
+            pointer="#/value",
+        )
+    if said is None:
+        return None
+    return _date(case, member, said) if member.base is date else _text(case, member, said)
+
+
+def _list(case: CaseView, item: Member, said: str | None) -> Any:
+    """Codes one after the other, separated by commas; null for none."""
+    found = [_text(case, item, one.strip()) for one in (said or "").split(",") if one.strip()]
+    return next((one for one in found if isinstance(one, Refusal)), list(dict.fromkeys(found)))
+
+
+def _date(case: CaseView, member: Member, said: str) -> str | Refusal:
+    try:
+        day = date.fromisoformat(said) if _DATE.fullmatch(said) else None
+    except ValueError:
+        day = None
+    if day is None or not 1900 <= day.year <= 2100:
+        return Refusal(
+            "value-not-a-date",
+            "Nilai ini harus tanggal, ditulis TTTT-BB-HH, misalnya 2026-11-20.",
+            "This value has to be a date, written YYYY-MM-DD, for example 2026-11-20.",
+            pointer="#/value",
+        )
+    if member.mark(NotAfterToday) and day > case.today:
+        return Refusal(
+            "date-in-the-future",
+            "Tanggal ini lebih lambat daripada hari perbuatan (occurred_at).",
+            "This date is later than the day of the act (occurred_at).",
+            pointer="#/value",
+        )
+    return day.isoformat()
+
+
+def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
+    if (code := member.mark(Code)) is not None:
+        lists = code.list_name.split("|")
+        if any(case.law.has_code(name, said) for name in lists):
+            return said
+        listed = " | ".join(lists)
+        return Refusal(
+            "value-not-a-code",
+            f"Nilai ini bukan kode dari daftar {listed}. Lihat /catalogue/codes.",
+            f"This value is no code of the list {listed}. See /catalogue/codes.",
+            pointer="#/value",
+        )
+    if member.mark(EighteenDigits):
+        digits = said.replace(" ", "").replace(".", "")
+        if re.fullmatch("[0-9]{18}", digits):
+            return digits
+        return Refusal("value-not-a-nip", "NIP terdiri atas 18 angka.", "A NIP has 18 digits.", pointer="#/value")
+    if member.mark(RegionDots):
+        if _REGION.fullmatch(said):
+            return said
+        return Refusal(
+            "value-not-a-region",
+            "Kode wilayah ditulis seperti 13, 13.71, 13.71.01 atau 13.71.01.1001.",
+            "A region code is written like 13, 13.71, 13.71.01 or 13.71.01.1001.",
+            pointer="#/value",
+        )
+    longest = (member.mark(Text) or Text()).max_length
+    if len(said) <= longest:
+        return said
+    return Refusal(
+        "value-too-long",
+        f"Nilai ini paling panjang {longest} huruf.",
+        f"This value is at most {longest} characters long.",
+        pointer="#/value",
+    )
