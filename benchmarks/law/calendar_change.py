@@ -66,14 +66,17 @@ class Turns:
     """Told of every statement that Django executes: times each transaction of `recount`, then has it written again."""
 
     def __init__(self, bare: Bare) -> None:
-        from casefiles import loading, recounting, writing
+        from casefiles import loading_many, recounting, writing
 
-        self.found: dict[str, Any] = {
-            "rows": [], "ours": [], "bare": [], "held": [], "spent": Counter({"commit": 0.0}),
-        }  # fmt: skip
+        self.found: dict[str, Any] = {"rows": [], "ours": [], "bare": [], "held": [], "spent": Counter()}
         self._bare, self._begun, self._locked = bare, 0.0, 0.0
         self._between = recounting.OPEN
-        self._known = {loading.LOCK_MANY: "lock", loading.LOAD_MANY: "read", writing.WRITE: "write"}
+        self._known = {
+            loading_many.LOCK_MANY: "lock",
+            loading_many.LOAD_MANY: "read",
+            loading_many.COMPANY: "read",
+            writing.WRITE: "write",
+        }
 
     def __call__(self, execute: Callable[..., Any], statement: str, params: Any, many: bool, context: Any) -> Any:
         """An execute_wrapper of Django's."""
@@ -120,7 +123,7 @@ def figures(found: dict[str, Any]) -> list[Figure]:
     spent = found["spent"]
     rest = ours - sum(spent.values())
     shares = ", ".join(f"{name} {share / ours:.0%}" for name, share in (*spent.items(), ("Python", rest)) if share)
-    against = f"the same {rows:,} rows in bare SQL, as large transactions"
+    against = f"the same {rows:,} rows in bare SQL, in transactions as large"
     held = sorted(found["held"])
     return [
         Figure(

@@ -33,9 +33,9 @@ class Part:
     def write(self) -> str:
         """The statement."""
         if not self.sets:
-            return f"INSERT INTO {self.table} SELECT * FROM pg_temp.ready"  # noqa: S608 - composed of constants only
+            return f"INSERT INTO {self.table} SELECT * FROM pg_temp.ready"
         columns = ", ".join(f"{column} = n.{column}" for column in self.sets)
-        return f"UPDATE {self.table} o SET {columns} FROM pg_temp.ready n WHERE o.id = n.id"  # noqa: S608 - constants
+        return f"UPDATE {self.table} o SET {columns} FROM pg_temp.ready n WHERE o.id = n.id"
 
 
 def _of_entries(column: str) -> str:
