@@ -11,7 +11,8 @@ from casefiles import deciding, flow
 from casefiles.errors import Fault, InvalidGiven, NotVisible, StaleVersion
 from casefiles.flow import Pair, Transition
 from casefiles.law import open_book
-from casefiles.loading import Loaded, load, lock_many
+from casefiles.loading import Loaded, load
+from casefiles.loading_many import lock_many
 from casefiles.models import Casefile
 from casefiles.steps import RequestFacts
 from casefiles.writing import write
