@@ -138,13 +138,14 @@ def _is_plain(value: Any) -> bool:
     So it is but for the order of names that are not ASCII, floats, and integers that a double does not hold.
     """
     kind = type(value)
-    if kind is bool or value is None or isinstance(value, str):
-        return True
     if kind is dict:
-        return all(type(name) is str and name.isascii() and _is_plain(one) for name, one in value.items())
+        for name, one in value.items():
+            if not (type(name) is str and name.isascii() and (type(one) is str or _is_plain(one))):
+                return False
+        return True
     if kind is list or kind is tuple:
         return all(map(_is_plain, value))
-    return kind is int and -(2**53) < value < 2**53
+    return value is None or kind is bool or isinstance(value, str) or (kind is int and -(2**53) < value < 2**53)
 
 
 def commit(value: Any, *, salt: bytes | None = None) -> Commitment:
@@ -180,7 +181,7 @@ def seal(draft: Draft) -> Sealed:
 
 def head_of(body: bytes, *, leaf: bytes) -> Head:
     """Read the head of a stream back from its last entry's bytes."""
-    said = json.loads(body)
+    said = orjson.loads(body)
     return Head(seq=said["seq"], leaf_hash=leaf, after=bytes.fromhex(said["after"]))
 
 
