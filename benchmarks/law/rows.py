@@ -16,7 +16,6 @@ from typing import Self
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import scalar_row
 
 _STEPS = "JOIN casefiles_transition t ON t.casefile_id = {0} WHERE t.entry_id > %(after)s AND t.entry_id <= %(upto)s"
 
@@ -29,13 +28,12 @@ class Part:
     ready: str
     sets: tuple[str, ...] = ()
 
-    @property
-    def write(self) -> str:
-        """The statement."""
+    def write(self, ready: str) -> bytes:
+        """The statement, with its rows in that table."""
         if not self.sets:
-            return f"INSERT INTO {self.table} SELECT * FROM pg_temp.ready"
+            return f"INSERT INTO {self.table} SELECT * FROM {ready}".encode()
         columns = ", ".join(f"{column} = n.{column}" for column in self.sets)
-        return f"UPDATE {self.table} o SET {columns} FROM pg_temp.ready n WHERE o.id = n.id"
+        return f"UPDATE {self.table} o SET {columns} FROM {ready} n WHERE o.id = n.id".encode()
 
 
 def _of_entries(column: str) -> str:
@@ -107,7 +105,7 @@ class Bare:
             for upto in ends:
                 filled = self._make_ready(after, upto)
                 began = time.perf_counter()
-                rows += sum(self._bare.execute(_write(number)).rowcount for number in filled)
+                rows += sum(self._bare.execute(PARTS[n].write(f"ready_{n}")).rowcount for n in filled)
                 seconds += time.perf_counter() - began
                 after = upto
             began = time.perf_counter()
@@ -135,9 +133,5 @@ class Bare:
         return filled
 
     def _newest(self) -> int:
-        found = self._ours.cursor(row_factory=scalar_row).execute("SELECT coalesce(max(id), 0) FROM audit_entry")
-        return int(found.fetchone())
-
-
-def _write(number: int) -> bytes:
-    return PARTS[number].write.replace("pg_temp.ready", f"ready_{number}").encode()
+        row = self._ours.execute("SELECT coalesce(max(id), 0) FROM audit_entry").fetchone()
+        return int(row[0]) if row else 0
