@@ -72,6 +72,7 @@ class Turns:
         self._bare, self._begun, self._locked = bare, 0.0, 0.0
         self._between = recounting.OPEN
         self._known = {
+            recounting.OPEN: "find",
             loading_many.LOCK_MANY: "lock",
             loading_many.LOAD_MANY: "read",
             loading_many.COMPANY: "read",
@@ -84,8 +85,7 @@ class Turns:
         if statement == self._between:
             if self._begun:
                 self._turn(began)
-            self._begun = time.perf_counter()
-            return execute(statement, params, many, context)
+            self._begun = began = time.perf_counter()
         answer = execute(statement, params, many, context)
         if (name := self._known.get(statement)) is not None:
             self.found["spent"][name] += time.perf_counter() - began
@@ -122,7 +122,7 @@ def figures(found: dict[str, Any]) -> list[Figure]:
     ours, bare, rows = sum(found["ours"]), sum(found["bare"]), sum(found["rows"])
     spent = found["spent"]
     rest = ours - sum(spent.values())
-    shares = ", ".join(f"{name} {share / ours:.0%}" for name, share in (*spent.items(), ("Python", rest)) if share)
+    shares = ", ".join(f"{name} {share / ours:.0%}" for name, share in (*spent.items(), ("Python and commit", rest)))
     against = f"the same {rows:,} rows in bare SQL, in transactions as large"
     held = sorted(found["held"])
     return [
