@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import rfc8785
 from django.conf import settings
 from django.db import connection
@@ -123,7 +124,28 @@ class Head:
 
 def canonical(value: Any) -> bytes:
     """The RFC 8785 form of a JSON value."""
+    if _is_plain(value):
+        try:
+            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:
+            pass  # half a surrogate pair, or nested too deeply: the other says so
     return rfc8785.dumps(value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether plain sorted JSON is the RFC 8785 form, in a tenth of the time.
+
+    So it is but for the order of names that are not ASCII, floats, and integers that a double does not hold.
+    """
+    kind = type(value)
+    if kind is dict:
+        for name, one in value.items():
+            if not (type(name) is str and name.isascii() and (type(one) is str or _is_plain(one))):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, value))
+    return value is None or kind is bool or isinstance(value, str) or (kind is int and -(2**53) < value < 2**53)
 
 
 def commit(value: Any, *, salt: bytes | None = None) -> Commitment:
@@ -159,7 +181,7 @@ def seal(draft: Draft) -> Sealed:
 
 def head_of(body: bytes, *, leaf: bytes) -> Head:
     """Read the head of a stream back from its last entry's bytes."""
-    said = json.loads(body)
+    said = orjson.loads(body)
     return Head(seq=said["seq"], leaf_hash=leaf, after=bytes.fromhex(said["after"]))
 
 

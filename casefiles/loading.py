@@ -6,7 +6,7 @@ the rows it joined, so the rest is read by a second statement, after the lock is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -144,12 +144,8 @@ DOCUMENTS = """
 """
 
 
-def _statement(
-    *, past: str, mentioned: str, documents: str, named_mandate: str, superiors: str, which: str = "c.id = %(casefile)s"
-) -> str:
-    # `p.seq >= 1` lets PostgreSQL use the index of payloads: it holds versions only, no kept answers.
-    return f"""
-SELECT json_build_object(
+# What a casefile's own rows say.
+OWN = """
     'id', c.id, 'number', c.number, 'finding', c.finding_id, 'version', c.version, 'state', c.state,
     'came_from', c.came_from, 'mandate_pk', c.mandate_id, 'submitter', c.submitter_id, 'examiner', c.examiner_id,
     'employer', c.employer_id, 'addressee', c.addressee_id, 'election', c.election, 'forms', c.forms,
@@ -163,6 +159,30 @@ SELECT json_build_object(
             FROM casefiles_referral WHERE id = c.open_referral_id
         ) r
     ),
+    'sighted', ARRAY(
+        SELECT agency_id FROM casefiles_casefilegrant g WHERE g.content_object_id = c.id AND g.until_entry_id IS NULL
+    )
+"""
+# `p.seq >= 1` lets PostgreSQL use the index of payloads: it holds versions only, no kept answers.
+SOURCES = """
+FROM casefiles_casefile c
+JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
+JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = c.version
+JOIN audit_entry e ON e.id = t.entry_id
+"""
+# The same for every casefile.
+FOR_ALL = """
+    'calendar_version', (
+        SELECT version FROM agencies_calendarday
+        ORDER BY split_part(version, '.', 1)::int DESC, split_part(version, '.', 2)::int DESC LIMIT 1
+    ),
+    'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles))
+"""
+
+
+def _statement(*, past: str, mentioned: str, documents: str, named_mandate: str, superiors: str) -> str:
+    return f"""
+SELECT json_build_object({OWN},
     'past', {past},
     'named_mandate', {named_mandate},
     'superiors', {superiors},
@@ -177,41 +197,24 @@ SELECT json_build_object(
         SELECT json_agg({AGENCY}) FROM agencies_agency a
         WHERE a.id IN (
             SELECT unnest(ARRAY[c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s])
-            UNION ALL SELECT id FROM agencies_agency WHERE code = p.facts->>'claimed_employer'
+            -- A query of its own, or PostgreSQL would unpack the whole file for each agency it looks at.
+            UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts->>'claimed_employer')
             {mentioned}
         )
     ),
     'documents', {documents},
-    'sighted', ARRAY(
-        SELECT agency_id FROM casefiles_casefilegrant g WHERE g.content_object_id = c.id AND g.until_entry_id IS NULL
-    ),
-    'calendar_version', (
-        SELECT version FROM agencies_calendarday
-        ORDER BY split_part(version, '.', 1)::int DESC, split_part(version, '.', 2)::int DESC LIMIT 1
-    ),
-    'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles)),
+    {FOR_ALL},
     'preventions', CASE WHEN %(auditor)s OR c.examiner_id = %(actor)s THEN (
         {PREVENTIONS.format(nip="p.nip", until=LAST_ACT, further="")}
     ) END,
     'nip', p.nip
 )::text, e.leaf_hash, e.body
-FROM casefiles_casefile c
-JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
-JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = c.version
-JOIN audit_entry e ON e.id = t.entry_id
-WHERE {which}
+{SOURCES}
+WHERE c.id = %(casefile)s
 """  # noqa: S608 - composed of constants only
 
 
 LOAD = _statement(past=PAST, mentioned=MENTIONED, documents=DOCUMENTS, named_mandate=NAMED_MANDATE, superiors=SUPERIORS)
-LOAD_MANY = _statement(
-    past=PAST,
-    mentioned=MENTIONED,
-    documents=DOCUMENTS,
-    named_mandate=NAMED_MANDATE,
-    superiors=SUPERIORS,
-    which="c.id = ANY(%(casefiles)s) ORDER BY c.id",
-)
 # Showing a casefile needs less. With four scalars for parameters PostgreSQL plans it once; with arrays, at every call.
 LOAD_TO_SHOW = _statement(
     past="'[]'::json", mentioned="", documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
@@ -223,8 +226,6 @@ LOAD_TO_SHOW = _statement(
 LOCK = """
 SELECT set_config('plan_cache_mode', 'force_generic_plan', true) FROM casefiles_casefile WHERE id = %s FOR UPDATE
 """
-# In the order of the ids, whoever asks: two steps that concern the same two casefiles wait, and never for each other.
-LOCK_MANY = "SELECT id FROM casefiles_casefile WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 
 
 def lock(casefile: UUID) -> None:
@@ -233,13 +234,6 @@ def lock(casefile: UUID) -> None:
         cursor.execute(LOCK, [casefile])
         if cursor.fetchone() is None:
             raise NotVisible
-
-
-def lock_many(casefiles: Iterable[UUID]) -> frozenset[UUID]:
-    """Wait for the rows of those casefiles, in the order of their ids, and hold them; those that there are."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_MANY, [sorted(set(casefiles))])
-        return frozenset(row[0] for row in cursor.fetchall())
 
 
 def load(
@@ -283,43 +277,17 @@ def load(
     said = orjson.loads(row[0])
     if said["erased"]:
         raise Erased
-    return _loaded(said, head_of(bytes(row[2]), leaf=bytes(row[1])))
-
-
-def load_many(
-    casefiles: Iterable[UUID],
-    *,
-    actor: int,
-    today: date,
-    codes: tuple[str, ...] = (),
-    documents: tuple[UUID, ...] = (),
-    roles: tuple[str, ...] = (),
-    mandate: str | None = None,
-) -> Iterator[Loaded]:
-    """The same for many locked casefiles by one statement, in the order of their ids, answered referrals included.
-
-    Leaves out those whose content was erased.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            LOAD_MANY,
-            {
-                "casefiles": list(casefiles),
-                "actor": actor,
-                "auditor": False,
-                "today": today,
-                "codes": list(codes),
-                "documents": list(documents),
-                "roles": list(roles),
-                "mandate": mandate,
-                "with_past": True,
-            },
-        )
-        rows = cursor.fetchall()
-    for text, leaf, body in rows:
-        said = orjson.loads(text)
-        if not said["erased"]:
-            yield _loaded(said, head_of(bytes(body), leaf=bytes(leaf)))
+    around = Around(
+        agencies={item["pk"]: agency_view(item) for item in said["agencies"]},
+        mandate=mandate_view(said["mandate"]) if said["mandate"] else None,
+        named_mandate=mandate_view(said["named_mandate"]) if said["named_mandate"] else None,
+        named_mandate_pk=said["named_mandate"]["pk"] if said["named_mandate"] else None,
+        superiors=frozenset(said["superiors"]),
+        documents={item["id"]: document_view(item) for item in said["documents"]},
+        auditors=frozenset(said["auditors"]),
+        calendar_version=said["calendar_version"],
+    )
+    return loaded_of(said, head_of(bytes(row[2]), leaf=bytes(row[1])), around=around)
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,8 +376,22 @@ def preventions_of(nip: str, *, until: date) -> tuple[Mapping[str, Any], ...]:
     return tuple(row[0]) if row else ()
 
 
-def _loaded(said: dict[str, Any], head: Head) -> Loaded:
-    agencies = {item["pk"]: _agency(item) for item in said["agencies"]}
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is not the casefile's own, as it bears on it."""
+
+    agencies: Mapping[int, AgencyView]
+    mandate: MandateView | None
+    named_mandate: MandateView | None
+    named_mandate_pk: int | None
+    superiors: frozenset[int]
+    documents: Mapping[str, DocumentView]
+    auditors: frozenset[int]
+    calendar_version: str | None
+
+
+def loaded_of(said: Mapping[str, Any], head: Head, *, around: Around) -> Loaded:
+    """A casefile from what its own rows say (`OWN` and `PAST`, as JSON) and what lies around it."""
     return Loaded(
         id=UUID(said["id"]),
         number=said["number"],
@@ -433,23 +415,25 @@ def _loaded(said: dict[str, Any], head: Head) -> Loaded:
         facts=said["facts"],
         head=head,
         last_occurred_at=datetime.fromisoformat(said["occurred_at"]),
-        referral=_referral(said["referral"], agencies) if said["referral"] else None,
+        referral=_referral(said["referral"], around.agencies) if said["referral"] else None,
         past_referrals=tuple(said["past"]),
-        mandate=_mandate(said["mandate"]) if said["mandate"] else None,
-        named_mandate=_mandate(said["named_mandate"]) if said["named_mandate"] else None,
-        named_mandate_pk=said["named_mandate"]["pk"] if said["named_mandate"] else None,
-        superiors=frozenset(said["superiors"]),
-        agencies=agencies,
-        documents={item["id"]: document_view(item) for item in said["documents"]},
+        mandate=around.mandate,
+        named_mandate=around.named_mandate,
+        named_mandate_pk=around.named_mandate_pk,
+        superiors=around.superiors,
+        agencies=around.agencies,
+        documents=around.documents,
         sighted=frozenset(said["sighted"]),
-        auditors=frozenset(said["auditors"]),
-        calendar_version=said["calendar_version"],
-        preventions=None if said["preventions"] is None else tuple(said["preventions"]),
-        prevented=said["nip"],
+        auditors=around.auditors,
+        calendar_version=around.calendar_version,
+        # Asked for where the casefile is shown or acted on by itself.
+        preventions=None if said.get("preventions") is None else tuple(said["preventions"]),
+        prevented=said.get("nip", ""),
     )
 
 
-def _agency(item: Mapping[str, Any]) -> AgencyView:
+def agency_view(item: Mapping[str, Any]) -> AgencyView:
+    """An agency as the guards see it, from a JSON row."""
     return AgencyView(
         pk=item["pk"],
         code=item["code"],
@@ -463,7 +447,8 @@ def _agency(item: Mapping[str, Any]) -> AgencyView:
     )
 
 
-def _mandate(item: Mapping[str, Any]) -> MandateView:
+def mandate_view(item: Mapping[str, Any]) -> MandateView:
+    """A mandate as the guards see it, from a JSON row."""
     return MandateView(
         code=item["code"],
         agency=item["agency"],

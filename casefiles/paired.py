@@ -16,7 +16,8 @@ from casefiles import deciding, flow, references
 from casefiles.errors import Erased, Fault, NotVisible, StaleVersion
 from casefiles.flow import Pair, Transition
 from casefiles.law import LawBook, open_book
-from casefiles.loading import Loaded, load, lock_many
+from casefiles.loading import Loaded, load
+from casefiles.loading_many import lock_many
 from casefiles.models import Casefile
 from casefiles.parties import parties_of
 from casefiles.steps import RequestFacts

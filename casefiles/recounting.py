@@ -19,7 +19,7 @@ from casefiles.steps import RequestFacts
 BATCH = 500
 
 # Only working days are counted with the calendar.
-_OPEN = """
+OPEN = """
 SELECT casefile_id FROM casefiles_referral
 WHERE status = 'open' AND rule->>'day_basis' = 'working' AND rule->>'calendar_version' <> %s AND casefile_id > %s
 ORDER BY casefile_id LIMIT %s
@@ -75,7 +75,7 @@ def _batches(newest: str) -> Iterator[list[UUID]]:
     last = UUID(int=0)
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(_OPEN, [newest, last, BATCH])
+            cursor.execute(OPEN, [newest, last, BATCH])
             found = [row[0] for row in cursor.fetchall()]
         if not found:
             return

@@ -19,7 +19,8 @@ from casefiles.deciding import Performed, bring, decide, performed, view
 from casefiles.errors import CasefileError, UnknownTransition
 from casefiles.flow import CaseView, Party, Refused, Transition, WrongParty, WrongState
 from casefiles.law import LawBook, local_day, open_book
-from casefiles.loading import load_many, lock, lock_many
+from casefiles.loading import lock
+from casefiles.loading_many import load_many, lock_many
 from casefiles.steps import ROLES_BROUGHT, RequestFacts
 from casefiles.writing import Step, write
 
@@ -92,7 +93,7 @@ def perform_all(
     codes: tuple[str, ...] = (),
     mandate: str | None = None,
 ) -> tuple[list[Step], dict[UUID, Exception]]:
-    """The same transition on many casefiles inside the caller's transaction, three statements for all of them.
+    """The same transition on many casefiles inside the caller's transaction, four statements for all of them.
 
     For commands that act as the clock or an operator. `given` makes each casefile's body of the file as it stands
     under its lock, or says None where there is nothing to do. `codes` and `mandate` are those the bodies name. What is

@@ -2,16 +2,17 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 
 from audit import sequencer
@@ -22,7 +23,7 @@ from audit.verify import db
 from audit.verify.anchors import Anchors
 from audit.verify.report import Report
 from benchmarks import bare, data, grounds, report, requests
-from benchmarks.law import counting
+from benchmarks.law import calendar_change, counting, handing_over, registers
 from benchmarks.log import register, table, verifying, writing
 from benchmarks.report import Measure
 from benchmarks.walk import Walker
@@ -250,3 +251,52 @@ def test_the_law_is_measured_against_what_finds_the_same() -> None:
         "the class of an act",
     ]
     assert all(one.ratio is not None and one.ratio > 0 for one in figures)
+
+
+def test_bare_sql_moves_the_deadlines_that_recounting_moves(transactional_db: None, copies: Copies) -> None:
+    now = datetime.now(UTC)
+    with as_owner():
+        registers.examined(12, now=now)
+        with _copy(copies) as (ours, bare):
+            found = calendar_change.compare(ours, bare, now=now)
+            mine, theirs = _contents(ours), _contents(bare)
+    assert (found["looked_at"], found["moved"], found["rows"]) == (12, 9, [9 * 7])
+    # The new calendar is an entry of ours that nobody writes again.
+    for name in ("agencies_calendarday", "audit_entry", "audit_opening", "audit_pending"):
+        assert mine.pop(name) != theirs.pop(name)
+    assert mine == theirs
+    assert [one.part for one in calendar_change.figures(found)] == ["calendar-change"] * 2
+
+
+def test_bare_sql_leaves_the_rows_that_a_hand_over_leaves(transactional_db: None, copies: Copies) -> None:
+    now = datetime.now(UTC)
+    with as_owner():
+        registers.of_kasn(20, now=now)
+        with _copy(copies) as (ours, bare):
+            found = handing_over.compare(ours, bare, now=now)
+            assert _contents(ours) == _contents(bare)
+    assert found["cases"] == 20
+    assert found["rows"] > 20 * 7
+    assert handing_over.figures([found])[0].part == "handing-over"
+
+
+@contextmanager
+def _copy(copies: Copies) -> Iterator[tuple[str, str]]:
+    """The database of this test and a copy of it, as their owner's URLs."""
+    connections.close_all()
+    here = str(connection.settings_dict["NAME"])
+    name = copies.make(here)
+    try:
+        yield copies.roles.on(here).owner, copies.roles.on(name).owner
+    finally:
+        copies.drop(name)
+
+
+def _contents(url: str) -> dict[str, Any]:
+    """A digest of every table's rows."""
+    with psycopg.connect(url) as owner:
+        tables = owner.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        ).fetchall()
+        digest = "SELECT count(*), md5(string_agg(t::text, '' ORDER BY t::text)) FROM {} t"
+        return {table: owner.execute(digest.format(table).encode()).fetchone() for (table,) in tables}

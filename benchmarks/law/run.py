@@ -9,13 +9,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.law import counting
+from benchmarks.law import calendar_change, counting, handing_over
 from benchmarks.log import table
 from benchmarks.log.table import Figure
 from benchmarks.progress import step
 
 # By the name that `--only` takes: quick in, figures out.
-PARTS: Mapping[str, Callable[[bool], list[Figure]]] = {"counting": counting.measure}
+PARTS: Mapping[str, Callable[[bool], list[Figure]]] = {
+    "counting": counting.measure,
+    "calendar-change": calendar_change.measure,
+    "handing-over": handing_over.measure,
+}
 
 TITLE = "The law: ratios within this run (medians of rounds taken in turns); this machine's figures"
 

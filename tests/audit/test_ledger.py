@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import rfc8785
 from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,6 +124,38 @@ def test_a_commitment_opens_with_its_salt_and_with_no_other(value: Any) -> None:
 def test_what_is_committed_survives_the_database_s_json(value: Any) -> None:
     """JSONB reorders keys; the canonical form does not care."""
     assert ledger.canonical(json.loads(json.dumps(value))) == ledger.canonical(value)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(Stage),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.lists(inner, max_size=4).map(tuple)
+            | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+        ),
+        max_leaves=12,
+    )
+)
+def test_the_canonical_form_is_that_of_rfc_8785_or_there_is_none(value: Any) -> None:
+    try:
+        expected = rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as why:
+        with pytest.raises(type(why)):
+            ledger.canonical(value)
+    else:
+        assert ledger.canonical(value) == expected
+
+
+def test_every_character_is_written_as_rfc_8785_writes_it() -> None:
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x110000))))
+    assert ledger.canonical({"all": every}) == rfc8785.dumps({"all": every})
+    deep: Any = "x"
+    for _ in range(300):
+        deep = [deep]
+    assert ledger.canonical(deep) == rfc8785.dumps(deep)
+    with pytest.raises(rfc8785.CanonicalizationError):
+        ledger.canonical("\ud800")
 
 
 def test_an_instant_is_utc_in_milliseconds() -> None:

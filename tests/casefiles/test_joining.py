@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Entry
 from audit.tlog.notes import LOG, VerifierKey
-from casefiles import erasers, erasure, loading, paired, transitions
+from casefiles import erasers, erasure, loading_many, paired, transitions
 from casefiles.errors import Erased, InvalidGiven, StaleVersion, UnknownTransition
 from casefiles.flow import Refused, Stage, WrongParty, WrongState
 from casefiles.flow.finding import Clarification, Subject
@@ -245,7 +245,7 @@ def test_whoever_never_merges_learns_nothing_of_the_other_casefile() -> None:
 @seeded
 def test_sight_that_ended_between_the_look_and_the_lock_is_no_sight(monkeypatch: pytest.MonkeyPatch) -> None:
     late, first = casefile_at(S.SUBMITTED, subjects=MATTERS), casefile_at(S.SUBMITTED, subjects=MATTERS)
-    held = loading.lock_many
+    held = loading_many.lock_many
 
     def lock_many(casefiles: Any) -> Any:
         locked = held(casefiles)

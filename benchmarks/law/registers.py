@@ -1,0 +1,65 @@
+"""Registers for a change of the law: cases that walked the real API, multiplied (`benchmarks.data`).
+
+    python -m benchmarks.law.registers examined --casefiles 100000
+
+as the owner, in a process of its own. `examined` cases wait for their examiner, whose fourteen working days run from
+one of four weeks in October 2024; `of_kasn` cases stand under its mandate, as far as those of the register are spread.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import django
+
+WEEKS = 4
+
+
+def examined(casefiles: int, *, now: datetime) -> None:
+    """So many cases under examination by BKN. Django must be set up, the database empty and the role the owner's."""
+    from benchmarks import data, walk, world
+
+    made = world.build(casefiles=casefiles, now=now)
+    walker, era = walk.Walker(made.tokens), walk.ERAS[1]
+    templates = []
+    for week in range(WEEKS):
+        casefile = walker.walk(era, steps=1, week=week)
+        accepted = era.begins + timedelta(weeks=week, days=1)
+        given = {"examiner_reference": "W-112/2024", "occurred_at": walk.instant(accepted)}
+        walker.post(era.examiner, f"/casefiles/{casefile}/accept", given, 1)
+        templates.append(data.Template(casefile, 100 / WEEKS))
+    data.multiply(templates, copies=casefiles - WEEKS, offices=made.offices, employers=made.employers)
+
+
+def of_kasn(casefiles: int, *, now: datetime) -> None:
+    """So many cases under KASN's mandate: submitted, under examination, or with a sanction reported."""
+    from benchmarks import data, walk, world
+    from benchmarks.spread import DEPTHS
+
+    made = world.build(casefiles=casefiles, now=now)
+    walker = walk.Walker(made.tokens)
+    templates = [
+        data.Template(walker.walk(walk.ERAS[0], steps=steps, week=week), of_a_hundred / 2)
+        for steps, of_a_hundred in DEPTHS.items()
+        for week in (0, 1)
+    ]
+    data.multiply(templates, copies=casefiles - len(templates), offices=made.offices, employers=made.employers)
+
+
+REGISTERS: Mapping[str, Callable[..., None]] = {"examined": examined, "of_kasn": of_kasn}
+
+
+def main() -> None:
+    """Seed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("register", choices=REGISTERS)
+    parser.add_argument("--casefiles", type=int, required=True)
+    chosen = parser.parse_args()
+    django.setup()
+    REGISTERS[chosen.register](chosen.casefiles, now=datetime.now(UTC))
+
+
+if __name__ == "__main__":
+    main()
