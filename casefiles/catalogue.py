@@ -2,7 +2,8 @@
 
 Everything here is pure: files in, frozen values out, no database and no clock. `load()` checks the whole set and is
 cached; if one row is wrong, nothing is loaded. A lawyer changes a file, raises the version in `catalogue.yaml`, and
-every result computed afterwards names that version and the certainty of the rows it rests on.
+every result computed afterwards names that version and the certainty of the rows it rests on. What was loaded once is
+kept by `catalogue_register`, and `rebuilt` makes the same catalogue of it years later.
 
     catalogue = load()
     catalogue.codes("channel")["facebook"].label_id
@@ -13,18 +14,28 @@ import dataclasses
 import datetime as dt
 import difflib
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
-from agencies import regions
+from agencies import regions as kemendagri
+from agencies.regions import Region
 from casefiles import catalogue_checks
 from casefiles.catalogue_checks import Sheet
-from casefiles.catalogue_files import CatalogueError, RawFile, build, read
+from casefiles.catalogue_files import (
+    MANIFEST,
+    CatalogueError,
+    RawSet,
+    build,
+    content_of,
+    dated,
+    from_content,
+    read,
+)
 from casefiles.catalogue_rows import (
     ANY_MANDATE,
     AnnexRow,
@@ -33,14 +44,17 @@ from casefiles.catalogue_rows import (
     DeadlineRule,
     DocumentType,
     Election,
+    LadderParty,
+    LadderStep,
     Phase,
+    Purpose,
     Row,
     Sanction,
     SanctionLevel,
     StagePeriod,
 )
 
-__all__ = ["DATA", "Catalogue", "CatalogueError", "UnknownCode", "load"]
+__all__ = ["DATA", "Catalogue", "CatalogueError", "UnknownCode", "load", "rebuilt"]
 
 DATA = Path(__file__).parent / "catalogue_data"
 
@@ -53,7 +67,12 @@ _CODED: Mapping[str, type[Code]] = {
     "document-types": DocumentType,
     "elections": Election,
 }
-_PLAIN: Mapping[str, type[Row]] = {"annex": AnnexRow, "deadlines": DeadlineRule, "stages": StagePeriod}
+_PLAIN: Mapping[str, type[Row]] = {
+    "annex": AnnexRow,
+    "deadlines": DeadlineRule,
+    "stages": StagePeriod,
+    "ladder": LadderStep,
+}
 
 
 class UnknownCode(LookupError):
@@ -62,7 +81,10 @@ class UnknownCode(LookupError):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All lists of one version: `lists` by name (reasons as `reasons/return`), `headers` of the files without codes."""
+    """All lists of one version: `lists` by name (reasons as `reasons/return`), `headers` of the files without codes.
+
+    `content` is all of it in its canonical form, over which the digest is taken.
+    """
 
     version: str
     digest: str
@@ -70,7 +92,10 @@ class Catalogue:
     annex: tuple[AnnexRow, ...]
     deadlines: tuple[DeadlineRule, ...]
     stages: tuple[StagePeriod, ...]
+    ladder: tuple[LadderStep, ...]
     headers: Mapping[str, Mapping[str, object]]
+    regions: tuple[Region, ...]
+    content: bytes = field(repr=False, compare=False)
 
     # -- words -------------------------------------------------------------------------------------------------------
 
@@ -153,6 +178,20 @@ class Catalogue:
                     return row
         raise UnknownCode(f"no rule {name} in force on {on.isoformat()}")
 
+    def ladder_for(
+        self, party: LadderParty, purpose: Purpose, *, mandate: str | None = None, on: dt.date | None = None
+    ) -> tuple[LadderStep, ...]:
+        """The levels for whoever owes that, from the first on; empty where nothing follows.
+
+        A mandate's own ladder goes before the one for any. Without a day: the ladder that has no end yet.
+        """
+        rungs = [row for row in self.ladder if (row.party, row.purpose) == (party, purpose)]
+        rungs = [row for row in rungs if (row.in_force(on=on) if on else row.valid_until is None)]
+        for wanted in (mandate, ANY_MANDATE):
+            if found := [row for row in rungs if row.mandate == wanted]:
+                return tuple(sorted(found, key=lambda row: row.level))
+        return ()
+
     def annex_row(self, form: str, phase: Phase, *, on: dt.date) -> AnnexRow | None:
         """What the annex in force on that day says of the form, or None when no edition was in force."""
         return next((row for row in self.annex_rows(form, phase) if row.in_force(on=on)), None)
@@ -179,16 +218,17 @@ class Catalogue:
 
     def as_dict(self, list_name: str, *, valid_on: dt.date | None = None) -> dict[str, object]:
         """A list as plain JSON values: `violations`, `sanctions`, `reasons`, `document-types`, `codes`, `elections`,
-        `stages`, `regions`, `deadlines`, or one list by its own name. `valid_on` leaves out what was not in force.
+        `stages`, `regions`, `deadlines`, `ladder`, or one list by its own name. `valid_on` leaves out what was not in
+        force. UnknownCode when this version has no such list.
         """
         top: dict[str, object] = {"list": list_name, "catalogue_version": self.version}
         if list_name == "regions":
-            return top | {"rows": [dataclasses.asdict(row) for row in regions.load().values()]}
+            return top | {"rows": [dataclasses.asdict(row) for row in self.regions]}
         if list_name in ("codes", "reasons"):
             wants_reasons = list_name == "reasons"
             names = [name for name in self.lists if name not in _CODED and name.startswith("reasons/") == wants_reasons]
             return top | {"lists": [self._list(name, valid_on) for name in names]}
-        if list_name in _PLAIN:
+        if list_name in self.headers:
             rows: tuple[Row, ...] = getattr(self, list_name)
             return top | dict(self.headers[list_name]) | {"rows": _plain(rows, valid_on)}
         answer = top | self._list(list_name, valid_on)
@@ -245,36 +285,77 @@ class Catalogue:
                     found.setdefault((row.election, office), {})[row.region] = row
         return found
 
+    # -- how much there is ---------------------------------------------------------------------------------------------
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each list has."""
+        plain: dict[str, Sequence[object]] = {name: getattr(self, name) for name in (*self.headers, "regions")}
+        return {name: len(found.rows) for name, found in self.lists.items()} | {
+            name: len(rows) for name, rows in plain.items()
+        }
+
 
 @cache
 def load(root: Path = DATA) -> Catalogue:
     """The catalogue under `root`, checked whole, or a CatalogueError that names file, line, row and reason."""
-    manifest = read(root / "catalogue.yaml", root=root, allowed=("version", "title_id", "title_en"))
-    newest = catalogue_checks.version(manifest)
+    manifest = read(root / MANIFEST, root=root, allowed=("version", "title_id", "title_en"))
+    files = {}
+    for path in _files(root):
+        file = path.relative_to(root).as_posix()
+        files[file] = read(path, root=root, allowed=(*_TITLES, *_more_in_the_header(file)))
+    return _checked(RawSet(manifest, files, tuple(kemendagri.load().values())), recorded=False)
+
+
+def rebuilt(content: bytes) -> Catalogue:
+    """The catalogue that had this content, under the same checks; a list that was invented later is not in it."""
+    return _checked(from_content(content), recorded=True)
+
+
+def _checked(found: RawSet, *, recorded: bool) -> Catalogue:
+    newest = catalogue_checks.version(found.manifest)
     sheets: dict[str, Sheet] = {}
     lists: dict[str, CodeList] = {}
-    for path in _files(root):
-        file, stem = path.relative_to(root).as_posix(), path.stem
-        # An `open` list is closed by `other`; reasons say which acts give them.
-        extra = {"codes": ("open",), "reasons": ("open", "acts"), "document-types": ("open",)}
-        required = extra.get(path.parent.name if "/" in file else stem, ())
-        raw = read(path, root=root, allowed=(*_TITLES, *required))
-        catalogue_checks.header(raw, stem=stem, newest=newest, required=required)
+    for file, raw in found.files.items():
+        stem = Path(file).stem
+        catalogue_checks.header(raw, stem=stem, newest=newest, required=_more_in_the_header(file))
         row_type = Code if "/" in file else _CODED.get(stem) or _PLAIN[stem]
-        sheet = sheets[file] = Sheet(raw, tuple(build(row_type, row) for row in raw.rows))
+        written = [dated(row_type, row) for row in raw.rows] if recorded else raw.rows
+        sheet = sheets[file] = Sheet(raw, tuple(build(row_type, row) for row in written))
         catalogue_checks.sheet(sheet)
         if issubclass(row_type, Code) and stem not in _PLAIN:
             lists[file.removeprefix("codes/").removesuffix(".yaml")] = _code_list(sheet)
-    catalogue_checks.whole(sheets, lists)
+    catalogue_checks.whole(sheets, lists, {region.code for region in found.regions})
+    content = content_of(found)
     return Catalogue(
-        version=manifest.text("version"),
-        digest=_digest(manifest, sheets),
+        version=found.manifest.text("version"),
+        digest=hashlib.sha256(content).hexdigest(),
         lists=MappingProxyType(lists),
-        annex=tuple(row for row in sheets["annex.yaml"].rows if isinstance(row, AnnexRow)),
-        deadlines=tuple(row for row in sheets["deadlines.yaml"].rows if isinstance(row, DeadlineRule)),
-        stages=tuple(row for row in sheets["stages.yaml"].rows if isinstance(row, StagePeriod)),
-        headers=MappingProxyType({name: sheets[f"{name}.yaml"].raw.header for name in _PLAIN}),
+        annex=_rows(sheets, "annex", AnnexRow),
+        deadlines=_rows(sheets, "deadlines", DeadlineRule),
+        stages=_rows(sheets, "stages", StagePeriod),
+        ladder=_rows(sheets, "ladder", LadderStep),
+        headers=MappingProxyType({name: sheets[f"{name}.yaml"].raw.header for name in _PLAIN if _in(sheets, name)}),
+        regions=found.regions,
+        content=content,
     )
+
+
+Kind = TypeVar("Kind", bound=Row)
+
+
+def _rows(sheets: Mapping[str, Sheet], name: str, row_type: type[Kind]) -> tuple[Kind, ...]:
+    return tuple(row for _, row in sheets[f"{name}.yaml"].of(row_type)) if _in(sheets, name) else ()
+
+
+def _in(sheets: Mapping[str, Sheet], name: str) -> bool:
+    return f"{name}.yaml" in sheets
+
+
+def _more_in_the_header(file: str) -> tuple[str, ...]:
+    """An `open` list is closed by `other`; reasons say which acts give them."""
+    folder, _, _ = file.rpartition("/")
+    more = {"codes": ("open",), "reasons": ("open", "acts"), "document-types.yaml": ("open",)}
+    return more.get(folder or file, ())
 
 
 def _files(root: Path) -> list[Path]:
@@ -283,7 +364,7 @@ def _files(root: Path) -> list[Path]:
     found: dict[str, Path] = {}
     for path in root.rglob("*"):
         name = path.relative_to(root).as_posix()
-        if path.is_dir() or name == "catalogue.yaml":
+        if path.is_dir() or name == MANIFEST:
             continue
         if name not in wanted and not re.fullmatch(r"(codes|reasons)/[a-z_-]+\.yaml", name):
             raise CatalogueError(name, "is no catalogue file")
@@ -298,18 +379,6 @@ def _code_list(sheet: Sheet) -> CodeList:
     text = {key: sheet.raw.text(key) for key in ("title_id", "title_en", "version", "source")}
     rows = tuple(row for row in sheet.rows if isinstance(row, Code))
     return CodeList(name=sheet.raw.text("list"), **text, open=is_open, acts=acts, rows=rows)
-
-
-def _digest(manifest: RawFile, sheets: Mapping[str, Sheet]) -> str:
-    """SHA-256 over the content, not over the layout: a comment or a blank line changes nothing."""
-    content: dict[str, object] = {
-        "catalogue.yaml": manifest.header,
-        "regions": [dataclasses.astuple(row) for row in regions.load().values()],
-    }
-    for file, sheet in sheets.items():
-        content[file] = {"header": sheet.raw.header, "rows": [row.values for row in sheet.raw.rows]}
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=dt.date.isoformat)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _begins(row: Row) -> dt.date:

@@ -4,19 +4,21 @@ Each check raises `CatalogueError` through the row it is about, so that the mess
 """
 
 import datetime as dt
+import itertools
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from agencies import regions
 from casefiles.catalogue_files import CatalogueError, RawFile, RawRow
 from casefiles.catalogue_rows import (
+    ANY_MANDATE,
     AnnexRow,
     Code,
     CodeList,
     DeadlineRule,
     Election,
+    LadderStep,
     Row,
     Sanction,
     SanctionLevel,
@@ -72,13 +74,18 @@ def header(raw: RawFile, *, stem: str, newest: tuple[int, int], required: Collec
 
 def sheet(found: Sheet) -> None:
     """What holds for the rows of any file by themselves."""
+    _one_row_a_day(found)
+    _no_day_without_a_row(found)
+
+
+def _one_row_a_day(found: Sheet) -> None:
     seen: dict[tuple[object, ...], list[tuple[dt.date, dt.date]]] = {}
     for raw, row in found.of(Row):
         if isinstance(row, Code) and not _CODE.fullmatch(row.code):
             raise raw.refuse("code must be lower case words joined by _ or -")
         if (row.note_id is None) != (row.note_en is None):
             raise raw.refuse("a note is given in both languages or not at all")
-        begins, ends = row.valid_from or dt.date.min, row.valid_until or dt.date.max
+        begins, ends = _period(row)
         if begins >= ends:
             raise raw.refuse("valid_until must come after valid_from")
         for key in _keys(row):
@@ -87,6 +94,36 @@ def sheet(found: Sheet) -> None:
                     always = {begins, other_begins} == {dt.date.min} and {ends, other_ends} == {dt.date.max}
                     raise raw.refuse("duplicate of another row" if always else "its validity overlaps another row's")
             seen[key].append((begins, ends))
+
+
+def _no_day_without_a_row(found: Sheet) -> None:
+    """Where the law changed, the new row begins on the day on which the old one ends."""
+    runs: dict[tuple[object, ...], list[tuple[dt.date, dt.date, RawRow]]] = {}
+    for raw, row in found.of(Row):
+        if (key := _run(row)) is not None:
+            runs.setdefault(key, []).append((*_period(row), raw))
+    for rows in runs.values():
+        rows.sort(key=lambda one: one[:2])
+        for (_, ends, _), (begins, _, raw) in itertools.pairwise(rows):
+            if ends != begins:
+                reason = f"leaves a gap: the row before it holds until {ends}, this one from {begins}"
+                raise raw.refuse(reason)
+
+
+def _period(row: Row) -> tuple[dt.date, dt.date]:
+    return row.valid_from or dt.date.min, row.valid_until or dt.date.max
+
+
+def _run(row: Row) -> tuple[object, ...] | None:
+    """The rows that must follow each other without a gap. A sanction may end and come back, a stage has its days."""
+    match row:
+        case AnnexRow():
+            return (row.edition, row.form, row.phase)
+        case DeadlineRule():
+            return (row.code, row.mandate)
+        case LadderStep():
+            return (row.party, row.purpose, row.mandate, row.level)
+    return None
 
 
 def code_list(raw: RawFile) -> tuple[bool, tuple[str, ...]]:
@@ -104,13 +141,14 @@ def code_list(raw: RawFile) -> tuple[bool, tuple[str, ...]]:
     return is_open, tuple(acts or ())
 
 
-def whole(sheets: Mapping[str, Sheet], lists: Mapping[str, CodeList]) -> None:
-    """What the files say of each other."""
+def whole(sheets: Mapping[str, Sheet], lists: Mapping[str, CodeList], regions: Collection[str]) -> None:
+    """What the files say of each other. A version on record may lack a list that was invented after it."""
     _acts_have_one_list(sheets)
     codes = {name: {row.code for row in found.rows} for name, found in lists.items()}
-    _deadlines(sheets)
-    for check in (_sanctions, _annex, _elections, _stages):
-        check(sheets, codes)
+    codes["region"] = set(regions)
+    for file, check in _OF_FILE.items():
+        if file in sheets:
+            check(sheets, codes)
 
 
 def _keys(row: Row) -> Iterator[tuple[object, ...]]:
@@ -119,6 +157,9 @@ def _keys(row: Row) -> Iterator[tuple[object, ...]]:
         case Sanction():
             yield (row.code, row.agency)
         case DeadlineRule():
+            yield (row.code, row.mandate)
+        case LadderStep():
+            yield (row.party, row.purpose, row.mandate, row.level)
             yield (row.code, row.mandate)
         case Code():
             yield (row.code,)
@@ -157,7 +198,7 @@ def _sanctions(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> No
 
 
 def _annex(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
-    said: dict[str, set[tuple[str, str]]] = {}
+    said: dict[str, dict[tuple[str, str], list[tuple[RawRow, AnnexRow]]]] = {}
     for raw, row in sheets["annex.yaml"].of(AnnexRow):
         _known(raw, "violation form", (row.form,), codes["violations"])
         if row.annex_item is not None and not _ITEM.fullmatch(row.annex_item):
@@ -166,16 +207,31 @@ def _annex(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
             _known(raw, "level or sanction", (row.level,), codes["sanction-levels"] | codes["sanctions"])
         if row.legal_basis is None and row.form != FREE_FORM:
             raise raw.refuse("legal_basis is missing")
-        said.setdefault(row.edition, set()).add((row.form, row.phase))
+        said.setdefault(row.edition, {}).setdefault((row.form, row.phase), []).append((raw, row))
     for edition, rows in said.items():
         for form in sorted(codes["violations"]):
             for phase in ("before", "after"):
                 if (form, phase) not in rows:
                     reason = f"the edition {edition} says nothing of {form} {phase} designation"
                     raise CatalogueError("annex.yaml", reason)
+        _edition_is_whole(edition, rows)
 
 
-def _deadlines(sheets: Mapping[str, Sheet]) -> None:
+def _edition_is_whole(edition: str, said: Mapping[tuple[str, str], list[tuple[RawRow, AnnexRow]]]) -> None:
+    """An edition came and went as a whole: it is silent about no form on any of its days."""
+    periods = [_period(row) for rows in said.values() for _, row in rows]
+    begins, ends = min(begun for begun, _ in periods), max(ended for _, ended in periods)
+    for (form, phase), rows in said.items():
+        raw, last = max(rows, key=lambda one: _period(one[1]))
+        first = min(_period(row)[0] for _, row in rows)
+        if (first, _period(last)[1]) != (begins, ends):
+            raise raw.refuse(
+                f"leaves a gap: the edition {edition} holds from {begins} until {ends}, "
+                f"but says of {form} {phase} designation only what holds from {first} until {_period(last)[1]}"
+            )
+
+
+def _deadlines(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
     purposes: dict[str, str | None] = {}
     for raw, row in sheets["deadlines.yaml"].of(DeadlineRule):
         if not 1 <= row.days <= 3650:
@@ -197,8 +253,10 @@ def _stages(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
         _known(raw, "election", (row.election,), codes["elections"])
         _known(raw, "stage", (row.stage,), codes["stage"])
         _known(raw, "office", row.offices, codes["contest_office"])
+        if (row.decree is None) != (row.decree_status == "not_recorded"):
+            raise raw.refuse("a stage names its decree, or says decree_status: not_recorded")
         if row.region is not None:
-            _known(raw, "region", (row.region,), set(regions.load()))
+            _known(raw, "region", (row.region,), codes["region"])
         if row.valid_from is None or row.valid_until is None:
             raise raw.refuse("a stage has a first day and a day after its last")
         if row.stage != "designation":
@@ -209,6 +267,64 @@ def _stages(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
             if (row.election, office, row.region) in designated:
                 raise raw.refuse(f"the candidates for {office} are designated twice")
             designated.add((row.election, office, row.region))
+
+
+def _ladder(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
+    ladders: dict[tuple[str, str, str], list[tuple[RawRow, LadderStep]]] = {}
+    for raw, row in sheets["ladder.yaml"].of(LadderStep):
+        if row.act is not None:
+            _known(raw, "measure", (row.act,), codes["reasons/measure"])
+        _known(raw, "role", row.sees, codes["agency_roles"])
+        if not _CODE.fullmatch(row.mandate):
+            raise raw.refuse("mandate must be the code of a mandate, or any")
+        if row.level < 1 or abs(row.offset_days) > 365:
+            raise raw.refuse("levels count from 1, and offset_days stay within a year")
+        ladders.setdefault((row.party, row.purpose, row.mandate), []).append((raw, row))
+    for steps in ladders.values():
+        # The ladder changes on the days on which a row begins or ends.
+        for day in sorted({day for _, row in steps for day in _period(row)} - {dt.date.max}):
+            _ladder_of_the_day([one for one in steps if one[1].in_force(on=day)])
+    if (*_LAST_MEASURE_OF, ANY_MANDATE) not in ladders:
+        raise sheets["ladder.yaml"].raw.refuse("there is no ladder for the addressee's follow_up")
+
+
+# Only whoever owes the follow-up can bring a case to the point where nothing more can be done.
+_LAST_MEASURE_OF = ("addressee", "follow_up")
+
+
+def _ladder_of_the_day(steps: list[tuple[RawRow, LadderStep]]) -> None:
+    """The rungs of one ladder on one day: numbered 1, 2, 3, each later than the one before, the top marked."""
+    steps = sorted(steps, key=lambda one: one[1].level)
+    seen: set[str] = set()
+    for number, (raw, row) in enumerate(steps, start=1):
+        below = steps[number - 2][1] if number > 1 else None
+        if row.level != number:
+            raise raw.refuse(f"the ladder for {row.party} and {row.purpose} has no level {number}")
+        if below is not None and row.day_basis != below.day_basis:
+            raise raw.refuse("the levels of one ladder count the same days: its day_basis differs")
+        if below is not None and row.offset_days <= below.offset_days:
+            raise raw.refuse(f"offset_days must be more than {below.offset_days}, those of the level below")
+        seen |= set(row.sees)
+        if row.by_role in _OVERSIGHT and row.by_role not in seen:
+            raise raw.refuse(f"{row.by_role} acts without sight: name it in sees")
+        is_top = number == len(steps) and (row.party, row.purpose) == _LAST_MEASURE_OF
+        if row.last != is_top:
+            raise raw.refuse("last belongs to the top level of the addressee's follow_up, and to no other")
+        if row.last and row.scope != "any":
+            raise raw.refuse("the last measure is for every agency: scope must be any")
+
+
+# These act on a case that is not theirs; the others are parties of it, or have no system of their own.
+_OVERSIGHT = ("civil_service_agency", "home_affairs", "policy_ministry")
+
+_OF_FILE: Mapping[str, Callable[[Mapping[str, Sheet], Mapping[str, set[str]]], None]] = {
+    "deadlines.yaml": _deadlines,
+    "sanctions.yaml": _sanctions,
+    "annex.yaml": _annex,
+    "elections.yaml": _elections,
+    "stages.yaml": _stages,
+    "ladder.yaml": _ladder,
+}
 
 
 def _known(raw: RawRow, what: str, values: Collection[str], known: Collection[str]) -> None:

@@ -2,10 +2,13 @@
 
 A file is YAML with a header and `rows`. The reader refuses what YAML would quietly accept: a key given twice, `no`
 meaning false, an unquoted `13.71` becoming a number, a key nobody knows. Every refusal names file, line, row and
-reason.
+reason. The content of all files, without their layout, has one canonical form (`content_of`): the digest is taken over
+it, a loaded version is kept in it, and `from_content` reads it back.
 """
 
+import dataclasses
 import datetime as dt
+import json
 import types
 import typing
 from collections.abc import Collection, Mapping
@@ -14,6 +17,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar, Union
 
 import yaml
+
+from agencies.regions import Region
 
 
 class CatalogueError(Exception):
@@ -31,10 +36,10 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """One row as written: its values, and where they stand."""
+    """One row as written: its values, and where they stand (no line where it comes from the record)."""
 
     file: str
-    line: int
+    line: int | None
     number: int
     values: Mapping[str, object]
 
@@ -129,6 +134,60 @@ def read(path: Path, *, root: Path, allowed: Collection[str]) -> RawFile:
             raise CatalogueError(name, "a row must be a mapping", row=str(number))
         rows.append(RawRow(name, values.line, number, values))
     return RawFile(name, content, tuple(rows))
+
+
+# -- the content of all files -----------------------------------------------------------------------------------------
+
+MANIFEST = "catalogue.yaml"
+_REGIONS = "regions"
+
+
+@dataclass(frozen=True, slots=True)
+class RawSet:
+    """All files of a catalogue as written, and the regions they speak of."""
+
+    manifest: RawFile
+    files: Mapping[str, RawFile]
+    regions: tuple[Region, ...]
+
+
+def content_of(found: RawSet) -> bytes:
+    """The content in one form, not the layout: a comment or a blank line changes nothing."""
+    content: dict[str, object] = {
+        MANIFEST: found.manifest.header,
+        _REGIONS: [dataclasses.astuple(row) for row in found.regions],
+    }
+    for name, file in found.files.items():
+        content[name] = {"header": file.header, "rows": [row.values for row in file.rows]}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=dt.date.isoformat)
+    return text.encode()
+
+
+def from_content(content: bytes) -> RawSet:
+    """What `content_of` was made of. Days are text here, as JSON has them; `dated` makes days of them again."""
+    said: dict[str, Any] = json.loads(content)
+    manifest = RawFile(MANIFEST, said.pop(MANIFEST), ())
+    regions = tuple(Region(*row) for row in said.pop(_REGIONS))
+    files = {
+        name: RawFile(
+            name,
+            file["header"],
+            tuple(RawRow(name, None, number, values) for number, values in enumerate(file["rows"], start=1)),
+        )
+        for name, file in said.items()
+    }
+    return RawSet(manifest, files, regions)
+
+
+def dated(row_type: type[Any], raw: RawRow) -> RawRow:
+    """The row with days where its type wants them. Raises ValueError where the text is none."""
+    kinds = typing.get_type_hints(row_type)
+    wants = {name for name, kind in kinds.items() if dt.date in (kind, *typing.get_args(kind))}
+    values = {
+        name: dt.date.fromisoformat(value) if name in wants and isinstance(value, str) else value
+        for name, value in raw.values.items()
+    }
+    return dataclasses.replace(raw, values=values)
 
 
 Row = TypeVar("Row")

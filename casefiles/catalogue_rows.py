@@ -29,6 +29,10 @@ ClockStart = Literal[
     "remedy_window_ended", "sanction_reported",
 ]  # fmt: skip
 ElectionKind = Literal["general", "regional_head", "repeat"]
+DecreeStatus = Literal["named", "not_recorded"]
+LadderParty = Literal["addressee", "examiner", "employer", "submitter", "appeal_board"]
+LadderActor = Literal["civil_service_agency", "home_affairs", "policy_ministry", "governor", "examiner", "none"]
+LadderScope = Literal["any", "regional"]
 
 ANY_MANDATE = "any"
 
@@ -108,6 +112,27 @@ class DeadlineRule(Code):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LadderStep(Code):
+    """What happens to an overdue obligation at one level, so many days after it was due (negative: before).
+
+    `act`: a code of `reasons/measure`, if a measure goes with it; `sees`: the roles that get sight of the file with
+    this level; `scope`: whether central agencies skip it; `last`: after this measure nothing more can be done.
+    """
+
+    party: LadderParty
+    purpose: Purpose
+    level: int
+    offset_days: int
+    day_basis: DayBasis
+    act: str | None
+    by_role: LadderActor
+    sees: tuple[str, ...]
+    last: bool
+    scope: LadderScope
+    mandate: str = ANY_MANDATE
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnnexRow(Row):
     """What the annex says of a form in a phase. `level`: a level, a sanction, or null (by the article breached)."""
 
@@ -129,12 +154,14 @@ class Election(Code):
 
 @dataclass(frozen=True, kw_only=True)
 class StagePeriod(Row):
-    """When a stage ran: for some offices (none named: all) in some region (null: everywhere)."""
+    """When a stage ran: for some offices (none named: all) in some region (null: everywhere), and by which decree."""
 
     election: str
     stage: str
     offices: tuple[str, ...]
     region: str | None
+    decree: str | None
+    decree_status: DecreeStatus
 
 
 @dataclass(frozen=True)
