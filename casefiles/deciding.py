@@ -92,20 +92,21 @@ def decide(
     # Never the other way round: what is said to have happened later than now is refused by the database.
     recorded = now if occurred_at else moment
     case = view(loaded, actor=actor, law=law, now=recorded, occurred_at=moment, other=other)
-    parties = case.acts_as if as_party is None else frozenset({as_party})
+    if as_party is not None:
+        case = replace(case, acts_as=frozenset({as_party}))
     faults = (
         *unknown_documents(references.documents(given), loaded.documents),
         *unknown_agencies(references.agencies(given), {agency.code for agency in loaded.agencies.values()}),
     )
     if faults:
         raise InvalidGiven(faults)
-    if flow.acting_party(row, parties) is None:
+    if flow.acting_party(row, case.acts_as) is None:
         raise flow.WrongParty(row.name, row.by)
     if expected_version is not None and expected_version != loaded.version:
         raise StaleVersion(loaded.version)
     if late := before_the_last_step(moment, loaded.last_occurred_at):
         raise InvalidGiven(late)
-    outcome = flow.decide(row, case, parties, given)
+    outcome = flow.decide(row, case, case.acts_as, given)
     step = step_of(loaded, case, outcome, given, actor=actor, law=law, request=request)
     return Decided(loaded, outcome, step)
 
@@ -135,9 +136,14 @@ def loaded_after(loaded: Loaded, step: Step, *, came_from: Stage | None) -> Load
         addressee=step.addressee,
         facts=step.facts,
         recorded_at=step.recorded_at,
-        last_occurred_at=step.occurred_at,
+        last_occurred_at=loaded.last_occurred_at if _only_reminded(step) else step.occurred_at,
         referral=_referral_after(loaded, step),
     )
+
+
+def _only_reminded(step: Step) -> bool:
+    """A step of the clock that left the file where it stood: what parties did before it may be told after it."""
+    return step.party == Party.CLOCK and step.from_state == step.state
 
 
 def _referral_after(loaded: Loaded, step: Step) -> ReferralView | None:

@@ -129,6 +129,16 @@ DOCUMENTS = """
 """
 
 
+# What an act may not have happened before. A level of the ladder that the clock reached in the meantime bounds nobody:
+# an authority that acted in time may say so late.
+LAST_OCCURRED = """
+CASE WHEN t.party <> 'clock' OR t.from_state <> t.to_state THEN t.occurred_at ELSE (
+    SELECT max(x.occurred_at) FROM casefiles_transition x
+    WHERE x.casefile_id = c.id AND (x.party <> 'clock' OR x.from_state <> x.to_state)
+) END
+"""
+
+
 def _statement(
     *, past: str, mentioned: str, documents: str, named_mandate: str, superiors: str, which: str = "c.id = %(casefile)s"
 ) -> str:
@@ -140,7 +150,7 @@ SELECT json_build_object(
     'employer', c.employer_id, 'addressee', c.addressee_id, 'election', c.election, 'forms', c.forms,
     'violation_class', c.violation_class, 'overdue_level', c.overdue_level, 'data_block', c.data_block,
     'legal_hold', c.legal_hold, 'created_at', c.created_at, 'updated_at', c.updated_at,
-    'occurred_at', t.occurred_at, 'facts', p.facts,
+    'occurred_at', {LAST_OCCURRED}, 'facts', p.facts,
     'erased', p.erased_at IS NOT NULL,
     'referral', (
         SELECT row_to_json(r) FROM (

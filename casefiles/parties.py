@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agencies.actor import Actor
-from casefiles.flow import AgencyView, Party
+from casefiles.flow import Party, is_province_above
 from casefiles.loading import Loaded
 from casefiles.steps import ROLE_OF
 
@@ -36,13 +36,3 @@ def governs(loaded: Loaded, agency: int) -> bool:
     acting = loaded.agencies.get(agency)
     below = [loaded.agencies[pk] for pk in (loaded.employer, loaded.addressee) if pk is not None]
     return acting is not None and any(is_province_above(acting, other) for other in below)
-
-
-def is_province_above(agency: AgencyView, other: AgencyView) -> bool:
-    """Whether the agency is the government of the province in which the other governs a regency or city."""
-    return (
-        agency.level == "province"
-        and "employer" in agency.roles
-        and bool(agency.region)
-        and other.region.startswith(f"{agency.region}.")
-    )

@@ -1,6 +1,6 @@
 """The web inserts; what it may change is named column by column, and it removes nothing. The reader sees every row."""
 
-from audit.database_roles import READ, May
+from audit.database_roles import CLOSED, READ, May
 
 WEB = {
     "casefiles_finding": May(insert=True),
@@ -46,6 +46,7 @@ WEB = {
     "casefiles_attachment": May(insert=True),
     "casefiles_payload": May(insert=True),
     "casefiles_casefilegrant": May(insert=True, update=("until_entry_id", "reads_on")),
+    "casefiles_tick": May(insert=True, update=("ticked_at",)),
 }
 # Casefile numbers are drawn, not chosen.
 WEB_SEQUENCES = ("casefiles_number",)
@@ -61,4 +62,5 @@ READER = {
     "casefiles_attachment": READ,
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
+    "casefiles_tick": CLOSED,
 }

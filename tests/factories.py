@@ -37,6 +37,7 @@ from casefiles.flow.finding import (
     Violation,
 )
 from casefiles.flow.given import (
+    BlockReason,
     ClearReason,
     CorrectionReason,
     DisownReason,
@@ -47,6 +48,7 @@ from casefiles.flow.given import (
     RecallReason,
     RejectReason,
     TerminateReason,
+    UnblockReason,
     UpholdReason,
     WithdrawReason,
     WithholdReason,
@@ -69,6 +71,7 @@ from casefiles.models import Casefile, Payload, Referral
 from casefiles.steps import RequestFacts
 
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
+from casefiles.flow.oversight import DataBlock, DataUnblock, Escalation, Measure  # isort: skip
 from casefiles.flow.sanction import (  # isort: skip
     Closing,
     CorrectionDemand,
@@ -89,6 +92,7 @@ REPORTER = Reporter(kind="voter", name="Pelapor Rekaan", address="Jalan Rekaan 1
 PADANG, PROVINCE, OTHER_OFFICE = "bawaslu-kota-padang", "bawaslu-sumatera-barat", "bawaslu-kab-agam"
 BKN, KASN, PEMKOT, PEMPROV = "bkn", "kasn", "pemkot-padang", "pemprov-sumatera-barat"
 BOARD, AUDITOR = "bpasn", "bpk"
+HOME_AFFAIRS, MINISTRY, OPERATOR = "kemendagri", "kemenpanrb", "lintas"
 
 SUBMITTED_ON = date(2024, 10, 7)
 
@@ -153,6 +157,14 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         ),
         "record-delivery": lambda: Delivery(delivered_on=day, method="hand"),
         "require-correction": lambda: CorrectionDemand(letter=letter(), reason=CorrectionReason(code="not_examined")),
+        "escalate": lambda: Escalation(
+            level=1, ladder="follow_up_reminder", due_on=date(2024, 10, 28), reached_on=date(2024, 10, 24)
+        ),
+        "measure": lambda: Measure(code="reminder", letter=letter(), addressed_to=PEMKOT),
+        "block-data": lambda: DataBlock(
+            letter=letter(), reason=BlockReason(code="moved_while_examined"), scope="partial", services=("promotion",)
+        ),
+        "unblock-data": lambda: DataUnblock(letter=letter(), reason=UnblockReason(code="followed_up")),
         "close": lambda: Closing(
             conformity="in_line", contest_waived=Waiver(on=day, document=document("moral_statement"))
         ),
@@ -298,6 +310,8 @@ class Story:
             return self.examiner
         if name == "note":
             return self.submitter
+        if name in {"measure", "block-data", "unblock-data"}:
+            return BKN
         return parties[ROWS[name].by[0]]
 
     def do(

@@ -38,10 +38,13 @@ RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
 SANCTION = (
     "version", "sanction", "comparison", "reason", "decision", "examination", "delivered_on", "effective_on",
 )  # fmt: skip
+REACHED = ("level", "code", "party", "agency", "purpose", "due_on", "reached_on", "last", "measure")
+MEASURE = ("code", "by", "letter", "addressed_to", "on", "new_due")
+BLOCK = ("scope", "services", "reason", "letter", "on", "lifted")
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
 
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
-NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing"})
+NOT_IN_LISTS = frozenset({"documents", "warnings", "withheld", "closing", "ladder", "measures", "block"})
 
 
 def casefile_href(casefile: UUID | str) -> str:
@@ -87,7 +90,13 @@ def casefile(
         "recommendation": in_order(recommendation, RECOMMENDATION),
         "sanction": in_order(seen.pop("sanction"), SANCTION),
         "overdue_level": seen.pop("overdue_level"),
+        "ladder": [
+            in_order({**reached, "agency": named(reached["agency"], names)}, REACHED)
+            for reached in seen.pop("ladder", ())
+        ],
+        "measures": [in_order(measure, MEASURE) for measure in seen.pop("measures", ())],
         "data_block": seen.pop("data_block"),
+        "block": in_order(seen.pop("block", None), BLOCK),
         "legal_hold": seen.pop("legal_hold"),
         "returned": seen.pop("returned", None),
         "closing": seen.pop("closing", None),

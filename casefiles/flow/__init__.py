@@ -10,9 +10,11 @@
 8.  It imposes and reports a sanction (`sanction_reported`), delivers it, and every difference from the
     recommendation carries its reason.
 9.  The authority reviews: it may require one correction, and closes when the officer's remedy has passed.
-10. Nothing closes by the clock alone; whose turn it is, since when and until when is always one open referral.
+10. Whose turn it is, since when and until when is always one open referral. Whoever is late climbs the ladder: the
+    clock reaches its levels, people remind, warn, block, reprimand, report. Nothing closes by the clock alone.
 
-Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9). `grammar` says what a row can say;
+Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9), `oversight` (10). `ladder` says what
+follows when somebody is late, `grammar` says what a row can say;
 `given` and `guards` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023,
 PP 94/2021, PP 42/2004.
 """
@@ -42,6 +44,7 @@ from casefiles.flow.grammar import (
     ReferralView,
     Refusal,
     Refused,
+    Rung,
     Stage,
     Target,
     Transition,
@@ -54,9 +57,11 @@ from casefiles.flow.grammar import (
 )
 from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.intake import INTAKE
+from casefiles.flow.ladder import is_province_above, standing
+from casefiles.flow.oversight import OVERSIGHT, escalation_of, reminded_of_block
 from casefiles.flow.sanction import SANCTION
 
-FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION
+FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + OVERSIGHT
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 
@@ -155,6 +160,7 @@ __all__ = (
     "ReferralView",
     "Refusal",
     "Refused",
+    "Rung",
     "Stage",
     "Target",
     "Transition",
@@ -165,7 +171,11 @@ __all__ = (
     "available_to",
     "decide",
     "digest",
+    "escalation_of",
     "expected_of",
+    "is_province_above",
     "refusals",
+    "reminded_of_block",
+    "standing",
     "turn_in",
 )

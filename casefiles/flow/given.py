@@ -128,3 +128,17 @@ class WithholdReason(Reason):
     code: Annotated[
         str, Code("reasons/withhold"), Doc(id="Kode alasan", en="Reason code", example="reporter_protection")
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockReason(Reason):
+    """Why the officer's data are blocked."""
+
+    code: Annotated[str, Code("reasons/block-data"), Doc(id="Kode alasan", en="Reason code", example="no_follow_up")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnblockReason(Reason):
+    """Why the block is lifted."""
+
+    code: Annotated[str, Code("reasons/unblock-data"), Doc(id="Kode alasan", en="Reason code", example="followed_up")]

@@ -178,6 +178,25 @@ class DocumentView:
     owner: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One level of the escalation ladder, reckoned for one due day.
+
+    It is reached at the instant `reached_at`, which begins the holder's local day `reached_on`. `act` is the measure
+    that goes with it, taken by `by_role`; `sees` are the roles that see the file from then on; after `last` nothing
+    more can be done.
+    """
+
+    level: int
+    code: str
+    act: str | None
+    by_role: str
+    sees: tuple[str, ...]
+    last: bool
+    reached_on: date
+    reached_at: datetime
+
+
 class Law(Protocol):
     """The catalogue and calendar as the guards need them (`casefiles.catalogue`, `casefiles.classification`)."""
 
@@ -215,6 +234,13 @@ class Law(Protocol):
 
     def extended(self, rule: Mapping[str, Any], *, until: date, days: int, reason: str) -> Mapping[str, Any]:
         """How a due day came about once the examiner has granted time until that day."""
+        ...
+
+    def ladder(self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date) -> tuple[Rung, ...]:
+        """The levels that follow for whoever holds that referral, lowest first, as in force on that day.
+
+        `regional` says that the holder is a regional government: others skip the levels meant for those.
+        """
         ...
 
     def recounted(self, referral: ReferralView) -> tuple[date, Mapping[str, Any]]:
@@ -296,7 +322,7 @@ class Transition:
     weighs: tuple[Requirement, ...] = ()
     records: Callable[[CaseView, Any], Changes] | None = None
     opens: Referral | Callable[[CaseView, Any], Referral | None] | None = None
-    moves: Callable[[CaseView, Any], NewDue] | None = None
+    moves: Callable[[CaseView, Any], NewDue | None] | None = None
     outcome: str = ""
     grants: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party | AgencyView, ...]] = ()
     ends: tuple[Party, ...] | Callable[[CaseView, Any], tuple[Party, ...]] = ()

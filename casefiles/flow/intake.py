@@ -24,6 +24,7 @@ from casefiles.flow.guards import (
     not_the_examiners_own_officer,
     subject_identified,
 )
+from casefiles.flow.ladder import lapsed_where_the_clock_recalls
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, DocumentId, Items, Nip, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -389,8 +390,9 @@ INTAKE = (
         source=(Stage.IDENTITY_REQUESTED, Stage.RETURNED),
         target=Target.CAME_FROM,
         target_stages=(Stage.SUBMITTED, Stage.UNDER_EXAMINATION),
-        by=(Party.EXAMINER,),
+        by=(Party.EXAMINER, Party.CLOCK),
         takes=Recall,
+        requires=(lapsed_where_the_clock_recalls,),
         records=recalled,
         opens=Referral(clock=Clock.RESUMES),
         ends=asked_in_vain,

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -23,7 +24,18 @@ from casefiles.flow import (
     guards,
 )
 from casefiles.flow.follow_up import Revision
-from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
+from tests.casefiles.views import (
+    AGENCIES,
+    BLOCK,
+    DAY,
+    MANDATE,
+    OVERDUE,
+    SANCTION,
+    allowed,
+    facts_at,
+    late_view,
+    view_at,
+)
 from tests.factories import given
 
 S = Stage
@@ -37,7 +49,7 @@ identify           | identity_requested | submitted          | employer
 identify           | submitted          | submitted          | examiner
 disown             | identity_requested | submitted          | employer
 recall             | identity_requested | back               | examiner
-recall             | returned           | back               | examiner
+recall             | returned           | back               | examiner, clock
 return             | submitted          | returned           | examiner
 return             | under_examination  | returned           | examiner
 complete           | returned           | back               | submitter
@@ -61,6 +73,11 @@ report-sanction    | awaiting_sanction  | sanction_reported  | addressee
 record-delivery    | sanction_reported  | same               | addressee
 require-correction | sanction_reported  | awaiting_sanction  | examiner
 close              | sanction_reported  | closed/sanctioned  | examiner
+escalate           | any open           | same               | clock
+measure            | any open           | same               | oversight
+block-data         | any open           | same               | civil_service_agency
+unblock-data       | any open           | same               | civil_service_agency
+unblock-data       | closed             | same               | civil_service_agency
 """
 
 OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
@@ -102,7 +119,16 @@ def _ordinary(name: str, party: Party) -> Any:
     return given(name, day=DAY) if name != "submit" else object()
 
 
+# Rows for when somebody is late or blocked: their ordinary file is.
+LATE = {"escalate": {}, "measure": {}, "unblock-data": {"data_block": "active", "block": BLOCK}}
+
+
 def _ordinary_view(name: str, stage: Stage | None, party: Party) -> Any:
+    if name in LATE:
+        return late_view(stage, party, facts=LATE[name])
+    if name == "recall" and party is Party.CLOCK:
+        lapsed = replace(OVERDUE, party=Party.SUBMITTER, purpose="complete", due_on=date(2024, 10, 25))
+        return view_at(stage, party, referral=replace(lapsed, to="bawaslu-kota-padang"))
     if name == "close":
         return _view(stage, party, facts={"sanction": {**SANCTION, "delivered_on": "2024-10-29"}})
     return _view(stage, party)
@@ -126,7 +152,7 @@ def test_a_row_leaves_from_where_it_is_drawn_for_whom_it_is_drawn(row: Transitio
     assert row.target == expected
     assert row.outcome == to.partition("/")[2]
     assert row.announces.startswith("casefile.")
-    assert row.routed
+    assert row.routed is (set(row.by) != {Party.CLOCK})
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=str)
@@ -152,8 +178,12 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
 
     reached, _, closed_as = arrow.to.partition("/")
     expected = {"same": case.stage, "back": case.came_from}.get(reached) or Stage(reached)
-    assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as, arrow.party)
-    assert outcome.keeps_turn is (row.name == "note" or (row.name == "identify" and case.stage is Stage.SUBMITTED))
+    kept = "sanctioned" if case.stage is Stage.CLOSED else ""
+    assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as or kept, arrow.party)
+    stays = row.name in {"note", "escalate", "measure", "block-data"} or (
+        row.name == "unblock-data" and case.stage is not Stage.CLOSED
+    )
+    assert outcome.keeps_turn is (stays or (row.name == "identify" and case.stage is Stage.SUBMITTED))
     assert outcome.opens is None or outcome.stage is not Stage.CLOSED
 
 
@@ -161,16 +191,35 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
 def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
     for party in Party:
         offered = {row.name for row, _ in flow.available_to(_view(stage, party), frozenset({party}))}
-        drawn = {name for name, source, by in ARROWS if source is stage and by is party}
+        drawn = {name for name, source, by in ARROWS if source is stage and by is party and ROWS[name].routed}
         if (party is Party.EMPLOYER and stage is Stage.SUBMITTED) or (
             party is Party.EXAMINER and stage is Stage.IDENTITY_REQUESTED
         ):
             drawn |= {"identify"}  # offered, and blocked with its reason
+        if party is Party.CLOCK and stage is Stage.IDENTITY_REQUESTED:
+            drawn |= {"recall"}  # the row leaves from here, for the examiner only
         assert offered == drawn
 
 
 def test_nothing_leaves_a_closed_casefile() -> None:
-    assert [row.name for row in FLOW if Stage.CLOSED in row.source] == []
+    after = [row for row in FLOW if Stage.CLOSED in row.source]
+    assert {(row.name, row.target) for row in after} == {("unblock-data", Target.SAME)}
+
+
+def test_nothing_closes_by_the_clock_alone() -> None:
+    of_the_clock = [row for row in FLOW if Party.CLOCK in row.by]
+    assert {row.name for row in of_the_clock} >= {"escalate", "recall"}
+    for row, stage in itertools.product(of_the_clock, STAGES):
+        reached = {row.target, *row.target_stages}
+        assert Stage.CLOSED not in reached
+        assert row.outcome == ""
+        if row.may_start_in(stage):
+            case = _ordinary_view(row.name, stage, Party.CLOCK)
+            try:
+                outcome = flow.decide(row, case, frozenset({Party.CLOCK}), _ordinary(row.name, Party.CLOCK))
+            except Refused:
+                continue
+            assert outcome.stage is not Stage.CLOSED
 
 
 @pytest.mark.parametrize("stage", Stage, ids=str)

@@ -20,15 +20,17 @@ from casefiles.flow import (
     follow_up,
     guards,
     intake,
+    ladder,
+    oversight,
     sanction,
 )
 from casefiles.flow.examination import Withheld
 from casefiles.flow.follow_up import Revision
-from casefiles.flow.given import LighterReason, Official, TerminateReason, WithholdReason
+from casefiles.flow.given import BlockReason, LighterReason, Official, TerminateReason, WithholdReason
 from casefiles.flow.intake import Answer, Verification
 from casefiles.flow.sanction import Delivered
 from casefiles.shapes import members
-from tests.casefiles.views import AGENCIES, DAY, MANDATE, SANCTION, allowed, facts_at, view_at
+from tests.casefiles.views import AGENCIES, DAY, MANDATE, OVERDUE, SANCTION, allowed, facts_at, view_at
 from tests.factories import NIP, PEMKOT, given
 
 # --- the guards -----------------------------------------------------------------------------------------------------
@@ -72,6 +74,11 @@ SEKDA = _subject(position_roles=["regional_secretary"])
 REVISED = Revision(violations=(1,), sanction="discipline_light", reasoning="x")
 DECISION = given("report-sanction", day=DAY).decision
 HEAVY = "demotion_one_level_12m"
+
+LATE = {"referral": OVERDUE}
+SILENT = replace(OVERDUE, party=Party.SUBMITTER, purpose="complete", to="bawaslu-kota-padang")
+# Five working days after Monday the 28th of October have not passed on Monday the 4th.
+NEXT_LEVEL = date(2024, 11, 5)
 
 BROKEN = (
     Broken("request-identity", "asks-the-subject-himself", "#/employer", S.SUBMITTED, facts=SEKDA),
@@ -218,6 +225,43 @@ BROKEN = (
         "close", "reason-missing", "#/reason", S.SANCTION_REPORTED, body={"conformity": "lighter_accepted"},
         facts=_sanction(**DELIVERED_ON, comparison="lighter"),
     ),
+    Broken("recall", "return-not-lapsed", "#/turn/due_on", S.RETURNED, party=Party.CLOCK, view={"referral": SILENT}),
+    Broken("recall", "return-not-lapsed", "#/turn/due_on", S.IDENTITY_REQUESTED, party=Party.CLOCK),
+    Broken(
+        "escalate", "level-not-reached", "#/level", S.AWAITING_SANCTION, party=Party.CLOCK, view=LATE,
+        facts={"overdue_level": 2}, body={"level": 3, "ladder": "follow_up_block_proposal", "reached_on": NEXT_LEVEL},
+    ),
+    Broken("escalate", "level-not-reached", "#/level", S.AWAITING_SANCTION, party=Party.CLOCK,
+        view={"referral": replace(OVERDUE, purpose="settle")}),
+    Broken("escalate", "judged-by-another-day", "#/due_on", S.AWAITING_SANCTION, party=Party.CLOCK, view=LATE,
+        body={"level": 2}),
+    Broken("escalate", "judged-by-another-day", "#/due_on", S.AWAITING_SANCTION, party=Party.CLOCK, view=LATE,
+        body={"due_on": DAY}),
+    Broken("measure", "neither-overdue-nor-out-of-line", "#/turn/due_on", S.AWAITING_SANCTION, party=Party.OVERSIGHT),
+    Broken("measure", "measure-of-another", "#/code", S.AWAITING_SANCTION, party=Party.OVERSIGHT, view=LATE,
+        body={"code": "report_to_president"}),
+    Broken("measure", "measure-of-another", "#/code", S.AWAITING_SANCTION, party=Party.OVERSIGHT,
+        view={**LATE, "acting": AGENCIES["bkn"]}, body={"code": "reprimand"}),
+    Broken("measure", "addressed-to-a-stranger", "#/addressed_to", S.AWAITING_SANCTION, party=Party.OVERSIGHT,
+        view=LATE, body={"addressed_to": "bpasn"}),
+    Broken("measure", "addressed-to-a-stranger", "#/addressed_to", S.AWAITING_SANCTION, party=Party.OVERSIGHT,
+        view=LATE, body={"addressed_to": "kemenpanrb"}),
+    Broken("measure", "no-follow-up-to-move", "#/due_on", S.RECOMMENDED, party=Party.OVERSIGHT,
+        view={"referral": replace(OVERDUE, purpose="acknowledge")}, body={"due_on": LATER}),
+    Broken("measure", "new-due-is-past", "#/due_on", S.AWAITING_SANCTION, party=Party.OVERSIGHT, view=LATE,
+        body={"due_on": date(2024, 11, 3)}),
+    Broken("block-data", "blocked-already", "#/data_block", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
+        facts={"data_block": "active"}),
+    Broken("block-data", "addressee-not-late", "#/reason/code", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
+        body={"reason": BlockReason(code="no_follow_up")}),
+    Broken("block-data", "nothing-followed-up", "#/reason/code", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
+        body={"reason": BlockReason(code="partial_follow_up")}),
+    Broken("block-data", "services-do-not-fit", "#/services", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
+        body={"services": ()}),
+    Broken("block-data", "services-do-not-fit", "#/services", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
+        body={"scope": "full"}),
+    Broken("unblock-data", "not-blocked", "#/data_block", S.CLOSED, party=Party.CIVIL_SERVICE_AGENCY,
+        facts={"data_block": "lifted"}),
 )  # fmt: skip
 
 
@@ -273,6 +317,8 @@ TOGETHER = (
     ("uphold", ("sanction-does-not-fit", "violation-unknown")),
     ("report-sanction", ("examination-missing", "reason-missing", "delivered-before-decided")),
     ("record-delivery", ("delivered-already", "delivered-before-decided")),
+    ("measure", ("measure-of-another", "addressed-to-a-stranger", "new-due-is-past")),
+    ("block-data", ("blocked-already", "addressee-not-late", "services-do-not-fit")),
     ("close", ("caretaker-may-not", "remedy-still-open", "not-in-line")),
 )
 
@@ -297,7 +343,9 @@ def test_what_needs_a_body_is_judged_only_when_one_is_given() -> None:
 
 
 def test_every_reason_that_is_written_down_has_a_case_that_brings_it() -> None:
-    source = "".join(inspect.getsource(module) for module in (guards, intake, examination, follow_up, sanction))
+    source = "".join(
+        inspect.getsource(module) for module in (guards, intake, examination, follow_up, sanction, ladder, oversight)
+    )
     written = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', source))
     assert written == {one.code for one in BROKEN}
 

@@ -34,6 +34,7 @@ AGENCIES = {
         _agency(6, "kemendagri", "national", "home_affairs"),
         _agency(7, "lintas", "national", "operator"),
         _agency(8, "bawaslu-sumatera-barat", "province", "election_supervisor"),
+        _agency(9, "kemenpanrb", "national", "policy_ministry", "employer"),
     )
 }
 
@@ -90,6 +91,7 @@ FACTS: Mapping[str, Any] = {
     "overdue_level": 0,
     "data_block": "none",
     "legal_hold": False,
+    "warnings": [],
     "steps": {"submit": 1},
 }
 RECOMMENDATION = {"version": 1, "sanction": "discipline_medium", "violations": [1], "letter": {}, "reasoning": "x"}
@@ -120,9 +122,38 @@ def facts_at(stage: Stage | None) -> dict[str, Any]:
         facts |= {"addressee": "pemprov-sumatera-barat", "recommendation": copy.deepcopy(RECOMMENDATION)}
     if stage in {Stage.SANCTION_REPORTED, Stage.CONTESTED, Stage.CLOSED}:
         facts["sanction"] = copy.deepcopy(SANCTION)
+    if stage not in {None, Stage.CLOSED}:
+        facts["turn"] = {"due_on": "2024-11-20"}
     if stage is Stage.CLOSED:
         facts["outcome"] = "sanctioned"
     return facts
+
+
+# The addressee's follow-up, a week late on `DAY`: before that day, three reminders' worth of working days.
+OVERDUE = ReferralView(
+    id="r",
+    purpose="follow_up",
+    party=Party.ADDRESSEE,
+    to="pemprov-sumatera-barat",
+    opened_at=at(date(2024, 10, 14)),
+    clock_from=date(2024, 10, 14),
+    due_on=date(2024, 10, 28),
+    due_at=datetime(2024, 10, 28, 17, tzinfo=UTC),
+    rule={"code": "follow_up", "days": 14, "day_basis": "calendar"},
+)
+BLOCK = {
+    "scope": "partial",
+    "services": ["promotion"],
+    "reason": {"code": "no_follow_up", "text": None},
+    "letter": {},
+    "on": "2024-10-30",
+    "lifted": None,
+}
+
+
+def late_view(stage: Stage | None, party: Party, **changed: Any) -> CaseView:
+    """The ordinary case at that stage, whose addressee is late and whose officer's data are blocked as told."""
+    return view_at(stage, party, **{"referral": OVERDUE if stage is not Stage.CLOSED else None, **changed})
 
 
 CAME_FROM = {
