@@ -71,7 +71,8 @@ from casefiles.models import Casefile, Payload, Referral
 from casefiles.steps import RequestFacts
 
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
-from casefiles.flow.oversight import DataBlock, DataUnblock, Escalation, Measure  # isort: skip
+from casefiles.flow.blocking import DataBlock, DataUnblock  # isort: skip
+from casefiles.flow.oversight import Escalation, Measure  # isort: skip
 from casefiles.flow.sanction import (  # isort: skip
     Closing,
     CorrectionDemand,

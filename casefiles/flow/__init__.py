@@ -13,10 +13,9 @@
 10. Whose turn it is, since when and until when is always one open referral. Whoever is late climbs the ladder: the
     clock reaches its levels, people remind, warn, block, reprimand, report. Nothing closes by the clock alone.
 
-Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9), `oversight` (10). `ladder` says what
-follows when somebody is late, `grammar` says what a row can say;
-`given` and `guards` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023,
-PP 94/2021, PP 42/2004.
+Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8-9), `oversight` and `blocking` (10).
+`ladder` says what follows when somebody is late, `grammar` what a row can say; `given` and `guards` hold what chapters
+share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP 42/2004, Perpres 116/2022.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from casefiles.flow.blocking import BLOCKING, reminded_of_block
 from casefiles.flow.examination import EXAMINATION
 from casefiles.flow.follow_up import FOLLOW_UP
 from casefiles.flow.grammar import (
@@ -58,10 +58,10 @@ from casefiles.flow.grammar import (
 from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.intake import INTAKE
 from casefiles.flow.ladder import is_province_above, standing
-from casefiles.flow.oversight import OVERSIGHT, escalation_of, reminded_of_block
+from casefiles.flow.oversight import OVERSIGHT, escalation_of
 from casefiles.flow.sanction import SANCTION
 
-FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + OVERSIGHT
+FLOW: tuple[Transition, ...] = INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + OVERSIGHT + BLOCKING
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 

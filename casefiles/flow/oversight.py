@@ -1,8 +1,8 @@
 """Oversight: what happens to whoever does not act in time, or not as recommended.
 
-The clock reaches the levels of the ladder; letters, blocks and the end of a case are acts of people. The governor and
-home affairs reprimand, the civil service agency warns and blocks, the policy ministry reports to the President.
-Perpres 116/2022 art. 20; Peraturan BKN 1/2023; UU 5/2014 art. 33; UU 23/2014.
+The clock reaches the levels of the ladder; letters, blocks (`blocking`) and the end of a case are acts of people. The
+governor and home affairs reprimand, the civil service agency warns, the policy ministry reports to the President.
+Perpres 116/2022 art. 20; UU 5/2014 art. 33; UU 23/2014.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from casefiles.flow.examination import letter_of
-from casefiles.flow.given import Act, BlockReason, Letter, UnblockReason
-from casefiles.flow.grammar import OPEN, AgencyView, CaseView, Changes, Facts, NewDue, Party, Refusal, Stage, Target
-from casefiles.flow.grammar import Transition as Row
+from casefiles.flow.given import Act, Letter
+from casefiles.flow.grammar import OPEN, AgencyView, CaseView, Changes, NewDue, Party, Refusal, Target, Transition
 from casefiles.flow.ladder import (
     REPORTS,
     climbed,
@@ -28,7 +27,7 @@ from casefiles.flow.ladder import (
     next_rung,
     seeing,
 )
-from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items, Text
+from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Text
 
 # Which role takes which measure (dossier 2.4, 6): Perpres 116/2022 gives the civil service agency warning, listing and
 # revocation; UU 5/2014 art. 33 the ministry and the report to the President; home affairs and governors reprimand the
@@ -93,28 +92,6 @@ class Measure(Act):
         ]
         | None
     ) = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataBlock(Act):
-    """block-data: the civil service agency suspends personnel data or services of the officer."""
-
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
-    reason: Annotated[BlockReason, Doc(id="Alasan", en="Reason")]
-    scope: Annotated[str, Code("block_scope"), Doc(id="Luasnya", en="Extent", example="partial")]
-    services: Annotated[
-        tuple[Annotated[str, Code("blocked_services")], ...],
-        Items(0, 20, unique=True),
-        Doc(id="Layanan yang diblokir, bila sebagian", en="The services, where it is a part", example=["promotion"]),
-    ] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataUnblock(Act):
-    """unblock-data: the block is lifted, whole."""
-
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
-    reason: Annotated[UnblockReason, Doc(id="Alasan", en="Reason")]
 
 
 # --- what each requires ---------------------------------------------------------------------------------------------
@@ -227,63 +204,6 @@ def new_due_moves_the_follow_up(case: CaseView, given: Measure) -> Refusal | Non
     )
 
 
-def not_blocked_yet(case: CaseView, given: Any) -> Refusal | None:
-    """One block at a time."""
-    if case.facts["data_block"] != "active":
-        return None
-    return Refusal(
-        "blocked-already",
-        "Data pegawai ini sudah diblokir dalam perkara ini. Buka dahulu dengan unblock-data.",
-        "The officer's data are blocked in this case already. Lift that block first with unblock-data.",
-        pointer="#/data_block",
-        resolve_with=("unblock-data",),
-    )
-
-
-def ground_of_the_block_is_there(case: CaseView, given: DataBlock) -> Refusal | None:
-    """`no_follow_up` needs an addressee who is late, `partial_follow_up` a sanction that was reported."""
-    late = is_overdue(case) and case.referral is not None and case.referral.party is Party.ADDRESSEE
-    if given.reason.code == "no_follow_up" and not late:
-        return Refusal(
-            "addressee-not-late",
-            "Instansi tujuan belum melewati tenggatnya.",
-            "The addressee is not past its due day.",
-            pointer="#/reason/code",
-        )
-    if given.reason.code == "partial_follow_up" and case.facts.get("sanction") is None:
-        return Refusal(
-            "nothing-followed-up",
-            "Belum ada hukuman yang dilaporkan; pilih no_follow_up bila tenggatnya lewat.",
-            "No sanction has been reported yet; choose no_follow_up once it is overdue.",
-            pointer="#/reason/code",
-        )
-    return None
-
-
-def services_fit_the_scope(case: CaseView, given: DataBlock) -> Refusal | None:
-    """A part names its services; the whole names none."""
-    if (given.scope == "partial") is bool(given.services):
-        return None
-    return Refusal(
-        "services-do-not-fit",
-        "Pemblokiran sebagian (partial) menyebut layanannya; pemblokiran penuh (full) tidak.",
-        "A partial block names its services, a full one names none.",
-        pointer="#/services",
-    )
-
-
-def blocked_now(case: CaseView, given: Any) -> Refusal | None:
-    """Only an active block is lifted."""
-    if case.facts["data_block"] == "active":
-        return None
-    return Refusal(
-        "not-blocked",
-        "Tidak ada pemblokiran yang berlaku dalam perkara ini.",
-        "No block is active in this case.",
-        pointer="#/data_block",
-    )
-
-
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
@@ -356,55 +276,10 @@ def _awaits_the_addressee(case: CaseView) -> bool:
     return referral is not None and referral.party is Party.ADDRESSEE and referral.purpose == "follow_up"
 
 
-def blocked(case: CaseView, given: DataBlock) -> Changes:
-    """The block, with its letter, reason and extent."""
-    return {
-        "data_block": "active",
-        "block": {
-            "scope": given.scope,
-            "services": list(given.services),
-            "reason": {"code": given.reason.code, "text": given.reason.text},
-            "letter": letter_of(given.letter),
-            "on": case.today.isoformat(),
-            "lifted": None,
-        },
-    }
-
-
-def unblocked(case: CaseView, given: DataUnblock) -> Changes:
-    """The block was lifted; nothing reminds of it any more."""
-    return {
-        "data_block": "lifted",
-        "block": {
-            **case.facts["block"],
-            "lifted": {
-                "reason": {"code": given.reason.code, "text": given.reason.text},
-                "letter": letter_of(given.letter),
-                "on": case.today.isoformat(),
-            },
-        },
-        "warnings": [one for one in case.facts["warnings"] if one["code"] != "block-active"],
-    }
-
-
-def reminded_of_block(facts: Facts) -> list[dict[str, str]]:
-    """The file's warnings when it closes: a block that is still active is named, and hinders nothing."""
-    others = [one for one in facts["warnings"] if one["code"] != "block-active"]
-    if facts["data_block"] != "active":
-        return others
-    reminder = {
-        "code": "block-active",
-        "pointer": "#/data_block",
-        "id": "Data pegawai masih diblokir. Instansi kepegawaian pusat membukanya dengan unblock-data.",
-        "en": "The officer's data are still blocked. The civil service agency lifts the block with unblock-data.",
-    }
-    return [*others, reminder]
-
-
 # --- the rows -------------------------------------------------------------------------------------------------------
 
 OVERSIGHT = (
-    Row(
+    Transition(
         name="escalate",
         title_id="Jenjang eskalasi tercapai",
         title_en="Escalated",
@@ -419,7 +294,7 @@ OVERSIGHT = (
         announces="casefile.escalated",
         article="UU 5/2014 pasal 33; Perpres 116/2022 pasal 20",
     ),
-    Row(
+    Transition(
         name="measure",
         title_id="Tindakan pengendalian diambil",
         title_en="Measure taken",
@@ -433,32 +308,5 @@ OVERSIGHT = (
         moves=new_due,
         announces="casefile.measure_taken",
         article="UU 5/2014 pasal 33; Perpres 116/2022 pasal 20",
-    ),
-    Row(
-        name="block-data",
-        title_id="Data pegawai diblokir",
-        title_en="Personnel data blocked",
-        source=OPEN,
-        target=Target.SAME,
-        by=(Party.CIVIL_SERVICE_AGENCY,),
-        takes=DataBlock,
-        requires=(not_blocked_yet,),
-        weighs=(ground_of_the_block_is_there, services_fit_the_scope),
-        records=blocked,
-        announces="casefile.data_blocked",
-        article="Perpres 116/2022 pasal 20 ayat (4); Peraturan BKN 1/2023",
-    ),
-    Row(
-        name="unblock-data",
-        title_id="Blokir data dibuka",
-        title_en="Personnel data unblocked",
-        source=tuple(Stage),
-        target=Target.SAME,
-        by=(Party.CIVIL_SERVICE_AGENCY,),
-        takes=DataUnblock,
-        requires=(blocked_now,),
-        records=unblocked,
-        announces="casefile.data_unblocked",
-        article="Peraturan BKN 1/2023",
     ),
 )

@@ -18,9 +18,13 @@ LONG = 450
 # A longer file says why it is one chapter still.
 LONGER = {
     "run": "the one script that a person types, standard library only, so that it runs before anything is installed",
+    "casefiles/flow/grammar.py": "what a row can say, and whom it may ask: one page to read before any chapter",
+    "casefiles/loading.py": "one statement that brings everything along, and what becomes of its answer",
     "casefiles/flow/intake.py": "the ten rows of intake with what they take and require: one page of law",
     "tests/api/test_oauth.py": "every rule of the token endpoint, one story each",
     "tests/agencies/test_clients.py": "registration, keys and their refusals, one story each",
+    "api/responses/casefiles.py": "a casefile as a party sees it, part by part",
+    "tests/casefiles/test_guards.py": "every guard false once, each in a line or two",
     "tests/casefiles/test_catalogue.py": "one small story per rule that a file of the law must keep",
     "tests/api/test_log.py": "four routes of the log, each rule and each bad question a story",
     "tests/audit/test_cosigning.py": "what witnesses may answer, and what must come of each answer",
@@ -100,7 +104,7 @@ def test_only_perform_and_submit_write_steps() -> None:
         and node.module == "casefiles.writing"
         and any(alias.name == "write" for alias in node.names)
     }
-    assert importers == {"casefiles/transitions.py", "casefiles/findings.py"}
+    assert importers == {"casefiles/transitions.py", "casefiles/paired.py", "casefiles/findings.py"}
 
 
 def test_no_signal_is_ours() -> None:

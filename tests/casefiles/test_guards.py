@@ -16,6 +16,7 @@ from casefiles.flow import (
     Party,
     Refused,
     Stage,
+    blocking,
     examination,
     follow_up,
     guards,
@@ -344,7 +345,8 @@ def test_what_needs_a_body_is_judged_only_when_one_is_given() -> None:
 
 def test_every_reason_that_is_written_down_has_a_case_that_brings_it() -> None:
     source = "".join(
-        inspect.getsource(module) for module in (guards, intake, examination, follow_up, sanction, ladder, oversight)
+        inspect.getsource(module)
+        for module in (guards, intake, examination, follow_up, sanction, ladder, oversight, blocking)
     )
     written = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', source))
     assert written == {one.code for one in BROKEN}
