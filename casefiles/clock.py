@@ -174,21 +174,26 @@ class Due:
     until: date
 
 
-# A referral meets one of these rows at most. The keyset goes on behind what was tried, whatever came of it.
+# A referral meets one of the rows of `due` at most. Where it stands is put together once, and compared then. The keyset
+# goes on behind what was tried, whatever came of it.
 SEARCH = """
-SELECT r.casefile_id, r.due_at, r.id
-FROM casefiles_referral r
-JOIN casefiles_casefile c ON c.id = r.casefile_id
-JOIN agencies_agency a ON a.id = r.to_agency_id
-LEFT JOIN agencies_mandate m ON m.id = c.mandate_id
+WITH standing AS MATERIALIZED (
+    SELECT r.casefile_id, r.due_at, r.id, r.party, r.purpose, r.due_on, c.overdue_level,
+        a.level = ANY(%(levels)s) AS regional, (%(now)s AT TIME ZONE r.time_zone)::date AS today,
+        CASE WHEN m.code = ANY(%(mandates)s) THEN m.code ELSE '' END AS mandate
+    FROM casefiles_referral r
+    JOIN casefiles_casefile c ON c.id = r.casefile_id
+    JOIN agencies_agency a ON a.id = r.to_agency_id
+    LEFT JOIN agencies_mandate m ON m.id = c.mandate_id
+    WHERE r.status = 'open' AND r.due_at < %(bound)s AND (r.due_at, r.id) > (%(after_due)s, %(after_id)s)
+)
+SELECT s.casefile_id, s.due_at, s.id
+FROM standing s
 JOIN jsonb_to_recordset(%(due)s::jsonb) AS d(
     party text, purpose text, mandate text, regional bool, today date, above int, below int, until date
-) ON d.party = r.party AND d.purpose = r.purpose AND d.regional = (a.level = ANY(%(levels)s))
-    AND d.today = (%(now)s AT TIME ZONE r.time_zone)::date
-    AND d.mandate = CASE WHEN m.code = ANY(%(mandates)s) THEN m.code ELSE '' END
-    AND r.due_on <= d.until AND c.overdue_level >= d.above AND c.overdue_level < d.below
-WHERE r.status = 'open' AND r.due_at < %(bound)s AND (r.due_at, r.id) > (%(after_due)s, %(after_id)s)
-ORDER BY r.due_at, r.id LIMIT %(batch)s
+) ON d.party = s.party AND d.purpose = s.purpose AND d.regional = s.regional AND d.today = s.today
+    AND d.mandate = s.mandate AND s.due_on <= d.until AND s.overdue_level >= d.above AND s.overdue_level < d.below
+ORDER BY s.due_at, s.id LIMIT %(batch)s
 """
 
 

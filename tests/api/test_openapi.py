@@ -36,7 +36,11 @@ BODIES: Mapping[str, type[Any]] = {
     "add_subjects": MoreSubjects,
     "register_document": Descriptor,
     "search_casefiles": CasefileSearch,
-    **{f"perform_{row.name.replace('-', '_')}": row.takes for row in flow.FLOW if row.takes and not row.creates},
+    **{
+        f"perform_{row.name.replace('-', '_')}": row.takes
+        for row in flow.FLOW
+        if row.takes and row.routed and not row.creates
+    },
 }
 
 
@@ -224,12 +228,14 @@ def test_writing_answers_as_documented_until_the_parting(transactional_db: None,
 
 
 # What has to happen in the same state before.
-FIRST = {"accept": "identify", "close": "record-delivery"}
+FIRST = {"accept": "identify", "close": "record-delivery", "unblock-data": "block-data"}
+# A letter of oversight goes to an agency that is obliged already.
+LATER = {"measure": Stage.AWAITING_SANCTION}
 
 
 @pytest.mark.parametrize("name", [row.name for row in flow.FLOW if row.routed and not row.creates])
 def test_every_transition_answers_as_documented(db: None, world: World, name: str) -> None:
-    stage = flow.ROWS[name].source[0]
+    stage = LATER.get(name) or flow.ROWS[name].source[0]
     told = factories.casefile_at(stage)
     if name in FIRST:
         told.do(FIRST[name])

@@ -62,8 +62,8 @@ def test_a_silent_government_is_overseen_until_a_person_ends_the_case(parties: P
     }  # fmt: skip
     assert (seen["overdue_level"], seen["state"]) == (5, "awaiting_sanction")
     assert "#/finding/reporter" in seen["withheld"]
-    steps = journey.read(SUBMITTER, "/timeline").data["data"]
-    assert [step["actor"]["party"] for step in steps if step["transition"] == "escalate"] == ["clock"] * 5
+    told = [item["transition"] for item in journey.read(SUBMITTER, "/timeline", kind="transition").data["data"]]
+    assert [step["actor"]["party"] for step in told if step["name"] == "escalate"] == ["clock"] * 5
 
     reprimanded = journey.act(HOME_AFFAIRS, "measure", **letter_to(journey, EMPLOYER, "reprimand"))
     assert reprimanded["turn"]["due_on"] == str(journey.today + timedelta(days=3))
