@@ -90,7 +90,8 @@ def moment(*, force: bool = False) -> datetime:
     """The database's time, held against the last round's. Raises `Adrift`; `force` says that the time is right."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp(), (SELECT ticked_at FROM casefiles_tick)")
-        now, last = cursor.fetchone()
+        read: tuple[datetime, datetime | None] = cursor.fetchone()
+        now, last = read
         if last is None or last <= now <= last + FORWARD:
             return now
         if force:
@@ -255,7 +256,8 @@ class _Round:
                     "batch": self.batch,
                 },
             )
-            return cursor.fetchall()
+            found: list[tuple[UUID, datetime, UUID]] = cursor.fetchall()
+        return found
 
     def next_levels(self) -> tuple[Due, ...]:
         """For every ladder and level: up to which due day its holders have reached it today, wherever they sit."""

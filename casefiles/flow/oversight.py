@@ -247,7 +247,8 @@ def new_due(case: CaseView, given: Measure) -> NewDue | None:
     referral = case.referral
     if referral is None or not _awaits_the_addressee(case):
         return None
-    due_on, said = given.due_on, {}
+    due_on = given.due_on
+    said: Mapping[str, Any] = {}
     if due_on is None and given.code == "reprimand":
         today = case.occurred_at.astimezone(ZoneInfo(referral.time_zone)).date()
         due_on, said = case.law.counted(

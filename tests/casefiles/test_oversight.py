@@ -1,5 +1,6 @@
 """Who oversees, and what: measures by role, their new due day, blocks and their reminder, the end of the ladder."""
 
+import dataclasses
 from datetime import date, timedelta
 from typing import Any
 
@@ -38,8 +39,6 @@ def test_only_the_last_level_asks_for_a_report_that_ends_the_ladder() -> None:
 
 
 def test_the_governor_is_the_province_above_a_regency_or_city_and_nobody_else() -> None:
-    import dataclasses
-
     province = dataclasses.replace(AGENCIES["pemprov-sumatera-barat"], region="13")
     city = dataclasses.replace(AGENCIES["pemkot-padang"], region="13.71")
     elsewhere = dataclasses.replace(city, region="62.02")
@@ -66,12 +65,9 @@ def test_levels_are_reckoned_in_whole_working_days_around_the_due_day() -> None:
 
 
 def test_a_central_agency_goes_from_the_block_to_the_report() -> None:
-    referral = {"to": "kemenpanrb", "due_on": date(2024, 10, 1), "clock_from": date(2024, 9, 17)}
-    import dataclasses
-
-    late = dataclasses.replace(OVERDUE, **referral)
+    central = dataclasses.replace(OVERDUE, to="kemenpanrb", due_on=date(2024, 10, 1), clock_from=date(2024, 9, 17))
     outcome = allowed(
-        "escalate", S.AWAITING_SANCTION, Party.CLOCK, facts={"overdue_level": 3}, view={"referral": late},
+        "escalate", S.AWAITING_SANCTION, Party.CLOCK, facts={"overdue_level": 3}, view={"referral": central},
         level=5, ladder="follow_up_report", due_on=date(2024, 10, 1), reached_on=date(2024, 10, 30),
     )  # fmt: skip
     assert outcome.changes["overdue_level"] == 5
@@ -102,8 +98,6 @@ def test_a_reprimand_gives_three_days_and_a_named_day_wins() -> None:
 
 
 def test_a_recount_of_the_calendar_never_takes_back_what_a_reprimand_gave() -> None:
-    import dataclasses
-
     given = allowed("measure", S.AWAITING_SANCTION, Party.OVERSIGHT, view={"referral": OVERDUE}, code="reprimand").moves
     assert given is not None
     moved = dataclasses.replace(OVERDUE, due_on=given.due_on, rule=given.rule or {})
