@@ -49,9 +49,9 @@ S = Stage
 # What each agency is to the casefiles of these tests; at `recommended` and after, the employer is the addressee too.
 PARTIES: dict[str, frozenset[Party]] = {
     PADANG: frozenset({Party.SUBMITTER}),
-    BKN: frozenset({Party.EXAMINER, Party.CIVIL_SERVICE_AGENCY}),
+    BKN: frozenset({Party.EXAMINER, Party.CIVIL_SERVICE_AGENCY, Party.OVERSIGHT}),
     PEMKOT: frozenset({Party.EMPLOYER, Party.ADDRESSEE}),
-    PEMPROV: frozenset(),
+    PEMPROV: frozenset({Party.OVERSIGHT}),  # the governor, once a city of his is concerned
     PROVINCE: frozenset(),
     OTHER_OFFICE: frozenset(),
     KASN: frozenset(),
@@ -87,18 +87,22 @@ def test_whatever_is_not_drawn_is_refused_and_changes_nothing(stage: Stage) -> N
     tried = 0
     for agency, parties in PARTIES.items():
         mine = parties - ({Party.ADDRESSEE} if not addressed else set()) - ({Party.EMPLOYER} if not asked else set())
+        if agency == PEMPROV and not asked:
+            mine -= {Party.OVERSIGHT}
         who = actor(agency)
         for row in FLOW:
             if row.creates or any((row.name, stage, party) in ARROWS for party in mine):
                 continue
             body = given(row.name, day=day, document=lambda kind, agency=agency: papers[agency])  # type: ignore[misc]
-            with pytest.raises((WrongParty, WrongState, Refused)) as why, transaction.atomic():
+            with pytest.raises((WrongParty, WrongState, Refused, UnknownTransition)) as why, transaction.atomic():
                 transitions.perform(
                     actor=who, casefile=told.casefile, name=row.name, given=body, occurred_at=at(day),
                     now=at(day), request=request(),
                 )  # fmt: skip
             tried += 1
-            if not mine & set(row.by):
+            if not row.routed:
+                assert why.type is UnknownTransition
+            elif not mine & set(row.by):
                 assert why.type is WrongParty
     assert tried > 100
     assert snapshot() == before
