@@ -95,10 +95,20 @@ def nth_working_day(start: dt.date, number: int, *, calendar: Calendar) -> dt.da
 
 
 def moved(start: dt.date, days: int, basis: DayBasis, calendar: Calendar) -> dt.date:
-    """The day that lies so many days of that basis after `start`; `start` itself for none."""
+    """The day that lies so many days of that basis after `start`; before it for a negative number, itself for none."""
     if days == 0:
         return start
+    if days < 0 and basis == "working":
+        return _working_day_before(start, -days, calendar)
     return nth_working_day(start, days, calendar=calendar) if basis == "working" else start + dt.timedelta(days=days)
+
+
+def _working_day_before(start: dt.date, number: int, calendar: Calendar) -> dt.date:
+    day = start
+    while number:
+        day -= dt.timedelta(days=1)
+        number -= calendar.is_working_day(day)
+    return day
 
 
 def days_away(away_from: dt.date, away_until: dt.date, *, basis: DayBasis, calendar: Calendar) -> int:

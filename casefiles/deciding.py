@@ -96,7 +96,8 @@ def decide(
     # Never the other way round: what is said to have happened later than now is refused by the database.
     recorded = now if occurred_at else moment
     case = view(loaded, actor=actor, law=law, now=recorded, occurred_at=moment, other=other)
-    parties = case.acts_as if as_party is None else frozenset({as_party})
+    if as_party is not None:
+        case = replace(case, acts_as=frozenset({as_party}))
     faults = (
         *faults,
         *unknown_documents(references.documents(given), loaded.documents),
@@ -104,7 +105,7 @@ def decide(
     )
     if faults:
         raise InvalidGiven(faults)
-    if flow.acting_party(row, parties) is None:
+    if flow.acting_party(row, case.acts_as) is None:
         raise flow.WrongParty(row.name, row.by)
     if expected_version is not None and expected_version != loaded.version:
         raise StaleVersion(loaded.version)
@@ -115,7 +116,7 @@ def decide(
     if row.judges_duplicates:
         found = duplicates.suspected(actor, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
         case = replace(case, duplicates=found)
-    outcome = flow.decide(row, case, parties, given)
+    outcome = flow.decide(row, case, case.acts_as, given)
     step = step_of(loaded, case, outcome, given, actor=actor, law=law, request=request)
     return Decided(loaded, outcome, step)
 
@@ -146,7 +147,7 @@ def loaded_after(loaded: Loaded, step: Step, *, came_from: Stage | None) -> Load
         facts=step.facts,
         superiors=_superiors_after(loaded, step),
         recorded_at=step.recorded_at,
-        last_occurred_at=step.occurred_at,
+        last_occurred_at=loaded.last_occurred_at if _only_reminded(step) else step.occurred_at,
         referral=_referral_after(loaded, step),
     )
 
@@ -161,6 +162,11 @@ def _superiors_after(loaded: Loaded, step: Step) -> frozenset[int]:
         found.add(office.parent)
         office = loaded.agencies.get(office.parent)
     return frozenset(found)
+
+
+def _only_reminded(step: Step) -> bool:
+    """A step of the clock that left the file where it stood: what parties did before it may be told after it."""
+    return step.party == Party.CLOCK and step.from_state == step.state
 
 
 def _referral_after(loaded: Loaded, step: Step) -> ReferralView | None:

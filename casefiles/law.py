@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,8 @@ from agencies.calendar import load as load_calendar
 from casefiles import classification, deadlines
 from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.catalogue import load as load_catalogue
-from casefiles.flow import ReferralView
+from casefiles.catalogue_rows import LadderStep
+from casefiles.flow import ReferralView, Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,37 @@ class LawBook:
             away_until,
             basis=basis,  # type: ignore[arg-type]  # read back from the stored rule
             calendar=self.calendar,
+        )
+
+    def ladder(self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date) -> tuple[Rung, ...]:
+        """The levels that follow for whoever holds that referral, lowest first, as in force on that day."""
+        steps = self.ladder_steps(referral.party, referral.purpose, regional=regional, mandate=mandate, on=on)
+        return tuple(self._rung(step, referral.due_on, referral.time_zone) for step in steps)
+
+    def ladder_steps(
+        self, party: str, purpose: str, *, regional: bool, mandate: str | None, on: date
+    ) -> tuple[LadderStep, ...]:
+        """The catalogue's ladder for that obligation; whoever is no regional government skips its levels."""
+        steps = self.catalogue.ladder_for(
+            party,  # type: ignore[arg-type]  # any party and purpose of a referral: most have no ladder
+            purpose,  # type: ignore[arg-type]
+            mandate=mandate,
+            on=on,
+        )
+        return tuple(step for step in steps if regional or step.scope != "regional")
+
+    def _rung(self, step: LadderStep, due_on: date, time_zone: str) -> Rung:
+        # As with a deadline, the last day counts whole: nothing is late before it has ended.
+        waited_until = deadlines.moved(due_on, step.offset_days, step.day_basis, self.calendar)
+        return Rung(
+            level=step.level,
+            code=step.code,
+            act=step.act,
+            by_role=step.by_role,
+            sees=step.sees,
+            last=step.last,
+            reached_on=waited_until + timedelta(days=1),
+            reached_at=next_day_starts(waited_until, time_zone),
         )
 
     def resumed(self, *, due_on: date, away_from: date, away_until: date, basis: str) -> date:

@@ -144,14 +144,23 @@ DOCUMENTS = """
 """
 
 
+# What an act may not have happened before. A level of the ladder that the clock reached in the meantime bounds nobody:
+# an authority that acted in time may say so late.
+LAST_OCCURRED = """
+CASE WHEN t.party <> 'clock' OR t.from_state <> t.to_state THEN t.occurred_at ELSE (
+    SELECT max(x.occurred_at) FROM casefiles_transition x
+    WHERE x.casefile_id = c.id AND (x.party <> 'clock' OR x.from_state <> x.to_state)
+) END
+"""
+
 # What a casefile's own rows say.
-OWN = """
+OWN = f"""
     'id', c.id, 'number', c.number, 'finding', c.finding_id, 'version', c.version, 'state', c.state,
     'came_from', c.came_from, 'mandate_pk', c.mandate_id, 'submitter', c.submitter_id, 'examiner', c.examiner_id,
     'employer', c.employer_id, 'addressee', c.addressee_id, 'election', c.election, 'forms', c.forms,
     'violation_class', c.violation_class, 'overdue_level', c.overdue_level, 'data_block', c.data_block,
     'legal_hold', c.legal_hold, 'created_at', c.created_at, 'updated_at', c.updated_at,
-    'occurred_at', t.occurred_at, 'facts', p.facts,
+    'occurred_at', {LAST_OCCURRED}, 'facts', p.facts,
     'erased', p.erased_at IS NOT NULL,
     'referral', (
         SELECT row_to_json(r) FROM (
@@ -162,7 +171,7 @@ OWN = """
     'sighted', ARRAY(
         SELECT agency_id FROM casefiles_casefilegrant g WHERE g.content_object_id = c.id AND g.until_entry_id IS NULL
     )
-"""
+"""  # noqa: S608 - composed of constants only
 # `p.seq >= 1` lets PostgreSQL use the index of payloads: it holds versions only, no kept answers.
 SOURCES = """
 FROM casefiles_casefile c

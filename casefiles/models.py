@@ -189,6 +189,7 @@ class Referral(models.Model):
         indexes = (
             models.Index(fields=("to_agency", "due_at", "id"), condition=Q(status="open"), name="open_referral_queue"),
             models.Index(fields=("to_agency", "due_at", "id"), name="referral_queue"),
+            models.Index(fields=("due_at", "id"), condition=Q(status="open"), name="open_referral_by_due"),
         )
         constraints = (
             models.UniqueConstraint(
@@ -387,3 +388,16 @@ class CasefileGrant(GroupObjectPermissionBase):
                 name="an_agency_holds_one_live_grant_of_a_kind_per_casefile",
             ),
         )
+
+
+class Tick(models.Model):
+    """The moment at which the clock last did its round, so that it notices when the time jumps. One row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    ticked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="there_is_one_clock"),)
+
+    def __str__(self) -> str:
+        return self.ticked_at.isoformat()

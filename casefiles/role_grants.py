@@ -3,7 +3,7 @@
 Which law is on record is the owner's to say (`manage.py load_catalogue`): the web reads it.
 """
 
-from audit.database_roles import READ, May
+from audit.database_roles import CLOSED, READ, May
 
 WEB = {
     "casefiles_catalogueversion": READ,
@@ -52,6 +52,7 @@ WEB = {
     "casefiles_prevention": May(insert=True),
     "casefiles_payload": May(insert=True),
     "casefiles_casefilegrant": May(insert=True, update=("until_entry_id", "reads_on")),
+    "casefiles_tick": May(insert=True, update=("ticked_at",)),
 }
 # Casefile numbers are drawn, not chosen.
 WEB_SEQUENCES = ("casefiles_number",)
@@ -69,4 +70,5 @@ READER = {
     "casefiles_prevention": READ,
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
+    "casefiles_tick": CLOSED,
 }

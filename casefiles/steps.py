@@ -46,9 +46,10 @@ def step_of(
     facts["documents"] = [*loaded.facts["documents"], *newly_attached(loaded.facts, loaded.documents)]
     pks = _agency_pks(loaded, facts)
     opened = _opened(loaded, case, outcome, given, facts=facts, pks=pks, law=law)
-    if opened is not None and opened.continues is None:
-        # A new clock is on time: the ladder begins again at its foot. What was climbed before stays in the history.
-        facts |= {"overdue_level": 0, "ladder_exhausted": False}
+    if opened is not None:
+        # A new clock is on time, and the ladder begins again at its foot; one that goes on stands where it stood.
+        goes_on = None if opened.continues is None else opened.clock_from
+        facts |= flow.standing(facts, purpose=opened.purpose, clock_from=goes_on)
     closes_turn = not outcome.keeps_turn
     voided = _voided(loaded, pks) if outcome.voids else ()
     if outcome.voids:
@@ -57,6 +58,7 @@ def step_of(
     if outcome.stage is Stage.CLOSED and loaded.stage is not Stage.CLOSED:
         facts["closed_from"] = str(loaded.stage)
         facts["closed_came_from"] = str(loaded.came_from) if loaded.came_from else None
+        facts["warnings"] = flow.reminded_of_block(facts)
     sees, unsees = _sight(loaded, outcome, opened, pks=pks)
     return make_step(
         row=outcome.row,

@@ -38,6 +38,7 @@ from casefiles.flow.finding import (
 )
 from casefiles.flow.given import (
     AmendReason,
+    BlockReason,
     ClearReason,
     CorrectionReason,
     Decree,
@@ -52,6 +53,7 @@ from casefiles.flow.given import (
     ReopenReason,
     TerminateReason,
     TransferReason,
+    UnblockReason,
     UnmergeReason,
     UpholdReason,
     WithdrawReason,
@@ -81,6 +83,8 @@ from casefiles.flow.afterwards import Correction, Reopening  # isort: skip
 from casefiles.flow.joining import Absorption, Merging, Unmerging  # isort: skip
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
 from casefiles.flow.remedy import Annulment, Contesting, Settlement  # isort: skip
+from casefiles.flow.blocking import DataBlock, DataUnblock  # isort: skip
+from casefiles.flow.oversight import Escalation, Measure  # isort: skip
 from casefiles.flow.sanction import (  # isort: skip
     Closing,
     CorrectionDemand,
@@ -102,6 +106,7 @@ REPORTER = Reporter(kind="voter", name="Pelapor Rekaan", address="Jalan Rekaan 1
 PADANG, PROVINCE, OTHER_OFFICE = "bawaslu-kota-padang", "bawaslu-sumatera-barat", "bawaslu-kab-agam"
 BKN, KASN, PEMKOT, PEMPROV = "bkn", "kasn", "pemkot-padang", "pemprov-sumatera-barat"
 BOARD, AUDITOR = "bpasn", "bpk"
+HOME_AFFAIRS, MINISTRY, OPERATOR = "kemendagri", "kemenpanrb", "lintas"
 
 # A casefile that is none, where an act is judged without a database.
 OTHER_CASEFILE = uuid.UUID("0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a21")
@@ -179,6 +184,14 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         "hand-over": lambda: HandOver(
             mandate="examining-2027", disposition="continue", protocol=Protocol(number="BA-1/2027", date=day)
         ),
+        "escalate": lambda: Escalation(
+            level=1, ladder="follow_up_reminder", due_on=date(2024, 10, 28), reached_on=date(2024, 10, 24)
+        ),
+        "measure": lambda: Measure(code="reminder", letter=letter(), addressed_to=PEMKOT),
+        "block-data": lambda: DataBlock(
+            letter=letter(), reason=BlockReason(code="moved_while_examined"), scope="partial", services=("promotion",)
+        ),
+        "unblock-data": lambda: DataUnblock(letter=letter(), reason=UnblockReason(code="followed_up")),
         "close": lambda: Closing(
             conformity="in_line", contest_waived=Waiver(on=day, document=document("moral_statement"))
         ),
@@ -348,6 +361,8 @@ class Story:
             return self.examiner
         if name == "note":
             return self.submitter
+        if name in {"measure", "block-data", "unblock-data"}:
+            return BKN
         return parties[ROWS[name].by[0]]
 
     def do(

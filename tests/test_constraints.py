@@ -126,6 +126,7 @@ TRIES = (
         "status = 'open'",
     ),
     Try("a_casefile_has_one_open_referral", "casefiles_referral", {"id": NEW}, "status = 'open'"),
+    Try("there_is_one_clock", "casefiles_tick", {"id": 2}),
     Try("a_casefile_version_has_one_transition", "casefiles_transition", {"entry_id": 0}),
     Try(
         "a_step_happens_before_it_is_recorded", "casefiles_transition",
@@ -165,6 +166,7 @@ def owner(
         " (client_id, key, fingerprint, etag, location, owner_kind, parting, created_at)"
         " SELECT id, 'k', '', '', '', '', false, now() FROM agencies_client LIMIT 1"
     )
+    owner_connection.execute("INSERT INTO casefiles_tick (id, ticked_at) VALUES (1, now())")
     return owner_connection
 
 

@@ -67,4 +67,4 @@ def test_what_a_guard_refuses_with_is_read_from_the_guard() -> None:
     assert codes["return"] == ["limit-reached"]
     assert "sanction-does-not-fit" in codes["uphold"]  # behind a lambda
     assert "accepted-already" in codes["withdraw"]  # inside one
-    assert codes["recall"] == []
+    assert codes["retract"] == []

@@ -84,6 +84,7 @@ WARNING = component(
                 "effect-differs",
                 "effect-not-stated",
                 "contest-late",
+                "block-active",
             ),
             "nip-doubtful",
         ),
@@ -280,6 +281,56 @@ CORRECTED = thing(
     reason=REASON,
 )
 
+REACHED = component(
+    "LadderReached",
+    thing(
+        "Satu jenjang eskalasi yang tercapai; lihat /catalogue/ladder / A level of the ladder that was reached",
+        level=number("Jenjang / Level", 2, least=1),
+        code=text("Langkah (katalog: ladder) / Step (catalogue: ladder)", "follow_up_warning"),
+        party=party(),
+        agency=AGENCY,
+        purpose=purpose("follow_up"),
+        due_on=day("Tenggat yang dilewati / The due day it was judged by", "2026-11-24"),
+        reached_on=day("Tercapai pada / Reached on", "2026-11-25"),
+        last=flag("Jenjang terakhir / The last level", example=False),
+        measure=maybe(code("Tindakan pada jenjang ini / The measure taken at it", "reasons/measure", "warning")),
+    ),
+)
+
+MEASURE = component(
+    "MeasureRead",
+    thing(
+        "Tindakan pengendalian / A measure of oversight",
+        code=code("Tindakan / Measure", "reasons/measure", "reprimand"),
+        by=agency("kemendagri", "Kementerian Dalam Negeri"),
+        letter=LETTER,
+        addressed_to=AGENCY,
+        on=day("Tanggal / Day", "2026-12-08"),
+        new_due=maybe(day("Tenggat baru / New due day", "2026-12-11")),
+    ),
+)
+
+BLOCK = component(
+    "BlockRead",
+    thing(
+        "Pemblokiran data terakhir / The last block of his data",
+        scope=code("Luasnya / Extent", "block_scope", "partial"),
+        services=many(code("Layanan / Service", "blocked_services", "promotion"), example=["promotion"]),
+        reason=REASON,
+        letter=LETTER,
+        on=day("Sejak / Since", "2026-12-02"),
+        lifted=maybe(
+            thing(
+                "Pembukaannya / How it was lifted",
+                reason=REASON,
+                letter=LETTER,
+                on=day("Tanggal / Day", "2026-12-20"),
+            ),
+            shown=False,
+        ),
+    ),
+)
+
 ATTACHED = component(
     "AttachedDocument",
     thing(
@@ -368,7 +419,10 @@ CASEFILE = component(
         contest=maybe(OPEN_CONTEST, shown=False),
         contests=many(SETTLED_CONTEST, "Upaya terdahulu / Settled contests, oldest first", example=[]),
         overdue_level=number("Jenjang eskalasi / Escalation level", 0),
+        ladder=many(REACHED, "Jenjang yang tercapai / Levels reached", example=[]),
+        measures=many(MEASURE, "Tindakan yang diambil / Measures taken", example=[]),
         data_block=code("Blokir data / Data block", "data_block", "none"),
+        block=maybe(BLOCK, shown=False),
         legal_hold=flag("Ditahan dari pemusnahan / Kept from erasure", example=False),
         extensions=many(EXTENSION, "Perpanjangan, tertua dahulu / Extensions, oldest first", example=[]),
         returned=maybe(RETURNED, shown=False),
@@ -438,6 +492,9 @@ def _listed() -> Schema:
         "contests",
         "reopened",
         "corrections",
+        "ladder",
+        "measures",
+        "block",
         "available",
         "prior_preventions",
         "as_of",

@@ -12,14 +12,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from agencies.calendar import newest_version
 from api.problems import Problem, problem_response
 from audit import log, receipts, status
-from casefiles import catalogue_register
+from casefiles import catalogue_register, clock
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
     """Whether this process can serve: 503 while any of `checks` is not `ok`, writes that are paused included.
 
-    `alarms` are for people: a sequencer that is late, witnesses out of reach, an objection. They take no process out of
-    service, because another process would have the same.
+    `alarms` are for people: a sequencer that is late, witnesses out of reach, an objection, a clock that stands still.
+    They take no process out of service, because another process would have the same.
     """
     checks: dict[str, Any] = {}
     alarms: list[str] = []
@@ -39,6 +39,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         alarms = health.complaints()
         paused = health.pulse.paused() if health.pulse else None
         checks["writes"] = f"paused, the log is {paused}: {'; '.join(alarms)}" if paused else "ok"
+        alarms += clock.complaints()
     except DatabaseError:
         checks["database"] = "unreachable"
     ready = all(value == "ok" for value in checks.values())
@@ -81,6 +82,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
             states = cursor.fetchall()
             cursor.execute("SELECT count(*) FROM casefiles_referral WHERE status = 'open' AND due_at <= now()")
             overdue = cursor.fetchone()[0]
+        silent_s = clock.silent_s()
     except DatabaseError:
         return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=PROMETHEUS)
     pulse = health.pulse
@@ -90,6 +92,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         ("lintas_log_oldest_waiting_seconds", "", "Age of the oldest of them", health.oldest_s),
         ("lintas_referrals_overdue", "", "Open referrals past their due time", overdue),
     ]
+    if silent_s is not None:
+        gauges.append(("lintas_clock_silent_seconds", "", "Since the clock's last round", silent_s))
     if pulse is not None:
         gauges += [
             ("lintas_log_size", "", "Leaves in the tree", pulse.size),

@@ -57,6 +57,9 @@ SETTLED = (*CONTEST, "ruling", "decision", "settled_on")
 MERGED = ("into", "number", "from", "on")
 REOPENED = ("ground", "outcome", "closing", "on")
 CORRECTED = ("fact", "violation", "by", "on", "reason")
+REACHED = ("level", "code", "party", "agency", "purpose", "due_on", "reached_on", "last", "measure")
+MEASURE = ("code", "by", "letter", "addressed_to", "on", "new_due")
+BLOCK = ("scope", "services", "reason", "letter", "on", "lifted")
 DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
 RULE = (
     "code", "days", "day_basis", "starts_from", "clock_from", "counted_to", "time_zone", "source", "legal_basis",
@@ -77,6 +80,9 @@ NOT_IN_LISTS = frozenset(
         "contests",
         "reopened",
         "corrections",
+        "ladder",
+        "measures",
+        "block",
     }
 )
 
@@ -143,7 +149,13 @@ def casefile(
         "contest": in_order(seen.pop("contest", None), CONTEST),
         "contests": [in_order(one, SETTLED) for one in seen.pop("contests", ())],
         "overdue_level": seen.pop("overdue_level"),
+        "ladder": [
+            in_order({**reached, "agency": named(reached["agency"], names)}, REACHED)
+            for reached in seen.pop("ladder", ())
+        ],
+        "measures": [in_order(measure, MEASURE) for measure in seen.pop("measures", ())],
         "data_block": seen.pop("data_block"),
+        "block": in_order(seen.pop("block", None), BLOCK),
         "legal_hold": seen.pop("legal_hold"),
         "extensions": [in_order(granted, EXTENSION) for granted in seen.pop("extensions", ())],
         "returned": seen.pop("returned", None),

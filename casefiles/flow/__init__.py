@@ -11,15 +11,17 @@
     recommendation carries its reason.
 9.  The officer may contest it (`contested`); whoever rules upholds, changes or annuls it, and it is carried out.
 10. The authority reviews: it may require one correction, and closes when the officer's remedy has passed.
-11. Nothing closes by the clock alone; whose turn it is, since when and until when is always one open referral.
+11. Whose turn it is, since when and until when is always one open referral. Whoever is late climbs the ladder: the
+    clock reaches its levels, people remind, warn, block, reprimand, report. Nothing closes by the clock alone.
 12. Officer and file may change hands on the way (`transfer`, `reassign`), a silent addressee is served with proof, and
     the examiner may grant time.
 
 Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8, 10), `remedy` and `execution` (9),
-`custody` (12), `joining` (the same matter twice), `afterwards` (opened again, corrected; `corrections` lists what may
-be); `upkeep` says what a new calendar or a new authority does to open cases. `grammar` says what a row can say,
-`routing` whom a recommendation obliges; `given`, `guards` and `versions` hold what chapters share. SKB 2/2022, PKS
-Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021.
+`oversight` and `blocking` (11), `custody` (12), `joining` (the same matter twice), `afterwards` (opened again,
+corrected; `corrections` lists what may be); `upkeep` says what a new calendar or a new authority does to open cases.
+`grammar` says what a row can say, `routing` whom a recommendation obliges, `ladder` what follows when somebody is late;
+`given`, `guards` and `versions` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33,
+UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021, Perpres 116/2022.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from functools import cache
 from typing import Any
 
 from casefiles.flow.afterwards import AFTERWARDS
+from casefiles.flow.blocking import BLOCKING, reminded_of_block
 from casefiles.flow.custody import CUSTODY
 from casefiles.flow.examination import EXAMINATION
 from casefiles.flow.execution import EXECUTION
@@ -51,6 +54,7 @@ from casefiles.flow.grammar import (
     ReferralView,
     Refusal,
     Refused,
+    Rung,
     Stage,
     Target,
     Transition,
@@ -64,12 +68,26 @@ from casefiles.flow.grammar import (
 from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.intake import INTAKE
 from casefiles.flow.joining import JOINING
+from casefiles.flow.ladder import standing
+from casefiles.flow.oversight import OVERSIGHT, escalation_of
 from casefiles.flow.remedy import REMEDY
+from casefiles.flow.routing import is_province_above
 from casefiles.flow.sanction import SANCTION
 from casefiles.flow.upkeep import UPKEEP
 
 FLOW: tuple[Transition, ...] = (
-    INTAKE + EXAMINATION + FOLLOW_UP + SANCTION + REMEDY + EXECUTION + CUSTODY + JOINING + AFTERWARDS + UPKEEP
+    INTAKE
+    + EXAMINATION
+    + FOLLOW_UP
+    + SANCTION
+    + REMEDY
+    + EXECUTION
+    + OVERSIGHT
+    + BLOCKING
+    + CUSTODY
+    + JOINING
+    + AFTERWARDS
+    + UPKEEP
 )
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
@@ -175,6 +193,7 @@ __all__ = (
     "ReferralView",
     "Refusal",
     "Refused",
+    "Rung",
     "Stage",
     "Target",
     "Transition",
@@ -185,7 +204,11 @@ __all__ = (
     "available_to",
     "decide",
     "digest",
+    "escalation_of",
     "expected_of",
+    "is_province_above",
     "refusals",
+    "reminded_of_block",
+    "standing",
     "turn_in",
 )

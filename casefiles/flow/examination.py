@@ -191,6 +191,7 @@ def not_given_up_before_the_ladder(case: CaseView, given: Termination) -> Refusa
         "Perkara tidak dapat diakhiri sebagai not_followed_up sebelum langkah eskalasi terakhir dilakukan.",
         "A case cannot end as not_followed_up before the last measure of the escalation ladder was taken.",
         pointer="#/reason/code",
+        resolve_with=("measure",),
     )
 
 

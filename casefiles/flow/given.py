@@ -173,3 +173,17 @@ class AmendReason(Reason):
     """Why a recorded fact is corrected."""
 
     code: Annotated[str, Code("reasons/correct"), Doc(id="Kode alasan", en="Reason code", example="clerical_error")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockReason(Reason):
+    """Why the officer's data are blocked."""
+
+    code: Annotated[str, Code("reasons/block-data"), Doc(id="Kode alasan", en="Reason code", example="no_follow_up")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnblockReason(Reason):
+    """Why the block is lifted."""
+
+    code: Annotated[str, Code("reasons/unblock-data"), Doc(id="Kode alasan", en="Reason code", example="followed_up")]

@@ -190,6 +190,25 @@ class DuplicateView:
     because: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One level of the escalation ladder, reckoned for one due day.
+
+    It is reached at the instant `reached_at`, which begins the holder's local day `reached_on`. `act` is the measure
+    that goes with it, taken by `by_role`; `sees` are the roles that see the file from then on; after `last` nothing
+    more can be done.
+    """
+
+    level: int
+    code: str
+    act: str | None
+    by_role: str
+    sees: tuple[str, ...]
+    last: bool
+    reached_on: date
+    reached_at: datetime
+
+
 class Law(Protocol):
     """The catalogue and calendar as the guards need them (`casefiles.catalogue`, `casefiles.classification`)."""
 
@@ -231,6 +250,13 @@ class Law(Protocol):
 
     def extended(self, rule: Mapping[str, Any], *, until: date, days: int, reason: str, seq: int) -> Mapping[str, Any]:
         """How a due day came about once the examiner, with the step `seq`, has granted time until that day."""
+        ...
+
+    def ladder(self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date) -> tuple[Rung, ...]:
+        """The levels that follow for whoever holds that referral, lowest first, as in force on that day.
+
+        `regional` says that the holder is a regional government: others skip the levels meant for those.
+        """
         ...
 
     def working_days_after(self, day: date, number: int) -> date:

@@ -24,6 +24,7 @@ from casefiles.flow.guards import (
     not_the_examiners_own_officer,
     subject_identified,
 )
+from casefiles.flow.ladder import lapsed_where_the_clock_recalls
 from casefiles.flow.routing import HEADS_HIS_OFFICE, own_desk, routed
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, DocumentId, Items, Nip, NotAfterToday, Ref, Text
 
@@ -437,8 +438,9 @@ INTAKE = (
         source=(Stage.IDENTITY_REQUESTED, Stage.RETURNED),
         target=Target.CAME_FROM,
         target_stages=(Stage.SUBMITTED, Stage.UNDER_EXAMINATION),
-        by=(Party.EXAMINER,),
+        by=(Party.EXAMINER, Party.CLOCK),
         takes=Recall,
+        requires=(lapsed_where_the_clock_recalls,),
         records=recalled,
         opens=Referral(clock=Clock.RESUMES),
         ends=asked_in_vain,

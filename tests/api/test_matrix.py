@@ -54,6 +54,8 @@ PERFORMS = {
     "examiner": {"bkn"},
     "employer": {"pemkot-padang"},
     "addressee": {"pemkot-padang"},
+    "oversight": {"bkn"},
+    "civil_service_agency": {"bkn"},
 }
 
 # Operations that answer everybody, and those that any token opens.

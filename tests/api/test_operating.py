@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import orjson
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.test import Client as Browser
 from pytest_django import Settings
 
@@ -133,7 +135,8 @@ def test_entries_that_wait_too_long_are_told(opened: None, owner_connection: psy
         owner_connection.execute("ALTER TABLE audit_entry ENABLE ALWAYS TRIGGER rows_stay")
     status, _, alarms = ready()
     assert status == 200
-    assert ["entries wait for the tree" in alarm for alarm in alarms] == [True]
+    assert next(alarm for alarm in alarms if "clock" not in alarm).startswith("1 entries wait for the tree")
+    assert "something is overdue, and the clock has never ticked: manage.py tick" in alarms
 
 
 def test_a_web_that_is_set_up_for_another_log_accepts_nothing(
@@ -178,6 +181,10 @@ def test_metrics_are_for_who_has_their_token(world: World, owner_connection: psy
     assert "lintas_log_contested 0\n" in text
     assert text.count("# TYPE lintas_casefiles gauge") == 1
     assert "198" not in text.replace("1980", ""), "no NIP among numbers"
+    assert "lintas_clock_silent_seconds" not in text, "it has not ticked yet"
+    call_command("tick")
+    text = Browser().get("/metrics", headers={"Authorization": "Bearer " + "m" * 32}).content.decode()
+    assert re.search(r"^lintas_clock_silent_seconds [0-9.]+$", text, re.M)
     pulse(owner_connection, contested=MISSED)
     text = Browser().get("/metrics", headers={"Authorization": "Bearer " + "m" * 32}).content.decode()
     assert "lintas_log_contested 1\n" in text

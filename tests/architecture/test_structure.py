@@ -18,14 +18,14 @@ LONG = 450
 # A longer file says why it is one chapter still.
 LONGER = {
     "run": "the one script that a person types, standard library only, so that it runs before anything is installed",
+    "casefiles/flow/grammar.py": "what a row can say, and whom it may ask: one page to read before any chapter",
+    "casefiles/loading.py": "one statement that brings everything along, and what becomes of its answer",
     "casefiles/flow/intake.py": "the ten rows of intake with what they take and require: one page of law",
-    "casefiles/flow/grammar.py": "all that a row can say and whatever a guard may ask: one grammar",
     "casefiles/flow/custody.py": "four rows of who holds officer and file, with what each takes and requires",
     "casefiles/steps.py": "one outcome becomes one step: deadline, sight, file, commitment, entry",
     "tests/casefiles/test_joining.py": "two casefiles in every state of each other, and their races",
     "api/responses/casefiles.py": "all that a casefile's answer may hold",
     "tests/factories.py": "a body for every row, and how a story walks",
-    "casefiles/loading.py": "the one statement that brings a casefile, and what is made of its answer",
     "tests/casefiles/test_guards.py": "each guard false alone, row by row",
     "tests/api/test_oauth.py": "every rule of the token endpoint, one story each",
     "tests/agencies/test_clients.py": "registration, keys and their refusals, one story each",
@@ -108,7 +108,7 @@ def test_only_perform_and_submit_write_steps() -> None:
         and node.module == "casefiles.writing"
         and any(alias.name == "write" for alias in node.names)
     }
-    assert importers == {"casefiles/transitions.py", "casefiles/findings.py"}
+    assert importers == {"casefiles/transitions.py", "casefiles/paired.py", "casefiles/findings.py"}
 
 
 def test_no_signal_is_ours() -> None:

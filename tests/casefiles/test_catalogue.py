@@ -107,6 +107,8 @@ LISTS = {
     "violation_class": "ethics discipline",
     "violation_found": "yes no undecided",
     "data_block": "none active lifted",
+    "block_scope": "partial full",
+    "blocked_services": "promotion transfer pension other",
     "contest_kind": "objection appeal lawsuit",
     "moral_form": "ceremony forum notice_board mass_media closed_room",
     "evidence_kind": "screenshot photo video audio link document statement object other",

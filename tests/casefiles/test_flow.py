@@ -25,7 +25,20 @@ from casefiles.flow import (
     remedy,
 )
 from casefiles.flow.follow_up import Revision
-from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, MERGED, SANCTION, allowed, facts_at, view_at
+from tests.casefiles.views import (
+    AGENCIES,
+    BLOCK,
+    CONTEST,
+    DAY,
+    MANDATE,
+    MERGED,
+    OVERDUE,
+    SANCTION,
+    allowed,
+    facts_at,
+    late_view,
+    view_at,
+)
 from tests.factories import given
 
 S = Stage
@@ -41,7 +54,7 @@ identify           | identity_requested | submitted          | employer
 identify           | submitted          | submitted          | examiner
 disown             | identity_requested | submitted          | employer
 recall             | identity_requested | back               | examiner
-recall             | returned           | back               | examiner
+recall             | returned           | back               | examiner, clock
 return             | submitted          | returned           | examiner
 return             | under_examination  | returned           | examiner
 complete           | returned           | back               | submitter
@@ -88,14 +101,32 @@ unmerge            | closed             | where it stood     | examiner
 release            | any                | same               | examiner
 reopen             | closed             | by its ground      | examiner
 correct            | any                | same               | submitter, examiner, employer, addressee
+escalate           | any open           | same               | clock
+measure            | any open           | same               | oversight
+block-data         | any open           | same               | civil_service_agency
+unblock-data       | any open           | same               | civil_service_agency
+unblock-data       | closed             | same               | civil_service_agency
 """
 
 # Rows after which the open referral is the same as before.
-KEEPS_THE_TURN = {"note", "recompute", "hand-over", "extend", "record-execution", "absorb", "release", "correct"}
+KEEPS_THE_TURN = {
+    "note",
+    "recompute",
+    "hand-over",
+    "extend",
+    "record-execution",
+    "absorb",
+    "release",
+    "correct",
+    "escalate",
+    "measure",
+    "block-data",
+    "unblock-data",
+}
 
 # Rows that only another row, the clock or an operator brings about; and rows whose stage is chosen, as it is for the
 # ordinary file and body.
-UNROUTED = {"absorb", "release", "recompute", "hand-over"}
+UNROUTED = {"absorb", "release", "recompute", "hand-over", "escalate"}
 CHOSEN = {"where it stood": Stage.UNDER_EXAMINATION, "by its ground": Stage.UNDER_EXAMINATION}
 
 OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
@@ -143,11 +174,20 @@ def _ordinary(name: str, party: Party) -> Any:
     return given(name, day=DAY) if name != "submit" else object()
 
 
+# Rows for when somebody is late or blocked: their ordinary file is.
+LATE = {"escalate": {}, "measure": {}, "unblock-data": {"data_block": "active", "block": BLOCK}}
+
+
 def _ordinary_view(name: str, stage: Stage | None, party: Party) -> Any:
     if name == "hand-over":
         return _view(stage, party, named_mandate=replace(MANDATE, code="examining-2027", agency="kemendagri"))
     if name == "recompute":
         return _counted_with_an_older_calendar(_view(stage, party))
+    if name in LATE:
+        return late_view(stage, party, facts=LATE[name])
+    if name == "recall" and party is Party.CLOCK:
+        lapsed = replace(OVERDUE, party=Party.SUBMITTER, purpose="complete", due_on=date(2024, 10, 25))
+        return view_at(stage, party, referral=replace(lapsed, to="bawaslu-kota-padang"))
     if name == "close":
         return _view(stage, party, facts={"sanction": {**SANCTION, "delivered_on": "2024-10-29"}})
     if name == "contest":
@@ -244,6 +284,8 @@ def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
             party is Party.EXAMINER and stage is Stage.IDENTITY_REQUESTED
         ):
             drawn |= {"identify"}  # offered, and blocked with its reason
+        if party is Party.CLOCK and stage is Stage.IDENTITY_REQUESTED:
+            drawn |= {"recall"}  # the row leaves from here, for the examiner only
         assert offered == drawn
 
 
@@ -255,7 +297,24 @@ def test_only_these_leave_a_closed_casefile() -> None:
         "release",
         "reopen",
         "correct",
+        "unblock-data",
     }
+
+
+def test_nothing_closes_by_the_clock_alone() -> None:
+    of_the_clock = [row for row in FLOW if Party.CLOCK in row.by]
+    assert {row.name for row in of_the_clock} >= {"escalate", "recall", "recompute"}
+    for row, stage in itertools.product(of_the_clock, STAGES):
+        reached = {row.target, *row.target_stages}
+        assert Stage.CLOSED not in reached
+        assert row.outcome == ""
+        if row.may_start_in(stage):
+            case = _ordinary_view(row.name, stage, Party.CLOCK)
+            try:
+                outcome = flow.decide(row, case, frozenset({Party.CLOCK}), _ordinary(row.name, Party.CLOCK))
+            except Refused:
+                continue
+            assert outcome.stage is not Stage.CLOSED
 
 
 @pytest.mark.parametrize("stage", Stage, ids=str)

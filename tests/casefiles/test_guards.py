@@ -18,6 +18,7 @@ from casefiles.flow import (
     Refused,
     Stage,
     afterwards,
+    blocking,
     corrections,
     custody,
     examination,
@@ -26,6 +27,8 @@ from casefiles.flow import (
     guards,
     intake,
     joining,
+    ladder,
+    oversight,
     remedy,
     routing,
     sanction,
@@ -33,11 +36,31 @@ from casefiles.flow import (
 )
 from casefiles.flow.examination import Withheld
 from casefiles.flow.follow_up import Revision
-from casefiles.flow.given import LighterReason, Official, ReopenReason, TerminateReason, TransferReason, WithholdReason
+from casefiles.flow.given import (
+    BlockReason,
+    LighterReason,
+    Official,
+    ReopenReason,
+    TerminateReason,
+    TransferReason,
+    WithholdReason,
+)
 from casefiles.flow.intake import Answer, Verification
 from casefiles.flow.sanction import Delivered
 from casefiles.shapes import members
-from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, MERGED, SANCTION, allowed, facts_at, law, view_at
+from tests.casefiles.views import (
+    AGENCIES,
+    CONTEST,
+    DAY,
+    MANDATE,
+    MERGED,
+    OVERDUE,
+    SANCTION,
+    allowed,
+    facts_at,
+    law,
+    view_at,
+)
 from tests.factories import NIP, PEMKOT, at, given
 
 # --- the guards -----------------------------------------------------------------------------------------------------
@@ -98,7 +121,7 @@ LIGHTENED = {"ruling": "lightened", "sanction": "written_reprimand"}
 
 CHAPTERS = (
     guards, routing, intake, examination, follow_up, sanction, remedy, execution, custody, joining, afterwards,
-    corrections, upkeep,
+    corrections, ladder, oversight, blocking, upkeep,
 )  # fmt: skip
 COUNTED = {
     "referral": replace(
@@ -127,6 +150,11 @@ def _fact(name: str, value: str | None) -> dict[str, Any]:
 def _act_date(value: str) -> dict[str, Any]:
     return {"fact": "#/violations/*/act_date", "value": value}
 
+
+LATE = {"referral": OVERDUE}
+SILENT = replace(OVERDUE, party=Party.SUBMITTER, purpose="complete", to="bawaslu-kota-padang")
+# Five working days after Monday the 28th of October have not passed on Monday the 4th.
+NEXT_LEVEL = date(2024, 11, 5)
 
 BROKEN = (
     Broken("recompute", "deadline-unchanged", "#/new_due", S.UNDER_EXAMINATION, party=Party.CLOCK, view=COUNTED),
@@ -513,6 +541,43 @@ BROKEN = (
         "correct", "dates-run-backwards", "#/value", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
         facts=_sanction(**DELIVERED_ON), body=_fact("#/sanction/decision/date", "2024-10-30"),
     ),
+    Broken("recall", "return-not-lapsed", "#/turn/due_on", S.RETURNED, party=Party.CLOCK, view={"referral": SILENT}),
+    Broken("recall", "return-not-lapsed", "#/turn/due_on", S.IDENTITY_REQUESTED, party=Party.CLOCK),
+    Broken(
+        "escalate", "level-not-reached", "#/level", S.AWAITING_SANCTION, party=Party.CLOCK, view=LATE,
+        facts={"overdue_level": 2}, body={"level": 3, "ladder": "follow_up_block_proposal", "reached_on": NEXT_LEVEL},
+    ),
+    Broken("escalate", "level-not-reached", "#/level", S.AWAITING_SANCTION, party=Party.CLOCK,
+        view={"referral": replace(OVERDUE, purpose="settle")}),
+    Broken("escalate", "judged-by-another-day", "#/due_on", S.AWAITING_SANCTION, party=Party.CLOCK, view=LATE,
+        body={"level": 2}),
+    Broken("escalate", "judged-by-another-day", "#/due_on", S.AWAITING_SANCTION, party=Party.CLOCK, view=LATE,
+        body={"due_on": DAY}),
+    Broken("measure", "neither-overdue-nor-out-of-line", "#/turn/due_on", S.AWAITING_SANCTION, party=Party.OVERSIGHT),
+    Broken("measure", "measure-of-another", "#/code", S.AWAITING_SANCTION, party=Party.OVERSIGHT, view=LATE,
+        body={"code": "report_to_president"}),
+    Broken("measure", "measure-of-another", "#/code", S.AWAITING_SANCTION, party=Party.OVERSIGHT,
+        view={**LATE, "acting": AGENCIES["bkn"]}, body={"code": "reprimand"}),
+    Broken("measure", "addressed-to-a-stranger", "#/addressed_to", S.AWAITING_SANCTION, party=Party.OVERSIGHT,
+        view=LATE, body={"addressed_to": "bpasn"}),
+    Broken("measure", "addressed-to-a-stranger", "#/addressed_to", S.AWAITING_SANCTION, party=Party.OVERSIGHT,
+        view=LATE, body={"addressed_to": "kemenpanrb"}),
+    Broken("measure", "no-follow-up-to-move", "#/due_on", S.RECOMMENDED, party=Party.OVERSIGHT,
+        view={"referral": replace(OVERDUE, purpose="acknowledge")}, body={"due_on": LATER}),
+    Broken("measure", "new-due-is-past", "#/due_on", S.AWAITING_SANCTION, party=Party.OVERSIGHT, view=LATE,
+        body={"due_on": date(2024, 11, 3)}),
+    Broken("block-data", "blocked-already", "#/data_block", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
+        facts={"data_block": "active"}),
+    Broken("block-data", "addressee-not-late", "#/reason/code", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
+        body={"reason": BlockReason(code="no_follow_up")}),
+    Broken("block-data", "nothing-followed-up", "#/reason/code", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
+        body={"reason": BlockReason(code="partial_follow_up")}),
+    Broken("block-data", "services-do-not-fit", "#/services", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
+        body={"services": ()}),
+    Broken("block-data", "services-do-not-fit", "#/services", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
+        body={"scope": "full"}),
+    Broken("unblock-data", "not-blocked", "#/data_block", S.CLOSED, party=Party.CIVIL_SERVICE_AGENCY,
+        facts={"data_block": "lifted"}),
 )  # fmt: skip
 
 
@@ -572,6 +637,8 @@ TOGETHER = (
     ("serve", ("served-before-sent", "receiver-is-the-subject")),
     ("transfer", ("subject-not-identified", "agency-lacks-role", "date-in-the-future")),
     ("extend", ("already-past", "not-after-the-due-day")),
+    ("measure", ("measure-of-another", "addressed-to-a-stranger", "new-due-is-past")),
+    ("block-data", ("blocked-already", "addressee-not-late", "services-do-not-fit")),
     ("close", ("caretaker-may-not", "remedy-still-open", "not-in-line")),
     ("contest", ("not-the-remedy", "date-in-the-future")),
     ("settle", ("not-yours-to-settle", "decided-before-filed", "sanction-missing", "delivery-not-expected")),

@@ -4,7 +4,8 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from joserfc.jwk import ECKey
 
 from agencies.actor import Actor
 from audit.models import Entry
-from casefiles import findings, transitions
+from casefiles import clock, findings, transitions
 from casefiles.documents import Descriptor
 from casefiles.errors import FindingExists, StaleVersion
 from casefiles.flow import Refused, Stage, WrongParty, WrongState
@@ -359,3 +360,32 @@ def test_refusals_of_the_moment_are_told_as_such() -> None:
     told.day += timedelta(days=1)
     told.do("complete")
     assert together(5, lambda number: _act(told, who, "return")) == {Refused.__name__: 5}
+
+
+def test_two_clocks_at_once_reach_every_level_once() -> None:
+    """With the lock one of them is told so; without it, the lock on each casefile and its guards say the same."""
+    told = [casefile_at(Stage.AWAITING_SANCTION) for _ in range(3)]
+    now = at(told[0].open.due_on + timedelta(days=40))
+
+    @contextmanager
+    def nobody_asks() -> Iterator[bool]:
+        yield True
+
+    def round_(number: int) -> str:
+        done = clock.tick(now=now)
+        return "busy" if done.busy else f"refused {done.refused}"
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(clock, "_alone", nobody_asks)
+        came = together(4, round_)
+    assert came == Counter({"refused 0": 4})
+    for one in told:
+        assert [reached["level"] for reached in one.facts["ladder"]] == [1, 2, 3, 4, 5]
+        assert one.row.version == len(one.walked) + 5
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [clock.LOCK])
+    came = together(3, round_)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [clock.LOCK])
+    assert came == Counter({"busy": 3})
+    nothing_is_left_over()

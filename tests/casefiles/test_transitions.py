@@ -49,9 +49,9 @@ S = Stage
 # What each agency is to the casefiles of these tests; at `recommended` and after, the employer is the addressee too.
 PARTIES: dict[str, frozenset[Party]] = {
     PADANG: frozenset({Party.SUBMITTER}),
-    BKN: frozenset({Party.EXAMINER, Party.CIVIL_SERVICE_AGENCY}),
+    BKN: frozenset({Party.EXAMINER, Party.CIVIL_SERVICE_AGENCY, Party.OVERSIGHT}),
     PEMKOT: frozenset({Party.EMPLOYER, Party.ADDRESSEE}),
-    PEMPROV: frozenset(),
+    PEMPROV: frozenset({Party.OVERSIGHT}),  # the governor, once a city of his is concerned
     PROVINCE: frozenset({Party.SUPERIOR_OFFICE}),
     OTHER_OFFICE: frozenset(),
     KASN: frozenset(),
@@ -87,6 +87,8 @@ def test_whatever_is_not_drawn_is_refused_and_changes_nothing(stage: Stage) -> N
     tried = 0
     for agency, parties in PARTIES.items():
         mine = parties - ({Party.ADDRESSEE} if not addressed else set()) - ({Party.EMPLOYER} if not asked else set())
+        if agency == PEMPROV and not asked:
+            mine -= {Party.OVERSIGHT}
         who = actor(agency)
         for row in FLOW:
             if row.creates or not row.routed or any((row.name, stage, party) in ARROWS for party in mine):

@@ -42,6 +42,7 @@ AGENCIES = {
         _agency(7, "lintas", "national", "operator"),
         _agency(8, "bawaslu-sumatera-barat", "province", "election_supervisor", parent=9),
         _agency(9, "bawaslu-ri", "national", "election_supervisor"),
+        _agency(10, "kemenpanrb", "national", "policy_ministry", "employer"),
     )
 }
 
@@ -98,9 +99,9 @@ FACTS: Mapping[str, Any] = {
     "overdue_level": 0,
     "data_block": "none",
     "legal_hold": False,
+    "warnings": [],
     "steps": {"submit": 1},
     "reference_keys": [],
-    "warnings": [],
 }
 RECOMMENDATION = {"version": 1, "sanction": "discipline_medium", "violations": [1], "letter": {}, "reasoning": "x"}
 SANCTION = {
@@ -142,12 +143,40 @@ def facts_at(stage: Stage | None) -> dict[str, Any]:
     if stage is Stage.CONTESTED:
         facts["sanction"]["delivered_on"] = "2024-10-29"
         facts["contest"] = copy.deepcopy(CONTEST)
+    if stage not in {None, Stage.CLOSED}:
+        facts["turn"] = {"due_on": "2024-11-20"}
     if stage is Stage.CLOSED:
         facts |= {"outcome": "sanctioned", "closed_from": "sanction_reported", "closed_came_from": None}
     return facts
 
 
 MERGED = {"into": str(OTHER_CASEFILE), "number": "LTS/2024/000009", "from": "under_examination", "on": "2024-10-30"}
+# The addressee's follow-up, a week late on `DAY`: before that day, three reminders' worth of working days.
+OVERDUE = ReferralView(
+    id="r",
+    purpose="follow_up",
+    party=Party.ADDRESSEE,
+    to="pemprov-sumatera-barat",
+    opened_at=at(date(2024, 10, 14)),
+    clock_from=date(2024, 10, 14),
+    due_on=date(2024, 10, 28),
+    due_at=datetime(2024, 10, 28, 17, tzinfo=UTC),
+    rule=law().counted("follow_up", start=date(2024, 10, 14), time_zone="Asia/Jakarta", mandate=None)[1],
+)
+BLOCK = {
+    "scope": "partial",
+    "services": ["promotion"],
+    "reason": {"code": "no_follow_up", "text": None},
+    "letter": {},
+    "on": "2024-10-30",
+    "lifted": None,
+}
+
+
+def late_view(stage: Stage | None, party: Party, **changed: Any) -> CaseView:
+    """The ordinary case at that stage, whose addressee is late and whose officer's data are blocked as told."""
+    return view_at(stage, party, **{"referral": OVERDUE if stage is not Stage.CLOSED else None, **changed})
+
 
 CAME_FROM = {
     Stage.IDENTITY_REQUESTED: Stage.SUBMITTED,

@@ -1,0 +1,139 @@
+"""The escalation ladder: what is reached when an obligation is not met in time, level by level.
+
+The levels are rows of the catalogue (`casefiles/catalogue_data/ladder.yaml`), counted from the due day of the open
+referral. The clock reaches them; what follows from a level is done by people. Each climb belongs to one clock: a
+referral with a fresh clock begins at the foot, one whose clock goes on stands where it stood.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from casefiles.flow.grammar import AgencyView, CaseView, Changes, Facts, Party, Refusal, Rung, Stage
+from casefiles.flow.routing import is_province_above
+
+REGIONAL = frozenset({"province", "regency", "city"})
+# After the last level, a report of this kind is the last measure: more cannot be done (codes.md, `not_followed_up`).
+REPORTS = frozenset({"report_to_ministry", "report_to_president"})
+
+
+def holder_of(case: CaseView) -> AgencyView | None:
+    """The agency whose turn it is."""
+    return case.agencies.get(case.referral.to) if case.referral is not None else None
+
+
+def is_overdue(case: CaseView) -> bool:
+    """Whether the open referral's last day had ended when the act happened."""
+    return case.referral is not None and case.occurred_at >= case.referral.due_at
+
+
+def rungs(case: CaseView) -> tuple[Rung, ...]:
+    """All levels for whoever holds the open referral, lowest first; none where nothing follows."""
+    holder = holder_of(case)
+    if case.referral is None or holder is None:
+        return ()
+    return case.law.ladder(
+        case.referral, regional=holder.level in REGIONAL, mandate=case.facts.get("mandate"), on=case.today
+    )
+
+
+def next_rung(case: CaseView) -> Rung | None:
+    """The level above the one at which the file stands; none at the top."""
+    standing_at = case.facts["overdue_level"]
+    return next((rung for rung in rungs(case) if rung.level > standing_at), None)
+
+
+def seeing(case: CaseView, rung: Rung) -> tuple[AgencyView, ...]:
+    """The agencies of the roles that the level names.
+
+    Home affairs and the governor oversee regional governments only; the governor is the province above the one obliged.
+    """
+    holder = holder_of(case)
+    return tuple(
+        agency
+        for agency in case.agencies.values()
+        if agency.in_force and holder is not None and any(_acts_as(agency, role, holder) for role in rung.sees)
+    )
+
+
+def _acts_as(agency: AgencyView, role: str, holder: AgencyView) -> bool:
+    if role == "governor":
+        return is_province_above(agency, holder)
+    return role in agency.roles and (role != "home_affairs" or holder.level in REGIONAL)
+
+
+# --- what the file says of it ---------------------------------------------------------------------------------------
+
+
+def climbed(case: CaseView, rung: Rung) -> list[dict[str, Any]]:
+    """The levels reached, this one included, as the file lists them. `measure` is what people did at that level."""
+    referral = case.referral
+    if referral is None:
+        raise ValueError("a level is reached by an open referral")
+    reached = {
+        "level": rung.level,
+        "code": rung.code,
+        "party": str(referral.party),
+        "agency": referral.to,
+        "purpose": referral.purpose,
+        "clock_from": referral.clock_from.isoformat(),
+        "due_on": referral.due_on.isoformat(),
+        "reached_on": rung.reached_on.isoformat(),
+        "last": rung.last,
+        "measure": None,
+    }
+    return [*case.facts.get("ladder", ()), reached]
+
+
+def measured(case: CaseView, code: str) -> Changes:
+    """A measure is noted at the level where the open referral stands; a report at the last level exhausts the ladder.
+
+    The last level alone exhausts nothing: the clock reaches it, and a person has to act.
+    """
+    referral = case.referral
+    listed = [dict(reached) for reached in case.facts.get("ladder", ())]
+    here = [one for one in listed if referral is not None and _is_of(one, referral.purpose, referral.clock_from)]
+    if not here:
+        return {}
+    here[-1]["measure"] = code
+    exhausted = bool(case.facts.get("ladder_exhausted")) or _exhausts(here[-1])
+    return {"ladder": listed, "ladder_exhausted": exhausted}
+
+
+def standing(facts: Facts, *, purpose: str, clock_from: date | None) -> Changes:
+    """At which level a referral stands that is opened now: at none with a fresh clock (`clock_from` None).
+
+    What was climbed by another clock stays listed, and is not what this one stands on.
+    """
+    here = [one for one in facts.get("ladder", ()) if clock_from is not None and _is_of(one, purpose, clock_from)]
+    return {
+        "overdue_level": max((one["level"] for one in here), default=0),
+        "ladder_exhausted": any(_exhausts(one) for one in here),
+    }
+
+
+def _is_of(reached: Facts, purpose: str, clock_from: date) -> bool:
+    return bool(reached["purpose"] == purpose and reached["clock_from"] == clock_from.isoformat())
+
+
+def _exhausts(reached: Facts) -> bool:
+    return bool(reached["last"] and reached["measure"] in REPORTS)
+
+
+# --- a return that lapsed -------------------------------------------------------------------------------------------
+
+
+def lapsed_where_the_clock_recalls(case: CaseView, given: Any) -> Refusal | None:
+    """The clock takes back only what the submitter left lying beyond the last level of his ladder."""
+    if Party.CLOCK not in case.acts_as:
+        return None
+    levels = rungs(case)
+    if case.stage is Stage.RETURNED and levels and case.occurred_at >= levels[-1].reached_at:
+        return None
+    return Refusal(
+        "return-not-lapsed",
+        "Pengembalian ini belum lewat waktu sampai jenjang pengingat terakhir.",
+        "This return has not lapsed: the last level of its ladder is not reached yet.",
+        pointer="#/turn/due_on",
+    )
