@@ -24,6 +24,7 @@ from casefiles import transitions
 from casefiles.errors import InvalidGiven
 from casefiles.flow import CaseView, Party, Refused, Stage
 from casefiles.flow.upkeep import FITS, HandOver, Protocol
+from casefiles.law import local_day
 from casefiles.models import Casefile, Payload
 from casefiles.queries import CasefileQuerySet
 from casefiles.steps import RequestFacts
@@ -80,7 +81,7 @@ class _Item:
 def hand_over(*, protocol: Signed, now: datetime, only_check: bool = False) -> HandedOver:
     """Hand every case of one mandate over, in one transaction. Raises `HandOverRefused` with every reason at once."""
     with transaction.atomic():
-        old, new = _mandates(protocol)
+        old, new = _mandates(protocol, now)
         listed = _listed(protocol, old)
         counts = Counter(item.disposition for item in listed)
         digest = _digest((item.number, item.version, item.disposition) for item in listed)
@@ -105,7 +106,7 @@ def hand_over(*, protocol: Signed, now: datetime, only_check: bool = False) -> H
     return HandedOver(len(listed), dict(counts), digest, sealed)
 
 
-def _mandates(protocol: Signed) -> tuple[Mandate, Mandate]:
+def _mandates(protocol: Signed, now: datetime) -> tuple[Mandate, Mandate]:
     found = {
         mandate.code: mandate
         for mandate in Mandate.objects.select_related("agency").filter(
@@ -121,7 +122,9 @@ def _mandates(protocol: Signed) -> tuple[Mandate, Mandate]:
         raise HandOverRefused(reasons)
     old, new = found[protocol.from_mandate], found[protocol.to_mandate]
     if old == new:
-        raise HandOverRefused(["The cases would pass to the mandate they stand under already."])
+        reasons.append("The cases would pass to the mandate they stand under already.")
+    if protocol.date > local_day(now, old.agency.time_zone):
+        reasons.append(f"The protocol's date {protocol.date.isoformat()} lies in the future.")
     if unsigned := sorted({old.agency.code, new.agency.code} - set(protocol.signed_by)):
         reasons.append(f"Both authorities sign: {', '.join(unsigned)} did not.")
     unknown = {*protocol.by_state.values(), *protocol.by_number.values()} - set(DISPOSITIONS)
