@@ -97,7 +97,8 @@ def read_clients(path: Path) -> tuple[ClientEntry, ...]:
 
 def read_mandates(path: Path) -> tuple[MandateEntry, ...]:
     """The mandates of a file, in its order. Raises `RegistrationRefused` with the faults of all of them."""
-    found, faults = [], []
+    found: list[MandateEntry] = []
+    faults: list[str] = []
     for where, content in _records(path):
         try:
             found.append(_mandate(_Record(content, where)))

@@ -1,6 +1,8 @@
 """What every other test stands on: the web role, copies instead of flushes."""
 
+import re
 import threading
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -75,3 +77,12 @@ def test_and_the_next_one_finds_nothing_of_it(owner_connection: psycopg.Connecti
 def test_the_server_answers_on_a_database_of_its_own(server: Server) -> None:
     assert httpx.get(f"{server.base_url}/livez").status_code == 200
     assert database_name(server.roles.web) != connection.settings_dict["NAME"]
+
+
+def test_every_variable_that_settings_read_is_explained_to_operators() -> None:
+    root = Path(__file__).resolve().parent.parent
+    read = set(re.findall(r"\"(LINTAS_[A-Z_]+)\"", (root / "config" / "settings.py").read_text(encoding="utf-8")))
+    explained = set(re.findall(r"^#([A-Z_]+)=", (root / ".env.example").read_text(encoding="utf-8"), re.M))
+    missing = {name for name in read if not {name, f"{name}_FILE"} & explained}
+    assert len(read) > 10
+    assert missing == set()

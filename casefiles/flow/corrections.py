@@ -267,7 +267,7 @@ def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
         return said
     return Refusal(
         "value-too-long",
-        f"Nilai ini paling panjang {longest} huruf.",
+        f"Nilai ini paling panjang {longest} karakter.",
         f"This value is at most {longest} characters long.",
         pointer="#/value",
     )

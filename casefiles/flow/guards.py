@@ -12,9 +12,9 @@ def mandate_in_force(case: CaseView, given: Any) -> Refusal | None:
     if case.mandate is None or not case.mandate.in_force(on=case.today):
         return Refusal(
             "mandate-not-in-force",
-            "Mandat pemeriksa tidak berlaku pada tanggal perbuatan ini (occurred_at). Perkara perlu diserahkan kepada "
-            "pemegang mandat yang baru.",
-            "The examiner's mandate was not in force on the day of this act (occurred_at). The case has to be handed "
+            "Mandat pemeriksa tidak berlaku pada hari langkah ini dilakukan (occurred_at). Perkara perlu diserahkan "
+            "kepada pemegang mandat yang baru.",
+            "The examiner's mandate was not in force on the day of this step (occurred_at). The case has to be handed "
             "over to the holder of the new mandate.",
             pointer="#/occurred_at",
             resolve_with=("hand-over",),

@@ -179,14 +179,14 @@ def sanction_goes_with_the_ruling(case: CaseView, given: Settlement) -> Iterable
     if given.sanction is not None and given.ruling not in CHANGING | {"deemed_granted"}:
         yield Refusal(
             "sanction-not-expected",
-            "Putusan ini tidak mengubah hukuman; hapus sanction, atau pilih putusan yang mengubahnya.",
+            "Putusan ini tidak mengubah hukuman; kosongkan sanction, atau pilih putusan yang mengubahnya.",
             "This ruling does not change the sanction; leave sanction out, or choose a ruling that changes it.",
             pointer="#/sanction",
         )
     if given.sanction is None and given.delivery is not None:
         yield Refusal(
             "delivery-not-expected",
-            "Hukuman tidak berubah, sehingga tidak ada keputusan baru yang disampaikan; hapus delivery.",
+            "Hukuman tidak berubah, sehingga tidak ada keputusan baru yang disampaikan; kosongkan delivery.",
             "The sanction stays as it is, so that there is nothing new to deliver; leave delivery out.",
             pointer="#/delivery",
         )
