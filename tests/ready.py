@@ -41,7 +41,7 @@ class Ready:
 
 
 def ready(name: str, **submitted: Any) -> Ready:
-    """A casefile at the first stage from which that row may be performed; `submitted` changes its finding."""
+    """A casefile at the first stage from which that row may be performed; `submitted` as `factories.story` takes it."""
     stage = LATER.get(name) or flow.ROWS[name].source[0]
     told = factories.casefile_at(stage, **submitted)
     into = factories.casefile_at(stage, **submitted).casefile if name in {"merge", "unmerge"} else None
@@ -50,7 +50,7 @@ def ready(name: str, **submitted: Any) -> Ready:
     for before in FIRST.get(name, ()):
         told.do(before)
     who = told.who(name)
-    changed: dict[str, Any] = {}
+    changed: dict[str, Any] = dict(told.officer) if name == "identify" else {}
     if name == "merge":
         changed["into"] = into
     if name == "accept":
