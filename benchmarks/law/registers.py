@@ -29,7 +29,11 @@ def examined(casefiles: int, *, now: datetime) -> None:
     for week in range(WEEKS):
         casefile = walker.walk(era, steps=1, week=week)
         accepted = era.begins + timedelta(weeks=week, days=1)
-        given = {"examiner_reference": "W-112/2024", "occurred_at": walk.instant(accepted)}
+        given = {
+            "examiner_reference": "W-112/2024",
+            "occurred_at": walk.instant(accepted),
+            "not_duplicate_of": walker.suspected(era.examiner, casefile),
+        }
         walker.post(era.examiner, f"/casefiles/{casefile}/accept", given, 1)
         templates.append(data.Template(casefile, 100 / WEEKS))
     data.multiply(templates, copies=casefiles - WEEKS, offices=made.offices, employers=made.employers)
