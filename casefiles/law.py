@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,10 @@ class LawBook:
 
     catalogue: Catalogue
     calendar: Calendar
+    # A guard, a change and a reader ask for the same ladder, and so do many casefiles of one batch.
+    _ladders: dict[tuple[Any, ...], tuple[Rung, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def working_days_after(self, day: date, number: int) -> date:
         """The working day that lies so many of them after that day."""
@@ -111,8 +115,12 @@ class LawBook:
 
     def ladder(self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date) -> tuple[Rung, ...]:
         """The levels that follow for whoever holds that referral, lowest first, as in force on that day."""
-        steps = self.ladder_steps(referral.party, referral.purpose, regional=regional, mandate=mandate, on=on)
-        return tuple(self._rung(step, referral.due_on, referral.time_zone) for step in steps)
+        asked = (referral.party, referral.purpose, referral.due_on, referral.time_zone, regional, mandate, on)
+        if (found := self._ladders.get(asked)) is None:
+            steps = self.ladder_steps(referral.party, referral.purpose, regional=regional, mandate=mandate, on=on)
+            found = tuple(self._rung(step, referral.due_on, referral.time_zone) for step in steps)
+            self._ladders[asked] = found
+        return found
 
     def ladder_steps(
         self, party: str, purpose: str, *, regional: bool, mandate: str | None, on: date
