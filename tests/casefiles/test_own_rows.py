@@ -1,4 +1,4 @@
-"""Contract staff fall under their own agency's rows of sanctions: what those say holds for its officers and no others."""
+"""Contract staff fall under their own agency's rows of sanctions: what those say holds for its officers only."""
 
 import dataclasses
 import datetime as dt

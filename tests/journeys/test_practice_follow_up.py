@@ -130,8 +130,8 @@ def test_a_long_examination_is_told_in_notes_paused_once_and_ends_with_a_sanctio
     told = [step["given"]["code"] for step in steps if step["name"] == "note"]
     assert told == [*notes, "subject_examined", "report_done"]
     # Bawaslu follows the progress; what the officer said in there stays between agency, examiner and auditor.
-    minutes = [one for one in journey.seen_by(SUBMITTER)["documents"] if one["type"] == "summons"]
-    assert [one["sha256"] for one in minutes] == [None] * 4
+    kept = [one for one in journey.seen_by(SUBMITTER)["documents"] if one["type"] == "summons"]
+    assert [one["sha256"] for one in kept] == [None] * 4
     told_steps = (*ASKED, "recommend", "acknowledge", *("note",) * 4, "extend", "note", "note", *SANCTIONED[1:])
     ends(journey, "sanctioned", told_steps, unseen=("bawaslu-kab-agam", PROVINCE))
 

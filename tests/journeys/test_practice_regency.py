@@ -162,10 +162,10 @@ def test_sixty_eight_officers_of_one_regency_go_their_own_ways_and_no_agency_lea
     steps = ("submit", "accept", "recommend", *SANCTIONED)
     ends(heavy, "sanctioned", steps, submitter=OFFICE, unseen=(*unseen, MINISTRY))
     ends(teacher, "sanctioned", steps, submitter=OFFICE, unseen=(*unseen, REGENCY))
-    for journey, outcome, steps in (
+    for journey, outcome, walked in (
         (retired, "terminated", ("submit", "terminate")),
         (redirected, "redirected", ("submit", "redirect")),
         (rest[0], "not_proven", ("submit", "accept", "clear")),
         (rest[-1], "not_proven", ("submit", "accept", "clear")),
     ):
-        ends(journey, outcome, steps, submitter=OFFICE, unseen=(*unseen, REGENCY, MINISTRY))
+        ends(journey, outcome, walked, submitter=OFFICE, unseen=(*unseen, REGENCY, MINISTRY))
