@@ -218,7 +218,7 @@ def view(
         now=now,
         occurred_at=occurred_at,
         today=local_day(occurred_at, acting.time_zone),
-        law=law,
+        law=law.of(loaded.agencies[loaded.employer].code if loaded.employer is not None else None),
         mandate=loaded.mandate,
         referral=loaded.referral,
         documents=loaded.documents,

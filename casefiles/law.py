@@ -20,14 +20,20 @@ from casefiles.flow import ReferralView, Rung
 
 @dataclass(frozen=True, slots=True)
 class LawBook:
-    """Answers the questions of `casefiles.flow.grammar.Law`, and counts deadlines."""
+    """Answers the questions of `casefiles.flow.grammar.Law`, and counts deadlines.
+
+    `agency` is the officer's employer, whose own rows of sanctions go before the general ones.
+    """
 
     catalogue: Catalogue
     calendar: Calendar
+    agency: str | None = None
     # A guard, a change and a reader ask for the same ladder, and so do many casefiles of one batch.
-    _ladders: dict[tuple[Any, ...], tuple[Rung, ...]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _ladders: dict[tuple[Any, ...], tuple[Rung, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def of(self, agency: str | None) -> LawBook:
+        """The same book as it is for officers of that agency."""
+        return dataclasses.replace(self, agency=agency)
 
     def working_days_after(self, day: date, number: int) -> date:
         """The working day that lies so many of them after that day."""
@@ -43,16 +49,19 @@ class LawBook:
 
     def compare(self, recommended: str, imposed: str) -> str:
         """`equal`, `lighter`, `heavier` or `different_kind`."""
-        return str(classification.compare(recommended, imposed, self.catalogue))
+        if not self.sanction(imposed):
+            # Only another agency has it: that it does not fit is said by the guard, beside every other reason.
+            return "different_kind"
+        return str(classification.compare(recommended, imposed, self.catalogue, agency=self.agency))
 
     def fits_employment(self, sanction: str, employment_kind: str, on: date) -> bool:
         """Whether that sanction (or a sanction of that level) exists for that kind of employment on that day."""
-        return classification.fits_employment(sanction, employment_kind, on, self.catalogue)
+        return classification.fits_employment(sanction, employment_kind, on, self.catalogue, agency=self.agency)
 
     def sanction(self, code: str) -> dict[str, Any]:
         """Family, level, rank, effect and remedy of a sanction; empty where the code is a level."""
         try:
-            return dataclasses.asdict(self.catalogue.sanction(code))
+            return dataclasses.asdict(self.catalogue.sanction(code, agency=self.agency))
         except UnknownCode:
             return {}
 
