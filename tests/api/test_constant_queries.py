@@ -51,6 +51,8 @@ def examiner(db: None, world: World) -> Partner:
         ("/preventions", 3),
         ("/agencies", 3),
         ("/log/entries?first=0", 3),
+        ("/log/entries?stream=calendar", 3),
+        ("/referrals?to=any&status=any&paused=false&due_from=2024-01-01", 4),
     ],
 )
 def test_a_list_takes_as_many_statements_for_twenty_as_for_one(examiner: Partner, path: str, most: int) -> None:
