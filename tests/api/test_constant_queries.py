@@ -154,6 +154,14 @@ def test_the_read_records_take_a_fixed_number(db: None, world: World) -> None:
     for _ in range(10):
         auditor.get(f"/casefiles/{story.casefile}")
     assert statements(lambda: auditor.get(f"/casefiles/{story.casefile}/accesses")) == first <= 6
+    document = said(auditor.get(f"/casefiles/{story.casefile}"))["documents"][0]["id"]
+    asked = f"/casefiles/{story.casefile}/accesses?document={document}"
+    auditor.get(f"/documents/{document}")
+    once = statements(lambda: auditor.get(asked))
+    for _ in range(10):
+        auditor.get(f"/documents/{document}")
+    assert len(said(auditor.get(asked))["data"]) == 11
+    assert statements(lambda: auditor.get(asked)) == once == first
 
 
 def test_a_submission_takes_as_many_statements_for_many_subjects(db: None, world: World) -> None:
