@@ -171,7 +171,7 @@ def _rejected(parties: Parties) -> Journey:
 def _handed_over(parties: Parties, server: Server, folder: Path) -> list[Journey]:
     """Two cases of KASN's, one of them under examination, passed to BKN by a protocol."""
     office = parties[SUBMITTER]
-    officers = [subject(**{**OFFICER, "name": f"Terlapor {n}", "nip": f"19850101201001192{n}"}) for n in (1, 2)]
+    officers = [{**OFFICER, "name": f"Terlapor {n}", "nip": f"19850101201001192{n}", "violations": [1]} for n in (1, 2)]
     body = finding(
         office, subjects=officers, occurred_at="2024-08-12T09:00:00+07:00", known_on="2024-08-05",
         registered_on="2024-08-06", clarification={"held": True, "held_on": "2024-08-08"},
