@@ -21,6 +21,7 @@ from audit import ledger
 from audit.ledger import Sealed
 from audit.models import Entry
 from audit.tlog.notes import VerifierKey
+from casefiles import protected
 from casefiles.erasers import ErasureRefused, Order, check_signatures, make_order
 from casefiles.models import Attachment, Casefile, Payload
 
@@ -224,7 +225,7 @@ def _take_out(row: Casefile) -> None:
             **content,
             "violations": [one for one in content["violations"] if one["number"] not in only_his],
         }
-        texts = {name: value for name, value in kept.items() if name not in {"subjects", "reporter"}}
+        texts = {name: value for name, value in kept.items() if name not in {"subjects", *protected.WHO}}
         version.given = {**kept, **_without(texts, patterns), "subjects": subjects}
         version.save(update_fields=["given"])
 

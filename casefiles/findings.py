@@ -16,7 +16,7 @@ from agencies import mandates
 from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
-from casefiles import duplicates, finding_checks, flow, nip, references, register_number, stages
+from casefiles import duplicates, finding_checks, flow, nip, protected, references, register_number, stages
 from casefiles.catalogue_register import ensure_on_record
 from casefiles.deciding import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
@@ -80,10 +80,12 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         raise NoMandate
     content = references.plain(given)
     finding = _insert_finding(given, office=office, mandate=mandate, now=now)
-    Payload.objects.create(finding_id=finding, seq=1, given=content, created_at=now)
+    shielded, salt = protected.sealed(content)
+    Payload.objects.create(finding_id=finding, seq=1, given=content, given_salt=salt, created_at=now)
     steps = _steps(
         given.subjects,
         content=content,
+        shielded=shielded,
         finding=finding,
         office=office,
         mandate=mandate,
@@ -141,10 +143,12 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     if mandate is None:
         raise NoMandate
     content["subjects"] = [*content["subjects"], *(references.plain(subject) for subject in given.subjects)]
-    Payload.objects.create(finding=stored, seq=last.seq + 1, given=content, created_at=now)
+    shielded, salt = protected.sealed(content)
+    Payload.objects.create(finding=stored, seq=last.seq + 1, given=content, given_salt=salt, created_at=now)
     steps = _steps(
         given.subjects,
         content=content,
+        shielded=shielded,
         finding=finding,
         office=office,
         mandate=mandate,
@@ -268,6 +272,7 @@ def _steps(
     subjects: tuple[Subject, ...],
     *,
     content: Mapping[str, Any],
+    shielded: Mapping[str, Any] | None,
     finding: UUID,
     office: _Office,
     mandate: Mandate,
@@ -297,6 +302,7 @@ def _steps(
         facts = _first_facts(
             subject,
             content=content,
+            shielded=shielded,
             finding=finding,
             office=office,
             examiner=examiner,
@@ -373,6 +379,7 @@ def _first_facts(
     subject: Subject,
     *,
     content: Mapping[str, Any],
+    shielded: Mapping[str, Any] | None,
     finding: UUID,
     office: _Office,
     examiner: AgencyView,
@@ -408,7 +415,7 @@ def _first_facts(
             "stage_at_submission": stages.plain(stage),
             "known_on": content["known_on"],
             "registered_on": content["registered_on"],
-            "reporter": content["reporter"],
+            "protected": shielded,
         },
         "submitter": office.office.code,
         "examiner": examiner.code,

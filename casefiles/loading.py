@@ -17,6 +17,7 @@ from django.db import connection
 
 from agencies.actor import Actor
 from audit.ledger import Head, head_of
+from casefiles import protected
 from casefiles.errors import Erased, NotVisible
 from casefiles.flow import AgencyView, DocumentView, MandateView, Party, ReferralView, Stage
 
@@ -58,6 +59,8 @@ class Loaded:
     sighted: frozenset[int]
     auditors: frozenset[int]
     calendar_version: str | None
+    # Reporter and witnesses, as the finding holds them: shown to submitter and examiner only (`sight.project`).
+    identities: Mapping[str, Any] | None
     # The preventions of the officer with NIP `prevented`, for the examiner and auditors; None for everybody else.
     preventions: tuple[Mapping[str, Any], ...] | None
     prevented: str
@@ -216,7 +219,8 @@ SELECT json_build_object({OWN},
     'preventions', CASE WHEN %(auditor)s OR c.examiner_id = %(actor)s THEN (
         {PREVENTIONS.format(nip="p.nip", until=LAST_ACT, further="")}
     ) END,
-    'nip', p.nip
+    'nip', p.nip,
+    'identities', {protected.OF_FINDING}
 )::text, e.leaf_hash, e.body
 {SOURCES}
 WHERE c.id = %(casefile)s
@@ -314,6 +318,7 @@ class Recorded:
     created_at: datetime
     recorded_at: datetime
     preventions: tuple[Mapping[str, Any], ...] | None
+    identities: Mapping[str, Any] | None
 
 
 LOAD_RECORDED = f"""
@@ -327,7 +332,8 @@ SELECT c.created_at, last.facts IS NULL, t.seq, t.recorded_at, p.facts::text,
     )::text,
     CASE WHEN %(auditor)s OR last.facts->>'examiner' = %(agency)s THEN (
         {PREVENTIONS.format(nip="p.nip", until=LAST_ACT, further="AND v.created_at <= %(at)s")}
-    )::text END
+    )::text END,
+    {protected.OF_FINDING}::text
 FROM casefiles_casefile c
 JOIN casefiles_payload last
     ON last.casefile_id = c.id AND last.seq = coalesce(%(until)s::int, c.version) AND last.seq >= 1
@@ -359,7 +365,7 @@ def load_recorded(casefile: UUID, *, at: datetime, until: int | None, actor: Act
         row = cursor.fetchone()
     if row is None:
         raise NotVisible
-    created_at, erased, version, recorded_at, facts, parties, names, preventions = row
+    created_at, erased, version, recorded_at, facts, parties, names, preventions, identities = row
     if erased:
         raise Erased
     if version is None:
@@ -374,6 +380,7 @@ def load_recorded(casefile: UUID, *, at: datetime, until: int | None, actor: Act
         created_at=created_at,
         recorded_at=recorded_at,
         preventions=None if preventions is None else tuple(orjson.loads(preventions)),
+        identities=orjson.loads(identities) if identities else None,
     )
 
 
@@ -438,6 +445,7 @@ def loaded_of(said: Mapping[str, Any], head: Head, *, around: Around) -> Loaded:
         # Asked for where the casefile is shown or acted on by itself.
         preventions=None if said.get("preventions") is None else tuple(said["preventions"]),
         prevented=said.get("nip", ""),
+        identities=said.get("identities"),
     )
 
 

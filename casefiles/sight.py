@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agencies.actor import Actor
-from casefiles import nip
+from casefiles import nip, protected
 from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.flow import Party
 
@@ -86,18 +86,24 @@ def seer_of(actor: Actor, facts: Mapping[str, Any]) -> Seer:
     )
 
 
-def project(facts: Mapping[str, Any], *, seer: Seer, catalogue: Catalogue) -> tuple[dict[str, Any], list[str]]:
-    """The file as that party sees it, and the JSON pointers of what is withheld from it."""
+def project(
+    facts: Mapping[str, Any], *, seer: Seer, catalogue: Catalogue, identities: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], list[str]]:
+    """The file as that party sees it, and the JSON pointers of what is withheld from it.
+
+    `identities` are reporter and witnesses, brought from the finding for who may know them.
+    """
     withheld: list[str] = []
     seen = {name: value for name, value in facts.items() if name not in INTERNAL}
     if not seer.sees_duplicates:
         # Nor is it named among what is withheld: that would tell it.
         seen.pop("not_duplicate_of", None)
     finding = dict(facts["finding"])
+    known = identities if seer.sees_reporter and identities else {}
+    finding |= {"reporter": known.get("reporter"), "witnesses": known.get("witnesses") or []}
     if not seer.sees_reporter:
-        if finding.get("reporter") is not None:
-            withheld.append("#/finding/reporter")
-        finding["reporter"] = None
+        withheld += [f"#/finding/{name}" for name in protected.held_back(finding)]
+    finding.pop("protected", None)
     finding["href"] = f"/api/v1/findings/{finding['id']}" if seer.sees_finding else None
     seen["finding"] = finding
     documents = []

@@ -337,7 +337,7 @@ def _opened(
     if clock is Clock.FRESH or earlier is None:
         start = referral.runs_from(case, given) if referral.runs_from else today
         mandate = facts.get("mandate")
-        rule = referral.rule(given) if referral.rule else purpose
+        rule = referral.rule(given) if referral.rule else _rule_so_far(loaded, purpose)
         due = law.due(rule=rule, start=start, time_zone=holder.time_zone, mandate=mandate)
         due_on, due_at, stated = due.due_on, due.due_at, rule_of(due)
     else:
@@ -382,6 +382,12 @@ def _earlier(loaded: Loaded, purpose: str) -> Mapping[str, Any] | None:
         }
     past = (one for one in loaded.past_referrals if one["purpose"] == purpose and one["status"] != "voided")
     return next(past, None)
+
+
+def _rule_so_far(loaded: Loaded, purpose: str) -> str:
+    """What is asked of another as it was asked until now goes by the same rule; otherwise the purpose says which."""
+    same = loaded.referral is not None and loaded.referral.purpose == purpose
+    return str(loaded.referral.rule["code"]) if same and loaded.referral else purpose
 
 
 def _mandate_pk(loaded: Loaded, facts: Mapping[str, Any]) -> int | None:

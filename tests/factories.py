@@ -296,7 +296,9 @@ def document(owner: str, kind: str, *, now: datetime | None = None, size: int = 
     """A registered descriptor of that agency's."""
     return register(
         actor=actor(owner),
-        given=Descriptor(type=kind, title="Berkas", media_type="application/pdf", size=size, sha256="ab" * 32),
+        given=Descriptor(
+            type=kind, title="Judul dokumen rekaan", media_type="application/pdf", size=size, sha256="ab" * 32
+        ),
         now=now or at(SUBMITTED_ON, 1),
     )
 

@@ -150,6 +150,16 @@ REPORTER = component(
     ),
 )
 
+WITNESS = component(
+    "WitnessRead",
+    thing(
+        "Saksi; hanya bagi pengirim dan pemeriksa / A witness; for submitter and examiner only",
+        name=text("Nama / Name", "Saksi Contoh"),
+        address=maybe(text("Alamat / Address", "Jalan Contoh 2")),
+        phone=maybe(text("Telepon / Phone", "0800000001")),
+    ),
+)
+
 SUBJECT = component(
     "SubjectRead",
     thing(
@@ -370,6 +380,7 @@ FINDING_OF_CASEFILE = thing(
     known_on=day("Diketahui / Known on", "2024-10-02"),
     registered_on=day("Diregistrasi / Registered on", "2024-10-03"),
     reporter=maybe(REPORTER, shown=False),
+    witnesses=many(WITNESS, example=[]),
     href=maybe(
         href("Null bagi yang tidak melihat temuan / Null for who may not see it", f"/api/v1/findings/{FINDING_ID}")
     ),
@@ -503,6 +514,12 @@ def _listed() -> Schema:
         "reasoning",
     )
     item["properties"]["subject"] = without(SUBJECT, "nip", doc="Terlapor, tanpa NIP / The officer, without NIP")
+    item["properties"]["finding"] = without(
+        FINDING_OF_CASEFILE,
+        "reporter",
+        "witnesses",
+        doc="Temuan asalnya, tanpa pelapor dan saksi / The finding it came from, without reporter and witnesses",
+    )
     item["properties"]["recommendation"] = maybe(
         without(RECOMMENDATION, "reasoning", doc="Rekomendasi / Recommendation")
     )

@@ -8,6 +8,7 @@ from api.responses.casefiles import (
     FINDING_ID,
     REPORTER,
     WARNING,
+    WITNESS,
     agency,
     state,
 )
@@ -79,6 +80,7 @@ CONTENT = {
         documents=many(ident("Dokumen / Document")),
     ),
     "reporter": maybe(REPORTER, shown=False),
+    "witnesses": many(WITNESS, "Saksi / Witnesses", example=[]),
     "violations": many(thing("Pelanggaran seperti disampaikan / A violation as it was stated", **VIOLATION_SAID)),
     "subjects": many(SUBJECT_SAID),
     "references": many(

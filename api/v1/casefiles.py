@@ -249,6 +249,7 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, 
         duplicates=duplicates.suspected(actor, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
         if seer.sees_duplicates
         else None,
+        identities=loaded.identities,
     )
     return {
         **seen,
@@ -289,6 +290,7 @@ def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | No
         created_at=recorded.created_at,
         updated_at=recorded.recorded_at,
         available=(),
+        identities=recorded.identities,
     )
     return {
         **then,

@@ -19,7 +19,7 @@ from api.problems import Problem
 from api.queries import Counted, Writing
 from api.v1 import presenting
 from api.v1.transitions import request_facts
-from casefiles import findings, register_number
+from casefiles import findings, protected, register_number
 from casefiles.findings import TakenIn
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.models import Casefile, Finding, Payload
@@ -136,9 +136,8 @@ class FindingView(DoorView):
         content = dict(last.given)
         withheld = []
         if not seer_of(request.actor, sides).sees_reporter:
-            if content["reporter"] is not None:
-                withheld.append("#/reporter")
-            content["reporter"] = None
+            withheld += [f"#/{name}" for name in protected.WHO if content.get(name)]
+            content |= {"reporter": None, "witnesses": []}
         agencies = _names_in(content)
         data = {
             "id": str(ident),

@@ -12,7 +12,7 @@ from api.door import DoorRequest
 from api.language import Language
 from audit import access, receipts
 from audit.ledger import Sealed, instant
-from casefiles import flow, register_number, sight
+from casefiles import flow, protected, register_number, sight
 from casefiles.catalogue import Catalogue
 from casefiles.deadlines import days_late as late_by
 from casefiles.flow import CaseView, DuplicateView, Party, Refusal
@@ -25,7 +25,7 @@ API = "/api/v1"
 # The order in which objects are written; JSONB does not keep one.
 FINDING = (
     "id", "register_number", "register", "source", "origin_office", "election", "election_nexus", "stage_at_submission",
-    "known_on", "registered_on", "reporter", "href",
+    "known_on", "registered_on", "reporter", "witnesses", "href",
 )  # fmt: skip
 SUBJECT = (
     "identified", "nip", "name", "employment_kind", "position_kind", "position_roles", "position", "grade",
@@ -111,12 +111,14 @@ def casefile(
     available: Iterable[Mapping[str, Any]] | None = None,
     rule: Mapping[str, Any] | None = None,
     duplicates: Iterable[DuplicateView] | None = None,
+    identities: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """A casefile as one party sees it; `rule` is the one that the open referral keeps, where it is at hand.
 
-    `duplicates` are those suspected now, for whom they concern; to others null.
+    `duplicates` are those suspected now, for whom they concern; to others null. `identities` are reporter and
+    witnesses, who are shown to submitter and examiner only.
     """
-    seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue)
+    seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue, identities=identities)
     finding = seen.pop("finding")
     recommendation = seen.pop("recommendation")
     shown: dict[str, Any] = {
@@ -261,6 +263,8 @@ def listed(shown: dict[str, Any]) -> dict[str, Any]:
     """
     item = {name: value for name, value in shown.items() if name not in NOT_IN_LISTS}
     item["subject"] = {name: value for name, value in shown["subject"].items() if name != "nip"}
+    # Whom somebody has to protect is looked up one by one, and each look is recorded.
+    item["finding"] = {name: value for name, value in shown["finding"].items() if name not in protected.WHO}
     if item["recommendation"] is not None:
         item["recommendation"] = {name: value for name, value in item["recommendation"].items() if name != "reasoning"}
     # Of how it was closed the code alone: letters, judgments and free text are the detail's.

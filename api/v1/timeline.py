@@ -288,20 +288,16 @@ def _as_it_stood(row: Mapping[str, Any], last: Version) -> dict[str, Any]:
     if answered or last.turn is None or last.turn["referral"] != row["id"]:
         return then
     due_on = last.turn["due_on"]
-    rule = {name: value for name, value in row["rule"].items() if name != "pauses"}
-    if pauses := [one for one in row["rule"].get("pauses", ()) if one["until"] <= due_on]:
-        rule["pauses"] = pauses
     unmoved = row["due_on"] == due_on
     return then | {
         "status": "open",
         "due_on": due_on,
         "due_at": last.turn["due_at"],
-        "rule": rule,
         "answered_at": None,
         "answered_with": "",
         "by_code": None,
         "days_late": 0,
-        "paused_days": row["paused_days"] if unmoved else sum(one["days"] for one in pauses),
+        "paused_days": row["paused_days"] if unmoved else sum(one["days"] for one in rule.get("pauses", ())),
     }
 
 

@@ -65,6 +65,15 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Witness:
+    """Who saw it. Protected as the reporter is."""
+
+    name: Annotated[str, Text(200), Doc(id="Nama", en="Name", example="Nama Saksi")]
+    address: Annotated[str, Text(500), Doc(id="Alamat", en="Address")] | None = None
+    phone: Annotated[str, Text(40), Doc(id="Telepon", en="Phone")] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contest:
     """The contest the act was about; it decides which designation day counts."""
 
@@ -191,6 +200,7 @@ class FindingGiven(Act):
     clarification: Annotated[Clarification, Doc(id="Klarifikasi", en="Clarification")]
     assessment: Annotated[Assessment, Doc(id="Kajian", en="Assessment")]
     reporter: Annotated[Reporter, Doc(id="Pelapor", en="Reporter")] | None = None
+    witnesses: Annotated[tuple[Witness, ...], Items(0, 50), Doc(id="Saksi", en="Witnesses")] = ()
     violations: Annotated[tuple[Violation, ...], Items(1, 100), Doc(id="Pelanggaran", en="Violations")]
     subjects: Annotated[tuple[Subject, ...], Items(1, 100), Doc(id="Terlapor", en="Subjects")]
     references: Annotated[tuple[Reference, ...], Items(0, 20), Doc(id="Rujukan", en="References")] = ()

@@ -14,7 +14,7 @@ from audit import ledger
 from audit.models import Entry, Pending
 from audit.tlog.tree import leaf_hash
 from casefiles import flow
-from casefiles.flow import ROWS, Party, Refused, Stage
+from casefiles.flow import ROWS, Party, Refused, Stage, Target
 from casefiles.flow.finding import Subject
 from casefiles.models import CasefileGrant, Referral
 from tests import factories
@@ -35,7 +35,7 @@ def _walk(told: Story, dice: random.Random, steps: int = STEPS) -> None:
             return
         arrows = sorted({(name, party) for name, source, party in ARROWS if source is stage and _alone(name)})
         # Closing acts are rarer than they would be by chance, or every walk would be short; so is what moves nothing.
-        weights = [1 if ROWS[name].target is Stage.CLOSED or name == "correct" else 6 for name, _ in arrows]
+        weights = [_weight(name) for name, _ in arrows]
         name, party = dice.choices(arrows, weights)[0]
         agency = {
             Party.SUBMITTER: told.submitter,
@@ -44,6 +44,9 @@ def _walk(told: Story, dice: random.Random, steps: int = STEPS) -> None:
             Party.ADDRESSEE: told.addressee,
             Party.SUPERIOR_OFFICE: "bawaslu-ri",
             Party.APPEAL_BOARD: factories.BOARD,
+            Party.CIVIL_SERVICE_AGENCY: factories.BKN,
+            Party.OVERSIGHT: factories.BKN,
+            Party.CLOCK: factories.BKN,
         }[party]
         changed: dict[str, Any] = {}
         if name == "request-identity" and dice.random() < 0.3:
@@ -57,6 +60,12 @@ def _walk(told: Story, dice: random.Random, steps: int = STEPS) -> None:
             told.employer = told.addressee = employer.code if employer else told.employer
         if name == "reassign":
             told.submitter = told.row.submitter.code
+
+
+def _weight(name: str) -> int:
+    if ROWS[name].target is Stage.CLOSED or name in {"correct", "return", "request-identity"}:
+        return 1
+    return 2 if ROWS[name].target is Target.SAME and name != "identify" else 12
 
 
 def _alone(name: str) -> bool:
@@ -132,7 +141,7 @@ def test_nothing_personal_lies_outside_the_one_erasable_place(world: Any, owner_
         "free text of a return": "Lampirkan bukti.",
         "reasoning": "Terbukti.",
         "summary": "Menyukai unggahan calon.",
-        "title of a document": "Berkas",
+        "title of a document": "Judul dokumen rekaan",
     }
     for stage in factories.PATHS:
         casefile_at(stage, reporter=REPORTER)

@@ -15,6 +15,7 @@ from casefiles.flow import Party, Stage
 from casefiles.flow.examination import Withheld
 from casefiles.flow.given import WithholdReason
 from casefiles.flow.intake import Answer
+from casefiles.loading import load
 from casefiles.models import Casefile, CasefileGrant, Document, Finding, Referral
 from casefiles.sight import Seer
 from tests.factories import (
@@ -132,8 +133,9 @@ def test_an_auditor_holds_no_grant_and_sees_all() -> None:
 
 
 def _shown(told: Story, agency: str) -> tuple[dict[str, Any], list[str]]:
-    facts = told.facts
-    return sight.project(facts, seer=sight.seer_of(actor(agency), facts), catalogue=catalogue.load())
+    facts, mine = told.facts, actor(agency)
+    identities = load(told.casefile, actor=mine.agency_id, today=told.day).identities
+    return sight.project(facts, seer=sight.seer_of(mine, facts), catalogue=catalogue.load(), identities=identities)
 
 
 @pytest.mark.parametrize("agency", EVERYONE)

@@ -45,7 +45,7 @@ def test_the_submitter_watches_the_progress_and_its_superiors_read_along(parties
         seen = journey.seen_by(agency)
         assert (seen["state"], seen["sanction"]["sanction"]) == ("sanction_reported", "written_reprimand")
         assert seen["finding"]["href"] == f"/api/v1/findings/{journey.finding}"
-    assert [one["transition"] for one in journey.seen_by(SUBMITTER)["available"]] == ["note", "reassign"]
+    assert [one["transition"] for one in journey.seen_by(SUBMITTER)["available"]] == ["note", "reassign", "correct"]
     assert [one["transition"] for one in journey.seen_by("bawaslu-ri")["available"]] == ["reassign"]
 
 

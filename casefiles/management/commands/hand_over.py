@@ -15,6 +15,7 @@ cases: {LTS/2024/000017: return}         # goes before its state
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -50,6 +51,8 @@ class Command(ReceiptedCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the protocol."""
         super().add_arguments(parser)
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.epilog = __doc__
         parser.add_argument("protocol", type=Path, help="the protocol, as YAML")
         parser.add_argument("--check", action="store_true", help="count and say what stands against it; change nothing")
 
