@@ -273,6 +273,7 @@ def _listed(row: Finding) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "register_number": row.register_number,
+        "register": register_number.shown(row.register_number),
         "origin_office": {"code": row.office.code, "name": row.office.name},
         "source": row.source,
         "election": row.election,

@@ -52,6 +52,8 @@ def examiner(db: None, world: World) -> Partner:
         ("/preventions", 3),
         ("/agencies", 3),
         ("/log/entries?first=0", 3),
+        ("/log/entries?stream=calendar", 3),
+        ("/referrals?to=any&status=any&paused=false&due_from=2024-01-01", 4),
     ],
 )
 def test_a_list_takes_as_many_statements_for_twenty_as_for_one(examiner: Partner, path: str, most: int) -> None:
@@ -153,6 +155,14 @@ def test_the_read_records_take_a_fixed_number(db: None, world: World) -> None:
     for _ in range(10):
         auditor.get(f"/casefiles/{story.casefile}")
     assert statements(lambda: auditor.get(f"/casefiles/{story.casefile}/accesses")) == first <= 6
+    document = said(auditor.get(f"/casefiles/{story.casefile}"))["documents"][0]["id"]
+    asked = f"/casefiles/{story.casefile}/accesses?document={document}"
+    auditor.get(f"/documents/{document}")
+    once = statements(lambda: auditor.get(asked))
+    for _ in range(10):
+        auditor.get(f"/documents/{document}")
+    assert len(said(auditor.get(asked))["data"]) == 11
+    assert statements(lambda: auditor.get(asked)) == once == first
 
 
 def test_a_submission_takes_as_many_statements_for_many_subjects(db: None, world: World) -> None:
