@@ -152,6 +152,26 @@ def test_a_case_goes_back_to_be_validated_and_comes_again_to_the_new_holder() ->
     told.day = SEPTEMBER.date()
     told.do("complete")
     assert (told.row.state, told.open.to_agency.code) == ("submitted", BKN)
+    # What the old holder left undone is not held against the new one.
+    assert (told.open.clock_from, told.open.continues, told.open.rule["pauses"]) == (told.day, None, [])
+
+
+def test_a_case_that_was_away_comes_back_to_the_new_holder_on_a_clock_of_its_own() -> None:
+    told = _of_kasn("request-identity", number=1)
+    late = told.referral("verify").due_on
+    _hand_over()
+    told.examiner, told.day = BKN, SEPTEMBER.date()
+    told.do("identify")
+    assert (told.open.purpose, told.open.clock_from, told.open.continues) == ("verify", told.day, None)
+    assert told.open.due_on > late
+    reconcile(told.casefile)
+
+
+def test_nothing_is_handed_over_at_a_moment_to_come() -> None:
+    told = _of_kasn(number=1)
+    with pytest.raises(HandOverRefused, match="lies ahead"):
+        _hand_over(now=SEPTEMBER - timedelta(hours=1))
+    assert told.row.version == 1
 
 
 def test_the_mandates_stream_keeps_protocol_counts_and_the_digest_of_the_list() -> None:
