@@ -393,6 +393,11 @@ BROKEN = (
     ),
     Broken(
         "contest", "date-in-the-future", "#/filed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+    Broken(
+        "contest", "no-appeal-board", "#/kind", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=_sanction(sanction="dismissal_honourable_not_own_request", delivered_on="2024-10-29"),
+        view={"agencies": {code: one for code, one in AGENCIES.items() if code != "bpasn"}}, body={"kind": "appeal"},
+    ),
         body={"filed_on": LATER},
     ),
     Broken("settle", "not-yours-to-settle", "#/contest/kind", S.CONTESTED, party=Party.APPEAL_BOARD),
