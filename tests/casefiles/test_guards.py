@@ -573,6 +573,8 @@ BROKEN = (
         body={"due_on": date(2024, 11, 3)}),
     Broken("block-data", "blocked-already", "#/data_block", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
         facts={"data_block": "active"}),
+    Broken("measure", "not-after-the-due-day", "#/due_on", S.AWAITING_SANCTION, party=Party.OVERSIGHT, view=LATE,
+        body={"due_on": OVERDUE.due_on}),
     Broken("block-data", "addressee-not-late", "#/reason/code", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
         body={"reason": BlockReason(code="no_follow_up")}),
     Broken("block-data", "nothing-followed-up", "#/reason/code", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
