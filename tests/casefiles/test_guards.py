@@ -498,7 +498,6 @@ BROKEN = (
         view=_into(S.CLOSED, facts={**facts_at(S.CLOSED), "outcome": "merged"}),
     ),
     Broken("reopen", "mandate-not-in-force", "#/occurred_at", S.CLOSED, view=LAPSED),
-    Broken("reopen", "caretaker-may-not", "", S.CLOSED, view=CARETAKER),
     Broken("reopen", "merged-not-reopened", "#/outcome", S.CLOSED, facts=PARTED),
     Broken(
         "reopen", "no-sanction", "#/ground/code", S.CLOSED, facts={"sanction": None},
