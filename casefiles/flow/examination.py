@@ -182,6 +182,12 @@ def prior_sanction_is_brought(case: CaseView, given: Termination) -> Refusal | N
     )
 
 
+def own_officer_is_redirected(case: CaseView, given: Any) -> Refusal | None:
+    """An examiner does not end the case of its own officer where it may still redirect it."""
+    redirects = case.stage in {Stage.SUBMITTED, Stage.UNDER_EXAMINATION}
+    return not_the_examiners_own_officer(case, given) if redirects else None
+
+
 def not_given_up_before_the_ladder(case: CaseView, given: Termination) -> Refusal | None:
     """A case is given up as not followed up only after the last measure of the escalation ladder."""
     if given.reason.code != "not_followed_up" or case.facts.get("ladder_exhausted"):
@@ -350,6 +356,7 @@ EXAMINATION = (
         by=(Party.EXAMINER,),
         takes=Termination,
         weighs=(prior_sanction_is_brought, not_given_up_before_the_ladder),
+        requires=(own_officer_is_redirected,),
         records=terminated,
         announces="casefile.terminated",
         article="SKB 2/2022",

@@ -509,6 +509,7 @@ INTAKE = (
         outcome="rejected",
         by=(Party.EXAMINER,),
         takes=Rejection,
+        requires=(not_the_examiners_own_officer,),
         announces="casefile.rejected",
         article="SKB 2/2022",
     ),

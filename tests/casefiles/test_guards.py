@@ -215,6 +215,8 @@ BROKEN = (
         body={"verification": Verification(held_on=LATER, result="complete")},
     ),
     Broken("clear", "own-officer", "#/employer", S.UNDER_EXAMINATION, view=OWN),
+    Broken("reject", "own-officer", "#/employer", S.SUBMITTED, view=OWN),
+    Broken("terminate", "own-officer", "#/employer", S.UNDER_EXAMINATION, view=OWN),
     Broken("recommend", "mandate-not-in-force", "#/occurred_at", S.UNDER_EXAMINATION, view=LAPSED),
     Broken("recommend", "caretaker-may-not", "", S.UNDER_EXAMINATION, view=CARETAKER),
     Broken("recommend", "subject-not-identified", "#/subject", S.UNDER_EXAMINATION, facts=_subject(identified=False)),
