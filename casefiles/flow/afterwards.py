@@ -346,6 +346,8 @@ def due_as_it_would_have_been(case: CaseView, given: Correction) -> NewDue | Non
     if referral is None:
         return None
     before = _clock_starts(case, case.facts)
+    if given.fact == "#/received_on" and case.facts.get("served"):
+        changes["served"] = {**case.facts["served"], "delivered_on": value}
     after = _clock_starts(case, {**case.facts, **_written(case, given)})
     if after is None or before != referral.clock_from or after == before:
         return None

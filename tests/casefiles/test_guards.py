@@ -394,12 +394,12 @@ BROKEN = (
         body={"filed_on": date(2024, 10, 28)},
     ),
     Broken(
-        "contest", "date-in-the-future", "#/filed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
-    Broken(
         "contest", "no-appeal-board", "#/kind", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
         facts=_sanction(sanction="dismissal_honourable_not_own_request", delivered_on="2024-10-29"),
         view={"agencies": {code: one for code, one in AGENCIES.items() if code != "bpasn"}}, body={"kind": "appeal"},
     ),
+    Broken(
+        "contest", "date-in-the-future", "#/filed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
         body={"filed_on": LATER},
     ),
     Broken("settle", "not-yours-to-settle", "#/contest/kind", S.CONTESTED, party=Party.APPEAL_BOARD),
@@ -510,6 +510,9 @@ BROKEN = (
         body={"ground": ReopenReason(code="closure_error")},
     ),
     Broken("correct", "not-the-author", "#/fact", S.SUBMITTED),
+    Broken("correct", "not-the-author", "#/fact", S.AWAITING_SANCTION, party=Party.ADDRESSEE,
+        facts={"received_on": "2024-10-22", "served": {"delivered_on": "2024-10-22"}},
+        body={"fact": "#/received_on", "violation": None, "value": "2024-10-23"}),
     Broken(
         "correct", "violation-unwanted", "#/violation", S.SUBMITTED, body={"fact": "#/subject/grade", "value": "III/a"}
     ),
@@ -570,12 +573,12 @@ BROKEN = (
         view=LATE, body={"addressed_to": "kemenpanrb"}),
     Broken("measure", "no-follow-up-to-move", "#/due_on", S.RECOMMENDED, party=Party.OVERSIGHT,
         view={"referral": replace(OVERDUE, purpose="acknowledge")}, body={"due_on": LATER}),
+    Broken("measure", "not-after-the-due-day", "#/due_on", S.AWAITING_SANCTION, party=Party.OVERSIGHT, view=LATE,
+        body={"due_on": OVERDUE.due_on}),
     Broken("measure", "new-due-is-past", "#/due_on", S.AWAITING_SANCTION, party=Party.OVERSIGHT, view=LATE,
         body={"due_on": date(2024, 11, 3)}),
     Broken("block-data", "blocked-already", "#/data_block", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
         facts={"data_block": "active"}),
-    Broken("measure", "not-after-the-due-day", "#/due_on", S.AWAITING_SANCTION, party=Party.OVERSIGHT, view=LATE,
-        body={"due_on": OVERDUE.due_on}),
     Broken("block-data", "addressee-not-late", "#/reason/code", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
         body={"reason": BlockReason(code="no_follow_up")}),
     Broken("block-data", "nothing-followed-up", "#/reason/code", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,
