@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 
 from casefiles import nip
-from casefiles.flow import corrections, versions
+from casefiles.flow import corrections, ladder, versions
 from casefiles.flow.corrections import FactName
 from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReason
 from casefiles.flow.grammar import (
@@ -308,7 +308,11 @@ def corrected(case: CaseView, given: Correction) -> Changes:
         "on": case.today.isoformat(),
         "reason": {"code": given.reason.code, "text": given.reason.text},
     }
-    return {**_written(case, given), "corrections": [*case.facts.get("corrections", ()), made]}
+    changes = {**_written(case, given), "corrections": [*case.facts.get("corrections", ()), made]}
+    moved = due_as_it_would_have_been(case, given)
+    if moved is not None and moved.clock_from is not None and case.facts.get("ladder"):
+        changes["ladder"] = ladder.followed(case, moved.clock_from)
+    return changes
 
 
 def _may_be_written(case: CaseView, given: Correction) -> bool:
