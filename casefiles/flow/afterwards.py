@@ -163,8 +163,15 @@ def reopened(case: CaseView, given: Reopening) -> Changes:
         "on": case.today.isoformat(),
     }
     changes: dict[str, Any] = {"closing": None, "reopened": [*case.facts.get("reopened", ()), former]}
+    if case.facts.get("contest"):
+        # What was pending when the case ended is filed anew.
+        changes |= {"contest": None, "warnings": versions.warned(case.facts, ("contest-late",))}
     if given.ground.code == "wrong_person":
         return changes | _nobody_yet(case)
+    sanction = case.facts.get("sanction") or {}
+    if sanction.get("annulled_on") and by_ground(case, given) is Stage.SANCTION_REPORTED:
+        # The annulment fell, so the sanction stands; how it was annulled stays among the contests.
+        changes["sanction"] = {**sanction, "annulled_on": None, "annulled_by": None}
     if "recommendation" in NEEDS.get(by_ground(case, given), ()):
         # A retraction had taken back what the recommendation, now in force again, confirms.
         found = case.facts["recommendation"]["violations"]
@@ -172,9 +179,19 @@ def reopened(case: CaseView, given: Reopening) -> Changes:
     return changes
 
 
+# What a file says of the officer and his agencies besides: whoever is identified next has no part in it.
+OF_THE_WRONG_ONE = ("served", "contest")
+LISTS_OF_THE_WRONG_ONE = ("contests", "sanction_versions", "measures", "ladder", "not_duplicate_of")
+
+
 def _nobody_yet(case: CaseView) -> dict[str, Any]:
-    """The file without the officer it was wrongly about, and without what was recommended and imposed on him."""
+    """The file without the officer it was wrongly about, and without what was recommended and imposed on him.
+
+    A block of his data stays until it is lifted.
+    """
     return {
+        **{name: None for name in OF_THE_WRONG_ONE if case.facts.get(name)},
+        **{name: [] for name in LISTS_OF_THE_WRONG_ONE if case.facts.get(name)},
         "subject": {
             "identified": False,
             "position_roles": [],
@@ -329,6 +346,8 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
             {**one, **case.law.classify(one, case.facts["finding"])} if one["number"] == given.violation else one
             for one in changes["violations"]
         ]
+    if given.fact == "#/received_on" and case.facts.get("served"):
+        changes["served"] = {**case.facts["served"], "delivered_on": value}
     if given.fact in {"#/subject/nip", "#/violations/*/act_date"}:
         after = {**case.facts, **changes}
         changes["warnings"] = [
@@ -350,8 +369,6 @@ def due_as_it_would_have_been(case: CaseView, given: Correction) -> NewDue | Non
     if referral is None:
         return None
     before = _clock_starts(case, case.facts)
-    if given.fact == "#/received_on" and case.facts.get("served"):
-        changes["served"] = {**case.facts["served"], "delivered_on": value}
     after = _clock_starts(case, {**case.facts, **_written(case, given)})
     if after is None or before != referral.clock_from or after == before:
         return None

@@ -248,9 +248,10 @@ def letter_of(letter: Letter) -> dict[str, Any]:
 
 
 def recommended(case: CaseView, given: Recommendation) -> Changes:
-    """The first or a further version of the recommendation."""
+    """The first or a further version of the recommendation; that an earlier one was received says nothing of it."""
     earlier = case.facts.get("recommendation")
     return {
+        **{name: None for name in ("received_on", "served") if case.facts.get(name)},
         "addressee": addressee_of(case, given),
         "warnings": [
             *(one for one in case.facts.get("warnings", ()) if one["code"] != "addressee-not-by-rule"),
@@ -355,8 +356,8 @@ EXAMINATION = (
         outcome="terminated",
         by=(Party.EXAMINER,),
         takes=Termination,
-        weighs=(prior_sanction_is_brought, not_given_up_before_the_ladder),
         requires=(own_officer_is_redirected,),
+        weighs=(prior_sanction_is_brought, not_given_up_before_the_ladder),
         records=terminated,
         announces="casefile.terminated",
         article="SKB 2/2022",
