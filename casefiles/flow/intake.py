@@ -515,6 +515,7 @@ INTAKE = (
         outcome="rejected",
         by=(Party.EXAMINER,),
         takes=Rejection,
+        requires=(not_the_examiners_own_officer,),
         records=closed_for_its_reason,
         announces="casefile.rejected",
         article="SKB 2/2022",
