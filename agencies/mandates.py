@@ -67,8 +67,11 @@ def end(*, code: str, on: date, legal_basis: str, now: datetime, author: Author 
     """Ends a mandate whose end was open: `on` is the first day it no longer holds, `legal_basis` what ends it.
 
     Cases under it stay where they are until they are handed over; nothing is inferred from a date. Raises
-    `RegistrationRefused` where there is no such mandate, its end is fixed already, or it would end before it begins.
+    `RegistrationRefused` where there is no such mandate, its end is fixed already, it would end before it begins, or
+    nothing is said to end it.
     """
+    if not legal_basis.strip():
+        raise RegistrationRefused("Name the law or decree that ends the mandate; an end cannot be taken back.")
     mandate = Mandate.objects.select_related("agency").filter(code=code).first()
     if mandate is None:
         raise RegistrationRefused(f"There is no mandate {code!r}.")

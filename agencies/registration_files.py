@@ -21,6 +21,14 @@ keys:
     valid_until: 2027-12-31T17:00:00Z
 
 # key.yaml: one of those keys by itself
+
+# mandates.yaml: one mandate, or a list; without valid_until its end is open
+code: examining-2027
+agency: badan-pengawas
+valid_from: 2027-10-16
+legal_basis: UU 1/2027
+caretaker: false
+verification_required: false
 """
 
 from __future__ import annotations
@@ -64,6 +72,19 @@ class ClientEntry:
     default_purpose: str
 
 
+@dataclass(frozen=True, slots=True)
+class MandateEntry:
+    """One mandate of a file, ready for `mandates.register`."""
+
+    code: str
+    agency: str
+    valid_from: date
+    valid_until: date | None
+    legal_basis: str
+    caretaker: bool
+    verification_required: bool
+
+
 def read_agencies(path: Path) -> tuple[AgencyEntry, ...]:
     """The agencies of a file, in its order. Raises `RegistrationRefused`."""
     return tuple(_agency(_Record(record, where)) for where, record in _records(path))
@@ -72,6 +93,21 @@ def read_agencies(path: Path) -> tuple[AgencyEntry, ...]:
 def read_clients(path: Path) -> tuple[ClientEntry, ...]:
     """The clients of a file, in its order. Raises `RegistrationRefused`."""
     return tuple(_client(_Record(record, where)) for where, record in _records(path))
+
+
+def read_mandates(path: Path) -> tuple[MandateEntry, ...]:
+    """The mandates of a file, in its order. Raises `RegistrationRefused` with the faults of all of them."""
+    found, faults = [], []
+    for where, content in _records(path):
+        try:
+            found.append(_mandate(_Record(content, where)))
+        except RegistrationRefused as refused:
+            faults.extend(refused.reasons)
+    if not found and not faults:
+        faults.append(f"{path} holds no mandate.")
+    if faults:
+        raise RegistrationRefused(*faults)
+    return tuple(found)
 
 
 def read_key(path: Path) -> KeyOffer:
@@ -114,6 +150,20 @@ class _Record:
 
     def maybe_text(self, name: str) -> str | None:
         return self.text(name) if self._rest.get(name) is not None else self._rest.pop(name, None)
+
+    def written(self, name: str) -> str:
+        """Text that says something."""
+        value = self._rest.pop(name, None)
+        if isinstance(value, str) and value.strip():
+            return value
+        self._faults.append(f"{name} must be text, and not blank.")
+        return ""
+
+    def flag(self, name: str) -> bool:
+        value = self._rest.pop(name, False)
+        if not isinstance(value, bool):
+            self._faults.append(f"{name} must be true or false.")
+        return value is True
 
     def texts(self, name: str) -> tuple[str, ...]:
         value = self._rest.pop(name, None)
@@ -184,6 +234,20 @@ def _agency(record: _Record) -> AgencyEntry:
         parent=record.maybe_text("parent"),
         time_zone=record.text("time_zone", "Asia/Jakarta"),
         valid_until=record.maybe_day("valid_until"),
+    )
+    record.finish()
+    return entry
+
+
+def _mandate(record: _Record) -> MandateEntry:
+    entry = MandateEntry(
+        code=record.written("code"),
+        agency=record.written("agency"),
+        valid_from=record.day("valid_from"),
+        valid_until=record.maybe_day("valid_until"),
+        legal_basis=record.written("legal_basis"),
+        caretaker=record.flag("caretaker"),
+        verification_required=record.flag("verification_required"),
     )
     record.finish()
     return entry

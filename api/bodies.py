@@ -307,7 +307,7 @@ def _read_date(reader: Reader, member: Member, value: str, at: str) -> Any:
     try:
         day = dt.date.fromisoformat(value)
     except ValueError:
-        return reader.refuse(at, "bad-date")
+        return reader.refuse(at, "no-such-date")
     if not 1900 <= day.year <= 2100:
         return reader.refuse(at, "absurd-time")
     if member.mark(shapes.NotAfterToday) and day > reader.today:

@@ -95,6 +95,12 @@ def ailment() -> str | None:
     return None
 
 
+def on_record() -> list[str]:
+    """Every version that can be read, the newest first: what was loaded, and what is deployed here."""
+    loaded = set(CatalogueVersion.objects.values_list("version", flat=True))
+    return sorted({*loaded, catalogue.load().version}, key=version_order, reverse=True)
+
+
 def stored(version: str) -> Catalogue:
     """That version as it was loaded, under the same checks as the files. Raises `NeverLoaded`."""
     return _stored(str(connection.settings_dict["NAME"]), version)

@@ -24,6 +24,7 @@ from casefiles import transitions
 from casefiles.errors import InvalidGiven
 from casefiles.flow import CaseView, Party, Refused, Stage
 from casefiles.flow.upkeep import FITS, HandOver, Protocol
+from casefiles.law import local_day
 from casefiles.models import Casefile, Payload
 from casefiles.queries import CasefileQuerySet
 from casefiles.steps import RequestFacts
@@ -121,7 +122,9 @@ def _mandates(protocol: Signed, *, now: datetime) -> tuple[Mandate, Mandate]:
         raise HandOverRefused(reasons)
     old, new = found[protocol.from_mandate], found[protocol.to_mandate]
     if old == new:
-        raise HandOverRefused(["The cases would pass to the mandate they stand under already."])
+        reasons.append("The cases would pass to the mandate they stand under already.")
+    if protocol.date > local_day(now, old.agency.time_zone):
+        reasons.append(f"The protocol's date {protocol.date.isoformat()} lies in the future.")
     if unsigned := sorted({old.agency.code, new.agency.code} - set(protocol.signed_by)):
         reasons.append(f"Both authorities sign: {', '.join(unsigned)} did not.")
     unknown = {*protocol.by_state.values(), *protocol.by_number.values()} - set(DISPOSITIONS)

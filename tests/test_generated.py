@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from api.management.commands import generate
-from api.openapi.flow_page import flow_page, guards_of, is_everywhere
+from api.openapi import diagrams
+from api.openapi.flow_page import flow_page, guards_of
 from casefiles import flow
 
 
@@ -52,14 +53,32 @@ def test_each_generated_file_says_so_and_by_which_command() -> None:
 
 def test_the_page_draws_every_transition_and_every_state() -> None:
     page = flow_page()
-    drawn = page.partition("```mermaid")[2].partition("```")[0]
+    drawn = "".join(line for _, lines in diagrams.chapters() for line in lines)
+    assert drawn.count("stateDiagram") == len(diagrams.CHAPTERS)
     for row in flow.FLOW:
         assert f"| `{row.name}`<br>" in page
         assert row.article in page
-        if not is_everywhere(row):
+        assert sum(row in rows for _, rows in diagrams.CHAPTERS) == 1 or diagrams.is_everywhere(row), row.name
+        if not diagrams.is_everywhere(row):
             assert re.search(rf"\b{row.name}\b", drawn), row.name
     for stage in flow.TURNS:
         assert stage in drawn
+
+
+def test_the_main_line_leads_from_a_finding_through_every_state_to_its_end() -> None:
+    lines = list(diagrams.main_line())
+    arrows = [line.strip().partition(":")[0].split(" --> ") for line in lines if " --> " in line]
+    reached = {"[*]"}
+    for _ in arrows:
+        reached |= {target for source, target in arrows if source in reached}
+    assert reached == {"[*]", *flow.Stage}
+    assert len(lines) < 35, "longer, and nobody reads it"
+
+
+def test_many_states_that_lead_to_one_are_drawn_as_one() -> None:
+    joined = list(dict(diagrams.chapters())["Penggabungan dan pembukaan kembali / Merging and reopening"])
+    assert '    state "submitted … disputed" as submitted_to_disputed' in joined
+    assert "    submitted_to_disputed --> closed: merge (merged)" in joined
 
 
 def test_what_a_guard_refuses_with_is_read_from_the_guard() -> None:

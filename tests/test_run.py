@@ -6,6 +6,8 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -62,6 +64,31 @@ def test_a_busy_port_is_refused_in_one_line_that_names_a_free_one(run: ModuleTyp
 
         with pytest.raises(run.Stop, match=rf"^Port {port} on 127\.0\.0\.1 is in use\. Type: \./run serve --port \d+$"):
             run.require_port("serve", "127.0.0.1", port)
+
+
+def test_the_clock_stands_still_while_the_demo_tells_of_the_past(
+    run: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+
+    @contextmanager
+    def noted(name: str, yields: object) -> Iterator[object]:
+        happened.append(f"{name} begins")
+        yield yields
+
+    class Inside:
+        def python(self, *_: object, **__: str) -> int:
+            happened.append("the walk is told")
+            return 0
+
+    monkeypatch.setattr(run, "database", lambda: noted("database", None))
+    monkeypatch.setattr(run, "sandbox", lambda *_, **__: noted("sandbox", (Inside(), "http://x", tmp_path, None)))
+    monkeypatch.setattr(run, "clock", lambda *_, **__: noted("clock", None))
+    monkeypatch.setattr(run, "waited", lambda _: 0)
+
+    assert run.demo(["--keep", "--port", str(run.free_port("127.0.0.1"))]) == 0
+
+    assert happened == ["database begins", "sandbox begins", "the walk is told", "clock begins"]
 
 
 def test_dotenv_never_overrides_what_the_shell_has_set(

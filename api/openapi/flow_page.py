@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
+from api.openapi.diagrams import chapters, is_everywhere, main_line
 from casefiles import flow
 from casefiles.flow import OPEN, Stage, Transition
 from casefiles.flow.corrections import AUTHORS, CORRECTABLE
@@ -34,11 +35,7 @@ def flow_page() -> str:
             "open referral. The same table drives the server, `GET /api/v1/catalogue/transitions` and the OpenAPI",
             "document.",
             "",
-            "## Diagram",
-            "",
-            f"{_everywhere()} are possible from every open state and are left out.",
-            "",
-            *diagram(),
+            *_drawings(),
             "",
             *_turns(),
             "",
@@ -57,27 +54,20 @@ def flow_page() -> str:
 # -- the parts --------------------------------------------------------------------------------------------------------
 
 
-def diagram() -> Iterator[str]:
-    """The state diagram, as a block of Mermaid."""
-    yield "```mermaid"
-    yield "stateDiagram-v2"
-    yield "    direction TB"
-    arrows: dict[tuple[str, str], list[str]] = {}
-    for row in flow.FLOW:
-        if is_everywhere(row):
-            continue
-        for source, target in _ways(row):
-            label = f"{row.name} ({row.outcome})" if row.outcome else row.name
-            arrows.setdefault((source, target), []).append(label)
-    for (source, target), names in arrows.items():
-        yield f"    {source} --> {target}: {', '.join(names)}"
-    yield "    closed --> [*]"
-    yield "```"
-
-
-def is_everywhere(row: Transition) -> bool:
-    """Whether the row leaves from every open state, so that drawing it would only hide the others."""
-    return set(row.source) >= set(OPEN)
+def _drawings() -> Iterator[str]:
+    yield "## Diagrams / Diagram"
+    yield ""
+    yield f"{_everywhere()} are possible from every open state and are left out."
+    yield "`a … b` stands for every state from `a` to `b`, in the order of the table below."
+    yield ""
+    yield "### Alur utama / The main line"
+    yield ""
+    yield from main_line()
+    for title, lines in chapters():
+        yield ""
+        yield f"### {title}"
+        yield ""
+        yield from lines
 
 
 def _everywhere() -> str:
@@ -161,26 +151,6 @@ def _corrections() -> Iterator[str]:
 
 
 # -- reading the table ------------------------------------------------------------------------------------------------
-
-
-def _ways(row: Transition) -> Iterator[tuple[str, str]]:
-    if row.paths:
-        yield from ((str(source), str(target)) for source, target in row.paths if source is not target)
-        return
-    sources = [str(stage) for stage in row.source] or ["[*]"]
-    for source in sources:
-        if row.target is Target.SAME:
-            yield source, source
-        elif row.target is Target.CAME_FROM:
-            # Back only to stages from which some row had led here.
-            for stage in row.target_stages:
-                if any(stage in other.source and other.target == source for other in flow.FLOW):
-                    yield source, str(stage)
-        elif row.target_stages:
-            for stage in row.target_stages:
-                yield source, str(stage)
-        else:
-            yield source, str(row.target)
 
 
 def _stages(stages: tuple[Stage, ...]) -> str:

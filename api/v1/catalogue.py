@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -12,13 +12,14 @@ from agencies.calendar import load as load_calendar
 from agencies.calendar import versions
 from api import preconditions, rendering
 from api.door import DoorRequest, DoorView, answer
+from api.language import Wording
 from api.operations import Operation, catalogue_operation
 from api.problems import Problem
 from api.v1.presenting import API
 from casefiles import feed, flow
 from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.catalogue import load as load_catalogue
-from casefiles.catalogue_register import NeverLoaded, stored
+from casefiles.catalogue_register import NeverLoaded, on_record, stored
 from casefiles.flow.grammar import Party, Target
 from casefiles.shapes import Date, Doc, Text, members
 
@@ -64,7 +65,7 @@ class CatalogueView(DoorView):
             return _tagged(request, _of_version(asked.version).as_dict(self.name, valid_on=asked.valid_on))
         except (NeverLoaded, UnknownCode):
             # Never on record, or older than the list itself.
-            raise Problem("not-found") from None
+            raise _no_such_version(on_record()) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ class CalendarView(DoorView):
             raise Problem("temporarily-unavailable")
         version = asked.version or known[0]
         if version not in known:
-            raise Problem("not-found")
+            raise _no_such_version(known)
         rows = [
             {
                 "date": day.date,
@@ -229,8 +230,22 @@ def _same_version(asked: str | None) -> str:
     """The flow is code, and no other version of it is kept: not found rather than silently answered."""
     current = load_catalogue().version
     if asked is not None and asked != current:
-        raise Problem("not-found")
+        raise _no_such_version([current])
     return current
+
+
+def _no_such_version(known: Sequence[str]) -> Problem:
+    """Not found, with the versions to be found: what `?version=` takes is not the version of a single list."""
+    listed = ", ".join(known)
+    return Problem(
+        "not-found",
+        detail=Wording(
+            f"Versi ini tidak ada untuk daftar ini. ?version= menerima: {listed} (catalogue_version, bukan "
+            "version suatu daftar).",
+            f"This list does not exist in that version. ?version= takes: {listed} (catalogue_version, not the "
+            "version of one list).",
+        ),
+    )
 
 
 def _tagged(request: DoorRequest, data: dict[str, Any]) -> HttpResponse:

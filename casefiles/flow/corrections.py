@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
+from casefiles import nip
 from casefiles.flow.finding import Contest, Violation
 from casefiles.flow.follow_up import Acknowledgement
 from casefiles.flow.given import Letter
@@ -223,11 +224,25 @@ def _date(case: CaseView, member: Member, said: str) -> str | Refusal:
     if member.mark(NotAfterToday) and day > case.today:
         return Refusal(
             "date-in-the-future",
-            "Tanggal ini lebih lambat daripada hari perbuatan (occurred_at).",
-            "This date is later than the day of the act (occurred_at).",
+            "Tanggal ini lebih lambat daripada hari langkah ini dilakukan (occurred_at).",
+            "This date is later than the day of this step (occurred_at).",
             pointer="#/value",
         )
     return day.isoformat()
+
+
+def _nip(said: str) -> str | Refusal:
+    """The digits however they are grouped, as everywhere; sixteen of them are another number, and are named so."""
+    try:
+        return nip.read(said)
+    except ValueError as why:
+        is_nik = str(why) == "bad-nip-is-nik"
+        return Refusal(
+            "value-not-a-nip",
+            "NIP terdiri atas 18 angka." + (" Enam belas angka tampak seperti NIK." if is_nik else ""),
+            "A NIP has 18 digits." + (" Sixteen digits look like a NIK." if is_nik else ""),
+            pointer="#/value",
+        )
 
 
 def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
@@ -243,10 +258,7 @@ def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
             pointer="#/value",
         )
     if member.mark(EighteenDigits):
-        digits = said.replace(" ", "").replace(".", "")
-        if re.fullmatch("[0-9]{18}", digits):
-            return digits
-        return Refusal("value-not-a-nip", "NIP terdiri atas 18 angka.", "A NIP has 18 digits.", pointer="#/value")
+        return _nip(said)
     if member.mark(RegionDots):
         if _REGION.fullmatch(said):
             return said

@@ -238,8 +238,8 @@ def grants_time_to_come(case: CaseView, given: Extension) -> Refusal | None:
         return None
     return Refusal(
         "already-past",
-        "Tenggat baru sudah lewat pada hari perbuatan (occurred_at).",
-        "The new day has passed already on the day of the act (occurred_at).",
+        "Tenggat baru sudah lewat pada hari langkah ini dilakukan (occurred_at).",
+        "The new day has passed already on the day of this step (occurred_at).",
         pointer="#/until",
     )
 

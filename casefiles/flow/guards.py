@@ -112,8 +112,8 @@ def not_after_the_act(pointer: str, read: Any) -> Any:
             return None
         return Refusal(
             "date-in-the-future",
-            "Tanggal ini lebih lambat daripada hari perbuatan (occurred_at).",
-            "This date is later than the day of the act (occurred_at).",
+            "Tanggal ini lebih lambat daripada hari langkah ini dilakukan (occurred_at).",
+            "This date is later than the day of this step (occurred_at).",
             pointer=pointer,
         )
 

@@ -2,9 +2,11 @@
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from agencies import mandates
 from agencies.models import Mandate
@@ -101,3 +103,40 @@ def test_a_gap_leaves_the_case_with_the_last_holder() -> None:
     assert found is not None
     gap = mandates.in_force(on=date(2024, 9, 3), scope=2)
     assert gap is None, "another scope has none"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_of_mandates_is_refused_with_all_its_faults(world: Any, tmp_path: Path) -> None:
+    file = tmp_path / "mandates.yaml"
+    file.write_text(
+        "- {code: '', agency: bkn, valid_from: sekarang, legal_basis: ' ', caretaker: mungkin, mandat: ya}\n"
+        "- {code: examining-2030, agency: bkn, valid_from: 2030-01-01}\n"
+        "- examining-2031\n"
+    )
+    with as_owner(), pytest.raises(CommandError) as refused:
+        call_command("register_mandate", str(file))
+    assert str(refused.value).splitlines() == [
+        "Nothing was registered.",
+        f"{file}, item 1: code must be text, and not blank.",
+        f"{file}, item 1: valid_from must be a date such as 2018-08-15.",
+        f"{file}, item 1: legal_basis must be text, and not blank.",
+        f"{file}, item 1: caretaker must be true or false.",
+        f"{file}, item 1: mandat is no member of this file.",
+        f"{file}, item 2: legal_basis must be text, and not blank.",
+        f"{file}, item 3: expected members with values, such as code: …",
+    ]
+    assert Mandate.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mandate_comes_from_a_file_as_the_help_shows_it(world: Any, tmp_path: Path) -> None:
+    file = tmp_path / "mandates.yaml"
+    file.write_text("code: earlier\nagency: kasn\nvalid_from: 2012-01-01\nvalid_until: 2014-09-30\nlegal_basis: UU\n")
+    with as_owner():
+        call_command("register_mandate", str(file), "--quiet-receipts")
+        assert Mandate.objects.get(code="earlier").caretaker is False
+
+
+def test_a_day_that_is_none_is_answered_with_how_a_day_is_written() -> None:
+    with pytest.raises(CommandError, match="'16-10-2027' is no date such as 2027-10-16"):
+        call_command("end_mandate", "examining-2024", "--on", "16-10-2027", "--legal-basis", "UU")

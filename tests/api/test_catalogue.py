@@ -42,7 +42,10 @@ def test_every_list_has_a_version_and_an_etag(db: None, world: World, name: str)
 
 @pytest.mark.parametrize("name", [*LISTS, "calendar", "transitions", "events"])
 def test_a_version_that_was_never_loaded_is_not_found(db: None, world: World, name: str) -> None:
-    assert Partner("bkn").get(f"/catalogue/{name}?version=2019.1").status_code == 404
+    answer = Partner("bkn").get(f"/catalogue/{name}?version=2019.1")
+    assert answer.status_code == 404
+    top = said(Partner("bkn").get(f"/catalogue/{name}"))
+    assert top.get("catalogue_version", top["version"] if name == "calendar" else None) in said(answer)["detail"]
 
 
 def test_the_ladder_is_served_level_by_level(db: None, world: World) -> None:
@@ -106,7 +109,9 @@ def test_an_older_version_is_answered_from_the_record(world: World) -> None:
     assert again.status_code == 304
     assert partner.get("/catalogue/regions?version=2025.3").status_code == 200
     # The list is younger than that version.
-    assert partner.get("/catalogue/ladder?version=2025.3").status_code == 404
+    younger = partner.get("/catalogue/ladder?version=2025.3")
+    assert younger.status_code == 404
+    assert f"{SHIPPED.version}, 2025.3 (catalogue_version" in said(younger)["detail"]
     # The flow is code; no other version of it is kept.
     assert partner.get("/catalogue/transitions?version=2025.3").status_code == 404
 

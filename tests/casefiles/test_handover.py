@@ -200,6 +200,7 @@ def test_the_mandates_stream_keeps_protocol_counts_and_the_digest_of_the_list() 
         ({"by_state": {}}, "the protocol says nothing of it"),
         ({"by_state": {"submitted": "continue"}}, "(under_examination): the protocol says nothing of it"),
         ({"by_number": {"LTS/2024/999999": "continue"}}, "no such case stands under examining-2014"),
+        ({"date": date(2099, 1, 1)}, "lies in the future"),
         ({"expected": 3}, "The protocol counts 3 cases; the register holds 2."),
         ({"signed_by": (KASN,)}, "bkn did not"),
         ({"to_mandate": "examining-2014"}, "stand under already"),
@@ -355,6 +356,8 @@ def test_a_mandate_that_ends_says_so_in_the_log_and_ends_once() -> None:
         ):
             with pytest.raises(registration.RegistrationRefused, match=reason):
                 mandates.end(code=code, on=on, legal_basis=DECREE, now=at(DAY))
+        with pytest.raises(registration.RegistrationRefused, match="cannot be taken back"):
+            mandates.end(code="examining-2027", on=date(2030, 1, 1), legal_basis=" ", now=at(DAY))
     assert kinds[-2:] == ["mandate.ended", "mandate.registered"]
     assert ended.valid_until == DAY
 

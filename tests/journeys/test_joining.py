@@ -187,7 +187,9 @@ def test_a_wrongly_written_officer_is_corrected_and_the_timeline_tells_what_it_w
     right = {"reason": {"code": "clerical_error", "text": "Salah ketik."}}
     wrong = refusal(journey, EMPLOYER, "correct", fact="#/subject/nip", value="1985", **right)
     assert [(one["code"], one["pointer"]) for one in wrong.errors] == [("value-not-a-nip", "#/value")]
-    seen = journey.act(EMPLOYER, "correct", fact="#/subject/nip", value="19850101 201001 1 904", **right)
+    nik = refusal(journey, EMPLOYER, "correct", fact="#/subject/nip", value="3171010101900001", **right)
+    assert [(one["code"], "NIK" in one["detail"]) for one in nik.errors] == [("value-not-a-nip", True)]
+    seen = journey.act(EMPLOYER, "correct", fact="#/subject/nip", value="19850101-201001-1-904", **right)
     assert (seen["subject"]["nip"], seen["version"]) == ("198501012010011904", 5)
     assert seen["corrections"] == [
         {"fact": "#/subject/nip", "violation": None, "by": EMPLOYER, "on": str(journey.today), **right}

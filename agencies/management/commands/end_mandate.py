@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,13 @@ from agencies.registration import RegistrationRefused
 from audit.management.receipted import ReceiptedCommand
 
 
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{written!r} is no date such as 2027-10-16.") from None
+
+
 class Command(ReceiptedCommand):
     """Run as the owner."""
 
@@ -22,7 +30,9 @@ class Command(ReceiptedCommand):
         """Add the mandate, the day and its basis."""
         super().add_arguments(parser)
         parser.add_argument("mandate", help="the mandate's code")
-        parser.add_argument("--on", required=True, type=date.fromisoformat, help="the first day it no longer holds")
+        parser.add_argument(
+            "--on", required=True, type=_day, help="the first day it no longer holds, such as 2027-10-16"
+        )
         parser.add_argument("--legal-basis", required=True, help="the law or decree that ends it")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,5 +1,16 @@
-"""`manage.py register_agency agencies.yaml`."""
+"""`manage.py register_agency agencies.yaml`.
 
+code: bawaslu-kota-padang
+name: Bawaslu Kota Padang
+roles: [election_supervisor]
+level: city
+region: "13.71"                   # optional
+parent: bawaslu-sumatera-barat    # optional
+time_zone: Asia/Jakarta           # optional: this one
+valid_from: 2018-08-15
+"""
+
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +28,8 @@ class Command(ReceiptedCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.epilog = __doc__
         parser.add_argument("file", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from api import openapi
 from api.openapi import files
+from api.openapi.diagrams import main_line
 from api.openapi.files import FILES, FOLDER, ROOT
-from api.openapi.flow_page import COMMAND, diagram, flow_page
+from api.openapi.flow_page import COMMAND, flow_page
 from api.operations import JSON
 
 EXAMPLES = FOLDER / "examples"
@@ -60,7 +61,7 @@ def _with_diagram(readme: str) -> str:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise CommandError(f"README.md lacks the marks {BEGIN} and {END} for the flow's diagram.")
-    return "\n".join((f"{before}{begin}", *diagram(), f"{end}{after}"))
+    return "\n".join((f"{before}{begin}", *main_line(), f"{end}{after}"))
 
 
 def stale_among(made: Mapping[Path, str]) -> list[str]:

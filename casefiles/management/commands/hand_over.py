@@ -84,6 +84,8 @@ def read(path: Path) -> Signed:
             faults += [f"{key} is missing"] if required else []
         elif not isinstance(said[key], kind) or (kind is date and isinstance(said[key], datetime)):
             faults.append(f"{key} must be a {kind.__name__}")
+        elif kind is str and not said[key].strip():
+            faults.append(f"{key} must not be blank")
         elif isinstance(said[key], dict) and not all(
             isinstance(part, str) for pair in said[key].items() for part in pair
         ):
