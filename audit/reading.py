@@ -15,15 +15,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from audit import log, quorum
+from audit import quorum
 from audit.nodes import node_hashes
 from audit.tlog import notes, tree
 from audit.tlog.notes import BadNote
 from audit.tlog.policy import Policy
 from audit.tlog.proof import ProofFile
-
-PUBLIC: Final = (log.STREAM,)
-"""The streams of this layer that anybody may read; those above add theirs."""
 
 # -- checkpoints -------------------------------------------------------------------------------------------------------
 
@@ -194,7 +191,7 @@ _SEEN: Final = """(
         AND position(convert_to(%(revoked)s, 'UTF8') IN e.body) = 0
 )"""
 
-_ITEM: Final = f"""json_build_object(
+_MEMBERS: Final = f"""
     'index', l.index, 'leaf_hash', encode(l.leaf_hash, 'hex'),
     'entry', CASE WHEN {_SEEN} THEN e.uuid END,
     'kind', CASE WHEN {_SEEN} THEN convert_from(e.body, 'UTF8')::json ->> 'kind' END,
@@ -202,7 +199,8 @@ _ITEM: Final = f"""json_build_object(
     'seq', CASE WHEN {_SEEN} THEN e.seq END,
     'body', CASE WHEN {_SEEN} THEN convert_from(e.body, 'UTF8') END,
     'proof', %(receipts)s::text || l.index || '/receipt'
-)"""
+"""
+_ITEM: Final = f"json_build_object({_MEMBERS})"
 
 _SIZE: Final = "(SELECT coalesce(max(index) + 1, 0) FROM audit_leaf)"
 
@@ -215,6 +213,16 @@ WHERE l.index >= %(first)s AND l.index < %(first)s::bigint + %(limit)s::bigint
 _STREAM: Final = f"""
 SELECT {_SIZE}, count(*), coalesce(json_agg({_ITEM} ORDER BY l.index), '[]')::text
 FROM audit_entry e JOIN audit_leaf l ON l.entry_id = e.id
+WHERE e.stream = %(stream)s AND {_SEEN}
+"""  # noqa: S608 - constants
+
+# With what its commitments open to, and the salts, so that nobody need believe us.
+_OPENED: Final = f"""
+SELECT {_SIZE}, count(*), coalesce(json_agg(json_build_object({_MEMBERS}, 'opened', json_build_object(
+    'given', o.given, 'given_salt', encode(o.given_salt, 'hex'),
+    'state', o.state, 'state_salt', encode(o.state_salt, 'hex')
+)) ORDER BY l.index), '[]')::text
+FROM audit_entry e JOIN audit_leaf l ON l.entry_id = e.id JOIN audit_opening o ON o.entry_id = e.id
 WHERE e.stream = %(stream)s AND {_SEEN}
 """  # noqa: S608 - constants
 
@@ -251,6 +259,15 @@ def entries(*, reader: Reader, first: int, limit: int, receipts: str) -> Entries
 def entries_of(stream: UUID, *, reader: Reader, receipts: str) -> Entries:
     """The sequenced entries of a stream that the reader may read, oldest first; of the others nothing is told."""
     found = _one(_STREAM, reader, stream=stream, receipts=receipts)
+    return Entries(size=found[0], count=found[1], items=found[2])
+
+
+def opened_entries_of(stream: UUID, *, reader: Reader, receipts: str) -> Entries:
+    """As `entries_of`, each with `opened`: what was given, the state after it, and the salts of both commitments.
+
+    For streams whose facts are public; what opens a casefile's entries lies elsewhere, and is not.
+    """
+    found = _one(_OPENED, reader, stream=stream, receipts=receipts)
     return Entries(size=found[0], count=found[1], items=found[2])
 
 

@@ -201,13 +201,14 @@ def reproduce(violation_class: Mapping[str, Any], catalogue: Catalogue) -> Class
     )
 
 
-def compare(recommended: str, imposed: str, catalogue: Catalogue) -> Comparison:
+def compare(recommended: str, imposed: str, catalogue: Catalogue, *, agency: str | None = None) -> Comparison:
     """How the imposed sanction stands to the recommendation, with the precision of the recommendation.
 
     A recommended level is met by any sanction of that level; a recommended sanction only by one of its rank. Another
     family is `different_kind`. UnknownCode when `recommended` is neither level nor sanction, or `imposed` no sanction.
+    `agency` is the officer's, whose own rows go before the general ones.
     """
-    given = catalogue.sanction(imposed)
+    given = catalogue.sanction(imposed, agency=agency)
     wanted_level = catalogue.level(recommended)
     if wanted_level is not None:
         if given.family != wanted_level.family:
@@ -216,17 +217,27 @@ def compare(recommended: str, imposed: str, catalogue: Catalogue) -> Comparison:
         if given_level is None:
             raise UnknownCode(f"the sanction {imposed} has no level")
         return _rank(wanted_level.rank, given_level.rank)
-    wanted = catalogue.sanction(recommended)
+    wanted = catalogue.sanction(recommended, agency=agency)
     return "different_kind" if given.family != wanted.family else _rank(wanted.rank, given.rank)
 
 
-def fits_employment(sanction: str, employment_kind: str, on: dt.date, catalogue: Catalogue) -> bool:
-    """Whether that sanction, or one of that level, may be imposed on such an officer on that day. UnknownCode."""
+def fits_employment(
+    sanction: str, employment_kind: str, on: dt.date, catalogue: Catalogue, *, agency: str | None = None
+) -> bool:
+    """Whether that sanction, or one of that level, may be imposed on such an officer on that day. UnknownCode.
+
+    Another agency's rows are not his; those of his own `agency` take the place of the general ones.
+    """
     if catalogue.level(sanction) is not None:
         candidates: tuple[Sanction, ...] = catalogue.sanctions_of_level(sanction)
     else:
         candidates = catalogue.sanctions_called(sanction)
-    return any(employment_kind in row.employment_kinds and row.in_force(on=on) for row in candidates)
+    own = {row.code for row in candidates if row.agency is not None and row.agency == agency}
+    return any(
+        employment_kind in row.employment_kinds and row.in_force(on=on)
+        for row in candidates
+        if row.agency == (agency if row.code in own else None)
+    )
 
 
 def _rank(wanted: int, given: int) -> Comparison:

@@ -18,7 +18,7 @@ from casefiles import duplicates, flow, references
 from casefiles.errors import Fault, InvalidGiven, StaleVersion
 from casefiles.flow import CaseView, Outcome, Party, ReferralView, Stage, Transition
 from casefiles.law import LawBook, local_day
-from casefiles.loading import Loaded, load
+from casefiles.loading import Loaded, above, load
 from casefiles.parties import parties_of
 from casefiles.steps import ROLES_BROUGHT, RequestFacts, step_of
 from casefiles.writing import Step
@@ -145,23 +145,12 @@ def loaded_after(loaded: Loaded, step: Step, *, came_from: Stage | None) -> Load
         employer=step.employer,
         addressee=step.addressee,
         facts=step.facts,
-        superiors=_superiors_after(loaded, step),
+        # Above another office than before, those that came along with its name.
+        superiors=loaded.superiors if step.submitter == loaded.submitter else above(step.submitter, loaded.agencies),
         recorded_at=step.recorded_at,
         last_occurred_at=loaded.last_occurred_at if _only_reminded(step) else step.occurred_at,
         referral=_referral_after(loaded, step),
     )
-
-
-def _superiors_after(loaded: Loaded, step: Step) -> frozenset[int]:
-    """The offices above the submitter; above another one than before, those that came along with its name."""
-    if step.submitter == loaded.submitter:
-        return loaded.superiors
-    found: set[int] = set()
-    office = loaded.agencies.get(step.submitter)
-    while office is not None and office.parent is not None:
-        found.add(office.parent)
-        office = loaded.agencies.get(office.parent)
-    return frozenset(found)
 
 
 def _only_reminded(step: Step) -> bool:
@@ -229,7 +218,7 @@ def view(
         now=now,
         occurred_at=occurred_at,
         today=local_day(occurred_at, acting.time_zone),
-        law=law,
+        law=law.of(loaded.agencies[loaded.employer].code if loaded.employer is not None else None),
         mandate=loaded.mandate,
         referral=loaded.referral,
         documents=loaded.documents,

@@ -81,7 +81,7 @@ class _Item:
 def hand_over(*, protocol: Signed, now: datetime, only_check: bool = False) -> HandedOver:
     """Hand every case of one mandate over, in one transaction. Raises `HandOverRefused` with every reason at once."""
     with transaction.atomic():
-        old, new = _mandates(protocol, now)
+        old, new = _mandates(protocol, now=now)
         listed = _listed(protocol, old)
         counts = Counter(item.disposition for item in listed)
         digest = _digest((item.number, item.version, item.disposition) for item in listed)
@@ -106,7 +106,7 @@ def hand_over(*, protocol: Signed, now: datetime, only_check: bool = False) -> H
     return HandedOver(len(listed), dict(counts), digest, sealed)
 
 
-def _mandates(protocol: Signed, now: datetime) -> tuple[Mandate, Mandate]:
+def _mandates(protocol: Signed, *, now: datetime) -> tuple[Mandate, Mandate]:
     found = {
         mandate.code: mandate
         for mandate in Mandate.objects.select_related("agency").filter(
@@ -130,6 +130,8 @@ def _mandates(protocol: Signed, now: datetime) -> tuple[Mandate, Mandate]:
     unknown = {*protocol.by_state.values(), *protocol.by_number.values()} - set(DISPOSITIONS)
     if unknown:
         reasons.append(f"Unknown disposition {', '.join(sorted(unknown))}; there are {', '.join(DISPOSITIONS)}.")
+    if protocol.occurred_at is not None and protocol.occurred_at > now:
+        reasons.append(f"occurred_at ({protocol.occurred_at.isoformat()}) lies ahead; leave it out, or come back then.")
     if strange := sorted(set(protocol.by_state) - set(Stage)):
         reasons.append(f"Unknown state {', '.join(strange)}; there are {', '.join(Stage)}.")
     if reasons:

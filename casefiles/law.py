@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,10 +20,20 @@ from casefiles.flow import ReferralView, Rung
 
 @dataclass(frozen=True, slots=True)
 class LawBook:
-    """Answers the questions of `casefiles.flow.grammar.Law`, and counts deadlines."""
+    """Answers the questions of `casefiles.flow.grammar.Law`, and counts deadlines.
+
+    `agency` is the officer's employer, whose own rows of sanctions go before the general ones.
+    """
 
     catalogue: Catalogue
     calendar: Calendar
+    agency: str | None = None
+    # A guard, a change and a reader ask for the same ladder, and so do many casefiles of one batch.
+    _ladders: dict[tuple[Any, ...], tuple[Rung, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def of(self, agency: str | None) -> LawBook:
+        """The same book as it is for officers of that agency."""
+        return dataclasses.replace(self, agency=agency)
 
     def working_days_after(self, day: date, number: int) -> date:
         """The working day that lies so many of them after that day."""
@@ -39,16 +49,19 @@ class LawBook:
 
     def compare(self, recommended: str, imposed: str) -> str:
         """`equal`, `lighter`, `heavier` or `different_kind`."""
-        return str(classification.compare(recommended, imposed, self.catalogue))
+        if not self.sanction(imposed):
+            # Only another agency has it: that it does not fit is said by the guard, beside every other reason.
+            return "different_kind"
+        return str(classification.compare(recommended, imposed, self.catalogue, agency=self.agency))
 
     def fits_employment(self, sanction: str, employment_kind: str, on: date) -> bool:
         """Whether that sanction (or a sanction of that level) exists for that kind of employment on that day."""
-        return classification.fits_employment(sanction, employment_kind, on, self.catalogue)
+        return classification.fits_employment(sanction, employment_kind, on, self.catalogue, agency=self.agency)
 
     def sanction(self, code: str) -> dict[str, Any]:
         """Family, level, rank, effect and remedy of a sanction; empty where the code is a level."""
         try:
-            return dataclasses.asdict(self.catalogue.sanction(code))
+            return dataclasses.asdict(self.catalogue.sanction(code, agency=self.agency))
         except UnknownCode:
             return {}
 
@@ -111,8 +124,12 @@ class LawBook:
 
     def ladder(self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date) -> tuple[Rung, ...]:
         """The levels that follow for whoever holds that referral, lowest first, as in force on that day."""
-        steps = self.ladder_steps(referral.party, referral.purpose, regional=regional, mandate=mandate, on=on)
-        return tuple(self._rung(step, referral.due_on, referral.time_zone) for step in steps)
+        asked = (referral.party, referral.purpose, referral.due_on, referral.time_zone, regional, mandate, on)
+        if (found := self._ladders.get(asked)) is None:
+            steps = self.ladder_steps(referral.party, referral.purpose, regional=regional, mandate=mandate, on=on)
+            found = tuple(self._rung(step, referral.due_on, referral.time_zone) for step in steps)
+            self._ladders[asked] = found
+        return found
 
     def ladder_steps(
         self, party: str, purpose: str, *, regional: bool, mandate: str | None, on: date

@@ -102,12 +102,13 @@ PAST = """
 """
 
 # Beside those named: offices above them and above the submitter, the province above the obliged government, and
-# whoever holds the mandate that a hand-over names.
+# whoever holds the mandate that a hand-over names. Each parent is looked up by its id, level by level: a join would
+# read the whole directory at each.
 MENTIONED = """
 UNION ALL SELECT id FROM (
     WITH RECURSIVE up AS (
-        SELECT id, parent_id FROM agencies_agency WHERE id = c.submitter_id OR code = ANY(%(codes)s)
-        UNION SELECT p.id, p.parent_id FROM agencies_agency p JOIN up ON p.id = up.parent_id
+        SELECT id FROM agencies_agency WHERE id = c.submitter_id OR code = ANY(%(codes)s)
+        UNION SELECT (SELECT parent_id FROM agencies_agency WHERE id = up.id) FROM up WHERE id IS NOT NULL
     ) SELECT id FROM up
 ) above
 UNION ALL SELECT id FROM agencies_agency WHERE roles && %(roles)s::varchar[]
@@ -129,10 +130,10 @@ NAMED_MANDATE = """
 
 SUPERIORS = """
 ARRAY(
-    WITH RECURSIVE up AS (
-        SELECT parent_id FROM agencies_agency WHERE id = c.submitter_id
-        UNION SELECT p.parent_id FROM agencies_agency p JOIN up ON p.id = up.parent_id
-    ) SELECT parent_id FROM up WHERE parent_id IS NOT NULL
+    WITH RECURSIVE up(id) AS (
+        SELECT c.submitter_id
+        UNION SELECT (SELECT parent_id FROM agencies_agency WHERE id = up.id) FROM up WHERE id IS NOT NULL
+    ) SELECT id FROM up WHERE id <> c.submitter_id
 )
 """
 
@@ -207,12 +208,13 @@ SELECT json_build_object({OWN},
     ),
     'agencies', (
         SELECT json_agg({AGENCY}) FROM agencies_agency a
-        WHERE a.id IN (
+        -- An array, for which PostgreSQL looks up each; for a set of unknown size it would read the whole directory.
+        WHERE a.id = ANY(ARRAY(
             SELECT unnest(ARRAY[c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s])
             -- A query of its own, or PostgreSQL would unpack the whole file for each agency it looks at.
             UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts->>'claimed_employer')
             {mentioned}
-        )
+        ))
     ),
     'documents', {documents},
     {FOR_ALL},
@@ -227,7 +229,10 @@ WHERE c.id = %(casefile)s
 """  # noqa: S608 - composed of constants only
 
 
-LOAD = _statement(past=PAST, mentioned=MENTIONED, documents=DOCUMENTS, named_mandate=NAMED_MANDATE, superiors=SUPERIORS)
+# The offices above the submitter are among those mentioned already.
+LOAD = _statement(
+    past=PAST, mentioned=MENTIONED, documents=DOCUMENTS, named_mandate=NAMED_MANDATE, superiors="NULL::json"
+)
 # Showing a casefile needs less. With four scalars for parameters PostgreSQL plans it once; with arrays, at every call.
 LOAD_TO_SHOW = _statement(
     past="'[]'::json", mentioned="", documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
@@ -290,12 +295,13 @@ def load(
     said = orjson.loads(row[0])
     if said["erased"]:
         raise Erased
+    agencies = {item["pk"]: agency_view(item) for item in said["agencies"]}
     around = Around(
-        agencies={item["pk"]: agency_view(item) for item in said["agencies"]},
+        agencies=agencies,
         mandate=mandate_view(said["mandate"]) if said["mandate"] else None,
         named_mandate=mandate_view(said["named_mandate"]) if said["named_mandate"] else None,
         named_mandate_pk=said["named_mandate"]["pk"] if said["named_mandate"] else None,
-        superiors=frozenset(said["superiors"]),
+        superiors=above(said["submitter"], agencies) if acts else frozenset(said["superiors"]),
         documents={item["id"]: document_view(item) for item in said["documents"]},
         auditors=frozenset(said["auditors"]),
         calendar_version=said["calendar_version"],
@@ -447,6 +453,16 @@ def loaded_of(said: Mapping[str, Any], head: Head, *, around: Around) -> Loaded:
         prevented=said.get("nip", ""),
         identities=said.get("identities"),
     )
+
+
+def above(pk: int, agencies: Mapping[int, AgencyView]) -> frozenset[int]:
+    """The agencies above that one, up to the highest that is known."""
+    found: set[int] = set()
+    one = agencies.get(pk)
+    while one is not None and one.parent is not None and one.parent not in found:
+        found.add(one.parent)
+        one = agencies.get(one.parent)
+    return frozenset(found)
 
 
 def agency_view(item: Mapping[str, Any]) -> AgencyView:

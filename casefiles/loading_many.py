@@ -23,6 +23,7 @@ from casefiles.loading import (
     SOURCES,
     Around,
     Loaded,
+    above,
     agency_view,
     loaded_of,
     mandate_view,
@@ -153,13 +154,13 @@ class _Company:
         self._to_all = {actor} | {agency.pk for agency in self._agencies.values() if agency.roles & set(roles)}
         for code in codes:
             if (pk := self._by_code.get(code)) is not None:
-                self._to_all |= {pk, *self._above(pk)}
+                self._to_all |= {pk, *above(pk, self._agencies)}
         if self._named is not None:
             self._to_all.add(self._by_code[self._mandates[self._named].agency])
 
     def around(self, said: Mapping[str, Any]) -> Around:
         """What is brought to that casefile."""
-        superiors = self._above(said["submitter"])
+        superiors = above(said["submitter"], self._agencies)
         obliged = [self._agencies[pk] for pk in (said["employer"], said["addressee"]) if pk is not None]
         brought = {
             *self._to_all,
@@ -182,15 +183,6 @@ class _Company:
             auditors=self._auditors,
             calendar_version=self._calendar,
         )
-
-    def _above(self, pk: int) -> frozenset[int]:
-        """The agencies above that one, up to the highest."""
-        found: set[int] = set()
-        parent = self._agencies[pk].parent
-        while parent is not None and parent not in found:
-            found.add(parent)
-            parent = self._agencies[parent].parent
-        return frozenset(found)
 
 
 def _province(region: str) -> str:

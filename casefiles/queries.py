@@ -93,7 +93,8 @@ class CasefileQuerySet(models.QuerySet[Any]):
 class FindingQuerySet(models.QuerySet[Any]):
     """Findings are seen by the office of origin, its ancestors, the examiner and auditors: never by an employer.
 
-    And by every office of Bawaslu that has or had one of their casefiles, and whoever is above it.
+    And by every office of Bawaslu that has or had one of their casefiles, and whoever is above it; not by those who see
+    a casefile only because it took in theirs (`absorb`): its finding's other officers are none of theirs.
     """
 
     def visible_to(self, actor: Actor) -> Self:
@@ -105,6 +106,8 @@ class FindingQuerySet(models.QuerySet[Any]):
         mine = Casefile.objects.visible_to(actor).filter(finding=OuterRef("pk"))
         if "election_supervisor" not in actor.roles:
             mine = mine.filter(examiner=actor.agency_id)
+        else:
+            mine = mine.filter(_has_it(actor) | ~Q(grants__in=_for_another_casefile(actor)))
         above = (
             Q(office=actor.agency_id) | Q(office__parent=actor.agency_id) | Q(office__parent__parent=actor.agency_id)
         )
@@ -155,6 +158,20 @@ class PreventionQuerySet(models.QuerySet[Any]):
         )
         whole = Case(When(above | Q(Exists(mandates)), then=Value(value=True)), default=Value(value=False))
         return self.annotate(sees_all=whole).filter(Q(sees_all=True) | Q(addressed=actor.agency_id))
+
+
+def _has_it(actor: Actor) -> Q:
+    """Casefiles that the actor's office has, or one below it."""
+    me = actor.agency_id
+    return Q(submitter=me) | Q(submitter__parent=me) | Q(submitter__parent__parent=me)
+
+
+def _for_another_casefile(actor: Actor) -> Any:
+    """The actor's live grants that it was given because a casefile of its own was merged into that one."""
+    from casefiles.models import CasefileGrant, Transition
+
+    absorbed = Transition.objects.filter(entry=OuterRef("from_entry"), name="absorb")
+    return CasefileGrant.objects.filter(Exists(absorbed), group=actor.group_pk, until_entry__isnull=True)
 
 
 def _granted(actor: Actor) -> Any:

@@ -43,13 +43,15 @@ OFFICIALS = ("official", "received_by")
 class Seer:
     """A party looking at one casefile.
 
-    `is_above` means an office above the submitting one, or one that had the case before.
+    `is_above` means an office above the submitting one, or one that had the case before; `is_joined` one that sees it
+    only because it took in a casefile of that office's side.
     """
 
     agency: str
     parties: frozenset[Party]
     is_auditor: bool = False
     is_above: bool = False
+    is_joined: bool = False
 
     @property
     def sees_reporter(self) -> bool:
@@ -59,7 +61,7 @@ class Seer:
     @property
     def sees_finding(self) -> bool:
         """The finding names every subject: the submitter's side, the examiner and auditors."""
-        return self.is_auditor or self.is_above or self.sees_reporter
+        return self.is_auditor or (self.is_above and not self.is_joined) or self.sees_reporter
 
     @property
     def sees_duplicates(self) -> bool:
@@ -83,6 +85,9 @@ def seer_of(actor: Actor, facts: Mapping[str, Any]) -> Seer:
         parties=frozenset(parties),
         is_auditor=actor.is_auditor,
         is_above="election_supervisor" in actor.roles and Party.SUBMITTER not in parties,
+        is_joined=any(
+            actor.agency_code in one["sighted"] for one in facts.get("absorbed", ()) if one["released_on"] is None
+        ),
     )
 
 

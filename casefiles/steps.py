@@ -332,7 +332,7 @@ def _opened(
         raise ValueError(f"{outcome.row.name}: the casefile has no {party}")
     clock = referral.clock(given) if callable(referral.clock) else referral.clock
     today = local_day(case.occurred_at, holder.time_zone)
-    earlier = _earlier(loaded, purpose)
+    earlier = _earlier(loaded, purpose, examiner=pks["examiner"])
     continues = None
     if clock is Clock.FRESH or earlier is None:
         start = referral.runs_from(case, given) if referral.runs_from else today
@@ -370,8 +370,11 @@ def _opened(
     )
 
 
-def _earlier(loaded: Loaded, purpose: str) -> Mapping[str, Any] | None:
-    """The last referral of that purpose, which may be the one that is open until this step; none that was voided."""
+def _earlier(loaded: Loaded, purpose: str, *, examiner: int | None) -> Mapping[str, Any] | None:
+    """The last referral of that purpose, which may be the one that is open until this step; none that was voided.
+
+    Nor one of another examiner: what an authority left undone is not held against the one that took over from it.
+    """
     if loaded.referral is not None and loaded.referral.purpose == purpose:
         return {
             "id": loaded.referral.id,
@@ -381,7 +384,7 @@ def _earlier(loaded: Loaded, purpose: str) -> Mapping[str, Any] | None:
             "rule": loaded.referral.rule,
         }
     past = (one for one in loaded.past_referrals if one["purpose"] == purpose and one["status"] != "voided")
-    return next(past, None)
+    return next((one for one in past if one["party"] != Party.EXAMINER or one["to_agency_id"] == examiner), None)
 
 
 def _rule_so_far(loaded: Loaded, purpose: str) -> str:

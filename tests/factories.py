@@ -5,7 +5,7 @@
 """
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -100,6 +100,7 @@ from casefiles.flow.upkeep import HandOver, Protocol, Recomputation  # isort: sk
 # Everyone here is invented.
 NIP = "198501012010011001"
 NAME = "Terlapor Rekaan"
+OFFICER: Mapping[str, str] = {"nip": NIP, "name": NAME}
 OFFICIAL = Official(name="Pejabat Rekaan", nip="197001011995031001", position="Kepala Badan")
 REPORTER = Reporter(kind="voter", name="Pelapor Rekaan", address="Jalan Rekaan 1", phone="0800000000")
 
@@ -217,7 +218,7 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
     }
 
 
-def given(name: str, *, day: date = SUBMITTED_ON, document: Documents = _any_document, **changed: Any) -> Any:
+def given(name: str, /, *, day: date = SUBMITTED_ON, document: Documents = _any_document, **changed: Any) -> Any:
     """A body for that transition that an ordinary file's guards accept, as given on `day`; fields may be changed."""
     import dataclasses
 
@@ -319,6 +320,8 @@ class Story:
     submitter: str = PADANG
     addressee: str = PEMKOT
     employer: str = PEMKOT
+    # What the officer's agency says of him when it identifies him.
+    officer: Mapping[str, str] = field(default_factory=lambda: OFFICER)
     walked: list[str] = field(default_factory=lambda: ["submit"])
 
     @property
@@ -389,6 +392,8 @@ class Story:
             return document(agency, kind, now=moment)
 
         if body is None:
+            if name == "identify":
+                changed = {**self.officer, **changed}
             if name == "complete" and "answers" not in changed:
                 asked = self.facts["returned"]["items"]
                 changed["answers"] = tuple(Answer(item=item["number"], text="Terlampir.") for item in asked)
@@ -424,15 +429,16 @@ def submit(*, by: str = PADANG, now: datetime | None = None, **changed: Any) -> 
         return findings.submit(actor=actor(by), given=said, now=now or moment + timedelta(hours=1), request=request())
 
 
-def story(*, by: str = PADANG, examiner: str = BKN, **changed: Any) -> Story:
-    """A finding's first casefile, just submitted."""
-    taken = submit(by=by, **changed)
+def story(*, by: str = PADANG, examiner: str = BKN, officer: Mapping[str, str] = OFFICER, **changed: Any) -> Story:
+    """A finding's first casefile, just submitted; of an officer who is known by name only unless told."""
+    taken = submit(by=by, **{"subjects": (Subject(name=officer["name"], violations=(1,)),), **changed})
     return Story(
         casefile=taken.steps[0].casefile,
         finding=taken.finding,
         day=(changed.get("occurred_at") or at(SUBMITTED_ON)).date(),
         submitter=by,
         examiner=examiner,
+        officer=officer,
     )
 
 

@@ -23,13 +23,15 @@ from audit.verify import db
 from audit.verify.anchors import Anchors
 from audit.verify.report import Report
 from benchmarks import bare, data, grounds, report, requests
-from benchmarks.law import calendar_change, counting, handing_over, registers
+from benchmarks.law import calendar_change, clock, counting, handing_over, registers, transitions
 from benchmarks.log import register, table, verifying, writing
 from benchmarks.report import Measure
 from benchmarks.walk import Walker
 from config import database
 from tests.callers import as_owner
 from tests.conftest import Copies
+from tests.ready import ROUTED
+from tests.world import World
 
 CASEFILES = 60
 
@@ -278,6 +280,28 @@ def test_bare_sql_leaves_the_rows_that_a_hand_over_leaves(transactional_db: None
     assert found["cases"] == 20
     assert found["rows"] > 20 * 7
     assert handing_over.figures([found])[0].part == "handing-over"
+
+
+def test_bare_sql_leaves_the_rows_that_the_clock_leaves(transactional_db: None, copies: Copies) -> None:
+    with as_owner():
+        registers.waiting(60, now=datetime.now(UTC))
+        with _copy(copies) as (ours, bare):
+            found = clock.compare(ours, bare)
+            mine, theirs = _contents(ours), _contents(bare)
+    assert mine.pop("casefiles_tick") != theirs.pop("casefiles_tick"), "when it was is remembered in ours alone"
+    assert mine == theirs
+    (cases,) = set(found["cases"])
+    assert found["open"] == 60
+    assert found["rows"] == [cases * 6] * 3
+    assert [one.part for one in clock.figures(found)] == ["clock"] * 2
+
+
+def test_every_routed_row_is_measured(db: None, world: World) -> None:
+    found = transitions.compare(rounds=1)
+    assert set(found) == set(ROUTED)
+    lines = transitions.figures(found)
+    assert [line.ratio for line in lines if line.what == transitions.SPINE] == [1.0]
+    assert {name for name, one in found.items() if one["statements"] != 3} == {"accept", "merge", "unmerge"}
 
 
 @contextmanager

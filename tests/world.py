@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,14 @@ def world_copy(copies: Copies, world: World) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def sandbox(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """The real web server and sequencer on a seeded database of their own, one for the whole session."""
-    name, folder = copies.make(world.template), tmp_path_factory.mktemp("sandbox")
+    with sandboxed(copies, world, tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@contextmanager
+def sandboxed(copies: Copies, world: World, folder: Path) -> Iterator[Sandbox]:
+    """A sandbox for whoever must be alone in it; `folder` takes its logs and keys."""
+    name = copies.make(world.template)
     with serving(copies.roles.on(name), log=folder / "server.log", threads=8) as server, sequencing(server):
         keys = folder / "sandbox.json"
         keys.touch(mode=0o600)

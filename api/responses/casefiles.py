@@ -523,8 +523,16 @@ def _listed() -> Schema:
     item["properties"]["recommendation"] = maybe(
         without(RECOMMENDATION, "reasoning", doc="Rekomendasi / Recommendation")
     )
+    item["properties"]["closing_reason"] = maybe(
+        text(
+            "Kode alasan penutupan; daftarnya menurut outcome / Code of the reason it was closed for; its list "
+            "depends on the outcome",
+            "retired",
+        ),
+        shown=False,
+    )
     item["properties"]["href"] = href("Alamat / Address", CASEFILE_HREF)
-    item["required"].append("href")
+    item["required"] += ["closing_reason", "href"]
     return item
 
 

@@ -135,6 +135,7 @@ page(
             "Temuan dalam daftar / A finding in a list",
             id=ident("Id", FINDING_ID),
             register_number=text("Nomor register / Register number", "006/TM/PL/Kab/27.09/IV/2024"),
+            register=maybe(REGISTER),
             origin_office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
             source=code("Sumber / Source", "source", "finding"),
             election=code("Pemilihan / Election", "elections", "pilkada-2024"),

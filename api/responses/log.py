@@ -8,12 +8,14 @@ from api.responses.grammar import (
     component,
     digest,
     flag,
+    free,
     href,
     ident,
     instant,
     many,
     maybe,
     number,
+    optional,
     text,
     thing,
     word,
@@ -140,6 +142,17 @@ component(
                     seq=maybe(number("Urutan dalam aliran / Number within the stream", 9, least=1)),
                     body=maybe(text("Isi kanonis (RFC 8785) / Canonical bytes", '{"format":"lintas-entry/1"}')),
                     proof=href("Buktinya / Its proof", "/api/v1/log/entries/10481/receipt"),
+                    opened=optional(
+                        thing(
+                            "Hanya dengan stream: apa yang dikomitkan entri itu; SHA-256 atas garam lalu bentuk RFC "
+                            "8785-nya adalah payload dan after / With stream only: what the entry commits to; SHA-256 "
+                            "over the salt, then its RFC 8785 form, is payload and after",
+                            given=free("Yang diberikan / What was given", {"decree": "SKB 3 Menteri 1/2026"}),
+                            given_salt=digest("Garam, heksadesimal / Salt"),
+                            state=free("Keadaan sesudahnya / The state after it", {"version": "2026.2"}),
+                            state_salt=digest("Garam, heksadesimal / Salt"),
+                        )
+                    ),
                 ),
             )
         ),

@@ -46,6 +46,10 @@ class CasefileFilters:
     submitter: Annotated[AgencyCode, Doc(id="Pengirim", en="Submitter")] | None = None
     examiner: Annotated[AgencyCode, Doc(id="Pemeriksa", en="Examiner")] | None = None
     employer: Annotated[AgencyCode, Doc(id="Instansi pegawai", en="Employer")] | None = None
+    mandate: (
+        Annotated[str, Text(80), Doc(id="Kode mandat pemeriksa", en="The mandate's code", example="examining-2024")]
+        | None
+    ) = None
     form: Annotated[str, Code("violations"), Doc(id="Bentuk", en="Form")] | None = None
     violation_class: Annotated[str, Code("violation_class"), Doc(id="Golongan", en="Class")] | None = None
     overdue: Annotated[bool, Doc(id="Lewat tenggat", en="Overdue")] | None = None
@@ -311,7 +315,7 @@ def filtered(rows: CasefileQuerySet, asked: CasefileFilters, request: DoorReques
     if asked.turn is not None:
         code = request.actor.agency_code if asked.turn == "me" else asked.turn
         conditions["open_referral__to_agency__code"] = code
-    for party in ("submitter", "examiner", "employer"):
+    for party in ("submitter", "examiner", "employer", "mandate"):
         if (code := getattr(asked, party)) is not None:
             conditions[f"{party}__code"] = code
     if asked.form is not None:

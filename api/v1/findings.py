@@ -131,7 +131,10 @@ class FindingView(DoorView):
         has_it = any(one["submitter__code"] == request.actor.agency_code for one in made)
         sides = {
             "submitter": request.actor.agency_code if has_it else row.office.code,
-            "examiner": made[0]["examiner__code"] if made else None,
+            # After a hand-over of open cases only, its casefiles have more than one examiner.
+            "examiner": request.actor.agency_code
+            if any(one["examiner__code"] == request.actor.agency_code for one in made)
+            else None,
         }
         content = dict(last.given)
         withheld = []
@@ -273,6 +276,7 @@ def _listed(row: Finding) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "register_number": row.register_number,
+        "register": register_number.shown(row.register_number),
         "origin_office": {"code": row.office.code, "name": row.office.name},
         "source": row.source,
         "election": row.election,

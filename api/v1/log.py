@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, ClassVar
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -22,13 +24,23 @@ from api.operations import TEXT, Operation
 from api.problems import ErrorItem, Problem
 from api.queries import DEFAULT_LIMIT
 from api.v1.presenting import API
-from audit import reading
+from audit import log, reading
 from audit.ledger import instant
 from audit.reading import Entries, Reader
+from casefiles import catalogue_register
 from casefiles.models import Casefile
 from casefiles.shapes import Between, Doc, Ref, Sha256
 
 RECEIPTS = f"{API}/log/entries/"
+# What is public of its own nature: who examines when, which days are off, the law as data, the log's own keys.
+STREAMS: Mapping[str, UUID] = MappingProxyType(
+    {
+        "mandates": mandates.STREAM,
+        "calendar": calendar.STREAM,
+        "catalogue": catalogue_register.STREAM,
+        "log": log.STREAM,
+    }
+)
 WAIT = {"Retry-After": "2"}
 PROMISED = timedelta(seconds=60)
 _INDEX = re.compile("0|[1-9][0-9]{0,17}")
@@ -129,6 +141,17 @@ class EntriesQuery:
         | None
     ) = None
     casefile: Annotated[UUID, Ref("casefile"), Doc(id="Entri perkara ini", en="Entries of this casefile")] | None = None
+    stream: (
+        Annotated[
+            Literal["mandates", "calendar", "catalogue", "log"],
+            Doc(
+                id="Entri tentang mandat, kalender kerja, katalog, atau log sendiri, beserta isinya",
+                en="The entries on the mandates, the working calendar, the catalogue or the log itself, opened",
+                example="calendar",
+            ),
+        ]
+        | None
+    ) = None
     leaf_hash: (
         Annotated[Sha256, Doc(id="Entri dengan daun ini (tanda terima)", en="The entry of that leaf (receipt)")] | None
     ) = None
@@ -146,10 +169,12 @@ class EntriesView(DoorView):
             id="Entri log",
             en="Entries of the log",
             description=(
-                "Tepat satu dari `first`, `casefile`, `leaf_hash`. Nomor dan hash untuk semua; isi (`body`) untuk "
-                "yang melihatnya ketika itu. `leaf_hash` menagih tanda terima.\n\n"
-                "Exactly one of `first`, `casefile`, `leaf_hash`. Index and hash for all; content (`body`) for who "
-                "had sight of it then, null for others. `leaf_hash` redeems a receipt."
+                "Tepat satu dari `first`, `casefile`, `stream`, `leaf_hash`. Nomor dan hash untuk semua; isi (`body`) "
+                "untuk yang melihatnya ketika itu. `stream`: siapa mengubah hari libur, baris katalog, atau mandat, "
+                "kapan, atas keputusan apa (`opened`). `leaf_hash` menagih tanda terima.\n\n"
+                "Exactly one of `first`, `casefile`, `stream`, `leaf_hash`. Index and hash for all; content (`body`) "
+                "for who had sight of it then, null for others. `stream`: who changed a day off, a row of the "
+                "catalogue or a mandate, when, on what decree (`opened`). `leaf_hash` redeems a receipt."
             ),
             answer="LogEntryPage",
             refuses=("beyond-head", "not-found", "not-sequenced-yet"),
@@ -157,13 +182,17 @@ class EntriesView(DoorView):
     }
 
     def get(self, request: DoorRequest) -> HttpResponse:
-        """A range, a casefile's entries, or one by its leaf."""
+        """A range, a casefile's entries, those of a public stream, or one by its leaf."""
         asked = request.asked(EntriesQuery)
         _refuse_mixtures(asked)
         if asked.casefile is not None:
             if Casefile.objects.seen_by(request.actor, casefile=asked.casefile) is None:
                 raise Problem("not-found")
             found = reading.entries_of(asked.casefile, reader=_reader(request.actor), receipts=RECEIPTS)
+            return answer(_body(found))
+        if asked.stream is not None:
+            stream = STREAMS[asked.stream]
+            found = reading.opened_entries_of(stream, reader=_reader(request.actor), receipts=RECEIPTS)
             return answer(_body(found))
         if asked.leaf_hash is not None:
             return answer(_body(_redeemed(bytes.fromhex(asked.leaf_hash), request)))
@@ -213,7 +242,7 @@ class ReceiptView(DoorView):
 
 
 def _refuse_mixtures(asked: EntriesQuery) -> None:
-    names = ("first", "casefile", "leaf_hash")
+    names = ("first", "casefile", "stream", "leaf_hash")
     given = [name for name in names if getattr(asked, name) is not None]
     params = {"names": ", ".join(names)}
     if not given:
@@ -254,7 +283,7 @@ def _reader(actor: Actor) -> Reader:
         code=actor.agency_code,
         agency=actor.agency_id,
         reads_all=actor.is_auditor,
-        streams=(*reading.PUBLIC, mandates.STREAM, calendar.STREAM, own),
+        streams=(*STREAMS.values(), own),
     )
 
 

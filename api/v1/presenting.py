@@ -257,13 +257,18 @@ def days_late(row: Mapping[str, Any], *, now: datetime) -> int:
 
 
 def listed(shown: dict[str, Any]) -> dict[str, Any]:
-    """The casefile as a page shows it: no NIP, documents, reasoning or available transitions; its href instead."""
+    """The casefile as a page shows it: no NIP, documents, reasoning or available transitions; its href instead.
+
+    Whoever counts terminations by their reason reads a page, not every file.
+    """
     item = {name: value for name, value in shown.items() if name not in NOT_IN_LISTS}
     item["subject"] = {name: value for name, value in shown["subject"].items() if name != "nip"}
     # Whom somebody has to protect is looked up one by one, and each look is recorded.
     item["finding"] = {name: value for name, value in shown["finding"].items() if name not in protected.WHO}
     if item["recommendation"] is not None:
         item["recommendation"] = {name: value for name, value in item["recommendation"].items() if name != "reasoning"}
+    # Of how it was closed the code alone: letters, judgments and free text are the detail's.
+    item["closing_reason"] = ((shown["closing"] or {}).get("reason") or {}).get("code")
     item["href"] = casefile_href(shown["id"])
     return item
 

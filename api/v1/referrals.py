@@ -17,6 +17,7 @@ from api.operations import Operation
 from api.queries import Counted
 from api.v1 import presenting
 from casefiles import flow
+from casefiles.catalogue_rows import Purpose
 from casefiles.flow import Party, Stage
 from casefiles.models import Referral
 from casefiles.shapes import Date, Doc, Ref, Text
@@ -36,14 +37,14 @@ class ReferralList(Counted):
     ] = "open"
     purpose: (
         Annotated[
-            Literal[
-                "verify", "identify", "complete", "examine", "acknowledge", "follow_up", "answer", "deliver", "review"
-            ],
+            Purpose,
             Doc(id="Keperluan", en="Purpose"),
         ]
         | None
     ) = None
     overdue: Annotated[bool, Doc(id="Lewat tenggat", en="Overdue")] | None = None
+    paused: Annotated[bool, Doc(id="Pemeriksa memberi perpanjangan", en="The examiner granted more time")] | None = None
+    due_from: Annotated[Date, Doc(id="Jatuh tempo sejak", en="Due on that day or later")] | None = None
     due_before: Annotated[Date, Doc(id="Jatuh tempo sebelum", en="Due before that day")] | None = None
     casefile: Annotated[UUID, Ref("casefile"), Doc(id="Perkara", en="Casefile")] | None = None
 
@@ -128,6 +129,10 @@ def _filtered(asked: ReferralList, request: DoorRequest) -> QuerySet[Any]:
             conditions[name] = value
     if asked.due_before is not None:
         conditions["due_on__lt"] = asked.due_before
+    if asked.due_from is not None:
+        conditions["due_on__gte"] = asked.due_from
+    if asked.paused is not None:
+        conditions["paused_days__gt" if asked.paused else "paused_days"] = 0
     if asked.overdue is not None:
         # An answered referral was late by its days; an open one is late from due_at on.
         late = {"due_at__lte": request.now} if asked.status == "open" else {"days_late__gt": 0}

@@ -3,7 +3,8 @@
     python -m benchmarks.law.registers examined --casefiles 100000
 
 as the owner, in a process of its own. `examined` cases wait for their examiner, whose fourteen working days run from
-one of four weeks in October 2024; `of_kasn` cases stand under its mandate, as far as those of the register are spread.
+one of four weeks in October 2024; `of_kasn` cases stand under its mandate, as far as those of the register are spread;
+`waiting` ones have an open referral each, and the clock has been at half of them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 import django
 
 WEEKS = 4
+DUE_OF_A_HUNDRED = 2
 
 
 def examined(casefiles: int, *, now: datetime) -> None:
@@ -27,7 +29,11 @@ def examined(casefiles: int, *, now: datetime) -> None:
     for week in range(WEEKS):
         casefile = walker.walk(era, steps=1, week=week)
         accepted = era.begins + timedelta(weeks=week, days=1)
-        given = {"examiner_reference": "W-112/2024", "occurred_at": walk.instant(accepted)}
+        given = {
+            "examiner_reference": "W-112/2024",
+            "occurred_at": walk.instant(accepted),
+            "not_duplicate_of": walker.suspected(era.examiner, casefile),
+        }
         walker.post(era.examiner, f"/casefiles/{casefile}/accept", given, 1)
         templates.append(data.Template(casefile, 100 / WEEKS))
     data.multiply(templates, copies=casefiles - WEEKS, offices=made.offices, employers=made.employers)
@@ -48,7 +54,26 @@ def of_kasn(casefiles: int, *, now: datetime) -> None:
     data.multiply(templates, copies=casefiles - len(templates), offices=made.offices, employers=made.employers)
 
 
-REGISTERS: Mapping[str, Callable[..., None]] = {"examined": examined, "of_kasn": of_kasn}
+def waiting(casefiles: int, *, now: datetime) -> None:
+    """So many open referrals: of a hundred, two have until 26 October 2024, the others until later or never.
+
+    Half of the others are a year late and stand at the last level of their ladder: the clock looks at them each time,
+    and has nothing to do. The other half are on time.
+    """
+    from benchmarks import data, walk, world
+    from casefiles import clock
+
+    made = world.build(casefiles=casefiles, now=now)
+    walker = walk.Walker(made.tokens)
+    late = walker.walk(walk.ERAS[0], steps=1, week=0)
+    clock.tick(now=walk.ERAS[0].begins + timedelta(days=150))
+    silent = walker.walk(walk.ERAS[1], steps=6, week=0)
+    on_time = walker.walk(walk.ERAS[1], steps=1, week=4)
+    templates = [data.Template(late, 49), data.Template(silent, DUE_OF_A_HUNDRED), data.Template(on_time, 49)]
+    data.multiply(templates, copies=casefiles - len(templates), offices=made.offices, employers=made.employers)
+
+
+REGISTERS: Mapping[str, Callable[..., None]] = {"examined": examined, "of_kasn": of_kasn, "waiting": waiting}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.law import calendar_change, counting, handing_over
+from benchmarks.law import calendar_change, clock, counting, handing_over, transitions
 from benchmarks.log import table
 from benchmarks.log.table import Figure
 from benchmarks.progress import step
@@ -19,6 +19,8 @@ PARTS: Mapping[str, Callable[[bool], list[Figure]]] = {
     "counting": counting.measure,
     "calendar-change": calendar_change.measure,
     "handing-over": handing_over.measure,
+    "clock": clock.measure,
+    "rows": transitions.measure,
 }
 
 TITLE = "The law: ratios within this run (medians of rounds taken in turns); this machine's figures"

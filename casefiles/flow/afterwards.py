@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 
 from casefiles import nip
-from casefiles.flow import corrections, versions
+from casefiles.flow import corrections, ladder, versions
 from casefiles.flow.corrections import FactName
 from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReason
 from casefiles.flow.grammar import (
@@ -28,7 +28,7 @@ from casefiles.flow.grammar import (
     Target,
     Transition,
 )
-from casefiles.flow.guards import mandate_in_force
+from casefiles.flow.guards import mandate_in_office
 from casefiles.shapes import Between, Doc, DocumentId, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -163,8 +163,15 @@ def reopened(case: CaseView, given: Reopening) -> Changes:
         "on": case.today.isoformat(),
     }
     changes: dict[str, Any] = {"closing": None, "reopened": [*case.facts.get("reopened", ()), former]}
+    if case.facts.get("contest"):
+        # What was pending when the case ended is filed anew.
+        changes |= {"contest": None, "warnings": versions.warned(case.facts, ("contest-late",))}
     if given.ground.code == "wrong_person":
         return changes | _nobody_yet(case)
+    sanction = case.facts.get("sanction") or {}
+    if sanction.get("annulled_on") and by_ground(case, given) is Stage.SANCTION_REPORTED:
+        # The annulment fell, so the sanction stands; how it was annulled stays among the contests.
+        changes["sanction"] = {**sanction, "annulled_on": None, "annulled_by": None}
     if "recommendation" in NEEDS.get(by_ground(case, given), ()):
         # A retraction had taken back what the recommendation, now in force again, confirms.
         found = case.facts["recommendation"]["violations"]
@@ -172,9 +179,19 @@ def reopened(case: CaseView, given: Reopening) -> Changes:
     return changes
 
 
+# What a file says of the officer and his agencies besides: whoever is identified next has no part in it.
+OF_THE_WRONG_ONE = ("served", "contest")
+LISTS_OF_THE_WRONG_ONE = ("contests", "sanction_versions", "measures", "ladder", "not_duplicate_of")
+
+
 def _nobody_yet(case: CaseView) -> dict[str, Any]:
-    """The file without the officer it was wrongly about, and without what was recommended and imposed on him."""
+    """The file without the officer it was wrongly about, and without what was recommended and imposed on him.
+
+    A block of his data stays until it is lifted.
+    """
     return {
+        **{name: None for name in OF_THE_WRONG_ONE if case.facts.get(name)},
+        **{name: [] for name in LISTS_OF_THE_WRONG_ONE if case.facts.get(name)},
         "subject": {
             "identified": False,
             "position_roles": [],
@@ -308,7 +325,11 @@ def corrected(case: CaseView, given: Correction) -> Changes:
         "on": case.today.isoformat(),
         "reason": {"code": given.reason.code, "text": given.reason.text},
     }
-    return {**_written(case, given), "corrections": [*case.facts.get("corrections", ()), made]}
+    changes = {**_written(case, given), "corrections": [*case.facts.get("corrections", ()), made]}
+    moved = due_as_it_would_have_been(case, given)
+    if moved is not None and moved.clock_from is not None and case.facts.get("ladder"):
+        changes["ladder"] = ladder.followed(case, moved.clock_from)
+    return changes
 
 
 def _may_be_written(case: CaseView, given: Correction) -> bool:
@@ -325,6 +346,8 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
             {**one, **case.law.classify(one, case.facts["finding"])} if one["number"] == given.violation else one
             for one in changes["violations"]
         ]
+    if given.fact == "#/received_on" and case.facts.get("served"):
+        changes["served"] = {**case.facts["served"], "delivered_on": value}
     if given.fact in {"#/subject/nip", "#/violations/*/act_date"}:
         after = {**case.facts, **changes}
         changes["warnings"] = [
@@ -388,7 +411,7 @@ AFTERWARDS = (
         target_stages=tuple(stage for stage in Stage if stage not in {Stage.CLOSED, Stage.CONTESTED}),
         by=(Party.EXAMINER,),
         takes=Reopening,
-        requires=(mandate_in_force, not_merged),
+        requires=(mandate_in_office, not_merged),
         weighs=(sanction_to_appeal, goes_on_where_it_can),
         records=reopened,
         opens=Referral(),

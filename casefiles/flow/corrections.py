@@ -49,7 +49,7 @@ FactName: TypeAlias = Literal[
     "#/sanction/decision/legal_basis",
     "#/sanction/delivered_on",
 ]
-Author: TypeAlias = Literal["identity", "matter", "examiner", "addressee"]
+Author: TypeAlias = Literal["identity", "matter", "examiner", "addressee", "receipt"]
 
 # Facts that an act records first: until then there is nothing to correct.
 RECORDED_BY: Mapping[str, str] = {
@@ -70,6 +70,10 @@ AUTHORS: Mapping[Author, tuple[str, str]] = {
     ),
     "examiner": ("pemeriksa", "the examiner"),
     "addressee": ("instansi yang menindaklanjuti", "the addressee"),
+    "receipt": (
+        "instansi yang menindaklanjuti; pemeriksa bila disampaikan dengan bukti (serve)",
+        "the addressee; the examiner where it was served with proof",
+    ),
 }
 
 
@@ -93,7 +97,7 @@ def _table() -> dict[str, Correctable]:
         "#/violations/*": ("matter", Violation),
         "#/violations/*/contest": ("matter", Contest),
         "#": ("examiner", Acceptance),
-        "#/received_on": ("addressee", Acknowledgement),
+        "#/received_on": ("receipt", Acknowledgement),
         "#/recommendation/letter": ("examiner", Letter),
         "#/sanction/decision": ("addressee", Decision),
         "#/sanction": ("addressee", Delivery),
@@ -117,6 +121,8 @@ def authors(case: CaseView, fact: str) -> frozenset[Party]:
         return frozenset({Party.EMPLOYER, Party.EXAMINER} if known else {Party.SUBMITTER})
     if author == "matter":
         return frozenset({Party.EXAMINER if case.done("accept") else Party.SUBMITTER})
+    if author == "receipt":
+        return frozenset({Party.EXAMINER if case.facts.get("served") else Party.ADDRESSEE})
     return frozenset({Party(author)})
 
 

@@ -154,8 +154,11 @@ def wrong_address_starts_afresh(case: CaseView, given: Transfer) -> Refusal | No
 
 
 def excuses_no_delay_of_its_own(case: CaseView, given: Transfer) -> Refusal | None:
-    """An agency that is late does not void its own delay; the examiner says whether it was addressed wrongly."""
-    late = case.referral is not None and case.occurred_at >= case.referral.due_at
+    """An agency that is late does not void its own delay; the examiner says whether it was addressed wrongly.
+
+    Late is whoever says so late: an act dated back would excuse everybody.
+    """
+    late = case.referral is not None and case.now >= case.referral.due_at
     if given.reason.code != "misaddressed" or Party.EXAMINER in case.acts_as or not late or not turn_follows(case):
         return None
     return Refusal(

@@ -182,6 +182,12 @@ def prior_sanction_is_brought(case: CaseView, given: Termination) -> Refusal | N
     )
 
 
+def own_officer_is_redirected(case: CaseView, given: Any) -> Refusal | None:
+    """An examiner does not end the case of its own officer where it may still redirect it."""
+    redirects = case.stage in {Stage.SUBMITTED, Stage.UNDER_EXAMINATION}
+    return not_the_examiners_own_officer(case, given) if redirects else None
+
+
 def not_given_up_before_the_ladder(case: CaseView, given: Termination) -> Refusal | None:
     """A case is given up as not followed up only after the last measure of the escalation ladder."""
     if given.reason.code != "not_followed_up" or case.facts.get("ladder_exhausted"):
@@ -242,9 +248,10 @@ def letter_of(letter: Letter) -> dict[str, Any]:
 
 
 def recommended(case: CaseView, given: Recommendation) -> Changes:
-    """The first or a further version of the recommendation."""
+    """The first or a further version of the recommendation; that an earlier one was received says nothing of it."""
     earlier = case.facts.get("recommendation")
     return {
+        **{name: None for name in ("received_on", "served") if case.facts.get(name)},
         "addressee": addressee_of(case, given),
         "warnings": [
             *(one for one in case.facts.get("warnings", ()) if one["code"] != "addressee-not-by-rule"),
@@ -349,6 +356,7 @@ EXAMINATION = (
         outcome="terminated",
         by=(Party.EXAMINER,),
         takes=Termination,
+        requires=(own_officer_is_redirected,),
         weighs=(prior_sanction_is_brought, not_given_up_before_the_ladder),
         records=terminated,
         announces="casefile.terminated",

@@ -7,8 +7,8 @@ from typing import Any
 from casefiles.flow.grammar import CaseView, Party, Refusal
 
 
-def mandate_in_force(case: CaseView, given: Any) -> Refusal | None:
-    """The examiner's mandate was in force on the day of the act, and is no caretaker's."""
+def mandate_in_office(case: CaseView, given: Any) -> Refusal | None:
+    """The examiner's mandate was in force on the day of the act, be it a caretaker's."""
     if case.mandate is None or not case.mandate.in_force(on=case.today):
         return Refusal(
             "mandate-not-in-force",
@@ -19,15 +19,21 @@ def mandate_in_force(case: CaseView, given: Any) -> Refusal | None:
             pointer="#/occurred_at",
             resolve_with=("hand-over",),
         )
-    if case.mandate.caretaker:
-        return Refusal(
-            "caretaker-may-not",
-            "Pemegang mandat sementara tidak berwenang menerima, merekomendasikan, menutup, atau membuka kembali "
-            "perkara.",
-            "A caretaker may neither accept, recommend, close nor reopen.",
-            resolve_with=("hand-over",),
-        )
     return None
+
+
+def mandate_in_force(case: CaseView, given: Any) -> Refusal | None:
+    """The examiner's mandate was in force on the day of the act, and is no caretaker's."""
+    if (out_of_office := mandate_in_office(case, given)) is not None:
+        return out_of_office
+    if case.mandate is None or not case.mandate.caretaker:
+        return None
+    return Refusal(
+        "caretaker-may-not",
+        "Pemegang mandat sementara tidak berwenang menerima, merekomendasikan, atau menutup perkara.",
+        "A caretaker may neither accept, recommend nor close.",
+        resolve_with=("hand-over",),
+    )
 
 
 def subject_identified(case: CaseView, given: Any) -> Refusal | None:

@@ -315,6 +315,11 @@ def disowned(case: CaseView, given: Disownment) -> Changes:
     return {"employer": given.employer, "claimed_employer": None}
 
 
+def closed_for_its_reason(case: CaseView, given: Withdrawal | Rejection) -> Changes:
+    """Why the matter ended before it was taken in; the words stay with the step."""
+    return {"closing": {"reason": {"code": given.reason.code}}}
+
+
 def recalled(case: CaseView, given: Recall) -> Changes:
     """A recalled question leaves the employer as it was claimed before."""
     if case.stage is Stage.IDENTITY_REQUESTED:
@@ -497,6 +502,7 @@ INTAKE = (
                 )
             ),
         ),
+        records=closed_for_its_reason,
         announces="casefile.withdrawn",
         article="Perbawaslu 7/2022",
     ),
@@ -509,6 +515,8 @@ INTAKE = (
         outcome="rejected",
         by=(Party.EXAMINER,),
         takes=Rejection,
+        requires=(not_the_examiners_own_officer,),
+        records=closed_for_its_reason,
         announces="casefile.rejected",
         article="SKB 2/2022",
     ),

@@ -101,6 +101,17 @@ def measured(case: CaseView, code: str) -> Changes:
     return {"ladder": listed, "ladder_exhausted": exhausted}
 
 
+def followed(case: CaseView, clock_from: date) -> list[dict[str, Any]]:
+    """The levels listed, once the day was corrected that the open clock starts after: they stay that clock's own."""
+    referral = case.referral
+    return [
+        {**one, "clock_from": clock_from.isoformat()}
+        if referral is not None and _is_of(one, referral.purpose, referral.clock_from)
+        else dict(one)
+        for one in case.facts.get("ladder", ())
+    ]
+
+
 def standing(facts: Facts, *, purpose: str, clock_from: date | None) -> Changes:
     """At which level a referral stands that is opened now: at none with a fresh clock (`clock_from` None).
 

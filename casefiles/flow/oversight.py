@@ -194,6 +194,14 @@ def new_due_moves_the_follow_up(case: CaseView, given: Measure) -> Refusal | Non
             "Only the due day of the addressee's follow-up can be moved by a measure.",
             pointer="#/due_on",
         )
+    if case.referral is not None and given.due_on <= case.referral.due_on:
+        due = case.referral.due_on.isoformat()
+        return Refusal(
+            "not-after-the-due-day",
+            f"Tenggat sekarang {due}; tenggat baru harus sesudahnya.",
+            f"It is due on {due}; the new day has to lie after it.",
+            pointer="#/due_on",
+        )
     if given.due_on >= case.today:
         return None
     return Refusal(
@@ -243,7 +251,10 @@ def measure_taken(case: CaseView, given: Measure) -> Changes:
 
 
 def new_due(case: CaseView, given: Measure) -> NewDue | None:
-    """The day a measure names; else the three days of a reprimand, as in 2020. It never grants a pause."""
+    """The day a measure names; else the three days of a reprimand, as in 2020. It never grants a pause.
+
+    Nor does it take away time: where a sanction is out of line and nothing is late yet, the day stays.
+    """
     referral = case.referral
     if referral is None or not _awaits_the_addressee(case):
         return None
@@ -257,7 +268,7 @@ def new_due(case: CaseView, given: Measure) -> NewDue | None:
             time_zone=referral.time_zone,
             mandate=case.facts.get("mandate"),
         )
-    if due_on is None:
+    if due_on is None or due_on <= referral.due_on:
         return None
     rule = case.law.extended(referral.rule, until=due_on, days=0, reason=given.code, seq=case.version + 1)
     return NewDue(due_on, rule={**rule, **_explained(given, due_on, said)})

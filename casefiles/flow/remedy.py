@@ -118,6 +118,20 @@ def kind_is_the_remedy(case: CaseView, given: Contesting) -> Refusal | None:
     )
 
 
+def there_is_a_board(case: CaseView, given: Contesting) -> Refusal | None:
+    """An appeal lies before an appeal board, and one takes part on that day."""
+    if given.kind != "appeal" or any("appeal_board" in one.roles and one.in_force for one in case.agencies.values()):
+        return None
+    return Refusal(
+        "no-appeal-board",
+        "Tidak ada badan banding yang terdaftar dan berlaku pada hari ini. Minta operator mendaftarkannya, lalu catat "
+        "banding ini.",
+        "No appeal board is registered and in force on this day. Ask the operator to register it; then record the "
+        "appeal.",
+        pointer="#/kind",
+    )
+
+
 def filed_in_order(case: CaseView, given: Contesting) -> Refusal | None:
     """An objection is not filed before the decree was received, nor anything before what it is filed against."""
     sanction = case.facts["sanction"]
@@ -362,6 +376,7 @@ REMEDY = (
             lodged_where_it_belongs,
             not_settled_before,
             kind_is_the_remedy,
+            there_is_a_board,
             filed_in_order,
             not_after_the_act("#/filed_on", lambda given: given.filed_on),
         ),

@@ -99,14 +99,21 @@ def superseded(case: CaseView, *, kind: str, decision: Decree) -> list[Mapping[s
 
 
 def settled(facts: Facts) -> frozenset[str]:
-    """The kinds of contest that were settled. A decree reported after a correction is a new one: it counts afresh."""
+    """The kinds of contest that were settled. A decree reported after a correction is a new one: it counts afresh.
+
+    An annulment settles only while it stands: it ends the case, and a case that goes on was opened again.
+    """
     corrected = [
         earlier["version"]
         for earlier in facts.get("sanction_versions", ())
         if earlier["superseded_by"]["kind"] == "correction"
     ]
     since = max(corrected, default=0)
-    return frozenset(one["kind"] for one in facts.get("contests", ()) if one["sanction_version"] > since)
+    return frozenset(
+        one["kind"]
+        for one in facts.get("contests", ())
+        if one["sanction_version"] > since and one["ruling"] != "annulled"
+    )
 
 
 def remedy_of(case: CaseView, sanction: str) -> str:

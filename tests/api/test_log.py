@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,12 +17,13 @@ from pytest_django import Settings
 
 from agencies import calendar, mandates
 from agencies.models import Agency
-from audit import log, sequencer
+from audit import ledger, log, sequencer
 from audit.models import Entry, Leaf
 from audit.tlog import tree
 from audit.tlog.notes import Signer, open_checkpoint
 from audit.tlog.policy import read_policy
 from audit.tlog.proof import read_proof
+from casefiles import catalogue_register
 from casefiles.flow import Stage
 from tests import factories
 from tests.api.contract import assert_answers
@@ -211,7 +213,7 @@ def test_hashes_are_everybodys_and_content_is_for_who_had_sight(sequenced: Seque
     factories.casefile_at(Stage.UNDER_EXAMINATION)
     sequenced()
     entries = list(Leaf.objects.select_related("entry").order_by("index"))
-    public = {log.STREAM, mandates.STREAM, calendar.STREAM}
+    public = {log.STREAM, mandates.STREAM, calendar.STREAM, catalogue_register.STREAM}
     for agency in (PADANG, BKN, PEMKOT, AUDITOR, KASN):
         number = Agency.objects.get(code=agency)
         page = said(Partner(agency, scopes="").get("/log/entries?first=0&limit=500"))
@@ -282,6 +284,25 @@ def test_a_casefiles_entries_are_for_those_who_see_or_saw_it(sequenced: Sequenci
     assert len(page["data"]) == 5, "what has no place yet is not told"
 
 
+@pytest.mark.parametrize("stream", ["mandates", "calendar", "catalogue", "log"])
+def test_a_public_stream_is_opened_to_everybody_and_proves_itself(sequenced: Sequencing, stream: str) -> None:
+    """Given and state hash to what the entry committed to; a casefile's entries, the auditor's too, stay closed."""
+    story = factories.story()
+    sequenced()
+    answer = Partner(KASN, scopes="").get(f"/log/entries?stream={stream}")
+    assert_answers(answer, "list_log_entries")
+    page = said(answer)
+    assert page["data"]
+    assert (page["next"], page["next_first"]) == (None, None)
+    for one in page["data"]:
+        body, opened = json.loads(one["body"]), one["opened"]
+        for commitment, what in (("payload", "given"), ("after", "state")):
+            salt = bytes.fromhex(opened[f"{what}_salt"])
+            assert hashlib.sha256(salt + ledger.canonical(opened[what])).hexdigest() == body[commitment]
+    for other in (f"casefile={story.casefile}", "first=0"):
+        assert "opened" not in said(Partner(AUDITOR).get(f"/log/entries?{other}"))["data"][0]
+
+
 def test_who_was_asked_and_left_keeps_his_entries(sequenced: Sequencing) -> None:
     """A former party reads its entries up to the one that ended its sight, which may name who came after."""
     story = factories.story()
@@ -331,7 +352,10 @@ def test_a_receipt_is_redeemed_by_its_leaf(sequenced: Sequencing) -> None:
         ("leaf_hash=abc", [("leaf_hash", "bad-digest")]),
         (f"leaf_hash={'g' * 64}", [("leaf_hash", "bad-digest")]),
         ("casefile=1", [("casefile", "bad-id")]),
-        ("first=0&stream=x", [("stream", "unknown-parameter")]),
+        ("first=0&strem=x", [("strem", "unknown-parameter")]),
+        ("stream=agencies", [("stream", "not-among-choices")]),
+        ("first=0&stream=log", [("first", "exactly-one-of"), ("stream", "exactly-one-of")]),
+        ("stream=log&limit=5", [("limit", "only-together-with")]),
     ],
 )
 def test_a_query_asks_one_question(db: None, world: World, query: str, errors: list[tuple[str | None, str]]) -> None:

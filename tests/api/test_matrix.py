@@ -80,6 +80,7 @@ ANY_TOKEN = {
     "/catalogue/ladder",
     "/catalogue/reasons",
     "/catalogue/regions",
+    "/catalogue/routing",
     "/catalogue/sanctions",
     "/catalogue/stages",
     "/catalogue/transitions",

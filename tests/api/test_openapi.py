@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,6 +28,7 @@ from tests import factories
 from tests.api import contract
 from tests.api.contract import assert_answers, assert_valid, operations, resolved
 from tests.partner import Partner, call, said
+from tests.ready import ROUTED, ready
 from tests.world import World
 
 NAMES = [one["operationId"] for _, _, one in operations()]
@@ -230,36 +230,11 @@ def test_writing_answers_as_documented_until_the_parting(transactional_db: None,
     assert_answers(bkn.get(f"{file}/accesses"), "list_accesses")
 
 
-# What has to happen in the same state before.
-FIRST = {
-    "accept": ("identify",),
-    "close": ("record-delivery",),
-    "contest": ("record-delivery",),
-    "unblock-data": ("block-data",),
-    # Whoever is not identified moves nowhere, and an agency that was not asked has no sight.
-    "transfer": ("request-identity", "identify"),
-}
-# A letter of oversight goes to an agency that is obliged already; what is unmerged was merged before.
-LATER = {"measure": Stage.AWAITING_SANCTION, "unmerge": Stage.SUBMITTED}
-
-
-@pytest.mark.parametrize("name", [row.name for row in flow.FLOW if row.routed and not row.creates])
+@pytest.mark.parametrize("name", ROUTED)
 def test_every_transition_answers_as_documented(db: None, world: World, name: str) -> None:
-    stage = LATER.get(name) or flow.ROWS[name].source[0]
-    told = factories.casefile_at(stage)
-    changed: dict[str, Any] = {"into": factories.casefile_at(stage).casefile} if name in {"merge", "unmerge"} else {}
-    if name == "unmerge":
-        told.do("merge", **changed)
-        changed = {}
-    for before in FIRST.get(name, ()):
-        told.do(before)
-    who = told.who(name)
-    # More time is granted from today on, and today the file is a year or two late.
-    day = datetime.now(UTC).date() if name == "extend" else told.day
-    given = factories.given(name, day=day, document=lambda kind: factories.document(who, kind), **changed)
-    if name == "unmerge":  # a merge of that day is undone in time
-        given = replace(given, occurred_at=factories.at(told.day, 4))
-    answer = Partner(who).post(f"/casefiles/{told.casefile}/{name}", plain(given), version=told.row.version)
+    case = ready(name)
+    path, version = f"/casefiles/{case.story.casefile}/{name}", case.story.row.version
+    answer = Partner(case.who).post(path, plain(case.given), version=version)
     assert answer.status_code == 200, answer.content
     assert_answers(answer, f"perform_{name.replace('-', '_')}")
 

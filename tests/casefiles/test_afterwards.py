@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
-from casefiles import flow
+from casefiles import clock, flow
 from casefiles.flow import Party, Refused, Stage
 from casefiles.flow.corrections import AUTHORS, CORRECTABLE, FactName, authors, read
 from casefiles.flow.given import AmendReason, ReopenReason
@@ -21,6 +21,7 @@ from tests.factories import (
     PEMPROV,
     PROVINCE,
     Story,
+    at,
     casefile_at,
     given,
     known_subject,
@@ -413,3 +414,82 @@ def test_a_clock_that_starts_elsewhere_is_left_alone() -> None:
     body = given("correct", day=DAY, fact="#/received_on", value="2024-10-24", violation=None)
     case = view_at(S.AWAITING_SANCTION, Party.ADDRESSEE, facts=_whole() | {"sanction": None})
     assert flow.decide(flow.ROWS["correct"], case, frozenset({Party.ADDRESSEE}), body).moves is None
+
+
+# --- what an ended case leaves behind -------------------------------------------------------------------------------
+
+
+@seeded
+def test_a_remedy_that_was_pending_is_filed_anew_once_the_case_is_open_again() -> None:
+    told = reopen(closed_through(*PATHS[S.CONTESTED], "terminate"), "closure_error")
+    assert (told.row.state, told.facts["contest"], told.open.purpose) == ("sanction_reported", None, "review")
+    told.do("contest")
+    reconcile(told.casefile)
+
+
+@seeded
+def test_an_annulment_that_fell_leaves_the_sanction_standing_and_open_to_contest() -> None:
+    told = reopen(closed_through(*PATHS[S.CONTESTED], "annul"), "closure_error")
+    assert (told.facts["sanction"]["annulled_on"], told.facts["sanction"]["annulled_by"]) == (None, None)
+    assert told.facts["contests"][0]["ruling"] == "annulled"
+    told.do("contest")
+    told.do("settle")
+    assert refused(told, "contest") == ["contested-already"]
+
+
+@seeded
+def test_nothing_said_of_the_wrong_person_s_agencies_is_left_for_the_right_one_s() -> None:
+    told = casefile_at(S.RECOMMENDED)
+    told.do("serve")
+    told.do("report-sanction")
+    told.do("record-delivery")
+    told.do("contest")
+    told.do("settle", ruling="lightened", sanction="written_reprimand")
+    told.do("terminate")
+    assert {"served", "contests", "sanction_versions"} <= {name for name, value in told.facts.items() if value}
+    reopen(told, "wrong_person")
+    left = ("served", "contest", "contests", "sanction_versions", "measures", "ladder", "not_duplicate_of")
+    assert not [name for name in left if told.facts.get(name)]
+    told.do("identify", by=BKN, nip="199001012015011002")
+    reconcile(told.casefile)
+
+
+@seeded
+def test_a_case_recommended_again_has_not_been_received_yet() -> None:
+    told = casefile_at(S.RECOMMENDED)
+    told.do("serve")
+    told.do("terminate")
+    reopen(told, "new_evidence")
+    told.do("recommend")
+    assert (told.facts["received_on"], told.facts["served"]) == (None, None)
+    told.do("acknowledge")
+
+
+@seeded
+def test_whoever_was_served_does_not_say_when_it_reached_him() -> None:
+    told = casefile_at(S.UNDER_EXAMINATION)
+    told.do("recommend", letter=letter(day=told.day))
+    told.do("serve", on=told.day + timedelta(days=3), delivered_on=told.day)
+    later = (told.day - timedelta(days=1)).isoformat()
+    assert refused(told, "correct", by=PEMKOT, fact="#/received_on", value=later, violation=None) == ["not-the-author"]
+    correct(told, "#/received_on", later, by=BKN)
+    assert told.facts["served"]["delivered_on"] == told.facts["received_on"] == later
+
+
+@seeded
+def test_levels_that_were_reached_stay_those_of_the_clock_whose_first_day_is_corrected() -> None:
+    told = casefile_at(S.UNDER_EXAMINATION)
+    told.do("recommend", letter=letter(day=told.day))
+    told.do("acknowledge")
+    told.day = told.open.due_on + timedelta(days=1)
+    assert clock.tick(now=at(told.day)).escalated
+    level = told.row.overdue_level
+    sent = date.fromisoformat(told.facts["received_on"]) - timedelta(days=1)
+    correct(told, "#/received_on", sent.isoformat(), by=PEMKOT)
+    assert {one["clock_from"] for one in told.facts["ladder"]} == {told.open.clock_from.isoformat()} == {str(sent)}
+    told.do("measure", code="reminder")
+    assert (told.facts["ladder"][-1]["measure"], told.row.overdue_level) == ("reminder", level)
+    told.do("dispute")
+    told.do("uphold")
+    assert told.row.overdue_level == level
+    reconcile(told.casefile)

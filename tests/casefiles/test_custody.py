@@ -22,6 +22,7 @@ from tests.factories import (
     PROVINCE,
     Story,
     actor,
+    at,
     casefile_at,
     given,
     known_subject,
@@ -125,6 +126,8 @@ def test_an_agency_that_is_late_does_not_excuse_itself() -> None:
     due_on = told.open.due_on
     late = due_on + timedelta(days=1)
     assert refused(told, "transfer", by=PEMKOT, on=late, reason=MISADDRESSED) == ["late-and-misaddressed"]
+    dated_back = {"on": told.open.due_on, "moved_on": told.day, "now": at(late)}
+    assert refused(told, "transfer", by=PEMKOT, reason=MISADDRESSED, **dated_back) == ["late-and-misaddressed"]
     told.do("transfer", by=PEMKOT, on=due_on, reason=MISADDRESSED)
     assert waits_for(told)[0] == PEMPROV
 

@@ -202,15 +202,17 @@ class TestStored:
 def test_candidates_are_found_by_index_whatever_is_looked_for(owner_connection: psycopg.Connection) -> None:
     """Also by a plan that was made before the values were known, as `perform` has it."""
     count = itertools.count(1)
-    numbered = re.sub("%s", lambda _: f"${next(count)}", duplicates.CANDIDATES)
+    numbered = re.sub("%s", lambda _: f"${next(count)}", duplicates.AMONG_CANDIDATES)
+    asked = f"SELECT id FROM casefiles_casefile WHERE {numbered}"  # noqa: S608 - constants
     with owner_connection.transaction(force_rollback=True):
         # In an empty table another index may seem as good; what counts is that these can be used.
         owner_connection.execute("DROP INDEX a_version_has_one_payload")
         owner_connection.execute("SET LOCAL enable_seqscan = off")
         owner_connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        owner_connection.execute(f"PREPARE candidates (varchar, varchar, text, varchar[]) AS {numbered}".encode())
+        owner_connection.execute(f"PREPARE candidates (varchar, varchar, text, varchar[]) AS {asked}".encode())
         lines = owner_connection.execute("EXPLAIN EXECUTE candidates ('1', 'a', 'b', '{x}')").fetchall()
         owner_connection.execute("DEALLOCATE candidates")
     plan = "\n".join(line for (line,) in lines)
     for index in ("payload_by_nip", "payload_by_name", "payload_by_reference"):
         assert index in plan, plan
+    assert "Index Cond: (id = ANY" in plan, "and then looked up by id"

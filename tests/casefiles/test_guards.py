@@ -215,6 +215,8 @@ BROKEN = (
         body={"verification": Verification(held_on=LATER, result="complete")},
     ),
     Broken("clear", "own-officer", "#/employer", S.UNDER_EXAMINATION, view=OWN),
+    Broken("reject", "own-officer", "#/employer", S.SUBMITTED, view=OWN),
+    Broken("terminate", "own-officer", "#/employer", S.UNDER_EXAMINATION, view=OWN),
     Broken("recommend", "mandate-not-in-force", "#/occurred_at", S.UNDER_EXAMINATION, view=LAPSED),
     Broken("recommend", "caretaker-may-not", "", S.UNDER_EXAMINATION, view=CARETAKER),
     Broken("recommend", "subject-not-identified", "#/subject", S.UNDER_EXAMINATION, facts=_subject(identified=False)),
@@ -392,6 +394,11 @@ BROKEN = (
         body={"filed_on": date(2024, 10, 28)},
     ),
     Broken(
+        "contest", "no-appeal-board", "#/kind", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=_sanction(sanction="dismissal_honourable_not_own_request", delivered_on="2024-10-29"),
+        view={"agencies": {code: one for code, one in AGENCIES.items() if code != "bpasn"}}, body={"kind": "appeal"},
+    ),
+    Broken(
         "contest", "date-in-the-future", "#/filed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
         body={"filed_on": LATER},
     ),
@@ -493,7 +500,6 @@ BROKEN = (
         view=_into(S.CLOSED, facts={**facts_at(S.CLOSED), "outcome": "merged"}),
     ),
     Broken("reopen", "mandate-not-in-force", "#/occurred_at", S.CLOSED, view=LAPSED),
-    Broken("reopen", "caretaker-may-not", "", S.CLOSED, view=CARETAKER),
     Broken("reopen", "merged-not-reopened", "#/outcome", S.CLOSED, facts=PARTED),
     Broken(
         "reopen", "no-sanction", "#/ground/code", S.CLOSED, facts={"sanction": None},
@@ -504,6 +510,9 @@ BROKEN = (
         body={"ground": ReopenReason(code="closure_error")},
     ),
     Broken("correct", "not-the-author", "#/fact", S.SUBMITTED),
+    Broken("correct", "not-the-author", "#/fact", S.AWAITING_SANCTION, party=Party.ADDRESSEE,
+        facts={"received_on": "2024-10-22", "served": {"delivered_on": "2024-10-22"}},
+        body={"fact": "#/received_on", "violation": None, "value": "2024-10-23"}),
     Broken(
         "correct", "violation-unwanted", "#/violation", S.SUBMITTED, body={"fact": "#/subject/grade", "value": "III/a"}
     ),
@@ -564,6 +573,8 @@ BROKEN = (
         view=LATE, body={"addressed_to": "kemenpanrb"}),
     Broken("measure", "no-follow-up-to-move", "#/due_on", S.RECOMMENDED, party=Party.OVERSIGHT,
         view={"referral": replace(OVERDUE, purpose="acknowledge")}, body={"due_on": LATER}),
+    Broken("measure", "not-after-the-due-day", "#/due_on", S.AWAITING_SANCTION, party=Party.OVERSIGHT, view=LATE,
+        body={"due_on": OVERDUE.due_on}),
     Broken("measure", "new-due-is-past", "#/due_on", S.AWAITING_SANCTION, party=Party.OVERSIGHT, view=LATE,
         body={"due_on": date(2024, 11, 3)}),
     Broken("block-data", "blocked-already", "#/data_block", S.RECOMMENDED, party=Party.CIVIL_SERVICE_AGENCY,

@@ -56,7 +56,7 @@ PROTOCOL = Signed(
 )
 
 
-def _of_kasn(*path: str, number: int = 0) -> Story:
+def _of_kasn(*path: str, number: int = 0, **more: Any) -> Story:
     nip = f"{NIP[:15]}{number:03d}"
     told = story(
         by=PADANG,
@@ -67,6 +67,7 @@ def _of_kasn(*path: str, number: int = 0) -> Story:
         clarification=Clarification(held=True, held_on=date(2024, 8, 3)),
         violations=(violation(act_date=date(2024, 7, 29)),),
         subjects=(known_subject(nip=nip, name=f"Terlapor {number}"),),
+        **more,
     )
     for name in path:
         told.do(name, **({"letter": _letter(told)} if name == "recommend" else {}))
@@ -152,6 +153,26 @@ def test_a_case_goes_back_to_be_validated_and_comes_again_to_the_new_holder() ->
     told.day = SEPTEMBER.date()
     told.do("complete")
     assert (told.row.state, told.open.to_agency.code) == ("submitted", BKN)
+    # What the old holder left undone is not held against the new one.
+    assert (told.open.clock_from, told.open.continues, told.open.rule["pauses"]) == (told.day, None, [])
+
+
+def test_a_case_that_was_away_comes_back_to_the_new_holder_on_a_clock_of_its_own() -> None:
+    told = _of_kasn("request-identity", number=1)
+    late = told.referral("verify").due_on
+    _hand_over()
+    told.examiner, told.day = BKN, SEPTEMBER.date()
+    told.do("identify")
+    assert (told.open.purpose, told.open.clock_from, told.open.continues) == ("verify", told.day, None)
+    assert told.open.due_on > late
+    reconcile(told.casefile)
+
+
+def test_nothing_is_handed_over_at_a_moment_to_come() -> None:
+    told = _of_kasn(number=1)
+    with pytest.raises(HandOverRefused, match="lies ahead"):
+        _hand_over(now=SEPTEMBER - timedelta(hours=1))
+    assert told.row.version == 1
 
 
 def test_the_mandates_stream_keeps_protocol_counts_and_the_digest_of_the_list() -> None:
@@ -240,6 +261,26 @@ def test_a_further_officer_of_an_old_finding_comes_under_the_mandate_of_his_own_
         )
     added = Casefile.objects.get(pk=taken.steps[0].casefile)
     assert (added.mandate.code, added.examiner.code) == ("examining-2024", BKN)  # type: ignore[union-attr]  # set
+
+
+def test_each_examiner_of_a_finding_s_casefiles_reads_its_reporter() -> None:
+    """One casefile stays with the old holder, a later one is the new one's, who sees the old one for another reason."""
+    from casefiles import findings
+    from casefiles.flow.finding import MoreSubjects, Subject
+    from tests.factories import REPORTER, request
+    from tests.partner import Partner, said
+
+    told = _of_kasn("accept", "recommend", number=1, source="report", reporter=REPORTER)
+    assert said(Partner(KASN).get(f"/findings/{told.finding}"))["reporter"] is not None
+    later = at(date(2024, 10, 1))
+    given = MoreSubjects(subjects=(Subject(name="Terlapor Lain", violations=(1,)),), occurred_at=later)
+    with transaction.atomic():
+        findings.add_subjects(
+            actor=actor(PADANG), finding=told.finding, given=given, now=later + timedelta(hours=1), request=request()
+        )
+    assert BKN in _sees(told)
+    assert said(Partner(BKN).get(f"/findings/{told.finding}"))["reporter"] is not None
+    assert said(Partner(KASN).get(f"/findings/{told.finding}"))["reporter"] is not None
 
 
 # --- the body of 2027 -----------------------------------------------------------------------------------------------

@@ -17,8 +17,9 @@ from casefiles import erasers, erasure, loading_many, paired, transitions
 from casefiles.errors import Erased, InvalidGiven, StaleVersion, UnknownTransition
 from casefiles.flow import Refused, Stage, WrongParty, WrongState
 from casefiles.flow.finding import Clarification, Subject
-from casefiles.models import Casefile, CasefileGrant
+from casefiles.models import Casefile, CasefileGrant, Finding
 from casefiles.models import Transition as Step
+from casefiles.sight import seer_of
 from tests.callers import as_owner
 from tests.casefiles.test_races import together
 from tests.factories import (
@@ -119,6 +120,19 @@ def test_whoever_forwarded_the_merged_one_follows_the_other_and_takes_no_part() 
     assert first.facts["absorbed"][0]["sighted"] == [OTHER_OFFICE]
     with pytest.raises(WrongParty):
         first.do("note", by=OTHER_OFFICE)
+
+
+@seeded
+def test_whoever_follows_for_the_sake_of_its_own_casefile_learns_of_no_other_officer() -> None:
+    late, first = casefile_at(S.SUBMITTED, by=OTHER_OFFICE, subjects=MATTERS), casefile_at(S.UNDER_EXAMINATION)
+    merge(late, first)
+    joined, finding = actor(OTHER_OFFICE), Finding.objects.filter(pk=first.finding)
+    assert OTHER_OFFICE in sight(first)
+    assert not finding.visible_to(joined).exists()
+    assert not seer_of(joined, first.facts).sees_finding
+    for office in (PADANG, PROVINCE, BKN):
+        assert finding.visible_to(actor(office)).exists()
+        assert seer_of(actor(office), first.facts).sees_finding
 
 
 @seeded

@@ -8,7 +8,7 @@ import pytest
 
 from casefiles import catalogue
 from casefiles.flow import Party, Refused, Stage, is_province_above
-from casefiles.flow.given import BlockReason, TerminateReason, UnblockReason
+from casefiles.flow.given import BlockReason, LighterReason, TerminateReason, UnblockReason
 from casefiles.flow.ladder import REPORTS
 from casefiles.flow.oversight import MEASURES_OF
 from casefiles.models import CasefileGrant
@@ -192,3 +192,16 @@ def test_a_report_before_the_last_level_exhausts_nothing() -> None:
     reason = TerminateReason(code="not_followed_up")
     assert refused(told, "terminate", reason=reason) == ["ladder-not-exhausted"]
     assert not CasefileGrant.objects.filter(content_object=told.casefile, agency__code=HOME_AFFAIRS).exists()
+
+
+@pytest.mark.usefixtures("db", "world")
+def test_a_measure_never_takes_away_time_that_is_left() -> None:
+    told = casefile_at(S.AWAITING_SANCTION)
+    told.do("report-sanction", sanction="moral_open", reason=LighterReason(code="mitigating"))
+    told.do("record-delivery")
+    told.do("require-correction")
+    due_on = told.open.due_on
+    told.do("measure", by=HOME_AFFAIRS, code="reprimand")
+    assert told.open.due_on == due_on
+    assert told.facts["measures"][0]["new_due"] is None
+    assert refused(told, "measure", by=HOME_AFFAIRS, code="reprimand", due_on=due_on) == ["not-after-the-due-day"]

@@ -16,7 +16,7 @@ from casefiles.management.commands.export_case import exported
 from casefiles.models import Payload
 from tests.casefiles.test_sight import EVERYONE
 from tests.factories import BKN, PADANG, REPORTER, Story, actor, at, casefile_at, request
-from tests.partner import Partner
+from tests.partner import Partner, said
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
@@ -47,7 +47,7 @@ def test_a_casefile_holds_a_commitment_that_the_finding_opens(told: Story) -> No
 def test_where_there_is_nobody_to_protect_nothing_is_said() -> None:
     bare = casefile_at(Stage.SUBMITTED)
     assert bare.facts["finding"]["protected"] is None
-    shown = Partner("bpk").get(f"/casefiles/{bare.casefile}").json()
+    shown = said(Partner("bpk").get(f"/casefiles/{bare.casefile}"))
     assert (shown["finding"]["reporter"], shown["finding"]["witnesses"], shown["withheld"]) == (None, [], [])
 
 
@@ -57,11 +57,11 @@ def test_only_submitter_and_examiner_read_them_and_only_on_the_casefile_itself(t
     answer = partner.get(f"/casefiles/{told.casefile}")
     if answer.status_code == 404:
         return
-    finding = answer.json()["finding"]
+    finding = said(answer)["finding"]
     assert [one["name"] for one in finding["witnesses"]] == ([one.name for one in WITNESSES] if knows else [])
     assert (finding["reporter"] is not None) is knows
     pointers = {"#/finding/reporter", "#/finding/witnesses"}
-    assert pointers & set(answer.json()["withheld"]) == (set() if knows else pointers)
+    assert pointers & set(said(answer)["withheld"]) == (set() if knows else pointers)
     assert _names_nobody(answer.content.decode()) is not knows
     for path in ("/casefiles", f"/casefiles/{told.casefile}/timeline", "/referrals", "/events"):
         assert _names_nobody(partner.get(path).content.decode()), path
@@ -70,7 +70,7 @@ def test_only_submitter_and_examiner_read_them_and_only_on_the_casefile_itself(t
 def test_an_auditor_reads_the_finding_without_them(told: Story) -> None:
     answer = Partner("bpk").get(f"/findings/{told.finding}")
     assert _names_nobody(answer.content.decode())
-    assert {"#/reporter", "#/witnesses"} <= set(answer.json()["withheld"])
+    assert {"#/reporter", "#/witnesses"} <= set(said(answer)["withheld"])
 
 
 def test_neither_an_export_nor_an_entry_nor_any_version_of_the_file_names_them(told: Story) -> None:
@@ -91,5 +91,5 @@ def test_an_officer_added_later_has_the_same_people_to_protect(told: Story) -> N
         taken = findings.add_subjects(
             actor=actor(PADANG), finding=told.finding, given=given, now=at(told.day, 5), request=request()
         )
-    shown = Partner(BKN).get(f"/casefiles/{taken.steps[0].casefile}").json()
+    shown = said(Partner(BKN).get(f"/casefiles/{taken.steps[0].casefile}"))
     assert [one["name"] for one in shown["finding"]["witnesses"]] == [one.name for one in WITNESSES]

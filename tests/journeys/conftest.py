@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 
 import httpx
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from api.walk.client import Client, clients
+from tests.journeys.endings import Ends
 from tests.world import Sandbox
 
 
@@ -17,3 +19,9 @@ def parties(sandbox: Sandbox) -> Iterator[Mapping[str, Client]]:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with httpx.Client(base_url=sandbox.base_url, timeout=20) as http:
         yield clients(sandbox.keys, http)
+
+
+@pytest.fixture
+def ends(sandbox: Sandbox, django_db_blocker: DjangoDbBlocker) -> Ends:
+    """What every journey of practice asks once it is over."""
+    return Ends(sandbox, django_db_blocker)
