@@ -23,6 +23,7 @@ LONGER = {
     "casefiles/flow/intake.py": "the ten rows of intake with what they take and require: one page of law",
     "casefiles/flow/custody.py": "four rows of who holds officer and file, with what each takes and requires",
     "casefiles/steps.py": "one outcome becomes one step: deadline, sight, file, commitment, entry",
+    "tests/casefiles/test_afterwards.py": "opening again and correcting, every ground and every fact a story",
     "tests/casefiles/test_joining.py": "two casefiles in every state of each other, and their races",
     "api/responses/casefiles.py": "all that a casefile's answer may hold",
     "tests/factories.py": "a body for every row, and how a story walks",
