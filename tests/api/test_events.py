@@ -152,7 +152,7 @@ def test_the_types_are_a_list_of_the_catalogue(db: None, world: World) -> None:
         "received_by_en": "",
     }
     assert {name for name, row in rows.items() if row["ends_sight"]} == {
-        "request-identity", "identify", "disown", "recall", "release", "reopen",
+        "request-identity", "identify", "disown", "recall", "release", "reopen", "transfer",
     }  # fmt: skip
     assert not rows["accept"]["gives_sight"]
     assert "last item" in rows["disown"]["received_by_en"]

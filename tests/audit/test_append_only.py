@@ -120,7 +120,7 @@ def test_the_web_does_not_change_who_a_casefile_is(told: Story, column: str) -> 
 @pytest.mark.parametrize(
     ("table", "column"),
     [
-        ("casefiles_referral", "clock_from"),
+        ("casefiles_referral", "opened_at"),
         ("casefiles_referral", "to_agency_id"),
         ("casefiles_referral", "casefile_id"),
         ("casefiles_casefilegrant", "agency_id"),

@@ -557,7 +557,7 @@ BROKEN = (
         facts={"overdue_level": 2}, body={"level": 3, "ladder": "follow_up_block_proposal", "reached_on": NEXT_LEVEL},
     ),
     Broken("escalate", "level-not-reached", "#/level", S.AWAITING_SANCTION, party=Party.CLOCK,
-        view={"referral": replace(OVERDUE, purpose="settle")}),
+        view={"referral": replace(OVERDUE, purpose="complete")}),
     Broken("escalate", "judged-by-another-day", "#/due_on", S.AWAITING_SANCTION, party=Party.CLOCK, view=LATE,
         body={"level": 2}),
     Broken("escalate", "judged-by-another-day", "#/due_on", S.AWAITING_SANCTION, party=Party.CLOCK, view=LATE,

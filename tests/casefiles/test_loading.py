@@ -32,8 +32,8 @@ def test_each_of_many_is_brought_what_it_is_brought_alone(
     assert [one.id for one in many] == sorted(one.casefile for one in told)
     for loaded in many:
         alone = load(loaded.id, with_past=True, **asked)  # type: ignore[arg-type]  # as above
-        # Preventions are for who looks at one casefile, and commands do not look.
-        assert loaded == replace(alone, preventions=None, prevented="")
+        # Preventions, reporter and witnesses are for who looks at one casefile, and commands do not look.
+        assert loaded == replace(alone, preventions=None, prevented="", identities=None)
 
 
 def test_nobody_is_brought_nothing() -> None:

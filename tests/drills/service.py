@@ -4,6 +4,7 @@
         here.open_log()
         here.start_sequencer()
         here.start_web()
+        here.tick()
         here.wait_until_ready()
 
 Processes are kept running as systemd would keep them, so that a drill may kill what it likes.
@@ -293,6 +294,10 @@ class Installation:
     def start_sequencer(self) -> None:
         """`manage.py sequence`, as deploy/systemd/lintas-sequencer.service runs it."""
         self._keep("sequencer", [sys.executable, "manage.py", "sequence"], self.environment("sequencer"))
+
+    def tick(self) -> None:
+        """One round of the clock, as lintas-tick.timer begins it; without any, /readyz complains."""
+        assert "escalated" in self.manage("tick", role="web")
 
     def _keep(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
         self.running[name] = Kept(command, environment=environment, log=self.folder / f"{name}.log")

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ import httpx
 import psycopg
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.test import Client as Browser
 
 from api.walk.client import PASSING, Answer, Client, Intention, Refused
@@ -69,6 +71,7 @@ def register_on(
         key = here.open_log()
         here.start_sequencer()
         here.start_web()
+        here.tick()
         here.wait_until_ready()
         yield here, key
 
@@ -373,6 +376,8 @@ def age_the_pulse(ground: Ground, *, minutes: float) -> None:
 def test_a_stopped_sequencer_is_complained_of_and_loses_nothing(world: World, ground: Ground) -> None:
     """Writes are accepted meanwhile, for a quarter of an hour; once it runs again, everything gets its leaf."""
     running = ground.sequence()
+    wait_for(ground.drained, "empty queue")
+    call_command("tick", stdout=StringIO())
     told = casefile_at(Stage.UNDER_EXAMINATION)
     wait_for(ground.drained, "empty queue")
     assert readiness() == (200, "ok", [])

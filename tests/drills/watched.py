@@ -30,6 +30,7 @@ def watched_register(
                 here.seen_by(outside, key)
                 here.start_sequencer()
                 here.start_web()
+                here.tick()
                 here.wait_until_ready()
                 with here.parties() as parties:
                     yield here, key, outside, parties

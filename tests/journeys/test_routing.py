@@ -47,7 +47,7 @@ def test_the_lost_letter_of_2018_goes_to_the_governor_and_never_to_the_secretary
     asked = refusal(journey, EXAMINER, "request-identity", employer=EMPLOYER)
     assert [error["code"] for error in asked.errors] == ["asks-the-subject-himself"]
 
-    journey.act(EXAMINER, "accept")
+    journey.accept()
     sent = refusal(journey, EXAMINER, "recommend", **_recommend(journey, addressee=EMPLOYER))
     assert [error["code"] for error in sent.errors] == ["addressee-is-the-subject"]
 
@@ -73,7 +73,7 @@ def test_the_rule_can_be_read_and_another_addressee_is_pointed_out(parties: Part
         row for row in rows if row["role"] == "regional_secretary"
     ).items()
     journey = _the_secretary(parties)
-    journey.act(EXAMINER, "accept")
+    journey.accept()
     recommended = journey.act(EXAMINER, "recommend", **_recommend(journey, addressee="kemendagri"))
     assert [warning["code"] for warning in recommended["warnings"]] == ["addressee-not-by-rule"]
     assert PROVINCE in recommended["warnings"][0]["detail"]
@@ -88,12 +88,12 @@ def test_an_acting_head_is_the_officer_of_his_home_agency(parties: Parties) -> N
         "position_roles": ["acting_regional_head"],
     }
     led = submitted_together(parties, [{**officer, "workplace": EMPLOYER, "violations": [1]}])[0]
-    led.act(EXAMINER, "accept")
+    led.accept()
     refused = refusal(led, EXAMINER, "recommend", **_recommend(led, addressee=EMPLOYER))
     assert [error["code"] for error in refused.errors] == ["addressee-is-the-subject"]
     assert led.act(EXAMINER, "recommend", **_recommend(led))["addressee"]["code"] == PROVINCE
 
     unknown = submitted_together(parties, [{**officer, "nip": "197203031998031906", "violations": [1]}])[0]
-    unknown.act(EXAMINER, "accept")
+    unknown.accept()
     refused = refusal(unknown, EXAMINER, "recommend", **_recommend(unknown))
     assert [error["code"] for error in refused.errors] == ["workplace-unknown"]
