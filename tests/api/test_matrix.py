@@ -6,15 +6,13 @@ A route that the document gains and this table does not know fails `test_no_rout
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from agencies.models import Client
+from api.openapi.files import kept
 from casefiles import references
 from casefiles.flow import FLOW
 from casefiles.flow.finding import Assessment
@@ -22,8 +20,6 @@ from casefiles.preventions import Warned
 from tests import factories
 from tests.partner import Partner, call, said
 from tests.world import World
-
-DOCUMENT = Path(__file__).resolve().parents[2] / "openapi" / "lintas-v1.yaml"
 
 # What the agencies are to the one casefile of this story, after it was recommended.
 SEES = {
@@ -146,7 +142,7 @@ def told(db: None, world: World) -> Stage:
 
 def operations() -> set[tuple[str, str]]:
     """Every operation under /api/v1, from the checked-in document."""
-    document: Mapping[str, Any] = yaml.safe_load(DOCUMENT.read_text(encoding="utf-8"))
+    document = kept("3.0")
     return {
         (method, path.removeprefix("/api/v1") or "/")
         for path, item in document["paths"].items()
