@@ -112,7 +112,17 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> _Node:
     return found
 
 
+def _day(loader: _StrictLoader, node: yaml.ScalarNode) -> object:
+    """A date; an impossible one is refused with its line, which `datetime` does not know."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError as error:
+        problem = f"{node.value} is no date: {error}"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
+
 _StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _day)
 
 
 def read(path: Path, *, root: Path, allowed: Collection[str]) -> RawFile:

@@ -530,6 +530,15 @@ def test_a_refusal_names_line_and_row(copy: Path) -> None:
     assert refusal.value.row == "2 (validate)"
 
 
+def test_a_day_that_does_not_exist_names_its_line(copy: Path) -> None:
+    change(copy, "deadlines.yaml", "valid_from: 2021-01-01", "valid_from: 2021-13-01")
+    with pytest.raises(CatalogueError, match="2021-13-01 is no date") as refusal:
+        load(copy)
+    written = (copy / "deadlines.yaml").read_text(encoding="utf-8").splitlines()
+    assert refusal.value.line is not None
+    assert written[refusal.value.line - 1].strip() == "valid_from: 2021-13-01"
+
+
 def test_a_gap_names_the_line_of_the_row_after_it(copy: Path) -> None:
     change(copy, "annex.yaml", "valid_until: 2021-08-31", "valid_until: 2021-08-30")
     with pytest.raises(CatalogueError) as refusal:

@@ -78,7 +78,7 @@ def read(path: Path) -> Signed:
         raise CommandError(f"{path} cannot be read: {why}") from why
     if not isinstance(said, dict):
         raise CommandError(f"{path} must be a mapping: see the help of this command.")
-    faults = [f"unknown key {key!r}" for key in said if key not in SHAPE]
+    faults = [f"unknown key {key!r} (there are {', '.join(SHAPE)})" for key in said if key not in SHAPE]
     for key, (kind, required) in SHAPE.items():
         if key not in said:
             faults += [f"{key} is missing"] if required else []
