@@ -23,7 +23,7 @@ WEB = {
     "agencies_usedassertion": May(insert=True, delete=True),
 }
 
-# Names of agencies and mandates, to tell what an entry says; who asks with which token or key is not the verifier's.
+# Names of agencies and mandates, to tell what an entry says, and the days off, which it commits to; who asks with which token or key is not the verifier's.
 READER = {
     "django_content_type": CLOSED,
     "django_migrations": CLOSED,
@@ -37,7 +37,7 @@ READER = {
     "agencies_mandate": READ,
     "agencies_client": CLOSED,
     "agencies_clientkey": CLOSED,
-    "agencies_calendarday": CLOSED,
+    "agencies_calendarday": READ,
     "agencies_historicalagency": CLOSED,
     "agencies_historicalmandate": CLOSED,
     "agencies_historicalclient": CLOSED,

@@ -12,6 +12,7 @@ from psycopg import sql
 from .contents import CONTENT, Erasures, content_faults, document_faults
 from .entries import Entry, is_whole, place
 from .forms import loads, opens
+from .laws import verify_laws
 from .parties import verify_parties
 from .progress import Progress
 from .referrals import Step, due_referrals, referral_faults
@@ -97,6 +98,8 @@ DOUBLES = {
     "casefiles_referral": ("id",),
     "agencies_agency": ("code",),
     "agencies_mandate": ("code",),
+    "agencies_calendarday": ("version, date, kind",),
+    "casefiles_catalogueversion": ("version",),
 }
 CONTENT_DOUBLES = "SELECT casefile_id, seq FROM casefiles_payload WHERE seq >= 1 AND casefile_id IS NOT NULL"
 
@@ -146,6 +149,7 @@ def verify_records(connection: Connection, *, report: Report, contents: bool, pr
     if contents:
         _look_for_doubles(connection, report, "casefiles_payload", "casefile_id, seq", CONTENT_DOUBLES)
     verify_parties(connection, report=report)
+    verify_laws(connection, report=report)
     comparing.finish()
 
 

@@ -150,6 +150,11 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "the row is not the one the entry's `record` was taken over",
         "baris ini bukan baris yang dirangkum oleh `record` entri",
     ),
+    "calendar-differs": (
+        TAMPERED,
+        "the days of this version of the calendar are not those that the log holds the digest of",
+        "hari-hari pada versi kalender ini bukan yang dirangkum oleh log",
+    ),
     "commitment-differs": (
         TAMPERED,
         "the content does not open the entry's commitment",
@@ -310,6 +315,7 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "referrals": ("referrals", "rujukan"),
     "sightings": ("sightings", "catatan umpan"),
     "openings": ("public openings", "pembukaan publik"),
+    "laws": ("versions of the law", "versi aturan"),
     "proofs": ("proofs", "bukti"),
     "receipts": ("receipts", "tanda terima"),
 }

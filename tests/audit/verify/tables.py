@@ -6,13 +6,16 @@ from typing import Final
 
 from django.db.models import Model
 
-from agencies.models import Agency, Mandate
+from agencies.models import Agency, CalendarDay, Mandate
 from audit.models import Checkpoint, Cosignature, Entry, Leaf, Node, Opening, Pending, Sighting
-from casefiles.models import Attachment, Casefile, CasefileGrant, Document, Payload, Referral, Transition
+from casefiles.models import (
+    Attachment, Casefile, CasefileGrant, CatalogueVersion, Document, Payload, Referral, Transition,
+)  # fmt: skip
 
 MODELS: Final[tuple[type[Model], ...]] = (
     Entry, Pending, Leaf, Node, Checkpoint, Cosignature, Sighting, Opening, Transition, Casefile.history.model,
     Casefile, Payload, Attachment, Document, CasefileGrant, Referral, Agency, Mandate,
+    CatalogueVersion, CalendarDay,
 )  # fmt: skip
 TABLES: Final = {model._meta.db_table: model for model in MODELS}
 COLUMNS: Final = [
@@ -43,6 +46,8 @@ ROWS: Final = {
     "casefiles_referral": "casefile_id = '{closed}' AND opened_seq = 1",
     "agencies_agency": "code = 'bawaslu-kab-agam'",
     "agencies_mandate": "id = (SELECT min(id) FROM agencies_mandate)",
+    "casefiles_catalogueversion": "id = (SELECT min(id) FROM casefiles_catalogueversion)",
+    "agencies_calendarday": "id = (SELECT max(id) FROM agencies_calendarday)",
 }
 
 NOT_COMMITTED: Final = {
@@ -68,6 +73,8 @@ NOT_COMMITTED: Final = {
     ("agencies_agency", "group_id"): "a number without meaning; sight compares it with the agency's grants",
     ("agencies_mandate", "id"): "a number without meaning; a mandate is named by its code",
     ("agencies_mandate", "scope"): "always 1 so far, and no entry names it",
+    ("casefiles_catalogueversion", "id"): "a number without meaning; a version is named by itself",
+    ("agencies_calendarday", "id"): "a number without meaning; a day is named by version, date and kind",
 }
 """Columns whose edit the log cannot show, each with its reason. The tests prove the list minimal."""
 
@@ -100,6 +107,9 @@ NAMES_THE_ROW: Final = {
     ("casefiles_referral", "casefile_id"),
     ("agencies_agency", "stream"),
     ("agencies_mandate", "code"),
+    ("casefiles_catalogueversion", "version"),
+    # One digest over all days of a version.
+    *(("agencies_calendarday", column) for column in ("version", "date", "kind", "name_id", "source", "decree")),
 }
 
 OTHER: Final = {
