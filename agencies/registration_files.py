@@ -39,10 +39,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from agencies import strict_yaml
 from agencies.clients import KeyOffer
 from agencies.registration import RegistrationRefused
+from agencies.strict_yaml import UnreadableYaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,10 @@ def read_key(path: Path) -> KeyOffer:
 
 def _records(path: Path) -> list[tuple[str, Any]]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = strict_yaml.read(path)
     except OSError as error:
         raise RegistrationRefused(f"{path} cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnreadableYaml as error:
         raise RegistrationRefused(f"{path} is neither YAML nor JSON: {error}") from error
     if isinstance(content, list):
         return [(f"{path}, item {number}", record) for number, record in enumerate(content, start=1)]

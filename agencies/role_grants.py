@@ -23,7 +23,8 @@ WEB = {
     "agencies_usedassertion": May(insert=True, delete=True),
 }
 
-# Names of agencies and mandates, to tell what an entry says, and the days off, which it commits to; who asks with which token or key is not the verifier's.
+# Names of agencies and mandates, to tell what an entry says, and the days off, which it commits to. Who asks with which
+# token or key is not the verifier's.
 READER = {
     "django_content_type": CLOSED,
     "django_migrations": CLOSED,

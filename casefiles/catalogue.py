@@ -29,6 +29,9 @@ from casefiles.catalogue_checks import Sheet
 from casefiles.catalogue_files import (
     MANIFEST,
     CatalogueError,
+    CatalogueErrors,
+    Faults,
+    RawRow,
     RawSet,
     build,
     content_of,
@@ -56,7 +59,7 @@ from casefiles.catalogue_rows import (
     StagePeriod,
 )
 
-__all__ = ["DATA", "Catalogue", "CatalogueError", "UnknownCode", "load", "rebuilt"]
+__all__ = ["DATA", "Catalogue", "CatalogueError", "CatalogueErrors", "UnknownCode", "load", "rebuilt"]
 
 DATA = Path(__file__).parent / "catalogue_data"
 
@@ -312,12 +315,17 @@ class Catalogue:
 
 @cache
 def load(root: Path = DATA) -> Catalogue:
-    """The catalogue under `root`, checked whole, or a CatalogueError that names file, line, row and reason."""
+    """The catalogue under `root`, checked whole, or a CatalogueError that names file, line, row and reason.
+
+    What is wrong in several files or rows is named all at once (`CatalogueErrors`).
+    """
     manifest = read(root / MANIFEST, root=root, allowed=("version", "title_id", "title_en"))
-    files = {}
+    files, faults = {}, Faults()
     for path in _files(root):
         file = path.relative_to(root).as_posix()
-        files[file] = read(path, root=root, allowed=(*_TITLES, *_more_in_the_header(file)))
+        with faults.collected():
+            files[file] = read(path, root=root, allowed=(*_TITLES, *_more_in_the_header(file)))
+    faults.refuse()
     return _checked(RawSet(manifest, files, tuple(kemendagri.load().values())), recorded=False)
 
 
@@ -330,15 +338,18 @@ def _checked(found: RawSet, *, recorded: bool) -> Catalogue:
     newest = catalogue_checks.version(found.manifest)
     sheets: dict[str, Sheet] = {}
     lists: dict[str, CodeList] = {}
+    faults = Faults()
     for file, raw in found.files.items():
         stem = Path(file).stem
-        catalogue_checks.header(raw, stem=stem, newest=newest, required=_more_in_the_header(file))
         row_type = Code if "/" in file else _CODED.get(stem) or _PLAIN[stem]
-        written = [dated(row_type, row) for row in raw.rows] if recorded else raw.rows
-        sheet = sheets[file] = Sheet(raw, tuple(build(row_type, row) for row in written))
-        catalogue_checks.sheet(sheet)
-        if issubclass(row_type, Code) and stem not in _PLAIN:
-            lists[file.removeprefix("codes/").removesuffix(".yaml")] = _code_list(sheet)
+        with faults.collected():
+            catalogue_checks.header(raw, stem=stem, newest=newest, required=_more_in_the_header(file))
+            sheet = sheets[file] = Sheet(raw, _built(row_type, raw.rows, recorded=recorded))
+            catalogue_checks.sheet(sheet)
+            if issubclass(row_type, Code) and stem not in _PLAIN:
+                lists[file.removeprefix("codes/").removesuffix(".yaml")] = _code_list(sheet)
+    # What files say of each other is looked at once each of them can be read by itself.
+    faults.refuse()
     catalogue_checks.whole(sheets, lists, {region.code for region in found.regions})
     content = content_of(found)
     return Catalogue(
@@ -354,6 +365,15 @@ def _checked(found: RawSet, *, recorded: bool) -> Catalogue:
         regions=found.regions,
         content=content,
     )
+
+
+def _built(row_type: type[Row], rows: Sequence[RawRow], *, recorded: bool) -> tuple[Row, ...]:
+    faults, built = Faults(), []
+    for row in rows:
+        with faults.collected():
+            built.append(build(row_type, dated(row_type, row) if recorded else row))
+    faults.refuse()
+    return tuple(built)
 
 
 Kind = TypeVar("Kind", bound=Row)

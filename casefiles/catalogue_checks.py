@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from casefiles.catalogue_files import CatalogueError, RawFile, RawRow
+from casefiles.catalogue_files import CatalogueError, Faults, RawFile, RawRow
 from casefiles.catalogue_rows import (
     ANY_MANDATE,
     ANY_ROLE,
@@ -153,12 +153,16 @@ def code_list(raw: RawFile) -> tuple[bool, tuple[str, ...]]:
 
 def whole(sheets: Mapping[str, Sheet], lists: Mapping[str, CodeList], regions: Collection[str]) -> None:
     """What the files say of each other. A version on record may lack a list that was invented after it."""
-    _acts_have_one_list(sheets)
+    faults = Faults()
+    with faults.collected():
+        _acts_have_one_list(sheets)
     codes = {name: {row.code for row in found.rows} for name, found in lists.items()}
     codes["region"] = set(regions)
     for file, check in _OF_FILE.items():
         if file in sheets:
-            check(sheets, codes)
+            with faults.collected():
+                check(sheets, codes)
+    faults.refuse()
 
 
 def _keys(row: Row) -> Iterator[tuple[object, ...]]:

@@ -1,9 +1,9 @@
 """Reading one catalogue file strictly: what a lawyer signed off is what the program uses, or nothing is loaded.
 
-A file is YAML with a header and `rows`. The reader refuses what YAML would quietly accept: a key given twice, `no`
-meaning false, an unquoted `13.71` becoming a number, a key nobody knows. Every refusal names file, line, row and
-reason. The content of all files, without their layout, has one canonical form (`content_of`): the digest is taken over
-it, a loaded version is kept in it, and `from_content` reads it back.
+A file is YAML, read strictly (`agencies.strict_yaml`), with a header and `rows`. Refused are an unquoted `13.71` that
+became a number, a key nobody knows, a value of another type. Every refusal names file, line, row and reason. The
+content of all files, without their layout, has one canonical form (`content_of`): the digest is taken over it, a loaded
+version is kept in it, and `from_content` reads it back.
 """
 
 import dataclasses
@@ -11,14 +11,15 @@ import datetime as dt
 import json
 import types
 import typing
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union
+from typing import Any, Literal, TypeVar, Union
 
-import yaml
-
+from agencies import strict_yaml
 from agencies.regions import Region
+from agencies.strict_yaml import Members, UnreadableYaml
 
 
 class CatalogueError(Exception):
@@ -32,6 +33,39 @@ class CatalogueError(Exception):
         if row is not None:
             place.append(f"row {row}")
         super().__init__(f"{', '.join(place)}: {reason}")
+
+
+class CatalogueErrors(CatalogueError):
+    """Several places cannot be used; the message has a line for each. Place and reason are those of the first."""
+
+    def __init__(self, *faults: CatalogueError) -> None:
+        first = faults[0]
+        super().__init__(first.file, first.reason, line=first.line, row=first.row)
+        self.faults, self.args = faults, ("\n".join(map(str, faults)),)
+
+
+class Faults:
+    """Collects what is wrong, so that whoever corrects the files sees all of it at once."""
+
+    def __init__(self) -> None:
+        self._found: list[CatalogueError] = []
+
+    @contextmanager
+    def collected(self) -> Iterator[None]:
+        """A part whose fault does not keep the next part from being looked at."""
+        try:
+            yield
+        except CatalogueErrors as faults:
+            self._found.extend(faults.faults)
+        except CatalogueError as fault:
+            self._found.append(fault)
+
+    def refuse(self) -> None:
+        """Raise the one fault, or all of them as `CatalogueErrors`; nothing where there is none."""
+        if len(self._found) == 1:
+            raise self._found[0]
+        if self._found:
+            raise CatalogueErrors(*self._found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,70 +108,16 @@ class RawFile:
         return value
 
 
-class _Node(dict[str, object]):
-    """A mapping that remembers its line."""
-
-    line = 0
-
-
-if TYPE_CHECKING:
-    _Loader = yaml.SafeLoader
-else:
-    # Every process reads the catalogue when it starts; the one in C takes a ninth of the time, where there is one.
-    _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _StrictLoader(_Loader):
-    """SafeLoader without YAML 1.1's surprises: only `true` and `false` are booleans, a key stands once."""
-
-
-# `no`, `off`, `y` are words in our lists; SafeLoader's table is shared, so it is copied before it is changed.
-_StrictLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool" or first in "tf"]
-    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
-}
-
-
-def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> _Node:
-    found = _Node()
-    found.line = node.start_mark.line + 1
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        line = key_node.start_mark.line + 1
-        if not isinstance(key, str):
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} on line {line} is not a word")
-        if key in found:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key} stands twice, again on line {line}")
-        found[key] = loader.construct_object(value_node, deep=True)
-    return found
-
-
-def _day(loader: _StrictLoader, node: yaml.ScalarNode) -> object:
-    """A date; an impossible one is refused with its line, which `datetime` does not know."""
-    try:
-        return loader.construct_yaml_timestamp(node)
-    except ValueError as error:
-        problem = f"{node.value} is no date: {error}"
-        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
-
-
-_StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _day)
-
-
 def read(path: Path, *, root: Path, allowed: Collection[str]) -> RawFile:
     """One file: header keys must be among `allowed` (and `rows`); CatalogueError otherwise."""
     name = path.relative_to(root).as_posix()
     try:
-        # The loader is a SafeLoader: it builds no objects but plain values.
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_StrictLoader)  # noqa: S506
+        content = strict_yaml.read(path)
     except OSError as error:
         raise CatalogueError(name, f"cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or str(error)
-        raise CatalogueError(name, f"is not readable YAML: {reason}", line=mark.line + 1 if mark else None) from error
-    if not isinstance(content, _Node):
+    except UnreadableYaml as error:
+        raise CatalogueError(name, f"is not readable YAML: {error.reason}", line=error.line) from error
+    if not isinstance(content, Members):
         raise CatalogueError(name, "must be a mapping: a header, then rows", line=1)
     for key in content:
         if key not in allowed and key != "rows":
@@ -147,7 +127,7 @@ def read(path: Path, *, root: Path, allowed: Collection[str]) -> RawFile:
         raise CatalogueError(name, "rows must be a list", line=1)
     rows = []
     for number, values in enumerate(raw_rows, start=1):
-        if not isinstance(values, _Node):
+        if not isinstance(values, Members):
             raise CatalogueError(name, "a row must be a mapping", row=str(number))
         rows.append(RawRow(name, values.line, number, values))
     return RawFile(name, content, tuple(rows))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from casefiles import flow
-from casefiles.catalogue import DATA, CatalogueError, UnknownCode, load, rebuilt
+from casefiles.catalogue import DATA, CatalogueError, CatalogueErrors, UnknownCode, load, rebuilt
 from casefiles.catalogue_rows import CERTAINTIES, AnnexRow, Purpose
 
 catalogue = load()
@@ -537,6 +537,28 @@ def test_a_day_that_does_not_exist_names_its_line(copy: Path) -> None:
     written = (copy / "deadlines.yaml").read_text(encoding="utf-8").splitlines()
     assert refusal.value.line is not None
     assert written[refusal.value.line - 1].strip() == "valid_from: 2021-13-01"
+
+
+def test_all_that_is_wrong_is_named_at_once(copy: Path) -> None:
+    """Two rows of one file, and another file: whoever corrects them need not load thrice."""
+    change(copy, "deadlines.yaml", "days: 3", "days: three")
+    change(copy, "deadlines.yaml", "days: 7", "days: seven")
+    change(copy, "codes/channel.yaml", "code: instagram", "code: facebook")
+    with pytest.raises(CatalogueErrors) as refusal:
+        load(copy)
+    said = str(refusal.value).splitlines()
+    assert [line.split(",")[0] for line in said] == ["codes/channel.yaml", "deadlines.yaml", "deadlines.yaml"]
+    assert all("line" in line and "row" in line for line in said)
+    assert said[0].endswith("duplicate of another row")
+    assert all(line.endswith("days must be a whole number") for line in said[1:])
+
+
+def test_what_files_say_of_each_other_is_named_at_once(copy: Path) -> None:
+    change(copy, "stages.yaml", "offices: [dpd]", "offices: [king]")
+    change(copy, "ladder.yaml", "act: warning", "act: whipping")
+    with pytest.raises(CatalogueErrors) as refusal:
+        load(copy)
+    assert {fault.file for fault in refusal.value.faults} == {"stages.yaml", "ladder.yaml"}
 
 
 def test_a_gap_names_the_line_of_the_row_after_it(copy: Path) -> None:

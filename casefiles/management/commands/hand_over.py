@@ -21,9 +21,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.core.management.base import CommandError, CommandParser
 
+from agencies import strict_yaml
+from agencies.strict_yaml import UnreadableYaml
 from audit.management.receipted import ReceiptedCommand
 from casefiles import handover
 from casefiles.handover import HandOverRefused, Signed
@@ -40,6 +41,15 @@ SHAPE: dict[str, tuple[type, bool]] = {
     "closed_too": (bool, False),
     "states": (dict, False),
     "cases": (dict, False),
+}
+WORDS = {
+    str: "text (quote it)",
+    int: "a whole number",
+    bool: "true or false",
+    list: "a list",
+    dict: "a mapping",
+    date: "a day (YYYY-MM-DD)",
+    datetime: "a moment (2024-09-12T10:00:00+07:00)",
 }
 
 
@@ -73,9 +83,11 @@ class Command(ReceiptedCommand):
 def read(path: Path) -> Signed:
     """The protocol in that file. Raises CommandError with everything that is wrong with it."""
     try:
-        said = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError) as why:
-        raise CommandError(f"{path} cannot be read: {why}") from why
+        said = strict_yaml.read(path)
+    except OSError as why:
+        raise CommandError(f"{path} cannot be read: {why.strerror}") from why
+    except UnreadableYaml as why:
+        raise CommandError(f"{path} is no protocol: {why}. Nothing was handed over.") from why
     if not isinstance(said, dict):
         raise CommandError(f"{path} must be a mapping: see the help of this command.")
     faults = [f"unknown key {key!r} (there are {', '.join(SHAPE)})" for key in said if key not in SHAPE]
@@ -83,7 +95,7 @@ def read(path: Path) -> Signed:
         if key not in said:
             faults += [f"{key} is missing"] if required else []
         elif not isinstance(said[key], kind) or (kind is date and isinstance(said[key], datetime)):
-            faults.append(f"{key} must be a {kind.__name__}")
+            faults.append(f"{key} must be {WORDS[kind]}")
         elif kind is str and not said[key].strip():
             faults.append(f"{key} must not be blank")
         elif isinstance(said[key], dict) and not all(

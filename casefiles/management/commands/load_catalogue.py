@@ -30,7 +30,7 @@ class Command(ReceiptedCommand):
         try:
             found = catalogue.load(root)
         except CatalogueError as why:
-            raise CommandError(f"Nothing was loaded. {why}") from why
+            raise CommandError(f"Nothing was loaded.\n{why}") from why
         rows = sum(found.counts().values())
         said = f"version {found.version}, {len(found.counts())} lists, {rows} rows, digest {found.digest}"
         if options["check"]:

@@ -9,7 +9,14 @@ from django.db.models import Model
 from agencies.models import Agency, CalendarDay, Mandate
 from audit.models import Checkpoint, Cosignature, Entry, Leaf, Node, Opening, Pending, Sighting
 from casefiles.models import (
-    Attachment, Casefile, CasefileGrant, CatalogueVersion, Document, Payload, Referral, Transition,
+    Attachment,
+    Casefile,
+    CasefileGrant,
+    CatalogueVersion,
+    Document,
+    Payload,
+    Referral,
+    Transition,
 )  # fmt: skip
 
 MODELS: Final[tuple[type[Model], ...]] = (
