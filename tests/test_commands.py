@@ -1,0 +1,64 @@
+"""A command whose database is not what it needs ends in a sentence that says what to type."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from config.roles import VARIABLES, Roles
+from tests.conftest import Copies
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def empty(copies: Copies) -> Iterator[Roles]:
+    """A database that was made, and never migrated."""
+    name = copies.make("template1")
+    yield copies.roles.on(name)
+    copies.drop(name)
+
+
+def ends(roles: Roles, *command: str, role: str = "web") -> tuple[int, str]:
+    """The exit code of that command, and what it said on stderr."""
+    urls = {VARIABLES[name]: url for name, url in asdict(roles).items()}
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=ROOT,
+        env={**os.environ, **urls, "LINTAS_DB_ROLE": role},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_database_that_was_never_migrated(empty: Roles) -> None:
+    code, said = ends(empty, "load_catalogue", role="owner")
+    assert (code, "Traceback" in said) == (1, False)
+    assert said.startswith("The database was never set up, or is older than this program: relation ")
+    assert "LINTAS_DB_ROLE=owner: manage.py migrate, then manage.py grant_roles." in said
+
+
+def test_the_traceback_is_there_for_who_asks(empty: Roles) -> None:
+    code, said = ends(empty, "load_catalogue", "--traceback", role="owner")
+    assert code == 1
+    assert said.startswith("Traceback")
+
+
+def test_a_role_that_may_not(copies: Copies) -> None:
+    code, said = ends(copies.roles.on(copies.template), "load_catalogue", role="web")
+    assert (code, "Traceback" in said) == (1, False)
+    assert said.startswith("The role that this command signed in with may not do this: permission denied")
+    assert "LINTAS_DB_ROLE" in said
+
+
+def test_a_database_that_does_not_answer(copies: Copies) -> None:
+    nowhere = replace(copies.roles, web="postgresql://lintas_web:x@127.0.0.1:1/lintas")
+    code, said = ends(nowhere, "tick")
+    assert (code, "Traceback" in said) == (1, False)
+    assert said.startswith("The database cannot be reached: connection failed")
