@@ -10,7 +10,7 @@ Type `./run test`; it brings the database.
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,6 +78,17 @@ def _use(name: str) -> None:
     connections.settings["default"]["NAME"] = name
     # Django would find out by creating a table, which the web role may not.
     connection.features.supports_transactions = True
+
+
+@contextmanager
+def using(name: str) -> Iterator[None]:
+    """Another database while the block lasts; what is written there is committed."""
+    before = connection.settings_dict["NAME"]
+    _use(name)
+    try:
+        yield
+    finally:
+        _use(before)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture
 def empty(copies: Copies) -> Iterator[Roles]:
     """A database that was made, and never migrated."""
-    name = copies.make("template1")
+    name = copies.make("template0")
     yield copies.roles.on(name)
     copies.drop(name)
 

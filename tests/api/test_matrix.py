@@ -6,10 +6,12 @@ A route that the document gains and this table does not know fails `test_no_rout
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from agencies.models import Client
 from api.openapi.files import kept
@@ -18,6 +20,7 @@ from casefiles.flow import FLOW
 from casefiles.flow.finding import Assessment
 from casefiles.preventions import Warned
 from tests import factories
+from tests.conftest import Copies, using
 from tests.partner import Partner, call, said
 from tests.world import World
 
@@ -114,8 +117,37 @@ class Stage:
     version: int
 
 
+@dataclass(frozen=True)
+class Told:
+    """A stage, and the database in which it was set."""
+
+    database: str
+    stage: Stage
+
+
+@pytest.fixture(scope="module")
+def arranged(copies: Copies, world: World, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Told]:
+    """The story, told once in a database of this module's own, and that database's name."""
+    name = copies.make(world.template)
+    with django_db_blocker.unblock(), using(name):
+        stage = _tell()
+    yield Told(database=name, stage=stage)
+    copies.drop(name)
+
+
+@pytest.fixture(scope="module")
+def world_copy(arranged: Told) -> str:
+    """Every test of this module rolls back to the story."""
+    return arranged.database
+
+
 @pytest.fixture
-def told(db: None, world: World) -> Stage:
+def told(db: None, world: World, arranged: Told) -> Stage:
+    """The story as it was told."""
+    return arranged.stage
+
+
+def _tell() -> Stage:
     """A finding whose officer was looked for in two wrong agencies, then found, accepted and recommended."""
     assessment = factories.document(factories.PADANG, "assessment")
     taken = factories.submit(

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connection, connections
+from django.db import connection
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
@@ -24,14 +23,12 @@ from casefiles.flow import Stage
 from config.roles import on_database
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner
+from tests.conftest import Copies, using
 from tests.factories import casefile_at, known_subject
 from tests.sequencing import Sequencing, as_sequencer, witness
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parents[3]
-
-if TYPE_CHECKING:
-    from tests.conftest import Copies
 
 
 @dataclass(frozen=True)
@@ -72,16 +69,8 @@ def register(
 ) -> Iterator[Register]:
     """Closed with documents, open, disowned (sight revoked), and erased; signed thrice, the last cosigned."""
     name = copies.make(world.template)
-    used = connections.settings["default"]
-    with django_db_blocker.unblock():
-        before = used["NAME"]
-        connections.close_all()
-        used["NAME"] = name
-        try:
-            made = _build(name, tmp_path_factory.mktemp("register"))
-        finally:
-            connections.close_all()
-            used["NAME"] = before
+    with django_db_blocker.unblock(), using(name):
+        made = _build(name, tmp_path_factory.mktemp("register"))
     _drop_constraints(on_database(copies.roles.owner, name))
     yield made
     copies.drop(name)
