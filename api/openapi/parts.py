@@ -144,6 +144,7 @@ RESPONSE_NAMES: Mapping[frozenset[str], str] = {
     frozenset({*_BAD, "invalid-query"}): "BadQuery",
     frozenset({*_BAD, "invalid-query", "invalid-cursor"}): "BadListQuery",
     frozenset({*_BAD, "invalid-query", "invalid-cursor", "malformed-json"}): "BadSearch",
+    frozenset({*_BAD, "invalid-query", "malformed-json"}): "BadReading",
     frozenset({*_BAD, "invalid-query", "malformed-json", *_KEY}): "BadWrite",
     frozenset({*_BAD, "invalid-query", "malformed-json", *_KEY, "precondition-malformed"}): "BadTransition",
     frozenset({*_BAD, "invalid-request", "unsupported-grant-type", "invalid-scope"}): "BadTokenRequest",

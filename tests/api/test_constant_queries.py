@@ -67,6 +67,24 @@ def test_a_list_takes_as_many_statements_for_twenty_as_for_one(examiner: Partner
     assert statements(lambda: examiner.get(path)) == one <= most
 
 
+def test_a_register_of_two_thousand_lines_takes_as_many_statements_as_one_of_one(examiner: Partner) -> None:
+    """Token, agencies named, both registers, and the record of the read; whatever the lines name and believe."""
+    told = [factories.casefile_at(Stage.RECOMMENDED), *(factories.story() for _ in range(9))]
+    numbers = [each.row.number for each in told]
+
+    def compared(lines: int) -> Any:
+        body = {
+            "scope": {"role": "examiner"},
+            "items": [
+                {"ref": str(line), "number": numbers[line % len(numbers)], "employer": factories.PEMKOT}
+                for line in range(lines)
+            ],
+        }
+        return examiner.post("/reconciliations", body)
+
+    assert statements(lambda: compared(1)) == statements(lambda: compared(2_000)) == 4
+
+
 def test_a_page_of_events_takes_two_statements(sequenced: Sequencing) -> None:
     """Token and page, for one event or for twenty."""
     examiner = Partner("bkn")

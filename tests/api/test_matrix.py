@@ -96,6 +96,7 @@ KNOWN = (
         ("get", "/findings/{finding}"),
         ("post", "/findings/{finding}/subjects"),
         ("post", "/casefiles/search"),
+        ("post", "/reconciliations"),
         ("post", "/documents"),
         ("get", "/documents/{document}"),
         ("post", "/preventions"),
@@ -177,6 +178,8 @@ def _body(path: str) -> Any:
     name = path.rpartition("/")[2]
     if path == "/casefiles/search":
         return {"purpose": "case_handling"}
+    if path == "/reconciliations":
+        return {"scope": {"role": "employer"}, "items": [{"ref": "1", "nip": factories.NIP}]}
     if path == "/findings/{finding}/subjects":
         return {"subjects": [{"name": "Orang Kedua", "violations": [1]}]}
     if path in TRANSITIONS:
@@ -314,6 +317,8 @@ def test_lists_hold_what_the_caller_sees(told: Stage, agency: str) -> None:
     assert page["count"] == {"value": len(wanted), "capped": False}
     found = said(partner.post("/casefiles/search", {"nip": factories.NIP, "purpose": "case_handling"}))
     assert {item["id"] for item in found["data"]} == wanted
+    (line,) = said(partner.post("/reconciliations", _body("/reconciliations")))["items"]
+    assert {item["id"] for item in line["casefiles"]} == wanted
     referrals = said(partner.get("/referrals?to=any&status=any&count=exact"))
     assert {item["casefile"]["id"] for item in referrals["data"]} == wanted
     findings = said(partner.get("/findings?count=exact"))

@@ -23,6 +23,7 @@ from casefiles.catalogue import load as load_catalogue
 from casefiles.documents import Descriptor
 from casefiles.flow import Stage
 from casefiles.flow.finding import FindingGiven, MoreSubjects
+from casefiles.reconciliations import ReconciliationGiven
 from casefiles.references import plain
 from tests import factories
 from tests.api import contract
@@ -37,6 +38,7 @@ BODIES: Mapping[str, type[Any]] = {
     "add_subjects": MoreSubjects,
     "register_document": Descriptor,
     "search_casefiles": CasefileSearch,
+    "reconcile_registers": ReconciliationGiven,
     **{
         f"perform_{row.name.replace('-', '_')}": row.takes
         for row in flow.FLOW
