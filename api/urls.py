@@ -18,6 +18,7 @@ from api.v1.reconciliations import ReconciliationsView
 from api.v1.referrals import ReferralsView
 from api.v1.timeline import TimelineView
 from api.v1.transitions import TransitionView
+from api.v1.zero_reports import ZeroReportsView, ZeroReportView
 from casefiles import flow
 
 V1 = "api/v1"
@@ -61,6 +62,8 @@ urlpatterns = [
     path(f"{V1}/reconciliations", ReconciliationsView.as_view()),
     path(f"{V1}/preventions", PreventionsView.as_view()),
     path(f"{V1}/preventions/<prevention>", PreventionView.as_view()),
+    path(f"{V1}/zero-reports", ZeroReportsView.as_view()),
+    path(f"{V1}/zero-reports/<zero_report>", ZeroReportView.as_view()),
     path(f"{V1}/documents", DocumentsView.as_view()),
     path(f"{V1}/documents/<document>", DocumentView.as_view()),
     *(

@@ -25,6 +25,7 @@ from casefiles.flow import Stage
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.reconciliations import ReconciliationGiven
 from casefiles.references import plain
+from casefiles.zero_reports import ZeroReportGiven
 from tests import factories
 from tests.api import contract
 from tests.api.contract import assert_answers, assert_valid, operations, resolved
@@ -39,6 +40,7 @@ BODIES: Mapping[str, type[Any]] = {
     "register_document": Descriptor,
     "search_casefiles": CasefileSearch,
     "reconcile_registers": ReconciliationGiven,
+    "record_zero_report": ZeroReportGiven,
     **{
         f"perform_{row.name.replace('-', '_')}": row.takes
         for row in flow.FLOW
