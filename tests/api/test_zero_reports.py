@@ -83,7 +83,7 @@ def test_a_trial_run_stores_nothing() -> None:
 @pytest.mark.parametrize("query", ["", "?validate_only=true"])
 def test_a_false_zero_is_refused_with_the_numbers_that_the_caller_may_see(query: str) -> None:
     told = factories.casefile_at(Stage.RECOMMENDED)
-    refused = Partner(PEMKOT).post(f"/zero-reports{query}", body(period=OCTOBER), **{"Accept-Language": "en"})
+    refused = Partner(PEMKOT).post(f"/zero-reports{query}", body(period=OCTOBER))
     assert (refused.status_code, said(refused)["code"]) == (409, "register-says-otherwise")
     assert_answers(refused, "record_zero_report")
     shown = said(refused)
@@ -92,7 +92,7 @@ def test_a_false_zero_is_refused_with_the_numbers_that_the_caller_may_see(query:
         {
             "code": "referral-in-period",
             "pointer": "#/period",
-            "detail": f"Casefile {number} waited for this agency in that period.",
+            "detail": f"Perkara {number} menunggu instansi ini dalam periode itu.",
             "number": number,
             "href": f"/api/v1/casefiles/{told.casefile}",
         }
@@ -105,11 +105,8 @@ def test_what_the_caller_does_not_see_any_more_is_counted_and_not_named() -> Non
     told = factories.casefile_at(Stage.AWAITING_SANCTION)
     told.do("transfer", by=BKN, employer=PEMPROV, moved_on=date(2024, 10, 12))
     refused = said(Partner(PEMKOT).post("/zero-reports", body(period=OCTOBER)))
-    assert (refused["code"], refused["contradicted_by"], refused.get("errors", [])) == (
-        "register-says-otherwise",
-        1,
-        [],
-    )
+    assert (refused["code"], refused["contradicted_by"]) == ("register-says-otherwise", 1)
+    assert "errors" not in refused
     assert told.row.number not in str(refused)
 
 
