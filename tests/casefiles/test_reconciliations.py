@@ -14,7 +14,7 @@ from casefiles.errors import InvalidGiven
 from casefiles.flow import Stage
 from casefiles.flow.finding import Subject
 from casefiles.models import Finding
-from casefiles.reconciliations import ComparedLine, ComparedScope, Line, Reconciliation, ReconciliationGiven
+from casefiles.reconciliations import ComparedLine, ComparedScope, Line, Named, Reconciliation, ReconciliationGiven
 from tests.callers import as_owner
 from tests.casefiles.test_erasure import ordered, perform, signed
 from tests.factories import (
@@ -252,6 +252,22 @@ def test_a_merged_number_means_the_case_that_took_it_in_and_is_never_missing() -
     assert knows.status == "matched"
     believes_closed = one(BKN, {"number": number, "state": Stage.CLOSED})
     assert [(gap.member, gap.ours) for gap in believes_closed.differences] == [("state", "submitted")]
+
+
+def test_whoever_does_not_see_what_took_the_case_in_is_told_of_it_as_the_file_tells_it() -> None:
+    """The city was asked about the one and not about the other: it reads that number in its own file, and no more."""
+    gone = casefile_at(Stage.SUBMITTED, through=("request-identity", "identify"))
+    kept = story(by=OTHER_OFFICE, subjects=(known_subject(),))
+    gone.do("merge", into=kept.casefile)
+    assert PEMKOT not in {grant.agency.code for grant in kept.row.grants.filter(until_entry__isnull=True)}
+    found = compared(PEMKOT, {"number": gone.row.number, "state": Stage.CLOSED, "outcome": "merged"}, {"nip": NIP})
+    line = found.lines[0]
+    assert (line.status, [case.id for case in line.casefiles]) == ("matched", [gone.casefile])
+    assert line.merged_into == Named(kept.casefile, kept.row.number, visible=False)
+    assert found.shown == {gone.casefile}
+    assert (found.counted["ours"], found.missing) == (0, ())
+    (seen,) = compared(PEMKOT, {"number": kept.row.number}).lines
+    assert seen.status == "unknown"
 
 
 def test_a_register_number_whose_case_was_merged_twice_leads_to_the_last() -> None:
