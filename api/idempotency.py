@@ -30,7 +30,7 @@ RETRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose content an answer is: `casefile`, `finding`, `document` or `prevention`, and its id."""
+    """Whose content an answer is: `casefile`, `finding`, `document`, `prevention` or `zero_report`, and its id."""
 
     kind: str
     id: uuid.UUID

@@ -223,6 +223,28 @@ def _finding_exists(exc: errors.FindingExists) -> Problem:
     return Problem("finding-exists", members={"existing": {"href": f"/api/v1/findings/{exc.finding}"}})
 
 
+def _zero_report_exists(exc: errors.ZeroReportExists) -> Problem:
+    return Problem("zero-report-exists", members={"existing": {"href": f"/api/v1/zero-reports/{exc.report}"}})
+
+
+def _register_says_otherwise(exc: errors.RegisterSaysOtherwise) -> Problem:
+    """One reason per casefile that the caller sees; `contradicted_by` counts the others too."""
+    return Problem(
+        "register-says-otherwise",
+        params={"count": exc.total},
+        members={"contradicted_by": exc.total},
+        errors=[
+            ErrorItem(
+                one.because,
+                pointer="#/period",
+                params={"number": one.number},
+                members={"number": one.number, "href": f"/api/v1/casefiles/{one.id}"},
+            )
+            for one in exc.casefiles
+        ],
+    )
+
+
 def _throttled(exc: drf.Throttled) -> Problem:
     wait = max(1, int(getattr(exc, "wait", None) or 1))
     return Problem("rate-limited", params={"retry_after": wait}, headers={"Retry-After": str(wait)})
@@ -239,6 +261,8 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.StaleVersion: _stale,
     errors.InvalidGiven: _invalid,
     errors.FindingExists: _finding_exists,
+    errors.ZeroReportExists: _zero_report_exists,
+    errors.RegisterSaysOtherwise: _register_says_otherwise,
     errors.NotYourOffice: "not-your-office",
     errors.Erased: "erased",
     errors.NoMandate: "temporarily-unavailable",

@@ -14,9 +14,11 @@ from api.v1.events import EventsView
 from api.v1.findings import FindingsView, FindingView, SubjectsView
 from api.v1.log import CheckpointView, ConsistencyView, EntriesView, ReceiptView
 from api.v1.preventions import PreventionsView, PreventionView
+from api.v1.reconciliations import ReconciliationsView
 from api.v1.referrals import ReferralsView
 from api.v1.timeline import TimelineView
 from api.v1.transitions import TransitionView
+from api.v1.zero_reports import ZeroReportsView, ZeroReportView
 from casefiles import flow
 
 V1 = "api/v1"
@@ -57,8 +59,11 @@ urlpatterns = [
     path(f"{V1}/catalogue/events", catalogue.EventsView.as_view()),
     path(f"{V1}/catalogue/transitions", catalogue.TransitionsView.as_view()),
     *(path(f"{V1}/catalogue/{name}", catalogue.CatalogueView.as_view(name=name)) for name in catalogue.LISTS),
+    path(f"{V1}/reconciliations", ReconciliationsView.as_view()),
     path(f"{V1}/preventions", PreventionsView.as_view()),
     path(f"{V1}/preventions/<prevention>", PreventionView.as_view()),
+    path(f"{V1}/zero-reports", ZeroReportsView.as_view()),
+    path(f"{V1}/zero-reports/<zero_report>", ZeroReportView.as_view()),
     path(f"{V1}/documents", DocumentsView.as_view()),
     path(f"{V1}/documents/<document>", DocumentView.as_view()),
     *(

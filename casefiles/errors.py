@@ -53,6 +53,32 @@ class FindingExists(CasefileError):
         self.finding = finding
 
 
+class ZeroReportExists(CasefileError):
+    """This agency has reported that period, about that subject, before."""
+
+    def __init__(self, report: UUID) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A casefile that speaks against a zero report, and why; without id and number where the caller does not see it."""
+
+    because: str
+    id: UUID | None
+    number: str | None
+
+
+class RegisterSaysOtherwise(CasefileError):
+    """The register itself shows something in a period of which nothing is to be reported."""
+
+    def __init__(self, casefiles: tuple[Contradiction, ...], *, total: int) -> None:
+        super().__init__(total)
+        self.casefiles = casefiles
+        self.total = total
+
+
 class NotYourOffice(CasefileError):
     """The office named is neither the caller's nor below it."""
 

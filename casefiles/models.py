@@ -22,6 +22,7 @@ from casefiles.queries import (
     FindingQuerySet,
     PreventionQuerySet,
     ReferralQuerySet,
+    ZeroReportQuerySet,
 )
 
 
@@ -299,10 +300,46 @@ class Prevention(models.Model):
         return str(self.id)
 
 
+class ZeroReport(models.Model):
+    """An agency's word that there was nothing to report in a period, both days included. Immutable, no log entry.
+
+    Which official answers for it, and in which words, lies in `Payload`.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="zero_reports", db_index=False)
+    subject = models.CharField(max_length=20)
+    election = models.CharField(max_length=40, blank=True)
+    period_from = models.DateField()
+    period_until = models.DateField()
+    reported_by = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = ZeroReportQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("agency", "subject", "election", "period_from", "period_until"),
+                name="an_agency_reports_a_period_empty_once_per_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(period_from__lte=models.F("period_until")), name="a_reported_period_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(subject__in=("findings", "sanctions")), name="a_zero_report_has_a_known_subject"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class Payload(models.Model):
     """The one erasable place: personal content, one row per casefile version, finding, document or kept answer.
 
-    Of a prevention: one row for what was said (seq 1) and one per officer it names (seq 2 and on, found by `nip`).
+    Of a prevention: one row for what was said (seq 1) and one per officer it names (seq 2 and on, found by `nip`). Of a
+    zero report: one row (seq 1).
 
     For a casefile version: `given` is what the transition was given, `facts` the whole file after it, and the salts
     open the commitments of its entry. Kept answers have seq 0. `nip` and `name_key` serve the search, those and
@@ -315,6 +352,9 @@ class Payload(models.Model):
     document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="payloads")
     prevention = models.ForeignKey(
         Prevention, null=True, on_delete=models.PROTECT, related_name="payloads", db_index=False
+    )
+    zero_report = models.ForeignKey(
+        ZeroReport, null=True, on_delete=models.PROTECT, related_name="payloads", db_index=False
     )
     seq = models.PositiveIntegerField(default=0)
     given = models.JSONField(null=True)
@@ -337,6 +377,9 @@ class Payload(models.Model):
                 fields=("prevention", "seq"), condition=Q(prevention__isnull=False), name="payload_of_prevention"
             ),
             models.Index(fields=("nip",), condition=Q(prevention__isnull=False) & ~Q(nip=""), name="prevention_by_nip"),
+            models.Index(
+                fields=("zero_report", "seq"), condition=Q(zero_report__isnull=False), name="payload_of_zero_report"
+            ),
             GinIndex(fields=("reference_keys",), condition=~Q(reference_keys=[]), name="payload_by_reference"),
         )
         constraints = (
@@ -347,7 +390,8 @@ class Payload(models.Model):
                 condition=Q(casefile__isnull=False)
                 | Q(finding__isnull=False)
                 | Q(document__isnull=False)
-                | Q(prevention__isnull=False),
+                | Q(prevention__isnull=False)
+                | Q(zero_report__isnull=False),
                 name="a_payload_belongs_to_something",
             ),
         )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from casefiles.models import Payload
 
+OWNERS: Final = frozenset({"casefile", "finding", "document", "prevention", "zero_report"})
+
 
 def keep_answer(*, owner_kind: str, owner_id: UUID, body: bytes, now: datetime) -> int:
-    """Keep the bytes of an accepted answer for replays; `owner_kind` is casefile, finding, document or prevention.
+    """Keep the bytes of an accepted answer for replays; `owner_kind` is one of `OWNERS`.
 
     Returns the number under which `read_answer` finds them.
     """
-    if owner_kind not in {"casefile", "finding", "document", "prevention"}:
+    if owner_kind not in OWNERS:
         raise ValueError(f"{owner_kind!r} owns no answers.")
     owner: dict[str, Any] = {f"{owner_kind}_id": owner_id}
     return Payload.objects.create(answer=body, created_at=now, **owner).pk

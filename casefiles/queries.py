@@ -148,16 +148,38 @@ class PreventionQuerySet(models.QuerySet[Any]):
         """
         if actor.is_auditor:
             return self.annotate(sees_all=Value(value=True))
-        from agencies.models import Mandate
-
         above = (
             Q(office=actor.agency_id) | Q(office__parent=actor.agency_id) | Q(office__parent__parent=actor.agency_id)
         )
-        mandates = Mandate.objects.filter(agency=actor.agency_id, valid_from__lte=on).filter(
-            Q(valid_until__isnull=True) | Q(valid_until__gt=on)
+        whole = Case(
+            When(above | Q(Exists(_mandates(actor, on=on))), then=Value(value=True)), default=Value(value=False)
         )
-        whole = Case(When(above | Q(Exists(mandates)), then=Value(value=True)), default=Value(value=False))
         return self.annotate(sees_all=whole).filter(Q(sees_all=True) | Q(addressed=actor.agency_id))
+
+
+class ZeroReportQuerySet(models.QuerySet[Any]):
+    """Zero reports are seen by the agency, offices above it, the examiner and auditors; never by another employer."""
+
+    def visible_to(self, actor: Actor, *, on: date) -> Self:
+        """The reports this actor sees on that day; the examiner all of them, while a mandate of its is in force.
+
+        Nobody else: that an agency had nothing to report is its own word to those who examine. Only offices of Bawaslu
+        stand above one another here. `sees_all` on each row says whether it sees the official's whole NIP.
+        """
+        if actor.is_auditor:
+            return self.annotate(sees_all=Value(value=True))
+        own = Q(agency=actor.agency_id) | Q(reported_by=actor.agency_id)
+        above = Q(subject="findings") & (Q(agency__parent=actor.agency_id) | Q(agency__parent__parent=actor.agency_id))
+        whole = Case(When(own | Q(Exists(_mandates(actor, on=on))), then=Value(value=True)), default=Value(value=False))
+        return self.annotate(sees_all=whole).filter(Q(sees_all=True) | above)
+
+
+def _mandates(actor: Actor, *, on: date) -> Any:
+    """The mandates of the actor's agency that are in force on that day."""
+    from agencies.models import Mandate
+
+    running = Q(valid_until__isnull=True) | Q(valid_until__gt=on)
+    return Mandate.objects.filter(running, agency=actor.agency_id, valid_from__lte=on)
 
 
 def _has_it(actor: Actor) -> Q:

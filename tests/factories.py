@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from agencies.actor import Actor
-from casefiles import duplicates, findings, preventions, transitions
+from casefiles import duplicates, findings, preventions, transitions, zero_reports
 from casefiles.deciding import Performed
 from casefiles.documents import Descriptor, register
 from casefiles.findings import TakenIn
@@ -76,6 +76,7 @@ from casefiles.flow.intake import (
 from casefiles.models import Casefile, Payload, Referral
 from casefiles.preventions import PreventionGiven, Warned
 from casefiles.steps import RequestFacts
+from casefiles.zero_reports import ReportedPeriod, ZeroReportGiven
 
 from casefiles.flow.custody import Extension, Reassignment, Serving, Transfer  # isort: skip
 from casefiles.flow.execution import Execution  # isort: skip
@@ -458,6 +459,31 @@ def prevention_given(**changed: Any) -> PreventionGiven:
 def prevention(*, by: str = PADANG, now: datetime | None = None, **changed: Any) -> uuid.UUID:
     """A prevention that the office recorded in time."""
     return preventions.record(actor=actor(by), given=prevention_given(**changed), now=now or at(date(2024, 8, 13)))
+
+
+def period(first: date, last: date) -> ReportedPeriod:
+    """The days from the first to the last, both included."""
+    return ReportedPeriod(from_=first, until=last)
+
+
+def zero_report_given(**changed: Any) -> ZeroReportGiven:
+    """The city had no sanction to impose in January 2024."""
+    said: dict[str, Any] = {
+        "agency": PEMKOT,
+        "subject": "sanctions",
+        "period": period(date(2024, 1, 1), date(2024, 1, 31)),
+        "official": OFFICIAL,
+        "text": "Nihil berdasarkan register bulan Januari.",
+    }
+    return ZeroReportGiven(**{**said, **changed})
+
+
+def zero_report(*, by: str = PEMKOT, now: datetime | None = None, **changed: Any) -> uuid.UUID:
+    """A zero report that the agency recorded, or is refused, as one transaction."""
+    with transaction.atomic():
+        return zero_reports.record(
+            actor=actor(by), given=zero_report_given(**changed), now=now or at(date(2025, 1, 15))
+        )
 
 
 PATHS: dict[Stage, tuple[str, ...]] = {

@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from casefiles.flow import Stage
-from tests.factories import casefile_at
+from tests.factories import casefile_at, zero_report
 from tests.tree_rows import grow
 
 NEW = str(uuid.UUID(int=7))
@@ -135,6 +135,9 @@ TRIES = (
     Try(
         "an_agency_holds_one_live_grant_of_a_kind_per_casefile", "casefiles_casefilegrant", {}, "until_entry_id IS NULL"
     ),
+    Try("an_agency_reports_a_period_empty_once_per_subject", "casefiles_zeroreport", {"id": NEW}),
+    Try("a_reported_period_ends_after_it_begins", "casefiles_zeroreport", {"id": NEW, "period_until": "2023-12-31"}),
+    Try("a_zero_report_has_a_known_subject", "casefiles_zeroreport", {"id": NEW, "subject": "preventions"}),
 )  # fmt: skip
 
 # The primary key alone is narrower, so no row can break this one; it is there for the open referral's foreign key.
@@ -156,6 +159,7 @@ def owner(
     """The owner on a database that holds a row of everything."""
     casefile_at(Stage.RECOMMENDED)
     casefile_at(Stage.CLOSED)
+    zero_report()
     grow(sign_in("sequencer"))
     owner_connection.execute(
         "INSERT INTO agencies_usedassertion (client_id, jti, expires)"

@@ -27,8 +27,17 @@ _AGENCY_OF: Mapping[Party, tuple[str, str]] = {
 }
 
 
-# A search is for little; all its filters together would find nothing.
-_WHOLE: Mapping[str, Mapping[str, Any]] = {"CasefileSearch": {"nip": "198501012010011001", "purpose": "case_handling"}}
+# A search is for little: all its filters together would find nothing. A case is named in one way, not in all.
+_WHOLE: Mapping[str, Mapping[str, Any]] = {
+    "CasefileSearch": {"nip": "198501012010011001", "purpose": "case_handling"},
+    "ReconciliationGiven": {
+        "scope": {"role": "employer", "election": "pilkada-2024"},
+        "items": [
+            {"ref": "SIKAP-17", "number": "LTS/2026/000123", "state": "awaiting_sanction", "due_on": "2026-11-24"},
+            {"ref": "SIKAP-18", "nip": "198501012010011001", "election": "pilkada-2024", "outcome": "sanctioned"},
+        ],
+    },
+}
 
 
 def body(shape: type[Any]) -> dict[str, Any]:

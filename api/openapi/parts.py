@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from api.operations import Operation
-from api.responses.casefiles import CASEFILE_ID, FINDING_ID, PREVENTION_ID
+from api.responses.casefiles import CASEFILE_ID, FINDING_ID, PREVENTION_ID, ZERO_REPORT_ID
 from casefiles.shapes import Doc
 
 INFO: Mapping[str, Any] = {
@@ -37,6 +37,7 @@ TAGS = [
     {"name": "events", "description": "Peristiwa dalam urutan log / Events in the order of the log"},
     {"name": "log", "description": "Log yang dapat diperiksa siapa pun / The log that anyone can verify"},
     {"name": "preventions", "description": "Pencegahan: sosialisasi, imbauan, peringatan / Prevention"},
+    {"name": "zero-reports", "description": "Laporan nihil: diam bukan nihil / Zero reports: silence is not none"},
     {"name": "documents", "description": "Keterangan berkas / Descriptors of files"},
     {"name": "directory", "description": "Instansi dan mandat / Agencies and mandates"},
     {"name": "catalogue", "description": "Kode, aturan, kalender / Codes, rules, calendar"},
@@ -47,6 +48,7 @@ PATH_EXAMPLES = {
     "finding": FINDING_ID,
     "document": "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10",
     "prevention": PREVENTION_ID,
+    "zero_report": ZERO_REPORT_ID,
     "index": 10481,
 }
 PATH_SCHEMAS: Mapping[str, Any] = {"index": {"type": "integer", "minimum": 0}}
@@ -144,6 +146,7 @@ RESPONSE_NAMES: Mapping[frozenset[str], str] = {
     frozenset({*_BAD, "invalid-query"}): "BadQuery",
     frozenset({*_BAD, "invalid-query", "invalid-cursor"}): "BadListQuery",
     frozenset({*_BAD, "invalid-query", "invalid-cursor", "malformed-json"}): "BadSearch",
+    frozenset({*_BAD, "invalid-query", "malformed-json"}): "BadReading",
     frozenset({*_BAD, "invalid-query", "malformed-json", *_KEY}): "BadWrite",
     frozenset({*_BAD, "invalid-query", "malformed-json", *_KEY, "precondition-malformed"}): "BadTransition",
     frozenset({*_BAD, "invalid-request", "unsupported-grant-type", "invalid-scope"}): "BadTokenRequest",
@@ -151,6 +154,7 @@ RESPONSE_NAMES: Mapping[frozenset[str], str] = {
     frozenset({"token-missing", "token-invalid", "token-expired"}): "Unauthenticated",
     frozenset({"insufficient-scope", "wrong-party"}): "NotYours",
     frozenset({"wrong-state", "transition-refused", "request-in-progress"}): "NotNow",
+    frozenset({"zero-report-exists", "register-says-otherwise", "request-in-progress"}): "NotNothing",
     frozenset({"invalid-body", "idempotency-key-reused"}): "Unprocessable",
     frozenset({"try-again", "temporarily-unavailable"}): "Unavailable",
 }

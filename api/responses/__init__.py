@@ -1,15 +1,26 @@
 """What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
 
-Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `referrals` (and timeline,
-reads), `directory` (agencies, catalogue, service, tokens), `log` (events, entries, proofs), `problems`. `grammar` has
-the words. The tests hold the server's real answers against these schemas.
+Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
+`zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service, tokens), `log` (events,
+entries, proofs), `problems`. `grammar` has the words. The tests hold the server's real answers against these schemas.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from api.responses import casefiles, directory, findings, log, preventions, problems, referrals, writes
+from api.responses import (
+    casefiles,
+    directory,
+    findings,
+    log,
+    preventions,
+    problems,
+    reconciliations,
+    referrals,
+    writes,
+    zero_reports,
+)
 from api.responses.grammar import COMPONENTS, Schema, example_of
 
 
@@ -29,6 +40,8 @@ __all__ = (
     "log",
     "preventions",
     "problems",
+    "reconciliations",
     "referrals",
     "writes",
+    "zero_reports",
 )

@@ -36,6 +36,7 @@ from casefiles.flow.corrections import FactName
 CASEFILE_ID = "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a21"
 CASEFILE_HREF = f"/api/v1/casefiles/{CASEFILE_ID}"
 PREVENTION_ID = "0193e1f2-6b00-7aa1-8c11-4d5e6f708192"
+ZERO_REPORT_ID = "0193e1f2-6c00-7bb2-9d22-5e6f708192a3"
 FINDING_ID = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10"
 
 AGENCY = component(

@@ -36,6 +36,7 @@ _ITEM: Schema = {
         did_you_mean=optional(text("Mungkin maksudnya / Probably meant", "channel")),
         allowed=optional(many(text("Nama / Name", "state"), "Yang dikenal / What is known")),
         href=optional(href("Tempat mencari / Where to look", "/api/v1/catalogue/codes")),
+        number=optional(text("Nomor perkara / A casefile's number", "LTS/2026/000123")),
         resolve_with=optional(many(text("Transisi / Transition", "identify"), "Jalan keluar / What would mend it")),
     ),
     "additionalProperties": True,
@@ -58,7 +59,13 @@ PROBLEM = component(
             available=optional(many(AVAILABLE, "wrong-state: yang boleh sekarang / What this party may do instead")),
             current_version=optional(number("stale-version: versi kini / The version now", 9, least=1)),
             existing=optional(
-                thing("finding-exists: temuan itu / That finding", href=href("Alamat / Address", "/api/v1/findings/…"))
+                thing(
+                    "finding-exists, zero-report-exists: yang sudah ada / What there is already",
+                    href=href("Alamat / Address", "/api/v1/findings/…"),
+                )
+            ),
+            contradicted_by=optional(
+                number("register-says-otherwise: jumlah perkara / How many casefiles", 1, least=1)
             ),
             did_you_mean=optional(
                 text("unknown-route: mungkin / Probably meant", "/api/v1/casefiles/{casefile}/recommend")

@@ -28,6 +28,7 @@ UUIDS = {
     "finding_id",
     "document_id",
     "prevention_id",
+    "zero_report_id",
     "open_referral_id",
     "request_id",
     "step_request",

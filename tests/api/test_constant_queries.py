@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ def examiner(db: None, world: World) -> Partner:
         ("/findings", 4),
         ("/documents", 8),
         ("/preventions", 3),
+        ("/zero-reports", 4),
         ("/agencies", 3),
         ("/log/entries?first=0", 3),
         ("/log/entries?stream=calendar", 3),
@@ -60,11 +62,32 @@ def test_a_list_takes_as_many_statements_for_twenty_as_for_one(examiner: Partner
     """One casefile or twenty: the same number, and a small one."""
     factories.casefile_at(Stage.SUBMITTED)
     factories.prevention()
+    day = date(2024, 1, 1)
+    factories.zero_report(period=factories.period(day, day))
     one = statements(lambda: examiner.get(path))
-    for _ in range(19):
+    for number in range(1, 20):
         factories.story()
         factories.prevention()
+        factories.zero_report(period=factories.period(day, day + timedelta(days=number)))
     assert statements(lambda: examiner.get(path)) == one <= most
+
+
+def test_a_register_of_two_thousand_lines_takes_as_many_statements_as_one_of_one(examiner: Partner) -> None:
+    """Token, agencies named, both registers, and the record of the read; whatever the lines name and believe."""
+    told = [factories.casefile_at(Stage.RECOMMENDED), *(factories.story() for _ in range(9))]
+    numbers = [each.row.number for each in told]
+
+    def compared(lines: int) -> Any:
+        body = {
+            "scope": {"role": "examiner"},
+            "items": [
+                {"ref": str(line), "number": numbers[line % len(numbers)], "employer": factories.PEMKOT}
+                for line in range(lines)
+            ],
+        }
+        return examiner.post("/reconciliations", body)
+
+    assert statements(lambda: compared(1)) == statements(lambda: compared(2_000)) == 4
 
 
 def test_a_page_of_events_takes_two_statements(sequenced: Sequencing) -> None:
@@ -133,6 +156,17 @@ def test_a_prevention_takes_as_many_statements_for_many_officers(examiner: Partn
     single, many = factories.prevention(), factories.prevention(officers=officers, addressed=factories.PEMKOT)
     first = statements(lambda: examiner.get(f"/preventions/{single}"))
     assert statements(lambda: examiner.get(f"/preventions/{many}")) == first == 5
+
+
+def test_a_zero_report_takes_as_many_statements_whatever_contradicts_it(examiner: Partner) -> None:
+    """Nothing or five casefiles: token, row, content, what contradicts it, the record of the read."""
+    october = factories.period(date(2024, 10, 1), date(2024, 10, 31))
+    alone = factories.zero_report(period=october)
+    first = statements(lambda: examiner.get(f"/zero-reports/{alone}"))
+    for _ in range(5):
+        factories.casefile_at(Stage.RECOMMENDED)
+    assert said(examiner.get(f"/zero-reports/{alone}"))["contradicted_by"] == 5
+    assert statements(lambda: examiner.get(f"/zero-reports/{alone}")) == first == 5
 
 
 def test_that_he_had_been_warned_takes_no_statement_of_its_own(examiner: Partner) -> None:

@@ -46,6 +46,8 @@ EVERYONE = sorted({*SEES, *SEES_NOT, FORMER})
 READ_BY_FORMER = {"/casefiles/{casefile}", "/casefiles/{casefile}/timeline"}
 # Its office and those above it, the city it was addressed to, the examiner in office, auditors.
 PREVENTION_SEEN_BY = {"bawaslu-kota-padang", "bawaslu-sumatera-barat", "bawaslu-ri", "bkn", "bpk", "pemkot-padang"}
+# The city itself, the examiner in office, auditors: no other employer, and no office of Bawaslu.
+ZERO_REPORT_SEEN_BY = {"pemkot-padang", "bkn", "bpk"}
 FINDING_SEEN_BY = {"bawaslu-kota-padang", "bawaslu-sumatera-barat", "bawaslu-ri", "bkn", "bpk"}
 PERFORMS = {
     "submitter": {"bawaslu-kota-padang"},
@@ -87,7 +89,7 @@ ANY_TOKEN = {
 }
 # Any token opens these too; of what they hold, each caller gets what it had sight of (`test_log.py`).
 LOG = {"/log/entries", "/log/entries/{index}/receipt"}
-LISTS = {"/casefiles", "/findings", "/referrals", "/documents", "/preventions", "/events"}
+LISTS = {"/casefiles", "/findings", "/referrals", "/documents", "/preventions", "/zero-reports", "/events"}
 ONE_CASEFILE = {"/casefiles/{casefile}", "/casefiles/{casefile}/timeline", "/casefiles/{casefile}/accesses"}
 TRANSITIONS = {f"/casefiles/{{casefile}}/{row.name}" for row in FLOW if row.routed and not row.creates}
 KNOWN = (
@@ -99,10 +101,13 @@ KNOWN = (
         ("get", "/findings/{finding}"),
         ("post", "/findings/{finding}/subjects"),
         ("post", "/casefiles/search"),
+        ("post", "/reconciliations"),
         ("post", "/documents"),
         ("get", "/documents/{document}"),
         ("post", "/preventions"),
         ("get", "/preventions/{prevention}"),
+        ("post", "/zero-reports"),
+        ("get", "/zero-reports/{zero_report}"),
     }
 )
 
@@ -114,6 +119,7 @@ class Stage:
     story: factories.Story
     assessment: uuid.UUID
     warning: uuid.UUID
+    zero_report: uuid.UUID
     version: int
 
 
@@ -169,7 +175,9 @@ def _tell() -> Stage:
     warning = factories.prevention(
         addressed=factories.PEMKOT, officers=(*factories.prevention_given().officers, others)
     )
-    return Stage(story=story, assessment=assessment, warning=warning, version=story.row.version)
+    # In January, long before, the city had nothing to report.
+    empty = factories.zero_report()
+    return Stage(story=story, assessment=assessment, warning=warning, zero_report=empty, version=story.row.version)
 
 
 def operations() -> set[tuple[str, str]]:
@@ -196,19 +204,24 @@ def _path(template: str, stage: Stage) -> str:
         finding=story.finding,
         document=stage.assessment,
         prevention=stage.warning,
+        zero_report=stage.zero_report,
         index=0,
     )
 
 
 def _nowhere(template: str) -> str:
     nothing = uuid.uuid4()
-    return template.format(casefile=nothing, finding=nothing, document=nothing, prevention=nothing, index=0)
+    return template.format(
+        casefile=nothing, finding=nothing, document=nothing, prevention=nothing, zero_report=nothing, index=0
+    )
 
 
 def _body(path: str) -> Any:
     name = path.rpartition("/")[2]
     if path == "/casefiles/search":
         return {"purpose": "case_handling"}
+    if path == "/reconciliations":
+        return {"scope": {"role": "employer"}, "items": [{"ref": "1", "nip": factories.NIP}]}
     if path == "/findings/{finding}/subjects":
         return {"subjects": [{"name": "Orang Kedua", "violations": [1]}]}
     if path in TRANSITIONS:
@@ -337,6 +350,17 @@ def test_a_finding_is_never_shown_to_an_employer(told: Stage, agency: str) -> No
 
 
 @pytest.mark.parametrize("agency", EVERYONE)
+def test_a_zero_report_is_never_shown_to_another_employer(told: Stage, agency: str) -> None:
+    """The agency itself, the examiner and auditors; to everybody else it is like nothing."""
+    partner = Partner(agency)
+    answer = partner.get(f"/zero-reports/{told.zero_report}")
+    if agency in ZERO_REPORT_SEEN_BY:
+        assert answer.status_code == 200
+    else:
+        _is_like_nothing(answer, partner.get(_nowhere("/zero-reports/{zero_report}")))
+
+
+@pytest.mark.parametrize("agency", EVERYONE)
 def test_lists_hold_what_the_caller_sees(told: Stage, agency: str) -> None:
     """Lists, search and counts agree with sight: one casefile for who sees it, none for the rest."""
     partner = Partner(agency)
@@ -346,12 +370,16 @@ def test_lists_hold_what_the_caller_sees(told: Stage, agency: str) -> None:
     assert page["count"] == {"value": len(wanted), "capped": False}
     found = said(partner.post("/casefiles/search", {"nip": factories.NIP, "purpose": "case_handling"}))
     assert {item["id"] for item in found["data"]} == wanted
+    (line,) = said(partner.post("/reconciliations", _body("/reconciliations")))["items"]
+    assert {item["id"] for item in line["casefiles"]} == wanted
     referrals = said(partner.get("/referrals?to=any&status=any&count=exact"))
     assert {item["casefile"]["id"] for item in referrals["data"]} == wanted
     findings = said(partner.get("/findings?count=exact"))
     assert findings["count"]["value"] == (1 if agency in FINDING_SEEN_BY else 0)
     preventions = said(partner.get("/preventions"))
     assert (str(told.warning) in {item["id"] for item in preventions["data"]}) == (agency in PREVENTION_SEEN_BY)
+    reports = said(partner.get("/zero-reports"))
+    assert (str(told.zero_report) in {item["id"] for item in reports["data"]}) == (agency in ZERO_REPORT_SEEN_BY)
     documents = said(partner.get("/documents"))
     assert (str(told.assessment) in {item["id"] for item in documents["data"]}) == (agency in SEES)
 

@@ -23,7 +23,9 @@ from casefiles.catalogue import load as load_catalogue
 from casefiles.documents import Descriptor
 from casefiles.flow import Stage
 from casefiles.flow.finding import FindingGiven, MoreSubjects
+from casefiles.reconciliations import ReconciliationGiven
 from casefiles.references import plain
+from casefiles.zero_reports import ZeroReportGiven
 from tests import factories
 from tests.api import contract
 from tests.api.contract import assert_answers, assert_valid, operations, resolved
@@ -37,6 +39,8 @@ BODIES: Mapping[str, type[Any]] = {
     "add_subjects": MoreSubjects,
     "register_document": Descriptor,
     "search_casefiles": CasefileSearch,
+    "reconcile_registers": ReconciliationGiven,
+    "record_zero_report": ZeroReportGiven,
     **{
         f"perform_{row.name.replace('-', '_')}": row.takes
         for row in flow.FLOW

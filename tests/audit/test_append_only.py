@@ -12,7 +12,7 @@ from psycopg import sql
 from audit.database_roles import WEB, declared
 from audit.models import Entry
 from casefiles.flow import Stage
-from tests.factories import Story, casefile_at, prevention
+from tests.factories import Story, casefile_at, prevention, zero_report
 from tests.snapshots import snapshot, tables
 from tests.tree_rows import grow
 
@@ -36,6 +36,7 @@ APPEND_ONLY = (
     "casefiles_historicalcasefile",
     "casefiles_prevention",
     "casefiles_transition",
+    "casefiles_zeroreport",
 )
 
 
@@ -195,6 +196,7 @@ def owner(
     """The owner's session on a database where one of everything is written."""
     casefile_at(Stage.RECOMMENDED)
     prevention()
+    zero_report()
     grow(sign_in("sequencer"))
     return owner_connection
 

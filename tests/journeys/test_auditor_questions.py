@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from api.walk.client import Client, clients
+from api.walk.client import Client, Refused, clients
 from tests.api import contract
 from tests.journeys.audited import AUDITOR, DECREE, KASN, LATE, PAUSED, PROVINCE, Audited, walked
 from tests.journeys.paths import EMPLOYER, EXAMINER, OFFICIAL, SUBMITTER, Journey
@@ -373,3 +374,28 @@ def test_which_rule_rows_used_were_never_confirmed_by_a_lawyer(auditor: Client, 
     unconfirmed = {(kind, code) for kind, code, mark in used if mark not in {"seen", "code"}}
     assert ("deadline", "examine") in unconfirmed
     assert ("deadline", "verify") not in unconfirmed
+
+
+def test_who_reported_nothing_and_who_was_silent(auditor: Client, parties: Mapping[str, Client]) -> None:
+    """An agency that said "nothing" is told from one that said not a word; a false word is not taken."""
+    said: dict[str, Any] = {
+        "agency": EMPLOYER,
+        "subject": "sanctions",
+        "period": {"from": "2022-01-01", "until": "2022-06-30"},
+        "official": OFFICIAL,
+    }
+    parties[EMPLOYER].post("/zero-reports", said)
+    reported = _pages(auditor, "/zero-reports", subject="sanctions", covers="2022-03-31")
+    assert [(one["agency"]["code"], one["contradicted_by"]) for one in reported] == [(EMPLOYER, 0)]
+    employers = {one["code"] for one in _pages(auditor, "/agencies", role="employer", in_force_on="2022-03-31")}
+    silent = employers - {one["agency"]["code"] for one in reported}
+    assert PROVINCE in silent
+    assert EMPLOYER not in silent
+    waited = next(
+        one
+        for one in _pages(auditor, "/referrals", to=EMPLOYER, status="any", purpose="follow_up")
+        if one["status"] != "voided"
+    )
+    day = str(datetime.fromisoformat(waited["opened_at"]).astimezone(ZoneInfo(waited["time_zone"])).date())
+    with pytest.raises(Refused, match="register-says-otherwise"):
+        parties[EMPLOYER].post("/zero-reports", {**said, "period": {"from": day, "until": day}})

@@ -1,0 +1,100 @@
+"""`/reconciliations`: a partner's register held against this one."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+
+from api import rendering
+from api.door import DoorRequest, DoorView, shown
+from api.operations import Operation
+from api.queries import NoQuery
+from api.v1 import presenting
+from casefiles import reconciliations, references
+from casefiles.catalogue import load as load_catalogue
+from casefiles.reconciliations import Line, Named, Reconciliation, ReconciliationGiven
+
+
+class ReconciliationsView(DoorView):
+    """A reading by body, like a search: no key, and nothing is stored but that it was read."""
+
+    required_scopes: ClassVar = {"post": "casefiles:read"}
+    queries: ClassVar = {"post": NoQuery}
+    operations: ClassVar = {
+        "post": Operation(
+            "reconcile_registers",
+            tag="casefiles",
+            id="Cocokkan register sendiri dengan register ini",
+            en="Reconcile one's own register with this one",
+            description=(
+                "Kirim apa yang tercatat di register sendiri, 2.000 baris sekali kirim; jawabannya menyebut baris demi "
+                "baris letak bedanya, dan perkara dalam cakupan yang tidak didaftar. Tidak ada yang disimpan selain "
+                "catatan pembacaan, dan tidak ada Idempotency-Key. Yang tidak boleh dilihat dijawab `unknown`, sama "
+                "dengan yang tidak ada. Perkara yang sudah digabung dicocokkan dengan yang menerimanya dan tidak "
+                "dihitung. `digest` adalah SHA-256 dari bentuk RFC 8785 jawaban ini tanpa `digest`: dua pihak dapat "
+                "menuliskannya dalam berita acara.\n\n"
+                "Send what your own register holds, 2,000 lines at a time; the answer says line by line where the two "
+                "differ, and which casefiles of the scope were not listed. Nothing is stored but the record of the "
+                "reading, and there is no Idempotency-Key. What you may not see is `unknown`, like what does not "
+                "exist. A casefile that was merged is compared with the one that took it in and is not counted. "
+                "`digest` is the SHA-256 of the RFC 8785 form of this answer without `digest`: two parties can write "
+                "it into their minutes.\n\n"
+                "`yours` = `matched` + `different` + `ambiguous` + `unknown` + `repeated`; `ours` = `listed` + "
+                "`missing`."
+            ),
+            body=ReconciliationGiven,
+            answer="Reconciliation",
+        )
+    }
+
+    def post(self, request: DoorRequest) -> HttpResponse:
+        """Compare, and record which casefiles the answer tells of."""
+        given = request.given(ReconciliationGiven)
+        found = reconciliations.reconcile(actor=request.actor, given=given, catalogue=load_catalogue())
+        data = _compared(request, given, found)
+        presenting.record_access(request, route="/reconciliations", shown=sorted(found.shown))
+        # In one order and without blanks, which for these members is their RFC 8785 form.
+        return shown(request, data | {"digest": hashlib.sha256(rendering.in_one_order(data)).hexdigest()})
+
+
+def _compared(request: DoorRequest, given: ReconciliationGiven, found: Reconciliation) -> dict[str, Any]:
+    return {
+        "as_of": {"index": found.index, "waiting": found.waiting, "at": request.now},
+        "scope": references.plain(given.scope),
+        "counted": found.counted,
+        "items": [_line(line) for line in found.lines],
+        "missing": [
+            {
+                "id": str(one.id),
+                "number": one.number,
+                "register_number": one.register_number,
+                "state": one.state,
+                "href": presenting.casefile_href(one.id),
+            }
+            for one in found.missing
+        ],
+        "missing_capped": len(found.missing) < found.counted["missing"],
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "ref": line.ref,
+        "index": line.index,
+        "status": line.status,
+        "casefiles": [_named(one) for one in line.casefiles],
+        "found": line.found,
+        "outside_scope": line.outside_scope,
+        "merged_into": _named(line.merged_into) if line.merged_into else None,
+        "differences": [{"member": one.member, "yours": one.yours, "ours": one.ours} for one in line.differences],
+    }
+
+
+def _named(one: Named) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "number": one.number,
+        "href": presenting.casefile_href(one.id) if one.visible else None,
+    }

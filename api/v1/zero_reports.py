@@ -1,0 +1,175 @@
+"""`/zero-reports`: say that there was nothing to report, and read who has said so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from django.http import HttpResponse
+
+from api import pagination
+from api.door import DoorRequest, DoorView, identifier, shown
+from api.idempotency import Answer, Owner, once
+from api.operations import Operation
+from api.problems import Problem
+from api.queries import Paged, Writing
+from api.v1 import presenting
+from casefiles import zero_reports
+from casefiles.law import local_day
+from casefiles.models import ZeroReport
+from casefiles.queries import ZeroReportQuerySet
+from casefiles.shapes import AgencyCode, Code, Date, Doc
+from casefiles.zero_reports import Subject, ZeroReportGiven
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZeroReportList(Paged):
+    """GET /zero-reports."""
+
+    agency: Annotated[AgencyCode, Doc(id="Instansi", en="Agency")] | None = None
+    subject: Annotated[Subject, Doc(id="Pokok", en="Subject", example="sanctions")] | None = None
+    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
+    covers: (
+        Annotated[Date, Doc(id="Periodenya mencakup hari ini", en="Its period covers this day", example="2024-10-15")]
+        | None
+    ) = None
+
+
+class ZeroReportsView(DoorView):
+    """Report that there was nothing, or list what was reported so, as far as the caller may see."""
+
+    required_scopes: ClassVar = {"get": "casefiles:read", "post": "casefiles:write"}
+    queries: ClassVar = {"get": ZeroReportList, "post": Writing}
+    operations: ClassVar = {
+        "get": Operation(
+            "list_zero_reports",
+            tag="zero-reports",
+            id="Daftar laporan nihil",
+            en="Zero reports",
+            description=(
+                "Terlihat oleh instansi itu sendiri, kantor Bawaslu di atasnya, pemeriksa yang mandatnya berlaku, dan "
+                "auditor. Instansi pegawai tidak melihat laporan instansi lain.\n\nSeen by the agency itself, the "
+                "offices of Bawaslu above it, the examiner whose mandate is in force, and auditors. An employer never "
+                "sees another's."
+            ),
+            answer="ZeroReportPage",
+        ),
+        "post": Operation(
+            "record_zero_report",
+            tag="zero-reports",
+            id="Laporkan nihil",
+            en="Report that there was nothing",
+            description=(
+                "`findings`: kantor pengawas pemilu, untuk dirinya atau kantor di bawahnya, tidak meregister temuan "
+                "netralitas. `sanctions`: instansi pegawai, untuk dirinya sendiri, tidak menjatuhkan hukuman dan tidak "
+                "ada yang ditunggu darinya. Keduanya dengan scope `casefiles:write`. Ditolak bila register mencatat "
+                "lain. Laporan tidak pernah diubah: yang keliru tetap ada beserta `contradicted_by`, dan periode yang "
+                "benar dilaporkan tersendiri.\n\n`findings`: an election supervisor, for itself or an office below it, "
+                "registered no neutrality finding. `sanctions`: an employer, for itself, imposed no sanction and none "
+                "was outstanding. Both with the scope `casefiles:write`. Refused where the register says otherwise. A "
+                "report is never changed: a wrong one stays, with its `contradicted_by`, and the right period is "
+                "reported apart."
+            ),
+            body=ZeroReportGiven,
+            answer="ZeroReport",
+            status=201,
+            tagged=True,
+            located=True,
+            refuses=("wrong-party", "not-your-office", "zero-report-exists", "register-says-otherwise"),
+        ),
+    }
+    keyed: ClassVar = True
+
+    def get(self, request: DoorRequest) -> HttpResponse:
+        """One page, newest first; nobody's name stands in it."""
+        asked = request.asked(ZeroReportList)
+        window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
+        conditions: dict[str, Any] = {
+            "agency__code": asked.agency,
+            "subject": asked.subject,
+            "election": asked.election,
+            "period_from__lte": asked.covers,
+            "period_until__gte": asked.covers,
+        }
+        rows = _visible(request).filter(**{name: value for name, value in conditions.items() if value is not None})
+        found = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
+        against = zero_reports.contradicted([row.pk for row in found], actor=request.actor)
+        body = pagination.page(
+            found, of=window, position=lambda row: (str(row.pk),), shown=lambda row: _public(row, against)
+        )
+        presenting.record_access(request, route="/zero-reports", shown=[UUID(item["id"]) for item in body["data"]])
+        return shown(request, body)
+
+    def post(self, request: DoorRequest) -> HttpResponse:
+        """Record it; it moves no casefile and has no entry in the log."""
+
+        def sight(owner: Owner | None) -> None:
+            if owner is not None and not _visible(request).filter(pk=owner.id).exists():
+                raise Problem("not-found")
+
+        def act() -> Answer:
+            given = request.given(ZeroReportGiven)
+            ident = zero_reports.record(actor=request.actor, given=given, now=request.now)
+            return Answer(
+                data=_whole(request, _visible(request).get(pk=ident)),
+                owner=Owner("zero_report", ident),
+                status=201,
+                version=1,
+                location=f"{presenting.API}/zero-reports/{ident}",
+            )
+
+        return once(request, act, sight=sight)
+
+
+class ZeroReportView(DoorView):
+    """One zero report."""
+
+    required_scopes: ClassVar = {"get": "casefiles:read"}
+    operations: ClassVar = {
+        "get": Operation(
+            "read_zero_report", tag="zero-reports", id="Satu laporan nihil", en="One zero report", answer="ZeroReport",
+            tagged=True,
+        )
+    }  # fmt: skip
+
+    def get(self, request: DoorRequest, zero_report: str) -> HttpResponse:
+        """What was said, who answers for it, and how many casefiles contradict it now."""
+        ident = identifier(zero_report)
+        row = _visible(request).filter(pk=ident).first()
+        if row is None:
+            raise Problem("not-found")
+        data = _whole(request, row)
+        presenting.record_access(request, route="/zero-reports/{id}", shown=[ident])
+        return shown(request, data, version=1)
+
+
+def _visible(request: DoorRequest) -> ZeroReportQuerySet:
+    today = local_day(request.now, request.actor.time_zone)
+    rows: ZeroReportQuerySet = ZeroReport.objects.visible_to(request.actor, on=today)
+    return rows.select_related("agency", "reported_by")
+
+
+def _public(row: ZeroReport, against: Mapping[UUID, int]) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "agency": {"code": row.agency.code, "name": row.agency.name},
+        "subject": row.subject,
+        "election": row.election or None,
+        "period": {"from": row.period_from, "until": row.period_until},
+        "reported_by": {"code": row.reported_by.code, "name": row.reported_by.name},
+        "created_at": row.created_at,
+        "contradicted_by": against.get(row.pk, 0),
+        "href": f"{presenting.API}/zero-reports/{row.pk}",
+    }
+
+
+def _whole(request: DoorRequest, row: Any) -> dict[str, Any]:
+    said = zero_reports.said_in(row.pk, whole=row.sees_all)
+    return {
+        **_public(row, zero_reports.contradicted([row.pk], actor=request.actor)),
+        "letter": presenting.in_order(said.get("letter"), ("number", "date", "document")),
+        "official": presenting.in_order(said.get("official"), ("name", "nip", "position")),
+        "text": said.get("text"),
+    }
