@@ -223,6 +223,10 @@ def _finding_exists(exc: errors.FindingExists) -> Problem:
     return Problem("finding-exists", members={"existing": {"href": f"/api/v1/findings/{exc.finding}"}})
 
 
+def _too_many_rows(exc: errors.TooManyRows) -> Problem:
+    return Problem("invalid-query", errors=[ErrorItem("too-many-rows", parameter="by", params={"max": exc.most})])
+
+
 def _throttled(exc: drf.Throttled) -> Problem:
     wait = max(1, int(getattr(exc, "wait", None) or 1))
     return Problem("rate-limited", params={"retry_after": wait}, headers={"Retry-After": str(wait)})
@@ -241,6 +245,8 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.FindingExists: _finding_exists,
     errors.NotYourOffice: "not-your-office",
     errors.Erased: "erased",
+    errors.BeyondHead: lambda exc: Problem("beyond-head", params={"head": exc.head}),
+    errors.TooManyRows: _too_many_rows,
     errors.NoMandate: "temporarily-unavailable",
     errors.CatalogueNotOnRecord: "temporarily-unavailable",
     LogBroken: _log_broken,

@@ -1,15 +1,15 @@
 """What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
 
 Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `referrals` (and timeline,
-reads), `directory` (agencies, catalogue, service, tokens), `log` (events, entries, proofs), `problems`. `grammar` has
-the words. The tests hold the server's real answers against these schemas.
+reads), `directory` (agencies, catalogue, service, tokens), `statistics`, `log` (events, entries, proofs), `problems`.
+`grammar` has the words. The tests hold the server's real answers against these schemas.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from api.responses import casefiles, directory, findings, log, preventions, problems, referrals, writes
+from api.responses import casefiles, directory, findings, log, preventions, problems, referrals, statistics, writes
 from api.responses.grammar import COMPONENTS, Schema, example_of
 
 
@@ -30,5 +30,6 @@ __all__ = (
     "preventions",
     "problems",
     "referrals",
+    "statistics",
     "writes",
 )

@@ -98,6 +98,7 @@ KNOWN = (
         ("post", "/casefiles/search"),
         ("post", "/documents"),
         ("get", "/documents/{document}"),
+        ("get", "/statistics"),
         ("post", "/preventions"),
         ("get", "/preventions/{prevention}"),
     }

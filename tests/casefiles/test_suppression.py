@@ -256,7 +256,7 @@ def solved_by_equations(shown: Printed) -> list[tuple[int, int]]:
         pivot = [one / pivot[column] for one in pivot]
         equations = [_less(row, pivot, column) for row in equations]
         reduced = [*(_less(row, pivot, column) for row in reduced), pivot]
-    return [unknown[row.index(1)] for row in reduced if sum(map(bool, row[:-1])) == 1]
+    return [unknown[row.index(Fraction(1))] for row in reduced if sum(map(bool, row[:-1])) == 1]
 
 
 def _less(row: list[Fraction], pivot: list[Fraction], column: int) -> list[Fraction]:
