@@ -215,8 +215,8 @@ _KEYS: Final[Mapping[DimensionName, str]] = {
     "month": "to_char(h.created_at AT TIME ZONE 'Asia/Jakarta', 'YYYY-MM')",
 }
 _UNITS: Final[Mapping[Unit, str]] = {
-    "casefiles": "h.id::text",
-    "findings": "h.finding_id::text",
+    "casefiles": "h.id",
+    "findings": "h.finding_id",
     "officers": "coalesce(nullif(p.nip, ''), h.id::text)",
 }
 _FILTERS: Final[Mapping[str, str]] = {
@@ -236,14 +236,25 @@ _PROFILE: Final = " | ".join(
     for code, condition in (
         ("submitted", "true"),
         ("open", "h.state <> 'closed'"),
-        ("recommended", "s.recommended"),
+        ("recommended", "b.recommended"),
         ("not_proven", "h.outcome = 'not_proven'"),
-        ("followed_up", "s.followed_up"),
+        ("followed_up", "b.followed_up"),
         ("closed", "h.state = 'closed'"),
         ("overdue", "h.state <> 'closed' AND h.overdue_level > 0"),
         ("blocked", "h.data_block = 'active'"),
     )
 )
+
+_COLUMNS: Final = (
+    "h.id, h.finding_id, h.version, h.state, h.outcome, h.election, h.forms, h.violation_class, h.submitter_id, "
+    "h.examiner_id, h.employer_id, h.overdue_level, h.data_block, h.created_at"
+)
+# A unit has one profile in each row, and may stand in several.
+_ONE_ROW_EACH: Final = "SELECT unit, k1, k2, profile, true AS alone FROM standing WHERE NOT merged"
+_SEVERAL_ROWS: Final = """
+    SELECT unit, k1, k2, bit_or(profile) AS profile, count(*) OVER (PARTITION BY unit) = 1 AS alone
+    FROM standing WHERE NOT merged GROUP BY unit, k1, k2
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,32 +298,46 @@ def _found(question: Question, *, index: int, actor: Actor) -> _Found:
 
 
 def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, list[Any]]:
-    seen, values = Casefile.objects.visible_to(actor).values("pk").query.sql_with_params()
+    seen, seeing = Casefile.objects.visible_to(actor).values("pk").query.sql_with_params()
     conditions, filtering = _conditions(question)
     keys = [_KEYS[name] for name in question.by] + ["NULL::text"] * (2 - len(question.by))
     officers = question.unit == "officers"
     statement = f"""
-WITH seen AS (
+WITH seen AS NOT MATERIALIZED (
     {seen}
-), steps AS (
-    -- The newest version by then, and whether it had been through these by then.
-    SELECT t.casefile_id AS id, max(t.seq) AS version, bool_or(t.name = 'recommend') AS recommended,
+), moved AS MATERIALIZED (
+    -- What has had a step since; hardly anything where the newest index is asked for. All else stands as it did.
+    SELECT t.casefile_id AS id FROM audit_leaf l JOIN casefiles_transition t ON t.entry_id = l.entry_id
+    WHERE l.index > %s AND t.casefile_id IN (SELECT * FROM seen)
+    UNION
+    SELECT t.casefile_id FROM audit_pending p JOIN casefiles_transition t ON t.entry_id = p.entry_id
+    WHERE t.casefile_id IN (SELECT * FROM seen)
+), been AS (
+    SELECT t.casefile_id AS id, bool_or(t.name = 'recommend') AS recommended,
         bool_or(t.name = 'report-sanction') AS followed_up
-    FROM casefiles_transition t JOIN audit_leaf l ON l.entry_id = t.entry_id
-    WHERE l.index <= %s AND t.casefile_id IN (SELECT * FROM seen)
+    FROM casefiles_transition t LEFT JOIN moved m ON m.id = t.casefile_id
+    WHERE t.name IN ('recommend', 'report-sanction') AND t.casefile_id IN (SELECT * FROM seen)
+        AND (m.id IS NULL OR EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = t.entry_id AND l.index <= %s))
     GROUP BY t.casefile_id
+), version AS (
+    SELECT {_COLUMNS} FROM casefiles_casefile h
+    WHERE h.id IN (SELECT * FROM seen) AND NOT EXISTS (SELECT FROM moved m WHERE m.id = h.id)
+    UNION ALL
+    SELECT {_COLUMNS} FROM (
+        SELECT m.id, max(t.seq) AS version
+        FROM moved m JOIN casefiles_transition t ON t.casefile_id = m.id JOIN audit_leaf l ON l.entry_id = t.entry_id
+        WHERE l.index <= %s GROUP BY m.id
+    ) was JOIN casefiles_historicalcasefile h ON h.id = was.id AND h.version = was.version
 ), standing AS MATERIALIZED (
     SELECT h.id, h.outcome = 'merged' AS merged, {_UNITS[question.unit]} AS unit, {keys[0]} AS k1, {keys[1]} AS k2,
         {"p.erased_at IS NOT NULL" if officers else "false"} AS erased,
         {f"CASE WHEN p.nip = '' THEN {bit_of('unidentified')} ELSE {_PROFILE} END" if officers else _PROFILE} AS profile
-    FROM steps s
-    JOIN casefiles_historicalcasefile h ON h.id = s.id AND h.version = s.version
-    {"JOIN casefiles_payload p ON p.casefile_id = s.id AND p.seq = s.version AND p.seq >= 1" if officers else ""}
+    FROM version h LEFT JOIN been b ON b.id = h.id
+    {"JOIN casefiles_payload p ON p.casefile_id = h.id AND p.seq = h.version AND p.seq >= 1" if officers else ""}
     {"LEFT JOIN LATERAL unnest(h.forms) f(form) ON true" if "form" in question.by else ""}
     WHERE {" AND ".join(conditions)}
 ), units AS (
-    SELECT unit, k1, k2, bit_or(profile) AS profile, count(*) OVER (PARTITION BY unit) = 1 AS alone
-    FROM standing WHERE NOT merged GROUP BY unit, k1, k2
+    {_ONE_ROW_EACH if question.unit == "casefiles" and "form" not in question.by else _SEVERAL_ROWS}
 ), rows AS (
     SELECT k1, k2, profile, alone, count(*) AS number FROM units GROUP BY k1, k2, profile, alone
 )
@@ -326,7 +351,7 @@ SELECT 'merged', NULL, NULL, 0, NULL, count(DISTINCT id) FROM standing WHERE mer
 UNION ALL
 SELECT 'erased', NULL, NULL, 0, NULL, count(DISTINCT id) FROM standing WHERE erased AND NOT merged
 """  # noqa: S608 - composed of constants and of what the ORM wrote
-    return statement, [*values, index, *filtering]
+    return statement, [*seeing, index, index, index, *filtering]
 
 
 def _conditions(question: Question) -> tuple[list[str], list[Any]]:

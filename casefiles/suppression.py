@@ -57,11 +57,13 @@ def withhold(
 
 @dataclass(slots=True)
 class _Line:
-    """A row, or the totals: its values by measure, what is withheld of it, and which values are just one."""
+    """A row, or the totals: its values by measure, what is withheld and proved of it, and which values are just one."""
 
     values: tuple[int, ...]
     profiles: frozenset[int]
     hidden: int = 0
+    proved: int = 0
+    indexed: int = 0
     ones: int = field(init=False)
     some: int = field(init=False)
 
@@ -85,6 +87,7 @@ class _Table:
         self.sums = sums
         self.lines = [_Line(self._values(row.profiles), row.alone) for row in rows]
         self.total = _Line(self._values(totals), frozenset(totals))
+        self.index: dict[tuple[int, int], dict[int, list[_Line]]] = {}
         self.known = frozenset(totals).union(*(row.profiles for row in rows))
 
     def _values(self, profiles: Mapping[int, int]) -> tuple[int, ...]:
@@ -146,31 +149,34 @@ class _Table:
     # -- whether it can be computed -----------------------------------------------------------------------------------
 
     def first_without_witness(self) -> tuple[_Line, int] | None:
-        """A withheld cell that no other register could have; None where each has its witness."""
-        index = self._index()
+        """A withheld cell that no other register could have; None where each has its witness.
+
+        A witness stays one when more is withheld, so no cell is proved twice.
+        """
+        self._enter_in_index()
         for line in (*self.lines, self.total):
-            unproved = line.hidden
-            for changed in self._witnesses(line, index):
-                unproved &= ~changed
-                if not unproved:
+            if line.hidden == line.proved:
+                continue
+            for changed in self._witnesses(line):
+                line.proved |= changed & line.hidden
+                if line.hidden == line.proved:
                     break
-            if unproved:
-                return line, unproved.bit_length() - 1
+            else:
+                return line, (line.hidden & ~line.proved).bit_length() - 1
         return None
 
-    def _index(self) -> dict[tuple[int, int], dict[int, list[_Line]]]:
-        """Rows by what they withhold and where they have just one, then by profile: two of each are enough."""
-        found: dict[tuple[int, int], dict[int, list[_Line]]] = {}
+    def _enter_in_index(self) -> None:
+        """Find rows by what they withhold and where they have just one, then by profile: two of each are enough."""
         for line in self.lines:
-            if line.hidden:
-                of_kind = found.setdefault((line.hidden, line.ones), {})
+            if line.hidden and line.hidden != line.indexed:
+                line.indexed = line.hidden
+                of_kind = self.index.setdefault((line.hidden, line.ones), {})
                 for profile in (0, *line.profiles):
                     kept = of_kind.setdefault(profile, [])
                     if len(kept) < 2:
                         kept.append(line)
-        return found
 
-    def _witnesses(self, line: _Line, index: Mapping[tuple[int, int], Mapping[int, Sequence[_Line]]]) -> Iterator[int]:
+    def _witnesses(self, line: _Line) -> Iterator[int]:
         """The measures that a register with the same table may have another value of in that line."""
         if line is self.total:
             for one in self.lines or [line]:
@@ -178,7 +184,7 @@ class _Table:
             return
         yield from self._changes(line)
         for mine in (0, *line.profiles):
-            for (hidden, _), by_profile in index.items():
+            for (hidden, _), by_profile in self.index.items():
                 both = line.hidden & hidden
                 for theirs, rows in by_profile.items():
                     changed = mine ^ theirs
