@@ -245,6 +245,10 @@ def _register_says_otherwise(exc: errors.RegisterSaysOtherwise) -> Problem:
     )
 
 
+def _too_many_rows(exc: errors.TooManyRows) -> Problem:
+    return Problem("invalid-query", errors=[ErrorItem("too-many-rows", parameter="by", params={"max": exc.most})])
+
+
 def _throttled(exc: drf.Throttled) -> Problem:
     wait = max(1, int(getattr(exc, "wait", None) or 1))
     return Problem("rate-limited", params={"retry_after": wait}, headers={"Retry-After": str(wait)})
@@ -265,6 +269,8 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.RegisterSaysOtherwise: _register_says_otherwise,
     errors.NotYourOffice: "not-your-office",
     errors.Erased: "erased",
+    errors.BeyondHead: lambda exc: Problem("beyond-head", params={"head": exc.head}),
+    errors.TooManyRows: _too_many_rows,
     errors.NoMandate: "temporarily-unavailable",
     errors.CatalogueNotOnRecord: "temporarily-unavailable",
     LogBroken: _log_broken,

@@ -16,6 +16,7 @@ from api.v1.log import CheckpointView, ConsistencyView, EntriesView, ReceiptView
 from api.v1.preventions import PreventionsView, PreventionView
 from api.v1.reconciliations import ReconciliationsView
 from api.v1.referrals import ReferralsView
+from api.v1.statistics import StatisticsView
 from api.v1.timeline import TimelineView
 from api.v1.transitions import TransitionView
 from api.v1.zero_reports import ZeroReportsView, ZeroReportView
@@ -60,6 +61,7 @@ urlpatterns = [
     path(f"{V1}/catalogue/transitions", catalogue.TransitionsView.as_view()),
     *(path(f"{V1}/catalogue/{name}", catalogue.CatalogueView.as_view(name=name)) for name in catalogue.LISTS),
     path(f"{V1}/reconciliations", ReconciliationsView.as_view()),
+    path(f"{V1}/statistics", StatisticsView.as_view()),
     path(f"{V1}/preventions", PreventionsView.as_view()),
     path(f"{V1}/preventions/<prevention>", PreventionView.as_view()),
     path(f"{V1}/zero-reports", ZeroReportsView.as_view()),

@@ -93,3 +93,19 @@ class CatalogueNotOnRecord(CasefileError):
 
 class Erased(CasefileError):
     """The content was erased; the number and the transitions remain."""
+
+
+class BeyondHead(CasefileError):
+    """The log has no such index yet."""
+
+    def __init__(self, head: int) -> None:
+        super().__init__(head)
+        self.head = head
+
+
+class TooManyRows(CasefileError):
+    """The answer would have more rows than one answer may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most

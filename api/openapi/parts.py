@@ -36,6 +36,7 @@ TAGS = [
     {"name": "referrals", "description": "Giliran dan tenggat / Turns and deadlines"},
     {"name": "events", "description": "Peristiwa dalam urutan log / Events in the order of the log"},
     {"name": "log", "description": "Log yang dapat diperiksa siapa pun / The log that anyone can verify"},
+    {"name": "statistics", "description": "Berapa banyak, pada saat mana / How many, as of which moment"},
     {"name": "preventions", "description": "Pencegahan: sosialisasi, imbauan, peringatan / Prevention"},
     {"name": "zero-reports", "description": "Laporan nihil: diam bukan nihil / Zero reports: silence is not none"},
     {"name": "documents", "description": "Keterangan berkas / Descriptors of files"},

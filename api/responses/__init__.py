@@ -1,8 +1,9 @@
 """What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
 
 Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
-`zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service, tokens), `log` (events,
-entries, proofs), `problems`. `grammar` has the words. The tests hold the server's real answers against these schemas.
+`statistics`, `zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service, tokens),
+`log` (events, entries, proofs), `problems`. `grammar` has the words. The tests hold the server's real answers against
+these schemas.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from api.responses import (
     problems,
     reconciliations,
     referrals,
+    statistics,
     writes,
     zero_reports,
 )
@@ -42,6 +44,7 @@ __all__ = (
     "problems",
     "reconciliations",
     "referrals",
+    "statistics",
     "writes",
     "zero_reports",
 )

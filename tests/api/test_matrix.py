@@ -104,6 +104,7 @@ KNOWN = (
         ("post", "/reconciliations"),
         ("post", "/documents"),
         ("get", "/documents/{document}"),
+        ("get", "/statistics"),
         ("post", "/preventions"),
         ("get", "/preventions/{prevention}"),
         ("post", "/zero-reports"),

@@ -290,6 +290,29 @@ def test_who_terminates_or_rejects_what_with_which_codes(auditor: Client, audite
     assert step["given"]["reason"] == {"code": "not_asn", "text": "Perangkat desa."}
 
 
+def test_how_many_were_reported_proven_and_followed_up_as_of_when(
+    auditor: Client, audited: Audited, parties: Mapping[str, Client]
+) -> None:
+    """Three offices, one index, one digest; a state then and a state now are two answers that do not change."""
+    told = auditor.get("/statistics", by="employer,outcome").data
+    index = str(told["as_of"]["index"])
+    assert (told["sight"], told["merged"]) == ("all", 0)
+    funnel = ("submitted", "recommended", "not_proven", "followed_up", "closed", "open")
+    assert [told["totals"][name] for name in funnel] == [7, 4, 1, 2, 5, 2]
+    for office in (SUBMITTER, EXAMINER):
+        theirs = parties[office].get("/statistics", by="employer,outcome", as_of=index).data
+        assert (theirs["sight"], theirs["digest"]) == ("own", told["digest"])
+    entries = auditor.get("/log/entries", casefile=audited.reprimanded.casefile).data["data"]
+    (reported,) = [one["index"] for one in entries if json.loads(one["body"])["kind"] == "report-sanction"]
+    for moment, number in ((reported - 1, 0), (reported, 1)):
+        then = auditor.get("/statistics", as_of=str(moment)).data
+        assert (then["as_of"]["index"], then["totals"]["followed_up"]) == (moment, number)
+    ended = Counter(
+        {row["key"]["outcome"]: row["closed"] for row in auditor.get("/statistics", by="outcome").data["rows"]}
+    )
+    assert +ended == {"sanctioned": 2, "not_proven": 1, "terminated": 1, "rejected": 1}
+
+
 def test_that_a_finding_was_late_and_who_took_it(auditor: Client, audited: Audited) -> None:
     """By how many days, and who took it in; no reason is asked for, so none can be shown."""
     seen = auditor.casefile(audited.reprimanded.casefile)

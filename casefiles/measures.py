@@ -1,0 +1,175 @@
+"""What is counted, by what, and in which words: two offices that count alike must mean the same.
+
+Whoever changes what a code counts raises `EDITION`, which every answer states: the same question at the same index has
+the same numbers under one edition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+EDITION: Final = 1
+"""Of these definitions."""
+
+Unit = Literal["casefiles", "findings", "officers"]
+DimensionName = Literal[
+    "state",
+    "outcome",
+    "election",
+    "form",
+    "violation_class",
+    "submitter",
+    "examiner",
+    "employer",
+    "overdue",
+    "data_block",
+    "month",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A code and what it counts, in both languages."""
+
+    code: str
+    id: str
+    en: str
+
+
+UNITS: Final = (
+    Definition(
+        "casefiles",
+        "Perkara: satu terlapor dalam satu urusan. Perkara yang digabungkan dihitung sekali, pada perkara penerimanya.",
+        "Casefiles: one officer in one matter. A merged one is counted once, as the one that took it in.",
+    ),
+    Definition(
+        "findings",
+        "Temuan: satu entri register Bawaslu, dengan sekurang-kurangnya satu perkara yang dihitung. Temuan masuk dalam "
+        "suatu ukuran bila salah satu perkaranya masuk, jadi dapat terbuka sekaligus ditutup.",
+        "Findings: entries of Bawaslu's registers with at least one casefile that is counted. A finding counts in a "
+        "measure if one of its casefiles does, so it may be open and closed at once.",
+    ),
+    Definition(
+        "officers",
+        "Pegawai: NIP yang berbeda pada perkara yang dihitung. Pegawai masuk dalam suatu ukuran bila salah satu "
+        "perkaranya masuk. Yang NIP-nya belum diketahui atau sudah dihapus hanya terhitung pada unidentified.",
+        "Officers: different NIPs in the casefiles that are counted. An officer counts in a measure if one of his "
+        "casefiles does. Who is not identified yet, or was erased, counts as unidentified only.",
+    ),
+)
+
+# One bit each, in this order: what a unit counts in is its profile.
+MEASURES: Final = (
+    Definition(
+        "submitted",
+        "Diteruskan Bawaslu dan tercatat sampai saat itu, apa pun keadaannya kemudian (“dilaporkan”).",
+        "Forwarded by Bawaslu and on record by then, whatever became of it (“reported”).",
+    ),
+    Definition("open", "Belum ditutup pada saat itu.", "Not closed at that moment."),
+    Definition(
+        "recommended",
+        "Rekomendasi pernah diterbitkan sampai saat itu (“terbukti”), juga bila kemudian dicabut atau dibatalkan.",
+        "A recommendation had been issued by then (“proven”), even if it was retracted or annulled later.",
+    ),
+    Definition(
+        "not_proven",
+        "Ditutup pada saat itu dengan hasil not_proven, termasuk rekomendasi yang dicabut setelah keberatan.",
+        "Closed at that moment with the outcome not_proven, recommendations retracted in a dispute included.",
+    ),
+    Definition(
+        "followed_up",
+        "Hukuman pernah dilaporkan instansi sampai saat itu (“ditindaklanjuti”), juga bila kemudian dikoreksi, "
+        "digugat, atau dibatalkan.",
+        "The agency had reported a sanction by then (“followed up”), even if it was corrected, contested or annulled "
+        "later.",
+    ),
+    Definition("closed", "Ditutup pada saat itu, apa pun hasilnya.", "Closed at that moment, whatever the outcome."),
+    Definition(
+        "overdue",
+        "Terbuka pada saat itu dan sudah mencapai suatu tingkat tangga keterlambatan (tercatat dalam log; tenggat yang "
+        "baru lewat tetapi belum naik tingkat tidak terhitung).",
+        "Open at that moment and at a level of the escalation ladder (as the log has it; a due day that has passed "
+        "without a level reached does not count).",
+    ),
+    Definition(
+        "blocked", "Data kepegawaiannya diblokir pada saat itu.", "The officer's data were blocked at that moment."
+    ),
+    Definition(
+        "unidentified",
+        "Perkara yang NIP-nya tidak diketahui, dihitung terpisah; hanya pada unit officers.",
+        "Casefiles whose officer's NIP is not known, counted apart; with the unit officers only.",
+    ),
+)
+
+DIMENSIONS: Final = (
+    Definition("state", "Tahap pada saat itu.", "The state at that moment."),
+    Definition(
+        "outcome",
+        "Hasil pada saat itu; null: belum ditutup.",
+        "The outcome at that moment; null: not closed.",
+    ),
+    Definition("election", "Pemilihan yang disebut temuannya.", "The election that the finding names."),
+    Definition(
+        "form",
+        "Bentuk pelanggaran pada saat itu. Perkara dengan beberapa bentuk ada pada beberapa baris, jadi jumlah baris "
+        "dapat melebihi total.",
+        "The form of violation at that moment. A casefile of several forms stands in several rows, which may add up to "
+        "more than the totals.",
+    ),
+    Definition(
+        "violation_class",
+        "Golongan pelanggaran pada saat itu; null: belum ditentukan.",
+        "The class at that moment; null: not determined.",
+    ),
+    Definition("submitter", "Kantor pengirim pada saat itu.", "The submitting office at that moment."),
+    Definition("examiner", "Instansi pemeriksa pada saat itu.", "The examining authority at that moment."),
+    Definition(
+        "employer",
+        "Instansi pegawai pada saat itu; null: belum diketahui.",
+        "The officer's agency at that moment; null: not known.",
+    ),
+    Definition(
+        "overdue",
+        "Tingkat tangga keterlambatan pada saat itu; 0: tidak ada.",
+        "The level of the escalation ladder at that moment; 0: none.",
+    ),
+    Definition("data_block", "Pemblokiran data pada saat itu.", "The block of data at that moment."),
+    Definition(
+        "month",
+        "Bulan perkara tercatat masuk, TTTT-BB, menurut Asia/Jakarta. submitted_from (inklusif) dan submitted_until "
+        "(eksklusif) menyaring menurut hari yang sama.",
+        "The month in which the casefile was recorded, YYYY-MM, in Asia/Jakarta. submitted_from (included) and "
+        "submitted_until (not included) filter by the same day.",
+    ),
+)
+
+MERGED: Final = Definition(
+    "merged",
+    "Perkara yang pada saat itu sudah digabungkan ke perkara lain; tidak termasuk dalam angka lain.",
+    "Casefiles that had been merged into others at that moment; in none of the other numbers.",
+)
+
+AGENCIES: Final = frozenset({"submitter", "examiner", "employer"})
+"""Dimensions whose keys are agencies."""
+
+STANDING: Final = frozenset({"state", "outcome", "overdue", "data_block"})
+"""Dimensions that say themselves how a casefile stands: most measures follow from such a key."""
+
+
+def bit_of(code: str) -> int:
+    """The measure's bit in a profile. Raises StopIteration for a code that is none."""
+    return 1 << next(number for number, one in enumerate(MEASURES) if one.code == code)
+
+
+def measures_of(unit: Unit, by: Sequence[DimensionName], *, publish: bool) -> tuple[Definition, ...]:
+    """The measures of an answer.
+
+    For press and public, a key that says how a casefile stands is counted by `submitted` alone: the others would tell
+    the same number again, withheld or not.
+    """
+    told = publish and bool(STANDING.intersection(by))
+    left_out = set() if unit == "officers" else {"unidentified"}
+    kept = {"submitted", "unidentified"} if told else {one.code for one in MEASURES}
+    return tuple(one for one in MEASURES if one.code in kept - left_out)
