@@ -30,7 +30,7 @@ schema = schemathesis.openapi.from_dict(
 schemathesis.checks.load_all_checks()
 
 # A body may be refused for what no schema can say (an unknown agency, dates out of order), so a valid one need not be
-# accepted. Sight depends on the caller, so ignored tokens have a test of their own (`tests/api/test_matrix.py`).
+# accepted. Sight depends on the caller, so ignored tokens have a test of their own (`tests/api/matrix/test_routes.py`).
 TRIAL = schemathesis.checks.CHECKS.get_by_names(["missing_required_header", "negative_data_rejection"])
 EXCLUDED = [schemathesis.checks.CHECKS.get_one(name) for name in ("positive_data_acceptance", "ignored_auth")]
 
