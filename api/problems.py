@@ -259,7 +259,7 @@ Meaning: TypeAlias = str | Callable[[Any], Problem]
 EXCEPTIONS: dict[type[BaseException], Meaning] = {
     grammar.Refused: _refused,
     grammar.WrongState: _wrong_state,
-    grammar.WrongParty: "wrong-party",
+    grammar.WrongParty: lambda exc: Problem("wrong-party", params={"by": ", ".join(exc.by)}),
     errors.NotVisible: "not-found",
     errors.UnknownTransition: "unknown-route",
     errors.StaleVersion: _stale,

@@ -137,6 +137,8 @@ def test_a_transition_is_its_partys_only(told: Stage, agency: str, template: str
     else:
         # A body that names another's document is mended before the party is judged (422), never performed.
         assert (answer.status_code, said(answer)["code"]) in {(403, "wrong-party"), (422, "invalid-body")}
+        if answer.status_code == 403:
+            assert ", ".join(row.by) in said(answer)["detail"]
     assert told.story.row.version == told.version + (answer.status_code == 200)
 
 
