@@ -105,26 +105,31 @@ def django_db_setup(copies: Copies, django_db_blocker: DjangoDbBlocker) -> Itera
     copies.drop(name)
 
 
+def commits(request: pytest.FixtureRequest) -> bool:
+    """Whether the test commits what it writes, and so has a database of its own; all others roll back."""
+    marker = request.node.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames
+
+
 @pytest.fixture
 def _own_database(
     request: pytest.FixtureRequest, django_db_setup: None, copies: Copies, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
-    marker = request.node.get_closest_marker("django_db")
-    commits = bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames
     seeded = "world" in request.fixturenames
-    if not commits and not seeded:
+    arranged = next((name for name in ("arranged_copy", "world_copy") if name in request.fixturenames), None)
+    shared = connection.settings_dict["NAME"]
+    if commits(request):
+        name = copies.make(request.getfixturevalue("world").template if seeded else None)
+    elif arranged or seeded:
+        name = request.getfixturevalue(arranged or "world_copy")
+    else:
         yield
         return
-    shared = connection.settings_dict["NAME"]
-    if commits:
-        name = copies.make(request.getfixturevalue("world").template if seeded else None)
-    else:
-        name = request.getfixturevalue("world_copy")
     with django_db_blocker.unblock():
         _use(name)
         yield
         _use(shared)
-    if commits:
+    if commits(request):
         copies.drop(name)
 
 

@@ -8,6 +8,7 @@ import re
 import string
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django import DjangoDbBlocker
 from rest_framework.request import Request
 
 from agencies import assertions, clients, keys, tokens
@@ -29,8 +31,12 @@ from api.oauth import read_form
 from api.oauth_wording import ASSERTION_REFUSED, GRANT_REFUSED, REQUEST_REFUSED, SCOPE_REFUSED
 from tests import callers
 from tests.callers import System
+from tests.conftest import Copies, commits, using
 
-pytestmark = [pytest.mark.urls("api.oauth"), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.urls("api.oauth"), pytest.mark.django_db]
+
+# For tests that register more than the one system, or buy in several threads.
+COMMITS = pytest.mark.django_db(transaction=True)
 
 FORM = "application/x-www-form-urlencoded"
 ISSUER = settings.LINTAS_BASE_URL
@@ -62,14 +68,32 @@ def refused(assertion: str, *, system: System, english: str) -> None:
     assert not AccessToken.objects.exists()
 
 
+@pytest.fixture(scope="module")
+def arranged(copies: Copies, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[str, System]]:
+    """A database of this module's own, and the system that is registered there."""
+    name = copies.make()
+    with django_db_blocker.unblock(), using(name):
+        registered = callers.registered_system()
+    yield name, registered
+    copies.drop(name)
+
+
+@pytest.fixture(scope="module")
+def arranged_copy(arranged: tuple[str, System]) -> str:
+    """Tests that roll back do so to the registered system."""
+    return arranged[0]
+
+
 @pytest.fixture
-def system(transactional_db: None) -> System:
-    return callers.registered_system()
+def system(request: pytest.FixtureRequest, db: None, arranged_copy: str, arranged: tuple[str, System]) -> System:
+    """One registered system."""
+    return callers.registered_system() if commits(request) else arranged[1]
 
 
 # -- what works ------------------------------------------------------------------------------------------------------
 
 
+@COMMITS
 @pytest.mark.parametrize("alg", keys.ALGORITHMS)
 def test_a_signed_assertion_buys_an_opaque_token_for_ten_minutes(alg: str) -> None:
     system = callers.registered_system(alg=alg)
@@ -85,6 +109,7 @@ def test_a_signed_assertion_buys_an_opaque_token_for_ten_minutes(alg: str) -> No
     assert bought["scope"].split() == sorted(callers.ALL_SCOPES)
 
 
+@COMMITS
 def test_ed25519_may_be_spelled_eddsa() -> None:
     system = callers.registered_system(alg="Ed25519")
     assert send(system.form(system.assertion(header={"alg": "EdDSA"}))).status_code == 200
@@ -107,6 +132,7 @@ def test_fewer_scopes_may_be_asked_for(system: System) -> None:
     assert AccessToken.objects.get().scope == "casefiles:read events:read"
 
 
+@COMMITS
 def test_a_token_does_not_outlive_its_key() -> None:
     system = callers.registered_system(valid_until=datetime.now(UTC) + timedelta(seconds=100))
     assert 90 <= send(system.form()).json()["expires_in"] <= 100
@@ -192,6 +218,7 @@ def test_clocks_are_compared_to_the_second(system: System, iat: int, exp: int, e
         refused(system.assertion(iat=now + iat, exp=now + exp), system=system, english=english)
 
 
+@COMMITS
 @pytest.mark.parametrize(("iat", "exp"), [(60, 120), (-60, 1), (0, 120), (0.5, 60.5)])
 def test_the_edges_of_the_clock_rules_are_inside(iat: float, exp: float) -> None:
     with time_machine.travel(datetime.now(UTC).replace(microsecond=0), tick=False):
@@ -249,6 +276,7 @@ def test_the_alg_must_be_the_one_registered_for_the_kid(system: System) -> None:
     )
 
 
+@COMMITS
 def test_another_clients_key_is_refused_also_under_its_own_kid(system: System) -> None:
     with callers.as_owner():
         other = callers.register_system("another-system", kid="k2")
@@ -270,6 +298,7 @@ def test_an_unknown_client_an_unknown_kid_and_a_bad_signature_are_told_the_same(
     assert bodies[0] == bodies[1] == bodies[2]
 
 
+@COMMITS
 @pytest.mark.parametrize("alg", keys.ALGORITHMS)
 def test_an_unknown_client_costs_a_verification_too(monkeypatch: pytest.MonkeyPatch, alg: str) -> None:
     system = callers.registered_system(alg=alg)
@@ -294,6 +323,7 @@ def test_the_key_nobody_uses_opens_nothing(system: System) -> None:
     refused(forged, system=system, english="do not fit together")
 
 
+@COMMITS
 @pytest.mark.parametrize("alg", keys.ALGORITHMS)
 def test_no_bit_of_an_assertion_may_be_flipped(alg: str) -> None:
     system = callers.registered_system(alg=alg)
@@ -357,6 +387,7 @@ def test_an_assertion_buys_one_token(system: System) -> None:
     assert AccessToken.objects.count() == 1
 
 
+@COMMITS
 def test_two_clients_may_happen_upon_the_same_jti(system: System) -> None:
     with callers.as_owner():
         other = callers.register_system("another-system")
@@ -364,6 +395,7 @@ def test_two_clients_may_happen_upon_the_same_jti(system: System) -> None:
         assert send(each.form(each.assertion(jti="1"))).status_code == 200
 
 
+@COMMITS
 @pytest.mark.race
 def test_fifty_at_once_with_one_assertion_get_one_token(system: System) -> None:
     form, answers, start = system.form(), [], threading.Barrier(50)
@@ -393,6 +425,7 @@ def test_a_refused_scope_gives_the_assertion_back(system: System) -> None:
     assert send(system.form(assertion, scope="casefiles:read")).status_code == 200
 
 
+@COMMITS
 def test_a_scope_that_exists_but_is_not_registered_for_the_client_is_refused() -> None:
     system = callers.registered_system(scopes=["casefiles:read"])
     refusal(send(system.form(scope="casefiles:read casefiles:write")), status=400, code="invalid-scope")
@@ -411,12 +444,14 @@ def test_what_has_run_out_is_forgotten_and_nothing_else(system: System) -> None:
 # -- what became of the key ------------------------------------------------------------------------------------------
 
 
+@COMMITS
 def test_a_revoked_key_buys_nothing_from_that_moment_on(system: System) -> None:
     with callers.as_owner():
         clients.revoke_key(client_id=system.client_id, kid="k1", now=datetime.now(UTC))
     refused(system.assertion(), system=system, english="has been revoked")
 
 
+@COMMITS
 def test_a_second_key_goes_on_working(system: System) -> None:
     second = System(system.client_id, callers.new_key("Ed25519"), kid="k2", alg="Ed25519")
     with callers.as_owner():
@@ -426,6 +461,7 @@ def test_a_second_key_goes_on_working(system: System) -> None:
     assert send(second.form()).status_code == 200
 
 
+@COMMITS
 def test_a_key_is_good_within_its_validity_only() -> None:
     now = datetime.now(UTC)
     early = callers.registered_system(valid_from=now + timedelta(days=1), valid_until=now + timedelta(days=2))
@@ -436,6 +472,7 @@ def test_a_key_is_good_within_its_validity_only() -> None:
         assert send(early.form()).status_code == 200
 
 
+@COMMITS
 def test_a_client_switched_off_buys_nothing(system: System) -> None:
     with callers.as_owner():
         Client.objects.update(active=False)
@@ -564,6 +601,7 @@ def test_a_client_ends_its_own_token(system: System) -> None:
     assert not AccessToken.objects.exists()
 
 
+@COMMITS
 def test_a_client_cannot_end_anothers_token_and_does_not_learn_of_it(system: System) -> None:
     with callers.as_owner():
         other = callers.register_system("another-system")
@@ -596,6 +634,7 @@ def test_the_metadata_says_what_is_true() -> None:
     assert set(said["scopes_supported"]) == set(settings.SCOPES)
 
 
+@COMMITS
 def test_the_web_may_not_register_anybody() -> None:
     with pytest.raises(ProgrammingError, match="permission denied"):
         callers.register_agency()
