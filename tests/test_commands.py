@@ -8,7 +8,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
+from config.commands import explained
 from config.roles import VARIABLES, Roles
 from tests.conftest import Copies
 
@@ -62,3 +64,30 @@ def test_a_database_that_does_not_answer(copies: Copies) -> None:
     code, said = ends(nowhere, "tick")
     assert (code, "Traceback" in said) == (1, False)
     assert said.startswith("The database cannot be reached: connection failed")
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)", "Others were at work on the same rows for too long"),
+        ("INSERT INTO casefiles_catalogueversion DEFAULT VALUES", "The role that this command signed in with may not"),
+    ],
+)
+def test_what_the_moment_or_the_role_refuses_is_explained(db: None, statement: str, said: str) -> None:
+    with pytest.raises(DatabaseError) as refused, connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert (explained(refused.value) or "").startswith(said)
+
+
+def test_a_mistake_of_the_program_keeps_its_traceback(db: None) -> None:
+    """A column that nobody has, although every migration is there; a change of what is append-only."""
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT nothing FROM casefiles_casefile")
+    assert explained(refused.value) is None
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "DO $$ BEGIN RAISE EXCEPTION 'append-only: UPDATE on x is refused' "
+            "USING ERRCODE = 'insufficient_privilege'; END $$"
+        )
+    assert explained(refused.value) is None
+    assert explained(DatabaseError("")) is None

@@ -67,7 +67,7 @@ def verify_db(
     progress: Progress = silent,
 ) -> None:
     """Verify a database. Raises `CannotDecide` where it cannot be read or no key was given."""
-    with _snapshot(dsn, schema) as connection:
+    with _snapshot(dsn, schema, report) as connection:
         if trust_genesis:
             anchors = anchors.with_keys(_keys_of_genesis(connection))
             report.add("genesis-key")
@@ -92,7 +92,7 @@ def verify_db(
 
 
 @contextmanager
-def _snapshot(dsn: str, schema: str) -> Iterator[Connection]:
+def _snapshot(dsn: str, schema: str, report: Report) -> Iterator[Connection]:
     try:
         with psycopg.connect(dsn, connect_timeout=10, application_name="lintas-verify") as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -106,6 +106,9 @@ def _snapshot(dsn: str, schema: str) -> Iterator[Connection]:
         raise CannotDecide(f"This is no database of a Lintas register with a log: {_first_line(why)}") from None
     except psycopg.errors.InsufficientPrivilege as why:
         raise CannotDecide(f"{_first_line(why)}. Sign in as the reader role (or give --no-content).") from None
+    except psycopg.DataError:
+        # A moment such as `infinity`: the register writes none, so somebody else did.
+        report.add("value-unreadable")
     except psycopg.Error as why:
         raise CannotDecide(f"The database cannot be read: {_first_line(why)}") from None
 

@@ -7,7 +7,6 @@ the calendar is as many rows as it has days off, and the log holds one digest ov
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
@@ -15,20 +14,20 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from .forms import is_digest
+from .forms import is_digest, loads
 from .report import Report
+from .rows import same_instant
 
 CATALOGUES: LiteralString = "SELECT version, digest, content, loaded_at FROM casefiles_catalogueversion ORDER BY id"
 DAYS: LiteralString = """
 SELECT version, date::text, kind, name_id, source, decree FROM agencies_calendarday ORDER BY version, id
 """
+# The streams in which the register tells what was loaded; what another stream says of it is nobody's word.
+CATALOGUE_STREAM, CALENDAR_STREAM = "63617461-6c6f-4775-8000-000000000001", "63616c65-6e64-4172-8000-000000000001"
 # An opening that is not the entry's own was named when the openings were compared.
-TOLD_CATALOGUES: LiteralString = """
-SELECT o.state->>'version', o.state->>'digest', e.recorded_at FROM audit_opening o
-JOIN audit_entry e ON e.id = o.entry_id WHERE o.state ? 'lists' AND o.state ? 'digest'
-"""
-TOLD_CALENDARS: LiteralString = """
-SELECT o.state->>'version', o.state->>'sha256' FROM audit_opening o WHERE o.state ? 'days' AND o.state ? 'sha256'
+TOLD: LiteralString = """
+SELECT e.body, o.state FROM audit_entry e JOIN audit_opening o ON o.entry_id = e.id
+WHERE e.stream = %s ORDER BY e.seq, e.id
 """
 
 
@@ -40,7 +39,7 @@ def verify_laws(connection: psycopg.Connection[Any], *, report: Report) -> None:
 
 def _verify_catalogues(connection: psycopg.Connection[Any], report: Report) -> None:
     where = {"table": "casefiles_catalogueversion"}
-    told = {version: (digest, at) for version, digest, at in connection.execute(TOLD_CATALOGUES).fetchall()}
+    told = _told(connection, CATALOGUE_STREAM, kinds={"catalogue.loaded"}, member="digest", report=report, **where)
     missing = set(told)
     for version, digest, content, loaded_at in connection.execute(CATALOGUES):
         if version not in told:
@@ -51,7 +50,7 @@ def _verify_catalogues(connection: psycopg.Connection[Any], report: Report) -> N
         faults = {
             "digest": digest != due,
             "content": content is None or sha256(content).hexdigest() != due,
-            "loaded_at": not _is_that_moment(loaded_at, at),
+            "loaded_at": not same_instant(loaded_at, at),
         }
         for column, is_wrong in faults.items():
             if is_wrong:
@@ -63,26 +62,44 @@ def _verify_catalogues(connection: psycopg.Connection[Any], report: Report) -> N
 
 def _verify_calendars(connection: psycopg.Connection[Any], report: Report) -> None:
     where = {"table": "agencies_calendarday"}
-    told: dict[str, str] = dict(connection.execute(TOLD_CALENDARS).fetchall())
+    kinds = {"calendar.loaded", "calendar.amended"}
+    told = _told(connection, CALENDAR_STREAM, kinds=kinds, member="sha256", report=report, **where)
     missing = set(told)
     for version, days in _by_version(connection):
         if version not in told:
             report.add("row-extra", row=version, **where)
             continue
         missing.discard(version)
-        if not is_digest(told[version], days):
+        if not is_digest(told[version][0], days):
             report.add("calendar-differs", row=version, **where)
         report.checked["laws"] += 1
     for version in sorted(missing):
         report.add("row-missing", row=version, **where)
 
 
+def _told(
+    connection: psycopg.Connection[Any], stream: str, *, kinds: set[str], member: str, report: Report, table: str
+) -> dict[str, tuple[str, str]]:
+    """Digest and moment of each version, as it was told first: a version is loaded once, whatever is said later."""
+    told: dict[str, tuple[str, str]] = {}
+    for body, state in connection.execute(TOLD, [stream]):
+        try:
+            said = loads(body)
+            kind, recorded_at = said["kind"], said["recorded_at"]
+            version, digest = state["version"], state[member]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            # It was named when the entries and the openings were read, or it tells of something else.
+            continue
+        if kind not in kinds or not all(isinstance(one, str) for one in (version, digest, recorded_at)):
+            continue
+        if version in told:
+            report.add("told-twice", table=table, row=version)
+        else:
+            told[version] = digest, recorded_at
+    return told
+
+
 def _by_version(connection: psycopg.Connection[Any]) -> Iterator[tuple[str, list[list[str | None]]]]:
     for version, rows in groupby(connection.execute(DAYS), key=itemgetter(0)):
         # A cell that an insider emptied must not break the order.
         yield version, sorted((list(row[1:]) for row in rows), key=lambda day: [cell or "" for cell in day])
-
-
-def _is_that_moment(said: datetime | None, told: datetime) -> bool:
-    # An entry holds milliseconds.
-    return said is not None and abs((said - told).total_seconds()) < 0.001

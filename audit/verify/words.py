@@ -150,6 +150,16 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "the row is not the one the entry's `record` was taken over",
         "baris ini bukan baris yang dirangkum oleh `record` entri",
     ),
+    "value-unreadable": (
+        TAMPERED,
+        "a column holds a moment that no calendar has and no register writes; what follows it was not verified",
+        "sebuah kolom berisi waktu yang tidak ada dalam kalender; yang sesudahnya tidak diperiksa",
+    ),
+    "told-twice": (
+        TAMPERED,
+        "a later entry tells of this version anew; the first one counts",
+        "entri kemudian menyebut versi ini lagi; yang pertama yang berlaku",
+    ),
     "calendar-differs": (
         TAMPERED,
         "the days of this version of the calendar are not those that the log holds the digest of",
