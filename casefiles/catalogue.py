@@ -317,7 +317,8 @@ class Catalogue:
 def load(root: Path = DATA) -> Catalogue:
     """The catalogue under `root`, checked whole, or a CatalogueError that names file, line, row and reason.
 
-    What is wrong in several files or rows is named all at once (`CatalogueErrors`).
+    What is wrong in several files or rows is named at once, the first fault of each row (`CatalogueErrors`). What files
+    say of each other is looked at when each of them can be read by itself.
     """
     manifest = read(root / MANIFEST, root=root, allowed=("version", "title_id", "title_en"))
     files, faults = {}, Faults()
@@ -344,6 +345,7 @@ def _checked(found: RawSet, *, recorded: bool) -> Catalogue:
         row_type = Code if "/" in file else _CODED.get(stem) or _PLAIN[stem]
         with faults.collected():
             catalogue_checks.header(raw, stem=stem, newest=newest, required=_more_in_the_header(file))
+        with faults.collected():
             sheet = sheets[file] = Sheet(raw, _built(row_type, raw.rows, recorded=recorded))
             catalogue_checks.sheet(sheet)
             if issubclass(row_type, Code) and stem not in _PLAIN:

@@ -90,20 +90,30 @@ def sheet(found: Sheet) -> None:
 
 def _one_row_a_day(found: Sheet) -> None:
     seen: dict[tuple[object, ...], list[tuple[dt.date, dt.date]]] = {}
+    faults = Faults()
     for raw, row in found.of(Row):
-        if isinstance(row, Code) and not _CODE.fullmatch(row.code):
-            raise raw.refuse("code must be lower case words joined by _ or -")
-        if (row.note_id is None) != (row.note_en is None):
-            raise raw.refuse("a note is given in both languages or not at all")
-        begins, ends = _period(row)
-        if begins >= ends:
-            raise raw.refuse("valid_until must come after valid_from")
-        for key in _keys(row):
-            for other_begins, other_ends in seen.setdefault(key, []):
-                if begins < other_ends and other_begins < ends:
-                    always = {begins, other_begins} == {dt.date.min} and {ends, other_ends} == {dt.date.max}
-                    raise raw.refuse("duplicate of another row" if always else "its validity overlaps another row's")
-            seen[key].append((begins, ends))
+        with faults.collected():
+            _row_by_itself(raw, row)
+            begins, ends = _period(row)
+            for key in _keys(row):
+                for other_begins, other_ends in seen.setdefault(key, []):
+                    if begins < other_ends and other_begins < ends:
+                        always = {begins, other_begins} == {dt.date.min} and {ends, other_ends} == {dt.date.max}
+                        raise raw.refuse(
+                            "duplicate of another row" if always else "its validity overlaps another row's"
+                        )
+                seen[key].append((begins, ends))
+    faults.refuse()
+
+
+def _row_by_itself(raw: RawRow, row: Row) -> None:
+    if isinstance(row, Code) and not _CODE.fullmatch(row.code):
+        raise raw.refuse("code must be lower case words joined by _ or -")
+    if (row.note_id is None) != (row.note_en is None):
+        raise raw.refuse("a note is given in both languages or not at all")
+    begins, ends = _period(row)
+    if begins >= ends:
+        raise raw.refuse("valid_until must come after valid_from")
 
 
 def _no_day_without_a_row(found: Sheet) -> None:
@@ -112,12 +122,15 @@ def _no_day_without_a_row(found: Sheet) -> None:
     for raw, row in found.of(Row):
         if (key := _run(row)) is not None:
             runs.setdefault(key, []).append((*_period(row), raw))
+    faults = Faults()
     for rows in runs.values():
         rows.sort(key=lambda one: one[:2])
         for (_, ends, _), (begins, _, raw) in itertools.pairwise(rows):
-            if ends != begins:
-                reason = f"leaves a gap: the row before it holds until {ends}, this one from {begins}"
-                raise raw.refuse(reason)
+            with faults.collected():
+                if ends != begins:
+                    reason = f"leaves a gap: the row before it holds until {ends}, this one from {begins}"
+                    raise raw.refuse(reason)
+    faults.refuse()
 
 
 def _period(row: Row) -> tuple[dt.date, dt.date]:

@@ -540,17 +540,24 @@ def test_a_day_that_does_not_exist_names_its_line(copy: Path) -> None:
 
 
 def test_all_that_is_wrong_is_named_at_once(copy: Path) -> None:
-    """Two rows of one file, and another file: whoever corrects them need not load thrice."""
+    """Rows of one file, and other files: whoever corrects them need not load again and again."""
     change(copy, "deadlines.yaml", "days: 3", "days: three")
     change(copy, "deadlines.yaml", "days: 7", "days: seven")
     change(copy, "codes/channel.yaml", "code: instagram", "code: facebook")
+    change(copy, "codes/channel.yaml", "code: tiktok", "code: Tik Tok")
+    change(copy, "codes/channel.yaml", "list: channel", "list: canal")
     with pytest.raises(CatalogueErrors) as refusal:
         load(copy)
     said = str(refusal.value).splitlines()
-    assert [line.split(",")[0] for line in said] == ["codes/channel.yaml", "deadlines.yaml", "deadlines.yaml"]
-    assert all("line" in line and "row" in line for line in said)
-    assert said[0].endswith("duplicate of another row")
-    assert all(line.endswith("days must be a whole number") for line in said[1:])
+    assert [line.split(",")[0] for line in said] == ["codes/channel.yaml"] * 3 + ["deadlines.yaml"] * 2
+    assert all("line" in line for line in said)
+    assert [line.rpartition(": ")[2] for line in said] == [
+        "list must be channel, as the file is called",
+        "duplicate of another row",
+        "code must be lower case words joined by _ or -",
+        "days must be a whole number",
+        "days must be a whole number",
+    ]
 
 
 def test_what_files_say_of_each_other_is_named_at_once(copy: Path) -> None:
