@@ -63,11 +63,11 @@ class ZeroReportExists(CasefileError):
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A casefile that speaks against a zero report, and why; without id and number where the caller does not see it."""
+    """A casefile that the caller sees and that speaks against a zero report, and why."""
 
     because: str
-    id: UUID | None
-    number: str | None
+    id: UUID
+    number: str
 
 
 class RegisterSaysOtherwise(CasefileError):

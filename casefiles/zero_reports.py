@@ -131,8 +131,9 @@ def record(*, actor: Actor, given: ZeroReportGiven, now: datetime) -> UUID:
         cursor.execute(INSERT, {**said, "by": actor.agency_id, "now": now, "content": references.as_json(content)})
         if cursor.fetchone() is None:
             raise ZeroReportExists(_same(said))
-    if found := _contradictions(actor, ident):
-        raise RegisterSaysOtherwise(tuple(one for one in found if one.id is not None)[:MOST_NAMED], total=len(found))
+    named, total = _contradictions(actor, ident)
+    if total:
+        raise RegisterSaysOtherwise(named, total=total)
     return ident
 
 
@@ -269,17 +270,19 @@ each AS (SELECT DISTINCT ON (report, casefile) * FROM contradicted ORDER BY repo
 """
 
 
-def _contradictions(actor: Actor, report: UUID) -> list[Contradiction]:
-    """What in the register contradicts a report, by number; those that the actor does not see without id and number."""
+def _contradictions(actor: Actor, report: UUID) -> tuple[tuple[Contradiction, ...], int]:
+    """The casefiles that contradict a report, of those that the actor sees the first by number, and how many in all."""
     visible, parameters = _visible(actor)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"{_CONTRADICTED} SELECT e.because, m.id, CASE WHEN m.id IS NOT NULL THEN c.number END "  # noqa: S608 - constants
+            f"{_CONTRADICTED} SELECT e.because, m.id, c.number, count(*) OVER () "  # noqa: S608 - constants
             f"FROM each e JOIN casefiles_casefile c ON c.id = e.casefile LEFT JOIN ({visible}) m ON m.id = c.id "
-            "ORDER BY c.number",
-            [[report], *parameters],
+            "ORDER BY m.id IS NULL, c.number LIMIT %s",
+            [[report], *parameters, MOST_NAMED],
         )
-        return [Contradiction(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    named = tuple(Contradiction(because, ident, number) for because, ident, number, _ in rows if ident is not None)
+    return named, rows[0][3] if rows else 0
 
 
 def contradicted(reports: Iterable[UUID], *, actor: Actor) -> dict[UUID, int]:
