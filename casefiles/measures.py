@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-EDITION: Final = 1
+EDITION: Final = 2
 """Of these definitions."""
 
 Unit = Literal["casefiles", "findings", "officers"]
@@ -70,8 +70,10 @@ MEASURES: Final = (
     Definition("open", "Belum ditutup pada saat itu.", "Not closed at that moment."),
     Definition(
         "recommended",
-        "Rekomendasi pernah diterbitkan sampai saat itu (“terbukti”), juga bila kemudian dicabut atau dibatalkan.",
-        "A recommendation had been issued by then (“proven”), even if it was retracted or annulled later.",
+        "Rekomendasi pernah diterbitkan sampai saat itu (“terbukti”), juga bila kemudian dicabut atau dibatalkan; tidak "
+        "bila terlapornya ternyata orang lain dan perkara dibuka kembali.",
+        "A recommendation had been issued by then (“proven”), even if it was retracted or annulled later; not if it was "
+        "about a wrong person and the case was reopened.",
     ),
     Definition(
         "not_proven",
@@ -81,9 +83,9 @@ MEASURES: Final = (
     Definition(
         "followed_up",
         "Hukuman pernah dilaporkan instansi sampai saat itu (“ditindaklanjuti”), juga bila kemudian dikoreksi, "
-        "digugat, atau dibatalkan.",
+        "digugat, atau dibatalkan; tidak bila terlapornya ternyata orang lain dan perkara dibuka kembali.",
         "The agency had reported a sanction by then (“followed up”), even if it was corrected, contested or annulled "
-        "later.",
+        "later; not if it was about a wrong person and the case was reopened.",
     ),
     Definition("closed", "Ditutup pada saat itu, apa pun hasilnya.", "Closed at that moment, whatever the outcome."),
     Definition(

@@ -15,6 +15,7 @@ from audit.models import Access
 from casefiles import clock, statistics
 from casefiles.flow import Stage
 from casefiles.flow.finding import Clarification, Subject
+from casefiles.flow.given import ReopenReason
 from casefiles.models import Payload
 from tests import factories
 from tests.callers import as_owner
@@ -236,6 +237,28 @@ def test_each_index_counts_the_versions_of_its_moment(sequenced: Sequencing) -> 
         "sanction_reported", "closed",
     ]  # fmt: skip
     assert totals(AUDITOR, "?as_of=0") == {}
+
+
+def test_what_was_recommended_of_a_wrong_person_is_not_counted_for_the_right_one(sequenced: Sequencing) -> None:
+    """Reopened about another: from that index on nothing was, until it is again; at the index before it still was."""
+    told, other = factories.casefile_at(Stage.CLOSED), factories.casefile_at(Stage.CLOSED)
+    sequenced()
+    before = asked(AUDITOR)["head"]
+    told.do("reopen", ground=ReopenReason(code="wrong_person"))
+    other.do("reopen", ground=ReopenReason(code="new_evidence"))
+    sequenced()
+    after = asked(AUDITOR)["head"]
+    was = {"submitted": 2, "closed": 2, "recommended": 2, "followed_up": 2}
+    came = {"submitted": 2, "open": 2, "recommended": 1, "followed_up": 1}
+    assert (totals(AUDITOR, f"?as_of={before}"), totals(AUDITOR)) == (was, came)
+    told.do("request-identity", employer=PEMPROV)
+    told.do("identify", by=PEMPROV, employer=PEMPROV, nip=OTHER_NIP)
+    for name in ("accept", "recommend"):
+        told.do(name)
+    sequenced()
+    assert totals(AUDITOR) == came | {"recommended": 2}
+    assert totals(AUDITOR, "?unit=officers") == came | {"recommended": 2}
+    assert [totals(AUDITOR, f"?as_of={index}") for index in (before, after)] == [was, came]
 
 
 def test_what_has_no_place_in_the_log_yet_is_not_counted(sequenced: Sequencing) -> None:
