@@ -75,7 +75,8 @@ class Counted:
 
     `recorded_at` is when the entry at that index was accepted; None in an empty log. `erased` is how many casefiles had
     lost their officer's NIP to an erasure; None where officers are not counted. `digest` is the SHA-256, in hexadecimal
-    digits, of the RFC 8785 form of what was asked and of the numbers as they are shown.
+    digits, of the RFC 8785 form of what was asked and of the numbers as they are shown. For press and
+    public `rows` may be empty though there are some.
     """
 
     index: int
@@ -132,8 +133,11 @@ def _typed(key: tuple[str | None, ...], by: tuple[DimensionName, ...]) -> Key:
 
 
 def _lines(question: Question, rows: Mapping[Key, Row], totals: Mapping[int, int]) -> tuple[tuple[Line, ...], Line]:
-    """The rows and the totals with a number for each measure; what may not be shown is None."""
-    measures = measures_of(question.unit, question.by, publish=question.publish)
+    """The rows and the totals with a number for each measure; what may not be shown is None.
+
+    No rows where their very keys may not be shown.
+    """
+    measures = measures_of(question.unit)
     bits = {one.code: bit_of(one.code) for one in measures}
 
     def line(key: Key, profiles: Mapping[int, int], hidden: int = 0) -> Line:
@@ -168,9 +172,8 @@ def _lines(question: Question, rows: Mapping[Key, Row], totals: Mapping[int, int
         measures=len(bits),
         sums=[(places["submitted"], places["open"], places["closed"])] if places.keys() >= set(whole) else [],
     )
-    return tuple(
-        line(key, row.profiles, hidden) for (key, row), hidden in zip(rows.items(), withheld.rows, strict=True)
-    ), line((), totals, withheld.totals)
+    masks = () if withheld.rows is None else zip(rows.items(), withheld.rows, strict=True)
+    return tuple(line(key, row.profiles, hidden) for (key, row), hidden in masks), line((), totals, withheld.totals)
 
 
 def _digest(question: Question, *, index: int, lines: tuple[Line, ...], totals: Line, merged: int | None) -> str:

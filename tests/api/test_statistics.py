@@ -16,6 +16,7 @@ from casefiles import clock, statistics
 from casefiles.flow import Stage
 from casefiles.flow.finding import Clarification, Subject
 from casefiles.flow.given import ReopenReason
+from casefiles.measures import STANDING
 from casefiles.models import Payload
 from tests import factories
 from tests.callers import as_owner
@@ -202,7 +203,7 @@ def test_the_same_question_at_the_same_index_has_the_same_answer_after_more_has_
     """Counted, acted, counted again as of the old index: not a byte of rows and digest has moved."""
     told, other = factories.casefile_at(Stage.RECOMMENDED), factories.casefile_at(Stage.UNDER_EXAMINATION)
     sequenced()
-    queries = ("?by=state,employer", "?by=form&unit=findings", "?by=month&unit=officers", "?by=outcome&publish=true")
+    queries = ("?by=state,employer", "?by=form&unit=findings", "?by=month&unit=officers", "?by=form&publish=true")
     before = {query: Partner(BKN).get(f"/statistics{query}").content for query in queries}
     index = asked(BKN)["as_of"]["index"]
     at_first = asked(BKN, "?by=outcome")
@@ -395,7 +396,9 @@ def test_two_offices_with_one_digest_hold_the_same_numbers(two_cities: object) -
         ("?as_of=-1", [("out-of-range", "as_of")]),
         ("?as_of=2024-10-01", [("out-of-range", "as_of")]),
         ("?publish=1", [("not-a-flag", "publish")]),
-        ("?by=state,form&publish=true", [("published-by-one-dimension", "by")]),
+        ("?by=month,form&publish=true", [("published-by-one-dimension", "by")]),
+        ("?by=state,form&publish=true", [("published-by-one-dimension", "by"), ("not-published-by-standing", "by")]),
+        *((f"?by={name}&publish=true", [("not-published-by-standing", "by")]) for name in STANDING),
         ("?submitted_from=2024-10-02&submitted_until=2024-10-02", [("period-is-empty", "submitted_until")]),
         ("?form=no_such_form&election=none", [("unknown-code", "form"), ("unknown-code", "election")]),
         ("?nip=198501012010011001", [("unknown-parameter", "nip")]),
