@@ -20,9 +20,9 @@ What is proved, of one table:
 
 Not proved: the second for several measures together, where what one column withholds may depend on another. Of all
 tables of submitted, open and closed with two rows and up to 24 units, running the rule gave away 0.2 % of the small
-cells; with three rows and up to 17 units, of which nearly all cells are small, 1.4 %. And nothing
-guards against whoever combines tables, of two moments, units or dimensions or with two filters, or knows a row himself,
-as an employer knows his own number. See `docs/auditors.md`.
+cells; with three rows and up to 17 units, of which nearly all cells are small, 1.4 %. And nothing guards against whoever
+combines tables, of two moments, units or dimensions or with two filters, or knows a row himself, as an employer knows
+his own number. See `docs/auditors.md`.
 """
 
 from __future__ import annotations
@@ -127,8 +127,8 @@ class _Table:
         self.sums = sums
         self.lines = [_Line(self._values(row.profiles), row.alone, sum(row.profiles.values())) for row in rows]
         self.total = _Line(self._values(totals), frozenset(totals), sum(totals.values()), hidden=of_totals)
-        # A small total that grew to this many would be shown.
-        self.fours = sum(1 << bit for bit in self.bits if self.total.values[bit] == THRESHOLD - 1)
+        # A small total of rows that grew by one would be shown, so a witness must do without.
+        self.fours = sum(1 << bit for bit in self.bits if rows and self.total.values[bit] == THRESHOLD - 1)
         self.index: dict[tuple[int, int], dict[int, list[_Line]]] = {}
         self.known = frozenset(totals).union(*(row.profiles for row in rows))
         self._leave_what_the_totals_tell()
