@@ -6,11 +6,11 @@ the same numbers under one edition.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-EDITION: Final = 1
+EDITION: Final = 2
 """Of these definitions."""
 
 Unit = Literal["casefiles", "findings", "officers"]
@@ -70,8 +70,10 @@ MEASURES: Final = (
     Definition("open", "Belum ditutup pada saat itu.", "Not closed at that moment."),
     Definition(
         "recommended",
-        "Rekomendasi pernah diterbitkan sampai saat itu (“terbukti”), juga bila kemudian dicabut atau dibatalkan.",
-        "A recommendation had been issued by then (“proven”), even if it was retracted or annulled later.",
+        "Rekomendasi pernah diterbitkan sampai saat itu (“terbukti”), juga bila kemudian dicabut atau dibatalkan; "
+        "tidak bila terlapornya ternyata orang lain dan perkara dibuka kembali.",
+        "A recommendation had been issued by then (“proven”), even if it was retracted or annulled later; not if it "
+        "was about a wrong person and the case was reopened.",
     ),
     Definition(
         "not_proven",
@@ -81,9 +83,9 @@ MEASURES: Final = (
     Definition(
         "followed_up",
         "Hukuman pernah dilaporkan instansi sampai saat itu (“ditindaklanjuti”), juga bila kemudian dikoreksi, "
-        "digugat, atau dibatalkan.",
+        "digugat, atau dibatalkan; tidak bila terlapornya ternyata orang lain dan perkara dibuka kembali.",
         "The agency had reported a sanction by then (“followed up”), even if it was corrected, contested or annulled "
-        "later.",
+        "later; not if it was about a wrong person and the case was reopened.",
     ),
     Definition("closed", "Ditutup pada saat itu, apa pun hasilnya.", "Closed at that moment, whatever the outcome."),
     Definition(
@@ -154,8 +156,16 @@ MERGED: Final = Definition(
 AGENCIES: Final = frozenset({"submitter", "examiner", "employer"})
 """Dimensions whose keys are agencies."""
 
-STANDING: Final = frozenset({"state", "outcome", "overdue", "data_block"})
-"""Dimensions that say themselves how a casefile stands: most measures follow from such a key."""
+STANDING: Final[Mapping[DimensionName, tuple[str, ...]]] = {
+    "state": ("open", "closed"),
+    "outcome": ("not_proven", "followed_up", "closed"),
+    "overdue": ("overdue",),
+    "data_block": ("blocked",),
+}
+"""Dimensions that say how a casefile stands, and the measures that tell it in the tables for press and public.
+
+There is none by such a key: its rows would be the totals of the others under another name, withheld here, shown there.
+"""
 
 
 def bit_of(code: str) -> int:
@@ -163,13 +173,6 @@ def bit_of(code: str) -> int:
     return 1 << next(number for number, one in enumerate(MEASURES) if one.code == code)
 
 
-def measures_of(unit: Unit, by: Sequence[DimensionName], *, publish: bool) -> tuple[Definition, ...]:
-    """The measures of an answer.
-
-    For press and public, a key that says how a casefile stands is counted by `submitted` alone: the others would tell
-    the same number again, withheld or not.
-    """
-    told = publish and bool(STANDING.intersection(by))
-    left_out = set() if unit == "officers" else {"unidentified"}
-    kept = {"submitted", "unidentified"} if told else {one.code for one in MEASURES}
-    return tuple(one for one in MEASURES if one.code in kept - left_out)
+def measures_of(unit: Unit) -> tuple[Definition, ...]:
+    """The measures of an answer."""
+    return tuple(one for one in MEASURES if unit == "officers" or one.code != "unidentified")

@@ -75,7 +75,8 @@ class Counted:
 
     `recorded_at` is when the entry at that index was accepted; None in an empty log. `erased` is how many casefiles had
     lost their officer's NIP to an erasure; None where officers are not counted. `digest` is the SHA-256, in hexadecimal
-    digits, of the RFC 8785 form of what was asked and of the numbers as they are shown.
+    digits, of the RFC 8785 form of what was asked and of the numbers as they are shown. For press and
+    public `rows` may be empty though there are some.
     """
 
     index: int
@@ -132,8 +133,11 @@ def _typed(key: tuple[str | None, ...], by: tuple[DimensionName, ...]) -> Key:
 
 
 def _lines(question: Question, rows: Mapping[Key, Row], totals: Mapping[int, int]) -> tuple[tuple[Line, ...], Line]:
-    """The rows and the totals with a number for each measure; what may not be shown is None."""
-    measures = measures_of(question.unit, question.by, publish=question.publish)
+    """The rows and the totals with a number for each measure; what may not be shown is None.
+
+    No rows where their very keys may not be shown.
+    """
+    measures = measures_of(question.unit)
     bits = {one.code: bit_of(one.code) for one in measures}
 
     def line(key: Key, profiles: Mapping[int, int], hidden: int = 0) -> Line:
@@ -168,9 +172,8 @@ def _lines(question: Question, rows: Mapping[Key, Row], totals: Mapping[int, int
         measures=len(bits),
         sums=[(places["submitted"], places["open"], places["closed"])] if places.keys() >= set(whole) else [],
     )
-    return tuple(
-        line(key, row.profiles, hidden) for (key, row), hidden in zip(rows.items(), withheld.rows, strict=True)
-    ), line((), totals, withheld.totals)
+    masks = () if withheld.rows is None else zip(rows.items(), withheld.rows, strict=True)
+    return tuple(line(key, row.profiles, hidden) for (key, row), hidden in masks), line((), totals, withheld.totals)
 
 
 def _digest(question: Question, *, index: int, lines: tuple[Line, ...], totals: Line, merged: int | None) -> str:
@@ -236,9 +239,9 @@ _PROFILE: Final = " | ".join(
     for code, condition in (
         ("submitted", "true"),
         ("open", "h.state <> 'closed'"),
-        ("recommended", "b.recommended"),
+        ("recommended", "b.recommended > b.anew"),
         ("not_proven", "h.outcome = 'not_proven'"),
-        ("followed_up", "b.followed_up"),
+        ("followed_up", "b.followed_up > b.anew"),
         ("closed", "h.state = 'closed'"),
         ("overdue", "h.state <> 'closed' AND h.overdue_level > 0"),
         ("blocked", "h.data_block = 'active'"),
@@ -248,6 +251,14 @@ _PROFILE: Final = " | ".join(
 _COLUMNS: Final = (
     "h.id, h.finding_id, h.version, h.state, h.outcome, h.election, h.forms, h.violation_class, h.submitter_id, "
     "h.examiner_id, h.employer_id, h.overdue_level, h.data_block, h.created_at"
+)
+# A step that opened a casefile again for another person: whoever is identified next has no part in what was before. The
+# ground itself may be erased, so it is told by the version, which has no addressee any more: every recommendation sets
+# one, and nothing takes it away but a reopening for a wrong person. On other grounds a version without one was never
+# recommended, so nothing is lost.
+_ANEW: Final = (
+    "t.name = 'reopen' AND (SELECT v.addressee_id IS NULL FROM casefiles_historicalcasefile v "
+    "WHERE v.id = t.casefile_id AND v.version = t.seq)"
 )
 # A unit has one profile in each row, and may stand in several.
 _ONE_ROW_EACH: Final = "SELECT unit, k1, k2, profile, true AS alone FROM standing WHERE NOT merged"
@@ -313,10 +324,12 @@ WITH seen AS NOT MATERIALIZED (
     SELECT t.casefile_id FROM audit_pending p JOIN casefiles_transition t ON t.entry_id = p.entry_id
     WHERE t.casefile_id IN (SELECT * FROM seen)
 ), been AS (
-    SELECT t.casefile_id AS id, bool_or(t.name = 'recommend') AS recommended,
-        bool_or(t.name = 'report-sanction') AS followed_up
+    SELECT t.casefile_id AS id,
+        max(t.seq) FILTER (WHERE t.name = 'recommend') AS recommended,
+        max(t.seq) FILTER (WHERE t.name = 'report-sanction') AS followed_up,
+        coalesce(max(t.seq) FILTER (WHERE {_ANEW}), 0) AS anew
     FROM casefiles_transition t LEFT JOIN moved m ON m.id = t.casefile_id
-    WHERE t.name IN ('recommend', 'report-sanction') AND t.casefile_id IN (SELECT * FROM seen)
+    WHERE t.name IN ('recommend', 'report-sanction', 'reopen') AND t.casefile_id IN (SELECT * FROM seen)
         AND (m.id IS NULL OR EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = t.entry_id AND l.index <= %s))
     GROUP BY t.casefile_id
 ), version AS (

@@ -57,7 +57,7 @@ component(
         counted_for=agency("bkn", "Badan Kepegawaian Negara"),
         definitions=thing(
             "Arti angka-angka ini / What these numbers mean",
-            edition=number("Edisi definisi / Edition of the definitions", 1, least=1),
+            edition=number("Edisi definisi / Edition of the definitions", 2, least=1),
             unit=text("Satuan / Unit", "Perkara: satu terlapor dalam satu urusan."),
             dimensions=many(
                 _definition(
@@ -88,7 +88,8 @@ component(
                 **_NUMBERS,
                 suppressed=_SUPPRESSED,
             ),
-            "Menurut kunci, dalam urutan tetap / By key, in a fixed order",
+            "Menurut kunci, dalam urutan tetap; dengan publish=true kosong bila tidak satu baris pun dapat "
+            "diperlihatkan / By key, in a fixed order; with publish=true none where no row may be shown",
         ),
         merged=maybe(number("Perkara yang digabungkan / Casefiles merged into others", 1)),
         erased=maybe(

@@ -47,8 +47,10 @@ class StatisticsQuery:
     publish: Annotated[
         bool,
         Doc(
-            id="true: bentuk untuk pers dan publik, tanpa sel 1-4; paling banyak satu dimensi",
-            en="true: the form for press and public, without cells of 1-4; one dimension at most",
+            id="true: bentuk untuk pers dan publik, tanpa sel 1-4; paling banyak satu dimensi, selain state, outcome, "
+            "overdue, data_block",
+            en="true: the form for press and public, without cells of 1-4; one dimension at most, other than state, "
+            "outcome, overdue, data_block",
             example=True,
         ),
     ] = False
@@ -122,6 +124,16 @@ def _question(asked: StatisticsQuery) -> Question:
     errors = []
     if asked.publish and len(asked.by) > 1:
         errors.append(ErrorItem("published-by-one-dimension", parameter="by"))
+    if asked.publish:
+        errors += [
+            ErrorItem(
+                "not-published-by-standing",
+                parameter="by",
+                params={"dimension": name, "measures": ", ".join(measures.STANDING[name])},
+            )
+            for name in asked.by
+            if name in measures.STANDING
+        ]
     if asked.submitted_from and asked.submitted_until and asked.submitted_until <= asked.submitted_from:
         errors.append(ErrorItem("period-is-empty", parameter="submitted_until"))
     if errors:
@@ -177,9 +189,6 @@ def _definitions(question: Question, language: Language) -> dict[str, Any]:
         "edition": measures.EDITION,
         "unit": next(said(one) for one in measures.UNITS if one.code == question.unit),
         "dimensions": [{"code": one.code, "text": said(one)} for one in measures.DIMENSIONS if one.code in question.by],
-        "measures": [
-            {"code": one.code, "text": said(one)}
-            for one in measures.measures_of(question.unit, question.by, publish=question.publish)
-        ],
+        "measures": [{"code": one.code, "text": said(one)} for one in measures.measures_of(question.unit)],
         "merged": said(measures.MERGED),
     }

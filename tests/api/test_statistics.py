@@ -15,6 +15,8 @@ from audit.models import Access
 from casefiles import clock, statistics
 from casefiles.flow import Stage
 from casefiles.flow.finding import Clarification, Subject
+from casefiles.flow.given import ReopenReason
+from casefiles.measures import STANDING
 from casefiles.models import Payload
 from tests import factories
 from tests.callers import as_owner
@@ -201,7 +203,7 @@ def test_the_same_question_at_the_same_index_has_the_same_answer_after_more_has_
     """Counted, acted, counted again as of the old index: not a byte of rows and digest has moved."""
     told, other = factories.casefile_at(Stage.RECOMMENDED), factories.casefile_at(Stage.UNDER_EXAMINATION)
     sequenced()
-    queries = ("?by=state,employer", "?by=form&unit=findings", "?by=month&unit=officers", "?by=outcome&publish=true")
+    queries = ("?by=state,employer", "?by=form&unit=findings", "?by=month&unit=officers", "?by=form&publish=true")
     before = {query: Partner(BKN).get(f"/statistics{query}").content for query in queries}
     index = asked(BKN)["as_of"]["index"]
     at_first = asked(BKN, "?by=outcome")
@@ -236,6 +238,28 @@ def test_each_index_counts_the_versions_of_its_moment(sequenced: Sequencing) -> 
         "sanction_reported", "closed",
     ]  # fmt: skip
     assert totals(AUDITOR, "?as_of=0") == {}
+
+
+def test_what_was_recommended_of_a_wrong_person_is_not_counted_for_the_right_one(sequenced: Sequencing) -> None:
+    """Reopened about another: from that index on nothing was, until it is again; at the index before it still was."""
+    told, other = factories.casefile_at(Stage.CLOSED), factories.casefile_at(Stage.CLOSED)
+    sequenced()
+    before = asked(AUDITOR)["head"]
+    told.do("reopen", ground=ReopenReason(code="wrong_person"))
+    other.do("reopen", ground=ReopenReason(code="new_evidence"))
+    sequenced()
+    after = asked(AUDITOR)["head"]
+    was = {"submitted": 2, "closed": 2, "recommended": 2, "followed_up": 2}
+    came = {"submitted": 2, "open": 2, "recommended": 1, "followed_up": 1}
+    assert (totals(AUDITOR, f"?as_of={before}"), totals(AUDITOR)) == (was, came)
+    told.do("request-identity", employer=PEMPROV)
+    told.do("identify", by=PEMPROV, employer=PEMPROV, nip=OTHER_NIP)
+    for name in ("accept", "recommend"):
+        told.do(name)
+    sequenced()
+    assert totals(AUDITOR) == came | {"recommended": 2}
+    assert totals(AUDITOR, "?unit=officers") == came | {"recommended": 2}
+    assert [totals(AUDITOR, f"?as_of={index}") for index in (before, after)] == [was, came]
 
 
 def test_what_has_no_place_in_the_log_yet_is_not_counted(sequenced: Sequencing) -> None:
@@ -372,7 +396,9 @@ def test_two_offices_with_one_digest_hold_the_same_numbers(two_cities: object) -
         ("?as_of=-1", [("out-of-range", "as_of")]),
         ("?as_of=2024-10-01", [("out-of-range", "as_of")]),
         ("?publish=1", [("not-a-flag", "publish")]),
-        ("?by=state,form&publish=true", [("published-by-one-dimension", "by")]),
+        ("?by=month,form&publish=true", [("published-by-one-dimension", "by")]),
+        ("?by=state,form&publish=true", [("published-by-one-dimension", "by"), ("not-published-by-standing", "by")]),
+        *((f"?by={name}&publish=true", [("not-published-by-standing", "by")]) for name in STANDING),
         ("?submitted_from=2024-10-02&submitted_until=2024-10-02", [("period-is-empty", "submitted_until")]),
         ("?form=no_such_form&election=none", [("unknown-code", "form"), ("unknown-code", "election")]),
         ("?nip=198501012010011001", [("unknown-parameter", "nip")]),
