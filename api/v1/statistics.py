@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from django.http import HttpResponse
 
@@ -19,7 +19,16 @@ from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items
 from casefiles.statistics import Counted, Line, Question
 from casefiles.suppression import THRESHOLD
 
-FILTERS = ("state", "outcome", "election", "form", "violation_class", "submitter", "examiner", "employer")
+FILTERS: Final[tuple[DimensionName, ...]] = (
+    "state",
+    "outcome",
+    "election",
+    "form",
+    "violation_class",
+    "submitter",
+    "examiner",
+    "employer",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,13 +134,15 @@ def _question(asked: StatisticsQuery) -> Question:
     if asked.publish and len(asked.by) > 1:
         errors.append(ErrorItem("published-by-one-dimension", parameter="by"))
     if asked.publish:
+        # As a filter, one code after the other, it would make up the same table.
+        named = [("by", name) for name in asked.by] + [(name, name) for name in FILTERS if getattr(asked, name)]
         errors += [
             ErrorItem(
                 "not-published-by-standing",
-                parameter="by",
+                parameter=parameter,
                 params={"dimension": name, "measures": ", ".join(measures.STANDING[name])},
             )
-            for name in asked.by
+            for parameter, name in named
             if name in measures.STANDING
         ]
     if asked.submitted_from and asked.submitted_until and asked.submitted_until <= asked.submitted_from:

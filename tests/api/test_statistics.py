@@ -399,6 +399,8 @@ def test_two_offices_with_one_digest_hold_the_same_numbers(two_cities: object) -
         ("?by=month,form&publish=true", [("published-by-one-dimension", "by")]),
         ("?by=state,form&publish=true", [("published-by-one-dimension", "by"), ("not-published-by-standing", "by")]),
         *((f"?by={name}&publish=true", [("not-published-by-standing", "by")]) for name in STANDING),
+        ("?outcome=sanctioned&publish=true", [("not-published-by-standing", "outcome")]),
+        ("?state=closed&by=employer&publish=true", [("not-published-by-standing", "state")]),
         ("?submitted_from=2024-10-02&submitted_until=2024-10-02", [("period-is-empty", "submitted_until")]),
         ("?form=no_such_form&election=none", [("unknown-code", "form"), ("unknown-code", "election")]),
         ("?nip=198501012010011001", [("unknown-parameter", "nip")]),
