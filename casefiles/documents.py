@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from django.db import connection
 from agencies.actor import Actor
 from audit.ids import uuid7
 from casefiles import references
+from casefiles.models import Document
 from casefiles.shapes import Between, Code, Date, Doc, NotAfterToday, Sha256, Text
 
 
@@ -81,3 +83,12 @@ def register(*, actor: Actor, given: Descriptor, now: datetime) -> UUID:
 def free_text(given: Descriptor) -> dict[str, Any]:
     """What of a descriptor is free text, and so may name a person."""
     return {"title": given.title, "held_by": given.held_by, "archive_ref": given.archive_ref}
+
+
+def owned(mentioned: Iterable[tuple[str, UUID]], *, actor: Actor) -> set[str]:
+    """Those of the documents mentioned (pointer and id) that the actor's agency owns."""
+    wanted = [document for _, document in mentioned]
+    if not wanted:
+        return set()
+    found = Document.objects.filter(pk__in=wanted, owner=actor.agency_id)
+    return {str(pk) for pk in found.values_list("pk", flat=True)}

@@ -17,12 +17,12 @@ from django.db import connection
 from agencies.actor import Actor
 from agencies.models import Agency
 from audit.ids import uuid7
-from casefiles import references
+from casefiles import documents, references
 from casefiles.deciding import unknown_agencies, unknown_documents
 from casefiles.errors import Fault, InvalidGiven, NotYourOffice
 from casefiles.flow import Party, WrongParty
 from casefiles.flow.given import Letter
-from casefiles.models import Document, Payload
+from casefiles.models import Payload
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items, Nip, NotAfterToday, RegionCode, Text
 
 
@@ -100,7 +100,7 @@ def record(*, actor: Actor, given: PreventionGiven, now: datetime) -> UUID:
     }
     faults = [
         *unknown_agencies(mentioned, set(found)),
-        *unknown_documents(references.documents(given), _own_documents(given, actor)),
+        *unknown_documents(references.documents(given), documents.owned(references.documents(given), actor=actor)),
         *contradictions(given),
     ]
     if faults:
@@ -196,12 +196,3 @@ def said_in(prevention: UUID) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
 def officers_for(actor: Actor, named: Sequence[Mapping[str, Any]], *, sees_all: bool) -> list[Mapping[str, Any]]:
     """Those officers whom the actor may see: all (`PreventionQuerySet.visible_to` says who does), else its own."""
     return [officer for officer in named if sees_all or officer["employer"] == actor.agency_code]
-
-
-def _own_documents(given: PreventionGiven, actor: Actor) -> set[str]:
-    wanted = [document for _, document in references.documents(given)]
-    if not wanted:
-        return set()
-    return {
-        str(pk) for pk in Document.objects.filter(pk__in=wanted, owner=actor.agency_id).values_list("pk", flat=True)
-    }

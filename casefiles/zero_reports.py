@@ -18,13 +18,13 @@ from django.db import connection
 from agencies.actor import Actor
 from agencies.models import Agency
 from audit.ids import uuid7
-from casefiles import nip, references
+from casefiles import documents, nip, references
 from casefiles.deciding import unknown_agencies, unknown_documents
 from casefiles.errors import Contradiction, Fault, InvalidGiven, NotYourOffice, RegisterSaysOtherwise, ZeroReportExists
 from casefiles.flow import Party, WrongParty
 from casefiles.flow.given import Letter, Official
 from casefiles.law import local_day
-from casefiles.models import Casefile, Document, Payload, ZeroReport
+from casefiles.models import Casefile, Payload, ZeroReport
 from casefiles.shapes import AgencyCode, Code, Date, Doc, Text
 
 LONGEST: Final = 366
@@ -172,7 +172,7 @@ def _checked(actor: Actor, given: ZeroReportGiven, *, now: datetime) -> tuple[Ag
     agency = Agency.objects.filter(code=given.agency).select_related("parent").first()
     faults = [
         *unknown_agencies(mentioned, {agency.code} if agency else set()),
-        *unknown_documents(references.documents(given), _own_documents(given, actor)),
+        *unknown_documents(references.documents(given), documents.owned(references.documents(given), actor=actor)),
         *wrong_days(given.period, today=local_day(now, agency.time_zone if agency else actor.time_zone)),
     ]
     return agency, faults
@@ -209,15 +209,6 @@ def wrong_days(period: ReportedPeriod, *, today: date) -> list[Fault]:
             )
         )
     return found
-
-
-def _own_documents(given: ZeroReportGiven, actor: Actor) -> set[str]:
-    wanted = [document for _, document in references.documents(given)]
-    if not wanted:
-        return set()
-    return {
-        str(pk) for pk in Document.objects.filter(pk__in=wanted, owner=actor.agency_id).values_list("pk", flat=True)
-    }
 
 
 # --- what the register itself says ----------------------------------------------------------------------------------

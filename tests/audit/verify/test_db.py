@@ -61,6 +61,14 @@ def test_a_reader_without_content_says_what_it_left_out(copy: Copy, register: Re
     assert (said.exit, said.notes["content-unread"]) == (0, 27)
 
 
+def test_an_invented_index_makes_no_endless_gap(copy: Copy) -> None:
+    assert copy.tamper("UPDATE audit_leaf SET index = 1000000000000000 WHERE index = 20") == 1
+    said = copy.verify()
+    assert said.exit == 1
+    assert said.named(code="leaf-gap", index=20, until=20)
+    assert any(one["until"] == 10**15 - 1 for one in said.named(code="leaf-gap")), said.said["findings"]
+
+
 # -- rows --------------------------------------------------------------------------------------------------------------
 
 
