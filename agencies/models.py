@@ -49,6 +49,12 @@ class Agency(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def above(self) -> frozenset[int]:
+        """The keys of the two agencies above this one: of a regency's, the province's and the national one."""
+        found = (self.parent_id, self.parent.parent_id if self.parent else None)
+        return frozenset(key for key in found if key is not None)
+
 
 class Mandate(models.Model):
     """Which agency is the examining authority from when until when, and on what legal basis.

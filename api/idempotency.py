@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from api import door, idempotency_key, preconditions, problems, rendering
@@ -53,6 +54,16 @@ class Answer:
     parting: bool = False
     would: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[Any] = ()
+
+
+def owner_seen(visible: Callable[[], QuerySet[Any]]) -> Callable[[Owner | None], None]:
+    """The sight of an act about nothing that is there yet: whoever replays it must see its owner among `visible`."""
+
+    def sight(owner: Owner | None) -> None:
+        if owner is not None and not visible().filter(pk=owner.id).exists():
+            raise Problem("not-found")
+
+    return sight
 
 
 def once(

@@ -106,8 +106,7 @@ def record(*, actor: Actor, given: PreventionGiven, now: datetime) -> UUID:
     if faults:
         raise InvalidGiven(tuple(faults))
     office = found[given.office]
-    above = (office.pk, office.parent_id, office.parent.parent_id if office.parent else None)
-    if actor.agency_id not in above:
+    if actor.agency_id not in {office.pk, *office.above}:
         raise NotYourOffice
     ident = uuid7(now)
     with connection.cursor() as cursor:

@@ -107,11 +107,8 @@ class FindingQuerySet(models.QuerySet[Any]):
         if "election_supervisor" not in actor.roles:
             mine = mine.filter(examiner=actor.agency_id)
         else:
-            mine = mine.filter(_has_it(actor) | ~Q(grants__in=_for_another_casefile(actor)))
-        above = (
-            Q(office=actor.agency_id) | Q(office__parent=actor.agency_id) | Q(office__parent__parent=actor.agency_id)
-        )
-        return self.filter(above | Exists(mine))
+            mine = mine.filter(_its_or_below("submitter", actor) | ~Q(grants__in=_for_another_casefile(actor)))
+        return self.filter(_its_or_below("office", actor) | Exists(mine))
 
 
 class ReferralQuerySet(models.QuerySet[Any]):
@@ -148,12 +145,7 @@ class PreventionQuerySet(models.QuerySet[Any]):
         """
         if actor.is_auditor:
             return self.annotate(sees_all=Value(value=True))
-        above = (
-            Q(office=actor.agency_id) | Q(office__parent=actor.agency_id) | Q(office__parent__parent=actor.agency_id)
-        )
-        whole = Case(
-            When(above | Q(Exists(_mandates(actor, on=on))), then=Value(value=True)), default=Value(value=False)
-        )
+        whole = _or_examiner(_its_or_below("office", actor), actor, on=on)
         return self.annotate(sees_all=whole).filter(Q(sees_all=True) | Q(addressed=actor.agency_id))
 
 
@@ -168,24 +160,23 @@ class ZeroReportQuerySet(models.QuerySet[Any]):
         """
         if actor.is_auditor:
             return self.annotate(sees_all=Value(value=True))
-        own = Q(agency=actor.agency_id) | Q(reported_by=actor.agency_id)
-        above = Q(subject="findings") & (Q(agency__parent=actor.agency_id) | Q(agency__parent__parent=actor.agency_id))
-        whole = Case(When(own | Q(Exists(_mandates(actor, on=on))), then=Value(value=True)), default=Value(value=False))
+        whole = _or_examiner(Q(agency=actor.agency_id) | Q(reported_by=actor.agency_id), actor, on=on)
+        above = Q(subject="findings") & _its_or_below("agency", actor)
         return self.annotate(sees_all=whole).filter(Q(sees_all=True) | above)
 
 
-def _mandates(actor: Actor, *, on: date) -> Any:
-    """The mandates of the actor's agency that are in force on that day."""
-    from agencies.models import Mandate
+def _or_examiner(own: Q, actor: Actor, *, on: date) -> Case:
+    """Whether the row is the actor's own, or a mandate of its is in force on that day."""
+    from agencies.queries import mandates
 
-    running = Q(valid_until__isnull=True) | Q(valid_until__gt=on)
-    return Mandate.objects.filter(running, agency=actor.agency_id, valid_from__lte=on)
+    held = mandates(in_force_on=on).filter(agency=actor.agency_id)
+    return Case(When(own | Q(Exists(held)), then=Value(value=True)), default=Value(value=False))
 
 
-def _has_it(actor: Actor) -> Q:
-    """Casefiles that the actor's office has, or one below it."""
+def _its_or_below(office: str, actor: Actor) -> Q:
+    """Rows whose `office` is the actor's, or one below it: province above regency, national office above both."""
     me = actor.agency_id
-    return Q(submitter=me) | Q(submitter__parent=me) | Q(submitter__parent__parent=me)
+    return Q(**{office: me}) | Q(**{f"{office}__parent": me}) | Q(**{f"{office}__parent__parent": me})
 
 
 def _for_another_casefile(actor: Actor) -> Any:

@@ -43,7 +43,7 @@ class Question:
 
     unit: Unit = "casefiles"
     by: tuple[DimensionName, ...] = ()
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    filters: Mapping[DimensionName, tuple[str, ...]] = field(default_factory=dict)
     submitted_from: date | None = None
     submitted_until: date | None = None
     as_of: int | None = None
@@ -222,7 +222,8 @@ _UNITS: Final[Mapping[Unit, str]] = {
     "findings": "h.finding_id",
     "officers": "coalesce(nullif(p.nip, ''), h.id::text)",
 }
-_FILTERS: Final[Mapping[str, str]] = {
+# What may be asked to pass, and how.
+FILTERS: Final[Mapping[DimensionName, str]] = {
     "state": "h.state = ANY(%s)",
     "outcome": "h.outcome = ANY(%s)",
     "election": "h.election = ANY(%s)",
@@ -371,7 +372,7 @@ def _conditions(question: Question) -> tuple[list[str], list[Any]]:
     conditions: list[str] = ["true"]
     values: list[Any] = []
     for name, codes in question.filters.items():
-        conditions.append(_FILTERS[name])
+        conditions.append(FILTERS[name])
         values.append(list(codes))
     for comparison, day in ((">=", question.submitted_from), ("<", question.submitted_until)):
         if day is not None:

@@ -113,8 +113,7 @@ def record(*, actor: Actor, given: ZeroReportGiven, now: datetime) -> UUID:
     role, party = REPORTED_BY[given.subject]
     if role not in actor.roles:
         raise WrongParty("zero-reports", (party,))
-    above = (agency.parent_id, agency.parent.parent_id if agency.parent else None)
-    if actor.agency_id != agency.pk and not (given.subject == "findings" and actor.agency_id in above):
+    if actor.agency_id not in {agency.pk, *(agency.above if given.subject == "findings" else ())}:
         raise NotYourOffice
     ident = uuid7(now)
     said: dict[str, Any] = {

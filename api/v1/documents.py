@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from agencies.actor import Actor
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
-from api.idempotency import Answer, Owner, once
+from api.idempotency import Answer, Owner, once, owner_seen
 from api.operations import Operation
 from api.problems import Problem
 from api.queries import Paged, Writing
@@ -81,10 +81,6 @@ class DocumentsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Register a descriptor; it is the caller's alone until a transition attaches it."""
 
-        def seen(owner: Owner | None) -> None:
-            if owner is not None and not Document.objects.visible_to(request.actor).filter(pk=owner.id).exists():
-                raise Problem("not-found")
-
         def act() -> Answer:
             given = request.given(Descriptor)
             ident = documents.register(actor=request.actor, given=given, now=request.now)
@@ -97,7 +93,7 @@ class DocumentsView(DoorView):
                 location=f"{presenting.API}/documents/{ident}",
             )
 
-        return once(request, act, sight=seen)
+        return once(request, act, sight=owner_seen(lambda: Document.objects.visible_to(request.actor)))
 
 
 class DocumentView(DoorView):

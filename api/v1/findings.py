@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from agencies.models import Agency
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
-from api.idempotency import Answer, Owner, once
+from api.idempotency import Answer, Owner, once, owner_seen
 from api.language import Language
 from api.operations import Operation
 from api.problems import Problem
@@ -94,7 +94,7 @@ class FindingsView(DoorView):
             taken = findings.submit(actor=request.actor, given=given, now=request.now, request=request_facts(request))
             return _created(taken, language=request.language)
 
-        return once(request, act, sight=_sight(request))
+        return once(request, act, sight=owner_seen(lambda: Finding.objects.visible_to(request.actor)))
 
 
 class FindingView(DoorView):
@@ -203,14 +203,6 @@ class SubjectsView(DoorView):
             return _created(taken, language=request.language)
 
         return once(request, act, sight=sight)
-
-
-def _sight(request: DoorRequest) -> Any:
-    def sight(owner: Owner | None) -> None:
-        if owner is not None and not Finding.objects.visible_to(request.actor).filter(pk=owner.id).exists():
-            raise Problem("not-found")
-
-    return sight
 
 
 def _created(taken: TakenIn, *, language: Language) -> Answer:

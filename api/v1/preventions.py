@@ -10,7 +10,7 @@ from django.http import HttpResponse
 
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
-from api.idempotency import Answer, Owner, once
+from api.idempotency import Answer, Owner, once, owner_seen
 from api.operations import Operation
 from api.problems import Problem
 from api.queries import Paged, Writing
@@ -81,10 +81,6 @@ class PreventionsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Record it; like a document it moves no casefile and has no entry in the log."""
 
-        def sight(owner: Owner | None) -> None:
-            if owner is not None and not _visible(request).filter(pk=owner.id).exists():
-                raise Problem("not-found")
-
         def act() -> Answer:
             given = request.given(PreventionGiven)
             ident = preventions.record(actor=request.actor, given=given, now=request.now)
@@ -96,7 +92,7 @@ class PreventionsView(DoorView):
                 location=f"{presenting.API}/preventions/{ident}",
             )
 
-        return once(request, act, sight=sight)
+        return once(request, act, sight=owner_seen(lambda: _visible(request)))
 
 
 class PreventionView(DoorView):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar
 
 from django.http import HttpResponse
 
@@ -16,19 +16,8 @@ from api.v1.casefiles import Outcomes, States
 from casefiles import measures, statistics
 from casefiles.measures import AGENCIES, DimensionName, Unit
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items
-from casefiles.statistics import Counted, Line, Question
+from casefiles.statistics import FILTERS, Counted, Line, Question
 from casefiles.suppression import THRESHOLD
-
-FILTERS: Final[tuple[DimensionName, ...]] = (
-    "state",
-    "outcome",
-    "election",
-    "form",
-    "violation_class",
-    "submitter",
-    "examiner",
-    "employer",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 
 from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
-from api.idempotency import Answer, Owner, once
+from api.idempotency import Answer, Owner, once, owner_seen
 from api.operations import Operation
 from api.problems import Problem
 from api.queries import Paged, Writing
@@ -105,10 +105,6 @@ class ZeroReportsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Record it; it moves no casefile and has no entry in the log."""
 
-        def sight(owner: Owner | None) -> None:
-            if owner is not None and not _visible(request).filter(pk=owner.id).exists():
-                raise Problem("not-found")
-
         def act() -> Answer:
             given = request.given(ZeroReportGiven)
             ident = zero_reports.record(actor=request.actor, given=given, now=request.now)
@@ -120,7 +116,7 @@ class ZeroReportsView(DoorView):
                 location=f"{presenting.API}/zero-reports/{ident}",
             )
 
-        return once(request, act, sight=sight)
+        return once(request, act, sight=owner_seen(lambda: _visible(request)))
 
 
 class ZeroReportView(DoorView):
