@@ -28,7 +28,6 @@ LONGER = {
     "api/responses/casefiles.py": "all that a casefile's answer may hold",
     "tests/factories.py": "a body for every row, and how a story walks",
     "tests/casefiles/test_flow.py": "the table drawn a second time by hand, row by row, and what holds for every row",
-    "tests/casefiles/test_guards.py": "each guard false alone, row by row",
     "tests/api/test_oauth.py": "every rule of the token endpoint, one story each",
     "tests/agencies/test_clients.py": "registration, keys and their refusals, one story each",
     "tests/casefiles/test_catalogue.py": "one small story per rule that a file of the law must keep",
