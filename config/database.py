@@ -46,16 +46,16 @@ def ensure_template(owner: "psycopg.Connection", roles: Roles, *, root: Path, en
     """
     prefix = f"{database_name(roles.owner)}_template_"
     name = prefix + fingerprint(root)
-    with _locked(owner, prefix):
+    with exclusively(owner, prefix):
         claim(owner, name)
-        if name not in _names_like(owner, prefix):
+        if not exists(owner, name):
             drop_abandoned(owner, prefix)
             draft = f"{prefix}draft"
             create(owner, draft, guests=roles.guests)
             built = roles.on(draft)
             for command in (("migrate", "--no-input", "-v", "0"), ("grant_roles",)):
                 _manage(command, built, root=root, environment=environment)
-            owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*map(sql.Identifier, (draft, name))))
+            rename(owner, draft, name)
     return name
 
 
@@ -82,6 +82,16 @@ def create(owner: "psycopg.Connection", name: str, *, guests: tuple[str, ...], t
         role = owner.info.user
         raise Unavailable(f"{role} may not create databases. As an administrator: ALTER ROLE {role} CREATEDB") from None
     close(owner, name, guests=guests)
+
+
+def exists(owner: "psycopg.Connection", name: str) -> bool:
+    """Whether the server has a database of that name."""
+    return owner.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def rename(owner: "psycopg.Connection", name: str, new: str) -> None:
+    """Give a database that nobody is connected to another name."""
+    owner.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(new)))
 
 
 def drop(owner: "psycopg.Connection", name: str) -> None:
@@ -121,7 +131,8 @@ def _names_like(owner: "psycopg.Connection", prefix: str) -> list[str]:
 
 
 @contextmanager
-def _locked(owner: "psycopg.Connection", name: str) -> Iterator[None]:
+def exclusively(owner: "psycopg.Connection", name: str) -> Iterator[None]:
+    """One session at a time under this name, among all processes that use the server."""
     owner.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
     try:
         yield

@@ -1,4 +1,4 @@
-"""The PostgreSQL that comes with a checkout.
+"""The PostgreSQL that comes with a checkout: one for what a person runs, another for the tests.
 
 `./run` calls this before anything else; only making the roles needs a library (psycopg), the rest is standard library.
 A checkout owns one cluster: its data, its socket and its passwords, so that two checkouts never meet. It listens on a
@@ -21,7 +21,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -35,6 +35,16 @@ SUPERUSER = "postgres"
 # The kernel's limit for a Unix socket's path is 107 bytes; PostgreSQL adds this name to the folder.
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_PATH_LIMIT = 107
+
+# The tests have a server of their own: a service that runs beside them takes no connection from them, and they take
+# none from it. Nothing on it outlives a run, so a commit waits for no disk. Drills that crash a server start their own.
+FOR_TESTS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "max_wal_size": "4GB",
+    "autovacuum": "off",
+}
 
 CONF = """
 # Written by ./run: a development server, small and durable.
@@ -98,8 +108,9 @@ class Passwords:
 class Cluster:
     """One PostgreSQL server of this checkout; two of them (two `bindir`s) live side by side."""
 
-    def __init__(self, *, checkout: Path, run_dir: Path) -> None:
+    def __init__(self, *, checkout: Path, run_dir: Path, settings: Mapping[str, str] | None = None) -> None:
         self.bin = bindir()
+        self.settings = settings or {}
         self.os_user = _unprivileged_user()
         chosen = os.environ.get("LINTAS_PG_BINDIR")
         label = f"-{hashlib.sha256(str(self.bin).encode()).hexdigest()[:6]}" if chosen else ""
@@ -171,7 +182,8 @@ class Cluster:
         if not self.answers():
             self._refuse_other_version()
             self._forget_dead_server()
-            options = shlex.join(["-k", str(self.socket_dir)])
+            more = (f"--{name}={value}" for name, value in self.settings.items())
+            options = shlex.join(["-k", str(self.socket_dir), *more])
             # Up to 60 s: after a crash the server first replays its log.
             self._pg("pg_ctl", "start", "-w", "-t", "60", "-s", "-D", self.data, "-l", self.log, "-o", options)
         if not self.passwords.complete:
@@ -331,7 +343,7 @@ def exclusively(lock: Path) -> Iterator[None]:
 
 
 @contextmanager
-def running(*, checkout: Path, run_dir: Path) -> Iterator[tuple[Roles, int]]:
+def running(*, checkout: Path, run_dir: Path, settings: Mapping[str, str] | None = None) -> Iterator[tuple[Roles, int]]:
     """The checkout's own server, up for as long as anyone here uses it.
 
     Yields the roles and a file descriptor: a child that inherits it (`pass_fds`) counts as a user too, even when its
@@ -339,7 +351,7 @@ def running(*, checkout: Path, run_dir: Path) -> Iterator[tuple[Roles, int]]:
     """
     gate = run_dir / "postgres.lock"
     with exclusively(gate):
-        cluster = Cluster(checkout=checkout, run_dir=run_dir)
+        cluster = Cluster(checkout=checkout, run_dir=run_dir, settings=settings)
         users = cluster.users.open("a")
         fcntl.flock(users, fcntl.LOCK_SH)
         cluster.start()

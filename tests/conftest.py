@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -29,6 +29,8 @@ from tests.sequencing import sequenced  # noqa: F401 - a fixture
 from tests.world import sandbox, world, world_copy  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parent.parent
+# A copy takes about 12 MB.
+DROPPED_TOGETHER = 20
 
 # `./run` names the files; a fresh checkout has drawn no keys yet.
 keys.draw_log_key(Path(os.environ["LINTAS_LOG_KEY_FILE"]))
@@ -47,6 +49,7 @@ class Copies:
     owner: psycopg.Connection
     roles: Roles
     template: str
+    spent: list[str] = field(default_factory=list)
 
     def make(self, template: str | None = None) -> str:
         name = f"{_prefix(self.roles)}{os.getpid()}_{secrets.token_hex(3)}"
@@ -55,7 +58,14 @@ class Copies:
         return name
 
     def drop(self, name: str) -> None:
-        database.drop(self.owner, name)
+        """Drop it, later and with others: the first of them waits for a checkpoint that serves them all."""
+        self.spent.append(name)
+        if len(self.spent) >= DROPPED_TOGETHER:
+            self.drop_spent()
+
+    def drop_spent(self) -> None:
+        while self.spent:
+            database.drop(self.owner, self.spent.pop())
 
 
 def _prefix(roles: Roles) -> str:
@@ -69,7 +79,9 @@ def copies() -> Iterator[Copies]:
     with database.connected(roles.owner) as owner:
         template = database.ensure_template(owner, roles, root=ROOT, environment=os.environ)
         database.drop_abandoned(owner, _prefix(roles))
-        yield Copies(owner=owner, roles=roles, template=template)
+        made = Copies(owner=owner, roles=roles, template=template)
+        yield made
+        made.drop_spent()
 
 
 def _use(name: str) -> None:

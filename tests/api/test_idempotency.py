@@ -17,6 +17,7 @@ from casefiles import payloads
 from casefiles.models import Document, Payload
 from tests import callers
 from tests.api.conftest import Caller
+from tests.racing import room_for
 
 KEY = "0f9d1c5e-5c6b-4c39-8f2e-6d1f4c0a7b11"
 BODY = b'{"number": "006/TM", "date": "2024-10-02"}'
@@ -24,6 +25,7 @@ BODY = b'{"number": "006/TM", "date": "2024-10-02"}'
 
 def together(count: int, act: Callable[[int], Any]) -> list[Any]:
     """Run it in as many threads at once, each with its own connection."""
+    room_for(count)
     gate = threading.Barrier(count)
 
     def run(number: int) -> Any:

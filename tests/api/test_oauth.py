@@ -32,6 +32,7 @@ from api.oauth_wording import ASSERTION_REFUSED, GRANT_REFUSED, REQUEST_REFUSED,
 from tests import callers
 from tests.callers import System
 from tests.conftest import Copies, commits, using
+from tests.racing import room_for
 
 pytestmark = [pytest.mark.urls("api.oauth"), pytest.mark.django_db]
 
@@ -398,6 +399,7 @@ def test_two_clients_may_happen_upon_the_same_jti(system: System) -> None:
 @COMMITS
 @pytest.mark.race
 def test_fifty_at_once_with_one_assertion_get_one_token(system: System) -> None:
+    room_for(50)
     form, answers, start = system.form(), [], threading.Barrier(50)
 
     def buy() -> None:

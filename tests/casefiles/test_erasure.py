@@ -29,9 +29,9 @@ from casefiles.flow.finding import Reference
 from casefiles.models import Casefile, Document, Payload, Transition
 from tests import factories
 from tests.callers import as_owner
-from tests.casefiles.test_races import together
 from tests.factories import BKN, NIP, OFFICIAL, PADANG, Story, casefile_at, finding_given, known_subject
 from tests.partner import Partner, said
+from tests.racing import together
 from tests.snapshots import snapshot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]

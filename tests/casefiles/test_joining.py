@@ -21,7 +21,6 @@ from casefiles.models import Casefile, CasefileGrant, Finding
 from casefiles.models import Transition as Step
 from casefiles.sight import seer_of
 from tests.callers import as_owner
-from tests.casefiles.test_races import together
 from tests.factories import (
     BKN,
     KASN,
@@ -39,6 +38,7 @@ from tests.factories import (
     letter,
     request,
 )
+from tests.racing import together
 from tests.reconciling import nothing_is_left_over, reconcile
 
 S = Stage

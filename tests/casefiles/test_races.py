@@ -25,41 +25,10 @@ from casefiles.loading import lock
 from casefiles.models import Casefile, Finding, Payload
 from tests.factories import BKN, PADANG, PEMKOT, actor, at, casefile_at, document, finding_given, given, request
 from tests.live_server import Server
+from tests.racing import together
 from tests.reconciling import nothing_is_left_over, reconcile
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]
-
-# PostgreSQL here takes 100 connections; waves of this many are plenty to collide.
-AT_ONCE = 20
-
-
-def together(count: int, act: Callable[[int], Any]) -> Counter[str]:
-    """Run `act` that often, as simultaneously as threads can; what came of each, by name."""
-    came: Counter[str] = Counter()
-    lock = threading.Lock()
-    gate = threading.Semaphore(AT_ONCE)
-    start = threading.Event()
-
-    def one(number: int) -> None:
-        with gate:
-            start.wait(20)
-            try:
-                outcome = str(act(number))
-            except Exception as error:
-                outcome = type(error).__name__
-            finally:
-                connection.close()
-        with lock:
-            came[outcome] += 1
-
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    start.set()
-    for thread in threads:
-        thread.join(60)
-    assert not any(thread.is_alive() for thread in threads), "somebody still waits"
-    return came
 
 
 def test_a_hundred_identical_submissions_are_one_finding() -> None:

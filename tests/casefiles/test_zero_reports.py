@@ -16,7 +16,6 @@ from casefiles.models import Payload, ZeroReport
 from casefiles.zero_reports import Subject
 from tests.callers import as_owner
 from tests.casefiles.test_custody import MISADDRESSED
-from tests.casefiles.test_races import together
 from tests.factories import (
     AUDITOR,
     BKN,
@@ -40,6 +39,7 @@ from tests.factories import (
     submit,
     zero_report,
 )
+from tests.racing import together
 from tests.snapshots import snapshot
 
 pytestmark = pytest.mark.usefixtures("db", "world")

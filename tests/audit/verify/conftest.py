@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,13 +50,16 @@ class Copy:
     owner: psycopg.Connection
     reader: str
     register: Register
+    touched: set[str] = field(default_factory=set)
 
     def verify(self, *more: object) -> Verdict:
         """`lintas-verify db` with the key and the policy."""
         return verify("db", self.reader, "--policy", self.register.policy, *more)
 
     def tamper(self, statement: str | sql.Composed, *values: object) -> int:
-        """Change rows as an insider with the owner's password would; returns how many."""
+        """Change rows of one table as an insider with the owner's password would; returns how many."""
+        text = statement if isinstance(statement, str) else statement.as_string(self.owner)
+        self.touched.update(re.findall(r'^(?:UPDATE|DELETE FROM|INSERT INTO) "?(\w+)', text))
         return self.owner.execute(statement, values).rowcount
 
 
@@ -161,6 +165,35 @@ def _drop_constraints(owner: str) -> None:
         ).fetchall()
         for table, column in columns:
             session.execute(f'ALTER TABLE {table} ALTER COLUMN "{column}" DROP NOT NULL')
+
+
+@pytest.fixture(scope="session")
+def mended(copies: Copies, register: Register) -> Iterator[Copy]:
+    """The one copy that `edited` uses again and again, and beside it each table as it was."""
+    name = copies.make(register.database)
+    with psycopg.connect(on_database(copies.roles.owner, name), autocommit=True) as owner:
+        for (table,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
+            owner.execute(
+                sql.SQL("CREATE TEMPORARY TABLE {} AS TABLE public.{}").format(
+                    sql.Identifier(f"{table}_as_it_was"), sql.Identifier(table)
+                )
+            )
+        yield Copy(owner=owner, reader=on_database(copies.roles.reader, name), register=register)
+    copies.drop(name)
+
+
+@pytest.fixture
+def edited(mended: Copy) -> Iterator[Copy]:
+    """A copy whose rows may be tampered with; what a test changed through `tamper` is put back after it."""
+    mended.touched.clear()
+    yield mended
+    for table in mended.touched:
+        mended.owner.execute(sql.SQL("TRUNCATE {}").format(sql.Identifier(table)))
+        mended.owner.execute(
+            sql.SQL("INSERT INTO {} OVERRIDING SYSTEM VALUE TABLE {}").format(
+                sql.Identifier(table), sql.Identifier(f"{table}_as_it_was")
+            )
+        )
 
 
 @pytest.fixture

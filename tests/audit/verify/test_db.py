@@ -74,18 +74,18 @@ def test_an_invented_index_makes_no_endless_gap(copy: Copy) -> None:
 
 # A cosignature taken away is no lie of the log: whoever asks for a quorum misses it (test_dump.py).
 @pytest.mark.parametrize("table", sorted(ROWS.keys() - {"audit_cosignature"}))
-def test_a_deleted_row_is_named(copy: Copy, table: str) -> None:
-    assert copy.tamper(f"DELETE FROM {table} WHERE {ROWS[table]}".format(**copy.register.casefiles)) == 1  # noqa: S608
-    said = copy.verify()
+def test_a_deleted_row_is_named(edited: Copy, table: str) -> None:
+    assert edited.tamper(f"DELETE FROM {table} WHERE {ROWS[table]}".format(**edited.register.casefiles)) == 1  # noqa: S608
+    said = edited.verify()
     assert said.exit == 1
     assert said.named(table=table), said.said["findings"]
 
 
 @pytest.mark.parametrize("table", sorted(ROWS.keys() - {"audit_cosignature"}))
-def test_a_row_put_in_twice_is_named(copy: Copy, table: str) -> None:
+def test_a_row_put_in_twice_is_named(edited: Copy, table: str) -> None:
     statement = f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM {table} WHERE {ROWS[table]}"  # noqa: S608
-    assert copy.tamper(statement.format(**copy.register.casefiles)) == 1
-    said = copy.verify()
+    assert edited.tamper(statement.format(**edited.register.casefiles)) == 1
+    said = edited.verify()
     assert said.exit == 1
     assert said.named(table=table), said.said["findings"]
 
@@ -104,7 +104,7 @@ SWAPS = {
 
 
 @pytest.mark.parametrize("table", SWAPS)
-def test_two_rows_that_changed_places_are_named(copy: Copy, table: str) -> None:
+def test_two_rows_that_changed_places_are_named(edited: Copy, table: str) -> None:
     key, columns, where = SWAPS[table]
     pairs = ", ".join(f"{column} = other.{column}" for column in columns)
     statement = (
@@ -112,16 +112,16 @@ def test_two_rows_that_changed_places_are_named(copy: Copy, table: str) -> None:
         f"WHERE t.{key} <> other.{key} AND t.ctid IN (SELECT ctid FROM {table} WHERE {where}) "
         f"AND other.ctid IN (SELECT ctid FROM {table} WHERE {where})"
     )
-    assert copy.tamper(statement.format(**copy.register.casefiles)) == 2
-    said = copy.verify()
+    assert edited.tamper(statement.format(**edited.register.casefiles)) == 2
+    said = edited.verify()
     assert said.exit == 1
     assert said.named(table=table), said.said["findings"]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 9])
-def test_a_tail_that_was_cut_off_is_named(copy: Copy, rows: int) -> None:
-    copy.tamper("DELETE FROM audit_leaf WHERE index > (SELECT max(index) FROM audit_leaf) - %s", rows)
-    said = copy.verify()
+def test_a_tail_that_was_cut_off_is_named(edited: Copy, rows: int) -> None:
+    edited.tamper("DELETE FROM audit_leaf WHERE index > (SELECT max(index) FROM audit_leaf) - %s", rows)
+    said = edited.verify()
     assert said.exit == 1
     assert {"checkpoint-beyond", "leafless"} <= said.codes
 

@@ -25,19 +25,19 @@ def edit(copy: Copy, table: str, column: str) -> int:
 
 
 @pytest.mark.parametrize(("table", "column"), [one for one in EDITED if one not in NOT_COMMITTED], ids=str)
-def test_an_edit_is_named(copy: Copy, table: str, column: str) -> None:
-    assert edit(copy, table, column) == 1
-    said = copy.verify()
+def test_an_edit_is_named(edited: Copy, table: str, column: str) -> None:
+    assert edit(edited, table, column) == 1
+    said = edited.verify()
     assert said.exit == 1, said.said
     where = {"table": table} if (table, column) in NAMES_THE_ROW else {"table": table, "column": column}
     assert said.named(**where), said.said["findings"]
 
 
 @pytest.mark.parametrize(("table", "column"), NOT_COMMITTED, ids=str)
-def test_what_is_not_committed_to_is_listed_with_its_reason(copy: Copy, table: str, column: str) -> None:
+def test_what_is_not_committed_to_is_listed_with_its_reason(edited: Copy, table: str, column: str) -> None:
     """The list holds no column whose edit would be noticed: it is as short as it can be."""
-    assert edit(copy, table, column) == 1
-    assert copy.verify().exit == 0
+    assert edit(edited, table, column) == 1
+    assert edited.verify().exit == 0
 
 
 def test_no_column_is_forgotten(copy: Copy) -> None:
@@ -46,6 +46,11 @@ def test_no_column_is_forgotten(copy: Copy) -> None:
     ).fetchall()
     assert sorted(found) == sorted(COLUMNS)
     assert {table for table, _ in COLUMNS} - ROWS.keys() == {"audit_pending"}  # empty here; see test_db.py
+
+
+def test_an_edit_is_undone_before_the_next_test(edited: Copy) -> None:
+    """The other tests here share one copy: what one of them left behind would be the next one's finding."""
+    assert edited.verify().exit == 0
 
 
 def test_the_reader_cannot_write(copy: Copy) -> None:
