@@ -105,12 +105,9 @@ def test_every_change_to_a_cursor_is_noticed() -> None:
     assert window(cursor).after == (99, "é")
     for place in range(len(cursor)):
         changed = cursor[:place] + ("A" if cursor[place] != "A" else "B") + cursor[place + 1 :]
-        # The last character of a base64 part has bits that mean nothing.
-        if place in {cursor.rindex(".") - 1, len(cursor) - 1}:
-            continue
         with pytest.raises(Problem, match="invalid-cursor"):
             window(changed)
-    for garbage in ("", "c1", "c1..", "c2." + cursor[3:], cursor + "=", "é" * 9, cursor[:-4], "c1.a.b.c"):
+    for garbage in ("", "c1", "c1..", "c2." + cursor[3:], cursor[3:], cursor + "=", "é" * 9, cursor[:-4], "c1.a.b.c"):
         with pytest.raises(Problem, match="invalid-cursor"):
             window(garbage)
     for other in ({"path": "/y"}, {"agency": 2}, {"filters": {"nip": "1"}}):
