@@ -19,7 +19,7 @@ from django.conf import settings
 
 from api.language import Wording
 from api.problems import ErrorItem, Problem
-from casefiles import nip, shapes
+from casefiles import identifiers, nip, shapes
 from casefiles.shapes import Member
 
 T = TypeVar("T")
@@ -261,8 +261,13 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
         return reader.refuse(at, "too-long", max=text.max_length)
     if not value.strip() and not text.may_be_blank:
         return reader.refuse(at, "blank")
-    if _CONTROL.search(value):
-        return reader.refuse(at, "control-character")
+    if member.mark(shapes.Identifier):
+        if (unseen := identifiers.unwritable(value)) is not None:
+            return reader.refuse(at, "unwritable-character", character=identifiers.code_point(unseen))
+        if len(identifiers.number_key(value)) > text.max_length:
+            return reader.refuse(at, "too-long", max=text.max_length)
+    if (control := _CONTROL.search(value)) is not None:
+        return reader.refuse(at, "control-character", character=identifiers.code_point(control.group()))
     if text.pattern is not None and not re.fullmatch(text.pattern, value):
         return reader.refuse(at, "wrong-form")
     return value

@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, Final
 
 from casefiles.catalogue_rows import Certainty
+from casefiles.identifiers import number_key
 
 CODE: Final = "register-number-doubtful"
 
@@ -79,8 +80,8 @@ _NUMBER = re.compile(
 
 
 def parse(raw: str) -> RegisterNumber | None:
-    """The number taken apart, whatever its case and blanks; None where it is not of this form."""
-    found = _NUMBER.fullmatch("".join(raw.upper().split()))
+    """The number taken apart, however it is written (`number_key`); None where it is not of this form."""
+    found = _NUMBER.fullmatch(number_key(raw))
     if found is None or found["month"] not in ROMAN:
         return None
     return RegisterNumber(

@@ -22,6 +22,7 @@ from api.v1.transitions import request_facts
 from casefiles import findings, protected, register_number
 from casefiles.findings import TakenIn
 from casefiles.flow.finding import FindingGiven, MoreSubjects
+from casefiles.identifiers import number_key
 from casefiles.models import Casefile, Finding, Payload
 from casefiles.shapes import AgencyCode, Code, Doc, Instant, Text
 from casefiles.sight import seer_of
@@ -68,7 +69,7 @@ class FindingsView(DoorView):
         if asked.origin_office is not None:
             rows = rows.filter(office__code=asked.origin_office)
         if asked.register_number is not None:
-            rows = rows.filter(register_key=findings.register_key(asked.register_number))
+            rows = rows.filter(register_key=number_key(asked.register_number))
         if asked.election is not None:
             rows = rows.filter(election=asked.election)
         if asked.source is not None:

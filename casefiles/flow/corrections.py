@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
-from casefiles import nip
+from casefiles import identifiers, nip
 from casefiles.flow.finding import Contest, Violation
 from casefiles.flow.follow_up import Acknowledgement
 from casefiles.flow.given import Letter
 from casefiles.flow.grammar import CaseView, Facts, Party, Refusal
 from casefiles.flow.intake import Acceptance, Identity
 from casefiles.flow.sanction import Decision, Delivery
-from casefiles.shapes import Code, EighteenDigits, Member, NotAfterToday, RegionDots, Text, members
+from casefiles.shapes import Code, EighteenDigits, Identifier, Member, NotAfterToday, RegionDots, Text, members
 
 FactName: TypeAlias = Literal[
     "#/subject/name",
@@ -268,8 +268,17 @@ def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
             "A region code is written like 13, 13.71, 13.71.01 or 13.71.01.1001.",
             pointer="#/value",
         )
+    if member.mark(Identifier) and (unseen := identifiers.unwritable(said)) is not None:
+        char = identifiers.code_point(unseen)
+        return Refusal(
+            "unwritable-character",
+            f"Nomor ini memuat {char}, karakter yang tidak tampak. Hapus karakter itu, atau ketik ulang nomornya.",
+            f"This number holds {char}, a character that cannot be seen. Remove it, or type the number anew.",
+            pointer="#/value",
+        )
     longest = (member.mark(Text) or Text()).max_length
-    if len(said) <= longest:
+    compared = identifiers.number_key(said) if member.mark(Identifier) else said
+    if max(len(said), len(compared)) <= longest:
         return said
     return Refusal(
         "value-too-long",

@@ -87,7 +87,6 @@ def test_numbers_that_are_in_use(raw: str, said: tuple[object, ...]) -> None:
         "", "12", "B-12/KASN/2024", "006/TM/PL/Kab/27.09/IIII/2024", "006/TM/PL/Kab/27.09/XIII/2024",
         "006/TM/PL/Kab/27.09/4/2024", "006/XX/PL/Kab/27.09/IV/2024", "006/TM/PX/Kab/27.09/IV/2024",
         "006/TM/PL/Kab/2709/IV/2024", "006/TM/PL/Kab/27.09/IV/24", "006/TM/PL/Kab/27.09/IV/2024/1",
-        "006/TM/PL/Kab/\u0662\u0667.09/IV/2024",
     ],
 )  # fmt: skip
 def test_what_is_of_another_form_is_kept_raw_only(raw: str) -> None:
