@@ -66,6 +66,7 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         *unknown_agencies(references.agencies(given), set(found)),
         *unknown_documents(references.documents(given), documents),
         *finding_checks.contradictions(given, documents),
+        *finding_checks.contest_faults(given, law.catalogue),
         *finding_checks.stage_faults(given, law.catalogue),
         *finding_checks.subject_faults(
             given.subjects, [violation.number for violation in given.violations], agencies=found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from agencies.calendar import Calendar
 from agencies.calendar import load as load_calendar
-from casefiles import classification, deadlines
+from casefiles import classification, deadlines, places
 from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.catalogue import load as load_catalogue
 from casefiles.catalogue_rows import LadderStep
+from casefiles.errors import Fault
 from casefiles.flow import ReferralView, Rung
 
 
@@ -42,6 +43,20 @@ class LawBook:
     def has_code(self, list_name: str, code: str) -> bool:
         """Whether that list of the catalogue holds that code."""
         return self.catalogue.has(list_name, code)
+
+    def unknown_region(self, code: str) -> Fault | None:
+        """That nobody has this code of a region, with the nearest ones."""
+        return places.unknown_region(code, pointer="#/value")
+
+    def unlisted(self, violations: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+        """The warnings of places that were not looked up, because they lie below what is listed."""
+        return places.unlisted(violations)
+
+    def contest_fault(self, contest: Mapping[str, Any], election: str) -> Fault | None:
+        """Why nobody holds that contest in that election, if so."""
+        return places.contest_fault(
+            contest["office"], contest["region"], election=election, catalogue=self.catalogue, pointer=""
+        )
 
     def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
         """Class, annex item and explanation of one violation as the file of that finding holds it."""

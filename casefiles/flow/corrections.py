@@ -261,7 +261,8 @@ def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
         return _nip(said)
     if member.mark(RegionDots):
         if _REGION.fullmatch(said):
-            return said
+            fault = case.law.unknown_region(said)
+            return Refusal("value-not-a-region", fault.id, fault.en, pointer="#/value") if fault else said
         return Refusal(
             "value-not-a-region",
             "Kode wilayah ditulis seperti 13, 13.71, 13.71.01 atau 13.71.01.1001.",

@@ -94,6 +94,14 @@ def test_what_is_of_another_form_is_kept_raw_only(raw: str) -> None:
     assert register_number.doubts(raw, source="report", registered_on=date(2024, 4, 1)) == ()
 
 
+def test_a_letter_of_another_script_is_doubted_because_it_makes_another_number() -> None:
+    looks_the_same = "006/\u0422\u041c/PL/Kab/27.09/IV/2024"
+    ((spoken, english),) = register_number.doubts(looks_the_same, source="finding", registered_on=date(2024, 4, 1))
+    for said in (spoken, english):
+        assert "U+041C CYRILLIC CAPITAL LETTER EM, U+0422 CYRILLIC CAPITAL LETTER TE" in said
+    assert register_number.doubts("\u00c9-12", source="finding", registered_on=date(2024, 4, 1)) == ()
+
+
 def test_a_place_of_bawaslu_passes_for_no_region() -> None:
     number = register_number.parse("002/LP/PL/Kab/14.11/IV/2024")
     assert number is not None

@@ -121,8 +121,8 @@ def test_what_can_be_seen_is_compared_and_nothing_else(text: str) -> None:
     "char",
     [
         "\x00", "\x07", "\t", "\n", "\x7f", "\x85", "\u00ad", "\u034f", "\u061c", "\u115f", "\u180e", "\u200b",
-        "\u200d", "\u200e", "\u2028", "\u2029", "\u202e", "\u2060", "\u2066", "\u2800", "\u3164", "\ud800", "\ue000", "\ufe0f",
-        "\ufeff", "\uffa0", "\uffff", "\U000e0041", "\U000e0100",
+        "\u200d", "\u200e", "\u2028", "\u2029", "\u202e", "\u2060", "\u2066", "\u2800", "\u3164", "\ud800", "\ue000",
+        "\ufe0f", "\ufeff", "\uffa0", "\uffff", "\U000e0041", "\U000e0100",
     ],
 )  # fmt: skip
 def test_what_shows_nothing_cannot_be_written_down(char: str) -> None:
