@@ -18,7 +18,7 @@ from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
 from api.operations import Operation
 from api.problems import ErrorItem, Problem
-from api.queries import Counted, NoQuery
+from api.queries import Counted, NoQuery, refuse_unknown_agencies
 from api.v1 import presenting
 from casefiles import deciding, duplicates, sight
 from casefiles.catalogue import load as load_catalogue
@@ -41,9 +41,7 @@ class CasefileFilters:
 
     state: States = ()
     outcome: Outcomes = ()
-    turn: Annotated[str, Text(80), Doc(id="Giliran: me atau kode instansi", en="Turn: me or an agency code")] | None = (
-        None
-    )
+    turn: Annotated[AgencyCode, Doc(id="Giliran: me atau kode instansi", en="Turn: me or an agency code")] | None = None
     submitter: Annotated[AgencyCode, Doc(id="Pengirim", en="Submitter")] | None = None
     examiner: Annotated[AgencyCode, Doc(id="Pemeriksa", en="Examiner")] | None = None
     employer: Annotated[AgencyCode, Doc(id="Instansi pegawai", en="Employer")] | None = None
@@ -137,6 +135,7 @@ class CasefileSearchView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """One page of what was found; no key, no count."""
         asked = request.given(CasefileSearch)
+        refuse_unknown_agencies(asked, in_body=True)
         paging = Counted(limit=asked.limit, cursor=asked.cursor)
         bound = {name: value for name, value in request.json.items() if name not in {"cursor", "limit"}}
         window = pagination.window(paging, path=request.path, agency=request.actor.agency_id, filters=bound)

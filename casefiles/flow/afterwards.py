@@ -272,24 +272,6 @@ def value_keeps_the_rules(case: CaseView, given: Correction) -> Refusal | None:
     return value if isinstance(value, Refusal) else None
 
 
-def contest_exists(case: CaseView, given: Correction) -> Refusal | None:
-    """The contest as corrected is one that somebody holds. Its region may be taken away first, the office after it."""
-    if "/contest/" not in given.fact or not _may_be_written(case, given):
-        return None
-    value = corrections.valued(case, given.fact, given.value)
-    after = corrections.written(case.facts, given.fact, given.violation, value)
-    contest = corrections.read({**case.facts, **after}, "#/violations/*/contest", given.violation)
-    fault = case.law.contest_fault(contest, case.facts["finding"]["election"]) if contest["office"] else None
-    if fault is None:
-        return None
-    return Refusal(
-        "no-such-contest",
-        f"{fault.id} Bila jabatan dan wilayahnya sama-sama keliru, betulkan dahulu contest/region menjadi null.",
-        f"{fault.en} Where both office and region are wrong, first correct contest/region to null.",
-        pointer="#/value",
-    )
-
-
 def changes_something(case: CaseView, given: Correction) -> Refusal | None:
     """The right value differs from the recorded one."""
     if not _may_be_written(case, given):
@@ -454,7 +436,7 @@ AFTERWARDS = (
             of_a_violation_of_the_file,
             already_recorded,
             value_keeps_the_rules,
-            contest_exists,
+            corrections.contest_exists,
             changes_something,
             dates_stay_in_order,
         ),

@@ -287,3 +287,23 @@ def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
         f"This value is at most {longest} characters long.",
         pointer="#/value",
     )
+
+
+def contest_exists(case: CaseView, given: Any) -> Refusal | None:
+    """The contest as corrected is one that somebody holds. Its region may be taken away first, the office after it."""
+    if "/contest/" not in given.fact or not _violation(case.facts, given.violation):
+        return None
+    value = valued(case, given.fact, given.value)
+    if isinstance(value, Refusal) or not is_there(case, given.fact, given.violation):
+        return None
+    after = {**case.facts, **written(case.facts, given.fact, given.violation, value)}
+    contest = read(after, "#/violations/*/contest", given.violation)
+    fault = case.law.contest_fault(contest, case.facts["finding"]["election"])
+    if fault is None:
+        return None
+    return Refusal(
+        "no-such-contest",
+        f"{fault.id} Bila jabatan dan wilayahnya sama-sama keliru, betulkan dahulu contest/region menjadi null.",
+        f"{fault.en} Where both office and region are wrong, first correct contest/region to null.",
+        pointer="#/value",
+    )

@@ -1,5 +1,7 @@
 """Which office is contested in which election and where, and what is said of a contest that nobody holds."""
 
+import dataclasses
+
 import pytest
 
 from agencies import regions
@@ -83,6 +85,28 @@ def test_every_office_of_the_list_is_contested_somewhere_or_is_none() -> None:
             if places.contest_fault(office, region, election=election, catalogue=CATALOGUE, pointer="#") is None
         ]
         assert {regions.load()[region].level for region in held if region} == set(contested.levels), office
+
+
+def test_every_stage_of_the_catalogue_is_of_a_contest_that_is_held() -> None:
+    for row in CATALOGUE.stages:
+        for office in row.offices:
+            fault = places.contest_fault(office, row.region, election=row.election, catalogue=CATALOGUE, pointer="#")
+            assert fault is None, (row, fault)
+
+
+def test_an_election_that_the_catalogue_knows_in_some_regions_only_is_held_there() -> None:
+    """As a repeat election is, once its rows are in the catalogue."""
+    template = next(row for row in CATALOGUE.stages if row.election == LOCAL)
+    only = dataclasses.replace(template, election="pilkada-2020", offices=("mayor",), region="13.71")
+    rows = (*(row for row in CATALOGUE.stages if row.election != "pilkada-2020"), only)
+    catalogue = dataclasses.replace(CATALOGUE, stages=rows)
+
+    def code(office: str, region: str | None) -> str | None:
+        fault = places.contest_fault(office, region, election="pilkada-2020", catalogue=catalogue, pointer="#")
+        return fault.code if fault else None
+
+    assert [code("mayor", region) for region in ("13.71", "13.72", None)] == [None, "election-not-held-here", None]
+    assert code("regent", "13.01") is None, "the catalogue is silent about regents"
 
 
 def test_a_place_of_bawaslu_s_numbering_is_said_to_be_of_another_numbering() -> None:

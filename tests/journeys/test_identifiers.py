@@ -7,16 +7,23 @@ from typing import Any
 import pytest
 
 from api.walk.client import Client, Refused
-from tests.journeys.paths import EXAMINER, SUBMITTER, finding, registered, subject, submitted, under_examination
+from tests.journeys.paths import (
+    EXAMINER,
+    SUBMITTER,
+    finding,
+    refusal,
+    registered,
+    subject,
+    submitted,
+    submitted_together,
+)
 
 Parties = Mapping[str, Client]
 
 
 def spelled(number: str) -> tuple[str, ...]:
     """The number as people, spreadsheets and word processors write it."""
-    full_width = str.maketrans(
-        "0123456789/-", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff0f\uff0d"
-    )
+    full_width = {ord(char): chr(ord(char) + 0xFEE0) for char in "0123456789/-"}
     return (
         number.lower(),
         f" {number.replace('/', ' / ')} ",
@@ -78,15 +85,16 @@ def test_what_nobody_can_write_down_is_refused_in_every_number_and_named(parties
     }
     assert "U+200B ZERO WIDTH SPACE" in items["#/register_number"]["detail"]
     assert "U+00AD SOFT HYPHEN" in items["#/references/0/value"]["detail"]
-    journey = under_examination(parties)
-    with pytest.raises(Refused) as letter:
-        journey.act(EXAMINER, "note", text="Catatan.", letter={"number": "R-1\u202c/2024", "date": "2024-10-10"})
-    assert [item["code"] for item in letter.value.errors] == ["unwritable-character"]
+    journey = submitted(parties)
+    reference = refusal(journey, EXAMINER, "accept", examiner_reference="W-1\u202c/2024")
+    assert [(item["code"], item["pointer"]) for item in reference.errors] == [
+        ("unwritable-character", "#/examiner_reference")
+    ]
 
 
 def test_a_name_is_one_name_however_it_is_written(parties: Parties) -> None:
     own = uuid.uuid4().hex[:8].translate(str.maketrans("0123456789", "ghijklmnop"))
-    journey = submitted(parties, subjects=[subject(f"Dr. H. Nur'aini {own}-Rantau, S.Pd., M.Si.")])
+    journey = submitted_together(parties, [subject(f"Dr. H. Nur'aini {own}-Rantau, S.Pd., M.Si.")])[0]
     for name in (f"NUR\u2019AINI {own} RANTAU", f"Nuraini  {own}\u2010rantau", f"hj. nur`aini {own} rantau, S. Pd"):
         found = parties[EXAMINER].post("/casefiles/search", {"name": name, "purpose": "case_handling"}).data["data"]
         assert [row["id"] for row in found] == [journey.casefile], name
@@ -127,6 +135,31 @@ def test_a_region_nobody_has_is_refused_wherever_one_is_given(parties: Parties) 
         client.get("/agencies", region="13.99")
     (item,) = query.value.errors
     assert (item["code"], item["parameter"], item["did_you_mean"]) == ("unknown-region", "region", "13.77")
+
+
+def test_a_filter_that_names_no_agency_is_refused_and_counts_nothing(parties: Parties) -> None:
+    client = parties[EXAMINER]
+    for path, parameter in (
+        ("/casefiles", "employer"),
+        ("/casefiles", "turn"),
+        ("/findings", "origin_office"),
+        ("/statistics", "employer"),
+        ("/referrals", "to"),
+        ("/referrals", "from"),
+        ("/preventions", "addressed"),
+        ("/zero-reports", "agency"),
+        ("/agencies", "parent"),
+    ):
+        with pytest.raises(Refused) as query:
+            client.get(path, **{parameter: "pemkot-padnag"})
+        (item,) = query.value.errors
+        assert (item["code"], item["parameter"], item["did_you_mean"]) == (
+            "unknown-agency", parameter, "pemkot-padang",
+        ), path  # fmt: skip
+    body = {"employer": "pemkot-padnag", "purpose": "case_handling"}
+    assert refused(client, "/casefiles/search", body)["#/employer"]["code"] == "unknown-agency"
+    assert client.get("/referrals", to="any", status="any").status == 200
+    assert client.get("/casefiles", turn="me").status == 200
 
 
 def test_a_sub_district_is_taken_and_said_not_to_be_looked_up(parties: Parties) -> None:
