@@ -163,7 +163,7 @@ def warnings(content: Mapping[str, Any], violations: Sequence[Mapping[str, Any]]
                 "en": f"Registered {days} days after it became known; the limit is {REGISTERED_WITHIN.days} days.",
             }
         )
-    found += places.unlisted(violations)
+    found += places.warnings(violations, register=content["register_number"])
     if content["clarification"]["reason"] == "before_stage":
         return found  # forwarded as an act from before the stage, so there is nothing to flag
     for index, violation in enumerate(violations):

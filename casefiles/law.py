@@ -48,9 +48,11 @@ class LawBook:
         """That nobody has this code of a region, with the nearest ones."""
         return places.unknown_region(code, pointer="#/value")
 
-    def unlisted(self, violations: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-        """The warnings of places that were not looked up, because they lie below what is listed."""
-        return places.unlisted(violations)
+    def place_warnings(
+        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
+    ) -> list[dict[str, str]]:
+        """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
+        return places.warnings(violations, register=finding.get("register_number") or "")
 
     def contest_fault(self, contest: Mapping[str, Any], election: str) -> Fault | None:
         """Why nobody holds that contest in that election, if so."""

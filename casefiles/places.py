@@ -13,11 +13,13 @@ from typing import Any, Final
 
 from agencies import regions
 from agencies.regions import Region
+from casefiles import register_number
 from casefiles.catalogue import Catalogue
 from casefiles.catalogue_rows import Election, ElectionKind
 from casefiles.errors import Fault
 
 NOT_LISTED: Final = "region-not-listed"
+COPIED: Final = "region-looks-like-register-place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +89,30 @@ def not_listed(code: str | None, *, pointer: str) -> list[dict[str, str]]:
     ]
 
 
-def unlisted(violations: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """That warning for each violation of a file whose place was not looked up."""
-    return [
-        warning
-        for index, violation in enumerate(violations)
-        for warning in not_listed(violation.get("region"), pointer=f"#/violations/{index}/region")
-    ]
+def warnings(violations: Sequence[Mapping[str, Any]], *, register: str) -> list[dict[str, str]]:
+    """What is doubtful about the places of a file's violations: not looked up, or copied from its register number."""
+    number = register_number.parse(register)
+    copied = number.bawaslu_place.of_bawaslu if number else None
+    found = []
+    for index, violation in enumerate(violations):
+        contest = violation.get("contest") or {}
+        found += not_listed(violation.get("region"), pointer=f"#/violations/{index}/region")
+        for member, region in (("region", violation.get("region")), ("contest/region", contest.get("region"))):
+            if region is not None and region == copied and (place := regions.listed(region)) is not None:
+                found.append(_copied(place, pointer=f"#/violations/{index}/{member}"))
+    return found
+
+
+def _copied(place: Region, *, pointer: str) -> dict[str, str]:
+    named = regions.called([place])
+    return {
+        "code": COPIED,
+        "pointer": pointer,
+        "id": f"Wilayah ini ({named}) sama angkanya dengan tempat pada nomor register. Penomoran Bawaslu bukan kode "
+        "Kemendagri; periksa wilayahnya.",
+        "en": f"This region ({named}) has the digits of the place in the register number. Bawaslu's numbering is not "
+        "that of the Ministry; check the region.",
+    }
 
 
 def contest_fault(

@@ -51,6 +51,9 @@ FactName: TypeAlias = Literal[
 ]
 Author: TypeAlias = Literal["identity", "matter", "examiner", "addressee", "receipt"]
 
+# The warnings that follow from where an act happened and where its contest is held.
+OF_PLACES = ("region-not-listed", "region-looks-like-register-place")
+
 # Facts that an act records first: until then there is nothing to correct.
 RECORDED_BY: Mapping[str, str] = {
     "#/recommendation": "recommend",

@@ -222,8 +222,10 @@ class Law(Protocol):
         """That nobody has this code of a region, with the nearest ones."""
         ...
 
-    def unlisted(self, violations: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-        """The warnings of places that were not looked up, because they lie below what is listed."""
+    def place_warnings(
+        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
+    ) -> list[dict[str, str]]:
+        """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
         ...
 
     def contest_fault(self, contest: Mapping[str, Any], election: str) -> Fault | None:

@@ -7,6 +7,7 @@ import pytest
 from agencies import regions
 from casefiles import places
 from casefiles.catalogue import load
+from casefiles.flow import corrections
 
 CATALOGUE = load()
 LOCAL, GENERAL = "pilkada-2024", "pemilu-2024"
@@ -117,6 +118,20 @@ def test_a_place_of_bawaslu_s_numbering_is_said_to_be_of_another_numbering() -> 
     known_province = places.unknown_region("13.99", pointer="#/region")
     assert known_province is not None
     assert "Bawaslu" not in known_province.en
+
+
+def test_a_correction_replaces_the_warnings_that_follow_from_places() -> None:
+    assert set(corrections.OF_PLACES) == {places.NOT_LISTED, places.COPIED}
+
+
+def test_a_region_with_the_digits_of_the_register_number_is_doubted() -> None:
+    acts = [{"region": "13.71", "contest": {"office": "mayor", "region": "13.71"}}, {"region": None, "contest": None}]
+    found = places.warnings(acts, register="006/TM/PW/Kota/13.71/IX/2024")
+    assert [(one["code"], one["pointer"]) for one in found] == [
+        (places.COPIED, "#/violations/0/region"),
+        (places.COPIED, "#/violations/0/contest/region"),
+    ]
+    assert places.warnings(acts, register="006/TM/PW/Kota/03.01/IX/2024") == places.warnings(acts, register="12") == []
 
 
 @pytest.mark.parametrize(

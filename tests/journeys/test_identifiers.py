@@ -137,6 +137,15 @@ def test_a_region_nobody_has_is_refused_wherever_one_is_given(parties: Parties) 
     assert (item["code"], item["parameter"], item["did_you_mean"]) == ("unknown-region", "region", "13.77")
 
 
+def test_a_region_with_the_digits_of_the_register_number_is_warned_about(parties: Parties) -> None:
+    client = parties[SUBMITTER]
+    number = f"{uuid.uuid4().int % 900_000 + 1}/LP/PW/Kota/13.71/X/2024"
+    made = client.post("/findings", finding(client, subjects=[subject("Putra Rantau")], register_number=number)).data
+    assert [(item["code"], item["pointer"]) for item in made["warnings"]] == [
+        ("region-looks-like-register-place", "#/casefiles/0/violations/0/contest/region")
+    ]
+
+
 def test_a_filter_that_names_no_agency_is_refused_and_counts_nothing(parties: Parties) -> None:
     client = parties[EXAMINER]
     for path, parameter in (
