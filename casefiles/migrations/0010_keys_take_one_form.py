@@ -19,7 +19,9 @@ BATCH = 1_000
 def findings(apps: Any, editor: Any) -> None:
     """Make the keys of register numbers anew, oldest first."""
     with editor.connection.cursor() as cursor:
-        cursor.execute("SELECT id, office_id, register_number, register_key FROM casefiles_finding ORDER BY id")
+        cursor.execute(
+            "SELECT id, office_id, register_number, register_key FROM casefiles_finding ORDER BY created_at, id"
+        )
         rows = cursor.fetchall()
         held = {(office, key) for _, office, _, key in rows}
         changed = []

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from datetime import date
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ from django.db import DatabaseError, connection
 from casefiles.flow.finding import Reference
 from casefiles.models import Finding, Payload
 from tests import callers
-from tests.factories import OTHER_OFFICE, known_subject, submit
+from tests.factories import OTHER_OFFICE, at, known_subject, submit
 
 MIGRATION = importlib.import_module("casefiles.migrations.0010_keys_take_one_form")
 
@@ -22,7 +23,8 @@ def migrate(step: Callable[..., None]) -> None:
 
 
 def test_old_keys_are_made_anew_and_two_that_become_one_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    one, twin = submit(register_number="006\u2044TM"), submit(register_number="007/TM")
+    one = submit(register_number="006\u2044TM")
+    twin = submit(register_number="007/TM", now=at(date(2024, 12, 1)))
     elsewhere = submit(by=OTHER_OFFICE, register_number="006/TM")
     with callers.as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE casefiles_finding DISABLE TRIGGER rows_stay")

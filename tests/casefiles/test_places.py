@@ -1,6 +1,7 @@
 """Which office is contested in which election and where, and what is said of a contest that nobody holds."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -125,7 +126,10 @@ def test_a_correction_replaces_the_warnings_that_follow_from_places() -> None:
 
 
 def test_a_region_with_the_digits_of_the_register_number_is_doubted() -> None:
-    acts = [{"region": "13.71", "contest": {"office": "mayor", "region": "13.71"}}, {"region": None, "contest": None}]
+    acts: list[dict[str, Any]] = [
+        {"region": "13.71", "contest": {"office": "mayor", "region": "13.71"}},
+        {"region": None, "contest": None},
+    ]
     found = places.warnings(acts, register="006/TM/PW/Kota/13.71/IX/2024")
     assert [(one["code"], one["pointer"]) for one in found] == [
         (places.COPIED, "#/violations/0/region"),
