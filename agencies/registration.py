@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from agencies import regions
 from agencies.models import Agency
 from audit import ledger
 from audit.ledger import Author
@@ -29,7 +30,7 @@ ROLES: Final = (
 )
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_REGION = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?")
+_REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 
 
 class RegistrationRefused(ValueError):
@@ -129,7 +130,22 @@ def _reasons_against(*, code: str, name: str, roles: Sequence[str], level: str, 
         reasons.append("level must be 1 to 40 characters.")
     if region and not _REGION.fullmatch(region):
         reasons.append("region must be a code of Permendagri such as 13, 13.71, 13.71.01 or 13.71.01.1001.")
+    elif region:
+        reasons += _reasons_against_region(region, level=level)
     return reasons
+
+
+def _reasons_against_region(region: str, *, level: str) -> list[str]:
+    """A region nobody has, or one that is not of the agency's level; the code is one by its form."""
+    place = regions.listed(region)
+    if place is None:
+        near = regions.called(regions.nearest(region))
+        hint = f" The nearest: {near}." if near else ""
+        return [f"There is no region {region}: see agencies/regions/README.md.{hint}"]
+    if level in {"province", "regency", "city"} and (place.code != region or place.level != level):
+        said = f"{place.name} is a {place.level}" if place.code == region else f"it is a part of {place.name}"
+        return [f"level {level} does not fit region {region}: {said}."]
+    return []
 
 
 def _reasons_against_period(*, valid_from: date, valid_until: date | None, time_zone: str) -> list[str]:

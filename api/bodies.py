@@ -19,7 +19,7 @@ from django.conf import settings
 
 from api.language import Wording
 from api.problems import ErrorItem, Problem
-from casefiles import nip, shapes
+from casefiles import identifiers, nip, places, shapes
 from casefiles.shapes import Member
 
 T = TypeVar("T")
@@ -253,7 +253,7 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
     if member.mark(shapes.EighteenDigits):
         return _read_nip(reader, value, at)
     if member.mark(shapes.RegionDots):
-        return value if _REGION.fullmatch(value) else reader.refuse(at, "bad-region-code")
+        return _read_region(reader, value, at)
     if member.mark(shapes.Sha256Hex):
         return value.lower() if re.fullmatch("[0-9a-fA-F]{64}", value) else reader.refuse(at, "bad-digest")
     text = member.mark(shapes.Text) or shapes.Text()
@@ -261,11 +261,28 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
         return reader.refuse(at, "too-long", max=text.max_length)
     if not value.strip() and not text.may_be_blank:
         return reader.refuse(at, "blank")
-    if _CONTROL.search(value):
-        return reader.refuse(at, "control-character")
+    if member.mark(shapes.Identifier):
+        if (unseen := identifiers.unwritable(value)) is not None:
+            return reader.refuse(at, "unwritable-character", character=identifiers.code_point(unseen))
+        if len(identifiers.number_key(value)) > text.max_length:
+            return reader.refuse(at, "too-long", max=text.max_length)
+    if (control := _CONTROL.search(value)) is not None:
+        return reader.refuse(at, "control-character", character=identifiers.code_point(control.group()))
     if text.pattern is not None and not re.fullmatch(text.pattern, value):
         return reader.refuse(at, "wrong-form")
     return value
+
+
+def _read_region(reader: Reader, value: str, at: str) -> Any:
+    if not _REGION.fullmatch(value):
+        return reader.refuse(at, "bad-region-code")
+    fault = places.unknown_region(value, pointer=at)
+    if fault is None:
+        return value
+    members = {"href": catalogue_href("regions")} | ({"did_you_mean": fault.near} if fault.near else {})
+    item = ErrorItem(fault.code, pointer=at, detail=Wording(fault.id, fault.en), members=members)
+    reader.errors.append(item)
+    return UNREAD
 
 
 def catalogue_lists(list_name: str) -> list[str]:

@@ -68,9 +68,10 @@ class DoorRequest(Request):
         return isinstance(self._query, queries.Writing) and self._query.validate_only
 
     def asked(self, shape: type[T]) -> T:
-        """The query, read as the shape that the view declared for this method."""
+        """The query, read as the shape that the view declared for this method. Raises Problem `invalid-query`."""
         if not isinstance(self._query, shape):
             raise TypeError(f"{shape.__name__} is not what this view declared in `queries`")
+        queries.refuse_unknown_agencies(self._query)
         return self._query
 
     def given(self, shape: type[T]) -> T:

@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import difflib
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import unquote_to_bytes, urlencode
 from zoneinfo import ZoneInfo
 
+from agencies.models import Agency
 from api import bodies
 from api.bodies import UNREAD, Catalogue, Reader
 from api.problems import ErrorItem, Problem
 from api.rendering import instant
-from casefiles import shapes
+from casefiles import references, shapes
 from casefiles.shapes import Between, Doc, Member, Text
 
 T = TypeVar("T")
@@ -111,6 +113,38 @@ def parse(
     if errors:
         raise Problem("invalid-query", errors=errors[:50])
     return shape(**given)
+
+
+# Words that stand where a filter takes an agency: the caller, and whoever it may be.
+_NO_AGENCY = frozenset({"me", "any"})
+
+
+def refuse_unknown_agencies(asked: object, *, in_body: bool = False) -> None:
+    """Refuse filters that name an agency nobody has: an empty list or a count of nothing would be believed.
+
+    Raises Problem `invalid-query` (`invalid-body`) with the nearest code of each. One statement where agencies are
+    named, else none.
+    """
+    named = [(pointer, code) for pointer, code in references.agencies(asked) if code not in _NO_AGENCY]
+    if not named:
+        return
+    known = set(Agency.objects.filter(code__in={code for _, code in named}).values_list("code", flat=True))
+    unknown = [(pointer, code) for pointer, code in named if code not in known]
+    if not unknown:
+        return
+    codes = list(Agency.objects.order_by("code").values_list("code", flat=True))
+    items = []
+    for pointer, code in unknown:
+        near = difflib.get_close_matches(code, codes, n=1)
+        items.append(
+            ErrorItem(
+                "unknown-agency",
+                pointer=pointer if in_body else None,
+                parameter=None if in_body else pointer.removeprefix("#/"),
+                members={"did_you_mean": near[0]} if near else {},
+            )
+        )
+    raise Problem("invalid-body" if in_body else "invalid-query", errors=items)
 
 
 def filters(asked: object) -> dict[str, str]:

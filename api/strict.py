@@ -142,7 +142,8 @@ def _check_characters(value: Any) -> None:
     if isinstance(value, str):
         unfit = _UNFIT.search(value)
         if unfit:
-            raise _Malformed("nul-character" if unfit.group() == "\x00" else "lone-surrogate")
+            code = "nul-character" if unfit.group() == "\x00" else "lone-surrogate"
+            raise _Malformed(code, character=f"U+{ord(unfit.group()):04X}")
     elif isinstance(value, list):
         for item in value:
             _check_characters(item)

@@ -43,7 +43,8 @@ ERAS = (
 def finding(*, office: str, employer: str, register: str, document: str, era: Era, day: datetime) -> dict[str, Any]:
     """The body of POST /findings: one subject, two violations."""
     on = [(day - timedelta(days=back)).date().isoformat() for back in (9, 5, 4, 2)]
-    contest = {"office": "mayor" if era.election.startswith("pilkada") else "dpr", "region": "13.71"}
+    is_local = era.election.startswith("pilkada")
+    contest = {"office": "mayor", "region": "13.71"} if is_local else {"office": "dpr", "region": "13"}
     return {
         "occurred_at": instant(day),
         "register_number": register,

@@ -14,7 +14,7 @@ from agencies.actor import Actor
 from audit.ids import uuid7
 from casefiles import references
 from casefiles.models import Document
-from casefiles.shapes import Between, Code, Date, Doc, NotAfterToday, Sha256, Text
+from casefiles.shapes import Between, Code, Date, Doc, Identifier, NotAfterToday, Sha256, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Descriptor:
 
     type: Annotated[str, Code("document-types"), Doc(id="Jenis dokumen", en="Type", example="assessment")]
     title: Annotated[str, Text(300), Doc(id="Judul", en="Title", example="Kajian dugaan pelanggaran")]
-    number: Annotated[str, Text(120), Doc(id="Nomor", en="Number", example="12/PL/2024")] | None = None
+    number: Annotated[str, Text(120), Identifier(), Doc(id="Nomor", en="Number", example="12/PL/2024")] | None = None
     date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal", en="Date", example="2024-10-06")] | None = None
     media_type: Annotated[
         str,
@@ -44,7 +44,7 @@ class Descriptor:
     ] = "unknown"
     evidence_kind: Annotated[str, Code("evidence_kind"), Doc(id="Jenis bukti", en="Evidence kind")] | None = None
     held_by: Annotated[str, Text(200), Doc(id="Disimpan oleh", en="Held by")] | None = None
-    archive_ref: Annotated[str, Text(200), Doc(id="Rujukan arsip", en="Archive reference")] | None = None
+    archive_ref: Annotated[str, Text(200), Identifier(), Doc(id="Rujukan arsip", en="Archive reference")] | None = None
 
 
 def register(*, actor: Actor, given: Descriptor, now: datetime) -> UUID:

@@ -7,7 +7,6 @@ another system. A hint decides nothing: the examiner merges, or says on `accept`
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +16,7 @@ from django.db.models import BooleanField, JSONField
 from django.db.models.expressions import RawSQL
 
 from casefiles.flow import DuplicateView
+from casefiles.identifiers import reference_key, rekeyed
 from casefiles.models import Casefile
 from casefiles.names import name_key
 
@@ -58,9 +58,8 @@ FACTS = """
 
 
 def reference_keys(references: Iterable[Mapping[str, str]]) -> list[str]:
-    """References to other systems as they are compared: `sbt:2024001`, without blanks and punctuation, sorted."""
-    keys = {f"{one['system']}:{key}" for one in references if (key := re.sub(r"[\W_]+", "", one["value"].casefold()))}
-    return sorted(keys)
+    """References to other systems as they are compared: `sbt:2024001` (`reference_key`), sorted."""
+    return sorted({f"{one['system']}:{key}" for one in references if (key := reference_key(one["value"]))})
 
 
 def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str, Any]) -> tuple[DuplicateView, ...]:
@@ -73,7 +72,7 @@ def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str
         subject.get("nip") or "",
         name_key(subject.get("name") or ""),
         facts.get("employer") or "",
-        facts.get("reference_keys") or [],
+        rekeyed(facts.get("reference_keys") or []),
     )
     rows = (
         Casefile.objects.visible_to(actor)
@@ -108,7 +107,7 @@ def reasons(one: Mapping[str, Any], other: Mapping[str, Any], *, same_finding: b
         for theirs in other["violations"]
         if mine["form"] == theirs["form"] and days_between(mine, theirs) <= WITHIN
     ]
-    shared = set(one.get("reference_keys") or ()) & set(other.get("reference_keys") or ())
+    shared = set(rekeyed(one.get("reference_keys") or ())) & set(rekeyed(other.get("reference_keys") or ()))
     by_number = bool(shared) and not same_finding and not _two_nips(one, other)
     if not by_number and not (officer and alike):
         return ()

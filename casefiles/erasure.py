@@ -23,6 +23,7 @@ from audit.models import Entry
 from audit.tlog.notes import VerifierKey
 from casefiles import protected
 from casefiles.erasers import ErasureRefused, Order, check_signatures, make_order
+from casefiles.identifiers import number_key
 from casefiles.models import Attachment, Casefile, Payload
 
 # All erasures share one stream of the log: what was erased, when and on whose word is one question.
@@ -129,7 +130,7 @@ def _found(casefile: str) -> Casefile:
     try:
         wanted: dict[str, Any] = {"pk": UUID(casefile)}
     except ValueError:
-        wanted = {"number": casefile}
+        wanted = {"number": number_key(casefile)}
     row: Casefile | None = Casefile.objects.filter(**wanted).first()
     if row is None:
         raise ErasureRefused("unknown-casefile", "There is no casefile of that number or id.")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from casefiles import references, stages
+from casefiles import places, references, stages
 from casefiles.catalogue import Catalogue
 from casefiles.errors import Fault
 from casefiles.flow import AgencyView, DocumentView
@@ -71,6 +71,23 @@ def contradictions(given: FindingGiven, documents: Mapping[str, DocumentView]) -
     return faults
 
 
+def contest_faults(given: FindingGiven, catalogue: Catalogue) -> list[Fault]:
+    """Contests that nobody ever held: an office of another kind of election, or of another kind of region."""
+    faults = []
+    for index, violation in enumerate(given.violations):
+        if violation.contest is not None:
+            faults.append(
+                places.contest_fault(
+                    violation.contest.office,
+                    violation.contest.region,
+                    election=given.election,
+                    catalogue=catalogue,
+                    pointer=f"#/violations/{index}/contest",
+                )
+            )
+    return [fault for fault in faults if fault is not None]
+
+
 def stage_faults(given: FindingGiven, catalogue: Catalogue) -> list[Fault]:
     """What the stage forbids: before a contest's first stage Bawaslu forwards only, afterwards it is no reason.
 
@@ -129,8 +146,8 @@ def _before_stage(given: FindingGiven, index: int, catalogue: Catalogue) -> Stag
     return stages.of_contest(contest, given.election, day, catalogue)
 
 
-def warnings(content: Mapping[str, Any], violations: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """What is flagged and not refused: a finding set late, acts from before the first stage of their contest.
+def warnings(content: Mapping[str, Any], violations: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """What is flagged and not refused: a finding set late, places not looked up, acts before their contest's stages.
 
     `content` is the finding as it was forwarded, `violations` those of one casefile, with their stage.
     """
@@ -146,6 +163,7 @@ def warnings(content: Mapping[str, Any], violations: Iterable[Mapping[str, Any]]
                 "en": f"Registered {days} days after it became known; the limit is {REGISTERED_WITHIN.days} days.",
             }
         )
+    found += places.warnings(violations, register=content["register_number"])
     if content["clarification"]["reason"] == "before_stage":
         return found  # forwarded as an act from before the stage, so there is nothing to flag
     for index, violation in enumerate(violations):

@@ -22,6 +22,7 @@ from casefiles.deciding import before_the_last_step, unknown_agencies, unknown_d
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
 from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty
 from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
+from casefiles.identifiers import number_key
 from casefiles.law import LawBook, local_day, open_book, rule_of
 from casefiles.loading import document_view
 from casefiles.models import Finding, Payload
@@ -65,6 +66,7 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         *unknown_agencies(references.agencies(given), set(found)),
         *unknown_documents(references.documents(given), documents),
         *finding_checks.contradictions(given, documents),
+        *finding_checks.contest_faults(given, law.catalogue),
         *finding_checks.stage_faults(given, law.catalogue),
         *finding_checks.subject_faults(
             given.subjects, [violation.number for violation in given.violations], agencies=found
@@ -165,11 +167,6 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     return TakenIn(finding=finding, version=last.seq + 1, content=content, steps=steps)
 
 
-def register_key(raw: str) -> str:
-    """A register number as it is compared: upper case, no blanks. The raw text is kept beside it."""
-    return "".join(raw.upper().split())
-
-
 # --- what is brought along ------------------------------------------------------------------------------------------
 
 
@@ -231,7 +228,7 @@ def _office(code: str) -> _Office:
 
 
 def _insert_finding(given: FindingGiven, *, office: _Office, mandate: Mandate, now: datetime) -> UUID:
-    key = register_key(given.register_number)
+    key = number_key(given.register_number)
     with connection.cursor() as cursor:
         # The unique index decides a race: the later one waits for the earlier, then finds the row.
         cursor.execute(

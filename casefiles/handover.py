@@ -24,6 +24,7 @@ from casefiles import transitions
 from casefiles.errors import InvalidGiven
 from casefiles.flow import CaseView, Party, Refused, Stage
 from casefiles.flow.upkeep import FITS, HandOver, Protocol
+from casefiles.identifiers import code_point, number_key, unwritable
 from casefiles.law import local_day
 from casefiles.models import Casefile, Payload
 from casefiles.queries import CasefileQuerySet
@@ -127,6 +128,10 @@ def _mandates(protocol: Signed, *, now: datetime) -> tuple[Mandate, Mandate]:
         reasons.append(f"The protocol's date {protocol.date.isoformat()} lies in the future.")
     if unsigned := sorted({old.agency.code, new.agency.code} - set(protocol.signed_by)):
         reasons.append(f"Both authorities sign: {', '.join(unsigned)} did not.")
+    if (unseen := unwritable(protocol.number)) is not None:
+        reasons.append(f"The protocol's number holds {code_point(unseen)}, which nobody can see. Type it anew.")
+    numbers = Counter(map(number_key, protocol.by_number))
+    reasons += [f"{number} is named more than once." for number, times in numbers.items() if times > 1]
     unknown = {*protocol.by_state.values(), *protocol.by_number.values()} - set(DISPOSITIONS)
     if unknown:
         reasons.append(f"Unknown disposition {', '.join(sorted(unknown))}; there are {', '.join(DISPOSITIONS)}.")
@@ -159,8 +164,9 @@ def _listed(protocol: Signed, old: Mandate) -> list[_Item]:
     )
     reasons = []
     items = []
+    by_number = {number_key(number): disposition for number, disposition in protocol.by_number.items()}
     for pk, number, version, state in rows:
-        disposition = protocol.by_number.get(number) or protocol.by_state.get(state)
+        disposition = by_number.get(number) or protocol.by_state.get(state)
         if pk in erased:
             reasons.append(f"{number}: its content was erased; only what is closed may stay behind.")
         elif disposition is None:
@@ -169,7 +175,7 @@ def _listed(protocol: Signed, old: Mandate) -> list[_Item]:
             reasons.append(f"{number} ({state}): {disposition} fits only {', '.join(FITS[disposition])}.")
         else:
             items.append(_Item(pk, number, version, disposition))
-    missing = sorted(set(protocol.by_number) - {row[1] for row in rows})
+    missing = sorted(set(by_number) - {row[1] for row in rows})
     reasons += [f"{number}: the protocol names it, but no such case stands under {old.code}." for number in missing]
     if protocol.expected is not None and protocol.expected != len(rows):
         reasons.append(f"The protocol counts {protocol.expected} cases; the register holds {len(rows)}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from agencies.calendar import Calendar
 from agencies.calendar import load as load_calendar
-from casefiles import classification, deadlines
+from casefiles import classification, deadlines, places
 from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.catalogue import load as load_catalogue
 from casefiles.catalogue_rows import LadderStep
+from casefiles.errors import Fault
 from casefiles.flow import ReferralView, Rung
 
 
@@ -42,6 +43,22 @@ class LawBook:
     def has_code(self, list_name: str, code: str) -> bool:
         """Whether that list of the catalogue holds that code."""
         return self.catalogue.has(list_name, code)
+
+    def unknown_region(self, code: str) -> Fault | None:
+        """That nobody has this code of a region, with the nearest ones."""
+        return places.unknown_region(code, pointer="#/value")
+
+    def place_warnings(
+        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
+    ) -> list[dict[str, str]]:
+        """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
+        return places.warnings(violations, register=finding.get("register_number") or "")
+
+    def contest_fault(self, contest: Mapping[str, Any], election: str) -> Fault | None:
+        """Why nobody holds that contest in that election, if so."""
+        return places.contest_fault(
+            contest["office"], contest["region"], election=election, catalogue=self.catalogue, pointer=""
+        )
 
     def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
         """Class, annex item and explanation of one violation as the file of that finding holds it."""

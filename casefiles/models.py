@@ -58,6 +58,7 @@ class Finding(models.Model):
     objects = FindingQuerySet.as_manager()
 
     class Meta:
+        indexes = (models.Index(fields=("register_key",), name="finding_by_register_number"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("office", "register_key"), name="a_register_number_is_used_once_per_office_for_ever"

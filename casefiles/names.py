@@ -1,8 +1,7 @@
-"""How names of persons are compared."""
+"""How names of persons are compared: `name_key`, which the verifier makes too."""
 
 from __future__ import annotations
 
+from audit.tlog.spelling import name_key
 
-def name_key(name: str) -> str:
-    """A name as the search and a merge compare it: lower case, single blanks."""
-    return " ".join(name.casefold().split())[:200]
+__all__ = ["name_key"]

@@ -22,10 +22,10 @@ from casefiles import references, sight
 from casefiles.catalogue import Catalogue
 from casefiles.deciding import unknown_agencies
 from casefiles.errors import Fault, InvalidGiven
-from casefiles.findings import register_key
 from casefiles.flow import OutcomeName, Stage
+from casefiles.identifiers import number_key
 from casefiles.models import Casefile
-from casefiles.shapes import AgencyCode, Ascending, Code, Date, Doc, Items, Nip, Text
+from casefiles.shapes import AgencyCode, Ascending, Code, Date, Doc, Identifier, Items, Nip, Text
 from casefiles.steps import gravest
 
 MOST_LINES: Final = 2_000
@@ -87,6 +87,7 @@ class ComparedLine:
     ref: Annotated[
         str,
         Text(100),
+        Identifier(),
         Doc(
             id="Kunci baris milik pemanggil, dikembalikan apa adanya; tanpa data pribadi",
             en="The caller's own key of the line, given back as it is; nothing personal",
@@ -335,8 +336,8 @@ def _read(actor: Actor, given: ReconciliationGiven) -> tuple[int | None, int, in
     asked = [
         {
             "key": place,
-            "number": "".join(line.number.split()).upper() if line.number else None,
-            "register_key": register_key(line.register_number) if line.register_number else None,
+            "number": number_key(line.number) if line.number else None,
+            "register_key": number_key(line.register_number) if line.register_number else None,
             "office": line.origin_office,
             "nip": line.nip,
             "election": line.election,

@@ -8,12 +8,14 @@ The raw number is what counts and is always kept: what does not parse is no wors
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from casefiles.catalogue_rows import Certainty
+from casefiles.identifiers import code_point, number_key
 
 CODE: Final = "register-number-doubtful"
 
@@ -79,8 +81,8 @@ _NUMBER = re.compile(
 
 
 def parse(raw: str) -> RegisterNumber | None:
-    """The number taken apart, whatever its case and blanks; None where it is not of this form."""
-    found = _NUMBER.fullmatch("".join(raw.upper().split()))
+    """The number taken apart, however it is written (`number_key`); None where it is not of this form."""
+    found = _NUMBER.fullmatch(number_key(raw))
     if found is None or found["month"] not in ROMAN:
         return None
     return RegisterNumber(
@@ -115,9 +117,9 @@ def shown(raw: str) -> dict[str, Any] | None:
 def doubts(raw: str, *, source: str, registered_on: date) -> tuple[tuple[str, str], ...]:
     """Where the number contradicts what else is said of the finding, each in Indonesian and English."""
     number = parse(raw)
+    found = list(_letters_of_another_script(raw))
     if number is None:
-        return ()
-    found: list[tuple[str, str]] = []
+        return tuple(found)
     if number.sequence == 0:
         found.append(("Nomor urut register nol.", "The sequence in the register number is zero."))
     if source in {"finding", "report"} and number.kind.meaning != source:
@@ -140,6 +142,17 @@ def doubts(raw: str, *, source: str, registered_on: date) -> tuple[tuple[str, st
             )
         )
     return tuple(found)
+
+
+def _letters_of_another_script(raw: str) -> Iterator[tuple[str, str]]:
+    """A Cyrillic letter looks like a Latin one and makes another number, which the key does not fold."""
+    letters = {char for char in number_key(raw) if char.isalpha() and not char.isascii()}
+    if strange := sorted(char for char in letters if not unicodedata.name(char, "").startswith("LATIN ")):
+        named = ", ".join(code_point(char) for char in strange)
+        yield (
+            f"Nomor register memuat huruf yang bukan Latin ({named}); yang tampak sama tetap nomor lain.",
+            f"The register number has letters that are not Latin ({named}); what looks the same is another number.",
+        )
 
 
 def warnings(finding: Mapping[str, Any], *, pointer: str) -> list[dict[str, str]]:

@@ -45,6 +45,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Identifier:
+    """Beside `Text`: a number or code by which a paper or case is found (`casefiles.identifiers`).
+
+    No character in it is one that nobody can write down, and as it is compared it is no longer than the text may be.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """A code from a list of the catalogue, for example `Code("sanctions")` or `Code("reasons.reject")`."""
 

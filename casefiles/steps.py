@@ -17,6 +17,7 @@ from audit import ledger
 from audit.ids import uuid7
 from casefiles import deadlines, flow, references
 from casefiles.flow import AgencyView, CaseView, Clock, DocumentView, Outcome, Party, Stage, Transition
+from casefiles.identifiers import rekeyed
 from casefiles.law import LawBook, local_day, next_day_starts, rule_of
 from casefiles.loading import Loaded
 from casefiles.names import name_key
@@ -262,7 +263,7 @@ def make_step(
         given_salt=payload.salt,
         nip=subject.get("nip") or "",
         name_key=name_key(subject.get("name") or ""),
-        reference_keys=tuple(facts.get("reference_keys", ())),
+        reference_keys=tuple(rekeyed(facts.get("reference_keys", ()))),
         opens=opens,
         answers=answers,
         voided=voided,

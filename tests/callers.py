@@ -129,7 +129,7 @@ def register_agency(code: str = "bawaslu-kota-padang", **changed: Any) -> regist
     facts: dict[str, Any] = {
         "name": code,
         "roles": ["election_supervisor"],
-        "level": "regency",
+        "level": "city",
         "region": "13.71",
         "valid_from": date(2018, 8, 15),
         "now": datetime.now(UTC),

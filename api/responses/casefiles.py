@@ -80,6 +80,8 @@ WARNING = component(
                 "register-number-doubtful",
                 "late-finding",
                 "act-before-stage",
+                "region-not-listed",
+                "region-looks-like-register-place",
                 "addressee-not-by-rule",
                 "long-extension",
                 "effect-differs",

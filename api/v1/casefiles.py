@@ -18,11 +18,12 @@ from api import pagination
 from api.door import DoorRequest, DoorView, identifier, shown
 from api.operations import Operation
 from api.problems import ErrorItem, Problem
-from api.queries import Counted, NoQuery
+from api.queries import Counted, NoQuery, refuse_unknown_agencies
 from api.v1 import presenting
 from casefiles import deciding, duplicates, sight
 from casefiles.catalogue import load as load_catalogue
 from casefiles.flow import OutcomeName, Stage
+from casefiles.identifiers import number_key
 from casefiles.law import LawBook, local_day, open_book
 from casefiles.loading import Loaded, load, load_recorded, preventions_of
 from casefiles.models import Casefile
@@ -40,9 +41,7 @@ class CasefileFilters:
 
     state: States = ()
     outcome: Outcomes = ()
-    turn: Annotated[str, Text(80), Doc(id="Giliran: me atau kode instansi", en="Turn: me or an agency code")] | None = (
-        None
-    )
+    turn: Annotated[AgencyCode, Doc(id="Giliran: me atau kode instansi", en="Turn: me or an agency code")] | None = None
     submitter: Annotated[AgencyCode, Doc(id="Pengirim", en="Submitter")] | None = None
     examiner: Annotated[AgencyCode, Doc(id="Pemeriksa", en="Examiner")] | None = None
     employer: Annotated[AgencyCode, Doc(id="Instansi pegawai", en="Employer")] | None = None
@@ -53,7 +52,7 @@ class CasefileFilters:
     form: Annotated[str, Code("violations"), Doc(id="Bentuk", en="Form")] | None = None
     violation_class: Annotated[str, Code("violation_class"), Doc(id="Golongan", en="Class")] | None = None
     overdue: Annotated[bool, Doc(id="Lewat tenggat", en="Overdue")] | None = None
-    number: Annotated[str, Text(20), Doc(id="Nomor perkara", en="Number", example="LTS/2026/000123")] | None = None
+    number: Annotated[str, Text(40), Doc(id="Nomor perkara", en="Number", example="LTS/2026/000123")] | None = None
     register_number: Annotated[str, Text(120), Doc(id="Nomor register", en="Register number")] | None = None
     finding: Annotated[UUID, Ref("finding"), Doc(id="Temuan", en="Finding")] | None = None
     election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
@@ -136,6 +135,7 @@ class CasefileSearchView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """One page of what was found; no key, no count."""
         asked = request.given(CasefileSearch)
+        refuse_unknown_agencies(asked, in_body=True)
         paging = Counted(limit=asked.limit, cursor=asked.cursor)
         bound = {name: value for name, value in request.json.items() if name not in {"cursor", "limit"}}
         window = pagination.window(paging, path=request.path, agency=request.actor.agency_id, filters=bound)
@@ -320,13 +320,15 @@ def filtered(rows: CasefileQuerySet, asked: CasefileFilters, request: DoorReques
             conditions[f"{party}__code"] = code
     if asked.form is not None:
         conditions["forms__contains"] = [asked.form]
-    for name in ("violation_class", "number", "election"):
+    for name in ("violation_class", "election"):
         if (value := getattr(asked, name)) is not None:
             conditions[name] = value
+    if asked.number is not None:
+        conditions["number"] = number_key(asked.number)
     if asked.finding is not None:
         conditions["finding"] = asked.finding
     if asked.register_number is not None:
-        conditions["finding__register_number"] = asked.register_number
+        conditions["finding__register_key"] = number_key(asked.register_number)
     if asked.changed_since is not None:
         conditions["updated_at__gte"] = asked.changed_since
     found: CasefileQuerySet = rows.filter(**conditions)

@@ -19,9 +19,10 @@ from api.problems import Problem
 from api.queries import Counted, Writing
 from api.v1 import presenting
 from api.v1.transitions import request_facts
-from casefiles import findings, protected, register_number
+from casefiles import findings, places, protected, register_number
 from casefiles.findings import TakenIn
 from casefiles.flow.finding import FindingGiven, MoreSubjects
+from casefiles.identifiers import number_key
 from casefiles.models import Casefile, Finding, Payload
 from casefiles.shapes import AgencyCode, Code, Doc, Instant, Text
 from casefiles.sight import seer_of
@@ -68,7 +69,7 @@ class FindingsView(DoorView):
         if asked.origin_office is not None:
             rows = rows.filter(office__code=asked.origin_office)
         if asked.register_number is not None:
-            rows = rows.filter(register_key=findings.register_key(asked.register_number))
+            rows = rows.filter(register_key=number_key(asked.register_number))
         if asked.election is not None:
             rows = rows.filter(election=asked.election)
         if asked.source is not None:
@@ -156,7 +157,7 @@ class FindingView(DoorView):
                 }
                 for one in made
             ],
-            "warnings": _register_warnings(content, language=request.language),
+            "warnings": _finding_warnings(content, language=request.language),
             "withheld": withheld,
         }
         presenting.record_access(request, route="/findings/{id}", shown=[ident])
@@ -209,7 +210,7 @@ def _created(taken: TakenIn, *, language: Language) -> Answer:
     first = taken.steps[0].facts
     agencies = _names_in(taken.content, first["turn"]["agency"])
     warnings = [
-        *_register_warnings(taken.content, language=language),
+        *_finding_warnings(taken.content, language=language),
         *(
             {
                 "code": item["code"],
@@ -245,10 +246,15 @@ def _names_in(content: Any, *further: str) -> dict[str, str]:
     return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
 
 
-def _register_warnings(content: Mapping[str, Any], *, language: Language) -> list[dict[str, Any]]:
+def _finding_warnings(content: Mapping[str, Any], *, language: Language) -> list[dict[str, Any]]:
+    """What is doubtful about the finding itself: its number, and the place of whoever found it."""
+    found_by = content.get("found_by") or {}
     return [
         {"code": item["code"], "pointer": item["pointer"], "detail": item[language]}
-        for item in register_number.warnings(content, pointer="#/register_number")
+        for item in (
+            *register_number.warnings(content, pointer="#/register_number"),
+            *places.not_listed(found_by.get("region"), pointer="#/found_by/region"),
+        )
     ]
 
 

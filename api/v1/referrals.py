@@ -20,17 +20,17 @@ from casefiles import flow
 from casefiles.catalogue_rows import Purpose
 from casefiles.flow import Party, Stage
 from casefiles.models import Referral
-from casefiles.shapes import Date, Doc, Ref, Text
+from casefiles.shapes import AgencyCode, Date, Doc, Ref
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralList(Counted):
     """GET /referrals."""
 
-    to: Annotated[
-        str, Text(80), Doc(id="Kepada: me atau kode instansi", en="To: me or an agency code", example="me")
-    ] = "me"
-    from_: Annotated[str, Text(80), Doc(id="Dari: kode instansi", en="From: an agency code")] | None = None
+    to: Annotated[AgencyCode, Doc(id="Kepada: me atau kode instansi", en="To: me or an agency code", example="me")] = (
+        "me"
+    )
+    from_: Annotated[AgencyCode, Doc(id="Dari: kode instansi", en="From: an agency code")] | None = None
     status: Annotated[
         Literal["open", "answered", "voided", "any"],
         Doc(id="Status", en="Status: open, answered, voided or any", example="open"),

@@ -7,9 +7,10 @@ from typing import Any
 
 import psycopg
 
+from ..tlog.spelling import name_key, rekeyed
 from .entries import ERASED, Entry, read_entry
 from .forms import opens
-from .rows import name_key, same_instant
+from .rows import same_instant
 
 CONTENT = (
     "id", "given", "given_salt", "facts", "facts_salt", "attachments", "answer", "nip", "name_key", "reference_keys",
@@ -89,8 +90,13 @@ def _searched(facts: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     return (
         ("nip", subject.get("nip") or ""),
         ("name_key", name_key(subject.get("name") or "")),
-        ("reference_keys", facts.get("reference_keys") or []),
+        ("reference_keys", _keys(facts.get("reference_keys") or [])),
     )
+
+
+def _keys(kept: Any) -> Any:
+    """The references of a file as they are compared; None where it keeps none that could be."""
+    return rekeyed(kept) if isinstance(kept, list) and all(isinstance(key, str) for key in kept) else None
 
 
 def _are_salts(value: Any) -> bool:

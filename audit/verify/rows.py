@@ -175,8 +175,3 @@ def casefile_faults(row: Row, said: Entry, *, newest: Mapping[str, Any]) -> list
     if is_digest(said["record"], {**own, **rest}):
         return []
     return [name for name in CASEFILE if own[name] != newest[name]]
-
-
-def name_key(name: str) -> str:
-    """A name as the search compares it: lower case, single blanks, 200 characters."""
-    return " ".join(name.casefold().split())[:200]

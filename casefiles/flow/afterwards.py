@@ -346,6 +346,9 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
             {**one, **case.law.classify(one, case.facts["finding"])} if one["number"] == given.violation else one
             for one in changes["violations"]
         ]
+    if given.fact.endswith("/region"):
+        doubts = case.law.place_warnings(changes["violations"], case.facts["finding"])
+        changes["warnings"] = versions.warned(case.facts, corrections.OF_PLACES, doubts)
     if given.fact == "#/received_on" and case.facts.get("served"):
         changes["served"] = {**case.facts["served"], "delivered_on": value}
     if given.fact in {"#/subject/nip", "#/violations/*/act_date"}:
@@ -432,6 +435,7 @@ AFTERWARDS = (
             of_a_violation_of_the_file,
             already_recorded,
             value_keeps_the_rules,
+            corrections.contest_exists,
             changes_something,
             dates_stay_in_order,
         ),

@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
-from casefiles import nip
+from casefiles import identifiers, nip
 from casefiles.flow.finding import Contest, Violation
 from casefiles.flow.follow_up import Acknowledgement
 from casefiles.flow.given import Letter
 from casefiles.flow.grammar import CaseView, Facts, Party, Refusal
 from casefiles.flow.intake import Acceptance, Identity
 from casefiles.flow.sanction import Decision, Delivery
-from casefiles.shapes import Code, EighteenDigits, Member, NotAfterToday, RegionDots, Text, members
+from casefiles.shapes import Code, EighteenDigits, Identifier, Member, NotAfterToday, RegionDots, Text, members
 
 FactName: TypeAlias = Literal[
     "#/subject/name",
@@ -50,6 +50,9 @@ FactName: TypeAlias = Literal[
     "#/sanction/delivered_on",
 ]
 Author: TypeAlias = Literal["identity", "matter", "examiner", "addressee", "receipt"]
+
+# The warnings that follow from where an act happened and where its contest is held.
+OF_PLACES = ("region-not-listed", "region-looks-like-register-place")
 
 # Facts that an act records first: until then there is nothing to correct.
 RECORDED_BY: Mapping[str, str] = {
@@ -261,19 +264,49 @@ def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
         return _nip(said)
     if member.mark(RegionDots):
         if _REGION.fullmatch(said):
-            return said
+            fault = case.law.unknown_region(said)
+            return Refusal("value-not-a-region", fault.id, fault.en, pointer="#/value") if fault else said
         return Refusal(
             "value-not-a-region",
             "Kode wilayah ditulis seperti 13, 13.71, 13.71.01 atau 13.71.01.1001.",
             "A region code is written like 13, 13.71, 13.71.01 or 13.71.01.1001.",
             pointer="#/value",
         )
+    if member.mark(Identifier) and (unseen := identifiers.unwritable(said)) is not None:
+        char = identifiers.code_point(unseen)
+        return Refusal(
+            "unwritable-character",
+            f"Nomor ini memuat {char}, karakter yang tidak tampak. Hapus karakter itu, atau ketik ulang nomornya.",
+            f"This number holds {char}, a character that cannot be seen. Remove it, or type the number anew.",
+            pointer="#/value",
+        )
     longest = (member.mark(Text) or Text()).max_length
-    if len(said) <= longest:
+    compared = identifiers.number_key(said) if member.mark(Identifier) else said
+    if max(len(said), len(compared)) <= longest:
         return said
     return Refusal(
         "value-too-long",
         f"Nilai ini paling panjang {longest} karakter.",
         f"This value is at most {longest} characters long.",
+        pointer="#/value",
+    )
+
+
+def contest_exists(case: CaseView, given: Any) -> Refusal | None:
+    """The contest as corrected is one that somebody holds. Its region may be taken away first, the office after it."""
+    if "/contest/" not in given.fact or not _violation(case.facts, given.violation):
+        return None
+    value = valued(case, given.fact, given.value)
+    if isinstance(value, Refusal) or not is_there(case, given.fact, given.violation):
+        return None
+    after = {**case.facts, **written(case.facts, given.fact, given.violation, value)}
+    contest = read(after, "#/violations/*/contest", given.violation)
+    fault = case.law.contest_fault(contest, case.facts["finding"]["election"])
+    if fault is None:
+        return None
+    return Refusal(
+        "no-such-contest",
+        f"{fault.id} Bila jabatan dan wilayahnya sama-sama keliru, betulkan dahulu contest/region menjadi null.",
+        f"{fault.en} Where both office and region are wrong, first correct contest/region to null.",
         pointer="#/value",
     )

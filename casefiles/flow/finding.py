@@ -14,6 +14,7 @@ from casefiles.shapes import (
     Date,
     Doc,
     DocumentId,
+    Identifier,
     Items,
     Nip,
     NotAfterToday,
@@ -167,7 +168,7 @@ class Reference:
     """The same matter's number in another system."""
 
     system: Annotated[str, Code("reference_system"), Doc(id="Sistem", en="System", example="sbt")]
-    value: Annotated[str, Text(120), Doc(id="Nomor", en="Number", example="2024-001")]
+    value: Annotated[str, Text(120), Identifier(), Doc(id="Nomor", en="Number", example="2024-001")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +181,10 @@ class FindingGiven(Act):
     )
 
     register_number: Annotated[
-        str, Text(120), Doc(id="Nomor register", en="Register number", example="006/TM/PL/Kab/27.09/IV/2024")
+        str,
+        Text(120),
+        Identifier(),
+        Doc(id="Nomor register", en="Register number", example="006/TM/PL/Kab/27.09/IV/2024"),
     ]
     register_kind: Annotated[
         str, Code("register_kind"), Doc(id="Jenis nomor", en="Kind of number", example="register")

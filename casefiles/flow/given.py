@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from casefiles.shapes import Code, Date, Doc, DocumentId, Instant, Nip, NotAfterNow, NotAfterToday, Text
+from casefiles.shapes import Code, Date, Doc, DocumentId, Identifier, Instant, Nip, NotAfterNow, NotAfterToday, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Official:
 class Letter:
     """A letter by number and date, and its descriptor where it was registered."""
 
-    number: Annotated[str, Text(120), Doc(id="Nomor surat", en="Letter number", example="R-1194/2024")]
+    number: Annotated[str, Text(120), Identifier(), Doc(id="Nomor surat", en="Letter number", example="R-1194/2024")]
     date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal surat", en="Letter date", example="2024-10-20")]
     document: Annotated[DocumentId, Doc(id="Dokumen", en="Document")] | None = None
 
@@ -44,7 +44,9 @@ class Letter:
 class Decree:
     """A decree or ruling by number, date and legal basis."""
 
-    number: Annotated[str, Text(120), Doc(id="Nomor keputusan", en="Decree number", example="SK.800/12/2024")]
+    number: Annotated[
+        str, Text(120), Identifier(), Doc(id="Nomor keputusan", en="Decree number", example="SK.800/12/2024")
+    ]
     date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal keputusan", en="Decree date", example="2024-11-10")]
     legal_basis: Annotated[str, Text(400), Doc(id="Dasar hukum", en="Legal basis", example="PP 94/2021 pasal 14")]
     document: Annotated[DocumentId, Doc(id="Dokumen keputusan", en="Decree document")]

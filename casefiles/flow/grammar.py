@@ -7,11 +7,13 @@ and what was given into an `Outcome`, or into every reason why not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol, TypeAlias
+
+from casefiles.errors import Fault
 
 Facts: TypeAlias = Mapping[str, Any]
 Changes: TypeAlias = Mapping[str, Any]
@@ -214,6 +216,20 @@ class Law(Protocol):
 
     def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Mapping[str, Any]:
         """Class, annex item, basis and reasoning of one violation of that finding."""
+        ...
+
+    def unknown_region(self, code: str) -> Fault | None:
+        """That nobody has this code of a region, with the nearest ones."""
+        ...
+
+    def place_warnings(
+        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
+    ) -> list[dict[str, str]]:
+        """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
+        ...
+
+    def contest_fault(self, contest: Mapping[str, Any], election: str) -> Fault | None:
+        """Why nobody holds that contest in that election, if so."""
         ...
 
     def compare(self, recommended: str, imposed: str) -> str:

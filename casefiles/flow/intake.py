@@ -26,7 +26,20 @@ from casefiles.flow.guards import (
 )
 from casefiles.flow.ladder import lapsed_where_the_clock_recalls
 from casefiles.flow.routing import HEADS_HIS_OFFICE, own_desk, routed
-from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, DocumentId, Items, Nip, NotAfterToday, Ref, Text
+from casefiles.shapes import (
+    AgencyCode,
+    Between,
+    Code,
+    Date,
+    Doc,
+    DocumentId,
+    Identifier,
+    Items,
+    Nip,
+    NotAfterToday,
+    Ref,
+    Text,
+)
 
 # --- what each transition takes -------------------------------------------------------------------------------------
 
@@ -152,7 +165,7 @@ class Acceptance(Act):
     """accept: the file goes under examination."""
 
     examiner_reference: (
-        Annotated[str, Text(120), Doc(id="Nomor perkara", en="Reference", example="W-112/2024")] | None
+        Annotated[str, Text(120), Identifier(), Doc(id="Nomor perkara", en="Reference", example="W-112/2024")] | None
     ) = None
     unit: (
         Annotated[str, Text(200), Doc(id="Unit pemeriksa", en="Examining unit", example="Direktorat Wasdal")] | None

@@ -24,7 +24,7 @@ from casefiles.flow.grammar import (
     Target,
     Transition,
 )
-from casefiles.shapes import Code, Date, Doc, Text
+from casefiles.shapes import Code, Date, Doc, Identifier, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
 
@@ -42,7 +42,9 @@ class Recomputation(Act):
 class Protocol:
     """The protocol by which both authorities hand the cases over: offices and papers, no persons."""
 
-    number: Annotated[str, Text(120), Doc(id="Nomor berita acara", en="Protocol number", example="BA-1/2024")]
+    number: Annotated[
+        str, Text(120), Identifier(), Doc(id="Nomor berita acara", en="Protocol number", example="BA-1/2024")
+    ]
     date: Annotated[Date, Doc(id="Tanggal berita acara", en="Protocol date", example="2024-09-12")]
     sha256: Annotated[str, Text(64), Doc(id="SHA-256 berkas", en="SHA-256 of the file")] | None = None
 

@@ -98,6 +98,31 @@ def test_the_regions_are_those_of_the_decree() -> None:
     assert sum(not region.autonomous for region in found.values() if region.level != "province") == 6
 
 
+@pytest.mark.parametrize(
+    ("code", "above", "near"),
+    [
+        ("13", "13", None),
+        ("13.71", "13.71", None),
+        ("13.71.01", "13.71", None),
+        ("13.71.01.1001", "13.71", None),
+        ("13.71.00", None, ["13.71"]),
+        ("13.71.01.0000", None, ["13.71"]),
+        ("13.99", None, ["13.77", "13.76", "13.75"]),
+        ("13.99.01", None, ["13.77", "13.76", "13.75"]),
+        ("13.00", None, ["13", "13.01", "13.02"]),
+        ("31.17", None, ["31.01", "31.71", "31.72"]),
+        ("27.09", None, ["17.09", "72.09"]),
+        ("27", None, ["21", "17", "72"]),
+        ("99.99", None, []),
+    ],
+)
+def test_a_code_is_listed_or_has_its_nearest(code: str, above: str | None, near: list[str] | None) -> None:
+    place = regions.listed(code)
+    assert (place.code if place else None) == above
+    if near is not None:
+        assert [region.code for region in regions.nearest(code)] == near
+
+
 @pytest.fixture
 def may_write(owner_connection: psycopg.Connection) -> Iterator[None]:
     """Seeding is the owner's: Django signs in as the owner, on this test's own and empty calendar."""

@@ -23,6 +23,7 @@ from casefiles.shapes import (
     Code,
     Doc,
     DocumentId,
+    Identifier,
     Items,
     Nip,
     NotAfterNow,
@@ -59,6 +60,7 @@ class Report:
     nip: Annotated[Nip, Doc(id="NIP", en="NIP", example="197001011995031001")]
     documents: Annotated[tuple[DocumentId, ...], Items(0, 2, unique=True)] = ()
     violations: Annotated[tuple[Act, ...], Items(1, 3)]
+    letter: Annotated[str, Text(9), Identifier()] | None = None
     reason: RejectReason | None = None
     note: Annotated[str, Text(10)] | None = None
     occurred_at: Annotated[dt.datetime, NotAfterNow()] | None = None
@@ -163,6 +165,10 @@ def test_every_breach_is_named_at_once_with_its_place() -> None:
         ({"note": "a\x1bb"}, "#/note", "control-character"),
         ({"note": "a\u202eb"}, "#/note", "control-character"),
         ({"note": 1}, "#/note", "wrong-type"),
+        ({"letter": "R-1\u200b/2024"}, "#/letter", "unwritable-character"),
+        ({"letter": "R-1\t/2024"}, "#/letter", "unwritable-character"),
+        ({"letter": "\u00ad"}, "#/letter", "unwritable-character"),
+        ({"letter": "\ufdfa"}, "#/letter", "too-long"),
         ({"register_number": "a b"}, "#/register_number", "wrong-form"),
         ({"register_number": None}, "#/register_number", "null-not-allowed"),
         ({"region": "1371"}, "#/region", "bad-region-code"),
@@ -202,6 +208,24 @@ def test_every_breach_is_named_at_once_with_its_place() -> None:
 def test_each_breach_has_its_code_and_place(changed: dict[str, Any], pointer: str, code: str) -> None:
     found = breaches(but(**changed))
     assert {where: item["code"] for where, item in found.items()} == {pointer: code}
+
+
+@pytest.mark.parametrize(
+    ("changed", "character"),
+    [
+        ({"letter": "R\u200d1"}, "U+200D ZERO WIDTH JOINER"),
+        ({"letter": "R\ufeff1"}, "U+FEFF ZERO WIDTH NO-BREAK SPACE"),
+        ({"letter": "R\x071"}, "U+0007"),
+        ({"note": "a\u202eb"}, "U+202E RIGHT-TO-LEFT OVERRIDE"),
+    ],
+)
+def test_a_character_that_cannot_be_seen_is_named(changed: dict[str, Any], character: str) -> None:
+    (item,) = breaches(but(**changed)).values()
+    assert f" {character}," in item["detail"]
+
+
+def test_a_number_is_kept_as_it_was_written() -> None:
+    assert parse(but(letter="\uff32 \u2013 1")).letter == "\uff32 \u2013 1"
 
 
 @pytest.mark.parametrize("data", [[], "x", 7, None, True, [GOOD]])

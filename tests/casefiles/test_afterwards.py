@@ -204,6 +204,7 @@ def test_another_day_of_the_act_is_another_class() -> None:
     (violation,) = told.facts["violations"]
     assert (told.row.violation_class, violation["violation_class"]) == ("ethics", "ethics")
     assert "2024-09-01" in violation["class"]["reasoning_en"]
+    correct(told, "#/violations/*/contest/region", None, by=PADANG, violation=1)
     correct(told, "#/violations/*/contest/office", "governor", by=PADANG, violation=1)
     correct(told, "#/violations/*/act_until", "2024-09-30", by=PADANG, violation=1)
     assert told.row.violation_class == "discipline"
@@ -296,8 +297,8 @@ VALUES: dict[str, tuple[str | None, Any]] = {
     "#/violations/*/channel": ("instagram", "instagram"),
     "#/violations/*/interaction": ("comment", "comment"),
     "#/violations/*/description": ("Mengomentari unggahan.", "Mengomentari unggahan."),
-    "#/violations/*/contest/office": ("governor", "governor"),
-    "#/violations/*/contest/region": ("13", "13"),
+    "#/violations/*/contest/office": ("none", "none"),
+    "#/violations/*/contest/region": ("13.72", "13.72"),
     "#/examiner_reference": ("W-1/2024", "W-1/2024"),
     "#/unit": ("Direktorat", "Direktorat"),
     "#/recommendation/letter/number": ("R-9/2024", "R-9/2024"),
@@ -385,6 +386,33 @@ def test_a_contest_that_was_left_out_begins_with_its_office() -> None:
     facts["violations"][0]["contest"] = None
     (violation,) = _corrected("#/violations/*/contest/office", "mayor", facts, Party.EXAMINER).changes["violations"]
     assert violation["contest"] == {"office": "mayor", "region": None}
+
+
+def test_office_and_region_of_a_contest_are_corrected_one_after_the_other() -> None:
+    """Neither may contradict the other on the way, so the region is taken away first."""
+    facts = _whole()
+    governor = ("#/violations/*/contest/office", "governor")
+    with pytest.raises(Refused, match=r"^no-such-contest$") as refused:
+        _corrected(*governor, facts, Party.EXAMINER)
+    assert "null" in refused.value.reasons[0].en
+    for fact, value in (("#/violations/*/contest/region", None), governor, ("#/violations/*/contest/region", "13")):
+        facts = {**facts, **_corrected(fact, value, facts, Party.EXAMINER).changes}
+    assert facts["violations"][0]["contest"] == {"office": "governor", "region": "13"}
+
+
+def test_a_place_below_what_is_listed_is_warned_about_for_as_long_as_it_stands() -> None:
+    facts = _whole()
+    changes = _corrected("#/violations/*/region", "13.71.01", facts, Party.EXAMINER).changes
+    (warning,) = [one for one in changes["warnings"] if one["code"] == "region-not-listed"]
+    assert (warning["pointer"], "13.71 KOTA PADANG" in warning["en"]) == ("#/violations/0/region", True)
+    changes = _corrected("#/violations/*/region", "13.71", {**facts, **changes}, Party.EXAMINER).changes
+    assert [one for one in changes["warnings"] if one["code"] == "region-not-listed"] == []
+
+
+def test_a_number_that_cannot_be_written_down_is_no_right_value() -> None:
+    with pytest.raises(Refused, match=r"^unwritable-character$") as refused:
+        _corrected("#/examiner_reference", "W-1\u200b/2024", _whole(), Party.EXAMINER)
+    assert "U+200B ZERO WIDTH SPACE" in refused.value.reasons[0].id
 
 
 def test_what_was_granted_stays_granted_when_the_clock_starts_on_another_day() -> None:

@@ -70,6 +70,7 @@ def test_form_and_day_have_to_meet_in_one_act() -> None:
         ({}, {"nip": "199001012015011001"}, False),
         ({}, {"nip": None}, True),
         ({"nip": None}, {"nip": None, "name": f" {NAME.upper()} "}, True),
+        ({"nip": None}, {"nip": None, "name": f"Dr. H. {NAME}, S.Pd., M.Si."}, True),
         ({"nip": None}, {"nip": None, "name": "Orang Lain"}, False),
         ({"nip": None, "name": None}, {"nip": None, "name": None}, False),
     ],
@@ -94,7 +95,7 @@ def test_a_shared_number_suffices_but_not_within_a_finding_or_between_two_known_
 
 
 def test_references_are_compared_without_blanks_and_punctuation() -> None:
-    said = ("LAPOR 2024/001-a", "lapor2024001A", "-- / --")
+    said = ("LAPOR 2024/001-a", "lapor2024001A", "-- / --", "Lapor\u00a02024\u2044\uff10\uff10\uff11\u2013A")
     assert duplicates.reference_keys({"system": "sp4n_lapor", "value": value} for value in said) == [
         "sp4n_lapor:lapor2024001a"
     ]

@@ -109,7 +109,16 @@ def test_an_employer_asked_about_one_subject_does_not_see_the_finding() -> None:
 
 
 @pytest.mark.parametrize(
-    "again", ["006/TM/2024", " 006 / tm / 2024 ", "006/tm/2024"], ids=["same", "blanks", "lower case"]
+    "again",
+    [
+        "006/TM/2024",
+        " 006 / tm / 2024 ",
+        "006/tm/2024",
+        "006\u2044TM\u22152024",
+        "\uff10\uff10\uff16/TM/2024",
+        "006\\TM\\2024",
+    ],
+    ids=["same", "blanks", "lower case", "slashes", "full width", "backslashes"],
 )
 def test_a_register_number_is_used_once_per_office_for_ever(again: str) -> None:
     first = submit(register_number="006/TM/2024")
@@ -261,7 +270,7 @@ def test_the_class_is_computed_from_form_date_and_designation() -> None:
 
 
 def test_the_search_keys_are_those_of_the_subject() -> None:
-    taken = submit(subjects=(known_subject(name="  Terlapor   REKAAN "),))
+    taken = submit(subjects=(known_subject(name="Drs.  Terlapor   REKAAN, M.Si."),))
     rows = Casefile.objects.visible_to(actor(BKN))
     assert [row.pk for row in rows.with_subject(nip=NIP)] == [taken.steps[0].casefile]
     assert [row.pk for row in rows.with_subject(name_key="terlapor rekaan")] == [taken.steps[0].casefile]

@@ -71,6 +71,8 @@ def test_a_case_is_found_by_each_of_its_names() -> None:
     for naming in (
         {"number": told.row.number},
         {"number": f" {told.row.number.lower()} "},
+        {"number": told.row.number.replace("/", "\u2215")},
+        {"register_number": said.replace("/", "\\")},
         {"register_number": said},
         {"register_number": spelled, "origin_office": PADANG},
         {"nip": NIP},

@@ -87,12 +87,19 @@ def test_numbers_that_are_in_use(raw: str, said: tuple[object, ...]) -> None:
         "", "12", "B-12/KASN/2024", "006/TM/PL/Kab/27.09/IIII/2024", "006/TM/PL/Kab/27.09/XIII/2024",
         "006/TM/PL/Kab/27.09/4/2024", "006/XX/PL/Kab/27.09/IV/2024", "006/TM/PX/Kab/27.09/IV/2024",
         "006/TM/PL/Kab/2709/IV/2024", "006/TM/PL/Kab/27.09/IV/24", "006/TM/PL/Kab/27.09/IV/2024/1",
-        "006/TM/PL/Kab/\u0662\u0667.09/IV/2024",
     ],
 )  # fmt: skip
 def test_what_is_of_another_form_is_kept_raw_only(raw: str) -> None:
     assert register_number.parse(raw) is None
     assert register_number.doubts(raw, source="report", registered_on=date(2024, 4, 1)) == ()
+
+
+def test_a_letter_of_another_script_is_doubted_because_it_makes_another_number() -> None:
+    looks_the_same = "006/\u0422\u041c/PL/Kab/27.09/IV/2024"
+    ((spoken, english),) = register_number.doubts(looks_the_same, source="finding", registered_on=date(2024, 4, 1))
+    for said in (spoken, english):
+        assert "U+041C CYRILLIC CAPITAL LETTER EM, U+0422 CYRILLIC CAPITAL LETTER TE" in said
+    assert register_number.doubts("\u00c9-12", source="finding", registered_on=date(2024, 4, 1)) == ()
 
 
 def test_a_place_of_bawaslu_passes_for_no_region() -> None:

@@ -16,6 +16,7 @@ from audit import ledger, reading
 from audit.models import Entry, Opening
 from audit.reading import Reader
 from casefiles import erasure
+from casefiles.identifiers import number_key
 from casefiles.models import Attachment, Casefile, Payload, Transition
 
 FORMAT = "lintas-case-export/1"
@@ -65,7 +66,7 @@ def exported(casefile: str, *, now: datetime) -> dict[str, Any]:
     try:
         wanted: dict[str, Any] = {"pk": UUID(casefile)}
     except ValueError:
-        wanted = {"number": casefile}
+        wanted = {"number": number_key(casefile)}
     row = Casefile.objects.filter(**wanted).first()
     if row is None:
         raise CommandError("There is no casefile of that number or id.")

@@ -240,12 +240,26 @@ OTHER_PATHS = (
     Broken("correct", "value-not-a-code", "#/value", S.SUBMITTED, body=fact("#/subject/position_kind", "guru")),
     Broken("correct", "value-not-a-code", "#/value", S.SUBMITTED, body=fact("#/subject/position_roles", "teacher, x")),
     Broken("correct", "value-too-long", "#/value", S.SUBMITTED, body=fact("#/subject/grade", "III/a atau III/b")),
+    Broken("correct", "unwritable-character", "#/value", S.SUBMITTED, facts=ACCEPTED,
+        body=fact("#/examiner_reference", "W-1\u200b")),
     Broken("correct", "value-not-a-date", "#/value", S.SUBMITTED, facts=ACCEPTED, body=act_date("2024-02-30")),
     Broken("correct", "value-not-a-date", "#/value", S.SUBMITTED, facts=ACCEPTED, body=act_date("1024-02-20")),
     Broken("correct", "date-in-the-future", "#/value", S.SUBMITTED, facts=ACCEPTED, body=act_date("2024-12-24")),
     Broken(
         "correct", "value-not-a-region", "#/value", S.SUBMITTED, facts=ACCEPTED,
         body={"fact": "#/violations/*/contest/region", "value": "1371"},
+    ),
+    Broken(
+        "correct", "value-not-a-region", "#/value", S.SUBMITTED, facts=ACCEPTED,
+        body={"fact": "#/violations/*/region", "value": "99.99"},
+    ),
+    Broken(
+        "correct", "no-such-contest", "#/value", S.SUBMITTED, facts=ACCEPTED,
+        body={"fact": "#/violations/*/contest/office", "value": "regent"},
+    ),
+    Broken(
+        "correct", "no-such-contest", "#/value", S.SUBMITTED, facts=ACCEPTED,
+        body={"fact": "#/violations/*/contest/office", "value": "president"},
     ),
     Broken("correct", "nothing-to-correct", "#/value", S.SUBMITTED, body=fact("#/subject/nip", NIP)),
     Broken(

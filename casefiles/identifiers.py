@@ -1,0 +1,19 @@
+"""Numbers of registers, letters and cases: how they are compared, and which characters none of them may hold.
+
+`number_key` is the one normal form: what the unique key, filters, search, hints of duplicates and reconciliations
+compare. The raw text is kept beside it as it was given.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from audit.tlog.spelling import number_key, reference_key, rekeyed, unwritable
+
+__all__ = ["code_point", "number_key", "reference_key", "rekeyed", "unwritable"]
+
+
+def code_point(char: str) -> str:
+    """A character that cannot be shown, as it is named: `U+200B ZERO WIDTH SPACE`, `U+0007`."""
+    name = unicodedata.name(char, "")
+    return f"U+{ord(char):04X}{' ' if name else ''}{name}"
