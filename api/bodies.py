@@ -92,10 +92,11 @@ def read_object(reader: Reader, shape: type[Any], data: object, at: str) -> Any:
             _refuse_name(reader, at, name, [free for free in known if free not in data] or list(known))
     given: dict[str, Any] = {}
     for name, member in known.items():
-        if name in data:
+        if member.required and name not in data:
+            reader.refuse(f"{at}/{name}", "missing-field-or-null" if member.nullable else "missing-field")
+        # Many serializers write null for what is not set, so an optional field that is null was left out.
+        elif member.required or data.get(name) is not None:
             given[member.attribute] = read(reader, member, data[name], f"{at}/{name}")
-        elif member.required:
-            reader.refuse(f"{at}/{name}", "missing-field")
     for order in shapes.orders(shape):
         _check_order(reader, order, given, at)
     if any(value is UNREAD for value in given.values()) or any(

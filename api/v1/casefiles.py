@@ -137,7 +137,9 @@ class CasefileSearchView(DoorView):
         """One page of what was found; no key, no count."""
         asked = request.given(CasefileSearch)
         paging = Counted(limit=asked.limit, cursor=asked.cursor)
-        bound = {name: value for name, value in request.json.items() if name not in {"cursor", "limit"}}
+        bound = {
+            name: value for name, value in request.json.items() if value is not None and name not in {"cursor", "limit"}
+        }
         window = pagination.window(paging, path=request.path, agency=request.actor.agency_id, filters=bound)
         rows = filtered(Casefile.objects.visible_to(request.actor).with_content(), asked, request)
         if asked.nip is not None:

@@ -80,7 +80,11 @@ class Absorption(Act):
     casefile: Annotated[UUID, Ref("casefile"), Doc(id="Perkara yang digabungkan", en="The casefile merged into it")]
     number: Annotated[str, Text(40), Doc(id="Nomornya", en="Its number", example="LTS/2026/000124")]
     on: Annotated[Date, Doc(id="Tanggal", en="Day", example="2026-11-20")]
-    submitters: Annotated[tuple[AgencyCode, ...], Items(1, 100), Doc(id="Kantor pengirimnya", en="Its submitters")]
+    submitters: Annotated[
+        tuple[AgencyCode, ...],
+        Items(1, 100),
+        Doc(id="Kantor pengirimnya", en="Its submitters", example=["bawaslu-kota-padang"]),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
