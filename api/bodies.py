@@ -222,9 +222,9 @@ def _read_scalar(reader: Reader, member: Member, value: object, at: str) -> Any:
     return _read_text(reader, member, value, at)
 
 
-def _read_nip(reader: Reader, value: str, at: str) -> Any:
+def _read_nip(reader: Reader, value: str, at: str, *, whole: bool) -> Any:
     try:
-        return nip.read(value)
+        return nip.read(value, whole=whole)
     except ValueError as wrong:
         return reader.refuse(at, str(wrong))
 
@@ -251,8 +251,8 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
         return _read_code(reader, code.list_name, value, at)
     if member.mark(shapes.AgencySlug):
         return value if len(value) <= 80 and _SLUG.fullmatch(value) else reader.refuse(at, "bad-agency-code")
-    if member.mark(shapes.EighteenDigits):
-        return _read_nip(reader, value, at)
+    if (digits := member.mark(shapes.EighteenDigits)) is not None:
+        return _read_nip(reader, value, at, whole=digits.whole)
     if member.mark(shapes.RegionDots):
         return value if _REGION.fullmatch(value) else reader.refuse(at, "bad-region-code")
     if member.mark(shapes.Sha256Hex):

@@ -87,7 +87,12 @@ class AgencySlug:
 
 @dataclass(frozen=True, slots=True)
 class EighteenDigits:
-    """A NIP: 18 digits; blanks, dots, hyphens and a leading apostrophe are dropped on the way in (`casefiles.nip`)."""
+    """A NIP: 18 digits; blanks, dots, hyphens and a leading apostrophe are dropped on the way in (`casefiles.nip`).
+
+    `whole` refuses what cannot be: a birth date, a month of appointment or a sex that no NIP has.
+    """
+
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,10 @@ AgencyCode: TypeAlias = Annotated[str, AgencySlug()]
 DocumentId: TypeAlias = Annotated[UUID, Ref("document")]
 Date: TypeAlias = dt.date
 Instant: TypeAlias = dt.datetime
+# Whoever a case is about is found by the NIP that his agency has for him, and real ones hold wrong dates: what is
+# doubtful in it is warned about. Of an official who decides or receives the register knows no more than the NIP says.
 Nip: TypeAlias = Annotated[str, EighteenDigits()]
+OfficialNip: TypeAlias = Annotated[str, EighteenDigits(whole=True)]
 RegionCode: TypeAlias = Annotated[str, RegionDots()]
 Sha256: TypeAlias = Annotated[str, Sha256Hex()]
 Number: TypeAlias = Annotated[int, Between(1, 1_000_000)]

@@ -26,7 +26,7 @@ from casefiles.flow.grammar import (
     Target,
     Transition,
 )
-from casefiles.flow.guards import is_agency, not_after_the_act, subject_identified
+from casefiles.flow.guards import is_agency, not_after_the_act, receiver_is_not_the_subject, subject_identified
 from casefiles.flow.routing import own_desk
 from casefiles.shapes import AgencyCode, Code, Date, Doc, DocumentId, NotAfterToday, Text
 
@@ -96,19 +96,6 @@ def served_after_it_was_sent(case: CaseView, given: Serving) -> Refusal | None:
         "Tanggal penyampaian lebih awal daripada tanggal rekomendasi dikirim.",
         "The day of delivery is before the day the recommendation was sent.",
         pointer="#/delivered_on",
-    )
-
-
-def served_on_another_than_the_subject(case: CaseView, given: Serving) -> Refusal | None:
-    """A recommendation is never received by the person it concerns."""
-    if given.received_by is None or given.received_by.nip != case.facts["subject"].get("nip"):
-        return None
-    return Refusal(
-        "receiver-is-the-subject",
-        "Rekomendasi tidak boleh diterima oleh terlapor sendiri. Sebut penerima lain, atau kosongkan received_by.",
-        "The recommendation may not be received by the subject himself. Name another receiver, or leave received_by "
-        "out.",
-        pointer="#/received_by/nip",
     )
 
 
@@ -387,7 +374,7 @@ CUSTODY = (
         weighs=(
             served_after_it_was_sent,
             not_after_the_act("#/delivered_on", lambda given: given.delivered_on),
-            served_on_another_than_the_subject,
+            receiver_is_not_the_subject,
         ),
         records=served,
         opens=Referral(to=Party.ADDRESSEE, purpose="follow_up", runs_from=lambda case, given: given.delivered_on),

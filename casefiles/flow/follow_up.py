@@ -26,7 +26,7 @@ from casefiles.flow.given import (
     UpholdReason,
 )
 from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, Stage, Target, Transition
-from casefiles.flow.guards import not_after_the_act
+from casefiles.flow.guards import not_after_the_act, receiver_is_not_the_subject
 from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -80,18 +80,6 @@ class Retraction(Act):
 
 
 # --- what each requires ---------------------------------------------------------------------------------------------
-
-
-def receiver_is_not_the_subject(case: CaseView, given: Acknowledgement) -> Refusal | None:
-    """A recommendation is never received by the person it concerns."""
-    if given.received_by.nip != case.facts["subject"].get("nip"):
-        return None
-    return Refusal(
-        "receiver-is-the-subject",
-        "Rekomendasi tidak boleh diterima oleh terlapor sendiri. Sebut penerima lain.",
-        "The recommendation may not be received by the subject himself. Name another receiver.",
-        pointer="#/received_by/nip",
-    )
 
 
 def received_after_it_was_sent(case: CaseView, given: Acknowledgement) -> Refusal | None:

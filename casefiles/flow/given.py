@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from casefiles.shapes import Code, Date, Doc, DocumentId, Instant, Nip, NotAfterNow, NotAfterToday, Text
+from casefiles.shapes import Code, Date, Doc, DocumentId, Instant, NotAfterNow, NotAfterToday, OfficialNip, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +24,29 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Official:
-    """The person who decided or received, by name, NIP and position."""
+    """The person who decided or received, by name, NIP and position; elected and appointed ones have no NIP."""
 
     name: Annotated[str, Text(200), Doc(id="Nama", en="Name", example="Nama Pejabat")]
-    nip: Annotated[Nip, Doc(id="NIP", en="NIP", example="197001011995031001")]
-    position: Annotated[str, Text(200), Doc(id="Jabatan", en="Position", example="Kepala Badan")]
+    nip: (
+        Annotated[
+            OfficialNip,
+            Doc(
+                id="NIP; kosong bagi yang bukan ASN, mis. kepala daerah, menteri, hakim, anggota KASN atau Bawaslu",
+                en="NIP; left out for who is no civil servant, as governors, mayors, ministers, judges, commissioners",
+                example="197001011995031001",
+            ),
+        ]
+        | None
+    ) = None
+    position: Annotated[
+        str,
+        Text(200),
+        Doc(
+            id="Jabatan; tanpa NIP, jabatan inilah yang menjelaskan mengapa",
+            en="Position; without a NIP it says why there is none",
+            example="Kepala Badan",
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
