@@ -248,7 +248,7 @@ def _of_preventions(casefile: UUID) -> QuerySet[Payload]:
 
 
 def _named_without_nip(casefile: UUID) -> Q:
-    """Rows of preventions that name the officer without a NIP: of that name and agency, while no other file has the name."""
+    """Rows of preventions that name the officer without a NIP, by name and agency, unless another file has the name."""
     known = Payload.objects.filter(casefile=casefile, seq__gte=1).exclude(name_key="")
     keys = set(known.values_list("name_key", flat=True))
     elsewhere = Payload.objects.filter(casefile__isnull=False, name_key__in=keys).exclude(casefile=casefile)

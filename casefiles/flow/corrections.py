@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias, get_args
 from casefiles import nip
 from casefiles.flow.finding import Contest, Violation
 from casefiles.flow.follow_up import Acknowledgement
-from casefiles.flow.given import Letter
+from casefiles.flow.given import NumberedLetter
 from casefiles.flow.grammar import CaseView, Facts, Party, Refusal
 from casefiles.flow.intake import Acceptance, Identity
 from casefiles.flow.sanction import Decision, Delivery
@@ -98,7 +98,7 @@ def _table() -> dict[str, Correctable]:
         "#/violations/*/contest": ("matter", Contest),
         "#": ("examiner", Acceptance),
         "#/received_on": ("receipt", Acknowledgement),
-        "#/recommendation/letter": ("examiner", Letter),
+        "#/recommendation/letter": ("examiner", NumberedLetter),
         "#/sanction/decision": ("addressee", Decision),
         "#/sanction": ("addressee", Delivery),
     }

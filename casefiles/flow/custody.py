@@ -57,7 +57,18 @@ class Transfer(Act):
     employer: Annotated[
         AgencyCode, Doc(id="Instansi pegawai yang baru", en="The new employer", example="pemprov-sumatera-barat")
     ]
-    moved_on: Annotated[Date, NotAfterToday(), Doc(id="Sejak tanggal (TMT)", en="Since that day", example="2024-11-01")]
+    moved_on: (
+        Annotated[
+            Date,
+            NotAfterToday(),
+            Doc(
+                id="Sejak tanggal (TMT); kosong bila salah alamat, sebab tidak ada yang berpindah",
+                en="Since that day; left out where it was misaddressed and nobody moved",
+                example="2024-11-01",
+            ),
+        ]
+        | None
+    ) = None
     reason: Annotated[TransferReason, Doc(id="Alasan", en="Reason", example={"code": "inter_agency_move"})]
     decree: Annotated[DocumentId, Doc(id="Keputusan mutasi", en="Decree")] | None = None
     clock: Annotated[
@@ -108,6 +119,18 @@ def moves_to_another_agency(case: CaseView, given: Transfer) -> Refusal | None:
         "Instansi ini sudah tercatat sebagai instansi pegawai. Sebut instansi yang baru.",
         "That agency is the employer already. Name the new one.",
         pointer="#/employer",
+    )
+
+
+def moved_on_a_day(case: CaseView, given: Transfer) -> Refusal | None:
+    """Whoever moved did so on a day; where the case was misaddressed nobody moved."""
+    if given.moved_on is not None or given.reason.code == "misaddressed":
+        return None
+    return Refusal(
+        "moved-on-missing",
+        "Sebutkan tanggal mulai (TMT) pada moved_on. Hanya bila salah alamat (misaddressed) tidak ada yang berpindah.",
+        "Say under moved_on since which day. Only where the case was misaddressed has nobody moved.",
+        pointer="#/moved_on",
     )
 
 
@@ -393,6 +416,7 @@ CUSTODY = (
         weighs=(
             is_agency("#/employer", "employer"),
             moves_to_another_agency,
+            moved_on_a_day,
             not_after_the_act("#/moved_on", lambda given: given.moved_on),
             no_addressee_follows_the_subject,
             wrong_address_starts_afresh,

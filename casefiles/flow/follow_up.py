@@ -22,6 +22,7 @@ from casefiles.flow.given import (
     ClearReason,
     DisputeReason,
     Letter,
+    NumberedLetter,
     Official,
     UpholdReason,
 )
@@ -62,7 +63,7 @@ class Revision:
 class Upholding(Act):
     """uphold: the dispute is answered; the recommendation stands, revised or not."""
 
-    letter: Annotated[Letter, Doc(id="Surat jawaban", en="Answer letter")]
+    letter: Annotated[NumberedLetter, Doc(id="Surat jawaban", en="Answer letter")]
     reason: Annotated[UpholdReason, Doc(id="Alasan", en="Reason")]
     revised: Annotated[Revision, Doc(id="Rekomendasi yang direvisi", en="Revised recommendation")] | None = None
     clock: Annotated[
@@ -74,7 +75,7 @@ class Upholding(Act):
 class Retraction(Act):
     """retract: the dispute is right; the recommendation is taken back."""
 
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
+    letter: Annotated[NumberedLetter, Doc(id="Surat", en="Letter")]
     reason: Annotated[ClearReason, Doc(id="Alasan", en="Reason")]
     official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
 

@@ -51,11 +51,29 @@ class Official:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A letter by number and date, and its descriptor where it was registered."""
+    """A letter by number and date, and its descriptor where it was registered; not every letter bears a number."""
 
-    number: Annotated[str, Text(120), Doc(id="Nomor surat", en="Letter number", example="R-1194/2024")]
+    number: (
+        Annotated[
+            str,
+            Text(120),
+            Doc(
+                id="Nomor surat; kosong bila surat tanpa nomor, mis. keberatan yang ditulis pegawai sendiri",
+                en="Letter number; left out where it bears none, as an objection that the officer wrote",
+                example="R-1194/2024",
+            ),
+        ]
+        | None
+    ) = None
     date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal surat", en="Letter date", example="2024-10-20")]
     document: Annotated[DocumentId, Doc(id="Dokumen", en="Document")] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedLetter(Letter):
+    """An authority's letter about its own decision, which bears a number."""
+
+    number: Annotated[str, Text(120), Doc(id="Nomor surat", en="Letter number", example="R-1194/2024")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

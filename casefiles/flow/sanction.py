@@ -51,7 +51,7 @@ class Examination:
         tuple[Annotated[Date, NotAfterToday()], ...],
         Items(0, 5),
         Doc(id="Tanggal panggilan", en="Days of the summons", example=["2024-10-28"]),
-    ]
+    ] = ()
     examined_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pemeriksaan", en="Day examined")] | None = None
     attended: Annotated[bool, Doc(id="Hadir?", en="Attended?", example=True)]
 

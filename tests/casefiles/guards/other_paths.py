@@ -44,6 +44,7 @@ OTHER_PATHS = (
     ),
     Broken("transfer", "subject-not-identified", "#/subject", S.SUBMITTED, facts=subject(identified=False)),
     Broken("transfer", "agency-lacks-role", "#/employer", S.RECOMMENDED, body={"employer": "bpasn"}),
+    Broken("transfer", "moved-on-missing", "#/moved_on", S.RECOMMENDED, body={"moved_on": None}),
     Broken("transfer", "same-employer", "#/employer", S.RECOMMENDED, body={"employer": PEMKOT}),
     Broken("transfer", "date-in-the-future", "#/moved_on", S.RECOMMENDED, body={"moved_on": LATER}),
     Broken(
