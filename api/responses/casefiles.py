@@ -86,6 +86,8 @@ WARNING = component(
                 "effect-not-stated",
                 "contest-late",
                 "block-active",
+                "dates-run-backwards",
+                "sanction-unfit",
             ),
             "nip-doubtful",
         ),
@@ -168,6 +170,11 @@ SUBJECT = component(
         identified=flag("NIP, nama, instansi dan jenis ASN diketahui / Known", example=True),
         identity_source=maybe(code("Sumber identitas / Where it is from", "identity_source", "agency_records")),
         nip=maybe(text("NIP", "198501012010011001")),
+        former_nips=many(
+            text("NIP", "199003152019211004"),
+            "NIP sebelumnya, mis. NI PPPK dari kontrak terdahulu / Earlier ones, as of a former contract",
+            example=[],
+        ),
         name=maybe(text("Nama / Name", "Contoh Nama")),
         employment_kind=maybe(code("Jenis ASN / Employment", "employment_kind", "pns")),
         position_kind=maybe(code("Jenis jabatan / Kind of position", "position_kind", "functional_expert")),
@@ -514,7 +521,9 @@ def _listed() -> Schema:
         doc="Perkara dalam daftar: tanpa NIP, dokumen, dan pertimbangan / A casefile in a list: no NIP, documents, "
         "reasoning",
     )
-    item["properties"]["subject"] = without(SUBJECT, "nip", doc="Terlapor, tanpa NIP / The officer, without NIP")
+    item["properties"]["subject"] = without(
+        SUBJECT, "nip", "former_nips", doc="Terlapor, tanpa NIP / The officer, without NIP"
+    )
     item["properties"]["finding"] = without(
         FINDING_OF_CASEFILE,
         "reporter",

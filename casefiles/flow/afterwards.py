@@ -7,13 +7,14 @@ art. 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
-from casefiles import nip
-from casefiles.flow import corrections, ladder, versions
+from casefiles import nip, register_number
+from casefiles.flow import corrections, ladder, replacing, versions
 from casefiles.flow.corrections import FactName
 from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReason
 from casefiles.flow.grammar import (
@@ -60,15 +61,46 @@ class Correction(Act):
             str,
             Text(8000),
             Doc(
-                id="Nilai yang benar: teks, kode, atau tanggal TTTT-BB-HH; beberapa kode dipisah koma; null: kosong",
-                en="The right value: text, a code, or a date YYYY-MM-DD; several codes with commas; null: none",
+                id="Nilai yang benar: teks, kode, id dokumen, atau tanggal TTTT-BB-HH; beberapa kode dipisah koma; "
+                "null: kosong",
+                en="The right value: text, a code, a document's id, or a date YYYY-MM-DD; several codes with commas; "
+                "null: none",
                 example="Direktorat Wasdal",
             ),
         ]
         | None
     )
-    reason: Annotated[AmendReason, Doc(id="Alasan", en="Reason", example={"code": "clerical_error"})]
+    replaces: (
+        Annotated[
+            DocumentId,
+            Doc(
+                id="Dokumen berkas yang digantikan, untuk #/documents/*; penggantinya pada value",
+                en="The document of the file that is replaced, for #/documents/*; the new one is the value",
+            ),
+        ]
+        | None
+    ) = None
+    reason: Annotated[
+        AmendReason,
+        Doc(
+            id="Alasan; dengan identity_updated perkara tetap ditemukan dengan NIP yang lama",
+            en="Reason; with identity_updated the case is found by the former NIP, too",
+            example={"code": "clerical_error"},
+        ),
+    ]
     document: Annotated[DocumentId, Doc(id="Dokumen pendukung", en="Supporting document")] | None = None
+
+
+def agencies_named(given: Any) -> tuple[str, ...]:
+    """Agencies that a correction names as its value: they have to come along to be judged."""
+    is_one = isinstance(given, Correction) and given.fact == "#/subject/workplace" and given.value is not None
+    return (str(given.value),) if is_one else ()
+
+
+def documents_named(given: Any) -> tuple[UUID, ...]:
+    """Documents that a correction names as its value."""
+    named = replacing.named_document(given) if isinstance(given, Correction) else None
+    return (named,) if named else ()
 
 
 # --- reopen: what it requires ---------------------------------------------------------------------------------------
@@ -217,8 +249,25 @@ def whose_officer_it_never_was(case: CaseView, given: Reopening) -> tuple[Party,
 # --- correct: what it requires --------------------------------------------------------------------------------------
 
 
+def not_another_act_s(case: CaseView, given: Correction) -> Refusal | None:
+    """What another act changes is not corrected: that act moves turn, sight and remedies along."""
+    acts = corrections.CHANGED_BY.get(given.fact)
+    if acts is None:
+        return None
+    listed = ", ".join(acts)
+    return Refusal(
+        "changed-by-another-act",
+        f"Ini bukan fakta yang dibetulkan, melainkan diubah dengan langkahnya sendiri: {listed}.",
+        f"This is no fact to be corrected: it is changed by acts of its own: {listed}.",
+        pointer="#/fact",
+        resolve_with=acts,
+    )
+
+
 def by_its_author(case: CaseView, given: Correction) -> Refusal | None:
     """A fact is corrected by whoever had to state it."""
+    if given.fact in corrections.CHANGED_BY:
+        return None
     if corrections.authors(case, given.fact) & case.acts_as:
         return None
     whose_id, whose_en = corrections.AUTHORS[corrections.CORRECTABLE[given.fact].author]
@@ -235,14 +284,14 @@ def of_a_violation_of_the_file(case: CaseView, given: Correction) -> Refusal | N
     """A fact of a violation says of which; any other fact says of none."""
     numbers = sorted(one["number"] for one in case.facts["violations"])
     listed = ", ".join(map(str, numbers))
-    if "*" not in given.fact and given.violation is not None:
+    if not corrections.of_violation(given.fact) and given.violation is not None:
         return Refusal(
             "violation-unwanted",
             "Fakta ini bukan bagian dari suatu pelanggaran; kosongkan violation.",
             "This fact belongs to no violation; leave violation out.",
             pointer="#/violation",
         )
-    if "*" not in given.fact or given.violation in numbers:
+    if not corrections.of_violation(given.fact) or given.violation in numbers:
         return None
     return Refusal(
         "violation-unknown",
@@ -254,9 +303,11 @@ def of_a_violation_of_the_file(case: CaseView, given: Correction) -> Refusal | N
 
 def already_recorded(case: CaseView, given: Correction) -> Refusal | None:
     """Only what was recorded can be corrected; what is missing is recorded by its act."""
+    if given.fact in {*corrections.CHANGED_BY, corrections.DOCUMENT}:
+        return None
     if of_a_violation_of_the_file(case, given) or corrections.is_there(case, given.fact, given.violation):
         return None
-    acts = () if "*" in given.fact else corrections.first_recorded_by(given.fact)
+    acts = () if corrections.of_violation(given.fact) else corrections.first_recorded_by(given.fact)
     return Refusal(
         "fact-not-there",
         "Fakta ini belum tercatat pada perkara, sehingga tidak ada yang dibetulkan.",
@@ -268,13 +319,15 @@ def already_recorded(case: CaseView, given: Correction) -> Refusal | None:
 
 def value_keeps_the_rules(case: CaseView, given: Correction) -> Refusal | None:
     """The value is held to the rules of the field in which the fact was first given."""
+    if given.fact in {*corrections.CHANGED_BY, corrections.DOCUMENT}:
+        return None
     value = corrections.valued(case, given.fact, given.value)
     return value if isinstance(value, Refusal) else None
 
 
 def changes_something(case: CaseView, given: Correction) -> Refusal | None:
     """The right value differs from the recorded one."""
-    if not _may_be_written(case, given):
+    if given.fact == corrections.DOCUMENT or not _may_be_written(case, given):
         return None
     recorded = corrections.read(case.facts, given.fact, given.violation)
     if corrections.valued(case, given.fact, given.value) != recorded:
@@ -288,29 +341,36 @@ def changes_something(case: CaseView, given: Correction) -> Refusal | None:
 
 
 def dates_stay_in_order(case: CaseView, given: Correction) -> Iterator[Refusal]:
-    """No corrected date comes before what it follows, or after what follows it."""
-    pairs = [pair for pair in IN_ORDER if given.fact in pair]
-    if not pairs or not _may_be_written(case, given):
+    """No day is put before one that it follows, or after one that follows it, where that one cannot be corrected."""
+    if not _may_be_written(case, given):
         return
     after = {**case.facts, **_written(case, given)}
-    for pair in pairs:
-        first, second = (corrections.read(after, fact, given.violation) for fact in pair)
-        if first and second and first > second:
-            yield Refusal(
-                "dates-run-backwards",
-                f"Dengan tanggal ini urutannya terbalik: {first} seharusnya tidak sesudah {second}.",
-                f"With this date the order is reversed: {first} should not come after {second}.",
-                pointer="#/value",
-            )
+    for first, second in corrections.dead_ends(case.facts, after, given.fact):
+        yield Refusal(
+            versions.BACKWARDS,
+            f"Dengan tanggal ini urutannya terbalik: {first} seharusnya tidak sesudah {second}.",
+            f"With this date the order is reversed: {first} should not come after {second}.",
+            pointer="#/value",
+        )
 
 
-# Days that may not run backwards, earlier first.
-IN_ORDER = (
-    ("#/violations/*/act_date", "#/violations/*/act_until"),
-    ("#/violations/*/act_date", "#/finding/known_on"),
-    ("#/recommendation/letter/date", "#/received_on"),
-    ("#/sanction/decision/date", "#/sanction/delivered_on"),
-)
+def number_is_free(case: CaseView, given: Correction) -> Refusal | None:
+    """The office of origin uses a register number for one finding only."""
+    if given.fact != corrections.REGISTER_NUMBER or not case.register_taken:
+        return None
+    return number_taken()
+
+
+def number_taken() -> Refusal:
+    """Why a register number is refused that another finding of the office bears."""
+    return Refusal(
+        "register-number-taken",
+        "Kantor asal sudah memakai nomor register ini untuk temuan lain. Cari dengan GET "
+        "/api/v1/findings?register_number=",
+        "The office of origin uses this register number for another finding. Search with GET "
+        "/api/v1/findings?register_number=",
+        pointer="#/value",
+    )
 
 
 # --- correct: what becomes of the file ------------------------------------------------------------------------------
@@ -333,12 +393,26 @@ def corrected(case: CaseView, given: Correction) -> Changes:
 
 
 def _may_be_written(case: CaseView, given: Correction) -> bool:
-    judged = (of_a_violation_of_the_file, already_recorded, value_keeps_the_rules)
-    return not any(guard(case, given) for guard in judged)
+    judged = (
+        not_another_act_s,
+        of_a_violation_of_the_file,
+        already_recorded,
+        value_keeps_the_rules,
+        replacing.replaces_one_of_the_file,
+    )
+    return not any(guard(case, given) for guard in judged) and not any(replacing.by_another_of_its_type(case, given))
+
+
+# Facts that a doubt about the NIP rests on, and those that the day of effect does.
+OF_THE_NIP = frozenset({"#/subject/nip", "#/subject/employment_kind", "#/violations/*/act_date"})
+OF_THE_EFFECT = frozenset({"#/sanction/delivered_on", "#/sanction/effective_stated"})
+UNFIT = "sanction-unfit"
 
 
 def _written(case: CaseView, given: Correction) -> dict[str, Any]:
-    """The changed part of the file: class, doubts about the NIP and day of effect follow the fact they rest on."""
+    """The changed part of the file: class, day of effect and whatever is warned of follow the fact they rest on."""
+    if given.fact == corrections.DOCUMENT:
+        return replacing.replaced(case, given)
     value = corrections.valued(case, given.fact, given.value)
     changes = corrections.written(case.facts, given.fact, given.violation, value)
     if given.fact.startswith(("#/violations/*/act_", "#/violations/*/contest/")):
@@ -348,19 +422,64 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
         ]
     if given.fact == "#/received_on" and case.facts.get("served"):
         changes["served"] = {**case.facts["served"], "delivered_on": value}
-    if given.fact in {"#/subject/nip", "#/violations/*/act_date"}:
-        after = {**case.facts, **changes}
-        changes["warnings"] = [
-            *(one for one in case.facts.get("warnings", ()) if one["code"] != nip.CODE),
-            *nip.warnings(
-                after["subject"].get("nip"),
-                employment_kind=after["subject"].get("employment_kind"),
-                violations=after["violations"],
-            ),
-        ]
-    if given.fact == "#/sanction/delivered_on":
+    if given.fact == "#/subject/nip":
+        changes["subject"] |= _former_nips(case, given, value)
+    if given.fact in OF_THE_EFFECT:
         changes["sanction"] = versions.in_effect(case, changes["sanction"])
+    warnings = _warnings(case, given.fact, {**case.facts, **changes})
+    if warnings != [*case.facts.get("warnings", ())]:
+        changes["warnings"] = warnings
     return changes
+
+
+def _former_nips(case: CaseView, given: Correction, now: str) -> dict[str, list[str]]:
+    """A NIP that was right until another took its place stays a way to find the case; one that was wrong does not."""
+    subject = case.facts["subject"]
+    former = set(subject.get("former_nips") or ())
+    if given.reason.code == "identity_updated" and subject.get("nip"):
+        former.add(subject["nip"])
+    former.discard(now)
+    return {"former_nips": sorted(former)} if former or "former_nips" in subject else {}
+
+
+def _warnings(case: CaseView, fact: str, after: Facts) -> list[Mapping[str, str]]:
+    """The file's warnings, those that rest on the corrected fact judged anew."""
+    judged: dict[str, list[dict[str, str]]] = {}
+    if fact in OF_THE_NIP:
+        judged[nip.CODE] = nip.warnings(
+            after["subject"].get("nip"),
+            employment_kind=after["subject"].get("employment_kind"),
+            violations=after["violations"],
+        )
+    if fact == corrections.REGISTER_NUMBER:
+        judged[register_number.CODE] = register_number.warnings(after["finding"], pointer=fact)
+    if fact == "#/subject/employment_kind":
+        judged[UNFIT] = _unfit(case, after)
+    if fact in OF_THE_EFFECT:
+        judged |= {code: [] for code in versions.EFFECT_WARNINGS}
+        judged[versions.EFFECT_WARNINGS[0]] = versions.effect_warnings(case, after["sanction"])
+    if any(fact in pair for pair in corrections.IN_ORDER):
+        judged[versions.BACKWARDS] = corrections.warned_of_order(after)
+    return versions.warned(case.facts, judged, (warning for found in judged.values() for warning in found))
+
+
+def _unfit(case: CaseView, after: Facts) -> list[dict[str, str]]:
+    """What was recommended or imposed and does not exist for the kind of employment that the officer has."""
+    kind, sanction = after["subject"]["employment_kind"], after.get("sanction")
+    days = {
+        "recommendation": after["recommendation"]["letter"]["date"] if after.get("recommendation") else None,
+        "sanction": sanction["decision"]["date"] if sanction else None,
+    }
+    return [
+        {
+            "code": UNFIT,
+            "pointer": f"#/{name}/sanction",
+            "id": f"Hukuman ini tidak tersedia untuk {kind}. Lihat /catalogue/sanctions.",
+            "en": f"This sanction does not exist for {kind}. See /catalogue/sanctions.",
+        }
+        for name, day in days.items()
+        if day and not case.law.fits_employment(after[name]["sanction"], kind, date.fromisoformat(day))
+    ]
 
 
 def due_as_it_would_have_been(case: CaseView, given: Correction) -> NewDue | None:
@@ -428,12 +547,16 @@ AFTERWARDS = (
         by=(Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE),
         takes=Correction,
         weighs=(
+            not_another_act_s,
             by_its_author,
             of_a_violation_of_the_file,
             already_recorded,
             value_keeps_the_rules,
+            replacing.replaces_one_of_the_file,
+            replacing.by_another_of_its_type,
             changes_something,
             dates_stay_in_order,
+            number_is_free,
         ),
         records=corrected,
         moves=due_as_it_would_have_been,

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
+from casefiles import nip
 from casefiles.flow.given import Act, Letter, UnmergeReason
 from casefiles.flow.grammar import (
     AWAY,
@@ -129,8 +130,8 @@ def same_officer(case: CaseView, given: Merging) -> Refusal | None:
 def is_same_officer(facts: Facts, other: Facts) -> bool:
     """Whether two files name the same officer."""
     mine, theirs = facts["subject"], other["subject"]
-    if mine.get("nip") and theirs.get("nip"):
-        return bool(mine["nip"] == theirs["nip"])
+    if nip.all_of(mine) and nip.all_of(theirs):
+        return bool(nip.all_of(mine) & nip.all_of(theirs))
     if not mine.get("name") or not theirs.get("name") or name_key(mine["name"]) != name_key(theirs["name"]):
         return False
     employers = {one.get("employer") for one in (facts, other)} - {None}

@@ -16,6 +16,7 @@ from casefiles.flow.given import Act, CorrectionReason, Decree, Letter, LighterR
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
 from casefiles.flow.guards import at_most, mandate_in_force, not_after_the_act
 from casefiles.flow.versions import (
+    BACKWARDS,
     EFFECT_WARNINGS,
     comparison,
     effect_warnings,
@@ -197,6 +198,14 @@ def delivered(case: CaseView, given: Any) -> Refusal | None:
         pointer="#/sanction/delivered_on",
         resolve_with=("record-delivery",),
     )
+
+
+def its_dates_are_in_order(case: CaseView, given: Any) -> Refusal | None:
+    """Nothing is closed while the days that its remedy is counted from contradict each other."""
+    for warning in case.facts.get("warnings", ()):
+        if warning["code"] == BACKWARDS and warning["pointer"].startswith("#/sanction/"):
+            return Refusal(BACKWARDS, warning["id"], warning["en"], warning["pointer"], resolve_with=("correct",))
+    return None
 
 
 def remedy_is_over(case: CaseView, given: Closing) -> Refusal | None:
@@ -427,7 +436,7 @@ SANCTION = (
         outcome="sanctioned",
         by=(Party.EXAMINER,),
         takes=Closing,
-        requires=(mandate_in_force, delivered),
+        requires=(mandate_in_force, delivered, its_dates_are_in_order),
         weighs=(remedy_is_over, judged_as_compared, accepted_lighter_has_its_reason),
         records=closed,
         announces="casefile.closed",

@@ -150,6 +150,9 @@ def weight(case: CaseView, sanction: str) -> tuple[int, int]:
 
 # --- what the file warns of -----------------------------------------------------------------------------------------
 
+# Two recorded days contradict each other, until one of them is corrected (`corrections.warned_of_order`).
+BACKWARDS = "dates-run-backwards"
+
 
 def warned(facts: Facts, codes: Iterable[str], found: Iterable[Mapping[str, str]] = ()) -> list[Mapping[str, str]]:
     """The file's warnings, those of these codes replaced by what was found now."""

@@ -1,0 +1,121 @@
+"""A fact of the finding itself is corrected: its casefiles all say the same of it, so the step is recorded in each.
+
+All of them are locked in the order of their ids. The row of the finding, by which it is found and its number held
+unique, and its content change in the same transaction; the number it bore before is free for whichever finding has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from agencies.actor import Actor
+from casefiles import deciding
+from casefiles.errors import NotVisible
+from casefiles.findings import register_key
+from casefiles.flow import Party, Refused, Transition
+from casefiles.flow.afterwards import Correction, number_taken
+from casefiles.flow.corrections import REGISTER_NUMBER
+from casefiles.law import LawBook, local_day, open_book
+from casefiles.loading_many import load_many, lock_many
+from casefiles.models import Casefile, Finding, Payload
+from casefiles.steps import ROLES_BROUGHT, RequestFacts
+from casefiles.writing import write
+
+
+def is_one(given: Any) -> bool:
+    """Whether that body corrects a fact of the finding."""
+    return isinstance(given, Correction) and given.fact == REGISTER_NUMBER
+
+
+def correct(
+    row: Transition,
+    *,
+    actor: Actor,
+    casefile: UUID,
+    given: Correction,
+    occurred_at: datetime | None,
+    now: datetime,
+    request: RequestFacts,
+    expected_version: int | None,
+) -> tuple[LawBook, deciding.Decided]:
+    """Decide and store the correction in every casefile of the finding; answers with the one that was named.
+
+    Raises as `transitions.perform` does; nothing is stored then. Casefiles that were erased are left as they are.
+    """
+    finding = Casefile.objects.filter(pk=casefile).values_list("finding", flat=True).first()
+    if finding is None:
+        raise NotVisible
+    with connection.cursor() as cursor:
+        # As `findings.add_subjects` does, so that no casefile joins the finding with the number it had before.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finding:{finding}"])
+    others = lock_many(Casefile.objects.filter(finding=finding).values_list("pk", flat=True)) - {casefile}
+    mine = deciding.bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
+    law = open_book(calendar_version=mine.calendar_version)
+    first = deciding.decide(
+        row,
+        mine,
+        given,
+        actor=actor,
+        law=law,
+        occurred_at=occurred_at,
+        now=now,
+        request=request,
+        expected_version=expected_version,
+        register_taken=_is_taken(finding, given.value),
+    )
+    steps = [first.step]
+    if others:
+        # The supporting document is the named casefile's; the others are told of the correction only.
+        told = replace(given, document=None)
+        moment = occurred_at or max(now, mine.last_occurred_at)
+        today = local_day(moment, actor.time_zone)
+        for loaded in load_many(others, actor=actor.agency_id, today=today, roles=ROLES_BROUGHT):
+            after_its_last = max(moment, loaded.last_occurred_at)
+            decided = deciding.decide(
+                row,
+                loaded,
+                told,
+                actor=actor,
+                law=law,
+                occurred_at=after_its_last,
+                now=max(now, after_its_last),
+                request=request,
+                as_party=Party.SUBMITTER,
+            )
+            steps.append(decided.step)
+    with transaction.atomic():
+        write(tuple(steps))
+        _rename(finding, str(given.value), now=now)
+    return law, first
+
+
+def _is_taken(finding: UUID, value: str | None) -> bool:
+    """Whether another finding of the same office bears that number, however it is written."""
+    same_office = Finding.objects.filter(pk=finding).values("office")
+    found = Finding.objects.filter(office__in=same_office, register_key=register_key(value or "")).exclude(pk=finding)
+    return found.exists()
+
+
+def _rename(finding: UUID, number: str, *, now: datetime) -> None:
+    """Put the number into the finding's row and, as a further version, into its content. Raises `Refused` if taken."""
+    try:
+        with transaction.atomic():
+            # The unique index decides a race: whoever comes later finds the number taken.
+            Finding.objects.filter(pk=finding).update(register_number=number, register_key=register_key(number))
+    except IntegrityError as why:
+        raise Refused((number_taken(),)) from why
+    last = Payload.objects.filter(finding=finding, answer__isnull=True).order_by("-seq")[0]
+    if last.given is None:
+        return
+    Payload.objects.create(
+        finding_id=finding,
+        seq=last.seq + 1,
+        given={**last.given, "register_number": number},
+        given_salt=last.given_salt,
+        created_at=now,
+    )
