@@ -18,7 +18,7 @@ from casefiles import deciding
 from casefiles.errors import NotVisible
 from casefiles.findings import register_key
 from casefiles.flow import Party, Refused, Transition
-from casefiles.flow.afterwards import Correction, number_taken
+from casefiles.flow.afterwards import Correction, number_is_free
 from casefiles.flow.corrections import REGISTER_NUMBER
 from casefiles.law import LawBook, local_day, open_book
 from casefiles.loading_many import load_many, lock_many
@@ -88,9 +88,17 @@ def correct(
                 as_party=Party.SUBMITTER,
             )
             steps.append(decided.step)
-    with transaction.atomic():
-        write(tuple(steps))
-        _rename(finding, str(given.value), now=now)
+    try:
+        with transaction.atomic():
+            write(tuple(steps))
+            _rename(finding, str(given.value), now=now)
+    except IntegrityError as why:
+        # The unique index decides a race: whoever comes later finds the number taken.
+        case = deciding.view(mine, actor=actor, law=law, now=now, occurred_at=first.step.occurred_at)
+        taken = number_is_free(replace(case, register_taken=True), given)
+        if taken is None or not _is_taken(finding, given.value):
+            raise
+        raise Refused((taken,)) from why
     return law, first
 
 
@@ -102,13 +110,8 @@ def _is_taken(finding: UUID, value: str | None) -> bool:
 
 
 def _rename(finding: UUID, number: str, *, now: datetime) -> None:
-    """Put the number into the finding's row and, as a further version, into its content. Raises `Refused` if taken."""
-    try:
-        with transaction.atomic():
-            # The unique index decides a race: whoever comes later finds the number taken.
-            Finding.objects.filter(pk=finding).update(register_number=number, register_key=register_key(number))
-    except IntegrityError as why:
-        raise Refused((number_taken(),)) from why
+    """Put the number into the finding's row and, as a further version, into its content."""
+    Finding.objects.filter(pk=finding).update(register_number=number, register_key=register_key(number))
     last = Payload.objects.filter(finding=finding, answer__isnull=True).order_by("-seq")[0]
     if last.given is None:
         return

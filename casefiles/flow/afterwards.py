@@ -347,7 +347,7 @@ def dates_stay_in_order(case: CaseView, given: Correction) -> Iterator[Refusal]:
     after = {**case.facts, **_written(case, given)}
     for first, second in corrections.dead_ends(case.facts, after, given.fact):
         yield Refusal(
-            versions.BACKWARDS,
+            "dates-run-backwards",
             f"Dengan tanggal ini urutannya terbalik: {first} seharusnya tidak sesudah {second}.",
             f"With this date the order is reversed: {first} should not come after {second}.",
             pointer="#/value",
@@ -358,11 +358,6 @@ def number_is_free(case: CaseView, given: Correction) -> Refusal | None:
     """The office of origin uses a register number for one finding only."""
     if given.fact != corrections.REGISTER_NUMBER or not case.register_taken:
         return None
-    return number_taken()
-
-
-def number_taken() -> Refusal:
-    """Why a register number is refused that another finding of the office bears."""
     return Refusal(
         "register-number-taken",
         "Kantor asal sudah memakai nomor register ini untuk temuan lain. Cari dengan GET "
@@ -467,7 +462,7 @@ def _unfit(case: CaseView, after: Facts) -> list[dict[str, str]]:
     """What was recommended or imposed and does not exist for the kind of employment that the officer has."""
     kind, sanction = after["subject"]["employment_kind"], after.get("sanction")
     days = {
-        "recommendation": after["recommendation"]["letter"]["date"] if after.get("recommendation") else None,
+        "recommendation": after["recommendation"]["letter"].get("date") if after.get("recommendation") else None,
         "sanction": sanction["decision"]["date"] if sanction else None,
     }
     return [

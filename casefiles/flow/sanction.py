@@ -204,7 +204,13 @@ def its_dates_are_in_order(case: CaseView, given: Any) -> Refusal | None:
     """Nothing is closed while the days that its remedy is counted from contradict each other."""
     for warning in case.facts.get("warnings", ()):
         if warning["code"] == BACKWARDS and warning["pointer"].startswith("#/sanction/"):
-            return Refusal(BACKWARDS, warning["id"], warning["en"], warning["pointer"], resolve_with=("correct",))
+            return Refusal(
+                "dates-run-backwards",
+                f"{warning['id']} Betulkan dahulu dengan correct.",
+                f"{warning['en']} Correct it first.",
+                pointer=warning["pointer"],
+                resolve_with=("correct",),
+            )
     return None
 
 

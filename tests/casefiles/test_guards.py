@@ -28,6 +28,7 @@ from casefiles.flow import (
     ladder,
     oversight,
     remedy,
+    replacing,
     routing,
     sanction,
     upkeep,
@@ -44,7 +45,7 @@ from tests.factories import NIP, given
 
 CHAPTERS = (
     guards, routing, intake, examination, follow_up, sanction, remedy, execution, custody, joining, afterwards,
-    corrections, ladder, oversight, blocking, upkeep,
+    corrections, replacing, ladder, oversight, blocking, upkeep,
 )  # fmt: skip
 
 BROKEN = (*MAIN_LINE, *OTHER_PATHS)
