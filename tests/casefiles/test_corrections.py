@@ -11,6 +11,7 @@ from casefiles import findings
 from casefiles.errors import FindingExists, StaleVersion
 from casefiles.flow import Refused, Stage
 from casefiles.flow.corrections import CHANGED_BY
+from casefiles.flow.finding import Subject
 from casefiles.flow.given import AmendReason
 from casefiles.models import Casefile, Finding, Payload
 from tests.casefiles.test_afterwards import correct, refused
@@ -24,7 +25,6 @@ from tests.factories import (
     PEMPROV,
     PROVINCE,
     Story,
-    Subject,
     Warned,
     Withheld,
     WithholdReason,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from casefiles.flow import Stage
 from casefiles.models import Casefile
 from casefiles.references import plain
 from tests import factories
 from tests.api.contract import assert_answers
-from tests.factories import BKN, PADANG, PEMKOT, Stage, casefile_at
+from tests.factories import BKN, PADANG, PEMKOT, casefile_at
 from tests.partner import Partner, said
 from tests.ready import ready
 from tests.world import World
