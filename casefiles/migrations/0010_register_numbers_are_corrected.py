@@ -14,7 +14,7 @@ BEGIN
     IF TG_OP = 'UPDATE'
         AND to_jsonb(NEW) - ARRAY['register_number', 'register_key']
             = to_jsonb(OLD) - ARRAY['register_number', 'register_key']
-        AND (NEW.register_number <> OLD.register_number OR NEW.register_key = OLD.register_key)
+        AND NEW.register_number <> OLD.register_number
         AND NOT EXISTS (
             SELECT 1 FROM casefiles_casefile c
             JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
