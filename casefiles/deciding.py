@@ -17,7 +17,7 @@ from audit import ledger
 from casefiles import duplicates, flow, references
 from casefiles.errors import Fault, InvalidGiven, StaleVersion
 from casefiles.flow import CaseView, Outcome, Party, ReferralView, Stage, Transition
-from casefiles.flow.afterwards import agencies_named, documents_named
+from casefiles.flow.correcting import agencies_named, documents_named
 from casefiles.law import LawBook, local_day
 from casefiles.loading import Loaded, above, load
 from casefiles.parties import parties_of

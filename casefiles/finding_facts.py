@@ -6,7 +6,7 @@ unique, and its content change in the same transaction; the number it bore befor
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,14 +17,15 @@ from agencies.actor import Actor
 from casefiles import deciding
 from casefiles.errors import NotVisible
 from casefiles.findings import register_key
-from casefiles.flow import Party, Refused, Transition
-from casefiles.flow.afterwards import Correction, number_is_free
+from casefiles.flow import Party, Refusal, Refused, Transition
+from casefiles.flow.afterwards import Correction
+from casefiles.flow.correcting import number_is_free
 from casefiles.flow.corrections import REGISTER_NUMBER
 from casefiles.law import LawBook, local_day, open_book
 from casefiles.loading_many import load_many, lock_many
 from casefiles.models import Casefile, Finding, Payload
 from casefiles.steps import ROLES_BROUGHT, RequestFacts
-from casefiles.writing import write
+from casefiles.writing import Step
 
 
 def is_one(given: Any) -> bool:
@@ -32,7 +33,19 @@ def is_one(given: Any) -> bool:
     return isinstance(given, Correction) and given.fact == REGISTER_NUMBER
 
 
-def correct(
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The same correction for every casefile of the finding, that of the named one first; what `rename` is told."""
+
+    law: LawBook
+    first: deciding.Decided
+    steps: tuple[Step, ...]
+    finding: UUID
+    number: str
+    taken: Refusal | None
+
+
+def decide(
     row: Transition,
     *,
     actor: Actor,
@@ -42,10 +55,10 @@ def correct(
     now: datetime,
     request: RequestFacts,
     expected_version: int | None,
-) -> tuple[LawBook, deciding.Decided]:
-    """Decide and store the correction in every casefile of the finding; answers with the one that was named.
+) -> Corrected:
+    """Decide the correction on every casefile of the finding, under their locks.
 
-    Raises as `transitions.perform` does; nothing is stored then. Casefiles that were erased are left as they are.
+    Raises as `transitions.perform` does. Casefiles that were erased are left as they are.
     """
     finding = Casefile.objects.filter(pk=casefile).values_list("finding", flat=True).first()
     if finding is None:
@@ -68,11 +81,12 @@ def correct(
         expected_version=expected_version,
         register_taken=_is_taken(finding, given.value),
     )
+    moment = first.step.occurred_at
+    case = deciding.view(mine, actor=actor, law=law, now=now, occurred_at=moment)
     steps = [first.step]
     if others:
         # The supporting document is the named casefile's; the others are told of the correction only.
         told = replace(given, document=None)
-        moment = occurred_at or max(now, mine.last_occurred_at)
         today = local_day(moment, actor.time_zone)
         for loaded in load_many(others, actor=actor.agency_id, today=today, roles=ROLES_BROUGHT):
             after_its_last = max(moment, loaded.last_occurred_at)
@@ -88,30 +102,32 @@ def correct(
                 as_party=Party.SUBMITTER,
             )
             steps.append(decided.step)
+    return Corrected(
+        law=law,
+        first=first,
+        steps=tuple(steps),
+        finding=finding,
+        number=str(given.value),
+        taken=number_is_free(replace(case, register_taken=True), given),
+    )
+
+
+def rename(corrected: Corrected, *, now: datetime) -> None:
+    """Put the number into the finding's row and, as a further version, into its content, once the steps are written.
+
+    Raises `Refused` where another finding took the number in the meantime: the unique index decides that race.
+    """
+    finding, number = corrected.finding, corrected.number
     try:
-        with transaction.atomic():
-            write(tuple(steps))
-            _rename(finding, str(given.value), now=now)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE casefiles_finding SET register_number = %s, register_key = %s WHERE id = %s",
+                [number, register_key(number), finding],
+            )
     except IntegrityError as why:
-        # The unique index decides a race: whoever comes later finds the number taken.
-        case = deciding.view(mine, actor=actor, law=law, now=now, occurred_at=first.step.occurred_at)
-        taken = number_is_free(replace(case, register_taken=True), given)
-        if taken is None or not _is_taken(finding, given.value):
+        if corrected.taken is None:
             raise
-        raise Refused((taken,)) from why
-    return law, first
-
-
-def _is_taken(finding: UUID, value: str | None) -> bool:
-    """Whether another finding of the same office bears that number, however it is written."""
-    same_office = Finding.objects.filter(pk=finding).values("office")
-    found = Finding.objects.filter(office__in=same_office, register_key=register_key(value or "")).exclude(pk=finding)
-    return found.exists()
-
-
-def _rename(finding: UUID, number: str, *, now: datetime) -> None:
-    """Put the number into the finding's row and, as a further version, into its content."""
-    Finding.objects.filter(pk=finding).update(register_number=number, register_key=register_key(number))
+        raise Refused((corrected.taken,)) from why
     last = Payload.objects.filter(finding=finding, answer__isnull=True).order_by("-seq")[0]
     if last.given is None:
         return
@@ -122,3 +138,10 @@ def _rename(finding: UUID, number: str, *, now: datetime) -> None:
         given_salt=last.given_salt,
         created_at=now,
     )
+
+
+def _is_taken(finding: UUID, value: str | None) -> bool:
+    """Whether another finding of the same office bears that number, however it is written."""
+    same_office = Finding.objects.filter(pk=finding).values("office")
+    found = Finding.objects.filter(office__in=same_office, register_key=register_key(value or "")).exclude(pk=finding)
+    return found.exists()

@@ -63,7 +63,7 @@ def perform(
         write((first.step, second.step))
         return performed(first, law=law, actor=actor)
     if finding_facts.is_one(given):
-        law, decided = finding_facts.correct(
+        corrected = finding_facts.decide(
             row,
             actor=actor,
             casefile=casefile,
@@ -73,7 +73,9 @@ def perform(
             request=request,
             expected_version=expected_version,
         )
-        return performed(decided, law=law, actor=actor)
+        write(corrected.steps)
+        finding_facts.rename(corrected, now=now)
+        return performed(corrected.first, law=corrected.law, actor=actor)
     lock(casefile)
     loaded = bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
     law = open_book(calendar_version=loaded.calendar_version)

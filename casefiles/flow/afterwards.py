@@ -7,14 +7,12 @@ art. 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
-from uuid import UUID
 
-from casefiles import nip, register_number
-from casefiles.flow import corrections, ladder, replacing, versions
+from casefiles.flow import correcting, corrections, ladder, replacing, versions
 from casefiles.flow.corrections import FactName
 from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReason
 from casefiles.flow.grammar import (
@@ -89,18 +87,6 @@ class Correction(Act):
         ),
     ]
     document: Annotated[DocumentId, Doc(id="Dokumen pendukung", en="Supporting document")] | None = None
-
-
-def agencies_named(given: Any) -> tuple[str, ...]:
-    """Agencies that a correction names as its value: they have to come along to be judged."""
-    is_one = isinstance(given, Correction) and given.fact == "#/subject/workplace" and given.value is not None
-    return (str(given.value),) if is_one else ()
-
-
-def documents_named(given: Any) -> tuple[UUID, ...]:
-    """Documents that a correction names as its value."""
-    named = replacing.named_document(given) if isinstance(given, Correction) else None
-    return (named,) if named else ()
 
 
 # --- reopen: what it requires ---------------------------------------------------------------------------------------
@@ -249,21 +235,6 @@ def whose_officer_it_never_was(case: CaseView, given: Reopening) -> tuple[Party,
 # --- correct: what it requires --------------------------------------------------------------------------------------
 
 
-def not_another_act_s(case: CaseView, given: Correction) -> Refusal | None:
-    """What another act changes is not corrected: that act moves turn, sight and remedies along."""
-    acts = corrections.CHANGED_BY.get(given.fact)
-    if acts is None:
-        return None
-    listed = ", ".join(acts)
-    return Refusal(
-        "changed-by-another-act",
-        f"Ini bukan fakta yang dibetulkan, melainkan diubah dengan langkahnya sendiri: {listed}.",
-        f"This is no fact to be corrected: it is changed by acts of its own: {listed}.",
-        pointer="#/fact",
-        resolve_with=acts,
-    )
-
-
 def by_its_author(case: CaseView, given: Correction) -> Refusal | None:
     """A fact is corrected by whoever had to state it."""
     if given.fact in corrections.CHANGED_BY:
@@ -354,20 +325,6 @@ def dates_stay_in_order(case: CaseView, given: Correction) -> Iterator[Refusal]:
         )
 
 
-def number_is_free(case: CaseView, given: Correction) -> Refusal | None:
-    """The office of origin uses a register number for one finding only."""
-    if given.fact != corrections.REGISTER_NUMBER or not case.register_taken:
-        return None
-    return Refusal(
-        "register-number-taken",
-        "Kantor asal sudah memakai nomor register ini untuk temuan lain. Cari dengan GET "
-        "/api/v1/findings?register_number=",
-        "The office of origin uses this register number for another finding. Search with GET "
-        "/api/v1/findings?register_number=",
-        pointer="#/value",
-    )
-
-
 # --- correct: what becomes of the file ------------------------------------------------------------------------------
 
 
@@ -389,19 +346,13 @@ def corrected(case: CaseView, given: Correction) -> Changes:
 
 def _may_be_written(case: CaseView, given: Correction) -> bool:
     judged = (
-        not_another_act_s,
+        correcting.not_another_act_s,
         of_a_violation_of_the_file,
         already_recorded,
         value_keeps_the_rules,
         replacing.replaces_one_of_the_file,
     )
     return not any(guard(case, given) for guard in judged) and not any(replacing.by_another_of_its_type(case, given))
-
-
-# Facts that a doubt about the NIP rests on, and those that the day of effect does.
-OF_THE_NIP = frozenset({"#/subject/nip", "#/subject/employment_kind", "#/violations/*/act_date"})
-OF_THE_EFFECT = frozenset({"#/sanction/delivered_on", "#/sanction/effective_stated"})
-UNFIT = "sanction-unfit"
 
 
 def _written(case: CaseView, given: Correction) -> dict[str, Any]:
@@ -418,63 +369,13 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
     if given.fact == "#/received_on" and case.facts.get("served"):
         changes["served"] = {**case.facts["served"], "delivered_on": value}
     if given.fact == "#/subject/nip":
-        changes["subject"] |= _former_nips(case, given, value)
-    if given.fact in OF_THE_EFFECT:
+        changes["subject"] |= correcting.former_nips(case, given.reason.code, value)
+    if given.fact in correcting.OF_THE_EFFECT:
         changes["sanction"] = versions.in_effect(case, changes["sanction"])
-    warnings = _warnings(case, given.fact, {**case.facts, **changes})
+    warnings = correcting.warnings(case, given.fact, {**case.facts, **changes})
     if warnings != [*case.facts.get("warnings", ())]:
         changes["warnings"] = warnings
     return changes
-
-
-def _former_nips(case: CaseView, given: Correction, now: str) -> dict[str, list[str]]:
-    """A NIP that was right until another took its place stays a way to find the case; one that was wrong does not."""
-    subject = case.facts["subject"]
-    former = set(subject.get("former_nips") or ())
-    if given.reason.code == "identity_updated" and subject.get("nip"):
-        former.add(subject["nip"])
-    former.discard(now)
-    return {"former_nips": sorted(former)} if former or "former_nips" in subject else {}
-
-
-def _warnings(case: CaseView, fact: str, after: Facts) -> list[Mapping[str, str]]:
-    """The file's warnings, those that rest on the corrected fact judged anew."""
-    judged: dict[str, list[dict[str, str]]] = {}
-    if fact in OF_THE_NIP:
-        judged[nip.CODE] = nip.warnings(
-            after["subject"].get("nip"),
-            employment_kind=after["subject"].get("employment_kind"),
-            violations=after["violations"],
-        )
-    if fact == corrections.REGISTER_NUMBER:
-        judged[register_number.CODE] = register_number.warnings(after["finding"], pointer=fact)
-    if fact == "#/subject/employment_kind":
-        judged[UNFIT] = _unfit(case, after)
-    if fact in OF_THE_EFFECT:
-        judged |= {code: [] for code in versions.EFFECT_WARNINGS}
-        judged[versions.EFFECT_WARNINGS[0]] = versions.effect_warnings(case, after["sanction"])
-    if any(fact in pair for pair in corrections.IN_ORDER):
-        judged[versions.BACKWARDS] = corrections.warned_of_order(after)
-    return versions.warned(case.facts, judged, (warning for found in judged.values() for warning in found))
-
-
-def _unfit(case: CaseView, after: Facts) -> list[dict[str, str]]:
-    """What was recommended or imposed and does not exist for the kind of employment that the officer has."""
-    kind, sanction = after["subject"]["employment_kind"], after.get("sanction")
-    days = {
-        "recommendation": after["recommendation"]["letter"].get("date") if after.get("recommendation") else None,
-        "sanction": sanction["decision"]["date"] if sanction else None,
-    }
-    return [
-        {
-            "code": UNFIT,
-            "pointer": f"#/{name}/sanction",
-            "id": f"Hukuman ini tidak tersedia untuk {kind}. Lihat /catalogue/sanctions.",
-            "en": f"This sanction does not exist for {kind}. See /catalogue/sanctions.",
-        }
-        for name, day in days.items()
-        if day and not case.law.fits_employment(after[name]["sanction"], kind, date.fromisoformat(day))
-    ]
 
 
 def due_as_it_would_have_been(case: CaseView, given: Correction) -> NewDue | None:
@@ -482,8 +383,8 @@ def due_as_it_would_have_been(case: CaseView, given: Correction) -> NewDue | Non
     referral = case.referral
     if referral is None:
         return None
-    before = _clock_starts(case, case.facts)
-    after = _clock_starts(case, {**case.facts, **_written(case, given)})
+    before = correcting.clock_starts(case, case.facts)
+    after = correcting.clock_starts(case, {**case.facts, **_written(case, given)})
     if after is None or before != referral.clock_from or after == before:
         return None
     rule, mandate = referral.rule["code"], case.facts["mandate"]
@@ -494,23 +395,6 @@ def due_as_it_would_have_been(case: CaseView, given: Correction) -> NewDue | Non
     for pause in referral.rule["pauses"]:
         stated = case.law.extended(stated, **{**pause, "until": date.fromisoformat(pause["until"])})
     return NewDue(new + granted, rule=stated, clock_from=after)
-
-
-def _clock_starts(case: CaseView, facts: Facts) -> date | None:
-    """The recorded day after which the open referral's clock starts; none where it starts after the act itself."""
-    purpose = case.referral.purpose if case.referral else ""
-    sanction = facts.get("sanction") or {}
-    day: str | None = None
-    if purpose == "follow_up":
-        day = facts.get("received_on")
-    elif purpose == "deliver":
-        day = sanction["decision"]["date"]
-    elif purpose == "review" and sanction.get("delivered_on"):
-        delivered, decided = (
-            date.fromisoformat(one) for one in (sanction["delivered_on"], sanction["decision"]["date"])
-        )
-        return case.law.contest_ends(sanction["sanction"], delivered, decided) or delivered
-    return date.fromisoformat(day) if day else None
 
 
 # --- the rows -------------------------------------------------------------------------------------------------------
@@ -542,7 +426,7 @@ AFTERWARDS = (
         by=(Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE),
         takes=Correction,
         weighs=(
-            not_another_act_s,
+            correcting.not_another_act_s,
             by_its_author,
             of_a_violation_of_the_file,
             already_recorded,
@@ -551,7 +435,7 @@ AFTERWARDS = (
             replacing.by_another_of_its_type,
             changes_something,
             dates_stay_in_order,
-            number_is_free,
+            correcting.number_is_free,
         ),
         records=corrected,
         moves=due_as_it_would_have_been,

@@ -16,12 +16,12 @@ from casefiles.flow.given import Act, CorrectionReason, Decree, Letter, LighterR
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
 from casefiles.flow.guards import at_most, mandate_in_force, not_after_the_act
 from casefiles.flow.versions import (
-    BACKWARDS,
     EFFECT_WARNINGS,
     comparison,
     effect_warnings,
     imposed,
     in_effect,
+    its_dates_are_in_order,
     remedy_ends,
     remedy_in_force_ends,
     remedy_of,
@@ -198,20 +198,6 @@ def delivered(case: CaseView, given: Any) -> Refusal | None:
         pointer="#/sanction/delivered_on",
         resolve_with=("record-delivery",),
     )
-
-
-def its_dates_are_in_order(case: CaseView, given: Any) -> Refusal | None:
-    """Nothing is closed while the days that its remedy is counted from contradict each other."""
-    for warning in case.facts.get("warnings", ()):
-        if warning["code"] == BACKWARDS and warning["pointer"].startswith("#/sanction/"):
-            return Refusal(
-                "dates-run-backwards",
-                f"{warning['id']} Betulkan dahulu dengan correct.",
-                f"{warning['en']} Correct it first.",
-                pointer=warning["pointer"],
-                resolve_with=("correct",),
-            )
-    return None
 
 
 def remedy_is_over(case: CaseView, given: Closing) -> Refusal | None:
