@@ -92,10 +92,11 @@ def read_object(reader: Reader, shape: type[Any], data: object, at: str) -> Any:
             _refuse_name(reader, at, name, [free for free in known if free not in data] or list(known))
     given: dict[str, Any] = {}
     for name, member in known.items():
-        if name in data:
+        if member.required and name not in data:
+            reader.refuse(f"{at}/{name}", "missing-field-or-null" if member.nullable else "missing-field")
+        # Many serializers write null for what is not set, so an optional field that is null was left out.
+        elif member.required or data.get(name) is not None:
             given[member.attribute] = read(reader, member, data[name], f"{at}/{name}")
-        elif member.required:
-            reader.refuse(f"{at}/{name}", "missing-field")
     for order in shapes.orders(shape):
         _check_order(reader, order, given, at)
     if any(value is UNREAD for value in given.values()) or any(
@@ -221,9 +222,9 @@ def _read_scalar(reader: Reader, member: Member, value: object, at: str) -> Any:
     return _read_text(reader, member, value, at)
 
 
-def _read_nip(reader: Reader, value: str, at: str) -> Any:
+def _read_nip(reader: Reader, value: str, at: str, *, whole: bool) -> Any:
     try:
-        return nip.read(value)
+        return nip.read(value, whole=whole)
     except ValueError as wrong:
         return reader.refuse(at, str(wrong))
 
@@ -250,8 +251,8 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
         return _read_code(reader, code.list_name, value, at)
     if member.mark(shapes.AgencySlug):
         return value if len(value) <= 80 and _SLUG.fullmatch(value) else reader.refuse(at, "bad-agency-code")
-    if member.mark(shapes.EighteenDigits):
-        return _read_nip(reader, value, at)
+    if (digits := member.mark(shapes.EighteenDigits)) is not None:
+        return _read_nip(reader, value, at, whole=digits.whole)
     if member.mark(shapes.RegionDots):
         return _read_region(reader, value, at)
     if member.mark(shapes.Sha256Hex):

@@ -89,7 +89,7 @@ def _object(
 def _member(
     member: Member, catalogue: Catalogue, components: dict[str, Schema], owners: dict[str, type[Any]]
 ) -> Schema:
-    if member.is_object and not member.nullable:
+    if member.is_object and not member.takes_null:
         return _component(member.base, catalogue, components, owners)
     schema = (
         _object(member.base, catalogue, components, owners)
@@ -102,7 +102,7 @@ def _member(
         schema["description"] = _description(member.doc, schema.get("description"))
         if member.doc.example is not None and member.item is None and not member.is_object:
             schema["example"] = member.doc.example
-    if member.nullable:
+    if member.takes_null:
         schema["nullable"] = True
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]

@@ -17,6 +17,7 @@ from audit import ledger
 from casefiles import duplicates, flow, references
 from casefiles.errors import Fault, InvalidGiven, StaleVersion
 from casefiles.flow import CaseView, Outcome, Party, ReferralView, Stage, Transition
+from casefiles.flow.correcting import agencies_named, documents_named
 from casefiles.law import LawBook, local_day
 from casefiles.loading import Loaded, above, load
 from casefiles.parties import parties_of
@@ -64,8 +65,10 @@ def bring(casefile: UUID, given: Any, *, actor: Actor, occurred_at: datetime) ->
         casefile,
         actor=actor.agency_id,
         today=local_day(occurred_at, actor.time_zone),
-        codes=tuple(code for _, code in references.agencies(given)) if given is not None else (),
-        documents=tuple(document for _, document in references.documents(given)) if given is not None else (),
+        codes=(*(code for _, code in references.agencies(given)), *agencies_named(given)) if given is not None else (),
+        documents=(*(document for _, document in references.documents(given)), *documents_named(given))
+        if given is not None
+        else (),
         roles=ROLES_BROUGHT,
         mandate=getattr(given, "mandate", None),
         with_past=True,
@@ -86,10 +89,12 @@ def decide(
     as_party: Party | None = None,
     other: CaseView | None = None,
     faults: tuple[Fault, ...] = (),
+    register_taken: bool = False,
 ) -> Decided:
     """The second step of `perform`, on a locked casefile: the outcome as a step to store. Raises as `perform` says.
 
-    `faults` are those that were found in what was given already; they are told with all others.
+    `faults` are those that were found in what was given already; they are told with all others. `register_taken` says
+    that another finding bears the register number that is given.
     """
     # A request that waited for the lock was read before the step it waited for was recorded: it follows that step.
     moment = occurred_at or max(now, loaded.last_occurred_at)
@@ -98,6 +103,8 @@ def decide(
     case = view(loaded, actor=actor, law=law, now=recorded, occurred_at=moment, other=other)
     if as_party is not None:
         case = replace(case, acts_as=frozenset({as_party}))
+    if register_taken:
+        case = replace(case, register_taken=True)
     faults = (
         *faults,
         *unknown_documents(references.documents(given), loaded.documents),

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import BooleanField, JSONField
 from django.db.models.expressions import RawSQL
 
+from casefiles import nip
 from casefiles.flow import DuplicateView
 from casefiles.identifiers import reference_key, rekeyed
 from casefiles.models import Casefile
@@ -40,7 +41,9 @@ NO_LONGER: Final = ("merged", "withdrawn")
 _CURRENT = "(SELECT v.id FROM casefiles_casefile v WHERE v.id = p.casefile_id AND v.version = p.seq)"
 AMONG_CANDIDATES = f"""
 casefiles_casefile.id = ANY(ARRAY(
-    SELECT {_CURRENT} FROM casefiles_payload p WHERE p.nip = %s AND p.nip <> '' AND p.seq >= 1
+    -- In any version: an officer may have had another NIP before. `same_officer` says whether it was the same one's.
+    SELECT p.casefile_id FROM casefiles_payload p
+    WHERE p.nip = ANY(%s::varchar[]) AND p.nip <> '' AND p.seq >= 1 AND p.casefile_id IS NOT NULL
     UNION
     SELECT {_CURRENT} FROM casefiles_payload p
     WHERE p.name_key = %s AND p.name_key <> '' AND p.seq >= 1 AND p.facts->>'employer' = %s
@@ -69,7 +72,7 @@ def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str
     """
     subject = facts["subject"]
     wanted = (
-        subject.get("nip") or "",
+        sorted(nip.all_of(subject)),
         name_key(subject.get("name") or ""),
         facts.get("employer") or "",
         rekeyed(facts.get("reference_keys") or []),
@@ -119,10 +122,10 @@ def reasons(one: Mapping[str, Any], other: Mapping[str, Any], *, same_finding: b
 
 
 def same_officer(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """The same NIP; where one of them is not known, the same name at the same employer."""
+    """The same NIP, now or before; where none of one is known, the same name at the same employer."""
     mine, theirs = one["subject"], other["subject"]
-    if mine.get("nip") and theirs.get("nip"):
-        return bool(mine["nip"] == theirs["nip"])
+    if nip.all_of(mine) and nip.all_of(theirs):
+        return bool(nip.all_of(mine) & nip.all_of(theirs))
     name = name_key(mine.get("name") or "")
     return bool(
         name
@@ -144,5 +147,5 @@ def _lasted(violation: Mapping[str, Any]) -> tuple[date, date]:
 
 
 def _two_nips(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    mine, theirs = one["subject"].get("nip"), other["subject"].get("nip")
-    return bool(mine and theirs and mine != theirs)
+    mine, theirs = nip.all_of(one["subject"]), nip.all_of(other["subject"])
+    return bool(mine and theirs and not mine & theirs)

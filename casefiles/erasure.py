@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from audit import ledger
 from audit.ledger import Sealed
@@ -238,7 +238,7 @@ def _of_preventions(casefile: UUID) -> QuerySet[Payload]:
     nips = set(Payload.objects.filter(casefile=casefile, seq__gte=1).values_list("nip", flat=True)) - {""}
     elsewhere = Payload.objects.filter(casefile__isnull=False, nip__in=nips).exclude(casefile=casefile)
     nips -= set(elsewhere.values_list("nip", flat=True))
-    his = Payload.objects.filter(prevention__isnull=False, nip__in=nips)
+    his = Payload.objects.filter(Q(nip__in=nips) | _named_without_nip(casefile), prevention__isnull=False)
     rows = list(his.values_list("prevention", "given"))
     preventions = {prevention for prevention, _ in rows}
     patterns = _patterns(casefile, also=[said["name"] for _, said in rows if said])
@@ -246,6 +246,17 @@ def _of_preventions(casefile: UUID) -> QuerySet[Payload]:
         content.given = _without(content.given, patterns)
         content.save(update_fields=["given"])
     return his | Payload.objects.filter(prevention__in=preventions, seq=0)
+
+
+def _named_without_nip(casefile: UUID) -> Q:
+    """Rows of preventions that name the officer without a NIP, by name and agency, unless another file has the name."""
+    known = Payload.objects.filter(casefile=casefile, seq__gte=1).exclude(name_key="")
+    keys = set(known.values_list("name_key", flat=True))
+    elsewhere = Payload.objects.filter(casefile__isnull=False, name_key__in=keys).exclude(casefile=casefile)
+    keys -= set(elsewhere.values_list("name_key", flat=True))
+    employers = [employer for employer in known.values_list("facts__employer", flat=True) if employer]
+    of_his_agency = Q(given__employer__in=employers) | Q(given__employer=None)
+    return Q(nip="", name_key__in=keys) & of_his_agency
 
 
 def _patterns(casefile: UUID, *, also: Iterable[str] = ()) -> list[re.Pattern[str]]:

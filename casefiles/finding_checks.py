@@ -39,6 +39,15 @@ def contradictions(given: FindingGiven, documents: Mapping[str, DocumentView]) -
                 "Required when the clarification was not held.",
             )
         )
+    if given.election is None and given.election_nexus == "election_related":
+        faults.append(
+            Fault(
+                "required-when",
+                "#/election",
+                "Wajib diisi bila perbuatan berkaitan dengan pemilihan (election_nexus). Lihat /catalogue/elections.",
+                "Required where the act is related to an election (election_nexus). See /catalogue/elections.",
+            )
+        )
     if not any(document.type == "assessment" for document in documents.values()):
         faults.append(
             Fault(

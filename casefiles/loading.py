@@ -6,7 +6,7 @@ the rows it joined, so the rest is read by a second statement, after the lock is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -81,7 +81,11 @@ SELECT coalesce(json_agg(json_build_object('id', v.id, 'kind', v.kind, 'held_on'
 FROM casefiles_payload w
 JOIN casefiles_prevention v ON v.id = w.prevention_id
 JOIN agencies_agency o ON o.id = v.office_id
-WHERE w.prevention_id IS NOT NULL AND w.nip = {nip} AND w.nip <> '' AND v.held_on <= {until} {further}
+WHERE w.prevention_id IS NOT NULL AND w.nip = ANY({nips}) AND w.nip <> '' AND v.held_on <= {until} {further}
+"""
+# The NIP of a version's officer and those that he had before.
+NIPS = """
+ARRAY(SELECT p.nip UNION ALL SELECT jsonb_array_elements_text(coalesce(p.facts->'subject'->'former_nips', '[]')))
 """
 LAST_ACT = "(SELECT max((act->>'act_date')::date) FROM jsonb_array_elements(p.facts->'violations') act)"
 
@@ -219,7 +223,7 @@ SELECT json_build_object({OWN},
     'documents', {documents},
     {FOR_ALL},
     'preventions', CASE WHEN %(auditor)s OR c.examiner_id = %(actor)s THEN (
-        {PREVENTIONS.format(nip="p.nip", until=LAST_ACT, further="")}
+        {PREVENTIONS.format(nips=NIPS, until=LAST_ACT, further="")}
     ) END,
     'nip', p.nip,
     'identities', {protected.OF_FINDING}
@@ -337,7 +341,7 @@ SELECT c.created_at, last.facts IS NULL, t.seq, t.recorded_at, p.facts::text,
             p.facts->'turn'->>'agency', p.facts->'finding'->>'origin_office')
     )::text,
     CASE WHEN %(auditor)s OR last.facts->>'examiner' = %(agency)s THEN (
-        {PREVENTIONS.format(nip="p.nip", until=LAST_ACT, further="AND v.created_at <= %(at)s")}
+        {PREVENTIONS.format(nips=NIPS, until=LAST_ACT, further="AND v.created_at <= %(at)s")}
     )::text END,
     {protected.OF_FINDING}::text
 FROM casefiles_casefile c
@@ -390,10 +394,13 @@ def load_recorded(casefile: UUID, *, at: datetime, until: int | None, actor: Act
     )
 
 
-def preventions_of(nip: str, *, until: date) -> tuple[Mapping[str, Any], ...]:
-    """The preventions that name the officer of that NIP and were held until that day, newest first."""
+def preventions_of(nips: Iterable[str], *, until: date) -> tuple[Mapping[str, Any], ...]:
+    """The preventions that name the officer by one of those NIPs and were held until that day, newest first."""
     with connection.cursor() as cursor:
-        cursor.execute(PREVENTIONS.format(nip="%(nip)s", until="%(until)s", further=""), {"nip": nip, "until": until})
+        cursor.execute(
+            PREVENTIONS.format(nips="%(nips)s::varchar[]", until="%(until)s", further=""),
+            {"nips": sorted(nips), "until": until},
+        )
         row = cursor.fetchone()
     return tuple(row[0]) if row else ()
 

@@ -1,8 +1,12 @@
 """A NIP as it is written, as it is kept, what is doubtful about it, and how it is shown to whom it does not concern.
 
 18 digits: birth date (8), then for PNS year and month of appointment (6), for PPPK year and a two-digit code; sex (1),
-serial (3). There is no check digit. Perka BKN 22/2007, 43/2007; for PPPK from practice. What is doubtful is warned
-about, never refused: wrong birth dates are frozen in real ones.
+serial (3). There is no check digit. Perka BKN 22/2007, 43/2007; for PPPK from practice. What is doubtful about the NIP
+of an officer whom a case is about is warned about, never refused: wrong birth dates are frozen in real ones. What fills
+a field that somebody had to fill (18 equal digits, digits counting up or down) is no NIP and refused everywhere.
+
+Governors, regents, mayors, ministers, judges, commissioners and members of Bawaslu are no civil servants and have none.
+A PPPK may be given another one with a new contract; `all_of` has the former ones too.
 """
 
 from __future__ import annotations
@@ -10,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 CODE = "nip-doubtful"
@@ -26,11 +31,18 @@ _ROUNDED = re.compile(r"[0-9][.,][0-9]+[eE]\+?1[0-9]")
 _PNS, _PPPK = frozenset({"pns", "cpns"}), frozenset({"pppk", "pppk_part_time"})
 
 
-def read(written: str) -> str:
-    """The 18 digits of a NIP, however they are grouped. Raises ValueError with the code of what is wrong with it."""
+def read(written: str, *, whole: bool = False) -> str:
+    """The 18 digits of a NIP, however they are grouped. Raises ValueError with the code of what is wrong with it.
+
+    With `whole` also where a part of it cannot be.
+    """
     said = written.strip().lstrip(_APOSTROPHES).translate(_FULL_WIDTH)
     digits = _BETWEEN.sub("", said)
     if re.fullmatch("[0-9]{18}", digits):
+        if _fills_a_field(digits):
+            raise ValueError("bad-nip-filler")
+        if whole and (impossible := _impossible(digits)):
+            raise ValueError(impossible)
         return digits
     if _ROUNDED.fullmatch(said.strip()):
         raise ValueError("bad-nip-rounded")
@@ -41,6 +53,27 @@ def read(written: str) -> str:
     raise ValueError("bad-nip")
 
 
+def _fills_a_field(digits: str) -> bool:
+    """Eighteen equal digits, or digits that count up or down: what people type where a form demands a number."""
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(digits)}
+    return steps in ({0}, {1}, {9})
+
+
+def _impossible(digits: str) -> str | None:
+    """The code of the first part that no NIP has: a birth date, an appointment, a sex."""
+    if _day(digits[:8]) is None:
+        return "bad-nip-birth-date"
+    # A month for PNS and CPNS, a code from 21 on for PPPK.
+    if not digits[:4] < digits[8:12] or not ("01" <= digits[12:14] <= "12" or digits[12:14] >= "21"):
+        return "bad-nip-appointment"
+    return None if digits[14] in "12" else "bad-nip-sex"
+
+
+def all_of(subject: Mapping[str, Any]) -> frozenset[str]:
+    """The NIP of a file's officer and those that he had before; nothing while none is known."""
+    return frozenset(filter(None, (subject.get("nip"), *(subject.get("former_nips") or ()))))
+
+
 def masked(nip: str) -> str:
     """A NIP for a reader who needs to tell two persons apart and no more: `1985************01`.
 
@@ -48,6 +81,11 @@ def masked(nip: str) -> str:
     they are what a stranger could use; the four and two that stay point out the person to whoever has the NIP.
     """
     return f"{nip[:4]}{'*' * (len(nip) - 6)}{nip[-2:]}" if len(nip) > 6 else "*" * len(nip)
+
+
+def masked_in(official: Mapping[str, Any]) -> dict[str, Any]:
+    """An official as whom it does not concern is shown them; whoever has no NIP has none to mask."""
+    return {**official, "nip": masked(official["nip"]) if official.get("nip") else None}
 
 
 def doubts(nip: str, *, employment_kind: str | None, act_date: date) -> tuple[tuple[str, str], ...]:

@@ -23,14 +23,28 @@ from casefiles.errors import Fault, InvalidGiven, NotYourOffice
 from casefiles.flow import Party, WrongParty
 from casefiles.flow.given import Letter
 from casefiles.models import Payload
+from casefiles.names import name_key
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items, Nip, NotAfterToday, RegionCode, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
-    """An officer whom a prevention names. The agency it is addressed to sees its own officers only."""
+    """An officer whom a prevention names. The agency it is addressed to sees its own officers only.
 
-    nip: Annotated[Nip, Doc(id="NIP", en="NIP", example="198501012010011001")]
+    Whoever warns on the spot knows a name, not a NIP; without it the warning shows in no casefile of the officer.
+    """
+
+    nip: (
+        Annotated[
+            Nip,
+            Doc(
+                id="NIP bila diketahui; menurut NIP peringatan ini muncul pada perkara pegawai itu",
+                en="NIP where known; by it the warning shows in the officer's casefiles",
+                example="198501012010011001",
+            ),
+        ]
+        | None
+    ) = None
     name: Annotated[str, Text(200), Doc(id="Nama", en="Name", example="Contoh Nama")]
     employer: (
         Annotated[
@@ -123,6 +137,8 @@ def record(*, actor: Actor, given: PreventionGiven, now: datetime) -> UUID:
                 "now": now,
                 "content": references.as_json(content(given)),
                 "officers": references.as_json(officers(given)),
+                # Whoever has no NIP here is found by name, to be erased (`casefiles.erasure`).
+                "name_keys": ["" if officer.nip else name_key(officer.name) for officer in given.officers],
             },
         )
     return ident
@@ -136,7 +152,7 @@ WITH prevention AS (
 INSERT INTO casefiles_payload (prevention_id, seq, given, nip, name_key, created_at)
 SELECT %(id)s, 1, %(content)s::jsonb, '', '', %(now)s
 UNION ALL
-SELECT %(id)s, 1 + o.place, o.said, o.said->>'nip', '', %(now)s
+SELECT %(id)s, 1 + o.place, o.said, coalesce(o.said->>'nip', ''), (%(name_keys)s::text[])[o.place], %(now)s
 FROM jsonb_array_elements(%(officers)s::jsonb) WITH ORDINALITY AS o (said, place)
 """
 
@@ -168,7 +184,7 @@ def contradictions(given: PreventionGiven) -> list[Fault]:
             "This officer is named above already.",
         )
         for index, number in enumerate(numbers)
-        if number in numbers[:index]
+        if number is not None and number in numbers[:index]
     ]
     return faults
 

@@ -82,12 +82,18 @@ class CasefileQuerySet(models.QuerySet[Any]):
         return self.filter(Exists(current.filter(erased_at__isnull=True)))
 
     def with_subject(self, *, nip: str = "", name_key: str = "") -> Self:
-        """Casefiles whose subject has that NIP or name in their current version."""
+        """Casefiles whose subject has that NIP or name in their current version, or had that NIP before.
+
+        By NIP they are found in any version; a NIP that was wrong is not among the file's own and does not count.
+        """
         from casefiles.models import Payload
 
-        wanted = {"nip": nip} if nip else {"name_key": name_key}
-        current = Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1, **wanted)
-        return self.filter(Exists(current))
+        current = Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1)
+        if not nip:
+            return self.filter(Exists(current.filter(name_key=name_key)))
+        bore_it = Payload.objects.filter(nip=nip, seq__gte=1, casefile__isnull=False).values("casefile")
+        still = Q(nip=nip) | Q(facts__subject__former_nips__contains=[nip])
+        return self.filter(Exists(current.filter(still)), pk__in=bore_it)
 
 
 class FindingQuerySet(models.QuerySet[Any]):

@@ -260,10 +260,13 @@ named (key, id) AS (
     JOIN agencies_agency o ON o.id = f.office_id AND (a.office IS NULL OR o.code = a.office)
     JOIN casefiles_casefile c ON c.finding_id = f.id
     UNION ALL
-    SELECT a.key, c.id FROM asked a
-    JOIN casefiles_payload p ON p.nip = a.nip AND p.nip <> '' AND p.casefile_id IS NOT NULL
-    JOIN casefiles_casefile c ON c.id = p.casefile_id AND c.version = p.seq
-    WHERE a.election IS NULL OR c.election = a.election
+    -- Found in any version, and kept where it is the officer's NIP now or was before.
+    SELECT DISTINCT a.key, c.id FROM asked a
+    JOIN casefiles_payload p ON p.nip = a.nip AND p.nip <> '' AND p.casefile_id IS NOT NULL AND p.seq >= 1
+    JOIN casefiles_casefile c ON c.id = p.casefile_id
+    JOIN casefiles_payload n ON n.casefile_id = c.id AND n.seq = c.version AND n.seq >= 1
+    WHERE (a.election IS NULL OR c.election = a.election)
+        AND (n.nip = a.nip OR n.facts->'subject'->'former_nips' @> to_jsonb(a.nip))
 ),
 trail (key, named, id, hops) AS (
     SELECT n.key, n.id, n.id, 0 FROM named n JOIN mine m ON m.id = n.id

@@ -6,9 +6,11 @@
         date: Annotated[Date, NotAfterToday()]
         document: DocumentId | None = None
 
-A field without a default is required, `X | None` takes null, `tuple[X, ...]` is a list, a dataclass is an object, and
-`Literal[...]` or an enumeration is a closed choice. The door reads these shapes to check bodies and queries and to
-write the OpenAPI document; the flow uses them to say what a transition takes. Nothing here knows HTTP or a database.
+A field without a default is required, `tuple[X, ...]` is a list, a dataclass is an object, and `Literal[...]` or an
+enumeration is a closed choice. An optional field takes null as absent; a required one takes null only where it is
+written `X | None`, and there null means something that leaving it out does not. The door reads these shapes to check
+bodies and queries and to write the OpenAPI document; the flow uses them to say what a transition takes. Nothing here
+knows HTTP or a database.
 A trailing underscore is not part of the name outside (`from_` is `from`).
 """
 
@@ -93,7 +95,12 @@ class AgencySlug:
 
 @dataclass(frozen=True, slots=True)
 class EighteenDigits:
-    """A NIP: 18 digits; blanks, dots, hyphens and a leading apostrophe are dropped on the way in (`casefiles.nip`)."""
+    """A NIP: 18 digits; blanks, dots, hyphens and a leading apostrophe are dropped on the way in (`casefiles.nip`).
+
+    `whole` refuses what cannot be: a birth date, a month of appointment or a sex that no NIP has.
+    """
+
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +137,10 @@ AgencyCode: TypeAlias = Annotated[str, AgencySlug()]
 DocumentId: TypeAlias = Annotated[UUID, Ref("document")]
 Date: TypeAlias = dt.date
 Instant: TypeAlias = dt.datetime
+# Whoever a case is about is found by the NIP that his agency has for him, and real ones hold wrong dates: what is
+# doubtful in it is warned about. Of an official who decides or receives the register knows no more than the NIP says.
 Nip: TypeAlias = Annotated[str, EighteenDigits()]
+OfficialNip: TypeAlias = Annotated[str, EighteenDigits(whole=True)]
 RegionCode: TypeAlias = Annotated[str, RegionDots()]
 Sha256: TypeAlias = Annotated[str, Sha256Hex()]
 Number: TypeAlias = Annotated[int, Between(1, 1_000_000)]
@@ -167,6 +177,11 @@ class Member:
     def mark(self, kind: type[M]) -> M | None:
         """The mark of this kind, if the field bears one; the last one wins, so an alias can be narrowed."""
         return next((mark for mark in reversed(self.marks) if isinstance(mark, kind)), None)
+
+    @property
+    def takes_null(self) -> bool:
+        """Whether null may be sent: for an optional field it says the same as leaving the field out."""
+        return self.nullable or not self.required
 
     @property
     def is_object(self) -> bool:

@@ -162,7 +162,7 @@ def project_given(given: Mapping[str, Any], *, seer: Seer, by: str) -> dict[str,
         return seen
     for name in OFFICIALS:
         if seen.get(name) is not None:
-            seen[name] = {**seen[name], "nip": nip.masked(seen[name]["nip"])}
+            seen[name] = nip.masked_in(seen[name])
     return seen
 
 

@@ -44,7 +44,10 @@ def step_of(
 ) -> Step:
     """What `write` stores for that outcome on that casefile."""
     facts = {**loaded.facts, **outcome.changes}
-    facts["documents"] = [*loaded.facts["documents"], *newly_attached(loaded.facts, loaded.documents)]
+    # A correction may have put one of the new documents in another's place.
+    placed = {document["id"] for document in facts["documents"]}
+    new = newly_attached(loaded.facts, loaded.documents)
+    facts["documents"] = [*facts["documents"], *(document for document in new if document["id"] not in placed)]
     pks = _agency_pks(loaded, facts)
     opened = _opened(loaded, case, outcome, given, facts=facts, pks=pks, law=law)
     if opened is not None:
@@ -91,7 +94,7 @@ def step_of(
         moves=_moved(loaded, outcome),
         answers=_answered(loaded, case, outcome, law) if closes_turn else None,
         voided=voided,
-        attached=tuple(newly_attached(loaded.facts, loaded.documents)),
+        attached=tuple(new),
         sees=sees,
         unsees=unsees,
         names={agency.pk: agency.code for agency in loaded.agencies.values()},
@@ -292,15 +295,7 @@ def newly_attached(facts: Mapping[str, Any], documents: Mapping[str, DocumentVie
 
 def described(document: DocumentView) -> dict[str, Any]:
     """A document as the file lists it."""
-    return {
-        "id": document.id,
-        "type": document.type,
-        "number": document.number or None,
-        "date": document.date.isoformat() if document.date else None,
-        "sha256": document.sha256,
-        "size": document.size,
-        "owner": document.owner,
-    }
+    return document.listed
 
 
 def _agency_pks(loaded: Loaded, facts: Mapping[str, Any]) -> dict[str, int | None]:

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from agencies.actor import Actor
-from casefiles import flow, paired
+from casefiles import finding_facts, flow, paired
 from casefiles.catalogue_register import ensure_on_record
 from casefiles.deciding import Performed, bring, decide, performed, view
 from casefiles.errors import CasefileError, UnknownTransition
@@ -41,10 +41,11 @@ def perform(
 
     `given` is an instance of the row's `takes`. Sight has been checked by the caller. A command acts `as_party` the
     clock or an operator, and only so are rows without a route performed; a door never says it. A row that concerns two
-    casefiles (`pairs`) is performed on both, or on neither. Raises `UnknownTransition`, `CatalogueNotOnRecord`,
-    `NotVisible`, `InvalidGiven` (unknown agency, document or casefile), `WrongParty`, `StaleVersion`, `InvalidGiven`
-    (it cannot have happened before the last step), `WrongState`, `Refused` (every reason), in that order; nothing is
-    stored then.
+    casefiles (`pairs`) is performed on both, or on neither; a correction of the finding itself on all casefiles of it.
+
+    Raises `UnknownTransition`, `CatalogueNotOnRecord`, `NotVisible`, `InvalidGiven` (unknown agency, document or
+    casefile), `WrongParty`, `StaleVersion`, `InvalidGiven` (it cannot have happened before the last step),
+    `WrongState`, `Refused` (every reason), in that order; nothing is stored then.
     """
     row = _row(name, as_party)
     if row.pairs is not None:
@@ -61,6 +62,20 @@ def perform(
         )
         write((first.step, second.step))
         return performed(first, law=law, actor=actor)
+    if finding_facts.is_one(given):
+        corrected = finding_facts.decide(
+            row,
+            actor=actor,
+            casefile=casefile,
+            given=given,
+            occurred_at=occurred_at,
+            now=now,
+            request=request,
+            expected_version=expected_version,
+        )
+        write(corrected.steps)
+        finding_facts.rename(corrected, now=now)
+        return performed(corrected.first, law=corrected.law, actor=actor)
     lock(casefile)
     loaded = bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
     law = open_book(calendar_version=loaded.calendar_version)

@@ -301,5 +301,5 @@ def said_in(report: UUID, *, whole: bool) -> dict[str, Any]:
     said = dict(row.given or {}) if row else {}
     official = said.get("official")
     if official is not None and not whole:
-        said["official"] = {**official, "nip": nip.masked(official["nip"])}
+        said["official"] = nip.masked_in(official)
     return said

@@ -47,6 +47,7 @@ from casefiles.flow.given import (
     ExtendReason,
     Letter,
     LighterReason,
+    NumberedLetter,
     Official,
     RecallReason,
     RejectReason,
@@ -121,9 +122,9 @@ def at(day: date, hour: int = 3) -> datetime:
     return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
 
 
-def letter(number: str = "R-1/2024", day: date = date(2024, 10, 20)) -> Letter:
+def letter(number: str = "R-1/2024", day: date = date(2024, 10, 20)) -> NumberedLetter:
     """A letter without a registered document."""
-    return Letter(number=number, date=day)
+    return NumberedLetter(number=number, date=day)
 
 
 # --- bodies ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 from api.openapi.diagrams import chapters, is_everywhere, main_line
 from casefiles import flow
 from casefiles.flow import OPEN, Stage, Transition
-from casefiles.flow.corrections import AUTHORS, CORRECTABLE
+from casefiles.flow.corrections import AUTHORS, CHANGED_BY, CORRECTABLE
 from casefiles.flow.grammar import Target
 
 COMMAND = "./run openapi"
@@ -147,7 +147,15 @@ def _corrections() -> Iterator[str]:
         ],
     )
     yield ""
-    yield "Facts of a violation (`*`) are named with its number under `violation`."
+    yield (
+        "Facts of a violation (`*`) are named with its number under `violation`, a document (`#/documents/*`) with its "
+        "id under `replaces` and that of the new one as the value."
+    )
+    yield ""
+    yield from _table(
+        ("Not corrected / tidak dibetulkan", "Changed by / diubah dengan"),
+        [(f"`{name}`", ", ".join(f"`{act}`" for act in acts)) for name, acts in CHANGED_BY.items()],
+    )
 
 
 # -- reading the table ------------------------------------------------------------------------------------------------

@@ -16,11 +16,13 @@ INFO: Mapping[str, Any] = {
     "description": (
         "Register bersama perkara netralitas ASN: Bawaslu, instansi pemeriksa, instansi pegawai, dan auditor menangani "
         "satu perkara bersama. Mulai dari `GET /api/v1/me`. Abaikan anggota dan nilai yang tidak dikenal dalam "
-        "jawaban; kirim hanya yang tertulis di sini.\n\n"
+        "jawaban; kirim hanya yang tertulis di sini. Isian tidak wajib yang bernilai null sama dengan tidak dikirim."
+        "\n\n"
         "The register in which election supervisors, examiners, employing agencies and auditors handle one neutrality "
         "case together. Begin with `GET /api/v1/me`. Ignore unknown members and values in answers "
-        "(`x-extensible-enum` lists those known today); send only what is written here. Messages are Indonesian unless "
-        "`Accept-Language` asks for English. Instants are UTC with milliseconds; `due_on` is the local day for people."
+        "(`x-extensible-enum` lists those known today); send only what is written here. An optional field that is "
+        "null was left out. Messages are Indonesian unless `Accept-Language` asks for English. Instants are UTC with "
+        "milliseconds; `due_on` is the local day for people."
     ),
     "contact": {"name": "Lintas", "url": "https://lintas.example.go.id/.well-known/security.txt"},
     "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},

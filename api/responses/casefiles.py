@@ -88,6 +88,8 @@ WARNING = component(
                 "effect-not-stated",
                 "contest-late",
                 "block-active",
+                "dates-run-backwards",
+                "sanction-unfit",
             ),
             "nip-doubtful",
         ),
@@ -170,6 +172,11 @@ SUBJECT = component(
         identified=flag("NIP, nama, instansi dan jenis ASN diketahui / Known", example=True),
         identity_source=maybe(code("Sumber identitas / Where it is from", "identity_source", "agency_records")),
         nip=maybe(text("NIP", "198501012010011001")),
+        former_nips=many(
+            text("NIP", "199003152019211004"),
+            "NIP sebelumnya, mis. NI PPPK dari kontrak terdahulu / Earlier ones, as of a former contract",
+            example=[],
+        ),
         name=maybe(text("Nama / Name", "Contoh Nama")),
         employment_kind=maybe(code("Jenis ASN / Employment", "employment_kind", "pns")),
         position_kind=maybe(code("Jenis jabatan / Kind of position", "position_kind", "functional_expert")),
@@ -377,7 +384,7 @@ FINDING_OF_CASEFILE = thing(
     register=maybe(REGISTER),
     source=code("Sumber / Source", "source", "finding"),
     origin_office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
-    election=code("Pemilihan / Election", "elections", "pilkada-2024"),
+    election=maybe(code("Pemilihan; null: tidak ada / Election; null: none", "elections", "pilkada-2024")),
     election_nexus=code("Kaitan pemilihan / Election nexus", "election_nexus", "election_related"),
     stage_at_submission=maybe(STAGE),
     known_on=day("Diketahui / Known on", "2024-10-02"),
@@ -516,7 +523,9 @@ def _listed() -> Schema:
         doc="Perkara dalam daftar: tanpa NIP, dokumen, dan pertimbangan / A casefile in a list: no NIP, documents, "
         "reasoning",
     )
-    item["properties"]["subject"] = without(SUBJECT, "nip", doc="Terlapor, tanpa NIP / The officer, without NIP")
+    item["properties"]["subject"] = without(
+        SUBJECT, "nip", "former_nips", doc="Terlapor, tanpa NIP / The officer, without NIP"
+    )
     item["properties"]["finding"] = without(
         FINDING_OF_CASEFILE,
         "reporter",

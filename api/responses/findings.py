@@ -62,7 +62,7 @@ CONTENT = {
             region=maybe(text("Wilayah / Region", "13.71.01")),
         )
     ),
-    "election": code("Pemilihan / Election", "elections", "pilkada-2024"),
+    "election": maybe(code("Pemilihan; null: tidak ada / Election; null: none", "elections", "pilkada-2024")),
     "known_on": day("Diketahui / Known on", "2024-10-02"),
     "registered_on": day("Diregistrasi / Registered on", "2024-10-03"),
     "forwarded_on": maybe(day("Diteruskan / Forwarded on", "2024-10-07")),
@@ -138,7 +138,7 @@ page(
             register=maybe(REGISTER),
             origin_office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
             source=code("Sumber / Source", "source", "finding"),
-            election=code("Pemilihan / Election", "elections", "pilkada-2024"),
+            election=maybe(code("Pemilihan; null: tidak ada / Election; null: none", "elections", "pilkada-2024")),
             known_on=day("Diketahui / Known on", "2024-10-02"),
             registered_on=day("Diregistrasi / Registered on", "2024-10-03"),
             created_at=instant("Diterima / Taken in"),

@@ -42,7 +42,7 @@ component(
         officers=many(
             thing(
                 "Pegawai yang diperingatkan / An officer who was warned",
-                nip=text("NIP", "198501012010011001"),
+                nip=maybe(text("NIP, bila diketahui / NIP, where known", "198501012010011001")),
                 name=text("Nama / Name", "Contoh Nama"),
                 employer=maybe(agency("pemkot-padang", "Pemerintah Kota Padang")),
             ),

@@ -158,10 +158,13 @@ page("ReferralPage", REFERRAL, "Halaman rujukan, tenggat terdekat dahulu / A pag
 OFFICIAL = thing(
     "Pejabat yang memutus / The official who decided",
     name=text("Nama / Name", "Nama Pejabat"),
-    nip=text(
-        "NIP; utuh bagi instansinya sendiri, pemeriksa, dan auditor, bagi pihak lain tersamar: 1970************01 / "
-        "NIP; whole for his own agency, the examiner and auditors, masked for others",
-        "197001011995031001",
+    nip=maybe(
+        text(
+            "NIP; utuh bagi instansinya sendiri, pemeriksa, dan auditor, bagi pihak lain tersamar: 1970************01; "
+            "null bagi yang bukan ASN / NIP; whole for his own agency, the examiner and auditors, masked for others; "
+            "null for who is no civil servant",
+            "197001011995031001",
+        )
     ),
     position=text("Jabatan / Position", "Kepala Badan"),
 )

@@ -26,7 +26,7 @@ LETTER = component(
     "LetterRead",
     thing(
         "Surat / A letter",
-        number=text("Nomor / Number", "R-1194/2024"),
+        number=maybe(text("Nomor; null: surat tanpa nomor / Number; null: it bears none", "R-1194/2024")),
         date=day("Tanggal / Date", "2024-10-20"),
         document=maybe(ident("Dokumen / Document"), shown=False),
     ),

@@ -52,7 +52,13 @@ component(
             thing(
                 "Pejabat yang bertanggung jawab / The official who answers for it",
                 name=text("Nama / Name", "Nama Pejabat"),
-                nip=text("NIP; tersamar bagi kantor di atasnya / NIP; masked to offices above", "197001011995031001"),
+                nip=maybe(
+                    text(
+                        "NIP; tersamar bagi kantor di atasnya; null bagi yang bukan ASN / NIP; masked to offices "
+                        "above; null for who is no civil servant",
+                        "197001011995031001",
+                    )
+                ),
                 position=text("Jabatan / Position", "Kepala Badan"),
             )
         ),

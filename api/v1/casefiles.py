@@ -20,7 +20,7 @@ from api.operations import Operation
 from api.problems import ErrorItem, Problem
 from api.queries import Counted, NoQuery, refuse_unknown_agencies
 from api.v1 import presenting
-from casefiles import deciding, duplicates, sight
+from casefiles import deciding, duplicates, nip, sight
 from casefiles.catalogue import load as load_catalogue
 from casefiles.flow import OutcomeName, Stage
 from casefiles.identifiers import number_key
@@ -137,7 +137,9 @@ class CasefileSearchView(DoorView):
         asked = request.given(CasefileSearch)
         refuse_unknown_agencies(asked, in_body=True)
         paging = Counted(limit=asked.limit, cursor=asked.cursor)
-        bound = {name: value for name, value in request.json.items() if name not in {"cursor", "limit"}}
+        bound = {
+            name: value for name, value in request.json.items() if value is not None and name not in {"cursor", "limit"}
+        }
         window = pagination.window(paging, path=request.path, agency=request.actor.agency_id, filters=bound)
         rows = filtered(Casefile.objects.visible_to(request.actor).with_content(), asked, request)
         if asked.nip is not None:
@@ -261,11 +263,11 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, 
 
 def _preventions(loaded: Loaded) -> Sequence[Mapping[str, Any]] | None:
     """What came along with the casefile, unless the act that was just performed gave its officer another NIP."""
-    nip = loaded.facts["subject"].get("nip") or ""
-    if loaded.preventions is None or nip == loaded.prevented:
+    subject = loaded.facts["subject"]
+    if loaded.preventions is None or (subject.get("nip") or "") == loaded.prevented:
         return loaded.preventions
     last_act = max(violation["act_date"] for violation in loaded.facts["violations"])
-    return preventions_of(nip, until=date.fromisoformat(last_act))
+    return preventions_of(nip.all_of(subject), until=date.fromisoformat(last_act))
 
 
 def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | None, seen: Sight) -> dict[str, Any]:

@@ -277,7 +277,7 @@ def _listed(row: Finding) -> dict[str, Any]:
         "register": register_number.shown(row.register_number),
         "origin_office": {"code": row.office.code, "name": row.office.name},
         "source": row.source,
-        "election": row.election,
+        "election": row.election or None,
         "known_on": row.known_on,
         "registered_on": row.registered_on,
         "created_at": row.created_at,

@@ -28,8 +28,8 @@ FINDING = (
     "known_on", "registered_on", "reporter", "witnesses", "href",
 )  # fmt: skip
 SUBJECT = (
-    "identified", "nip", "name", "employment_kind", "position_kind", "position_roles", "position", "grade",
-    "work_unit", "workplace", "identity_source", "violations",
+    "identified", "nip", "former_nips", "name", "employment_kind", "position_kind", "position_roles", "position",
+    "grade", "work_unit", "workplace", "identity_source", "violations",
 )  # fmt: skip
 VIOLATION = (
     "number", "form", "annex_item", "violation_class", "confirmed", "act_date", "act_until", "stage_at_act", "region",
@@ -142,7 +142,7 @@ def casefile(
         **{party: named(seen.pop(party), names) for party in ("submitter", "examiner", "employer", "addressee")},
         "mandate": seen.pop("mandate"),
         "examiner_reference": seen.pop("examiner_reference"),
-        "subject": in_order(seen.pop("subject"), SUBJECT),
+        "subject": in_order({"former_nips": [], **seen.pop("subject")}, SUBJECT),
         "violations": [spoken_class(violation, language) for violation in seen.pop("violations")],
         "recommendation": in_order(recommendation, RECOMMENDATION),
         "served": in_order(seen.pop("served", None), SERVED),
@@ -262,7 +262,7 @@ def listed(shown: dict[str, Any]) -> dict[str, Any]:
     Whoever counts terminations by their reason reads a page, not every file.
     """
     item = {name: value for name, value in shown.items() if name not in NOT_IN_LISTS}
-    item["subject"] = {name: value for name, value in shown["subject"].items() if name != "nip"}
+    item["subject"] = {name: value for name, value in shown["subject"].items() if name not in {"nip", "former_nips"}}
     # Whom somebody has to protect is looked up one by one, and each look is recorded.
     item["finding"] = {name: value for name, value in shown["finding"].items() if name not in protected.WHO}
     if item["recommendation"] is not None:

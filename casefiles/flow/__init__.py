@@ -18,7 +18,8 @@
 
 Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8, 10), `remedy` and `execution` (9),
 `oversight` and `blocking` (11), `custody` (12), `joining` (the same matter twice), `afterwards` (opened again,
-corrected; `corrections` lists what may be); `upkeep` says what a new calendar or a new authority does to open cases.
+corrected; `corrections` lists what may be, `correcting` says what follows, `replacing` puts a document in another's
+place); `upkeep` says what a new calendar or a new authority does to open cases.
 `grammar` says what a row can say, `routing` whom a recommendation obliges, `ladder` what follows when somebody is late;
 `given`, `guards` and `versions` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33,
 UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021, Perpres 116/2022.

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from casefiles import nip
-from casefiles.flow import corrections, ladder, versions
+from casefiles.flow import correcting, corrections, ladder, replacing, versions
 from casefiles.flow.corrections import FactName
 from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReason
 from casefiles.flow.grammar import (
@@ -60,14 +59,33 @@ class Correction(Act):
             str,
             Text(8000),
             Doc(
-                id="Nilai yang benar: teks, kode, atau tanggal TTTT-BB-HH; beberapa kode dipisah koma; null: kosong",
-                en="The right value: text, a code, or a date YYYY-MM-DD; several codes with commas; null: none",
+                id="Nilai yang benar: teks, kode, id dokumen, atau tanggal TTTT-BB-HH; beberapa kode dipisah koma; "
+                "null: kosong",
+                en="The right value: text, a code, a document's id, or a date YYYY-MM-DD; several codes with commas; "
+                "null: none",
                 example="Direktorat Wasdal",
             ),
         ]
         | None
     )
-    reason: Annotated[AmendReason, Doc(id="Alasan", en="Reason", example={"code": "clerical_error"})]
+    replaces: (
+        Annotated[
+            DocumentId,
+            Doc(
+                id="Dokumen berkas yang digantikan, untuk #/documents/*; penggantinya pada value",
+                en="The document of the file that is replaced, for #/documents/*; the new one is the value",
+            ),
+        ]
+        | None
+    ) = None
+    reason: Annotated[
+        AmendReason,
+        Doc(
+            id="Alasan; dengan identity_updated perkara tetap ditemukan dengan NIP yang lama",
+            en="Reason; with identity_updated the case is found by the former NIP, too",
+            example={"code": "clerical_error"},
+        ),
+    ]
     document: Annotated[DocumentId, Doc(id="Dokumen pendukung", en="Supporting document")] | None = None
 
 
@@ -219,6 +237,8 @@ def whose_officer_it_never_was(case: CaseView, given: Reopening) -> tuple[Party,
 
 def by_its_author(case: CaseView, given: Correction) -> Refusal | None:
     """A fact is corrected by whoever had to state it."""
+    if given.fact in corrections.CHANGED_BY:
+        return None
     if corrections.authors(case, given.fact) & case.acts_as:
         return None
     whose_id, whose_en = corrections.AUTHORS[corrections.CORRECTABLE[given.fact].author]
@@ -235,14 +255,14 @@ def of_a_violation_of_the_file(case: CaseView, given: Correction) -> Refusal | N
     """A fact of a violation says of which; any other fact says of none."""
     numbers = sorted(one["number"] for one in case.facts["violations"])
     listed = ", ".join(map(str, numbers))
-    if "*" not in given.fact and given.violation is not None:
+    if not corrections.of_violation(given.fact) and given.violation is not None:
         return Refusal(
             "violation-unwanted",
             "Fakta ini bukan bagian dari suatu pelanggaran; kosongkan violation.",
             "This fact belongs to no violation; leave violation out.",
             pointer="#/violation",
         )
-    if "*" not in given.fact or given.violation in numbers:
+    if not corrections.of_violation(given.fact) or given.violation in numbers:
         return None
     return Refusal(
         "violation-unknown",
@@ -254,9 +274,11 @@ def of_a_violation_of_the_file(case: CaseView, given: Correction) -> Refusal | N
 
 def already_recorded(case: CaseView, given: Correction) -> Refusal | None:
     """Only what was recorded can be corrected; what is missing is recorded by its act."""
+    if given.fact in {*corrections.CHANGED_BY, corrections.DOCUMENT}:
+        return None
     if of_a_violation_of_the_file(case, given) or corrections.is_there(case, given.fact, given.violation):
         return None
-    acts = () if "*" in given.fact else corrections.first_recorded_by(given.fact)
+    acts = () if corrections.of_violation(given.fact) else corrections.first_recorded_by(given.fact)
     return Refusal(
         "fact-not-there",
         "Fakta ini belum tercatat pada perkara, sehingga tidak ada yang dibetulkan.",
@@ -268,13 +290,15 @@ def already_recorded(case: CaseView, given: Correction) -> Refusal | None:
 
 def value_keeps_the_rules(case: CaseView, given: Correction) -> Refusal | None:
     """The value is held to the rules of the field in which the fact was first given."""
+    if given.fact in {*corrections.CHANGED_BY, corrections.DOCUMENT}:
+        return None
     value = corrections.valued(case, given.fact, given.value)
     return value if isinstance(value, Refusal) else None
 
 
 def changes_something(case: CaseView, given: Correction) -> Refusal | None:
     """The right value differs from the recorded one."""
-    if not _may_be_written(case, given):
+    if given.fact == corrections.DOCUMENT or not _may_be_written(case, given):
         return None
     recorded = corrections.read(case.facts, given.fact, given.violation)
     if corrections.valued(case, given.fact, given.value) != recorded:
@@ -288,29 +312,17 @@ def changes_something(case: CaseView, given: Correction) -> Refusal | None:
 
 
 def dates_stay_in_order(case: CaseView, given: Correction) -> Iterator[Refusal]:
-    """No corrected date comes before what it follows, or after what follows it."""
-    pairs = [pair for pair in IN_ORDER if given.fact in pair]
-    if not pairs or not _may_be_written(case, given):
+    """No day is put before one that it follows, or after one that follows it, where that one cannot be corrected."""
+    if not _may_be_written(case, given):
         return
     after = {**case.facts, **_written(case, given)}
-    for pair in pairs:
-        first, second = (corrections.read(after, fact, given.violation) for fact in pair)
-        if first and second and first > second:
-            yield Refusal(
-                "dates-run-backwards",
-                f"Dengan tanggal ini urutannya terbalik: {first} seharusnya tidak sesudah {second}.",
-                f"With this date the order is reversed: {first} should not come after {second}.",
-                pointer="#/value",
-            )
-
-
-# Days that may not run backwards, earlier first.
-IN_ORDER = (
-    ("#/violations/*/act_date", "#/violations/*/act_until"),
-    ("#/violations/*/act_date", "#/finding/known_on"),
-    ("#/recommendation/letter/date", "#/received_on"),
-    ("#/sanction/decision/date", "#/sanction/delivered_on"),
-)
+    for first, second in corrections.dead_ends(case.facts, after, given.fact):
+        yield Refusal(
+            "dates-run-backwards",
+            f"Dengan tanggal ini urutannya terbalik: {first} seharusnya tidak sesudah {second}.",
+            f"With this date the order is reversed: {first} should not come after {second}.",
+            pointer="#/value",
+        )
 
 
 # --- correct: what becomes of the file ------------------------------------------------------------------------------
@@ -333,12 +345,20 @@ def corrected(case: CaseView, given: Correction) -> Changes:
 
 
 def _may_be_written(case: CaseView, given: Correction) -> bool:
-    judged = (of_a_violation_of_the_file, already_recorded, value_keeps_the_rules)
-    return not any(guard(case, given) for guard in judged)
+    judged = (
+        correcting.not_another_act_s,
+        of_a_violation_of_the_file,
+        already_recorded,
+        value_keeps_the_rules,
+        replacing.replaces_one_of_the_file,
+    )
+    return not any(guard(case, given) for guard in judged) and not any(replacing.by_another_of_its_type(case, given))
 
 
 def _written(case: CaseView, given: Correction) -> dict[str, Any]:
-    """The changed part of the file: class, doubts about the NIP and day of effect follow the fact they rest on."""
+    """The changed part of the file: class, day of effect and whatever is warned of follow the fact they rest on."""
+    if given.fact == corrections.DOCUMENT:
+        return replacing.replaced(case, given)
     value = corrections.valued(case, given.fact, given.value)
     changes = corrections.written(case.facts, given.fact, given.violation, value)
     if given.fact.startswith(("#/violations/*/act_", "#/violations/*/contest/")):
@@ -351,18 +371,13 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
         changes["warnings"] = versions.warned(case.facts, corrections.OF_PLACES, doubts)
     if given.fact == "#/received_on" and case.facts.get("served"):
         changes["served"] = {**case.facts["served"], "delivered_on": value}
-    if given.fact in {"#/subject/nip", "#/violations/*/act_date"}:
-        after = {**case.facts, **changes}
-        changes["warnings"] = [
-            *(one for one in case.facts.get("warnings", ()) if one["code"] != nip.CODE),
-            *nip.warnings(
-                after["subject"].get("nip"),
-                employment_kind=after["subject"].get("employment_kind"),
-                violations=after["violations"],
-            ),
-        ]
-    if given.fact == "#/sanction/delivered_on":
+    if given.fact == "#/subject/nip":
+        changes["subject"] |= correcting.former_nips(case, given.reason.code, value)
+    if given.fact in correcting.OF_THE_EFFECT:
         changes["sanction"] = versions.in_effect(case, changes["sanction"])
+    warnings = correcting.warnings(case, given.fact, {**case.facts, **changes})
+    if warnings != [*case.facts.get("warnings", ())]:
+        changes["warnings"] = warnings
     return changes
 
 
@@ -371,8 +386,8 @@ def due_as_it_would_have_been(case: CaseView, given: Correction) -> NewDue | Non
     referral = case.referral
     if referral is None:
         return None
-    before = _clock_starts(case, case.facts)
-    after = _clock_starts(case, {**case.facts, **_written(case, given)})
+    before = correcting.clock_starts(case, case.facts)
+    after = correcting.clock_starts(case, {**case.facts, **_written(case, given)})
     if after is None or before != referral.clock_from or after == before:
         return None
     rule, mandate = referral.rule["code"], case.facts["mandate"]
@@ -383,23 +398,6 @@ def due_as_it_would_have_been(case: CaseView, given: Correction) -> NewDue | Non
     for pause in referral.rule["pauses"]:
         stated = case.law.extended(stated, **{**pause, "until": date.fromisoformat(pause["until"])})
     return NewDue(new + granted, rule=stated, clock_from=after)
-
-
-def _clock_starts(case: CaseView, facts: Facts) -> date | None:
-    """The recorded day after which the open referral's clock starts; none where it starts after the act itself."""
-    purpose = case.referral.purpose if case.referral else ""
-    sanction = facts.get("sanction") or {}
-    day: str | None = None
-    if purpose == "follow_up":
-        day = facts.get("received_on")
-    elif purpose == "deliver":
-        day = sanction["decision"]["date"]
-    elif purpose == "review" and sanction.get("delivered_on"):
-        delivered, decided = (
-            date.fromisoformat(one) for one in (sanction["delivered_on"], sanction["decision"]["date"])
-        )
-        return case.law.contest_ends(sanction["sanction"], delivered, decided) or delivered
-    return date.fromisoformat(day) if day else None
 
 
 # --- the rows -------------------------------------------------------------------------------------------------------
@@ -431,13 +429,17 @@ AFTERWARDS = (
         by=(Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE),
         takes=Correction,
         weighs=(
+            correcting.not_another_act_s,
             by_its_author,
             of_a_violation_of_the_file,
             already_recorded,
             value_keeps_the_rules,
             corrections.contest_exists,
+            replacing.replaces_one_of_the_file,
+            replacing.by_another_of_its_type,
             changes_something,
             dates_stay_in_order,
+            correcting.number_is_free,
         ),
         records=corrected,
         moves=due_as_it_would_have_been,

@@ -1,26 +1,41 @@
 """Which recorded facts may be corrected, by whom, and what a corrected value has to look like.
 
 A fact is corrected by its author: whoever had to state it when it was recorded. The value is held to the rules of the
-field that it was first given in. State, parties, numbers, sanctions and what was confirmed are not facts of this kind:
-they are changed by acts. `#/violations/*/…` means the violation whose number is given beside it.
+field that it was first given in. State, parties, sanctions and what was confirmed are not facts of this kind: they are
+changed by acts, which the refusal names (`CHANGED_BY`). `#/violations/*/…` means the violation whose number is given
+beside it, `#/documents/*` the document of the file that is named under `replaces`.
+
+Two dates that were both recorded wrongly are corrected one after the other, by whoever recorded each and in any order.
+In between they may run backwards, and the file warns of it; the warning goes with the correction of the other one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
 from casefiles import identifiers, nip
-from casefiles.flow.finding import Contest, Violation
+from casefiles.flow.finding import Contest, FindingGiven, Violation
 from casefiles.flow.follow_up import Acknowledgement
-from casefiles.flow.given import Letter
+from casefiles.flow.given import NumberedLetter
 from casefiles.flow.grammar import CaseView, Facts, Party, Refusal
 from casefiles.flow.intake import Acceptance, Identity
 from casefiles.flow.sanction import Decision, Delivery
-from casefiles.shapes import Code, EighteenDigits, Identifier, Member, NotAfterToday, RegionDots, Text, members
+from casefiles.flow.versions import BACKWARDS
+from casefiles.shapes import (
+    AgencySlug,
+    Code,
+    EighteenDigits,
+    Identifier,
+    Member,
+    NotAfterToday,
+    RegionDots,
+    Text,
+    members,
+)
 
 FactName: TypeAlias = Literal[
     "#/subject/name",
@@ -30,6 +45,10 @@ FactName: TypeAlias = Literal[
     "#/subject/position_roles",
     "#/subject/grade",
     "#/subject/work_unit",
+    "#/subject/workplace",
+    "#/subject/employment_kind",
+    "#/subject/identity_source",
+    "#/finding/register_number",
     "#/violations/*/act_date",
     "#/violations/*/act_until",
     "#/violations/*/region",
@@ -47,9 +66,29 @@ FactName: TypeAlias = Literal[
     "#/sanction/decision/number",
     "#/sanction/decision/date",
     "#/sanction/decision/legal_basis",
+    "#/sanction/effective_stated",
     "#/sanction/delivered_on",
+    "#/documents/*",
+    "#/employer",
+    "#/addressee",
+    "#/submitter",
+    "#/recommendation/violations",
+    "#/recommendation/sanction",
+    "#/sanction/sanction",
 ]
-Author: TypeAlias = Literal["identity", "matter", "examiner", "addressee", "receipt"]
+Author: TypeAlias = Literal["identity", "office", "matter", "examiner", "addressee", "receipt", "owner"]
+
+# What is wrong here is put right by another act: it moves a turn, sight or a remedy.
+CHANGED_BY: Mapping[str, tuple[str, ...]] = {
+    "#/employer": ("identify", "transfer"),
+    "#/addressee": ("transfer", "dispute"),
+    "#/submitter": ("reassign",),
+    "#/recommendation/violations": ("dispute", "uphold"),
+    "#/recommendation/sanction": ("dispute", "uphold"),
+    "#/sanction/sanction": ("require-correction",),
+}
+REGISTER_NUMBER = "#/finding/register_number"
+DOCUMENT = "#/documents/*"
 
 # The warnings that follow from where an act happened and where its contest is held.
 OF_PLACES = ("region-not-listed", "region-looks-like-register-place")
@@ -67,6 +106,7 @@ AUTHORS: Mapping[Author, tuple[str, str]] = {
         "pengirim selama terlapor belum diidentifikasi, lalu instansi pegawai atau pemeriksa",
         "the submitter while the officer is not identified; then his employer or the examiner",
     ),
+    "office": ("pengirim", "the submitter"),
     "matter": (
         "pengirim sampai perkara diterima, lalu pemeriksa",
         "the submitter until the case is accepted; then the examiner",
@@ -77,6 +117,7 @@ AUTHORS: Mapping[Author, tuple[str, str]] = {
         "instansi yang menindaklanjuti; pemeriksa bila disampaikan dengan bukti (serve)",
         "the addressee; the examiner where it was served with proof",
     ),
+    "owner": ("pemilik dokumen yang digantikan", "the owner of the document that is replaced"),
 }
 
 
@@ -97,28 +138,43 @@ class Correctable:
 def _table() -> dict[str, Correctable]:
     owners: Mapping[str, tuple[Author, type[Any]]] = {
         "#/subject": ("identity", Identity),
+        "#/finding": ("office", FindingGiven),
         "#/violations/*": ("matter", Violation),
         "#/violations/*/contest": ("matter", Contest),
         "#": ("examiner", Acceptance),
         "#/received_on": ("receipt", Acknowledgement),
-        "#/recommendation/letter": ("examiner", Letter),
+        "#/recommendation/letter": ("examiner", NumberedLetter),
         "#/sanction/decision": ("addressee", Decision),
         "#/sanction": ("addressee", Delivery),
     }
-    table = {}
+    table = {
+        # Named otherwise than where it was given.
+        "#/sanction/effective_stated": Correctable("addressee", Decision, "effective_on"),
+        DOCUMENT: Correctable("owner", NumberedLetter, "document"),
+    }
     for name in get_args(FactName):
-        parent, _, field = name.rpartition("/")
-        author, shape = owners.get(name) or owners[parent]
-        table[name] = Correctable(author, shape, field)
-    return table
+        if name not in table and name not in CHANGED_BY:
+            parent, _, field = name.rpartition("/")
+            author, shape = owners.get(name) or owners[parent]
+            table[name] = Correctable(author, shape, field)
+    return {name: table[name] for name in get_args(FactName) if name in table}
 
 
 CORRECTABLE: Mapping[str, Correctable] = _table()
 
 
+def of_violation(fact: str) -> bool:
+    """Whether it is a fact of one violation, whose number has to be given."""
+    return fact.startswith("#/violations/*")
+
+
 def authors(case: CaseView, fact: str) -> frozenset[Party]:
-    """The parties that may correct that fact now."""
+    """The parties that may correct that fact now; any party, where it may own the document that is replaced."""
     author = CORRECTABLE[fact].author
+    if author == "owner":
+        return frozenset(Party)
+    if author == "office":
+        return frozenset({Party.SUBMITTER})
     if author == "identity":
         known = case.facts["subject"].get("identified")
         return frozenset({Party.EMPLOYER, Party.EXAMINER} if known else {Party.SUBMITTER})
@@ -134,7 +190,7 @@ def authors(case: CaseView, fact: str) -> frozenset[Party]:
 
 def read(facts: Facts, fact: str, violation: int | None) -> Any:
     """The value of that fact now; None where it, or what holds it, is not there."""
-    found: Any = _violation(facts, violation) if "*" in fact else facts
+    found: Any = _violation(facts, violation) if of_violation(fact) else facts
     for step in _steps(fact):
         found = found.get(step) if found else None
     return found
@@ -159,7 +215,7 @@ def first_recorded_by(fact: str) -> tuple[str, ...]:
 def written(facts: Facts, fact: str, violation: int | None, value: Any) -> dict[str, Any]:
     """The part of the file that holds the fact, by its name, with the new value in its place."""
     steps = _steps(fact)
-    if "*" in fact:
+    if of_violation(fact):
         return {
             "violations": [
                 _with(one, steps, value) if one["number"] == violation else one for one in facts["violations"]
@@ -239,13 +295,19 @@ def _nip(said: str) -> str | Refusal:
     try:
         return nip.read(said)
     except ValueError as why:
-        is_nik = str(why) == "bad-nip-is-nik"
+        further_id, further_en = _NOT_A_NIP.get(str(why), ("", ""))
         return Refusal(
             "value-not-a-nip",
-            "NIP terdiri atas 18 angka." + (" Enam belas angka tampak seperti NIK." if is_nik else ""),
-            "A NIP has 18 digits." + (" Sixteen digits look like a NIK." if is_nik else ""),
+            f"NIP terdiri atas 18 angka.{further_id}",
+            f"A NIP has 18 digits.{further_en}",
             pointer="#/value",
         )
+
+
+_NOT_A_NIP: Mapping[str, tuple[str, str]] = {
+    "bad-nip-is-nik": (" Enam belas angka tampak seperti NIK.", " Sixteen digits look like a NIK."),
+    "bad-nip-filler": (" Angka-angka ini hanya mengisi kolom.", " These digits only fill the field."),
+}
 
 
 def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
@@ -262,6 +324,15 @@ def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
         )
     if member.mark(EighteenDigits):
         return _nip(said)
+    if member.mark(AgencySlug):
+        if said in case.agencies:
+            return said
+        return Refusal(
+            "value-not-an-agency",
+            "Tidak ada instansi dengan kode ini. Cari dengan GET /api/v1/agencies?q=",
+            "No agency has this code. Search with GET /api/v1/agencies?q=",
+            pointer="#/value",
+        )
     if member.mark(RegionDots):
         if _REGION.fullmatch(said):
             fault = case.law.unknown_region(said)
@@ -310,3 +381,47 @@ def contest_exists(case: CaseView, given: Any) -> Refusal | None:
         f"{fault.en} Where both office and region are wrong, first correct contest/region to null.",
         pointer="#/value",
     )
+
+
+# --- dates that run backwards ---------------------------------------------------------------------------------------
+
+# Days that may not run backwards, earlier first.
+IN_ORDER = (
+    ("#/violations/*/act_date", "#/violations/*/act_until"),
+    ("#/violations/*/act_date", "#/finding/known_on"),
+    ("#/recommendation/letter/date", "#/received_on"),
+    ("#/sanction/decision/date", "#/sanction/delivered_on"),
+)
+
+
+def backwards(facts: Facts, pairs: Iterable[tuple[str, str]] = IN_ORDER) -> Iterator[tuple[str, str, str, str]]:
+    """The pairs of recorded days that run backwards: where the later one lies, and `(fact, first, second)`."""
+    for earlier, later in pairs:
+        holders = enumerate(facts["violations"]) if of_violation(earlier) else [(None, None)]
+        for place, violation in holders:
+            number = violation["number"] if violation else None
+            first, second = read(facts, earlier, number), read(facts, later, number)
+            if first and second and first > second:
+                yield later.replace("*", str(place)), earlier.replace("*", str(place)), first, second
+
+
+def dead_ends(before: Facts, after: Facts, fact: str) -> Iterator[tuple[str, str]]:
+    """The pairs of days that a correction of that fact reverses and no other correction could put in order again."""
+    pairs = [pair for pair in IN_ORDER if fact in pair and not all(one in CORRECTABLE for one in pair)]
+    already = {where[:2] for where in backwards(before, pairs)}
+    for later, earlier, first, second in backwards(after, pairs):
+        if (later, earlier) not in already:
+            yield first, second
+
+
+def warned_of_order(facts: Facts) -> list[dict[str, str]]:
+    """What the file warns of where two recorded days run backwards."""
+    return [
+        {
+            "code": BACKWARDS,
+            "pointer": later,
+            "id": f"Urutan tanggal terbalik: {first} ({earlier}) sesudah {second}. Salah satunya perlu dibetulkan.",
+            "en": f"The dates run backwards: {first} ({earlier}) comes after {second}. One of them is to be corrected.",
+        }
+        for later, earlier, first, second in backwards(facts)
+    ]

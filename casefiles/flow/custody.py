@@ -26,7 +26,7 @@ from casefiles.flow.grammar import (
     Target,
     Transition,
 )
-from casefiles.flow.guards import is_agency, not_after_the_act, subject_identified
+from casefiles.flow.guards import is_agency, not_after_the_act, receiver_is_not_the_subject, subject_identified
 from casefiles.flow.routing import own_desk
 from casefiles.shapes import AgencyCode, Code, Date, Doc, DocumentId, NotAfterToday, Text
 
@@ -57,7 +57,18 @@ class Transfer(Act):
     employer: Annotated[
         AgencyCode, Doc(id="Instansi pegawai yang baru", en="The new employer", example="pemprov-sumatera-barat")
     ]
-    moved_on: Annotated[Date, NotAfterToday(), Doc(id="Sejak tanggal (TMT)", en="Since that day", example="2024-11-01")]
+    moved_on: (
+        Annotated[
+            Date,
+            NotAfterToday(),
+            Doc(
+                id="Sejak tanggal (TMT); kosong bila salah alamat, sebab tidak ada yang berpindah",
+                en="Since that day; left out where it was misaddressed and nobody moved",
+                example="2024-11-01",
+            ),
+        ]
+        | None
+    ) = None
     reason: Annotated[TransferReason, Doc(id="Alasan", en="Reason", example={"code": "inter_agency_move"})]
     decree: Annotated[DocumentId, Doc(id="Keputusan mutasi", en="Decree")] | None = None
     clock: Annotated[
@@ -99,19 +110,6 @@ def served_after_it_was_sent(case: CaseView, given: Serving) -> Refusal | None:
     )
 
 
-def served_on_another_than_the_subject(case: CaseView, given: Serving) -> Refusal | None:
-    """A recommendation is never received by the person it concerns."""
-    if given.received_by is None or given.received_by.nip != case.facts["subject"].get("nip"):
-        return None
-    return Refusal(
-        "receiver-is-the-subject",
-        "Rekomendasi tidak boleh diterima oleh terlapor sendiri. Sebut penerima lain, atau kosongkan received_by.",
-        "The recommendation may not be received by the subject himself. Name another receiver, or leave received_by "
-        "out.",
-        pointer="#/received_by/nip",
-    )
-
-
 def moves_to_another_agency(case: CaseView, given: Transfer) -> Refusal | None:
     """Nobody moves to where he is."""
     if given.employer != case.facts.get("employer"):
@@ -121,6 +119,18 @@ def moves_to_another_agency(case: CaseView, given: Transfer) -> Refusal | None:
         "Instansi ini sudah tercatat sebagai instansi pegawai. Sebut instansi yang baru.",
         "That agency is the employer already. Name the new one.",
         pointer="#/employer",
+    )
+
+
+def moved_on_a_day(case: CaseView, given: Transfer) -> Refusal | None:
+    """Whoever moved did so on a day; where the case was misaddressed nobody moved."""
+    if given.moved_on is not None or given.reason.code == "misaddressed":
+        return None
+    return Refusal(
+        "moved-on-missing",
+        "Sebutkan tanggal mulai (TMT) pada moved_on. Hanya bila salah alamat (misaddressed) tidak ada yang berpindah.",
+        "Say under moved_on since which day. Only where the case was misaddressed has nobody moved.",
+        pointer="#/moved_on",
     )
 
 
@@ -387,7 +397,7 @@ CUSTODY = (
         weighs=(
             served_after_it_was_sent,
             not_after_the_act("#/delivered_on", lambda given: given.delivered_on),
-            served_on_another_than_the_subject,
+            receiver_is_not_the_subject,
         ),
         records=served,
         opens=Referral(to=Party.ADDRESSEE, purpose="follow_up", runs_from=lambda case, given: given.delivered_on),
@@ -406,6 +416,7 @@ CUSTODY = (
         weighs=(
             is_agency("#/employer", "employer"),
             moves_to_another_agency,
+            moved_on_a_day,
             not_after_the_act("#/moved_on", lambda given: given.moved_on),
             no_addressee_follows_the_subject,
             wrong_address_starts_afresh,

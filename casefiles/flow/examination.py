@@ -14,6 +14,7 @@ from casefiles.flow.given import (
     Act,
     ClearReason,
     Letter,
+    NumberedLetter,
     Official,
     TerminateReason,
     WithholdReason,
@@ -41,7 +42,7 @@ ViolationNumbers = Annotated[
 class Clearance(Act):
     """clear: not proven."""
 
-    letter: Annotated[Letter, Doc(id="Surat hasil", en="Outcome letter")]
+    letter: Annotated[NumberedLetter, Doc(id="Surat hasil", en="Outcome letter")]
     reason: Annotated[ClearReason, Doc(id="Alasan", en="Reason")]
     official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
 
@@ -58,7 +59,7 @@ class Withheld:
 class Recommendation(Act):
     """recommend: proven; what the addressee shall impose."""
 
-    letter: Annotated[Letter, Doc(id="Surat rekomendasi", en="Recommendation letter")]
+    letter: Annotated[NumberedLetter, Doc(id="Surat rekomendasi", en="Recommendation letter")]
     violations: ViolationNumbers
     sanction: Annotated[
         str,

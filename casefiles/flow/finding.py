@@ -192,9 +192,28 @@ class FindingGiven(Act):
     source: Annotated[str, Code("source"), Doc(id="Sumber", en="Source", example="finding")]
     origin_office: Annotated[AgencyCode, Doc(id="Kantor asal", en="Office of origin", example="bawaslu-kota-padang")]
     found_by: Annotated[FoundBy, Doc(id="Ditemukan oleh", en="Found by")] | None = None
-    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election", example="pilkada-2024")]
+    election: (
+        Annotated[
+            str,
+            Code("elections"),
+            Doc(
+                id="Pemilihan; boleh kosong hanya bila election_nexus not_election_related",
+                en="Election; left out only where election_nexus is not_election_related",
+                example="pilkada-2024",
+            ),
+        ]
+        | None
+    ) = None
     known_on: Annotated[Date, NotAfterToday(), Doc(id="Diketahui", en="Known on", example="2024-10-02")]
-    registered_on: Annotated[Date, NotAfterToday(), Doc(id="Diregistrasi", en="Registered on", example="2024-10-03")]
+    registered_on: Annotated[
+        Date,
+        NotAfterToday(),
+        Doc(
+            id="Diregistrasi; bagi forwarding_letter: tanggal surat penerusan",
+            en="Registered on; for a forwarding_letter: the day of that letter",
+            example="2024-10-03",
+        ),
+    ]
     forwarded_on: (
         Annotated[Date, NotAfterToday(), Doc(id="Diteruskan", en="Forwarded", example="2024-10-07")] | None
     ) = None

@@ -22,11 +22,12 @@ from casefiles.flow.given import (
     ClearReason,
     DisputeReason,
     Letter,
+    NumberedLetter,
     Official,
     UpholdReason,
 )
 from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, Stage, Target, Transition
-from casefiles.flow.guards import not_after_the_act
+from casefiles.flow.guards import not_after_the_act, receiver_is_not_the_subject
 from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -62,7 +63,7 @@ class Revision:
 class Upholding(Act):
     """uphold: the dispute is answered; the recommendation stands, revised or not."""
 
-    letter: Annotated[Letter, Doc(id="Surat jawaban", en="Answer letter")]
+    letter: Annotated[NumberedLetter, Doc(id="Surat jawaban", en="Answer letter")]
     reason: Annotated[UpholdReason, Doc(id="Alasan", en="Reason")]
     revised: Annotated[Revision, Doc(id="Rekomendasi yang direvisi", en="Revised recommendation")] | None = None
     clock: Annotated[
@@ -74,24 +75,12 @@ class Upholding(Act):
 class Retraction(Act):
     """retract: the dispute is right; the recommendation is taken back."""
 
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
+    letter: Annotated[NumberedLetter, Doc(id="Surat", en="Letter")]
     reason: Annotated[ClearReason, Doc(id="Alasan", en="Reason")]
     official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
 
 
 # --- what each requires ---------------------------------------------------------------------------------------------
-
-
-def receiver_is_not_the_subject(case: CaseView, given: Acknowledgement) -> Refusal | None:
-    """A recommendation is never received by the person it concerns."""
-    if given.received_by.nip != case.facts["subject"].get("nip"):
-        return None
-    return Refusal(
-        "receiver-is-the-subject",
-        "Rekomendasi tidak boleh diterima oleh terlapor sendiri. Sebut penerima lain.",
-        "The recommendation may not be received by the subject himself. Name another receiver.",
-        pointer="#/received_by/nip",
-    )
 
 
 def received_after_it_was_sent(case: CaseView, given: Acknowledgement) -> Refusal | None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from casefiles.shapes import Code, Date, Doc, DocumentId, Identifier, Instant, Nip, NotAfterNow, NotAfterToday, Text
+from casefiles.shapes import (
+    Code,
+    Date,
+    Doc,
+    DocumentId,
+    Identifier,
+    Instant,
+    NotAfterNow,
+    NotAfterToday,
+    OfficialNip,
+    Text,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,20 +35,57 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Official:
-    """The person who decided or received, by name, NIP and position."""
+    """The person who decided or received, by name, NIP and position; elected and appointed ones have no NIP."""
 
     name: Annotated[str, Text(200), Doc(id="Nama", en="Name", example="Nama Pejabat")]
-    nip: Annotated[Nip, Doc(id="NIP", en="NIP", example="197001011995031001")]
-    position: Annotated[str, Text(200), Doc(id="Jabatan", en="Position", example="Kepala Badan")]
+    nip: (
+        Annotated[
+            OfficialNip,
+            Doc(
+                id="NIP; kosong bagi yang bukan ASN, mis. kepala daerah, menteri, hakim, anggota KASN atau Bawaslu",
+                en="NIP; left out for who is no civil servant, as governors, mayors, ministers, judges, commissioners",
+                example="197001011995031001",
+            ),
+        ]
+        | None
+    ) = None
+    position: Annotated[
+        str,
+        Text(200),
+        Doc(
+            id="Jabatan; tanpa NIP, jabatan inilah yang menjelaskan mengapa",
+            en="Position; without a NIP it says why there is none",
+            example="Kepala Badan",
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A letter by number and date, and its descriptor where it was registered."""
+    """A letter by number and date, and its descriptor where it was registered; not every letter bears a number."""
 
-    number: Annotated[str, Text(120), Identifier(), Doc(id="Nomor surat", en="Letter number", example="R-1194/2024")]
+    number: (
+        Annotated[
+            str,
+            Text(120),
+            Identifier(),
+            Doc(
+                id="Nomor surat; kosong bila surat tanpa nomor, mis. keberatan yang ditulis pegawai sendiri",
+                en="Letter number; left out where it bears none, as an objection that the officer wrote",
+                example="R-1194/2024",
+            ),
+        ]
+        | None
+    ) = None
     date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal surat", en="Letter date", example="2024-10-20")]
     document: Annotated[DocumentId, Doc(id="Dokumen", en="Document")] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedLetter(Letter):
+    """An authority's letter about its own decision, which bears a number."""
+
+    number: Annotated[str, Text(120), Identifier(), Doc(id="Nomor surat", en="Letter number", example="R-1194/2024")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -181,6 +181,19 @@ class DocumentView:
     size: int
     owner: str
 
+    @property
+    def listed(self) -> dict[str, Any]:
+        """The document as the file lists it."""
+        return {
+            "id": self.id,
+            "type": self.type,
+            "number": self.number or None,
+            "date": self.date.isoformat() if self.date else None,
+            "sha256": self.sha256,
+            "size": self.size,
+            "owner": self.owner,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class DuplicateView:
@@ -315,6 +328,8 @@ class CaseView:
     other: CaseView | None = None
     # Brought along for `accept` only, which has to judge them.
     duplicates: tuple[DuplicateView, ...] = ()
+    # Brought along for `correct`: whether another finding of the office of origin bears the number that is given.
+    register_taken: bool = False
 
     def done(self, transition: str) -> int:
         """How often that transition has been performed on this casefile."""

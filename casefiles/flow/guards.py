@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from casefiles import nip
+from casefiles.flow.given import Official
 from casefiles.flow.grammar import CaseView, Party, Refusal
+from casefiles.names import name_key
 
 
 def mandate_in_office(case: CaseView, given: Any) -> Refusal | None:
@@ -62,6 +65,33 @@ def not_the_examiners_own_officer(case: CaseView, given: Any) -> Refusal | None:
         "The subject is an officer of the examining agency itself, which may not decide. Use redirect.",
         pointer="#/employer",
         resolve_with=("redirect",),
+    )
+
+
+def receiver_is_not_the_subject(case: CaseView, given: Any) -> Refusal | None:
+    """A recommendation is never received by the person it concerns, known by NIP, else by name."""
+    receiver: Official | None = given.received_by
+    subject = case.facts["subject"]
+    if receiver is None:
+        return None
+    if receiver.nip is not None and nip.all_of(subject):
+        if receiver.nip not in nip.all_of(subject):
+            return None
+        return Refusal(
+            "receiver-is-the-subject",
+            "Rekomendasi tidak boleh diterima oleh terlapor sendiri. Sebut penerima lain.",
+            "The recommendation may not be received by the subject himself. Name another receiver.",
+            pointer="#/received_by/nip",
+        )
+    if not subject.get("name") or name_key(receiver.name) != name_key(subject["name"]):
+        return None
+    return Refusal(
+        "receiver-is-the-subject",
+        "Penerima bernama sama dengan terlapor, dan rekomendasi tidak boleh diterima oleh terlapor sendiri. Sebut "
+        "penerima lain; bila memang orang lain yang senama, sebut NIP-nya.",
+        "The receiver bears the subject's name, and the recommendation may not be received by the subject. Name "
+        "another receiver; if it is another person of that name, give the NIP.",
+        pointer="#/received_by/name",
     )
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
+from casefiles import nip
 from casefiles.flow.given import Act, Letter, UnmergeReason
 from casefiles.flow.grammar import (
     AWAY,
@@ -80,7 +81,11 @@ class Absorption(Act):
     casefile: Annotated[UUID, Ref("casefile"), Doc(id="Perkara yang digabungkan", en="The casefile merged into it")]
     number: Annotated[str, Text(40), Doc(id="Nomornya", en="Its number", example="LTS/2026/000124")]
     on: Annotated[Date, Doc(id="Tanggal", en="Day", example="2026-11-20")]
-    submitters: Annotated[tuple[AgencyCode, ...], Items(1, 100), Doc(id="Kantor pengirimnya", en="Its submitters")]
+    submitters: Annotated[
+        tuple[AgencyCode, ...],
+        Items(1, 100),
+        Doc(id="Kantor pengirimnya", en="Its submitters", example=["bawaslu-kota-padang"]),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +130,8 @@ def same_officer(case: CaseView, given: Merging) -> Refusal | None:
 def is_same_officer(facts: Facts, other: Facts) -> bool:
     """Whether two files name the same officer."""
     mine, theirs = facts["subject"], other["subject"]
-    if mine.get("nip") and theirs.get("nip"):
-        return bool(mine["nip"] == theirs["nip"])
+    if nip.all_of(mine) and nip.all_of(theirs):
+        return bool(nip.all_of(mine) & nip.all_of(theirs))
     if not mine.get("name") or not theirs.get("name") or name_key(mine["name"]) != name_key(theirs["name"]):
         return False
     employers = {one.get("employer") for one in (facts, other)} - {None}

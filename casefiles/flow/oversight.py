@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from casefiles.flow.examination import letter_of
-from casefiles.flow.given import Act, Letter
+from casefiles.flow.given import Act, NumberedLetter
 from casefiles.flow.grammar import OPEN, AgencyView, CaseView, Changes, NewDue, Party, Refusal, Target, Transition
 from casefiles.flow.ladder import (
     REPORTS,
@@ -71,7 +71,7 @@ class Measure(Act):
     """measure: a letter of those who oversee the obliged agency."""
 
     code: Annotated[str, Code("reasons/measure"), Doc(id="Kode tindakan", en="Measure", example="reprimand")]
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
+    letter: Annotated[NumberedLetter, Doc(id="Surat", en="Letter")]
     addressed_to: Annotated[
         AgencyCode,
         Doc(

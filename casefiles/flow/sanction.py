@@ -21,6 +21,7 @@ from casefiles.flow.versions import (
     effect_warnings,
     imposed,
     in_effect,
+    its_dates_are_in_order,
     remedy_ends,
     remedy_in_force_ends,
     remedy_of,
@@ -51,7 +52,7 @@ class Examination:
         tuple[Annotated[Date, NotAfterToday()], ...],
         Items(0, 5),
         Doc(id="Tanggal panggilan", en="Days of the summons", example=["2024-10-28"]),
-    ]
+    ] = ()
     examined_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pemeriksaan", en="Day examined")] | None = None
     attended: Annotated[bool, Doc(id="Hadir?", en="Attended?", example=True)]
 
@@ -427,7 +428,7 @@ SANCTION = (
         outcome="sanctioned",
         by=(Party.EXAMINER,),
         takes=Closing,
-        requires=(mandate_in_force, delivered),
+        requires=(mandate_in_force, delivered, its_dates_are_in_order),
         weighs=(remedy_is_over, judged_as_compared, accepted_lighter_has_its_reason),
         records=closed,
         announces="casefile.closed",

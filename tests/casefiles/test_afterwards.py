@@ -8,7 +8,7 @@ import pytest
 
 from casefiles import clock, flow
 from casefiles.flow import Party, Refused, Stage
-from casefiles.flow.corrections import AUTHORS, CORRECTABLE, FactName, authors, read
+from casefiles.flow.corrections import AUTHORS, CHANGED_BY, CORRECTABLE, DOCUMENT, FactName, authors, read
 from casefiles.flow.given import AmendReason, ReopenReason
 from casefiles.models import CasefileGrant
 from tests.casefiles.views import DAY, SANCTION, facts_at, law, view_at
@@ -227,9 +227,8 @@ def test_an_earlier_receipt_ends_the_time_to_act_earlier() -> None:
             received + timedelta(days=shift),
         )
         assert told.facts["turn"]["due_on"] == told.open.due_on.isoformat()
-    assert refused(told, "correct", by=PEMKOT, fact="#/received_on", violation=None, value="2024-10-01") == [
-        "dates-run-backwards"
-    ]
+    correct(told, "#/received_on", "2024-10-01", by=PEMKOT)
+    assert [one["code"] for one in told.facts["warnings"]] == ["dates-run-backwards"]
     reconcile(told.casefile)
 
 
@@ -290,6 +289,10 @@ VALUES: dict[str, tuple[str | None, Any]] = {
     "#/subject/position_roles": ("teacher, regional_secretary", ["teacher", "regional_secretary"]),
     "#/subject/grade": ("III/d", "III/d"),
     "#/subject/work_unit": ("SMP 1", "SMP 1"),
+    "#/subject/workplace": (PEMPROV, PEMPROV),
+    "#/subject/employment_kind": ("cpns", "cpns"),
+    "#/subject/identity_source": ("siasn", "siasn"),
+    "#/finding/register_number": ("007/TM/2024", "007/TM/2024"),
     "#/violations/*/act_date": ("2024-09-28", "2024-09-28"),
     "#/violations/*/act_until": ("2024-09-30", "2024-09-30"),
     "#/violations/*/region": ("13.71.01", "13.71.01"),
@@ -307,6 +310,7 @@ VALUES: dict[str, tuple[str | None, Any]] = {
     "#/sanction/decision/number": ("SK-9", "SK-9"),
     "#/sanction/decision/date": ("2024-10-27", "2024-10-27"),
     "#/sanction/decision/legal_basis": ("PP 94/2021", "PP 94/2021"),
+    "#/sanction/effective_stated": ("2024-11-21", "2024-11-21"),
     "#/sanction/delivered_on": ("2024-10-30", "2024-10-30"),
 }
 NONE_OF: dict[str, list[str]] = {"#/subject/position_roles": []}
@@ -330,10 +334,13 @@ def _corrected(fact: str, value: str | None, facts: dict[str, Any], *parties: Pa
 
 
 def test_the_list_is_the_contract_s_enumeration() -> None:
-    assert tuple(CORRECTABLE) == get_args(FactName) == tuple(VALUES)
+    assert (*CORRECTABLE, *CHANGED_BY) == get_args(FactName)
+    assert tuple(CORRECTABLE) == (*VALUES, DOCUMENT)
     assert {one.author for one in CORRECTABLE.values()} == set(AUTHORS)
     for one in CORRECTABLE.values():
         assert one.member.name == one.field
+    for acts in CHANGED_BY.values():
+        assert set(acts) <= set(flow.ROWS)
 
 
 @pytest.mark.parametrize("fact", VALUES)
@@ -362,7 +369,8 @@ def test_a_fact_may_be_taken_away_where_it_need_not_have_been_given(fact: str) -
     facts["violations"] = [
         {**first, "act_until": "2024-09-30", "region": "13", "place": "x", "channel": "x", "interaction": "x"}
     ]
-    facts["subject"] |= {"grade": "III/a", "work_unit": "x", "position_roles": ["teacher"]}
+    facts["subject"] |= {"grade": "III/a", "work_unit": "x", "workplace": PEMKOT, "position_roles": ["teacher"]}
+    facts["sanction"]["effective_stated"] = "2024-11-20"
     (author, *_) = authors(view_at(S.CLOSED, facts=facts), fact)
     if CORRECTABLE[fact].member.nullable or fact in NONE_OF:
         after = {**facts, **_corrected(fact, None, facts, author).changes}

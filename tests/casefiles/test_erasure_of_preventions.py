@@ -45,3 +45,14 @@ def test_with_his_last_casefile_an_officer_goes_from_the_preventions_too(owner_c
     gone(Partner(PADANG).post("/preventions", said_of_it, key=key))
     for needle in (SUBJECT, NIP):
         assert occurrences(owner_connection, needle) == set()
+
+
+def test_a_warning_that_named_the_officer_without_a_nip_goes_by_name_and_agency() -> None:
+    by_name = factories.Warned(name=SUBJECT.upper(), employer=factories.PEMKOT)
+    namesake = factories.Warned(name=SUBJECT, employer=factories.PEMPROV)
+    warning = factories.prevention(officers=(by_name, namesake), text=None)
+    only = told(known_subject(name=SUBJECT)).casefiles[0]
+    with as_owner():
+        perform(signed(ordered(only)))
+    shown = said(Partner(BKN).get(f"/preventions/{warning}"))
+    assert [(one["nip"], one["employer"]["code"]) for one in shown["officers"]] == [(None, factories.PEMPROV)]

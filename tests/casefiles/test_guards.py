@@ -17,6 +17,7 @@ from casefiles.flow import (
     Stage,
     afterwards,
     blocking,
+    correcting,
     corrections,
     custody,
     examination,
@@ -28,6 +29,7 @@ from casefiles.flow import (
     ladder,
     oversight,
     remedy,
+    replacing,
     routing,
     sanction,
     upkeep,
@@ -44,7 +46,7 @@ from tests.factories import NIP, given
 
 CHAPTERS = (
     guards, routing, intake, examination, follow_up, sanction, remedy, execution, custody, joining, afterwards,
-    corrections, ladder, oversight, blocking, upkeep,
+    correcting, corrections, replacing, ladder, oversight, blocking, upkeep,
 )  # fmt: skip
 
 BROKEN = (*MAIN_LINE, *OTHER_PATHS)

@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 from casefiles import nip
 
 ACT = date(2024, 9, 29)
-DIGITS = st.text("0123456789", min_size=18, max_size=18)
+FILLERS = (
+    *(str(digit) * 18 for digit in range(10)),
+    "123456789012345678",
+    "012345678901234567",
+    "987654321098765432",
+)
+DIGITS = st.text("0123456789", min_size=18, max_size=18).filter(lambda digits: digits not in FILLERS)
 BETWEEN = st.text(" .-\u00a0\u2009\u200b\u2013\t", max_size=3)
 
 
@@ -53,6 +59,41 @@ def test_whatever_stands_between_the_digits(digits: str, between: list[str]) -> 
 def test_what_is_no_nip_is_refused_with_what_it_probably_is(written: str, code: str) -> None:
     with pytest.raises(ValueError, match=f"^{code}$"):
         nip.read(written)
+
+
+@pytest.mark.parametrize("digits", FILLERS)
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_only_fills_the_field_is_no_nip(digits: str, whole: bool) -> None:
+    for written in (digits, f"{digits[:8]} {digits[8:14]}.{digits[14]}-{digits[15:]}"):
+        with pytest.raises(ValueError, match=r"^bad-nip-filler$"):
+            nip.read(written, whole=whole)
+
+
+@pytest.mark.parametrize(
+    ("digits", "code"),
+    [
+        ("197013011995031001", "bad-nip-birth-date"),
+        ("197002301995031001", "bad-nip-birth-date"),
+        ("000001011995031001", "bad-nip-birth-date"),
+        ("197001011995001001", "bad-nip-appointment"),
+        ("197001011995131001", "bad-nip-appointment"),
+        ("199503011970011001", "bad-nip-appointment"),
+        ("197001011995033001", "bad-nip-sex"),
+        ("197001011995030001", "bad-nip-sex"),
+    ],
+)
+def test_of_an_official_a_part_that_cannot_be_is_refused_and_of_the_officer_it_is_doubted(
+    digits: str, code: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{code}$"):
+        nip.read(digits, whole=True)
+    assert nip.read(digits) == digits
+    assert nip.doubts(digits, employment_kind="pns", act_date=ACT)
+
+
+@pytest.mark.parametrize("digits", ["197001011995031001", "199003152022212004", "196512311990121999"])
+def test_a_nip_of_a_pns_and_of_a_pppk_is_whole(digits: str) -> None:
+    assert nip.read(digits, whole=True) == digits
 
 
 @given(st.text())

@@ -133,7 +133,7 @@ def test_nothing_personal_lies_outside_the_one_erasable_place(world: Any, owner_
     texts = {
         "nip": NIP,
         "name": NAME,
-        "official's nip": OFFICIAL.nip,
+        "official's nip": OFFICIAL.nip or "",
         "official": OFFICIAL.name,
         "reporter": REPORTER.name or "",
         "address": REPORTER.address or "",

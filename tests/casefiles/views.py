@@ -77,7 +77,14 @@ def law() -> LawBook:
 
 FACTS: Mapping[str, Any] = {
     "outcome": None,
-    "finding": {"id": "f", "election": "pilkada-2024", "reporter": None},
+    "finding": {
+        "id": "f",
+        "register_number": "001/TM/2024",
+        "source": "finding",
+        "registered_on": "2024-10-03",
+        "election": "pilkada-2024",
+        "reporter": None,
+    },
     "submitter": "bawaslu-kota-padang",
     "examiner": "bkn",
     "employer": "pemkot-padang",

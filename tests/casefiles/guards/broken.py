@@ -4,9 +4,9 @@ import dataclasses
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from casefiles.flow import DuplicateView, Party, Stage
+from casefiles.flow import DocumentView, DuplicateView, Party, Stage
 from casefiles.flow.follow_up import Revision
 from casefiles.flow.given import TransferReason
 from tests.casefiles.views import AGENCIES, CONTEST, DAY, MANDATE, MERGED, OVERDUE, SANCTION, facts_at, law, view_at
@@ -98,3 +98,24 @@ LATE = {"referral": OVERDUE}
 SILENT = replace(OVERDUE, party=Party.SUBMITTER, purpose="complete", to="bawaslu-kota-padang")
 # Five working days after Monday the 28th of October have not passed on Monday the 4th.
 NEXT_LEVEL = date(2024, 11, 5)
+
+
+BACKWARDS = {"code": "dates-run-backwards", "pointer": "#/sanction/delivered_on", "id": "x", "en": "x"}
+
+# A document of the file, and one that may take its place.
+OLD, NEW = UUID(int=1), UUID(int=2)
+
+
+def _document(ident: UUID, kind: str = "decision", owner: str = "bkn") -> DocumentView:
+    return DocumentView(id=str(ident), type=kind, number="", date=None, sha256="ab" * 32, size=1, owner=owner)
+
+
+HAS_OLD = {"documents": [_document(OLD).listed]}
+HAS_OLD_ONLY = {"documents": {str(OLD): _document(OLD)}}
+HAS_NEW = {"documents": {str(NEW): _document(NEW)}}
+HAS_OTHER = {"documents": {str(NEW): _document(NEW, "evidence")}}
+HAS_THEIRS = {"documents": {str(NEW): _document(NEW, owner="bawaslu-kota-padang")}}
+
+
+def replacing(old: UUID, new: UUID) -> dict[str, Any]:
+    return {**fact("#/documents/*", str(new)), "replaces": old}
