@@ -57,7 +57,7 @@ class Transfer(Act):
     employer: Annotated[
         AgencyCode, Doc(id="Instansi pegawai yang baru", en="The new employer", example="pemprov-sumatera-barat")
     ]
-    moved_on: Annotated[Date, NotAfterToday(), Doc(id="Sejak tanggal (TMT)", en="Since that day", example="2024-11-01")]
+    moved_on: Annotated[Date, NotAfterToday(), Doc(id="Sejak tanggal (TMT)", en="Since that day", example="2024-10-28")]
     reason: Annotated[TransferReason, Doc(id="Alasan", en="Reason", example={"code": "inter_agency_move"})]
     decree: Annotated[DocumentId, Doc(id="Keputusan mutasi", en="Decree")] | None = None
     clock: Annotated[
@@ -79,7 +79,7 @@ class Reassignment(Act):
 class Extension(Act):
     """extend: the examiner gives whoever has the turn more time; the days are counted and shown apart."""
 
-    until: Annotated[Date, Doc(id="Tenggat baru", en="New due day", example="2024-12-20")]
+    until: Annotated[Date, Doc(id="Tenggat baru", en="New due day", example="2024-11-15")]
     reason: Annotated[ExtendReason, Doc(id="Alasan", en="Reason", example={"code": "examination_running"})]
     letter: Annotated[Letter, Doc(id="Surat", en="Letter")] | None = None
 

@@ -180,7 +180,7 @@ class FindingGiven(Act):
     )
 
     register_number: Annotated[
-        str, Text(120), Doc(id="Nomor register", en="Register number", example="006/TM/PL/Kab/27.09/IV/2024")
+        str, Text(120), Doc(id="Nomor register", en="Register number", example="006/TM/PW/Kota/03.01/X/2024")
     ]
     register_kind: Annotated[
         str, Code("register_kind"), Doc(id="Jenis nomor", en="Kind of number", example="register")

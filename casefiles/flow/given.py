@@ -16,7 +16,7 @@ class Act:
         Annotated[
             Instant,
             NotAfterNow(),
-            Doc(id="Saat perbuatan terjadi", en="When it happened", example="2026-11-20T03:04:05Z"),
+            Doc(id="Saat perbuatan terjadi", en="When it happened", example="2024-10-07T10:00:00+07:00"),
         ]
         | None
     ) = None
@@ -36,7 +36,7 @@ class Letter:
     """A letter by number and date, and its descriptor where it was registered."""
 
     number: Annotated[str, Text(120), Doc(id="Nomor surat", en="Letter number", example="R-1194/2024")]
-    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal surat", en="Letter date", example="2024-10-20")]
+    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal surat", en="Letter date", example="2024-10-21")]
     document: Annotated[DocumentId, Doc(id="Dokumen", en="Document")] | None = None
 
 
@@ -45,7 +45,7 @@ class Decree:
     """A decree or ruling by number, date and legal basis."""
 
     number: Annotated[str, Text(120), Doc(id="Nomor keputusan", en="Decree number", example="SK.800/12/2024")]
-    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal keputusan", en="Decree date", example="2024-11-10")]
+    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal keputusan", en="Decree date", example="2024-11-04")]
     legal_basis: Annotated[str, Text(400), Doc(id="Dasar hukum", en="Legal basis", example="PP 94/2021 pasal 14")]
     document: Annotated[DocumentId, Doc(id="Dokumen keputusan", en="Decree document")]
 
