@@ -224,7 +224,11 @@ def test_fresh_begins_anew_and_nothing_else_does(
     happened: list[str] = []
 
     def noted(word: str) -> Callable[..., str]:
-        return lambda *_, **__: happened.append(word) or "the log key"
+        def note(*_: object, **__: object) -> str:
+            happened.append(word)
+            return "the log key"
+
+        return note
 
     place = Place(run_dir=tmp_path)
     if was_made:
