@@ -43,13 +43,13 @@ REPORTED_BY: Final[Mapping[Subject, tuple[str, Party]]] = {
 class ReportedPeriod:
     """The days reported on, as officials write them: both are included. 366 days at most."""
 
-    from_: Annotated[Date, Doc(id="Hari pertama (termasuk)", en="First day (included)", example="2024-10-01")]
+    from_: Annotated[Date, Doc(id="Hari pertama (termasuk)", en="First day (included)", example="2024-09-01")]
     until: Annotated[
         Date,
         Doc(
             id="Hari terakhir (termasuk), paling lambat hari ini di instansi itu",
             en="Last day (included), at the latest today where the agency is",
-            example="2024-10-31",
+            example="2024-09-30",
         ),
     ]
 
@@ -94,7 +94,7 @@ class ZeroReportGiven:
             Doc(
                 id="Keterangan; nama pegawai tidak ditulis di sini",
                 en="In words; no officer is named here",
-                example="Nihil berdasarkan register bulan Oktober.",
+                example="Nihil berdasarkan register bulan September.",
             ),
         ]
         | None

@@ -188,15 +188,25 @@ def findings() -> list[tuple[str, bool, str, str]]:
             found.append(("clock", drift < 2, f"{drift:.1f} s from the database's", "Synchronise both clocks (NTP)."))
         remedy = f"{variable} must name a role that owns and creates nothing; then: ./run manage grant_roles"
         found.append((role, not powers, f"{name} {', '.join(powers)}".strip(), remedy))
+    return [*found, _migrations()]
+
+
+def _migrations() -> tuple[str, bool, str, str]:
+    """Whether the database is up to date. One that was never set up is well: the first start does it."""
+    remedy = "./run manage migrate && ./run manage grant_roles"
+    try:
+        with connected(os.environ[VARIABLES["owner"]]) as owner:
+            [(began,)] = owner.execute("SELECT to_regclass('django_migrations') IS NOT NULL").fetchall()
+    except psycopg.OperationalError as why:
+        return ("owner", False, str(why).strip().splitlines()[0], f"Check {VARIABLES['owner']}.")
+    if not began:
+        return ("migrations", True, "not set up yet: the first ./run serve or ./run seed does it", remedy)
     pending = subprocess.run(
         [sys.executable, "manage.py", "migrate", "--check"], env={**os.environ, "LINTAS_DB_ROLE": "owner"}, check=False,
         capture_output=True,
     )  # fmt: skip
-    state = "applied" if pending.returncode == 0 else "not all applied"
-    return [
-        *found,
-        ("migrations", pending.returncode == 0, state, "./run manage migrate && ./run manage grant_roles"),
-    ]
+    applied = pending.returncode == 0
+    return ("migrations", applied, "applied" if applied else "not all applied", remedy)
 
 
 if __name__ == "__main__":

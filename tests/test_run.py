@@ -21,6 +21,11 @@ SCRIPT = Path(__file__).resolve().parent.parent / "run"
 
 @pytest.fixture(scope="module")
 def run() -> ModuleType:
+    return loaded()
+
+
+def loaded() -> ModuleType:
+    """The script `./run` as a module."""
     loader = importlib.machinery.SourceFileLoader("lintas_run", str(SCRIPT))
     spec = importlib.util.spec_from_loader("lintas_run", loader)
     assert spec
@@ -82,7 +87,8 @@ def test_the_clock_stands_still_while_the_demo_tells_of_the_past(
             return 0
 
     monkeypatch.setattr(run, "database", lambda: noted("database", None))
-    monkeypatch.setattr(run, "sandbox", lambda *_, **__: noted("sandbox", (Inside(), "http://x", tmp_path, None)))
+    monkeypatch.setattr(run, "RUN_DIR", tmp_path)
+    monkeypatch.setattr(run, "sandbox", lambda *_, **__: noted("sandbox", (Inside(), {}, None)))
     monkeypatch.setattr(run, "clock", lambda *_, **__: noted("clock", None))
     monkeypatch.setattr(run, "waited", lambda _: 0)
 

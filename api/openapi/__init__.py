@@ -130,7 +130,7 @@ def operation(told: Operation, door: Door, registry: ComponentRegistry, *, doc: 
     if parameters := list(_parameters(told, door)):
         said["parameters"] = parameters
     if body is not None:
-        said["requestBody"] = _form(body) if isinstance(body, FormBody) else _body(body, registry)
+        said["requestBody"] = _form(body) if isinstance(body, FormBody) else _body(told.name, body, registry)
     said["security"] = [dict(one) for one in door.security]
     said["responses"] = dict(sorted([*_answers(told, door), *_problems(told, door)]))
     if told.row is not None:
@@ -213,7 +213,7 @@ def _parameters(told: Operation, door: Door) -> Iterator[Document]:
         yield {"$ref": f"#/components/parameters/{name}"}
 
 
-def _body(shape: type[Any], registry: ComponentRegistry) -> Document:
+def _body(operation_: str, shape: type[Any], registry: ComponentRegistry) -> Document:
     reference, components = schemas.to_openapi(shape, catalogue=load_catalogue())
     for name, schema in components.items():
         made = ResolvedComponent(  # type: ignore[no-untyped-call]
@@ -222,8 +222,7 @@ def _body(shape: type[Any], registry: ComponentRegistry) -> Document:
         registry.register_on_missing(made)
         if registry[made].schema != schema:
             raise Incomplete(f"two bodies are called {name}")
-    example = examples.body(shape)
-    return {"required": True, "content": {JSON: {"schema": reference, "example": example}}}
+    return {"required": True, "content": {JSON: {"schema": reference, **examples.of_body(operation_, shape)}}}
 
 
 def _form(body: FormBody) -> Document:

@@ -1,79 +1,83 @@
-"""The examples of the OpenAPI document: bodies that the server would read, answers as it would give them."""
+"""The examples of the OpenAPI document: bodies that run in order (`api.casebook`), answers as they would come back."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from api import responses, schemas
-from casefiles import flow, shapes
-from casefiles.catalogue import load as load_catalogue
+from api import responses
+from api.casebook import bodies, paths
+from api.casebook.paths import Standing
+from audit.ledger import instant
+from casefiles import shapes
 from casefiles.flow import Party, Transition
 
-# Members that may be left out, and that an example is poorer without; by the shape's name.
-_SHOWN: Mapping[str, tuple[str, ...]] = {
-    "FindingGiven": ("found_by", "references"),
-    "Violation": ("contest", "beneficiary"),
-    "Acceptance": ("verification",),
-    "SanctionReport": ("examination", "reason"),
-    "Closing": ("contest_waived",),
-}
-
-_AGENCY_OF: Mapping[Party, tuple[str, str]] = {
-    Party.SUBMITTER: ("bawaslu-kota-padang", "Bawaslu Kota Padang"),
-    Party.EXAMINER: ("bkn", "Badan Kepegawaian Negara"),
-    Party.EMPLOYER: ("pemkot-padang", "Pemerintah Kota Padang"),
-    Party.ADDRESSEE: ("pemkot-padang", "Pemerintah Kota Padang"),
+_NAMES: Mapping[str, str] = {
+    bodies.SUPERVISOR: "Bawaslu Kota Padang",
+    bodies.EXAMINER: "Badan Kepegawaian Negara",
+    bodies.CITY: "Pemerintah Kota Padang",
+    bodies.NEXT_EMPLOYER: "Pemerintah Provinsi Sumatera Barat",
 }
 
 
-# A search is for little: all its filters together would find nothing. A case is named in one way, not in all.
-_WHOLE: Mapping[str, Mapping[str, Any]] = {
-    "CasefileSearch": {"nip": "198501012010011001", "purpose": "case_handling"},
-    "ReconciliationGiven": {
-        "scope": {"role": "employer", "election": "pilkada-2024"},
-        "items": [
-            {"ref": "SIKAP-17", "number": "LTS/2026/000123", "state": "awaiting_sanction", "due_on": "2026-11-24"},
-            {"ref": "SIKAP-18", "nip": "198501012010011001", "election": "pilkada-2024", "outcome": "sanctioned"},
-        ],
-    },
-}
+def of_body(operation: str, shape: type[Any]) -> dict[str, Any]:
+    """`example` of the operation's one body, or `examples` by name. Raises LookupError where the casebook has none."""
+    found = {name: _in_order(shape, body) for name, body in bodies.of_operation(operation).items()}
+    if not found:
+        raise LookupError(f"api/casebook/bodies.py has no body of {operation}")
+    if len(found) == 1:
+        return {"example": found.popitem()[1]}
+    return {"examples": {name: {"value": body} for name, body in found.items()}}
 
 
-def body(shape: type[Any]) -> dict[str, Any]:
-    """A body of this shape. It says nothing of `occurred_at`: an example is sent when it is sent."""
-    if shape.__name__ in _WHOLE:
-        return dict(_WHOLE[shape.__name__])
-    said: dict[str, Any] = schemas.example_of(shape, catalogue=load_catalogue())
-    said.pop("occurred_at", None)
-    for member in shapes.members(shape):
-        kind = member.item or member
-        if not kind.is_object or (member.name not in said and member.name not in _SHOWN.get(shape.__name__, ())):
-            continue
-        # A documented example stands as it is.
-        if member.doc is None or member.doc.example is None:
-            said[member.name] = [body(kind.base)] if member.item else body(kind.base)
-    return {member.name: said[member.name] for member in shapes.members(shape) if member.name in said}
+def _in_order(shape: type[Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The members in the order of the shape. A member that it lacks stays last, for the tests to find."""
+    known = [member.name for member in shapes.members(shape) if member.name in body]
+    return {name: body[name] for name in dict.fromkeys([*known, *body])}
 
 
 def answer(name: str, row: Transition | None) -> Any:
-    """An answer; after a transition the casefile stands where that leads."""
+    """An answer; after a transition the casefile stands where the casebook says. Raises LookupError if it says nothing.
+
+    The rest of the file is that of a casefile far along, so that every part of it is shown.
+    """
     said = responses.example(name)
     if row is None or name not in {"CasefileAccepted", "Rehearsal"}:
         return said
-    stage = row.target if isinstance(row.target, flow.Stage) else (row.target_stages or row.source)[0]
+    example = f"perform_{row.name.replace('-', '_')}"
+    standing, since = _standing_after(example)
     told = said if name == "CasefileAccepted" else said["would"]
-    turn = flow.turn_in(stage, {})
-    told["state"] = str(stage)
-    if turn is None:
+    told["state"] = standing.state
+    if standing.turn is None:
         told["turn"] = None
     else:
-        code, agency_name = _AGENCY_OF[turn.party]
-        told["turn"] |= {"party": str(turn.party), "purpose": turn.purpose}
-        told["turn"]["agency"] = {"code": code, "name": agency_name}
+        told["turn"] |= {"party": str(_party(standing)), "purpose": standing.purpose}
+        told["turn"]["agency"] = {"code": standing.turn, "name": _NAMES[standing.turn]}
     if name == "CasefileAccepted":
-        told["outcome"] = row.outcome or None
+        told["outcome"] = standing.outcome
         told["available"] = []
-    elif turn is None:
-        told["due_on"] = None
+        if standing.turn is not None:
+            due_on = paths.DUE_ON[example]
+            told["turn"] |= {"since": since, "due_on": due_on, "due_at": f"{due_on}T17:00:00.000Z"}
+    else:
+        told["due_on"] = paths.DUE_ON.get(example)
     return said
+
+
+def _standing_after(example: str) -> tuple[Standing, str]:
+    """How the casefile stands after that example, and since when somebody has had that turn."""
+    standing, since = Standing(state=""), ""
+    for step in paths.leading_to(example):
+        if step.then is not None and step.casefile == bodies.CASEFILE and step.then != standing:
+            standing, since = step.then, instant(datetime.fromisoformat(bodies.BODIES[step.example]["occurred_at"]))
+    return standing, since
+
+
+def _party(standing: Standing) -> Party:
+    """As what the agency has the turn: the city is the officer's employer, and obliged by a recommendation."""
+    if standing.turn == bodies.SUPERVISOR:
+        return Party.SUBMITTER
+    if standing.turn == bodies.EXAMINER:
+        return Party.EXAMINER
+    return Party.EMPLOYER if standing.purpose == "identify" else Party.ADDRESSEE

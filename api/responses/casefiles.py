@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from api.casebook import bodies
 from api.responses.grammar import (
     Schema,
     code,
@@ -33,11 +34,10 @@ from casefiles.catalogue_rows import Purpose
 from casefiles.flow import OutcomeName, Party, Stage
 from casefiles.flow.corrections import FactName
 
-CASEFILE_ID = "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a21"
+CASEFILE_ID, FINDING_ID = bodies.CASEFILE, bodies.FINDING
 CASEFILE_HREF = f"/api/v1/casefiles/{CASEFILE_ID}"
 PREVENTION_ID = "0193e1f2-6b00-7aa1-8c11-4d5e6f708192"
 ZERO_REPORT_ID = "0193e1f2-6c00-7bb2-9d22-5e6f708192a3"
-FINDING_ID = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10"
 
 AGENCY = component(
     "AgencyName",
@@ -129,16 +129,16 @@ TURN = component(
         agency=AGENCY,
         purpose=purpose(),
         referral=ident("Rujukan yang terbuka / The open referral", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a99"),
-        since=instant("Sejak / Since"),
-        due_on=day("Tenggat: tanggal setempat, untuk orang / Due: local date, for people", "2026-11-24"),
-        due_at=instant("Saat tenggat lewat (eksklusif) / The instant it is over", "2026-11-24T17:00:00.000Z"),
+        since=instant("Sejak / Since", "2024-10-21T03:00:00.000Z"),
+        due_on=day("Tenggat: tanggal setempat, untuk orang / Due: local date, for people", "2024-10-23"),
+        due_at=instant("Saat tenggat lewat (eksklusif) / The instant it is over", "2024-10-23T17:00:00.000Z"),
         overdue=flag("Lewat tenggat / Overdue", example=False),
         explanation=optional(
             text(
                 "Mengapa sampai hari itu; hanya pada perkara seperti adanya sekarang / Why until that day; only with a "
                 "single casefile as it stands now",
-                "2 hari kerja sejak 20 November 2026 (hari itu tidak dihitung); Sabtu dan Minggu dilewati; berakhir "
-                "pada akhir 24 November 2026. Kalender 2026.2.",
+                "2 hari kerja sejak 21 Oktober 2024 (hari itu tidak dihitung); Sabtu dan Minggu dilewati; berakhir "
+                "pada akhir 23 Oktober 2024. Kalender 2026.2.",
             )
         ),
     ),
@@ -216,7 +216,7 @@ SERVED = thing(
 EXTENSION = thing(
     "Waktu yang diberi pemeriksa / Time that the examiner granted",
     purpose=purpose("follow_up"),
-    until=day("Tenggat baru / New due day", "2024-12-20"),
+    until=day("Tenggat baru / New due day", "2024-11-15"),
     days=number("Hari kalender / Calendar days", 14, least=1),
     reason=thing(
         "Alasan / Reason",
@@ -224,7 +224,7 @@ EXTENSION = thing(
         text=maybe(text("Penjelasan / In words", "Tim masih memeriksa.")),
     ),
     by=text("Kode instansi pemeriksa / The examiner's code", "bkn"),
-    on=day("Diberikan / Granted on", "2024-11-20"),
+    on=day("Diberikan / Granted on", "2024-10-30"),
 )
 
 RETURNED = thing(
@@ -249,7 +249,7 @@ CLOSING = thing(
         maybe(
             thing(
                 "Pelepasan upaya hukum / Waived remedy",
-                on=day("Tanggal / Day", "2024-11-20"),
+                on=day("Tanggal / Day", "2024-12-04"),
                 document=ident("Surat pernyataan / The statement"),
             )
         )
@@ -273,15 +273,15 @@ MERGED = thing(
     into=ident("Id perkara yang menerima / Id of the casefile that took it in", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a22"),
     number=text("Nomornya / Its number", "LTS/2026/000124"),
     **{"from": state("Tahap saat digabungkan / Stage it was merged from")},
-    on=day("Tanggal / Day", "2026-11-20"),
+    on=day("Tanggal / Day", "2024-10-10"),
 )
 
 ABSORBED = thing(
     "Perkara yang digabungkan ke perkara ini / A casefile that was merged into this one",
     casefile=ident("Id", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a23"),
     number=text("Nomornya / Its number", "LTS/2026/000125"),
-    on=day("Tanggal / Day", "2026-11-20"),
-    released_on=maybe(day("Dilepas kembali / Parted again on", "2026-12-01"), shown=False),
+    on=day("Tanggal / Day", "2024-10-10"),
+    released_on=maybe(day("Dilepas kembali / Parted again on", "2024-10-14"), shown=False),
 )
 
 REOPENED = thing(
@@ -289,7 +289,7 @@ REOPENED = thing(
     ground=code("Dasar / Ground", "reasons/reopen", "new_evidence"),
     outcome=word("Hasil waktu itu / Outcome at that time", get_args(OutcomeName), "not_proven"),
     closing=maybe(CLOSING, shown=False),
-    on=day("Dibuka kembali / Opened again on", "2026-12-01"),
+    on=day("Dibuka kembali / Opened again on", "2025-01-13"),
 )
 
 CORRECTED = thing(
@@ -297,7 +297,7 @@ CORRECTED = thing(
     fact=word("Fakta / Fact", get_args(FactName), "#/violations/*/act_date"),
     violation=maybe(number("Nomor pelanggaran / Number of the violation", 1)),
     by=text("Kode instansi / Agency code", "bkn"),
-    on=day("Tanggal / Day", "2026-12-01"),
+    on=day("Tanggal / Day", "2024-10-15"),
     reason=REASON,
 )
 
@@ -310,8 +310,8 @@ REACHED = component(
         party=party(),
         agency=AGENCY,
         purpose=purpose("follow_up"),
-        due_on=day("Tenggat yang dilewati / The due day it was judged by", "2026-11-24"),
-        reached_on=day("Tercapai pada / Reached on", "2026-11-25"),
+        due_on=day("Tenggat yang dilewati / The due day it was judged by", "2024-11-05"),
+        reached_on=day("Tercapai pada / Reached on", "2024-11-06"),
         last=flag("Jenjang terakhir / The last level", example=False),
         measure=maybe(code("Tindakan pada jenjang ini / The measure taken at it", "reasons/measure", "warning")),
     ),
@@ -325,8 +325,8 @@ MEASURE = component(
         by=agency("kemendagri", "Kementerian Dalam Negeri"),
         letter=LETTER,
         addressed_to=AGENCY,
-        on=day("Tanggal / Day", "2026-12-08"),
-        new_due=maybe(day("Tenggat baru / New due day", "2026-12-11")),
+        on=day("Tanggal / Day", "2024-11-08"),
+        new_due=maybe(day("Tenggat baru / New due day", "2024-11-15")),
     ),
 )
 
@@ -338,13 +338,13 @@ BLOCK = component(
         services=many(code("Layanan / Service", "blocked_services", "promotion"), example=["promotion"]),
         reason=REASON,
         letter=LETTER,
-        on=day("Sejak / Since", "2026-12-02"),
+        on=day("Sejak / Since", "2024-11-12"),
         lifted=maybe(
             thing(
                 "Pembukaannya / How it was lifted",
                 reason=REASON,
                 letter=LETTER,
-                on=day("Tanggal / Day", "2026-12-20"),
+                on=day("Tanggal / Day", "2024-12-03"),
             ),
             shown=False,
         ),
@@ -380,7 +380,7 @@ PRIOR_PREVENTION = component(
 FINDING_OF_CASEFILE = thing(
     "Temuan asalnya / The finding it came from",
     id=ident("Id", FINDING_ID),
-    register_number=text("Nomor register / Register number", "006/TM/PL/Kab/27.09/IV/2024"),
+    register_number=text("Nomor register / Register number", "006/TM/PW/Kota/03.01/X/2024"),
     register=maybe(REGISTER),
     source=code("Sumber / Source", "source", "finding"),
     origin_office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),

@@ -51,7 +51,7 @@ SUBJECT_SAID = thing(
 
 CONTENT = {
     "occurred_at": maybe(instant("Saat diteruskan / When it was forwarded")),
-    "register_number": text("Nomor register / Register number", "006/TM/PL/Kab/27.09/IV/2024"),
+    "register_number": text("Nomor register / Register number", "006/TM/PW/Kota/03.01/X/2024"),
     "register_kind": code("Jenis nomor / Kind of number", "register_kind", "register"),
     "source": code("Sumber / Source", "source", "finding"),
     "origin_office": agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
@@ -134,7 +134,7 @@ page(
         thing(
             "Temuan dalam daftar / A finding in a list",
             id=ident("Id", FINDING_ID),
-            register_number=text("Nomor register / Register number", "006/TM/PL/Kab/27.09/IV/2024"),
+            register_number=text("Nomor register / Register number", "006/TM/PW/Kota/03.01/X/2024"),
             register=maybe(REGISTER),
             origin_office=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
             source=code("Sumber / Source", "source", "finding"),

@@ -27,22 +27,22 @@ REGISTER = component(
         ),
         election=thing(
             "Pemilihan / Election",
-            letters=word("Huruf / Letters", ELECTIONS, "PL"),
-            meaning=word("Arti / Meaning", (one.meaning for one in ELECTIONS.values()), "general_election"),
+            letters=word("Huruf / Letters", ELECTIONS, "PW"),
+            meaning=word("Arti / Meaning", (one.meaning for one in ELECTIONS.values()), "mayor_election"),
             **_SAID_BY_LETTERS,
         ),
         level=thing(
             "Tingkat / Level",
-            letters=word("Huruf / Letters", (one.letters for one in LEVELS.values()), "Kab"),
-            meaning=word("Arti / Meaning", (one.meaning for one in LEVELS.values()), "regency"),
+            letters=word("Huruf / Letters", (one.letters for one in LEVELS.values()), "Kota"),
+            meaning=word("Arti / Meaning", (one.meaning for one in LEVELS.values()), "city"),
             **_SAID_BY_LETTERS,
         ),
         bawaslu_place=thing(
             "Tempat menurut penomoran Bawaslu sendiri: BUKAN kode wilayah Kemendagri / Place in Bawaslu's own "
             "numbering: NOT a region code of the Ministry of Home Affairs",
-            of_bawaslu=text("Nomor / Number", "27.09"),
+            of_bawaslu=text("Nomor / Number", "03.01"),
         ),
-        month=number("Bulan / Month", 4, least=1),
+        month=number("Bulan / Month", 10, least=1),
         year=number("Tahun / Year", 2024),
     ),
 )

@@ -95,7 +95,7 @@ component(
                 "Perkara yang tidak didaftar / A casefile that was not listed",
                 id=ident("Id", CASEFILE_ID),
                 number=text("Nomor perkara / Number", "LTS/2026/000124"),
-                register_number=text("Nomor register / Register number", "006/TM/PL/Kab/27.09/IV/2024"),
+                register_number=text("Nomor register / Register number", "006/TM/PW/Kota/03.01/X/2024"),
                 state=state(),
                 href=href("Alamat / Address", CASEFILE_HREF),
             ),

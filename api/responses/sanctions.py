@@ -27,7 +27,7 @@ LETTER = component(
     thing(
         "Surat / A letter",
         number=maybe(text("Nomor; null: surat tanpa nomor / Number; null: it bears none", "R-1194/2024")),
-        date=day("Tanggal / Date", "2024-10-20"),
+        date=day("Tanggal / Date", "2024-10-21"),
         document=maybe(ident("Dokumen / Document"), shown=False),
     ),
 )
@@ -41,7 +41,7 @@ REASON = thing(
 DECISION = thing(
     "Keputusan / The decree",
     number=text("Nomor / Number", "SK.800/12/2024"),
-    date=day("Tanggal / Date", "2024-11-10"),
+    date=day("Tanggal / Date", "2024-11-04"),
     legal_basis=text("Dasar hukum / Legal basis", "PP 94/2021 pasal 14"),
     document=ident("Dokumen / Document"),
 )
@@ -49,8 +49,8 @@ DECISION = thing(
 EXAMINATION = thing(
     "Pemeriksaan / How he was heard",
     by=code("Pemeriksa / By", "examination_by", "team"),
-    summoned_on=many(day("Tanggal / Day", "2024-10-28"), "Panggilan / Summonses"),
-    examined_on=maybe(day("Diperiksa / Examined on", "2024-11-01")),
+    summoned_on=many(day("Tanggal / Day", "2024-10-25"), "Panggilan / Summonses"),
+    examined_on=maybe(day("Diperiksa / Examined on", "2024-10-30")),
     attended=flag("Hadir / Attended", example=True),
 )
 
@@ -62,7 +62,7 @@ BY_CONTEST = thing(
 
 EXECUTION = thing(
     "Satu pelaksanaan / One time it was carried out",
-    executed_on=day("Tanggal / Day", "2024-11-18"),
+    executed_on=day("Tanggal / Day", "2024-12-02"),
     form=maybe(code("Bentuk pernyataan moral / Form of a moral statement", "moral_form", "ceremony")),
     attended=flag("Pegawai hadir / The officer was there", example=True),
     place=maybe(text("Tempat / Place", "Halaman balai kota")),
@@ -88,9 +88,9 @@ SANCTION = component(
         ruling=maybe(BY_CONTEST, shown=False),
         decision=DECISION,
         examination=maybe(EXAMINATION),
-        delivered_on=maybe(day("Disampaikan / Delivered on", "2024-11-15")),
-        effective_on=maybe(day("Berlaku sejak, menurut aturannya / Effective on, by its rule", "2024-12-06")),
-        effective_stated=maybe(day("TMT menurut keputusan / As the decree states", "2024-12-06"), shown=False),
+        delivered_on=maybe(day("Disampaikan / Delivered on", "2024-11-06")),
+        effective_on=maybe(day("Berlaku sejak, menurut aturannya / Effective on, by its rule", "2024-11-28")),
+        effective_stated=maybe(day("TMT menurut keputusan / As the decree states", "2024-11-28"), shown=False),
         executions=maybe(many(EXECUTION, "Pelaksanaannya / When it was carried out"), shown=False),
         annulled_on=maybe(day("Dibatalkan / Annulled on", "2025-03-10"), shown=False),
         annulled_by=maybe(by_decision("Pembatalannya / What annulled it", CONTEST_KINDS, "appeal"), shown=False),
@@ -110,7 +110,7 @@ SUPERSEDED = component(
 CONTEST_SAID = {
     "kind": code("Jenis upaya / Kind", "contest_kind", "appeal"),
     "sanction_version": number("Versi hukuman yang digugat / The version it is filed against", 1, least=1),
-    "filed_on": day("Diajukan / Filed on", "2024-11-25"),
+    "filed_on": day("Diajukan / Filed on", "2024-11-18"),
     "letter": maybe(LETTER),
     "late": flag("Lewat waktu / Filed late", example=False),
     "days_late": number("Hari terlambat / Days late", 0),

@@ -75,7 +75,7 @@ _WOULD = {
                 )
             )
         ),
-        due_on=optional(maybe(day("Tenggat / Due", "2026-11-24"))),
+        due_on=optional(maybe(day("Tenggat / Due", "2024-10-23"))),
     ),
     "example": {
         "state": "recommended",
@@ -84,7 +84,7 @@ _WOULD = {
             "agency": {"code": "pemkot-padang", "name": "Pemerintah Kota Padang"},
             "purpose": "acknowledge",
         },
-        "due_on": "2026-11-24",
+        "due_on": "2024-10-23",
     },
 }
 component(

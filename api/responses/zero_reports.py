@@ -29,8 +29,8 @@ _PUBLIC = {
     "election": maybe(code("Pemilihan; null: semuanya / Election; null: all", "elections", "pilkada-2024")),
     "period": thing(
         "Periode; kedua hari termasuk / The period; both days are included",
-        from_=day("Hari pertama / First day", "2024-10-01"),
-        until=day("Hari terakhir / Last day", "2024-10-31"),
+        from_=day("Hari pertama / First day", "2024-09-01"),
+        until=day("Hari terakhir / Last day", "2024-09-30"),
     ),
     "reported_by": agency("pemkot-padang", "Pemerintah Kota Padang"),
     "created_at": instant("Dicatat / Recorded"),
@@ -62,7 +62,7 @@ component(
                 position=text("Jabatan / Position", "Kepala Badan"),
             )
         ),
-        text=maybe(text("Keterangan / In words", "Nihil berdasarkan register bulan Oktober.")),
+        text=maybe(text("Keterangan / In words", "Nihil berdasarkan register bulan September.")),
     ),
 )
 page(

@@ -64,7 +64,7 @@ class Transfer(Act):
             Doc(
                 id="Sejak tanggal (TMT); kosong bila salah alamat, sebab tidak ada yang berpindah",
                 en="Since that day; left out where it was misaddressed and nobody moved",
-                example="2024-11-01",
+                example="2024-10-28",
             ),
         ]
         | None
@@ -90,7 +90,7 @@ class Reassignment(Act):
 class Extension(Act):
     """extend: the examiner gives whoever has the turn more time; the days are counted and shown apart."""
 
-    until: Annotated[Date, Doc(id="Tenggat baru", en="New due day", example="2024-12-20")]
+    until: Annotated[Date, Doc(id="Tenggat baru", en="New due day", example="2024-11-15")]
     reason: Annotated[ExtendReason, Doc(id="Alasan", en="Reason", example={"code": "examination_running"})]
     letter: Annotated[Letter, Doc(id="Surat", en="Letter")] | None = None
 

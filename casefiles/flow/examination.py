@@ -122,7 +122,7 @@ class Note(Act):
         Code("reasons/note-addressee|reasons/note-submitter|reasons/note-examiner"),
         Doc(id="Kode catatan", en="Note code", example="team_formed"),
     ]
-    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal", en="Date", example="2024-11-05")]
+    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal", en="Date", example="2024-10-23")]
     document: Annotated[DocumentId, Doc(id="Dokumen", en="Document")] | None = None
     text: Annotated[str, Text(4000), Doc(id="Catatan", en="Text")] | None = None
 

@@ -24,7 +24,7 @@ class Execution(Act):
     """record-execution: the sanction was carried out, with its proof; `form` for a moral sanction only."""
 
     executed_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal pelaksanaan", en="Day it was carried out", example="2024-11-18")
+        Date, NotAfterToday(), Doc(id="Tanggal pelaksanaan", en="Day it was carried out", example="2024-12-02")
     ]
     proof: Annotated[DocumentId, Doc(id="Bukti pelaksanaan", en="Proof")]
     form: (

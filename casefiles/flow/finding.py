@@ -184,7 +184,7 @@ class FindingGiven(Act):
         str,
         Text(120),
         Identifier(),
-        Doc(id="Nomor register", en="Register number", example="006/TM/PL/Kab/27.09/IV/2024"),
+        Doc(id="Nomor register", en="Register number", example="006/TM/PW/Kota/03.01/X/2024"),
     ]
     register_kind: Annotated[
         str, Code("register_kind"), Doc(id="Jenis nomor", en="Kind of number", example="register")

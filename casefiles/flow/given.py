@@ -27,7 +27,7 @@ class Act:
         Annotated[
             Instant,
             NotAfterNow(),
-            Doc(id="Saat perbuatan terjadi", en="When it happened", example="2026-11-20T03:04:05Z"),
+            Doc(id="Saat perbuatan terjadi", en="When it happened", example="2024-10-07T10:00:00+07:00"),
         ]
         | None
     ) = None
@@ -77,7 +77,7 @@ class Letter:
         ]
         | None
     ) = None
-    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal surat", en="Letter date", example="2024-10-20")]
+    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal surat", en="Letter date", example="2024-10-21")]
     document: Annotated[DocumentId, Doc(id="Dokumen", en="Document")] | None = None
 
 
@@ -95,7 +95,7 @@ class Decree:
     number: Annotated[
         str, Text(120), Identifier(), Doc(id="Nomor keputusan", en="Decree number", example="SK.800/12/2024")
     ]
-    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal keputusan", en="Decree date", example="2024-11-10")]
+    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal keputusan", en="Decree date", example="2024-11-04")]
     legal_basis: Annotated[str, Text(400), Doc(id="Dasar hukum", en="Legal basis", example="PP 94/2021 pasal 14")]
     document: Annotated[DocumentId, Doc(id="Dokumen keputusan", en="Decree document")]
 

@@ -63,7 +63,7 @@ class Identity(Act):
     position_kind: Annotated[
         str, Code("position_kind"), Doc(id="Jenis jabatan", en="Position kind", example="functional_expert")
     ]
-    position: Annotated[str, Text(200), Doc(id="Jabatan", en="Position", example="Lektor")]
+    position: Annotated[str, Text(200), Doc(id="Jabatan", en="Position", example="Guru")]
     position_roles: Annotated[tuple[Annotated[str, Code("position_roles")], ...], Items(0, 10)] = ()
     grade: Annotated[str, Text(10), Doc(id="Golongan", en="Grade", example="III/d")] | None = None
     work_unit: Annotated[str, Text(200), Doc(id="Unit kerja", en="Work unit")] | None = None
@@ -151,7 +151,7 @@ class Verification:
     """The joint verification before acceptance."""
 
     held_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal verifikasi", en="Day of the verification", example="2024-10-09")
+        Date, NotAfterToday(), Doc(id="Tanggal verifikasi", en="Day of the verification", example="2024-10-14")
     ]
     result: Annotated[str, Code("verification_result"), Doc(id="Hasil", en="Result", example="complete")]
     members: Annotated[

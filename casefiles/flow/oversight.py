@@ -87,7 +87,7 @@ class Measure(Act):
             Doc(
                 id="Tenggat baru bagi tindak lanjut; teguran memberi tiga hari bila dikosongkan",
                 en="New due day of the follow-up; left out, a reprimand gives three days",
-                example="2024-12-02",
+                example="2024-11-15",
             ),
         ]
         | None

@@ -45,7 +45,7 @@ class Contesting(Act):
     """contest: an objection, an appeal or a lawsuit was filed against the sanction."""
 
     kind: Annotated[str, Code("contest_kind"), Doc(id="Jenis upaya", en="Kind of contest", example="objection")]
-    filed_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pengajuan", en="Day of filing", example="2024-11-25")]
+    filed_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pengajuan", en="Day of filing", example="2024-11-18")]
     letter: Annotated[Letter, Doc(id="Surat keberatan, banding, atau gugatan", en="The letter")] | None = None
     documents: Annotated[tuple[DocumentId, ...], Items(0, 50), Doc(id="Dokumen", en="Documents")] = ()
 

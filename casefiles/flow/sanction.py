@@ -39,7 +39,7 @@ class Decision(Decree):
     """The decree that imposes the sanction, and the day of effect (TMT) where it states one."""
 
     effective_on: (
-        Annotated[Date, Doc(id="TMT menurut keputusan", en="Effective on, as it states", example="2024-12-06")] | None
+        Annotated[Date, Doc(id="TMT menurut keputusan", en="Effective on, as it states", example="2024-11-28")] | None
     ) = None
 
 
@@ -51,7 +51,7 @@ class Examination:
     summoned_on: Annotated[
         tuple[Annotated[Date, NotAfterToday()], ...],
         Items(0, 5),
-        Doc(id="Tanggal panggilan", en="Days of the summons", example=["2024-10-28"]),
+        Doc(id="Tanggal panggilan", en="Days of the summons", example=["2024-10-25"]),
     ] = ()
     examined_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pemeriksaan", en="Day examined")] | None = None
     attended: Annotated[bool, Doc(id="Hadir?", en="Attended?", example=True)]
@@ -62,7 +62,7 @@ class Delivery(Act):
     """record-delivery: the decree reached the officer."""
 
     delivered_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-11-15")
+        Date, NotAfterToday(), Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-11-06")
     ]
     method: Annotated[str, Code("delivery_method"), Doc(id="Cara penyampaian", en="Method", example="hand")]
     document: Annotated[DocumentId, Doc(id="Bukti penyampaian", en="Proof of delivery")] | None = None
@@ -73,7 +73,7 @@ class Delivered:
     """Delivery reported together with the sanction."""
 
     delivered_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-11-15")
+        Date, NotAfterToday(), Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-11-06")
     ]
     method: Annotated[str, Code("delivery_method"), Doc(id="Cara penyampaian", en="Method", example="hand")]
     document: Annotated[DocumentId, Doc(id="Bukti penyampaian", en="Proof of delivery")] | None = None

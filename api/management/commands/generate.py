@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from api import openapi
-from api.openapi import files
+from api.openapi import files, story
 from api.openapi.diagrams import main_line
 from api.openapi.files import FILES, FOLDER, ROOT
 from api.openapi.flow_page import COMMAND, flow_page
@@ -52,6 +52,8 @@ def generated() -> dict[Path, str]:
         ROOT / "docs" / "flow.md": flow_page(),
         README: _with_diagram(README.read_text(encoding="utf-8")),
         **{EXAMPLES / f"{name}.json": text for name, text in _bodies(contract).items()},
+        EXAMPLES / "story.yaml": story.as_yaml(contract),
+        EXAMPLES / "README.md": story.as_page(contract),
     }
 
 
@@ -75,14 +77,21 @@ def _surplus(made: Mapping[Path, str]) -> list[Path]:
 
 
 def _bodies(contract: Mapping[str, Any]) -> dict[str, str]:
-    """The example body of every operation that takes JSON, for `curl -d @openapi/examples/submit_finding.json`."""
+    """The example bodies of every operation that takes JSON, for `curl -d @openapi/examples/submit_finding.json`.
+
+    Where an operation has several, the first bears its name alone and the others a second word.
+    """
     bodies: dict[str, str] = {}
     for methods in contract["paths"].values():
         for said in methods.values():
             content = said.get("requestBody", {}).get("content", {})
-            if JSON in content:
-                example = json.dumps(content[JSON]["example"], ensure_ascii=False, indent=2)
-                bodies[said["operationId"]] = example + "\n"
+            if JSON not in content:
+                continue
+            operation = said["operationId"]
+            named = content[JSON].get("examples") or {operation: {"value": content[JSON]["example"]}}
+            for name, example in named.items():
+                stem = operation if name == operation else f"{operation}.{name}"
+                bodies[stem] = json.dumps(example["value"], ensure_ascii=False, indent=2) + "\n"
     return bodies
 
 
