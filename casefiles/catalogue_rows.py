@@ -167,7 +167,11 @@ class Election(Code):
 
 @dataclass(frozen=True, kw_only=True)
 class StagePeriod(Row):
-    """When a stage ran: for some offices (none named: all) in some region (null: everywhere), and by which decree."""
+    """When a stage ran: for some offices (none named: all) in some region (null: everywhere), and by which decree.
+
+    `decree` is null where its number is not recorded; `legal_basis`, the regulation that scheduled the days, is no
+    decree and never stands in its place.
+    """
 
     election: str
     stage: str
@@ -175,11 +179,6 @@ class StagePeriod(Row):
     region: str | None
     decree: str | None
     decree_status: DecreeStatus
-
-    @property
-    def set_by(self) -> str | None:
-        """The decree that set the days, or else the regulation that scheduled them."""
-        return self.decree or self.legal_basis
 
 
 @dataclass(frozen=True)
