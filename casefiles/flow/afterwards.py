@@ -8,7 +8,7 @@ art. 6.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -360,7 +360,22 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
         ]
     if given.fact == "#/sanction/delivered_on":
         changes["sanction"] = versions.in_effect(case, changes["sanction"])
+    if given.fact in REMEDY_RESTS_ON:
+        doubts = versions.effect_warnings(case, changes["sanction"])
+        changes["warnings"] = versions.warned(case.facts, versions.EFFECT_WARNINGS, doubts)
     return changes
+
+
+# What may be filed against a sanction follows from these.
+REMEDY_RESTS_ON = frozenset({"#/sanction/decision/date", "#/sanction/decision/imposed_by"})
+
+
+def appeal_board_where_it_may_be_called_after_all(case: CaseView, given: Correction) -> tuple[Party, ...]:
+    """The board sees the file once a correction shows that the sanction may be appealed."""
+    if given.fact not in REMEDY_RESTS_ON:
+        return ()
+    after = replace(case, facts={**case.facts, **_written(case, given)})
+    return (Party.APPEAL_BOARD,) if versions.remedy_in_force(after) == "appeal" else ()
 
 
 def due_as_it_would_have_been(case: CaseView, given: Correction) -> NewDue | None:
@@ -395,7 +410,8 @@ def _clock_starts(case: CaseView, facts: Facts) -> date | None:
         delivered, decided = (
             date.fromisoformat(one) for one in (sanction["delivered_on"], sanction["decision"]["date"])
         )
-        return case.law.contest_ends(sanction["sanction"], delivered, decided) or delivered
+        imposed_by = sanction["decision"].get("imposed_by")
+        return case.law.contest_ends(sanction["sanction"], delivered, decided, imposed_by) or delivered
     return date.fromisoformat(day) if day else None
 
 
@@ -437,6 +453,7 @@ AFTERWARDS = (
         ),
         records=corrected,
         moves=due_as_it_would_have_been,
+        grants=appeal_board_where_it_may_be_called_after_all,
         announces="casefile.corrected",
         article="UU 30/2014 pasal 63; UU 27/2022 pasal 6",
     ),

@@ -47,6 +47,7 @@ FactName: TypeAlias = Literal[
     "#/sanction/decision/number",
     "#/sanction/decision/date",
     "#/sanction/decision/legal_basis",
+    "#/sanction/decision/imposed_by",
     "#/sanction/delivered_on",
 ]
 Author: TypeAlias = Literal["identity", "matter", "examiner", "addressee", "receipt"]
