@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from agencies import calendar_decrees
 from agencies.calendar_files import Amendment, AmendmentRefused
 
 SEEDED_YEARS = range(2019, 2029)
@@ -111,12 +112,14 @@ class Calendar:
 def seed_rows(years: Iterable[int]) -> list[Day]:
     """The public holidays and joint leave of those years as the package `holidays` knows them, by date.
 
-    Dates of Islamic feasts yet to be decreed are estimates, and their names say so: `(perkiraan)`.
+    Dates of Islamic feasts yet to be decreed are estimates, and their names say so: `(perkiraan)`. The decrees are
+    those of `calendar_decrees`; the source names both.
     """
     # Imported here: only seeding needs the package, and it takes a while to load.
     import holidays
 
-    source = f"{_PACKAGE} {metadata.version(_PACKAGE)}"
+    decrees = calendar_decrees.load()
+    source = f"{_PACKAGE} {metadata.version(_PACKAGE)}, decrees {decrees.version}"
     wanted = list(years)
     found: list[Day] = []
     # Without the category `government` (cuti bersama) every deadline around a feast would be wrong.
@@ -124,8 +127,8 @@ def seed_rows(years: Iterable[int]) -> list[Day]:
         # The language is named, or the names would follow the locale of the machine.
         listed = holidays.country_holidays("ID", years=wanted, categories=(category,), language="id")
         for date, name in listed.items():
-            is_election = name.startswith("Hari Pemilihan")
-            found.append(Day(date, "election_day" if is_election else kind, name, source))
+            of_kind = "election_day" if name.startswith("Hari Pemilihan") else kind
+            found.append(Day(date, of_kind, name, source, decrees.decree_of(date, of_kind)))
     return sorted(found, key=lambda day: (day.date, day.kind))
 
 
@@ -156,10 +159,10 @@ def versions() -> list[str]:
 
 
 def seed(*, now: dt.datetime) -> int:
-    """Write a new version with the package's days, once for each version of the package; the number of rows written.
+    """Write a new version with the package's days, once for each version of it and of the decrees; the rows written.
 
     The load is an entry in the log. Days that were entered by hand stay in the new version, and days that a decree took
-    away stay away. Nothing is written when the installed package has been loaded before, whatever was amended since.
+    away stay away. Nothing is written when both have been loaded before, whatever was amended since.
     """
     from django.db import transaction
 

@@ -127,13 +127,17 @@ class Catalogue:
         found = difflib.get_close_matches(value[:100].strip().lower(), self.codes(list_name), n=1, cutoff=0.6)
         return found[0] if found else None
 
-    def sanction(self, code: str, *, agency: str | None = None) -> Sanction:
-        """The sanction: the agency's own row where it has one, the general row otherwise. UnknownCode."""
+    def sanction(self, code: str, *, agency: str | None = None, on: dt.date | None = None) -> Sanction:
+        """The sanction: the agency's own row where it has one, the general row otherwise. UnknownCode.
+
+        Of several periods the one that holds on that day; without a day, or on a day outside all of them, the last.
+        """
         rows = self.sanctions_called(code)
         for owner in (agency, None):
-            for row in reversed(rows):
-                if row.agency == owner:
-                    return row
+            own = [row for row in rows if row.agency == owner]
+            of_the_day = [row for row in own if on is not None and row.in_force(on=on)]
+            if found := of_the_day or own:
+                return found[-1]
         raise UnknownCode(f"no sanction {code} for this agency")
 
     def sanctions_called(self, code: str) -> tuple[Sanction, ...]:

@@ -7,6 +7,7 @@ computed from the row.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,7 @@ DayBasis = Literal["calendar", "working"]
 Family = Literal["moral", "discipline", "dismissal"]
 Effect = Literal["working_day_15_after_receipt", "on_execution", "as_decree_states"]
 Remedy = Literal["objection", "appeal", "none"]
+Imposer = Literal["personnel_authority", "other_official", "president"]
 Audience = Literal["P", "R", "E", "B"]
 Purpose = Literal[
     "verify", "identify", "complete", "examine", "acknowledge", "follow_up", "answer", "deliver", "review", "settle"
@@ -81,7 +83,11 @@ class SanctionLevel(Code):
 
 @dataclass(frozen=True, kw_only=True)
 class Sanction(Code):
-    """A sanction. `rank` orders it within its family; `agency` is the agency whose own row this is (contract staff)."""
+    """A sanction. `rank` orders it within its family; `agency` is the agency whose own row this is (contract staff).
+
+    `remedy` is what lies against it where nobody said who imposed it; the columns `remedy_if_*` say what lies against
+    that official's decision, and null that it is the same.
+    """
 
     family: Family
     level: str | None
@@ -90,6 +96,18 @@ class Sanction(Code):
     remedy: Remedy
     employment_kinds: tuple[str, ...]
     agency: str | None = None
+    remedy_if_personnel_authority: Remedy | None = None
+    remedy_if_other_official: Remedy | None = None
+    remedy_if_president: Remedy | None = None
+
+    def remedy_against(self, imposed_by: str | None) -> Remedy:
+        """What lies against the decision of such an official, or of one who is not known (None)."""
+        of_imposer: Mapping[str | None, Remedy | None] = {
+            "personnel_authority": self.remedy_if_personnel_authority,
+            "other_official": self.remedy_if_other_official,
+            "president": self.remedy_if_president,
+        }
+        return of_imposer.get(imposed_by) or self.remedy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,7 +185,11 @@ class Election(Code):
 
 @dataclass(frozen=True, kw_only=True)
 class StagePeriod(Row):
-    """When a stage ran: for some offices (none named: all) in some region (null: everywhere), and by which decree."""
+    """When a stage ran: for some offices (none named: all) in some region (null: everywhere), and by which decree.
+
+    `decree` is null where its number is not recorded; `legal_basis`, the regulation that scheduled the days, is no
+    decree and never stands in its place.
+    """
 
     election: str
     stage: str
@@ -175,11 +197,6 @@ class StagePeriod(Row):
     region: str | None
     decree: str | None
     decree_status: DecreeStatus
-
-    @property
-    def set_by(self) -> str | None:
-        """The decree that set the days, or else the regulation that scheduled them."""
-        return self.decree or self.legal_basis
 
 
 @dataclass(frozen=True)

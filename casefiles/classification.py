@@ -62,11 +62,15 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Designation:
-    """The day of designation that the act was held against, for which region, on which decree, how well founded."""
+    """The day of designation that the act was held against, for which region, on which decree, how well founded.
+
+    `decree` is None where its number is not recorded; `legal_basis` is what scheduled the day.
+    """
 
     designated_on: dt.date
     region: str | None
     decree: str | None
+    legal_basis: str | None
     certainty: Certainty
 
 
@@ -255,7 +259,13 @@ def _designated(inputs: Inputs, catalogue: Catalogue) -> StagePeriod | None:
 def _as_designation(row: StagePeriod | None) -> Designation | None:
     if row is None or row.valid_from is None:
         return None
-    return Designation(designated_on=row.valid_from, region=row.region, decree=row.set_by, certainty=row.certainty)
+    return Designation(
+        designated_on=row.valid_from,
+        region=row.region,
+        decree=row.decree,
+        legal_basis=row.legal_basis,
+        certainty=row.certainty,
+    )
 
 
 def _rows_of_the_day(form: str, day: dt.date, catalogue: Catalogue) -> tuple[AnnexRow, AnnexRow]:

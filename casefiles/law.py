@@ -76,15 +76,25 @@ class LawBook:
         return classification.fits_employment(sanction, employment_kind, on, self.catalogue, agency=self.agency)
 
     def sanction(self, code: str) -> dict[str, Any]:
-        """Family, level, rank, effect and remedy of a sanction; empty where the code is a level."""
+        """Family, level, rank and effect of a sanction; empty where the code is a level."""
         try:
             return dataclasses.asdict(self.catalogue.sanction(code, agency=self.agency))
         except UnknownCode:
             return {}
 
-    def contest_ends(self, sanction: str, received_on: date, decided_on: date) -> date | None:
+    def remedy(self, sanction: str, *, decided_on: date, imposed_by: str | None) -> str:
+        """`objection`, `appeal` or `none`, by the law of the day of the decision and by who made it."""
+        try:
+            row = self.catalogue.sanction(sanction, agency=self.agency, on=decided_on)
+        except UnknownCode:
+            return "none"
+        return row.remedy_against(imposed_by)
+
+    def contest_ends(
+        self, sanction: str, received_on: date, decided_on: date, imposed_by: str | None = None
+    ) -> date | None:
         """Last day for the sanction's remedy: an objection runs from receipt, an appeal from the decision."""
-        remedy = self.sanction(sanction).get("remedy", "none")
+        remedy = self.remedy(sanction, decided_on=decided_on, imposed_by=imposed_by)
         if remedy == "none":
             return None
         start = decided_on if remedy == "appeal" else received_on

@@ -16,6 +16,8 @@ from casefiles.catalogue import Catalogue
 from casefiles.catalogue_rows import Certainty, StagePeriod
 
 PRE_STAGE, POST_STAGE = "pre_stage", "post_stage"
+# Runs beside the other stages of a contest and is named only where none of them is.
+BESIDE = "voter_data"
 # Rows that a source bears out. What is from memory, or only proposed, refuses nobody's finding.
 _FOUNDED: frozenset[Certainty] = frozenset({"seen", "code"})
 
@@ -25,14 +27,16 @@ class StageNow:
     """The stage of a day, since when, on which decree, how well founded.
 
     On a day in a gap it is the last stage begun, marked `between`. `stage` is None where the catalogue knows no stage
-    of that contest. `pre_stage` rests on the first stage to come (`since` is None), `post_stage` on the last one
-    (`since` is the day on which it was over).
+    of that contest. `pre_stage` rests on the first stage to come (`since` is None, or the day on which preparations
+    began), `post_stage` on the last one (`since` is the day on which it was over). `decree` is None where its number
+    is not recorded; `legal_basis` is what scheduled the days.
     """
 
     stage: str | None
     between: bool
     since: dt.date | None
     decree: str | None
+    legal_basis: str | None
     certainty: Certainty | None
 
     @property
@@ -51,7 +55,7 @@ class StageNow:
         return self.certainty in _FOUNDED
 
 
-_UNKNOWN = StageNow(stage=None, between=False, since=None, decree=None, certainty=None)
+_UNKNOWN = StageNow(stage=None, between=False, since=None, decree=None, legal_basis=None, certainty=None)
 
 
 def stage_on(
@@ -59,18 +63,30 @@ def stage_on(
 ) -> StageNow:
     """The stage of that contest on that day; without an office (or `none`) of the election as a whole.
 
-    Where stages overlap the one begun last counts. A region's own row of a stage goes before its province's, that
-    before the whole country's.
+    Where stages overlap the one begun last counts, except that voter data give way to any other. A region's own row
+    of a stage goes before its province's, that before the whole country's.
     """
     rows = sorted(_rows(election, office, region, catalogue), key=_begins)
+    own = _of_the_day([row for row in rows if row.stage != BESIDE], day)
+    beside = [row for row in rows if row.stage == BESIDE and row.in_force(on=day)]
+    begun_since = own.between and any(own.since is None or _begins(row) > own.since for row in beside)
+    return own if own.has_begun and not begun_since else _of_the_day(rows, day)
+
+
+def _of_the_day(rows: list[StagePeriod], day: dt.date) -> StageNow:
+    """The stage of that day by these rows, which are in the order in which they begin."""
     if not rows:
         return _UNKNOWN
     begun = [row for row in rows if _begins(row) <= day]
+    to_come = next((row for row in rows if row.stage != PRE_STAGE and _begins(row) > day), rows[0])
     if not begun:
-        return _now(PRE_STAGE, rows[0], since=None)
+        return _now(PRE_STAGE, to_come, since=None)
     running = [row for row in begun if row.in_force(on=day)]
     if running:
-        return _now(running[-1].stage, running[-1], since=running[-1].valid_from)
+        latest = running[-1]
+        # Whether a day lies before the first stage rests on that stage, not on where preparations are cut off.
+        rests_on = to_come if latest.stage == PRE_STAGE else latest
+        return _now(latest.stage, rests_on, since=latest.valid_from)
     if len(begun) < len(rows):
         return _now(begun[-1].stage, begun[-1], since=begun[-1].valid_from, between=True)
     last = max(rows, key=_ends)
@@ -130,7 +146,14 @@ def _rows(election: str | None, office: str | None, region: str | None, catalogu
 
 
 def _now(stage: str, row: StagePeriod, *, since: dt.date | None, between: bool = False) -> StageNow:
-    return StageNow(stage=stage, between=between, since=since, decree=row.set_by, certainty=row.certainty)
+    return StageNow(
+        stage=stage,
+        between=between,
+        since=since,
+        decree=row.decree,
+        legal_basis=row.legal_basis,
+        certainty=row.certainty,
+    )
 
 
 def _begins(row: StagePeriod) -> dt.date:

@@ -86,6 +86,7 @@ WARNING = component(
                 "long-extension",
                 "effect-differs",
                 "effect-not-stated",
+                "imposer-not-stated",
                 "contest-late",
                 "block-active",
                 "dates-run-backwards",

@@ -64,7 +64,7 @@ RULE = component(
                 name_id=text("Nama / Name", "Cuti Bersama Hari Raya Idul Fitri"),
                 kind=word("Jenis / Kind", KINDS, "joint_leave"),
                 decree=maybe(text("Keputusan / Decree", "SKB 3 Menteri"), shown=False),
-                source=text("Sumber / Source", "holidays 0.108"),
+                source=text("Sumber / Source", "holidays 0.108, decrees 2026.1"),
             )
         ),
         beyond_calendar=flag(

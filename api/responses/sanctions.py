@@ -46,6 +46,20 @@ DECISION = thing(
     document=ident("Dokumen / Document"),
 )
 
+IMPOSITION = thing(
+    "Keputusan yang menjatuhkannya / The decree that imposed it",
+    **DECISION["properties"],
+    imposed_by=optional(
+        maybe(
+            code(
+                "Pejabat yang menjatuhkan; null: tidak disebut / Who imposed it; null: not said",
+                "imposed_by",
+                "personnel_authority",
+            )
+        )
+    ),
+)
+
 EXAMINATION = thing(
     "Pemeriksaan / How he was heard",
     by=code("Pemeriksa / By", "examination_by", "team"),
@@ -86,7 +100,7 @@ SANCTION = component(
         comparison=code("Dibanding rekomendasi / Against the recommendation", "comparison", "different_kind"),
         reason=maybe(REASON),
         ruling=maybe(BY_CONTEST, shown=False),
-        decision=DECISION,
+        decision=IMPOSITION,
         examination=maybe(EXAMINATION),
         delivered_on=maybe(day("Disampaikan / Delivered on", "2024-11-06")),
         effective_on=maybe(day("Berlaku sejak, menurut aturannya / Effective on, by its rule", "2024-11-28")),

@@ -21,13 +21,16 @@ BENEFICIARY = thing(
 )
 
 _CERTAINTY = "Kepastian sumber / How well founded"
+_DECREE = "Keputusan; null: nomornya belum dicatat / Decree; null: its number is not recorded"
+_SCHEDULED = "Dasar hukum harinya / Legal basis of the day"
 
 STAGE = thing(
     "Tahapan pada hari itu / The stage on that day",
     stage=maybe(code("Tahapan; null: katalog tidak mengenalnya / Null: not in the catalogue", "stage", "campaign")),
     between=flag("Di sela tahapan: yang terakhir dimulai / In a gap: the last one begun", example=False),
     since=maybe(day("Sejak / Since", "2024-09-25")),
-    decree=maybe(text("Keputusan / Decree", "PKPU 2/2024")),
+    decree=maybe(text(_DECREE, "PKPU 2/2024")),
+    legal_basis=maybe(text(_SCHEDULED, "PKPU 2/2024")),
     certainty=maybe(word(_CERTAINTY, CERTAINTIES, "seen")),
 )
 
@@ -68,7 +71,8 @@ CLASS_REASONING = thing(
             "Penetapan calon yang dipakai / The designation it was held against",
             designated_on=day("Hari penetapan / Day", "2024-09-22"),
             region=maybe(text("Wilayah; null: seluruhnya / Region; null: everywhere", "13.71"), shown=False),
-            decree=maybe(text("Keputusan / Decree", "PKPU 2/2024")),
+            decree=maybe(text(_DECREE, "Keputusan KPU 1632 Tahun 2023"), shown=False),
+            legal_basis=maybe(text(_SCHEDULED, "PKPU 2/2024")),
             certainty=word(_CERTAINTY, CERTAINTIES, "seen"),
         )
     ),

@@ -41,8 +41,8 @@ CLASS_REASONING = (
 )  # fmt: skip
 INPUTS = ("form", "act_date", "act_until", "election", "election_nexus", "contest_office", "region")
 CLASS_RULE = ("edition", "annex_item", "phase", "valid_from", "valid_until", "in_force")
-DESIGNATION = ("designated_on", "region", "decree", "certainty")
-STAGE = ("stage", "between", "since", "decree", "certainty")
+DESIGNATION = ("designated_on", "region", "decree", "legal_basis", "certainty")
+STAGE = ("stage", "between", "since", "decree", "legal_basis", "certainty")
 RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
 SANCTION = (
     "version", "sanction", "comparison", "reason", "ruling", "decision", "examination", "delivered_on", "effective_on",

@@ -8,7 +8,7 @@ art. 6.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
@@ -381,6 +381,14 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
     return changes
 
 
+def appeal_board_where_it_may_be_called_after_all(case: CaseView, given: Correction) -> tuple[Party, ...]:
+    """The board sees the file once a correction shows that the sanction may be appealed."""
+    if given.fact not in correcting.OF_THE_REMEDY:
+        return ()
+    after = replace(case, facts={**case.facts, **_written(case, given)})
+    return (Party.APPEAL_BOARD,) if versions.remedy_in_force(after) == "appeal" else ()
+
+
 def due_as_it_would_have_been(case: CaseView, given: Correction) -> NewDue | None:
     """The day the open clock starts after was corrected: it ends as it would have, and keeps what was granted since."""
     referral = case.referral
@@ -443,6 +451,7 @@ AFTERWARDS = (
         ),
         records=corrected,
         moves=due_as_it_would_have_been,
+        grants=appeal_board_where_it_may_be_called_after_all,
         announces="casefile.corrected",
         article="UU 30/2014 pasal 63; UU 27/2022 pasal 6",
     ),

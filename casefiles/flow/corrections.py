@@ -67,6 +67,7 @@ FactName: TypeAlias = Literal[
     "#/sanction/decision/date",
     "#/sanction/decision/legal_basis",
     "#/sanction/effective_stated",
+    "#/sanction/decision/imposed_by",
     "#/sanction/delivered_on",
     "#/documents/*",
     "#/employer",

@@ -146,14 +146,16 @@ def violations_are_of_this_subject(case: CaseView, given: Any) -> Iterable[Refus
 
 
 def sanction_fits_employment(case: CaseView, given: Any) -> Refusal | None:
-    """The sanction exists for this kind of employment on that day."""
+    """The sanction exists for this kind of employment: on the day of its decree, or of the recommendation."""
     kind = case.facts["subject"].get("employment_kind")
-    if given.sanction is None or not kind or case.law.fits_employment(given.sanction, kind, case.today):
+    decision = getattr(given, "decision", None)
+    day = decision.date if decision is not None else case.today
+    if given.sanction is None or not kind or case.law.fits_employment(given.sanction, kind, day):
         return None
     return Refusal(
         "sanction-does-not-fit",
-        f"Hukuman ini tidak tersedia untuk {kind} pada tanggal itu. Lihat /catalogue/sanctions.",
-        f"This sanction does not exist for {kind} on that day. See /catalogue/sanctions.",
+        f"Hukuman ini tidak tersedia untuk {kind} pada {day.isoformat()}. Lihat /catalogue/sanctions.",
+        f"This sanction does not exist for {kind} on {day.isoformat()}. See /catalogue/sanctions.",
         pointer="#/sanction",
     )
 

@@ -101,6 +101,24 @@ class Decree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Imposition(Decree):
+    """A decree that imposes a sanction: by whom decides what may be filed against it."""
+
+    imposed_by: (
+        Annotated[
+            str,
+            Code("imposed_by"),
+            Doc(
+                id="Pejabat yang menjatuhkan; menentukan upaya administratifnya",
+                en="Who imposed it; the remedy depends on it",
+                example="personnel_authority",
+            ),
+        ]
+        | None
+    ) = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """An explanation in words beside a reason's code."""
 

@@ -254,14 +254,20 @@ class Law(Protocol):
         ...
 
     def sanction(self, code: str) -> Mapping[str, Any]:
-        """Family, level, rank, effect and remedy of a sanction code; empty where the code is a level."""
+        """Family, level, rank and effect of a sanction code; empty where the code is a level."""
+        ...
+
+    def remedy(self, sanction: str, *, decided_on: date, imposed_by: str | None) -> str:
+        """`objection`, `appeal` or `none`, by the law of the day of the decision and by who made it (None: unsaid)."""
         ...
 
     def has_code(self, list_name: str, code: str) -> bool:
         """Whether that list of the catalogue holds that code."""
         ...
 
-    def contest_ends(self, sanction: str, received_on: date, decided_on: date) -> date | None:
+    def contest_ends(
+        self, sanction: str, received_on: date, decided_on: date, imposed_by: str | None = None
+    ) -> date | None:
         """Last day on which the sanction's remedy may be filed; none where it has none."""
         ...
 

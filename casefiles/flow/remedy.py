@@ -23,6 +23,7 @@ from casefiles.flow.versions import (
     effect_warnings,
     imposed,
     remedy_ends,
+    remedy_in_force,
     remedy_in_force_ends,
     remedy_of,
     settled,
@@ -105,7 +106,7 @@ def not_settled_before(case: CaseView, given: Contesting) -> Refusal | None:
 
 def kind_is_the_remedy(case: CaseView, given: Contesting) -> Refusal | None:
     """The sanction's own remedy first; a court once that was settled, or at once where there is none."""
-    remedy = remedy_of(case, case.facts["sanction"]["sanction"])
+    remedy = remedy_in_force(case)
     done = settled(case.facts)
     if given.kind in done or given.kind == remedy or (given.kind == "lawsuit" and (remedy == "none" or done)):
         return None
@@ -349,14 +350,18 @@ def review_starts_after_ruling(case: CaseView, given: Settlement) -> date:
         received_on=delivered_on,
         decided_on=given.decision.date,
         settled={*settled(case.facts), case.facts["contest"]["kind"]},
+        imposed_by=given.decision.imposed_by,
     )
     return ends or delivered_on
 
 
 def appeal_board_where_the_ruling_dismisses(case: CaseView, given: Settlement) -> tuple[Party, ...]:
     """A sanction that was aggravated to a dismissal may be appealed: the board sees the file from then on."""
-    dismisses = given.sanction is not None and remedy_of(case, given.sanction) == "appeal"
-    return (Party.APPEAL_BOARD,) if dismisses else ()
+    if given.sanction is None:
+        return ()
+    decision = given.decision
+    remedy = remedy_of(case, given.sanction, decided_on=decision.date, imposed_by=decision.imposed_by)
+    return (Party.APPEAL_BOARD,) if remedy == "appeal" else ()
 
 
 # --- the rows -------------------------------------------------------------------------------------------------------

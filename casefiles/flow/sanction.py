@@ -12,7 +12,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from casefiles.flow.examination import sanction_fits_employment
-from casefiles.flow.given import Act, CorrectionReason, Decree, Letter, LighterReason, Official
+from casefiles.flow.given import Act, CorrectionReason, Imposition, Letter, LighterReason, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
 from casefiles.flow.guards import at_most, mandate_in_force, not_after_the_act
 from casefiles.flow.versions import (
@@ -35,7 +35,7 @@ from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision(Decree):
+class Decision(Imposition):
     """The decree that imposes the sanction, and the day of effect (TMT) where it states one."""
 
     effective_on: (
@@ -337,6 +337,7 @@ def review_starts(case: CaseView, given: Delivery) -> date:
             received_on=given.delivered_on,
             decided_on=date.fromisoformat(sanction["decision"]["date"]),
             settled=settled(case.facts),
+            imposed_by=sanction["decision"].get("imposed_by"),
         )
         or given.delivered_on
     )
@@ -345,7 +346,8 @@ def review_starts(case: CaseView, given: Delivery) -> date:
 def review_starts_at_once(case: CaseView, given: SanctionReport) -> date:
     """The same, where delivery was reported together with the sanction."""
     delivered_on = given.delivery.delivered_on if given.delivery else given.decision.date
-    return case.law.contest_ends(given.sanction, delivered_on, given.decision.date) or delivered_on
+    decision = given.decision
+    return case.law.contest_ends(given.sanction, delivered_on, decision.date, decision.imposed_by) or delivered_on
 
 
 def opened_by_report(case: CaseView, given: SanctionReport) -> Referral:
@@ -357,7 +359,9 @@ def opened_by_report(case: CaseView, given: SanctionReport) -> Referral:
 
 def appeal_board_where_it_may_be_called(case: CaseView, given: SanctionReport) -> tuple[Party, ...]:
     """A dismissal may be appealed: the board sees the file from its report on."""
-    return (Party.APPEAL_BOARD,) if remedy_of(case, given.sanction) == "appeal" else ()
+    decision = given.decision
+    remedy = remedy_of(case, given.sanction, decided_on=decision.date, imposed_by=decision.imposed_by)
+    return (Party.APPEAL_BOARD,) if remedy == "appeal" else ()
 
 
 # --- the rows -------------------------------------------------------------------------------------------------------

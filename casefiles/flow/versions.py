@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from casefiles.flow.given import Decree
+from casefiles.flow.given import Decree, Imposition
 from casefiles.flow.grammar import CaseView, Facts, Refusal
 
 # From light to heavy; within a family the catalogue's rank decides.
@@ -27,6 +27,11 @@ def decree_of(given: Decree) -> dict[str, Any]:
     }
 
 
+def decision_of(given: Imposition) -> dict[str, Any]:
+    """The decree that imposes a sanction, and whose it is."""
+    return {**decree_of(given), "imposed_by": given.imposed_by}
+
+
 def comparison(case: CaseView, sanction: str) -> str:
     """The imposed sanction against the recommendation in force."""
     return case.law.compare(case.facts["recommendation"]["sanction"], sanction)
@@ -36,7 +41,7 @@ def imposed(
     case: CaseView,
     *,
     sanction: str,
-    decision: Decree,
+    decision: Imposition,
     stated_on: date | None,
     delivered_on: date | None,
     examination: Mapping[str, Any] | None,
@@ -53,7 +58,7 @@ def imposed(
             "comparison": comparison(case, sanction),
             "reason": reason,
             "ruling": ruling,
-            "decision": decree_of(decision),
+            "decision": decision_of(decision),
             "examination": examination,
             "delivered_on": delivered_on.isoformat() if delivered_on else None,
             "effective_stated": stated_on.isoformat() if stated_on else None,
@@ -116,18 +121,32 @@ def settled(facts: Facts) -> frozenset[str]:
     )
 
 
-def remedy_of(case: CaseView, sanction: str) -> str:
-    """`objection`, `appeal` or `none`, by the catalogue."""
-    return str(case.law.sanction(sanction).get("remedy") or "none")
+def remedy_of(case: CaseView, sanction: str, *, decided_on: date, imposed_by: str | None) -> str:
+    """`objection`, `appeal` or `none`, by the catalogue: it depends on the day of the decision and on who made it."""
+    return case.law.remedy(sanction, decided_on=decided_on, imposed_by=imposed_by)
+
+
+def remedy_in_force(case: CaseView) -> str:
+    """The same for the sanction in force."""
+    sanction = case.facts["sanction"]
+    decision = sanction["decision"]
+    decided_on = date.fromisoformat(decision["date"])
+    return remedy_of(case, sanction["sanction"], decided_on=decided_on, imposed_by=decision.get("imposed_by"))
 
 
 def remedy_ends(
-    case: CaseView, sanction: str, *, received_on: date, decided_on: date, settled: Iterable[str]
+    case: CaseView,
+    sanction: str,
+    *,
+    received_on: date,
+    decided_on: date,
+    settled: Iterable[str],
+    imposed_by: str | None,
 ) -> date | None:
     """Last day on which the sanction's remedy may be filed; none where it has none, or that kind was settled."""
-    if remedy_of(case, sanction) in settled:
+    if remedy_of(case, sanction, decided_on=decided_on, imposed_by=imposed_by) in settled:
         return None
-    return case.law.contest_ends(sanction, received_on, decided_on)
+    return case.law.contest_ends(sanction, received_on, decided_on, imposed_by)
 
 
 def remedy_in_force_ends(case: CaseView) -> date | None:
@@ -139,6 +158,7 @@ def remedy_in_force_ends(case: CaseView) -> date | None:
         received_on=date.fromisoformat(sanction["delivered_on"]),
         decided_on=date.fromisoformat(sanction["decision"]["date"]),
         settled=settled(case.facts),
+        imposed_by=sanction["decision"].get("imposed_by"),
     )
 
 
@@ -174,11 +194,40 @@ def warned(facts: Facts, codes: Iterable[str], found: Iterable[Mapping[str, str]
     return [*(one for one in facts.get("warnings", ()) if one["code"] not in dropped), *found]
 
 
-EFFECT_WARNINGS = ("effect-differs", "effect-not-stated")
+EFFECT_WARNINGS = ("effect-differs", "effect-not-stated", "imposer-not-stated")
 
 
 def effect_warnings(case: CaseView, sanction: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What is doubtful about the day of effect: the decree says another than the rule, or none where it has to."""
+    """What is doubtful about the day of effect, and about what may be filed against the sanction."""
+    return [*_day_doubted(case, sanction), *_remedy_doubted(case, sanction)]
+
+
+def _remedy_doubted(case: CaseView, sanction: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Nobody said who imposed it, and against the personnel authority's decision something else may be filed."""
+    decision = sanction["decision"]
+    if decision.get("imposed_by") is not None:
+        return []
+    code, decided_on = sanction["sanction"], date.fromisoformat(decision["date"])
+    assumed, of_the_authority = (
+        remedy_of(case, code, decided_on=decided_on, imposed_by=imposer) for imposer in (None, "personnel_authority")
+    )
+    if assumed == of_the_authority:
+        return []
+    return [
+        {
+            "code": "imposer-not-stated",
+            "pointer": "#/sanction/decision/imposed_by",
+            "id": f"Upaya terhadap hukuman ini bergantung pada pejabat yang menjatuhkannya. Selama tidak disebut pada "
+            f"decision.imposed_by, upayanya dibaca {assumed}; terhadap keputusan PPK upayanya {of_the_authority}.",
+            "en": f"What may be filed against this sanction depends on who imposed it. While decision.imposed_by does "
+            f"not say so it is read as {assumed}; against a decision of the personnel authority it is "
+            f"{of_the_authority}.",
+        }
+    ]
+
+
+def _day_doubted(case: CaseView, sanction: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The decree states another day of effect than the rule, or none where it has to."""
     computed, stated = sanction["effective_on"], sanction.get("effective_stated")
     if stated is None and case.law.sanction(sanction["sanction"]).get("effect") == "as_decree_states":
         return [

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agencies import calendar, calendar_files, regions
+from agencies import calendar, calendar_decrees, calendar_files, regions
 from agencies.calendar import Calendar, Day, NoCalendarYet
 from agencies.calendar_files import AmendmentRefused
 from audit.models import Entry
@@ -52,6 +52,58 @@ def test_days_off_say_what_they_are_in_indonesian(date: dt.date, kind: str) -> N
     assert day.name_id.startswith(("Hari", "Cuti Bersama"))
     assert day.source.startswith("holidays ")
     assert not CALENDAR.is_working_day(date)
+
+
+JOINT_LEAVE = {
+    2024: "02-09 03-12 04-08 04-09 04-12 04-15 05-10 05-24 06-18 12-26",
+    2025: "01-28 03-28 04-02 04-03 04-04 04-07 05-13 05-30 06-09 08-18 12-26",
+    2026: "02-16 03-18 03-20 03-23 03-24 05-15 05-28 12-24",
+}
+
+
+@pytest.mark.parametrize("year", JOINT_LEAVE)
+def test_joint_leave_is_that_of_the_decrees(year: int) -> None:
+    seeded = {day.date for day in ROWS if day.date.year == year and day.kind == "joint_leave"}
+    assert seeded == {dt.date.fromisoformat(f"{year}-{day}") for day in JOINT_LEAVE[year].split()}
+
+
+@pytest.mark.parametrize(
+    ("date", "decree"),
+    [
+        ("2024-04-10", "SKB Menag 855/2023, Menaker 3/2023, MenPANRB 4/2023"),
+        ("2024-04-12", "Keppres 7/2024; SKB Menag 855/2023, Menaker 3/2023, MenPANRB 4/2023"),
+        ("2025-03-31", "SKB Menag 1017/2024, Menaker 2/2024, MenPANRB 2/2024"),
+        ("2025-04-02", "SKB Menag 1017/2024, Menaker 2/2024, MenPANRB 2/2024"),
+        ("2025-08-18", "SKB Menag 933/2025, Menaker 1/2025, MenPANRB 3/2025 (perubahan)"),
+        ("2026-03-21", "SKB Menag 1497/2025, Menaker 2/2025, MenPANRB 5/2025"),
+        ("2026-12-24", "SKB Menag 1497/2025, Menaker 2/2025, MenPANRB 5/2025"),
+        ("2024-11-27", ""),
+        ("2023-04-21", ""),
+        ("2027-03-09", ""),
+    ],
+)
+def test_a_day_off_names_its_decree_or_none(date: str, decree: str) -> None:
+    assert CALENDAR.days[dt.date.fromisoformat(date)].decree == decree
+
+
+ONE = "year: 2024, kind: election_day, decree: A, source: x"
+TWICE = f"{ONE}}}\n  - {{{ONE}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ("year: 2024, kind: holiday, decree: SKB, source: x", "line 3"),
+        ("year: 2024, kind: joint_leave, decree: SKB", "line 3"),
+        ("year: 2024, kind: joint_leave, days: [2025-01-02], decree: SKB, source: x", "line 3"),
+        (TWICE, "has its decree already"),
+    ],
+)
+def test_a_faulty_list_of_decrees_is_refused(tmp_path: Path, entry: str, why: str) -> None:
+    path = tmp_path / "decrees.yaml"
+    path.write_text(f'version: "2026.1"\ndecrees:\n  - {{{entry}}}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=why):
+        calendar_decrees.load(path)
 
 
 def test_every_seeded_year_is_covered_and_no_other() -> None:
@@ -158,7 +210,7 @@ def test_a_newer_package_makes_a_new_version_and_keeps_what_was_entered_by_hand(
 
     calendar.seed(now=NOW)
     # As if an older package had been loaded, and a decree entered since.
-    CalendarDay.objects.update(source="holidays 0.1")
+    CalendarDay.objects.update(source="holidays 0.1, decrees 2025.1")
     by_hand = dt.date(2026, 7, 15)
     CalendarDay.objects.create(
         version="2026.1", date=by_hand, kind="joint_leave", name_id="Cuti Bersama", source="SKB", decree="SKB 3 Menteri"

@@ -311,6 +311,7 @@ VALUES: dict[str, tuple[str | None, Any]] = {
     "#/sanction/decision/date": ("2024-10-27", "2024-10-27"),
     "#/sanction/decision/legal_basis": ("PP 94/2021", "PP 94/2021"),
     "#/sanction/effective_stated": ("2024-11-21", "2024-11-21"),
+    "#/sanction/decision/imposed_by": ("other_official", "other_official"),
     "#/sanction/delivered_on": ("2024-10-30", "2024-10-30"),
 }
 NONE_OF: dict[str, list[str]] = {"#/subject/position_roles": []}
@@ -322,7 +323,11 @@ def _whole() -> dict[str, Any]:
     facts["recommendation"]["letter"] = {"number": "R-1", "date": "2024-10-20", "document": None}
     return facts | {
         "received_on": "2024-10-22",
-        "sanction": {**SANCTION, "delivered_on": "2024-10-29"},
+        "sanction": {
+            **SANCTION,
+            "decision": {**SANCTION["decision"], "imposed_by": "personnel_authority"},
+            "delivered_on": "2024-10-29",
+        },
         "steps": {"submit": 1, "accept": 1},
     }
 

@@ -90,7 +90,7 @@ def test_accompanying_a_candidate_at_registration_in_may_2023_is_ethics() -> Non
 
 def test_the_weakest_mark_travels_with_the_result() -> None:
     # The annex item was seen, the day of designation is from memory.
-    found = act("online_campaign", dt.date(2023, 12, 1), election="pemilu-2024", office="dpr")
+    found = act("online_campaign", dt.date(2023, 12, 1), election="pemilu-2024", office="dprd_province")
     assert found.certainty == "memory"
 
 
@@ -144,7 +144,7 @@ def test_a_support_letter_became_heavy_with_the_law_and_not_with_the_annex(
     found = act("support_letter", day, election="pilkada-2020", office="governor")
     assert (found.violation_class, found.edition, found.level) == ("discipline", edition, level)
     assert (law or "") in (found.legal_basis or "")
-    assert found.annex_item == ("B10" if edition == "2022" else None)
+    assert found.annex_item == ("B11" if edition == "2022" else None)
 
 
 def test_a_case_of_the_elections_of_2020_says_that_its_item_is_not_known() -> None:
@@ -166,6 +166,8 @@ def test_a_medium_sanction_of_the_old_law_fits_an_old_case_only() -> None:
     assert fits_employment("pppk_dismissal_dishonourable", "pppk", dt.date(2024, 12, 1), catalogue)
     assert not fits_employment("pppk_dismissal_dishonourable", "pns", dt.date(2024, 12, 1), catalogue)
     assert compare("dismissal_dishonourable", "pppk_dismissal_dishonourable", catalogue) == "equal"
+    assert fits_employment("dismissal_dishonourable_discipline", "pns", dt.date(2020, 12, 1), catalogue)
+    assert not fits_employment("dismissal_dishonourable_discipline", "pns", dt.date(2021, 8, 31), catalogue)
 
 
 @pytest.mark.parametrize("form", list(catalogue.codes("violations")))
@@ -198,6 +200,8 @@ def test_an_unknown_form_is_refused() -> None:
         ("discipline_light", "oral_reprimand", "equal"),
         ("discipline_heavy", "dismissal_honourable_not_own_request", "equal"),
         ("discipline_heavy", "dismissal_dishonourable", "different_kind"),
+        ("discipline_heavy", "dismissal_dishonourable_discipline", "equal"),
+        ("discipline_medium", "dismissal_dishonourable_discipline", "heavier"),
         ("discipline_heavy", "pppk_termination_dishonourable", "equal"),
         ("dismissal_dishonourable", "dismissal_honourable_not_own_request", "different_kind"),
         ("dismissal_dishonourable", "dismissal_dishonourable", "equal"),

@@ -63,6 +63,7 @@ def test_the_file_stores_the_stage_at_the_act_and_at_submission() -> None:
         "between": False,
         "since": "2024-09-25",
         "decree": "PKPU 2/2024",
+        "legal_basis": "PKPU 2/2024",
         "certainty": "seen",
     }
 
@@ -138,14 +139,14 @@ def test_one_contest_whose_stage_has_begun_is_enough() -> None:
 
 
 def test_a_first_stage_from_memory_refuses_nobody_and_warns() -> None:
-    """Of the elections of 2020 the catalogue knows the designation only, and that from memory."""
+    """Of the elections of 2020 the end of the first stage, when the pandemic came, is from memory."""
     early: dict[str, Any] = {
         "election": "pilkada-2020",
-        "known_on": date(2020, 8, 3),
-        "registered_on": date(2020, 8, 4),
-        "violations": (violation(act_date=date(2020, 8, 1)),),
+        "known_on": date(2019, 10, 10),
+        "registered_on": date(2019, 10, 11),
+        "violations": (violation(act_date=date(2019, 10, 8)),),
     }
-    heard = submit(**early, clarification=Clarification(held=True, held_on=date(2020, 8, 4)))
+    heard = submit(**early, clarification=Clarification(held=True, held_on=date(2019, 10, 11)))
     assert [one["code"] for one in _facts(heard)["warnings"]] == ["act-before-stage"]
     submit(**early, clarification=Clarification(held=False, reason="before_stage"))
 

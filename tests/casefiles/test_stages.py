@@ -42,11 +42,55 @@ def on(day: str, *, election: str | None = "pilkada-2024", office: str | None = 
 def test_a_day_of_the_elections_of_2024(day: str, stage: str, between: bool) -> None:
     found = on(day)
     assert (found.stage, found.between) == (stage, between)
-    assert (found.decree, found.certainty) == ("PKPU 2/2024", "seen")
+    # Each local commission designated by a decision of its own, whose number is not recorded.
+    assert found.decree == (None if stage == "designation" else "PKPU 2/2024")
+    assert (found.legal_basis, found.certainty) == ("PKPU 2/2024", "seen")
 
 
 def test_a_day_in_a_gap_says_since_when_its_stage_is_the_last() -> None:
     assert on("2024-09-24").since == dt.date(2024, 9, 22)
+
+
+@pytest.mark.parametrize(
+    ("day", "stage", "between", "certainty"),
+    [
+        ("2019-09-29", "pre_stage", False, "memory"),
+        ("2019-09-30", "pre_stage", False, "memory"),
+        ("2019-10-26", "nomination", False, "memory"),
+        ("2020-03-20", "nomination", False, "memory"),
+        ("2020-03-21", "nomination", True, "memory"),
+        ("2020-06-14", "nomination", True, "memory"),
+        ("2020-06-15", "voter_data", False, "seen"),
+        ("2020-06-24", "nomination", False, "seen"),
+        ("2020-09-22", "nomination", False, "seen"),
+        ("2020-09-23", "designation", False, "seen"),
+        ("2020-09-24", "designation", True, "seen"),
+        ("2020-09-26", "campaign", False, "seen"),
+        ("2020-12-06", "quiet_period", False, "seen"),
+        ("2020-12-09", "voting", False, "seen"),
+        ("2020-12-10", "counting_recap", False, "seen"),
+        ("2020-12-26", "counting_recap", False, "seen"),
+        ("2020-12-27", "post_stage", False, "seen"),
+    ],
+)
+def test_a_day_of_the_elections_of_2020(day: str, stage: str, between: bool, certainty: str) -> None:
+    found = on(day, election="pilkada-2020")
+    assert (found.stage, found.between, found.certainty) == (stage, between, certainty)
+    wanted = "PKPU 15/2019" if day < "2020-06-15" else "PKPU 5/2020"
+    assert found.decree == (None if stage == "designation" else wanted)
+
+
+def test_voter_data_give_way_to_the_other_stages() -> None:
+    """They ran from 31 May to 23 September 2024, beside nomination and beyond the designation."""
+    assert {on(day).stage for day in ("2024-05-31", "2024-08-01", "2024-09-21")} == {"nomination"}
+    assert on("2023-08-01", election="pemilu-2024", office="president").stage == "voter_data"
+
+
+def test_a_day_before_the_first_stage_rests_on_that_stage_and_says_since_when_it_was_prepared() -> None:
+    """Where preparations are cut off is a proposal; that nomination began on 5 May is not."""
+    found = on("2024-03-01")
+    assert (found.stage, found.since, found.certainty) == ("pre_stage", dt.date(2024, 1, 26), "seen")
+    assert found.is_founded
 
 
 def test_before_and_after_rest_on_the_first_and_the_last_row() -> None:
@@ -62,7 +106,7 @@ def test_of_stages_that_overlap_the_one_begun_last_counts() -> None:
 def test_each_office_has_its_own_stages() -> None:
     found = {office: on("2023-11-03", election="pemilu-2024", office=office) for office in ("dpr", "president")}
     assert {office: one.stage for office, one in found.items()} == {"dpr": "designation", "president": "nomination"}
-    assert found["dpr"].certainty == "memory"
+    assert found["dpr"].certainty == "seen"
 
 
 def test_a_region_s_own_row_goes_before_its_province_s_and_the_country_s() -> None:

@@ -111,7 +111,7 @@ FACTS: Mapping[str, Any] = {
     "reference_keys": [],
 }
 RECOMMENDATION = {"version": 1, "sanction": "discipline_medium", "violations": [1], "letter": {}, "reasoning": "x"}
-SANCTION = {
+SANCTION: dict[str, Any] = {
     "version": 1,
     "sanction": "allowance_cut_25_6m",
     "comparison": "equal",

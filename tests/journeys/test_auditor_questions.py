@@ -235,8 +235,13 @@ def test_which_decree_gives_the_designation_day(auditor: Client, audited: Audite
     (act,) = auditor.casefile(audited.reprimanded.casefile)["violations"]
     designation = act["class_reasoning"]["designation"]
     assert act["act_date"] >= designation["designated_on"]
-    assert designation["decree"] is not None
-    assert designation["certainty"] is not None
+    assert designation["legal_basis"] == "PKPU 2/2024"
+    # A decision of the local commission, whose number is not recorded: nothing else stands in its place.
+    assert designation["decree"] is None
+    assert designation["certainty"] == "seen"
+    designations = [row for row in auditor.get("/catalogue/stages").data["rows"] if row["stage"] == "designation"]
+    assert {row["decree"] for row in designations} == {None, "Keputusan KPU 1632 Tahun 2023"}
+    assert all((row["decree"] is None) == (row["decree_status"] == "not_recorded") for row in designations)
 
 
 def test_what_stands_in_bawaslus_register_but_never_arrived(auditor: Client, audited: Audited) -> None:

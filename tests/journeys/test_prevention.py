@@ -93,7 +93,8 @@ def test_before_the_stage_the_office_only_forwards(parties: Parties) -> None:
     assert violation["stage_at_act"]["stage"] == "pre_stage"
     assert seen["finding"]["stage_at_submission"]["stage"] == "campaign"
     reasoning = violation["class_reasoning"]
-    assert reasoning["designation"]["decree"] == "PKPU 2/2024"
+    designation = reasoning["designation"]
+    assert (designation["decree"], designation["legal_basis"]) == (None, "PKPU 2/2024")
     assert reasoning["inputs"]["act_date"] == "2024-04-02"
 
 

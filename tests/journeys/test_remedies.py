@@ -200,3 +200,22 @@ def test_wrong_input_says_where(parties: Parties, transition: str, changed: dict
         journey.act(EMPLOYER, transition, **{**bodies[transition](), **changed})
     assert refused.value.code == "invalid-body"
     assert [error["pointer"] for error in refused.value.errors] == [pointer]
+
+
+def test_a_dismissal_by_another_official_is_objected_to_and_not_appealed(parties: Parties) -> None:
+    """PP 79/2021: the board judges decisions of the personnel authority, an objection lies against all others."""
+    journey = awaiting_sanction(parties)
+    said = sanction(journey, DISMISSAL)
+    said["decision"]["imposed_by"] = "regent"
+    refused = refusal(journey, EMPLOYER, "report-sanction", **said)
+    assert [error["pointer"] for error in refused.errors] == ["#/decision/imposed_by"]
+    said["decision"]["imposed_by"] = "other_official"
+    journey.act(EMPLOYER, "report-sanction", **said)
+    journey.act(EMPLOYER, "record-delivery", delivered_on=str(journey.today), method="hand")
+    assert journey.seen_by(EMPLOYER)["sanction"]["decision"]["imposed_by"] == "other_official"
+
+    refused = refusal(journey, EMPLOYER, "contest", **filing(journey, EMPLOYER, "appeal"))
+    assert [error["code"] for error in refused.errors] == ["not-the-remedy"]
+    contested = journey.act(EMPLOYER, "contest", **filing(journey, EMPLOYER, "objection"))
+    assert contested["contest"]["kind"] == "objection"
+    assert contested["turn"]["agency"]["code"] != BOARD

@@ -67,9 +67,23 @@ def _pairs(violation: Mapping[str, Any], fresh: Mapping[str, Any]) -> Iterator[t
     for name, again in fresh.items():
         if name != "class":
             yield name, violation.get(name), again
-    kept = violation["class"]
+    kept = _with_decree_alone(violation["class"], fresh["class"])
     for name in sorted({*kept, *fresh["class"]}):
         yield f"class.{name}", kept.get(name), fresh["class"].get(name)
+
+
+def _with_decree_alone(kept: Mapping[str, Any], fresh: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The class as kept, its designation said as today.
+
+    A class of before version 2026.3 has no `legal_basis` of the day and says it as the decree where there is none.
+    """
+    designation, again = kept.get("designation"), fresh["designation"]
+    if not designation or not again or "legal_basis" in designation:
+        return kept
+    if designation["decree"] != (again["decree"] or again["legal_basis"]):
+        return kept
+    said = {"decree": again["decree"], "legal_basis": again["legal_basis"]}
+    return {**kept, "designation": {**designation, **said}}
 
 
 def _said(value: Any) -> str:
