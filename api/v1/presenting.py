@@ -45,14 +45,14 @@ DESIGNATION = ("designated_on", "region", "decree", "certainty")
 STAGE = ("stage", "between", "since", "decree", "certainty")
 RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
 SANCTION = (
-    "version", "sanction", "comparison", "reason", "ruling", "decision", "examination", "delivered_on", "effective_on",
-    "effective_stated", "executions", "annulled_on", "annulled_by",
+    "version", "sanction", "comparison", "reason", "ruling", "bound_by", "decision", "examination", "delivered_on",
+    "effective_on", "effective_stated", "remedy_until", "executions", "annulled_on", "annulled_by",
 )  # fmt: skip
 HANDED_OVER = ("from_mandate", "to_mandate", "from_agency", "to_agency", "disposition", "protocol", "on")
 SERVED = ("agency", "delivered_on", "method", "proof")
 EXTENSION = ("purpose", "until", "days", "reason", "by", "on")
 SUPERSEDED = (*SANCTION, "superseded_on", "superseded_by")
-CONTEST = ("kind", "sanction_version", "filed_on", "letter", "late", "days_late", "last_day")
+CONTEST = ("kind", "sanction_version", "filed_on", "letter", "late", "days_late", "last_day", "decide_by")
 SETTLED = (*CONTEST, "ruling", "decision", "settled_on")
 MERGED = ("into", "number", "from", "on")
 REOPENED = ("ground", "outcome", "closing", "on")

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from casefiles import nip
 from casefiles.flow import corrections, ladder, versions
+from casefiles.flow.binding import not_bound
 from casefiles.flow.corrections import FactName
 from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReason
 from casefiles.flow.grammar import (
@@ -97,6 +98,16 @@ def sanction_to_appeal(case: CaseView, given: Reopening) -> Refusal | None:
         "No sanction was reported in this casefile, so there is nothing to appeal. Choose another ground.",
         pointer="#/ground/code",
     )
+
+
+def undoes_no_ruling(case: CaseView, given: Reopening) -> Refusal | None:
+    """What a ruling binds stays as it was ruled: only another ruling opens it to change, or raises what was annulled.
+
+    On other grounds the case may go on where the sanction is delivered, contested in court and reviewed.
+    """
+    sanction = case.facts.get("sanction") or {}
+    stays = by_ground(case, given) is Stage.SANCTION_REPORTED and sanction.get("annulled_on") is None
+    return None if given.ground.code == "ruling" or stays else not_bound(case, given)
 
 
 # What a file must hold for its turn in that stage to be somebody's.
@@ -221,6 +232,8 @@ def by_its_author(case: CaseView, given: Correction) -> Refusal | None:
     """A fact is corrected by whoever had to state it."""
     if corrections.authors(case, given.fact) & case.acts_as:
         return None
+    if given.fact in corrections.BOUND and Party.ADDRESSEE in case.acts_as:
+        return not_bound(case, given)
     whose_id, whose_en = corrections.AUTHORS[corrections.CORRECTABLE[given.fact].author]
     return Refusal(
         "not-the-author",
@@ -358,7 +371,7 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
                 violations=after["violations"],
             ),
         ]
-    if given.fact == "#/sanction/delivered_on":
+    if given.fact in {"#/sanction/delivered_on", "#/sanction/decision/date"}:
         changes["sanction"] = versions.in_effect(case, changes["sanction"])
     return changes
 
@@ -392,10 +405,7 @@ def _clock_starts(case: CaseView, facts: Facts) -> date | None:
     elif purpose == "deliver":
         day = sanction["decision"]["date"]
     elif purpose == "review" and sanction.get("delivered_on"):
-        delivered, decided = (
-            date.fromisoformat(one) for one in (sanction["delivered_on"], sanction["decision"]["date"])
-        )
-        return case.law.contest_ends(sanction["sanction"], delivered, decided) or delivered
+        return versions.review_counted_from(sanction)
     return date.fromisoformat(day) if day else None
 
 
@@ -412,7 +422,7 @@ AFTERWARDS = (
         by=(Party.EXAMINER,),
         takes=Reopening,
         requires=(mandate_in_office, not_merged),
-        weighs=(sanction_to_appeal, goes_on_where_it_can),
+        weighs=(sanction_to_appeal, goes_on_where_it_can, undoes_no_ruling),
         records=reopened,
         opens=Referral(),
         ends=whose_officer_it_never_was,

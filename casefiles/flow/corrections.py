@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
 from casefiles import nip
+from casefiles.flow.binding import binding
 from casefiles.flow.finding import Contest, Violation
 from casefiles.flow.follow_up import Acknowledgement
 from casefiles.flow.given import Letter
@@ -69,7 +70,10 @@ AUTHORS: Mapping[Author, tuple[str, str]] = {
         "the submitter until the case is accepted; then the examiner",
     ),
     "examiner": ("pemeriksa", "the examiner"),
-    "addressee": ("instansi yang menindaklanjuti", "the addressee"),
+    "addressee": (
+        "instansi yang menindaklanjuti; pemeriksa untuk keputusan yang terikat putusan banding atau pengadilan",
+        "the addressee; the examiner for a decree that a ruling binds",
+    ),
     "receipt": (
         "instansi yang menindaklanjuti; pemeriksa bila disampaikan dengan bukti (serve)",
         "the addressee; the examiner where it was served with proof",
@@ -113,6 +117,10 @@ def _table() -> dict[str, Correctable]:
 CORRECTABLE: Mapping[str, Correctable] = _table()
 
 
+# Facts of the decree itself: whoever a ruling binds does not write them anew.
+BOUND = frozenset(fact for fact in CORRECTABLE if fact.startswith("#/sanction/decision/"))
+
+
 def authors(case: CaseView, fact: str) -> frozenset[Party]:
     """The parties that may correct that fact now."""
     author = CORRECTABLE[fact].author
@@ -121,6 +129,8 @@ def authors(case: CaseView, fact: str) -> frozenset[Party]:
         return frozenset({Party.EMPLOYER, Party.EXAMINER} if known else {Party.SUBMITTER})
     if author == "matter":
         return frozenset({Party.EXAMINER if case.done("accept") else Party.SUBMITTER})
+    if fact in BOUND and binding(case.facts) is not None:
+        return frozenset({Party.EXAMINER})
     if author == "receipt":
         return frozenset({Party.EXAMINER if case.facts.get("served") else Party.ADDRESSEE})
     return frozenset({Party(author)})

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from casefiles.flow.binding import binding
 from casefiles.flow.examination import letter_of
 from casefiles.flow.given import Act, Letter
 from casefiles.flow.grammar import OPEN, AgencyView, CaseView, Changes, NewDue, Party, Refusal, Target, Transition
@@ -128,7 +129,9 @@ def judged_as_it_stands(case: CaseView, given: Escalation) -> Refusal | None:
 
 def lapsed_or_out_of_line(case: CaseView, given: Any) -> Refusal | None:
     """Oversight acts on what is overdue, or on a sanction that is not in line with the recommendation."""
-    if is_overdue(case) or (case.facts.get("sanction") or {}).get("comparison") in {"lighter", "different_kind"}:
+    differs = (case.facts.get("sanction") or {}).get("comparison") in {"lighter", "different_kind"}
+    # What a ruling ordered is not the agency's to mend.
+    if is_overdue(case) or (differs and binding(case.facts) is None):
         return None
     return Refusal(
         "neither-overdue-nor-out-of-line",
