@@ -173,6 +173,9 @@ class Referral(models.Model):
     opened_seq = models.PositiveIntegerField()
     clock_from = models.DateField()
     due_on = models.DateField()
+    # The due day as it was first counted, and the first one that passed without an answer, whatever moved it since.
+    original_due_on = models.DateField()
+    missed_due_on = models.DateField(null=True)
     due_at = models.DateTimeField()
     time_zone = models.CharField(max_length=60)
     rule = models.JSONField()

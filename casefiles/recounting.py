@@ -49,7 +49,7 @@ def recount(*, now: datetime) -> Recounted:
     def given(case: CaseView) -> Recomputation | None:
         if case.referral is None:
             return None
-        due_on, _ = law.recounted(case.referral, seq=case.version + 1)
+        due_on, _ = law.recounted(case.referral)
         if due_on == case.referral.due_on:
             return None
         return Recomputation(calendar_version=newest, old_due=case.referral.due_on, new_due=due_on)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,9 +47,11 @@ def step_of(
     pks = _agency_pks(loaded, facts)
     opened = _opened(loaded, case, outcome, given, facts=facts, pks=pks, law=law)
     if opened is not None:
-        # A new clock is on time, and the ladder begins again at its foot; one that goes on stands where it stood.
-        goes_on = None if opened.continues is None else opened.clock_from
-        facts |= flow.standing(facts, purpose=opened.purpose, clock_from=goes_on)
+        # A new clock is on time, and the ladder begins again at its foot; one that goes on stands where it stood, and
+        # so does one that asks the same again of whoever is late.
+        facts |= flow.standing(
+            facts, purpose=opened.purpose, climbed_by=opened.climbed_by, clock_from=opened.clock_from
+        )
     closes_turn = not outcome.keeps_turn
     voided = _voided(loaded, pks) if outcome.voids else ()
     if outcome.voids:
@@ -87,7 +89,7 @@ def step_of(
         request=request,
         opens=opened,
         keeps=loaded.referral if outcome.keeps_turn else None,
-        moves=_moved(loaded, outcome),
+        moves=_moved(loaded, case, outcome),
         answers=_answered(loaded, case, outcome, law) if closes_turn else None,
         voided=voided,
         attached=tuple(newly_attached(loaded.facts, loaded.documents)),
@@ -149,6 +151,8 @@ def make_step(
             "referral": str(opens.id),
             "since": ledger.instant(occurred_at),
             "due_on": opens.due_on.isoformat(),
+            "original_due_on": opens.original_due_on.isoformat(),
+            "missed_due_on": opens.missed_due_on.isoformat() if opens.missed_due_on else None,
             "due_at": ledger.instant(opens.due_at),
         }
     elif keeps is None:
@@ -157,6 +161,7 @@ def make_step(
         facts["turn"] = {
             **facts["turn"],
             "due_on": moves.due_on.isoformat(),
+            "missed_due_on": moves.missed_due_on.isoformat() if moves.missed_due_on else None,
             "due_at": ledger.instant(moves.due_at),
         }
     body = references.plain(given) if given is not None else {}
@@ -333,14 +338,20 @@ def _opened(
     clock = referral.clock(given) if callable(referral.clock) else referral.clock
     today = local_day(case.occurred_at, holder.time_zone)
     earlier = _earlier(loaded, purpose, examiner=pks["examiner"])
-    continues = None
+    continues = before = missed = None
     if clock is Clock.FRESH or earlier is None:
         start = referral.runs_from(case, given) if referral.runs_from else today
         mandate = facts.get("mandate")
         rule = referral.rule(given) if referral.rule else _rule_so_far(loaded, purpose)
         due = law.due(rule=rule, start=start, time_zone=holder.time_zone, mandate=mandate)
         due_on, due_at, stated = due.due_on, due.due_at, rule_of(due)
+        if referral.again is not None:
+            before = _asked_before(loaded, party, purpose, holder)
+        missed = (
+            None if before is None else _missed(before, holder, today=today, counts=referral.again is Clock.RUNS_ON)
+        )
     else:
+        missed = _missed(earlier, holder, today=today, counts=clock is not Clock.RESUMES)
         continues = UUID(earlier["id"])
         start = date.fromisoformat(earlier["clock_from"])
         due_on = date.fromisoformat(earlier["due_on"])
@@ -351,10 +362,14 @@ def _opened(
                 away = local_day(datetime.fromisoformat(earlier["answered_at"]), holder.time_zone)
             days = law.days_away(away_from=away, away_until=today, basis=stated["day_basis"])
             due_on = law.resumed(due_on=due_on, away_from=away, away_until=today, basis=stated["day_basis"])
+            was_due, kept = date.fromisoformat(earlier["due_on"]), stated
             stated = deadlines.explain_resumed(
                 stated, away_from=away, away_until=today, days=days, due_on=due_on, seq=loaded.version + 1
             )
+            stated = _moved_rule(stated, kept, was_due, due_on, seq=loaded.version + 1, cause=outcome.row.name)
         due_at = next_day_starts(due_on, holder.time_zone)
+    # Whose clock this one goes on with, or whose delay it takes along.
+    origin = earlier if continues is not None else before if missed is not None else None
     return Opened(
         id=uuid7(case.now),
         purpose=purpose,
@@ -367,6 +382,9 @@ def _opened(
         time_zone=holder.time_zone,
         rule=stated,
         continues=continues,
+        original_due_on=date.fromisoformat(origin["original_due_on"]) if origin is not None else due_on,
+        missed_due_on=missed,
+        climbed_by=None if origin is None else date.fromisoformat(origin["clock_from"]),
     )
 
 
@@ -380,11 +398,46 @@ def _earlier(loaded: Loaded, purpose: str, *, examiner: int | None) -> Mapping[s
             "id": loaded.referral.id,
             "clock_from": loaded.referral.clock_from.isoformat(),
             "due_on": loaded.referral.due_on.isoformat(),
+            "original_due_on": (loaded.referral.original_due_on or loaded.referral.due_on).isoformat(),
+            "missed_due_on": loaded.referral.missed_due_on.isoformat() if loaded.referral.missed_due_on else None,
             "answered_at": None,
             "rule": loaded.referral.rule,
         }
     past = (one for one in loaded.past_referrals if one["purpose"] == purpose and one["status"] != "voided")
     return next((one for one in past if one["party"] != Party.EXAMINER or one["to_agency_id"] == examiner), None)
+
+
+# What an agency was asked to do is done by these, whoever did it for the agency; anything else leaves it undone.
+FULFILS = {
+    "acknowledge": frozenset({"acknowledge", "serve"}),
+    "follow_up": frozenset({"report-sanction"}),
+    "deliver": frozenset({"record-delivery"}),
+}
+
+
+def _asked_before(loaded: Loaded, party: Party, purpose: str, holder: AgencyView) -> Mapping[str, Any] | None:
+    """The last referral that asked the same of the same agency, where what it asked for was left undone."""
+    for one in loaded.past_referrals:
+        if (one["purpose"], one["party"], one["to_agency_id"]) == (purpose, party, holder.pk):
+            undone = one["status"] != "voided" and one["answered_with"] not in FULFILS.get(purpose, ())
+            return one if undone and purpose in FULFILS else None
+    return None
+
+
+def _missed(earlier: Mapping[str, Any], holder: AgencyView, *, today: date, counts: bool) -> date | None:
+    """The due day that the earlier referral had missed, as the new one keeps it; none where it was in time.
+
+    Where the days that the file was away do not count (`counts`), it is later by as many, so that the delay stays the
+    same.
+    """
+    answered_at = earlier["answered_at"]
+    left = local_day(datetime.fromisoformat(answered_at), holder.time_zone) if answered_at else today
+    passed, due_on = earlier["missed_due_on"], earlier["due_on"]
+    if passed is None and date.fromisoformat(due_on) < (today if counts else left):
+        passed = due_on
+    if passed is None:
+        return None
+    return date.fromisoformat(passed) + (timedelta(0) if counts else today - left)
 
 
 def _rule_so_far(loaded: Loaded, purpose: str) -> str:
@@ -406,10 +459,12 @@ def _holder(loaded: Loaded, party: Party, pks: Mapping[str, int | None]) -> Agen
     return next((agency for agency in loaded.agencies.values() if agency.pk == pks[party]), None)
 
 
-def _moved(loaded: Loaded, outcome: Outcome) -> Moved | None:
-    """The open referral with its new due day, which ends at its holder's midnight."""
+def _moved(loaded: Loaded, case: CaseView, outcome: Outcome) -> Moved | None:
+    """The open referral with its new due day, which ends at its holder's midnight; one that had passed is kept."""
     if outcome.moves is None or loaded.referral is None:
         return None
+    before, moves = loaded.referral, outcome.moves
+    rule = before.rule if moves.rule is None else moves.rule
     holder = loaded.agency(loaded.referral.to)
     zone = holder.time_zone if holder else "Asia/Jakarta"
     return Moved(
@@ -417,9 +472,21 @@ def _moved(loaded: Loaded, outcome: Outcome) -> Moved | None:
         due_on=outcome.moves.due_on,
         due_at=next_day_starts(outcome.moves.due_on, zone),
         paused_days=outcome.moves.paused_days,
-        rule=loaded.referral.rule if outcome.moves.rule is None else outcome.moves.rule,
+        rule=_moved_rule(
+            rule, before.rule, before.due_on, moves.due_on, seq=loaded.version + 1, cause=outcome.row.name
+        ),
         clock_from=outcome.moves.clock_from or loaded.referral.clock_from,
+        missed_due_on=flow.missed_due_day(case),
     )
+
+
+def _moved_rule(
+    rule: Mapping[str, Any], before: Mapping[str, Any], due_from: date, due_to: date, *, seq: int, cause: str
+) -> Mapping[str, Any]:
+    """The rule after a step, which lists every move of the due day."""
+    if due_from == due_to:
+        return rule
+    return deadlines.explain_moved(rule, before=before, due_from=due_from, due_to=due_to, seq=seq, cause=cause)
 
 
 def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) -> Answered | None:
@@ -427,7 +494,8 @@ def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) ->
         return None
     holder = loaded.agency(loaded.referral.to)
     answered_on = local_day(case.occurred_at, holder.time_zone if holder else case.acting.time_zone)
-    late = 0 if outcome.voids else max(0, (answered_on - loaded.referral.due_on).days)
+    since = loaded.referral.missed_due_on or loaded.referral.due_on
+    late = 0 if outcome.voids else deadlines.days_late(since, answered_on)
     status = "voided" if outcome.voids else "answered"
     return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=late, status=status)
 

@@ -20,6 +20,7 @@ from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReaso
 from casefiles.flow.grammar import (
     CaseView,
     Changes,
+    Clock,
     Facts,
     NewDue,
     Party,
@@ -424,7 +425,7 @@ AFTERWARDS = (
         requires=(mandate_in_office, not_merged),
         weighs=(sanction_to_appeal, goes_on_where_it_can, undoes_no_ruling),
         records=reopened,
-        opens=Referral(),
+        opens=Referral(again=Clock.RESUMES),
         ends=whose_officer_it_never_was,
         announces="casefile.reopened",
         article="UU 30/2014",

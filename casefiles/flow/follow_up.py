@@ -196,7 +196,7 @@ FOLLOW_UP = (
         requires=(not_bound,),
         weighs=(revision_stands_like_a_first_one,),
         records=upheld,
-        opens=Referral(clock=lambda given: Clock(given.clock)),
+        opens=Referral(clock=lambda given: Clock(given.clock), again=Clock.RUNS_ON),
         announces="casefile.upheld",
         article="UU 30/2014",
     ),

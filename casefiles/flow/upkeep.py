@@ -63,7 +63,7 @@ def deadline_moves(case: CaseView, given: Recomputation) -> Refusal | None:
     """The new day is the one this calendar gives, and another one than before."""
     if case.referral is None:
         return None
-    due_on, _ = case.law.recounted(case.referral, seq=case.version + 1)
+    due_on, _ = case.law.recounted(case.referral)
     if given.old_due == case.referral.due_on and given.new_due == due_on != case.referral.due_on:
         return None
     return Refusal(
@@ -131,7 +131,7 @@ def counted_again(case: CaseView, given: Recomputation) -> NewDue:
     """The same referral with its new due day."""
     if case.referral is None:
         raise ValueError("recompute needs an open referral")
-    due_on, rule = case.law.recounted(case.referral, seq=case.version + 1)
+    due_on, rule = case.law.recounted(case.referral)
     return NewDue(due_on, rule=rule)
 
 

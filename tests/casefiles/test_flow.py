@@ -85,7 +85,7 @@ transfer           | any open           | same               | employer, examine
 reassign           | any open           | same               | submitter, superior_office
 extend             | any open           | same               | examiner
 contest            | sanction_reported  | contested          | addressee, appeal_board
-settle             | contested          | sanction_reported  | addressee, appeal_board
+settle             | contested          | as ruled/annulled  | addressee, appeal_board
 annul              | contested          | closed/annulled    | addressee, appeal_board
 record-execution   | sanction_reported  | same               | addressee
 record-execution   | closed             | same               | addressee
@@ -127,7 +127,11 @@ KEEPS_THE_TURN = {
 # Rows that only another row, the clock or an operator brings about; and rows whose stage is chosen, as it is for the
 # ordinary file and body.
 UNROUTED = {"absorb", "release", "recompute", "hand-over", "escalate"}
-CHOSEN = {"where it stood": Stage.UNDER_EXAMINATION, "by its ground": Stage.UNDER_EXAMINATION}
+CHOSEN = {
+    "where it stood": Stage.UNDER_EXAMINATION,
+    "by its ground": Stage.UNDER_EXAMINATION,
+    "as ruled": Stage.SANCTION_REPORTED,
+}
 
 OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
 STAGES: list[Stage | None] = [None, *Stage]
@@ -265,6 +269,8 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
         reached
     )
     stays_closed = str(case.facts["outcome"]) if expected is case.stage is Stage.CLOSED else ""
+    if expected is not Stage.CLOSED:
+        closed_as = ""  # a ruling closes only what silence annulled
     assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as or stays_closed, arrow.party)
     assert outcome.keeps_turn is (
         (row.name in KEEPS_THE_TURN and expected is not Stage.CLOSED)

@@ -16,6 +16,7 @@ from casefiles.flow import (
     Refused,
     Stage,
     afterwards,
+    binding,
     blocking,
     corrections,
     custody,
@@ -30,6 +31,7 @@ from casefiles.flow import (
     remedy,
     routing,
     sanction,
+    silence,
     upkeep,
 )
 from casefiles.flow.examination import Withheld
@@ -44,7 +46,7 @@ from tests.factories import NIP, given
 
 CHAPTERS = (
     guards, routing, intake, examination, follow_up, sanction, remedy, execution, custody, joining, afterwards,
-    corrections, ladder, oversight, blocking, upkeep,
+    corrections, ladder, oversight, blocking, upkeep, binding, silence,
 )  # fmt: skip
 
 BROKEN = (*MAIN_LINE, *OTHER_PATHS)
