@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from agencies.actor import Actor
 from audit import ledger
 from audit.ids import uuid7
-from casefiles import deadlines, flow, references
+from casefiles import deadlines, delay, flow, references
 from casefiles.flow import AgencyView, CaseView, Clock, DocumentView, Outcome, Party, Stage, Transition
 from casefiles.law import LawBook, local_day, next_day_starts, rule_of
 from casefiles.loading import Loaded
@@ -338,20 +338,19 @@ def _opened(
     clock = referral.clock(given) if callable(referral.clock) else referral.clock
     today = local_day(case.occurred_at, holder.time_zone)
     earlier = _earlier(loaded, purpose, examiner=pks["examiner"])
-    continues = before = missed = None
+    continues = None
     if clock is Clock.FRESH or earlier is None:
         start = referral.runs_from(case, given) if referral.runs_from else today
         mandate = facts.get("mandate")
         rule = referral.rule(given) if referral.rule else _rule_so_far(loaded, purpose)
         due = law.due(rule=rule, start=start, time_zone=holder.time_zone, mandate=mandate)
         due_on, due_at, stated = due.due_on, due.due_at, rule_of(due)
-        if referral.again is not None:
-            before = _asked_before(loaded, party, purpose, holder)
-        missed = (
-            None if before is None else _missed(before, holder, today=today, counts=referral.again is Clock.RUNS_ON)
-        )
+        asked = delay.asked_before(loaded, referral, party=party, purpose=purpose, holder=holder)
+        missed = delay.missed(asked, clock=referral.again, today=today, time_zone=holder.time_zone)
+        origin = asked if missed else None
     else:
-        missed = _missed(earlier, holder, today=today, counts=clock is not Clock.RESUMES)
+        missed = delay.missed(earlier, clock=clock, today=today, time_zone=holder.time_zone)
+        origin = earlier
         continues = UUID(earlier["id"])
         start = date.fromisoformat(earlier["clock_from"])
         due_on = date.fromisoformat(earlier["due_on"])
@@ -366,10 +365,8 @@ def _opened(
             stated = deadlines.explain_resumed(
                 stated, away_from=away, away_until=today, days=days, due_on=due_on, seq=loaded.version + 1
             )
-            stated = _moved_rule(stated, kept, was_due, due_on, seq=loaded.version + 1, cause=outcome.row.name)
+            stated = delay.moved(stated, kept, was_due, due_on, seq=loaded.version + 1, cause=outcome.row.name)
         due_at = next_day_starts(due_on, holder.time_zone)
-    # Whose clock this one goes on with, or whose delay it takes along.
-    origin = earlier if continues is not None else before if missed is not None else None
     return Opened(
         id=uuid7(case.now),
         purpose=purpose,
@@ -382,9 +379,9 @@ def _opened(
         time_zone=holder.time_zone,
         rule=stated,
         continues=continues,
-        original_due_on=date.fromisoformat(origin["original_due_on"]) if origin is not None else due_on,
+        original_due_on=date.fromisoformat(origin["original_due_on"]) if origin else due_on,
         missed_due_on=missed,
-        climbed_by=None if origin is None else date.fromisoformat(origin["clock_from"]),
+        climbed_by=date.fromisoformat(origin["clock_from"]) if origin else None,
     )
 
 
@@ -405,39 +402,6 @@ def _earlier(loaded: Loaded, purpose: str, *, examiner: int | None) -> Mapping[s
         }
     past = (one for one in loaded.past_referrals if one["purpose"] == purpose and one["status"] != "voided")
     return next((one for one in past if one["party"] != Party.EXAMINER or one["to_agency_id"] == examiner), None)
-
-
-# What an agency was asked to do is done by these, whoever did it for the agency; anything else leaves it undone.
-FULFILS = {
-    "acknowledge": frozenset({"acknowledge", "serve"}),
-    "follow_up": frozenset({"report-sanction"}),
-    "deliver": frozenset({"record-delivery"}),
-}
-
-
-def _asked_before(loaded: Loaded, party: Party, purpose: str, holder: AgencyView) -> Mapping[str, Any] | None:
-    """The last referral that asked the same of the same agency, where what it asked for was left undone."""
-    for one in loaded.past_referrals:
-        if (one["purpose"], one["party"], one["to_agency_id"]) == (purpose, party, holder.pk):
-            undone = one["status"] != "voided" and one["answered_with"] not in FULFILS.get(purpose, ())
-            return one if undone and purpose in FULFILS else None
-    return None
-
-
-def _missed(earlier: Mapping[str, Any], holder: AgencyView, *, today: date, counts: bool) -> date | None:
-    """The due day that the earlier referral had missed, as the new one keeps it; none where it was in time.
-
-    Where the days that the file was away do not count (`counts`), it is later by as many, so that the delay stays the
-    same.
-    """
-    answered_at = earlier["answered_at"]
-    left = local_day(datetime.fromisoformat(answered_at), holder.time_zone) if answered_at else today
-    passed, due_on = earlier["missed_due_on"], earlier["due_on"]
-    if passed is None and date.fromisoformat(due_on) < (today if counts else left):
-        passed = due_on
-    if passed is None:
-        return None
-    return date.fromisoformat(passed) + (timedelta(0) if counts else today - left)
 
 
 def _rule_so_far(loaded: Loaded, purpose: str) -> str:
@@ -472,21 +436,12 @@ def _moved(loaded: Loaded, case: CaseView, outcome: Outcome) -> Moved | None:
         due_on=outcome.moves.due_on,
         due_at=next_day_starts(outcome.moves.due_on, zone),
         paused_days=outcome.moves.paused_days,
-        rule=_moved_rule(
+        rule=delay.moved(
             rule, before.rule, before.due_on, moves.due_on, seq=loaded.version + 1, cause=outcome.row.name
         ),
         clock_from=outcome.moves.clock_from or loaded.referral.clock_from,
         missed_due_on=flow.missed_due_day(case),
     )
-
-
-def _moved_rule(
-    rule: Mapping[str, Any], before: Mapping[str, Any], due_from: date, due_to: date, *, seq: int, cause: str
-) -> Mapping[str, Any]:
-    """The rule after a step, which lists every move of the due day."""
-    if due_from == due_to:
-        return rule
-    return deadlines.explain_moved(rule, before=before, due_from=due_from, due_to=due_to, seq=seq, cause=cause)
 
 
 def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) -> Answered | None:
