@@ -291,6 +291,9 @@ def timed(case: CaseView, contest: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+LATE_WARNINGS = ("contest-late",)
+
+
 def late_warning(contest: Mapping[str, Any]) -> list[dict[str, str]]:
     """What the file warns of where the contest was filed late."""
     if not contest["late"]:
@@ -317,7 +320,7 @@ def contested(case: CaseView, given: Contesting) -> Changes:
             "letter": letter_of(given.letter) if given.letter else None,
         },
     )
-    return {"contest": contest, "warnings": warned(case.facts, ("contest-late",), late_warning(contest))}
+    return {"contest": contest, "warnings": warned(case.facts, LATE_WARNINGS, late_warning(contest))}
 
 
 def _history(case: CaseView, *, ruling: str, decision: Decree) -> Changes:
@@ -326,7 +329,7 @@ def _history(case: CaseView, *, ruling: str, decision: Decree) -> Changes:
     return {
         "contest": None,
         "contests": [*case.facts.get("contests", ()), {**done, "settled_on": case.today.isoformat()}],
-        "warnings": warned(case.facts, ("contest-late",)),
+        "warnings": warned(case.facts, LATE_WARNINGS),
     }
 
 

@@ -72,8 +72,8 @@ def imposed(
 def in_effect(case: CaseView, sanction: Mapping[str, Any], done: Iterable[str] | None = None) -> dict[str, Any]:
     """The version with the days that are counted for it, as far as the facts are known.
 
-    `effective_on` is the day it takes effect by its rule, `remedy_until` the last day of its remedy; `done` are the
-    kinds of contest that are settled, by default those of the file.
+    `effective_on` is the day it takes effect by its rule, `remedy_until` the last day of its remedy. `done` are the
+    kinds of contest that were settled before this version came, by default those that the file tells.
     """
     carried_out = [one["executed_on"] for one in sanction.get("executions") or () if counts(one)]
     effective = case.law.effective_on(
@@ -82,7 +82,9 @@ def in_effect(case: CaseView, sanction: Mapping[str, Any], done: Iterable[str] |
         _day(sanction.get("effective_stated")),
         _day(carried_out[0]) if carried_out else None,
     )
-    until = _remedy_until(case, sanction, settled(case.facts) if done is None else done)
+    if done is None:
+        done = settled(case.facts, before=sanction["version"])
+    until = _remedy_until(case, sanction, done)
     return {
         **sanction,
         "effective_on": effective.isoformat() if effective else None,
@@ -129,9 +131,10 @@ def superseded(case: CaseView, *, kind: str, decision: Decree) -> list[Mapping[s
 # --- what may still be filed ----------------------------------------------------------------------------------------
 
 
-def settled(facts: Facts) -> frozenset[str]:
-    """The kinds of contest that were settled. A decree reported after a correction is a new one: it counts afresh.
+def settled(facts: Facts, *, before: int | None = None) -> frozenset[str]:
+    """The kinds of contest that were settled, be it `before` that version of the sanction.
 
+    A decree reported after a correction is a new one: it counts afresh.
     An annulment settles only while it stands: it ends the case, and a case that goes on was opened again.
     """
     corrected = [
@@ -143,7 +146,7 @@ def settled(facts: Facts) -> frozenset[str]:
     return frozenset(
         one["kind"]
         for one in facts.get("contests", ())
-        if one["sanction_version"] > since and one["ruling"] != "annulled"
+        if since < one["sanction_version"] < (before or one["sanction_version"] + 1) and one["ruling"] != "annulled"
     )
 
 

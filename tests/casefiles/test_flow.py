@@ -78,7 +78,7 @@ report-sanction    | awaiting_sanction  | sanction_reported  | addressee
 record-delivery    | sanction_reported  | same               | addressee
 require-correction | sanction_reported  | awaiting_sanction  | examiner
 close              | sanction_reported  | closed/sanctioned  | examiner
-recompute          | any open           | same               | clock
+recompute          | any                | same               | clock
 hand-over          | any                | chosen             | operator
 serve              | recommended        | awaiting_sanction  | examiner
 transfer           | any open           | same               | employer, examiner
@@ -297,6 +297,7 @@ def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
 
 def test_only_these_leave_a_closed_casefile() -> None:
     assert {row.name for row in FLOW if Stage.CLOSED in row.source} == {
+        "recompute",
         "hand-over",
         "record-execution",
         "unmerge",
