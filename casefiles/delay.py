@@ -18,9 +18,12 @@ from casefiles.loading import Loaded
 
 # What an agency was asked to do is done by these, whoever did it for the agency; anything else leaves it undone.
 FULFILS = {
+    "identify": frozenset({"identify", "disown"}),
+    "complete": frozenset({"complete", "withdraw"}),
     "acknowledge": frozenset({"acknowledge", "serve"}),
     "follow_up": frozenset({"report-sanction"}),
     "deliver": frozenset({"record-delivery"}),
+    "settle": frozenset({"settle", "annul"}),
 }
 
 

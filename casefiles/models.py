@@ -194,6 +194,11 @@ class Referral(models.Model):
             models.Index(fields=("to_agency", "due_at", "id"), condition=Q(status="open"), name="open_referral_queue"),
             models.Index(fields=("to_agency", "due_at", "id"), name="referral_queue"),
             models.Index(fields=("due_at", "id"), condition=Q(status="open"), name="open_referral_by_due"),
+            models.Index(
+                fields=("missed_due_on",),
+                condition=Q(status="open") & Q(missed_due_on__isnull=False),
+                name="open_referral_that_was_missed",
+            ),
         )
         constraints = (
             models.UniqueConstraint(

@@ -449,8 +449,7 @@ def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) ->
         return None
     holder = loaded.agency(loaded.referral.to)
     answered_on = local_day(case.occurred_at, holder.time_zone if holder else case.acting.time_zone)
-    since = loaded.referral.missed_due_on or loaded.referral.due_on
-    late = 0 if outcome.voids else deadlines.days_late(since, answered_on)
+    late = 0 if outcome.voids else deadlines.days_late(loaded.referral.late_from, answered_on)
     status = "voided" if outcome.voids else "answered"
     return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=late, status=status)
 

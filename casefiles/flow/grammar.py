@@ -175,6 +175,11 @@ class ReferralView:
     original_due_on: date | None = None
     missed_due_on: date | None = None
 
+    @property
+    def late_from(self) -> date:
+        """The due day that a delay is counted from: the first that had passed when it was moved, else the present."""
+        return self.missed_due_on or self.due_on
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentView:

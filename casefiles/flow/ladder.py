@@ -1,12 +1,14 @@
 """The escalation ladder: what is reached when an obligation is not met in time, level by level.
 
 The levels are rows of the catalogue (`casefiles/catalogue_data/ladder.yaml`), counted from the due day of the open
-referral. The clock reaches them; what follows from a level is done by people. Each climb belongs to one clock: a
-referral with a fresh clock begins at the foot, one whose clock goes on stands where it stood.
+referral; once one had passed, from that one, as the days of delay are. The clock reaches them; what follows from a
+level is done by people. Each climb belongs to one clock: a referral with a fresh clock begins at the foot, one whose
+clock goes on, or that asks the same again of whoever is late, stands where it stood.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -44,9 +46,8 @@ def rungs(case: CaseView) -> tuple[Rung, ...]:
     holder = holder_of(case)
     if case.referral is None or holder is None:
         return ()
-    return case.law.ladder(
-        case.referral, regional=holder.level in REGIONAL, mandate=case.facts.get("mandate"), on=case.today
-    )
+    judged = replace(case.referral, due_on=case.referral.late_from)
+    return case.law.ladder(judged, regional=holder.level in REGIONAL, mandate=case.facts.get("mandate"), on=case.today)
 
 
 def next_rung(case: CaseView) -> Rung | None:
@@ -89,7 +90,7 @@ def climbed(case: CaseView, rung: Rung) -> list[dict[str, Any]]:
         "agency": referral.to,
         "purpose": referral.purpose,
         "clock_from": referral.clock_from.isoformat(),
-        "due_on": referral.due_on.isoformat(),
+        "due_on": referral.late_from.isoformat(),
         "reached_on": rung.reached_on.isoformat(),
         "last": rung.last,
         "measure": None,

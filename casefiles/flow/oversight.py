@@ -112,12 +112,12 @@ def the_next_level_is_reached(case: CaseView, given: Escalation) -> Refusal | No
 
 
 def judged_as_it_stands(case: CaseView, given: Escalation) -> Refusal | None:
-    """What is recorded is the next level of this ladder, reckoned from the due day as it stands."""
+    """What is recorded is the next level of this ladder, reckoned from the due day that the delay is counted from."""
     rung = next_rung(case)
     if rung is None or case.referral is None:
         return None
     said = (given.level, given.ladder, given.due_on, given.reached_on)
-    if said == (rung.level, rung.code, case.referral.due_on, rung.reached_on):
+    if said == (rung.level, rung.code, case.referral.late_from, rung.reached_on):
         return None
     return Refusal(
         "judged-by-another-day",
@@ -223,7 +223,7 @@ def escalation_of(case: CaseView) -> Escalation | None:
     rung = next_rung(case)
     if rung is None or case.referral is None or case.occurred_at < rung.reached_at:
         return None
-    return Escalation(level=rung.level, ladder=rung.code, due_on=case.referral.due_on, reached_on=rung.reached_on)
+    return Escalation(level=rung.level, ladder=rung.code, due_on=case.referral.late_from, reached_on=rung.reached_on)
 
 
 def escalated(case: CaseView, given: Escalation) -> Changes:

@@ -16,4 +16,12 @@ class Migration(migrations.Migration):
             RunSQL.noop,
         ),
         migrations.AlterField("referral", "original_due_on", models.DateField()),
+        migrations.AddIndex(
+            "referral",
+            models.Index(
+                fields=("missed_due_on",),
+                condition=models.Q(status="open") & models.Q(missed_due_on__isnull=False),
+                name="open_referral_that_was_missed",
+            ),
+        ),
     )

@@ -125,6 +125,21 @@ def test_levels_of_the_ladder_stay_with_whoever_is_asked_again() -> None:
     assert told.facts["ladder"][-1]["measure"] == "warning"
 
 
+def test_the_ladder_goes_on_from_the_day_that_was_missed_whatever_was_granted_since() -> None:
+    told = casefile_at(S.AWAITING_SANCTION)
+    due_on = told.open.due_on
+    told.do("extend", on=late(told, 1), until=due_on + timedelta(days=60))
+    escalated(told, due_on + timedelta(days=10))
+    assert told.row.overdue_level == 3, "five working days after the due day that had passed"
+    assert {one["due_on"] for one in told.facts["ladder"]} == {due_on.isoformat()}
+
+    punctual = casefile_at(S.AWAITING_SANCTION)
+    due_on = punctual.open.due_on
+    punctual.do("extend", until=due_on + timedelta(days=60))
+    escalated(punctual, due_on + timedelta(days=10))
+    assert punctual.row.overdue_level == 0
+
+
 def test_there_and_back_again_is_no_new_clock() -> None:
     told = casefile_at(S.AWAITING_SANCTION)
     due_on = told.open.due_on
