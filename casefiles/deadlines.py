@@ -200,7 +200,13 @@ def explain_resumed(
 
 
 def explain_moved(
-    rule: Mapping[str, Any], *, before: Mapping[str, Any], due_from: dt.date, due_to: dt.date, seq: int, cause: str
+    rule: Mapping[str, Any],
+    *,
+    before: Mapping[str, Any],
+    due_from: dt.date,
+    due_to: dt.date,
+    seq: int,
+    cause: str = "recompute",
 ) -> dict[str, Any]:
     """A rule whose due day moved by the transition `cause`, saying so; `before` is the rule as it was."""
     event = {

@@ -1,14 +1,14 @@
 """After the calendar was amended: what was counted with it is counted again, a `recompute` for each file that moves.
 
 Open deadlines and the review's start, the last day of a remedy, the day to decide on a contest, the day of effect of a
-sanction, that of a closed file too. The ladder is reckoned from the due day whenever it is asked for.
+sanction, in a closed file too while it lies ahead. The ladder is reckoned from the due day whenever it is asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
@@ -28,7 +28,8 @@ JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq
 LEFT JOIN casefiles_referral r ON r.id = c.open_referral_id
 WHERE c.id > %s AND (
     (r.rule->>'day_basis' = 'working' AND r.rule->>'calendar_version' <> %s)
-    OR p.facts->'sanction'->>'delivered_on' IS NOT NULL
+    OR (c.state <> 'closed' AND p.facts->'sanction'->>'delivered_on' IS NOT NULL)
+    OR p.facts->'sanction'->>'effective_on' >= %s
 )
 ORDER BY c.id LIMIT %s
 """
@@ -57,7 +58,7 @@ def recount(*, now: datetime) -> Recounted:
         return recomputation_of(case, newest)
 
     looked_at = moved = 0
-    for batch in _batches(newest):
+    for batch in _batches(newest, today=now.date()):
         with transaction.atomic():
             steps, _ = transitions.perform_all(
                 actor=actor,
@@ -73,11 +74,11 @@ def recount(*, now: datetime) -> Recounted:
     return Recounted(looked_at, moved)
 
 
-def _batches(newest: str) -> Iterator[list[UUID]]:
+def _batches(newest: str, *, today: date) -> Iterator[list[UUID]]:
     last = UUID(int=0)
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(COUNTED, [last, newest, BATCH])
+            cursor.execute(COUNTED, [last, newest, today.isoformat(), BATCH])
             found = [row[0] for row in cursor.fetchall()]
         if not found:
             return

@@ -150,11 +150,14 @@ def counted_anew(case: CaseView) -> dict[str, Any]:
     """The days that the file holds, counted with this calendar, where they are others.
 
     The day of effect and the last day of the remedy of the sanction in force, and what the open contest is held to.
-    What was superseded, settled or annulled stays as it was judged.
+    What was superseded, settled or annulled stays as it was judged, and so does what had taken effect in a closed file.
     """
     changes: dict[str, Any] = {}
     sanction, contest = case.facts.get("sanction"), case.facts.get("contest")
     # A code that the officer's agency has no row for is not counted: it keeps what it has.
+    effective_on = (sanction or {}).get("effective_on") or ""
+    if case.stage is Stage.CLOSED and effective_on <= case.today.isoformat():
+        return {}
     if sanction and sanction.get("annulled_on") is None and case.law.sanction(sanction["sanction"]):
         counted = in_effect(case, sanction)
         if counted != sanction:

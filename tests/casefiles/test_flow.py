@@ -166,8 +166,10 @@ def _view(stage: Stage | None, party: Party, **changed: Any) -> Any:
     return view_at(stage, party, **{"facts": facts, **changed})
 
 
-def _ordinary(name: str, party: Party) -> Any:
-    """A body that the guards accept from that party."""
+def _ordinary(name: str, party: Party, stage: Stage | None = None) -> Any:
+    """A body that the guards accept from that party, on a file in that stage."""
+    if name == "recompute" and stage is Stage.CLOSED:
+        return given(name, day=DAY, old_due=None, new_due=None)
     if name == "identify":
         return given(name, day=DAY, employer=AGENCIES["pemkot-padang"].code)
     if name == "contest" and party is Party.APPEAL_BOARD:
@@ -185,6 +187,10 @@ LATE = {"escalate": {}, "measure": {}, "unblock-data": {"data_block": "active", 
 def _ordinary_view(name: str, stage: Stage | None, party: Party) -> Any:
     if name == "hand-over":
         return _view(stage, party, named_mandate=replace(MANDATE, code="examining-2027", agency="kemendagri"))
+    if name == "recompute" and stage is Stage.CLOSED:
+        # Fifteen working days after 29 October end on 19 November.
+        counted = {**SANCTION, "delivered_on": "2024-10-29", "effective_on": "2024-11-18"}
+        return _view(stage, party, facts={"sanction": counted})
     if name == "recompute":
         return _counted_with_an_older_calendar(_view(stage, party))
     if name in LATE:
@@ -249,7 +255,7 @@ def test_a_row_leaves_from_where_it_is_drawn_for_whom_it_is_drawn(row: Transitio
 def test_a_transition_happens_only_where_it_is_drawn(row: Transition, stage: Stage | None) -> None:
     for party in Party:
         case = _ordinary_view(row.name, stage, party)
-        body = _ordinary(row.name, party)
+        body = _ordinary(row.name, party, stage)
         arrow = ARROWS.get((row.name, stage, party))
         if arrow is not None:
             _happens(row, case, body, arrow)

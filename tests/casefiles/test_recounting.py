@@ -159,16 +159,18 @@ def test_the_day_to_decide_on_an_objection_and_its_lateness_move_with_the_calend
     assert recounting.recount(now=NOW).moved == 0
 
 
-def test_a_closed_file_is_counted_again_where_the_day_of_effect_moves(tmp_path: Path) -> None:
+def test_a_closed_file_is_counted_again_while_its_day_of_effect_lies_ahead(tmp_path: Path) -> None:
     told = _delivered()
     told.do("close", on=date(2024, 11, 9), contest_waived=None)
     _amended(tmp_path, IN_THE_WINDOW)
-    assert recounting.recount(now=NOW).moved == 1
+    assert recounting.recount(now=NOW).moved == 0, "it took effect long ago"
+    then = datetime(2024, 11, 10, 3, tzinfo=UTC)
+    assert recounting.recount(now=then).moved == 1
     assert (told.row.state, told.row.outcome, told.row.open_referral) == ("closed", "sanctioned", None)
     assert told.facts["sanction"]["effective_on"] == "2024-11-12"
     assert (told.payload.given["old_due"], told.payload.given["new_due"]) == (None, None)
     reconcile(told.casefile)
-    assert recounting.recount(now=NOW).moved == 0
+    assert recounting.recount(now=then).moved == 0
 
 
 def test_what_was_settled_stays_as_it_was_judged(tmp_path: Path) -> None:

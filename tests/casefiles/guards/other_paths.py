@@ -151,10 +151,10 @@ OTHER_PATHS = (
         "settle", "not-silent-for-long-enough", "#/ruling", S.CONTESTED, party=Party.ADDRESSEE,
         body={"ruling": "deemed_granted"},
     ),
-    # Twenty-one working days after Friday the 1st of November end on the 2nd of December: the 27th was polling day.
+    # Twenty-one working days after Friday the 1st of November end on the 3rd of December: the 27th was polling day.
     Broken(
         "settle", "decided-in-time", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
-        view={"today": date(2024, 12, 3)}, body={"ruling": "deemed_granted"},
+        view={"today": date(2024, 12, 4)}, body={"ruling": "deemed_granted"},
     ),
     Broken(
         "settle", "sanction-missing", "#/sanction", S.CONTESTED, party=Party.ADDRESSEE, body={"ruling": "lightened"}
