@@ -9,6 +9,7 @@ neither has a route: the clock and the operator act, on the record. SE MenPANRB 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -179,9 +180,10 @@ def counted_again(case: CaseView, given: Any) -> NewDue | None:
     if referral is None or referral.rule["day_basis"] != "working":
         return None
     start = referral.clock_from
-    sanction = case.facts.get("sanction")
+    sanction: Mapping[str, Any] | None = case.facts.get("sanction")
     if referral.purpose == "review" and sanction is not None and review_counted_from(sanction) == start:
-        start = review_counted_from(counted_anew(case).get("sanction", sanction)) or start
+        anew: Mapping[str, Any] = counted_anew(case).get("sanction") or sanction
+        start = review_counted_from(anew) or start
     due_on, rule = case.law.recounted(referral, clock_from=start)
     if (due_on, start) == (referral.due_on, referral.clock_from):
         return None

@@ -67,7 +67,7 @@ def bound_file(*, ruling: str, stage: Stage) -> CaseView:
         "closed_from": "contested" if ruling == "annulled" else "sanction_reported",
         "merged": MERGED,
     }
-    return view_at(stage, facts=facts, **NEXT)
+    return view_at(stage, facts=facts, named_mandate=NEXT["named_mandate"])
 
 
 def steps_from(case: CaseView) -> Iterator[tuple[str, Party, dict[str, Any], Outcome]]:
@@ -79,7 +79,7 @@ def steps_from(case: CaseView) -> Iterator[tuple[str, Party, dict[str, Any], Out
             for changed in BODIES.get(row.name, ({},)):
                 for day in (DAY, date(2025, 6, 2)):
                     view = replace(
-                        view_at(case.stage, party, facts=case.facts, **NEXT),
+                        view_at(case.stage, party, named_mandate=NEXT["named_mandate"]),
                         facts=case.facts, came_from=case.came_from, today=day,
                     )  # fmt: skip
                     try:
@@ -157,7 +157,7 @@ def test_what_the_board_upheld_is_bound_although_its_version_stays() -> None:
     assert (sanction["version"], sanction["ruling"], sanction["bound_by"]["ruling"]) == (1, None, "upheld")
     assert refused(told, "require-correction") == ["bound-by-ruling"]
     assert refused(told, "terminate") == ["bound-by-ruling"]
-    number = {"fact": "#/sanction/decision/number", "violation": None, "value": "SK.7"}
+    number: dict[str, Any] = {"fact": "#/sanction/decision/number", "violation": None, "value": "SK.7"}
     assert refused(told, "correct", by=PEMKOT, **number) == ["bound-by-ruling"]
     told.do("correct", by=BKN, **number)
     assert told.facts["sanction"]["decision"]["number"] == "SK.7"

@@ -22,7 +22,7 @@ from casefiles.flow import (
     WrongParty,
     WrongState,
     guards,
-    remedy,
+    silence,
 )
 from casefiles.flow.follow_up import Revision
 from tests.casefiles.views import (
@@ -351,7 +351,7 @@ def test_a_reported_sanction_is_first_the_addressees_to_deliver_and_then_the_exa
 
 
 def test_a_contest_is_its_ruler_s_to_settle() -> None:
-    turns = {kind: flow.turn_in(Stage.CONTESTED, {"contest": {"kind": kind}}) for kind in remedy.RULES}
+    turns = {kind: flow.turn_in(Stage.CONTESTED, {"contest": {"kind": kind}}) for kind in silence.RULES}
     assert turns == {
         "objection": flow.Turn(Party.ADDRESSEE, "settle"),
         "appeal": flow.Turn(Party.APPEAL_BOARD, "settle"),
