@@ -72,7 +72,7 @@ def answer(name: str, row: Transition | None) -> Any:
         told["turn"] |= {"party": str(turn.party), "purpose": turn.purpose}
         told["turn"]["agency"] = {"code": code, "name": agency_name}
     if name == "CasefileAccepted":
-        told["outcome"] = row.outcome or None
+        told["outcome"] = row.outcome or None if turn is None else None
         told["available"] = []
     elif turn is None:
         told["due_on"] = None

@@ -233,7 +233,7 @@ def by_its_author(case: CaseView, given: Correction) -> Refusal | None:
     """A fact is corrected by whoever had to state it."""
     if corrections.authors(case, given.fact) & case.acts_as:
         return None
-    if given.fact in corrections.BOUND and Party.ADDRESSEE in case.acts_as:
+    if corrections.CORRECTABLE[given.fact].author == "decree" and Party.ADDRESSEE in case.acts_as:
         return not_bound(case, given)
     whose_id, whose_en = corrections.AUTHORS[corrections.CORRECTABLE[given.fact].author]
     return Refusal(

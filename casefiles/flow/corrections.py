@@ -50,7 +50,7 @@ FactName: TypeAlias = Literal[
     "#/sanction/decision/legal_basis",
     "#/sanction/delivered_on",
 ]
-Author: TypeAlias = Literal["identity", "matter", "examiner", "addressee", "receipt"]
+Author: TypeAlias = Literal["identity", "matter", "examiner", "addressee", "decree", "receipt"]
 
 # Facts that an act records first: until then there is nothing to correct.
 RECORDED_BY: Mapping[str, str] = {
@@ -70,9 +70,10 @@ AUTHORS: Mapping[Author, tuple[str, str]] = {
         "the submitter until the case is accepted; then the examiner",
     ),
     "examiner": ("pemeriksa", "the examiner"),
-    "addressee": (
-        "instansi yang menindaklanjuti; pemeriksa untuk keputusan yang terikat putusan banding atau pengadilan",
-        "the addressee; the examiner for a decree that a ruling binds",
+    "addressee": ("instansi yang menindaklanjuti", "the addressee"),
+    "decree": (
+        "instansi yang menindaklanjuti; pemeriksa bila keputusan itu terikat putusan banding atau pengadilan",
+        "the addressee; the examiner where a ruling binds that decree",
     ),
     "receipt": (
         "instansi yang menindaklanjuti; pemeriksa bila disampaikan dengan bukti (serve)",
@@ -103,7 +104,7 @@ def _table() -> dict[str, Correctable]:
         "#": ("examiner", Acceptance),
         "#/received_on": ("receipt", Acknowledgement),
         "#/recommendation/letter": ("examiner", Letter),
-        "#/sanction/decision": ("addressee", Decision),
+        "#/sanction/decision": ("decree", Decision),
         "#/sanction": ("addressee", Delivery),
     }
     table = {}
@@ -117,10 +118,6 @@ def _table() -> dict[str, Correctable]:
 CORRECTABLE: Mapping[str, Correctable] = _table()
 
 
-# Facts of the decree itself: whoever a ruling binds does not write them anew.
-BOUND = frozenset(fact for fact in CORRECTABLE if fact.startswith("#/sanction/decision/"))
-
-
 def authors(case: CaseView, fact: str) -> frozenset[Party]:
     """The parties that may correct that fact now."""
     author = CORRECTABLE[fact].author
@@ -129,8 +126,9 @@ def authors(case: CaseView, fact: str) -> frozenset[Party]:
         return frozenset({Party.EMPLOYER, Party.EXAMINER} if known else {Party.SUBMITTER})
     if author == "matter":
         return frozenset({Party.EXAMINER if case.done("accept") else Party.SUBMITTER})
-    if fact in BOUND and binding(case.facts) is not None:
-        return frozenset({Party.EXAMINER})
+    if author == "decree":
+        # Whoever a ruling binds does not write anew what it binds.
+        return frozenset({Party.EXAMINER if binding(case.facts) is not None else Party.ADDRESSEE})
     if author == "receipt":
         return frozenset({Party.EXAMINER if case.facts.get("served") else Party.ADDRESSEE})
     return frozenset({Party(author)})

@@ -163,11 +163,8 @@ def counted_anew(case: CaseView) -> dict[str, Any]:
         counted = in_effect(case, sanction)
         if counted != sanction:
             changes["sanction"] = counted
-            changes["warnings"] = warned(case.facts, EFFECT_WARNINGS, effect_warnings(case, counted))
     if contest is not None and (judged := timed(case, contest)) != contest:
         changes["contest"] = judged
-        facts = {**case.facts, **changes}
-        changes["warnings"] = warned(facts, LATE_WARNINGS, late_warning(judged))
     return changes
 
 
@@ -191,8 +188,12 @@ def counted_again(case: CaseView, given: Any) -> NewDue | None:
 
 
 def recounted(case: CaseView, given: Recomputation) -> Changes:
-    """What was counted anew; the levels reached stay those of the clock whose start moves."""
+    """What was counted anew, and its warnings; the levels reached stay those of the clock whose start moves."""
     changes = counted_anew(case)
+    if (sanction := changes.get("sanction")) is not None:
+        changes["warnings"] = warned(case.facts, EFFECT_WARNINGS, effect_warnings(case, sanction))
+    if (contest := changes.get("contest")) is not None:
+        changes["warnings"] = warned({**case.facts, **changes}, LATE_WARNINGS, late_warning(contest))
     moves = counted_again(case, given)
     if moves is not None and moves.clock_from is not None and case.facts.get("ladder"):
         changes["ladder"] = followed(case, moves.clock_from)
