@@ -187,7 +187,7 @@ def counted_again(case: CaseView, given: Any) -> NewDue | None:
     return NewDue(due_on, rule=rule, clock_from=start)
 
 
-def recounted(case: CaseView, given: Recomputation) -> Changes:
+def days_recorded_anew(case: CaseView, given: Recomputation) -> Changes:
     """What was counted anew, and its warnings; the levels reached stay those of the clock whose start moves."""
     changes = counted_anew(case)
     if (sanction := changes.get("sanction")) is not None:
@@ -277,7 +277,7 @@ UPKEEP = (
         routed=False,
         takes=Recomputation,
         weighs=(something_moves,),
-        records=recounted,
+        records=days_recorded_anew,
         moves=counted_again,
         announces="casefile.deadline_recomputed",
         article="SKB 3 Menteri tentang hari libur nasional dan cuti bersama",
