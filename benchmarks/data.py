@@ -348,11 +348,11 @@ SELECT {_DOCUMENT}, s.casefile, a.seq FROM seed_case s JOIN seed_document a ON a
 
 INSERT INTO casefiles_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
     opened_seq, clock_from, due_on, due_at, time_zone, rule, continues_id, answered_at, answered_seq, answered_by_id,
-    answered_with, days_late, paused_days)
+    answered_with, days_late, paused_days, original_due_on, missed_due_on)
 SELECT s.referrals[y.n], s.casefile, r.purpose, r.party, {_mapped("r.from_agency_id")},
     {_mapped("r.to_agency_id")}, r.status, r.opened_at, r.opened_seq, r.clock_from, r.due_on, r.due_at, r.time_zone,
     r.rule, {_REFERRAL_OF.format("r.continues_id")}, r.answered_at, r.answered_seq, {_mapped("r.answered_by_id")},
-    r.answered_with, r.days_late, r.paused_days
+    r.answered_with, r.days_late, r.paused_days, r.original_due_on, r.missed_due_on
 FROM seed_case s {_KNOWN} JOIN seed_referral y ON y.casefile_id = s.template JOIN casefiles_referral r ON r.id = y.id;
 
 INSERT INTO casefiles_casefile (id, number, finding_id, submitter_id, employer_id, addressee_id, open_referral_id,

@@ -5,7 +5,7 @@ lock of its casefile, and no such row closes a case. Levels are reached one by o
 clock that stood still for a week goes through them in order. Two clocks at once do nothing twice.
 
 What is due is found by index: the catalogue's levels and the calendar say up to which due day each level is reached
-today, and one statement compares the open referrals with that.
+today, and one statement compares the open referrals with that, by the due day they missed where it was moved since.
 """
 
 from __future__ import annotations
@@ -135,7 +135,10 @@ def complaints() -> list[str]:
     if silent is not None:
         return [f"the clock has been silent for {silent:.0f} s: is lintas-tick.timer up?"] if silent > SILENT_S else []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM casefiles_referral WHERE status = 'open' AND due_at <= now())")
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM casefiles_referral "
+            "WHERE status = 'open' AND (due_at <= now() OR missed_due_on IS NOT NULL))"
+        )
         needed = cursor.fetchone()[0]
     return ["something is overdue, and the clock has never ticked: manage.py tick"] if needed else []
 
@@ -179,14 +182,16 @@ class Due:
 # goes on behind what was tried, whatever came of it.
 SEARCH = """
 WITH standing AS MATERIALIZED (
-    SELECT r.casefile_id, r.due_at, r.id, r.party, r.purpose, r.due_on, c.overdue_level,
+    SELECT r.casefile_id, r.due_at, r.id, r.party, r.purpose, coalesce(r.missed_due_on, r.due_on) AS due_on,
+        c.overdue_level,
         a.level = ANY(%(levels)s) AS regional, (%(now)s AT TIME ZONE r.time_zone)::date AS today,
         CASE WHEN m.code = ANY(%(mandates)s) THEN m.code ELSE '' END AS mandate
     FROM casefiles_referral r
     JOIN casefiles_casefile c ON c.id = r.casefile_id
     JOIN agencies_agency a ON a.id = r.to_agency_id
     LEFT JOIN agencies_mandate m ON m.id = c.mandate_id
-    WHERE r.status = 'open' AND r.due_at < %(bound)s AND (r.due_at, r.id) > (%(after_due)s, %(after_id)s)
+    WHERE r.status = 'open' AND (r.due_at < %(bound)s OR r.missed_due_on IS NOT NULL)
+        AND (r.due_at, r.id) > (%(after_due)s, %(after_id)s)
 )
 SELECT s.casefile_id, s.due_at, s.id
 FROM standing s

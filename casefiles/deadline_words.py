@@ -17,6 +17,9 @@ _MONTHS_EN = (
 )  # fmt: skip
 
 
+_COUNTED_ANEW = frozenset({"recompute", "correct"})
+
+
 def explained(rule: Mapping[str, Any]) -> dict[str, Any]:
     """The rule with both explanations made anew: the count, then what happened to it, in order."""
     said = {**rule, "explanation_id": _count_id(rule), "explanation_en": _count_en(rule)}
@@ -26,7 +29,12 @@ def explained(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def also(rule: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
-    """The rule with a sentence more in both explanations: a pause, a resumption, or a move by another calendar."""
+    """The rule with a sentence more in both explanations: a pause, a resumption, or a move by a new count.
+
+    A move that a pause or a resumption brought about is told by that one.
+    """
+    if "due_from" in event and event.get("cause", "recompute") not in _COUNTED_ANEW:
+        return dict(rule)
     indonesian, english = _sentences(event, working=rule["day_basis"] == "working")
     return {
         **rule,
@@ -36,6 +44,12 @@ def also(rule: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sentences(event: Mapping[str, Any], *, working: bool) -> tuple[str, str]:
+    if "until" in event and event["days"] == 0:
+        until, reason = event["until"], event["reason"]
+        return (
+            f"Ditetapkan sampai {_day_id(until)} dengan tindakan ({reason}).",
+            f"Set until {_day_en(until)} by a measure ({reason}).",
+        )
     if "until" in event:
         until, days = event["until"], event["days"]
         return (
@@ -56,6 +70,17 @@ def _sentences(event: Mapping[str, Any], *, working: bool) -> tuple[str, str]:
             ),
         )
     before, after = event["due_from"], event["due_to"]
+    if event.get("cause") == "correct":
+        return (
+            (
+                f"Dihitung ulang karena tanggal awalnya dibetulkan: tenggat berpindah dari {_day_id(before)} ke "
+                f"{_day_id(after)}."
+            ),
+            (
+                f"Counted anew because the day it starts from was corrected: the due day moved from {_day_en(before)} "
+                f"to {_day_en(after)}."
+            ),
+        )
     calendars = f"{event['calendar_from']} -> {event['calendar_to']}"
     return (
         (

@@ -162,7 +162,7 @@ def kept(due: Due) -> dict[str, Any]:
     """How a deadline was counted, as JSON: what a referral keeps as its `rule`.
 
     `counted_to` is the day that the count alone gives. What happens later is listed with the casefile's version `seq`:
-    `resumed` (days the file was with somebody else), `pauses` (what the examiner granted), `moved` (other calendars).
+    `resumed` (days the file was with somebody else), `pauses` (what was granted), `moved` (every move of the due day).
     """
     return deadline_words.explained(
         {
@@ -200,16 +200,23 @@ def explain_resumed(
 
 
 def explain_moved(
-    rule: Mapping[str, Any], *, before: Mapping[str, Any], due_from: dt.date, due_to: dt.date, seq: int
+    rule: Mapping[str, Any],
+    *,
+    before: Mapping[str, Any],
+    due_from: dt.date,
+    due_to: dt.date,
+    seq: int,
+    cause: str = "recompute",
 ) -> dict[str, Any]:
-    """A rule that was `recomputed`, saying that its due day moved; `before` is the rule as it was."""
+    """A rule whose due day moved by the transition `cause`, saying so; `before` is the rule as it was."""
     event = {
         "seq": seq,
+        "cause": cause,
         "due_from": due_from.isoformat(),
         "due_to": due_to.isoformat(),
         "calendar_from": before["calendar_version"],
         "calendar_to": rule["calendar_version"],
-        "before": {name: before[name] for name in _OF_THE_CALENDAR},
+        "before": {name: before[name] for name in _OF_THE_COUNT},
     }
     return _having(rule, "moved", event)
 
@@ -257,8 +264,10 @@ def recomputed(
 
 def as_it_stood(rule: Mapping[str, Any], *, seq: int) -> dict[str, Any]:
     """The rule as it was at that version of the casefile: nothing of what happened to the deadline later."""
-    later = [event for event in rule.get("moved", ()) if event["seq"] > seq]
-    then = {**rule, **later[0]["before"]} if later else dict(rule)
+    then = dict(rule)
+    for event in reversed(rule.get("moved", ())):
+        if event["seq"] > seq:
+            then |= event["before"]
     told = {name: [event for event in then.get(name, ()) if event["seq"] <= seq] for name in _EVENTS}
     if all(told[name] == list(rule.get(name, ())) for name in _EVENTS):
         return dict(rule)
@@ -266,8 +275,8 @@ def as_it_stood(rule: Mapping[str, Any], *, seq: int) -> dict[str, Any]:
 
 
 _EVENTS = ("resumed", "pauses", "moved")
-# What another version of the calendar changes in a rule.
-_OF_THE_CALENDAR = ("counted_to", "calendar_version", "skipped", "beyond_calendar", "resumed")
+# What counting anew changes in a rule.
+_OF_THE_COUNT = ("clock_from", "counted_to", "calendar_version", "skipped", "beyond_calendar", "resumed")
 
 
 def _days_until(wanted: dt.date, start: dt.date, calendar: Calendar) -> int:

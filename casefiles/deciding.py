@@ -178,6 +178,8 @@ def _referral_after(loaded: Loaded, step: Step) -> ReferralView | None:
             due_at=step.opens.due_at,
             rule=step.opens.rule,
             time_zone=step.opens.time_zone,
+            original_due_on=step.opens.original_due_on,
+            missed_due_on=step.opens.missed_due_on,
         )
     if step.open_referral is None or loaded.referral is None:
         return None
@@ -188,6 +190,7 @@ def _referral_after(loaded: Loaded, step: Step) -> ReferralView | None:
             due_at=step.moves.due_at,
             rule=step.moves.rule,
             clock_from=step.moves.clock_from,
+            missed_due_on=step.moves.missed_due_on,
         )
     return loaded.referral
 

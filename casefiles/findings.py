@@ -349,6 +349,7 @@ def _steps(
                     to_agency=examiner.pk,
                     clock_from=due.clock_from,
                     due_on=due.due_on,
+                    original_due_on=due.due_on,
                     due_at=due.due_at,
                     time_zone=due.time_zone,
                     rule=rule_of(due),

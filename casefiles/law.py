@@ -127,18 +127,18 @@ class LawBook:
         """How a due day came about once the examiner, with the step `seq`, has granted time until that day."""
         return deadlines.explain_pause(rule, until=until, days=days, reason=reason, seq=seq)
 
-    def recounted(self, referral: ReferralView, *, seq: int) -> tuple[date, dict[str, Any]]:
-        """The due day of an open referral under this calendar, and how it came about; `seq` is the step that moves it.
+    def recounted(self, referral: ReferralView, *, clock_from: date | None = None) -> tuple[date, dict[str, Any]]:
+        """The due day of an open referral under this calendar, and how it came about.
 
-        Never earlier than what the examiner granted.
+        `clock_from` is the day its clock starts after, where the calendar moves that day too. Never earlier than what
+        was granted.
         """
-        due_on, rule = deadlines.recomputed(
-            referral.rule, clock_from=referral.clock_from, time_zone=referral.time_zone, calendar=self.calendar
+        return deadlines.recomputed(
+            referral.rule,
+            clock_from=clock_from or referral.clock_from,
+            time_zone=referral.time_zone,
+            calendar=self.calendar,
         )
-        if due_on == referral.due_on:
-            return due_on, rule
-        moved = deadlines.explain_moved(rule, before=referral.rule, due_from=referral.due_on, due_to=due_on, seq=seq)
-        return due_on, moved
 
     def days_away(self, *, away_from: date, away_until: date, basis: str) -> int:
         """The days of that basis that a file spent with somebody else."""

@@ -98,7 +98,8 @@ json_build_object('pk', a.id, 'code', a.code, 'name', a.name, 'roles', a.roles, 
 PAST = """
 (
     SELECT coalesce(json_agg(row_to_json(r) ORDER BY r.opened_seq DESC), '[]') FROM (
-        SELECT id, purpose, party, to_agency_id, status, opened_seq, clock_from, due_on, answered_at, time_zone, rule
+        SELECT id, purpose, party, to_agency_id, status, opened_seq, clock_from, due_on, answered_at, time_zone, rule,
+            original_due_on, missed_due_on, answered_with
         FROM casefiles_referral
         WHERE %(with_past)s AND casefile_id = c.id AND id IS DISTINCT FROM c.open_referral_id
     ) r
@@ -172,7 +173,8 @@ OWN = f"""
     'erased', p.erased_at IS NOT NULL,
     'referral', (
         SELECT row_to_json(r) FROM (
-            SELECT id, purpose, party, to_agency_id, opened_at, clock_from, due_on, due_at, rule, time_zone
+            SELECT id, purpose, party, to_agency_id, opened_at, clock_from, due_on, due_at, rule, time_zone,
+                original_due_on, missed_due_on
             FROM casefiles_referral WHERE id = c.open_referral_id
         ) r
     ),
@@ -513,6 +515,8 @@ def _referral(item: Mapping[str, Any], agencies: Mapping[int, AgencyView]) -> Re
         due_at=datetime.fromisoformat(item["due_at"]),
         rule=item["rule"],
         time_zone=item["time_zone"],
+        original_due_on=date.fromisoformat(item["original_due_on"]),
+        missed_due_on=date.fromisoformat(item["missed_due_on"]) if item["missed_due_on"] else None,
     )
 
 

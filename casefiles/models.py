@@ -174,6 +174,9 @@ class Referral(models.Model):
     opened_seq = models.PositiveIntegerField()
     clock_from = models.DateField()
     due_on = models.DateField()
+    # The due day as it was first counted, and the first one that passed without an answer, whatever moved it since.
+    original_due_on = models.DateField()
+    missed_due_on = models.DateField(null=True)
     due_at = models.DateTimeField()
     time_zone = models.CharField(max_length=60)
     rule = models.JSONField()
@@ -192,6 +195,11 @@ class Referral(models.Model):
             models.Index(fields=("to_agency", "due_at", "id"), condition=Q(status="open"), name="open_referral_queue"),
             models.Index(fields=("to_agency", "due_at", "id"), name="referral_queue"),
             models.Index(fields=("due_at", "id"), condition=Q(status="open"), name="open_referral_by_due"),
+            models.Index(
+                fields=("missed_due_on",),
+                condition=Q(status="open") & Q(missed_due_on__isnull=False),
+                name="open_referral_that_was_missed",
+            ),
         )
         constraints = (
             models.UniqueConstraint(

@@ -43,6 +43,7 @@ WEB = {
             "days_late",
             "clock_from",
             "due_on",
+            "missed_due_on",
             "due_at",
             "paused_days",
             "rule",

@@ -15,7 +15,7 @@ from uuid import UUID
 from agencies.actor import Actor
 from audit import ledger
 from audit.ids import uuid7
-from casefiles import deadlines, flow, references
+from casefiles import deadlines, delay, flow, references
 from casefiles.flow import AgencyView, CaseView, Clock, DocumentView, Outcome, Party, Stage, Transition
 from casefiles.identifiers import rekeyed
 from casefiles.law import LawBook, local_day, next_day_starts, rule_of
@@ -51,9 +51,11 @@ def step_of(
     pks = _agency_pks(loaded, facts)
     opened = _opened(loaded, case, outcome, given, facts=facts, pks=pks, law=law)
     if opened is not None:
-        # A new clock is on time, and the ladder begins again at its foot; one that goes on stands where it stood.
-        goes_on = None if opened.continues is None else opened.clock_from
-        facts |= flow.standing(facts, purpose=opened.purpose, clock_from=goes_on)
+        # A new clock is on time, and the ladder begins again at its foot; one that goes on stands where it stood, and
+        # so does one that asks the same again of whoever is late.
+        facts |= flow.standing(
+            facts, purpose=opened.purpose, climbed_by=opened.climbed_by, clock_from=opened.clock_from
+        )
     closes_turn = not outcome.keeps_turn
     voided = _voided(loaded, pks) if outcome.voids else ()
     if outcome.voids:
@@ -91,7 +93,7 @@ def step_of(
         request=request,
         opens=opened,
         keeps=loaded.referral if outcome.keeps_turn else None,
-        moves=_moved(loaded, outcome),
+        moves=_moved(loaded, case, outcome),
         answers=_answered(loaded, case, outcome, law) if closes_turn else None,
         voided=voided,
         attached=tuple(new),
@@ -153,6 +155,8 @@ def make_step(
             "referral": str(opens.id),
             "since": ledger.instant(occurred_at),
             "due_on": opens.due_on.isoformat(),
+            "original_due_on": opens.original_due_on.isoformat(),
+            "missed_due_on": opens.missed_due_on.isoformat() if opens.missed_due_on else None,
             "due_at": ledger.instant(opens.due_at),
         }
     elif keeps is None:
@@ -161,6 +165,7 @@ def make_step(
         facts["turn"] = {
             **facts["turn"],
             "due_on": moves.due_on.isoformat(),
+            "missed_due_on": moves.missed_due_on.isoformat() if moves.missed_due_on else None,
             "due_at": ledger.instant(moves.due_at),
         }
     body = references.plain(given) if given is not None else {}
@@ -336,7 +341,12 @@ def _opened(
         rule = referral.rule(given) if referral.rule else _rule_so_far(loaded, purpose)
         due = law.due(rule=rule, start=start, time_zone=holder.time_zone, mandate=mandate)
         due_on, due_at, stated = due.due_on, due.due_at, rule_of(due)
+        asked = delay.asked_before(loaded, referral, party=party, purpose=purpose, holder=holder)
+        missed = delay.missed(asked, clock=referral.again, today=today, time_zone=holder.time_zone)
+        origin = asked if missed else None
     else:
+        missed = delay.missed(earlier, clock=clock, today=today, time_zone=holder.time_zone)
+        origin = earlier
         continues = UUID(earlier["id"])
         start = date.fromisoformat(earlier["clock_from"])
         due_on = date.fromisoformat(earlier["due_on"])
@@ -347,9 +357,11 @@ def _opened(
                 away = local_day(datetime.fromisoformat(earlier["answered_at"]), holder.time_zone)
             days = law.days_away(away_from=away, away_until=today, basis=stated["day_basis"])
             due_on = law.resumed(due_on=due_on, away_from=away, away_until=today, basis=stated["day_basis"])
+            was_due, kept = date.fromisoformat(earlier["due_on"]), stated
             stated = deadlines.explain_resumed(
                 stated, away_from=away, away_until=today, days=days, due_on=due_on, seq=loaded.version + 1
             )
+            stated = delay.moved(stated, kept, was_due, due_on, seq=loaded.version + 1, cause=outcome.row.name)
         due_at = next_day_starts(due_on, holder.time_zone)
     return Opened(
         id=uuid7(case.now),
@@ -363,6 +375,9 @@ def _opened(
         time_zone=holder.time_zone,
         rule=stated,
         continues=continues,
+        original_due_on=date.fromisoformat(origin["original_due_on"]) if origin else due_on,
+        missed_due_on=missed,
+        climbed_by=date.fromisoformat(origin["clock_from"]) if origin else None,
     )
 
 
@@ -376,6 +391,8 @@ def _earlier(loaded: Loaded, purpose: str, *, examiner: int | None) -> Mapping[s
             "id": loaded.referral.id,
             "clock_from": loaded.referral.clock_from.isoformat(),
             "due_on": loaded.referral.due_on.isoformat(),
+            "original_due_on": (loaded.referral.original_due_on or loaded.referral.due_on).isoformat(),
+            "missed_due_on": loaded.referral.missed_due_on.isoformat() if loaded.referral.missed_due_on else None,
             "answered_at": None,
             "rule": loaded.referral.rule,
         }
@@ -402,10 +419,12 @@ def _holder(loaded: Loaded, party: Party, pks: Mapping[str, int | None]) -> Agen
     return next((agency for agency in loaded.agencies.values() if agency.pk == pks[party]), None)
 
 
-def _moved(loaded: Loaded, outcome: Outcome) -> Moved | None:
-    """The open referral with its new due day, which ends at its holder's midnight."""
+def _moved(loaded: Loaded, case: CaseView, outcome: Outcome) -> Moved | None:
+    """The open referral with its new due day, which ends at its holder's midnight; one that had passed is kept."""
     if outcome.moves is None or loaded.referral is None:
         return None
+    before, moves = loaded.referral, outcome.moves
+    rule = before.rule if moves.rule is None else moves.rule
     holder = loaded.agency(loaded.referral.to)
     zone = holder.time_zone if holder else "Asia/Jakarta"
     return Moved(
@@ -413,8 +432,11 @@ def _moved(loaded: Loaded, outcome: Outcome) -> Moved | None:
         due_on=outcome.moves.due_on,
         due_at=next_day_starts(outcome.moves.due_on, zone),
         paused_days=outcome.moves.paused_days,
-        rule=loaded.referral.rule if outcome.moves.rule is None else outcome.moves.rule,
+        rule=delay.moved(
+            rule, before.rule, before.due_on, moves.due_on, seq=loaded.version + 1, cause=outcome.row.name
+        ),
         clock_from=outcome.moves.clock_from or loaded.referral.clock_from,
+        missed_due_on=flow.missed_due_day(case),
     )
 
 
@@ -423,7 +445,7 @@ def _answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: LawBook) ->
         return None
     holder = loaded.agency(loaded.referral.to)
     answered_on = local_day(case.occurred_at, holder.time_zone if holder else case.acting.time_zone)
-    late = 0 if outcome.voids else max(0, (answered_on - loaded.referral.due_on).days)
+    late = 0 if outcome.voids else deadlines.days_late(loaded.referral.late_from, answered_on)
     status = "voided" if outcome.voids else "answered"
     return Answered(id=UUID(loaded.referral.id), by=case.acting.pk, days_late=late, status=status)
 

@@ -34,6 +34,10 @@ class Opened:
     time_zone: str
     rule: dict[str, Any]
     continues: UUID | None
+    original_due_on: date
+    missed_due_on: date | None = None
+    # Whose levels of the ladder it stands on: those of the clock that starts after this day. Not stored.
+    climbed_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Moved:
     paused_days: int
     rule: Mapping[str, Any]
     clock_from: date
+    missed_due_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +192,12 @@ WITH step AS MATERIALIZED (
 ), opened AS (
     -- The count makes PostgreSQL answer the old referral before the new one meets the unique index.
     INSERT INTO casefiles_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
-        opened_seq, clock_from, due_on, due_at, time_zone, rule, continues_id, answered_with, days_late, paused_days)
+        opened_seq, clock_from, due_on, due_at, time_zone, rule, continues_id, answered_with, days_late, paused_days,
+        original_due_on, missed_due_on)
     SELECT (o->>'id')::uuid, s.casefile, o->>'purpose', o->>'party', (o->>'from_agency')::bigint,
         (o->>'to_agency')::bigint, 'open', s.occurred_at, s.seq, (o->>'clock_from')::date, (o->>'due_on')::date,
-        (o->>'due_at')::timestamptz, o->>'time_zone', o->'rule', (o->>'continues')::uuid, '', 0, 0
+        (o->>'due_at')::timestamptz, o->>'time_zone', o->'rule', (o->>'continues')::uuid, '', 0, 0,
+        (o->>'original_due_on')::date, (o->>'missed_due_on')::date
     FROM step s CROSS JOIN LATERAL (SELECT s.opens AS o) x
     WHERE s.opens IS NOT NULL AND (SELECT count(*) FROM answered) >= 0
 ), voided AS (
@@ -200,7 +207,7 @@ WITH step AS MATERIALIZED (
 ), moved AS (
     UPDATE casefiles_referral r SET due_on = (s.moves->>'due_on')::date, due_at = (s.moves->>'due_at')::timestamptz,
         paused_days = r.paused_days + (s.moves->>'paused_days')::int, rule = s.moves->'rule',
-        clock_from = (s.moves->>'clock_from')::date
+        clock_from = (s.moves->>'clock_from')::date, missed_due_on = (s.moves->>'missed_due_on')::date
     FROM step s WHERE s.moves IS NOT NULL AND r.id = (s.moves->>'id')::uuid AND r.status = 'open'
 ), attached AS (
     INSERT INTO casefiles_attachment (document_id, casefile_id, seq)
@@ -296,6 +303,7 @@ def _row(step: Step) -> dict[str, Any]:
             "paused_days": step.moves.paused_days,
             "rule": step.moves.rule,
             "clock_from": step.moves.clock_from,
+            "missed_due_on": step.moves.missed_due_on,
         }
         if step.moves
         else None,
@@ -321,4 +329,6 @@ def _opens(opens: Opened | None) -> dict[str, Any] | None:
         "time_zone": opens.time_zone,
         "rule": opens.rule,
         "continues": opens.continues,
+        "original_due_on": opens.original_due_on,
+        "missed_due_on": opens.missed_due_on,
     }

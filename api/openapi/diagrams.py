@@ -77,8 +77,9 @@ def _drawn(rows: Iterable[Transition]) -> Iterator[str]:
     arrows: dict[tuple[str, str], list[str]] = {}
     spans: dict[str, str] = {}
     for row in rows:
-        label = f"{row.name} ({row.outcome})" if row.outcome else row.name
         for source, target in _gathered(list(_ways(row)), spans):
+            # Whatever may end a case has its outcome where it does.
+            label = f"{row.name} ({row.outcome})" if row.outcome and target == Stage.CLOSED else row.name
             arrows.setdefault((source, target), []).append(label)
     yield "```mermaid"
     yield "stateDiagram-v2"

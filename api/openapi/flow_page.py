@@ -175,7 +175,7 @@ def _target(row: Transition) -> str:
     if row.paths:
         return "stays, or " + _stages(row.target_stages)
     if row.target_stages:
-        return _stages(row.target_stages)
+        return _stages(row.target_stages) + (f" / `{row.outcome}`" if row.outcome else "")
     return f"`{row.target}`" + (f" / `{row.outcome}`" if row.outcome else "")
 
 

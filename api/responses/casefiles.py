@@ -132,6 +132,7 @@ TURN = component(
         referral=ident("Rujukan yang terbuka / The open referral", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a99"),
         since=instant("Sejak / Since", "2024-10-21T03:00:00.000Z"),
         due_on=day("Tenggat: tanggal setempat, untuk orang / Due: local date, for people", "2024-10-23"),
+        original_due_on=day("Tenggat semula, sebelum dipindahkan / As it was first due", "2024-10-23"),
         due_at=instant("Saat tenggat lewat (eksklusif) / The instant it is over", "2024-10-23T17:00:00.000Z"),
         overdue=flag("Lewat tenggat / Overdue", example=False),
         explanation=optional(

@@ -84,7 +84,8 @@ RULE = component(
         ),
         pauses=many(
             thing(
-                "Perpanjangan oleh pemeriksa / Time granted by the examiner",
+                "Perpanjangan oleh pemeriksa, atau tenggat dari tindakan (0 hari) / Time granted by the examiner, or a "
+                "day set by a measure (0 days)",
                 seq=_SEQ,
                 until=day("Sampai / Until", "2024-12-03"),
                 days=number("Hari / Days", 12),
@@ -95,14 +96,15 @@ RULE = component(
         ),
         moved=many(
             thing(
-                "Dihitung ulang karena kalender berubah / Counted anew because the calendar changed",
+                "Perpindahan tenggat / A move of the due day",
                 seq=_SEQ,
+                cause=word("Transisi yang memindahkannya / The transition that moved it", NAMES, "recompute"),
                 due_from=day("Tenggat semula / Due before", "2024-05-06"),
                 due_to=day("Tenggat baru / Due since", "2024-05-07"),
                 calendar_from=text("Kalender semula / Calendar before", "2026.1"),
                 calendar_to=text("Kalender baru / Calendar since", "2026.2"),
             ),
-            "Perpindahan / Moves",
+            "Semua perpindahan tenggat / Every move of the due day",
             example=[],
         ),
         explanation=text(
@@ -134,9 +136,18 @@ REFERRAL = component(
         opened_at=instant("Dibuka / Opened"),
         clock_from=day("Hitungan mulai sesudah hari ini / The clock starts after this day", "2026-11-20"),
         due_on=day("Tenggat, tanggal setempat / Due, local date", "2026-12-04"),
+        original_due_on=day("Tenggat semula, sebelum dipindahkan / As it was first due", "2026-12-04"),
+        missed_due_on=maybe(
+            day(
+                "Tenggat pertama yang lewat tanpa jawaban sebelum dipindahkan; days_late dihitung darinya / The first "
+                "due day that had passed unanswered when it was moved; days_late counts from it",
+                "2026-12-04",
+            ),
+            shown=False,
+        ),
         due_at=instant("Saat tenggat lewat (eksklusif) / The instant it is over", "2026-12-04T17:00:00.000Z"),
         time_zone=text("Zona waktu instansi / The agency's time zone", "Asia/Jakarta"),
-        overdue=flag("Terbuka dan lewat tenggat / Open and overdue", example=False),
+        overdue=flag("Terbuka, dan suatu tenggatnya lewat / Open, and a due day of it has passed", example=False),
         answered_at=maybe(instant("Dijawab / Answered"), shown=False),
         answered_by=maybe(AGENCY, shown=False),
         answered_with=maybe(

@@ -74,6 +74,17 @@ BY_CONTEST = thing(
     ruling=code("Amar / Ruling", "reasons/settle", "lightened"),
 )
 
+BOUND_BY = thing(
+    "Putusan yang mengikat hukuman ini / The ruling that binds this sanction",
+    kind=code("Jenis upaya / Kind of contest", "contest_kind", "appeal"),
+    ruling=word(
+        "Amar / Ruling (catalogue: reasons/settle; annulled)",
+        (*load_catalogue().codes("reasons/settle"), "annulled"),
+        "upheld",
+    ),
+    decision=DECISION,
+)
+
 EXECUTION = thing(
     "Satu pelaksanaan / One time it was carried out",
     executed_on=day("Tanggal / Day", "2024-12-02"),
@@ -100,11 +111,13 @@ SANCTION = component(
         comparison=code("Dibanding rekomendasi / Against the recommendation", "comparison", "different_kind"),
         reason=maybe(REASON),
         ruling=maybe(BY_CONTEST, shown=False),
+        bound_by=maybe(BOUND_BY, shown=False),
         decision=IMPOSITION,
         examination=maybe(EXAMINATION),
         delivered_on=maybe(day("Disampaikan / Delivered on", "2024-11-06")),
         effective_on=maybe(day("Berlaku sejak, menurut aturannya / Effective on, by its rule", "2024-11-28")),
         effective_stated=maybe(day("TMT menurut keputusan / As the decree states", "2024-11-28"), shown=False),
+        remedy_until=maybe(day("Hari terakhir upaya administratif / Last day of the remedy", "2024-11-26")),
         executions=maybe(many(EXECUTION, "Pelaksanaannya / When it was carried out"), shown=False),
         annulled_on=maybe(day("Dibatalkan / Annulled on", "2025-03-10"), shown=False),
         annulled_by=maybe(by_decision("Pembatalannya / What annulled it", CONTEST_KINDS, "appeal"), shown=False),
@@ -130,6 +143,10 @@ CONTEST_SAID = {
     "days_late": number("Hari terlambat / Days late", 0),
     "last_day": maybe(
         day("Hari terakhir; null untuk gugatan / The last day; null for a lawsuit", "2024-11-29"), shown=False
+    ),
+    "decide_by": maybe(
+        day("Hari terakhir memutus; null: gugatan / The last day to decide; null: a lawsuit", "2025-03-03"),
+        shown=False,
     ),
 }
 

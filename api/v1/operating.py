@@ -80,7 +80,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute("SELECT state, count(*) FROM casefiles_casefile GROUP BY state ORDER BY state")
             states = cursor.fetchall()
-            cursor.execute("SELECT count(*) FROM casefiles_referral WHERE status = 'open' AND due_at <= now()")
+            cursor.execute(
+                "SELECT count(*) FROM casefiles_referral "
+                "WHERE status = 'open' AND (due_at <= now() OR missed_due_on IS NOT NULL)"
+            )
             overdue = cursor.fetchone()[0]
         silent_s = clock.silent_s()
     except DatabaseError:

@@ -45,14 +45,14 @@ DESIGNATION = ("designated_on", "region", "decree", "legal_basis", "certainty")
 STAGE = ("stage", "between", "since", "decree", "legal_basis", "certainty")
 RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
 SANCTION = (
-    "version", "sanction", "comparison", "reason", "ruling", "decision", "examination", "delivered_on", "effective_on",
-    "effective_stated", "executions", "annulled_on", "annulled_by",
+    "version", "sanction", "comparison", "reason", "ruling", "bound_by", "decision", "examination", "delivered_on",
+    "effective_on", "effective_stated", "remedy_until", "executions", "annulled_on", "annulled_by",
 )  # fmt: skip
 HANDED_OVER = ("from_mandate", "to_mandate", "from_agency", "to_agency", "disposition", "protocol", "on")
 SERVED = ("agency", "delivered_on", "method", "proof")
 EXTENSION = ("purpose", "until", "days", "reason", "by", "on")
 SUPERSEDED = (*SANCTION, "superseded_on", "superseded_by")
-CONTEST = ("kind", "sanction_version", "filed_on", "letter", "late", "days_late", "last_day")
+CONTEST = ("kind", "sanction_version", "filed_on", "letter", "late", "days_late", "last_day", "decide_by")
 SETTLED = (*CONTEST, "ruling", "decision", "settled_on")
 MERGED = ("into", "number", "from", "on")
 REOPENED = ("ground", "outcome", "closing", "on")
@@ -65,7 +65,7 @@ RULE = (
     "code", "days", "day_basis", "starts_from", "clock_from", "counted_to", "time_zone", "source", "legal_basis",
     "certainty", "calendar_version", "skipped", "beyond_calendar", "resumed", "pauses",
 )  # fmt: skip
-MOVED = ("seq", "due_from", "due_to", "calendar_from", "calendar_to")
+MOVED = ("seq", "cause", "due_from", "due_to", "calendar_from", "calendar_to")
 
 # What a page of casefiles leaves out: it is read often, by many, for orientation only.
 NOT_IN_LISTS = frozenset(
@@ -215,7 +215,8 @@ def spoken_class(violation: Mapping[str, Any], language: Language) -> dict[str, 
 
 def spoken_rule(rule: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """How a deadline was counted, explained in the caller's language."""
-    moved = [{name: move[name] for name in MOVED} for move in rule.get("moved", ())]
+    # Rules kept before moves said their cause were moved by calendars only.
+    moved = [{name: move.get(name, "recompute") for name in MOVED} for move in rule.get("moved", ())]
     return {**{name: rule.get(name) for name in RULE}, "moved": moved, "explanation": rule[f"explanation_{language}"]}
 
 
@@ -233,8 +234,9 @@ def turn(
         "referral": said["referral"],
         "since": said["since"],
         "due_on": said["due_on"],
+        "original_due_on": said.get("original_due_on") or said["due_on"],
         "due_at": said["due_at"],
-        "overdue": now >= datetime.fromisoformat(said["due_at"]),
+        "overdue": said.get("missed_due_on") is not None or now >= datetime.fromisoformat(said["due_at"]),
         **explained,
     }
 
@@ -253,7 +255,7 @@ def would(facts: Mapping[str, Any], *, names: Mapping[str, str]) -> dict[str, An
 
 def days_late(row: Mapping[str, Any], *, now: datetime) -> int:
     """How many days an open referral is late today, where its holder sits."""
-    return late_by(row["due_on"], local_day(now, row["time_zone"]))
+    return late_by(row["missed_due_on"] or row["due_on"], local_day(now, row["time_zone"]))
 
 
 def listed(shown: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 
 from api import pagination
@@ -101,6 +101,8 @@ _COLUMNS = (
     "opened_seq",
     "clock_from",
     "due_on",
+    "original_due_on",
+    "missed_due_on",
     "due_at",
     "time_zone",
     "answered_at",
@@ -134,10 +136,11 @@ def _filtered(asked: ReferralList, request: DoorRequest) -> QuerySet[Any]:
     if asked.paused is not None:
         conditions["paused_days__gt" if asked.paused else "paused_days"] = 0
     if asked.overdue is not None:
-        # An answered referral was late by its days; an open one is late from due_at on.
-        late = {"due_at__lte": request.now} if asked.status == "open" else {"days_late__gt": 0}
+        # An answered referral was late by its days; an open one is late from due_at on, and once a due day was missed.
+        missed = Q(due_at__lte=request.now) | Q(missed_due_on__isnull=False)
+        late = missed if asked.status == "open" else Q(days_late__gt=0)
         visible = Referral.objects.visible_to(request.actor)
-        rows = visible.filter(**late) if asked.overdue else visible.exclude(**late)
+        rows = visible.filter(late) if asked.overdue else visible.exclude(late)
         return rows.filter(**conditions)
     return Referral.objects.visible_to(request.actor).filter(**conditions)
 
@@ -162,9 +165,11 @@ def referral(row: Mapping[str, Any], *, now: Any, language: Language) -> dict[st
         "opened_at": row["opened_at"],
         "clock_from": row["clock_from"],
         "due_on": row["due_on"],
+        "original_due_on": row["original_due_on"],
+        "missed_due_on": row["missed_due_on"],
         "due_at": row["due_at"],
         "time_zone": row["time_zone"],
-        "overdue": is_open and now >= row["due_at"],
+        "overdue": is_open and (row["missed_due_on"] is not None or now >= row["due_at"]),
         "answered_at": row["answered_at"],
         "answered_by": {"code": row["by_code"], "name": row["by_name"]} if row["by_code"] else None,
         "answered_with": row["answered_with"] or None,

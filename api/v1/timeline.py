@@ -90,6 +90,7 @@ SELECT coalesce(json_agg(json_build_object('id', r.id, 'casefile_id', r.casefile
     r.party, 'status', r.status, 'opened_at', r.opened_at, 'opened_seq', r.opened_seq, 'clock_from', r.clock_from,
     'due_on', r.due_on, 'due_at', r.due_at, 'time_zone', r.time_zone, 'answered_at', r.answered_at, 'answered_seq',
     r.answered_seq, 'answered_with', r.answered_with, 'days_late', r.days_late, 'paused_days', r.paused_days,
+    'original_due_on', r.original_due_on, 'missed_due_on', r.missed_due_on,
     'continues_id', r.continues_id, 'rule', r.rule, 'case_number', c.number, 'case_state', c.state, 'case_version',
     c.version, 'from_code', f.code, 'from_name', f.name, 'to_code', g.code, 'to_name', g.name, 'by_code', b.code,
     'by_name', b.name) ORDER BY r.opened_seq), '[]')::text
@@ -272,8 +273,9 @@ def _referrals(
         for name in ("opened_at", "due_at", "answered_at"):
             if one[name]:
                 one[name] = datetime.fromisoformat(one[name]).astimezone(UTC)
-        for name in ("clock_from", "due_on"):
-            one[name] = date.fromisoformat(one[name])
+        for name in ("clock_from", "due_on", "original_due_on", "missed_due_on"):
+            if one[name]:
+                one[name] = date.fromisoformat(one[name])
     return [(one["opened_seq"], referral(one, now=now, language=language)) for one in rows]
 
 
@@ -284,7 +286,8 @@ def _as_it_stood(row: Mapping[str, Any], last: Version) -> dict[str, Any]:
     answered = row["answered_seq"] is not None and row["answered_seq"] <= last.seq
     if answered and row["status"] == "voided" and row["id"] not in last.voided:
         answered_on = local_day(datetime.fromisoformat(row["answered_at"]), row["time_zone"])
-        return then | {"status": "answered", "days_late": late_by(date.fromisoformat(row["due_on"]), answered_on)}
+        missed = date.fromisoformat(row["missed_due_on"] or row["due_on"])
+        return then | {"status": "answered", "days_late": late_by(missed, answered_on)}
     if answered or last.turn is None or last.turn["referral"] != row["id"]:
         return then
     due_on = last.turn["due_on"]
@@ -292,6 +295,7 @@ def _as_it_stood(row: Mapping[str, Any], last: Version) -> dict[str, Any]:
     return then | {
         "status": "open",
         "due_on": due_on,
+        "missed_due_on": last.turn.get("missed_due_on"),
         "due_at": last.turn["due_at"],
         "answered_at": None,
         "answered_with": "",

@@ -103,7 +103,7 @@ def referral_faults(row: Row, due: Due, *, codes: Codes) -> Iterator[str]:
     # The due day may be moved while the referral is open: only the newest version says where it ended up.
     newest = due.open_in[-1].turn
     if newest is not None:
-        told["due_on"] = newest.get("due_on")
+        told |= {name: newest[name] for name in ("due_on", "original_due_on", "missed_due_on") if name in newest}
     yield from (column for column, value in told.items() if row[column] != value)
     if not same_instant(_instant(row["opened_at"]), first.said["occurred_at"]):
         yield "opened_at"
@@ -137,7 +137,9 @@ def _clock_faults(row: Row, told: Mapping[str, Any], answer: Step | None, *, is_
         answered_at = _instant(answer.said["occurred_at"])
         if answered_at is None:
             return
-        late = max(0, (answered_at.astimezone(zone).date() - due_on).days)
+        # The day that had passed when it was moved counts, not the one that it was moved to.
+        since = _day(told.get("missed_due_on")) or due_on
+        late = max(0, (answered_at.astimezone(zone).date() - since).days)
     if row["days_late"] != late:
         yield "days_late"
 

@@ -70,9 +70,9 @@ class Turns:
 
         self.found: dict[str, Any] = {"rows": [], "ours": [], "bare": [], "held": [], "spent": Counter()}
         self._bare, self._begun, self._locked = bare, 0.0, 0.0
-        self._between = recounting.OPEN
+        self._between = recounting.COUNTED
         self._known = {
-            recounting.OPEN: "find",
+            recounting.COUNTED: "find",
             loading_many.LOCK_MANY: "lock",
             loading_many.LOAD_MANY: "read",
             loading_many.COMPANY: "read",

@@ -64,7 +64,7 @@ PARTS = (
     Part(
         "casefiles_referral",
         _STEPS.format("o.casefile_id") + " AND o.status = 'open' AND t.name = 'recompute'",
-        ("due_on", "due_at", "paused_days", "rule"),
+        ("due_on", "missed_due_on", "due_at", "paused_days", "clock_from", "rule"),
     ),
     Part("casefiles_casefilegrant", _of_entries("o.from_entry_id")),
 )  # fmt: skip

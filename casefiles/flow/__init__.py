@@ -69,7 +69,7 @@ from casefiles.flow.grammar import (
 from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.intake import INTAKE
 from casefiles.flow.joining import JOINING
-from casefiles.flow.ladder import standing
+from casefiles.flow.ladder import missed_due_day, standing
 from casefiles.flow.oversight import OVERSIGHT, escalation_of
 from casefiles.flow.remedy import REMEDY
 from casefiles.flow.routing import is_province_above
@@ -169,7 +169,7 @@ def _spelled(part: Any) -> str:
     if isinstance(part, Pair):
         return f"pairs({part.row})"
     if isinstance(part, Referral):
-        said = (part.to, part.purpose, part.clock, part.rule, part.runs_from)
+        said = (part.to, part.purpose, part.clock, part.rule, part.runs_from, part.again)
         return "opens(" + ";".join(map(_spelled, said)) + ")"
     return str(part.__name__)
 
@@ -208,6 +208,7 @@ __all__ = (
     "escalation_of",
     "expected_of",
     "is_province_above",
+    "missed_due_day",
     "refusals",
     "reminded_of_block",
     "standing",

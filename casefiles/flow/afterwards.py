@@ -13,11 +13,13 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 
 from casefiles.flow import correcting, corrections, ladder, replacing, versions
+from casefiles.flow.binding import not_bound
 from casefiles.flow.corrections import FactName
 from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReason
 from casefiles.flow.grammar import (
     CaseView,
     Changes,
+    Clock,
     Facts,
     NewDue,
     Party,
@@ -115,6 +117,16 @@ def sanction_to_appeal(case: CaseView, given: Reopening) -> Refusal | None:
         "No sanction was reported in this casefile, so there is nothing to appeal. Choose another ground.",
         pointer="#/ground/code",
     )
+
+
+def undoes_no_ruling(case: CaseView, given: Reopening) -> Refusal | None:
+    """What a ruling binds stays as it was ruled: only another ruling opens it to change, or raises what was annulled.
+
+    On other grounds the case may go on where the sanction is delivered, contested in court and reviewed.
+    """
+    sanction = case.facts.get("sanction") or {}
+    stays = by_ground(case, given) is Stage.SANCTION_REPORTED and sanction.get("annulled_on") is None
+    return None if given.ground.code == "ruling" or stays else not_bound(case, given)
 
 
 # What a file must hold for its turn in that stage to be somebody's.
@@ -241,6 +253,8 @@ def by_its_author(case: CaseView, given: Correction) -> Refusal | None:
         return None
     if corrections.authors(case, given.fact) & case.acts_as:
         return None
+    if corrections.CORRECTABLE[given.fact].author == "decree" and Party.ADDRESSEE in case.acts_as:
+        return not_bound(case, given)
     whose_id, whose_en = corrections.AUTHORS[corrections.CORRECTABLE[given.fact].author]
     return Refusal(
         "not-the-author",
@@ -421,9 +435,9 @@ AFTERWARDS = (
         by=(Party.EXAMINER,),
         takes=Reopening,
         requires=(mandate_in_office, not_merged),
-        weighs=(sanction_to_appeal, goes_on_where_it_can),
+        weighs=(sanction_to_appeal, goes_on_where_it_can, undoes_no_ruling),
         records=reopened,
-        opens=Referral(),
+        opens=Referral(again=Clock.RESUMES),
         ends=whose_officer_it_never_was,
         announces="casefile.reopened",
         article="UU 30/2014",

@@ -62,7 +62,14 @@ def number_is_free(case: CaseView, given: Correction) -> Refusal | None:
 
 # Facts that a doubt about the NIP rests on, and those that the day of effect does.
 OF_THE_NIP = frozenset({"#/subject/nip", "#/subject/employment_kind", "#/violations/*/act_date"})
-OF_THE_EFFECT = frozenset({"#/sanction/delivered_on", "#/sanction/effective_stated"})
+OF_THE_EFFECT = frozenset(
+    {
+        "#/sanction/delivered_on",
+        "#/sanction/effective_stated",
+        "#/sanction/decision/date",
+        "#/sanction/decision/imposed_by",
+    }
+)
 # What may be filed against a sanction follows from these.
 OF_THE_REMEDY = frozenset({"#/sanction/decision/date", "#/sanction/decision/imposed_by"})
 UNFIT = "sanction-unfit"
@@ -91,7 +98,7 @@ def warnings(case: CaseView, fact: str, after: Facts) -> list[Mapping[str, str]]
         judged[register_number.CODE] = register_number.warnings(after["finding"], pointer=fact)
     if fact == "#/subject/employment_kind":
         judged[UNFIT] = _unfit(case, after)
-    if fact in OF_THE_EFFECT | OF_THE_REMEDY:
+    if fact in OF_THE_EFFECT:
         judged |= {code: [] for code in versions.EFFECT_WARNINGS}
         judged[versions.EFFECT_WARNINGS[0]] = versions.effect_warnings(case, after["sanction"])
     if any(fact in pair for pair in corrections.IN_ORDER):
@@ -128,9 +135,5 @@ def clock_starts(case: CaseView, facts: Facts) -> date | None:
     elif purpose == "deliver":
         day = sanction["decision"]["date"]
     elif purpose == "review" and sanction.get("delivered_on"):
-        delivered, decided = (
-            date.fromisoformat(one) for one in (sanction["delivered_on"], sanction["decision"]["date"])
-        )
-        imposed_by = sanction["decision"].get("imposed_by")
-        return case.law.contest_ends(sanction["sanction"], delivered, decided, imposed_by) or delivered
+        return versions.review_counted_from(sanction)
     return date.fromisoformat(day) if day else None

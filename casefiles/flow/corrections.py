@@ -18,6 +18,7 @@ from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
 from casefiles import identifiers, nip
+from casefiles.flow.binding import binding
 from casefiles.flow.finding import Contest, FindingGiven, Violation
 from casefiles.flow.follow_up import Acknowledgement
 from casefiles.flow.given import NumberedLetter
@@ -77,7 +78,7 @@ FactName: TypeAlias = Literal[
     "#/recommendation/sanction",
     "#/sanction/sanction",
 ]
-Author: TypeAlias = Literal["identity", "office", "matter", "examiner", "addressee", "receipt", "owner"]
+Author: TypeAlias = Literal["identity", "office", "matter", "examiner", "addressee", "decree", "receipt", "owner"]
 
 # What is wrong here is put right by another act: it moves a turn, sight or a remedy.
 CHANGED_BY: Mapping[str, tuple[str, ...]] = {
@@ -114,6 +115,10 @@ AUTHORS: Mapping[Author, tuple[str, str]] = {
     ),
     "examiner": ("pemeriksa", "the examiner"),
     "addressee": ("instansi yang menindaklanjuti", "the addressee"),
+    "decree": (
+        "instansi yang menindaklanjuti; pemeriksa bila keputusan itu terikat putusan banding atau pengadilan",
+        "the addressee; the examiner where a ruling binds that decree",
+    ),
     "receipt": (
         "instansi yang menindaklanjuti; pemeriksa bila disampaikan dengan bukti (serve)",
         "the addressee; the examiner where it was served with proof",
@@ -145,12 +150,12 @@ def _table() -> dict[str, Correctable]:
         "#": ("examiner", Acceptance),
         "#/received_on": ("receipt", Acknowledgement),
         "#/recommendation/letter": ("examiner", NumberedLetter),
-        "#/sanction/decision": ("addressee", Decision),
+        "#/sanction/decision": ("decree", Decision),
         "#/sanction": ("addressee", Delivery),
     }
     table = {
         # Named otherwise than where it was given.
-        "#/sanction/effective_stated": Correctable("addressee", Decision, "effective_on"),
+        "#/sanction/effective_stated": Correctable("decree", Decision, "effective_on"),
         DOCUMENT: Correctable("owner", NumberedLetter, "document"),
     }
     for name in get_args(FactName):
@@ -181,6 +186,9 @@ def authors(case: CaseView, fact: str) -> frozenset[Party]:
         return frozenset({Party.EMPLOYER, Party.EXAMINER} if known else {Party.SUBMITTER})
     if author == "matter":
         return frozenset({Party.EXAMINER if case.done("accept") else Party.SUBMITTER})
+    if author == "decree":
+        # Whoever a ruling binds does not write anew what it binds.
+        return frozenset({Party.EXAMINER if binding(case.facts) is not None else Party.ADDRESSEE})
     if author == "receipt":
         return frozenset({Party.EXAMINER if case.facts.get("served") else Party.ADDRESSEE})
     return frozenset({Party(author)})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from casefiles.flow.given import Act, ExtendReason, Letter, Official, TransferReason
@@ -27,6 +28,7 @@ from casefiles.flow.grammar import (
     Transition,
 )
 from casefiles.flow.guards import is_agency, not_after_the_act, receiver_is_not_the_subject, subject_identified
+from casefiles.flow.ladder import is_overdue
 from casefiles.flow.routing import own_desk
 from casefiles.shapes import AgencyCode, Code, Date, Doc, DocumentId, NotAfterToday, Text
 
@@ -168,7 +170,7 @@ def excuses_no_delay_of_its_own(case: CaseView, given: Transfer) -> Refusal | No
 
     Late is whoever says so late: an act dated back would excuse everybody.
     """
-    late = case.referral is not None and case.now >= case.referral.due_at
+    late = case.referral is not None and (is_overdue(case) or case.now >= case.referral.due_at)
     if given.reason.code != "misaddressed" or Party.EXAMINER in case.acts_as or not late or not turn_follows(case):
         return None
     return Refusal(
@@ -306,7 +308,9 @@ def turn_moves_along(case: CaseView, given: Transfer) -> Referral | None:
     """The same is asked of the new agency, by a fresh clock unless the examiner or the old one lets it run on."""
     if case.referral is None or not turn_follows(case):
         return None
-    return Referral(to=case.referral.party, purpose=case.referral.purpose, clock=Clock(given.clock))
+    return Referral(
+        to=case.referral.party, purpose=case.referral.purpose, clock=Clock(given.clock), again=Clock.RESUMES
+    )
 
 
 def was_addressed_wrongly(case: CaseView, given: Transfer) -> bool:
@@ -346,6 +350,11 @@ def completing_goes_along(case: CaseView, given: Reassignment) -> Referral | Non
     return Referral(to=Party.SUBMITTER, purpose=case.referral.purpose, clock=Clock.RUNS_ON)
 
 
+def days_granted(due_on: date, given: Extension, *, today: date) -> int:
+    """How many days an extension gives: those to come, today included. A day that has passed is given to nobody."""
+    return (given.until - max(due_on, today - timedelta(days=1))).days
+
+
 def extended(case: CaseView, given: Extension) -> Changes:
     """Every extension stays in the file, for all parties to see; a long one warns."""
     if case.referral is None:
@@ -354,7 +363,7 @@ def extended(case: CaseView, given: Extension) -> Changes:
     granted = {
         "purpose": case.referral.purpose,
         "until": given.until.isoformat(),
-        "days": (given.until - case.referral.due_on).days,
+        "days": days_granted(case.referral.due_on, given, today=case.today),
         "reason": {"code": given.reason.code, "text": given.reason.text},
         "by": case.acting.code,
         "on": case.today.isoformat(),
@@ -375,7 +384,7 @@ def new_due_day(case: CaseView, given: Extension) -> NewDue:
     """The referral stays; its due day moves, and its rule says who granted how much and why."""
     if case.referral is None:
         raise ValueError("extend moves the due day of an open referral, and an open casefile always has one")
-    days = (given.until - case.referral.due_on).days
+    days = days_granted(case.referral.due_on, given, today=case.today)
     rule = case.law.extended(
         case.referral.rule, until=given.until, days=days, reason=given.reason.code, seq=case.version + 1
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from casefiles.flow.binding import not_bound
 from casefiles.flow.given import (
     Act,
     ClearReason,
@@ -204,6 +205,15 @@ def not_given_up_before_the_ladder(case: CaseView, given: Termination) -> Refusa
     )
 
 
+# What ends a case whatever was ruled in it.
+ENDS_WHAT_IS_BOUND = frozenset({"subject_deceased", "court_order"})
+
+
+def ends_no_bound_sanction(case: CaseView, given: Termination) -> Refusal | None:
+    """A sanction that a ruling binds is carried out, and the case closed: it is not given up, nor called another's."""
+    return None if given.reason.code in ENDS_WHAT_IS_BOUND else not_bound(case, given)
+
+
 NOTES_OF = {
     Party.ADDRESSEE: "reasons/note-addressee",
     Party.EMPLOYER: "reasons/note-addressee",
@@ -310,7 +320,7 @@ EXAMINATION = (
         outcome="not_proven",
         by=(Party.EXAMINER,),
         takes=Clearance,
-        requires=(not_the_examiners_own_officer,),
+        requires=(not_the_examiners_own_officer, not_bound),
         records=cleared,
         announces="casefile.cleared",
         article="UU 5/2014 pasal 33; UU 20/2023",
@@ -323,7 +333,7 @@ EXAMINATION = (
         target=Stage.RECOMMENDED,
         by=(Party.EXAMINER,),
         takes=Recommendation,
-        requires=(mandate_in_force, subject_identified, not_the_examiners_own_officer),
+        requires=(mandate_in_force, subject_identified, not_the_examiners_own_officer, not_bound),
         weighs=(
             violations_are_of_this_subject,
             sanction_fits_employment,
@@ -346,6 +356,7 @@ EXAMINATION = (
         outcome="redirected",
         by=(Party.EXAMINER,),
         takes=Redirection,
+        requires=(not_bound,),
         records=redirected,
         announces="casefile.redirected",
         article="SKB 2/2022",
@@ -360,7 +371,7 @@ EXAMINATION = (
         by=(Party.EXAMINER,),
         takes=Termination,
         requires=(own_officer_is_redirected,),
-        weighs=(prior_sanction_is_brought, not_given_up_before_the_ladder),
+        weighs=(prior_sanction_is_brought, not_given_up_before_the_ladder, ends_no_bound_sanction),
         records=terminated,
         announces="casefile.terminated",
         article="SKB 2/2022",

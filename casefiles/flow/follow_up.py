@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated
 
+from casefiles.flow.binding import not_bound
 from casefiles.flow.examination import (
     ViolationNumbers,
     confirmed,
@@ -167,6 +168,7 @@ FOLLOW_UP = (
         target=Stage.DISPUTED,
         by=(Party.ADDRESSEE,),
         takes=Dispute,
+        requires=(not_bound,),
         opens=Referral(to=Party.EXAMINER, purpose="answer"),
         announces="casefile.disputed",
         article="UU 30/2014",
@@ -180,9 +182,10 @@ FOLLOW_UP = (
         target_stages=(Stage.RECOMMENDED, Stage.AWAITING_SANCTION),
         by=(Party.EXAMINER,),
         takes=Upholding,
+        requires=(not_bound,),
         weighs=(revision_stands_like_a_first_one,),
         records=upheld,
-        opens=Referral(clock=lambda given: Clock(given.clock)),
+        opens=Referral(clock=lambda given: Clock(given.clock), again=Clock.RUNS_ON),
         announces="casefile.upheld",
         article="UU 30/2014",
     ),
@@ -195,6 +198,7 @@ FOLLOW_UP = (
         outcome="not_proven",
         by=(Party.EXAMINER,),
         takes=Retraction,
+        requires=(not_bound,),
         records=retracted,
         announces="casefile.retracted",
         article="UU 30/2014",

@@ -97,7 +97,9 @@ class Turn:
 class Referral:
     """What a row opens. Without `to` and `purpose` they follow from the stage reached (`turn_in`).
 
-    `runs_from` gives the local day the clock starts after; by default the day the step occurred.
+    `runs_from` gives the local day the clock starts after; by default the day the step occurred. `again` says of a
+    fresh clock that the same is asked of the same agency once more: a due day that it missed stays missed. The time in
+    between counts where its clock would have run on, and does not where it would have resumed.
     """
 
     to: Party | None = None
@@ -105,6 +107,7 @@ class Referral:
     clock: Clock | Callable[[Any], Clock] = Clock.FRESH
     rule: Callable[[Any], str] | None = None
     runs_from: Callable[[CaseView, Any], date] | None = None
+    again: Clock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,11 @@ class MandateView:
 
 @dataclass(frozen=True, slots=True)
 class ReferralView:
-    """The open referral."""
+    """The open referral.
+
+    `original_due_on` is the due day as it was first counted; `missed_due_on` the first one that had passed when the day
+    was moved.
+    """
 
     id: str
     purpose: str
@@ -167,6 +174,13 @@ class ReferralView:
     due_at: datetime
     rule: Mapping[str, Any]
     time_zone: str = "Asia/Jakarta"
+    original_due_on: date | None = None
+    missed_due_on: date | None = None
+
+    @property
+    def late_from(self) -> date:
+        """The due day that a delay is counted from: the first that had passed when it was moved, else the present."""
+        return self.missed_due_on or self.due_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,8 +312,11 @@ class Law(Protocol):
         """The working day that lies so many of them after that day."""
         ...
 
-    def recounted(self, referral: ReferralView, *, seq: int) -> tuple[date, Mapping[str, Any]]:
-        """The due day of an open referral under today's calendar, and how it came about."""
+    def recounted(self, referral: ReferralView, *, clock_from: date | None = None) -> tuple[date, Mapping[str, Any]]:
+        """The due day of an open referral under today's calendar, and how it came about.
+
+        `clock_from` is the day its clock starts after, where the calendar moves that day too.
+        """
         ...
 
 

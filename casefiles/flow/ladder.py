@@ -1,12 +1,14 @@
 """The escalation ladder: what is reached when an obligation is not met in time, level by level.
 
 The levels are rows of the catalogue (`casefiles/catalogue_data/ladder.yaml`), counted from the due day of the open
-referral. The clock reaches them; what follows from a level is done by people. Each climb belongs to one clock: a
-referral with a fresh clock begins at the foot, one whose clock goes on stands where it stood.
+referral; once one had passed, from that one, as the days of delay are. The clock reaches them; what follows from a
+level is done by people. Each climb belongs to one clock: a referral with a fresh clock begins at the foot, one whose
+clock goes on, or that asks the same again of whoever is late, stands where it stood.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -23,9 +25,20 @@ def holder_of(case: CaseView) -> AgencyView | None:
     return case.agencies.get(case.referral.to) if case.referral is not None else None
 
 
+def missed_due_day(case: CaseView) -> date | None:
+    """The first due day of the open referral that had passed unanswered when the act happened; none while in time.
+
+    No day that was granted since makes it one that was kept.
+    """
+    referral = case.referral
+    if referral is None or referral.missed_due_on is not None:
+        return referral.missed_due_on if referral else None
+    return referral.due_on if case.occurred_at >= referral.due_at else None
+
+
 def is_overdue(case: CaseView) -> bool:
-    """Whether the open referral's last day had ended when the act happened."""
-    return case.referral is not None and case.occurred_at >= case.referral.due_at
+    """Whether a due day of the open referral had passed unanswered when the act happened."""
+    return missed_due_day(case) is not None
 
 
 def rungs(case: CaseView) -> tuple[Rung, ...]:
@@ -33,9 +46,8 @@ def rungs(case: CaseView) -> tuple[Rung, ...]:
     holder = holder_of(case)
     if case.referral is None or holder is None:
         return ()
-    return case.law.ladder(
-        case.referral, regional=holder.level in REGIONAL, mandate=case.facts.get("mandate"), on=case.today
-    )
+    judged = replace(case.referral, due_on=case.referral.late_from)
+    return case.law.ladder(judged, regional=holder.level in REGIONAL, mandate=case.facts.get("mandate"), on=case.today)
 
 
 def next_rung(case: CaseView) -> Rung | None:
@@ -78,7 +90,7 @@ def climbed(case: CaseView, rung: Rung) -> list[dict[str, Any]]:
         "agency": referral.to,
         "purpose": referral.purpose,
         "clock_from": referral.clock_from.isoformat(),
-        "due_on": referral.due_on.isoformat(),
+        "due_on": referral.late_from.isoformat(),
         "reached_on": rung.reached_on.isoformat(),
         "last": rung.last,
         "measure": None,
@@ -112,16 +124,21 @@ def followed(case: CaseView, clock_from: date) -> list[dict[str, Any]]:
     ]
 
 
-def standing(facts: Facts, *, purpose: str, clock_from: date | None) -> Changes:
-    """At which level a referral stands that is opened now: at none with a fresh clock (`clock_from` None).
+def standing(facts: Facts, *, purpose: str, climbed_by: date | None, clock_from: date) -> Changes:
+    """At which level a referral stands that is opened now, with a clock that starts after `clock_from`.
 
-    What was climbed by another clock stays listed, and is not what this one stands on.
+    It goes on from what the clock `climbed_by` reached: its own where it runs on or resumes, the one before where the
+    same is asked again of whoever is late; a fresh one (None) stands at none. What another climbed stays listed.
     """
-    here = [one for one in facts.get("ladder", ()) if clock_from is not None and _is_of(one, purpose, clock_from)]
-    return {
+    listed = facts.get("ladder", ())
+    here = [one for one in listed if climbed_by is not None and _is_of(one, purpose, climbed_by)]
+    changes: dict[str, Any] = {
         "overdue_level": max((one["level"] for one in here), default=0),
         "ladder_exhausted": any(_exhausts(one) for one in here),
     }
+    if here and climbed_by != clock_from:
+        changes["ladder"] = [{**one, "clock_from": clock_from.isoformat()} if one in here else one for one in listed]
+    return changes
 
 
 def _is_of(reached: Facts, purpose: str, clock_from: date) -> bool:

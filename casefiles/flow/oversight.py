@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from casefiles.flow.binding import binding
 from casefiles.flow.examination import letter_of
 from casefiles.flow.given import Act, NumberedLetter
 from casefiles.flow.grammar import OPEN, AgencyView, CaseView, Changes, NewDue, Party, Refusal, Target, Transition
@@ -111,12 +112,12 @@ def the_next_level_is_reached(case: CaseView, given: Escalation) -> Refusal | No
 
 
 def judged_as_it_stands(case: CaseView, given: Escalation) -> Refusal | None:
-    """What is recorded is the next level of this ladder, reckoned from the due day as it stands."""
+    """What is recorded is the next level of this ladder, reckoned from the due day that the delay is counted from."""
     rung = next_rung(case)
     if rung is None or case.referral is None:
         return None
     said = (given.level, given.ladder, given.due_on, given.reached_on)
-    if said == (rung.level, rung.code, case.referral.due_on, rung.reached_on):
+    if said == (rung.level, rung.code, case.referral.late_from, rung.reached_on):
         return None
     return Refusal(
         "judged-by-another-day",
@@ -128,7 +129,9 @@ def judged_as_it_stands(case: CaseView, given: Escalation) -> Refusal | None:
 
 def lapsed_or_out_of_line(case: CaseView, given: Any) -> Refusal | None:
     """Oversight acts on what is overdue, or on a sanction that is not in line with the recommendation."""
-    if is_overdue(case) or (case.facts.get("sanction") or {}).get("comparison") in {"lighter", "different_kind"}:
+    differs = (case.facts.get("sanction") or {}).get("comparison") in {"lighter", "different_kind"}
+    # What a ruling ordered is not the agency's to mend.
+    if is_overdue(case) or (differs and binding(case.facts) is None):
         return None
     return Refusal(
         "neither-overdue-nor-out-of-line",
@@ -220,7 +223,7 @@ def escalation_of(case: CaseView) -> Escalation | None:
     rung = next_rung(case)
     if rung is None or case.referral is None or case.occurred_at < rung.reached_at:
         return None
-    return Escalation(level=rung.level, ladder=rung.code, due_on=case.referral.due_on, reached_on=rung.reached_on)
+    return Escalation(level=rung.level, ladder=rung.code, due_on=case.referral.late_from, reached_on=rung.reached_on)
 
 
 def escalated(case: CaseView, given: Escalation) -> Changes:

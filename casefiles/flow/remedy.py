@@ -2,30 +2,40 @@
 
 An objection goes to the authority that imposed it, an appeal to the appeal board, a lawsuit to a court that is no party
 here: what it decided is recorded by the addressee. A late filing is flagged and left to whoever rules. A ruling that
-changes the sanction makes a new version, which is delivered anew. PP 79/2021; UU 5/1986.
+changes the sanction makes a new version, which is delivered anew; what it binds afterwards says `binding`. Who keeps
+silent on an objection beyond his days has granted it. PP 79/2021; UU 5/1986.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
+from casefiles.flow.binding import DEEMED_GRANTED, NOT_RULED_ON, binding, bound_by, not_bound
 from casefiles.flow.examination import letter_of, sanction_fits_employment
 from casefiles.flow.given import Act, Decree, Letter, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Transition
 from casefiles.flow.guards import not_after_the_act
 from casefiles.flow.sanction import Decision, Delivered, delivered
+from casefiles.flow.silence import (
+    RULES,
+    SILENCE_WARNINGS,
+    decide_by,
+    silence_has_lasted,
+    silence_warning,
+    voids_by_silence,
+)
 from casefiles.flow.versions import (
     EFFECT_WARNINGS,
     decree_of,
     effect_warnings,
     imposed,
-    remedy_ends,
     remedy_in_force,
     remedy_in_force_ends,
     remedy_of,
+    review_counted_from,
     settled,
     superseded,
     warned,
@@ -33,9 +43,7 @@ from casefiles.flow.versions import (
 )
 from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday
 
-# Who rules on which contest, and by which rule of the catalogue his days are counted.
-RULES = {"objection": "objection_decision", "appeal": "appeal_decision", "lawsuit": "lawsuit_verdict"}
-# Rulings that put another sanction in the old one's place; `deemed_granted` may.
+# Rulings that put another sanction in the old one's place. `deemed_granted` may; without one it annuls.
 CHANGING = frozenset({"lightened", "aggravated", "changed"})
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -104,8 +112,24 @@ def not_settled_before(case: CaseView, given: Contesting) -> Refusal | None:
     )
 
 
+def something_may_still_be_filed(case: CaseView, given: Any) -> Refusal | None:
+    """Against what a ruling binds there is the court alone: its suit is recorded by the addressee, and once."""
+    if "lawsuit" in settled(case.facts) or Party.ADDRESSEE not in case.acts_as:
+        return not_bound(case, given)
+    return None
+
+
+def only_a_court_after_a_ruling(case: CaseView, given: Contesting) -> Refusal | None:
+    """No objection and no appeal against what the appeal board or a court has ruled."""
+    if given.kind == "lawsuit" or given.kind in settled(case.facts) or something_may_still_be_filed(case, given):
+        return None
+    return not_bound(case, given)
+
+
 def kind_is_the_remedy(case: CaseView, given: Contesting) -> Refusal | None:
     """The sanction's own remedy first; a court once that was settled, or at once where there is none."""
+    if binding(case.facts) is not None:
+        return None
     remedy = remedy_in_force(case)
     done = settled(case.facts)
     if given.kind in done or given.kind == remedy or (given.kind == "lawsuit" and (remedy == "none" or done)):
@@ -182,6 +206,13 @@ def decided_after_it_was_filed(case: CaseView, given: Settlement | Annulment) ->
     )
 
 
+def binds_whoever_decides(case: CaseView, given: Any) -> Refusal | None:
+    """What a ruling binds is changed by a court only: any other contest ends without a decision on it."""
+    if case.facts["contest"]["kind"] == "lawsuit" or getattr(given, "ruling", "") in NOT_RULED_ON:
+        return None
+    return not_bound(case, given)
+
+
 def sanction_goes_with_the_ruling(case: CaseView, given: Settlement) -> Iterable[Refusal]:
     """A new sanction exactly where the ruling changes it; only then there is something to deliver."""
     if given.sanction is None and given.ruling in CHANGING:
@@ -191,7 +222,7 @@ def sanction_goes_with_the_ruling(case: CaseView, given: Settlement) -> Iterable
             "This ruling changes the sanction; name the new one under sanction.",
             pointer="#/sanction",
         )
-    if given.sanction is not None and given.ruling not in CHANGING | {"deemed_granted"}:
+    if given.sanction is not None and given.ruling not in CHANGING | {DEEMED_GRANTED}:
         yield Refusal(
             "sanction-not-expected",
             "Putusan ini tidak mengubah hukuman; kosongkan sanction, atau pilih putusan yang mengubahnya.",
@@ -209,7 +240,7 @@ def sanction_goes_with_the_ruling(case: CaseView, given: Settlement) -> Iterable
 
 def ruling_is_borne_out(case: CaseView, given: Settlement) -> Refusal | None:
     """Lightened is lighter, aggravated heavier, changed another; what was granted is not heavier."""
-    if given.sanction is None or given.ruling not in CHANGING | {"deemed_granted"}:
+    if given.sanction is None or given.ruling not in CHANGING | {DEEMED_GRANTED}:
         return None
     old, new = case.facts["sanction"]["sanction"], given.sanction
     before, after = weight(case, old), weight(case, new)
@@ -217,7 +248,7 @@ def ruling_is_borne_out(case: CaseView, given: Settlement) -> Refusal | None:
         "lightened": after < before,
         "aggravated": after > before,
         "changed": new != old,
-        "deemed_granted": new != old and after <= before,
+        DEEMED_GRANTED: new != old and after <= before,
     }
     if agrees[given.ruling]:
         return None
@@ -244,34 +275,53 @@ def delivered_after_the_ruling(case: CaseView, given: Settlement) -> Refusal | N
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
-def contested(case: CaseView, given: Contesting) -> Changes:
-    """The contest that is open; a late one is flagged, with its last day. A court judges its own time limit."""
-    last_day = None if given.kind == "lawsuit" else remedy_in_force_ends(case)
-    days_late = max(0, (given.filed_on - last_day).days) if last_day else 0
-    late = []
-    if last_day and days_late:
-        late.append(
-            {
-                "code": "contest-late",
-                "pointer": "#/contest/filed_on",
-                "id": f"Diajukan {days_late} hari sesudah hari terakhir ({last_day.isoformat()}); pihak yang memutus "
-                "menilai akibatnya.",
-                "en": f"Filed {days_late} day(s) after the last day ({last_day.isoformat()}); whoever rules on it "
-                "judges what follows.",
-            }
-        )
+def timed(case: CaseView, contest: Mapping[str, Any]) -> dict[str, Any]:
+    """The contest with what is counted for it: the last day of its window, by how much it is late, when it is decided.
+
+    A court judges its own time limit.
+    """
+    last_day = None if contest["kind"] == "lawsuit" else remedy_in_force_ends(case)
+    days_late = max(0, (date.fromisoformat(contest["filed_on"]) - last_day).days) if last_day else 0
+    decided = decide_by(case, contest)
     return {
-        "contest": {
+        **contest,
+        "late": bool(days_late),
+        "days_late": days_late,
+        "last_day": last_day.isoformat() if last_day else None,
+        "decide_by": decided.isoformat() if decided else None,
+    }
+
+
+LATE_WARNINGS = ("contest-late",)
+
+
+def late_warning(contest: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What the file warns of where the contest was filed late."""
+    if not contest["late"]:
+        return []
+    days, last_day = contest["days_late"], contest["last_day"]
+    return [
+        {
+            "code": "contest-late",
+            "pointer": "#/contest/filed_on",
+            "id": f"Diajukan {days} hari sesudah hari terakhir ({last_day}); pihak yang memutus menilai akibatnya.",
+            "en": f"Filed {days} day(s) after the last day ({last_day}); whoever rules on it judges what follows.",
+        }
+    ]
+
+
+def contested(case: CaseView, given: Contesting) -> Changes:
+    """The contest that is open; a late one is flagged, with its last day."""
+    contest = timed(
+        case,
+        {
             "kind": given.kind,
             "sanction_version": case.facts["sanction"]["version"],
             "filed_on": given.filed_on.isoformat(),
             "letter": letter_of(given.letter) if given.letter else None,
-            "late": bool(days_late),
-            "days_late": days_late,
-            "last_day": last_day.isoformat() if last_day else None,
         },
-        "warnings": warned(case.facts, ("contest-late",), late),
-    }
+    )
+    return {"contest": contest, "warnings": warned(case.facts, LATE_WARNINGS, late_warning(contest))}
 
 
 def _history(case: CaseView, *, ruling: str, decision: Decree) -> Changes:
@@ -280,15 +330,22 @@ def _history(case: CaseView, *, ruling: str, decision: Decree) -> Changes:
     return {
         "contest": None,
         "contests": [*case.facts.get("contests", ()), {**done, "settled_on": case.today.isoformat()}],
-        "warnings": warned(case.facts, ("contest-late",)),
+        "warnings": warned(case.facts, LATE_WARNINGS),
     }
 
 
 def contest_settled(case: CaseView, given: Settlement) -> Changes:
     """The contest is history; a changed sanction is a new version, for the reason that a ruling ordered it."""
+    if voids_by_silence(given):
+        return undone(case, ruling=given.ruling, decision=given.decision)
     kind = case.facts["contest"]["kind"]
     changes = dict(_history(case, ruling=given.ruling, decision=given.decision))
+    changes["warnings"] = warned(changes, SILENCE_WARNINGS, silence_warning(case, given))
+    bound = bound_by(case.facts, ruling=given.ruling, decision=decree_of(given.decision))
     if given.sanction is None:
+        if bound != binding(case.facts):
+            # It was upheld: nothing is left to file against it but with a court.
+            changes["sanction"] = {**case.facts["sanction"], "bound_by": bound, "remedy_until": None}
         return changes
     sanction = imposed(
         case,
@@ -300,6 +357,7 @@ def contest_settled(case: CaseView, given: Settlement) -> Changes:
         examination=case.facts["sanction"].get("examination"),
         reason={"code": "ordered_by_ruling", "text": None},
         ruling={"kind": kind, "ruling": given.ruling},
+        bound_by=bound,
     )
     return changes | {
         "sanction": sanction,
@@ -310,16 +368,27 @@ def contest_settled(case: CaseView, given: Settlement) -> Changes:
 
 def annulled(case: CaseView, given: Annulment) -> Changes:
     """The sanction stays in the file, marked annulled by that decree."""
-    by = {"kind": case.facts["contest"]["kind"], "decision": decree_of(given.decision)}
+    return undone(case, ruling="annulled", decision=given.decision)
+
+
+def undone(case: CaseView, *, ruling: str, decision: Decree) -> Changes:
+    """The sanction was annulled, by a ruling or by silence: it stays in the file, marked so."""
+    by = {"kind": case.facts["contest"]["kind"], "decision": decree_of(decision)}
     return {
-        **_history(case, ruling="annulled", decision=given.decision),
+        **_history(case, ruling=ruling, decision=decision),
         "sanction": {
             **case.facts["sanction"],
-            "annulled_on": given.decision.date.isoformat(),
+            "bound_by": bound_by(case.facts, ruling=ruling, decision=by["decision"]),
+            "annulled_on": decision.date.isoformat(),
             "annulled_by": by,
         },
         "closing": {"decision": by["decision"]},
     }
+
+
+def settled_to(case: CaseView, given: Settlement) -> Stage:
+    """Back to whoever delivers or reviews what stands; closed where silence left nothing standing."""
+    return Stage.CLOSED if voids_by_silence(given) else Stage.SANCTION_REPORTED
 
 
 def opened_by_contest(case: CaseView, given: Contesting) -> Referral:
@@ -343,16 +412,7 @@ def opened_by_ruling(case: CaseView, given: Settlement) -> Referral:
 
 def review_starts_after_ruling(case: CaseView, given: Settlement) -> date:
     """Review is counted from the end of what may still be filed against the new version, else from its delivery."""
-    delivered_on = given.delivery.delivered_on if given.delivery else given.decision.date
-    ends = remedy_ends(
-        case,
-        given.sanction or case.facts["sanction"]["sanction"],
-        received_on=delivered_on,
-        decided_on=given.decision.date,
-        settled={*settled(case.facts), case.facts["contest"]["kind"]},
-        imposed_by=given.decision.imposed_by,
-    )
-    return ends or delivered_on
+    return review_counted_from(contest_settled(case, given)["sanction"]) or given.decision.date
 
 
 def appeal_board_where_the_ruling_dismisses(case: CaseView, given: Settlement) -> tuple[Party, ...]:
@@ -376,10 +436,11 @@ REMEDY = (
         target=Stage.CONTESTED,
         by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
         takes=Contesting,
-        requires=(delivered,),
+        requires=(delivered, something_may_still_be_filed),
         weighs=(
             lodged_where_it_belongs,
             not_settled_before,
+            only_a_court_after_a_ruling,
             kind_is_the_remedy,
             there_is_a_board,
             filed_in_order,
@@ -395,12 +456,16 @@ REMEDY = (
         title_id="Upaya administratif atau gugatan diputus",
         title_en="Contest settled",
         source=(Stage.CONTESTED,),
-        target=Stage.SANCTION_REPORTED,
+        target=settled_to,
+        target_stages=(Stage.SANCTION_REPORTED, Stage.CLOSED),
+        outcome="annulled",
         by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
         takes=Settlement,
         requires=(settled_by_whose_turn_it_is,),
         weighs=(
+            binds_whoever_decides,
             decided_after_it_was_filed,
+            silence_has_lasted,
             sanction_goes_with_the_ruling,
             sanction_fits_employment,
             ruling_is_borne_out,
@@ -425,7 +490,7 @@ REMEDY = (
         outcome="annulled",
         by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
         takes=Annulment,
-        requires=(settled_by_whose_turn_it_is,),
+        requires=(settled_by_whose_turn_it_is, binds_whoever_decides),
         weighs=(
             decided_after_it_was_filed,
             not_after_the_act("#/decision/date", lambda given: given.decision.date),

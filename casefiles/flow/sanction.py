@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
+from casefiles.flow.binding import binding, not_bound
 from casefiles.flow.examination import sanction_fits_employment
 from casefiles.flow.given import Act, CorrectionReason, Imposition, Letter, LighterReason, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
@@ -22,10 +23,9 @@ from casefiles.flow.versions import (
     imposed,
     in_effect,
     its_dates_are_in_order,
-    remedy_ends,
     remedy_in_force_ends,
     remedy_of,
-    settled,
+    review_counted_from,
     superseded,
     warned,
 )
@@ -239,23 +239,9 @@ def judged_as_compared(case: CaseView, given: Closing) -> Refusal | None:
     )
 
 
-def not_ordered_from_above(case: CaseView, given: Any) -> Refusal | None:
-    """What the appeal board or a court ordered is not the addressee's to mend: he is bound by it (PP 79/2021)."""
-    if ((case.facts.get("sanction") or {}).get("ruling") or {}).get("kind") not in {"appeal", "lawsuit"}:
-        return None
-    return Refusal(
-        "bound-by-ruling",
-        "Hukuman ini ditetapkan oleh putusan banding atau pengadilan yang mengikat instansi; perbaikan tidak dapat "
-        "diminta kepadanya.",
-        "This sanction was ordered by the appeal board or a court, which binds the agency: it cannot be asked to "
-        "correct it.",
-        pointer="#/sanction/ruling",
-    )
-
-
 def accepted_lighter_has_its_reason(case: CaseView, given: Closing) -> Refusal | None:
-    """Accepting a lighter sanction needs a reason, unless a ruling ordered it: then that is the reason."""
-    if (case.facts.get("sanction") or {}).get("ruling") is not None:
+    """Accepting a lighter sanction needs a reason, unless a ruling ordered or upheld it: then that is the reason."""
+    if (case.facts.get("sanction") or {}).get("ruling") is not None or binding(case.facts) is not None:
         return None
     if given.conformity != "lighter_accepted" or given.reason is not None:
         return None
@@ -329,25 +315,12 @@ def decided_on(case: CaseView, given: SanctionReport) -> date:
 
 def review_starts(case: CaseView, given: Delivery) -> date:
     """Review is counted from the last day of the remedy window; without a remedy, from the delivery."""
-    sanction = case.facts["sanction"]
-    return (
-        remedy_ends(
-            case,
-            sanction["sanction"],
-            received_on=given.delivered_on,
-            decided_on=date.fromisoformat(sanction["decision"]["date"]),
-            settled=settled(case.facts),
-            imposed_by=sanction["decision"].get("imposed_by"),
-        )
-        or given.delivered_on
-    )
+    return review_counted_from(delivery_recorded(case, given)["sanction"]) or given.delivered_on
 
 
 def review_starts_at_once(case: CaseView, given: SanctionReport) -> date:
     """The same, where delivery was reported together with the sanction."""
-    delivered_on = given.delivery.delivered_on if given.delivery else given.decision.date
-    decision = given.decision
-    return case.law.contest_ends(given.sanction, delivered_on, decision.date, decision.imposed_by) or delivered_on
+    return review_counted_from(reported(case, given)["sanction"]) or given.decision.date
 
 
 def opened_by_report(case: CaseView, given: SanctionReport) -> Referral:
@@ -376,6 +349,7 @@ SANCTION = (
         target=Stage.SANCTION_REPORTED,
         by=(Party.ADDRESSEE,),
         takes=SanctionReport,
+        requires=(not_bound,),
         weighs=(
             sanction_fits_employment,
             examined_unless_light,
@@ -418,7 +392,7 @@ SANCTION = (
         target=Stage.AWAITING_SANCTION,
         by=(Party.EXAMINER,),
         takes=CorrectionDemand,
-        requires=(at_most("require-correction", 1), not_ordered_from_above),
+        requires=(at_most("require-correction", 1), not_bound),
         opens=Referral(to=Party.ADDRESSEE, purpose="follow_up"),
         announces="casefile.correction_required",
         article="UU 5/2014 pasal 33",

@@ -1,12 +1,15 @@
 """Upkeep: what a change of the law itself does to open cases.
 
-A decree that changes the working calendar moves the deadlines counted with it; a new examining authority takes the
-cases of the old one over, each with its disposition. Neither is a decision on a case, so neither has a route: the
-clock and the operator act, on the record. SE MenPANRB 4/2024; UU 20/2023 art. 70(3); MK 121/PUU-XXII/2024.
+A decree that changes the working calendar moves whatever was counted with it: due days, the end of a remedy and the
+review after it, the day to decide on a contest, the day of effect; levels of the ladder follow their due day. A new
+examining authority takes the cases of the old one over, each with its disposition. Neither is a decision on a case, so
+neither has a route: the clock and the operator act, on the record. SE MenPANRB 4/2024; UU 20/2023 art. 70(3); MK
+121/PUU-XXII/2024.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -24,6 +27,9 @@ from casefiles.flow.grammar import (
     Target,
     Transition,
 )
+from casefiles.flow.ladder import followed
+from casefiles.flow.remedy import LATE_WARNINGS, late_warning, timed
+from casefiles.flow.versions import EFFECT_WARNINGS, effect_warnings, in_effect, review_counted_from, warned
 from casefiles.shapes import Code, Date, Doc, Identifier, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -31,11 +37,14 @@ from casefiles.shapes import Code, Date, Doc, Identifier, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recomputation(Act):
-    """recompute: an open deadline is counted again under another version of the calendar."""
+    """recompute: what was counted is counted again under another version of the calendar.
+
+    The due days are those of the open referral, where it moves; what else moved is told by the changes of the file.
+    """
 
     calendar_version: Annotated[str, Text(20), Doc(id="Versi kalender", en="Calendar version", example="2026.2")]
-    old_due: Annotated[Date, Doc(id="Tenggat semula", en="Due day before", example="2026-11-24")]
-    new_due: Annotated[Date, Doc(id="Tenggat baru", en="Due day now", example="2026-11-25")]
+    old_due: Annotated[Date, Doc(id="Tenggat semula", en="Due day before", example="2026-11-24")] | None = None
+    new_due: Annotated[Date, Doc(id="Tenggat baru", en="Due day now", example="2026-11-25")] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +70,20 @@ class HandOver(Act):
 # --- what each requires ---------------------------------------------------------------------------------------------
 
 
-def deadline_moves(case: CaseView, given: Recomputation) -> Refusal | None:
-    """The new day is the one this calendar gives, and another one than before."""
-    if case.referral is None:
+def something_moves(case: CaseView, given: Recomputation) -> Refusal | None:
+    """Under this calendar a day is another one than before, and the due days are those that the open referral has."""
+    found = recomputation_of(case, given.calendar_version)
+    if found is not None and (given.old_due, given.new_due) == (found.old_due, found.new_due):
         return None
-    due_on, _ = case.law.recounted(case.referral, seq=case.version + 1)
-    if given.old_due == case.referral.due_on and given.new_due == due_on != case.referral.due_on:
-        return None
+    moves = counted_again(case, given)
+    due = moves or case.referral
+    id_, en = "tidak ada", "no day"
+    if due is not None:
+        id_ = en = due.due_on.isoformat()
     return Refusal(
         "deadline-unchanged",
-        f"Menurut kalender ini tenggat perkara adalah {due_on.isoformat()}; tidak ada yang perlu dihitung ulang.",
-        f"Under this calendar the case is due on {due_on.isoformat()}; there is nothing to count again.",
+        f"Menurut kalender ini tenggat perkara adalah {id_}; tidak ada lagi yang perlu dihitung ulang.",
+        f"Under this calendar the case is due on {en}; there is nothing else to count again.",
         pointer="#/new_due",
     )
 
@@ -129,12 +141,65 @@ def disposition_fits(case: CaseView, given: HandOver) -> Refusal | None:
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
-def counted_again(case: CaseView, given: Recomputation) -> NewDue:
-    """The same referral with its new due day."""
-    if case.referral is None:
-        raise ValueError("recompute needs an open referral")
-    due_on, rule = case.law.recounted(case.referral, seq=case.version + 1)
-    return NewDue(due_on, rule=rule)
+def recomputation_of(case: CaseView, calendar_version: str) -> Recomputation | None:
+    """What is recorded on this file under that calendar, which is the case's; none where no day moves."""
+    moves = counted_again(case, None)
+    if moves is not None and case.referral is not None:
+        return Recomputation(calendar_version=calendar_version, old_due=case.referral.due_on, new_due=moves.due_on)
+    return Recomputation(calendar_version=calendar_version) if counted_anew(case) else None
+
+
+def counted_anew(case: CaseView) -> dict[str, Any]:
+    """The days that the file holds, counted with this calendar, where they are others.
+
+    The day of effect and the last day of the remedy of the sanction in force, and what the open contest is held to.
+    What was superseded, settled or annulled stays as it was judged, and so does what had taken effect in a closed file.
+    """
+    changes: dict[str, Any] = {}
+    sanction, contest = case.facts.get("sanction"), case.facts.get("contest")
+    # A code that the officer's agency has no row for is not counted: it keeps what it has.
+    effective_on = (sanction or {}).get("effective_on") or ""
+    if case.stage is Stage.CLOSED and effective_on <= case.today.isoformat():
+        return {}
+    if sanction and sanction.get("annulled_on") is None and case.law.sanction(sanction["sanction"]):
+        counted = in_effect(case, sanction)
+        if counted != sanction:
+            changes["sanction"] = counted
+    if contest is not None and (judged := timed(case, contest)) != contest:
+        changes["contest"] = judged
+    return changes
+
+
+def counted_again(case: CaseView, given: Any) -> NewDue | None:
+    """The same referral with its new due day; none where it stays.
+
+    A review that is counted from the last day of the remedy starts when that day does.
+    """
+    referral = case.referral
+    if referral is None or referral.rule["day_basis"] != "working":
+        return None
+    start = referral.clock_from
+    sanction: Mapping[str, Any] | None = case.facts.get("sanction")
+    if referral.purpose == "review" and sanction is not None and review_counted_from(sanction) == start:
+        anew: Mapping[str, Any] = counted_anew(case).get("sanction") or sanction
+        start = review_counted_from(anew) or start
+    due_on, rule = case.law.recounted(referral, clock_from=start)
+    if (due_on, start) == (referral.due_on, referral.clock_from):
+        return None
+    return NewDue(due_on, rule=rule, clock_from=start)
+
+
+def days_recorded_anew(case: CaseView, given: Recomputation) -> Changes:
+    """What was counted anew, and its warnings; the levels reached stay those of the clock whose start moves."""
+    changes = counted_anew(case)
+    if (sanction := changes.get("sanction")) is not None:
+        changes["warnings"] = warned(case.facts, EFFECT_WARNINGS, effect_warnings(case, sanction))
+    if (contest := changes.get("contest")) is not None:
+        changes["warnings"] = warned({**case.facts, **changes}, LATE_WARNINGS, late_warning(contest))
+    moves = counted_again(case, given)
+    if moves is not None and moves.clock_from is not None and case.facts.get("ladder"):
+        changes["ladder"] = followed(case, moves.clock_from)
+    return changes
 
 
 def handed_over(case: CaseView, given: HandOver) -> Changes:
@@ -208,12 +273,13 @@ UPKEEP = (
         name="recompute",
         title_id="Tenggat dihitung ulang",
         title_en="Deadline counted again",
-        source=OPEN,
+        source=tuple(Stage),
         target=Target.SAME,
         by=(Party.CLOCK,),
         routed=False,
         takes=Recomputation,
-        weighs=(deadline_moves,),
+        weighs=(something_moves,),
+        records=days_recorded_anew,
         moves=counted_again,
         announces="casefile.deadline_recomputed",
         article="SKB 3 Menteri tentang hari libur nasional dan cuti bersama",

@@ -47,9 +47,12 @@ def imposed(
     examination: Mapping[str, Any] | None,
     reason: Mapping[str, Any] | None,
     ruling: Mapping[str, Any] | None = None,
+    bound_by: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The next version: compared with the recommendation; `ruling` says which contest made it, if one did."""
     earlier = case.facts.get("sanction")
+    # A decree of the agency is a new one, whatever was filed against the last; a ruling settles its kind of contest.
+    done = {*settled(case.facts), ruling["kind"]} if ruling else frozenset[str]()
     return in_effect(
         case,
         {
@@ -58,6 +61,7 @@ def imposed(
             "comparison": comparison(case, sanction),
             "reason": reason,
             "ruling": ruling,
+            "bound_by": bound_by,
             "decision": decision_of(decision),
             "examination": examination,
             "delivered_on": delivered_on.isoformat() if delivered_on else None,
@@ -66,11 +70,16 @@ def imposed(
             "annulled_on": None,
             "annulled_by": None,
         },
+        done,
     )
 
 
-def in_effect(case: CaseView, sanction: Mapping[str, Any]) -> dict[str, Any]:
-    """The version with the day it takes effect by its rule, as far as the facts are known."""
+def in_effect(case: CaseView, sanction: Mapping[str, Any], done: Iterable[str] | None = None) -> dict[str, Any]:
+    """The version with the days that are counted for it, as far as the facts are known.
+
+    `effective_on` is the day it takes effect by its rule, `remedy_until` the last day of its remedy. `done` are the
+    kinds of contest that were settled before this version came, by default those that the file tells.
+    """
     carried_out = [one["executed_on"] for one in sanction.get("executions") or () if counts(one)]
     effective = case.law.effective_on(
         sanction["sanction"],
@@ -78,7 +87,32 @@ def in_effect(case: CaseView, sanction: Mapping[str, Any]) -> dict[str, Any]:
         _day(sanction.get("effective_stated")),
         _day(carried_out[0]) if carried_out else None,
     )
-    return {**sanction, "effective_on": effective.isoformat() if effective else None}
+    if done is None:
+        done = settled(case.facts, before=sanction["version"])
+    until = _remedy_until(case, sanction, done)
+    return {
+        **sanction,
+        "effective_on": effective.isoformat() if effective else None,
+        "remedy_until": until.isoformat() if until else None,
+    }
+
+
+def _remedy_until(case: CaseView, sanction: Mapping[str, Any], done: Iterable[str]) -> date | None:
+    if sanction["delivered_on"] is None or sanction.get("bound_by") is not None:
+        return None
+    return remedy_ends(
+        case,
+        sanction["sanction"],
+        received_on=date.fromisoformat(sanction["delivered_on"]),
+        decided_on=date.fromisoformat(sanction["decision"]["date"]),
+        settled=done,
+        imposed_by=sanction["decision"].get("imposed_by"),
+    )
+
+
+def review_counted_from(sanction: Mapping[str, Any]) -> date | None:
+    """The day after which the review of that version starts: the last of its remedy, else that of the delivery."""
+    return _day(sanction.get("remedy_until") or sanction["delivered_on"])
 
 
 # A statement on the notice board or in the press is made whether he is there or not.
@@ -103,9 +137,10 @@ def superseded(case: CaseView, *, kind: str, decision: Decree) -> list[Mapping[s
 # --- what may still be filed ----------------------------------------------------------------------------------------
 
 
-def settled(facts: Facts) -> frozenset[str]:
-    """The kinds of contest that were settled. A decree reported after a correction is a new one: it counts afresh.
+def settled(facts: Facts, *, before: int | None = None) -> frozenset[str]:
+    """The kinds of contest that were settled, be it `before` that version of the sanction.
 
+    A decree reported after a correction is a new one: it counts afresh.
     An annulment settles only while it stands: it ends the case, and a case that goes on was opened again.
     """
     corrected = [
@@ -117,7 +152,7 @@ def settled(facts: Facts) -> frozenset[str]:
     return frozenset(
         one["kind"]
         for one in facts.get("contests", ())
-        if one["sanction_version"] > since and one["ruling"] != "annulled"
+        if since < one["sanction_version"] < (before or one["sanction_version"] + 1) and one["ruling"] != "annulled"
     )
 
 
@@ -150,16 +185,8 @@ def remedy_ends(
 
 
 def remedy_in_force_ends(case: CaseView) -> date | None:
-    """The same for the sanction in force, which was delivered."""
-    sanction = case.facts["sanction"]
-    return remedy_ends(
-        case,
-        sanction["sanction"],
-        received_on=date.fromisoformat(sanction["delivered_on"]),
-        decided_on=date.fromisoformat(sanction["decision"]["date"]),
-        settled=settled(case.facts),
-        imposed_by=sanction["decision"].get("imposed_by"),
-    )
+    """The same for the sanction in force, which was delivered; what a ruling binds has none left but the court."""
+    return _remedy_until(case, case.facts["sanction"], settled(case.facts))
 
 
 def weight(case: CaseView, sanction: str) -> tuple[int, int]:

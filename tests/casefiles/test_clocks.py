@@ -60,11 +60,14 @@ def test_a_return_pauses_the_examination_and_the_days_away_do_not_count() -> Non
     # Away from Monday the 14th to Thursday the 24th: eight working days.
     assert (resumed.purpose, resumed.due_on) == ("examine", date(2024, 11, 11))
     assert (resumed.continues_id, resumed.clock_from, resumed.paused_days) == (examine.pk, day(10), 0)
-    told_of_it = {"resumed", "explanation_id", "explanation_en"}
+    told_of_it = {"resumed", "moved", "explanation_id", "explanation_en"}
     assert {name: said for name, said in resumed.rule.items() if name not in told_of_it} == {
         name: said for name, said in examine.rule.items() if name not in told_of_it
     }
     assert [(one["days"], one["due_on"]) for one in resumed.rule["resumed"]] == [(8, "2024-11-11")]
+    (moved,) = resumed.rule["moved"]
+    assert (moved["cause"], moved["due_from"], moved["due_to"]) == ("complete", "2024-10-30", "2024-11-11")
+    assert examine.rule["moved"] == []
 
 
 def test_two_absences_add_up() -> None:

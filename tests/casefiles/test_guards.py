@@ -16,6 +16,7 @@ from casefiles.flow import (
     Refused,
     Stage,
     afterwards,
+    binding,
     blocking,
     correcting,
     corrections,
@@ -32,6 +33,7 @@ from casefiles.flow import (
     replacing,
     routing,
     sanction,
+    silence,
     upkeep,
 )
 from casefiles.flow.examination import Withheld
@@ -46,7 +48,7 @@ from tests.factories import NIP, given
 
 CHAPTERS = (
     guards, routing, intake, examination, follow_up, sanction, remedy, execution, custody, joining, afterwards,
-    correcting, corrections, replacing, ladder, oversight, blocking, upkeep,
+    correcting, corrections, replacing, ladder, oversight, blocking, upkeep, binding, silence,
 )  # fmt: skip
 
 BROKEN = (*MAIN_LINE, *OTHER_PATHS)

@@ -101,7 +101,7 @@ def test_a_recount_of_the_calendar_never_takes_back_what_a_reprimand_gave() -> N
     given = allowed("measure", S.AWAITING_SANCTION, Party.OVERSIGHT, view={"referral": OVERDUE}, code="reprimand").moves
     assert given is not None
     moved = dataclasses.replace(OVERDUE, due_on=given.due_on, rule=given.rule or {})
-    assert law().recounted(moved, seq=9)[0] == given.due_on
+    assert law().recounted(moved)[0] == given.due_on
 
 
 # --- on PostgreSQL --------------------------------------------------------------------------------------------------
@@ -136,14 +136,23 @@ def test_a_measure_is_listed_for_every_party_and_leaves_the_turn_where_it_is() -
 @stored
 def test_the_governor_reprimands_the_mayor_and_the_follow_up_gets_its_new_day() -> None:
     told = casefile_at(S.AWAITING_SANCTION)
+    due_on = told.open.due_on
     day = late(told, 6)
     assert refused(told, "measure", by=PEMPROV, on=day, code="warning") == ["measure-of-another"]
     told.do("measure", by=PEMPROV, on=day, code="reprimand")
     assert (told.open.due_on, told.open.paused_days) == (day + timedelta(days=3), 0)
     assert told.facts["turn"]["due_on"] == (day + timedelta(days=3)).isoformat()
     assert told.open.rule["code"] == "follow_up"
-    # What it was late before is no longer late: the next measure waits for the new day.
-    assert refused(told, "measure", on=day, code="warning") == ["neither-overdue-nor-out-of-line"]
+    assert (told.open.original_due_on, told.open.missed_due_on) == (due_on, due_on)
+    assert [(one["cause"], one["due_from"], one["due_to"]) for one in told.open.rule["moved"]] == [
+        ("measure", due_on.isoformat(), (day + timedelta(days=3)).isoformat())
+    ]
+    # It was late and stays so: a reprimand hinders neither another measure nor the block.
+    told.do("measure", on=day, code="warning")
+    told.do("block-data", on=day, reason=BlockReason(code="no_follow_up"), scope="full", services=())
+    told.do("report-sanction", on=day + timedelta(days=1))
+    answered = told.referral("follow_up")
+    assert (answered.days_late, answered.due_on) == (7, day + timedelta(days=3))
 
 
 @stored

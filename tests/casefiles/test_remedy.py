@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from casefiles.flow import Stage
-from casefiles.flow.given import LighterReason
+from casefiles.flow import Refused, Stage
+from casefiles.flow.given import LighterReason, ReopenReason
 from casefiles.flow.sanction import Decision, Delivered
 from tests.casefiles.test_effects import refused, sight
 from tests.factories import BKN, BOARD, PEMKOT, Story, at, casefile_at, document
@@ -92,7 +92,7 @@ def test_a_court_is_asked_after_the_remedy_or_where_there_is_none() -> None:
 # --- settle ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ruling", ["upheld", "inadmissible_late", "withdrawn", "deemed_granted"])
+@pytest.mark.parametrize("ruling", ["upheld", "inadmissible_late", "withdrawn"])
 def test_an_unchanged_sanction_is_reviewed_and_may_be_closed_at_once(ruling: str) -> None:
     told = casefile_at(S.CONTESTED)
     sanction = told.facts["sanction"]
@@ -117,6 +117,7 @@ def test_a_lightened_dismissal_is_a_new_version_that_is_delivered_anew() -> None
     new = told.facts["sanction"]
     assert (new["version"], new["sanction"], new["delivered_on"], new["effective_on"]) == (2, DEMOTION, None, None)
     assert (new["reason"]["code"], new["ruling"]) == ("ordered_by_ruling", {"kind": "appeal", "ruling": "lightened"})
+    assert new["bound_by"] == {"kind": "appeal", "ruling": "lightened", "decision": new["decision"]}
     assert new["examination"] == first["examination"]
     (old,) = told.facts["sanction_versions"]
     ruled = {name: said for name, said in new["decision"].items() if name != "imposed_by"}
@@ -127,13 +128,16 @@ def test_a_lightened_dismissal_is_a_new_version_that_is_delivered_anew() -> None
 
     told.do("record-delivery")
     assert told.facts["sanction"]["effective_on"] > told.day.isoformat()
-    # The catalogue gives a demotion an objection, which was not settled: its own window runs.
-    assert told.open.clock_from > told.day + timedelta(days=14)
-    assert refused(told, "close", contest_waived=None) == ["remedy-still-open"]
+    # The catalogue gives a demotion an objection, but the board has ruled: no window runs, and nobody else decides.
+    assert (told.open.clock_from, told.facts["sanction"]["remedy_until"]) == (told.day, None)
+    assert refused(told, "contest") == ["bound-by-ruling"]
+    assert refused(told, "contest", by=BOARD, kind="appeal") == ["bound-by-ruling", "contested-already"]
     assert refused(told, "contest", kind="appeal") == ["contested-already"]
     assert refused(told, "require-correction") == ["bound-by-ruling"]
     told.do("contest", kind="lawsuit")
     told.do("settle")
+    assert told.facts["sanction"]["bound_by"]["kind"] == "lawsuit"
+    assert refused(told, "contest") == ["bound-by-ruling"]
     assert [one["kind"] for one in told.facts["contests"]] == ["appeal", "lawsuit"]
 
 
@@ -183,7 +187,71 @@ def test_a_sanction_aggravated_to_a_dismissal_shows_the_file_to_the_board_and_ma
 )
 def test_the_new_sanction_bears_the_ruling_out(ruling: str, sanction: str) -> None:
     told = casefile_at(S.CONTESTED)
-    assert refused(told, "settle", ruling=ruling, sanction=sanction) == ["ruling-contradicts"]
+    day = silent_since(told) if ruling == "deemed_granted" else None
+    assert refused(told, "settle", on=day, ruling=ruling, sanction=sanction) == ["ruling-contradicts"]
+
+
+# --- silence --------------------------------------------------------------------------------------------------------
+
+
+def silent_since(told: Story) -> date:
+    """The first day on which silence has granted the objection."""
+    return date.fromisoformat(told.facts["contest"]["decide_by"]) + timedelta(days=1)
+
+
+def test_silence_grants_an_objection_only_when_the_days_to_decide_are_over() -> None:
+    told = casefile_at(S.CONTESTED)
+    last = told.open.due_on
+    assert told.facts["contest"]["decide_by"] == last.isoformat()
+    for day in (told.day + timedelta(days=1), last):
+        with pytest.raises(Refused) as why:
+            told.do("settle", on=day, ruling="deemed_granted")
+        (reason,) = why.value.reasons
+        assert reason.code == "not-silent-for-long-enough"
+        assert last.isoformat() in reason.id
+        assert last.isoformat() in reason.en
+
+    # An extension by the examiner gives the agency no more time against the officer.
+    told.do("extend", until=last + timedelta(days=30))
+    in_time = decree(PEMKOT, last)
+    assert refused(told, "settle", on=silent_since(told), ruling="deemed_granted", decision=in_time) == [
+        "decided-in-time"
+    ]
+    told.do("settle", on=silent_since(told), ruling="deemed_granted")
+    assert (told.row.state, told.row.outcome, told.row.open_referral) == ("closed", "annulled", None)
+    sanction = told.facts["sanction"]
+    assert (sanction["annulled_on"], sanction["annulled_by"]["kind"]) == (told.day.isoformat(), "objection")
+    assert (sanction["bound_by"]["kind"], sanction["bound_by"]["ruling"]) == ("objection", "deemed_granted")
+    assert (told.facts["contest"], told.facts["contests"][0]["ruling"]) == (None, "deemed_granted")
+    assert refused(told, "record-execution") == ["not-sanctioned"]
+    assert refused(told, "reopen", ground=ReopenReason(code="closure_error")) == ["bound-by-ruling"]
+
+
+def test_silence_may_put_the_lighter_sanction_in_the_place_of_the_other_that_was_asked_for() -> None:
+    told = casefile_at(S.CONTESTED)
+    told.do("settle", on=silent_since(told), ruling="deemed_granted", sanction="written_reprimand")
+    assert (told.row.state, told.open.purpose) == ("sanction_reported", "deliver")
+    new = told.facts["sanction"]
+    assert (new["version"], new["sanction"], new["bound_by"]["ruling"]) == (2, "written_reprimand", "deemed_granted")
+    told.do("record-delivery")
+    assert refused(told, "require-correction") == ["bound-by-ruling"]
+    told.do("contest", kind="lawsuit")
+
+
+@pytest.mark.parametrize(("kind", "by", "sanction"), [("appeal", BOARD, DISMISSAL), ("lawsuit", PEMKOT, "moral_open")])
+def test_silence_grants_nothing_before_the_board_or_a_court(kind: str, by: str, sanction: str) -> None:
+    told = sanctioned(sanction, **({"reason": MITIGATING} if sanction == "moral_open" else {}))
+    told.do("contest", kind=kind)
+    assert refused(told, "settle", by=by, on=told.day + timedelta(days=400), ruling="deemed_granted") == [
+        "silence-grants-nothing"
+    ]
+
+
+def test_an_objection_decided_too_late_warns_that_silence_may_have_granted_it() -> None:
+    told = casefile_at(S.CONTESTED)
+    told.do("settle", on=silent_since(told), ruling="upheld")
+    (warning,) = told.facts["warnings"]
+    assert (warning["code"], warning["pointer"]) == ("decided-after-silence", "#/contests/0/decision/date")
 
 
 def test_a_corrected_decree_is_a_new_one_and_may_be_contested_again() -> None:

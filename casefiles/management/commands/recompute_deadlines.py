@@ -1,4 +1,4 @@
-"""`manage.py recompute_deadlines`: after `amend_calendar`, count the open deadlines again."""
+"""`manage.py recompute_deadlines`: after `amend_calendar`, count again whatever was counted with the calendar."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from casefiles import recounting
 
 
 class Command(BaseCommand):
-    help = "Counts every open deadline again under the newest calendar; each that moves is a transition of its case."
+    help = "Counts every day of every case again under the newest calendar; where one moves, it is a step of that case."
 
     def handle(self, *args: Any, **options: Any) -> None:
         done = recounting.recount(now=datetime.now(UTC))
-        self.stdout.write(f"{done.looked_at} open deadlines looked at, {done.moved} moved.")
+        self.stdout.write(f"{done.looked_at} casefiles looked at, {done.moved} moved.")

@@ -63,6 +63,7 @@ DECISION = given("report-sanction", day=DAY).decision
 ANNULLING = given("annul", day=DAY).decision
 HEAVY = "demotion_one_level_12m"
 APPEALED = {"contest": {**CONTEST, "kind": "appeal"}}
+BINDING = {"kind": "appeal", "ruling": "upheld", "decision": {"number": "PUT.1", "date": "2024-11-01"}}
 SETTLED = {**CONTEST, "ruling": "upheld", "decision": {"date": "2024-11-01"}, "settled_on": "2024-11-01"}
 LIGHTENED = {"ruling": "lightened", "sanction": "written_reprimand"}
 

@@ -10,6 +10,7 @@ from tests.casefiles.guards.broken import (
     ACCEPTED,
     ANNULLING,
     APPEALED,
+    BINDING,
     DECISION,
     DELIVERED_ON,
     HAS_NEW,
@@ -90,8 +91,33 @@ OTHER_PATHS = (
         view={"today": date(2025, 1, 2)}, body={"until": date(2024, 12, 31)},
     ),
     Broken(
-        "require-correction", "bound-by-ruling", "#/sanction/ruling", S.SANCTION_REPORTED,
-        facts=sanction_of(ruling={"kind": "appeal", "ruling": "lightened"}),
+        "require-correction", "bound-by-ruling", "#/sanction/bound_by", S.SANCTION_REPORTED,
+        facts=sanction_of(bound_by=BINDING),
+    ),
+    Broken(
+        "contest", "bound-by-ruling", "#/sanction/bound_by", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
+        facts=sanction_of(bound_by=BINDING, **DELIVERED_ON),
+    ),
+    Broken(
+        "settle", "bound-by-ruling", "#/sanction/bound_by", S.CONTESTED, party=Party.ADDRESSEE,
+        facts=sanction_of(bound_by=BINDING, **DELIVERED_ON),
+    ),
+    Broken(
+        "annul", "bound-by-ruling", "#/sanction/bound_by", S.CONTESTED, party=Party.ADDRESSEE,
+        facts=sanction_of(bound_by=BINDING, **DELIVERED_ON),
+    ),
+    Broken(
+        "report-sanction", "bound-by-ruling", "#/sanction/bound_by", S.AWAITING_SANCTION, party=Party.ADDRESSEE,
+        facts=sanction_of(bound_by=BINDING),
+    ),
+    Broken(
+        "terminate", "bound-by-ruling", "#/sanction/bound_by", S.SANCTION_REPORTED,
+        facts=sanction_of(bound_by=BINDING),
+    ),
+    Broken("reopen", "bound-by-ruling", "#/sanction/bound_by", S.CLOSED, facts=sanction_of(bound_by=BINDING)),
+    Broken(
+        "correct", "bound-by-ruling", "#/sanction/bound_by", S.CLOSED, party=Party.ADDRESSEE,
+        facts=sanction_of(bound_by=BINDING), body=fact("#/sanction/decision/number", "SK.2"),
     ),
     Broken(
         "contest", "not-delivered", "#/sanction/delivered_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
@@ -125,6 +151,19 @@ OTHER_PATHS = (
     Broken(
         "settle", "decided-before-filed", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
         body={"decision": replace(DECISION, date=date(2024, 10, 31))},
+    ),
+    Broken(
+        "settle", "silence-grants-nothing", "#/ruling", S.CONTESTED, party=Party.APPEAL_BOARD, facts=APPEALED,
+        body={"ruling": "deemed_granted"},
+    ),
+    Broken(
+        "settle", "not-silent-for-long-enough", "#/ruling", S.CONTESTED, party=Party.ADDRESSEE,
+        body={"ruling": "deemed_granted"},
+    ),
+    # Twenty-one working days after Friday the 1st of November end on the 3rd of December: the 27th was polling day.
+    Broken(
+        "settle", "decided-in-time", "#/decision/date", S.CONTESTED, party=Party.ADDRESSEE,
+        view={"today": date(2024, 12, 4)}, body={"ruling": "deemed_granted"},
     ),
     Broken(
         "settle", "sanction-missing", "#/sanction", S.CONTESTED, party=Party.ADDRESSEE, body={"ruling": "lightened"}
