@@ -47,6 +47,9 @@ def perform(
     stored then.
     """
     row = _row(name, as_party)
+    if occurred_at == now:
+        # As if nothing were said: it then follows a step that was recorded while this one waited for the lock.
+        occurred_at = None
     if row.pairs is not None:
         law, first, second = paired.decide(
             row,
