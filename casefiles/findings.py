@@ -20,7 +20,7 @@ from casefiles import duplicates, finding_checks, flow, nip, protected, referenc
 from casefiles.catalogue_register import ensure_on_record
 from casefiles.deciding import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
-from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty
+from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty, chronology
 from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
 from casefiles.law import LawBook, local_day, open_book, rule_of
 from casefiles.loading import document_view
@@ -65,6 +65,9 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         *unknown_agencies(references.agencies(given), set(found)),
         *unknown_documents(references.documents(given), documents),
         *finding_checks.contradictions(given, documents),
+        *finding_checks.day_faults(
+            given, documents, today=local_day(moment, actor.time_zone), time_zone=actor.time_zone
+        ),
         *finding_checks.stage_faults(given, law.catalogue),
         *finding_checks.subject_faults(
             given.subjects, [violation.number for violation in given.violations], agencies=found
@@ -95,6 +98,7 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         law=law,
         now=now,
         moment=moment,
+        arrived=moment,
         given=given,
         request=request,
     )
@@ -126,6 +130,7 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     law = open_book()
     found = _agencies(given, actor=actor, today=local_day(moment, actor.time_zone))
     documents = _documents(tuple(UUID(one) for one in content["assessment"]["documents"]), actor=None)
+    arrived = datetime.fromisoformat(content["occurred_at"] or stored.created_at.isoformat())
     faults = [
         *unknown_agencies(references.agencies(given), set(found)),
         *finding_checks.subject_faults(
@@ -134,7 +139,7 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
             agencies=found,
             named=frozenset(subject["nip"] for subject in content["subjects"] if subject["nip"]),
         ),
-        *before_the_last_step(moment, datetime.fromisoformat(content["occurred_at"] or stored.created_at.isoformat())),
+        *before_the_last_step(moment, arrived),
     ]
     if faults:
         raise InvalidGiven(tuple(faults))
@@ -158,6 +163,7 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
         law=law,
         now=now,
         moment=moment,
+        arrived=arrived,
         given=given,
         request=request,
     )
@@ -282,6 +288,7 @@ def _steps(
     law: LawBook,
     now: datetime,
     moment: datetime,
+    arrived: datetime,
     given: Any,
     request: RequestFacts,
 ) -> tuple[Step, ...]:
@@ -308,10 +315,12 @@ def _steps(
             examiner=examiner,
             mandate=mandate,
             law=law,
+            attached=attached,
             forwarded_on=local_day(moment, office.office.time_zone),
+            arrived_on=max(local_day(arrived, zone) for zone in (office.office.time_zone, actor.time_zone)),
+            today=local_day(now, office.office.time_zone),
         )
         facts["number"] = number
-        facts["documents"] = list(attached)
         employer = found.get(subject.employer) if subject.employer else None
         steps.append(
             make_step(
@@ -385,7 +394,10 @@ def _first_facts(
     examiner: AgencyView,
     mandate: Mandate,
     law: LawBook,
+    attached: list[dict[str, Any]],
     forwarded_on: date,
+    arrived_on: date,
+    today: date,
 ) -> dict[str, Any]:
     mine = set(subject.violations)
     violations = [
@@ -403,7 +415,7 @@ def _first_facts(
     employer = person.pop("employer")
     person["identified"] = all((subject.nip, subject.name, subject.employer, subject.employment_kind))
     person["identity_source"] = "submitter" if person["identified"] else None
-    return {
+    facts = {
         "outcome": None,
         "finding": {
             "id": str(finding),
@@ -413,8 +425,7 @@ def _first_facts(
             "election": content["election"],
             "election_nexus": content["election_nexus"],
             "stage_at_submission": stages.plain(stage),
-            "known_on": content["known_on"],
-            "registered_on": content["registered_on"],
+            **finding_checks.days_of(content, attached, arrived_on=arrived_on),
             "protected": shielded,
         },
         "submitter": office.office.code,
@@ -431,9 +442,13 @@ def _first_facts(
         "data_block": "none",
         "legal_hold": False,
         "reference_keys": duplicates.reference_keys(content["references"]),
-        "warnings": [
-            *register_number.warnings(content, pointer="#/finding/register_number"),
-            *finding_checks.warnings(content, violations),
-            *nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
-        ],
+        "documents": list(attached),
     }
+    facts["warnings"] = [
+        *register_number.warnings(content, pointer="#/finding/register_number"),
+        *finding_checks.warnings(content, violations, arrived_on=arrived_on, law=law),
+        *finding_checks.mandate_warnings(mandate, on=forwarded_on, today=today),
+        *chronology.warnings(facts),
+        *nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
+    ]
+    return facts

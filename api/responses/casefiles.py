@@ -32,6 +32,7 @@ from casefiles import flow
 from casefiles.catalogue_rows import Purpose
 from casefiles.flow import OutcomeName, Party, Stage
 from casefiles.flow.corrections import FactName
+from casefiles.flow.days import WARNINGS
 
 CASEFILE_ID = "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a21"
 CASEFILE_HREF = f"/api/v1/casefiles/{CASEFILE_ID}"
@@ -79,6 +80,8 @@ WARNING = component(
                 "nip-doubtful",
                 "register-number-doubtful",
                 "late-finding",
+                "mandate-ended",
+                "mandate-not-begun",
                 "act-before-stage",
                 "addressee-not-by-rule",
                 "long-extension",
@@ -86,6 +89,7 @@ WARNING = component(
                 "effect-not-stated",
                 "contest-late",
                 "block-active",
+                *sorted(WARNINGS),
             ),
             "nip-doubtful",
         ),
@@ -242,6 +246,15 @@ CLOSING = thing(
                 "Pelepasan upaya hukum / Waived remedy",
                 on=day("Tanggal / Day", "2024-11-20"),
                 document=ident("Surat pernyataan / The statement"),
+            )
+        )
+    ),
+    remedy_judged=optional(
+        maybe(
+            text(
+                "Mengapa upaya hukum dinilai sudah lewat meskipun tanggalnya diragukan / Why the remedy was held to be "
+                "over although its day is doubted",
+                "Tanda terima asli bertanggal sama dengan delivered_on.",
             )
         )
     ),

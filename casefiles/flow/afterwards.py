@@ -7,13 +7,13 @@ art. 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
 from casefiles import nip
-from casefiles.flow import corrections, ladder, versions
+from casefiles.flow import chronology, corrections, ladder, versions
 from casefiles.flow.corrections import FactName
 from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReason
 from casefiles.flow.grammar import (
@@ -287,30 +287,11 @@ def changes_something(case: CaseView, given: Correction) -> Refusal | None:
     )
 
 
-def dates_stay_in_order(case: CaseView, given: Correction) -> Iterator[Refusal]:
-    """No corrected date comes before what it follows, or after what follows it."""
-    pairs = [pair for pair in IN_ORDER if given.fact in pair]
-    if not pairs or not _may_be_written(case, given):
-        return
-    after = {**case.facts, **_written(case, given)}
-    for pair in pairs:
-        first, second = (corrections.read(after, fact, given.violation) for fact in pair)
-        if first and second and first > second:
-            yield Refusal(
-                "dates-run-backwards",
-                f"Dengan tanggal ini urutannya terbalik: {first} seharusnya tidak sesudah {second}.",
-                f"With this date the order is reversed: {first} should not come after {second}.",
-                pointer="#/value",
-            )
-
-
-# Days that may not run backwards, earlier first.
-IN_ORDER = (
-    ("#/violations/*/act_date", "#/violations/*/act_until"),
-    ("#/violations/*/act_date", "#/finding/known_on"),
-    ("#/recommendation/letter/date", "#/received_on"),
-    ("#/sanction/decision/date", "#/sanction/delivered_on"),
-)
+def dates_stay_in_order(case: CaseView, given: Correction) -> Iterable[Refusal]:
+    """No corrected date newly contradicts another; what the file contradicted before may be mended in any order."""
+    if not _may_be_written(case, given):
+        return ()
+    return chronology.newly_contradicted(case.facts, {**case.facts, **_written(case, given)}, pointer="#/value")
 
 
 # --- correct: what becomes of the file ------------------------------------------------------------------------------
