@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +15,7 @@ from casefiles.errors import Fault
 from casefiles.flow import AgencyView, DocumentView, chronology
 from casefiles.flow.dates import Dated, told
 from casefiles.flow.finding import FindingGiven, Subject
-from casefiles.law import LawBook
+from casefiles.law import LawBook, local_day
 from casefiles.stages import StageNow
 
 # UU 7/2017 art. 454: found matters are set as a finding within seven days; the register flags a later one.
@@ -235,27 +235,30 @@ def _sent_late(
         }
 
 
-def mandate_warnings(mandate: Mandate, *, on: date, today: date) -> list[dict[str, str]]:
+def mandate_warnings(
+    mandate: Mandate, forwarded: datetime, *, now: datetime, time_zone: str
+) -> tuple[Mapping[str, str], ...]:
     """Whose mandate a finding fell under by its day, and why, where that authority is not in office now or then.
 
-    `on` is the day the finding was forwarded, `today` that of the request.
+    `forwarded` is the moment for which it was chosen, `time_zone` that of the office of origin.
     """
+    on, today = local_day(forwarded, time_zone), local_day(now, time_zone)
     begun, ended = mandate.valid_from.isoformat(), mandate.valid_until
     whose_id = f"mandat {mandate.code} milik {mandate.agency.name}"
     whose_en = f"the mandate {mandate.code} of {mandate.agency.name}"
     if on < mandate.valid_from:
-        return [
+        return (
             {
                 "code": "mandate-not-begun",
-                "pointer": "#/mandate",
+                "pointer": "#/occurred_at",
                 "id": f"Pada {on.isoformat()} belum ada otoritas pemeriksa; perkara berada pada {whose_id}, yang baru "
                 f"berlaku sejak {begun}.",
                 "en": f"On {on.isoformat()} there was no examining authority yet: the case stands under {whose_en}, "
                 f"which begins on {begun}.",
-            }
-        ]
+            },
+        )
     if ended is None or today < ended:
-        return []
+        return ()
     by_day = on < ended
     why_id = (
         f"yang berlaku pada hari temuan diteruskan ({on.isoformat()})"
@@ -267,18 +270,18 @@ def mandate_warnings(mandate: Mandate, *, on: date, today: date) -> list[dict[st
         if by_day
         else f"the last holder before {on.isoformat()}, since no mandate was in force on that day"
     )
-    return [
+    return (
         {
             "code": "mandate-ended",
-            "pointer": "#/mandate",
+            "pointer": "#/occurred_at",
             "id": f"Perkara berada pada {whose_id}, {why_id}. Mandat itu berlaku {begun} sampai sebelum "
             f"{ended.isoformat()} ({mandate.legal_basis}) dan sudah berakhir; perkara menunggu serah terima kepada "
             "pemegang mandat sekarang. Jika temuan baru diteruskan sekarang, occurred_at seharusnya dikosongkan.",
             "en": f"The case stands under {whose_en}, {why_en}. That mandate ran from {begun} until before "
             f"{ended.isoformat()} ({mandate.legal_basis}) and is over: the case waits to be handed over to who is in "
             "office now. If the finding is forwarded only now, occurred_at should have been left out.",
-        }
-    ]
+        },
+    )
 
 
 def subject_faults(

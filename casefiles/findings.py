@@ -31,12 +31,13 @@ from casefiles.writing import Opened, Step, write
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """A finding with the casefiles that it made."""
+    """A finding with the casefiles that it made; `warnings` are about this act, and stand in no casefile."""
 
     finding: UUID
     version: int
     content: Mapping[str, Any]
     steps: tuple[Step, ...]
+    warnings: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         request=request,
     )
     write(steps)
-    return TakenIn(finding=finding, version=1, content=content, steps=steps)
+    warnings = finding_checks.mandate_warnings(mandate, moment, now=now, time_zone=office.office.time_zone)
+    return TakenIn(finding=finding, version=1, content=content, steps=steps, warnings=warnings)
 
 
 def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts) -> TakenIn:
@@ -168,7 +170,8 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
         request=request,
     )
     write(steps)
-    return TakenIn(finding=finding, version=last.seq + 1, content=content, steps=steps)
+    warnings = finding_checks.mandate_warnings(mandate, moment, now=now, time_zone=office.office.time_zone)
+    return TakenIn(finding=finding, version=last.seq + 1, content=content, steps=steps, warnings=warnings)
 
 
 def register_key(raw: str) -> str:
@@ -318,7 +321,6 @@ def _steps(
             attached=attached,
             forwarded_on=local_day(moment, office.office.time_zone),
             arrived_on=max(local_day(arrived, zone) for zone in (office.office.time_zone, actor.time_zone)),
-            today=local_day(now, office.office.time_zone),
         )
         facts["number"] = number
         employer = found.get(subject.employer) if subject.employer else None
@@ -397,7 +399,6 @@ def _first_facts(
     attached: list[dict[str, Any]],
     forwarded_on: date,
     arrived_on: date,
-    today: date,
 ) -> dict[str, Any]:
     mine = set(subject.violations)
     violations = [
@@ -447,7 +448,6 @@ def _first_facts(
     facts["warnings"] = [
         *register_number.warnings(content, pointer="#/finding/register_number"),
         *finding_checks.warnings(content, violations, arrived_on=arrived_on, law=law),
-        *finding_checks.mandate_warnings(mandate, on=forwarded_on, today=today),
         *chronology.warnings(facts),
         *nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
     ]

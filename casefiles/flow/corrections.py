@@ -224,8 +224,10 @@ def _date(case: CaseView, member: Member, said: str) -> str | Refusal:
     if member.mark(NotAfterToday) and day > case.today:
         return Refusal(
             "date-in-the-future",
-            "Tanggal ini lebih lambat daripada hari langkah ini dilakukan (occurred_at).",
-            "This date is later than the day of this step (occurred_at).",
+            f"Tanggal ini {(day - case.today).days} hari sesudah hari langkah ini dilakukan (occurred_at), yaitu "
+            f"{case.today.isoformat()} di zona waktu {case.acting.time_zone}.",
+            f"This date is {(day - case.today).days} day(s) after the day of this step (occurred_at), "
+            f"{case.today.isoformat()} in {case.acting.time_zone}.",
             pointer="#/value",
         )
     return day.isoformat()

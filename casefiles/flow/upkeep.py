@@ -24,7 +24,6 @@ from casefiles.flow.grammar import (
     Target,
     Transition,
 )
-from casefiles.flow.versions import warned
 from casefiles.shapes import Code, Date, Doc, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -152,8 +151,6 @@ def handed_over(case: CaseView, given: HandOver) -> Changes:
         "mandate": named.code,
         "examiner": named.agency,
         "handed_over": [*case.facts.get("handed_over", ()), step],
-        # Whose mandate had ended when the finding was taken in is told no more once another has the case.
-        "warnings": warned(case.facts, ("mandate-ended", "mandate-not-begun")),
     }
     if given.disposition == "return":
         changes["returned"] = {"round": case.done("return"), "items": [ASKED_ANEW]}

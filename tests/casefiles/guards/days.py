@@ -49,7 +49,8 @@ DAYS = (
     ),
     Broken(
         "acknowledge", "received-before-sent", "#/received_on", S.RECOMMENDED, party=ADDRESSEE,
-        facts={"recommendation": {"version": 1, "letter": {"date": "2024-10-24"}}}, body={"received_on": date(2024, 10, 23)},
+        facts={"recommendation": {"version": 1, "letter": {"date": "2024-10-24"}}},
+        body={"received_on": date(2024, 10, 23)},
     ),
     Broken(
         "dispute", "dates-run-backwards", "#/letter/date", S.AWAITING_SANCTION, party=ADDRESSEE, facts=RECOMMENDED,
