@@ -126,6 +126,11 @@ def letter(number: str = "R-1/2024", day: date = date(2024, 10, 20)) -> Letter:
     return Letter(number=number, date=day)
 
 
+def heard(on: date) -> Examination:
+    """The officer was summoned, came and was heard on that day."""
+    return Examination(by="team", summoned_on=(on,), examined_on=on, attended=True)
+
+
 # --- bodies ---------------------------------------------------------------------------------------------------------
 
 Documents = Callable[[str], uuid.UUID]
@@ -182,7 +187,7 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
             sanction="allowance_cut_25_6m",
             decision=Decision(number="SK.1", date=day, legal_basis="PP 94/2021", document=document("decision")),
             official=OFFICIAL,
-            examination=Examination(by="team", summoned_on=(day,), examined_on=day, attended=True),
+            examination=heard(day),
         ),
         "record-delivery": lambda: Delivery(delivered_on=day, method="hand"),
         "require-correction": lambda: CorrectionDemand(
@@ -536,6 +541,7 @@ __all__ = (
     "casefile_at",
     "document",
     "given",
+    "heard",
     "story",
     "submit",
 )

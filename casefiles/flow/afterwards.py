@@ -287,11 +287,18 @@ def changes_something(case: CaseView, given: Correction) -> Refusal | None:
     )
 
 
+# Days that are told with a sanction, and put right by reporting it anew (`require-correction`).
+REPORTED_ANEW = ("#/sanction/examination/summoned_on/*", "#/sanction/examination/examined_on")
+
+
 def dates_stay_in_order(case: CaseView, given: Correction) -> Iterable[Refusal]:
-    """No corrected date newly contradicts another; what the file contradicted before may be mended in any order."""
+    """No corrected day newly contradicts one that cannot be corrected; two that can be are, in any order."""
     if not _may_be_written(case, given):
         return ()
-    return chronology.newly_contradicted(case.facts, {**case.facts, **_written(case, given)}, pointer="#/value")
+    after = {**case.facts, **_written(case, given)}
+    return chronology.newly_contradicted(
+        case.facts, after, pointer="#/value", mendable={*corrections.CORRECTABLE, *REPORTED_ANEW}
+    )
 
 
 # --- correct: what becomes of the file ------------------------------------------------------------------------------

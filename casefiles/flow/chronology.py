@@ -7,7 +7,7 @@ only for what it newly contradicts. What is odd is flagged in the file, and judg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, wraps
@@ -153,13 +153,21 @@ def contradictions(facts: Facts) -> tuple[Breach, ...]:
     return tuple(_breaches(held(facts)))
 
 
-def newly_contradicted(before: Facts, after: Facts, *, pointer: str) -> tuple[Refusal, ...]:
+def newly_contradicted(
+    before: Facts, after: Facts, *, pointer: str, mendable: Container[str] = frozenset()
+) -> tuple[Refusal, ...]:
     """What is impossible in the file after a change and was not before; told at that place of the body.
 
-    So a file that contradicts itself already may be mended one day after the other, in any order.
+    Two days that are both `mendable`, by where the file holds them, may be put right one after the other in any order:
+    in between the file warns of them. So a file that contradicts itself never stays so for want of a first step.
     """
     known = {breach.key for breach in contradictions(before)}
-    found = _binding(breach for breach in contradictions(after) if breach.key not in known)
+    found = _binding(
+        breach
+        for breach in contradictions(after)
+        if breach.key not in known
+        and not all(KINDS[day.kind].held in mendable for day in (breach.earlier, breach.later))
+    )
     return tuple(_refusal(breach, pointer=pointer, code=BACKWARDS) for breach in found)
 
 
@@ -230,9 +238,13 @@ def _ahead(kind_id: str, kind_en: str, day: date, today: date, time_zone: str, *
 
 def warnings(facts: Facts, papers: Mapping[str, DocumentView] | None = None) -> tuple[dict[str, str], ...]:
     """What is odd about the days of a file, in the form of its warnings. `papers` are documents it is being given."""
+    days = held(facts)
+    odd = [(breach.order.code, breach) for breach in _binding(_breaches(days, warns=True))]
+    # Impossible, and there all the same: one of two days was corrected, or the file is older than this table.
+    impossible = [(BACKWARDS, breach) for breach in _binding(_breaches(days))]
     found = [
-        {"code": breach.order.code, "pointer": breach.later.pointer, "id": said_id, "en": said_en}
-        for breach in _binding(_breaches(held(facts), warns=True))
+        {"code": code, "pointer": breach.later.pointer, "id": said_id, "en": said_en}
+        for code, breach in (*impossible, *odd)
         for said_id, said_en in (breach.words(),)
     ]
     dated = {one["id"]: one["date"] for one in facts.get("documents", ()) if one.get("date")}

@@ -227,7 +227,14 @@ PAPERS: tuple[tuple[str, str, str, str], ...] = (
 )
 
 REMEDY_DOUBTS = frozenset({DELIVERY_DOUBTFUL, DECISION_DOUBTFUL})
-WARNINGS = frozenset({order.code for order in ORDERS if order.warns} | {code for *_, code in PAPERS})
+WARNINGS = frozenset({BACKWARDS, *(order.code for order in ORDERS if order.warns), *(code for *_, code in PAPERS)})
+
+
+def doubts_a_remedy(warning: Mapping[str, str]) -> bool:
+    """Whether what is flagged is the day from which a remedy is counted."""
+    counted_from = {KINDS["decided"].held, KINDS["delivered"].held}
+    return warning["code"] in REMEDY_DOUBTS or (warning["code"] == BACKWARDS and warning["pointer"] in counted_from)
+
 
 # What has to hold, by the code of its refusal.
 SENTENCES: Mapping[str, str] = {

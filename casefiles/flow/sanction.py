@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from casefiles.flow.days import REMEDY_DOUBTS
+from casefiles.flow.days import doubts_a_remedy
 from casefiles.flow.examination import sanction_fits_employment
 from casefiles.flow.given import Act, CorrectionReason, Decree, Letter, LighterReason, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
@@ -235,7 +235,7 @@ def remedy_is_over(case: CaseView, given: Closing) -> Refusal | None:
 
 def remedy_is_not_doubtful(case: CaseView, given: Closing) -> Refusal | None:
     """Where the file doubts the day a remedy is counted from, the examiner says why it is over all the same."""
-    doubts = [one for one in case.facts.get("warnings", ()) if one["code"] in REMEDY_DOUBTS]
+    doubts = [one for one in case.facts.get("warnings", ()) if doubts_a_remedy(one)]
     sanction = case.facts.get("sanction") or {}
     if not doubts or given.contest_waived is not None or given.remedy_judged is not None:
         return None

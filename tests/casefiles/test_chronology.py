@@ -12,7 +12,7 @@ import pytest
 from casefiles.flow import FLOW, ROWS, DocumentView, Party, Refused, Stage, chronology, decide
 from casefiles.flow.chronology import contradictions, held, newly_contradicted
 from casefiles.flow.corrections import CORRECTABLE
-from casefiles.flow.dates import DATES, DEADLINE, OneOf, day_fields, kinds_of, told
+from casefiles.flow.dates import DATES, DEADLINE, OneOf, day_fields, documents, kinds_of, told
 from casefiles.flow.days import KINDS, ORDERS, PAPERS, REMEDY_DOUBTS, SENTENCES, WARNINGS
 from casefiles.flow.given import Act, Decree, Letter
 from casefiles.flow.sanction import Delivered, Examination, Waiver
@@ -212,7 +212,7 @@ def _places_of(member: Member, path: str) -> list[str]:
 )
 def test_no_act_brings_a_paper_that_is_dated_after_it(row: str) -> None:
     body = _body(row)
-    named = list(chronology.documents(body))
+    named = list(documents(body))
     papers = {ident: _paper(ident, AFTER_ALL) for _, ident in named}
     case = view_at(Stage.CONTESTED, facts=FULL, documents=papers)
 
@@ -252,6 +252,30 @@ def test_a_correction_is_refused_for_what_it_newly_contradicts_only() -> None:
     (refused,) = newly_contradicted(wrong, worse, pointer="#/value")
     assert (refused.code, refused.pointer) == ("dates-run-backwards", "#/value")
     assert "2024-10-10, #/accepted_on" in refused.en
+
+
+def test_two_days_that_may_be_corrected_are_in_any_order_and_the_file_warns_in_between() -> None:
+    """The decree and its delivery were both recorded a year early: either may be put right first."""
+    late = {"#/sanction/decision/date": "2025-10-28", "#/sanction/delivered_on": "2025-10-29"}
+    for first, second in itertools.permutations(late):
+        facts = facts_at(Stage.SANCTION_REPORTED) | {"sanction": {**SANCTION, "delivered_on": "2024-10-29"}}
+        codes = []
+        for fact in (first, second):
+            case = view_at(Stage.SANCTION_REPORTED, Party.ADDRESSEE, facts=facts, today=date(2025, 12, 1))
+            body = given("correct", fact=fact, violation=None, value=late[fact])
+            facts |= decide(ROWS["correct"], case, frozenset({Party.ADDRESSEE}), body).changes
+            codes.append([one["code"] for one in facts["warnings"] if one["code"] == "dates-run-backwards"])
+        assert codes[1] == []
+        assert codes[0] == (["dates-run-backwards"] if first == "#/sanction/decision/date" else [])
+
+
+def test_a_case_is_not_closed_while_its_decree_and_delivery_contradict_each_other() -> None:
+    facts = facts_at(Stage.SANCTION_REPORTED) | {"sanction": {**SANCTION, "delivered_on": "2024-10-14"}}
+    facts["warnings"] = list(chronology.warnings(facts))
+    assert [one["code"] for one in facts["warnings"]] == ["dates-run-backwards"]
+    over = view_at(Stage.SANCTION_REPORTED, facts=facts, today=date(2024, 12, 20))
+    with pytest.raises(Refused, match="remedy-doubtful"):
+        decide(ROWS["close"], over, frozenset({Party.EXAMINER}), given("close", day=DAY, contest_waived=None))
 
 
 def test_two_days_that_are_both_wrong_may_be_mended_one_after_the_other_whichever_way_they_move() -> None:
@@ -349,9 +373,10 @@ def test_a_decree_whose_document_bears_another_date_is_doubtful(dated: str | Non
 
 def test_a_delivery_whose_proof_bears_another_date_keeps_the_case_open_until_it_is_cleared() -> None:
     facts = {**facts_at(Stage.SANCTION_REPORTED)}
-    body = given("record-delivery", day=DAY, document=None)
     proof = str(given("record-execution").proof)
-    body = dataclasses.replace(body, delivered_on=date(2024, 10, 29), document=given("record-execution").proof)
+    body = dataclasses.replace(
+        given("record-delivery", day=DAY), delivered_on=date(2024, 10, 29), document=given("record-execution").proof
+    )
     case = view_at(
         Stage.SANCTION_REPORTED, Party.ADDRESSEE, facts=facts,
         documents={proof: _paper(proof, date(2024, 11, 2), "delivery_proof")},
@@ -360,15 +385,15 @@ def test_a_delivery_whose_proof_bears_another_date_keeps_the_case_open_until_it_
     assert [one["code"] for one in done.changes["warnings"]] == ["delivery-day-doubtful"]
 
     later = {**facts, **done.changes, "documents": [{"id": proof, "date": "2024-11-02"}]}
-    over = {"today": date(2024, 12, 20), "facts": later}
+    over = view_at(Stage.SANCTION_REPORTED, facts=later, today=date(2024, 12, 20))
     closing = given("close", day=DAY, contest_waived=None)
     with pytest.raises(Refused, match="remedy-doubtful"):
-        decide(ROWS["close"], view_at(Stage.SANCTION_REPORTED, **over), frozenset({Party.EXAMINER}), closing)
+        decide(ROWS["close"], over, frozenset({Party.EXAMINER}), closing)
     for way in (
         given("close", day=DAY),
         dataclasses.replace(closing, remedy_judged="Tanda terima kurir ditulis kemudian."),
     ):
-        closed = decide(ROWS["close"], view_at(Stage.SANCTION_REPORTED, **over), frozenset({Party.EXAMINER}), way)
+        closed = decide(ROWS["close"], over, frozenset({Party.EXAMINER}), way)
         assert closed.stage is Stage.CLOSED
 
     # The addressee corrects the day to that of the proof, and nothing is doubtful any more.

@@ -146,7 +146,7 @@ def test_a_first_stage_from_memory_refuses_nobody_and_warns() -> None:
         "violations": (violation(act_date=date(2020, 8, 1)),),
     }
     heard = submit(**early, clarification=Clarification(held=True, held_on=date(2020, 8, 4)))
-    assert [one["code"] for one in _facts(heard)["warnings"]] == ["act-before-stage"]
+    assert [one["code"] for one in _facts(heard)["warnings"]] == ["late-finding", "act-before-stage"]
     submit(**early, clarification=Clarification(held=False, reason="before_stage"))
 
 

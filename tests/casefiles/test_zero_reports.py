@@ -89,6 +89,12 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert faults(period=period(TODAY - 366 * DAY, TODAY)) == [("period-too-long", "#/period")]
 
 
+def test_a_period_that_is_not_over_is_told_by_how_much_and_where() -> None:
+    (fault,) = zero_reports.wrong_days(period(TODAY, TODAY + 3 * DAY), today=TODAY, time_zone="Asia/Jayapura")
+    for words in (fault.id, fault.en):
+        assert all(part in words for part in ("3 ", TODAY.isoformat(), "Asia/Jayapura"))
+
+
 def test_a_day_a_year_and_today_may_be_reported() -> None:
     for days in (period(TODAY, TODAY), period(TODAY - 365 * DAY, TODAY)):
         zero_report(period=days)

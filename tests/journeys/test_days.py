@@ -132,7 +132,7 @@ def test_a_finding_dated_into_another_authoritys_time_says_whose_it_is_and_why(p
     answer = office.post("/findings", body).data
     (warning,) = [one for one in answer["warnings"] if one["code"] == "mandate-ended"]
     assert warning["pointer"] == "#/occurred_at"
-    for part in ("examining-2014", "KASN", "2024-08-20", "2024-09-04"):
+    for part in ("examining-2014", "Komisi Aparatur Sipil Negara", "2024-08-20", "2024-09-04"):
         assert part in warning["detail"]
     seen = office.casefile(answer["casefiles"][0]["id"])
     assert "mandate-ended" not in {one["code"] for one in seen["warnings"]}, "it is said of the act, not of the case"

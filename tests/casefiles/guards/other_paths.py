@@ -253,10 +253,6 @@ OTHER_PATHS = (
         facts={**ACCEPTED, "finding": {"id": "f", "election": "pilkada-2024", "known_on": "2024-10-02"}},
         body=act_date("2024-10-03"),
     ),
-    Broken(
-        "correct", "dates-run-backwards", "#/value", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
-        facts=sanction_of(**DELIVERED_ON), body=fact("#/sanction/decision/date", "2024-10-30"),
-    ),
     Broken("recall", "return-not-lapsed", "#/turn/due_on", S.RETURNED, party=Party.CLOCK, view={"referral": SILENT}),
     Broken("recall", "return-not-lapsed", "#/turn/due_on", S.IDENTITY_REQUESTED, party=Party.CLOCK),
     Broken(
