@@ -1,8 +1,8 @@
 """Judges the days of a casefile by the one table (`days`): what a body tells, what a correction makes, what is odd.
 
 What is impossible is refused at the day that was given, with the day it is compared with and where that day stands.
-Of several days that it comes before, the latest is named. A correction is refused
-only for what it newly contradicts. What is odd is flagged in the file, and judged anew whenever a day changes.
+Of several days that it comes before, the latest is named. A correction is refused only for what it newly contradicts.
+What is odd is flagged in the file, and judged anew whenever a day changes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from functools import cache, wraps
 from typing import Any
 
-from casefiles.flow.dates import DATES, FILINGS, Dated, at, documents, kinds_of, names_documents, told
+from casefiles.flow.dates import FILINGS, Dated, at, documents, kinds_of, names_documents, told
 from casefiles.flow.days import AHEAD, BACKWARDS, KINDS, ORDERS, PAPERS, SENTENCES, WARNINGS, Order
 from casefiles.flow.grammar import CaseView, Changes, DocumentView, Facts, Refusal, Requirement, Stage, Transition
 
@@ -275,7 +275,7 @@ def held_to_order(row: Transition) -> Transition:
     """The row with the guard that holds its days, and those of its papers, to the table; and what is odd is flagged."""
     if row.takes is None or row.creates:
         return row
-    tells = row.name in DATES
+    tells = bool(kinds_of(row.name))
     records = row.records
     return replace(
         row,

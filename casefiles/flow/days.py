@@ -72,8 +72,8 @@ KINDS: Mapping[str, Kind] = {
     "waived": Kind("tanggal pernyataan pelepasan", "the day of the waiver", "#/closing/contest_waived/on"),
     "closed": Kind("hari perkara ditutup", "the day the case was closed", "#/closed_on"),
     "reopened": Kind("tanggal surat pembukaan kembali", "the date of the letter that reopens it"),
-    "moved": Kind("TMT pindah", "the day he moved"),
-    "never_there": Kind("TMT pada instansi yang benar", "the day since when he is the other agency's"),
+    "moved": Kind("TMT pindah", "the day the officer moved"),
+    "never_there": Kind("TMT pada instansi yang benar", "the day the officer came to the other agency"),
     "reassigned": Kind("tanggal surat perpindahan kantor", "the date of the letter that reassigns it"),
     "office_letter": Kind("tanggal surat", "the date of the letter"),
     "blocked": Kind("tanggal surat pemblokiran", "the date of the letter that blocks the data", "#/block/letter/date"),
@@ -207,7 +207,8 @@ ORDERS: tuple[Order, ...] = (
     Order("act", "noted", *_OF_THE_ACT),
     Order(
         "act", "moved", "pegawai pindah sesudah perbuatan; bila sejak semula ia pegawai instansi lain, pakai alasan "
-        "misaddressed", "he moved after the act; if he was the other agency's all along, the reason is misaddressed",
+        "misaddressed",
+        "officers move after the act; one who was the other agency's all along is transferred as misaddressed",
     ),
     Order("known", "reassigned", *_OF_THE_ACT),
     Order("blocked", "unblocked", "yang dibuka sudah diblokir", "what is lifted was blocked"),

@@ -158,7 +158,7 @@ def examined_unless_light(case: CaseView, given: SanctionReport) -> Refusal | No
     )
 
 
-def heard_on_the_day_he_came(case: CaseView, given: SanctionReport) -> Refusal | None:
+def hearing_fits_attendance(case: CaseView, given: SanctionReport) -> Refusal | None:
     """Whoever came was heard on a day; whoever did not come was heard on none (PP 94/2021 art. 28-30)."""
     examination = given.examination
     if examination is None or examination.attended is (examination.examined_on is not None):
@@ -167,14 +167,13 @@ def heard_on_the_day_he_came(case: CaseView, given: SanctionReport) -> Refusal |
         return Refusal(
             "hearing-day-missing",
             "Pegawai hadir, jadi sebutkan hari ia diperiksa pada examined_on.",
-            "The officer came, so say on which day he was heard, under examined_on.",
+            "The officer came, so say under examined_on on which day they were heard.",
             pointer="#/examination/examined_on",
         )
     return Refusal(
         "heard-without-attending",
         "Pegawai tidak hadir, jadi tidak ada hari ia diperiksa. Kosongkan examined_on, atau kirim attended: true.",
-        "The officer did not come, so there is no day on which he was heard. Leave examined_on out, or send "
-        "attended: true.",
+        "The officer did not come, so there is no day of a hearing. Leave examined_on out, or send attended: true.",
         pointer="#/examination/examined_on",
     )
 
@@ -421,7 +420,7 @@ SANCTION = (
             sanction_fits_employment,
             examined_unless_light,
             lighter_has_its_reason,
-            heard_on_the_day_he_came,
+            hearing_fits_attendance,
         ),
         records=reported,
         opens=opened_by_report,

@@ -34,6 +34,7 @@ from tests.factories import (
     casefile_at,
     document,
     given,
+    heard,
     known_subject,
     period,
     story,
@@ -201,7 +202,7 @@ def test_a_decision_dated_in_the_period_counts_though_nothing_was_asked_yet() ->
     told = casefile_at(Stage.AWAITING_SANCTION)
     usual = given("report-sanction", day=told.day + DAY)
     decision = dataclasses.replace(usual.decision, date=date(2024, 10, 2), document=document(PEMKOT, "sanction_decree"))
-    told.do("report-sanction", decision=decision, reason=usual.reason)
+    told.do("report-sanction", decision=decision, examination=heard(date(2024, 10, 2)))
     why = refused(period=period(date(2024, 10, 1), date(2024, 10, 5)))
     assert [(one.because, one.number) for one in why.casefiles] == [("sanction-in-period", told.row.number)]
     zero_report(period=period(date(2024, 10, 3), date(2024, 10, 5)))
