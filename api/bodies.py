@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,12 +18,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from agencies.assertions import CLOCK_TOLERANCE
 from api.language import Wording
 from api.problems import ErrorItem, Problem
+from audit.ledger import instant
 from casefiles import identifiers, nip, places, shapes
 from casefiles.shapes import Member
 
 T = TypeVar("T")
+
+# A caller's clock may be as fast here as at the token endpoint: what it calls now is now.
+SKEW = dt.timedelta(seconds=CLOCK_TOLERANCE)
 
 
 class Catalogue(Protocol):
@@ -39,12 +45,16 @@ class Catalogue(Protocol):
 
 @dataclass(slots=True)
 class Reader:
-    """Reads values of one request. `today` is the local date of the office that calls; breaches gather in `errors`."""
+    """Reads values of one request. `time_zone` is that of the office that calls; breaches gather in `errors`."""
 
     catalogue: Catalogue
     now: dt.datetime
-    today: dt.date
+    time_zone: str
     errors: list[ErrorItem] = field(default_factory=list)
+
+    def today(self, *, ahead: dt.timedelta = dt.timedelta(0)) -> dt.date:
+        """The date where the office is, by a clock that is so much fast."""
+        return (self.now + ahead).astimezone(ZoneInfo(self.time_zone)).date()
 
     def refuse(self, at: str, code: str, *, members: Mapping[str, Any] | None = None, **params: Any) -> Any:
         """Note a breach and stand in for the value that could not be read."""
@@ -71,7 +81,7 @@ def parse(
 
     Raises Problem `invalid-body` with every breach found.
     """
-    reader = Reader(catalogue=catalogue, now=now, today=now.astimezone(ZoneInfo(time_zone)).date())
+    reader = Reader(catalogue=catalogue, now=now, time_zone=time_zone)
     found = read_object(reader, shape, data, "#")
     if reader.errors:
         raise Problem("invalid-body", errors=reader.errors)
@@ -163,7 +173,7 @@ def _check_order(reader: Reader, order: shapes.Ascending, given: Mapping[str, An
         places = list(_places(given, path.split("/"), at))
         for pointer, day in places:
             if latest is not None and day < latest:
-                reader.refuse(pointer, "out-of-order", earlier=earlier_path)
+                reader.refuse(pointer, "out-of-order", earlier=earlier_path, day=latest.isoformat())
         if places and (latest is None or max(day for _, day in places) >= latest):
             latest = max(day for _, day in places)
             earlier_path = path.replace("/*", "").replace("/", ".")
@@ -328,9 +338,11 @@ def _read_date(reader: Reader, member: Member, value: str, at: str) -> Any:
         return reader.refuse(at, "no-such-date")
     if not 1900 <= day.year <= 2100:
         return reader.refuse(at, "absurd-time")
-    if member.mark(shapes.NotAfterToday) and day > reader.today:
-        return reader.refuse(at, "in-the-future")
-    return day
+    if not member.mark(shapes.NotAfterToday) or day <= (today := reader.today()):
+        return day
+    if day <= reader.today(ahead=SKEW):
+        return today  # midnight has passed on the caller's fast clock only
+    return reader.refuse(at, "in-the-future", how=_day_ahead(day, today, reader.time_zone))
 
 
 def _read_instant(reader: Reader, member: Member, value: str, at: str) -> Any:
@@ -349,6 +361,41 @@ def _read_instant(reader: Reader, member: Member, value: str, at: str) -> Any:
         return reader.refuse(at, "absurd-time")
     milliseconds = dt.timedelta(milliseconds=int(((fraction or "") + "000")[:3]))
     utc = (local + milliseconds - (offset if sign != "-" else -offset)).replace(tzinfo=dt.UTC)
-    if member.mark(shapes.NotAfterNow) and utc > reader.now:
-        return reader.refuse(at, "in-the-future")
-    return utc
+    if not member.mark(shapes.NotAfterNow) or utc <= reader.now:
+        return utc
+    if utc - reader.now <= SKEW:
+        return reader.now  # nothing is recorded as later than the moment that recorded it
+    return reader.refuse(at, "in-the-future", how=_instant_ahead(utc - reader.now, reader.now))
+
+
+def _day_ahead(day: dt.date, today: dt.date, time_zone: str) -> Wording:
+    days = (day - today).days
+    return Wording(
+        f"{days} hari lagi. Hari ini {today.isoformat()} di zona waktu {time_zone}, zona kantor Anda",
+        f"it is {days} day{'s' * (days != 1)} ahead. Today is {today.isoformat()} in {time_zone}, your office's time "
+        "zone",
+    )
+
+
+def _instant_ahead(ahead: dt.timedelta, now: dt.datetime) -> Wording:
+    by = duration(ahead)
+    return Wording(
+        f"{by.id} lagi menurut jam kami ({instant(now)}); selisih jam sampai {CLOCK_TOLERANCE} detik dibolehkan. "
+        "Sinkronkan jam Anda (NTP), atau perbaiki selisih zonanya",
+        f"it is {by.en} ahead of our clock ({instant(now)}); clocks may differ by {CLOCK_TOLERANCE} seconds. "
+        "Synchronise yours (NTP), or mend the offset",
+    )
+
+
+_UNITS = (("hari", "day", 86_400), ("jam", "hour", 3_600), ("menit", "minute", 60), ("detik", "second", 1))
+
+
+def duration(length: dt.timedelta) -> Wording:
+    """A length of time in words, by its two largest units; what is less than a second counts as one."""
+    left = math.ceil(length.total_seconds())
+    said: list[tuple[str, str]] = []
+    for unit_id, unit_en, seconds in _UNITS:
+        count, left = divmod(left, seconds)
+        if count and len(said) < 2:
+            said.append((f"{count} {unit_id}", f"{count} {unit_en}{'s' * (count != 1)}"))
+    return Wording(" ".join(one for one, _ in said), " ".join(one for _, one in said))

@@ -17,7 +17,6 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import unquote_to_bytes, urlencode
-from zoneinfo import ZoneInfo
 
 from agencies.models import Agency
 from api import bodies
@@ -86,7 +85,7 @@ def parse(
     time_zone: str,
 ) -> T:
     """The query as the shape. Raises Problem `invalid-query` with every breach found, each naming its parameter."""
-    reader = Reader(catalogue=catalogue, now=now, today=now.astimezone(ZoneInfo(time_zone)).date())
+    reader = Reader(catalogue=catalogue, now=now, time_zone=time_zone)
     known = {member.name: member for member in shapes.members(shape)}
     errors: list[ErrorItem] = []
     given: dict[str, Any] = {}

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
+from agencies.models import Mandate
 from casefiles import places, references, stages
 from casefiles.catalogue import Catalogue
 from casefiles.errors import Fault
-from casefiles.flow import AgencyView, DocumentView
+from casefiles.flow import AgencyView, DocumentView, chronology
+from casefiles.flow.dates import Dated, told
 from casefiles.flow.finding import FindingGiven, Subject
+from casefiles.law import LawBook, local_day
 from casefiles.stages import StageNow
 
 # UU 7/2017 art. 454: found matters are set as a finding within seven days; the register flags a later one.
 REGISTERED_WITHIN = timedelta(days=7)
+# Working days within which a registered matter is handled, with the further days for more information: fourteen by UU
+# 7/2017 art. 454, three and two by UU 10/2016 art. 134. The latter speaks of days, which some read as calendar days:
+# what is flagged here is late by either reading.
+HANDLED_WITHIN: Mapping[str, int] = MappingProxyType({"general": 14, "regional_head": 5})
 
 
 def contradictions(given: FindingGiven, documents: Mapping[str, DocumentView]) -> list[Fault]:
@@ -155,10 +164,54 @@ def _before_stage(given: FindingGiven, index: int, catalogue: Catalogue) -> Stag
     return stages.of_contest(contest, given.election, day, catalogue)
 
 
-def warnings(content: Mapping[str, Any], violations: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """What is flagged and not refused: a finding set late, places not looked up, acts before their contest's stages.
+def days_of(
+    content: Mapping[str, Any], papers: Iterable[Mapping[str, Any]], *, arrived_on: date
+) -> dict[str, str | None]:
+    """The days of a finding that a file keeps. One that does not say when it was forwarded was so when it arrived.
 
-    `content` is the finding as it was forwarded, `violations` those of one casefile, with their stage.
+    `papers` are the descriptors attached to it; the youngest assessment among them is the one that was forwarded.
+    """
+    assessed = [paper["date"] for paper in papers if paper["type"] == "assessment" and paper["date"]]
+    return {
+        "known_on": content["known_on"],
+        "registered_on": content["registered_on"],
+        "clarified_on": content["clarification"]["held_on"],
+        "assessed_on": max(assessed, default=None),
+        "forwarded_on": content["forwarded_on"] or arrived_on.isoformat(),
+        "arrived_on": arrived_on.isoformat(),
+    }
+
+
+def day_faults(
+    given: FindingGiven, documents: Mapping[str, DocumentView], *, today: date, time_zone: str
+) -> list[Fault]:
+    """Days that contradict each other, or lie after the day the finding was forwarded to us (`today`)."""
+    days = tuple(told("submit", given))
+    found = [
+        *chronology.ahead_of(today, days, time_zone=time_zone),
+        *chronology.papers_ahead_of(today, given, documents, time_zone=time_zone),
+        *(replace(one, code="out-of-order") for one in chronology.judged((*days, *_assessed(given, documents)), ())),
+    ]
+    return [Fault(one.code, one.pointer, one.id, one.en) for one in found]
+
+
+def _assessed(given: FindingGiven, documents: Mapping[str, DocumentView]) -> list[Dated]:
+    """The youngest assessment: an older one may lie in the file of an earlier matter."""
+    dated = [
+        Dated("assessed", paper.date, f"#/assessment/documents/{place}", given=True)
+        for place, ident in enumerate(given.assessment.documents)
+        if (paper := documents.get(str(ident))) is not None and paper.type == "assessment" and paper.date is not None
+    ]
+    return sorted(dated, key=lambda one: one.day)[-1:]
+
+
+def warnings(
+    content: Mapping[str, Any], violations: Iterable[Mapping[str, Any]], *, arrived_on: date, law: LawBook
+) -> list[dict[str, str]]:
+    """What is flagged and not refused: a finding set or sent late, acts from before the first stage of their contest.
+
+    `content` is the finding as it was forwarded, `violations` those of one casefile, with their stage; `arrived_on` is
+    the day the finding arrived.
     """
     found: list[dict[str, str]] = []
     known, registered = date.fromisoformat(content["known_on"]), date.fromisoformat(content["registered_on"])
@@ -173,6 +226,7 @@ def warnings(content: Mapping[str, Any], violations: Sequence[Mapping[str, Any]]
             }
         )
     found += places.warnings(violations, register=content["register_number"])
+    found += _sent_late(content, registered, arrived_on=arrived_on, law=law)
     if content["clarification"]["reason"] == "before_stage":
         return found  # forwarded as an act from before the stage, so there is nothing to flag
     for index, violation in enumerate(violations):
@@ -186,6 +240,75 @@ def warnings(content: Mapping[str, Any], violations: Sequence[Mapping[str, Any]]
                 }
             )
     return found
+
+
+def _sent_late(
+    content: Mapping[str, Any], registered: date, *, arrived_on: date, law: LawBook
+) -> Iterable[dict[str, str]]:
+    """A registered matter that reached us after its time. A letter from before the stage has none."""
+    most = HANDLED_WITHIN.get(law.catalogue.election(content["election"]).kind)
+    if most is None or content["register_kind"] == "forwarding_letter":
+        return
+    last = law.working_days_after(registered, most)
+    if arrived_on > last:
+        days = (arrived_on - registered).days
+        yield {
+            "code": "late-finding",
+            "pointer": "#/finding/registered_on",
+            "id": f"Sampai di sini {days} hari sesudah diregistrasi ({arrived_on.isoformat()}); batas penanganannya "
+            f"{most} hari kerja, yaitu {last.isoformat()}.",
+            "en": f"It arrived here {days} days after its registration, on {arrived_on.isoformat()}; the limit to "
+            f"handle it is {most} working days, that is {last.isoformat()}.",
+        }
+
+
+def mandate_warnings(
+    mandate: Mandate, forwarded: datetime, *, now: datetime, time_zone: str
+) -> tuple[Mapping[str, str], ...]:
+    """Whose mandate a finding fell under by its day, and why, where that authority is not in office now or then.
+
+    `forwarded` is the moment for which it was chosen, `time_zone` that of the office of origin.
+    """
+    on, today = local_day(forwarded, time_zone), local_day(now, time_zone)
+    begun, ended = mandate.valid_from.isoformat(), mandate.valid_until
+    whose_id = f"mandat {mandate.code} milik {mandate.agency.name}"
+    whose_en = f"the mandate {mandate.code} of {mandate.agency.name}"
+    if on < mandate.valid_from:
+        return (
+            {
+                "code": "mandate-not-begun",
+                "pointer": "#/occurred_at",
+                "id": f"Pada {on.isoformat()} belum ada otoritas pemeriksa; perkara berada pada {whose_id}, yang baru "
+                f"berlaku sejak {begun}.",
+                "en": f"On {on.isoformat()} there was no examining authority yet: the case stands under {whose_en}, "
+                f"which begins on {begun}.",
+            },
+        )
+    if ended is None or today < ended:
+        return ()
+    by_day = on < ended
+    why_id = (
+        f"yang berlaku pada hari temuan diteruskan ({on.isoformat()})"
+        if by_day
+        else f"pemegang terakhir sebelum {on.isoformat()}, sebab pada hari itu tidak ada mandat yang berlaku"
+    )
+    why_en = (
+        f"which was in force on the day the finding was forwarded ({on.isoformat()})"
+        if by_day
+        else f"the last holder before {on.isoformat()}, since no mandate was in force on that day"
+    )
+    return (
+        {
+            "code": "mandate-ended",
+            "pointer": "#/occurred_at",
+            "id": f"Perkara berada pada {whose_id}, {why_id}. Mandat itu berlaku {begun} sampai sebelum "
+            f"{ended.isoformat()} ({mandate.legal_basis}) dan sudah berakhir; perkara menunggu serah terima kepada "
+            "pemegang mandat sekarang. Jika temuan baru diteruskan sekarang, occurred_at seharusnya dikosongkan.",
+            "en": f"The case stands under {whose_en}, {why_en}. That mandate ran from {begun} until before "
+            f"{ended.isoformat()} ({mandate.legal_basis}) and is over: the case waits to be handed over to who is in "
+            "office now. If the finding is forwarded only now, occurred_at should have been left out.",
+        },
+    )
 
 
 def subject_faults(

@@ -20,7 +20,7 @@ from casefiles import duplicates, finding_checks, flow, nip, protected, referenc
 from casefiles.catalogue_register import ensure_on_record
 from casefiles.deciding import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
-from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty
+from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty, chronology
 from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
 from casefiles.identifiers import number_key
 from casefiles.law import LawBook, local_day, open_book, rule_of
@@ -32,12 +32,13 @@ from casefiles.writing import Opened, Step, write
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """A finding with the casefiles that it made."""
+    """A finding with the casefiles that it made; `warnings` are about this act, and stand in no casefile."""
 
     finding: UUID
     version: int
     content: Mapping[str, Any]
     steps: tuple[Step, ...]
+    warnings: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         *unknown_documents(references.documents(given), documents),
         *finding_checks.contradictions(given, documents),
         *finding_checks.contest_faults(given, law.catalogue),
+        *finding_checks.day_faults(
+            given, documents, today=local_day(moment, actor.time_zone), time_zone=actor.time_zone
+        ),
         *finding_checks.stage_faults(given, law.catalogue),
         *finding_checks.subject_faults(
             given.subjects, [violation.number for violation in given.violations], agencies=found
@@ -97,11 +101,13 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         law=law,
         now=now,
         moment=moment,
+        arrived=moment,
         given=given,
         request=request,
     )
     write(steps)
-    return TakenIn(finding=finding, version=1, content=content, steps=steps)
+    warnings = finding_checks.mandate_warnings(mandate, moment, now=now, time_zone=office.office.time_zone)
+    return TakenIn(finding=finding, version=1, content=content, steps=steps, warnings=warnings)
 
 
 def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts) -> TakenIn:
@@ -128,6 +134,7 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     law = open_book()
     found = _agencies(given, actor=actor, today=local_day(moment, actor.time_zone))
     documents = _documents(tuple(UUID(one) for one in content["assessment"]["documents"]), actor=None)
+    arrived = datetime.fromisoformat(content["occurred_at"] or stored.created_at.isoformat())
     faults = [
         *unknown_agencies(references.agencies(given), set(found)),
         *finding_checks.subject_faults(
@@ -136,7 +143,7 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
             agencies=found,
             named=frozenset(subject["nip"] for subject in content["subjects"] if subject["nip"]),
         ),
-        *before_the_last_step(moment, datetime.fromisoformat(content["occurred_at"] or stored.created_at.isoformat())),
+        *before_the_last_step(moment, arrived),
     ]
     if faults:
         raise InvalidGiven(tuple(faults))
@@ -160,11 +167,13 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
         law=law,
         now=now,
         moment=moment,
+        arrived=arrived,
         given=given,
         request=request,
     )
     write(steps)
-    return TakenIn(finding=finding, version=last.seq + 1, content=content, steps=steps)
+    warnings = finding_checks.mandate_warnings(mandate, moment, now=now, time_zone=office.office.time_zone)
+    return TakenIn(finding=finding, version=last.seq + 1, content=content, steps=steps, warnings=warnings)
 
 
 # --- what is brought along ------------------------------------------------------------------------------------------
@@ -279,6 +288,7 @@ def _steps(
     law: LawBook,
     now: datetime,
     moment: datetime,
+    arrived: datetime,
     given: Any,
     request: RequestFacts,
 ) -> tuple[Step, ...]:
@@ -305,10 +315,11 @@ def _steps(
             examiner=examiner,
             mandate=mandate,
             law=law,
+            attached=attached,
             forwarded_on=local_day(moment, office.office.time_zone),
+            arrived_on=max(local_day(arrived, zone) for zone in (office.office.time_zone, actor.time_zone)),
         )
         facts["number"] = number
-        facts["documents"] = list(attached)
         employer = found.get(subject.employer) if subject.employer else None
         steps.append(
             make_step(
@@ -383,7 +394,9 @@ def _first_facts(
     examiner: AgencyView,
     mandate: Mandate,
     law: LawBook,
+    attached: list[dict[str, Any]],
     forwarded_on: date,
+    arrived_on: date,
 ) -> dict[str, Any]:
     mine = set(subject.violations)
     violations = [
@@ -401,7 +414,7 @@ def _first_facts(
     employer = person.pop("employer")
     person["identified"] = all((subject.nip, subject.name, subject.employer, subject.employment_kind))
     person["identity_source"] = "submitter" if person["identified"] else None
-    return {
+    facts = {
         "outcome": None,
         "finding": {
             "id": str(finding),
@@ -411,8 +424,7 @@ def _first_facts(
             "election": content["election"],
             "election_nexus": content["election_nexus"],
             "stage_at_submission": stages.plain(stage),
-            "known_on": content["known_on"],
-            "registered_on": content["registered_on"],
+            **finding_checks.days_of(content, attached, arrived_on=arrived_on),
             "protected": shielded,
         },
         "submitter": office.office.code,
@@ -429,9 +441,12 @@ def _first_facts(
         "data_block": "none",
         "legal_hold": False,
         "reference_keys": duplicates.reference_keys(content["references"]),
-        "warnings": [
-            *register_number.warnings(content, pointer="#/finding/register_number"),
-            *finding_checks.warnings(content, violations),
-            *nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
-        ],
+        "documents": list(attached),
     }
+    facts["warnings"] = [
+        *register_number.warnings(content, pointer="#/finding/register_number"),
+        *finding_checks.warnings(content, violations, arrived_on=arrived_on, law=law),
+        *chronology.warnings(facts),
+        *nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
+    ]
+    return facts

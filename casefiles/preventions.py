@@ -158,7 +158,7 @@ FROM jsonb_array_elements(%(officers)s::jsonb) WITH ORDINALITY AS o (said, place
 
 
 def contradictions(given: PreventionGiven) -> list[Fault]:
-    """What the kind asks for and was not given, and officers who are named twice."""
+    """What the kind asks for and was not given, a letter sent before it was written, officers who are named twice."""
     wanted = {
         "appeal_letter": ("letter", given.letter is not None),
         "verbal_warning": ("officers", bool(given.officers)),
@@ -173,6 +173,16 @@ def contradictions(given: PreventionGiven) -> list[Fault]:
                 f"#/{member}",
                 f"Wajib diisi bagi jenis {given.kind}.",
                 f"Required for the kind {given.kind}.",
+            )
+        )
+    if given.kind == "appeal_letter" and given.letter is not None and given.held_on < given.letter.date:
+        written = given.letter.date.isoformat()
+        faults.append(
+            Fault(
+                "out-of-order",
+                "#/held_on",
+                f"Surat imbauan tidak dikirim sebelum ditulis: tanggal suratnya {written} (#/letter/date).",
+                f"An appeal is not sent before it was written: its letter is dated {written} (#/letter/date).",
             )
         )
     numbers = [officer.nip for officer in given.officers]

@@ -63,6 +63,7 @@ def step_of(
         facts["voided_referrals"] = [*loaded.facts.get("voided_referrals", ()), *map(str, voided), *answered]
     if outcome.stage is Stage.CLOSED and loaded.stage is not Stage.CLOSED:
         facts["closed_from"] = str(loaded.stage)
+        facts["closed_on"] = case.today.isoformat()
         facts["closed_came_from"] = str(loaded.came_from) if loaded.came_from else None
         facts["warnings"] = flow.reminded_of_block(facts)
     sees, unsees = _sight(loaded, outcome, opened, pks=pks)

@@ -48,6 +48,9 @@ def perform(
     `WrongState`, `Refused` (every reason), in that order; nothing is stored then.
     """
     row = _row(name, as_party)
+    if occurred_at == now:
+        # As if nothing were said: it then follows a step that was recorded while this one waited for the lock.
+        occurred_at = None
     if row.pairs is not None:
         law, first, second = paired.decide(
             row,

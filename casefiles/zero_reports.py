@@ -169,24 +169,27 @@ def _same(said: Mapping[str, Any]) -> UUID:
 def _checked(actor: Actor, given: ZeroReportGiven, *, now: datetime) -> tuple[Agency | None, list[Fault]]:
     mentioned = references.agencies(given)
     agency = Agency.objects.filter(code=given.agency).select_related("parent").first()
+    time_zone = agency.time_zone if agency else actor.time_zone
     faults = [
         *unknown_agencies(mentioned, {agency.code} if agency else set()),
         *unknown_documents(references.documents(given), documents.owned(references.documents(given), actor=actor)),
-        *wrong_days(given.period, today=local_day(now, agency.time_zone if agency else actor.time_zone)),
+        *wrong_days(given.period, today=local_day(now, time_zone), time_zone=time_zone),
     ]
     return agency, faults
 
 
-def wrong_days(period: ReportedPeriod, *, today: date) -> list[Fault]:
-    """What is wrong with a period: it has not passed, it runs backwards, or it is too long."""
+def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[Fault]:
+    """What is wrong with a period: it has not passed where the agency is, it runs backwards, or it is too long."""
     found = []
     if period.until > today:
         found.append(
             Fault(
                 "in-the-future",
                 "#/period/until",
-                f"Periode ini belum lewat; paling lambat {today} di instansi itu.",
-                f"This period is not over; {today} at the latest, where the agency is.",
+                f"Periode ini belum lewat: hari terakhirnya {(period.until - today).days} hari lagi. Hari ini {today} "
+                f"di zona waktu {time_zone}, zona instansi itu; paling lambat hari itu.",
+                f"This period is not over: its last day is {(period.until - today).days} day(s) ahead. Today is "
+                f"{today} in {time_zone}, the agency's time zone; it may end on that day at the latest.",
             )
         )
     if period.from_ > period.until:
@@ -194,8 +197,8 @@ def wrong_days(period: ReportedPeriod, *, today: date) -> list[Fault]:
             Fault(
                 "out-of-order",
                 "#/period/until",
-                "Hari terakhir tidak boleh sebelum hari pertama (from).",
-                "The last day may not lie before the first (from).",
+                f"Hari terakhir tidak boleh sebelum hari pertama (from: {period.from_}).",
+                f"The last day may not lie before the first (from: {period.from_}).",
             )
         )
     elif (period.until - period.from_).days >= LONGEST:

@@ -127,6 +127,11 @@ def letter(number: str = "R-1/2024", day: date = date(2024, 10, 20)) -> Numbered
     return NumberedLetter(number=number, date=day)
 
 
+def heard(on: date) -> Examination:
+    """The officer was summoned, came and was heard on that day."""
+    return Examination(by="team", summoned_on=(on,), examined_on=on, attended=True)
+
+
 # --- bodies ---------------------------------------------------------------------------------------------------------
 
 Documents = Callable[[str], uuid.UUID]
@@ -155,10 +160,14 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         "reject": lambda: Rejection(reason=RejectReason(code="not_asn"), official=OFFICIAL),
         "accept": lambda: Acceptance(verification=Verification(held_on=day, result="complete")),
         "clear": lambda: Clearance(
-            letter=letter(), reason=ClearReason(code="evidence_insufficient"), official=OFFICIAL
+            letter=letter(day=day), reason=ClearReason(code="evidence_insufficient"), official=OFFICIAL
         ),
         "recommend": lambda: Recommendation(
-            letter=letter(), violations=(1,), sanction="discipline_medium", reasoning="Terbukti.", official=OFFICIAL
+            letter=letter(day=day),
+            violations=(1,),
+            sanction="discipline_medium",
+            reasoning="Terbukti.",
+            official=OFFICIAL,
         ),
         "redirect": lambda: Redirection(authority="gakkumdu"),
         "terminate": lambda: Termination(
@@ -170,17 +179,21 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         "reassign": lambda: Reassignment(office=PROVINCE, kind="taken_over"),
         "extend": lambda: Extension(until=day + timedelta(days=45), reason=ExtendReason(code="examination_running")),
         "acknowledge": lambda: Acknowledgement(received_on=day, received_by=OFFICIAL),
-        "dispute": lambda: Dispute(reason=DisputeReason(code="wrong_class"), letter=letter()),
-        "uphold": lambda: Upholding(letter=letter(), reason=UpholdReason(code="reasons_rejected")),
-        "retract": lambda: Retraction(letter=letter(), reason=ClearReason(code="no_violation"), official=OFFICIAL),
+        "dispute": lambda: Dispute(reason=DisputeReason(code="wrong_class"), letter=letter(day=day)),
+        "uphold": lambda: Upholding(letter=letter(day=day), reason=UpholdReason(code="reasons_rejected")),
+        "retract": lambda: Retraction(
+            letter=letter(day=day), reason=ClearReason(code="no_violation"), official=OFFICIAL
+        ),
         "report-sanction": lambda: SanctionReport(
             sanction="allowance_cut_25_6m",
             decision=Decision(number="SK.1", date=day, legal_basis="PP 94/2021", document=document("decision")),
             official=OFFICIAL,
-            examination=Examination(by="team", summoned_on=(day,), attended=True),
+            examination=heard(day),
         ),
         "record-delivery": lambda: Delivery(delivered_on=day, method="hand"),
-        "require-correction": lambda: CorrectionDemand(letter=letter(), reason=CorrectionReason(code="not_examined")),
+        "require-correction": lambda: CorrectionDemand(
+            letter=letter(day=day), reason=CorrectionReason(code="not_examined")
+        ),
         "recompute": lambda: Recomputation(
             calendar_version="2024.1", old_due=date(2024, 11, 7), new_due=date(2024, 11, 8)
         ),
@@ -190,11 +203,14 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         "escalate": lambda: Escalation(
             level=1, ladder="follow_up_reminder", due_on=date(2024, 10, 28), reached_on=date(2024, 10, 24)
         ),
-        "measure": lambda: Measure(code="reminder", letter=letter(), addressed_to=PEMKOT),
+        "measure": lambda: Measure(code="reminder", letter=letter(day=day), addressed_to=PEMKOT),
         "block-data": lambda: DataBlock(
-            letter=letter(), reason=BlockReason(code="moved_while_examined"), scope="partial", services=("promotion",)
+            letter=letter(day=day),
+            reason=BlockReason(code="moved_while_examined"),
+            scope="partial",
+            services=("promotion",),
         ),
-        "unblock-data": lambda: DataUnblock(letter=letter(), reason=UnblockReason(code="followed_up")),
+        "unblock-data": lambda: DataUnblock(letter=letter(day=day), reason=UnblockReason(code="followed_up")),
         "close": lambda: Closing(
             conformity="in_line", contest_waived=Waiver(on=day, document=document("moral_statement"))
         ),
@@ -213,7 +229,9 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         "absorb": lambda: Absorption(casefile=OTHER_CASEFILE, number="LTS/2024/000009", on=day, submitters=(PADANG,)),
         "unmerge": lambda: Unmerging(reason=UnmergeReason(code="not_the_same_act")),
         "release": lambda: Absorption(casefile=OTHER_CASEFILE, number="LTS/2024/000009", on=day, submitters=(PADANG,)),
-        "reopen": lambda: Reopening(ground=ReopenReason(code="new_evidence"), letter=letter(), official=OFFICIAL),
+        "reopen": lambda: Reopening(
+            ground=ReopenReason(code="new_evidence"), letter=letter(day=day), official=OFFICIAL
+        ),
         "correct": lambda: Correction(
             fact="#/violations/*/place", violation=1, value="Padang", reason=AmendReason(code="clerical_error")
         ),
@@ -524,6 +542,7 @@ __all__ = (
     "casefile_at",
     "document",
     "given",
+    "heard",
     "story",
     "submit",
 )

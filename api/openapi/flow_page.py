@@ -9,8 +9,9 @@ from typing import Any
 
 from api.openapi.diagrams import chapters, is_everywhere, main_line
 from casefiles import flow
-from casefiles.flow import OPEN, Stage, Transition
+from casefiles.flow import OPEN, Stage, Transition, chronology
 from casefiles.flow.corrections import AUTHORS, CHANGED_BY, CORRECTABLE
+from casefiles.flow.days import KINDS, ORDERS, PAPERS, REMEDY_DOUBTS
 from casefiles.flow.grammar import Target
 
 COMMAND = "./run openapi"
@@ -21,7 +22,10 @@ _CODE = re.compile("[a-z]+(?:-[a-z]+)+")
 def guards_of(row: Transition) -> Iterator[tuple[str, str]]:
     """What each guard of the row refuses with: the stable code, and the sentence that says what has to hold."""
     for guard in (*row.requires, *row.weighs):
-        yield from _refused_by(guard)
+        if guard.__name__ == chronology.GUARD:  # type: ignore[attr-defined]  # guards are functions
+            yield from chronology.refused_with(row.name)
+        else:
+            yield from _refused_by(guard)
 
 
 def flow_page() -> str:
@@ -42,6 +46,8 @@ def flow_page() -> str:
             *_transitions(),
             "",
             *_refusals(),
+            "",
+            *_days(),
             "",
             *_corrections(),
             "",
@@ -134,6 +140,33 @@ def _refusals() -> Iterator[str]:
         ("Refused with", "What has to hold", "Transitions"),
         [(f"`{code}`", said or "-", ", ".join(names)) for code, (said, names) in sorted(known.items())],
     )
+
+
+def _days() -> Iterator[str]:
+    yield "## Which day may follow which / Hari apa boleh mengikuti hari apa"
+    yield ""
+    yield "Every body, every correction and every finding is held to this table, through whatever lies between: what is"
+    yield "impossible is refused with the day it is compared with, what is odd is flagged among the file's warnings. No"
+    yield "day told lies after the day of its act, and no document is dated after the act that brings it."
+    yield ""
+    yield from _table(
+        ("Day", "not before", "Because", "Else"),
+        [
+            (
+                f"{KINDS[one.later].id} / {KINDS[one.later].en}",
+                f"{KINDS[one.earlier].id} / {KINDS[one.earlier].en}",
+                f"{one.id} / {one.en}",
+                f"{'flagged' if one.warns else 'refused'}: `{one.code}`",
+            )
+            for one in ORDERS
+        ],
+    )
+    yield ""
+    yield "The date of a document that stands beside a day is that day, or it is flagged: "
+    yield ", ".join(f"`{code}` ({KINDS[kind].en})" for kind, _, _, code in PAPERS) + "."
+    yield ""
+    yield f"`close` respects what touches a remedy ({', '.join(f'`{code}`' for code in sorted(REMEDY_DOUBTS))}): it"
+    yield "waits for the correction, a waiver, or the examiner's reason under `remedy_judged`."
 
 
 def _corrections() -> Iterator[str]:

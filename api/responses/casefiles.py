@@ -33,6 +33,7 @@ from casefiles import flow
 from casefiles.catalogue_rows import Purpose
 from casefiles.flow import OutcomeName, Party, Stage
 from casefiles.flow.corrections import FactName
+from casefiles.flow.days import WARNINGS
 
 CASEFILE_ID, FINDING_ID = bodies.CASEFILE, bodies.FINDING
 CASEFILE_HREF = f"/api/v1/casefiles/{CASEFILE_ID}"
@@ -79,6 +80,8 @@ WARNING = component(
                 "nip-doubtful",
                 "register-number-doubtful",
                 "late-finding",
+                "mandate-ended",
+                "mandate-not-begun",
                 "act-before-stage",
                 "region-not-listed",
                 "region-looks-like-register-place",
@@ -89,8 +92,8 @@ WARNING = component(
                 "imposer-not-stated",
                 "contest-late",
                 "block-active",
-                "dates-run-backwards",
                 "sanction-unfit",
+                *sorted(WARNINGS),
             ),
             "nip-doubtful",
         ),
@@ -253,6 +256,15 @@ CLOSING = thing(
                 "Pelepasan upaya hukum / Waived remedy",
                 on=day("Tanggal / Day", "2024-12-04"),
                 document=ident("Surat pernyataan / The statement"),
+            )
+        )
+    ),
+    remedy_judged=optional(
+        maybe(
+            text(
+                "Mengapa upaya hukum dinilai sudah lewat meskipun tanggalnya diragukan / Why the remedy was held to be "
+                "over although its day is doubted",
+                "Tanda terima asli bertanggal sama dengan delivered_on.",
             )
         )
     ),

@@ -211,6 +211,7 @@ def _created(taken: TakenIn, *, language: Language) -> Answer:
     agencies = _names_in(taken.content, first["turn"]["agency"])
     warnings = [
         *_finding_warnings(taken.content, language=language),
+        *({"code": item["code"], "pointer": item["pointer"], "detail": item[language]} for item in taken.warnings),
         *(
             {
                 "code": item["code"],

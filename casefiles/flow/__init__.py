@@ -21,7 +21,8 @@ Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8, 1
 corrected; `corrections` lists what may be, `correcting` says what follows, `replacing` puts a document in another's
 place); `upkeep` says what a new calendar or a new authority does to open cases.
 `grammar` says what a row can say, `routing` whom a recommendation obliges, `ladder` what follows when somebody is late;
-`given`, `guards` and `versions` hold what chapters share. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33,
+`given`, `guards` and `versions` hold what chapters share; `days` is the one table of which day may follow which,
+`chronology` judges by it, `dates` says which field tells what. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33,
 UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021, Perpres 116/2022.
 """
 
@@ -32,6 +33,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from casefiles.flow import chronology
 from casefiles.flow.afterwards import AFTERWARDS
 from casefiles.flow.blocking import BLOCKING, reminded_of_block
 from casefiles.flow.custody import CUSTODY
@@ -76,7 +78,7 @@ from casefiles.flow.routing import is_province_above
 from casefiles.flow.sanction import SANCTION
 from casefiles.flow.upkeep import UPKEEP
 
-FLOW: tuple[Transition, ...] = (
+_CHAPTERS: tuple[Transition, ...] = (
     INTAKE
     + EXAMINATION
     + FOLLOW_UP
@@ -90,6 +92,9 @@ FLOW: tuple[Transition, ...] = (
     + AFTERWARDS
     + UPKEEP
 )
+
+# Every row is held to the one table of days, whatever its chapter says besides.
+FLOW: tuple[Transition, ...] = tuple(map(chronology.held_to_order, _CHAPTERS))
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 
@@ -157,6 +162,7 @@ def digest(rows: tuple[Transition, ...] = FLOW) -> str:
         )
         for row in rows
     ]
+    lines += chronology.lines()
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -7,12 +7,12 @@ art. 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from casefiles.flow import correcting, corrections, ladder, replacing, versions
+from casefiles.flow import chronology, correcting, corrections, ladder, replacing, versions
 from casefiles.flow.binding import not_bound
 from casefiles.flow.corrections import FactName
 from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReason
@@ -325,18 +325,18 @@ def changes_something(case: CaseView, given: Correction) -> Refusal | None:
     )
 
 
-def dates_stay_in_order(case: CaseView, given: Correction) -> Iterator[Refusal]:
-    """No day is put before one that it follows, or after one that follows it, where that one cannot be corrected."""
+# Days that are told with a sanction, and put right by reporting it anew (`require-correction`).
+REPORTED_ANEW = ("#/sanction/examination/summoned_on/*", "#/sanction/examination/examined_on")
+
+
+def dates_stay_in_order(case: CaseView, given: Correction) -> Iterable[Refusal]:
+    """No corrected day newly contradicts one that cannot be corrected; two that can be are, in any order."""
     if not _may_be_written(case, given):
-        return
+        return ()
     after = {**case.facts, **_written(case, given)}
-    for first, second in corrections.dead_ends(case.facts, after, given.fact):
-        yield Refusal(
-            "dates-run-backwards",
-            f"Dengan tanggal ini urutannya terbalik: {first} seharusnya tidak sesudah {second}.",
-            f"With this date the order is reversed: {first} should not come after {second}.",
-            pointer="#/value",
-        )
+    return chronology.newly_contradicted(
+        case.facts, after, pointer="#/value", mendable={*corrections.CORRECTABLE, *REPORTED_ANEW}
+    )
 
 
 # --- correct: what becomes of the file ------------------------------------------------------------------------------

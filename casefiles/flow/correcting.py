@@ -101,8 +101,6 @@ def warnings(case: CaseView, fact: str, after: Facts) -> list[Mapping[str, str]]
     if fact in OF_THE_EFFECT:
         judged |= {code: [] for code in versions.EFFECT_WARNINGS}
         judged[versions.EFFECT_WARNINGS[0]] = versions.effect_warnings(case, after["sanction"])
-    if any(fact in pair for pair in corrections.IN_ORDER):
-        judged[versions.BACKWARDS] = corrections.warned_of_order(after)
     return versions.warned(case.facts, judged, (warning for found in judged.values() for warning in found))
 
 

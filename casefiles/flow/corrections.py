@@ -12,7 +12,7 @@ In between they may run backwards, and the file warns of it; the warning goes wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
@@ -25,7 +25,6 @@ from casefiles.flow.given import NumberedLetter
 from casefiles.flow.grammar import CaseView, Facts, Party, Refusal
 from casefiles.flow.intake import Acceptance, Identity
 from casefiles.flow.sanction import Decision, Delivery
-from casefiles.flow.versions import BACKWARDS
 from casefiles.shapes import (
     AgencySlug,
     Code,
@@ -292,8 +291,10 @@ def _date(case: CaseView, member: Member, said: str) -> str | Refusal:
     if member.mark(NotAfterToday) and day > case.today:
         return Refusal(
             "date-in-the-future",
-            "Tanggal ini lebih lambat daripada hari langkah ini dilakukan (occurred_at).",
-            "This date is later than the day of this step (occurred_at).",
+            f"Tanggal ini {(day - case.today).days} hari sesudah hari langkah ini dilakukan (occurred_at), yaitu "
+            f"{case.today.isoformat()} di zona waktu {case.acting.time_zone}.",
+            f"This date is {(day - case.today).days} day(s) after the day of this step (occurred_at), "
+            f"{case.today.isoformat()} in {case.acting.time_zone}.",
             pointer="#/value",
         )
     return day.isoformat()
@@ -390,47 +391,3 @@ def contest_exists(case: CaseView, given: Any) -> Refusal | None:
         f"{fault.en} Where both office and region are wrong, first correct contest/region to null.",
         pointer="#/value",
     )
-
-
-# --- dates that run backwards ---------------------------------------------------------------------------------------
-
-# Days that may not run backwards, earlier first.
-IN_ORDER = (
-    ("#/violations/*/act_date", "#/violations/*/act_until"),
-    ("#/violations/*/act_date", "#/finding/known_on"),
-    ("#/recommendation/letter/date", "#/received_on"),
-    ("#/sanction/decision/date", "#/sanction/delivered_on"),
-)
-
-
-def backwards(facts: Facts, pairs: Iterable[tuple[str, str]] = IN_ORDER) -> Iterator[tuple[str, str, str, str]]:
-    """The pairs of recorded days that run backwards: where the later one lies, and `(fact, first, second)`."""
-    for earlier, later in pairs:
-        holders = enumerate(facts["violations"]) if of_violation(earlier) else [(None, None)]
-        for place, violation in holders:
-            number = violation["number"] if violation else None
-            first, second = read(facts, earlier, number), read(facts, later, number)
-            if first and second and first > second:
-                yield later.replace("*", str(place)), earlier.replace("*", str(place)), first, second
-
-
-def dead_ends(before: Facts, after: Facts, fact: str) -> Iterator[tuple[str, str]]:
-    """The pairs of days that a correction of that fact reverses and no other correction could put in order again."""
-    pairs = [pair for pair in IN_ORDER if fact in pair and not all(one in CORRECTABLE for one in pair)]
-    already = {where[:2] for where in backwards(before, pairs)}
-    for later, earlier, first, second in backwards(after, pairs):
-        if (later, earlier) not in already:
-            yield first, second
-
-
-def warned_of_order(facts: Facts) -> list[dict[str, str]]:
-    """What the file warns of where two recorded days run backwards."""
-    return [
-        {
-            "code": BACKWARDS,
-            "pointer": later,
-            "id": f"Urutan tanggal terbalik: {first} ({earlier}) sesudah {second}. Salah satunya perlu dibetulkan.",
-            "en": f"The dates run backwards: {first} ({earlier}) comes after {second}. One of them is to be corrected.",
-        }
-        for later, earlier, first, second in backwards(facts)
-    ]

@@ -27,7 +27,7 @@ from casefiles.flow.grammar import (
     Target,
     Transition,
 )
-from casefiles.flow.guards import is_agency, not_after_the_act, receiver_is_not_the_subject, subject_identified
+from casefiles.flow.guards import is_agency, receiver_is_not_the_subject, subject_identified
 from casefiles.flow.ladder import is_overdue
 from casefiles.flow.routing import own_desk
 from casefiles.shapes import AgencyCode, Code, Date, Doc, DocumentId, NotAfterToday, Text
@@ -98,18 +98,6 @@ class Extension(Act):
 
 
 # --- what each requires ---------------------------------------------------------------------------------------------
-
-
-def served_after_it_was_sent(case: CaseView, given: Serving) -> Refusal | None:
-    """Delivery lies not before the day the recommendation was issued."""
-    if case.referral is None or given.delivered_on >= case.referral.clock_from:
-        return None
-    return Refusal(
-        "served-before-sent",
-        "Tanggal penyampaian lebih awal daripada tanggal rekomendasi dikirim.",
-        "The day of delivery is before the day the recommendation was sent.",
-        pointer="#/delivered_on",
-    )
 
 
 def moves_to_another_agency(case: CaseView, given: Transfer) -> Refusal | None:
@@ -403,11 +391,7 @@ CUSTODY = (
         target=Stage.AWAITING_SANCTION,
         by=(Party.EXAMINER,),
         takes=Serving,
-        weighs=(
-            served_after_it_was_sent,
-            not_after_the_act("#/delivered_on", lambda given: given.delivered_on),
-            receiver_is_not_the_subject,
-        ),
+        weighs=(receiver_is_not_the_subject,),
         records=served,
         opens=Referral(to=Party.ADDRESSEE, purpose="follow_up", runs_from=lambda case, given: given.delivered_on),
         announces="casefile.served",
@@ -426,7 +410,6 @@ CUSTODY = (
             is_agency("#/employer", "employer"),
             moves_to_another_agency,
             moved_on_a_day,
-            not_after_the_act("#/moved_on", lambda given: given.moved_on),
             no_addressee_follows_the_subject,
             wrong_address_starts_afresh,
             excuses_no_delay_of_its_own,

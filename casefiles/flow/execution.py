@@ -7,12 +7,10 @@ art. 15; PP 94/2021.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any
 
 from casefiles.flow.given import Act
 from casefiles.flow.grammar import CaseView, Changes, Party, Refusal, Stage, Target, Transition
-from casefiles.flow.guards import not_after_the_act
 from casefiles.flow.versions import EFFECT_WARNINGS, counts, effect_warnings, in_effect, warned
 from casefiles.shapes import Code, Date, Doc, DocumentId, NotAfterToday, Text
 
@@ -59,19 +57,6 @@ def not_carried_out_yet(case: CaseView, given: Any) -> Refusal | None:
         "Pelaksanaan hukuman ini sudah tercatat.",
         "That this sanction was carried out is recorded already.",
         pointer="#/sanction/executions",
-    )
-
-
-def executed_after_the_decision(case: CaseView, given: Execution) -> Refusal | None:
-    """Nothing is carried out before it was decided."""
-    decided = ((case.facts.get("sanction") or {}).get("decision") or {}).get("date")
-    if decided is None or given.executed_on >= date.fromisoformat(decided):
-        return None
-    return Refusal(
-        "executed-before-decided",
-        f"Tanggal pelaksanaan lebih awal daripada tanggal keputusan ({decided}).",
-        f"The day it was carried out is before the date of the decree ({decided}).",
-        pointer="#/executed_on",
     )
 
 
@@ -127,11 +112,7 @@ EXECUTION = (
         by=(Party.ADDRESSEE,),
         takes=Execution,
         requires=(a_sanction_stands, not_carried_out_yet),
-        weighs=(
-            executed_after_the_decision,
-            form_fits_the_sanction,
-            not_after_the_act("#/executed_on", lambda given: given.executed_on),
-        ),
+        weighs=(form_fits_the_sanction,),
         records=carried_out,
         announces="casefile.executed",
         article="PP 42/2004 pasal 15; PP 94/2021",

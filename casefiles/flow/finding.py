@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from casefiles.flow.given import Act
 from casefiles.shapes import (
     AgencyCode,
-    Ascending,
     Between,
     Code,
     Date,
@@ -97,8 +96,6 @@ class Beneficiary:
 class Violation:
     """One act, numbered; its class is computed, never stated."""
 
-    orders: ClassVar[tuple[Ascending, ...]] = (Ascending("act_date", "act_until"),)
-
     number: Annotated[int, Between(1, 100), Doc(id="Nomor", en="Number", example=1)]
     form: Annotated[str, Code("violations"), Doc(id="Bentuk", en="Form", example="social_media_engagement")]
     act_date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal perbuatan", en="Day of the act", example="2024-09-29")]
@@ -174,11 +171,6 @@ class Reference:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingGiven(Act):
     """POST /findings: everything the submitter forwards."""
-
-    orders: ClassVar[tuple[Ascending, ...]] = (
-        Ascending("violations/*/act_date", "known_on", "registered_on", "forwarded_on"),
-        Ascending("known_on", "clarification/held_on", "forwarded_on"),
-    )
 
     register_number: Annotated[
         str,

@@ -28,7 +28,7 @@ from casefiles.flow.given import (
     UpholdReason,
 )
 from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, Stage, Target, Transition
-from casefiles.flow.guards import not_after_the_act, receiver_is_not_the_subject
+from casefiles.flow.guards import receiver_is_not_the_subject
 from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -84,18 +84,6 @@ class Retraction(Act):
 # --- what each requires ---------------------------------------------------------------------------------------------
 
 
-def received_after_it_was_sent(case: CaseView, given: Acknowledgement) -> Refusal | None:
-    """Receipt lies not before the day the recommendation was issued."""
-    if case.referral is None or given.received_on >= case.referral.clock_from:
-        return None
-    return Refusal(
-        "received-before-sent",
-        "Tanggal diterima lebih awal daripada tanggal rekomendasi dikirim.",
-        "The day of receipt is before the day the recommendation was sent.",
-        pointer="#/received_on",
-    )
-
-
 def revision_stands_like_a_first_one(case: CaseView, given: Upholding) -> Iterable[Refusal]:
     """What is revised is judged as a recommendation is; the reasons point under `revised`."""
     if given.revised is None:
@@ -126,6 +114,8 @@ def upheld(case: CaseView, given: Upholding) -> Changes:
             "violations": list(given.revised.violations),
             "sanction": given.revised.sanction,
             "reasoning": given.revised.reasoning,
+            # This letter may be younger than the receipt of the one it revises.
+            "revised": True,
         },
     }
 
@@ -150,11 +140,7 @@ FOLLOW_UP = (
         target=Stage.AWAITING_SANCTION,
         by=(Party.ADDRESSEE,),
         takes=Acknowledgement,
-        weighs=(
-            receiver_is_not_the_subject,
-            received_after_it_was_sent,
-            not_after_the_act("#/received_on", lambda given: given.received_on),
-        ),
+        weighs=(receiver_is_not_the_subject,),
         records=acknowledged,
         opens=Referral(to=Party.ADDRESSEE, purpose="follow_up", runs_from=lambda case, given: given.received_on),
         announces="casefile.acknowledged",

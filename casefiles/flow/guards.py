@@ -131,21 +131,3 @@ def is_agency(pointer: str, role: str) -> Any:
 
     guard.__name__ = f"{field}_is_{role}"
     return guard
-
-
-def not_after_the_act(pointer: str, read: Any) -> Any:
-    """A guard: a date that was given lies not after the day of the act."""
-
-    def guard(case: CaseView, given: Any) -> Refusal | None:
-        day = read(given)
-        if day is None or day <= case.today:
-            return None
-        return Refusal(
-            "date-in-the-future",
-            "Tanggal ini lebih lambat daripada hari langkah ini dilakukan (occurred_at).",
-            "This date is later than the day of this step (occurred_at).",
-            pointer=pointer,
-        )
-
-    guard.__name__ = f"{pointer}_not_after_the_act"
-    return guard

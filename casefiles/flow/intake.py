@@ -20,7 +20,6 @@ from casefiles.flow.guards import (
     at_most,
     is_agency,
     mandate_in_force,
-    not_after_the_act,
     not_the_examiners_own_officer,
     subject_identified,
 )
@@ -352,7 +351,7 @@ def completed(case: CaseView, given: Completion) -> Changes:
 
 
 def accepted(case: CaseView, given: Acceptance) -> Changes:
-    """Reference, unit, verification, and which casefiles were judged to be other matters."""
+    """Reference, unit, verification, the day, and which casefiles were judged to be other matters."""
     verification = None
     if given.verification is not None:
         held = given.verification
@@ -365,6 +364,7 @@ def accepted(case: CaseView, given: Acceptance) -> Changes:
     return {
         "examiner_reference": given.examiner_reference,
         "unit": given.unit,
+        "accepted_on": case.today.isoformat(),
         "verification": verification,
         "not_duplicate_of": [str(one) for one in given.not_duplicate_of],
     }
@@ -544,9 +544,6 @@ INTAKE = (
         requires=(mandate_in_force, subject_identified, not_the_examiners_own_officer),
         weighs=(
             verification_held,
-            not_after_the_act(
-                "#/verification/held_on", lambda given: given.verification and given.verification.held_on
-            ),
             duplicates_judged,
         ),
         records=accepted,

@@ -17,8 +17,7 @@ from casefiles.flow.binding import DEEMED_GRANTED, NOT_RULED_ON, binding, bound_
 from casefiles.flow.examination import letter_of, sanction_fits_employment
 from casefiles.flow.given import Act, Decree, Letter, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Transition
-from casefiles.flow.guards import not_after_the_act
-from casefiles.flow.sanction import Decision, Delivered, delivered
+from casefiles.flow.sanction import Decision, Delivered, delivered, proof_of
 from casefiles.flow.silence import (
     RULES,
     SILENCE_WARNINGS,
@@ -157,22 +156,6 @@ def there_is_a_board(case: CaseView, given: Contesting) -> Refusal | None:
     )
 
 
-def filed_in_order(case: CaseView, given: Contesting) -> Refusal | None:
-    """An objection is not filed before the decree was received, nor anything before what it is filed against."""
-    sanction = case.facts["sanction"]
-    since = sanction["delivered_on"] if given.kind == "objection" else sanction["decision"]["date"]
-    if given.kind == "lawsuit":
-        since = max([since, *(one["decision"]["date"] for one in case.facts.get("contests", ()))])
-    if since is None or given.filed_on >= date.fromisoformat(since):
-        return None
-    return Refusal(
-        "filed-too-early",
-        f"Tanggal pengajuan lebih awal daripada {since}, saat keputusan yang digugat diterima atau ditetapkan.",
-        f"The day of filing is before {since}, when the decision it is filed against was received or made.",
-        pointer="#/filed_on",
-    )
-
-
 def rules_on(case: CaseView) -> Party:
     """Who rules on the contest that is open; of a lawsuit the addressee records what the court decided."""
     contest = case.facts.get("contest") or {}
@@ -190,19 +173,6 @@ def settled_by_whose_turn_it_is(case: CaseView, given: Any) -> Refusal | None:
         "This contest lies before another: objections before the addressee (who also records what a court decided), "
         "appeals before the appeal board.",
         pointer="#/contest/kind",
-    )
-
-
-def decided_after_it_was_filed(case: CaseView, given: Settlement | Annulment) -> Refusal | None:
-    """Nothing is ruled before it was filed."""
-    filed = case.facts["contest"]["filed_on"]
-    if given.decision.date >= date.fromisoformat(filed):
-        return None
-    return Refusal(
-        "decided-before-filed",
-        f"Tanggal putusan lebih awal daripada tanggal pengajuan ({filed}).",
-        f"The ruling is dated before the contest was filed ({filed}).",
-        pointer="#/decision/date",
     )
 
 
@@ -257,18 +227,6 @@ def ruling_is_borne_out(case: CaseView, given: Settlement) -> Refusal | None:
         f"Hukuman baru ({new}) tidak cocok dengan amar {given.ruling} terhadap hukuman semula ({old}).",
         f"The new sanction ({new}) does not agree with the ruling {given.ruling} on the earlier one ({old}).",
         pointer="#/sanction",
-    )
-
-
-def delivered_after_the_ruling(case: CaseView, given: Settlement) -> Refusal | None:
-    """A delivery reported along lies not before the ruling."""
-    if given.delivery is None or given.delivery.delivered_on >= given.decision.date:
-        return None
-    return Refusal(
-        "delivered-before-decided",
-        "Tanggal penyampaian lebih awal daripada tanggal putusan.",
-        "The day of delivery is before the date of the ruling.",
-        pointer="#/delivery/delivered_on",
     )
 
 
@@ -358,7 +316,7 @@ def contest_settled(case: CaseView, given: Settlement) -> Changes:
         reason={"code": "ordered_by_ruling", "text": None},
         ruling={"kind": kind, "ruling": given.ruling},
         bound_by=bound,
-    )
+    ) | {"delivery_document": proof_of(given.delivery)}
     return changes | {
         "sanction": sanction,
         "sanction_versions": superseded(case, kind=kind, decision=given.decision),
@@ -443,8 +401,6 @@ REMEDY = (
             only_a_court_after_a_ruling,
             kind_is_the_remedy,
             there_is_a_board,
-            filed_in_order,
-            not_after_the_act("#/filed_on", lambda given: given.filed_on),
         ),
         records=contested,
         opens=opened_by_contest,
@@ -464,16 +420,10 @@ REMEDY = (
         requires=(settled_by_whose_turn_it_is,),
         weighs=(
             binds_whoever_decides,
-            decided_after_it_was_filed,
             silence_has_lasted,
             sanction_goes_with_the_ruling,
             sanction_fits_employment,
             ruling_is_borne_out,
-            delivered_after_the_ruling,
-            not_after_the_act("#/decision/date", lambda given: given.decision.date),
-            not_after_the_act(
-                "#/delivery/delivered_on", lambda given: given.delivery.delivered_on if given.delivery else None
-            ),
         ),
         records=contest_settled,
         opens=opened_by_ruling,
@@ -491,10 +441,6 @@ REMEDY = (
         by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
         takes=Annulment,
         requires=(settled_by_whose_turn_it_is, binds_whoever_decides),
-        weighs=(
-            decided_after_it_was_filed,
-            not_after_the_act("#/decision/date", lambda given: given.decision.date),
-        ),
         records=annulled,
         announces="casefile.annulled",
         article="PP 79/2021; UU 5/1986",

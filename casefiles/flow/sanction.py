@@ -12,17 +12,17 @@ from datetime import date
 from typing import Annotated, Any
 
 from casefiles.flow.binding import binding, not_bound
+from casefiles.flow.days import doubts_a_remedy
 from casefiles.flow.examination import sanction_fits_employment
 from casefiles.flow.given import Act, CorrectionReason, Imposition, Letter, LighterReason, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
-from casefiles.flow.guards import at_most, mandate_in_force, not_after_the_act
+from casefiles.flow.guards import at_most, mandate_in_force
 from casefiles.flow.versions import (
     EFFECT_WARNINGS,
     comparison,
     effect_warnings,
     imposed,
     in_effect,
-    its_dates_are_in_order,
     remedy_in_force_ends,
     remedy_of,
     review_counted_from,
@@ -53,7 +53,14 @@ class Examination:
         Items(0, 5),
         Doc(id="Tanggal panggilan", en="Days of the summons", example=["2024-10-25"]),
     ] = ()
-    examined_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pemeriksaan", en="Day examined")] | None = None
+    examined_on: (
+        Annotated[
+            Date,
+            NotAfterToday(),
+            Doc(id="Tanggal pemeriksaan; wajib bila hadir", en="Day examined; given if attended", example="2024-10-28"),
+        ]
+        | None
+    ) = None
     attended: Annotated[bool, Doc(id="Hadir?", en="Attended?", example=True)]
 
 
@@ -122,6 +129,18 @@ class Closing(Act):
         Annotated[LighterReason, Doc(id="Alasan menerima yang lebih ringan", en="Why lighter is accepted")] | None
     ) = None
     contest_waived: Annotated[Waiver, Doc(id="Pelepasan upaya hukum", en="Waived remedy")] | None = None
+    remedy_judged: (
+        Annotated[
+            str,
+            Text(4000),
+            Doc(
+                id="Mengapa upaya hukum dinilai sudah lewat meskipun berkas meragukan tanggal keputusan atau "
+                "penyampaiannya",
+                en="Why the remedy is held to be over although the file doubts the day of the decree or its delivery",
+            ),
+        ]
+        | None
+    ) = None
 
 
 # --- what each requires ---------------------------------------------------------------------------------------------
@@ -136,6 +155,26 @@ def examined_unless_light(case: CaseView, given: SanctionReport) -> Refusal | No
         "Selain hukuman ringan, pemeriksaan wajib dilaporkan: siapa yang memeriksa, kapan dipanggil, hadir atau tidak.",
         "Except for light sanctions the examination has to be reported: by whom, when summoned, attended or not.",
         pointer="#/examination",
+    )
+
+
+def hearing_fits_attendance(case: CaseView, given: SanctionReport) -> Refusal | None:
+    """Whoever came was heard on a day; whoever did not come was heard on none (PP 94/2021 art. 28-30)."""
+    examination = given.examination
+    if examination is None or examination.attended is (examination.examined_on is not None):
+        return None
+    if examination.attended:
+        return Refusal(
+            "hearing-day-missing",
+            "Pegawai hadir, jadi sebutkan hari ia diperiksa pada examined_on.",
+            "The officer came, so say under examined_on on which day they were heard.",
+            pointer="#/examination/examined_on",
+        )
+    return Refusal(
+        "heard-without-attending",
+        "Pegawai tidak hadir, jadi tidak ada hari ia diperiksa. Kosongkan examined_on, atau kirim attended: true.",
+        "The officer did not come, so there is no day of a hearing. Leave examined_on out, or send attended: true.",
+        pointer="#/examination/examined_on",
     )
 
 
@@ -159,31 +198,6 @@ def not_yet_delivered(case: CaseView, given: Any) -> Refusal | None:
         "delivered-already",
         "Penyampaian keputusan ini sudah tercatat.",
         "The delivery of this decree is recorded already.",
-    )
-
-
-def delivered_after_the_decision(case: CaseView, given: Delivery) -> Refusal | None:
-    """Delivery lies not before the decree."""
-    decided = date.fromisoformat(case.facts["sanction"]["decision"]["date"])
-    if given.delivered_on >= decided:
-        return None
-    return Refusal(
-        "delivered-before-decided",
-        "Tanggal penyampaian lebih awal daripada tanggal keputusan.",
-        "The day of delivery is before the date of the decree.",
-        pointer="#/delivered_on",
-    )
-
-
-def reported_in_order(case: CaseView, given: SanctionReport) -> Refusal | None:
-    """A delivery reported along lies not before the decree."""
-    if given.delivery is None or given.delivery.delivered_on >= given.decision.date:
-        return None
-    return Refusal(
-        "delivered-before-decided",
-        "Tanggal penyampaian lebih awal daripada tanggal keputusan.",
-        "The day of delivery is before the date of the decree.",
-        pointer="#/delivery/delivered_on",
     )
 
 
@@ -215,6 +229,29 @@ def remedy_is_over(case: CaseView, given: Closing) -> Refusal | None:
         f"The officer's remedy is open until {ends.isoformat()}. Close after that day, or bring his waiver under "
         "contest_waived.",
         pointer="#/contest_waived",
+    )
+
+
+def remedy_is_not_doubtful(case: CaseView, given: Closing) -> Refusal | None:
+    """Where the file doubts the day a remedy is counted from, the examiner says why it is over all the same."""
+    doubts = [one for one in case.facts.get("warnings", ()) if doubts_a_remedy(one)]
+    sanction = case.facts.get("sanction") or {}
+    if not doubts or given.contest_waived is not None or given.remedy_judged is not None:
+        return None
+    if sanction.get("delivered_on") is None or remedy_in_force_ends(case) is None:
+        return None
+    return Refusal(
+        "remedy-doubtful",
+        "Hari yang menjadi awal upaya hukum diragukan: "
+        + " ".join(one["id"] for one in doubts)
+        + " Minta instansi membetulkannya dengan correct, lampirkan contest_waived, atau jelaskan pada remedy_judged "
+        "mengapa upaya hukum tetap sudah lewat.",
+        "The day from which the remedy is counted is doubtful: "
+        + " ".join(one["en"] for one in doubts)
+        + " Have the agency correct it, bring contest_waived, or say under remedy_judged why the remedy is over all "
+        "the same.",
+        pointer="#/remedy_judged",
+        resolve_with=("correct",),
     )
 
 
@@ -275,7 +312,7 @@ def reported(case: CaseView, given: SanctionReport) -> Changes:
         delivered_on=given.delivery.delivered_on if given.delivery else None,
         examination=examination,
         reason={"code": given.reason.code, "text": given.reason.text} if given.reason else None,
-    )
+    ) | {"delivery_document": proof_of(given.delivery)}
     return {
         "sanction": sanction,
         "sanction_versions": superseded(case, kind="correction", decision=given.decision),
@@ -283,9 +320,15 @@ def reported(case: CaseView, given: SanctionReport) -> Changes:
     }
 
 
+def proof_of(delivery: Delivery | Delivered | None) -> str | None:
+    """The paper that proves the delivery, where one was brought: its date is held against the day of delivery."""
+    return str(delivery.document) if delivery is not None and delivery.document is not None else None
+
+
 def delivery_recorded(case: CaseView, given: Delivery) -> Changes:
     """Delivery, and the day the sanction takes effect by its rule."""
-    sanction = in_effect(case, {**case.facts["sanction"], "delivered_on": given.delivered_on.isoformat()})
+    told = {"delivered_on": given.delivered_on.isoformat(), "delivery_document": proof_of(given)}
+    sanction = in_effect(case, {**case.facts["sanction"], **told})
     return {
         "sanction": sanction,
         "warnings": warned(case.facts, EFFECT_WARNINGS, effect_warnings(case, sanction)),
@@ -304,6 +347,7 @@ def closed(case: CaseView, given: Closing) -> Changes:
                 if given.contest_waived
                 else None
             ),
+            "remedy_judged": given.remedy_judged,
         }
     }
 
@@ -354,11 +398,7 @@ SANCTION = (
             sanction_fits_employment,
             examined_unless_light,
             lighter_has_its_reason,
-            reported_in_order,
-            not_after_the_act("#/decision/date", lambda given: given.decision.date),
-            not_after_the_act(
-                "#/delivery/delivered_on", lambda given: given.delivery.delivered_on if given.delivery else None
-            ),
+            hearing_fits_attendance,
         ),
         records=reported,
         opens=opened_by_report,
@@ -375,10 +415,6 @@ SANCTION = (
         by=(Party.ADDRESSEE,),
         takes=Delivery,
         requires=(not_yet_delivered,),
-        weighs=(
-            delivered_after_the_decision,
-            not_after_the_act("#/delivered_on", lambda given: given.delivered_on),
-        ),
         records=delivery_recorded,
         opens=Referral(to=Party.EXAMINER, purpose="review", runs_from=review_starts),
         announces="casefile.delivered",
@@ -406,8 +442,8 @@ SANCTION = (
         outcome="sanctioned",
         by=(Party.EXAMINER,),
         takes=Closing,
-        requires=(mandate_in_force, delivered, its_dates_are_in_order),
-        weighs=(remedy_is_over, judged_as_compared, accepted_lighter_has_its_reason),
+        requires=(mandate_in_force, delivered),
+        weighs=(remedy_is_over, remedy_is_not_doubtful, judged_as_compared, accepted_lighter_has_its_reason),
         records=closed,
         announces="casefile.closed",
         article="SKB 2/2022; UU 20/2023",

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from casefiles.flow.given import Decree, Imposition
-from casefiles.flow.grammar import CaseView, Facts, Refusal
+from casefiles.flow.grammar import CaseView, Facts
 
 # From light to heavy; within a family the catalogue's rank decides.
 FAMILIES = ("moral", "discipline", "dismissal")
@@ -196,23 +196,6 @@ def weight(case: CaseView, sanction: str) -> tuple[int, int]:
 
 
 # --- what the file warns of -----------------------------------------------------------------------------------------
-
-# Two recorded days contradict each other, until one of them is corrected (`corrections.warned_of_order`).
-BACKWARDS = "dates-run-backwards"
-
-
-def its_dates_are_in_order(case: CaseView, given: Any) -> Refusal | None:
-    """Nothing is closed while the days that its remedy is counted from contradict each other."""
-    for warning in case.facts.get("warnings", ()):
-        if warning["code"] == BACKWARDS and warning["pointer"].startswith("#/sanction/"):
-            return Refusal(
-                "dates-run-backwards",
-                f"{warning['id']} Betulkan dahulu dengan correct.",
-                f"{warning['en']} Correct it first.",
-                pointer=warning["pointer"],
-                resolve_with=("correct",),
-            )
-    return None
 
 
 def warned(facts: Facts, codes: Iterable[str], found: Iterable[Mapping[str, str]] = ()) -> list[Mapping[str, str]]:

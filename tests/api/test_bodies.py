@@ -194,7 +194,7 @@ def test_every_breach_is_named_at_once_with_its_place() -> None:
         ({"occurred_at": "2024-10-03T08:30:00+22:40"}, "#/occurred_at", "absurd-time"),
         ({"occurred_at": "2024-10-03T08:30:00+07:60"}, "#/occurred_at", "absurd-time"),
         ({"occurred_at": "1899-12-31T23:59:59Z"}, "#/occurred_at", "absurd-time"),
-        ({"occurred_at": "2024-10-03T17:30:00.124Z"}, "#/occurred_at", "in-the-future"),
+        ({"occurred_at": "2024-10-03T17:31:00.124Z"}, "#/occurred_at", "in-the-future"),
         ({"occurred_at": 1727946000}, "#/occurred_at", "wrong-type"),
         ({"nip": "19850101201001100"}, "#/nip", "bad-nip"),
         ({"nip": "131234567"}, "#/nip", "bad-nip-old-form"),
@@ -237,6 +237,58 @@ def test_today_is_today_where_the_office_is() -> None:
     assert parse(but(known_on="2024-10-04", registered_on=None)).known_on == dt.date(2024, 10, 4)
     with pytest.raises(Problem):
         bodies.parse(Report, but(known_on="2024-10-04"), catalogue=load(), now=NOW, time_zone="UTC")
+
+
+@pytest.mark.parametrize(
+    ("said", "by_id", "by_en"),
+    [
+        ("2024-10-03T17:31:00.124Z", "1 menit 1 detik lagi", "1 minute 1 second ahead"),
+        ("2024-10-03T17:32:05.123Z", "2 menit 5 detik lagi", "2 minutes 5 seconds ahead"),
+        ("2024-10-03T17:30:00.123-07:00", "7 jam lagi", "7 hours ahead"),
+        ("2024-10-05T18:30:01Z", "2 hari 1 jam lagi", "2 days 1 hour ahead"),
+    ],
+)
+def test_an_instant_that_is_ahead_is_told_by_how_much(said: str, by_id: str, by_en: str) -> None:
+    (item,) = found(lambda: parse(but(occurred_at=said)))
+    assert item.code == "in-the-future"
+    for language, by in (("id", by_id), ("en", by_en)):
+        detail = str(item.said(language)["detail"])  # type: ignore[arg-type]
+        assert by in detail
+        assert "2024-10-03T17:30:00.123Z" in detail
+        assert "60" in detail
+        assert said not in detail
+
+
+@pytest.mark.parametrize("ahead", ["00.124", "30", "59.999"])
+def test_a_clock_that_is_a_minute_fast_says_now(ahead: str) -> None:
+    assert parse(but(occurred_at=f"2024-10-03T17:30:{ahead}Z")).occurred_at == NOW
+    assert parse(but(occurred_at="2024-10-03T17:31:00.123Z")).occurred_at == NOW
+
+
+def test_a_day_that_is_ahead_is_told_with_the_zone_and_its_day() -> None:
+    (item,) = found(lambda: parse(but(known_on="2024-10-06", registered_on=None)))
+    assert item.code == "in-the-future"
+    for language, by in (("id", "2 hari lagi"), ("en", "2 days ahead")):
+        detail = str(item.said(language)["detail"])  # type: ignore[arg-type]
+        assert all(part in detail for part in (by, "2024-10-04", "Asia/Jakarta"))
+
+
+def test_midnight_on_a_fast_clock_is_still_today() -> None:
+    late = dt.datetime(2024, 10, 4, 16, 59, 30, tzinfo=dt.UTC)  # 23:59:30 in Padang
+    said = but(known_on="2024-10-05", registered_on=None)
+    assert bodies.parse(Report, said, catalogue=load(), now=late, time_zone="Asia/Jakarta").known_on == dt.date(
+        2024, 10, 4
+    )
+    early = late - dt.timedelta(seconds=31)
+    with pytest.raises(Problem):
+        bodies.parse(Report, said, catalogue=load(), now=early, time_zone="Asia/Jakarta")
+
+
+def test_a_day_that_runs_backwards_is_told_the_day_it_is_compared_with() -> None:
+    (item,) = found(lambda: parse(but(registered_on="2024-10-01")))
+    assert item.code == "out-of-order"
+    assert "known_on" in str(item.said("en")["detail"])
+    assert GOOD["known_on"] in str(item.said("en")["detail"])
 
 
 def test_a_name_that_might_be_personal_is_not_repeated() -> None:

@@ -7,7 +7,7 @@ import pytest
 from casefiles.flow import Stage
 from casefiles.flow.intake import ReturnItem
 from casefiles.models import Referral
-from tests.factories import BKN, PEMKOT, Story, at, casefile_at, story
+from tests.factories import BKN, PEMKOT, Story, at, casefile_at, heard, story
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
@@ -164,7 +164,7 @@ def test_a_correction_starts_afresh() -> None:
 
 def test_delivery_is_counted_from_the_decree_and_review_from_the_end_of_the_remedy() -> None:
     told = casefile_at(Stage.AWAITING_SANCTION)
-    told.do("report-sanction", on=day(21), decision=_decree(told, day(16)))
+    told.do("report-sanction", on=day(21), decision=_decree(told, day(16)), examination=heard(day(16)))
     assert (told.open.purpose, told.open.clock_from, told.open.due_on) == ("deliver", day(16), date(2024, 11, 5))
     told.do("record-delivery", on=day(22), delivered_on=day(18))
     # Objection: 14 working days from the delivery on Friday the 18th; then five working days to review.
@@ -188,7 +188,11 @@ def test_without_a_remedy_review_is_counted_from_the_delivery() -> None:
 def test_an_appeal_is_counted_from_the_decree() -> None:
     told = casefile_at(Stage.AWAITING_SANCTION)
     told.do(
-        "report-sanction", on=day(21), sanction="dismissal_honourable_not_own_request", decision=_decree(told, day(16))
+        "report-sanction",
+        on=day(21),
+        sanction="dismissal_honourable_not_own_request",
+        decision=_decree(told, day(16)),
+        examination=heard(day(16)),
     )
     told.do("record-delivery", on=day(22), delivered_on=day(18))
     assert told.open.clock_from == date(2024, 11, 5), "14 working days from Wednesday the 16th"

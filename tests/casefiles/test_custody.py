@@ -237,7 +237,7 @@ def test_an_officer_who_was_disowned_may_be_transferred_to_whoever_has_him() -> 
 def test_the_province_takes_over_and_the_old_office_reads_on() -> None:
     told = casefile_at(S.RETURNED)
     asked = told.open
-    done = told.do("reassign", by=PROVINCE, letter=letter())
+    done = told.do("reassign", by=PROVINCE, letter=letter(day=told.day))
 
     assert told.row.submitter.code == PROVINCE
     assert waits_for(told) == (PROVINCE, "submitter", "complete")
@@ -311,7 +311,9 @@ def test_an_extension_is_counted_apart_and_said_to_all() -> None:
     told = casefile_at(S.AWAITING_SANCTION)
     asked = told.open
     until = asked.due_on + timedelta(days=21)
-    told.do("extend", until=until, reason=ExtendReason(code="subject_absent", text="Sakit."), letter=letter())
+    told.do(
+        "extend", until=until, reason=ExtendReason(code="subject_absent", text="Sakit."), letter=letter(day=told.day)
+    )
 
     after = told.open
     assert (after.pk, after.due_on, after.paused_days) == (asked.pk, until, 21)

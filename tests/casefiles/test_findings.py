@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit.models import Entry
-from casefiles import findings, steps
+from casefiles import finding_checks, findings, steps
 from casefiles.errors import FindingExists, InvalidGiven, NotVisible, NotYourOffice
 from casefiles.flow import Stage, WrongParty
 from casefiles.flow.finding import Assessment, Clarification, MoreSubjects, Subject
@@ -224,7 +224,9 @@ def test_a_claimed_employer_has_to_be_one() -> None:
     assert _faults(subjects=(known_subject(employer=AUDITOR),)) == [("agency-lacks-role", "#/subjects/0/employer")]
 
 
-def test_dates_that_run_backwards_are_refused_by_the_database_too() -> None:
+def test_dates_that_run_backwards_are_refused_by_the_database_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _faults(known_on=date(2024, 10, 4)) == [("out-of-order", "#/registered_on")]
+    monkeypatch.setattr(finding_checks, "day_faults", lambda *said, **more: [])
     paper = document(PADANG, "assessment")
     with pytest.raises(IntegrityError, match="known_before_it_is_registered"), transaction.atomic():
         findings.submit(

@@ -36,11 +36,13 @@ from casefiles.flow import (
     silence,
     upkeep,
 )
+from casefiles.flow.days import AHEAD, ORDERS
 from casefiles.flow.examination import Withheld
 from casefiles.flow.given import LighterReason, WithholdReason
 from casefiles.flow.intake import Answer
 from casefiles.shapes import members
 from tests.casefiles.guards.broken import DELIVERED_ON, HEAVY, LAPSED, REVISED, SEKDA, Broken, S, sanction_of
+from tests.casefiles.guards.days import DAYS
 from tests.casefiles.guards.main_line import MAIN_LINE
 from tests.casefiles.guards.other_paths import OTHER_PATHS
 from tests.casefiles.views import DAY, MANDATE, allowed, facts_at, view_at
@@ -51,7 +53,7 @@ CHAPTERS = (
     correcting, corrections, replacing, ladder, oversight, blocking, upkeep, binding, silence,
 )  # fmt: skip
 
-BROKEN = (*MAIN_LINE, *OTHER_PATHS)
+BROKEN = (*MAIN_LINE, *OTHER_PATHS, *DAYS)
 
 
 def _judge(*broken: Broken) -> tuple[Any, ...]:
@@ -143,7 +145,8 @@ def test_what_needs_a_body_is_judged_only_when_one_is_given() -> None:
 
 def test_every_reason_that_is_written_down_has_a_case_that_brings_it() -> None:
     source = "".join(inspect.getsource(module) for module in CHAPTERS)
-    written = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', source))
+    written = set(re.findall(r'Refusal\(\s*"([a-z-]+)"', source)) | {AHEAD}
+    written |= {order.code for order in ORDERS if not order.warns}
     assert written == {one.code for one in BROKEN}
 
 

@@ -57,6 +57,14 @@ def test_each_kind_asks_for_its_own(changed: dict[str, Any], pointer: str) -> No
     assert _refused(**changed) == [("required-when", pointer)]
 
 
+def test_an_appeal_is_not_sent_before_it_was_written() -> None:
+    written = Letter(number="1", date=date(2024, 8, 13))
+    assert _refused(kind="appeal_letter", officers=(), letter=written) == [("out-of-order", "#/held_on")]
+    prevention(kind="appeal_letter", officers=(), letter=Letter(number="1", date=date(2024, 8, 12)))
+    # Of what was said aloud a letter may tell later.
+    prevention(letter=written)
+
+
 def test_everything_wrong_is_said_at_once() -> None:
     foreign = document(OTHER_OFFICE, "appeal_letter")
     assert _refused(

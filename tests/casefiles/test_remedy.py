@@ -9,7 +9,7 @@ from casefiles.flow import Refused, Stage
 from casefiles.flow.given import LighterReason, ReopenReason
 from casefiles.flow.sanction import Decision, Delivered
 from tests.casefiles.test_effects import refused, sight
-from tests.factories import BKN, BOARD, PEMKOT, Story, at, casefile_at, document
+from tests.factories import BKN, BOARD, PEMKOT, Story, at, casefile_at, document, heard, letter
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
@@ -38,7 +38,7 @@ def sanctioned(sanction: str = "allowance_cut_25_6m", **more: Any) -> Story:
 def test_an_objection_gives_the_addressee_the_turn_for_twenty_one_working_days_from_its_filing() -> None:
     told = sanctioned()
     filed = told.day + timedelta(days=1)
-    told.do("contest", on=told.day + timedelta(days=3), filed_on=filed)
+    told.do("contest", on=told.day + timedelta(days=3), filed_on=filed, letter=letter("B-1/2024", filed))
 
     assert (told.row.state, told.open.purpose, told.open.to_agency.code) == ("contested", "settle", PEMKOT)
     assert (told.open.clock_from, told.open.rule["code"], told.open.rule["days"]) == (filed, "objection_decision", 21)
@@ -77,7 +77,9 @@ def test_a_court_is_asked_after_the_remedy_or_where_there_is_none() -> None:
     told.do("contest")
     told.do("settle")
     assert refused(told, "contest") == ["contested-already"]
-    assert refused(told, "contest", kind="lawsuit", filed_on=told.day - timedelta(days=1)) == ["filed-too-early"]
+    assert refused(told, "contest", kind="lawsuit", filed_on=told.day - timedelta(days=1), letter=None) == [
+        "filed-too-early"
+    ]
     told.do("contest", kind="lawsuit")
     assert (told.open.to_agency.code, told.open.rule["code"]) == (PEMKOT, "lawsuit_verdict")
     assert (told.facts["contest"]["late"], told.facts["contest"]["last_day"]) == (False, None)
@@ -328,13 +330,14 @@ def test_that_a_pay_cut_was_withheld_is_recorded_and_changes_no_date() -> None:
 def test_a_decree_that_states_another_day_of_effect_is_flagged_once_both_are_known() -> None:
     told = casefile_at(S.AWAITING_SANCTION)
     stated = told.day + timedelta(days=1)
-    told.do("report-sanction", decision=decree(PEMKOT, told.day, effective_on=stated))
+    told.do("report-sanction", decision=decree(PEMKOT, told.day, effective_on=stated), examination=heard(told.day))
     assert (told.facts["sanction"]["effective_stated"], told.facts["warnings"]) == (stated.isoformat(), [])
     told.do("record-delivery")
     sanction = told.facts["sanction"]
     assert (sanction["effective_stated"], sanction["effective_on"] > stated.isoformat()) == (stated.isoformat(), True)
-    (warning,) = told.facts["warnings"]
+    warning, early = told.facts["warnings"]
     assert (warning["code"], warning["pointer"]) == ("effect-differs", "#/sanction/effective_stated")
+    assert (early["code"], early["pointer"]) == ("effect-too-early", "#/sanction/effective_stated")
     assert all(day in warning["en"] for day in (stated.isoformat(), sanction["effective_on"]))
 
 
@@ -345,7 +348,12 @@ def test_the_end_of_a_contract_takes_effect_on_the_day_its_decree_states() -> No
         told.do(name)
     ending = "pppk_termination_not_own_request"
     stated = told.day + timedelta(days=40)
-    told.do("report-sanction", sanction=ending, decision=decree(PEMKOT, told.day, effective_on=stated))
+    told.do(
+        "report-sanction",
+        sanction=ending,
+        decision=decree(PEMKOT, told.day, effective_on=stated),
+        examination=heard(told.day),
+    )
     assert (told.facts["sanction"]["effective_on"], told.facts["warnings"]) == (stated.isoformat(), [])
     assert BOARD in sight(told)
     told.do("record-delivery")

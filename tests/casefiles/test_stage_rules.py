@@ -147,7 +147,7 @@ def test_a_first_stage_from_memory_refuses_nobody_and_warns() -> None:
         "violations": (violation(act_date=date(2019, 10, 8)),),
     }
     heard = submit(**early, clarification=Clarification(held=True, held_on=date(2019, 10, 11)))
-    assert [one["code"] for one in _facts(heard)["warnings"]] == ["act-before-stage"]
+    assert [one["code"] for one in _facts(heard)["warnings"]] == ["late-finding", "act-before-stage"]
     submit(**early, clarification=Clarification(held=False, reason="before_stage"))
 
 

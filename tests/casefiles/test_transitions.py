@@ -211,7 +211,7 @@ def test_attached_documents_join_the_file_once() -> None:
 def test_an_attached_document_may_be_mentioned_by_another_party() -> None:
     told = casefile_at(S.UNDER_EXAMINATION)
     theirs = uuid.UUID(told.facts["documents"][0]["id"])
-    told.do("recommend", letter=replace(given("recommend").letter, document=theirs))
+    told.do("recommend", letter=replace(given("recommend", day=told.day).letter, document=theirs))
     assert Attachment.objects.filter(casefile=told.casefile, document=theirs).count() == 1
 
 

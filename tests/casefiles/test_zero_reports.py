@@ -33,6 +33,7 @@ from tests.factories import (
     casefile_at,
     document,
     given,
+    heard,
     known_subject,
     period,
     story,
@@ -87,6 +88,12 @@ def test_everything_wrong_is_said_at_once() -> None:
         ("out-of-order", "#/period/until"),
     ]
     assert faults(period=period(TODAY - 366 * DAY, TODAY)) == [("period-too-long", "#/period")]
+
+
+def test_a_period_that_is_not_over_is_told_by_how_much_and_where() -> None:
+    (fault,) = zero_reports.wrong_days(period(TODAY, TODAY + 3 * DAY), today=TODAY, time_zone="Asia/Jayapura")
+    for words in (fault.id, fault.en):
+        assert all(part in words for part in ("3 ", TODAY.isoformat(), "Asia/Jayapura"))
 
 
 def test_a_day_a_year_and_today_may_be_reported() -> None:
@@ -195,7 +202,7 @@ def test_a_decision_dated_in_the_period_counts_though_nothing_was_asked_yet() ->
     told = casefile_at(Stage.AWAITING_SANCTION)
     usual = given("report-sanction", day=told.day + DAY)
     decision = dataclasses.replace(usual.decision, date=date(2024, 10, 2), document=document(PEMKOT, "sanction_decree"))
-    told.do("report-sanction", decision=decision, reason=usual.reason)
+    told.do("report-sanction", decision=decision, examination=heard(date(2024, 10, 2)))
     why = refused(period=period(date(2024, 10, 1), date(2024, 10, 5)))
     assert [(one.because, one.number) for one in why.casefiles] == [("sanction-in-period", told.row.number)]
     zero_report(period=period(date(2024, 10, 3), date(2024, 10, 5)))

@@ -188,7 +188,7 @@ def sanction(journey: Journey, code: str, **more: Any) -> dict[str, Any]:
             "document": registered(journey.parties[EMPLOYER], "decision"),
         },
         "official": OFFICIAL,
-        "examination": {"by": "team", "summoned_on": [], "attended": True},
+        "examination": {"by": "team", "summoned_on": [], "examined_on": str(journey.today), "attended": True},
         **more,
     }
 

@@ -141,7 +141,12 @@ def test_a_moral_sanction_of_march_is_read_out_in_april_to_who_came_and_later_to
 ) -> None:
     people = [officer(name) for name in ("Hadir", "Absen Satu", "Absen Dua")]
     journeys = submitted_together(parties, [named(person) for person in people])
-    council = {"by": "ethics_council", "summoned_on": ["2025-02-10"], "attended": True}
+    council = {
+        "by": "ethics_council",
+        "summoned_on": ["2025-02-10"],
+        "examined_on": "2025-02-12",
+        "attended": True,
+    }
     for journey, person in zip(journeys, people, strict=True):
         asked_and_accepted(journey, person)
         recommends(journey, "moral_any")

@@ -39,7 +39,11 @@ from tests.journeys.paths import (
 Parties = Mapping[str, Client]
 
 KASN = "kasn"
-COUNCIL = {"by": "ethics_council", "summoned_on": [], "attended": True}
+
+
+def council(journey: Journey) -> dict[str, Any]:
+    """The ethics council heard him on the journey's day."""
+    return {"by": "ethics_council", "summoned_on": [], "examined_on": str(journey.today), "attended": True}
 
 
 def forwarded(parties: Parties, body: Mapping[str, Any], today: date) -> Journey:
@@ -73,7 +77,7 @@ def test_an_act_before_the_stage_is_forwarded_by_letter_and_ends_with_a_moral_sa
 
     recommends(journey, "moral_any", examiner=KASN)
     acknowledges(journey)
-    assert imposes(journey, "moral_open", examination=COUNCIL)["sanction"]["comparison"] == "equal"
+    assert imposes(journey, "moral_open", examination=council(journey))["sanction"]["comparison"] == "equal"
     assert delivers(journey)["sanction"]["effective_on"] is None
     executed = reads_out(journey)
     assert executed["sanction"]["effective_on"] == str(journey.today)
@@ -111,7 +115,7 @@ def test_the_same_banner_is_ethics_when_taken_down_and_discipline_when_it_hangs_
 
     recommends(ethics, "moral_any")
     acknowledges(ethics)
-    imposes(ethics, "moral_open", examination=COUNCIL)
+    imposes(ethics, "moral_open", examination=council(ethics))
     delivers(ethics)
     reads_out(ethics)
     closes(ethics, waived=False)

@@ -163,7 +163,8 @@ def test_the_day_of_effect_that_the_decree_states_stands_beside_the_computed_one
 
 def test_the_new_sanction_is_judged_with_the_ruling_and_every_reason_comes(parties: Parties) -> None:
     journey = decided(awaiting_sanction(parties), "allowance_cut_25_6m")
-    early = refusal(journey, EMPLOYER, "contest", **filing(journey, EMPLOYER, "appeal", filed_on="2024-10-01"))
+    too_early = filing(journey, EMPLOYER, "appeal", filed_on="2024-10-01", letter=None)
+    early = refusal(journey, EMPLOYER, "contest", **too_early)
     assert sorted(error["code"] for error in early.errors) == ["filed-too-early", "not-the-remedy"]
     journey.act(EMPLOYER, "contest", **filing(journey, EMPLOYER, "objection"))
     heavier = refusal(

@@ -133,7 +133,7 @@ OTHER_PATHS = (
     ),
     Broken(
         "contest", "filed-too-early", "#/filed_on", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
-        body={"filed_on": date(2024, 10, 28)},
+        body={"filed_on": date(2024, 10, 28), "letter": None},
     ),
     Broken(
         "contest", "no-appeal-board", "#/kind", S.SANCTION_REPORTED, party=Party.ADDRESSEE,
