@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -206,7 +206,7 @@ def _assessed(given: FindingGiven, documents: Mapping[str, DocumentView]) -> lis
 
 
 def warnings(
-    content: Mapping[str, Any], violations: Iterable[Mapping[str, Any]], *, arrived_on: date, law: LawBook
+    content: Mapping[str, Any], violations: Sequence[Mapping[str, Any]], *, arrived_on: date, law: LawBook
 ) -> list[dict[str, str]]:
     """What is flagged and not refused: a finding set or sent late, acts from before the first stage of their contest.
 

@@ -16,11 +16,11 @@ from django.db import IntegrityError, connection, transaction
 from agencies.actor import Actor
 from casefiles import deciding
 from casefiles.errors import NotVisible
-from casefiles.findings import register_key
 from casefiles.flow import Party, Refusal, Refused, Transition
 from casefiles.flow.afterwards import Correction
 from casefiles.flow.correcting import number_is_free
 from casefiles.flow.corrections import REGISTER_NUMBER
+from casefiles.identifiers import number_key
 from casefiles.law import LawBook, local_day, open_book
 from casefiles.loading_many import load_many, lock_many
 from casefiles.models import Casefile, Finding, Payload
@@ -122,7 +122,7 @@ def rename(corrected: Corrected, *, now: datetime) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE casefiles_finding SET register_number = %s, register_key = %s WHERE id = %s",
-                [number, register_key(number), finding],
+                [number, number_key(number), finding],
             )
     except IntegrityError as why:
         if corrected.taken is None:
@@ -143,5 +143,5 @@ def rename(corrected: Corrected, *, now: datetime) -> None:
 def _is_taken(finding: UUID, value: str | None) -> bool:
     """Whether another finding of the same office bears that number, however it is written."""
     same_office = Finding.objects.filter(pk=finding).values("office")
-    found = Finding.objects.filter(office__in=same_office, register_key=register_key(value or "")).exclude(pk=finding)
+    found = Finding.objects.filter(office__in=same_office, register_key=number_key(value or "")).exclude(pk=finding)
     return found.exists()

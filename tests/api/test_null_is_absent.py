@@ -71,7 +71,7 @@ OPTIONAL = [
 
 
 def _read(shape: type[Any], data: Mapping[str, Any]) -> Any:
-    reader = Reader(catalogue=load_catalogue(), now=NOW, today=NOW.date())
+    reader = Reader(catalogue=load_catalogue(), now=NOW, time_zone="UTC")
     value = bodies.read_object(reader, shape, data, "#")
     assert not reader.errors, reader.errors
     return value
@@ -113,7 +113,7 @@ def test_all_of_them_may_be_null_at_once_and_the_contract_says_so(shape: type[An
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=lambda one: one.__name__)
 def test_a_required_field_is_not_null(shape: type[Any]) -> None:
     demanded = [member for member in shapes.members(shape) if member.required and not member.nullable]
-    reader = Reader(catalogue=load_catalogue(), now=NOW, today=NOW.date())
+    reader = Reader(catalogue=load_catalogue(), now=NOW, time_zone="UTC")
     bodies.read_object(reader, shape, {**_example(shape), **{member.name: None for member in demanded}}, "#")
     refused = {(item.code, item.pointer) for item in reader.errors}
     assert refused == {("null-not-allowed", f"#/{member.name}") for member in demanded}

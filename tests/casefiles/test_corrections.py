@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from casefiles import findings
+from casefiles import identifiers
 from casefiles.errors import FindingExists, StaleVersion
 from casefiles.flow import Refused, Stage
 from casefiles.flow.corrections import CHANGED_BY
@@ -316,7 +316,7 @@ def test_a_register_number_is_corrected_in_the_finding_and_in_all_its_casefiles(
     before = second.row.version
     _renumber(first, " 007/tm / 2024")
     row = Finding.objects.get(pk=first.finding)
-    assert (row.register_number, row.register_key) == (" 007/tm / 2024", findings.register_key("007/TM/2024"))
+    assert (row.register_number, row.register_key) == (" 007/tm / 2024", identifiers.number_key("007/TM/2024"))
     for told in (first, second):
         assert told.facts["finding"]["register_number"] == " 007/tm / 2024"
         assert told.facts["corrections"][-1]["fact"] == "#/finding/register_number"
