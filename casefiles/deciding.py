@@ -199,6 +199,7 @@ def view(
 ) -> CaseView:
     """The casefile as the guards see it."""
     acting = loaded.agencies[actor.agency_id]
+    day = local_day(now, acting.time_zone)
     return CaseView(
         version=loaded.version,
         stage=loaded.stage,
@@ -227,6 +228,8 @@ def view(
         last_occurred_at=loaded.last_occurred_at,
         sees=frozenset(agency.code for agency in loaded.agencies.values() if agency.pk in loaded.sighted),
         named_mandate=loaded.named_mandate,
+        in_office=next((mandate for mandate in loaded.every_mandate if mandate.in_force(on=day)), None),
+        created_at=loaded.created_at,
         id=str(loaded.id),
         number=loaded.number,
         other=other,

@@ -53,6 +53,7 @@ class Loaded:
     mandate: MandateView | None
     named_mandate: MandateView | None
     named_mandate_pk: int | None
+    every_mandate: tuple[MandateView, ...]
     superiors: frozenset[int]
     agencies: Mapping[int, AgencyView]
     documents: Mapping[str, DocumentView]
@@ -121,8 +122,8 @@ UNION ALL SELECT agency_id FROM agencies_mandate WHERE code = %(mandate)s
 NAMED_MANDATE = """
 (
     SELECT row_to_json(m) FROM (
-        SELECT m.id AS pk, m.code, a.code AS agency, m.valid_from, m.valid_until, m.caretaker, m.verification_required,
-            m.legal_basis
+        SELECT m.id AS pk, m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
+            m.verification_required, m.legal_basis
         FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.code = %(mandate)s
     ) m
 )
@@ -183,8 +184,15 @@ JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq
 JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = c.version
 JOIN audit_entry e ON e.id = t.entry_id
 """
-# The same for every casefile.
+# The same for every casefile. There are few mandates; which is in office is told by the day one asks on.
 FOR_ALL = """
+    'every_mandate', (
+        SELECT coalesce(json_agg(row_to_json(m) ORDER BY m.valid_from), '[]') FROM (
+            SELECT m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
+                m.verification_required, m.legal_basis
+            FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.scope = 1
+        ) m
+    ),
     'calendar_version', (
         SELECT version FROM agencies_calendarday
         ORDER BY split_part(version, '.', 1)::int DESC, split_part(version, '.', 2)::int DESC LIMIT 1
@@ -201,8 +209,8 @@ SELECT json_build_object({OWN},
     'superiors', {superiors},
     'mandate', (
         SELECT row_to_json(m) FROM (
-            SELECT m.code, a.code AS agency, m.valid_from, m.valid_until, m.caretaker, m.verification_required,
-                m.legal_basis
+            SELECT m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
+                m.verification_required, m.legal_basis
             FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.id = c.mandate_id
         ) m
     ),
@@ -301,6 +309,7 @@ def load(
         mandate=mandate_view(said["mandate"]) if said["mandate"] else None,
         named_mandate=mandate_view(said["named_mandate"]) if said["named_mandate"] else None,
         named_mandate_pk=said["named_mandate"]["pk"] if said["named_mandate"] else None,
+        every_mandate=tuple(mandate_view(item) for item in said["every_mandate"]),
         superiors=above(said["submitter"], agencies) if acts else frozenset(said["superiors"]),
         documents={item["id"]: document_view(item) for item in said["documents"]},
         auditors=frozenset(said["auditors"]),
@@ -406,6 +415,7 @@ class Around:
     mandate: MandateView | None
     named_mandate: MandateView | None
     named_mandate_pk: int | None
+    every_mandate: tuple[MandateView, ...]
     superiors: frozenset[int]
     documents: Mapping[str, DocumentView]
     auditors: frozenset[int]
@@ -442,6 +452,7 @@ def loaded_of(said: Mapping[str, Any], head: Head, *, around: Around) -> Loaded:
         mandate=around.mandate,
         named_mandate=around.named_mandate,
         named_mandate_pk=around.named_mandate_pk,
+        every_mandate=around.every_mandate,
         superiors=around.superiors,
         agencies=around.agencies,
         documents=around.documents,
@@ -490,6 +501,7 @@ def mandate_view(item: Mapping[str, Any]) -> MandateView:
         caretaker=item["caretaker"],
         verification_required=item["verification_required"],
         legal_basis=item["legal_basis"],
+        agency_name=item["agency_name"],
     )
 
 

@@ -57,8 +57,8 @@ SELECT json_build_object(
     ),
     'mandates', (
         SELECT coalesce(json_agg(row_to_json(m)), '[]') FROM (
-            SELECT m.id AS pk, m.code, a.code AS agency, m.valid_from, m.valid_until, m.caretaker,
-                m.verification_required, m.legal_basis
+            SELECT m.id AS pk, m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until,
+                m.caretaker, m.verification_required, m.legal_basis
             FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id
             WHERE m.id = ANY(%(mandates)s) OR m.code = %(mandate)s
         ) m
@@ -143,6 +143,7 @@ class _Company:
     ) -> None:
         self._agencies = {item["pk"]: agency_view(item) for item in found["agencies"]}
         self._by_code = {agency.code: agency.pk for agency in self._agencies.values()}
+        self._every_mandate = tuple(mandate_view(item) for item in found["every_mandate"])
         self._mandates = {item["pk"]: mandate_view(item) for item in found["mandates"]}
         self._named = next((pk for pk, one in self._mandates.items() if one.code == mandate), None)
         self._auditors, self._calendar = frozenset(found["auditors"]), found["calendar_version"]
@@ -178,6 +179,7 @@ class _Company:
             mandate=self._mandates.get(said["mandate_pk"]),
             named_mandate=None if self._named is None else self._mandates[self._named],
             named_mandate_pk=self._named,
+            every_mandate=self._every_mandate,
             superiors=superiors,
             documents={},
             auditors=self._auditors,

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -66,6 +67,7 @@ from casefiles.flow.grammar import (
     refusals,
 )
 from casefiles.flow.grammar import available_to as rows_available_to
+from casefiles.flow.guards import examiner_in_office
 from casefiles.flow.intake import INTAKE
 from casefiles.flow.joining import JOINING
 from casefiles.flow.ladder import standing
@@ -75,7 +77,7 @@ from casefiles.flow.routing import is_province_above
 from casefiles.flow.sanction import SANCTION
 from casefiles.flow.upkeep import UPKEEP
 
-FLOW: tuple[Transition, ...] = (
+CHAPTERS: tuple[Transition, ...] = (
     INTAKE
     + EXAMINATION
     + FOLLOW_UP
@@ -89,6 +91,16 @@ FLOW: tuple[Transition, ...] = (
     + AFTERWARDS
     + UPKEEP
 )
+
+
+def _in_office(row: Transition) -> Transition:
+    """The row as it stands in the table: an examiner performs any of them only while its mandate is in force."""
+    if Party.EXAMINER not in row.by:
+        return row
+    return replace(row, requires=(examiner_in_office(row.by), *row.requires))
+
+
+FLOW: tuple[Transition, ...] = tuple(map(_in_office, CHAPTERS))
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 

@@ -28,7 +28,6 @@ from casefiles.flow.grammar import (
     Target,
     Transition,
 )
-from casefiles.flow.guards import mandate_in_office
 from casefiles.shapes import Between, Doc, DocumentId, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -411,7 +410,7 @@ AFTERWARDS = (
         target_stages=tuple(stage for stage in Stage if stage not in {Stage.CLOSED, Stage.CONTESTED}),
         by=(Party.EXAMINER,),
         takes=Reopening,
-        requires=(mandate_in_office, not_merged),
+        requires=(not_merged,),
         weighs=(sanction_to_appeal, goes_on_where_it_can),
         records=reopened,
         opens=Referral(),

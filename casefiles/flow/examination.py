@@ -21,7 +21,7 @@ from casefiles.flow.given import (
 from casefiles.flow.grammar import OPEN, CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
 from casefiles.flow.guards import (
     is_agency,
-    mandate_in_force,
+    no_caretaker,
     not_the_examiners_own_officer,
     subject_identified,
 )
@@ -320,7 +320,7 @@ EXAMINATION = (
         target=Stage.RECOMMENDED,
         by=(Party.EXAMINER,),
         takes=Recommendation,
-        requires=(mandate_in_force, subject_identified, not_the_examiners_own_officer),
+        requires=(no_caretaker, subject_identified, not_the_examiners_own_officer),
         weighs=(
             violations_are_of_this_subject,
             sanction_fits_employment,

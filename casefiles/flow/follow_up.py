@@ -26,7 +26,7 @@ from casefiles.flow.given import (
     UpholdReason,
 )
 from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, Stage, Target, Transition
-from casefiles.flow.guards import not_after_the_act
+from casefiles.flow.guards import no_caretaker, not_after_the_act
 from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -113,6 +113,10 @@ def revision_stands_like_a_first_one(case: CaseView, given: Upholding) -> Iterab
     unfit = sanction_fits_employment(case, given.revised)
     for reason in (*violations_are_of_this_subject(case, given.revised), *([unfit] if unfit else [])):
         yield replace(reason, pointer=reason.pointer.replace("#/", "#/revised/", 1))
+    # What is revised is recommended anew, which a caretaker may not.
+    caretaker = no_caretaker(case, given)
+    if caretaker is not None:
+        yield replace(caretaker, pointer="#/revised")
 
 
 # --- what becomes of the file ---------------------------------------------------------------------------------------

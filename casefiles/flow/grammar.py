@@ -136,7 +136,7 @@ class AgencyView:
 
 @dataclass(frozen=True, slots=True)
 class MandateView:
-    """The mandate the casefile is examined under."""
+    """A mandate to examine, and its holder."""
 
     code: str
     agency: str
@@ -145,6 +145,7 @@ class MandateView:
     caretaker: bool
     verification_required: bool
     legal_basis: str = ""
+    agency_name: str = ""
 
     def in_force(self, *, on: date) -> bool:
         """Whether that day lies in the half-open period [valid_from, valid_until)."""
@@ -273,7 +274,8 @@ class CaseView:
     """Everything a guard may look at. Read-only; built by `casefiles.transitions`.
 
     `sees` are the codes of the agencies with live sight, `named_mandate` the mandate a hand-over names, `other` the
-    second casefile of a step that concerns two.
+    second casefile of a step that concerns two. `in_office` is the mandate in force on the day of `now`, and
+    `created_at` the instant at which the casefile itself was recorded.
     """
 
     version: int
@@ -294,6 +296,8 @@ class CaseView:
     last_occurred_at: datetime | None = None
     sees: frozenset[str] = frozenset()
     named_mandate: MandateView | None = None
+    in_office: MandateView | None = None
+    created_at: datetime | None = None
     id: str = ""
     number: str = ""
     other: CaseView | None = None

@@ -19,7 +19,7 @@ from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Re
 from casefiles.flow.guards import (
     at_most,
     is_agency,
-    mandate_in_force,
+    no_caretaker,
     not_after_the_act,
     not_the_examiners_own_officer,
     subject_identified,
@@ -528,7 +528,7 @@ INTAKE = (
         target=Stage.UNDER_EXAMINATION,
         by=(Party.EXAMINER,),
         takes=Acceptance,
-        requires=(mandate_in_force, subject_identified, not_the_examiners_own_officer),
+        requires=(no_caretaker, subject_identified, not_the_examiners_own_officer),
         weighs=(
             verification_held,
             not_after_the_act(

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from casefiles.flow.examination import sanction_fits_employment
 from casefiles.flow.given import Act, CorrectionReason, Decree, Letter, LighterReason, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
-from casefiles.flow.guards import at_most, mandate_in_force, not_after_the_act
+from casefiles.flow.guards import at_most, no_caretaker, not_after_the_act
 from casefiles.flow.versions import (
     EFFECT_WARNINGS,
     comparison,
@@ -427,7 +427,7 @@ SANCTION = (
         outcome="sanctioned",
         by=(Party.EXAMINER,),
         takes=Closing,
-        requires=(mandate_in_force, delivered),
+        requires=(no_caretaker, delivered),
         weighs=(remedy_is_over, judged_as_compared, accepted_lighter_has_its_reason),
         records=closed,
         announces="casefile.closed",

@@ -147,6 +147,7 @@ MAIN_LINE = (
         "uphold", "sanction-does-not-fit", "#/revised/sanction", S.DISPUTED,
         facts=subject(employment_kind="pppk"), body={"revised": replace(REVISED, sanction=HEAVY)},
     ),
+    Broken("uphold", "caretaker-may-not", "#/revised", S.DISPUTED, view=CARETAKER, body={"revised": REVISED}),
     Broken(
         "report-sanction", "sanction-does-not-fit", "#/sanction", S.AWAITING_SANCTION, party=Party.ADDRESSEE,
         facts=subject(employment_kind="pppk"),
