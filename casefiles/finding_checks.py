@@ -146,6 +146,7 @@ def warnings(content: Mapping[str, Any], violations: Iterable[Mapping[str, Any]]
                 "en": f"Registered {days} days after it became known; the limit is {REGISTERED_WITHIN.days} days.",
             }
         )
+    found += _anonymous_report(content)
     if content["clarification"]["reason"] == "before_stage":
         return found  # forwarded as an act from before the stage, so there is nothing to flag
     for index, violation in enumerate(violations):
@@ -159,6 +160,26 @@ def warnings(content: Mapping[str, Any], violations: Iterable[Mapping[str, Any]]
                 }
             )
     return found
+
+
+ANONYMOUS = "anonymous-report"
+# A report (laporan) has somebody who reported it, by whichever office it came.
+REPORTS = frozenset({"report", "delegated_report"})
+
+
+def _anonymous_report(content: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What nobody put their name to is no report: it comes in as initial information."""
+    reporter = content.get("reporter")
+    if content["source"] not in REPORTS or reporter is None or reporter["kind"] != "anonymous":
+        return []
+    return [
+        {
+            "code": ANONYMOUS,
+            "pointer": "#/finding/source",
+            "id": "Pelapor anonim: yang tanpa identitas pelapor bukan laporan, melainkan initial_information.",
+            "en": "The reporter is anonymous: what nobody put their name to is no report but initial_information.",
+        }
+    ]
 
 
 def subject_faults(

@@ -102,9 +102,9 @@ PAST = """
 )
 """
 
-# Beside those named: offices above them and above the submitter, the province above the obliged government, and
-# whoever holds the mandate that a hand-over names. Each parent is looked up by its id, level by level: a join would
-# read the whole directory at each.
+# Beside those named: offices above them and above the submitter, the provinces above the governments that employ, are
+# obliged, named or led by the officer, and whoever holds the mandate that a hand-over names.
+# Each parent is looked up by its id, level by level: a join would read the whole directory at each.
 MENTIONED = """
 UNION ALL SELECT id FROM (
     WITH RECURSIVE up AS (
@@ -113,9 +113,13 @@ UNION ALL SELECT id FROM (
     ) SELECT id FROM up
 ) above
 UNION ALL SELECT id FROM agencies_agency WHERE roles && %(roles)s::varchar[]
-UNION ALL SELECT p.id FROM agencies_agency o JOIN agencies_agency p
-    ON p.level = 'province' AND 'employer' = ANY(p.roles) AND p.region = split_part(o.region, '.', 1)
-    WHERE o.id IN (c.employer_id, c.addressee_id) AND o.region <> ''
+UNION ALL SELECT above.id FROM agencies_agency o JOIN agencies_agency above
+    ON above.level = 'province' AND 'employer' = ANY(above.roles) AND above.region = split_part(o.region, '.', 1)
+    WHERE o.region <> '' AND o.id = ANY(ARRAY(
+        SELECT unnest(ARRAY[c.employer_id, c.addressee_id])
+        UNION ALL SELECT id FROM agencies_agency WHERE code = ANY(%(codes)s)
+        UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts#>>'{subject,workplace}')
+    ))
 UNION ALL SELECT agency_id FROM agencies_mandate WHERE code = %(mandate)s
 """
 
@@ -221,6 +225,7 @@ SELECT json_build_object({OWN},
             SELECT unnest(ARRAY[c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s])
             -- A query of its own, or PostgreSQL would unpack the whole file for each agency it looks at.
             UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts->>'claimed_employer')
+            UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts#>>'{{subject,workplace}}')
             {mentioned}
         ))
     ),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agencies.actor import Actor
-from casefiles import nip, protected
+from casefiles import finding_checks, nip, protected
 from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.flow import Party
 
@@ -27,6 +27,7 @@ INTERNAL = frozenset(
         "closed_from",
         "reference_keys",
         "closed_came_from",
+        "former_employers",
     }
 )
 
@@ -119,6 +120,9 @@ def project(
             documents.append({**document, "sha256": None, "size": None})
             withheld.append(f"#/documents/{index}/sha256")
     seen["documents"] = documents
+    if not seer.sees_reporter:
+        # It says something of the reporter.
+        seen["warnings"] = [one for one in facts.get("warnings", ()) if one["code"] != finding_checks.ANONYMOUS]
     if "absorbed" in facts:
         # Who sees the file for the sake of a casefile it took in is nobody else's business.
         seen["absorbed"] = [{name: one[name] for name in ABSORBED} for one in facts["absorbed"]]

@@ -191,7 +191,10 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         ),
         "measure": lambda: Measure(code="reminder", letter=letter(), addressed_to=PEMKOT),
         "block-data": lambda: DataBlock(
-            letter=letter(), reason=BlockReason(code="moved_while_examined"), scope="partial", services=("promotion",)
+            letter=letter(),
+            reason=BlockReason(code="moved_while_examined", text="Mutasi selama diperiksa."),
+            scope="partial",
+            services=("promotion",),
         ),
         "unblock-data": lambda: DataUnblock(letter=letter(), reason=UnblockReason(code="followed_up")),
         "close": lambda: Closing(

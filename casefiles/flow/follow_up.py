@@ -14,6 +14,7 @@ from casefiles.flow.examination import (
     ViolationNumbers,
     confirmed,
     letter_of,
+    recommended_warnings,
     sanction_fits_employment,
     violations_are_of_this_subject,
 )
@@ -132,8 +133,10 @@ def upheld(case: CaseView, given: Upholding) -> Changes:
     if given.revised is None:
         return {}
     earlier = case.facts["recommendation"]
+    violations = confirmed(case, given.revised.violations)
     return {
-        "violations": confirmed(case, given.revised.violations),
+        "violations": violations,
+        "warnings": recommended_warnings(case, violations, given.revised.sanction, case.facts.get("warnings", ())),
         "recommendation": {
             "version": earlier["version"] + 1,
             "letter": letter_of(given.letter),

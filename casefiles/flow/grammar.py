@@ -221,6 +221,14 @@ class Law(Protocol):
         """`equal`, `lighter`, `heavier` or `different_kind`."""
         ...
 
+    def meets(self, level: str, recommended: str) -> bool:
+        """Whether a recommendation (a level or a sanction) is what a row of the annex names (a level or a sanction)."""
+        ...
+
+    def heaviness(self, level: str) -> tuple[int, int]:
+        """How heavy a level or sanction is, as numbers to compare."""
+        ...
+
     def fits_employment(self, sanction: str, employment_kind: str, on: date) -> bool:
         """Whether that sanction exists for that kind of employment on that day."""
         ...

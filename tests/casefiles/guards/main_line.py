@@ -111,6 +111,10 @@ MAIN_LINE = (
     ),
     Broken("recommend", "workplace-unknown", "#/addressee", S.UNDER_EXAMINATION, facts=ACTING_HEAD),
     Broken(
+        "recommend", "workplace-unknown", "#/addressee", S.UNDER_EXAMINATION, facts=ACTING_HEAD,
+        body={"addressee": PEMKOT},
+    ),
+    Broken(
         "recommend", "document-not-attached", "#/withheld/0/document", S.UNDER_EXAMINATION,
         body={"withheld": (Withheld(document=uuid4(), reason=WithholdReason(code="state_secret")),)},
     ),
