@@ -58,8 +58,8 @@ class Decided:
     step: Step
 
 
-def bring(casefile: UUID, given: Any, *, actor: Actor, occurred_at: datetime) -> Loaded:
-    """The locked casefile with whatever `given` mentions."""
+def bring(casefile: UUID, given: Any, *, actor: Actor, occurred_at: datetime, beside: UUID | None = None) -> Loaded:
+    """The locked casefile with whatever `given` mentions, documents of the casefile `beside` it included."""
     return load(
         casefile,
         actor=actor.agency_id,
@@ -69,6 +69,7 @@ def bring(casefile: UUID, given: Any, *, actor: Actor, occurred_at: datetime) ->
         roles=ROLES_BROUGHT,
         mandate=getattr(given, "mandate", None),
         with_past=True,
+        beside=beside,
     )
 
 

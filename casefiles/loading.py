@@ -123,6 +123,9 @@ UNION ALL SELECT above.id FROM agencies_agency o JOIN agencies_agency above
 UNION ALL SELECT agency_id FROM agencies_mandate WHERE code = %(mandate)s
 """
 
+# What is shown says whether an appeal may be filed: there has to be a board.
+BOARDS = "UNION ALL SELECT id FROM agencies_agency WHERE roles && ARRAY['appeal_board']::varchar[]"
+
 NAMED_MANDATE = """
 (
     SELECT row_to_json(m) FROM (
@@ -148,7 +151,10 @@ DOCUMENTS = """
         'sha256', d.sha256, 'size', d.size, 'owner', o.code)), '[]')
     FROM casefiles_document d JOIN agencies_agency o ON o.id = d.owner_id
     WHERE d.id = ANY(%(documents)s) AND (d.owner_id = %(actor)s OR EXISTS (
-        SELECT 1 FROM casefiles_attachment x WHERE x.document_id = d.id AND x.casefile_id = c.id))
+        SELECT 1 FROM casefiles_attachment x
+        WHERE x.document_id = d.id AND x.casefile_id IN (c.id, %(beside)s::uuid) AND (
+            -- What came with a merge that was undone has left again.
+            x.casefile_id <> c.id OR p.facts->'documents' @> jsonb_build_array(jsonb_build_object('id', d.id)))))
 )
 """
 
@@ -248,7 +254,7 @@ LOAD = _statement(
 )
 # Showing a casefile needs less. With four scalars for parameters PostgreSQL plans it once; with arrays, at every call.
 LOAD_TO_SHOW = _statement(
-    past="'[]'::json", mentioned="", documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
+    past="'[]'::json", mentioned=BOARDS, documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
 )
 
 
@@ -278,12 +284,14 @@ def load(
     roles: tuple[str, ...] = (),
     mandate: str | None = None,
     with_past: bool = False,
+    beside: UUID | None = None,
 ) -> Loaded:
     """Everything about one casefile; call `lock` first if it is going to change.
 
     `auditor` says that the actor is one, who is shown preventions as the examiner is. `codes` and `documents` are the
     agencies and documents that were mentioned, `roles` asks for the agencies of those roles, `mandate` for the mandate
-    of that code and its holder, `with_past` for answered referrals. Raises `NotVisible`, or `Erased` where the content
+    of that code and its holder, `with_past` for answered referrals; `beside` is a casefile whose documents may be
+    mentioned too. Raises `NotVisible`, or `Erased` where the content
     is gone.
     """
     acts = codes or documents or roles or mandate or with_past
@@ -300,6 +308,7 @@ def load(
                 "roles": list(roles),
                 "mandate": mandate,
                 "with_past": with_past,
+                "beside": beside,
             },
         )
         row = cursor.fetchone()

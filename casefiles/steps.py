@@ -43,7 +43,9 @@ def step_of(
 ) -> Step:
     """What `write` stores for that outcome on that casefile."""
     facts = {**loaded.facts, **outcome.changes}
-    facts["documents"] = [*loaded.facts["documents"], *newly_attached(loaded.facts, loaded.documents)]
+    facts["documents"] = [*facts["documents"], *newly_attached(loaded.facts, loaded.documents)]
+    if outcome.row.routed:
+        facts |= flow.taken_for_its_own(facts, loaded.documents)
     pks = _agency_pks(loaded, facts)
     opened = _opened(loaded, case, outcome, given, facts=facts, pks=pks, law=law)
     if opened is not None:

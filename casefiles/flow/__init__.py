@@ -69,7 +69,7 @@ from casefiles.flow.grammar import (
 from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.guards import examiner_in_office
 from casefiles.flow.intake import INTAKE
-from casefiles.flow.joining import JOINING
+from casefiles.flow.joining import JOINING, taken_for_its_own
 from casefiles.flow.ladder import standing
 from casefiles.flow.oversight import OVERSIGHT, escalation_of
 from casefiles.flow.remedy import REMEDY
@@ -222,5 +222,6 @@ __all__ = (
     "refusals",
     "reminded_of_block",
     "standing",
+    "taken_for_its_own",
     "turn_in",
 )

@@ -28,6 +28,7 @@ from casefiles.flow.grammar import (
     Target,
     Transition,
 )
+from casefiles.flow.guards import foreseen
 from casefiles.shapes import Between, Doc, DocumentId, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -265,6 +266,22 @@ def already_recorded(case: CaseView, given: Correction) -> Refusal | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    fact: str
+    violation: int | None
+
+
+def _facts_of_the_file(case: CaseView) -> Iterator[_Named]:
+    """Every fact of the list, for each violation; those first that the acting party may state."""
+    for fact in sorted(corrections.CORRECTABLE, key=lambda one: not corrections.authors(case, one) & case.acts_as):
+        numbers = [one["number"] for one in case.facts["violations"]] if "*" in fact else [None]
+        yield from (_Named(fact, number) for number in numbers)
+
+
+some_fact_is_theirs = foreseen(_facts_of_the_file, by_its_author, already_recorded)
+
+
 def value_keeps_the_rules(case: CaseView, given: Correction) -> Refusal | None:
     """The value is held to the rules of the field in which the fact was first given."""
     value = corrections.valued(case, given.fact, given.value)
@@ -426,6 +443,7 @@ AFTERWARDS = (
         target=Target.SAME,
         by=(Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE),
         takes=Correction,
+        requires=(some_fact_is_theirs,),
         weighs=(
             by_its_author,
             of_a_violation_of_the_file,

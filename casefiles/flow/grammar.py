@@ -306,6 +306,8 @@ class CaseView:
     named_mandate: MandateView | None = None
     in_office: MandateView | None = None
     created_at: datetime | None = None
+    # Brought along where the casefile is shown to its examiner: those that might take it in (`merge`).
+    others: tuple[CaseView, ...] | None = None
     id: str = ""
     number: str = ""
     other: CaseView | None = None
@@ -427,14 +429,14 @@ class WrongParty(Exception):
 def refusals(row: Transition, case: CaseView, given: Any = None) -> tuple[Refusal, ...]:
     """Every reason why that row refuses; guards that weigh what is given are left out while nothing is given."""
     guards = row.requires if given is None else (*row.requires, *row.weighs)
-    found: list[Refusal] = []
-    for guard in guards:
-        answer = guard(case, given)
-        if isinstance(answer, Refusal):
-            found.append(answer)
-        elif answer is not None:
-            found.extend(answer)
-    return tuple(found)
+    return tuple(reason for guard in guards for reason in reasons_of(guard(case, given)))
+
+
+def reasons_of(answer: Refusal | Iterable[Refusal] | None) -> tuple[Refusal, ...]:
+    """What a guard answered, as reasons: none, one or several."""
+    if answer is None:
+        return ()
+    return (answer,) if isinstance(answer, Refusal) else tuple(answer)
 
 
 def acting_party(row: Transition, parties: frozenset[Party]) -> Party | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from casefiles.flow.grammar import CaseView, MandateView, Party, Refusal
+from casefiles.flow.grammar import CaseView, MandateView, Party, Refusal, Requirement, reasons_of
 
 
 def mandate_in_office(case: CaseView, given: Any) -> Refusal | None:
@@ -129,6 +130,29 @@ def at_most(transition: str, times: int) -> Any:
         )
 
     guard.__name__ = f"{transition}_at_most_{times}"  # the digest of the flow names the limit
+    return guard
+
+
+def foreseen(values: Callable[[CaseView], Iterable[Any]], *guards: Requirement) -> Any:
+    """A guard that knows before anything is given: the row is blocked where every choice would be refused.
+
+    `values` are bodies with the decisive field only, `guards` those that judge it by itself. The reasons are those of
+    the choice that is refused for the fewest; once a body is there, its own guards say what is wrong with it.
+    """
+
+    def guard(case: CaseView, given: Any) -> tuple[Refusal, ...]:
+        if given is not None:
+            return ()
+        fewest: tuple[Refusal, ...] | None = None
+        for value in values(case):
+            reasons = tuple(reason for one in guards for reason in reasons_of(one(case, value)))
+            if not reasons:
+                return ()
+            if fewest is None or len(reasons) < len(fewest):
+                fewest = reasons
+        return fewest or ()
+
+    guard.__name__ = "foreseen_by_" + "_and_".join(getattr(one, "__name__", "") for one in guards)
     return guard
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from casefiles.flow.examination import letter_of, sanction_fits_employment
 from casefiles.flow.given import Act, Decree, Letter, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Transition
-from casefiles.flow.guards import not_after_the_act
+from casefiles.flow.guards import foreseen, not_after_the_act
 from casefiles.flow.sanction import Decision, Delivered, delivered
 from casefiles.flow.versions import (
     EFFECT_WARNINGS,
@@ -146,6 +146,20 @@ def filed_in_order(case: CaseView, given: Contesting) -> Refusal | None:
         f"The day of filing is before {since}, when the decision it is filed against was received or made.",
         pointer="#/filed_on",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    kind: str
+
+
+some_remedy_is_open = foreseen(
+    lambda case: [_Kind(kind) for kind in RULES],
+    lodged_where_it_belongs,
+    not_settled_before,
+    kind_is_the_remedy,
+    there_is_a_board,
+)
 
 
 def rules_on(case: CaseView) -> Party:
@@ -371,7 +385,7 @@ REMEDY = (
         target=Stage.CONTESTED,
         by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
         takes=Contesting,
-        requires=(delivered,),
+        requires=(delivered, some_remedy_is_open),
         weighs=(
             lodged_where_it_belongs,
             not_settled_before,
