@@ -186,6 +186,8 @@ class Watch:
                 if not came[-1]:
                     break
             transaction.set_rollback(True)
+        if not came:
+            return  # there is no casefile that a merge could name
         where = f"{name} by {agency} in {told.row.state} after {told.walked}: shown {set(blocked)}, came {came}"
         if not blocked:
             assert came[-1] == frozenset(), where
@@ -267,8 +269,28 @@ def test_what_was_merged_is_parted_where_that_is_offered() -> None:
     assert ("unmerge", False) in watch.rows
 
 
+def test_a_merge_is_offered_only_where_a_casefile_of_the_same_officer_may_take_this_one_in() -> None:
+    other = casefile_at(S.UNDER_EXAMINATION, officer={"nip": "198502022010012002", "name": "Orang Lain"})
+    told = casefile_at(S.UNDER_EXAMINATION)
+    now = at(told.day + LONG, 8)
+
+    def shown() -> list[str]:
+        (reasons,) = [reasons for row, reasons in _offered(told, BKN, now) if row.name == "merge"]
+        return [reason.code for reason in reasons]
+
+    assert shown() == ["another-subject"]
+    assert _comes_of(told, BKN, "merge", given("merge", into=other.casefile), now) == {"another-subject"}
+    behind = casefile_at(S.SUBMITTED, subjects=(known_subject(),))
+    assert shown() == ["target-behind"]
+    assert _comes_of(told, BKN, "merge", given("merge", into=behind.casefile), now) == {"target-behind"}
+    further = casefile_at(S.RECOMMENDED)
+    assert shown() == []
+    later = at(further.day + LONG, 8)
+    assert _comes_of(told, BKN, "merge", given("merge", into=further.casefile), later) == frozenset()
+
+
 def test_nothing_is_offered_to_an_examiner_whose_mandate_has_ended() -> None:
-    august = {
+    august: dict[str, Any] = {
         "occurred_at": at(date(2024, 8, 5)),
         "known_on": date(2024, 8, 1),
         "registered_on": date(2024, 8, 2),
