@@ -32,6 +32,8 @@ class Performed:
     sealed: ledger.Sealed
     law: LawBook
     actor_keeps_sight: bool
+    # The second casefile after it, where the transition concerned two.
+    beside: Loaded | None = None
 
     @property
     def version(self) -> int:

@@ -44,8 +44,7 @@ casefiles_casefile.id = ANY(ARRAY(
     SELECT {_CURRENT} FROM casefiles_payload p WHERE p.nip = %s AND p.nip <> '' AND p.seq >= 1
     UNION
     SELECT {_CURRENT} FROM casefiles_payload p
-    WHERE p.name_key = %s AND p.name_key <> '' AND p.seq >= 1
-        AND (%s = '' OR coalesce(p.facts->>'employer', '') IN (%s, ''))
+    WHERE p.name_key = %s AND p.name_key <> '' AND p.seq >= 1 AND coalesce(p.facts->>'employer', '') IN (%s, '')
     UNION
     SELECT {_CURRENT} FROM casefiles_payload p
     WHERE p.reference_keys && %s::varchar[] AND p.reference_keys <> '{{}}' AND p.seq >= 1
@@ -83,7 +82,6 @@ def candidates(actor: Actor, *, casefile: UUID, facts: Mapping[str, Any]) -> tup
     wanted = (
         subject.get("nip") or "",
         name_key(subject.get("name") or ""),
-        facts.get("employer") or "",
         facts.get("employer") or "",
         facts.get("reference_keys") or [],
     )

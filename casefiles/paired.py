@@ -100,15 +100,36 @@ def decide(
     return law, first, second
 
 
-def shown(mine: Loaded, candidates: Iterable[Candidate], *, actor: Actor, law: LawBook, now: datetime) -> CaseView:
+def shown(
+    mine: Loaded,
+    candidates: Iterable[Candidate],
+    *,
+    actor: Actor,
+    law: LawBook,
+    now: datetime,
+    beside: Loaded | None = None,
+) -> CaseView:
     """The casefile as `available` judges it: for its examiner with the one that took it in, or those that might.
 
-    `candidates` are the casefiles of the same officer that the actor sees.
+    `candidates` are the casefiles of the same officer that the actor sees; `beside` is the one that a step just
+    performed concerned too.
     """
     case = deciding.view(mine, actor=actor, law=law, now=now, occurred_at=now)
     if Party.EXAMINER not in case.acts_as:
         return case
-    others = tuple(
+    other = beside or _took_it_in(mine, actor=actor, now=now)
+    return replace(
+        case,
+        other=deciding.view(other, actor=actor, law=law, now=now, occurred_at=now) if other else None,
+        others=_that_might(case, candidates),
+    )
+
+
+def _that_might(case: CaseView, candidates: Iterable[Candidate]) -> tuple[CaseView, ...] | None:
+    """The candidates as other casefiles; None where too little is known of the officer to have found them all."""
+    if not case.facts["subject"].get("nip") and not case.facts.get("employer"):
+        return None
+    return tuple(
         replace(
             case,
             id=str(one.id),
@@ -116,14 +137,13 @@ def shown(mine: Loaded, candidates: Iterable[Candidate], *, actor: Actor, law: L
             stage=Stage(one.state),
             came_from=Stage(one.came_from) if one.came_from else None,
             facts=one.facts,
-            acts_as=frozenset({Party.EXAMINER} if one.facts["examiner"] == actor.agency_code else ()),
+            acts_as=frozenset({Party.EXAMINER} if one.facts["examiner"] == case.acting.code else ()),
         )
         for one in candidates
     )
-    return replace(case, other=_took_it_in(mine, actor=actor, law=law, now=now), others=others)
 
 
-def _took_it_in(mine: Loaded, *, actor: Actor, law: LawBook, now: datetime) -> CaseView | None:
+def _took_it_in(mine: Loaded, *, actor: Actor, now: datetime) -> Loaded | None:
     """The casefile that took this one in; None where the actor does not see it, or its content was erased."""
     into = (mine.facts.get("merged") or {}).get("into")
     if into is None:
@@ -132,10 +152,9 @@ def _took_it_in(mine: Loaded, *, actor: Actor, law: LawBook, now: datetime) -> C
     if seen is None or seen.is_former:
         return None
     try:
-        other = load(UUID(into), actor=actor.agency_id, today=local_day(now, actor.time_zone))
+        return load(UUID(into), actor=actor.agency_id, today=local_day(now, actor.time_zone))
     except Erased:
         return None
-    return deciding.view(other, actor=actor, law=law, now=now, occurred_at=now)
 
 
 def _look(row: Transition, pair: Pair, mine: Loaded, given: Any, *, actor: Actor) -> Look:

@@ -8,6 +8,7 @@ step in between, `steps.step_of`, turns an outcome into frozen values and asks n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -60,7 +61,8 @@ def perform(
             expected_version=expected_version,
         )
         write((first.step, second.step))
-        return performed(first, law=law, actor=actor)
+        beside = performed(second, law=law, actor=actor).after
+        return replace(performed(first, law=law, actor=actor), beside=beside)
     lock(casefile)
     loaded = bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
     law = open_book(calendar_version=loaded.calendar_version)

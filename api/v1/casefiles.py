@@ -229,12 +229,12 @@ def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
     return present(request, loaded, law=open_book(calendar_version=loaded.calendar_version))
 
 
-def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, Any]:
-    """A loaded casefile as the caller sees it."""
+def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loaded | None = None) -> dict[str, Any]:
+    """A loaded casefile as the caller sees it; `beside` is the other one that an act just performed concerned."""
     actor = request.actor
     seer = sight.seer_of(actor, loaded.facts)
     candidates = duplicates.candidates(actor, casefile=loaded.id, facts=loaded.facts) if seer.sees_duplicates else ()
-    case = paired.shown(loaded, candidates, actor=actor, law=law, now=request.now)
+    case = paired.shown(loaded, candidates, actor=actor, law=law, now=request.now, beside=beside)
     seen = presenting.casefile(
         ident=loaded.id,
         facts=loaded.facts,

@@ -122,6 +122,7 @@ def same_officer(case: CaseView, given: Merging) -> Refusal | None:
 
 
 def _another_subject() -> Refusal:
+    """Both are about one officer: by NIP; where one has none yet by name, and by employer where both name one."""
     return Refusal(
         "another-subject",
         "Kedua perkara bukan tentang pegawai yang sama menurut NIP, atau menurut nama dan instansi bila NIP belum "

@@ -159,6 +159,7 @@ def addressee_by_rule(case: CaseView, given: Any) -> Refusal | None:
 
 
 def _named_addressee(case: CaseView, code: str) -> Refusal | None:
+    """Whoever is named is no office that the officer leads or led."""
     if own_desk(case, code):
         return Refusal(
             "addressee-is-the-subject",
@@ -172,6 +173,7 @@ def _named_addressee(case: CaseView, code: str) -> Refusal | None:
 
 
 def _workplace_unknown() -> Refusal:
+    """Of an acting head it is on record which government they lead, before a regional one is obliged."""
     return Refusal(
         "workplace-unknown",
         "Terlapor penjabat kepala daerah, tetapi pemerintah yang dipimpinnya belum tercatat (subject.workplace), "
