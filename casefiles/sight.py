@@ -32,7 +32,7 @@ INTERNAL = frozenset(
 )
 
 # What an act was given for the flow's own use.
-INTERNAL_GIVEN = frozenset({"submitters", "kept_back"})
+INTERNAL_GIVEN = frozenset({"submitters", "brought", "kept_back"})
 # What everybody is shown of a casefile that was taken in: its id leads on whoever may see it, and nobody else.
 ABSORBED = ("casefile", "number", "on", "released_on")
 

@@ -84,7 +84,7 @@ class Absorption(Act):
     number: Annotated[str, Text(40), Doc(id="Nomornya", en="Its number", example="LTS/2026/000124")]
     on: Annotated[Date, Doc(id="Tanggal", en="Day", example="2026-11-20")]
     submitters: Annotated[tuple[AgencyCode, ...], Items(1, 100), Doc(id="Kantor pengirimnya", en="Its submitters")]
-    documents: Annotated[tuple[DocumentId, ...], Items(0, 1000), Doc(id="Dokumennya", en="Its documents")] = ()
+    brought: Annotated[tuple[DocumentId, ...], Items(0, 1000), Doc(id="Dokumennya", en="Its documents")] = ()
     kept_back: Annotated[
         tuple[Withheld, ...], Items(0, 1000), Doc(id="Di antaranya tidak dibagikan", en="Not shared among them")
     ] = ()
@@ -301,7 +301,7 @@ def told(case: CaseView, given: Any) -> Absorption:
     """
     return replace(
         told_again(case, given),
-        documents=tuple(UUID(document["id"]) for document in case.facts["documents"]),
+        brought=tuple(UUID(document["id"]) for document in case.facts["documents"]),
         kept_back=tuple(
             Withheld(document=UUID(item["document"]), reason=WithholdReason(code=item["reason"]))
             for item in case.facts.get("withheld_documents", ())
@@ -338,7 +338,7 @@ def absorbed(case: CaseView, given: Absorption) -> Changes:
         "released_on": None,
         "submitters": list(given.submitters),
         "sighted": [agency.code for agency in side_of(case, given) if agency.code not in sees_anyway],
-        "documents": [str(document) for document in given.documents if str(document) not in its_own],
+        "documents": [str(document) for document in given.brought if str(document) not in its_own],
     }
     changes: dict[str, Any] = {"absorbed": [*case.facts.get("absorbed", ()), taken]}
     if withheld:
