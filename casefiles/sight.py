@@ -113,7 +113,12 @@ def project(
     finding["href"] = f"/api/v1/findings/{finding['id']}" if seer.sees_finding else None
     seen["finding"] = finding
     documents = []
+    brought = {one for item in facts.get("absorbed", ()) for one in item.get("documents", ())}
     for index, document in enumerate(facts["documents"]):
+        if document["id"] in brought and not (seer.sees_finding or document["owner"] == seer.agency):
+            # Which office forwarded the casefile that was taken in is nobody else's business.
+            document = {**document, "owner": None}
+            withheld.append(f"#/documents/{index}/owner")
         if sees_content(document, facts=facts, seer=seer, catalogue=catalogue):
             documents.append(document)
         else:
