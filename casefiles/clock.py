@@ -29,7 +29,7 @@ from casefiles.catalogue_rows import ANY_MANDATE, LadderStep
 from casefiles.flow import CaseView, Party, Stage
 from casefiles.flow.given import RecallReason
 from casefiles.flow.intake import Recall
-from casefiles.flow.ladder import REGIONAL
+from casefiles.flow.routing import REGIONAL
 from casefiles.law import LawBook, local_day, open_book
 from casefiles.steps import RequestFacts
 

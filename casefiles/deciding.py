@@ -33,6 +33,8 @@ class Performed:
     sealed: ledger.Sealed
     law: LawBook
     actor_keeps_sight: bool
+    # The second casefile after it, where the transition concerned two.
+    beside: Loaded | None = None
 
     @property
     def version(self) -> int:
@@ -59,8 +61,8 @@ class Decided:
     step: Step
 
 
-def bring(casefile: UUID, given: Any, *, actor: Actor, occurred_at: datetime) -> Loaded:
-    """The locked casefile with whatever `given` mentions."""
+def bring(casefile: UUID, given: Any, *, actor: Actor, occurred_at: datetime, beside: UUID | None = None) -> Loaded:
+    """The locked casefile with whatever `given` mentions, documents of the casefile `beside` it included."""
     return load(
         casefile,
         actor=actor.agency_id,
@@ -72,6 +74,7 @@ def bring(casefile: UUID, given: Any, *, actor: Actor, occurred_at: datetime) ->
         roles=ROLES_BROUGHT,
         mandate=getattr(given, "mandate", None),
         with_past=True,
+        beside=beside,
     )
 
 
@@ -209,6 +212,7 @@ def view(
 ) -> CaseView:
     """The casefile as the guards see it."""
     acting = loaded.agencies[actor.agency_id]
+    day = local_day(now, acting.time_zone)
     return CaseView(
         version=loaded.version,
         stage=loaded.stage,
@@ -237,6 +241,8 @@ def view(
         last_occurred_at=loaded.last_occurred_at,
         sees=frozenset(agency.code for agency in loaded.agencies.values() if agency.pk in loaded.sighted),
         named_mandate=loaded.named_mandate,
+        in_office=next((mandate for mandate in loaded.every_mandate if mandate.in_force(on=day)), None),
+        created_at=loaded.created_at,
         id=str(loaded.id),
         number=loaded.number,
         other=other,

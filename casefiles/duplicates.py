@@ -8,6 +8,7 @@ another system. A hint decides nothing: the examiner merges, or says on `accept`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -46,7 +47,7 @@ casefiles_casefile.id = ANY(ARRAY(
     WHERE p.nip = ANY(%s::varchar[]) AND p.nip <> '' AND p.seq >= 1 AND p.casefile_id IS NOT NULL
     UNION
     SELECT {_CURRENT} FROM casefiles_payload p
-    WHERE p.name_key = %s AND p.name_key <> '' AND p.seq >= 1 AND p.facts->>'employer' = %s
+    WHERE p.name_key = %s AND p.name_key <> '' AND p.seq >= 1 AND coalesce(p.facts->>'employer', '') IN (%s, '')
     UNION
     SELECT {_CURRENT} FROM casefiles_payload p
     WHERE p.reference_keys && %s::varchar[] AND p.reference_keys <> '{{}}' AND p.seq >= 1
@@ -65,11 +66,20 @@ def reference_keys(references: Iterable[Mapping[str, str]]) -> list[str]:
     return sorted({f"{one['system']}:{key}" for one in references if (key := reference_key(one["value"]))})
 
 
-def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str, Any]) -> tuple[DuplicateView, ...]:
-    """The casefiles this actor sees that may be the same matter and are not judged yet, oldest first.
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A casefile that shares an officer or a number of another system, as far as it is weighed."""
 
-    One statement. A pair is judged once the examiner has named either on accepting the other.
-    """
+    id: UUID
+    number: str
+    state: str
+    came_from: str
+    finding: UUID
+    facts: Mapping[str, Any]
+
+
+def candidates(actor: Actor, *, casefile: UUID, facts: Mapping[str, Any]) -> tuple[Candidate, ...]:
+    """The casefiles this actor sees of the same officer or with a shared number, oldest first. One statement."""
     subject = facts["subject"]
     wanted = (
         sorted(nip.all_of(subject)),
@@ -84,17 +94,32 @@ def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str
         .exclude(pk=casefile)
         .exclude(outcome__in=NO_LONGER)
         .order_by("pk")
-        .values_list("pk", "number", "state", "finding", "facts")[:WEIGHED]
+        .values_list("pk", "number", "state", "came_from", "finding", "facts")[:WEIGHED]
     )
+    return tuple(Candidate(*row) for row in rows)
+
+
+def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str, Any]) -> tuple[DuplicateView, ...]:
+    """The casefiles this actor sees that may be the same matter and are not judged yet, oldest first.
+
+    One statement. A pair is judged once the examiner has named either on accepting the other.
+    """
+    return among(candidates(actor, casefile=casefile, facts=facts), casefile=casefile, finding=finding, facts=facts)
+
+
+def among(
+    found: Iterable[Candidate], *, casefile: UUID, finding: UUID, facts: Mapping[str, Any]
+) -> tuple[DuplicateView, ...]:
+    """Those of the candidates that may be the same matter and are not judged yet."""
     named = set(facts.get("not_duplicate_of") or ())
-    found = []
-    for ident, number, state, other_finding, other in rows:
-        if str(ident) in named or str(casefile) in (other.get("not_duplicate_of") or ()):
+    views = []
+    for one in found:
+        if str(one.id) in named or str(casefile) in (one.facts.get("not_duplicate_of") or ()):
             continue
-        because = reasons(facts, other, same_finding=finding == other_finding)
+        because = reasons(facts, one.facts, same_finding=finding == one.finding)
         if because:
-            found.append(DuplicateView(id=str(ident), number=number, state=state, because=because))
-    return tuple(found[:MOST])
+            views.append(DuplicateView(id=str(one.id), number=one.number, state=one.state, because=because))
+    return tuple(views[:MOST])
 
 
 def reasons(one: Mapping[str, Any], other: Mapping[str, Any], *, same_finding: bool = False) -> tuple[str, ...]:

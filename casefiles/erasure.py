@@ -199,7 +199,7 @@ def _content(casefile: Any) -> Any:
 
 def _concerns_nobody_else(casefile: UUID) -> list[UUID]:
     """The documents of this casefile that are attached to no other whose content is still there."""
-    elsewhere = Attachment.objects.filter(document=OuterRef("document")).exclude(casefile=casefile)
+    elsewhere = Attachment.objects.live().filter(document=OuterRef("document")).exclude(casefile=casefile)
     mine = Attachment.objects.filter(casefile=casefile).exclude(
         Exists(elsewhere.filter(Exists(_content(OuterRef("casefile")))))
     )

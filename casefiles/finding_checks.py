@@ -227,6 +227,7 @@ def warnings(
         )
     found += places.warnings(violations, register=content["register_number"])
     found += _sent_late(content, registered, arrived_on=arrived_on, law=law)
+    found += _anonymous_report(content)
     if content["clarification"]["reason"] == "before_stage":
         return found  # forwarded as an act from before the stage, so there is nothing to flag
     for index, violation in enumerate(violations):
@@ -309,6 +310,26 @@ def mandate_warnings(
             "office now. If the finding is forwarded only now, occurred_at should have been left out.",
         },
     )
+
+
+ANONYMOUS = "anonymous-report"
+# A report (laporan) has somebody who reported it, by whichever office it came.
+REPORTS = frozenset({"report", "delegated_report"})
+
+
+def _anonymous_report(content: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What nobody put their name to is no report: it comes in as initial information."""
+    reporter = content.get("reporter")
+    if content["source"] not in REPORTS or reporter is None or reporter["kind"] != "anonymous":
+        return []
+    return [
+        {
+            "code": ANONYMOUS,
+            "pointer": "#/finding/source",
+            "id": "Pelapor anonim: yang tanpa identitas pelapor bukan laporan, melainkan initial_information.",
+            "en": "The reporter is anonymous: what nobody put their name to is no report but initial_information.",
+        }
+    ]
 
 
 def subject_faults(

@@ -61,6 +61,36 @@ class HandedOver:
     sealed: ledger.Sealed | None
 
 
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """What still stands under a mandate that is not in force any more: nobody may act on it as its examiner.
+
+    `orphans` are the open cases (number and state) in the order of their numbers, `closed` counts the closed ones,
+    which nobody may reopen.
+    """
+
+    mandate: str
+    agency: str
+    ended_on: date
+    orphans: tuple[tuple[str, str], ...]
+    closed: int
+
+
+def left_behind(*, now: datetime) -> tuple[LeftBehind, ...]:
+    """All cases that ended mandates left behind, by mandate, the oldest first. Reads only."""
+    ended = Mandate.objects.filter(valid_until__isnull=False).select_related("agency").order_by("valid_from")
+    found = []
+    for mandate in ended:
+        if mandate.valid_until is None or local_day(now, mandate.agency.time_zone) < mandate.valid_until:
+            continue
+        cases = Casefile.objects.filter(mandate=mandate)
+        orphans = cases.exclude(state=Stage.CLOSED).order_by("number").values_list("number", "state")
+        closed = cases.filter(state=Stage.CLOSED).count()
+        if orphans or closed:
+            found.append(LeftBehind(mandate.code, mandate.agency.code, mandate.valid_until, tuple(orphans), closed))
+    return tuple(found)
+
+
 class HandOverRefused(Exception):
     """Nothing was handed over; `reasons` say all that stands against it."""
 

@@ -16,7 +16,7 @@ from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.catalogue import load as load_catalogue
 from casefiles.catalogue_rows import LadderStep
 from casefiles.errors import Fault
-from casefiles.flow import ReferralView, Rung
+from casefiles.flow import ReferralView, Rung, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,20 @@ class LawBook:
             # Only another agency has it: that it does not fit is said by the guard, beside every other reason.
             return "different_kind"
         return str(classification.compare(recommended, imposed, self.catalogue, agency=self.agency))
+
+    def meets(self, level: str, recommended: str) -> bool:
+        """Whether a recommendation (a level or a sanction) is what a row of the annex names (a level or a sanction)."""
+        return recommended == level or self._level_of(recommended) == level
+
+    def heaviness(self, level: str) -> tuple[int, int]:
+        """How heavy a level or sanction is, as numbers to compare: by family, then by level."""
+        row = self.catalogue.level(self._level_of(level) or level)
+        family = row.family if row else self.sanction(level).get("family", "moral")
+        return versions.FAMILIES.index(family), row.rank if row else 0
+
+    def _level_of(self, code: str) -> str | None:
+        level: str | None = self.sanction(code).get("level")
+        return level
 
     def fits_employment(self, sanction: str, employment_kind: str, on: date) -> bool:
         """Whether that sanction (or a sanction of that level) exists for that kind of employment on that day."""

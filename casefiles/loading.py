@@ -53,6 +53,7 @@ class Loaded:
     mandate: MandateView | None
     named_mandate: MandateView | None
     named_mandate_pk: int | None
+    every_mandate: tuple[MandateView, ...]
     superiors: frozenset[int]
     agencies: Mapping[int, AgencyView]
     documents: Mapping[str, DocumentView]
@@ -106,9 +107,9 @@ PAST = """
 )
 """
 
-# Beside those named: offices above them and above the submitter, the province above the obliged government, and
-# whoever holds the mandate that a hand-over names. Each parent is looked up by its id, level by level: a join would
-# read the whole directory at each.
+# Beside those named: offices above them and above the submitter, the provinces above the governments that employ, are
+# obliged, named or led by the officer, and whoever holds the mandate that a hand-over names.
+# Each parent is looked up by its id, level by level: a join would read the whole directory at each.
 MENTIONED = """
 UNION ALL SELECT id FROM (
     WITH RECURSIVE up AS (
@@ -117,17 +118,24 @@ UNION ALL SELECT id FROM (
     ) SELECT id FROM up
 ) above
 UNION ALL SELECT id FROM agencies_agency WHERE roles && %(roles)s::varchar[]
-UNION ALL SELECT p.id FROM agencies_agency o JOIN agencies_agency p
-    ON p.level = 'province' AND 'employer' = ANY(p.roles) AND p.region = split_part(o.region, '.', 1)
-    WHERE o.id IN (c.employer_id, c.addressee_id) AND o.region <> ''
+UNION ALL SELECT above.id FROM agencies_agency o JOIN agencies_agency above
+    ON above.level = 'province' AND 'employer' = ANY(above.roles) AND above.region = split_part(o.region, '.', 1)
+    WHERE o.region <> '' AND o.id = ANY(ARRAY(
+        SELECT unnest(ARRAY[c.employer_id, c.addressee_id])
+        UNION ALL SELECT id FROM agencies_agency WHERE code = ANY(%(codes)s)
+        UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts#>>'{subject,workplace}')
+    ))
 UNION ALL SELECT agency_id FROM agencies_mandate WHERE code = %(mandate)s
 """
+
+# What is shown says whether an appeal may be filed: there has to be a board.
+BOARDS = "UNION ALL SELECT id FROM agencies_agency WHERE roles && ARRAY['appeal_board']::varchar[]"
 
 NAMED_MANDATE = """
 (
     SELECT row_to_json(m) FROM (
-        SELECT m.id AS pk, m.code, a.code AS agency, m.valid_from, m.valid_until, m.caretaker, m.verification_required,
-            m.legal_basis
+        SELECT m.id AS pk, m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
+            m.verification_required, m.legal_basis
         FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.code = %(mandate)s
     ) m
 )
@@ -148,7 +156,10 @@ DOCUMENTS = """
         'sha256', d.sha256, 'size', d.size, 'owner', o.code)), '[]')
     FROM casefiles_document d JOIN agencies_agency o ON o.id = d.owner_id
     WHERE d.id = ANY(%(documents)s) AND (d.owner_id = %(actor)s OR EXISTS (
-        SELECT 1 FROM casefiles_attachment x WHERE x.document_id = d.id AND x.casefile_id = c.id))
+        SELECT 1 FROM casefiles_attachment x
+        WHERE x.document_id = d.id AND x.casefile_id IN (c.id, %(beside)s::uuid) AND (
+            -- What came with a merge that was undone has left again.
+            x.casefile_id <> c.id OR p.facts->'documents' @> jsonb_build_array(jsonb_build_object('id', d.id)))))
 )
 """
 
@@ -189,8 +200,15 @@ JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq
 JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = c.version
 JOIN audit_entry e ON e.id = t.entry_id
 """
-# The same for every casefile.
+# The same for every casefile. There are few mandates; which is in office is told by the day one asks on.
 FOR_ALL = """
+    'every_mandate', (
+        SELECT coalesce(json_agg(row_to_json(m) ORDER BY m.valid_from), '[]') FROM (
+            SELECT m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
+                m.verification_required, m.legal_basis
+            FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.scope = 1
+        ) m
+    ),
     'calendar_version', (
         SELECT version FROM agencies_calendarday
         ORDER BY split_part(version, '.', 1)::int DESC, split_part(version, '.', 2)::int DESC LIMIT 1
@@ -207,8 +225,8 @@ SELECT json_build_object({OWN},
     'superiors', {superiors},
     'mandate', (
         SELECT row_to_json(m) FROM (
-            SELECT m.code, a.code AS agency, m.valid_from, m.valid_until, m.caretaker, m.verification_required,
-                m.legal_basis
+            SELECT m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
+                m.verification_required, m.legal_basis
             FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.id = c.mandate_id
         ) m
     ),
@@ -219,6 +237,7 @@ SELECT json_build_object({OWN},
             SELECT unnest(ARRAY[c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s])
             -- A query of its own, or PostgreSQL would unpack the whole file for each agency it looks at.
             UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts->>'claimed_employer')
+            UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts#>>'{{subject,workplace}}')
             {mentioned}
         ))
     ),
@@ -241,7 +260,7 @@ LOAD = _statement(
 )
 # Showing a casefile needs less. With four scalars for parameters PostgreSQL plans it once; with arrays, at every call.
 LOAD_TO_SHOW = _statement(
-    past="'[]'::json", mentioned="", documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
+    past="'[]'::json", mentioned=BOARDS, documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
 )
 
 
@@ -271,12 +290,14 @@ def load(
     roles: tuple[str, ...] = (),
     mandate: str | None = None,
     with_past: bool = False,
+    beside: UUID | None = None,
 ) -> Loaded:
     """Everything about one casefile; call `lock` first if it is going to change.
 
     `auditor` says that the actor is one, who is shown preventions as the examiner is. `codes` and `documents` are the
     agencies and documents that were mentioned, `roles` asks for the agencies of those roles, `mandate` for the mandate
-    of that code and its holder, `with_past` for answered referrals. Raises `NotVisible`, or `Erased` where the content
+    of that code and its holder, `with_past` for answered referrals; `beside` is a casefile whose documents may be
+    mentioned too. Raises `NotVisible`, or `Erased` where the content
     is gone.
     """
     acts = codes or documents or roles or mandate or with_past
@@ -293,6 +314,7 @@ def load(
                 "roles": list(roles),
                 "mandate": mandate,
                 "with_past": with_past,
+                "beside": beside,
             },
         )
         row = cursor.fetchone()
@@ -307,6 +329,7 @@ def load(
         mandate=mandate_view(said["mandate"]) if said["mandate"] else None,
         named_mandate=mandate_view(said["named_mandate"]) if said["named_mandate"] else None,
         named_mandate_pk=said["named_mandate"]["pk"] if said["named_mandate"] else None,
+        every_mandate=tuple(mandate_view(item) for item in said["every_mandate"]),
         superiors=above(said["submitter"], agencies) if acts else frozenset(said["superiors"]),
         documents={item["id"]: document_view(item) for item in said["documents"]},
         auditors=frozenset(said["auditors"]),
@@ -415,6 +438,7 @@ class Around:
     mandate: MandateView | None
     named_mandate: MandateView | None
     named_mandate_pk: int | None
+    every_mandate: tuple[MandateView, ...]
     superiors: frozenset[int]
     documents: Mapping[str, DocumentView]
     auditors: frozenset[int]
@@ -451,6 +475,7 @@ def loaded_of(said: Mapping[str, Any], head: Head, *, around: Around) -> Loaded:
         mandate=around.mandate,
         named_mandate=around.named_mandate,
         named_mandate_pk=around.named_mandate_pk,
+        every_mandate=around.every_mandate,
         superiors=around.superiors,
         agencies=around.agencies,
         documents=around.documents,
@@ -499,6 +524,7 @@ def mandate_view(item: Mapping[str, Any]) -> MandateView:
         caretaker=item["caretaker"],
         verification_required=item["verification_required"],
         legal_basis=item["legal_basis"],
+        agency_name=item["agency_name"],
     )
 
 

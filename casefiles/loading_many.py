@@ -15,6 +15,7 @@ import orjson
 from django.db import connection
 
 from audit.ledger import head_of
+from casefiles.flow import AgencyView
 from casefiles.loading import (
     AGENCY,
     FOR_ALL,
@@ -57,8 +58,8 @@ SELECT json_build_object(
     ),
     'mandates', (
         SELECT coalesce(json_agg(row_to_json(m)), '[]') FROM (
-            SELECT m.id AS pk, m.code, a.code AS agency, m.valid_from, m.valid_until, m.caretaker,
-                m.verification_required, m.legal_basis
+            SELECT m.id AS pk, m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until,
+                m.caretaker, m.verification_required, m.legal_basis
             FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id
             WHERE m.id = ANY(%(mandates)s) OR m.code = %(mandate)s
         ) m
@@ -117,7 +118,7 @@ def _company(
             {
                 "submitters": sorted({said["submitter"] for said in cases}),
                 "parties": sorted(parties | {actor}),
-                "claimed": sorted({code for said in cases if (code := said["facts"].get("claimed_employer"))}),
+                "claimed": sorted({code for said in cases for code in _told_of(said["facts"])}),
                 "mandates": sorted({said["mandate_pk"] for said in cases if said["mandate_pk"]}),
                 "today": today,
                 "codes": list(codes),
@@ -143,6 +144,7 @@ class _Company:
     ) -> None:
         self._agencies = {item["pk"]: agency_view(item) for item in found["agencies"]}
         self._by_code = {agency.code: agency.pk for agency in self._agencies.values()}
+        self._every_mandate = tuple(mandate_view(item) for item in found["every_mandate"])
         self._mandates = {item["pk"]: mandate_view(item) for item in found["mandates"]}
         self._named = next((pk for pk, one in self._mandates.items() if one.code == mandate), None)
         self._auditors, self._calendar = frozenset(found["auditors"]), found["calendar_version"]
@@ -154,7 +156,7 @@ class _Company:
         self._to_all = {actor} | {agency.pk for agency in self._agencies.values() if agency.roles & set(roles)}
         for code in codes:
             if (pk := self._by_code.get(code)) is not None:
-                self._to_all |= {pk, *above(pk, self._agencies)}
+                self._to_all |= {pk, *above(pk, self._agencies), *self._provinces_above(self._agencies[pk])}
         if self._named is not None:
             self._to_all.add(self._by_code[self._mandates[self._named].agency])
 
@@ -162,28 +164,36 @@ class _Company:
         """What is brought to that casefile."""
         superiors = above(said["submitter"], self._agencies)
         obliged = [self._agencies[pk] for pk in (said["employer"], said["addressee"]) if pk is not None]
+        told_of = {self._by_code[code] for code in _told_of(said["facts"]) if code in self._by_code}
+        workplace = self._by_code.get(said["facts"]["subject"].get("workplace") or "")
+        if workplace is not None:
+            obliged.append(self._agencies[workplace])
         brought = {
             *self._to_all,
             *superiors,
             said["submitter"],
             said["examiner"],
             *(agency.pk for agency in obliged),
-            *(pk for agency in obliged if agency.region for pk in self._provinces.get(_province(agency.region), ())),
+            *(pk for agency in obliged for pk in self._provinces_above(agency)),
+            *told_of,
         }
-        claimed = self._by_code.get(said["facts"].get("claimed_employer") or "")
-        if claimed is not None:
-            brought.add(claimed)
         return Around(
             agencies={pk: self._agencies[pk] for pk in sorted(brought)},
             mandate=self._mandates.get(said["mandate_pk"]),
             named_mandate=None if self._named is None else self._mandates[self._named],
             named_mandate_pk=self._named,
+            every_mandate=self._every_mandate,
             superiors=superiors,
             documents={},
             auditors=self._auditors,
             calendar_version=self._calendar,
         )
 
+    def _provinces_above(self, agency: AgencyView) -> list[int]:
+        return self._provinces.get(agency.region.split(".", 1)[0], []) if agency.region else []
 
-def _province(region: str) -> str:
-    return region.split(".", 1)[0]
+
+def _told_of(facts: Mapping[str, Any]) -> list[str]:
+    """The agencies that a file names beside its parties: the employer claimed, and where the officer serves."""
+    named = (facts.get("claimed_employer"), facts["subject"].get("workplace"))
+    return [code for code in named if code]

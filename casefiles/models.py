@@ -17,6 +17,7 @@ from simple_history.models import HistoricalRecords
 from agencies.models import Agency, Mandate
 from audit.models import Entry
 from casefiles.queries import (
+    AttachmentQuerySet,
     CasefileQuerySet,
     DocumentQuerySet,
     FindingQuerySet,
@@ -272,12 +273,17 @@ class Document(models.Model):
 
 
 class Attachment(models.Model):
-    """A document joined to a casefile by a transition; from then on sight follows the casefile and the type."""
+    """A document joined to a casefile by a transition; from then on sight follows the casefile and the type.
+
+    What came with a casefile that was merged into this one and left with it stays here as history: see `live`.
+    """
 
     id = models.BigAutoField(primary_key=True)
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="attachments")
     casefile = models.ForeignKey(Casefile, on_delete=models.PROTECT, related_name="attachments")
     seq = models.PositiveIntegerField()
+
+    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -6,16 +6,18 @@ looked at again under the locks. Whoever never performs the row makes no other c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from agencies.actor import Actor
 from casefiles import deciding, flow, references
+from casefiles.duplicates import Candidate
 from casefiles.errors import Erased, Fault, NotVisible, StaleVersion
-from casefiles.flow import Pair, Transition
-from casefiles.law import LawBook, open_book
+from casefiles.flow import CaseView, Pair, Party, Stage, Transition
+from casefiles.law import LawBook, local_day, open_book
 from casefiles.loading import Loaded, load
 from casefiles.loading_many import lock_many
 from casefiles.models import Casefile
@@ -65,7 +67,7 @@ def decide(
     told, theirs, faults = None, None, look.faults
     if look.other is not None:
         told = pair.tells(deciding.view(mine, actor=actor, law=law, now=now, occurred_at=moment), given)
-        theirs, faults = _bring(look.other, told, given, actor=actor, moment=moment)
+        theirs, faults = _bring(look.other, told, given, mine=casefile, actor=actor, moment=moment)
     if theirs is not None:
         # Both happen at one moment, which lies before the last step of neither.
         moment = occurred_at or max(moment, theirs.last_occurred_at)
@@ -98,6 +100,63 @@ def decide(
     return law, first, second
 
 
+def shown(
+    mine: Loaded,
+    candidates: Iterable[Candidate],
+    *,
+    actor: Actor,
+    law: LawBook,
+    now: datetime,
+    beside: Loaded | None = None,
+) -> CaseView:
+    """The casefile as `available` judges it: for its examiner with the one that took it in, or those that might.
+
+    `candidates` are the casefiles of the same officer that the actor sees; `beside` is the one that a step just
+    performed concerned too.
+    """
+    case = deciding.view(mine, actor=actor, law=law, now=now, occurred_at=now)
+    if Party.EXAMINER not in case.acts_as:
+        return case
+    other = beside or _took_it_in(mine, actor=actor, now=now)
+    return replace(
+        case,
+        other=deciding.view(other, actor=actor, law=law, now=now, occurred_at=now) if other else None,
+        others=_that_might(case, candidates),
+    )
+
+
+def _that_might(case: CaseView, candidates: Iterable[Candidate]) -> tuple[CaseView, ...] | None:
+    """The candidates as other casefiles; None where too little is known of the officer to have found them all."""
+    if not case.facts["subject"].get("nip") and not case.facts.get("employer"):
+        return None
+    return tuple(
+        replace(
+            case,
+            id=str(one.id),
+            number=one.number,
+            stage=Stage(one.state),
+            came_from=Stage(one.came_from) if one.came_from else None,
+            facts=one.facts,
+            acts_as=frozenset({Party.EXAMINER} if one.facts["examiner"] == case.acting.code else ()),
+        )
+        for one in candidates
+    )
+
+
+def _took_it_in(mine: Loaded, *, actor: Actor, now: datetime) -> Loaded | None:
+    """The casefile that took this one in; None where the actor does not see it, or its content was erased."""
+    into = (mine.facts.get("merged") or {}).get("into")
+    if into is None:
+        return None
+    seen = Casefile.objects.seen_by(actor, casefile=UUID(into))
+    if seen is None or seen.is_former:
+        return None
+    try:
+        return load(UUID(into), actor=actor.agency_id, today=local_day(now, actor.time_zone))
+    except Erased:
+        return None
+
+
 def _look(row: Transition, pair: Pair, mine: Loaded, given: Any, *, actor: Actor) -> Look:
     """Which casefile is the other, before anything is locked."""
     named = pair.which(given, mine.facts)
@@ -113,11 +172,11 @@ def _look(row: Transition, pair: Pair, mine: Loaded, given: Any, *, actor: Actor
 
 
 def _bring(
-    other: UUID, told: Any, given: Any, *, actor: Actor, moment: datetime
+    other: UUID, told: Any, given: Any, *, mine: UUID, actor: Actor, moment: datetime
 ) -> tuple[Loaded | None, tuple[Fault, ...]]:
     """The other casefile under its lock, or why it cannot be part of a step."""
     try:
-        theirs = deciding.bring(other, told, actor=actor, occurred_at=moment)
+        theirs = deciding.bring(other, told, actor=actor, occurred_at=moment, beside=mine)
     except Erased:
         return None, _fault(given, other, "erased-casefile", *ERASED)
     if actor.agency_id not in theirs.sighted:  # sight ended between the look and the lock

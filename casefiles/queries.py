@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import connection, models
-from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Cast
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -134,10 +135,32 @@ class DocumentQuerySet(models.QuerySet[Any]):
         """The documents this actor owns, and those attached to casefiles the actor sees."""
         from casefiles.models import Attachment, Casefile
 
-        attached = Attachment.objects.filter(document=OuterRef("pk"))
+        attached = Attachment.objects.live().filter(document=OuterRef("pk"))
         if not actor.is_auditor:
             attached = attached.filter(casefile__in=Casefile.objects.visible_to(actor))
         return self.filter(Q(owner=actor.agency_id) | Exists(attached))
+
+
+class AttachmentQuerySet(models.QuerySet[Any]):
+    """Attachments are never changed; one that came by a merge says nothing any more once that merge was undone."""
+
+    def live(self) -> Self:
+        """Those whose document the casefile holds now: a merge that was undone took along what had come with it."""
+        from casefiles.models import Payload, Transition
+
+        came_by_a_merge = Transition.objects.filter(casefile=OuterRef("casefile"), seq=OuterRef("seq"), name="absorb")
+        undone = Transition.objects.filter(casefile=OuterRef("casefile"), seq__gt=OuterRef("seq"), name="release")
+        current = Payload.objects.filter(casefile=OuterRef("casefile"), seq=F("casefile__version"), seq__gte=1)
+        held = current.filter(
+            models.Func(
+                F("facts"),
+                Cast(OuterRef("document"), models.TextField()),
+                template="(%(expressions)s)))",
+                arg_joiner=" -> 'documents' @> jsonb_build_array(jsonb_build_object('id', ",
+                output_field=models.BooleanField(),
+            )
+        )
+        return self.filter(~Exists(came_by_a_merge) | ~Exists(undone) | Exists(held))
 
 
 class PreventionQuerySet(models.QuerySet[Any]):

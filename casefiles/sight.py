@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agencies.actor import Actor
-from casefiles import nip, protected
+from casefiles import finding_checks, nip, protected
 from casefiles.catalogue import Catalogue, UnknownCode
 from casefiles.flow import Party
 
@@ -27,11 +27,12 @@ INTERNAL = frozenset(
         "closed_from",
         "reference_keys",
         "closed_came_from",
+        "former_employers",
     }
 )
 
 # What an act was given for the flow's own use.
-INTERNAL_GIVEN = frozenset({"submitters"})
+INTERNAL_GIVEN = frozenset({"submitters", "brought", "kept_back"})
 # What everybody is shown of a casefile that was taken in: its id leads on whoever may see it, and nobody else.
 ABSORBED = ("casefile", "number", "on", "released_on")
 
@@ -112,13 +113,21 @@ def project(
     finding["href"] = f"/api/v1/findings/{finding['id']}" if seer.sees_finding else None
     seen["finding"] = finding
     documents = []
+    brought = {one for item in facts.get("absorbed", ()) for one in item.get("documents", ())}
     for index, document in enumerate(facts["documents"]):
+        if document["id"] in brought and not (seer.sees_finding or document["owner"] == seer.agency):
+            # Which office forwarded the casefile that was taken in is nobody else's business.
+            document = {**document, "owner": None}
+            withheld.append(f"#/documents/{index}/owner")
         if sees_content(document, facts=facts, seer=seer, catalogue=catalogue):
             documents.append(document)
         else:
             documents.append({**document, "sha256": None, "size": None})
             withheld.append(f"#/documents/{index}/sha256")
     seen["documents"] = documents
+    if not seer.sees_reporter:
+        # It says something of the reporter.
+        seen["warnings"] = [one for one in facts.get("warnings", ()) if one["code"] != finding_checks.ANONYMOUS]
     if "absorbed" in facts:
         # Who sees the file for the sake of a casefile it took in is nobody else's business.
         seen["absorbed"] = [{name: one[name] for name in ABSORBED} for one in facts["absorbed"]]

@@ -48,6 +48,8 @@ def step_of(
     placed = {document["id"] for document in facts["documents"]}
     new = newly_attached(loaded.facts, loaded.documents)
     facts["documents"] = [*facts["documents"], *(document for document in new if document["id"] not in placed)]
+    if outcome.row.routed:
+        facts |= flow.taken_for_its_own(facts, loaded.documents)
     pks = _agency_pks(loaded, facts)
     opened = _opened(loaded, case, outcome, given, facts=facts, pks=pks, law=law)
     if opened is not None:
@@ -334,7 +336,7 @@ def _opened(
         raise ValueError(f"{outcome.row.name}: the casefile has no {party}")
     clock = referral.clock(given) if callable(referral.clock) else referral.clock
     today = local_day(case.occurred_at, holder.time_zone)
-    earlier = _earlier(loaded, purpose, examiner=pks["examiner"])
+    earlier = _earlier(loaded, purpose, holder=holder)
     continues = None
     if clock is Clock.FRESH or earlier is None:
         start = referral.runs_from(case, given) if referral.runs_from else today
@@ -382,10 +384,11 @@ def _opened(
     )
 
 
-def _earlier(loaded: Loaded, purpose: str, *, examiner: int | None) -> Mapping[str, Any] | None:
+def _earlier(loaded: Loaded, purpose: str, *, holder: AgencyView) -> Mapping[str, Any] | None:
     """The last referral of that purpose, which may be the one that is open until this step; none that was voided.
 
-    Nor one of another examiner: what an authority left undone is not held against the one that took over from it.
+    Nor one of another agency: what it left undone is not held against the one that took its place. Bawaslu's offices
+    are one institution.
     """
     if loaded.referral is not None and loaded.referral.purpose == purpose:
         return {
@@ -398,7 +401,7 @@ def _earlier(loaded: Loaded, purpose: str, *, examiner: int | None) -> Mapping[s
             "rule": loaded.referral.rule,
         }
     past = (one for one in loaded.past_referrals if one["purpose"] == purpose and one["status"] != "voided")
-    return next((one for one in past if one["party"] != Party.EXAMINER or one["to_agency_id"] == examiner), None)
+    return next((one for one in past if one["party"] == Party.SUBMITTER or one["to_agency_id"] == holder.pk), None)
 
 
 def _rule_so_far(loaded: Loaded, purpose: str) -> str:

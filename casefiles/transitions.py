@@ -8,6 +8,7 @@ step in between, `steps.step_of`, turns an outcome into frozen values and asks n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,7 +65,8 @@ def perform(
             expected_version=expected_version,
         )
         write((first.step, second.step))
-        return performed(first, law=law, actor=actor)
+        beside = performed(second, law=law, actor=actor).after
+        return replace(performed(first, law=law, actor=actor), beside=beside)
     if finding_facts.is_one(given):
         corrected = finding_facts.decide(
             row,

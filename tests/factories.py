@@ -206,7 +206,7 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
         "measure": lambda: Measure(code="reminder", letter=letter(day=day), addressed_to=PEMKOT),
         "block-data": lambda: DataBlock(
             letter=letter(day=day),
-            reason=BlockReason(code="moved_while_examined"),
+            reason=BlockReason(code="moved_while_examined", text="Mutasi selama diperiksa."),
             scope="partial",
             services=("promotion",),
         ),

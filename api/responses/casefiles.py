@@ -82,10 +82,12 @@ WARNING = component(
                 "late-finding",
                 "mandate-ended",
                 "mandate-not-begun",
+                "anonymous-report",
                 "act-before-stage",
                 "region-not-listed",
                 "region-looks-like-register-place",
                 "addressee-not-by-rule",
+                "level-outside-annex",
                 "long-extension",
                 "effect-differs",
                 "effect-not-stated",
@@ -375,7 +377,7 @@ ATTACHED = component(
         date=maybe(day("Tanggal / Date", "2024-10-06")),
         sha256=maybe(digest("SHA-256; null bila tidak dibagikan / null where withheld")),
         size=maybe(number("Ukuran dalam bita / Size in bytes", 18233)),
-        owner=text("Kode instansi pemilik / Owner's agency code", "bawaslu-kota-padang"),
+        owner=maybe(text("Kode instansi pemilik / Owner's agency code", "bawaslu-kota-padang")),
     ),
 )
 

@@ -20,7 +20,7 @@ from api.operations import Operation
 from api.problems import ErrorItem, Problem
 from api.queries import Counted, NoQuery, refuse_unknown_agencies
 from api.v1 import presenting
-from casefiles import deciding, duplicates, nip, sight
+from casefiles import duplicates, nip, paired, sight
 from casefiles.catalogue import load as load_catalogue
 from casefiles.flow import OutcomeName, Stage
 from casefiles.identifiers import number_key
@@ -231,11 +231,12 @@ def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
     return present(request, loaded, law=open_book(calendar_version=loaded.calendar_version))
 
 
-def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, Any]:
-    """A loaded casefile as the caller sees it."""
+def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loaded | None = None) -> dict[str, Any]:
+    """A loaded casefile as the caller sees it; `beside` is the other one that an act just performed concerned."""
     actor = request.actor
-    case = deciding.view(loaded, actor=actor, law=law, now=request.now, occurred_at=request.now)
     seer = sight.seer_of(actor, loaded.facts)
+    candidates = duplicates.candidates(actor, casefile=loaded.id, facts=loaded.facts) if seer.sees_duplicates else ()
+    case = paired.shown(loaded, candidates, actor=actor, law=law, now=request.now, beside=beside)
     seen = presenting.casefile(
         ident=loaded.id,
         facts=loaded.facts,
@@ -248,7 +249,7 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook) -> dict[str, 
         updated_at=loaded.recorded_at,
         available=presenting.available(case, ident=loaded.id, parties=case.acts_as, language=request.language),
         rule=loaded.referral.rule if loaded.referral else None,
-        duplicates=duplicates.suspected(actor, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
+        duplicates=duplicates.among(candidates, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
         if seer.sees_duplicates
         else None,
         identities=loaded.identities,

@@ -61,7 +61,7 @@ class DocumentsView(DoorView):
         asked = request.asked(DocumentList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
         rows = Document.objects.visible_to(request.actor)
-        attachments = Attachment.objects.filter(document=OuterRef("pk"))
+        attachments = Attachment.objects.live().filter(document=OuterRef("pk"))
         if asked.attached is not None:
             rows = rows.filter(Exists(attachments) if asked.attached else ~Exists(attachments))
         if asked.type is not None:
@@ -127,7 +127,8 @@ def _views(actor: Actor, rows: list[Document]) -> dict[UUID, dict[str, Any]]:
     if foreign:
         catalogue = load_catalogue()
         seen = Casefile.objects.visible_to(actor)
-        joined = Attachment.objects.filter(document__in=foreign, casefile__in=seen).select_related("document__owner")
+        joined = Attachment.objects.live().filter(document__in=foreign, casefile__in=seen)
+        joined = joined.select_related("document__owner")
         facts = _facts_of({one.casefile_id for one in joined})
         for one in joined:
             file = facts.get(one.casefile_id)

@@ -103,7 +103,7 @@ def answered(request: DoorRequest, casefile: UUID, done: Performed) -> Answer:
             parting=True,
             would=would,
         )
-    shown = present(request, done.after, law=done.law)
+    shown = present(request, done.after, law=done.law, beside=done.beside)
     return Answer(
         data={**shown, "receipt": receipt},
         owner=Owner("casefile", casefile),

@@ -30,6 +30,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -69,8 +70,9 @@ from casefiles.flow.grammar import (
     refusals,
 )
 from casefiles.flow.grammar import available_to as rows_available_to
+from casefiles.flow.guards import examiner_in_office
 from casefiles.flow.intake import INTAKE
-from casefiles.flow.joining import JOINING
+from casefiles.flow.joining import JOINING, taken_for_its_own
 from casefiles.flow.ladder import missed_due_day, standing
 from casefiles.flow.oversight import OVERSIGHT, escalation_of
 from casefiles.flow.remedy import REMEDY
@@ -78,7 +80,7 @@ from casefiles.flow.routing import is_province_above
 from casefiles.flow.sanction import SANCTION
 from casefiles.flow.upkeep import UPKEEP
 
-_CHAPTERS: tuple[Transition, ...] = (
+CHAPTERS: tuple[Transition, ...] = (
     INTAKE
     + EXAMINATION
     + FOLLOW_UP
@@ -93,8 +95,16 @@ _CHAPTERS: tuple[Transition, ...] = (
     + UPKEEP
 )
 
+
+def _in_office(row: Transition) -> Transition:
+    """The row as it stands in the table: an examiner performs any of them only while its mandate is in force."""
+    if Party.EXAMINER not in row.by:
+        return row
+    return replace(row, requires=(examiner_in_office(row.by), *row.requires))
+
+
 # Every row is held to the one table of days, whatever its chapter says besides.
-FLOW: tuple[Transition, ...] = tuple(map(chronology.held_to_order, _CHAPTERS))
+FLOW: tuple[Transition, ...] = tuple(chronology.held_to_order(_in_office(row)) for row in CHAPTERS)
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 
@@ -218,5 +228,6 @@ __all__ = (
     "refusals",
     "reminded_of_block",
     "standing",
+    "taken_for_its_own",
     "turn_in",
 )

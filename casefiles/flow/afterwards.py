@@ -7,7 +7,7 @@ art. 6.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -29,7 +29,7 @@ from casefiles.flow.grammar import (
     Target,
     Transition,
 )
-from casefiles.flow.guards import mandate_in_office
+from casefiles.flow.guards import foreseen
 from casefiles.shapes import Between, Doc, DocumentId, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def reopened(case: CaseView, given: Reopening) -> Changes:
 
 # What a file says of the officer and his agencies besides: whoever is identified next has no part in it.
 OF_THE_WRONG_ONE = ("served", "contest")
-LISTS_OF_THE_WRONG_ONE = ("contests", "sanction_versions", "measures", "ladder", "not_duplicate_of")
+LISTS_OF_THE_WRONG_ONE = ("contests", "sanction_versions", "measures", "ladder", "not_duplicate_of", "former_employers")
 
 
 def _nobody_yet(case: CaseView) -> dict[str, Any]:
@@ -300,6 +300,22 @@ def already_recorded(case: CaseView, given: Correction) -> Refusal | None:
         pointer="#/fact",
         resolve_with=acts,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    fact: str
+    violation: int | None
+
+
+def _facts_of_the_file(case: CaseView) -> Iterator[_Named]:
+    """Every fact of the list, for each violation; those first that the acting party may state."""
+    for fact in sorted(corrections.CORRECTABLE, key=lambda one: not corrections.authors(case, one) & case.acts_as):
+        numbers = [one["number"] for one in case.facts["violations"]] if "*" in fact else [None]
+        yield from (_Named(fact, number) for number in numbers)
+
+
+some_fact_is_theirs = foreseen(_facts_of_the_file, by_its_author, already_recorded)
 
 
 def value_keeps_the_rules(case: CaseView, given: Correction) -> Refusal | None:
@@ -434,7 +450,7 @@ AFTERWARDS = (
         target_stages=tuple(stage for stage in Stage if stage not in {Stage.CLOSED, Stage.CONTESTED}),
         by=(Party.EXAMINER,),
         takes=Reopening,
-        requires=(mandate_in_office, not_merged),
+        requires=(not_merged,),
         weighs=(sanction_to_appeal, goes_on_where_it_can, undoes_no_ruling),
         records=reopened,
         opens=Referral(again=Clock.RESUMES),
@@ -450,6 +466,7 @@ AFTERWARDS = (
         target=Target.SAME,
         by=(Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE),
         takes=Correction,
+        requires=(some_fact_is_theirs,),
         weighs=(
             correcting.not_another_act_s,
             by_its_author,

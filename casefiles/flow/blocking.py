@@ -76,6 +76,23 @@ def ground_of_the_block_is_there(case: CaseView, given: DataBlock) -> Refusal | 
     return None
 
 
+# Before it was accepted, nobody has examined the case.
+UNEXAMINED = frozenset({Stage.SUBMITTED, Stage.IDENTITY_REQUESTED})
+
+
+def unexamined_says_why(case: CaseView, given: DataBlock) -> Refusal | None:
+    """Whoever blocks the data of an officer whose case nobody has examined says why in words."""
+    stage = case.came_from if case.stage is Stage.RETURNED else case.stage
+    if stage not in UNEXAMINED or (given.reason.text or "").strip():
+        return None
+    return Refusal(
+        "reason-text-missing",
+        "Perkara ini belum diperiksa siapa pun; jelaskan pada reason.text mengapa datanya sudah diblokir.",
+        "Nobody has examined this case yet; say under reason.text why the data are blocked already.",
+        pointer="#/reason/text",
+    )
+
+
 def services_fit_the_scope(case: CaseView, given: DataBlock) -> Refusal | None:
     """A part names its services; the whole names none."""
     if (given.scope == "partial") is bool(given.services):
@@ -160,7 +177,7 @@ BLOCKING = (
         by=(Party.CIVIL_SERVICE_AGENCY,),
         takes=DataBlock,
         requires=(not_blocked_yet,),
-        weighs=(ground_of_the_block_is_there, services_fit_the_scope),
+        weighs=(ground_of_the_block_is_there, unexamined_says_why, services_fit_the_scope),
         records=blocked,
         announces="casefile.data_blocked",
         article="Perpres 116/2022 pasal 20 ayat (4); Peraturan BKN 1/2023",

@@ -29,7 +29,7 @@ from casefiles.flow.grammar import (
 )
 from casefiles.flow.guards import is_agency, receiver_is_not_the_subject, subject_identified
 from casefiles.flow.ladder import is_overdue
-from casefiles.flow.routing import own_desk
+from casefiles.flow.routing import may_be_own_desk, own_desk, routed
 from casefiles.shapes import AgencyCode, Code, Date, Doc, DocumentId, NotAfterToday, Text
 
 # As long as the longest clock the law gives anybody (an appeal's decision): whoever grants more is reminded of it.
@@ -101,8 +101,8 @@ class Extension(Act):
 
 
 def moves_to_another_agency(case: CaseView, given: Transfer) -> Refusal | None:
-    """Nobody moves to where he is."""
-    if given.employer != case.facts.get("employer"):
+    """Nobody moves to where they are; only what was sent to a wrong address may go to the agency that has them."""
+    if given.employer != case.facts.get("employer") or addressee_after(case, given) != case.facts.get("addressee"):
         return None
     return Refusal(
         "same-employer",
@@ -125,18 +125,18 @@ def moved_on_a_day(case: CaseView, given: Transfer) -> Refusal | None:
 
 
 def no_addressee_follows_the_subject(case: CaseView, given: Transfer) -> Refusal | None:
-    """Where the addressee would move along with a Sekda or acting head, the letter would land on his own desk."""
-    if not addressee_follows(case):
+    """What is asked of the addressee never moves to an office that the officer leads or led."""
+    addressee, employer = addressee_after(case, given), case.agencies.get(given.employer)
+    if addressee is None or addressee == case.facts.get("addressee"):
         return None
-    roles = case.facts["subject"].get("position_roles") or ()
-    if "regional_secretary" not in roles and not own_desk(case, given.employer):
+    if not own_desk(case, addressee, employer=employer) and not may_be_own_desk(case, addressee):
         return None
     return Refusal(
         "addressee-is-the-subject",
         "Terlapor memimpin atau menjabat Sekda, dan rekomendasi akan ikut pindah ke mejanya sendiri. Rekomendasi itu "
         "perlu lebih dahulu ditujukan kepada instansi lain.",
-        "The subject heads his agency or is its secretary, and the recommendation would follow him to his own desk. "
-        "It has to be addressed to another agency first.",
+        "The officer heads that agency or is its secretary, and the recommendation would follow them to their own "
+        "desk. It has to be addressed to another agency first.",
         pointer="#/employer",
     )
 
@@ -158,8 +158,9 @@ def excuses_no_delay_of_its_own(case: CaseView, given: Transfer) -> Refusal | No
 
     Late is whoever says so late: an act dated back would excuse everybody.
     """
-    late = case.referral is not None and (is_overdue(case) or case.now >= case.referral.due_at)
-    if given.reason.code != "misaddressed" or Party.EXAMINER in case.acts_as or not late or not turn_follows(case):
+    is_late = case.referral is not None and (is_overdue(case) or case.now >= case.referral.due_at)
+    late = is_late and turn_follows(case, given)
+    if given.reason.code != "misaddressed" or Party.EXAMINER in case.acts_as or not late:
         return None
     return Refusal(
         "late-and-misaddressed",
@@ -252,10 +253,32 @@ def addressee_follows(case: CaseView) -> bool:
     return case.facts.get("addressee") is not None and case.facts["addressee"] == case.facts.get("employer")
 
 
-def turn_follows(case: CaseView) -> bool:
-    """Whether the open referral waits for the old employer, as employer or as addressee."""
+def addressee_after(case: CaseView, given: Transfer) -> str | None:
+    """Whom the recommendation obliges after the transfer; none while there is no addressee.
+
+    An addressee that is the employer is followed by the new one. Any other stays, unless it was addressed wrongly: then
+    the rule says who it should have been, for an officer of the agency named.
+    """
+    addressee: str | None = case.facts.get("addressee")
+    if addressee is None:
+        return None
+    if given.reason.code == "misaddressed":
+        by_rule = routed(case, employer=case.agencies.get(given.employer)).agency
+        return by_rule.code if by_rule is not None else addressee
+    return given.employer if addressee_follows(case) else addressee
+
+
+def addressee_changes(case: CaseView, given: Transfer) -> bool:
+    """Whether another agency is obliged after the transfer."""
+    return addressee_after(case, given) != case.facts.get("addressee")
+
+
+def turn_follows(case: CaseView, given: Transfer) -> bool:
+    """Whether the open referral waits for an agency whose place another takes."""
     waits_for = case.referral.party if case.referral else None
-    return waits_for is Party.EMPLOYER or (waits_for is Party.ADDRESSEE and addressee_follows(case))
+    if waits_for is Party.EMPLOYER:
+        return bool(given.employer != case.facts.get("employer"))
+    return waits_for is Party.ADDRESSEE and addressee_changes(case, given)
 
 
 def above(case: CaseView, office: AgencyView) -> Iterator[AgencyView]:
@@ -283,18 +306,35 @@ def served(case: CaseView, given: Serving) -> Changes:
 
 
 def transferred(case: CaseView, given: Transfer) -> Changes:
-    """The new agency takes the old one's place; while the old one is asked who he is, a recall leaves the new one."""
+    """The new agency takes the old one's place; while the old one is asked who the officer is, a recall leaves the new.
+
+    Where an officer really moved, the agency left behind is remembered: what it was theirs to lead stays so.
+    """
     changes: dict[str, Any] = {"employer": given.employer}
-    if addressee_follows(case):
-        changes["addressee"] = given.employer
+    before = case.facts.get("employer")
+    if before is not None and given.reason.code != "misaddressed":
+        changes["former_employers"] = [*case.facts.get("former_employers", ()), before]
+    if addressee_changes(case, given):
+        changes |= {"addressee": addressee_after(case, given), **_received_by_the_next(case, given)}
     if case.stage is Stage.IDENTITY_REQUESTED:
         changes["claimed_employer"] = given.employer
     return changes
 
 
+def _received_by_the_next(case: CaseView, given: Transfer) -> Changes:
+    """Who is obliged now receives the recommendation with the transfer: that the one before had it is not its receipt.
+
+    A clock that runs on keeps the day from which it runs.
+    """
+    waits = case.stage in {Stage.AWAITING_SANCTION, Stage.DISPUTED} and case.facts.get("received_on") is not None
+    if not waits or (given.clock == Clock.RUNS_ON and turn_follows(case, given)):
+        return {}
+    return {"received_on": case.today.isoformat(), **({"served": None} if case.facts.get("served") else {})}
+
+
 def turn_moves_along(case: CaseView, given: Transfer) -> Referral | None:
     """The same is asked of the new agency, by a fresh clock unless the examiner or the old one lets it run on."""
-    if case.referral is None or not turn_follows(case):
+    if case.referral is None or not turn_follows(case, given):
         return None
     return Referral(
         to=case.referral.party, purpose=case.referral.purpose, clock=Clock(given.clock), again=Clock.RESUMES
@@ -308,16 +348,29 @@ def was_addressed_wrongly(case: CaseView, given: Transfer) -> bool:
 
 def sight_moves_along(case: CaseView, given: Transfer) -> tuple[AgencyView, ...]:
     """The new agency sees what the old one saw; where that was nothing yet, nobody is tipped off."""
-    employer = case.parties.get(Party.EMPLOYER)
-    return (case.agencies[given.employer],) if employer is not None and employer.code in case.sees else ()
+    pairs = [(Party.EMPLOYER, given.employer)]
+    if addressee_changes(case, given):
+        pairs.append((Party.ADDRESSEE, str(addressee_after(case, given))))
+    return tuple(
+        case.agencies[code]
+        for party, code in pairs
+        if (before := case.parties.get(party)) is not None and before.code in case.sees
+    )
 
 
 def sight_left_behind(case: CaseView, given: Transfer) -> tuple[Party, ...]:
-    """The old agency's sight ends, unless it blocks data in this case too: that it does whoever employs him."""
-    employer = case.parties.get(Party.EMPLOYER)
-    if employer is None or ("civil_service_agency" in employer.roles and case.facts.get("recommendation")):
-        return ()
-    return (Party.EMPLOYER, Party.ADDRESSEE) if addressee_follows(case) else (Party.EMPLOYER,)
+    """The sight of whoever's place another takes ends, unless it blocks data in this case, whoever employs."""
+    left = []
+    if given.employer != case.facts.get("employer"):
+        left.append(Party.EMPLOYER)
+    if addressee_changes(case, given):
+        left.append(Party.ADDRESSEE)
+    blocks = bool(case.facts.get("recommendation"))
+    return tuple(
+        party
+        for party in left
+        if (agency := case.parties.get(party)) is not None and not (blocks and "civil_service_agency" in agency.roles)
+    )
 
 
 def reassigned(case: CaseView, given: Reassignment) -> Changes:

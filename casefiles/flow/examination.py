@@ -6,7 +6,7 @@ recommendation. UU 5/2014 art. 33, UU 20/2023 art. 26; SKB 2/2022 with its annex
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -20,10 +20,10 @@ from casefiles.flow.given import (
     TerminateReason,
     WithholdReason,
 )
-from casefiles.flow.grammar import OPEN, CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
+from casefiles.flow.grammar import OPEN, CaseView, Changes, Facts, Party, Referral, Refusal, Stage, Target, Transition
 from casefiles.flow.guards import (
     is_agency,
-    mandate_in_force,
+    no_caretaker,
     not_the_examiners_own_officer,
     subject_identified,
 )
@@ -263,14 +263,15 @@ def letter_of(letter: Letter) -> dict[str, Any]:
 def recommended(case: CaseView, given: Recommendation) -> Changes:
     """The first or a further version of the recommendation; that an earlier one was received says nothing of it."""
     earlier = case.facts.get("recommendation")
+    violations = confirmed(case, given.violations)
+    by_others = [one for one in case.facts.get("warnings", ()) if one["code"] != "addressee-not-by-rule"]
     return {
         **{name: None for name in ("received_on", "served") if case.facts.get(name)},
         "addressee": addressee_of(case, given),
-        "warnings": [
-            *(one for one in case.facts.get("warnings", ()) if one["code"] != "addressee-not-by-rule"),
-            *addressee_warning(case, given),
-        ],
-        "violations": confirmed(case, given.violations),
+        "warnings": recommended_warnings(
+            case, violations, given.sanction, [*by_others, *addressee_warning(case, given)]
+        ),
+        "violations": violations,
         "recommendation": {
             "version": earlier["version"] + 1 if earlier else 1,
             "letter": letter_of(given.letter),
@@ -280,6 +281,42 @@ def recommended(case: CaseView, given: Recommendation) -> Changes:
         },
         "withheld_documents": [{"document": str(item.document), "reason": item.reason.code} for item in given.withheld],
     }
+
+
+OUTSIDE_THE_ANNEX = "level-outside-annex"
+
+
+def level_warnings(case: CaseView, found: Iterable[Facts], sanction: str) -> list[dict[str, str]]:
+    """What is doubtful about the sanction recommended: the annex names another level for what is confirmed.
+
+    Of several violations the heaviest row counts. A row that names no level, and a class read by analogy, say nothing.
+    """
+    rows = [one for one in found if one["confirmed"] and (one["class"] or {}).get("level")]
+    if not rows:
+        return []
+    heaviest = max(rows, key=lambda one: case.law.heaviness(one["class"]["level"]))
+    level, number, form = heaviest["class"]["level"], heaviest["number"], heaviest["form"]
+    if case.law.meets(level, sanction):
+        return []
+    item, edition = heaviest["annex_item"] or "-", heaviest["class"]["edition"]
+    return [
+        {
+            "code": OUTSIDE_THE_ANNEX,
+            "pointer": "#/recommendation/sanction",
+            "id": f"Untuk pelanggaran {number} ({form}) lampiran edisi {edition}, butir {item}, menyebut {level}; yang "
+            f"direkomendasikan {sanction}.",
+            "en": f"For violation {number} ({form}) the annex, edition {edition}, item {item}, names {level}; what is "
+            f"recommended is {sanction}.",
+        }
+    ]
+
+
+def recommended_warnings(
+    case: CaseView, found: Iterable[Facts], sanction: str, others: Iterable[Mapping[str, str]]
+) -> list[Mapping[str, str]]:
+    """The warnings of the file, with what is doubtful about the sanction that is recommended now."""
+    kept = [one for one in others if one["code"] != OUTSIDE_THE_ANNEX]
+    return [*kept, *level_warnings(case, found, sanction)]
 
 
 def cleared(case: CaseView, given: Clearance) -> Changes:
@@ -333,7 +370,7 @@ EXAMINATION = (
         target=Stage.RECOMMENDED,
         by=(Party.EXAMINER,),
         takes=Recommendation,
-        requires=(mandate_in_force, subject_identified, not_the_examiners_own_officer, not_bound),
+        requires=(no_caretaker, subject_identified, not_the_examiners_own_officer, not_bound),
         weighs=(
             violations_are_of_this_subject,
             sanction_fits_employment,

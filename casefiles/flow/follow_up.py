@@ -15,6 +15,7 @@ from casefiles.flow.examination import (
     ViolationNumbers,
     confirmed,
     letter_of,
+    recommended_warnings,
     sanction_fits_employment,
     violations_are_of_this_subject,
 )
@@ -28,7 +29,7 @@ from casefiles.flow.given import (
     UpholdReason,
 )
 from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, Stage, Target, Transition
-from casefiles.flow.guards import receiver_is_not_the_subject
+from casefiles.flow.guards import no_caretaker, receiver_is_not_the_subject
 from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -91,6 +92,10 @@ def revision_stands_like_a_first_one(case: CaseView, given: Upholding) -> Iterab
     unfit = sanction_fits_employment(case, given.revised)
     for reason in (*violations_are_of_this_subject(case, given.revised), *([unfit] if unfit else [])):
         yield replace(reason, pointer=reason.pointer.replace("#/", "#/revised/", 1))
+    # What is revised is recommended anew, which a caretaker may not.
+    caretaker = no_caretaker(case, given)
+    if caretaker is not None:
+        yield replace(caretaker, pointer="#/revised")
 
 
 # --- what becomes of the file ---------------------------------------------------------------------------------------
@@ -106,8 +111,10 @@ def upheld(case: CaseView, given: Upholding) -> Changes:
     if given.revised is None:
         return {}
     earlier = case.facts["recommendation"]
+    violations = confirmed(case, given.revised.violations)
     return {
-        "violations": confirmed(case, given.revised.violations),
+        "violations": violations,
+        "warnings": recommended_warnings(case, violations, given.revised.sanction, case.facts.get("warnings", ())),
         "recommendation": {
             "version": earlier["version"] + 1,
             "letter": letter_of(given.letter),

@@ -141,7 +141,7 @@ class AgencyView:
 
 @dataclass(frozen=True, slots=True)
 class MandateView:
-    """The mandate the casefile is examined under."""
+    """A mandate to examine, and its holder."""
 
     code: str
     agency: str
@@ -150,6 +150,7 @@ class MandateView:
     caretaker: bool
     verification_required: bool
     legal_basis: str = ""
+    agency_name: str = ""
 
     def in_force(self, *, on: date) -> bool:
         """Whether that day lies in the half-open period [valid_from, valid_until)."""
@@ -263,6 +264,14 @@ class Law(Protocol):
         """`equal`, `lighter`, `heavier` or `different_kind`."""
         ...
 
+    def meets(self, level: str, recommended: str) -> bool:
+        """Whether a recommendation (a level or a sanction) is what a row of the annex names (a level or a sanction)."""
+        ...
+
+    def heaviness(self, level: str) -> tuple[int, int]:
+        """How heavy a level or sanction is, as numbers to compare."""
+        ...
+
     def fits_employment(self, sanction: str, employment_kind: str, on: date) -> bool:
         """Whether that sanction exists for that kind of employment on that day."""
         ...
@@ -325,7 +334,8 @@ class CaseView:
     """Everything a guard may look at. Read-only; built by `casefiles.transitions`.
 
     `sees` are the codes of the agencies with live sight, `named_mandate` the mandate a hand-over names, `other` the
-    second casefile of a step that concerns two.
+    second casefile of a step that concerns two. `in_office` is the mandate in force on the day of `now`, and
+    `created_at` the instant at which the casefile itself was recorded.
     """
 
     version: int
@@ -346,6 +356,10 @@ class CaseView:
     last_occurred_at: datetime | None = None
     sees: frozenset[str] = frozenset()
     named_mandate: MandateView | None = None
+    in_office: MandateView | None = None
+    created_at: datetime | None = None
+    # Brought along where the casefile is shown to its examiner: those that might take it in (`merge`).
+    others: tuple[CaseView, ...] | None = None
     id: str = ""
     number: str = ""
     other: CaseView | None = None
@@ -469,14 +483,14 @@ class WrongParty(Exception):
 def refusals(row: Transition, case: CaseView, given: Any = None) -> tuple[Refusal, ...]:
     """Every reason why that row refuses; guards that weigh what is given are left out while nothing is given."""
     guards = row.requires if given is None else (*row.requires, *row.weighs)
-    found: list[Refusal] = []
-    for guard in guards:
-        answer = guard(case, given)
-        if isinstance(answer, Refusal):
-            found.append(answer)
-        elif answer is not None:
-            found.extend(answer)
-    return tuple(found)
+    return tuple(reason for guard in guards for reason in reasons_of(guard(case, given)))
+
+
+def reasons_of(answer: Refusal | Iterable[Refusal] | None) -> tuple[Refusal, ...]:
+    """What a guard answered, as reasons: none, one or several."""
+    if answer is None:
+        return ()
+    return (answer,) if isinstance(answer, Refusal) else tuple(answer)
 
 
 def acting_party(row: Transition, parties: frozenset[Party]) -> Party | None:

@@ -2,34 +2,86 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from casefiles import nip
 from casefiles.flow.given import Official
-from casefiles.flow.grammar import CaseView, Party, Refusal
+from casefiles.flow.grammar import CaseView, MandateView, Party, Refusal, Requirement, reasons_of
 from casefiles.names import name_key
 
 
 def mandate_in_office(case: CaseView, given: Any) -> Refusal | None:
-    """The examiner's mandate was in force on the day of the act, be it a caretaker's."""
-    if case.mandate is None or not case.mandate.in_force(on=case.today):
+    """The examiner's mandate was in force on the day of the act, and has not ended since, be it a caretaker's."""
+    mandate = case.mandate
+    if mandate is None or not mandate.in_force(on=case.today):
         return Refusal(
             "mandate-not-in-force",
-            "Mandat pemeriksa tidak berlaku pada hari langkah ini dilakukan (occurred_at). Perkara perlu diserahkan "
-            "kepada pemegang mandat yang baru.",
-            "The examiner's mandate was not in force on the day of this step (occurred_at). The case has to be handed "
-            "over to the holder of the new mandate.",
+            "Mandat pemeriksa tidak berlaku pada hari langkah ini dilakukan (occurred_at). " + _in_office(case)[0],
+            "The examiner's mandate was not in force on the day of this step (occurred_at). " + _in_office(case)[1],
             pointer="#/occurred_at",
             resolve_with=("hand-over",),
         )
-    return None
+    if not _ended_meanwhile(case, mandate):
+        return None
+    return Refusal(
+        "mandate-not-in-force",
+        f"Mandat pemeriksa ({mandate.code}) berakhir pada {mandate.valid_until}. Yang tidak dicatat selama mandat itu "
+        "berlaku tidak dapat dicatat sesudahnya dengan tanggal mundur. " + _in_office(case)[0],
+        f"The examiner's mandate ({mandate.code}) ended on {mandate.valid_until}. What was not recorded while it ran "
+        "cannot be recorded afterwards by dating it back. " + _in_office(case)[1],
+        pointer="#/occurred_at",
+        resolve_with=("hand-over",),
+    )
 
 
-def mandate_in_force(case: CaseView, given: Any) -> Refusal | None:
-    """The examiner's mandate was in force on the day of the act, and is no caretaker's."""
-    if (out_of_office := mandate_in_office(case, given)) is not None:
-        return out_of_office
-    if case.mandate is None or not case.mandate.caretaker:
+def _ended_meanwhile(case: CaseView, mandate: MandateView) -> bool:
+    """Whether the mandate ended before this is recorded.
+
+    A casefile that was itself recorded only after the end is a history written down late: the acts of its days belong
+    to it. Any other was here while the mandate ran, and what its holder did had to be recorded then.
+    """
+    if mandate.valid_until is None or case.created_at is None:
+        return False
+    zone = ZoneInfo(case.acting.time_zone)
+    recorded, created = (moment.astimezone(zone).date() for moment in (case.now, case.created_at))
+    return created < mandate.valid_until <= recorded
+
+
+def _in_office(case: CaseView) -> tuple[str, str]:
+    """Who examines now and under which mandate, and what has to happen, in both languages."""
+    office = case.in_office
+    if office is None:
+        return (
+            "Sekarang tidak ada mandat yang berlaku; perkara diserahkan setelah operator mendaftarkannya.",
+            "No mandate is in force now; the case is handed over once the operator has registered one.",
+        )
+    who = f"{office.agency_name or office.agency} ({office.agency}), {office.code}"
+    return (
+        f"Yang berwenang sekarang: {who}. Perkara perlu diserahkan kepada mandat itu.",
+        f"In office now: {who}. The case has to be handed over to that mandate.",
+    )
+
+
+def examiner_in_office(by: tuple[Party, ...]) -> Any:
+    """A guard: whoever acts as the examiner holds a mandate that is in force, on the day of the act and today.
+
+    `by` are the parties of the row: an agency that may perform it as another of them needs no mandate.
+    """
+    others = frozenset(by) - {Party.EXAMINER}
+
+    def guard(case: CaseView, given: Any) -> Refusal | None:
+        as_examiner = Party.EXAMINER in case.acts_as and not others & case.acts_as
+        return mandate_in_office(case, given) if as_examiner else None
+
+    guard.__name__ = "examiner_in_office"
+    return guard
+
+
+def no_caretaker(case: CaseView, given: Any) -> Refusal | None:
+    """A caretaker holds the cases of a gap; whether one is accepted, recommended or closed waits for its successor."""
+    if case.mandate is None or not case.mandate.caretaker or mandate_in_office(case, given) is not None:
         return None
     return Refusal(
         "caretaker-may-not",
@@ -108,6 +160,29 @@ def at_most(transition: str, times: int) -> Any:
         )
 
     guard.__name__ = f"{transition}_at_most_{times}"  # the digest of the flow names the limit
+    return guard
+
+
+def foreseen(values: Callable[[CaseView], Iterable[Any]], *guards: Requirement) -> Any:
+    """A guard that knows before anything is given: the row is blocked where every choice would be refused.
+
+    `values` are bodies with the decisive field only, `guards` those that judge it by itself. The reasons are those of
+    the choice that is refused for the fewest; once a body is there, its own guards say what is wrong with it.
+    """
+
+    def guard(case: CaseView, given: Any) -> tuple[Refusal, ...]:
+        if given is not None:
+            return ()
+        fewest: tuple[Refusal, ...] | None = None
+        for value in values(case):
+            reasons = tuple(reason for one in guards for reason in reasons_of(one(case, value)))
+            if not reasons:
+                return ()
+            if fewest is None or len(reasons) < len(fewest):
+                fewest = reasons
+        return fewest or ()
+
+    guard.__name__ = "foreseen_by_" + "_and_".join(getattr(one, "__name__", "") for one in guards)
     return guard
 
 

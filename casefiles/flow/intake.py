@@ -15,16 +15,27 @@ from uuid import UUID
 from casefiles import nip
 from casefiles.flow.finding import FindingGiven
 from casefiles.flow.given import Act, DisownReason, Official, RecallReason, RejectReason, WithdrawReason
-from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, Stage, Target, Transition
+from casefiles.flow.grammar import (
+    AgencyView,
+    CaseView,
+    Changes,
+    Clock,
+    Party,
+    Referral,
+    Refusal,
+    Stage,
+    Target,
+    Transition,
+)
 from casefiles.flow.guards import (
     at_most,
     is_agency,
-    mandate_in_force,
+    no_caretaker,
     not_the_examiners_own_officer,
     subject_identified,
 )
 from casefiles.flow.ladder import lapsed_where_the_clock_recalls
-from casefiles.flow.routing import HEADS_HIS_OFFICE, own_desk, routed
+from casefiles.flow.routing import HEADS_HIS_OFFICE, is_province_above, may_be_own_desk, own_desk, routed
 from casefiles.shapes import (
     AgencyCode,
     Between,
@@ -185,27 +196,42 @@ class Acceptance(Act):
 
 
 def not_asked_of_his_own_desk(case: CaseView, given: IdentityRequest) -> Refusal | None:
-    """Never the subject's own unit when he is its head or Sekda; who else may be asked is the rule's to say."""
-    roles = set(case.facts["subject"].get("position_roles") or ())
-    if not HEADS_HIS_OFFICE & roles:
+    """Of a head or secretary the agency is asked that the rule names, or home affairs; never their own office."""
+    if not _heads_an_office(case):
         return None
+    asked = case.agencies.get(given.employer)
     by_rule = routed(case).agency
-    if by_rule is not None and given.employer == by_rule.code and not own_desk(case, given.employer):
+    may_know = asked is not None and (asked == by_rule or _is_above(asked, case.parties.get(Party.EMPLOYER)))
+    if may_know and not own_desk(case, given.employer) and not may_be_own_desk(case, given.employer):
         return None
     return Refusal(
         "asks-the-subject-himself",
-        "Terlapor memimpin atau menjabat Sekda pada instansi ini, sehingga pertanyaan akan sampai kepadanya sendiri. "
-        "Pemeriksa dapat mengisi identitas dengan identify.",
-        "The subject heads that agency or is its secretary: the question would reach himself. The examiner may "
-        "identify him instead.",
+        "Terlapor memimpin suatu pemerintah daerah atau menjabat Sekda, sehingga pertanyaan ini dapat sampai kepadanya "
+        "sendiri. Tanyakan kepada provinsi di atasnya atau Kementerian Dalam Negeri, atau isi dengan identify.",
+        "The officer heads a regional government or is its secretary, and this question may reach them. Ask the "
+        "province above it or the Ministry of Home Affairs, or identify them yourself.",
         pointer="#/employer",
         resolve_with=("identify",),
     )
 
 
+def _heads_an_office(case: CaseView) -> bool:
+    return bool(HEADS_HIS_OFFICE & set(case.facts["subject"].get("position_roles") or ()))
+
+
+def _is_above(agency: AgencyView, government: AgencyView | None) -> bool:
+    """Whether that agency oversees the government (any, where it is not known): home affairs, or its province."""
+    if "home_affairs" in agency.roles:
+        return True
+    return government is not None and is_province_above(agency, government)
+
+
 def identified_as_our_own(case: CaseView, given: Identity) -> Refusal | None:
-    """The agency asked names its own officer; whoever is another's is disowned."""
+    """The agency asked names its own officer, or as the one above the head of a government below it; no other's."""
     if case.stage is not Stage.IDENTITY_REQUESTED or given.employer == case.acting.code:
+        return None
+    government = case.agencies.get(given.employer)
+    if _heads_an_office(case) and government is not None and _is_above(case.acting, government):
         return None
     return Refusal(
         "not-our-officer",
@@ -541,7 +567,7 @@ INTAKE = (
         target=Stage.UNDER_EXAMINATION,
         by=(Party.EXAMINER,),
         takes=Acceptance,
-        requires=(mandate_in_force, subject_identified, not_the_examiners_own_officer),
+        requires=(no_caretaker, subject_identified, not_the_examiners_own_officer),
         weighs=(
             verification_held,
             duplicates_judged,

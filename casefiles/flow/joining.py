@@ -8,13 +8,15 @@ as `already_sanctioned`. SKB 2/2022; UU 30/2014.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from casefiles import nip
-from casefiles.flow.given import Act, Letter, UnmergeReason
+from casefiles.flow.examination import Withheld
+from casefiles.flow.given import Act, Letter, UnmergeReason, WithholdReason
 from casefiles.flow.grammar import (
     AWAY,
     OPEN,
@@ -30,9 +32,10 @@ from casefiles.flow.grammar import (
     Stage,
     Target,
     Transition,
+    reasons_of,
 )
 from casefiles.names import name_key
-from casefiles.shapes import AgencyCode, Date, Doc, Items, Ref, Text
+from casefiles.shapes import AgencyCode, Date, Doc, DocumentId, Items, Ref, Text
 
 # Days within which a merge may be undone, the day after the merge being the first.
 UNDONE_WITHIN = 30
@@ -86,6 +89,10 @@ class Absorption(Act):
         Items(1, 100),
         Doc(id="Kantor pengirimnya", en="Its submitters", example=["bawaslu-kota-padang"]),
     ]
+    brought: Annotated[tuple[DocumentId, ...], Items(0, 1000), Doc(id="Dokumennya", en="Its documents")] = ()
+    kept_back: Annotated[
+        tuple[Withheld, ...], Items(0, 1000), Doc(id="Di antaranya tidak dibagikan", en="Not shared among them")
+    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +123,11 @@ def same_officer(case: CaseView, given: Merging) -> Refusal | None:
     """Both are about one officer: by NIP; where one has none yet by name, and by employer where both name one."""
     if case.other is None or is_same_officer(case.facts, case.other.facts):
         return None
+    return _another_subject()
+
+
+def _another_subject() -> Refusal:
+    """Both are about one officer: by NIP; where one has none yet by name, and by employer where both name one."""
     return Refusal(
         "another-subject",
         "Kedua perkara bukan tentang pegawai yang sama menurut NIP, atau menurut nama dan instansi bila NIP belum "
@@ -125,6 +137,23 @@ def same_officer(case: CaseView, given: Merging) -> Refusal | None:
         pointer="#/into",
         resolve_with=("identify", "request-identity"),
     )
+
+
+def some_casefile_takes_it(case: CaseView, given: Any) -> tuple[Refusal, ...]:
+    """Before a casefile is named: there is one of the same officer that may take this one in."""
+    if given is not None or case.others is None:
+        return ()
+    fewest: tuple[Refusal, ...] = (_another_subject(),)
+    for number, other in enumerate(case.others):
+        pair = replace(case, other=other)
+        into = Merging(into=UUID(other.id))
+        judged = (examiner_of_both, same_officer, into_an_open_casefile, into_one_that_is_as_far)
+        reasons = tuple(reason for one in judged for reason in reasons_of(one(pair, into)))
+        if not reasons:
+            return ()
+        if number == 0 or len(reasons) < len(fewest):
+            fewest = reasons
+    return fewest
 
 
 def is_same_officer(facts: Facts, other: Facts) -> bool:
@@ -272,6 +301,20 @@ def back_to_where_it_stood(case: CaseView, given: Unmerging) -> Stage:
 
 
 def told(case: CaseView, given: Any) -> Absorption:
+    """What the casefile that takes this one in is told of it: the evidence follows the matter, and what of it is not
+    shared with the addressee stays so.
+    """
+    return replace(
+        told_again(case, given),
+        brought=tuple(UUID(document["id"]) for document in case.facts["documents"]),
+        kept_back=tuple(
+            Withheld(document=UUID(item["document"]), reason=WithholdReason(code=item["reason"]))
+            for item in case.facts.get("withheld_documents", ())
+        ),
+    )
+
+
+def told_again(case: CaseView, given: Any) -> Absorption:
     """What the other casefile is told: which this is, and who forwarded it, and whatever it had taken in before."""
     joined = [code for item in absorbed_by(case.facts) for code in item["submitters"]]
     return Absorption(
@@ -291,6 +334,8 @@ def absorbed(case: CaseView, given: Absorption) -> Changes:
     """One more casefile that was taken in, and who sees this one for its sake."""
     joined = {code for item in absorbed_by(case.facts) for code in item["sighted"]}
     sees_anyway = case.sees - joined
+    its_own = {document["id"] for document in case.facts["documents"]} - _came_with(absorbed_by(case.facts))
+    withheld = [{"document": str(item.document), "reason": item.reason.code} for item in given.kept_back]
     taken = {
         "casefile": str(given.casefile),
         "number": given.number,
@@ -298,8 +343,30 @@ def absorbed(case: CaseView, given: Absorption) -> Changes:
         "released_on": None,
         "submitters": list(given.submitters),
         "sighted": [agency.code for agency in side_of(case, given) if agency.code not in sees_anyway],
+        "documents": [str(document) for document in given.brought if str(document) not in its_own],
     }
-    return {"absorbed": [*case.facts.get("absorbed", ()), taken]}
+    changes: dict[str, Any] = {"absorbed": [*case.facts.get("absorbed", ()), taken]}
+    if withheld:
+        kept_back = case.facts.get("withheld_documents", [])
+        changes["withheld_documents"] = [*kept_back, *(item for item in withheld if item["document"] not in its_own)]
+    return changes
+
+
+def _came_with(items: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The documents that the file has only because they came with those casefiles."""
+    return {document for item in items for document in item.get("documents", ())}
+
+
+def taken_for_its_own(facts: Facts, mentioned: Container[str]) -> Changes:
+    """What an act on the file mentions is the file's own from then on, whichever casefile it came with."""
+    if not any(document in mentioned for document in _came_with(absorbed_by(facts))):
+        return {}
+    return {
+        "absorbed": [
+            {**item, "documents": [one for one in item.get("documents", ()) if one not in mentioned]}
+            for item in facts["absorbed"]
+        ]
+    }
 
 
 def side_of(case: CaseView, given: Absorption) -> tuple[AgencyView, ...]:
@@ -315,15 +382,21 @@ def side_of(case: CaseView, given: Absorption) -> tuple[AgencyView, ...]:
 
 
 def released(case: CaseView, given: Absorption) -> Changes:
-    """The casefile taken in has gone again; that it was there is kept."""
+    """The casefile taken in has gone again, and its documents with it; that it was there is kept."""
     gone = str(given.casefile)
+    live = absorbed_by(case.facts)
+    leaves = _came_with(item for item in live if item["casefile"] == gone)
+    leaves -= _came_with(item for item in live if item["casefile"] != gone)
+    kept_back = case.facts.get("withheld_documents", [])
     return {
+        "documents": [document for document in case.facts["documents"] if document["id"] not in leaves],
+        **({"withheld_documents": [one for one in kept_back if one["document"] not in leaves]} if kept_back else {}),
         "absorbed": [
             {**item, "released_on": given.on.isoformat()}
             if item["casefile"] == gone and item["released_on"] is None
             else item
             for item in case.facts.get("absorbed", ())
-        ]
+        ],
     }
 
 
@@ -358,7 +431,7 @@ JOINING = (
         outcome="merged",
         by=(Party.EXAMINER,),
         takes=Merging,
-        requires=(nothing_imposed_yet,),
+        requires=(nothing_imposed_yet, some_casefile_takes_it),
         weighs=(examiner_of_both, same_officer, into_an_open_casefile, into_one_that_is_as_far),
         records=merged,
         pairs=Pair(which=into_of, row="absorb", tells=told),
@@ -388,11 +461,10 @@ JOINING = (
         target_stages=MERGEABLE,
         by=(Party.EXAMINER,),
         takes=Unmerging,
-        requires=(was_merged, merged_lately),
-        weighs=(other_is_still_there, examiner_of_both, other_was_not_merged_on),
+        requires=(was_merged, merged_lately, other_is_still_there, examiner_of_both, other_was_not_merged_on),
         records=unmerged,
         opens=Referral(clock=Clock.RESUMES),
-        pairs=Pair(which=merged_into, row="release", tells=told),
+        pairs=Pair(which=merged_into, row="release", tells=told_again),
         announces="casefile.unmerged",
         article="UU 30/2014",
     ),

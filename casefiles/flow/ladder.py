@@ -13,9 +13,8 @@ from datetime import date
 from typing import Any
 
 from casefiles.flow.grammar import AgencyView, CaseView, Changes, Facts, Party, Refusal, Rung, Stage
-from casefiles.flow.routing import is_province_above
+from casefiles.flow.routing import REGIONAL, is_province_above
 
-REGIONAL = frozenset({"province", "regency", "city"})
 # After the last level, a report of this kind is the last measure: more cannot be done (codes.md, `not_followed_up`).
 REPORTS = frozenset({"report_to_ministry", "report_to_president"})
 

@@ -27,7 +27,7 @@ from casefiles.flow.ladder import (
     next_rung,
     seeing,
 )
-from casefiles.flow.routing import is_province_above
+from casefiles.flow.routing import is_province_above, not_to_the_subject
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Text
 
 # Which role takes which measure (dossier 2.4, 6): Perpres 116/2022 gives the civil service agency warning, listing and
@@ -318,7 +318,7 @@ OVERSIGHT = (
         by=(Party.OVERSIGHT,),
         takes=Measure,
         requires=(lapsed_or_out_of_line,),
-        weighs=(measure_is_this_roles, addressed_to_whom_it_concerns, new_due_moves_the_follow_up),
+        weighs=(measure_is_this_roles, addressed_to_whom_it_concerns, not_to_the_subject, new_due_moves_the_follow_up),
         records=measure_taken,
         moves=new_due,
         announces="casefile.measure_taken",

@@ -17,6 +17,7 @@ from casefiles.flow.binding import DEEMED_GRANTED, NOT_RULED_ON, binding, bound_
 from casefiles.flow.examination import letter_of, sanction_fits_employment
 from casefiles.flow.given import Act, Decree, Letter, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Transition
+from casefiles.flow.guards import foreseen
 from casefiles.flow.sanction import Decision, Delivered, delivered, proof_of
 from casefiles.flow.silence import (
     RULES,
@@ -154,6 +155,20 @@ def there_is_a_board(case: CaseView, given: Contesting) -> Refusal | None:
         "appeal.",
         pointer="#/kind",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    kind: str
+
+
+some_remedy_is_open = foreseen(
+    lambda case: [_Kind(kind) for kind in RULES],
+    lodged_where_it_belongs,
+    not_settled_before,
+    kind_is_the_remedy,
+    there_is_a_board,
+)
 
 
 def rules_on(case: CaseView) -> Party:
@@ -394,7 +409,7 @@ REMEDY = (
         target=Stage.CONTESTED,
         by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
         takes=Contesting,
-        requires=(delivered, something_may_still_be_filed),
+        requires=(delivered, something_may_still_be_filed, some_remedy_is_open),
         weighs=(
             lodged_where_it_belongs,
             not_settled_before,

@@ -2,18 +2,22 @@
 
 In April 2018 a recommendation on the secretary of a city was posted to the city and never reached its acting mayor:
 the office that opens the letters was the secretary's own (dossier 11.6). So the addressee follows from what the
-officer is (`/catalogue/routing`), and neither he nor the office he leads is asked, obliged or sent anything.
+officer is (`/catalogue/routing`), and no office that the officer leads, or led at the time, is asked, obliged or sent
+anything.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from casefiles.flow.grammar import AgencyView, CaseView, Party, Refusal
 
-# Whoever leads an office, or keeps its letters, is never asked about himself by way of that office.
-HEADS_HIS_OFFICE = frozenset({"regional_secretary", "acting_regional_head"})
+SECRETARY, ACTING_HEAD = "regional_secretary", "acting_regional_head"
+# Whoever leads an office, or keeps its letters, is never asked about themselves by way of that office.
+HEADS_HIS_OFFICE = frozenset({SECRETARY, ACTING_HEAD})
+REGIONAL = frozenset({"province", "regency", "city"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +29,35 @@ class Routed:
 
 
 def routed(case: CaseView, *, employer: AgencyView | None = None) -> Routed:
-    """The addressee by rule, for the officer as he is known and his employer (or the one he is moving to)."""
+    """The addressee by rule, for the officer as known and the employer (or the one the officer is moving to).
+
+    An acting head whose home agency is the government led goes by the rows of a secretary, and so does a head of whom
+    no employer is known but a workplace; of whom neither is known, home affairs is the one that surely is above.
+    """
+    roles = _roles(case)
     employer = employer or case.parties.get(Party.EMPLOYER)
-    if employer is None:
-        return Routed("employer", None)
-    roles = tuple(case.facts["subject"].get("position_roles") or ())
-    kind = case.law.routing(roles, employer.level, on=case.today)
+    workplace = case.agencies.get(case.facts["subject"].get("workplace") or "") if HEADS_HIS_OFFICE & roles else None
+    government = employer or workplace
+    if government is None:
+        kind = "home_affairs" if HEADS_HIS_OFFICE & roles else "employer"
+        return Routed(kind, _of_role(case, kind))
+    kind = case.law.routing(tuple(roles), government.level, on=case.today)
+    if kind == "employer" and government.code in led(case, employer=employer):
+        kind = case.law.routing((SECRETARY,), government.level, on=case.today)
     if kind == "employer":
         return Routed(kind, employer)
     if kind == "province_above":
-        found = (one for one in case.agencies.values() if is_province_above(one, employer))
-    else:
-        found = (one for one in case.agencies.values() if kind in one.roles)
-    return Routed(kind, next((one for one in found if one.in_force), None))
+        above = (one for one in case.agencies.values() if one.in_force and is_province_above(one, government))
+        return Routed(kind, next(above, None))
+    return Routed(kind, _of_role(case, kind))
+
+
+def _of_role(case: CaseView, role: str) -> AgencyView | None:
+    return next((one for one in case.agencies.values() if one.in_force and role in one.roles), None)
+
+
+def _roles(case: CaseView) -> frozenset[str]:
+    return frozenset(case.facts["subject"].get("position_roles") or ())
 
 
 def is_province_above(agency: AgencyView, other: AgencyView) -> bool:
@@ -50,45 +70,74 @@ def is_province_above(agency: AgencyView, other: AgencyView) -> bool:
     )
 
 
-def own_desk(case: CaseView, code: str) -> bool:
-    """Whether what is sent to that agency lands on the subject's own desk: he leads it, or it is a unit of it."""
-    subject = case.facts["subject"]
-    roles = set(subject.get("position_roles") or ())
+# --- the officer's own desk -----------------------------------------------------------------------------------------
+
+
+def led(case: CaseView, *, employer: AgencyView | None = None) -> frozenset[str]:
+    """The offices that the officer leads or led at the time, as far as the file knows; none for anybody else.
+
+    A head leads the workplace, a secretary also the office that employs them and any that did before they moved. While
+    another agency is asked who they are, their own is the one claimed.
+    """
+    roles, facts = _roles(case), case.facts
     if not HEADS_HIS_OFFICE & roles:
-        return False
-    # A secretary leads the office that employs him; an acting head the government he was sent to.
-    led = {subject.get("workplace")} if "acting_regional_head" in roles else set()
-    if "regional_secretary" in roles:
-        led.add(case.facts.get("employer") or case.facts.get("claimed_employer"))
-    led.discard(None)
+        return frozenset()
+    codes = {facts["subject"].get("workplace")}
+    if SECRETARY in roles:
+        own = facts.get("claimed_employer") or facts.get("employer")
+        codes |= {own, *facts.get("former_employers", ()), employer.code if employer else None}
+    return frozenset(code for code in codes if code)
+
+
+def own_desk(case: CaseView, code: str, *, employer: AgencyView | None = None) -> bool:
+    """Whether what is sent to that agency lands on the officer's own desk: they lead it, or an office above it."""
+    offices = led(case, employer=employer)
+    return code in offices or any(one.code in offices for one in _above(case, code))
+
+
+def _above(case: CaseView, code: str) -> Iterator[AgencyView]:
+    known = {agency.pk: agency for agency in case.agencies.values()}
     agency = case.agencies.get(code)
-    above = {one.pk for one in case.agencies.values() if one.code in led}
-    return code in led or (agency is not None and agency.parent in above)
+    while agency is not None and agency.parent is not None:
+        agency = known.get(agency.parent)
+        if agency is not None:
+            yield agency
+
+
+def may_be_own_desk(case: CaseView, code: str) -> bool:
+    """Whether that may be the government an acting head leads, while it is not on record which that is.
+
+    It may be any regional government, but for the province above the regency or city that employs the officer.
+    """
+    if ACTING_HEAD not in _roles(case) or case.facts["subject"].get("workplace"):
+        return False
+    agency, employer = case.agencies.get(code), case.parties.get(Party.EMPLOYER)
+    regional = agency is not None and any(one.level in REGIONAL for one in (agency, *_above(case, code)))
+    above = agency is not None and employer is not None and is_province_above(agency, employer)
+    return regional and not above
+
+
+def not_to_the_subject(case: CaseView, given: Any) -> Refusal | None:
+    """No letter of those who oversee goes to an office that the officer leads."""
+    if not own_desk(case, given.addressed_to):
+        return None
+    return Refusal(
+        "addressee-is-the-subject",
+        "Terlapor memimpin atau menjabat Sekda pada instansi ini; surat akan sampai ke mejanya sendiri.",
+        "The officer heads that agency or is its secretary: the letter would land on their own desk.",
+        pointer="#/addressed_to",
+    )
+
+
+# --- whom a recommendation obliges ----------------------------------------------------------------------------------
 
 
 def addressee_by_rule(case: CaseView, given: Any) -> Refusal | None:
-    """The rule's addressee is registered, or another is named; never the subject's own desk."""
+    """The rule's addressee is registered, or another is named; never an office that the officer leads or led."""
     if given.addressee is not None:
-        if not own_desk(case, given.addressee):
-            return None
-        return Refusal(
-            "addressee-is-the-subject",
-            "Terlapor memimpin atau menjabat Sekda pada instansi ini; rekomendasi akan sampai ke mejanya sendiri. "
-            "Kosongkan addressee agar aturan yang menentukan, atau sebut instansi lain.",
-            "The subject heads that agency or is its secretary: the letter would land on his own desk. Leave addressee "
-            "out so that the rule decides, or name another agency.",
-            pointer="#/addressee",
-        )
-    roles = set(case.facts["subject"].get("position_roles") or ())
-    if "acting_regional_head" in roles and not case.facts["subject"].get("workplace"):
-        return Refusal(
-            "workplace-unknown",
-            "Terlapor penjabat kepala daerah, tetapi pemerintah yang dipimpinnya belum tercatat (subject.workplace), "
-            "sehingga aturan tidak dapat memastikan surat tidak sampai kepadanya. Sebut addressee.",
-            "The subject is an acting regional head, but the government he leads is not on record "
-            "(subject.workplace): the rule cannot make sure that the letter does not reach himself. Name an addressee.",
-            pointer="#/addressee",
-        )
+        return _named_addressee(case, given.addressee)
+    if ACTING_HEAD in _roles(case) and not case.facts["subject"].get("workplace"):
+        return _workplace_unknown()
     found = routed(case)
     if found.agency is None:
         return Refusal(
@@ -109,6 +158,35 @@ def addressee_by_rule(case: CaseView, given: Any) -> Refusal | None:
     return None
 
 
+def _named_addressee(case: CaseView, code: str) -> Refusal | None:
+    """Whoever is named is no office that the officer leads or led."""
+    if own_desk(case, code):
+        return Refusal(
+            "addressee-is-the-subject",
+            "Terlapor memimpin atau menjabat Sekda pada instansi ini; rekomendasi akan sampai ke mejanya sendiri. "
+            "Kosongkan addressee agar aturan yang menentukan, atau sebut instansi lain.",
+            "The officer heads that agency or is its secretary: the letter would land on their own desk. Leave "
+            "addressee out so that the rule decides, or name another agency.",
+            pointer="#/addressee",
+        )
+    return _workplace_unknown() if may_be_own_desk(case, code) else None
+
+
+def _workplace_unknown() -> Refusal:
+    """Of an acting head it is on record which government they lead, before a regional one is obliged."""
+    return Refusal(
+        "workplace-unknown",
+        "Terlapor penjabat kepala daerah, tetapi pemerintah yang dipimpinnya belum tercatat (subject.workplace), "
+        "sehingga tidak dapat dipastikan bahwa surat tidak sampai kepadanya. Catat dahulu dengan correct, atau sebut "
+        "instansi pusat pada addressee.",
+        "The officer is an acting regional head, but the government they lead is not on record (subject.workplace): "
+        "nobody can make sure that the letter does not reach them. Record it with correct first, or name a central "
+        "agency as the addressee.",
+        pointer="#/addressee",
+        resolve_with=("correct",),
+    )
+
+
 def addressee_of(case: CaseView, given: Any) -> str:
     """The code of the agency that the recommendation obliges: the one named, else the rule's."""
     if given.addressee is not None:
@@ -120,15 +198,20 @@ def addressee_of(case: CaseView, given: Any) -> str:
 
 
 def addressee_warning(case: CaseView, given: Any) -> list[dict[str, str]]:
-    """Whoever names another addressee than the rule does is told so, and so is everybody who reads the file."""
-    found = routed(case).agency
-    if given.addressee is None or found is None or given.addressee == found.code:
+    """Whoever names another addressee than the rule does is told so, and so is everybody who reads the file.
+
+    Also where the agency of the rule is not registered: then the warning says what it is.
+    """
+    found = routed(case)
+    if given.addressee is None or (found.agency is not None and given.addressee == found.agency.code):
         return []
+    whom_id = found.agency.code if found.agency else f"{found.kind}, yang belum terdaftar"
+    whom_en = found.agency.code if found.agency else f"{found.kind}, which is not registered"
     return [
         {
             "code": "addressee-not-by-rule",
             "pointer": "#/addressee",
-            "id": f"Menurut aturan (/catalogue/routing) rekomendasi ditujukan kepada {found.code}.",
-            "en": f"By rule (/catalogue/routing) the recommendation goes to {found.code}.",
+            "id": f"Menurut aturan (/catalogue/routing) rekomendasi ditujukan kepada {whom_id}.",
+            "en": f"By rule (/catalogue/routing) the recommendation goes to {whom_en}.",
         }
     ]

@@ -16,7 +16,7 @@ from casefiles.flow.days import doubts_a_remedy
 from casefiles.flow.examination import sanction_fits_employment
 from casefiles.flow.given import Act, CorrectionReason, Imposition, Letter, LighterReason, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
-from casefiles.flow.guards import at_most, mandate_in_force
+from casefiles.flow.guards import at_most, no_caretaker
 from casefiles.flow.versions import (
     EFFECT_WARNINGS,
     comparison,
@@ -442,7 +442,7 @@ SANCTION = (
         outcome="sanctioned",
         by=(Party.EXAMINER,),
         takes=Closing,
-        requires=(mandate_in_force, delivered),
+        requires=(no_caretaker, delivered),
         weighs=(remedy_is_over, remedy_is_not_doubtful, judged_as_compared, accepted_lighter_has_its_reason),
         records=closed,
         announces="casefile.closed",

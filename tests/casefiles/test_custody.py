@@ -30,6 +30,7 @@ from tests.factories import (
     story,
 )
 from tests.reconciling import reconcile
+from tests.warned import others
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
@@ -329,7 +330,7 @@ def test_an_extension_is_counted_apart_and_said_to_all() -> None:
     ]  # fmt: skip
     told.do("extend", until=until + timedelta(days=7))
     assert (told.open.paused_days, len(told.facts["extensions"]), len(told.open.rule["pauses"])) == (28, 2, 2)
-    assert told.facts["warnings"] == []
+    assert others(told.facts["warnings"]) == []
     told.do("report-sanction", on=until + timedelta(days=8))
     asked.refresh_from_db()
     assert (asked.days_late, asked.paused_days) == (1, 28)
@@ -340,9 +341,9 @@ def test_an_extension_beyond_the_longest_clock_of_the_law_warns_and_happens() ->
     told = casefile_at(S.AWAITING_SANCTION)
     due_on = told.open.due_on
     told.do("extend", until=due_on + timedelta(days=60))
-    assert told.facts["warnings"] == []
+    assert others(told.facts["warnings"]) == []
     told.do("extend", until=due_on + timedelta(days=200))
-    assert [(one["code"], one["pointer"]) for one in told.facts["warnings"]] == [
+    assert [(one["code"], one["pointer"]) for one in others(told.facts["warnings"])] == [
         ("long-extension", "#/extensions/1/until")
     ]
 
@@ -394,3 +395,62 @@ def test_grants_are_never_doubled() -> None:
     grants = CasefileGrant.objects.filter(content_object=told.casefile)
     assert grants.filter(agency__code=PEMPROV).count() == 2
     assert grants.filter(agency__code=PEMPROV, until_entry=None).count() == 1
+
+
+# --- a wrong addressee, and whose clock it is -----------------------------------------------------------------------
+
+
+def test_an_addressee_who_was_never_the_employer_leaves_where_the_letter_was_misaddressed() -> None:
+    """The examiner had named the province; the rule names the officer's own agency, and that takes its place."""
+    told = casefile_at(S.UNDER_EXAMINATION)
+    told.do("recommend", addressee=PEMPROV)
+    wrong = told.open
+    told.do("transfer", by=BKN, employer=PEMKOT, reason=MISADDRESSED)
+    assert (told.facts["employer"], told.facts["addressee"]) == (PEMKOT, PEMKOT)
+    assert waits_for(told) == (PEMKOT, "addressee", "acknowledge")
+    assert {PEMKOT, PEMPROV} & sight(told) == {PEMKOT}
+    wrong.refresh_from_db()
+    assert (wrong.status, wrong.days_late) == ("voided", 0)
+    with pytest.raises(WrongParty):
+        told.do("acknowledge", by=PEMPROV)
+    assert refused(told, "transfer", by=BKN, employer=PEMKOT, reason=MISADDRESSED) == ["same-employer"]
+    told.do("acknowledge")
+    reconcile(told.casefile)
+
+
+def test_a_misaddressed_recommendation_on_a_secretary_goes_to_the_province_above_the_right_city() -> None:
+    told = casefile_at(S.SUBMITTED, subjects=(known_subject(position_roles=("regional_secretary",)),))
+    told.do("accept")
+    told.do("recommend")
+    assert waits_for(told)[0] == PEMPROV
+    assert refused(told, "transfer", by=BKN, employer=PEMKOT, reason=MISADDRESSED) == ["same-employer"]
+    told.do("transfer", by=BKN, employer=PEMPROV, reason=MISADDRESSED)
+    assert (told.facts["addressee"], waits_for(told)[0]) == ("kemendagri", "kemendagri"), "a secretary of the province"
+    assert PEMPROV not in sight(told)
+    assert "former_employers" not in told.facts, "it never was the employer"
+    reconcile(told.casefile)
+
+
+def test_the_next_employer_is_held_to_its_own_receipt() -> None:
+    told = casefile_at(S.AWAITING_SANCTION)
+    first = told.open.clock_from
+    told.do("transfer", by=BKN, on=told.day + timedelta(days=14))
+    assert told.facts["received_on"] == told.open.clock_from.isoformat() == told.day.isoformat()
+    assert told.open.clock_from > first
+    # It corrects what is its own: the day on which the letter reached it.
+    received = (told.day + timedelta(days=1)).isoformat()
+    told.do("correct", by=PEMPROV, fact="#/received_on", violation=None, value=received)
+    assert told.open.clock_from.isoformat() == told.facts["received_on"]
+    reconcile(told.casefile)
+
+
+@pytest.mark.parametrize("clock", ["runs_on", "fresh"])
+def test_nobody_inherits_the_clock_of_a_dispute_that_another_raised(clock: str) -> None:
+    told = casefile_at(S.DISPUTED)
+    old = told.referral("follow_up")
+    told.do("transfer", by=BKN, clock=clock, on=old.due_on + timedelta(days=3))
+    told.do("uphold")
+    assert waits_for(told) == (PEMPROV, "addressee", "follow_up")
+    assert (told.open.continues, told.open.clock_from) == (None, told.day)
+    assert told.open.due_on == told.day + timedelta(days=14)
+    reconcile(told.casefile)

@@ -222,16 +222,42 @@ def _before_september() -> dict[str, Any]:
     }
 
 
-def test_a_mandate_in_force_is_judged_on_the_day_of_the_act() -> None:
+def _of_august() -> Story:
+    """A case of KASN's, whose mandate ended with the 3rd of September; BKN's began on the 4th."""
     told = story(by=PADANG, examiner=KASN, occurred_at=at(date(2024, 8, 5)), **_before_september())
     assert told.row.mandate.code == "examining-2014"  # type: ignore[union-attr]  # never empty
     for name in ("request-identity", "identify"):
         told.do(name)
-    late = at(date(2024, 12, 1))
-    assert refused(told, "accept", on=date(2024, 9, 4), now=late) == ["mandate-not-in-force"]
-    # Recorded long after the mandate ended, but it happened before.
-    told.do("accept", on=date(2024, 9, 3), now=late)
-    assert refused(told, "recommend", now=late) == ["mandate-not-in-force"]
+    return told
+
+
+LAST_DAY, DAY_AFTER, DECEMBER = date(2024, 9, 3), date(2024, 9, 4), at(date(2024, 12, 1))
+
+
+def test_a_mandate_in_force_is_judged_on_the_day_of_the_act() -> None:
+    told = _of_august()
+    assert refused(told, "accept", on=DAY_AFTER) == ["mandate-not-in-force"]
+    told.do("accept", on=LAST_DAY)
+
+
+def test_what_was_not_recorded_while_the_mandate_ran_is_not_dated_back_into_it() -> None:
+    told = _of_august()
+    with pytest.raises(Refused) as why:
+        told.do("accept", on=LAST_DAY, now=DECEMBER)
+    (reason,) = why.value.reasons
+    assert (reason.code, reason.resolve_with) == ("mandate-not-in-force", ("hand-over",))
+    for text in (reason.id, reason.en):
+        assert "2024-09-04" in text
+        assert "Badan Kepegawaian Negara (bkn), examining-2024" in text
+
+
+def test_a_case_that_was_written_down_late_holds_the_acts_of_its_days() -> None:
+    """A history recorded after the mandate's end is told as it happened, and goes no further than the end."""
+    told = story(by=PADANG, examiner=KASN, occurred_at=at(date(2024, 8, 5)), now=DECEMBER, **_before_september())
+    for name in ("request-identity", "identify"):
+        told.do(name, now=DECEMBER)
+    told.do("accept", on=LAST_DAY, now=DECEMBER)
+    assert refused(told, "recommend", now=DECEMBER) == ["mandate-not-in-force"]
 
 
 def test_a_caretaker_may_neither_accept_recommend_nor_close(monkeypatch: pytest.MonkeyPatch) -> None:

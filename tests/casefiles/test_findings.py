@@ -10,10 +10,12 @@ from django.db import IntegrityError, transaction
 
 from audit.models import Entry
 from casefiles import finding_checks, findings, steps
+from casefiles.catalogue import load
 from casefiles.errors import FindingExists, InvalidGiven, NotVisible, NotYourOffice
 from casefiles.flow import Stage, WrongParty
-from casefiles.flow.finding import Assessment, Clarification, MoreSubjects, Subject
+from casefiles.flow.finding import Assessment, Clarification, MoreSubjects, Reporter, Subject
 from casefiles.models import Casefile, CasefileGrant, Finding, Payload
+from casefiles.sight import project, seer_of
 from tests.factories import (
     AUDITOR,
     BKN,
@@ -340,3 +342,23 @@ def test_what_is_submitted_is_kept_as_it_was_said() -> None:
     assert kept["register_number"] == said.register_number
     assert kept["reporter"]["name"] == REPORTER.name
     assert kept["subjects"][0]["name"] == NAME
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "warns"),
+    [
+        ("report", "anonymous", True),
+        ("delegated_report", "anonymous", True),
+        ("initial_information", "anonymous", False),
+        ("report", "voter", False),
+        ("report", None, False),
+    ],
+)
+def test_what_nobody_put_their_name_to_is_no_report(source: str, kind: str | None, warns: bool) -> None:
+    taken = submit(source=source, reporter=Reporter(kind=kind, phone="0800000000") if kind else None)
+    facts = taken.steps[0].facts
+    found = [one for one in facts["warnings"] if one["code"] == "anonymous-report"]
+    assert [one["pointer"] for one in found] == ["#/finding/source"] * warns
+    for agency, told in ((PADANG, warns), (BKN, warns), ("bpk", False)):
+        seen, _ = project(facts, seer=seer_of(actor(agency), facts), catalogue=load())
+        assert ("anonymous-report" in str(seen["warnings"])) is told, "it says something of the reporter"

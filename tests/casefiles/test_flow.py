@@ -39,7 +39,7 @@ from tests.casefiles.views import (
     late_view,
     view_at,
 )
-from tests.factories import given
+from tests.factories import at, given
 
 S = Stage
 DISMISSAL = "dismissal_honourable_not_own_request"
@@ -383,6 +383,40 @@ def test_a_caretaker_may_do_everything_but_accept_recommend_and_close() -> None:
         assert {reason.code for reason in reasons} <= {"caretaker-may-not"}
         refused |= {name for _ in reasons}
     assert refused == {"accept", "recommend", "close"}
+
+
+@pytest.mark.parametrize("row", [row for row in FLOW if Party.EXAMINER in row.by], ids=lambda row: row.name)
+def test_an_ended_mandate_acts_no_more(row: Transition) -> None:
+    """Every row of the examiner is refused, and the refusal says who is in office now."""
+    successor = replace(MANDATE, code="examining-2027", agency="body", agency_name="Badan Baru", valid_from=DAY)
+    ended = replace(MANDATE, valid_until=DAY)
+    for stage in row.source:
+        case = _ordinary_view(row.name, stage, Party.EXAMINER)
+        for mandate in (ended, None):
+            reasons = flow.refusals(row, replace(case, mandate=mandate, in_office=successor))
+            (ending,) = [reason for reason in reasons if reason.code == "mandate-not-in-force"]
+            assert "Badan Baru (body), examining-2027" in ending.id
+            assert "Badan Baru (body), examining-2027" in ending.en
+        # Recorded after the end, in a case that was there before it, no earlier day helps.
+        late = replace(case, mandate=replace(MANDATE, valid_until=date(2024, 12, 1)), created_at=at(date(2024, 10, 7)))
+        assert "mandate-not-in-force" in {reason.code for reason in flow.refusals(row, late)}
+        in_time = replace(late, now=at(date(2024, 11, 30)))
+        assert "mandate-not-in-force" not in {reason.code for reason in flow.refusals(row, in_time)}
+
+
+def test_other_parties_act_whatever_became_of_the_mandate() -> None:
+    ended = replace(MANDATE, valid_until=DAY)
+    for name, stage, party in ARROWS:
+        if party is not Party.EXAMINER and stage is not None:
+            case = replace(_ordinary_view(name, stage, party), mandate=ended)
+            assert not flow.refusals(ROWS[name], case, _ordinary(name, party))
+
+
+def test_an_examiner_that_is_another_party_of_the_row_too_acts_as_that_one() -> None:
+    both = frozenset({Party.EXAMINER, Party.EMPLOYER})
+    case = replace(_view(S.RECOMMENDED, Party.EMPLOYER), mandate=None, acts_as=both)
+    assert not flow.refusals(ROWS["transfer"], case)
+    assert [reason.code for reason in flow.refusals(ROWS["extend"], case)] == ["mandate-not-in-force"]
 
 
 # --- what becomes of the file ---------------------------------------------------------------------------------------

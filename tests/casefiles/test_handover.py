@@ -1,11 +1,14 @@
 """Succession: every case of a mandate passes to another's holder, or none; and nobody is forgotten."""
 
+import io
 import json
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from agencies import mandates, registration
@@ -166,6 +169,44 @@ def test_a_case_that_was_away_comes_back_to_the_new_holder_on_a_clock_of_its_own
     assert (told.open.purpose, told.open.clock_from, told.open.continues) == ("verify", told.day, None)
     assert told.open.due_on > late
     reconcile(told.casefile)
+
+
+def _checked(*arguments: str) -> str:
+    out = io.StringIO()
+    with as_owner():
+        call_command("hand_over", *arguments, "--check", stdout=out)
+    return out.getvalue()
+
+
+def test_what_an_ended_mandate_left_behind_is_listed_until_it_is_handed_over(tmp_path: Path) -> None:
+    waiting, examined, closed = _of_kasn(number=1), _of_kasn("accept", number=2), _of_kasn("reject", number=3)
+    numbers = [(told.row.number, told.row.state) for told in (waiting, examined)]
+    assert handover.left_behind(now=at(date(2024, 9, 3))) == (), "the mandate still runs"
+    (left,) = handover.left_behind(now=at(date(2024, 9, 4)))
+    assert (left.mandate, left.agency, left.ended_on) == ("examining-2014", KASN, date(2024, 9, 4))
+    assert (list(left.orphans), left.closed) == (numbers, 1)
+
+    said = _checked()
+    assert "examining-2014 (kasn) ended on 2024-09-04" in said
+    assert all(number in said for number, _ in numbers)
+    assert closed.row.number not in said
+    assert "2  orphans." in said
+
+    _hand_over()
+    (left,) = handover.left_behind(now=NOW)
+    assert (left.orphans, left.closed) == ((), 1)
+    assert "0  orphans." in _checked()
+
+    late = _of_kasn(number=4, now=NOW + timedelta(days=1))
+    assert late.row.number in _checked(), "a finding that came later, of the days of the old mandate"
+    protocol = tmp_path / "protocol.yaml"
+    protocol.write_text(
+        "from: examining-2014\nto: examining-2024\nnumber: BA-13/2024\ndate: 2024-09-13\nsigned_by: [kasn, bkn]\n"
+        "states: {submitted: restart}\n"
+    )
+    assert late.row.number not in _checked(str(protocol)), "this protocol would hand it over"
+    with pytest.raises(CommandError, match="Name the protocol"):
+        call_command("hand_over")
 
 
 def test_nothing_is_handed_over_at_a_moment_to_come() -> None:

@@ -1,7 +1,9 @@
 """Two casefiles at once: merged, absorbed, parted again, by one and by many; and who sees which of them."""
 
+import json
 import uuid
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,12 +16,15 @@ from django.test.utils import CaptureQueriesContext
 from audit.models import Entry
 from audit.tlog.notes import LOG, VerifierKey
 from casefiles import erasers, erasure, loading_many, paired, transitions
+from casefiles.catalogue import load
 from casefiles.errors import Erased, InvalidGiven, StaleVersion, UnknownTransition
 from casefiles.flow import Refused, Stage, WrongParty, WrongState
+from casefiles.flow.examination import Withheld
 from casefiles.flow.finding import Clarification, Subject
-from casefiles.models import Casefile, CasefileGrant, Finding
+from casefiles.flow.given import WithholdReason
+from casefiles.models import Casefile, CasefileGrant, Document, Finding
 from casefiles.models import Transition as Step
-from casefiles.sight import seer_of
+from casefiles.sight import project, seer_of
 from tests.callers import as_owner
 from tests.factories import (
     BKN,
@@ -33,6 +38,7 @@ from tests.factories import (
     actor,
     at,
     casefile_at,
+    document,
     given,
     known_subject,
     letter,
@@ -241,8 +247,6 @@ def test_all_that_a_body_names_wrongly_is_said_at_once() -> None:
 
 
 def _letter_of_nobody() -> Any:
-    from dataclasses import replace
-
     return replace(letter(), document=uuid.uuid4())
 
 
@@ -562,3 +566,115 @@ def test_nothing_is_merged_into_or_parted_from_what_was_erased() -> None:
     assert refused(late, "unmerge", on=gone.day + timedelta(days=1)) == ["target-gone"]
     with pytest.raises(Erased):
         gone.do("merge", into=first.casefile)
+
+
+# --- evidence follows the matter ------------------------------------------------------------------------------------
+
+
+def _papers(told: Story) -> set[str]:
+    return {one["id"] for one in told.facts["documents"]}
+
+
+def _brings(told: Story, paper: uuid.UUID) -> None:
+    """The submitter brings further evidence with a note."""
+    day = told.day + timedelta(days=1)
+    told.do("note", on=day, body=replace(given("note", day=day), code="new_evidence", document=paper))
+
+
+def _reads(agency: str, *papers: str) -> set[str]:
+    """Which of these documents the agency finds in the register."""
+    found = Document.objects.visible_to(actor(agency)).filter(pk__in=papers)
+    return set(map(str, found.values_list("pk", flat=True)))
+
+
+@seeded
+def test_the_documents_of_what_was_merged_join_the_file_with_their_sight_and_leave_with_it() -> None:
+    late, first = casefile_at(S.SUBMITTED, by=OTHER_OFFICE, subjects=MATTERS), casefile_at(S.RECOMMENDED)
+    evidence, own = _papers(late), _papers(first)
+    assert not _reads(PEMKOT, *evidence)
+    merge(late, first)
+
+    assert _papers(first) == own | evidence
+    assert _papers(late) == evidence, "and are told of the merged file as before"
+    entry = Entry.objects.get(stream=first.casefile, seq=first.row.version)
+    assert len(json.loads(bytes(entry.body))["attachments"]) == len(evidence)
+    assert _reads(PEMKOT, *evidence) == evidence
+    seen, _ = project(first.facts, seer=seer_of(actor(PEMKOT), first.facts), catalogue=load())
+    shared = {one["id"]: one["sha256"] is not None for one in seen["documents"]}
+    assert all(shared[one] for one in evidence), "an assessment is for the addressee too"
+    for agency in (OTHER_OFFICE, PADANG, BKN):
+        seen, _ = project(first.facts, seer=seer_of(actor(agency), first.facts), catalogue=load())
+        assert all(one["sha256"] for one in seen["documents"])
+    sound(late, first)
+
+    late.do("unmerge", on=late.day + timedelta(days=3))
+    assert _papers(first) == own
+    assert not _reads(PEMKOT, *evidence)
+    assert (_papers(late), _reads(BKN, *evidence)) == (evidence, evidence)
+    sound(late, first)
+
+    late.do("accept", not_duplicate_of=(first.casefile,))
+    first.day = late.day
+    late.do("recommend", letter=letter(day=late.day))
+    merge(late, first)
+    assert _papers(first) == own | _papers(late), "merged again, they come again"
+    sound(late, first)
+
+
+@seeded
+def test_what_an_act_of_the_file_has_used_since_stays_when_the_merge_is_undone() -> None:
+    late, first = casefile_at(S.SUBMITTED, subjects=MATTERS), casefile_at(S.RECOMMENDED)
+    used = document(PADANG, "evidence")
+    _brings(late, used)
+    evidence, own = _papers(late), _papers(first)
+    merge(late, first)
+    _brings(first, used)
+    late.day = first.day
+    late.do("unmerge")
+    assert _papers(first) == own | {str(used)}
+    assert _papers(late) == evidence
+    sound(late, first)
+
+
+@seeded
+def test_what_two_merged_files_have_in_common_leaves_with_the_last_of_them() -> None:
+    paper = document(PADANG, "assessment")
+    both = [casefile_at(S.SUBMITTED, subjects=MATTERS) for _ in range(2)]
+    first = casefile_at(S.UNDER_EXAMINATION)
+    for told in both:
+        _brings(told, paper)
+        merge(told, first)
+    day = max(told.day for told in both)
+    for told, stays in zip(both, (True, False), strict=True):
+        day += timedelta(days=1)
+        told.do("unmerge", on=day)
+        assert (str(paper) in _papers(first)) is stays
+    sound(*both, first)
+
+
+@seeded
+def test_what_was_kept_back_from_the_addressee_stays_so_in_the_file_that_takes_it_in() -> None:
+    late, first = casefile_at(S.UNDER_EXAMINATION), casefile_at(S.AWAITING_SANCTION)
+    (secret,) = _papers(late)
+    late.do("recommend", withheld=(Withheld(document=uuid.UUID(secret), reason=WithholdReason(code="state_secret")),))
+    merge(late, first)
+    seen, withheld = project(first.facts, seer=seer_of(actor(PEMKOT), first.facts), catalogue=load())
+    assert [one["sha256"] for one in seen["documents"] if one["id"] == secret] == [None]
+    assert withheld
+    late.do("unmerge", on=late.day + timedelta(days=3))
+    assert first.facts["withheld_documents"] == []
+    sound(late, first)
+
+
+@seeded
+def test_of_a_chain_of_merges_every_document_reaches_the_last_file_and_goes_back() -> None:
+    a, b, c = (casefile_at(S.SUBMITTED, subjects=MATTERS) for _ in range(3))
+    papers = [_papers(told) for told in (a, b, c)]
+    merge(a, b)
+    merge(b, c)
+    assert _papers(c) == set().union(*papers)
+    b.do("unmerge", on=max(b.day, c.day) + timedelta(days=1))
+    assert (_papers(c), _papers(b)) == (papers[2], papers[0] | papers[1])
+    a.do("unmerge", on=b.day + timedelta(days=1))
+    assert (_papers(b), _papers(a)) == (papers[1], papers[0])
+    sound(a, b, c)

@@ -34,7 +34,7 @@ def _recommend(journey: Journey, **more: object) -> dict[str, object]:
     return {
         "letter": journey.letter("R-1194/2024"),
         "violations": [1],
-        "sanction": "discipline_medium",
+        "sanction": "discipline_heavy",
         "reasoning": "Terbukti.",
         "official": OFFICIAL,
         **more,

@@ -126,12 +126,23 @@ def test_september_2024_is_replayed_with_four_hundred_open_cases_of_kasn(
         server.manage("hand_over", _protocol(tmp_path, states={"submitted": "restart"}), **as_owner)
     assert waiting.seen_by(KASN)["version"] == 1
 
+    # Until then nobody examines them: KASN acts no more, and the operator sees what it left behind.
+    with pytest.raises(Refused) as ended:
+        parties[KASN].act(waiting.casefile, "return", {"items": [{"code": "missing_evidence", "text": "Bukti."}]})
+    (reason,) = ended.value.errors
+    assert reason["code"] == "mandate-not-in-force"
+    assert "(bkn), examining-2024" in reason["detail"]
+    left = server.manage("hand_over", "--check", **as_owner)
+    assert waiting.number in left
+    assert f"{CASES:>7}  orphans." in left
+
     checked = server.manage("hand_over", _protocol(tmp_path), "--check", **as_owner)
     said = server.manage("hand_over", _protocol(tmp_path), **as_owner)
 
     assert f"{CASES - EXAMINED:>7}  restart" in said
     assert f"{EXAMINED:>7}  report_to_ministry" in said
     assert f"{CASES:>7}  passed from examining-2014 to examining-2024." in said
+    assert "0  orphans." in checked
     digest = next(line for line in checked.splitlines() if line.startswith("SHA-256"))
     assert digest in said
     assert '"in_tree_by"' in said, "a receipt for the mandates' entry"

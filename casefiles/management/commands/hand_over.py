@@ -11,6 +11,8 @@ expected: 400                   # optional: how many cases both sides counted
 closed_too: true                # optional: closed cases as well, so that the new authority may reopen them
 states: {submitted: restart, recommended: continue}
 cases: {LTS/2024/000017: return}         # goes before its state
+
+With --check alone it lists the orphans: what stands under a mandate that has ended.
 """
 
 from __future__ import annotations
@@ -63,14 +65,20 @@ class Command(ReceiptedCommand):
         super().add_arguments(parser)
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
         parser.epilog = __doc__
-        parser.add_argument("protocol", type=Path, help="the protocol, as YAML")
+        parser.add_argument("protocol", type=Path, nargs="?", help="the protocol, as YAML")
         parser.add_argument("--check", action="store_true", help="count and say what stands against it; change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Hand over, or name every orphan and every contradiction."""
+        now = datetime.now(UTC)
+        if options["protocol"] is None:
+            if not options["check"]:
+                raise CommandError("Name the protocol, or type --check to list the orphans. See the help.")
+            self._list_orphans(now, covered=None)
+            return
         protocol = read(options["protocol"])
         try:
-            done = handover.hand_over(protocol=protocol, now=datetime.now(UTC), only_check=options["check"])
+            done = handover.hand_over(protocol=protocol, now=now, only_check=options["check"])
         except HandOverRefused as refused:
             raise CommandError("\n".join(refused.reasons)) from refused
         for disposition, count in sorted(done.by_disposition.items()):
@@ -78,6 +86,24 @@ class Command(ReceiptedCommand):
         verb = "would pass" if options["check"] else "passed"
         self.stdout.write(f"{done.total:>7}  {verb} from {protocol.from_mandate} to {protocol.to_mandate}.")
         self.stdout.write(f"SHA-256 of the list: {done.digest}")
+        self._list_orphans(now, covered=protocol if options["check"] else None)
+
+    def _list_orphans(self, now: datetime, *, covered: Signed | None) -> None:
+        """What stands under ended mandates, but for what a protocol that is only checked would hand over."""
+        count = 0
+        for left in handover.left_behind(now=now):
+            passes = covered is not None and left.mandate == covered.from_mandate
+            orphans = () if passes else left.orphans
+            closed = 0 if passes and covered is not None and covered.closed_too else left.closed
+            count += len(orphans)
+            if not orphans and not closed:
+                continue
+            self.stdout.write(f"{left.mandate} ({left.agency}) ended on {left.ended_on}; nobody examines under it:")
+            for number, state in orphans:
+                self.stdout.write(f"         {number}  {state}")
+            if closed:
+                self.stdout.write(f"{closed:>7}  closed; nobody may reopen them (closed_too: true hands them over)")
+        self.stdout.write(f"{count:>7}  orphans.")
 
 
 def read(path: Path) -> Signed:

@@ -112,6 +112,10 @@ MAIN_LINE = (
     ),
     Broken("recommend", "workplace-unknown", "#/addressee", S.UNDER_EXAMINATION, facts=ACTING_HEAD),
     Broken(
+        "recommend", "workplace-unknown", "#/addressee", S.UNDER_EXAMINATION, facts=ACTING_HEAD,
+        body={"addressee": PEMKOT},
+    ),
+    Broken(
         "recommend", "document-not-attached", "#/withheld/0/document", S.UNDER_EXAMINATION,
         body={"withheld": (Withheld(document=uuid4(), reason=WithholdReason(code="state_secret")),)},
     ),
@@ -148,6 +152,7 @@ MAIN_LINE = (
         "uphold", "sanction-does-not-fit", "#/revised/sanction", S.DISPUTED,
         facts=subject(employment_kind="pppk"), body={"revised": replace(REVISED, sanction=HEAVY)},
     ),
+    Broken("uphold", "caretaker-may-not", "#/revised", S.DISPUTED, view=CARETAKER, body={"revised": REVISED}),
     Broken(
         "report-sanction", "sanction-does-not-fit", "#/sanction", S.AWAITING_SANCTION, party=Party.ADDRESSEE,
         facts=subject(employment_kind="pppk"),
