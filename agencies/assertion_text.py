@@ -25,7 +25,7 @@ FORBIDDEN_HEADERS: Final = ("jwk", "jku", "x5u", "x5c", "crit", "b64", "zip")
 _FORM: Final = "client_assertion"
 _QUOTES: Final = "\"'`\u2018\u2019\u201c\u201d"
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]*")
-_BEARER: Final = re.compile(r"\s*(bearer\s|authorization\s*:)", re.IGNORECASE)
+_BEARER: Final = re.compile(r"\s*(?:authorization\s*:\s*(?:bearer\s+)?|bearer\s+)", re.IGNORECASE)
 # What the names of these signatures promise of their length in bytes (RFC 7518, 3.4; RFC 8037; RSA of 3072 to 4096).
 _BYTES: Final[Mapping[str, tuple[int, int]]] = {"ES256": (64, 64), "Ed25519": (64, 64), "PS256": (384, 512)}
 

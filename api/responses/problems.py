@@ -29,7 +29,7 @@ _ITEM: Schema = {
         "Satu alasan / One reason",
         code=text("Kode tetap / Stable code", "unknown-field"),
         pointer=optional(pointer("Letaknya dalam body / Where in the body", "#/violations/0/chanel")),
-        parameter=optional(text("Parameter query / Query parameter", "state")),
+        parameter=optional(text("Parameter query atau formulir / Parameter of query or form", "state")),
         detail=text(
             "Penjelasan; tidak mengulang nilai / In words; never repeats the value", "Isian ini tidak dikenal."
         ),

@@ -1,6 +1,6 @@
 """Print a client assertion (RFC 7523, ES256) for one token. Needs Python 3 and the package cryptography.
 
-    python3 assertion.py CLIENT_ID KID KEY.pem ISSUER
+python3 assertion.py CLIENT_ID KID KEY.pem ISSUER
 """
 
 import base64
