@@ -14,7 +14,7 @@ from typing import Final
 
 from django.db import IntegrityError, connection, transaction
 
-from agencies import assertions
+from agencies import assertions, purposes
 from agencies.actor import Actor
 from agencies.assertion_text import Reason
 from agencies.assertions import AssertionRefused, Claimed, RegisteredKey
@@ -149,7 +149,7 @@ def resolve(token: str, *, now: datetime) -> Caller:
         ancestors=tuple(ancestors),
         token_pk=token_pk,
         key_thumbprint=thumbprint,
-        default_purpose=default_purpose,
+        default_purpose=default_purpose or purposes.of_roles(roles),
     )
     user = User.from_db(connection.alias, ["id", "username", "is_active"], [user_pk, username, True])
     return Caller(actor=actor, user=user)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from api.operations import Operation
 from api.responses.casefiles import CASEFILE_ID, FINDING_ID, PREVENTION_ID, ZERO_REPORT_ID
+from casefiles.catalogue import load as load_catalogue
 from casefiles.shapes import Doc
 
 INFO: Mapping[str, Any] = {
@@ -128,6 +129,15 @@ PARAMETERS = {
         "version that was read: its ETag, or the version in quotes; may be left out with validate_only",
         "schema": {"type": "string", "pattern": r'^(W/)?"[1-9][0-9]{0,8}(\.[0-9a-f]{8})?"$'},
         "example": '"9.1f0c77ab"',
+    },
+    "Purpose": {
+        "name": "Lintas-Purpose",
+        "in": "header",
+        "description": "Tujuan membaca, dicatat bersama pembacaan; tanpa ini berlaku tujuan bawaan klien, lalu peran "
+        "instansinya (`GET /api/v1/me`) / Purpose of reading, recorded with the read; without it the client's default "
+        "counts, then its agency's roles (`GET /api/v1/me`)",
+        "schema": {"type": "string", "enum": list(load_catalogue().codes("reading_purpose"))},
+        "example": "case_handling",
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
