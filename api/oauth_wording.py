@@ -51,7 +51,7 @@ ASSERTION_REFUSED: Final[Mapping[str, Wording]] = {
         "yourself.",
     ),
     "quoted": Wording(
-        id="client_assertion memuat tanda kutip. Kirim isinya saja, tanpa kutip (jq -r, bukan jq).",
+        id="client_assertion memuat tanda petik. Kirim isinya saja, tanpa petik (jq -r, bukan jq).",
         en="client_assertion contains quotation marks. Send what is between them (jq -r, not jq).",
     ),
     "bearer-prefix": Wording(

@@ -15,7 +15,7 @@ INFO: Mapping[str, Any] = {
     "title": "Lintas",
     "version": "1.0.0",
     "description": (
-        "Register bersama perkara netralitas ASN: Bawaslu, instansi pemeriksa, instansi pegawai, dan auditor menangani "
+        "Register bersama perkara netralitas ASN: Bawaslu, otoritas pemeriksa, instansi pegawai, dan auditor menangani "
         "satu perkara bersama. Mulai dari `GET /api/v1/me`. Abaikan anggota dan nilai yang tidak dikenal dalam "
         "jawaban; kirim hanya yang tertulis di sini.\n\n"
         "The register in which election supervisors, examiners, employing agencies and auditors handle one neutrality "
@@ -125,8 +125,8 @@ PARAMETERS = {
         "name": "If-Match",
         "in": "header",
         "required": True,
-        "description": "Versi yang dibaca: ETag-nya atau versi dalam tanda kutip; boleh tiada bila validate_only / The "
-        "version that was read: its ETag, or the version in quotes; may be left out with validate_only",
+        "description": "Versi yang dibaca: ETag-nya atau versi di antara tanda petik; boleh tiada bila validate_only / "
+        "The version that was read: its ETag, or the version in quotes; may be left out with validate_only",
         "schema": {"type": "string", "pattern": r'^(W/)?"[1-9][0-9]{0,8}(\.[0-9a-f]{8})?"$'},
         "example": '"9.1f0c77ab"',
     },

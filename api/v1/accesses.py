@@ -38,7 +38,7 @@ class AccessList(Paged):
             UUID,
             Ref("document"),
             Doc(
-                id="Pembacaan uraian dokumen perkara ini, alih-alih berkas perkaranya",
+                id="Pembacaan keterangan berkas ini pada perkara ini, alih-alih berkas perkaranya",
                 en="Reads of this document of the casefile, in place of the casefile itself",
             ),
         ]
