@@ -127,7 +127,7 @@ def _pairs(request: HttpRequest) -> tuple[list[tuple[str, str]] | None, list[Rea
         faults.append(Reason("not-a-form", {"type": FORM}, parameter=""))
     if body is not None and request.content_type == JSON:
         return _pairs_of_json(body), faults
-    if request.content_type.startswith("multipart/"):
+    if (request.content_type or "").startswith("multipart/"):
         return None, faults
     try:
         if body is not None:
