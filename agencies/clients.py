@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Q
 
-from agencies import keys
+from agencies import keys, purposes
 from agencies.models import Agency, Client, ClientKey, User
 from agencies.registration import RegistrationRefused, state
 from audit import ledger
@@ -25,7 +25,6 @@ from audit.ledger import Author, instant
 MAX_LIVE_KEYS: Final = 3
 
 _CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{2,79}")
-_PURPOSE = re.compile(r"[a-z][a-z_]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,12 @@ def register_client(
     offers: Sequence[KeyOffer],
     issuer: str,
     now: datetime,
-    default_purpose: str = "case_handling",
+    default_purpose: str = "",
     author: Author | None = None,
 ) -> RegisteredClient:
     """Registers a client of `agency` (a code) with one to three keys, and its service user.
 
+    `default_purpose` is what the client reads for when a request does not say; empty for what its agency's roles say.
     `issuer` is the base URL that the proofs were made for. Raises `RegistrationRefused` or `keys.KeyRefused`.
     """
     reasons = _reasons_against(client_id=client_id, name=name, scopes=scopes, default_purpose=default_purpose)
@@ -129,8 +129,10 @@ def _reasons_against(*, client_id: str, name: str, scopes: Sequence[str], defaul
         reasons.append("name must be 1 to 255 characters.")
     if not scopes or len(set(scopes)) != len(scopes) or not set(scopes) <= set(settings.SCOPES):
         reasons.append(f"scopes must name one or more of {', '.join(settings.SCOPES)}, each once.")
-    if not _PURPOSE.fullmatch(default_purpose):
-        reasons.append("default_purpose must be a code such as case_handling.")
+    if default_purpose and default_purpose not in purposes.CODES:
+        reasons.append(
+            f"default_purpose must be one of {', '.join(purposes.CODES)}, or left out: then the roles say it."
+        )
     return reasons
 
 

@@ -91,7 +91,8 @@ class Client(AbstractApplication):
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="clients")
     scopes = ArrayField(models.CharField(max_length=40), default=list)
-    default_purpose = models.CharField(max_length=60, default="case_handling")
+    # Empty for what the agency's roles say (`agencies.purposes`).
+    default_purpose = models.CharField(max_length=60, blank=True, default="")
     active = models.BooleanField(default=True)
 
     history = HistoricalRecords()

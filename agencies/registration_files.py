@@ -261,7 +261,7 @@ def _client(record: _Record) -> ClientEntry:
         agency=record.text("agency"),
         scopes=record.texts("scopes"),
         offers=tuple(_offer(key, f"key {number}") for number, key in enumerate(record.records("keys"), start=1)),
-        default_purpose=record.text("default_purpose", "case_handling"),
+        default_purpose=record.text("default_purpose", ""),
     )
     record.finish()
     return entry

@@ -14,8 +14,9 @@ from typing import Final
 
 from django.db import IntegrityError, connection, transaction
 
-from agencies import assertions
+from agencies import assertions, purposes
 from agencies.actor import Actor
+from agencies.assertion_text import Reason
 from agencies.assertions import AssertionRefused, Claimed, RegisteredKey
 from agencies.models import AccessToken, Client, ClientKey, UsedAssertion, User
 
@@ -86,19 +87,17 @@ class ProvenClient:
         return until if self.key.valid_until is None else min(until, self.key.valid_until)
 
 
-def prove(assertion: str, *, issuer: str, token_url: str, now: datetime) -> ProvenClient:
-    """Believes the assertion, once: its `jti` is spent from here on. Raises `AssertionRefused`.
+def prove(claimed: Claimed, *, now: datetime) -> ProvenClient:
+    """Believes an examined assertion, once: its `jti` is spent from here on. Raises `AssertionRefused`.
 
     Two callers with the same assertion meet on a unique index: the second waits for the first and is refused.
     """
-    claimed = assertions.read(assertion)
-    assertions.check_claims(claimed, issuer=issuer, token_url=token_url, now=now)
     key = (
         ClientKey.objects.select_related("client").filter(client__client_id=claimed.client_id, kid=claimed.kid).first()
     )
     assertions.check_signature(claimed, registered=_on_file(key), now=now)
     if key is None:  # check_signature has refused that already; this line is for the type checker
-        raise AssertionRefused("not-recognised")
+        raise AssertionRefused(Reason("not-recognised"))
     _spend(claimed, client=key.client)
     return ProvenClient(client=key.client, key=key)
 
@@ -150,7 +149,7 @@ def resolve(token: str, *, now: datetime) -> Caller:
         ancestors=tuple(ancestors),
         token_pk=token_pk,
         key_thumbprint=thumbprint,
-        default_purpose=default_purpose,
+        default_purpose=default_purpose or purposes.of_roles(roles),
     )
     user = User.from_db(connection.alias, ["id", "username", "is_active"], [user_pk, username, True])
     return Caller(actor=actor, user=user)
@@ -198,4 +197,4 @@ def _spend(claimed: Claimed, *, client: Client) -> None:
         with transaction.atomic():
             UsedAssertion.objects.create(client=client, jti=claimed.jti, expires=expires)
     except IntegrityError as error:
-        raise AssertionRefused("replayed") from error
+        raise AssertionRefused(Reason("replayed")) from error

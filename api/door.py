@@ -29,7 +29,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from agencies.actor import Actor
-from api import bodies, idempotency_key, preconditions, problems, queries, rendering, strict, throttling
+from api import bodies, idempotency_key, preconditions, problems, purpose, queries, rendering, strict, throttling
 from api.language import Language, preferred
 from api.problems import Problem
 from casefiles import catalogue
@@ -49,6 +49,7 @@ class DoorRequest(Request):
     language: Language
     key: str | None = None
     expected_version: int | None = None
+    purpose: str | None = None
     _json: Any = None
     _query: object = None
 
@@ -89,7 +90,8 @@ class DoorView(APIView):
     `required_scopes` names a scope per method, or None where any token will do. `queries` names the shape of the query
     per method; without one, every parameter is refused. `produces` names the media types it
     answers with. `keyed` says that POST takes an `Idempotency-Key`, `versioned`
-    that it takes `If-Match`. A view open to everybody says `authentication_classes = ()`.
+    that it takes `If-Match`. `recorded` names the methods that record who read what, and so take `Lintas-Purpose`. A
+    view open to everybody says `authentication_classes = ()`.
     """
 
     required_scopes: ClassVar[Mapping[str, str | None]] = {}
@@ -97,6 +99,7 @@ class DoorView(APIView):
     produces: ClassVar[tuple[str, ...]] = ("application/json",)
     keyed: ClassVar[bool] = False
     versioned: ClassVar[bool] = False
+    recorded: ClassVar[tuple[str, ...]] = ()
     http_method_names: ClassVar[list[str]] = [*METHODS, "head"]  # type: ignore[misc]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -168,7 +171,12 @@ class DoorView(APIView):
             raise Problem("insufficient-scope", params={"scope": scope})
 
     def _check_headers(self, request: DoorRequest, method: str) -> None:
-        """Idempotency-Key and If-Match; a trial run (`validate_only`) may go without, but not with broken ones."""
+        """Idempotency-Key and If-Match; a trial run (`validate_only`) may go without, but not with broken ones.
+
+        Lintas-Purpose, where the read is recorded; without it the client's default counts, then its agency's roles.
+        """
+        if method in self.recorded:
+            request.purpose = purpose.read(request.headers.get("Lintas-Purpose")) or request.actor.default_purpose
         if method != "post":
             return
         key, if_match = request.headers.get("Idempotency-Key"), request.headers.get("If-Match")

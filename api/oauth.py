@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final
-from urllib.parse import parse_qsl
 
 import orjson
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
 from oauth2_provider.oauth2_backends import OAuthLibCore
@@ -27,38 +26,13 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from agencies import assertions, keys, tokens
-from agencies.assertions import AssertionRefused
-from api import problem_catalogue, problems, rendering
+from agencies.assertion_text import MAX_LENGTH, Reason
+from agencies.assertions import AssertionRefused, Claimed
+from api import problems, rendering
 from api.door import answer, now_of
-from api.language import Wording
-from api.oauth_wording import ASSERTION_REFUSED, GRANT_REFUSED, REQUEST_REFUSED, SCOPE_REFUSED
-from api.operations import FORM, FormBody, Operation
+from api.oauth_form import issuer, read, refusal, token_url
+from api.operations import FormBody, Operation
 from api.problems import Problem
-
-# What a form may say to us. Everything else is ignored (RFC 6749, 3.2) and never reaches oauthlib, whose request object
-# takes any field of the form for an attribute of its own.
-PARAMETERS: Final = frozenset(
-    {
-        "grant_type",
-        "scope",
-        "client_id",
-        "client_assertion_type",
-        "client_assertion",
-        "client_secret",
-        "token",
-        "token_type_hint",
-    }
-)
-
-
-def issuer() -> str:
-    """The one spelling of who we are, for `aud`, `iss` and the metadata: no slash at the end."""
-    return str(settings.LINTAS_BASE_URL)
-
-
-def token_url() -> str:
-    """Where tokens are bought."""
-    return f"{issuer()}/oauth/token"
 
 
 class Validator(OAuth2Validator):
@@ -67,8 +41,10 @@ class Validator(OAuth2Validator):
     Raises `Problem` where it refuses: that passes through oauthlib untouched, with its reason.
     """
 
-    def __init__(self, *, now: datetime | None = None) -> None:
+    def __init__(self, *, claimed: Claimed | None = None, now: datetime | None = None) -> None:
+        """`claimed` is the examined assertion; without one, as the toolkit makes a validator, nobody is believed."""
         super().__init__()
+        self._claimed = claimed
         self._now = now if now is not None else timezone.now()
 
     def client_authentication_required(self, request: OAuthRequest, *args: object, **kwargs: object) -> bool:
@@ -77,10 +53,12 @@ class Validator(OAuth2Validator):
 
     def authenticate_client(self, request: OAuthRequest, *args: object, **kwargs: object) -> bool:
         """Believes a signed assertion and nothing else."""
+        if self._claimed is None:
+            return False
         try:
-            proven = self._proven(request)
+            proven = tokens.prove(self._claimed, now=self._now)
         except AssertionRefused as refused:
-            raise _assertion_problem(refused) from refused
+            raise refusal("invalid-client", *refused.reasons) from refused
         request.client = proven.client
         request.proven = proven
         return True
@@ -110,7 +88,7 @@ class Validator(OAuth2Validator):
     ) -> bool:
         """All of the scopes asked for, or none."""
         if not set(scopes) <= set(client.scopes):
-            raise _problem("invalid-scope", SCOPE_REFUSED, registered=" ".join(sorted(client.scopes)))
+            raise refusal("invalid-scope", Reason("scope", {"registered": " ".join(sorted(client.scopes))}, "scope"))
         request.scopes = sorted(set(scopes))
         return True
 
@@ -138,19 +116,6 @@ class Validator(OAuth2Validator):
     ) -> None:
         """Ends a token of the client that asks."""
         tokens.revoke(token, client=request.client)
-
-    def _proven(self, request: OAuthRequest) -> tokens.ProvenClient:
-        form = dict(request.decoded_body or ())
-        if "client_secret" in form or "Authorization" in request.headers:
-            raise AssertionRefused("secret-sent")
-        if "client_assertion" not in form:
-            raise AssertionRefused("absent")
-        if form.get("client_assertion_type") != assertions.TYPE:
-            raise AssertionRefused("type", type=assertions.TYPE)
-        proven = tokens.prove(form["client_assertion"], issuer=issuer(), token_url=token_url(), now=self._now)
-        if form.get("client_id", proven.client.client_id) != proven.client.client_id:
-            raise AssertionRefused("client-id-differs")
-        return proven
 
 
 class FormCore(OAuthLibCore):
@@ -180,7 +145,7 @@ def _form_schema(*required: str) -> dict[str, Any]:
         "client_assertion_type": {"type": "string", "enum": [assertions.TYPE]},
         "client_assertion": {
             "type": "string",
-            "maxLength": assertions.MAX_LENGTH,
+            "maxLength": MAX_LENGTH,
             "description": "A JWT signed with a registered key (RFC 7523): header alg and kid; iss = sub = client_id, "
             "aud = the issuer, exp at most 120 s ahead, iat now, jti new each time.",
         },
@@ -247,14 +212,11 @@ class TokenView(OAuthView):
 
     def post(self, request: Request) -> HttpResponse:
         """One assertion buys one token. Cache the token, not the assertion."""
-        form = read_form(request)
-        if "grant_type" not in form:
-            raise _problem("invalid-request", REQUEST_REFUSED["grant-type-missing"])
-        if form["grant_type"] != "client_credentials":
-            raise _problem("unsupported-grant-type", GRANT_REFUSED)
+        now = now_of(request._request)
+        asked = read(request._request, wants="grant_type", now=now)
         # One transaction: a refusal after the assertion was believed gives its jti back.
         with transaction.atomic():
-            core = FormCore(validator=Validator(now=now_of(request._request)), form=form)
+            core = FormCore(validator=Validator(claimed=asked.claimed, now=now), form=asked.form)
             _, _, body, status = core.create_token_response(request._request)
         if status != 200:
             raise _oauthlib_problem(body)
@@ -281,11 +243,10 @@ class RevokeView(OAuthView):
 
     def post(self, request: Request) -> HttpResponse:
         """Ends a token of this client; an unknown one, or another client's, counts as ended."""
-        form = read_form(request)
-        if "token" not in form:
-            raise _problem("invalid-request", REQUEST_REFUSED["token-missing"])
+        now = now_of(request._request)
+        asked = read(request._request, wants="token", now=now)
         with transaction.atomic():
-            core = FormCore(validator=Validator(now=now_of(request._request)), form=form)
+            core = FormCore(validator=Validator(claimed=asked.claimed, now=now), form=asked.form)
             _, _, body, status = core.create_revocation_response(request._request)
         if status != 200:
             raise _oauthlib_problem(body)
@@ -329,42 +290,6 @@ class MetadataView(OAuthView):
         return response
 
 
-def read_form(request: Request) -> dict[str, str]:
-    """The parameters of the body, each once and without control characters; empty ones count as left out.
-
-    Raises the problems `invalid-request` and `body-too-large`.
-    """
-    plain = request._request
-    if plain.META.get("QUERY_STRING"):
-        raise _problem("invalid-request", REQUEST_REFUSED["query"])
-    if plain.content_type != FORM:
-        raise _problem("invalid-request", REQUEST_REFUSED["not-a-form"], type=FORM)
-    try:
-        pairs = parse_qsl(_body(plain).decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=50)
-    except ValueError as error:  # UnicodeDecodeError is one
-        raise _problem("invalid-request", REQUEST_REFUSED["unreadable"]) from error
-    if len({name for name, _ in pairs}) != len(pairs):
-        raise _problem("invalid-request", REQUEST_REFUSED["repeated"])
-    form = {name: value for name, value in pairs if name in PARAMETERS and value}
-    for name, value in form.items():
-        if not value.isprintable():
-            raise _problem("invalid-request", REQUEST_REFUSED["control-character"], parameter=name)
-    return form
-
-
-def _body(request: HttpRequest) -> bytes:
-    try:
-        announced = int(request.META.get("CONTENT_LENGTH") or 0)
-        if announced > settings.LINTAS_MAX_BODY_BYTES:
-            raise Problem("body-too-large")
-        body = request.body
-    except (ValueError, UnreadablePostError) as error:
-        raise _problem("invalid-request", REQUEST_REFUSED["unreadable"]) from error
-    if len(body) > settings.LINTAS_MAX_BODY_BYTES:
-        raise Problem("body-too-large")
-    return body
-
-
 def _uncached(response: HttpResponse) -> HttpResponse:
     """A token must not lie in any cache on the way (RFC 6749, 5.1)."""
     response["Cache-Control"] = "no-store"
@@ -376,18 +301,7 @@ def _oauthlib_problem(body: str) -> Problem:
     """What oauthlib refused by itself, without a reason of ours."""
     code = str(orjson.loads(body).get("error", "")).replace("_", "-")
     known = {"invalid-client", "unsupported-grant-type", "invalid-scope", "invalid-request"}
-    return _problem(code if code in known else "invalid-request")
-
-
-def _problem(code: str, detail: Wording | None = None, **facts: str | int) -> Problem:
-    """A problem that an OAuth library understands too: `error` is RFC 6749's name for the code."""
-    said = detail if detail is not None else problem_catalogue.load().kinds[code].detail
-    filled = Wording(id=said.id.format(**facts), en=said.en.format(**facts))
-    return Problem(code, detail=filled, members={"error": code.replace("-", "_"), "error_description": filled})
-
-
-def _assertion_problem(refused: AssertionRefused) -> Problem:
-    return _problem("invalid-client", ASSERTION_REFUSED[refused.reason], **refused.facts)
+    return refusal(code if code in known else "invalid-request")
 
 
 urlpatterns = [

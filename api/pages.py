@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from api import problem_catalogue
+from agencies.assertion_text import Reason
+from api import assertion_examples, problem_catalogue
 from api.language import Language, Wording, preferred
+from api.oauth_form import refusal
 from api.problem_catalogue import Kind
 from api.problems import ErrorItem, Problem, problem_response
 from api.rendering import dumps
@@ -39,7 +41,9 @@ def problem_page(request: HttpRequest, code: str) -> HttpResponse:
         }
         for language in languages
     ]
-    response = render(request, "api/problem.html", {"kind": kind, "sides": sides, "first": first})
+    programs = assertion_examples.read() if code in _ABOUT_ASSERTIONS else {}
+    shown = {"kind": kind, "sides": sides, "first": first, "programs": programs}
+    response = render(request, "api/problem.html", shown)
     response["Vary"] = "Accept-Language"
     response["Content-Language"] = ", ".join(languages)
     return response
@@ -69,6 +73,8 @@ def problem_list(request: HttpRequest) -> HttpResponse:
 def example(kind: Kind, language: Language) -> dict[str, Any]:
     """How the problem looks on the wire, made by the same code that answers for real."""
     given = dict(kind.example)
+    if reasons := given.pop("reasons", None):
+        return refusal(kind.code, *(Reason(**one) for one in reasons)).said(language, instance=_INSTANCE)
     items = [_item(one) for one in given.pop("errors", [])]
     members = given.pop("members", None)
     return Problem(kind.code, params=given, errors=items, members=members).said(language, instance=_INSTANCE)
@@ -87,7 +93,20 @@ def _item(one: dict[str, Any]) -> ErrorItem:
     )
 
 
+# The problems whose pages show how an assertion is made.
+_ABOUT_ASSERTIONS = frozenset({"invalid-client", "invalid-request"})
+
 _HEADINGS: dict[Language, dict[str, str]] = {
-    "id": {"cause": "Mengapa terjadi", "remedy": "Apa yang perlu dilakukan", "example": "Contoh jawaban"},
-    "en": {"cause": "Why it happens", "remedy": "What to do", "example": "An example answer"},
+    "id": {
+        "cause": "Mengapa terjadi",
+        "remedy": "Apa yang perlu dilakukan",
+        "programs": "Cara membuat asersi",
+        "example": "Contoh jawaban",
+    },
+    "en": {
+        "cause": "Why it happens",
+        "remedy": "What to do",
+        "programs": "How an assertion is made",
+        "example": "An example answer",
+    },
 }

@@ -126,7 +126,7 @@ DIMENSIONS: Final = (
         "The class at that moment; null: not determined.",
     ),
     Definition("submitter", "Kantor pengirim pada saat itu.", "The submitting office at that moment."),
-    Definition("examiner", "Instansi pemeriksa pada saat itu.", "The examining authority at that moment."),
+    Definition("examiner", "Otoritas pemeriksa pada saat itu.", "The examining authority at that moment."),
     Definition(
         "employer",
         "Instansi pegawai pada saat itu; null: belum diketahui.",

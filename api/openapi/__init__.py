@@ -49,6 +49,7 @@ class Door:
     query: type[Any] | None = None
     keyed: bool = False
     versioned: bool = False
+    recorded: bool = False
     strict: bool = True
 
     @property
@@ -84,6 +85,7 @@ class Schema(AutoSchema):
             query=getattr(view, "queries", {}).get(name, NoQuery),
             keyed=posts and getattr(view, "keyed", False),
             versioned=posts and getattr(view, "versioned", False),
+            recorded=name in getattr(view, "recorded", ()),
             strict=hasattr(view, "required_scopes"),
         )
         doc = inspect.getdoc(getattr(view, name)) or ""
@@ -159,6 +161,8 @@ def codes_of(told: Operation, door: Door) -> list[str]:
     if door.keyed:
         found += ["idempotency-key-missing", "idempotency-key-malformed", "idempotency-key-reused"]
         found += ["request-in-progress", "erased"]
+    if door.recorded:
+        found.append("purpose-unknown")
     if door.versioned:
         found += ["precondition-required", "precondition-malformed", "stale-version"]
     known = list(KINDS)
@@ -207,6 +211,8 @@ def _parameters(told: Operation, door: Door) -> Iterator[Document]:
         wanted.append("IdempotencyKey")
     if door.versioned:
         wanted.append("IfMatch")
+    if door.recorded:
+        wanted.append("Purpose")
     if told.tagged and door.method == "get":
         wanted.append("IfNoneMatch")
     for name in wanted:

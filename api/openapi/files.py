@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -115,4 +116,18 @@ def _in_a_row(dumper: yaml.SafeDumper, said: list[Any]) -> yaml.SequenceNode:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", said, flow_style=plain)
 
 
+def _quoted_where_it_could_be_another(dumper: yaml.SafeDumper, said: str) -> yaml.ScalarNode:
+    """A text that a parser might take for a number, a date, a truth value or nothing stands in quotes.
+
+    YAML 1.1 and 1.2 disagree on which those are (`0800000000`, `1e3`, `12:30`, `off`), so whatever begins like a number
+    is quoted, and so is every word that either version knows.
+    """
+    could_be = _LIKE_A_NUMBER.match(said) is not None or said.lower() in _WORDS
+    return dumper.represent_scalar("tag:yaml.org,2002:str", said, style="'" if could_be and "\n" not in said else None)
+
+
+_LIKE_A_NUMBER = re.compile(r"[-+]?\.?[0-9]")
+_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", ".inf", "+.inf", "-.inf", ".nan"})
+
 _Plain.add_representer(list, _in_a_row)
+_Plain.add_representer(str, _quoted_where_it_could_be_another)

@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal
 
 from api.operations import Operation
 from api.responses.casefiles import CASEFILE_ID, FINDING_ID, PREVENTION_ID, ZERO_REPORT_ID
+from casefiles.catalogue import load as load_catalogue
 from casefiles.shapes import Doc
 
 INFO: Mapping[str, Any] = {
     "title": "Lintas",
     "version": "1.0.0",
     "description": (
-        "Register bersama perkara netralitas ASN: Bawaslu, instansi pemeriksa, instansi pegawai, dan auditor menangani "
+        "Register bersama perkara netralitas ASN: Bawaslu, otoritas pemeriksa, instansi pegawai, dan auditor menangani "
         "satu perkara bersama. Mulai dari `GET /api/v1/me`. Abaikan anggota dan nilai yang tidak dikenal dalam "
         "jawaban; kirim hanya yang tertulis di sini. Isian tidak wajib yang bernilai null sama dengan tidak dikirim."
         "\n\n"
@@ -126,10 +127,19 @@ PARAMETERS = {
         "name": "If-Match",
         "in": "header",
         "required": True,
-        "description": "Versi yang dibaca: ETag-nya atau versi dalam tanda kutip; boleh tiada bila validate_only / The "
-        "version that was read: its ETag, or the version in quotes; may be left out with validate_only",
+        "description": "Versi yang dibaca: ETag-nya atau versi di antara tanda petik; boleh tiada bila validate_only / "
+        "The version that was read: its ETag, or the version in quotes; may be left out with validate_only",
         "schema": {"type": "string", "pattern": r'^(W/)?"[1-9][0-9]{0,8}(\.[0-9a-f]{8})?"$'},
         "example": '"9.1f0c77ab"',
+    },
+    "Purpose": {
+        "name": "Lintas-Purpose",
+        "in": "header",
+        "description": "Tujuan membaca, dicatat bersama pembacaan; tanpa ini berlaku tujuan bawaan klien, lalu peran "
+        "instansinya (`GET /api/v1/me`) / Purpose of reading, recorded with the read; without it the client's default "
+        "counts, then its agency's roles (`GET /api/v1/me`)",
+        "schema": {"type": "string", "enum": list(load_catalogue().codes("reading_purpose"))},
+        "example": "case_handling",
     },
     "IfNoneMatch": {
         "name": "If-None-Match",

@@ -230,7 +230,7 @@ EXTENSION = thing(
         code=code("Kode / Code", "reasons/extend", "examination_running"),
         text=maybe(text("Penjelasan / In words", "Tim masih memeriksa.")),
     ),
-    by=text("Kode instansi pemeriksa / The examiner's code", "bkn"),
+    by=text("Kode otoritas pemeriksa / The examiner's code", "bkn"),
     on=day("Diberikan / Granted on", "2024-10-30"),
 )
 
@@ -569,7 +569,7 @@ page("CasefilePage", CASEFILE_ITEM, "Halaman perkara, terbaru dahulu / A page of
 page(
     "CasefileSearchPage",
     CASEFILE_ITEM,
-    "Halaman hasil pencarian; kursornya dikirim dalam body / A page of what was found; the cursor goes into the body",
+    "Halaman hasil pencarian; kursornya dikirim dalam badan / A page of what was found; the cursor goes into the body",
     counted=False,
     linked=False,
 )

@@ -264,7 +264,7 @@ component(
         roles=many(code("Peran / Role", "agency_roles", "examiner")),
         scopes=many(text("Lingkup / Scope", "casefiles:read")),
         parties=many(party(example="examiner"), "Sebagai pihak apa / As which parties"),
-        default_purpose=text("Tujuan baca bawaan / Default purpose", "case_handling"),
+        default_purpose=code("Tujuan baca bawaan / Default purpose", "reading_purpose", "case_handling"),
         time_zone=text("Zona waktu / Time zone", "Asia/Jakarta"),
         key_thumbprint=maybe(text("Sidik kunci / Thumbprint of the key", "q2xK0b7o3rTt4nCm8yJvYw")),
         deprecated_calls=many(text("Panggilan / Call", ""), "Yang akan dihapus / To be removed", example=[]),

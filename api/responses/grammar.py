@@ -111,8 +111,8 @@ def code(doc: str, list_name: str, example: str) -> Schema:
 
 
 def anything(doc: str) -> Schema:
-    """Any JSON value, null included."""
-    return {"nullable": True, "description": doc, "example": None}
+    """Any JSON value, null included: `nullable` says nothing where there is no type."""
+    return {"description": doc, "example": None}
 
 
 # -- what holds others ------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api import pages, problem_catalogue
-from api.responses.casefiles import AVAILABLE, state
+from api.responses.casefiles import AVAILABLE, FINDING_ID, state
 from api.responses.grammar import (
     Schema,
     component,
@@ -28,8 +28,8 @@ _ITEM: Schema = {
     **thing(
         "Satu alasan / One reason",
         code=text("Kode tetap / Stable code", "unknown-field"),
-        pointer=optional(pointer("Letaknya dalam body / Where in the body", "#/violations/0/chanel")),
-        parameter=optional(text("Parameter query / Query parameter", "state")),
+        pointer=optional(pointer("Letaknya dalam badan / Where in the body", "#/violations/0/chanel")),
+        parameter=optional(text("Parameter query atau formulir / Parameter of query or form", "state")),
         detail=text(
             "Penjelasan; tidak mengulang nilai / In words; never repeats the value", "Isian ini tidak dikenal."
         ),
@@ -61,7 +61,7 @@ PROBLEM = component(
             existing=optional(
                 thing(
                     "finding-exists, zero-report-exists: yang sudah ada / What there is already",
-                    href=href("Alamat / Address", "/api/v1/findings/…"),
+                    href=href("Alamat / Address", f"/api/v1/findings/{FINDING_ID}"),
                 )
             ),
             contradicted_by=optional(

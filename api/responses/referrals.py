@@ -17,6 +17,7 @@ from api.responses.casefiles import (
 )
 from api.responses.grammar import (
     anything,
+    code,
     component,
     day,
     digest,
@@ -262,7 +263,7 @@ page(
             agency=agency("bkn", "Badan Kepegawaian Negara"),
             client=text("Klien / Client", "bkn-system"),
             route=text("Rute / Route", "/casefiles/{id}"),
-            purpose=text("Tujuan / Purpose", "case_handling"),
+            purpose=code("Tujuan membaca / Purpose of reading", "reading_purpose", "case_handling"),
             request_id=ident("Id permintaan / Request id", "7d444840-9dc0-41d1-b245-5ffdce74fad2"),
         ),
     ),

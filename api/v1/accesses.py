@@ -21,7 +21,7 @@ from api.v1 import presenting
 from api.v1.casefiles import require_sight
 from audit.models import Access
 from casefiles.models import Attachment, CasefileGrant
-from casefiles.shapes import AgencyCode, Date, Doc, Ref, Text
+from casefiles.shapes import AgencyCode, Code, Date, Doc, Ref, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +32,13 @@ class AccessList(Paged):
     to: Annotated[Date, Doc(id="Sampai tanggal, termasuk", en="Until that day, included")] | None = None
     agency: Annotated[AgencyCode, Doc(id="Instansi pembaca", en="Reading agency")] | None = None
     client: Annotated[str, Text(100), Doc(id="Klien", en="Client")] | None = None
-    purpose: Annotated[str, Text(60), Doc(id="Tujuan", en="Purpose")] | None = None
+    purpose: Annotated[str, Code("reading_purpose"), Doc(id="Tujuan membaca", en="Purpose of reading")] | None = None
     document: (
         Annotated[
             UUID,
             Ref("document"),
             Doc(
-                id="Pembacaan uraian dokumen perkara ini, alih-alih berkas perkaranya",
+                id="Pembacaan keterangan berkas ini pada perkara ini, alih-alih berkas perkaranya",
                 en="Reads of this document of the casefile, in place of the casefile itself",
             ),
         ]
@@ -50,6 +50,7 @@ class AccessesView(DoorView):
     """The reads of one casefile, newest first: for its examiner and submitter, and for auditors."""
 
     required_scopes: ClassVar = {"get": "accesses:read"}
+    recorded: ClassVar = ("get",)
     queries: ClassVar = {"get": AccessList}
     operations: ClassVar = {
         "get": Operation(

@@ -80,7 +80,7 @@ class CasefileSearch(CasefileFilters):
     nip: Annotated[Nip, Doc(id="NIP terlapor", en="The subject's NIP")] | None = None
     name: Annotated[str, Text(200), Doc(id="Nama terlapor, utuh", en="The subject's full name")] | None = None
     purpose: Annotated[
-        str, Text(60, pattern="[a-z][a-z0-9_]*"), Doc(id="Tujuan", en="Purpose", example="case_handling")
+        str, Code("reading_purpose"), Doc(id="Tujuan membaca", en="Purpose of reading", example="case_handling")
     ]
     limit: Annotated[
         int, Between(1, 500), Doc(id="Butir per halaman (1-500)", en="Items per page (1-500)", example=100)
@@ -94,6 +94,7 @@ class CasefilesView(DoorView):
     """The casefiles the caller sees, newest first."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    recorded: ClassVar = ("get",)
     queries: ClassVar = {"get": CasefileList}
     operations: ClassVar = {
         "get": Operation("list_casefiles", tag="casefiles", id="Daftar perkara", en="Casefiles", answer="CasefilePage")
@@ -181,6 +182,7 @@ class CasefileView(DoorView):
     """One casefile."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    recorded: ClassVar = ("get",)
     queries: ClassVar = {"get": CasefileDetail}
     operations: ClassVar = {
         "get": Operation(

@@ -39,6 +39,7 @@ class DocumentsView(DoorView):
     """Register a descriptor, or list those the caller may see."""
 
     required_scopes: ClassVar = {"get": "documents:read", "post": "documents:write"}
+    recorded: ClassVar = ("get",)
     queries: ClassVar = {"get": DocumentList, "post": Writing}
     operations: ClassVar = {
         "get": Operation("list_documents", tag="documents", id="Daftar dokumen", en="Documents", answer="DocumentPage"),
@@ -100,6 +101,7 @@ class DocumentView(DoorView):
     """One descriptor."""
 
     required_scopes: ClassVar = {"get": "documents:read"}
+    recorded: ClassVar = ("get",)
     operations: ClassVar = {
         "get": Operation(
             "read_document", tag="documents", id="Satu dokumen", en="One document", answer="Document", tagged=True

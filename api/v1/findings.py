@@ -43,6 +43,7 @@ class FindingsView(DoorView):
     """Forward a finding, or list those the caller may see."""
 
     required_scopes: ClassVar = {"get": "casefiles:read", "post": "findings:write"}
+    recorded: ClassVar = ("get",)
     queries: ClassVar = {"get": FindingList, "post": Writing}
     operations: ClassVar = {
         "get": Operation("list_findings", tag="findings", id="Daftar temuan", en="Findings", answer="FindingPage"),
@@ -102,6 +103,7 @@ class FindingView(DoorView):
     """One finding, as it was forwarded."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    recorded: ClassVar = ("get",)
     operations: ClassVar = {
         "get": Operation(
             "read_finding",

@@ -340,15 +340,20 @@ def made(step: Step) -> dict[str, Any]:
 
 
 def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], purpose: str | None = None) -> None:
-    """Record that these were shown to the caller."""
+    """Record that these were shown to the caller, for the purpose given or that of the request.
+
+    Raises TypeError where the view does not say (`recorded`) that this method records.
+    """
     actor: Actor = request.actor
+    if (read_for := purpose or request.purpose) is None:
+        raise TypeError(f"the view of {route} does not name this method in `recorded`")
     access.record(
         at=request.now,
         request_id=request.request_id,
         agency=actor.agency_id,
         client=actor.client_id,
         route=route,
-        purpose=purpose or actor.default_purpose,
+        purpose=read_for,
         shown=shown,
     )
 

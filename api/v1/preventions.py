@@ -38,6 +38,7 @@ class PreventionsView(DoorView):
     """Record a prevention, or list those the caller may see."""
 
     required_scopes: ClassVar = {"get": "casefiles:read", "post": "findings:write"}
+    recorded: ClassVar = ("get",)
     queries: ClassVar = {"get": PreventionList, "post": Writing}
     operations: ClassVar = {
         "get": Operation(
@@ -99,6 +100,7 @@ class PreventionView(DoorView):
     """One prevention."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    recorded: ClassVar = ("get",)
     operations: ClassVar = {
         "get": Operation(
             "read_prevention", tag="preventions", id="Satu pencegahan", en="One prevention", answer="Prevention",

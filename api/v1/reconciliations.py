@@ -21,6 +21,7 @@ class ReconciliationsView(DoorView):
     """A reading by body, like a search: no key, and nothing is stored but that it was read."""
 
     required_scopes: ClassVar = {"post": "casefiles:read"}
+    recorded: ClassVar = ("post",)
     queries: ClassVar = {"post": NoQuery}
     operations: ClassVar = {
         "post": Operation(

@@ -66,6 +66,7 @@ class ReferralsView(DoorView):
     """The referrals the caller sees; by default the open ones addressed to it."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    recorded: ClassVar = ("get",)
     queries: ClassVar = {"get": ReferralList}
     operations: ClassVar = {
         "get": Operation("list_referrals", tag="referrals", id="Yang menunggu", en="What waits", answer="ReferralPage")

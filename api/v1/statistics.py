@@ -88,6 +88,7 @@ class StatisticsView(DoorView):
     """Numbers that say what they count."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    recorded: ClassVar = ("get",)
     queries: ClassVar = {"get": StatisticsQuery}
     operations: ClassVar = {
         "get": Operation(

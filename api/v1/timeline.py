@@ -121,6 +121,7 @@ class TimelineView(DoorView):
     """Everything that happened to one casefile."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    recorded: ClassVar = ("get",)
     queries: ClassVar = {"get": TimelineQuery}
     operations: ClassVar = {
         "get": Operation(

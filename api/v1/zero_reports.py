@@ -41,6 +41,7 @@ class ZeroReportsView(DoorView):
     """Report that there was nothing, or list what was reported so, as far as the caller may see."""
 
     required_scopes: ClassVar = {"get": "casefiles:read", "post": "casefiles:write"}
+    recorded: ClassVar = ("get",)
     queries: ClassVar = {"get": ZeroReportList, "post": Writing}
     operations: ClassVar = {
         "get": Operation(
@@ -123,6 +124,7 @@ class ZeroReportView(DoorView):
     """One zero report."""
 
     required_scopes: ClassVar = {"get": "casefiles:read"}
+    recorded: ClassVar = ("get",)
     operations: ClassVar = {
         "get": Operation(
             "read_zero_report", tag="zero-reports", id="Satu laporan nihil", en="One zero report", answer="ZeroReport",

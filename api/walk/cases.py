@@ -27,7 +27,7 @@ def who_is_calling(walk: Walk) -> None:
     walk.reads(
         SUPERVISOR,
         "/me",
-        Said("Bawaslu provinsi menukar pernyataan bertanda tangan dengan token", "A signed assertion buys a token"),
+        Said("Bawaslu provinsi menukar asersi bertanda tangan dengan token", "A signed assertion buys a token"),
         lambda me: {"agency": (me["agency"]["code"], SUPERVISOR), "parties": (me["parties"], ["submitter"])},
         shows=lambda me: [f"{me['client']}: {', '.join(me['scopes'])}"],
     )

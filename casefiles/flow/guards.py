@@ -113,7 +113,7 @@ def not_the_examiners_own_officer(case: CaseView, given: Any) -> Refusal | None:
         return None
     return Refusal(
         "own-officer",
-        "Terlapor adalah pegawai instansi pemeriksa sendiri; pemeriksa tidak boleh memutus. Alihkan dengan redirect.",
+        "Terlapor adalah pegawai otoritas pemeriksa sendiri; pemeriksa tidak boleh memutus. Alihkan dengan redirect.",
         "The subject is an officer of the examining agency itself, which may not decide. Use redirect.",
         pointer="#/employer",
         resolve_with=("redirect",),

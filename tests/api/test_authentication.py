@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from agencies import clients, tokens
+from agencies import assertions, clients, tokens
 from agencies.actor import Actor
 from agencies.models import Agency, Client, User
 from api.authentication import TokenAuthentication
@@ -53,7 +53,8 @@ def refused(authorization: str | None, code: str) -> Any:
 
 def bought(system: System, *, scopes: str = "casefiles:read events:read", life: int = 600) -> str:
     now = datetime.now(UTC)
-    proven = tokens.prove(system.assertion(), issuer=system.claims()["aud"], token_url="-", now=now)
+    claimed = assertions.examine(system.assertion(), issuer=system.claims()["aud"], token_url="-", now=now)
+    proven = tokens.prove(claimed, now=now)
     token = tokens.generate()
     tokens.issue(token, proven=proven, scopes=scopes, expires=now + timedelta(seconds=life))
     return token

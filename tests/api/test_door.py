@@ -3,12 +3,14 @@
 import json
 import re
 import uuid
+from html import unescape
 from typing import Any, ClassVar
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from api import assertion_examples
 from api.door import DoorRequest, DoorView
 from api.queries import NoQuery
 from tests.api.conftest import Caller
@@ -182,6 +184,18 @@ def test_a_problem_page_explains_itself_in_both_languages(toy_api: None) -> None
     for kind in listed:
         assert Client().get(f"/problems/{kind['code']}").status_code == 200
     assert code(Client().get("/problems/nope")) == "not-found"
+
+
+def test_the_page_about_clients_shows_how_an_assertion_is_made() -> None:
+    for language in ("en", "id"):
+        page = unescape(
+            Client().get("/problems/invalid-client", headers={"Accept-Language": language}).content.decode()
+        )
+        for program in assertion_examples.read().values():
+            assert page.count(program) == 1
+        for word in ("kid-missing", "signature-is-der", "iat", "jti"):
+            assert word in page
+    assert "asn1parse" not in Client().get("/problems/stale-version").content.decode()
 
 
 def test_a_view_that_names_no_scope_does_not_even_start() -> None:

@@ -229,7 +229,9 @@ def test_writing_answers_as_documented_until_the_parting(transactional_db: None,
     assert set(said(parted)) == {"id", "number", "version", "receipt"}
     assert_answers(parted, "perform_disown")
     assert_answers(pemkot.get(file), "read_casefile")
-    assert_answers(bkn.post("/casefiles/search", {"name": "Terlapor Rekaan", "purpose": "test"}), "search_casefiles")
+    assert_answers(
+        bkn.post("/casefiles/search", {"name": "Terlapor Rekaan", "purpose": "integration_test"}), "search_casefiles"
+    )
     assert_answers(bkn.get(f"{file}/accesses"), "list_accesses")
 
 

@@ -28,7 +28,8 @@ KINDS = problem_catalogue.load().kinds
 # One code has one status for ever: changing a line here breaks partners.
 STATUSES = {
     400: "unsupported-grant-type invalid-scope invalid-request precondition-malformed idempotency-key-missing "
-    "idempotency-key-malformed malformed-json invalid-query invalid-cursor beyond-head unknown-host malformed-request",
+    "idempotency-key-malformed malformed-json invalid-query invalid-cursor beyond-head unknown-host malformed-request "
+    "purpose-unknown",
     401: "token-missing token-invalid token-expired invalid-client",
     403: "insufficient-scope wrong-party not-your-office",
     404: "not-found not-sequenced-yet unknown-route",

@@ -120,6 +120,8 @@ LISTS = {
     "agency_levels": "national province regency city ministry central_agency non_structural_agency regional_office",
     "stage": "pre_stage voter_data nomination designation campaign quiet_period voting counting_recap "
     "result_dispute inauguration rerun post_stage",
+    "reading_purpose": "case_handling identity_check oversight audit statistics system_sync personnel_administration "
+    "legal_proceedings subject_request public_information incident_response integration_test operation",
     "comparison": "equal lighter heavier different_kind",
     "custody_kind": "taken_over delegated",
     "disposition": "continue restart return report_to_ministry",

@@ -1,0 +1,22 @@
+"""`Lintas-Purpose`: for what a caller reads, as a code of the catalogue's list `reading_purpose`."""
+
+from __future__ import annotations
+
+from api.problems import ErrorItem, Problem
+from casefiles import catalogue
+
+HEADER = "Lintas-Purpose"
+
+
+def read(header: str | None) -> str | None:
+    """The code in the header; None where there is none or it is empty. Raises Problem `purpose-unknown`."""
+    given = (header or "").strip()
+    if not given:
+        return None
+    known = catalogue.load()
+    if known.has("reading_purpose", given):
+        return given
+    near = known.nearest("reading_purpose", given)
+    members = {"did_you_mean": near} if near else {"allowed": list(known.codes("reading_purpose"))}
+    item = ErrorItem("unknown-code", parameter=HEADER, params={"list": "reading_purpose"}, members=members)
+    raise Problem("purpose-unknown", errors=[item])
