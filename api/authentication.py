@@ -41,6 +41,8 @@ class TokenAuthentication(BaseAuthentication):
             raise Problem("token-invalid") from refused
         except tokens.TokenExpired as refused:
             raise Problem("token-expired") from refused
+        # The server lets one client's requests take turns (`config.asgi`).
+        request.META["lintas.client"] = caller.actor.client_pk
         return caller.user, caller.actor
 
     def authenticate_header(self, request: Request) -> str:

@@ -90,6 +90,8 @@ def _request_id(request: HttpRequest) -> uuid.UUID:
 
 
 def _refused(request: HttpRequest) -> Problem | None:
+    if (fault := request.META.get("lintas.fault")) is not None:
+        return _fault(fault)
     if len(request.META.get("PATH_INFO", "")) + len(request.META.get("QUERY_STRING", "")) > MAX_URI:
         return Problem("uri-too-long")
     if sum(len(name) + len(value) for name, value in request.headers.items()) > MAX_HEADERS:
@@ -99,6 +101,14 @@ def _refused(request: HttpRequest) -> Problem | None:
     except DisallowedHost:
         return Problem("unknown-host")
     return None
+
+
+def _fault(fault: str) -> Problem:
+    """What the server found wrong before the request came here (`config.asgi`)."""
+    code, _, name = fault.partition(":")
+    if code == "header-repeated":
+        return Problem(code, params={"name": name})
+    return Problem(code, headers={"Retry-After": "1"} if code == "too-many-at-once" else {})
 
 
 def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:

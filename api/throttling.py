@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection
@@ -24,12 +24,14 @@ _FRESH_FOR = 1.0  # seconds
 
 @dataclass(slots=True)
 class _Lot:
-    left: int
-    until: float
+    """The permits of one client that this process holds; one thread draws more while the others wait for it."""
+
+    left: int = 0
+    until: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 _lots: dict[int, _Lot] = {}
-_lock = threading.Lock()
 
 
 def check(client_pk: int) -> None:
@@ -41,18 +43,20 @@ def check(client_pk: int) -> None:
     if rate <= 0:
         return
     burst = max(int(getattr(settings, "LINTAS_RATE_BURST", 2000)), 1)
-    with _lock:
-        lot = _lots.get(client_pk)
-        if lot is not None and lot.left > 0 and time.monotonic() < lot.until:
-            lot.left -= 1
-            return
-    size = min(LOT, burst)
-    wait = draw(client_pk, permits=size, rate=rate, burst=burst)
-    if wait > 0:
-        seconds = max(1, math.ceil(wait))
-        raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})
-    with _lock:
-        _lots[client_pk] = _Lot(left=size - 1, until=time.monotonic() + _FRESH_FOR)
+    # `setdefault` is one step of the interpreter: two threads get the same lot.
+    lot = _lots.setdefault(client_pk, _Lot())
+    with lot.lock:
+        if lot.left <= 0 or time.monotonic() >= lot.until:
+            size = min(LOT, burst)
+            wait = draw(client_pk, permits=size, rate=rate, burst=burst)
+            if wait > 0 and size > 1:
+                # Less than a lot may be left.
+                size, wait = 1, draw(client_pk, permits=1, rate=rate, burst=burst)
+            if wait > 0:
+                seconds = max(1, math.ceil(wait))
+                raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})
+            lot.left, lot.until = size, time.monotonic() + _FRESH_FOR
+        lot.left -= 1
 
 
 def draw(client_pk: int, *, permits: int, rate: float, burst: int) -> float:
@@ -67,15 +71,18 @@ def draw(client_pk: int, *, permits: int, rate: float, burst: int) -> float:
     return max(float(row[0]), 0.001) if row else 1.0
 
 
-# The table's name is our own constant; every value is a parameter.
+# The table's name is our own constant; every value is a parameter. A bucket is never filled beyond its allowance. One
+# that seems to be was filled before the clock was set back: it begins anew, or the client would wait for the old time.
 _TABLE = RateBucket._meta.db_table
+_BUSY_UNTIL = """
+    CASE WHEN bucket.busy_until > clock_timestamp() + make_interval(secs => %(allowance)s) THEN clock_timestamp()
+    ELSE greatest(bucket.busy_until, clock_timestamp()) END
+"""
 _DRAW = f"""
     INSERT INTO {_TABLE} AS bucket (client_id, busy_until)
     VALUES (%(client)s, clock_timestamp() + make_interval(secs => %(cost)s))
-    ON CONFLICT (client_id) DO UPDATE
-    SET busy_until = greatest(bucket.busy_until, clock_timestamp()) + make_interval(secs => %(cost)s)
-    WHERE greatest(bucket.busy_until, clock_timestamp()) + make_interval(secs => %(cost)s)
-       <= clock_timestamp() + make_interval(secs => %(allowance)s)
+    ON CONFLICT (client_id) DO UPDATE SET busy_until = {_BUSY_UNTIL} + make_interval(secs => %(cost)s)
+    WHERE {_BUSY_UNTIL} + make_interval(secs => %(cost)s) <= clock_timestamp() + make_interval(secs => %(allowance)s)
     RETURNING 1
 """  # noqa: S608 - a constant table name
 _WAIT = f"""

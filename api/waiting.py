@@ -14,7 +14,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Final
+from typing import Final, Protocol
 
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -59,12 +59,21 @@ class Watcher:
                     self._waiting[agency] -= 1
                     self._waiting += Counter()  # agencies that nobody waits for any more are forgotten
 
-    def is_beyond(self, agency: int, head: int, *, until: float) -> bool:
-        """Wait until the agency's feed has an index greater than `head`, at most until that monotonic clock reading."""
+    def is_beyond(self, agency: int, head: int, *, until: float, has_left: Callable[[], bool]) -> bool:
+        """Wait until the agency's feed has an index greater than `head`, at most until that monotonic clock reading.
+
+        False where the time is over or the caller has left; whoever knows of that calls `wake`.
+        """
         with self._news:
-            return self._news.wait_for(
-                lambda: self._newest.get(agency, -1) > head, timeout=max(0.0, until - time.monotonic())
+            self._news.wait_for(
+                lambda: has_left() or self._newest.get(agency, -1) > head, timeout=max(0.0, until - time.monotonic())
             )
+            return not has_left() and self._newest.get(agency, -1) > head
+
+    def wake(self) -> None:
+        """Have everyone who waits look up: somebody's caller has left."""
+        with self._news:
+            self._news.notify_all()
 
     def _look(self) -> None:
         try:
@@ -98,18 +107,41 @@ class Watcher:
 watcher: Final = Watcher()
 
 
-def wait(page: feed.Page, *, client_pk: int, agency: int, seconds: int, read: Callable[[], feed.Page]) -> feed.Page:
+class Caller(Protocol):
+    """Whoever is at the other end of the connection (`config.asgi.Gone`)."""
+
+    def is_set(self) -> bool:
+        """Whether they have gone."""
+        ...
+
+    def wakes(self, wake: Callable[[], None]) -> None:
+        """Call this when they go."""
+        ...
+
+
+def wait(
+    page: feed.Page,
+    *,
+    client_pk: int,
+    agency: int,
+    seconds: int,
+    read: Callable[[], feed.Page],
+    gone: Caller | None = None,
+) -> feed.Page:
     """Read again once the agency's feed has grown, until there is something or the time is over; returns the last
-    reading.
+    reading. A caller who goes gives the place back at once.
 
     Raises Problem `too-many-waiters` where the client waits already.
     """
     until = time.monotonic() + seconds
+    has_left = gone.is_set if gone is not None else lambda: False
+    if gone is not None:
+        gone.wakes(watcher.wake)
     with _only_waiter(client_pk, seconds=seconds):
         while not page.count:
             # A waiter needs no connection, and PostgreSQL has fewer of them than there are clients.
             connection.close()
-            if not watcher.is_beyond(agency, page.head, until=until):
+            if not watcher.is_beyond(agency, page.head, until=until, has_left=has_left):
                 break
             page = read()
     return page

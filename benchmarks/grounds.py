@@ -20,7 +20,8 @@ from config.roles import Roles, database_name
 ROOT = Path(__file__).resolve().parent.parent
 STARTS_WITHIN_S = 60
 # As `./run serve` starts it; both sides get the same.
-SERVER = ("--workers", "2", "--blocking-threads", "4", "--no-ws", "--http", "1", "--log-level", "warning")
+THREADS = 4
+SERVER = ("--workers", "2", "--no-ws", "--http", "1", "--log-level", "warning")
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,27 @@ def python(side: str, on: Roles, *command: str, **more: str) -> None:
 @contextmanager
 def serving(side: str, on: Roles, *, log: Path, **more: str) -> Iterator[Served]:
     """The side's server on a free port of the loopback; `more` goes into its environment."""
-    application = {"lintas": "config.wsgi:application", "naive": "benchmarks.naive.wsgi:application"}[side]
+    interface, application, *threads = {
+        "lintas": ("asginl", "config.asgi:application"),
+        "naive": ("wsgi", "benchmarks.naive.wsgi:application", "--blocking-threads", str(THREADS)),
+    }[side]
     port = _free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", application, "--port", str(port), *SERVER]
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        interface,
+        application,
+        "--port",
+        str(port),
+        *threads,
+        *SERVER,
+    ]
     with log.open("ab") as out:
-        child = subprocess.Popen(command, cwd=ROOT, env=environment(side, on, **more), stdout=out, stderr=out)
+        child = subprocess.Popen(
+            command, cwd=ROOT, env=environment(side, on, LINTAS_THREADS=str(THREADS), **more), stdout=out, stderr=out
+        )
     try:
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not _answers(port):

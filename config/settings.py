@@ -109,7 +109,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
 # POST to a path with a slash too many is an unknown route, never a redirect that loses the body.
 APPEND_SLASH = False
 

@@ -64,15 +64,24 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def serving(roles: Roles, *, log: Path, workers: int = 1, threads: int = 4) -> Iterator[Server]:
-    """Start the server that production uses on a free port, wait until it answers, stop it at the end."""
+def serving(roles: Roles, *, log: Path, workers: int = 1, threads: int = 4, **more: str) -> Iterator[Server]:
+    """Start the server that production uses on a free port, wait until it answers, stop it at the end.
+
+    `more` goes into its environment.
+    """
     port = _free_port()
     base_url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application", "--port", str(port)]
-    command += ["--workers", str(workers), "--blocking-threads", str(threads), "--no-ws", "--http", "1"]
+    command = [sys.executable, "-m", "granian", "--interface", "asginl", "config.asgi:application", "--port", str(port)]
+    command += ["--workers", str(workers), "--no-ws", "--http", "1", "--backpressure", "4096"]
     command += ["--log-level", "warning", "--workers-kill-timeout", "5"]
     with log.open("wb") as out:
-        child = subprocess.Popen(command, cwd=ROOT, env=_environment(roles, base_url), stdout=out, stderr=out)
+        child = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=_environment(roles, base_url) | {"LINTAS_THREADS": str(threads)},
+            stdout=out,
+            stderr=out,
+        )
     try:
         deadline = time.monotonic() + STARTS_WITHIN_S
         while not _answers(port):

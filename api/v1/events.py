@@ -95,7 +95,12 @@ class EventsView(DoorView):
             with waiting.watcher.place(actor.agency_id, of=settings.LINTAS_FEED_WAITERS) as is_free:
                 if is_free:
                     page = waiting.wait(
-                        page, client_pk=actor.client_pk, agency=actor.agency_id, seconds=asked.wait, read=read
+                        page,
+                        client_pk=actor.client_pk,
+                        agency=actor.agency_id,
+                        seconds=asked.wait,
+                        read=read,
+                        gone=request.META.get("lintas.gone"),
                     )
                 else:
                     retry_after = BUSY_FOR

@@ -3,16 +3,20 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django import Settings
 
 from agencies.models import Client
 from api import throttling
+from api.models import RateBucket
 from api.problems import Problem
 from tests.api.conftest import Caller
+from tests.racing import room_for
 
 
 @pytest.fixture
@@ -75,3 +79,38 @@ def test_zero_switches_the_limit_off(client_pk: int, settings: Settings) -> None
             throttling.check(client_pk)
     except Problem:
         pytest.fail("no limit was asked for")
+
+
+@pytest.mark.race
+def test_the_threads_of_one_process_lose_no_permit_to_each_other(client_pk: int, settings: Settings) -> None:
+    """A burst of 210 is 210, though a lot has 25, however many threads draw at once."""
+    settings.LINTAS_RATE_PER_SECOND, settings.LINTAS_RATE_BURST = 0.001, 210
+    room_for(8)
+    gate = threading.Barrier(8)
+
+    def work(_: int) -> int:
+        allowed = 0
+        gate.wait()
+        try:
+            for _ in range(40):
+                try:
+                    throttling.check(client_pk)
+                    allowed += 1
+                except Problem:
+                    pass
+        finally:
+            connections.close_all()
+        return allowed
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(work, range(8))) == 210
+    throttling._lots.clear()
+
+
+def test_a_clock_that_was_set_back_holds_nobody_up(client_pk: int) -> None:
+    """The bucket was filled tomorrow, as it were: it begins anew instead of counting down a day."""
+    assert throttling.draw(client_pk, permits=1, rate=1, burst=5) == 0.0
+    RateBucket.objects.filter(client=client_pk).update(busy_until=timezone.now() + timedelta(days=1))
+    draws = [throttling.draw(client_pk, permits=1, rate=1, burst=5) for _ in range(6)]
+    assert draws[:5] == [0.0] * 5
+    assert 0 < draws[5] <= 1.0

@@ -285,8 +285,8 @@ class Installation:
 
     def start_web(self) -> None:
         """The server with the flags of deploy/systemd/lintas-web.service, less patient at its end."""
-        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"]
-        command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "2", "--blocking-threads", "16"]
+        command = [sys.executable, "-m", "granian", "--interface", "asginl", "config.asgi:application"]
+        command += ["--host", "127.0.0.1", "--port", str(self.port), "--workers", "2"]
         command += ["--no-ws", "--http", "1", "--log-level", "warning", "--respawn-failed-workers"]
         self._keep("web", [*command, "--workers-kill-timeout", "2"], self.environment("web"))
         wait_for(lambda: self.ask("/livez")[0] == 200, "web server", seconds=STARTS_WITHIN_S)

@@ -1,0 +1,269 @@
+"""The door for the server: `granian --interface asginl config.asgi:application`. A whole request first, then a thread.
+
+A body is read here, without a thread, until a deadline; Django sees requests that are whole. So nobody who sends half a
+request holds anything but a socket, and `/livez` is answered whatever the threads are doing. What was wrong on the way
+is told to Django's outermost layer (`api.http.middleware`), which answers with a problem in the caller's language.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import resource
+import sys
+import threading
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from typing import Any, Final, TypeAlias
+from urllib.parse import unquote_to_bytes
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+Scope: TypeAlias = Mapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Wsgi: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+BODY_WITHIN_S: Final = float(os.environ.get("LINTAS_BODY_WITHIN_S", "10"))
+"""Seconds within which a body has to be whole."""
+READ_AT_MOST: Final = 1024 * 1024
+"""Bytes of a body that are read. More than the API takes: it answers 413 by itself."""
+THREADS: Final = int(os.environ.get("LINTAS_THREADS", "16"))
+"""Requests that one process works on at a time."""
+AT_ONCE_EACH: Final = 6
+"""Requests of one client that one process works on at a time; the others wait without a thread."""
+WAITS_AT_MOST_S: Final = 5.0
+"""Seconds for which they wait; then they are told to come again."""
+CLIENTS_REMEMBERED: Final = 10_000
+
+# RFC 9110, 5.3: these are lists, and a list may come in several lines. Any other field comes once.
+LISTS: Final = frozenset(
+    b"accept accept-charset accept-encoding accept-language cache-control connection cookie forwarded"
+    b" if-none-match pragma te trailer transfer-encoding upgrade via warning x-forwarded-for x-forwarded-host"
+    b" x-forwarded-proto".split()
+)
+LIVE: Final = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"3")]
+WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+
+
+class Gone(threading.Event):
+    """Set when the caller has gone; whoever waits on their behalf asks to be woken."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wake: Callable[[], None] | None = None
+
+    def wakes(self, wake: Callable[[], None]) -> None:
+        """Call this when the caller goes, at once where they are gone already."""
+        self._wake = wake
+        if self.is_set():
+            wake()
+
+    def set(self) -> None:
+        """Note that the caller has gone."""
+        super().set()
+        if self._wake is not None:
+            self._wake()
+
+
+class Door:
+    """An ASGI application around a WSGI one; one instance per process."""
+
+    def __init__(self, wsgi: Wsgi, *, body_within_s: float = BODY_WITHIN_S, threads: int = THREADS) -> None:
+        self._wsgi = wsgi
+        self._body_within_s = body_within_s
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._turns: dict[bytes, asyncio.Semaphore] = {}
+        self._users: Counter[bytes] = Counter()
+        # By a digest of the token, which is nobody's to keep.
+        self._client_of: dict[bytes, bytes] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        if scope["path"] == "/livez" and scope["method"] in {"GET", "HEAD"}:
+            await _send(send, 200, LIVE, b"ok\n" if scope["method"] == "GET" else b"")
+            return
+        fault = _fault(scope)
+        body = b""
+        if fault is None and scope["method"] not in WITHOUT_BODY:
+            try:
+                async with asyncio.timeout(self._body_within_s):
+                    body, fault = await _body(receive)
+            except TimeoutError:
+                fault = "request-timeout"
+        gone = Gone()
+        environ = _environ(scope, body, fault=fault, gone=gone)
+        status, headers, answer = await self._answered(environ, receive, gone, token=_token(scope))
+        if fault is not None:
+            # What is left of the body is not read: nothing more can come on this connection.
+            headers.append((b"connection", b"close"))
+        await _send(send, status, headers, answer)
+
+    async def _answered(
+        self, environ: dict[str, Any], receive: Receive, gone: Gone, *, token: bytes
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """What the application answers; one client's requests take turns, so that they leave threads to others."""
+        whose = self._client_of.get(token, token)
+        turn = self._turns.setdefault(whose, asyncio.Semaphore(AT_ONCE_EACH))
+        self._users[whose] += 1
+        try:
+            async with asyncio.timeout(WAITS_AT_MOST_S):
+                await turn.acquire()
+        except TimeoutError:
+            environ["lintas.fault"] = environ["lintas.fault"] or "too-many-at-once"
+            return await self._worked(environ, receive, gone)
+        else:
+            try:
+                return await self._worked(environ, receive, gone)
+            finally:
+                turn.release()
+                self._learn(token, environ)
+        finally:
+            self._users[whose] -= 1
+            if not self._users[whose]:
+                del self._users[whose], self._turns[whose]
+
+    async def _worked(
+        self, environ: dict[str, Any], receive: Receive, gone: Gone
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """What the application answers, from a thread; whether the caller has gone meanwhile is told to it."""
+        working = asyncio.get_running_loop().run_in_executor(self._threads, _run, self._wsgi, environ)
+        leaving = asyncio.ensure_future(_left(receive))
+        try:
+            await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                gone.set()
+            return await working
+        finally:
+            leaving.cancel()
+
+    def _learn(self, token: bytes, environ: Mapping[str, Any]) -> None:
+        """Remember whose token it was, where the application has found out: a client may hold many."""
+        client = environ.get("lintas.client")
+        if client is not None and token not in self._client_of:
+            if len(self._client_of) >= CLIENTS_REMEMBERED:
+                self._client_of.clear()
+            self._client_of[token] = str(client).encode()
+
+
+# -- the request -------------------------------------------------------------------------------------------------------
+
+
+async def _body(receive: Receive) -> tuple[bytes, str | None]:
+    """The body, and what is wrong with it."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b"", "body-cut"
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if not message.get("more_body") or size > READ_AT_MOST:
+            return b"".join(parts), None
+
+
+def _fault(scope: Scope) -> str | None:
+    """What is wrong with the request before its body is read."""
+    names = Counter(name for name, _ in scope["headers"])
+    for name, times in names.items():
+        if times > 1 and name not in LISTS:
+            return f"header-repeated:{name.decode('latin-1')}"
+    if b"%2f" in scope.get("raw_path", b"").lower():
+        return "unknown-route"
+    if scope["method"] in WITHOUT_BODY:
+        lengths = {value.strip() for name, value in scope["headers"] if name == b"content-length"}
+        if b"transfer-encoding" in names or lengths - {b"0"}:
+            return "body-not-expected"
+    return None
+
+
+def _token(scope: Scope) -> bytes:
+    """A digest of what stands for the caller until they are known: their token, or the address they call from."""
+    sent = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    return hashlib.sha256(sent or str((scope.get("client") or ("",))[0]).encode()).digest()
+
+
+def _environ(scope: Scope, body: bytes, *, fault: str | None, gone: Gone) -> dict[str, Any]:
+    """The request as WSGI has it (PEP 3333). `lintas.fault` says what was wrong on the way, `lintas.gone` who left."""
+    server = scope.get("server") or ("localhost", 80)
+    client = scope.get("client") or ("", 0)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope.get("raw_path") or scope["path"].encode()).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": str(server[0]),
+        "SERVER_PORT": str(server[1]),
+        "REMOTE_ADDR": str(client[0]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.input": BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "lintas.fault": fault,
+        "lintas.gone": gone,
+    }
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1").upper().replace("-", "_")
+        if key not in {"CONTENT_LENGTH", "CONTENT_TYPE"}:
+            key = f"HTTP_{key}"
+        text = value.decode("latin-1")
+        environ[key] = f"{environ[key]}, {text}" if key in environ else text
+    # Some clients (.NET) send chunks and no length, and Django reads nothing without one.
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        environ["CONTENT_LENGTH"] = str(len(body))
+    return environ
+
+
+async def _left(receive: Receive) -> None:
+    """Wait until the caller has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+# -- the answer --------------------------------------------------------------------------------------------------------
+
+
+def _run(wsgi: Wsgi, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Call the application in this thread."""
+    started: list[Any] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        started[:] = [status, headers]
+
+    parts = wsgi(environ, start_response)
+    try:
+        body = b"".join(parts)
+    finally:
+        close = getattr(parts, "close", None)
+        if close is not None:
+            close()
+    status, headers = started
+    return int(status[:3]), [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in headers], body
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _as_many_sockets_as_allowed() -> None:
+    """A socket is all that half a request may hold, so let the process have what its keeper grants."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+_as_many_sockets_as_allowed()
+application = Door(get_wsgi_application())
