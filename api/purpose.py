@@ -9,10 +9,10 @@ HEADER = "Lintas-Purpose"
 
 
 def read(header: str | None) -> str | None:
-    """The code in the header; None where there is none or it is empty. Raises Problem `purpose-unknown`."""
-    given = (header or "").strip()
-    if not given:
+    """The code in the header; None where there is none. Raises Problem `purpose-unknown`, for an empty one too."""
+    if header is None:
         return None
+    given = header.strip()
     known = catalogue.load()
     if known.has("reading_purpose", given):
         return given

@@ -247,8 +247,10 @@ def _sent_late(
     content: Mapping[str, Any], registered: date, *, arrived_on: date, law: LawBook
 ) -> Iterable[dict[str, str]]:
     """A registered matter that reached us after its time. A letter from before the stage has none."""
+    if content["election"] is None or content["register_kind"] == "forwarding_letter":
+        return
     most = HANDLED_WITHIN.get(law.catalogue.election(content["election"]).kind)
-    if most is None or content["register_kind"] == "forwarding_letter":
+    if most is None:
         return
     last = law.working_days_after(registered, most)
     if arrived_on > last:

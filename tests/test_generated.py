@@ -83,7 +83,8 @@ def test_many_states_that_lead_to_one_are_drawn_as_one() -> None:
 
 def test_what_a_guard_refuses_with_is_read_from_the_guard() -> None:
     codes = {row.name: [code for code, _ in guards_of(row)] for row in flow.FLOW}
-    assert codes["return"] == ["limit-reached"]
+    assert codes["return"] == ["mandate-not-in-force", "limit-reached"]
     assert "sanction-does-not-fit" in codes["uphold"]  # behind a lambda
     assert "accepted-already" in codes["withdraw"]  # inside one
-    assert codes["retract"] == []
+    # What holds for every row that is the examiner's, and that tells a day.
+    assert codes["retract"] == ["mandate-not-in-force", "bound-by-ruling", "date-in-the-future", "dates-run-backwards"]

@@ -43,11 +43,20 @@ MAIN_LINE: Final = (
     "annul",
 )
 
+
+def _rows(*of_chapters: Transition) -> tuple[Transition, ...]:
+    """The rows as they stand in the table, which adds to a chapter's rows what holds for every row."""
+    return tuple(flow.ROWS[row.name] for row in of_chapters)
+
+
 CHAPTERS: Final = (
-    ("Penerimaan / Intake", INTAKE),
-    ("Pemeriksaan dan rekomendasi / Examination and recommendation", (*EXAMINATION, *FOLLOW_UP, flow.ROWS["serve"])),
-    ("Hukuman dan upaya administratif / Sanction and remedies", (*SANCTION, *REMEDY, *EXECUTION)),
-    ("Penggabungan dan pembukaan kembali / Merging and reopening", (*JOINING, *AFTERWARDS)),
+    ("Penerimaan / Intake", _rows(*INTAKE)),
+    (
+        "Pemeriksaan dan rekomendasi / Examination and recommendation",
+        _rows(*EXAMINATION, *FOLLOW_UP, flow.ROWS["serve"]),
+    ),
+    ("Hukuman dan upaya administratif / Sanction and remedies", _rows(*SANCTION, *REMEDY, *EXECUTION)),
+    ("Penggabungan dan pembukaan kembali / Merging and reopening", _rows(*JOINING, *AFTERWARDS)),
 )
 
 # So many states in a row are drawn as one.

@@ -310,8 +310,12 @@ class _Named:
 
 def _facts_of_the_file(case: CaseView) -> Iterator[_Named]:
     """Every fact of the list, for each violation; those first that the acting party may state."""
+    owns_one = any(document["owner"] == case.acting.code for document in case.facts["documents"])
     for fact in sorted(corrections.CORRECTABLE, key=lambda one: not corrections.authors(case, one) & case.acts_as):
-        numbers = [one["number"] for one in case.facts["violations"]] if "*" in fact else [None]
+        if fact == corrections.DOCUMENT and not owns_one:
+            continue
+        of_each = corrections.of_violation(fact)
+        numbers = [one["number"] for one in case.facts["violations"]] if of_each else [None]
         yield from (_Named(fact, number) for number in numbers)
 
 

@@ -180,7 +180,7 @@ def test_the_next_page_of_a_search_may_be_asked_with_nulls(db: None, world: Worl
     for _ in range(2):
         factories.casefile_at(flow.Stage.SUBMITTED)
     bkn = Partner(factories.BKN)
-    asked = {"name": factories.NAME, "purpose": "test", "limit": 1}
+    asked = {"name": factories.NAME, "purpose": "identity_check", "limit": 1}
     first = said(bkn.post("/casefiles/search", asked))
     again = bkn.post("/casefiles/search", {**asked, "state": None, "nip": None, "cursor": first["next_cursor"]})
     assert again.status_code == 200, again.content

@@ -79,7 +79,7 @@ def test_what_only_fills_the_field_is_refused_everywhere(db: None, world: World,
     correction = {"fact": "#/subject/nip", "value": nip, "reason": {"code": "clerical_error"}}
     answers = {
         "#/subjects/0/nip": padang.post("/findings", finding),
-        "#/nip": bkn.post("/casefiles/search", {"nip": nip, "purpose": "test"}),
+        "#/nip": bkn.post("/casefiles/search", {"nip": nip, "purpose": "identity_check"}),
         "#/items/0/nip": bkn.post(
             "/reconciliations", {"scope": {"role": "examiner"}, "items": [{"ref": "1", "nip": nip}]}
         ),
@@ -143,5 +143,5 @@ def test_an_officer_whose_nip_is_doubtful_is_still_found_by_it(db: None, world: 
     made = Partner(PADANG).post("/findings", finding)
     assert made.status_code == 201, made.content
     assert "nip-doubtful" in [one["code"] for one in said(made)["warnings"]]
-    found = Partner(BKN).post("/casefiles/search", {"nip": doubtful, "purpose": "test"})
+    found = Partner(BKN).post("/casefiles/search", {"nip": doubtful, "purpose": "identity_check"})
     assert len(said(found)["data"]) == 1

@@ -29,12 +29,13 @@ KINDS = problem_catalogue.load().kinds
 STATUSES = {
     400: "unsupported-grant-type invalid-scope invalid-request precondition-malformed idempotency-key-missing "
     "idempotency-key-malformed malformed-json invalid-query invalid-cursor beyond-head unknown-host malformed-request "
-    "purpose-unknown",
+    "purpose-unknown body-cut body-not-expected header-repeated",
     401: "token-missing token-invalid token-expired invalid-client",
     403: "insufficient-scope wrong-party not-your-office",
     404: "not-found not-sequenced-yet unknown-route",
     405: "method-not-allowed",
     406: "not-acceptable",
+    408: "request-timeout",
     409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists register-says-otherwise",
     410: "erased",
     412: "stale-version",
@@ -43,7 +44,7 @@ STATUSES = {
     415: "unsupported-media-type",
     422: "idempotency-key-reused invalid-body",
     428: "precondition-required",
-    429: "rate-limited too-many-waiters",
+    429: "rate-limited too-many-waiters too-many-at-once",
     431: "headers-too-long",
     500: "internal",
     503: "try-again temporarily-unavailable writes-paused",

@@ -139,7 +139,7 @@ def test_what_is_hidden_is_answered_like_what_does_not_exist() -> None:
 
 def test_the_digest_is_over_the_canonical_answer() -> None:
     factories.casefile_at(Stage.RECOMMENDED)
-    odd = 'Baris "ü" \\ / \t\n \u2028 \U0001f642 <é>'
+    odd = 'Baris "ü" \\ / \U0001f642 <é>'
     shown = said(Partner(PEMKOT).post("/reconciliations", body({"nip": NIP, "ref": odd})))
     assert shown["items"][0]["ref"] == odd
     digest = shown.pop("digest")

@@ -76,11 +76,12 @@ def test_rows_that_would_all_be_one_are_left_out_with_their_names(sequenced: Seq
 
 
 def on(day: date) -> dict[str, Any]:
-    """A finding that was known, registered and clarified on that day."""
+    """A finding about an act of that day, known, registered and clarified on it."""
     return {
         "known_on": day,
         "registered_on": day,
         "clarification": Clarification(held=True, held_on=day),
+        "violations": (factories.violation(act_date=day),),
     }
 
 

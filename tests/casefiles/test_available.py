@@ -57,6 +57,7 @@ NAMELESS_SEKDA = {
 # A right value for each fact that `correct` may mend; the others follow their date.
 VALUES = {
     "#/subject/name": "Nama Yang Benar",
+    "#/finding/register_number": "099/TM/PW/Kota/03.01/X/2024",
     "#/violations/*/description": "Uraian yang benar.",
     "#/recommendation/letter/number": "R-99/2024",
     "#/sanction/decision/number": "SK.99",
@@ -89,7 +90,9 @@ def _bodies(told: Story, agency: str, name: str, now: datetime, twins: tuple[UUI
         "contest": [{"kind": kind} for kind in ("objection", "appeal", "lawsuit")],
         "close": [{}, {"conformity": "not_in_line_noted"}],
         "record-execution": [{}, {"form": "ceremony"}],
-        "reopen": [{}, {"ground": ReopenReason(code="closure_error")}],
+        "reopen": [{}, {"ground": ReopenReason(code="closure_error")}, {"ground": ReopenReason(code="ruling")}],
+        "terminate": [{}, {"reason": TerminateReason(code="subject_deceased")}],
+        "settle": [{}, {"ruling": "withdrawn", "sanction": None, "delivery": None}],
         "correct": [
             {"fact": fact, "value": value, "violation": 1 if "*" in fact else None} for fact, value in _values(facts)
         ],

@@ -75,8 +75,8 @@ def test_the_explanation_names_every_weekday_that_was_skipped() -> None:
     found = due(dt.date(2024, 4, 5), 14, "working")
     assert [day.date.day for day in found.skipped] == [8, 9, 10, 11, 12, 15, 1]
     assert "14 hari kerja sejak 5 April 2024" in found.explanation_id
-    assert "8 April 2024 (Cuti Bersama Hari Raya Idul Fitri)" in found.explanation_id
-    assert "1 Mei 2024 (Hari Buruh Internasional)" in found.explanation_id
+    assert "8 April 2024 (Cuti Bersama Hari Raya Idul Fitri, Keppres 7/2024; SKB Menag 855/2023" in found.explanation_id
+    assert "1 Mei 2024 (Hari Buruh Internasional, SKB Menag 855/2023" in found.explanation_id
     assert "14 working days from 5 April 2024" in found.explanation_en
     assert found.explanation_en.endswith("it ends with 6 May 2024. Calendar 2026.1.")
     assert found.calendar_version == "2026.1"
@@ -289,10 +289,11 @@ def test_a_kept_rule_says_all_that_the_count_rests_on() -> None:
         "date": "2024-04-08",
         "name_id": "Cuti Bersama Hari Raya Idul Fitri",
         "kind": "joint_leave",
-        "decree": None,
+        "decree": "Keppres 7/2024; SKB Menag 855/2023, Menaker 3/2023, MenPANRB 4/2023",
         "source": CALENDAR.days[dt.date(2024, 4, 8)].source,
     }
-    assert all(text.count("2024") == 2 + 7 for text in explained)
+    # Its first and its last day, the seven that were skipped, and the decree of their joint leave (Keppres 7/2024).
+    assert all(text.count("2024") - text.count("7/2024") == 2 + 7 for text in explained)
 
 
 def test_a_decree_is_named_where_a_day_was_skipped_by_it() -> None:

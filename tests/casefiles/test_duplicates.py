@@ -156,13 +156,16 @@ class TestStored:
 
     def test_only_casefiles_that_are_seen_are_named(self) -> None:
         """Under another examiner's mandate it is his; an auditor sees both."""
-        mine = known()
+        mine = story(
+            subjects=(known_subject(),),
+            violations=(violation(act_date=date(2024, 8, 1), act_until=date(2024, 9, 29)),),
+        )
         past = story(
             examiner=KASN,
             occurred_at=at(date(2024, 8, 5)),
             known_on=date(2024, 8, 1),
             registered_on=date(2024, 8, 2),
-            violations=(violation(act_date=date(2024, 7, 30), act_until=date(2024, 9, 25)),),
+            violations=(violation(act_date=date(2024, 7, 30), act_until=date(2024, 8, 1)),),
             subjects=(known_subject(),),
             clarification=Clarification(held=True, held_on=date(2024, 8, 3)),
         )

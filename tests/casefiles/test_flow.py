@@ -408,8 +408,10 @@ def test_other_parties_act_whatever_became_of_the_mandate() -> None:
     ended = replace(MANDATE, valid_until=DAY)
     for name, stage, party in ARROWS:
         if party is not Party.EXAMINER and stage is not None:
-            case = replace(_ordinary_view(name, stage, party), mandate=ended)
-            assert not flow.refusals(ROWS[name], case, _ordinary(name, party))
+            case, body = _ordinary_view(name, stage, party), _ordinary(name, party)
+            assert flow.refusals(ROWS[name], replace(case, mandate=ended), body) == flow.refusals(
+                ROWS[name], case, body
+            )
 
 
 def test_an_examiner_that_is_another_party_of_the_row_too_acts_as_that_one() -> None:

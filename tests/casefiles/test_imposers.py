@@ -13,7 +13,7 @@ from casefiles.flow.given import AmendReason, LighterReason
 from casefiles.flow.sanction import Decision, Delivered, review_starts_at_once
 from tests.casefiles.test_effects import sight
 from tests.casefiles.views import SANCTION, allowed, view_at
-from tests.factories import BOARD, PEMKOT, at, casefile_at, document, given
+from tests.factories import BOARD, PEMKOT, at, casefile_at, document, given, heard, letter
 
 PPK, OTHER, PRESIDENT = "personnel_authority", "other_official", "president"
 DISMISSAL, DELAY = "dismissal_honourable_not_own_request", "raise_delay_1y"
@@ -42,7 +42,7 @@ def refused_for(kind: str, sanction: str, decided: date, imposed_by: str | None)
     facts, filed = file_with(sanction, decided, imposed_by), decided.replace(day=decided.day + 2)
     try:
         allowed("contest", Stage.SANCTION_REPORTED, Party.ADDRESSEE, facts=facts, kind=kind, filed_on=filed,
-                view={"today": filed})  # fmt: skip
+                letter=letter(day=filed), view={"today": filed})  # fmt: skip
     except Refused as refused:
         return {reason.code for reason in refused.reasons}
     return set()
@@ -103,6 +103,8 @@ def test_an_appeal_is_counted_from_the_decision_and_an_objection_from_its_receip
             facts=file_with(DISMISSAL, NEW, by),
             kind=kind,
             filed_on=date(2024, 11, 1),
+            letter=letter(day=date(2024, 11, 1)),
+            view={"today": date(2024, 11, 1)},
         ).changes["contest"]["last_day"]
         for by, kind in ((PPK, "appeal"), (OTHER, "objection"))
     ]
@@ -122,7 +124,7 @@ def reported(sanction: str, decided: date, *, imposed_by: str | None) -> flow.Ou
     facts = {**file_with(sanction, decided, None), "sanction": None}
     return allowed(
         "report-sanction", Stage.AWAITING_SANCTION, Party.ADDRESSEE, facts=facts, sanction=sanction,
-        decision=decree(decided, imposed_by), reason=LighterReason(code="mitigating"),
+        decision=decree(decided, imposed_by), examination=heard(decided), reason=LighterReason(code="mitigating"),
         view={"today": decided.replace(day=decided.day + 3)},
     )  # fmt: skip
 
@@ -140,7 +142,8 @@ def test_a_remedy_that_hangs_on_who_imposed_it_asks_who_it_was(
     sanction: str, decided: date, imposed_by: str | None, warned: bool
 ) -> None:
     changes = reported(sanction, decided, imposed_by=imposed_by).changes
-    assert [one["code"] for one in changes["warnings"]] == ["imposer-not-stated"] * warned
+    codes = [one["code"] for one in changes["warnings"] if one["code"] != "decided-before-asked"]
+    assert codes == ["imposer-not-stated"] * warned
     assert changes["sanction"]["decision"]["imposed_by"] == imposed_by
 
 
@@ -177,7 +180,12 @@ def test_a_sanction_is_one_of_the_law_of_the_day_of_its_decree(decided: date, fi
 def test_who_imposed_it_may_be_corrected_and_the_board_sees_it_then() -> None:
     told = casefile_at(Stage.AWAITING_SANCTION)
     held = document(PEMKOT, "decision", now=at(told.day, 1))
-    told.do("report-sanction", sanction=DISMISSAL, decision=replace(decree(told.day, OTHER), document=held))
+    told.do(
+        "report-sanction",
+        sanction=DISMISSAL,
+        decision=replace(decree(told.day, OTHER), document=held),
+        examination=heard(told.day),
+    )
     assert BOARD not in sight(told)
     told.do("record-delivery")
     from_receipt = told.open.clock_from

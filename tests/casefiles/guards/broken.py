@@ -101,8 +101,6 @@ SILENT = replace(OVERDUE, party=Party.SUBMITTER, purpose="complete", to="bawaslu
 NEXT_LEVEL = date(2024, 11, 5)
 
 
-BACKWARDS = {"code": "dates-run-backwards", "pointer": "#/sanction/delivered_on", "id": "x", "en": "x"}
-
 # A document of the file, and one that may take its place.
 OLD, NEW = UUID(int=1), UUID(int=2)
 

@@ -11,7 +11,6 @@ from casefiles.flow.intake import Answer, Verification
 from casefiles.flow.sanction import Delivered
 from tests.casefiles.guards.broken import (
     ACTING_HEAD,
-    BACKWARDS,
     CARETAKER,
     COUNTED,
     DECISION,
@@ -196,10 +195,6 @@ MAIN_LINE = (
     Broken("require-correction", "limit-reached", "", S.SANCTION_REPORTED, facts={"steps": {"require-correction": 1}}),
     Broken("close", "mandate-not-in-force", "#/occurred_at", S.SANCTION_REPORTED, view=LAPSED),
     Broken("close", "caretaker-may-not", "", S.SANCTION_REPORTED, view=CARETAKER),
-    Broken(
-        "close", "dates-run-backwards", "#/sanction/delivered_on", S.SANCTION_REPORTED,
-        facts={"warnings": [BACKWARDS]},
-    ),
     Broken("close", "not-delivered", "#/sanction/delivered_on", S.SANCTION_REPORTED, facts=sanction_of()),
     Broken("close", "remedy-still-open", "#/contest_waived", S.SANCTION_REPORTED, body={"contest_waived": None}),
     Broken(
