@@ -35,7 +35,6 @@ WHERE w.prevention_id IS NOT NULL AND w.nip = ANY({nips}) AND w.nip <> '' AND v.
 NIPS = """
 ARRAY(SELECT p.nip UNION ALL SELECT jsonb_array_elements_text(coalesce(p.facts->'subject'->'former_nips', '[]')))
 """
-
 LAST_ACT = "(SELECT max((act->>'act_date')::date) FROM jsonb_array_elements(p.facts->'violations') act)"
 
 AGENCY = """

@@ -23,10 +23,11 @@ place); `upkeep` says what a new calendar or a new authority does to open cases.
 The rows of a chapter stand in it; what they take, require and record may stand beside it: `identity` (of intake),
 `closing` (of sanction), `contesting` (of remedy), `transfer` (of custody), `absorption` (of joining) and `reopening`
 (of afterwards).
-`grammar` says what a row can say, `routing` whom a recommendation obliges, `ladder` what follows when somebody is late;
-`given`, `guards` and `versions` hold what chapters share; `days` is the one table of which day may follow which,
-`chronology` judges by it, `dates` says which field tells what. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33,
-UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021, Perpres 116/2022.
+`grammar` says what a row can say, `judging` what it leads to or why not, `routing` whom a recommendation obliges,
+`ladder` what follows when somebody is late; `given`, `guards` and `versions` hold what chapters share; `days` is the
+one table of which day may follow which, `chronology` judges by it, `dates` says which field tells what.
+
+SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021, Perpres 116/2022.
 """
 
 from __future__ import annotations
@@ -54,29 +55,23 @@ from casefiles.flow.grammar import (
     DuplicateView,
     MandateView,
     NewDue,
-    Outcome,
     OutcomeName,
     Pair,
     Party,
     Referral,
     ReferralView,
     Refusal,
-    Refused,
     Rung,
     Stage,
     Target,
     Transition,
     Turn,
-    WrongParty,
-    WrongState,
-    acting_party,
-    decide,
-    refusals,
 )
-from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.guards import examiner_in_office
 from casefiles.flow.intake import INTAKE
 from casefiles.flow.joining import JOINING
+from casefiles.flow.judging import Outcome, Refused, WrongParty, WrongState, acting_party, decide, refusals
+from casefiles.flow.judging import available_to as rows_available_to
 from casefiles.flow.ladder import missed_due_day, standing
 from casefiles.flow.oversight import OVERSIGHT, escalation_of
 from casefiles.flow.remedy import REMEDY

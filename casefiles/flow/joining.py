@@ -17,7 +17,6 @@ from casefiles import nip
 from casefiles.flow.absorption import Absorption, absorbed, released, seen_for_its_sake, side_of, told, told_again
 from casefiles.flow.given import Act, Letter, UnmergeReason
 from casefiles.flow.grammar import (
-    AWAY,
     OPEN,
     CaseView,
     Changes,
@@ -30,8 +29,8 @@ from casefiles.flow.grammar import (
     Stage,
     Target,
     Transition,
-    reasons_of,
 )
+from casefiles.flow.judging import AWAY, reasons_of
 from casefiles.names import name_key
 from casefiles.shapes import Doc, Ref, Text
 
@@ -46,7 +45,6 @@ ALONG = (
     Stage.AWAITING_SANCTION,
     Stage.SANCTION_REPORTED,
 )
-
 MERGEABLE = (
     Stage.SUBMITTED,
     Stage.IDENTITY_REQUESTED,

@@ -153,7 +153,6 @@ def reopened(case: CaseView, given: Reopening) -> Changes:
 
 # What a file says of the officer and his agencies besides: whoever is identified next has no part in it.
 OF_THE_WRONG_ONE = ("served", "contest")
-
 LISTS_OF_THE_WRONG_ONE = ("contests", "sanction_versions", "measures", "ladder", "not_duplicate_of", "former_employers")
 
 
