@@ -25,7 +25,7 @@ from api.language import Language, Wording, preferred
 from api.rendering import dumps
 from audit.nodes import LogBroken
 from casefiles import errors
-from casefiles.flow import grammar
+from casefiles.flow import judging
 
 logger = logging.getLogger("lintas.problems")
 
@@ -170,7 +170,7 @@ def _log_broken(exc: LogBroken) -> Problem:
     return Problem("temporarily-unavailable")
 
 
-def _refused(exc: grammar.Refused) -> Problem:
+def _refused(exc: judging.Refused) -> Problem:
     return Problem(
         "transition-refused",
         errors=[
@@ -185,7 +185,7 @@ def _refused(exc: grammar.Refused) -> Problem:
     )
 
 
-def _wrong_state(exc: grammar.WrongState) -> Problem:
+def _wrong_state(exc: judging.WrongState) -> Problem:
     """`available` is added by the view, which knows what this party may do instead."""
     return Problem(
         "wrong-state",
@@ -257,9 +257,9 @@ def _throttled(exc: drf.Throttled) -> Problem:
 Meaning: TypeAlias = str | Callable[[Any], Problem]
 
 EXCEPTIONS: dict[type[BaseException], Meaning] = {
-    grammar.Refused: _refused,
-    grammar.WrongState: _wrong_state,
-    grammar.WrongParty: lambda exc: Problem("wrong-party", params={"by": ", ".join(exc.by)}),
+    judging.Refused: _refused,
+    judging.WrongState: _wrong_state,
+    judging.WrongParty: lambda exc: Problem("wrong-party", params={"by": ", ".join(exc.by)}),
     errors.NotVisible: "not-found",
     errors.UnknownTransition: "unknown-route",
     errors.StaleVersion: _stale,

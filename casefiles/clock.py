@@ -28,7 +28,7 @@ from casefiles import deadlines, flow, transitions
 from casefiles.catalogue_rows import ANY_MANDATE, LadderStep
 from casefiles.flow import CaseView, Party, Stage
 from casefiles.flow.given import RecallReason
-from casefiles.flow.intake import Recall
+from casefiles.flow.identity import Recall
 from casefiles.flow.routing import REGIONAL
 from casefiles.law import LawBook, local_day, open_book
 from casefiles.steps import RequestFacts

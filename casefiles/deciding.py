@@ -19,7 +19,8 @@ from casefiles.errors import Fault, InvalidGiven, StaleVersion
 from casefiles.flow import CaseView, Outcome, Party, ReferralView, Stage, Transition
 from casefiles.flow.correcting import agencies_named, documents_named
 from casefiles.law import LawBook, local_day
-from casefiles.loading import Loaded, above, load
+from casefiles.loaded import Loaded, above
+from casefiles.loading import load
 from casefiles.parties import parties_of
 from casefiles.steps import ROLES_BROUGHT, RequestFacts, step_of
 from casefiles.writing import Step

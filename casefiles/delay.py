@@ -14,7 +14,7 @@ from casefiles import deadlines
 from casefiles.flow import AgencyView, Clock, Party
 from casefiles.flow.grammar import Referral
 from casefiles.law import local_day
-from casefiles.loading import Loaded
+from casefiles.loaded import Loaded
 
 # What an agency was asked to do is done by these, whoever did it for the agency; anything else leaves it undone.
 FULFILS = {

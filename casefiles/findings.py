@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 from django.db import connection
@@ -16,18 +15,19 @@ from agencies import mandates
 from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
-from casefiles import duplicates, finding_checks, flow, nip, protected, references, register_number, stages
+from casefiles import finding_checks, flow, protected, references
 from casefiles.catalogue_register import ensure_on_record
 from casefiles.deciding import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
-from casefiles.flow import AgencyView, DocumentView, Party, Stage, WrongParty, chronology
-from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
+from casefiles.finding_steps import Office, Submission, agency_view, finding_steps
+from casefiles.flow import AgencyView, DocumentView, WrongParty
+from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.identifiers import number_key
-from casefiles.law import LawBook, local_day, open_book, rule_of
-from casefiles.loading import document_view
+from casefiles.law import local_day, open_book
+from casefiles.loaded import document_view
 from casefiles.models import Finding, Payload
-from casefiles.steps import RequestFacts, described, make_step
-from casefiles.writing import Opened, Step, write
+from casefiles.steps import RequestFacts
+from casefiles.writing import Step, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,6 @@ class TakenIn:
     content: Mapping[str, Any]
     steps: tuple[Step, ...]
     warnings: tuple[Mapping[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Office:
-    """The office of origin and everyone above it, nearest first."""
-
-    office: AgencyView
-    above: tuple[AgencyView, ...]
 
 
 def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: RequestFacts) -> TakenIn:
@@ -88,22 +80,24 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
     finding = _insert_finding(given, office=office, mandate=mandate, now=now)
     shielded, salt = protected.sealed(content)
     Payload.objects.create(finding_id=finding, seq=1, given=content, given_salt=salt, created_at=now)
-    steps = _steps(
+    steps = finding_steps(
         given.subjects,
-        content=content,
-        shielded=shielded,
-        finding=finding,
-        office=office,
-        mandate=mandate,
-        found=found,
-        documents=documents,
-        actor=actor,
-        law=law,
-        now=now,
-        moment=moment,
-        arrived=moment,
-        given=given,
-        request=request,
+        Submission(
+            content=content,
+            shielded=shielded,
+            finding=finding,
+            office=office,
+            mandate=mandate,
+            agencies=found,
+            documents=documents,
+            actor=actor,
+            law=law,
+            now=now,
+            moment=moment,
+            stated=given.occurred_at,
+            arrived=moment,
+            request=request,
+        ),
     )
     write(steps)
     warnings = finding_checks.mandate_warnings(mandate, moment, now=now, time_zone=office.office.time_zone)
@@ -154,22 +148,24 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     content["subjects"] = [*content["subjects"], *(references.plain(subject) for subject in given.subjects)]
     shielded, salt = protected.sealed(content)
     Payload.objects.create(finding=stored, seq=last.seq + 1, given=content, given_salt=salt, created_at=now)
-    steps = _steps(
+    steps = finding_steps(
         given.subjects,
-        content=content,
-        shielded=shielded,
-        finding=finding,
-        office=office,
-        mandate=mandate,
-        found=found,
-        documents=documents,
-        actor=actor,
-        law=law,
-        now=now,
-        moment=moment,
-        arrived=arrived,
-        given=given,
-        request=request,
+        Submission(
+            content=content,
+            shielded=shielded,
+            finding=finding,
+            office=office,
+            mandate=mandate,
+            agencies=found,
+            documents=documents,
+            actor=actor,
+            law=law,
+            now=now,
+            moment=moment,
+            stated=given.occurred_at,
+            arrived=arrived,
+            request=request,
+        ),
     )
     write(steps)
     warnings = finding_checks.mandate_warnings(mandate, moment, now=now, time_zone=office.office.time_zone)
@@ -182,20 +178,6 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
 def _agencies(given: FindingGiven | MoreSubjects, *, actor: Actor, today: date) -> dict[str, AgencyView]:
     codes = {code for _, code in references.agencies(given)} | {actor.agency_code}
     return {agency.code: agency_view(agency, today=today) for agency in Agency.objects.filter(code__in=codes)}
-
-
-def agency_view(agency: Agency, *, today: date) -> AgencyView:
-    """An agency as the guards see it on that day."""
-    return AgencyView(
-        pk=agency.pk,
-        code=agency.code,
-        name=agency.name,
-        roles=frozenset(agency.roles),
-        level=agency.level,
-        region=agency.region,
-        time_zone=agency.time_zone,
-        in_force=agency.valid_from <= today and (agency.valid_until is None or today < agency.valid_until),
-    )
 
 
 def _documents(ids: tuple[UUID, ...], *, actor: Actor | None) -> dict[str, DocumentView]:
@@ -215,7 +197,7 @@ def _documents(ids: tuple[UUID, ...], *, actor: Actor | None) -> dict[str, Docum
     return {item["id"]: document_view(item) for item in orjson.loads(row[0])} if row else {}
 
 
-def _office(code: str) -> _Office:
+def _office(code: str) -> Office:
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -233,10 +215,10 @@ def _office(code: str) -> _Office:
         AgencyView(pk=pk, code=code, name=name, roles=frozenset(roles), level=level, region=region, time_zone=zone)
         for pk, code, name, roles, level, region, zone in rows
     ]
-    return _Office(office=chain[0], above=tuple(chain[1:]))
+    return Office(office=chain[0], above=tuple(chain[1:]))
 
 
-def _insert_finding(given: FindingGiven, *, office: _Office, mandate: Mandate, now: datetime) -> UUID:
+def _insert_finding(given: FindingGiven, *, office: Office, mandate: Mandate, now: datetime) -> UUID:
     key = number_key(given.register_number)
     with connection.cursor() as cursor:
         # The unique index decides a race: the later one waits for the earlier, then finds the row.
@@ -264,189 +246,3 @@ def _insert_finding(given: FindingGiven, *, office: _Office, mandate: Mandate, n
     if row is not None:
         return UUID(str(row[0]))
     raise FindingExists(Finding.objects.values_list("pk", flat=True).get(office=office.office.pk, register_key=key))
-
-
-def _numbers(count: int, now: datetime) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('casefiles_number') FROM generate_series(1, %s)", [count])
-        drawn = sorted(row[0] for row in cursor.fetchall())
-    year = now.astimezone(ZoneInfo("Asia/Jakarta")).year
-    return [f"LTS/{year}/{number:06d}" for number in drawn]
-
-
-def _steps(
-    subjects: tuple[Subject, ...],
-    *,
-    content: Mapping[str, Any],
-    shielded: Mapping[str, Any] | None,
-    finding: UUID,
-    office: _Office,
-    mandate: Mandate,
-    found: Mapping[str, AgencyView],
-    documents: Mapping[str, DocumentView],
-    actor: Actor,
-    law: LawBook,
-    now: datetime,
-    moment: datetime,
-    arrived: datetime,
-    given: Any,
-    request: RequestFacts,
-) -> tuple[Step, ...]:
-    row = flow.ROWS["submit"]
-    examiner = agency_view(mandate.agency, today=local_day(now, mandate.agency.time_zone))
-    attached = [described(document) for document in documents.values()]
-    due = law.due(
-        rule="verify",
-        start=local_day(moment, examiner.time_zone),
-        time_zone=examiner.time_zone,
-        mandate=mandate.code,
-    )
-    sees = tuple({agency.pk: agency for agency in (office.office, *office.above, examiner)}.values())
-    auditors = frozenset(Agency.objects.filter(roles__contains=["auditor"]).values_list("pk", flat=True))
-    names = {agency.pk: agency.code for agency in (*sees, *found.values())}
-    steps = []
-    for subject, number in zip(subjects, _numbers(len(subjects), now), strict=True):
-        facts = _first_facts(
-            subject,
-            content=content,
-            shielded=shielded,
-            finding=finding,
-            office=office,
-            examiner=examiner,
-            mandate=mandate,
-            law=law,
-            attached=attached,
-            forwarded_on=local_day(moment, office.office.time_zone),
-            arrived_on=max(local_day(arrived, zone) for zone in (office.office.time_zone, actor.time_zone)),
-        )
-        facts["number"] = number
-        employer = found.get(subject.employer) if subject.employer else None
-        steps.append(
-            make_step(
-                row=row,
-                party=Party.SUBMITTER,
-                stage=Stage.SUBMITTED,
-                came_from=None,
-                outcome="",
-                casefile=uuid7(now),
-                number=number,
-                finding=finding,
-                head=None,
-                from_stage=None,
-                facts=facts,
-                given=_for_one(given, subject),
-                mandate_pk=mandate.pk,
-                pks={
-                    "submitter": office.office.pk,
-                    "examiner": examiner.pk,
-                    "employer": employer.pk if employer else None,
-                    "addressee": None,
-                },
-                election=content["election"] or "",
-                overdue_level=0,
-                data_block="none",
-                legal_hold=False,
-                created_at=now,
-                actor=actor,
-                law=law,
-                now=now,
-                occurred_at=moment,
-                request=request,
-                opens=Opened(
-                    id=uuid7(now),
-                    purpose="verify",
-                    party=Party.EXAMINER,
-                    from_agency=office.office.pk,
-                    to_agency=examiner.pk,
-                    clock_from=due.clock_from,
-                    due_on=due.due_on,
-                    original_due_on=due.due_on,
-                    due_at=due.due_at,
-                    time_zone=due.time_zone,
-                    rule=rule_of(due),
-                    continues=None,
-                ),
-                keeps=None,
-                moves=None,
-                answers=None,
-                attached=tuple(attached),
-                sees=sees,
-                unsees=(),
-                names=names,
-                audience=auditors | {agency.pk for agency in sees},
-            )
-        )
-    return tuple(steps)
-
-
-def _for_one(given: Any, subject: Subject) -> Any:
-    """What one casefile's transition was given: nothing of the finding's other subjects."""
-    return MoreSubjects(occurred_at=given.occurred_at, subjects=(subject,))
-
-
-def _first_facts(
-    subject: Subject,
-    *,
-    content: Mapping[str, Any],
-    shielded: Mapping[str, Any] | None,
-    finding: UUID,
-    office: _Office,
-    examiner: AgencyView,
-    mandate: Mandate,
-    law: LawBook,
-    attached: list[dict[str, Any]],
-    forwarded_on: date,
-    arrived_on: date,
-) -> dict[str, Any]:
-    mine = set(subject.violations)
-    violations = [
-        {
-            **violation,
-            **law.classify(violation, content),
-            "stage_at_act": stages.plain(stages.at_act(violation, content, law.catalogue)),
-            "confirmed": None,
-        }
-        for violation in content["violations"]
-        if violation["number"] in mine
-    ]
-    stage = stages.at_submission(violations, content, forwarded_on, law.catalogue)
-    person = references.plain(subject)
-    employer = person.pop("employer")
-    person["identified"] = all((subject.nip, subject.name, subject.employer, subject.employment_kind))
-    person["identity_source"] = "submitter" if person["identified"] else None
-    facts = {
-        "outcome": None,
-        "finding": {
-            "id": str(finding),
-            "register_number": content["register_number"],
-            "source": content["source"],
-            "origin_office": office.office.code,
-            "election": content["election"],
-            "election_nexus": content["election_nexus"],
-            "stage_at_submission": stages.plain(stage),
-            **finding_checks.days_of(content, attached, arrived_on=arrived_on),
-            "protected": shielded,
-        },
-        "submitter": office.office.code,
-        "examiner": examiner.code,
-        "employer": employer,
-        "addressee": None,
-        "mandate": mandate.code,
-        "examiner_reference": None,
-        "subject": person,
-        "violations": violations,
-        "recommendation": None,
-        "sanction": None,
-        "overdue_level": 0,
-        "data_block": "none",
-        "legal_hold": False,
-        "reference_keys": duplicates.reference_keys(content["references"]),
-        "documents": list(attached),
-    }
-    facts["warnings"] = [
-        *register_number.warnings(content, pointer="#/finding/register_number"),
-        *finding_checks.warnings(content, violations, arrived_on=arrived_on, law=law),
-        *chronology.warnings(facts),
-        *nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
-    ]
-    return facts

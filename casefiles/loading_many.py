@@ -16,19 +16,8 @@ from django.db import connection
 
 from audit.ledger import head_of
 from casefiles.flow import AgencyView
-from casefiles.loading import (
-    AGENCY,
-    FOR_ALL,
-    OWN,
-    PAST,
-    SOURCES,
-    Around,
-    Loaded,
-    above,
-    agency_view,
-    loaded_of,
-    mandate_view,
-)
+from casefiles.loaded import Around, Loaded, above, agency_view, loaded_of, mandate_view
+from casefiles.loading import AGENCY, FOR_ALL, OWN, PAST, SOURCES
 
 # In the order of the ids, whoever asks: two steps that concern the same two casefiles wait, and never for each other.
 # Plans made once, as after `loading.LOCK`: two casefiles win by it, and five hundred lose nothing (measured).

@@ -18,7 +18,8 @@ from casefiles.duplicates import Candidate
 from casefiles.errors import Erased, Fault, NotVisible, StaleVersion
 from casefiles.flow import CaseView, Pair, Party, Stage, Transition
 from casefiles.law import LawBook, local_day, open_book
-from casefiles.loading import Loaded, load
+from casefiles.loaded import Loaded
+from casefiles.loading import load
 from casefiles.loading_many import lock_many
 from casefiles.models import Casefile
 from casefiles.parties import parties_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from agencies.actor import Actor
 from casefiles.flow import Party
 from casefiles.flow.routing import is_province_above
-from casefiles.loading import Loaded
-from casefiles.steps import ROLE_OF
+from casefiles.loaded import Loaded
+from casefiles.step_referrals import ROLE_OF
 
 OVERSEES = frozenset({"civil_service_agency", "home_affairs", "policy_ministry"})
 

@@ -60,14 +60,11 @@ from casefiles.flow.given import (
     WithdrawReason,
     WithholdReason,
 )
+from casefiles.flow.identity import Disownment, Identity, IdentityRequest, Recall
 from casefiles.flow.intake import (
     Acceptance,
     Answer,
     Completion,
-    Disownment,
-    Identity,
-    IdentityRequest,
-    Recall,
     Rejection,
     Return,
     ReturnItem,
@@ -79,24 +76,21 @@ from casefiles.preventions import PreventionGiven, Warned
 from casefiles.steps import RequestFacts
 from casefiles.zero_reports import ReportedPeriod, ZeroReportGiven
 
-from casefiles.flow.custody import Extension, Reassignment, Serving, Transfer  # isort: skip
+from casefiles.flow.custody import Extension, Reassignment, Serving  # isort: skip
+from casefiles.flow.transfer import Transfer  # isort: skip
 from casefiles.flow.execution import Execution  # isort: skip
-from casefiles.flow.afterwards import Correction, Reopening  # isort: skip
-from casefiles.flow.joining import Absorption, Merging, Unmerging  # isort: skip
+from casefiles.flow.afterwards import Correction  # isort: skip
+from casefiles.flow.reopening import Reopening  # isort: skip
+from casefiles.flow.joining import Merging, Unmerging  # isort: skip
+from casefiles.flow.absorption import Absorption  # isort: skip
 from casefiles.flow.follow_up import Acknowledgement, Dispute, Retraction, Revision, Upholding  # isort: skip
-from casefiles.flow.remedy import Annulment, Contesting, Settlement  # isort: skip
+from casefiles.flow.remedy import Annulment, Settlement  # isort: skip
+from casefiles.flow.contesting import Contesting  # isort: skip
 from casefiles.flow.blocking import DataBlock, DataUnblock  # isort: skip
 from casefiles.flow.oversight import Escalation, Measure  # isort: skip
-from casefiles.flow.sanction import (  # isort: skip
-    Closing,
-    CorrectionDemand,
-    Decision,
-    Delivered,
-    Delivery,
-    Examination,
-    SanctionReport,
-    Waiver,
-)
+from casefiles.flow.closing import Closing, Waiver
+from casefiles.flow.sanction import CorrectionDemand, Decision, Delivered, Delivery, Examination, SanctionReport
+
 from casefiles.flow.upkeep import HandOver, Protocol, Recomputation  # isort: skip
 
 # Everyone here is invented.

@@ -25,7 +25,8 @@ from casefiles.catalogue import load as load_catalogue
 from casefiles.flow import OutcomeName, Stage
 from casefiles.identifiers import number_key
 from casefiles.law import LawBook, local_day, open_book
-from casefiles.loading import Loaded, load, load_recorded, preventions_of
+from casefiles.loaded import Loaded
+from casefiles.loading import load, load_recorded, preventions_of
 from casefiles.models import Casefile
 from casefiles.names import name_key
 from casefiles.queries import CasefileQuerySet, Sight

@@ -20,10 +20,14 @@ Chapters: `intake` (1-4), `examination` (5), `follow_up` (6-7), `sanction` (8, 1
 `oversight` and `blocking` (11), `custody` (12), `joining` (the same matter twice), `afterwards` (opened again,
 corrected; `corrections` lists what may be, `correcting` says what follows, `replacing` puts a document in another's
 place); `upkeep` says what a new calendar or a new authority does to open cases.
-`grammar` says what a row can say, `routing` whom a recommendation obliges, `ladder` what follows when somebody is late;
-`given`, `guards` and `versions` hold what chapters share; `days` is the one table of which day may follow which,
-`chronology` judges by it, `dates` says which field tells what. SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33,
-UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021, Perpres 116/2022.
+The rows of a chapter stand in it; what they take, require and record may stand beside it: `identity` (of intake),
+`closing` (of sanction), `contesting` (of remedy), `transfer` (of custody), `absorption` (of joining) and `reopening`
+(of afterwards).
+`grammar` says what a row can say, `judging` what it leads to or why not, `routing` whom a recommendation obliges,
+`ladder` what follows when somebody is late; `given`, `guards` and `versions` hold what chapters share; `days` is the
+one table of which day may follow which, `chronology` judges by it, `dates` says which field tells what.
+
+SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021, Perpres 116/2022.
 """
 
 from __future__ import annotations
@@ -35,6 +39,7 @@ from functools import cache
 from typing import Any
 
 from casefiles.flow import chronology
+from casefiles.flow.absorption import taken_for_its_own
 from casefiles.flow.afterwards import AFTERWARDS
 from casefiles.flow.blocking import BLOCKING, reminded_of_block
 from casefiles.flow.custody import CUSTODY
@@ -50,29 +55,23 @@ from casefiles.flow.grammar import (
     DuplicateView,
     MandateView,
     NewDue,
-    Outcome,
     OutcomeName,
     Pair,
     Party,
     Referral,
     ReferralView,
     Refusal,
-    Refused,
     Rung,
     Stage,
     Target,
     Transition,
     Turn,
-    WrongParty,
-    WrongState,
-    acting_party,
-    decide,
-    refusals,
 )
-from casefiles.flow.grammar import available_to as rows_available_to
 from casefiles.flow.guards import examiner_in_office
 from casefiles.flow.intake import INTAKE
-from casefiles.flow.joining import JOINING, taken_for_its_own
+from casefiles.flow.joining import JOINING
+from casefiles.flow.judging import Outcome, Refused, WrongParty, WrongState, acting_party, decide, refusals
+from casefiles.flow.judging import available_to as rows_available_to
 from casefiles.flow.ladder import missed_due_day, standing
 from casefiles.flow.oversight import OVERSIGHT, escalation_of
 from casefiles.flow.remedy import REMEDY

@@ -15,12 +15,11 @@ from typing import Annotated, Any
 from casefiles.flow import chronology, correcting, corrections, ladder, replacing, versions
 from casefiles.flow.binding import not_bound
 from casefiles.flow.corrections import FactName
-from casefiles.flow.given import Act, AmendReason, Letter, Official, ReopenReason
+from casefiles.flow.given import Act, AmendReason
 from casefiles.flow.grammar import (
     CaseView,
     Changes,
     Clock,
-    Facts,
     NewDue,
     Party,
     Referral,
@@ -30,18 +29,19 @@ from casefiles.flow.grammar import (
     Transition,
 )
 from casefiles.flow.guards import foreseen
+from casefiles.flow.reopening import (
+    Reopening,
+    by_ground,
+    goes_on_where_it_can,
+    not_merged,
+    reopened,
+    sanction_to_appeal,
+    undoes_no_ruling,
+    whose_officer_it_never_was,
+)
 from casefiles.shapes import Between, Doc, DocumentId, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reopening(Act):
-    """reopen: on what ground, by which letter, decided by whom. The ground says where the case goes on."""
-
-    ground: Annotated[ReopenReason, Doc(id="Dasar", en="Ground", example={"code": "new_evidence"})]
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
-    official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,159 +89,6 @@ class Correction(Act):
         ),
     ]
     document: Annotated[DocumentId, Doc(id="Dokumen pendukung", en="Supporting document")] | None = None
-
-
-# --- reopen: what it requires ---------------------------------------------------------------------------------------
-
-
-def not_merged(case: CaseView, given: Any) -> Refusal | None:
-    """What was merged is parted again, not reopened."""
-    if case.facts.get("outcome") != "merged":
-        return None
-    return Refusal(
-        "merged-not-reopened",
-        "Perkara ini digabungkan, bukan diputus. Batalkan penggabungannya dengan unmerge.",
-        "This casefile was merged, not decided. Undo the merge with unmerge.",
-        pointer="#/outcome",
-        resolve_with=("unmerge",),
-    )
-
-
-def sanction_to_appeal(case: CaseView, given: Reopening) -> Refusal | None:
-    """An appeal that became known late needs a sanction it is made against."""
-    if given.ground.code != "late_appeal" or case.facts.get("sanction") is not None:
-        return None
-    return Refusal(
-        "no-sanction",
-        "Pada perkara ini tidak ada hukuman yang dilaporkan, sehingga tidak ada yang dapat digugat. Pilih dasar lain.",
-        "No sanction was reported in this casefile, so there is nothing to appeal. Choose another ground.",
-        pointer="#/ground/code",
-    )
-
-
-def undoes_no_ruling(case: CaseView, given: Reopening) -> Refusal | None:
-    """What a ruling binds stays as it was ruled: only another ruling opens it to change, or raises what was annulled.
-
-    On other grounds the case may go on where the sanction is delivered, contested in court and reviewed.
-    """
-    sanction = case.facts.get("sanction") or {}
-    stays = by_ground(case, given) is Stage.SANCTION_REPORTED and sanction.get("annulled_on") is None
-    return None if given.ground.code == "ruling" or stays else not_bound(case, given)
-
-
-# What a file must hold for its turn in that stage to be somebody's.
-NEEDS: dict[Stage, tuple[str, ...]] = {
-    Stage.IDENTITY_REQUESTED: ("employer",),
-    Stage.RETURNED: ("returned",),
-    Stage.RECOMMENDED: ("addressee", "recommendation"),
-    Stage.AWAITING_SANCTION: ("addressee", "recommendation"),
-    Stage.DISPUTED: ("addressee", "recommendation"),
-    Stage.SANCTION_REPORTED: ("addressee", "recommendation", "sanction"),
-}
-
-
-def goes_on_where_it_can(case: CaseView, given: Reopening) -> Refusal | None:
-    """The file holds what the stage it goes on in needs: whose turn it is, and what he is to act on."""
-    stage = by_ground(case, given)
-    # Without a sanction a late appeal is refused for that reason already.
-    if sanction_to_appeal(case, given) or all(case.facts.get(name) for name in NEEDS.get(stage, ())):
-        return None
-    return Refusal(
-        "target-incomplete",
-        f"Dengan dasar ini perkara berlanjut pada tahap {stage}, tetapi berkasnya tidak memuat yang diperlukan di "
-        "sana. Pilih dasar lain, misalnya new_evidence.",
-        f"On this ground the case would go on in the state {stage}, but the file lacks what is needed there. Choose "
-        "another ground, for example new_evidence.",
-        pointer="#/ground/code",
-    )
-
-
-def by_ground(case: CaseView, given: Reopening) -> Stage:
-    """Where the case goes on: for an error where it was, for a wrong person at the beginning, else examined again."""
-    imposed = case.facts.get("sanction") is not None
-    match given.ground.code:
-        case "closure_error" | "misaddressed_closure":
-            stood = Stage(case.facts.get("closed_from") or Stage.SUBMITTED)
-            # A remedy that was pending is filed anew.
-            return Stage.SANCTION_REPORTED if stood is Stage.CONTESTED else stood
-        case "wrong_person":
-            return Stage.SUBMITTED
-        case "late_appeal":
-            return Stage.SANCTION_REPORTED
-        case "ruling" if imposed:
-            return Stage.SANCTION_REPORTED
-        case _:
-            return Stage.UNDER_EXAMINATION if was_accepted(case.facts) else Stage.SUBMITTED
-
-
-def was_accepted(facts: Facts) -> bool:
-    """Whether the case had been accepted when it was closed: what never was is verified first, as any other."""
-    before = {str(Stage.SUBMITTED), str(Stage.IDENTITY_REQUESTED)}
-    stood = facts.get("closed_from")
-    return (facts.get("closed_came_from") if stood == str(Stage.RETURNED) else stood) not in before
-
-
-# --- reopen: what becomes of the file -------------------------------------------------------------------------------
-
-
-def reopened(case: CaseView, given: Reopening) -> Changes:
-    """The former outcome and how it came about stay under `reopened`; the case itself is undecided again."""
-    former = {
-        "ground": given.ground.code,
-        "outcome": case.facts.get("outcome"),
-        "closing": case.facts.get("closing"),
-        "on": case.today.isoformat(),
-    }
-    changes: dict[str, Any] = {"closing": None, "reopened": [*case.facts.get("reopened", ()), former]}
-    if case.facts.get("contest"):
-        # What was pending when the case ended is filed anew.
-        changes |= {"contest": None, "warnings": versions.warned(case.facts, ("contest-late",))}
-    if given.ground.code == "wrong_person":
-        return changes | _nobody_yet(case)
-    sanction = case.facts.get("sanction") or {}
-    if sanction.get("annulled_on") and by_ground(case, given) is Stage.SANCTION_REPORTED:
-        # The annulment fell, so the sanction stands; how it was annulled stays among the contests.
-        changes["sanction"] = {**sanction, "annulled_on": None, "annulled_by": None}
-    if "recommendation" in NEEDS.get(by_ground(case, given), ()):
-        # A retraction had taken back what the recommendation, now in force again, confirms.
-        found = case.facts["recommendation"]["violations"]
-        changes["violations"] = [{**one, "confirmed": one["number"] in found} for one in case.facts["violations"]]
-    return changes
-
-
-# What a file says of the officer and his agencies besides: whoever is identified next has no part in it.
-OF_THE_WRONG_ONE = ("served", "contest")
-LISTS_OF_THE_WRONG_ONE = ("contests", "sanction_versions", "measures", "ladder", "not_duplicate_of", "former_employers")
-
-
-def _nobody_yet(case: CaseView) -> dict[str, Any]:
-    """The file without the officer it was wrongly about, and without what was recommended and imposed on him.
-
-    A block of his data stays until it is lifted.
-    """
-    return {
-        **{name: None for name in OF_THE_WRONG_ONE if case.facts.get(name)},
-        **{name: [] for name in LISTS_OF_THE_WRONG_ONE if case.facts.get(name)},
-        "subject": {
-            "identified": False,
-            "position_roles": [],
-            "violations": case.facts["subject"].get("violations", []),
-        },
-        "employer": None,
-        "claimed_employer": None,
-        "addressee": None,
-        "recommendation": None,
-        "received_on": None,
-        "sanction": None,
-        "withheld_documents": [],
-        "violations": [{**one, "confirmed": None} for one in case.facts["violations"]],
-        "warnings": [],
-    }
-
-
-def whose_officer_it_never_was(case: CaseView, given: Reopening) -> tuple[Party, ...]:
-    """The wrong person's employer, and whoever had to act on him, have no part in the case any more."""
-    return (Party.EMPLOYER, Party.ADDRESSEE) if given.ground.code == "wrong_person" else ()
 
 
 # --- correct: what it requires --------------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ from casefiles.flow.finding import Contest, FindingGiven, Violation
 from casefiles.flow.follow_up import Acknowledgement
 from casefiles.flow.given import NumberedLetter
 from casefiles.flow.grammar import CaseView, Facts, Party, Refusal
-from casefiles.flow.intake import Acceptance, Identity
+from casefiles.flow.identity import Identity
+from casefiles.flow.intake import Acceptance
 from casefiles.flow.sanction import Decision, Delivery
 from casefiles.shapes import (
     AgencySlug,

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from casefiles import nip
 from casefiles.flow.given import Official
-from casefiles.flow.grammar import CaseView, MandateView, Party, Refusal, Requirement, reasons_of
+from casefiles.flow.grammar import CaseView, MandateView, Party, Refusal, Requirement
+from casefiles.flow.judging import reasons_of
 from casefiles.names import name_key
 
 

@@ -8,19 +8,16 @@ as `already_sanctioned`. SKB 2/2022; UU 30/2014.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 from casefiles import nip
-from casefiles.flow.examination import Withheld
-from casefiles.flow.given import Act, Letter, UnmergeReason, WithholdReason
+from casefiles.flow.absorption import Absorption, absorbed, released, seen_for_its_sake, side_of, told, told_again
+from casefiles.flow.given import Act, Letter, UnmergeReason
 from casefiles.flow.grammar import (
-    AWAY,
     OPEN,
-    AgencyView,
     CaseView,
     Changes,
     Clock,
@@ -32,10 +29,10 @@ from casefiles.flow.grammar import (
     Stage,
     Target,
     Transition,
-    reasons_of,
 )
+from casefiles.flow.judging import AWAY, reasons_of
 from casefiles.names import name_key
-from casefiles.shapes import AgencyCode, Date, Doc, DocumentId, Items, Ref, Text
+from casefiles.shapes import Doc, Ref, Text
 
 # Days within which a merge may be undone, the day after the merge being the first.
 UNDONE_WITHIN = 30
@@ -75,24 +72,6 @@ class Merging(Act):
     ]
     text: Annotated[str, Text(4000), Doc(id="Penjelasan", en="Explanation", example="Temuan yang sama.")] | None = None
     letter: Annotated[Letter, Doc(id="Surat", en="Letter")] | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Absorption(Act):
-    """absorb: what the casefile that takes another one in is told of it. `release` is told the same."""
-
-    casefile: Annotated[UUID, Ref("casefile"), Doc(id="Perkara yang digabungkan", en="The casefile merged into it")]
-    number: Annotated[str, Text(40), Doc(id="Nomornya", en="Its number", example="LTS/2026/000124")]
-    on: Annotated[Date, Doc(id="Tanggal", en="Day", example="2026-11-20")]
-    submitters: Annotated[
-        tuple[AgencyCode, ...],
-        Items(1, 100),
-        Doc(id="Kantor pengirimnya", en="Its submitters", example=["bawaslu-kota-padang"]),
-    ]
-    brought: Annotated[tuple[DocumentId, ...], Items(0, 1000), Doc(id="Dokumennya", en="Its documents")] = ()
-    kept_back: Annotated[
-        tuple[Withheld, ...], Items(0, 1000), Doc(id="Di antaranya tidak dibagikan", en="Not shared among them")
-    ] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,114 +277,6 @@ def unmerged(case: CaseView, given: Unmerging) -> Changes:
 def back_to_where_it_stood(case: CaseView, given: Unmerging) -> Stage:
     """The stage it was merged from."""
     return Stage(case.facts["merged"]["from"])
-
-
-def told(case: CaseView, given: Any) -> Absorption:
-    """What the casefile that takes this one in is told of it: the evidence follows the matter, and what of it is not
-    shared with the addressee stays so.
-    """
-    return replace(
-        told_again(case, given),
-        brought=tuple(UUID(document["id"]) for document in case.facts["documents"]),
-        kept_back=tuple(
-            Withheld(document=UUID(item["document"]), reason=WithholdReason(code=item["reason"]))
-            for item in case.facts.get("withheld_documents", ())
-        ),
-    )
-
-
-def told_again(case: CaseView, given: Any) -> Absorption:
-    """What the other casefile is told: which this is, and who forwarded it, and whatever it had taken in before."""
-    joined = [code for item in absorbed_by(case.facts) for code in item["submitters"]]
-    return Absorption(
-        casefile=UUID(case.id),
-        number=case.number,
-        on=case.today,
-        submitters=tuple(dict.fromkeys((case.facts["submitter"], *joined))),
-    )
-
-
-def absorbed_by(facts: Facts) -> list[dict[str, Any]]:
-    """The casefiles that were merged into this one and not parted from it since."""
-    return [item for item in facts.get("absorbed", ()) if item["released_on"] is None]
-
-
-def absorbed(case: CaseView, given: Absorption) -> Changes:
-    """One more casefile that was taken in, and who sees this one for its sake."""
-    joined = {code for item in absorbed_by(case.facts) for code in item["sighted"]}
-    sees_anyway = case.sees - joined
-    its_own = {document["id"] for document in case.facts["documents"]} - _came_with(absorbed_by(case.facts))
-    withheld = [{"document": str(item.document), "reason": item.reason.code} for item in given.kept_back]
-    taken = {
-        "casefile": str(given.casefile),
-        "number": given.number,
-        "on": given.on.isoformat(),
-        "released_on": None,
-        "submitters": list(given.submitters),
-        "sighted": [agency.code for agency in side_of(case, given) if agency.code not in sees_anyway],
-        "documents": [str(document) for document in given.brought if str(document) not in its_own],
-    }
-    changes: dict[str, Any] = {"absorbed": [*case.facts.get("absorbed", ()), taken]}
-    if withheld:
-        kept_back = case.facts.get("withheld_documents", [])
-        changes["withheld_documents"] = [*kept_back, *(item for item in withheld if item["document"] not in its_own)]
-    return changes
-
-
-def _came_with(items: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The documents that the file has only because they came with those casefiles."""
-    return {document for item in items for document in item.get("documents", ())}
-
-
-def taken_for_its_own(facts: Facts, mentioned: Container[str]) -> Changes:
-    """What an act on the file mentions is the file's own from then on, whichever casefile it came with."""
-    if not any(document in mentioned for document in _came_with(absorbed_by(facts))):
-        return {}
-    return {
-        "absorbed": [
-            {**item, "documents": [one for one in item.get("documents", ()) if one not in mentioned]}
-            for item in facts["absorbed"]
-        ]
-    }
-
-
-def side_of(case: CaseView, given: Absorption) -> tuple[AgencyView, ...]:
-    """The offices that forwarded the casefile taken in, and those above them."""
-    by_pk = {agency.pk: agency for agency in case.agencies.values()}
-    found: dict[int, AgencyView] = {}
-    for code in given.submitters:
-        office: AgencyView | None = case.agencies[code]
-        while office is not None and office.pk not in found:
-            found[office.pk] = office
-            office = by_pk.get(office.parent) if office.parent is not None else None
-    return tuple(found.values())
-
-
-def released(case: CaseView, given: Absorption) -> Changes:
-    """The casefile taken in has gone again, and its documents with it; that it was there is kept."""
-    gone = str(given.casefile)
-    live = absorbed_by(case.facts)
-    leaves = _came_with(item for item in live if item["casefile"] == gone)
-    leaves -= _came_with(item for item in live if item["casefile"] != gone)
-    kept_back = case.facts.get("withheld_documents", [])
-    return {
-        "documents": [document for document in case.facts["documents"] if document["id"] not in leaves],
-        **({"withheld_documents": [one for one in kept_back if one["document"] not in leaves]} if kept_back else {}),
-        "absorbed": [
-            {**item, "released_on": given.on.isoformat()}
-            if item["casefile"] == gone and item["released_on"] is None
-            else item
-            for item in case.facts.get("absorbed", ())
-        ],
-    }
-
-
-def seen_for_its_sake(case: CaseView, given: Absorption) -> tuple[AgencyView, ...]:
-    """Whose sight ends with the release: theirs who had it for the sake of that casefile, and of no other taken in."""
-    live = absorbed_by(case.facts)
-    others = {code for item in live if item["casefile"] != str(given.casefile) for code in item["sighted"]}
-    codes = [code for item in live if item["casefile"] == str(given.casefile) for code in item["sighted"]]
-    return tuple(case.agencies[code] for code in codes if code not in others and code in case.agencies)
 
 
 def into_of(given: Merging, facts: Facts) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from casefiles.flow.contesting import LATE_WARNINGS, late_warning, timed
 from casefiles.flow.given import Act
 from casefiles.flow.grammar import (
     OPEN,
@@ -28,7 +29,6 @@ from casefiles.flow.grammar import (
     Transition,
 )
 from casefiles.flow.ladder import followed
-from casefiles.flow.remedy import LATE_WARNINGS, late_warning, timed
 from casefiles.flow.versions import EFFECT_WARNINGS, effect_warnings, in_effect, review_counted_from, warned
 from casefiles.shapes import Code, Date, Doc, Identifier, Text
 

@@ -20,8 +20,9 @@ from api.problems import ErrorItem, Problem
 from audit.nodes import LogBroken
 from audit.sequencer import CannotSequence
 from casefiles import errors
-from casefiles.flow import grammar
-from casefiles.flow.grammar import Refusal, Refused, Stage, WrongParty, WrongState
+from casefiles.flow import judging
+from casefiles.flow.grammar import Refusal, Stage
+from casefiles.flow.judging import Refused, WrongParty, WrongState
 
 KINDS = problem_catalogue.load().kinds
 
@@ -188,7 +189,7 @@ def test_exceptions_speak_with_their_codes(exc: Exception, code: str) -> None:
 
 def test_everything_the_domain_refuses_has_its_code() -> None:
     classes = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, Exception)]
-    classes += [one for one in vars(grammar).values() if isinstance(one, type) and issubclass(one, Exception)]
+    classes += [one for one in vars(judging).values() if isinstance(one, type) and issubclass(one, Exception)]
     said = [one for one in classes if one is not errors.CasefileError]
     assert [one for one in said if one not in problems.EXCEPTIONS] == []
     assert len(said) >= 10

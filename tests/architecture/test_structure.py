@@ -18,11 +18,6 @@ LONG = 450
 # A longer file says why it is one chapter still.
 LONGER = {
     "run": "the one script that a person types, standard library only, so that it runs before anything is installed",
-    "casefiles/flow/grammar.py": "what a row can say, and whom it may ask: one page to read before any chapter",
-    "casefiles/loading.py": "one statement that brings everything along, and what becomes of its answer",
-    "casefiles/flow/intake.py": "the ten rows of intake with what they take and require: one page of law",
-    "casefiles/flow/custody.py": "four rows of who holds officer and file, with what each takes and requires",
-    "casefiles/steps.py": "one outcome becomes one step: deadline, sight, file, commitment, entry",
     "tests/casefiles/test_afterwards.py": "opening again and correcting, every ground and every fact a story",
     "tests/casefiles/test_joining.py": "two casefiles in every state of each other, and their races",
     "api/responses/casefiles.py": "all that a casefile's answer may hold",

@@ -11,11 +11,12 @@ import pytest
 
 from casefiles.flow import FLOW, ROWS, DocumentView, Party, Refused, Stage, chronology, decide
 from casefiles.flow.chronology import contradictions, held, newly_contradicted
+from casefiles.flow.closing import Waiver
 from casefiles.flow.corrections import CORRECTABLE
 from casefiles.flow.dates import DATES, DEADLINE, OneOf, day_fields, documents, kinds_of, told
 from casefiles.flow.days import KINDS, ORDERS, PAPERS, REMEDY_DOUBTS, SENTENCES, WARNINGS
 from casefiles.flow.given import Act, Decree, Letter
-from casefiles.flow.sanction import Delivered, Examination, Waiver
+from casefiles.flow.sanction import Delivered, Examination
 from casefiles.shapes import Member, members
 from tests.casefiles.views import BLOCK, DAY, SANCTION, facts_at, view_at
 from tests.factories import finding_given, given

@@ -12,7 +12,8 @@ from casefiles import flow
 from casefiles.errors import UnknownTransition
 from casefiles.flow import OPEN, Clock, Party, Refused, Stage, Target, Transition, WrongParty, WrongState
 from casefiles.flow.given import Act
-from casefiles.flow.grammar import NewDue, Referral, Refusal, available_to, decide
+from casefiles.flow.grammar import NewDue, Referral, Refusal
+from casefiles.flow.judging import available_to, decide
 from casefiles.models import Casefile, CasefileGrant
 from casefiles.models import Transition as Performed
 from casefiles.shapes import AgencyCode, Date, Text

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from audit.models import Entry
-from casefiles import finding_checks, findings, steps
+from casefiles import finding_checks, finding_steps, findings, steps
 from casefiles.catalogue import load
 from casefiles.errors import FindingExists, InvalidGiven, NotVisible, NotYourOffice
 from casefiles.flow import Stage, WrongParty
@@ -247,7 +247,7 @@ def test_a_failure_at_the_last_subject_leaves_nothing(monkeypatch: pytest.Monkey
             raise RuntimeError("the second one failed")
         return real(**said)
 
-    monkeypatch.setattr(findings, "make_step", second_fails)
+    monkeypatch.setattr(finding_steps, "make_step", second_fails)
     subjects = (Subject(name="Satu", violations=(1,)), Subject(name="Dua", violations=(1,)))
     with pytest.raises(RuntimeError, match="the second"), transaction.atomic():
         findings.submit(

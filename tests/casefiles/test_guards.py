@@ -15,9 +15,12 @@ from casefiles.flow import (
     Party,
     Refused,
     Stage,
+    absorption,
     afterwards,
     binding,
     blocking,
+    closing,
+    contesting,
     correcting,
     corrections,
     custody,
@@ -25,15 +28,18 @@ from casefiles.flow import (
     execution,
     follow_up,
     guards,
+    identity,
     intake,
     joining,
     ladder,
     oversight,
     remedy,
+    reopening,
     replacing,
     routing,
     sanction,
     silence,
+    transfer,
     upkeep,
 )
 from casefiles.flow.days import AHEAD, ORDERS
@@ -49,8 +55,9 @@ from tests.casefiles.views import DAY, MANDATE, allowed, facts_at, view_at
 from tests.factories import NIP, given
 
 CHAPTERS = (
-    guards, routing, intake, examination, follow_up, sanction, remedy, execution, custody, joining, afterwards,
-    correcting, corrections, replacing, ladder, oversight, blocking, upkeep, binding, silence,
+    guards, routing, intake, identity, examination, follow_up, sanction, closing, remedy, contesting, execution,
+    custody, transfer, joining, absorption, afterwards, reopening, correcting, corrections, replacing, ladder,
+    oversight, blocking, upkeep, binding, silence,
 )  # fmt: skip
 
 BROKEN = (*MAIN_LINE, *OTHER_PATHS, *DAYS)

@@ -19,7 +19,7 @@ from casefiles.law import open_book
 from casefiles.loading import load
 from casefiles.models import Attachment, Casefile, CasefileGrant, Referral
 from casefiles.models import Transition as Step
-from casefiles.steps import ROLE_OF
+from casefiles.step_referrals import ROLE_OF
 from tests.casefiles.test_flow import ARROWS
 from tests.factories import (
     AUDITOR,

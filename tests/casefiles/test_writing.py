@@ -16,8 +16,9 @@ from audit.tlog.tree import leaf_hash
 from casefiles import transitions, writing
 from casefiles.flow import Stage
 from casefiles.flow.finding import Subject
-from casefiles.models import Casefile, StepRecords
+from casefiles.models import Casefile
 from casefiles.models import Transition as Step
+from casefiles.step_records import StepRecords
 from casefiles.writing import WriteConflict
 from tests.factories import PATHS, Story, casefile_at, story, submit
 from tests.snapshots import snapshot

@@ -15,7 +15,7 @@ from casefiles.flow.given import Letter
 from casefiles.models import Payload, ZeroReport
 from casefiles.zero_reports import Subject
 from tests.callers import as_owner
-from tests.casefiles.test_custody import MISADDRESSED
+from tests.casefiles.test_transfer import MISADDRESSED
 from tests.factories import (
     AUDITOR,
     BKN,

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 from casefiles.flow import Party
+from casefiles.flow.closing import Waiver
 from casefiles.flow.intake import Verification
-from casefiles.flow.sanction import Examination, Waiver
+from casefiles.flow.sanction import Examination
 from tests.casefiles.guards.broken import DECISION, DELIVERED_ON, LATER, Broken, S, sanction_of
 from tests.casefiles.views import DAY
 from tests.factories import given, letter
