@@ -59,7 +59,7 @@ class Watcher:
                     self._waiting[agency] -= 1
                     self._waiting += Counter()  # agencies that nobody waits for any more are forgotten
 
-    def is_beyond(self, agency: int, head: int, *, until: float, has_left: Callable[[], bool]) -> bool:
+    def is_beyond(self, agency: int, head: int, *, until: float, has_left: Callable[[], bool] = lambda: False) -> bool:
         """Wait until the agency's feed has an index greater than `head`, at most until that monotonic clock reading.
 
         False where the time is over or the caller has left; whoever knows of that calls `wake`.

@@ -135,8 +135,10 @@ class Door:
         self, environ: dict[str, Any], receive: Receive, gone: Gone
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """What the application answers, from a thread; whether the caller has gone meanwhile is told to it."""
-        working = asyncio.get_running_loop().run_in_executor(self._threads, _run, self._wsgi, environ)
-        leaving = asyncio.ensure_future(_left(receive))
+        working: asyncio.Future[Any] = asyncio.get_running_loop().run_in_executor(
+            self._threads, _run, self._wsgi, environ
+        )
+        leaving: asyncio.Future[Any] = asyncio.ensure_future(_left(receive))
         try:
             await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
