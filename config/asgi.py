@@ -28,6 +28,7 @@ Scope: TypeAlias = Mapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Answered: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
 Wsgi: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 BODY_WITHIN_S: Final = float(os.environ.get("LINTAS_BODY_WITHIN_S", "10"))
@@ -107,9 +108,7 @@ class Door:
             headers.append((b"connection", b"close"))
         await _send(send, status, headers, answer)
 
-    async def _answered(
-        self, environ: dict[str, Any], receive: Receive, gone: Gone, *, token: bytes
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _answered(self, environ: dict[str, Any], receive: Receive, gone: Gone, *, token: bytes) -> Answered:
         """What the application answers; one client's requests take turns, so that they leave threads to others."""
         whose = self._client_of.get(token, token)
         turn = self._turns.setdefault(whose, asyncio.Semaphore(AT_ONCE_EACH))
@@ -131,16 +130,15 @@ class Door:
             if not self._users[whose]:
                 del self._users[whose], self._turns[whose]
 
-    async def _worked(
-        self, environ: dict[str, Any], receive: Receive, gone: Gone
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _worked(self, environ: dict[str, Any], receive: Receive, gone: Gone) -> Answered:
         """What the application answers, from a thread; whether the caller has gone meanwhile is told to it."""
-        working: asyncio.Future[Any] = asyncio.get_running_loop().run_in_executor(
+        working: asyncio.Future[Answered] = asyncio.get_running_loop().run_in_executor(
             self._threads, _run, self._wsgi, environ
         )
         leaving: asyncio.Future[Any] = asyncio.ensure_future(_left(receive))
         try:
-            await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            waiting: set[asyncio.Future[Any]] = {working, leaving}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
                 gone.set()
             return await working
@@ -238,7 +236,7 @@ async def _left(receive: Receive) -> None:
 # -- the answer --------------------------------------------------------------------------------------------------------
 
 
-def _run(wsgi: Wsgi, environ: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+def _run(wsgi: Wsgi, environ: dict[str, Any]) -> Answered:
     """Call the application in this thread."""
     started: list[Any] = []
 
