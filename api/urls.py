@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from api import docs_page, oauth, pages
+from api.contract import docs_page, pages
+from api.oauth import views
 from api.v1 import catalogue, operating, service
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
@@ -25,9 +26,9 @@ from casefiles import flow
 V1 = "api/v1"
 
 urlpatterns = [
-    path("oauth/token", oauth.TokenView.as_view()),
-    path("oauth/revoke", oauth.RevokeView.as_view()),
-    path(".well-known/oauth-authorization-server", oauth.MetadataView.as_view()),
+    path("oauth/token", views.TokenView.as_view()),
+    path("oauth/revoke", views.RevokeView.as_view()),
+    path(".well-known/oauth-authorization-server", views.MetadataView.as_view()),
     path("problems/<code>", pages.problem_page),
     path(".well-known/security.txt", service.security_txt),
     path(".well-known/api-catalog", service.api_catalog),

@@ -210,7 +210,7 @@ def driver(url: str, operation: str, plan: Mapping[str, Any], *, number: int) ->
     return made
 
 
-# The project's own WRITE follows each of these (`casefiles/writing.py`), so that the rows are the same for ever.
+# The project's own WRITE follows each of these (`casefiles/transitions/write.py`), so that the rows stay the same.
 KEPT = """
 WITH answer AS (
     INSERT INTO casefiles_payload (finding_id, casefile_id, seq, answer, nip, name_key, created_at)

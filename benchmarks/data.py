@@ -21,8 +21,8 @@ from django.db import connection, transaction
 from audit.ledger import canonical
 from benchmarks import walk, world
 from benchmarks.spread import CALLING_OFFICES, DEPTHS, PATHS, TRANSITION_TARGETS, employer, office, share
-from casefiles import writing
 from casefiles.models import Casefile
+from casefiles.transitions import write
 
 # The holes that all texts of a case share, in this order (the first nine are in `_CASES`); then come those of one step.
 REFERRALS_FROM, MOST_REFERRALS = 10, 8
@@ -439,11 +439,11 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
 
 def captured(walker: Any) -> dict[str, Any]:
     """What a submit, a request-identity and a recall hand to the project's WRITE, for bare psycopg to repeat."""
-    found: dict[str, Any] = {"write": writing.WRITE.strip().removeprefix("WITH ")}
+    found: dict[str, Any] = {"write": write.WRITE.strip().removeprefix("WITH ")}
     steps: list[Any] = []
 
     def keep(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        if sql == writing.WRITE:
+        if sql == write.WRITE:
             steps.append(json.loads(params["steps"])[0])
         return execute(sql, params, many, context)
 

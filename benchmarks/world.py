@@ -14,7 +14,7 @@ from joserfc.jwk import ECKey
 from agencies import clients, keys, registration, sandbox, tokens
 from agencies.models import Client, ClientKey
 from benchmarks.spread import CALLING_OFFICES, PROVINCES, office, offices_for
-from casefiles import catalogue, catalogue_register
+from casefiles.catalogue import book, versions
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def build(*, casefiles: int, now: datetime) -> World:
     """Register everybody."""
     offices = employers = offices_for(casefiles)
     sandbox.seed(issuer=settings.LINTAS_BASE_URL, now=now)
-    catalogue_register.load(catalogue.load(), now=now)
+    versions.load(book.load(), now=now)
     _invent("bawaslu-prov-uji", PROVINCES, role="election_supervisor", level="province", parent="'bawaslu-ri'")
     parent = f"'bawaslu-prov-uji-' || lpad((1 + i %% {PROVINCES})::text, 3, '0')"
     _invent("bawaslu-uji", offices, role="election_supervisor", level="regency", parent=parent)
@@ -43,7 +43,7 @@ def build(*, casefiles: int, now: datetime) -> World:
 def build_small(*, offices: int, now: datetime) -> World:
     """Register the sandbox's agencies and a few offices more, each with its entry in the log; no employers."""
     sandbox.seed(issuer=settings.LINTAS_BASE_URL, now=now)
-    catalogue_register.load(catalogue.load(), now=now)
+    versions.load(book.load(), now=now)
     for number in range(1, offices + 1):
         registration.register_agency(
             code=office(number),

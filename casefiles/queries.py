@@ -170,7 +170,7 @@ class PreventionQuerySet(models.QuerySet[Any]):
         """The preventions this actor sees on that day; the examiner all of them, while a mandate of its is in force.
 
         `sees_all` on each row says whether it sees every officer named; the agency addressed sees its own only
-        (`casefiles.preventions.officers_for`).
+        (`casefiles.intake.preventions.officers_for`).
         """
         if actor.is_auditor:
             return self.annotate(sees_all=Value(value=True))

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from casefiles.catalogue_rows import Certainty
 from casefiles.identifiers import code_point, number_key
+from casefiles.shapes import Certainty
 
 CODE: Final = "register-number-doubtful"
 

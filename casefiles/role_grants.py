@@ -7,7 +7,7 @@ from audit.database_roles import CLOSED, READ, May
 
 WEB = {
     "casefiles_catalogueversion": READ,
-    # A register number that was written wrongly is corrected (`casefiles.finding_facts`).
+    # A register number that was written wrongly is corrected (`casefiles.transitions.finding_facts`).
     "casefiles_finding": May(insert=True, update=("register_number", "register_key")),
     "casefiles_casefile": May(
         insert=True,

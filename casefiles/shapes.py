@@ -144,6 +144,8 @@ OfficialNip: TypeAlias = Annotated[str, EighteenDigits(whole=True)]
 RegionCode: TypeAlias = Annotated[str, RegionDots()]
 Sha256: TypeAlias = Annotated[str, Sha256Hex()]
 Number: TypeAlias = Annotated[int, Between(1, 1_000_000)]
+# How well a row of the law, or whatever is read off a number, is founded (`casefiles.catalogue.rows`).
+Certainty: TypeAlias = Literal["seen", "code", "memory", "proposal"]
 
 # -- reading a shape --------------------------------------------------------------------------------------------------
 

@@ -98,11 +98,12 @@ INSTALLED_APPS = [
     "agencies",
     "casefiles",
     "api",
+    "demo",
 ]
 
 # Sessions, CSRF, messages and cookies are absent on purpose: every caller is a machine with a bearer token.
 MIDDLEWARE = [
-    "api.middleware.DoorMiddleware",
+    "api.http.middleware.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -220,12 +221,12 @@ OAUTH2_PROVIDER = {
 # -- the machines' door ----------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.TokenAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.http.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["api.strict.StrictJSONParser"],
-    "DEFAULT_RENDERER_CLASSES": ["api.rendering.JSONRenderer"],
-    "DEFAULT_SCHEMA_CLASS": "api.openapi.Schema",
-    "EXCEPTION_HANDLER": "api.problems.handler",
+    "DEFAULT_PARSER_CLASSES": ["api.http.strict.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["api.http.rendering.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "api.contract.openapi.Schema",
+    "EXCEPTION_HANDLER": "api.http.problems.handler",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
     "FORMAT_SUFFIX_KWARG": None,

@@ -17,7 +17,7 @@ from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from agencies import assertions, clients, keys, registration
-from casefiles import catalogue, catalogue_register
+from casefiles.catalogue import book, versions
 
 ALL_SCOPES = tuple(settings.SCOPES)
 # Making an RSA key takes a second, so the tests share one.
@@ -164,6 +164,6 @@ def register_system(
 def registered_system(**changed: Any) -> System:
     """An agency and its system, as most tests need them, registered by the owner; what it writes is accepted."""
     with as_owner():
-        catalogue_register.load(catalogue.load(), now=datetime.now(UTC))
+        versions.load(book.load(), now=datetime.now(UTC))
         register_agency()
         return register_system(**changed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.api.contract import assert_answers
+from tests.api.answers import assert_answers
 from tests.partner import Partner, said
 
 CODES = ("submitted", "open", "recommended", "not_proven", "followed_up", "closed", "overdue", "blocked")

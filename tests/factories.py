@@ -13,10 +13,6 @@ from typing import Any
 from django.db import transaction
 
 from agencies.actor import Actor
-from casefiles import duplicates, findings, preventions, transitions, zero_reports
-from casefiles.deciding import Performed
-from casefiles.documents import Descriptor, register
-from casefiles.findings import TakenIn
 from casefiles.flow import ROWS, Party, Stage
 from casefiles.flow.examination import (
     Clearance,
@@ -71,10 +67,15 @@ from casefiles.flow.intake import (
     Verification,
     Withdrawal,
 )
+from casefiles.intake import findings, preventions, zero_reports
+from casefiles.intake.documents import Descriptor, register
+from casefiles.intake.findings import TakenIn
+from casefiles.intake.preventions import PreventionGiven, Warned
+from casefiles.intake.zero_reports import ReportedPeriod, ZeroReportGiven
 from casefiles.models import Casefile, Payload, Referral
-from casefiles.preventions import PreventionGiven, Warned
-from casefiles.steps import RequestFacts
-from casefiles.zero_reports import ReportedPeriod, ZeroReportGiven
+from casefiles.transitions import duplicates, perform
+from casefiles.transitions.decide import Performed
+from casefiles.transitions.step import RequestFacts
 
 from casefiles.flow.custody import Extension, Reassignment, Serving  # isort: skip
 from casefiles.flow.transfer import Transfer  # isort: skip
@@ -419,7 +420,7 @@ class Story:
                 changed["not_duplicate_of"] = self.suspected_by(agency)
             body = given(name, day=day, document=owned, **changed)
         with transaction.atomic():
-            done = transitions.perform(
+            done = perform.perform(
                 actor=actor(agency),
                 casefile=self.casefile,
                 name=name,

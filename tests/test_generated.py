@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from api.contract.openapi import diagrams
+from api.contract.openapi.flow_page import flow_page, guards_of
 from api.management.commands import generate
-from api.openapi import diagrams
-from api.openapi.flow_page import flow_page, guards_of
 from casefiles import flow
 
 

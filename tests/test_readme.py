@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from api import problem_catalogue
-from api.oauth_wording import ASSERTION_REFUSED, REQUEST_REFUSED
+from api.contract import problem_catalogue
+from api.oauth.wording import ASSERTION_REFUSED, REQUEST_REFUSED
 
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("README.md", "README.id.md")

@@ -23,14 +23,14 @@ from typing import Any, get_args
 import httpx
 import pytest
 
-from api.walk.client import clients
-from api.walk.seeding import WANTED
 from casefiles.flow import OutcomeName, Stage
 from config import database
 from config import sandbox as sandboxes
 from config.database import findings
 from config.roles import VARIABLES, Roles
 from config.sandbox import Place, Unusable
+from demo.client import clients
+from demo.seeding import WANTED
 from tests.conftest import Copies
 from tests.live_server import ROOT, _free_port
 from tests.test_run import loaded

@@ -13,10 +13,10 @@ from django.http import HttpResponse
 
 from agencies.actor import Actor
 from agencies.models import Agency
-from api import pagination
-from api.door import DoorRequest, DoorView, identifier, shown
-from api.operations import Operation
-from api.queries import Paged
+from api.contract.operations import Operation
+from api.http import pagination
+from api.http.queries import Paged
+from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from api.v1.casefiles import require_sight
 from audit.models import Access

@@ -9,10 +9,10 @@ from django.http import HttpResponse
 
 from agencies import queries as directory
 from agencies.models import Agency, Mandate
-from api import pagination
-from api.door import DoorRequest, DoorView, shown
-from api.operations import Operation
-from api.queries import Counted
+from api.contract.operations import Operation
+from api.http import pagination
+from api.http.queries import Counted
+from api.http.view import DoorRequest, DoorView, shown
 from casefiles.shapes import AgencyCode, Code, Date, Doc, RegionCode, Text
 
 

@@ -14,23 +14,25 @@ from django.db.models import Q
 from django.http import HttpResponse
 
 from agencies.models import Agency
-from api import pagination
-from api.door import DoorRequest, DoorView, identifier, shown
-from api.operations import Operation
-from api.problems import ErrorItem, Problem
-from api.queries import Counted, NoQuery, refuse_unknown_agencies
+from api.contract.operations import Operation
+from api.http import pagination
+from api.http.problems import ErrorItem, Problem
+from api.http.queries import Counted, NoQuery, refuse_unknown_agencies
+from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from casefiles import duplicates, nip, paired, sight
-from casefiles.catalogue import load as load_catalogue
+from casefiles import nip
+from casefiles.catalogue.book import load as load_catalogue
+from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.flow import OutcomeName, Stage
 from casefiles.identifiers import number_key
-from casefiles.law import LawBook, local_day, open_book
-from casefiles.loaded import Loaded
-from casefiles.loading import load, load_recorded, preventions_of
 from casefiles.models import Casefile
 from casefiles.names import name_key
 from casefiles.queries import CasefileQuerySet, Sight
 from casefiles.shapes import AgencyCode, Between, Code, Doc, Instant, Items, Nip, NotAfterNow, Ref, Text
+from casefiles.sight import projection
+from casefiles.transitions import duplicates, pair
+from casefiles.transitions.load import load, load_recorded, preventions_of
+from casefiles.transitions.loaded import Loaded
 
 States = Annotated[tuple[Stage, ...], Items(1, 20), Doc(id="Tahap", en="States", example="recommended")]
 Outcomes = Annotated[tuple[OutcomeName, ...], Items(1, 20), Doc(id="Hasil", en="Outcomes", example="sanctioned")]
@@ -237,9 +239,9 @@ def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
 def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loaded | None = None) -> dict[str, Any]:
     """A loaded casefile as the caller sees it; `beside` is the other one that an act just performed concerned."""
     actor = request.actor
-    seer = sight.seer_of(actor, loaded.facts)
+    seer = projection.seer_of(actor, loaded.facts)
     candidates = duplicates.candidates(actor, casefile=loaded.id, facts=loaded.facts) if seer.sees_duplicates else ()
-    case = paired.shown(loaded, candidates, actor=actor, law=law, now=request.now, beside=beside)
+    case = pair.shown(loaded, candidates, actor=actor, law=law, now=request.now, beside=beside)
     seen = presenting.casefile(
         ident=loaded.id,
         facts=loaded.facts,
@@ -288,7 +290,7 @@ def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | No
     then = presenting.casefile(
         ident=ident,
         facts=recorded.facts,
-        seer=sight.seer_of(request.actor, recorded.parties),
+        seer=projection.seer_of(request.actor, recorded.parties),
         names=recorded.names,
         catalogue=load_catalogue(),
         now=moment,
@@ -383,7 +385,7 @@ def _lister(request: DoorRequest, rows: Sequence[Mapping[str, Any]]) -> Any:
             presenting.casefile(
                 ident=row["id"],
                 facts=row["facts"],
-                seer=sight.seer_of(request.actor, row["facts"]),
+                seer=projection.seer_of(request.actor, row["facts"]),
                 names=names,
                 catalogue=catalogue,
                 now=request.now,

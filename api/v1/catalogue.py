@@ -10,18 +10,19 @@ from django.http import HttpResponse
 
 from agencies.calendar import load as load_calendar
 from agencies.calendar import versions
-from api import preconditions, rendering
-from api.door import DoorRequest, DoorView, answer
-from api.language import Wording
-from api.operations import Operation, catalogue_operation
-from api.problems import Problem
+from api.contract.operations import Operation, catalogue_operation
+from api.http import preconditions, rendering
+from api.http.language import Wording
+from api.http.problems import Problem
+from api.http.view import DoorRequest, DoorView, answer
 from api.v1.presenting import API
-from casefiles import feed, flow
-from casefiles.catalogue import Catalogue, UnknownCode
-from casefiles.catalogue import load as load_catalogue
-from casefiles.catalogue_register import NeverLoaded, on_record, stored
+from casefiles import flow
+from casefiles.catalogue.book import Catalogue, UnknownCode
+from casefiles.catalogue.book import load as load_catalogue
+from casefiles.catalogue.versions import NeverLoaded, on_record, stored
 from casefiles.flow.grammar import Party, Target
 from casefiles.shapes import Date, Doc, Text, members
+from casefiles.sight import feed
 
 LISTS = (
     "violations",

@@ -11,18 +11,19 @@ from django.db.models import Exists, F, OuterRef
 from django.http import HttpResponse
 
 from agencies.actor import Actor
-from api import pagination
-from api.door import DoorRequest, DoorView, identifier, shown
-from api.idempotency import Answer, Owner, once, owner_seen
-from api.operations import Operation
-from api.problems import Problem
-from api.queries import Paged, Writing
+from api.contract.operations import Operation
+from api.http import pagination
+from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.problems import Problem
+from api.http.queries import Paged, Writing
+from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from casefiles import documents, sight
-from casefiles.catalogue import load as load_catalogue
-from casefiles.documents import Descriptor
+from casefiles.catalogue.book import load as load_catalogue
+from casefiles.intake import documents
+from casefiles.intake.documents import Descriptor
 from casefiles.models import Attachment, Casefile, Document, Payload
 from casefiles.shapes import Code, Doc, Ref, Sha256
+from casefiles.sight import projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,9 @@ def _views(actor: Actor, rows: list[Document]) -> dict[UUID, dict[str, Any]]:
             if file is None:
                 continue
             described = {"id": str(one.document_id), "type": one.document.type, "owner": one.document.owner.code}
-            allowed = sight.sees_content(described, facts=file, seer=sight.seer_of(actor, file), catalogue=catalogue)
+            allowed = projection.sees_content(
+                described, facts=file, seer=projection.seer_of(actor, file), catalogue=catalogue
+            )
             open_to[one.document_id] = open_to.get(one.document_id, False) or allowed
     return {
         row.pk: _shown(row, texts.get(row.pk) or {})

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpResponse
 
-from api import waiting
-from api.door import DoorRequest, DoorView, answer
-from api.operations import Operation
-from api.problems import Problem
-from api.queries import DEFAULT_LIMIT
+from api.contract.operations import Operation
+from api.http import waiting
+from api.http.problems import Problem
+from api.http.queries import DEFAULT_LIMIT
+from api.http.view import DoorRequest, DoorView, answer
 from api.v1 import presenting
-from casefiles import feed
 from casefiles.shapes import Between, Doc
+from casefiles.sight import feed
 
 BUSY_FOR = 2
 """Seconds after which a caller may ask again who found all places to wait taken."""

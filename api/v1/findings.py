@@ -10,22 +10,25 @@ from uuid import UUID
 from django.http import HttpResponse
 
 from agencies.models import Agency
-from api import pagination
-from api.door import DoorRequest, DoorView, identifier, shown
-from api.idempotency import Answer, Owner, once, owner_seen
-from api.language import Language
-from api.operations import Operation
-from api.problems import Problem
-from api.queries import Counted, Writing
+from api.contract.operations import Operation
+from api.http import pagination
+from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.language import Language
+from api.http.problems import Problem
+from api.http.queries import Counted, Writing
+from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from api.v1.transitions import request_facts
-from casefiles import findings, places, protected, register_number
-from casefiles.findings import TakenIn
+from casefiles import register_number
+from casefiles.catalogue import places
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.identifiers import number_key
+from casefiles.intake import findings
+from casefiles.intake.findings import TakenIn
 from casefiles.models import Casefile, Finding, Payload
 from casefiles.shapes import AgencyCode, Code, Doc, Instant, Text
-from casefiles.sight import seer_of
+from casefiles.sight import protected
+from casefiles.sight.projection import seer_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

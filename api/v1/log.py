@@ -17,17 +17,17 @@ from django.http import HttpResponse
 from agencies import calendar, mandates
 from agencies.actor import Actor
 from agencies.models import Agency
-from api import preconditions, rendering
-from api.door import DoorRequest, DoorView, answer
-from api.language import Wording
-from api.operations import TEXT, Operation
-from api.problems import ErrorItem, Problem
-from api.queries import DEFAULT_LIMIT
+from api.contract.operations import TEXT, Operation
+from api.http import preconditions, rendering
+from api.http.language import Wording
+from api.http.problems import ErrorItem, Problem
+from api.http.queries import DEFAULT_LIMIT
+from api.http.view import DoorRequest, DoorView, answer
 from api.v1.presenting import API
 from audit import log, reading
 from audit.ledger import instant
 from audit.reading import Entries, Reader
-from casefiles import catalogue_register
+from casefiles.catalogue import versions
 from casefiles.models import Casefile
 from casefiles.shapes import Between, Doc, Ref, Sha256
 
@@ -37,7 +37,7 @@ STREAMS: Mapping[str, UUID] = MappingProxyType(
     {
         "mandates": mandates.STREAM,
         "calendar": calendar.STREAM,
-        "catalogue": catalogue_register.STREAM,
+        "catalogue": versions.STREAM,
         "log": log.STREAM,
     }
 )

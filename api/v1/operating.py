@@ -10,9 +10,10 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from agencies.calendar import newest_version
-from api.problems import Problem, problem_response
+from api.http.problems import Problem, problem_response
 from audit import log, receipts, status
-from casefiles import catalogue_register, clock
+from casefiles.catalogue import versions
+from casefiles.operations import clock
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
@@ -33,7 +34,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         checks["database"] = "ok"
         checks["role"] = "ok" if row and row[0] else "connected as the owner: set DATABASE_WEB_URL"
         checks["calendar"] = "ok" if newest_version() else "empty: run manage.py seed_calendar"
-        checks["catalogue"] = catalogue_register.ailment() or "ok"
+        checks["catalogue"] = versions.ailment() or "ok"
         checks["receipts"] = _receipts()
         health = status.health()
         alarms = health.complaints()

@@ -8,17 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from agencies.actor import Actor
-from api.door import DoorRequest
-from api.language import Language
+from api.http.language import Language
+from api.http.view import DoorRequest
 from audit import access, receipts
 from audit.ledger import Sealed, instant
-from casefiles import flow, protected, register_number, sight
-from casefiles.catalogue import Catalogue
-from casefiles.deadlines import days_late as late_by
+from casefiles import flow, register_number
+from casefiles.catalogue.book import Catalogue
+from casefiles.catalogue.deadlines import days_late as late_by
+from casefiles.catalogue.law import local_day
 from casefiles.flow import CaseView, DuplicateView, Party, Refusal
-from casefiles.law import local_day
-from casefiles.sight import Seer
-from casefiles.writing import Step
+from casefiles.sight import projection, protected
+from casefiles.sight.projection import Seer
+from casefiles.transitions.write import Step
 
 API = "/api/v1"
 
@@ -118,7 +119,7 @@ def casefile(
     `duplicates` are those suspected now, for whom they concern; to others null. `identities` are reporter and
     witnesses, who are shown to submitter and examiner only.
     """
-    seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue, identities=identities)
+    seen, withheld = projection.project(facts, seer=seer, catalogue=catalogue, identities=identities)
     finding = seen.pop("finding")
     recommendation = seen.pop("recommendation")
     shown: dict[str, Any] = {
@@ -164,7 +165,7 @@ def casefile(
         "closing": seen.pop("closing", None),
         "handed_over": [in_order(step, HANDED_OVER) for step in seen.pop("handed_over", ())],
         "merged": in_order(seen.pop("merged", None), MERGED),
-        "absorbed": [in_order(one, sight.ABSORBED) for one in seen.pop("absorbed", ())],
+        "absorbed": [in_order(one, projection.ABSORBED) for one in seen.pop("absorbed", ())],
         "reopened": [in_order(one, REOPENED) for one in seen.pop("reopened", ())],
         "corrections": [in_order(one, CORRECTED) for one in seen.pop("corrections", ())],
         "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],

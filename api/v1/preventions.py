@@ -8,18 +8,18 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
-from api import pagination
-from api.door import DoorRequest, DoorView, identifier, shown
-from api.idempotency import Answer, Owner, once, owner_seen
-from api.operations import Operation
-from api.problems import Problem
-from api.queries import Paged, Writing
+from api.contract.operations import Operation
+from api.http import pagination
+from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.problems import Problem
+from api.http.queries import Paged, Writing
+from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from api.v1.casefiles import agency_names
-from casefiles import preventions
-from casefiles.law import local_day
+from casefiles.catalogue.law import local_day
+from casefiles.intake import preventions
+from casefiles.intake.preventions import PreventionGiven
 from casefiles.models import Prevention
-from casefiles.preventions import PreventionGiven
 from casefiles.queries import PreventionQuerySet
 from casefiles.shapes import AgencyCode, Code, Doc
 

@@ -7,14 +7,15 @@ from typing import Any, ClassVar
 
 from django.http import HttpResponse
 
-from api import rendering
-from api.door import DoorRequest, DoorView, shown
-from api.operations import Operation
-from api.queries import NoQuery
+from api.contract.operations import Operation
+from api.http import rendering
+from api.http.queries import NoQuery
+from api.http.view import DoorRequest, DoorView, shown
 from api.v1 import presenting
-from casefiles import reconciliations, references
-from casefiles.catalogue import load as load_catalogue
-from casefiles.reconciliations import Line, Named, Reconciliation, ReconciliationGiven
+from casefiles import references
+from casefiles.catalogue.book import load as load_catalogue
+from casefiles.statistics import reconciliations
+from casefiles.statistics.reconciliations import Line, Named, Reconciliation, ReconciliationGiven
 
 
 class ReconciliationsView(DoorView):

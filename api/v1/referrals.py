@@ -10,14 +10,14 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 
-from api import pagination
-from api.door import DoorRequest, DoorView, shown
-from api.language import Language
-from api.operations import Operation
-from api.queries import Counted
+from api.contract.operations import Operation
+from api.http import pagination
+from api.http.language import Language
+from api.http.queries import Counted
+from api.http.view import DoorRequest, DoorView, shown
 from api.v1 import presenting
 from casefiles import flow
-from casefiles.catalogue_rows import Purpose
+from casefiles.catalogue.rows import Purpose
 from casefiles.flow import Party, Stage
 from casefiles.models import Referral
 from casefiles.shapes import AgencyCode, Date, Doc, Ref

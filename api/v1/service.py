@@ -8,12 +8,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from api.door import DoorRequest, DoorView, shown
-from api.operations import Operation
+from api.contract.operations import Operation
+from api.http.view import DoorRequest, DoorView, shown
 from api.v1.presenting import API
 from audit import log
 from audit.tlog.notes import VerifierKey
-from casefiles.catalogue import load as load_catalogue
+from casefiles.catalogue.book import load as load_catalogue
 
 
 class ServiceView(DoorView):

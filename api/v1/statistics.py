@@ -7,17 +7,17 @@ from typing import Annotated, Any, ClassVar
 
 from django.http import HttpResponse
 
-from api.door import DoorRequest, DoorView, shown
-from api.language import Language
-from api.operations import Operation
-from api.problems import ErrorItem, Problem
+from api.contract.operations import Operation
+from api.http.language import Language
+from api.http.problems import ErrorItem, Problem
+from api.http.view import DoorRequest, DoorView, shown
 from api.v1 import presenting
 from api.v1.casefiles import Outcomes, States
-from casefiles import measures, statistics
-from casefiles.measures import AGENCIES, DimensionName, Unit
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items
-from casefiles.statistics import FILTERS, Counted, Line, Question
-from casefiles.suppression import THRESHOLD
+from casefiles.statistics import count, measures
+from casefiles.statistics.count import FILTERS, Counted, Line, Question
+from casefiles.statistics.disclosure import THRESHOLD
+from casefiles.statistics.measures import AGENCIES, DimensionName, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ class StatisticsView(DoorView):
         """The numbers; no casefile is named, and that somebody counted is recorded."""
         asked = request.asked(StatisticsQuery)
         question = _question(asked)
-        counted = statistics.count(question, actor=request.actor)
+        counted = count.count(question, actor=request.actor)
         presenting.record_access(request, route="/statistics", shown=())
         return shown(request, _body(request, question, counted))
 

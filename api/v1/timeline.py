@@ -17,22 +17,23 @@ import orjson
 from django.db import connection
 from django.http import HttpResponse
 
-from api import queries
-from api.door import DoorRequest, DoorView, identifier, shown
-from api.language import Language
-from api.operations import Operation
-from api.problems import ErrorItem, Problem
+from api.contract.operations import Operation
+from api.http import queries
+from api.http.language import Language
+from api.http.problems import ErrorItem, Problem
+from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from api.v1.casefiles import reading
 from api.v1.referrals import referral
-from casefiles import deadlines, sight
-from casefiles.catalogue import Catalogue
-from casefiles.catalogue import load as load_catalogue
-from casefiles.deadlines import days_late as late_by
-from casefiles.law import local_day
+from casefiles.catalogue import deadlines
+from casefiles.catalogue.book import Catalogue
+from casefiles.catalogue.book import load as load_catalogue
+from casefiles.catalogue.deadlines import days_late as late_by
+from casefiles.catalogue.law import local_day
 from casefiles.queries import Sight
 from casefiles.shapes import Date, Doc, Instant, Items, NotAfterNow, Text
-from casefiles.sight import Seer
+from casefiles.sight import projection
+from casefiles.sight.projection import Seer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +175,7 @@ def _versions(ident: UUID, request: DoorRequest, *, seen: Sight) -> list[Version
         raise Problem("erased")
     catalogue = load_catalogue()
     # Today's sight decides how much of yesterday is shown; a former party's, what it was when it left.
-    seer = sight.seer_of(request.actor, orjson.loads(rows[-1][16]))
+    seer = projection.seer_of(request.actor, orjson.loads(rows[-1][16]))
     return [_version(row, seer=seer, catalogue=catalogue, before=rows[:index]) for index, row in enumerate(rows)]
 
 
@@ -182,10 +183,10 @@ def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: 
     (seq, name, source, target, party, client, occurred, recorded, basis, request_id, code, agency) = row[:12]
     entry, index, leaf, given_text, facts_text = row[12:]
     facts = orjson.loads(facts_text) if facts_text else {}
-    given = sight.project_given(orjson.loads(given_text) if given_text else {}, seer=seer, by=code)
-    seen, withheld = sight.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
+    given = projection.project_given(orjson.loads(given_text) if given_text else {}, seer=seer, by=code)
+    seen, withheld = projection.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
     official = given.pop("official", None)
-    for unsaid in ("occurred_at", *sight.INTERNAL_GIVEN):
+    for unsaid in ("occurred_at", *projection.INTERNAL_GIVEN):
         given.pop(unsaid, None)
     known = {item["id"] for item in orjson.loads(before[-1][16] or b"{}").get("documents", ())} if before else set()
     return Version(
@@ -235,7 +236,7 @@ def _items(ident: UUID, versions: list[Version], request: DoorRequest, *, seen: 
             "at": version.at,
             "seq": version.seq,
             "transition": version.transition,
-            "changes": sight.changes(earlier, version.seen),
+            "changes": projection.changes(earlier, version.seen),
             "referral": None,
             "document": None,
             "withheld": list(version.withheld),
@@ -318,7 +319,7 @@ def _difference(versions: list[Version], moments: tuple[int, ...] | tuple[dateti
     return {
         "from": first.seq if first else 0,
         "to": second.seq if second else 0,
-        "changes": sight.changes(first.seen if first else {}, second.seen if second else {}),
+        "changes": projection.changes(first.seen if first else {}, second.seen if second else {}),
     }
 
 

@@ -9,19 +9,19 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
-from api import problems
-from api.door import DoorRequest, DoorView, identifier
-from api.idempotency import Answer, Owner, once
-from api.operations import Operation, transition_operation
-from api.problems import Problem
-from api.queries import Writing
+from api.contract.operations import Operation, transition_operation
+from api.http import problems
+from api.http.idempotency import Answer, Owner, once
+from api.http.problems import Problem
+from api.http.queries import Writing
+from api.http.view import DoorRequest, DoorView, identifier
 from api.v1 import presenting
 from api.v1.casefiles import names_of, present, reading, shown_casefile
-from casefiles import transitions
-from casefiles.deciding import Performed
 from casefiles.flow import Transition, WrongParty, WrongState
 from casefiles.queries import Sight
-from casefiles.steps import RequestFacts
+from casefiles.transitions import perform
+from casefiles.transitions.decide import Performed
+from casefiles.transitions.step import RequestFacts
 
 
 class TransitionView(DoorView):
@@ -57,7 +57,7 @@ class TransitionView(DoorView):
                 # It can read the file, so the file is there; but it takes no part, whatever the columns say now.
                 raise WrongParty(row.name, row.by)
             try:
-                done = transitions.perform(
+                done = perform.perform(
                     actor=request.actor,
                     casefile=ident,
                     name=row.name,

@@ -9,19 +9,19 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
-from api import pagination
-from api.door import DoorRequest, DoorView, identifier, shown
-from api.idempotency import Answer, Owner, once, owner_seen
-from api.operations import Operation
-from api.problems import Problem
-from api.queries import Paged, Writing
+from api.contract.operations import Operation
+from api.http import pagination
+from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.problems import Problem
+from api.http.queries import Paged, Writing
+from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from casefiles import zero_reports
-from casefiles.law import local_day
+from casefiles.catalogue.law import local_day
+from casefiles.intake import zero_reports
+from casefiles.intake.zero_reports import Subject, ZeroReportGiven
 from casefiles.models import ZeroReport
 from casefiles.queries import ZeroReportQuerySet
 from casefiles.shapes import AgencyCode, Code, Date, Doc
-from casefiles.zero_reports import Subject, ZeroReportGiven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,17 +66,18 @@ class Turns:
     """Told of every statement that Django executes: times each transaction of `recount`, then has it written again."""
 
     def __init__(self, bare: Bare) -> None:
-        from casefiles import loading_many, recounting, writing
+        from casefiles.operations import recounting
+        from casefiles.transitions import load_many, write
 
         self.found: dict[str, Any] = {"rows": [], "ours": [], "bare": [], "held": [], "spent": Counter()}
         self._bare, self._begun, self._locked = bare, 0.0, 0.0
         self._between = recounting.COUNTED
         self._known = {
             recounting.COUNTED: "find",
-            loading_many.LOCK_MANY: "lock",
-            loading_many.LOAD_MANY: "read",
-            loading_many.COMPANY: "read",
-            writing.WRITE: "write",
+            load_many.LOCK_MANY: "lock",
+            load_many.LOAD_MANY: "read",
+            load_many.COMPANY: "read",
+            write.WRITE: "write",
         }
 
     def __call__(self, execute: Callable[..., Any], statement: str, params: Any, many: bool, context: Any) -> Any:
@@ -107,11 +108,11 @@ def compare(ours: str, bare: str, *, now: datetime) -> dict[str, Any]:
     """Change the calendar and recount in the database that Django is connected to, whose owner's URL is `ours`."""
     from django.db import connection
 
-    from casefiles import recounting
+    from casefiles.operations import recounting
 
     amended(now=now)
-    with Bare(ours, bare) as writing:
-        turns = Turns(writing)
+    with Bare(ours, bare) as write:
+        turns = Turns(write)
         with connection.execute_wrapper(turns):
             done = recounting.recount(now=now)
     return {**turns.found, "looked_at": done.looked_at, "moved": done.moved, "batch": recounting.BATCH}

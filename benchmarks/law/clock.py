@@ -61,7 +61,7 @@ class Searches:
 
     def __call__(self, execute: Callable[..., Any], statement: str, params: Any, many: bool, context: Any) -> Any:
         """An execute_wrapper of Django's."""
-        from casefiles import clock
+        from casefiles.operations import clock
 
         if statement != clock.SEARCH:
             return execute(statement, params, many, context)
@@ -76,8 +76,9 @@ def compare(ours: str, bare: str) -> dict[str, Any]:
     """Tick in the database that Django is connected to, whose owner's URL is `ours`, and write the same again."""
     from django.db import connection
 
-    from casefiles import clock, law
+    from casefiles.catalogue import law
     from casefiles.models import Referral
+    from casefiles.operations import clock
 
     law.open_book()  # reading the catalogue's files is not what is compared
     found: dict[str, Any] = {name: [] for name in ("quiet", "ours", "searching", "searches", "bare", "rows", "cases")}
@@ -104,7 +105,7 @@ def compare(ours: str, bare: str) -> dict[str, Any]:
 
 def _round(moment: datetime, *, due: bool) -> tuple[float, int]:
     """How long a round at that moment took, and how many casefiles it escalated."""
-    from casefiles import clock
+    from casefiles.operations import clock
 
     began = time.perf_counter()
     done = clock.tick(now=moment)

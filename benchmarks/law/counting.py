@@ -15,9 +15,9 @@ from typing import Any
 
 from agencies.calendar import SEEDED_YEARS, Calendar, seed_rows
 from benchmarks.log.table import Figure, ratio
-from casefiles import classification, deadlines
-from casefiles.catalogue import Catalogue
-from casefiles.catalogue import load as load_catalogue
+from casefiles.catalogue import classification, deadlines
+from casefiles.catalogue.book import Catalogue
+from casefiles.catalogue.book import load as load_catalogue
 
 RULE, DAYS, ZONE = "examine", 14, "Asia/Jakarta"
 YEAR = dt.date(2024, 1, 1)

@@ -53,7 +53,8 @@ def measure(quick: bool) -> list[Figure]:
 
 def compare(ours: str, bare: str, *, now: datetime) -> dict[str, Any]:
     """Hand over in the database that Django is connected to, whose owner's URL is `ours`, then write the same again."""
-    from casefiles import handover, law
+    from casefiles.catalogue import law
+    from casefiles.operations import handover
 
     law.open_book()  # reading the catalogue's files is not what is compared
     protocol = handover.Signed(

@@ -61,7 +61,7 @@ def waiting(casefiles: int, *, now: datetime) -> None:
     and has nothing to do. The other half are on time.
     """
     from benchmarks import data, walk, world
-    from casefiles import clock
+    from casefiles.operations import clock
 
     made = world.build(casefiles=casefiles, now=now)
     walker = walk.Walker(made.tokens)

@@ -81,7 +81,7 @@ def _perform(name: str, number: int) -> tuple[float, Statements]:
     """Walk a casefile about the officer of that number there, and perform that row."""
     from django.db import connection, transaction
 
-    from casefiles import transitions
+    from casefiles.transitions import perform
     from tests import factories
     from tests.ready import ready
 
@@ -101,7 +101,7 @@ def _perform(name: str, number: int) -> tuple[float, Statements]:
     statements = Statements()
     with transaction.atomic(), connection.execute_wrapper(statements):
         began = time.perf_counter()
-        transitions.perform(**asked)
+        perform.perform(**asked)
         took = time.perf_counter() - began
     return took, statements
 

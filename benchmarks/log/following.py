@@ -19,7 +19,7 @@ from psycopg import sql
 from benchmarks.load import Connection, Driver, Generators, Key
 from benchmarks.log.table import Figure, ratio
 from benchmarks.spread import PATHS
-from casefiles import feed
+from casefiles.sight import feed
 from config.roles import Roles
 
 LIMIT = 500

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from audit.ledger import canonical
 from audit.verify.rows import RECORD, record_of
-from casefiles.writing import CASEFILE
+from casefiles.transitions.write import CASEFILE
 
 _HISTORY = (
     f"{CASEFILE}, history_date, history_change_reason, history_type, history_user_id, step_transition, step_agency, "

@@ -212,7 +212,7 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateView:
-    """A casefile that may be the same matter, and why (`casefiles.duplicates`)."""
+    """A casefile that may be the same matter, and why (`casefiles.transitions.duplicates`)."""
 
     id: str
     number: str
@@ -240,7 +240,7 @@ class Rung:
 
 
 class Law(Protocol):
-    """The catalogue and calendar as the guards need them (`casefiles.catalogue`, `casefiles.classification`)."""
+    """The catalogue and calendar as the guards need them (`casefiles.catalogue.law`)."""
 
     def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Mapping[str, Any]:
         """Class, annex item, basis and reasoning of one violation of that finding."""

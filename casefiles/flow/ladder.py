@@ -1,6 +1,6 @@
 """The escalation ladder: what is reached when an obligation is not met in time, level by level.
 
-The levels are rows of the catalogue (`casefiles/catalogue_data/ladder.yaml`), counted from the due day of the open
+The levels are rows of the catalogue (`casefiles/catalogue/data/ladder.yaml`), counted from the due day of the open
 referral; once one had passed, from that one, as the days of delay are. The clock reaches them; what follows from a
 level is done by people. Each climb belongs to one clock: a referral with a fresh clock begins at the foot, one whose
 clock goes on, or that asks the same again of whoever is late, stands where it stood.

@@ -31,8 +31,8 @@ class Caller:
 @pytest.fixture
 def toy_api(settings: Settings) -> None:
     settings.ROOT_URLCONF = "tests.api.toy"
-    if "api.middleware.DoorMiddleware" not in settings.MIDDLEWARE:
-        settings.MIDDLEWARE = ["api.middleware.DoorMiddleware", *settings.MIDDLEWARE]
+    if "api.http.middleware.DoorMiddleware" not in settings.MIDDLEWARE:
+        settings.MIDDLEWARE = ["api.http.middleware.DoorMiddleware", *settings.MIDDLEWARE]
 
 
 @pytest.fixture

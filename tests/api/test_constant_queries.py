@@ -10,10 +10,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from casefiles import findings, references
+from casefiles import references
 from casefiles.flow import Stage
 from casefiles.flow.finding import Subject
-from casefiles.preventions import Warned
+from casefiles.intake import findings
+from casefiles.intake.preventions import Warned
 from tests import factories
 from tests.partner import Partner, said
 from tests.ready import ROUTED, ready

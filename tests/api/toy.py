@@ -13,12 +13,12 @@ from rest_framework.request import Request
 
 from agencies.actor import Actor
 from agencies.models import Client
-from api import pagination
-from api.door import DoorRequest, DoorView, answer, identifier, shown
-from api.idempotency import Answer, Owner, once
-from api.pages import problem_list, problem_page
-from api.problems import Problem
-from api.queries import Counted, Writing
+from api.contract.pages import problem_list, problem_page
+from api.http import pagination
+from api.http.idempotency import Answer, Owner, once
+from api.http.problems import Problem
+from api.http.queries import Counted, Writing
+from api.http.view import DoorRequest, DoorView, answer, identifier, shown
 from casefiles.models import Document
 from casefiles.shapes import Date, Doc, NotAfterToday, Text
 

@@ -18,15 +18,15 @@ LONG = 450
 # A longer file says why it is one chapter still.
 LONGER = {
     "run": "the one script that a person types, standard library only, so that it runs before anything is installed",
-    "tests/casefiles/test_afterwards.py": "opening again and correcting, every ground and every fact a story",
-    "tests/casefiles/test_joining.py": "two casefiles in every state of each other, and their races",
-    "api/responses/casefiles.py": "all that a casefile's answer may hold",
+    "tests/casefiles/flow/test_afterwards.py": "opening again and correcting, every ground and every fact a story",
+    "tests/casefiles/flow/test_joining.py": "two casefiles in every state of each other, and their races",
+    "api/contract/responses/casefiles.py": "all that a casefile's answer may hold",
     "tests/factories.py": "a body for every row, and how a story walks",
-    "tests/casefiles/test_flow.py": "the table drawn a second time by hand, row by row, and what holds for every row",
-    "tests/api/test_oauth.py": "every rule of the token endpoint, one story each",
+    "tests/casefiles/flow/test_flow.py": "the table drawn a second time by hand, and what holds for every row",
+    "tests/api/oauth/test_oauth.py": "every rule of the token endpoint, one story each",
     "tests/agencies/test_clients.py": "registration, keys and their refusals, one story each",
-    "tests/casefiles/test_catalogue.py": "one small story per rule that a file of the law must keep",
-    "tests/api/test_log.py": "four routes of the log, each rule and each bad question a story",
+    "tests/casefiles/catalogue/test_catalogue.py": "one small story per rule that a file of the law must keep",
+    "tests/api/v1/test_log.py": "four routes of the log, each rule and each bad question a story",
     "tests/audit/test_cosigning.py": "what witnesses may answer, and what must come of each answer",
     "tests/audit/test_sequencer.py": "growing, signing and refusing, one story each",
     "tests/audit/tlog/make_vectors.py": "every good and bad proof, receipt and policy, each in a line or two",
@@ -62,9 +62,9 @@ def _calls(path: Path) -> Iterator[tuple[str, str]]:
 
 # What may be written past `save()`: no tracked model among them, and nothing of a casefile.
 PAST_SAVE = {
-    ("api/idempotency.py", "update", "IdempotencyRecord"),
+    ("api/http/idempotency.py", "update", "IdempotencyRecord"),
     ("agencies/calendar.py", "bulk_create", "CalendarDay"),
-    ("casefiles/erasure.py", "update", "Payload"),
+    ("casefiles/operations/erasure.py", "update", "Payload"),
 }
 TRACKED = ("Casefile", "Agency", "Mandate", "Client")
 
@@ -92,7 +92,7 @@ def test_a_step_is_written_in_one_place() -> None:
         _name(path) for path in _files(*PRODUCT) if re.search(STEP_TABLES, path.read_text(encoding="utf-8"), re.I)
     }
     # The sequencer takes entries out of the queue once they have their place.
-    assert writers == {"casefiles/writing.py", "audit/ledger.py", "audit/sequencer.py"}
+    assert writers == {"casefiles/transitions/write.py", "audit/ledger.py", "audit/sequencer.py"}
 
 
 def test_only_perform_and_submit_write_steps() -> None:
@@ -101,10 +101,10 @@ def test_only_perform_and_submit_write_steps() -> None:
         for path in _files(*PRODUCT)
         for node in ast.walk(_tree(path))
         if isinstance(node, ast.ImportFrom)
-        and node.module == "casefiles.writing"
+        and node.module == "casefiles.transitions.write"
         and any(alias.name == "write" for alias in node.names)
     }
-    assert importers == {"casefiles/transitions.py", "casefiles/findings.py"}
+    assert importers == {"casefiles/transitions/perform.py", "casefiles/intake/findings.py"}
 
 
 def test_no_signal_is_ours() -> None:

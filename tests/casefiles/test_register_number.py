@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casefiles import register_number
-from casefiles.catalogue_rows import CERTAINTIES
+from casefiles.catalogue.rows import CERTAINTIES
 from casefiles.register_number import ELECTIONS, KINDS, LEVELS, ROMAN, BawasluPlace, RegisterNumber
 
 PLACES = st.from_regex(r"[0-9]{2}\.[0-9]{2}", fullmatch=True)

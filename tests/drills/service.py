@@ -35,10 +35,10 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
-from api.walk.client import Client, clients
 from audit.tlog.notes import VerifierKey, read_vkey
 from config.postgres import Cluster
 from config.roles import Roles
+from demo.client import Client, clients
 from tests.audit.verify.logs import Verdict
 from tests.drills.conftest import wait_for
 from tests.live_server import ROOT

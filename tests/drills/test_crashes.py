@@ -29,9 +29,9 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client as Browser
 
-from api.walk.client import PASSING, Answer, Client, Intention, Refused
 from audit.tlog.notes import VerifierKey
 from casefiles.flow import Stage
+from demo.client import PASSING, Answer, Client, Intention, Refused
 from tests.conftest import Copies
 from tests.drills.conftest import LONG, Ground, wait_for
 from tests.drills.service import Installation, Machine, dump, machine, restore, verify

@@ -15,8 +15,9 @@ from django.db import connection, transaction
 
 from agencies.actor import Actor
 from agencies.models import Agency
-from casefiles import feed, transitions
 from casefiles.flow import Stage
+from casefiles.sight import feed
+from casefiles.transitions import perform
 from tests.drills.bare_entries import HELD_S, ROLLED_BACK, ChangedMind, writing
 from tests.drills.conftest import LONG, Ground, wait_for
 from tests.drills.soundness import assert_sound
@@ -173,7 +174,7 @@ class Transitions:
         told = chance.choice(self.files)
         try:
             with transaction.atomic():
-                done = transitions.perform(
+                done = perform.perform(
                     actor=who, casefile=told.casefile, name="note", given=given("note", day=told.day),
                     occurred_at=at(told.day, 5), now=at(told.day, 6), request=request(),
                 )  # fmt: skip

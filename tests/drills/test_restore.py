@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from api.walk.client import Client
 from audit.tlog.notes import VerifierKey
 from config.roles import VARIABLES, Roles
+from demo.client import Client
 from tests.conftest import Copies
 from tests.drills.conftest import LONG, wait_for
 from tests.drills.service import Installation, Machine, dump, machine, restore, verify

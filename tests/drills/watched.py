@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from api.walk.client import Client, Refused
 from audit.tlog.notes import VerifierKey
+from demo.client import Client, Refused
 from tests.conftest import Copies
 from tests.drills.service import Installation, Witness, witness
 from tests.world import World

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from api.walk.client import Client, clients
+from demo.client import Client, clients
 from tests.conftest import Copies
 from tests.journeys import paths
 from tests.live_server import Server, serving

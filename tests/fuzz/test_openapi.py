@@ -17,7 +17,7 @@ import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
-from api.openapi.files import kept_json
+from api.contract.openapi.files import kept_json
 from tests.fuzz.conftest import Fuzzed
 
 EXAMPLES = 600 if os.environ.get("LINTAS_FUZZ") == "long" else 6

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from api.walk.client import Client
+from demo.client import Client
 from tests.journeys.paths import (
     EMPLOYER,
     EXAMINER,

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from api.walk.client import Client, clients
+from demo.client import Client, clients
 from tests.journeys.endings import Ends
 from tests.world import Sandbox
 

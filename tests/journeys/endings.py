@@ -14,8 +14,8 @@ from uuid import UUID
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from api.walk.client import Client
 from config.roles import database_name
+from demo.client import Client
 from tests.journeys.paths import EMPLOYER, EXAMINER, OFFICER, OFFICIAL, RECEIVER, SUBMITTER, Journey, registered
 from tests.reconciling import reconcile
 from tests.world import Sandbox

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.walk.client import Answer, Client, Refused
+from demo.client import Answer, Client, Refused
 
 SUBMITTER = "bawaslu-kota-padang"
 EXAMINER = "bkn"

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from api.walk.client import Client, Refused, clients
-from tests.api import contract
+from demo.client import Client, Refused, clients
+from tests.api import answers
 from tests.journeys.audited import AUDITOR, DECREE, KASN, LATE, PAUSED, PROVINCE, Audited, walked
 from tests.journeys.paths import EMPLOYER, EXAMINER, OFFICIAL, SUBMITTER, Journey
 from tests.world import Sandbox, World, sandboxed
@@ -101,7 +101,7 @@ def test_the_page_for_auditors_names_every_question() -> None:
     }
     assert set(re.findall(r"`(test_\w+)`", page)) == answered
     called = {re.sub(r"\$[A-Z]+", "{id}", path) for path in re.findall(r'ask "(/[^"?]*)', page)}
-    known = {re.sub(r"\{\w+\}", "{id}", path.removeprefix("/api/v1")) for path in contract.document()["paths"]}
+    known = {re.sub(r"\{\w+\}", "{id}", path.removeprefix("/api/v1")) for path in answers.document()["paths"]}
     assert called
     assert called <= known
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from api.walk.client import Client, Refused
+from demo.client import Client, Refused
 from tests.journeys.paths import SUBMITTER, finding, subject, submitted
 from tests.world import Sandbox
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from api.walk.client import Client, Refused
+from demo.client import Client, Refused
 from tests.journeys.endings import imposes, recommends
 from tests.journeys.paths import (
     EMPLOYER,

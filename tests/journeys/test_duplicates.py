@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from api.walk.client import Client
+from demo.client import Client
 from tests.journeys.paths import (
     EMPLOYER,
     EXAMINER,

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from agencies.assertions import TYPE
-from api.assertion_examples import FILES, FOLDER
+from api.contract.assertion_examples import FILES, FOLDER
 from tests.test_readme import ROOT, blocks
 from tests.world import Sandbox
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from api.walk.client import Client
+from demo.client import Client
 from tests.journeys.paths import (
     EMPLOYER,
     EXAMINER,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from api.walk.client import Client, Refused
+from demo.client import Client, Refused
 from tests.journeys.paths import (
     EXAMINER,
     SUBMITTER,

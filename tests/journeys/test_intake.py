@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from api.walk.client import Client, Intention, Refused
+from demo.client import Client, Intention, Refused
 from tests.journeys.paths import (
     EMPLOYER,
     EXAMINER,

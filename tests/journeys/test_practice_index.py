@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from api.walk.client import Client
+from demo.client import Client
 from tests.audit.verify.logs import verify
 from tests.journeys.endings import ASKED, SANCTIONED, Ends, asked_and_accepted, named, officer, recommends, sanctioned
 from tests.journeys.paths import submitted_together

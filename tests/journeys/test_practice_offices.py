@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from api.walk.client import Client, Refused
+from demo.client import Client, Refused
 from tests.journeys.endings import (
     ASKED,
     SANCTIONED,

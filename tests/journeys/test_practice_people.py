@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from agencies import keys
-from api.walk.client import Client, Refused, clients
+from demo.client import Client, Refused, clients
 from tests.journeys.endings import (
     ASKED,
     SANCTIONED,

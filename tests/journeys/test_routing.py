@@ -7,7 +7,7 @@ secretary's own (dossier 11.6). Here it cannot be sent there, it does not get lo
 from collections.abc import Mapping
 from datetime import timedelta
 
-from api.walk.client import Client
+from demo.client import Client
 from tests.journeys.paths import (
     EMPLOYER,
     EXAMINER,

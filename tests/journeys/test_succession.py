@@ -13,7 +13,7 @@ import httpx
 import pytest
 import yaml
 
-from api.walk.client import Client, Refused, clients
+from demo.client import Client, Refused, clients
 from tests.journeys.paths import EMPLOYER, OFFICIAL, SUBMITTER, Journey, finding, subject
 from tests.live_server import Server, sequencing, serving
 from tests.world import World

@@ -9,10 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from rich.console import Console
 
-from api.walk import cases
-from api.walk.client import Client, Intention, Refused
-from api.walk.printing import Said, Screen
-from api.walk.walk import Case, Surprise, Then, Walk
+from demo import cases
+from demo.client import Client, Intention, Refused
+from demo.printing import Said, Screen
+from demo.walk import Case, Surprise, Then, Walk
 from tests.journeys.paths import EMPLOYER, EXAMINER, submitted
 from tests.world import Sandbox
 

@@ -8,7 +8,7 @@ from casefiles.flow import Stage
 from casefiles.models import Casefile
 from casefiles.references import plain
 from tests import factories
-from tests.api.contract import assert_answers
+from tests.api.answers import assert_answers
 from tests.factories import BKN, PADANG, PEMKOT, casefile_at
 from tests.partner import Partner, said
 from tests.ready import ready

@@ -24,10 +24,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError
 from django.utils import timezone
 
-from api import idempotency
+from api.http import idempotency
 from audit.tlog.notes import VerifierKey
-from casefiles import erasers, erasure
-from casefiles.erasers import ErasureRefused, Order
+from casefiles.operations import erasers, erasure
+from casefiles.operations.erasers import ErasureRefused, Order
 
 ERASERS_FILE = "LINTAS_ERASERS_FILE"
 

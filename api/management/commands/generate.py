@@ -10,12 +10,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from api import openapi
-from api.openapi import files, story
-from api.openapi.diagrams import main_line
-from api.openapi.files import FILES, FOLDER, ROOT
-from api.openapi.flow_page import COMMAND, flow_page
-from api.operations import JSON
+from api.contract import openapi
+from api.contract.openapi import files, story
+from api.contract.openapi.diagrams import main_line
+from api.contract.openapi.files import FILES, FOLDER, ROOT
+from api.contract.openapi.flow_page import COMMAND, flow_page
+from api.contract.operations import JSON
 
 EXAMPLES = FOLDER / "examples"
 README = ROOT / "README.md"

@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from audit import ledger, reading
 from audit.models import Entry, Opening
 from audit.reading import Reader
-from casefiles import erasure
 from casefiles.identifiers import number_key
 from casefiles.models import Attachment, Casefile, Payload, Transition
+from casefiles.operations import erasure
 
 FORMAT = "lintas-case-export/1"
 NOTICE = "PERSONAL DATA / DATA PRIBADI: this file names people. Keep it, send it and destroy it as the law demands."
@@ -27,7 +27,7 @@ RECORD = (
     "data_block", "legal_hold", "created_at", "updated_at", "addressee_id", "employer_id", "examiner_id", "mandate_id",
     "submitter_id", "finding_id", "open_referral_id", "history_type", "history_user_id", "step_agency",
 )  # fmt: skip
-"""The columns of a version's row that its entry's `record` is taken over (`casefiles.steps`)."""
+"""The columns of a version's row that its entry's `record` is taken over (`casefiles.transitions.step`)."""
 
 # Whoever may run this on the server reads everything; what he hands on is his answer to give.
 ALL = Reader(agency=0, code="", reads_all=True, streams=())

@@ -28,8 +28,8 @@ from django.core.management.base import CommandError, CommandParser
 from agencies import strict_yaml
 from agencies.strict_yaml import UnreadableYaml
 from audit.management.receipted import ReceiptedCommand
-from casefiles import handover
-from casefiles.handover import HandOverRefused, Signed
+from casefiles.operations import handover
+from casefiles.operations.handover import HandOverRefused, Signed
 
 SHAPE: dict[str, tuple[type, bool]] = {
     "from": (str, True),

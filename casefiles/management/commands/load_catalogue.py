@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from audit.management.receipted import ReceiptedCommand
-from casefiles import catalogue, catalogue_register
-from casefiles.catalogue import CatalogueError
+from casefiles.catalogue import book, versions
+from casefiles.catalogue.book import CatalogueError
 
 
 class Command(ReceiptedCommand):
@@ -20,7 +20,7 @@ class Command(ReceiptedCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--root", type=Path, default=catalogue.DATA, help="a folder other than the one deployed")
+        parser.add_argument("--root", type=Path, default=book.DATA, help="a folder other than the one deployed")
         parser.add_argument("--check", action="store_true", help="validate only; store nothing, ask no database")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,7 +28,7 @@ class Command(ReceiptedCommand):
         if not root.is_dir():
             raise CommandError(f"There is no folder {root}.")
         try:
-            found = catalogue.load(root)
+            found = book.load(root)
         except CatalogueError as why:
             raise CommandError(f"Nothing was loaded.\n{why}") from why
         rows = sum(found.counts().values())
@@ -37,7 +37,7 @@ class Command(ReceiptedCommand):
             self.stdout.write(f"Well: {said}.")
             return
         try:
-            done = catalogue_register.load(found, now=dt.datetime.now(dt.UTC))
-        except catalogue_register.LoadRefused as why:
+            done = versions.load(found, now=dt.datetime.now(dt.UTC))
+        except versions.LoadRefused as why:
             raise CommandError(f"Nothing was loaded. {why}") from why
         self.stdout.write(f"Loaded: {said}." if done else f"Nothing to do: {said} is on record.")

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 from django.db.models import F
 
-from casefiles import catalogue_register
-from casefiles.law import classified
+from casefiles.catalogue import versions
+from casefiles.catalogue.law import classified
 from casefiles.models import Payload
 
 
@@ -47,8 +47,8 @@ def difference(violation: Mapping[str, Any], finding: Mapping[str, Any]) -> str 
     """What a fresh computation under the same version says otherwise; None where it says the same."""
     version = violation["class"]["rule_version"]
     try:
-        fresh = classified(violation, finding, catalogue=catalogue_register.stored(version))
-    except catalogue_register.NeverLoaded:
+        fresh = classified(violation, finding, catalogue=versions.stored(version))
+    except versions.NeverLoaded:
         return f"version {version} of the catalogue is not on record"
     differing = [
         f"{name} differs" if name in _SENTENCES else f"{name} is {_said(kept)}, computed {_said(again)}"

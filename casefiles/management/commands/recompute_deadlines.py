@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from casefiles import recounting
+from casefiles.operations import recounting
 
 
 class Command(BaseCommand):

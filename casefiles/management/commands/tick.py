@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from agencies.calendar import NoCalendarYet
 from agencies.system import NoOperator
-from casefiles import clock
+from casefiles.operations import clock
 
 logger = logging.getLogger("lintas.clock")
 

@@ -9,7 +9,7 @@ from typing import Any
 from casefiles import references
 from casefiles.flow import FLOW
 from casefiles.flow.finding import Assessment
-from casefiles.preventions import Warned
+from casefiles.intake.preventions import Warned
 from tests import factories
 from tests.partner import Partner, said
 

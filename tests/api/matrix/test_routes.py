@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.openapi.files import kept
+from api.contract.openapi.files import kept
 from casefiles.flow import FLOW
 from tests.api.matrix.stage import (
     EVERYONE,

@@ -19,8 +19,8 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from audit.tlog.notes import LOG, Signer, VerifierKey, read_note
-from casefiles import erasers, erasure
 from casefiles.flow import Stage
+from casefiles.operations import erasers, erasure
 from config.roles import on_database
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner

@@ -16,7 +16,7 @@ from agencies import calendar
 from agencies.models import CalendarDay
 from audit import ledger
 from audit.verify import laws
-from casefiles import catalogue, catalogue_register
+from casefiles.catalogue import book, versions
 from tests.audit.running import unlocked
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner
@@ -28,13 +28,13 @@ Edit = Callable[..., None]
 CATALOGUES: Final = "casefiles_catalogueversion"
 DAYS: Final = "agencies_calendarday"
 NOW = datetime.now(UTC).replace(microsecond=0)
-VERSION = catalogue.load().version
+VERSION = book.load().version
 FORGED = {"version": VERSION, "digest": sha256(b"{}").hexdigest(), "lists": {}}
 
 
 def test_the_verifier_knows_the_streams_of_the_register() -> None:
     """It stands alone, so it spells them itself."""
-    assert UUID(laws.CATALOGUE_STREAM) == catalogue_register.STREAM
+    assert UUID(laws.CATALOGUE_STREAM) == versions.STREAM
     assert UUID(laws.CALENDAR_STREAM) == calendar.STREAM
 
 
@@ -62,7 +62,7 @@ def verified(sequenced: Sequencing, reader_url: str) -> Verdict:
 
 @pytest.mark.parametrize(
     ("stream", "kind"),
-    [(None, "agency.registered"), (None, "catalogue.loaded"), (catalogue_register.STREAM, "agency.registered")],
+    [(None, "agency.registered"), (None, "catalogue.loaded"), (versions.STREAM, "agency.registered")],
 )
 def test_what_another_stream_or_kind_says_of_a_catalogue_is_nobodys_word(
     sequenced: Sequencing, reader_url: str, edit: Edit, stream: UUID | None, kind: str
@@ -82,7 +82,7 @@ def test_a_catalogue_that_is_told_anew_is_the_one_told_first(
     sequenced: Sequencing, reader_url: str, edit: Edit
 ) -> None:
     sequenced()
-    forge(stream=catalogue_register.STREAM, kind="catalogue.loaded", state=FORGED)
+    forge(stream=versions.STREAM, kind="catalogue.loaded", state=FORGED)
     said = verified(sequenced, reader_url)
     assert said.exit == 1
     assert said.named(code="told-twice", table=CATALOGUES, row=VERSION)
@@ -113,7 +113,7 @@ def test_a_calendar_whose_digest_is_forged_is_named(
 def test_an_opening_of_another_shape_stops_nothing(sequenced: Sequencing, reader_url: str) -> None:
     """As where a list stands instead of an object."""
     sequenced()
-    forge(stream=catalogue_register.STREAM, kind="catalogue.loaded", state=["lists", "digest"])  # type: ignore[arg-type]
+    forge(stream=versions.STREAM, kind="catalogue.loaded", state=["lists", "digest"])  # type: ignore[arg-type]
     assert verified(sequenced, reader_url).exit == 0
 
 

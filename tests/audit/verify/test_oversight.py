@@ -7,9 +7,9 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from casefiles import clock
 from casefiles.flow import Stage
 from casefiles.flow.given import BlockReason
+from casefiles.operations import clock
 from config.roles import Roles, on_database
 from tests.audit.verify.logs import verify
 from tests.factories import HOME_AFFAIRS, MINISTRY, at, casefile_at

@@ -1,0 +1,83 @@
+"""The examples of the OpenAPI document: bodies that run in order (`casebook`), answers as they would come back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from api.contract import responses
+from api.contract.casebook import bodies, paths
+from api.contract.casebook.paths import Standing
+from audit.ledger import instant
+from casefiles import shapes
+from casefiles.flow import Party, Transition
+
+_NAMES: Mapping[str, str] = {
+    bodies.SUPERVISOR: "Bawaslu Kota Padang",
+    bodies.EXAMINER: "Badan Kepegawaian Negara",
+    bodies.CITY: "Pemerintah Kota Padang",
+    bodies.NEXT_EMPLOYER: "Pemerintah Provinsi Sumatera Barat",
+}
+
+
+def of_body(operation: str, shape: type[Any]) -> dict[str, Any]:
+    """`example` of the operation's one body, or `examples` by name. Raises LookupError where the casebook has none."""
+    found = {name: _in_order(shape, body) for name, body in bodies.of_operation(operation).items()}
+    if not found:
+        raise LookupError(f"api/contract/casebook/bodies.py has no body of {operation}")
+    if len(found) == 1:
+        return {"example": found.popitem()[1]}
+    return {"examples": {name: {"value": body} for name, body in found.items()}}
+
+
+def _in_order(shape: type[Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The members in the order of the shape. A member that it lacks stays last, for the tests to find."""
+    known = [member.name for member in shapes.members(shape) if member.name in body]
+    return {name: body[name] for name in dict.fromkeys([*known, *body])}
+
+
+def answer(name: str, row: Transition | None) -> Any:
+    """An answer; after a transition the casefile stands where the casebook says. Raises LookupError if it says nothing.
+
+    The rest of the file is that of a casefile far along, so that every part of it is shown.
+    """
+    said = responses.example(name)
+    if row is None or name not in {"CasefileAccepted", "Rehearsal"}:
+        return said
+    example = f"perform_{row.name.replace('-', '_')}"
+    standing, since = _standing_after(example)
+    told = said if name == "CasefileAccepted" else said["would"]
+    told["state"] = standing.state
+    if standing.turn is None:
+        told["turn"] = None
+    else:
+        told["turn"] |= {"party": str(_party(standing)), "purpose": standing.purpose}
+        told["turn"]["agency"] = {"code": standing.turn, "name": _NAMES[standing.turn]}
+    if name == "CasefileAccepted":
+        told["outcome"] = standing.outcome
+        told["available"] = []
+        if standing.turn is not None:
+            due_on = paths.DUE_ON[example]
+            told["turn"] |= {"since": since, "due_on": due_on, "due_at": f"{due_on}T17:00:00.000Z"}
+    else:
+        told["due_on"] = paths.DUE_ON.get(example)
+    return said
+
+
+def _standing_after(example: str) -> tuple[Standing, str]:
+    """How the casefile stands after that example, and since when somebody has had that turn."""
+    standing, since = Standing(state=""), ""
+    for step in paths.leading_to(example):
+        if step.then is not None and step.casefile == bodies.CASEFILE and step.then != standing:
+            standing, since = step.then, instant(datetime.fromisoformat(bodies.BODIES[step.example]["occurred_at"]))
+    return standing, since
+
+
+def _party(standing: Standing) -> Party:
+    """As what the agency has the turn: the city is the officer's employer, and obliged by a recommendation."""
+    if standing.turn == bodies.SUPERVISOR:
+        return Party.SUBMITTER
+    if standing.turn == bodies.EXAMINER:
+        return Party.EXAMINER
+    return Party.EMPLOYER if standing.purpose == "identify" else Party.ADDRESSEE

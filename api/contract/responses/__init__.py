@@ -1,0 +1,50 @@
+"""What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
+
+Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
+`statistics`, `zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service, tokens),
+`log` (events, entries, proofs), `problems`. `grammar` has the words. The tests hold the server's real answers against
+these schemas.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.contract.responses import (
+    casefiles,
+    directory,
+    findings,
+    log,
+    preventions,
+    problems,
+    reconciliations,
+    referrals,
+    statistics,
+    writes,
+    zero_reports,
+)
+from api.contract.responses.grammar import COMPONENTS, Schema, example_of
+
+
+def example(name: str) -> Any:
+    """An answer of that component."""
+    return example_of(COMPONENTS[name])
+
+
+__all__ = (
+    "COMPONENTS",
+    "Schema",
+    "casefiles",
+    "directory",
+    "example",
+    "example_of",
+    "findings",
+    "log",
+    "preventions",
+    "problems",
+    "reconciliations",
+    "referrals",
+    "statistics",
+    "writes",
+    "zero_reports",
+)

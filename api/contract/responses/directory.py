@@ -1,0 +1,345 @@
+"""Answers about who takes part and by which rules: agencies, mandates, catalogue, service document, tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agencies.calendar_files import KINDS
+from agencies.regions import Region
+from api.contract.operations import catalogue_operation
+from api.contract.responses.casefiles import AGENCY, agency, party, purpose, state
+from api.contract.responses.grammar import (
+    COMPONENTS,
+    Optional,
+    Schema,
+    code,
+    component,
+    day,
+    flag,
+    href,
+    many,
+    maybe,
+    number,
+    page,
+    row,
+    text,
+    thing,
+    word,
+)
+from casefiles.catalogue.book import load as load_catalogue
+from casefiles.catalogue.rows import (
+    AnnexRow,
+    Code,
+    DeadlineRule,
+    DocumentType,
+    Election,
+    LadderStep,
+    RoutingRow,
+    Sanction,
+    SanctionLevel,
+    StagePeriod,
+)
+
+# -- agencies and mandates --------------------------------------------------------------------------------------------
+
+page(
+    "AgencyPage",
+    component(
+        "Agency",
+        thing(
+            "Instansi peserta / An agency that takes part",
+            code=text("Kode; jangan diurai / Code; never parsed", "pemkot-padang"),
+            name=text("Nama / Name", "Pemerintah Kota Padang"),
+            roles=many(code("Peran / Role", "agency_roles", "employer"), "Peran / Roles"),
+            level=code("Tingkat / Level", "agency_levels", "city"),
+            region=maybe(text("Wilayah / Region", "13.71")),
+            parent=maybe(AGENCY, shown=False),
+            time_zone=text("Zona waktu / Time zone", "Asia/Jakarta"),
+            valid_from=day("Berlaku sejak / Valid from", "1956-03-29"),
+            valid_until=maybe(day("Tidak lagi sejak / No longer from", "2030-01-01"), shown=False),
+        ),
+    ),
+    "Halaman instansi menurut kode / A page of agencies by code",
+)
+component(
+    "Mandates",
+    thing(
+        "Siapa pemeriksa, sejak kapan sampai kapan / Who examines, from when until when",
+        data=many(
+            component(
+                "Mandate",
+                thing(
+                    "Mandat pemeriksa / An examining mandate",
+                    code=text("Kode / Code", "examining-2024"),
+                    agency=agency("bkn", "Badan Kepegawaian Negara"),
+                    valid_from=day("Berlaku sejak / Valid from", "2024-09-04"),
+                    valid_until=maybe(day("Tidak lagi sejak / No longer from", "2030-01-01"), shown=False),
+                    legal_basis=text("Dasar hukum / Legal basis", "UU 20/2023"),
+                    caretaker=flag("Sementara / Caretaker", example=False),
+                    verification_required=flag("Verifikasi bersama wajib / Joint verification", example=False),
+                ),
+            )
+        ),
+    ),
+)
+
+# -- catalogue --------------------------------------------------------------------------------------------------------
+
+_LISTED = {
+    "list": text("Nama daftar / Name of the list", "violations"),
+    "title_id": text("Judul / Title", "Bentuk pelanggaran netralitas"),
+    "title_en": text("Judul (Inggris) / Title", "Forms of neutrality violation"),
+    "version": text("Versi daftar / Version of the list", "2026.2"),
+    "source": text("Sumber / Source", "Keputusan Bersama 22 September 2022"),
+}
+_OPEN = {"open": flag("Ditutup dengan other / Closed by `other`", example=False)}
+_VERSION = {"catalogue_version": text("Versi katalog / Catalogue version", "2026.2")}
+
+
+def _rows(name: str, shape: type[Any], doc: str) -> Schema:
+    return many(component(name, row(shape, doc)))
+
+
+_PLAIN_ROWS = _rows("CodeRow", Code, "Satu kode / A code")
+_SHAPES: dict[str, dict[str, Schema]] = {
+    "violations": {
+        **_OPEN,
+        "rows": _PLAIN_ROWS,
+        "annex": _rows("AnnexRow", AnnexRow, "Golongan bentuk itu menurut lampiran / A form's class by the annex"),
+    },
+    "sanctions": {
+        **_OPEN,
+        "rows": _rows("SanctionRow", Sanction, "Satu hukuman / A sanction"),
+        "levels": _rows("SanctionLevelRow", SanctionLevel, "Tingkat hukuman / A level"),
+    },
+    "document-types": {**_OPEN, "rows": _rows("DocumentTypeRow", DocumentType, "Jenis dokumen / A document type")},
+    "elections": {**_OPEN, "rows": _rows("ElectionRow", Election, "Pemilihan / An election")},
+    "stages": {"rows": _rows("StageRow", StagePeriod, "Tahapan / When a stage ran")},
+    "deadlines": {"rows": _rows("DeadlineRow", DeadlineRule, "Aturan tenggat / A deadline rule")},
+    "ladder": {"rows": _rows("LadderRow", LadderStep, "Satu tingkat eskalasi / A level of the ladder")},
+    "routing": {"rows": _rows("RoutingRow", RoutingRow, "Tujuan rekomendasi / Whom a recommendation obliges")},
+}
+
+
+def _called(name: str) -> str:
+    return str(catalogue_operation(name).answer)
+
+
+def _catalogue() -> None:
+    for name, shape in _SHAPES.items():
+        component(_called(name), thing("Daftar katalog / A list of the catalogue", **_LISTED, **_VERSION, **shape))
+    component(
+        _called("regions"),
+        thing(
+            "Wilayah / Regions", list=_LISTED["list"], **_VERSION, rows=_rows("RegionRow", Region, "Wilayah / A region")
+        ),
+    )
+    acts = Optional(many(text("Perbuatan / Act", "reject"), "Untuk transisi ini / For these transitions"))
+    listed = component(
+        "CodeList", thing("Satu daftar kode / A list of codes", **_LISTED, **_OPEN, acts=acts, rows=_PLAIN_ROWS)
+    )
+    for name in ("codes", "reasons"):
+        component(
+            _called(name),
+            thing("Kumpulan daftar kode / Lists of codes", list=_LISTED["list"], **_VERSION, lists=many(listed)),
+        )
+    for name in (*_SHAPES, "regions", "codes", "reasons"):
+        COMPONENTS[_called(name)]["example"] = _trimmed(load_catalogue().as_dict(name))
+
+
+def _trimmed(value: Any) -> Any:
+    """The real list, cut to its first row."""
+    if isinstance(value, list):
+        return [_trimmed(one) for one in value[:1]]
+    return {name: _trimmed(one) for name, one in value.items()} if isinstance(value, dict) else value
+
+
+_catalogue()
+
+component(
+    "CatalogueCalendar",
+    thing(
+        "Hari bukan hari kerja / The days off",
+        list=text("Nama daftar / Name of the list", "calendar"),
+        version=text("Versi kalender / Calendar version", "2026.2"),
+        versions=many(
+            text("Versi / Version", "2026.2"),
+            "Semua versi, terbaru dahulu / Every version, newest first",
+            example=["2026.2", "2026.1"],
+        ),
+        rows=many(
+            component(
+                "CalendarDay",
+                thing(
+                    "Satu hari / A day",
+                    date=day("Tanggal / Date", "2026-03-20"),
+                    kind=word("Jenis / Kind", KINDS, "public_holiday"),
+                    name_id=text("Nama / Name", "Hari Raya Idul Fitri"),
+                    source=text("Sumber / Source", "holidays 0.85"),
+                    decree=maybe(text("Keputusan / Decree", "SKB 3 Menteri"), shown=False),
+                    estimated=flag("Perkiraan, belum ditetapkan / Expected, not decreed yet", example=False),
+                ),
+            )
+        ),
+    ),
+)
+component(
+    "CatalogueTransitions",
+    thing(
+        "Alur perkara sebagai data / The flow as data",
+        list=text("Nama daftar / Name of the list", "transitions"),
+        **_VERSION,
+        digest=text(
+            "SHA-256 tabel / Digest of the table", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+        ),
+        turns=many(
+            thing("Giliran per tahap / Whose turn a state is", state=state(), party=party(), purpose=purpose()),
+        ),
+        rows=many(
+            component(
+                "TransitionRow",
+                thing(
+                    "Satu transisi / A transition",
+                    name=text("Nama / Name", "recommend"),
+                    title_id=text("Judul / Title", "Rekomendasi diterbitkan"),
+                    title_en=text("Judul (Inggris) / Title", "Recommended"),
+                    from_=many(state(), example=["under_examination"]),
+                    to=many(text("Tahap, atau same / A state, or same", "recommended"), "Ke / To"),
+                    returns=flag("Kembali ke tahap asal / Goes back to where it came from", example=False),
+                    by=many(party(example="examiner"), "Pelaku / By whom"),
+                    given=many(
+                        thing(
+                            "Isian / A member",
+                            name=text("Nama / Name", "letter"),
+                            required=flag("Wajib / Required", example=True),
+                        ),
+                        "Yang diberikan / What is given",
+                    ),
+                    guards=many(
+                        text("Syarat / Guard", "The officer is known: NIP, employer and kind of employment."),
+                        "Syarat / Guards",
+                    ),
+                    outcome=maybe(text("Hasil / Outcome", "sanctioned"), shown=False),
+                    announces=text("Peristiwa / Event", "lintas.casefile.recommended"),
+                    article=text("Pasal / Article", "SKB 2/2022; UU 5/2014 pasal 33"),
+                    href=maybe(
+                        href(
+                            "Alamat; null bila tanpa rute / Address; null where there is no route",
+                            "/api/v1/casefiles/{id}/recommend",
+                        )
+                        | {"format": "uri-template"},
+                    ),
+                ),
+            )
+        ),
+    ),
+)
+
+# -- the service itself -----------------------------------------------------------------------------------------------
+
+_BASE = "https://lintas.example.go.id"
+component(
+    "Service",
+    thing(
+        "Dokumen layanan / The service document",
+        service=text("Nama / Name", "Lintas"),
+        api_version=text("Versi API / API version", "1.0.0"),
+        sandbox=flag("Kotak pasir / Sandbox", example=False),
+        catalogue_version=text("Versi katalog / Catalogue version", "2026.2"),
+        log_origin=text("Asal log / Log origin", "lintas.example.go.id/log/1"),
+        links={
+            "type": "object",
+            "description": "Alamat menurut nama / Addresses by name",
+            "additionalProperties": {"type": "string", "format": "uri"},
+            "example": {"me": f"{_BASE}/api/v1/me", "docs": f"{_BASE}/api/docs"},
+        },
+    ),
+)
+component(
+    "Me",
+    thing(
+        "Siapa saya / Who am I",
+        client=text("Klien / Client", "bkn-system"),
+        agency=agency("bkn", "Badan Kepegawaian Negara"),
+        roles=many(code("Peran / Role", "agency_roles", "examiner")),
+        scopes=many(text("Lingkup / Scope", "casefiles:read")),
+        parties=many(party(example="examiner"), "Sebagai pihak apa / As which parties"),
+        default_purpose=code("Tujuan baca bawaan / Default purpose", "reading_purpose", "case_handling"),
+        time_zone=text("Zona waktu / Time zone", "Asia/Jakarta"),
+        key_thumbprint=maybe(text("Sidik kunci / Thumbprint of the key", "q2xK0b7o3rTt4nCm8yJvYw")),
+        deprecated_calls=many(text("Panggilan / Call", ""), "Yang akan dihapus / To be removed", example=[]),
+    ),
+)
+component(
+    "Keys",
+    thing(
+        "Kunci publik tanda terima dan log (RFC 7517) / Public keys of receipts and of the log",
+        keys=many(
+            thing(
+                "Satu kunci / A key",
+                kty=text("Jenis / Kind", "EC"),
+                crv=text("Kurva / Curve", "P-256"),
+                x=text("x", "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4"),
+                y=Optional(text("y (EC saja / EC only)", "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM")),
+                kid=text("Nama kunci / Key id", "q2xK0b7o3rTt4nCm8yJvYw"),
+                use=text("Kegunaan / Use", "sig"),
+                alg=Optional(text("Algoritme / Algorithm", "ES256")),
+                vkey=Optional(text("Kunci log C2SP / The log's C2SP vkey", "lintas.example.go.id/log/1+1a2b3c4d+AR…")),
+            )
+        ),
+    ),
+)
+component(
+    "Problems",
+    thing(
+        "Semua kode masalah / All problem codes",
+        data=many(
+            thing(
+                "Satu kode / A code",
+                code=text("Kode / Code", "stale-version"),
+                status=number("Status HTTP", 412, least=400),
+                type=href("Halamannya / Its page", f"{_BASE}/problems/stale-version"),
+                title=text("Judul / Title", "Versi usang"),
+                cause=text("Sebab / Cause", "Perkara sudah berubah sejak dibaca."),
+                remedy=text("Yang perlu dilakukan / Remedy", "Baca lagi, lalu ulangi dengan versi itu."),
+            )
+        ),
+    ),
+)
+component(
+    "Token",
+    thing(
+        "Token",
+        access_token=text("Token; buram / Opaque", "3rTt4nCm8yJvYwq2xK0b7oQm1u5sZ8dL6hW9eR0aXcV"),
+        token_type=text("Jenis / Type", "Bearer"),
+        expires_in=number("Detik; 600 atau kurang / Seconds; 600 or less", 600),
+        scope=text("Dipisah spasi / Separated by blanks", "casefiles:read casefiles:write"),
+    ),
+)
+component(
+    "AuthorizationServer",
+    {
+        **thing(
+            "RFC 8414",
+            issuer=href("Penerbit / Issuer; aud of assertions", _BASE),
+            token_endpoint=href("Token", f"{_BASE}/oauth/token"),
+            revocation_endpoint=href("Pencabutan / Revocation", f"{_BASE}/oauth/revoke"),
+            grant_types_supported=many(text("Grant", "client_credentials")),
+            scopes_supported=many(text("Lingkup / Scope", "casefiles:read")),
+            token_endpoint_auth_methods_supported=many(text("Cara / Method", "private_key_jwt")),
+            token_endpoint_auth_signing_alg_values_supported=many(text("Algoritma / Algorithm", "ES256")),
+        ),
+        "additionalProperties": True,
+    },
+)
+component(
+    "OpenAPI",
+    {
+        "type": "object",
+        "description": "Dokumen OpenAPI / An OpenAPI document",
+        "additionalProperties": True,
+        "properties": {"openapi": text("Versi / Version", "3.0.3")},
+        "required": ["openapi"],
+        "example": {"openapi": "3.0.3", "info": {"title": "Lintas", "version": "1.0.0"}, "paths": {}},
+    },
+)

@@ -1,0 +1,75 @@
+"""Answers about zero reports."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from api.contract.responses.casefiles import ZERO_REPORT_ID, agency
+from api.contract.responses.grammar import (
+    code,
+    component,
+    day,
+    href,
+    ident,
+    instant,
+    maybe,
+    number,
+    page,
+    text,
+    thing,
+    word,
+)
+from api.contract.responses.sanctions import LETTER
+from casefiles.intake.zero_reports import Subject
+
+_PUBLIC = {
+    "id": ident("Id", ZERO_REPORT_ID),
+    "agency": agency("pemkot-padang", "Pemerintah Kota Padang"),
+    "subject": word("Pokok / Subject", get_args(Subject), "sanctions"),
+    "election": maybe(code("Pemilihan; null: semuanya / Election; null: all", "elections", "pilkada-2024")),
+    "period": thing(
+        "Periode; kedua hari termasuk / The period; both days are included",
+        from_=day("Hari pertama / First day", "2024-09-01"),
+        until=day("Hari terakhir / Last day", "2024-09-30"),
+    ),
+    "reported_by": agency("pemkot-padang", "Pemerintah Kota Padang"),
+    "created_at": instant("Dicatat / Recorded"),
+    "contradicted_by": number(
+        "Perkara yang boleh dilihat pembaca dan kini menyangkalnya / Casefiles that the reader may see and that "
+        "contradict it now",
+        0,
+    ),
+    "href": href("Alamat / Address", f"/api/v1/zero-reports/{ZERO_REPORT_ID}"),
+}
+
+component(
+    "ZeroReport",
+    thing(
+        "Satu laporan nihil; tanpa entri log, tidak pernah diubah / A zero report; no entry in the log, never changed",
+        **_PUBLIC,
+        letter=maybe(LETTER, shown=False),
+        official=maybe(
+            thing(
+                "Pejabat yang bertanggung jawab / The official who answers for it",
+                name=text("Nama / Name", "Nama Pejabat"),
+                nip=maybe(
+                    text(
+                        "NIP; tersamar bagi kantor di atasnya; null bagi yang bukan ASN / NIP; masked to offices "
+                        "above; null for who is no civil servant",
+                        "197001011995031001",
+                    )
+                ),
+                position=text("Jabatan / Position", "Kepala Badan"),
+            )
+        ),
+        text=maybe(text("Keterangan / In words", "Nihil berdasarkan register bulan September.")),
+    ),
+)
+page(
+    "ZeroReportPage",
+    component(
+        "ZeroReportItem", thing("Laporan nihil dalam daftar, tanpa nama / A zero report in a list, no names", **_PUBLIC)
+    ),
+    "Halaman laporan nihil, terbaru dahulu / A page of zero reports, newest first",
+    counted=False,
+)

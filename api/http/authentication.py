@@ -1,0 +1,71 @@
+"""Who is calling: a bearer token becomes the service user (`request.user`) and the frozen actor (`request.auth`).
+
+It is asked for at every request, in one statement: a token, key or client that was revoked a moment ago is refused now.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from agencies import tokens
+from agencies.actor import Actor
+from agencies.models import User
+from api.http.problems import Problem
+
+_BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """Raises the problems `token-missing`, `token-invalid` and `token-expired`; it never lets anybody pass unnamed.
+
+    A view that is open to everybody says `authentication_classes = ()`.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Actor]:
+        """The service user and the actor behind the request's token."""
+        header = request.META.get("HTTP_AUTHORIZATION", "").strip()
+        bearer = _BEARER.fullmatch(header)
+        if bearer is None:
+            raise Problem("token-missing")
+        try:
+            caller = tokens.resolve((bearer[1] or "").strip(), now=_now(request))
+        except tokens.TokenInvalid as refused:
+            raise Problem("token-invalid") from refused
+        except tokens.TokenExpired as refused:
+            raise Problem("token-expired") from refused
+        # The server lets one client's requests take turns (`config.asgi`).
+        request.META["lintas.client"] = caller.actor.client_pk
+        return caller.user, caller.actor
+
+    def authenticate_header(self, request: Request) -> str:
+        """What to answer a 401 with (RFC 6750)."""
+        return 'Bearer realm="lintas"'
+
+
+def _now(request: Request) -> datetime:
+    """The instant at which the door received the request, where the middleware noted it."""
+    noted = getattr(request._request, "now", None)
+    return noted if isinstance(noted, datetime) else timezone.now()
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself untyped
+    """How the OpenAPI document describes `TokenAuthentication`."""
+
+    target_class = "api.http.authentication.TokenAuthentication"
+    name = "client_credentials"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """An OAuth 2.0 security scheme with the one flow and all scopes."""
+        return {
+            "type": "oauth2",
+            "description": "A token of 10 minutes, bought with a signed assertion (private_key_jwt, RFC 7523).",
+            "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": dict(settings.SCOPES)}},
+        }

@@ -1,0 +1,199 @@
+"""Every accepted write happens once: the door opens the one transaction, takes the key, and keeps the answer in it.
+
+The key's row is inserted first. A twin in flight waits on its unique index for as long as the connection's
+`lock_timeout` (5 s, `config/settings.py`) and then replays; a refusal rolls the row back together with the work, so
+only accepted requests are remembered. The domain never sees the key.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse
+
+from api.http import idempotency_key, preconditions, problems, rendering, view
+from api.http.problems import Problem
+from api.http.view import DoorRequest
+from api.models import IdempotencyRecord
+from audit import status
+from casefiles.catalogue import versions
+from casefiles.operations import payloads
+
+RETRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose content an answer is: `casefile`, `finding`, `document`, `prevention` or `zero_report`, and its id."""
+
+    kind: str
+    id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a write leads to.
+
+    `data` is the answer's JSON, `version` goes into the ETag, `location` into the header of a 201. `would` and
+    `warnings` are told to who only validates. `parting` marks an act that ended the actor's own sight: its answer is
+    replayed without asking for sight again.
+    """
+
+    data: Mapping[str, Any]
+    owner: Owner
+    status: int = 200
+    version: int | None = None
+    location: str = ""
+    parting: bool = False
+    would: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[Any] = ()
+
+
+def owner_seen(visible: Callable[[], QuerySet[Any]]) -> Callable[[Owner | None], None]:
+    """The sight of an act about nothing that is there yet: whoever replays it must see its owner among `visible`."""
+
+    def sight(owner: Owner | None) -> None:
+        if owner is not None and not visible().filter(pk=owner.id).exists():
+            raise Problem("not-found")
+
+    return sight
+
+
+def once(
+    request: DoorRequest,
+    act: Callable[[], Answer],
+    *,
+    sight: Callable[[Owner | None], None],
+) -> HttpResponse:
+    """Perform `act` once per key, in one transaction, and answer; a repeated request gets the stored bytes.
+
+    `act` reads the body, calls the domain and says what came of it; it may run again after a serialization failure, so
+    it changes nothing but the database. `sight(owner)` raises Problem `not-found` where the caller may not see what
+    the request is about: it is asked with None before a new act, and with the stored answer's owner before a replay.
+    `?validate_only=true` runs everything and rolls it back.
+    """
+    for attempt in range(RETRIES + 1):
+        try:
+            return _tried(act, sight) if request.validates_only else _performed(request, act, sight)
+        except DatabaseError as exc:
+            if not problems.may_succeed_again(exc) or attempt == RETRIES:
+                raise
+        # The rivals step aside for different times: 0 to 20, 40, 80 ms.
+        time.sleep(random.random() * 0.02 * 2**attempt)  # noqa: S311 - jitter, no secret
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _performed(request: DoorRequest, act: Callable[[], Answer], sight: Callable[[Owner | None], None]) -> HttpResponse:
+    if request.key is None:
+        raise Problem("idempotency-key-missing")
+    client = request.actor.client_pk
+    mark = idempotency_key.fingerprint(
+        client=request.actor.client_id, method=request.method or "", path=request.path, body=request.json
+    )
+    with transaction.atomic():
+        record = _claimed(client=client, key=request.key, fingerprint=mark, now=request.now)
+        if record is None:
+            return _replayed(IdempotencyRecord.objects.get(client=client, key=request.key), mark, sight)
+        sight(None)
+        answer = act()
+        body = rendering.dumps(answer.data)
+        tag = _tag(answer)
+        kept = payloads.keep_answer(owner_kind=answer.owner.kind, owner_id=answer.owner.id, body=body, now=request.now)
+        IdempotencyRecord.objects.filter(pk=record).update(
+            status=answer.status,
+            etag=tag,
+            location=answer.location,
+            owner_kind=answer.owner.kind,
+            owner_id=answer.owner.id,
+            parting=answer.parting,
+            answer=kept,
+        )
+    return view.answer(body, status=answer.status, etag=tag, location=answer.location)
+
+
+def _tag(answer: Answer) -> str:
+    """The ETag that a GET would give now: over the same content, without the receipt."""
+    if answer.version is None:
+        return ""
+    content = {name: value for name, value in answer.data.items() if name != "receipt"}
+    return preconditions.etag(answer.version, rendering.in_one_order(content))
+
+
+def _claimed(*, client: int, key: str, fingerprint: bytes, now: dt.datetime) -> int | None:
+    """The new row's number, or None where the key has been used.
+
+    Raises `request-in-progress` while a twin works, `writes-paused` where the log could not keep the promise, and
+    `CatalogueNotOnRecord`.
+    """
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [client, key, fingerprint, now])
+            row = cursor.fetchone()
+        if row is not None and (pulse := status.read_pulse(row[1])) and (why := pulse.paused()):
+            # What was accepted before is replayed all the same: a repeated key finds its row and comes not this far.
+            raise Problem("writes-paused", errors=[problems.ErrorItem(f"log-{why}")])
+        if row is not None:
+            versions.ensure_on_record()
+    except DatabaseError as exc:
+        if problems.sqlstate(exc) == "55P03":  # lock_not_available: the twin outlasted our patience
+            raise Problem("request-in-progress") from exc
+        raise
+    return row[0] if row else None
+
+
+_CLAIM = f"""
+    INSERT INTO {IdempotencyRecord._meta.db_table}
+        (client_id, key, fingerprint, created_at, etag, location, owner_kind, parting)
+    VALUES (%s, %s, %s, %s, '', '', '', false)
+    ON CONFLICT (client_id, key) DO NOTHING
+    RETURNING id, {status.PULSE}
+"""  # noqa: S608 - a constant table name
+
+
+def _replayed(record: IdempotencyRecord, fingerprint: bytes, sight: Callable[[Owner | None], None]) -> HttpResponse:
+    if not record.fingerprint and record.owner_id is not None:
+        # `forget` was here: whether it was this request can no longer be told.
+        if not record.parting:
+            sight(Owner(record.owner_kind, record.owner_id))
+        raise Problem("erased")
+    same = bytes(record.fingerprint) == fingerprint
+    if not same:
+        # Sight of what this other request is about comes first: not visible stays not found.
+        sight(None)
+        raise Problem("idempotency-key-reused")
+    if record.owner_id is None or record.status is None or record.answer is None:
+        raise Problem("try-again")
+    if not record.parting:
+        sight(Owner(record.owner_kind, record.owner_id))
+    body = payloads.read_answer(record.answer)
+    if body is None:
+        raise Problem("erased")
+    response = view.answer(body, status=record.status, etag=record.etag, location=record.location)
+    response["Idempotency-Replayed"] = "true"
+    return response
+
+
+def forget(numbers: Sequence[int]) -> None:
+    """Forget the digests of requests whose kept answers (`numbers`) were erased; their keys stay used.
+
+    Both are taken over personal content that somebody who suspects it could guess, without a salt. Needs the owner's
+    role, as all erasing does (`casefiles.operations.erasure.perform_order` calls this).
+    """
+    IdempotencyRecord.objects.filter(answer__in=numbers).update(fingerprint=b"", etag="")
+
+
+def _tried(act: Callable[[], Answer], sight: Callable[[Owner | None], None]) -> HttpResponse:
+    with transaction.atomic():
+        sight(None)
+        answer = act()
+        connection.check_constraints()  # deferred ones too, as a commit would
+        transaction.set_rollback(True)
+    return view.answer(rendering.dumps({"valid": True, "warnings": list(answer.warnings), "would": dict(answer.would)}))

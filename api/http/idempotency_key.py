@@ -1,0 +1,30 @@
+"""What an `Idempotency-Key` may look like, and which request it belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+import rfc8785
+
+from api.http.problems import Problem
+
+_KEY = re.compile(r"[!-~]{16,255}")
+
+
+def read(header: str | None) -> str:
+    """The key without one pair of quotes. Raises Problem `idempotency-key-missing` or `idempotency-key-malformed`."""
+    if header is None:
+        raise Problem("idempotency-key-missing")
+    key = header.strip()
+    if len(key) >= 2 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if not _KEY.fullmatch(key):
+        raise Problem("idempotency-key-malformed")
+    return key
+
+
+def fingerprint(*, client: str, method: str, path: str, body: Any) -> bytes:
+    """SHA-256 over client, method, path and the body's canonical form (RFC 8785): blanks and key order do not count."""
+    return hashlib.sha256(rfc8785.dumps([client, method, path, body])).digest()

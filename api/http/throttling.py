@@ -1,0 +1,91 @@
+"""A generous limit per client, kept in PostgreSQL so that it holds across workers and servers.
+
+Generic cell rate algorithm in one statement: a client may be `burst` requests ahead of `rate` requests a second. A
+worker draws permits in lots, so that the common request costs no statement; a lot unused goes stale after a second.
+The key is the client that proved itself, never an address a header can claim.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import connection
+
+from api.http.problems import Problem
+from api.models import RateBucket
+
+LOT = 25
+_FRESH_FOR = 1.0  # seconds
+
+
+@dataclass(slots=True)
+class _Lot:
+    """The permits of one client that this process holds; one thread draws more while the others wait for it."""
+
+    left: int = 0
+    until: float = 0.0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+_lots: dict[int, _Lot] = {}
+
+
+def check(client_pk: int) -> None:
+    """Take one permit for this client. Raises Problem `rate-limited` with `Retry-After`.
+
+    `LINTAS_RATE_PER_SECOND` (default 100; 0 switches the limit off) and `LINTAS_RATE_BURST` (default 2000).
+    """
+    rate = float(getattr(settings, "LINTAS_RATE_PER_SECOND", 100))
+    if rate <= 0:
+        return
+    burst = max(int(getattr(settings, "LINTAS_RATE_BURST", 2000)), 1)
+    # `setdefault` is one step of the interpreter: two threads get the same lot.
+    lot = _lots.setdefault(client_pk, _Lot())
+    with lot.lock:
+        if lot.left <= 0 or time.monotonic() >= lot.until:
+            size = min(LOT, burst)
+            wait = draw(client_pk, permits=size, rate=rate, burst=burst)
+            if wait > 0 and size > 1:
+                # Less than a lot may be left.
+                size, wait = 1, draw(client_pk, permits=1, rate=rate, burst=burst)
+            if wait > 0:
+                seconds = max(1, math.ceil(wait))
+                raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})
+            lot.left, lot.until = size, time.monotonic() + _FRESH_FOR
+        lot.left -= 1
+
+
+def draw(client_pk: int, *, permits: int, rate: float, burst: int) -> float:
+    """Draw permits from the client's bucket; 0 if it held them, else the seconds until it will."""
+    cost, allowance = permits / rate, burst / rate
+    with connection.cursor() as cursor:
+        cursor.execute(_DRAW, {"client": client_pk, "cost": cost, "allowance": allowance})
+        if cursor.fetchone() is not None:
+            return 0.0
+        cursor.execute(_WAIT, {"client": client_pk, "cost": cost, "allowance": allowance})
+        row = cursor.fetchone()
+    return max(float(row[0]), 0.001) if row else 1.0
+
+
+# The table's name is our own constant; every value is a parameter. A bucket is never filled beyond its allowance. One
+# that seems to be was filled before the clock was set back: it begins anew, or the client would wait for the old time.
+_TABLE = RateBucket._meta.db_table
+_BUSY_UNTIL = """
+    CASE WHEN bucket.busy_until > clock_timestamp() + make_interval(secs => %(allowance)s) THEN clock_timestamp()
+    ELSE greatest(bucket.busy_until, clock_timestamp()) END
+"""
+_DRAW = f"""
+    INSERT INTO {_TABLE} AS bucket (client_id, busy_until)
+    VALUES (%(client)s, clock_timestamp() + make_interval(secs => %(cost)s))
+    ON CONFLICT (client_id) DO UPDATE SET busy_until = {_BUSY_UNTIL} + make_interval(secs => %(cost)s)
+    WHERE {_BUSY_UNTIL} + make_interval(secs => %(cost)s) <= clock_timestamp() + make_interval(secs => %(allowance)s)
+    RETURNING 1
+"""  # noqa: S608 - a constant table name
+_WAIT = f"""
+    SELECT extract(epoch FROM busy_until - clock_timestamp()) + %(cost)s::float8 - %(allowance)s::float8
+    FROM {_TABLE} WHERE client_id = %(client)s
+"""  # noqa: S608 - a constant table name

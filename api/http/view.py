@@ -1,0 +1,239 @@
+"""The door every call passes, in the order of checks that partners rely on.
+
+Route and method, token, rate, scope, what may come back (`Accept`), query, size, type and JSON, required headers; then
+the view: sight, idempotency, body, party, version, state and guards. A view states its scopes per method; a view that
+does not lets the application refuse to start.
+
+    class CasefileView(DoorView):
+        required_scopes: ClassVar = {"get": "casefiles:read"}
+        queries: ClassVar = {"get": CasefileDetail}
+
+        def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
+            asked = request.asked(CasefileDetail)
+            ...
+            return shown(request, data, version=file.version)
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from agencies.actor import Actor
+from api.http import bodies, idempotency_key, preconditions, problems, purpose, queries, rendering, strict, throttling
+from api.http.language import Language, preferred
+from api.http.problems import Problem
+from casefiles.catalogue import book
+
+T = TypeVar("T")
+
+METHODS = ("get", "post", "put", "patch", "delete")
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class DoorRequest(Request):
+    """A request that came through the door: `data` is strict JSON, `now` was read once, `auth` is the actor."""
+
+    now: dt.datetime
+    request_id: uuid.UUID
+    language: Language
+    key: str | None = None
+    expected_version: int | None = None
+    purpose: str | None = None
+    _json: Any = None
+    _query: object = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who is calling. Only where the view asks for a token."""
+        return cast("Actor", self.auth)
+
+    @property
+    def json(self) -> Any:
+        """The body as strict JSON."""
+        return self._json
+
+    @property
+    def validates_only(self) -> bool:
+        """Whether the caller wants to know what would happen, without its happening."""
+        return isinstance(self._query, queries.Writing) and self._query.validate_only
+
+    def asked(self, shape: type[T]) -> T:
+        """The query, read as the shape that the view declared for this method. Raises Problem `invalid-query`."""
+        if not isinstance(self._query, shape):
+            raise TypeError(f"{shape.__name__} is not what this view declared in `queries`")
+        queries.refuse_unknown_agencies(self._query)
+        return self._query
+
+    def given(self, shape: type[T]) -> T:
+        """The body as this shape. Raises Problem `invalid-body`."""
+        return bodies.parse(shape, self._json, catalogue=book.load(), now=self.now, time_zone=self.actor.time_zone)
+
+    def _parse(self) -> tuple[Any, Mapping[str, Any]]:
+        """What `data` gives: the strict JSON that was read at the door, never a form."""
+        return self._json, {}
+
+
+class DoorView(APIView):
+    """The base of every view of the API. See the module's docstring for what it checks, and in which order.
+
+    `required_scopes` names a scope per method, or None where any token will do. `queries` names the shape of the query
+    per method; without one, every parameter is refused. `produces` names the media types it
+    answers with. `keyed` says that POST takes an `Idempotency-Key`, `versioned`
+    that it takes `If-Match`. `recorded` names the methods that record who read what, and so take `Lintas-Purpose`. A
+    view open to everybody says `authentication_classes = ()`.
+    """
+
+    required_scopes: ClassVar[Mapping[str, str | None]] = {}
+    queries: ClassVar[Mapping[str, type[Any]]] = {}
+    produces: ClassVar[tuple[str, ...]] = ("application/json",)
+    keyed: ClassVar[bool] = False
+    versioned: ClassVar[bool] = False
+    recorded: ClassVar[tuple[str, ...]] = ()
+    http_method_names: ClassVar[list[str]] = [*METHODS, "head"]  # type: ignore[misc]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a view that forgets to say which scope a method needs, or names one that does not exist."""
+        super().__init_subclass__(**kwargs)
+        for method in METHODS:
+            if not hasattr(cls, method):
+                continue
+            if method not in cls.required_scopes:
+                raise TypeError(f"{cls.__qualname__}.{method} names no scope: add it to required_scopes")
+            scope = cls.required_scopes[method]
+            if scope is not None and scope not in settings.SCOPES:
+                raise TypeError(f"{cls.__qualname__}.{method} asks for the unknown scope {scope!r}")
+        if cls.keyed and not issubclass(cls.queries.get("post", object), queries.Writing):
+            raise TypeError(f"{cls.__qualname__} is keyed, so queries['post'] must be a Writing (validate_only)")
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> DoorRequest:
+        """DRF's request, with what the middleware noted."""
+        drawn = DoorRequest(
+            request,
+            parsers=self.get_parsers(),
+            authenticators=self.get_authenticators(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+        drawn.now = now_of(request)
+        drawn.request_id = problems.request_id(request)
+        drawn.language = preferred(request.headers.get("Accept-Language", ""))
+        return drawn
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Every check that does not depend on the thing asked for."""
+        door = cast("DoorRequest", request)
+        method = "get" if request.method == "HEAD" else (request.method or "").lower()
+        if request.method not in self._allowed_methods():
+            raise Problem("method-not-allowed", headers={"Allow": ", ".join(self._allowed_methods())})
+        if self.get_authenticators():
+            self.perform_authentication(request)
+            throttling.check(door.actor.client_pk)
+            self._check_scope(door, method)
+        if not rendering.accepts(request.headers.get("Accept", ""), *self.produces, problems.MEDIA_TYPE):
+            raise Problem("not-acceptable")
+        door._query = queries.parse(
+            self.queries.get(method, queries.NoQuery),
+            request.META.get("QUERY_STRING", ""),
+            catalogue=book.load(),
+            now=door.now,
+            time_zone=door.actor.time_zone if door.auth else settings.TIME_ZONE,
+        )
+        if request.method in _WITH_BODY:
+            door._json = _read_body(request._request)
+        self._check_headers(door, method)
+
+    def get_exception_handler(self) -> Any:
+        """Problems, whatever the settings say."""
+        return problems.handler
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """None of DRF's: `Allow` belongs to 405."""
+        return {}
+
+    def _allowed_methods(self) -> list[str]:
+        return [name.upper() for name in self.http_method_names if hasattr(self, "get" if name == "head" else name)]
+
+    def _check_scope(self, request: DoorRequest, method: str) -> None:
+        scope = self.required_scopes[method]
+        if scope is not None and scope not in request.actor.scopes:
+            raise Problem("insufficient-scope", params={"scope": scope})
+
+    def _check_headers(self, request: DoorRequest, method: str) -> None:
+        """Idempotency-Key and If-Match; a trial run (`validate_only`) may go without, but not with broken ones.
+
+        Lintas-Purpose, where the read is recorded; without it the client's default counts, then its agency's roles.
+        """
+        if method in self.recorded:
+            request.purpose = purpose.read(request.headers.get("Lintas-Purpose")) or request.actor.default_purpose
+        if method != "post":
+            return
+        key, if_match = request.headers.get("Idempotency-Key"), request.headers.get("If-Match")
+        if self.keyed and not (request.validates_only and key is None):
+            request.key = idempotency_key.read(key)
+        if self.versioned and not (request.validates_only and if_match is None):
+            request.expected_version = preconditions.expected_version(if_match)
+
+
+# -- what views say ---------------------------------------------------------------------------------------------------
+
+
+def shown(request: DoorRequest, data: Any, *, version: int | None = None) -> HttpResponse:
+    """200 with this data as JSON (bytes pass as they are); with a version also its ETag, and 304 to who has it."""
+    body = data if isinstance(data, bytes) else rendering.dumps(data)
+    tag = None
+    if version is not None:
+        tag = preconditions.etag(version, body if isinstance(data, bytes) else rendering.in_one_order(data))
+    if tag is not None and preconditions.is_unchanged(request.headers.get("If-None-Match"), tag):
+        return _with(HttpResponse(status=304), etag=tag)
+    return answer(body, etag=tag)
+
+
+def answer(body: bytes, *, status: int = 200, etag: str | None = None, location: str | None = None) -> HttpResponse:
+    """These bytes of JSON as an answer."""
+    return _with(HttpResponse(body, status=status, content_type="application/json"), etag=etag, location=location)
+
+
+def identifier(text: str) -> uuid.UUID:
+    """The UUID in a path. Raises Problem `not-found`: what is no id names nothing."""
+    if not _UUID.fullmatch(text.lower()):
+        raise Problem("not-found")
+    return uuid.UUID(text)
+
+
+def now_of(request: HttpRequest) -> dt.datetime:
+    """The instant the request came in, in milliseconds: noted by the middleware, read here where there was none."""
+    noted = getattr(request, "now", None)
+    return noted if isinstance(noted, dt.datetime) else in_milliseconds(timezone.now())
+
+
+def in_milliseconds(moment: dt.datetime) -> dt.datetime:
+    """The instant cut (not rounded) to milliseconds."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _with(response: HttpResponse, *, etag: str | None = None, location: str | None = None) -> HttpResponse:
+    if etag:
+        response["ETag"] = etag
+    if location:
+        response["Location"] = location
+    return response
+
+
+def _read_body(request: HttpRequest) -> Any:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    strict.check_size(int(length) if length.isascii() and length.isdigit() else 0)
+    if request.headers.get("Content-Type") or length != "0":
+        strict.check_media_type(request.headers.get("Content-Type", ""), request.headers.get("Content-Encoding", ""))
+    return strict.loads(request.body)

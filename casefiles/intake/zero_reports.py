@@ -1,0 +1,309 @@
+"""Zero reports: an agency's explicit word that in a period there was nothing to report, so that silence is not "none".
+
+Like a prevention it is no transition and has no entry in the log: it moves no casefile, and nobody's turn begins with
+it. It is append-only: a report is never changed, and one that turned out wrong shows what contradicts it. The official
+who answers for it lies in the erasable place only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from django.db import connection
+
+from agencies.actor import Actor
+from agencies.models import Agency
+from audit.ids import uuid7
+from casefiles import nip, references
+from casefiles.catalogue.law import local_day
+from casefiles.errors import Contradiction, Fault, InvalidGiven, NotYourOffice, RegisterSaysOtherwise, ZeroReportExists
+from casefiles.flow import Party, WrongParty
+from casefiles.flow.given import Letter, Official
+from casefiles.intake import documents
+from casefiles.models import Casefile, Payload, ZeroReport
+from casefiles.shapes import AgencyCode, Code, Date, Doc, Text
+from casefiles.transitions.decide import unknown_agencies, unknown_documents
+
+LONGEST: Final = 366
+# Of the casefiles that contradict a report, how many a refusal names; how many there are is always told.
+MOST_NAMED: Final = 50
+
+Subject = Literal["findings", "sanctions"]
+# Who has something to report of each, and as which party of a casefile.
+REPORTED_BY: Final[Mapping[Subject, tuple[str, Party]]] = {
+    "findings": ("election_supervisor", Party.SUBMITTER),
+    "sanctions": ("employer", Party.ADDRESSEE),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedPeriod:
+    """The days reported on, as officials write them: both are included. 366 days at most."""
+
+    from_: Annotated[Date, Doc(id="Hari pertama (termasuk)", en="First day (included)", example="2024-09-01")]
+    until: Annotated[
+        Date,
+        Doc(
+            id="Hari terakhir (termasuk), paling lambat hari ini di instansi itu",
+            en="Last day (included), at the latest today where the agency is",
+            example="2024-09-30",
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZeroReportGiven:
+    """POST /zero-reports: there was nothing to report in that period."""
+
+    agency: Annotated[
+        AgencyCode,
+        Doc(
+            id="Instansi sendiri; bagi pengawas pemilu juga kantor di bawahnya",
+            en="One's own agency; for an election supervisor also an office below it",
+            example="pemkot-padang",
+        ),
+    ]
+    subject: Annotated[
+        Subject,
+        Doc(
+            id="findings: tidak ada temuan diregister; sanctions: tidak ada hukuman dijatuhkan maupun yang ditunggu",
+            en="findings: none was registered; sanctions: none was imposed and none was outstanding",
+            example="sanctions",
+        ),
+    ]
+    election: (
+        Annotated[
+            str,
+            Code("elections"),
+            Doc(
+                id="Hanya tentang pemilihan ini; bila kosong, semuanya", en="Of this election only; if left out, of all"
+            ),
+        ]
+        | None
+    ) = None
+    period: Annotated[ReportedPeriod, Doc(id="Periode", en="Period")]
+    letter: Annotated[Letter, Doc(id="Surat", en="Letter")] | None = None
+    official: Annotated[Official, Doc(id="Pejabat yang bertanggung jawab", en="The official who answers for it")]
+    text: (
+        Annotated[
+            str,
+            Text(8000),
+            Doc(
+                id="Keterangan; nama pegawai tidak ditulis di sini",
+                en="In words; no officer is named here",
+                example="Nihil berdasarkan register bulan September.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+def record(*, actor: Actor, given: ZeroReportGiven, now: datetime) -> UUID:
+    """Store the report inside the caller's transaction. Returns its id.
+
+    Raises `InvalidGiven` (every fault), `WrongParty`, `NotYourOffice`, `ZeroReportExists`, `RegisterSaysOtherwise`;
+    nothing is stored then.
+    """
+    agency, faults = _checked(actor, given, now=now)
+    if faults or agency is None:
+        raise InvalidGiven(tuple(faults))
+    role, party = REPORTED_BY[given.subject]
+    if role not in actor.roles:
+        raise WrongParty("zero-reports", (party,))
+    if actor.agency_id not in {agency.pk, *(agency.above if given.subject == "findings" else ())}:
+        raise NotYourOffice
+    ident = uuid7(now)
+    said: dict[str, Any] = {
+        "id": ident,
+        "agency": agency.pk,
+        "subject": given.subject,
+        "election": given.election or "",
+        "from": given.period.from_,
+        "until": given.period.until,
+    }
+    content = {name: value for name, value in references.plain(given).items() if name in KEPT_APART}
+    with connection.cursor() as cursor:
+        # First of all the row: a twin in another transaction waits here, and is then told which report there is.
+        cursor.execute(INSERT, {**said, "by": actor.agency_id, "now": now, "content": references.as_json(content)})
+        if cursor.fetchone() is None:
+            raise ZeroReportExists(_same(said))
+    named, total = _contradictions(actor, ident)
+    if total:
+        raise RegisterSaysOtherwise(named, total=total)
+    return ident
+
+
+# What lies in the erasable place.
+KEPT_APART: Final = ("letter", "official", "text")
+
+INSERT: Final = """
+WITH report AS (
+    INSERT INTO casefiles_zeroreport
+        (id, agency_id, subject, election, period_from, period_until, reported_by_id, created_at)
+    VALUES (%(id)s, %(agency)s, %(subject)s, %(election)s, %(from)s, %(until)s, %(by)s, %(now)s)
+    ON CONFLICT (agency_id, subject, election, period_from, period_until) DO NOTHING
+    RETURNING id
+)
+INSERT INTO casefiles_payload (zero_report_id, seq, given, nip, name_key, created_at)
+SELECT id, 1, %(content)s::jsonb, '', '', %(now)s FROM report RETURNING zero_report_id
+"""
+
+
+def _same(said: Mapping[str, Any]) -> UUID:
+    found: UUID = ZeroReport.objects.values_list("pk", flat=True).get(
+        agency=said["agency"],
+        subject=said["subject"],
+        election=said["election"],
+        period_from=said["from"],
+        period_until=said["until"],
+    )
+    return found
+
+
+# --- what is wrong with what was given ------------------------------------------------------------------------------
+
+
+def _checked(actor: Actor, given: ZeroReportGiven, *, now: datetime) -> tuple[Agency | None, list[Fault]]:
+    mentioned = references.agencies(given)
+    agency = Agency.objects.filter(code=given.agency).select_related("parent").first()
+    time_zone = agency.time_zone if agency else actor.time_zone
+    faults = [
+        *unknown_agencies(mentioned, {agency.code} if agency else set()),
+        *unknown_documents(references.documents(given), documents.owned(references.documents(given), actor=actor)),
+        *wrong_days(given.period, today=local_day(now, time_zone), time_zone=time_zone),
+    ]
+    return agency, faults
+
+
+def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[Fault]:
+    """What is wrong with a period: it has not passed where the agency is, it runs backwards, or it is too long."""
+    found = []
+    if period.until > today:
+        found.append(
+            Fault(
+                "in-the-future",
+                "#/period/until",
+                f"Periode ini belum lewat: hari terakhirnya {(period.until - today).days} hari lagi. Hari ini {today} "
+                f"di zona waktu {time_zone}, zona instansi itu; paling lambat hari itu.",
+                f"This period is not over: its last day is {(period.until - today).days} day(s) ahead. Today is "
+                f"{today} in {time_zone}, the agency's time zone; it may end on that day at the latest.",
+            )
+        )
+    if period.from_ > period.until:
+        found.append(
+            Fault(
+                "out-of-order",
+                "#/period/until",
+                f"Hari terakhir tidak boleh sebelum hari pertama (from: {period.from_}).",
+                f"The last day may not lie before the first (from: {period.from_}).",
+            )
+        )
+    elif (period.until - period.from_).days >= LONGEST:
+        found.append(
+            Fault(
+                "period-too-long",
+                "#/period",
+                f"Satu laporan paling lama {LONGEST} hari, hari pertama dan terakhir ikut dihitung. Bagi periodenya.",
+                f"A report covers {LONGEST} days at most, first and last included. Divide the period.",
+            )
+        )
+    return found
+
+
+# --- what the register itself says ----------------------------------------------------------------------------------
+
+# Of findings: one that this office or one below it registered in the period. Of sanctions: a casefile that waited for
+# this agency on a day of it, wrongly addressed ones apart, or a sanction whose decision bears a date in it. Days are
+# the agency's own. A casefile's decisions are unpacked once, however many reports ask for them.
+_CONTRADICTED: Final = """
+WITH report AS (
+    SELECT z.*, a.time_zone FROM casefiles_zeroreport z JOIN agencies_agency a ON a.id = z.agency_id
+    WHERE z.id = ANY(%s::uuid[])
+),
+referred AS (
+    SELECT r.*, c.election FROM casefiles_referral r JOIN casefiles_casefile c ON c.id = r.casefile_id
+    WHERE r.to_agency_id = ANY(ARRAY(SELECT agency_id FROM report WHERE subject = 'sanctions'))
+        AND r.purpose IN ('acknowledge', 'follow_up', 'deliver') AND r.status <> 'voided'
+),
+decided AS MATERIALIZED (
+    SELECT o.agency, o.casefile, o.election, (said.one->'decision'->>'date')::date AS decided_on
+    FROM (SELECT DISTINCT to_agency_id AS agency, casefile_id AS casefile, election FROM referred) o
+    JOIN casefiles_casefile c ON c.id = o.casefile AND c.addressee_id = o.agency
+    JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version
+    CROSS JOIN LATERAL (
+        SELECT p.facts->'sanction' UNION ALL
+        SELECT jsonb_array_elements(coalesce(p.facts->'sanction_versions', '[]'))
+    ) AS said (one)
+    WHERE jsonb_typeof(said.one) = 'object'
+),
+contradicted (report, casefile, because) AS (
+    SELECT z.id, c.id, 'finding-in-period'
+    FROM report z
+    JOIN (agencies_agency o LEFT JOIN agencies_agency up ON up.id = o.parent_id)
+        ON z.subject = 'findings' AND z.agency_id IN (o.id, o.parent_id, up.parent_id)
+    JOIN casefiles_finding f ON f.office_id = o.id AND f.registered_on BETWEEN z.period_from AND z.period_until
+        AND z.election IN ('', f.election)
+    JOIN casefiles_casefile c ON c.finding_id = f.id
+    UNION ALL
+    SELECT z.id, r.casefile_id, 'referral-in-period'
+    FROM report z
+    JOIN referred r ON z.subject = 'sanctions' AND r.to_agency_id = z.agency_id AND z.election IN ('', r.election)
+        AND (r.opened_at AT TIME ZONE z.time_zone)::date <= z.period_until
+        AND (r.answered_at IS NULL OR (r.answered_at AT TIME ZONE z.time_zone)::date >= z.period_from)
+    UNION ALL
+    SELECT z.id, d.casefile, 'sanction-in-period'
+    FROM report z
+    JOIN decided d ON z.subject = 'sanctions' AND d.agency = z.agency_id AND z.election IN ('', d.election)
+        AND d.decided_on BETWEEN z.period_from AND z.period_until
+),
+each AS (SELECT DISTINCT ON (report, casefile) * FROM contradicted ORDER BY report, casefile, because)
+"""
+
+
+def _contradictions(actor: Actor, report: UUID) -> tuple[tuple[Contradiction, ...], int]:
+    """The casefiles that contradict a report, of those that the actor sees the first by number, and how many in all."""
+    visible, parameters = _visible(actor)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_CONTRADICTED} SELECT e.because, m.id, c.number, count(*) OVER () "  # noqa: S608 - constants
+            f"FROM each e JOIN casefiles_casefile c ON c.id = e.casefile LEFT JOIN ({visible}) m ON m.id = c.id "
+            "ORDER BY m.id IS NULL, c.number LIMIT %s",
+            [[report], *parameters, MOST_NAMED],
+        )
+        rows = cursor.fetchall()
+    named = tuple(Contradiction(because, ident, number) for because, ident, number, _ in rows if ident is not None)
+    return named, rows[0][3] if rows else 0
+
+
+def contradicted(reports: Iterable[UUID], *, actor: Actor) -> dict[UUID, int]:
+    """How many casefiles that the actor sees contradict each of the reports now, in one statement."""
+    visible, parameters = _visible(actor)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_CONTRADICTED} SELECT e.report, count(*) FROM each e JOIN ({visible}) m ON m.id = e.casefile "  # noqa: S608 - constants
+            "GROUP BY e.report",
+            [list(reports), *parameters],
+        )
+        return dict(cursor.fetchall())
+
+
+def _visible(actor: Actor) -> tuple[str, tuple[Any, ...]]:
+    sql, parameters = Casefile.objects.visible_to(actor).values("id").query.sql_with_params()
+    return sql, tuple(parameters)
+
+
+# --- what was said --------------------------------------------------------------------------------------------------
+
+
+def said_in(report: UUID, *, whole: bool) -> dict[str, Any]:
+    """Letter, official and text of a report, empty once erased; the official's NIP masked unless `whole`."""
+    row = Payload.objects.filter(zero_report=report, seq=1, given__isnull=False).first()
+    said = dict(row.given or {}) if row else {}
+    official = said.get("official")
+    if official is not None and not whole:
+        said["official"] = nip.masked_in(official)
+    return said

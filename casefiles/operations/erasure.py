@@ -1,0 +1,287 @@
+"""Erasure: the personal content of one casefile goes, its number, its transitions and the log stay.
+
+All of it lies in `casefiles_payload`, which only the owner of the tables may change; no append-only table is touched.
+The entries commit to what is gone through salts that go with it, so the log verifies as before, and nobody can tell
+from a digest whose NIP it was. The erasure itself is an entry in the stream `STREAM`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from audit import ledger
+from audit.ledger import Sealed
+from audit.models import Entry
+from audit.tlog.notes import VerifierKey
+from casefiles.identifiers import number_key
+from casefiles.models import Attachment, Casefile, Payload
+from casefiles.operations.erasers import ErasureRefused, Order, check_signatures, make_order
+from casefiles.sight import protected
+
+# All erasures share one stream of the log: what was erased, when and on whose word is one question.
+STREAM: Final = UUID("65726173-7572-4573-8000-000000000001")
+KIND: Final = "casefile.erased"
+
+# What replaces the erased person's name or NIP in a text that stays because it is about others as well.
+BLACKED_OUT: Final = "[dihapus]"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure did. `erased_through` is the last version whose content is gone."""
+
+    casefile: UUID
+    number: str
+    erased_through: int
+    documents: int
+    whole_finding: bool
+    entry: Sealed
+
+
+def order(*, casefile: str, reason: str, basis: str, origin: str, now: datetime) -> Order:
+    """An unsigned order to erase the casefile of that number or id, as it stands now.
+
+    Raises `ErasureRefused`, for the same reasons for which `perform_order` would.
+    """
+    row = _found(casefile)
+    _may_be_erased(row)
+    _names_nobody(basis, row.pk)
+    return make_order(
+        ident=uuid4(),
+        origin=origin,
+        casefile=row.pk,
+        number=row.number,
+        version=row.version,
+        reason=reason,
+        basis=basis,
+        now=now,
+    )
+
+
+def perform_order(
+    order: Order,
+    *,
+    erasers: Mapping[str, VerifierKey],
+    origin: str,
+    now: datetime,
+    forget: Callable[[Sequence[int]], None],
+) -> Erasure:
+    """Erase what the order names, in one transaction, and append its entry. Needs the owner's role.
+
+    `forget` is called in it with the numbers of the kept answers that were erased: whoever keeps digests of those
+    requests or answers forgets them (`api.http.idempotency.forget`).
+
+    Raises `ErasureRefused` and changes nothing unless two of the `erasers` signed it for this log, it is in time, and
+    the casefile is closed, not held, not erased, and at the version the order names.
+    """
+    check_signatures(order, erasers, origin=origin, now=now)
+    with transaction.atomic():
+        # One erasure at a time: whether a finding or a document still concerns others depends on the others' erasures.
+        _hold(f"stream:{STREAM}")
+        finding = _found(order.casefile).finding_id
+        _hold(f"finding:{finding}")  # as `findings.add_subjects` does
+        row = Casefile.objects.select_for_update().get(pk=order.casefile)
+        _may_be_erased(row)
+        if row.number != order.number:
+            raise ErasureRefused("other-casefile", f"The order names {order.number}, its casefile is {row.number}.")
+        if row.version != order.version:
+            raise ErasureRefused(
+                "changed",
+                f"{row.number} is at version {row.version}, the order names {order.version}. Make a new order.",
+            )
+        _names_nobody(order.basis, row.pk)
+        documents = _concerns_nobody_else(row.pk)
+        answers, whole_finding = _erase(row, documents=documents, now=now)
+        forget(answers)
+        entry = ledger.append_open(
+            stream=STREAM,
+            kind=KIND,
+            given=order.plain(),
+            state={
+                "casefile": order.casefile,
+                "number": row.number,
+                "erased_through": row.version,
+                "orders": Entry.objects.filter(stream=STREAM).count() + 1,
+            },
+            now=now,
+        )
+    return Erasure(
+        casefile=row.pk,
+        number=row.number,
+        erased_through=row.version,
+        documents=len(documents),
+        whole_finding=whole_finding,
+        entry=entry,
+    )
+
+
+# --- may it be erased -----------------------------------------------------------------------------------------------
+
+
+def _found(casefile: str) -> Casefile:
+    try:
+        wanted: dict[str, Any] = {"pk": UUID(casefile)}
+    except ValueError:
+        wanted = {"number": number_key(casefile)}
+    row: Casefile | None = Casefile.objects.filter(**wanted).first()
+    if row is None:
+        raise ErasureRefused("unknown-casefile", "There is no casefile of that number or id.")
+    return row
+
+
+def _may_be_erased(row: Casefile) -> None:
+    if Payload.objects.filter(casefile=row.pk, seq__gte=1, erased_at__isnull=False).exists():
+        raise ErasureRefused("already-erased", f"{row.number} is already erased.")
+    if row.state != "closed":
+        raise ErasureRefused("not-closed", f"{row.number} is not closed: it is {row.state}. Close it first.")
+    if row.legal_hold:
+        raise ErasureRefused("legal-hold", f"{row.number} is under legal hold, which must be lifted first.")
+
+
+def _names_nobody(basis: str, casefile: UUID) -> None:
+    """The basis goes into the log for ever: refuse one that names whom we are about to forget."""
+    if any(pattern.search(basis) for pattern in _patterns(casefile)):
+        raise ErasureRefused("basis-names-person", "The legal basis names the officer; it stays in the log for ever.")
+
+
+def _hold(what: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
+
+
+# --- what goes ------------------------------------------------------------------------------------------------------
+
+
+def _erase(row: Casefile, *, documents: Sequence[UUID], now: datetime) -> tuple[list[int], bool]:
+    """Erase the casefile's content and what of its finding and documents is its own.
+
+    Returns the numbers of the kept answers that went with it, and whether the finding went as a whole.
+    """
+    of_the_finding = Payload.objects.filter(finding=row.finding_id)
+    others = Casefile.objects.filter(finding=row.finding_id).exclude(pk=row.pk)
+    whole_finding = not others.filter(Exists(_content(OuterRef("pk")))).exists()
+    going = Payload.objects.filter(casefile=row.pk) | Payload.objects.filter(document__in=documents)
+    going |= _of_preventions(row.pk)
+    if whole_finding:
+        going |= of_the_finding
+    else:
+        # A kept answer shows all of the finding's subjects. The same request replayed answers 410, a GET the rest.
+        going |= of_the_finding.filter(seq=0)
+        _take_out(row)
+    numbers = list(going.filter(erased_at__isnull=True).values_list("pk", "seq"))
+    Payload.objects.filter(pk__in=[number for number, _ in numbers]).update(
+        given=None,
+        given_salt=None,
+        facts=None,
+        facts_salt=None,
+        attachments=None,
+        answer=None,
+        nip="",
+        name_key="",
+        reference_keys=[],
+        erased_at=now,
+    )
+    return [number for number, seq in numbers if seq == 0], whole_finding
+
+
+def _content(casefile: Any) -> Any:
+    """The versions of that casefile whose content is still there."""
+    return Payload.objects.filter(casefile=casefile, seq__gte=1, erased_at__isnull=True)
+
+
+def _concerns_nobody_else(casefile: UUID) -> list[UUID]:
+    """The documents of this casefile that are attached to no other whose content is still there."""
+    elsewhere = Attachment.objects.live().filter(document=OuterRef("document")).exclude(casefile=casefile)
+    mine = Attachment.objects.filter(casefile=casefile).exclude(
+        Exists(elsewhere.filter(Exists(_content(OuterRef("casefile")))))
+    )
+    return list(mine.values_list("document", flat=True).distinct())
+
+
+def _take_out(row: Casefile) -> None:
+    """Take one subject out of a finding that concerns others too.
+
+    With him go the violations that only he was said to have committed, and his name and NIP from the texts about all.
+    """
+    versions = list(Payload.objects.filter(finding=row.finding_id, seq__gte=1, given__isnull=False).order_by("seq"))
+    first: Any = Payload.objects.get(casefile=row.pk, seq=1).given
+    (subject,) = first["subjects"]
+    patterns = _patterns(row.pk)
+    for version in versions:
+        content: Any = version.given
+        subjects = list(content["subjects"])
+        if subject in subjects:
+            subjects.remove(subject)
+        still_named = {number for one in subjects for number in one["violations"]}
+        only_his = set(subject["violations"]) - still_named
+        kept = {
+            **content,
+            "violations": [one for one in content["violations"] if one["number"] not in only_his],
+        }
+        texts = {name: value for name, value in kept.items() if name not in {"subjects", *protected.WHO}}
+        version.given = {**kept, **_without(texts, patterns), "subjects": subjects}
+        version.save(update_fields=["given"])
+
+
+def _of_preventions(casefile: UUID) -> QuerySet[Payload]:
+    """The officer's own rows in preventions that named him, and the kept answers of those; none while he has another
+    casefile, whose examiner may still have to know that he had been warned. What he is called goes from their texts.
+    """
+    nips = set(Payload.objects.filter(casefile=casefile, seq__gte=1).values_list("nip", flat=True)) - {""}
+    elsewhere = Payload.objects.filter(casefile__isnull=False, nip__in=nips).exclude(casefile=casefile)
+    nips -= set(elsewhere.values_list("nip", flat=True))
+    his = Payload.objects.filter(Q(nip__in=nips) | _named_without_nip(casefile), prevention__isnull=False)
+    rows = list(his.values_list("prevention", "given"))
+    preventions = {prevention for prevention, _ in rows}
+    patterns = _patterns(casefile, also=[said["name"] for _, said in rows if said])
+    for content in Payload.objects.filter(prevention__in=preventions, seq=1, given__isnull=False):
+        content.given = _without(content.given, patterns)
+        content.save(update_fields=["given"])
+    return his | Payload.objects.filter(prevention__in=preventions, seq=0)
+
+
+def _named_without_nip(casefile: UUID) -> Q:
+    """Rows of preventions that name the officer without a NIP, by name and agency, unless another file has the name."""
+    known = Payload.objects.filter(casefile=casefile, seq__gte=1).exclude(name_key="")
+    keys = set(known.values_list("name_key", flat=True))
+    elsewhere = Payload.objects.filter(casefile__isnull=False, name_key__in=keys).exclude(casefile=casefile)
+    keys -= set(elsewhere.values_list("name_key", flat=True))
+    employers = [employer for employer in known.values_list("facts__employer", flat=True) if employer]
+    of_his_agency = Q(given__employer__in=employers) | Q(given__employer=None)
+    return Q(nip="", name_key__in=keys) & of_his_agency
+
+
+def _patterns(casefile: UUID, *, also: Iterable[str] = ()) -> list[re.Pattern[str]]:
+    """What finds the subject in a text: each NIP and name he bore in any version of the file, or was called `also`."""
+    said = {" ".join(name.split()) for name in also}
+    for facts in Payload.objects.filter(casefile=casefile, seq__gte=1).values_list("facts", flat=True):
+        subject = (facts or {}).get("subject") or {}
+        said |= {" ".join(str(subject[name]).split()) for name in ("nip", "name") if subject.get(name)}
+    # A name of one or two letters would black out half the text.
+    words = sorted((one for one in said if len(one) > 2), key=len, reverse=True)
+    return [_pattern(one) for one in words]
+
+
+def _pattern(said: str) -> re.Pattern[str]:
+    # A NIP is often written in groups, a name broken over two lines.
+    spelled = r"[\s.]*".join(said) if said.isdecimal() else r"\s+".join(map(re.escape, said.split()))
+    return re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE)
+
+
+def _without(value: Any, patterns: Sequence[re.Pattern[str]]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without(item, patterns) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_without(item, patterns) for item in value]
+    if isinstance(value, str):
+        for pattern in patterns:
+            value = pattern.sub(BLACKED_OUT, value)
+    return value

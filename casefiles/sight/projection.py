@@ -1,0 +1,206 @@
+"""What of a visible casefile each party sees. Whether it is visible at all is `Casefile.objects.visible_to`.
+
+Reporter and witnesses: submitter and examiner only. Type, number and date of every document: all; its content (size,
+digest) by the type's audience (`casefiles/catalogue/data/document-types.yaml`). An employer never learns the other
+subjects of a finding: the file holds one subject, and the way to the finding is withheld from him.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agencies.actor import Actor
+from casefiles import nip
+from casefiles.catalogue.book import Catalogue, UnknownCode
+from casefiles.flow import Party
+from casefiles.sight import protected
+
+# What the file holds for the flow's own use; nobody is shown these.
+INTERNAL = frozenset(
+    {
+        "steps",
+        "claimed_employer",
+        "withheld_documents",
+        "ladder_exhausted",
+        "voided_referrals",
+        "closed_from",
+        "reference_keys",
+        "closed_came_from",
+        "former_employers",
+    }
+)
+
+# What an act was given for the flow's own use.
+INTERNAL_GIVEN = frozenset({"submitters", "brought", "kept_back"})
+# What everybody is shown of a casefile that was taken in: its id leads on whoever may see it, and nobody else.
+ABSORBED = ("casefile", "number", "on", "released_on")
+
+# Where a transition is given an official's name, NIP and position.
+OFFICIALS = ("official", "received_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Seer:
+    """A party looking at one casefile.
+
+    `is_above` means an office above the submitting one, or one that had the case before; `is_joined` one that sees it
+    only because it took in a casefile of that office's side.
+    """
+
+    agency: str
+    parties: frozenset[Party]
+    is_auditor: bool = False
+    is_above: bool = False
+    is_joined: bool = False
+
+    @property
+    def sees_reporter(self) -> bool:
+        """Submitter and examiner only: not even auditors."""
+        return bool(self.parties & {Party.SUBMITTER, Party.EXAMINER})
+
+    @property
+    def sees_finding(self) -> bool:
+        """The finding names every subject: the submitter's side, the examiner and auditors."""
+        return self.is_auditor or (self.is_above and not self.is_joined) or self.sees_reporter
+
+    @property
+    def sees_duplicates(self) -> bool:
+        """That another casefile may be the same matter would tip its officer off: examiner and auditors only."""
+        return self.is_auditor or Party.EXAMINER in self.parties
+
+
+def seer_of(actor: Actor, facts: Mapping[str, Any]) -> Seer:
+    """What the actor's agency is to the file as it stands in `facts`."""
+    parties = {
+        party
+        for party in (Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE)
+        if facts.get(party) == actor.agency_code
+    }
+    if "civil_service_agency" in actor.roles:
+        parties.add(Party.CIVIL_SERVICE_AGENCY)
+    if "appeal_board" in actor.roles:
+        parties.add(Party.APPEAL_BOARD)
+    return Seer(
+        agency=actor.agency_code,
+        parties=frozenset(parties),
+        is_auditor=actor.is_auditor,
+        is_above="election_supervisor" in actor.roles and Party.SUBMITTER not in parties,
+        is_joined=any(
+            actor.agency_code in one["sighted"] for one in facts.get("absorbed", ()) if one["released_on"] is None
+        ),
+    )
+
+
+def project(
+    facts: Mapping[str, Any], *, seer: Seer, catalogue: Catalogue, identities: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], list[str]]:
+    """The file as that party sees it, and the JSON pointers of what is withheld from it.
+
+    `identities` are reporter and witnesses, brought from the finding for who may know them.
+    """
+    withheld: list[str] = []
+    seen = {name: value for name, value in facts.items() if name not in INTERNAL}
+    if not seer.sees_duplicates:
+        # Nor is it named among what is withheld: that would tell it.
+        seen.pop("not_duplicate_of", None)
+    finding = dict(facts["finding"])
+    known = identities if seer.sees_reporter and identities else {}
+    finding |= {"reporter": known.get("reporter"), "witnesses": known.get("witnesses") or []}
+    if not seer.sees_reporter:
+        withheld += [f"#/finding/{name}" for name in protected.held_back(finding)]
+    finding.pop("protected", None)
+    finding["href"] = f"/api/v1/findings/{finding['id']}" if seer.sees_finding else None
+    seen["finding"] = finding
+    documents = []
+    brought = {one for item in facts.get("absorbed", ()) for one in item.get("documents", ())}
+    for index, document in enumerate(facts["documents"]):
+        if document["id"] in brought and not (seer.sees_finding or document["owner"] == seer.agency):
+            # Which office forwarded the casefile that was taken in is nobody else's business.
+            document = {**document, "owner": None}
+            withheld.append(f"#/documents/{index}/owner")
+        if sees_content(document, facts=facts, seer=seer, catalogue=catalogue):
+            documents.append(document)
+        else:
+            documents.append({**document, "sha256": None, "size": None})
+            withheld.append(f"#/documents/{index}/sha256")
+    seen["documents"] = documents
+    if not seer.sees_reporter:
+        # It says something of the reporter.
+        seen["warnings"] = [one for one in facts.get("warnings", ()) if one["code"] != protected.ANONYMOUS]
+    if "absorbed" in facts:
+        # Who sees the file for the sake of a casefile it took in is nobody else's business.
+        seen["absorbed"] = [{name: one[name] for name in ABSORBED} for one in facts["absorbed"]]
+    return seen, withheld
+
+
+def sees_content(document: Mapping[str, Any], *, facts: Mapping[str, Any], seer: Seer, catalogue: Catalogue) -> bool:
+    """Whether that party may see a document's content, by its type's audience (P, R, E or B)."""
+    if document["owner"] == seer.agency:
+        return True
+    try:
+        audience = str(catalogue.document_type(document["type"]).audience)
+    except UnknownCode:
+        audience = "E"
+    if audience == "P":
+        return True
+    if seer.is_auditor:
+        return audience in {"R", "E"}
+    submitting = seer.is_above or Party.SUBMITTER in seer.parties
+    examining = Party.EXAMINER in seer.parties
+    if audience == "B":
+        return submitting or examining
+    if audience == "E":
+        return examining or bool(seer.parties & {Party.ADDRESSEE, Party.APPEAL_BOARD})
+    if submitting or examining:
+        return True
+    kept_back = {item["document"] for item in facts.get("withheld_documents", ())}
+    return (
+        Party.ADDRESSEE in seer.parties and facts.get("recommendation") is not None and document["id"] not in kept_back
+    )
+
+
+def project_given(given: Mapping[str, Any], *, seer: Seer, by: str) -> dict[str, Any]:
+    """What a transition was given, as that party sees it; `by` is the agency that gave it.
+
+    The officials who decided or received are shown with their whole NIP to their own agency, the examiner and auditors;
+    to others masked (`nip.masked`). What the examiner said of duplicates stays with examiner and auditors.
+    """
+    seen = {name: value for name, value in given.items() if name != "not_duplicate_of" or seer.sees_duplicates}
+    if seer.is_auditor or Party.EXAMINER in seer.parties or seer.agency == by:
+        return seen
+    for name in OFFICIALS:
+        if seen.get(name) is not None:
+            seen[name] = nip.masked_in(seen[name])
+    return seen
+
+
+def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What differs between two views of a file, field by field: `{pointer, before, after}`, sorted by pointer."""
+    found = [
+        {"pointer": pointer, "before": old, "after": new} for pointer, old, new in _differences(before, after, "#")
+    ]
+    return sorted(found, key=lambda item: str(item["pointer"]))
+
+
+def _differences(before: Any, after: Any, pointer: str) -> Iterator[tuple[str, Any, Any]]:
+    if before == after:
+        return
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in dict.fromkeys((*before, *after)):
+            yield from _differences(before.get(name), after.get(name), f"{pointer}/{_escaped(name)}")
+    elif isinstance(before, Mapping | None) and isinstance(after, Mapping) and pointer == "#":
+        for name, value in after.items():
+            yield from _differences(None, value, f"{pointer}/{_escaped(name)}")
+    elif isinstance(before, list) and isinstance(after, list):
+        for index in range(max(len(before), len(after))):
+            old = before[index] if index < len(before) else None
+            new = after[index] if index < len(after) else None
+            yield from _differences(old, new, f"{pointer}/{index}")
+    else:
+        yield pointer, before, after
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

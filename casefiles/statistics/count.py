@@ -1,0 +1,390 @@
+"""How many, as of a place in the log: counted over the versions that stood then, within the caller's sight of today.
+
+    counted = count(Question(unit="casefiles", by=("employer",)), actor=actor)
+
+A casefile stands at index N as its newest version whose entry has an index up to N, and what it had been through by
+then is what its transitions up to N say. Both only ever grow by entries of a greater index, so the same question at the
+same index has the same numbers whenever it is asked. Two things besides decide what is counted, and neither lies in the
+log: the caller's sight (`Casefile.objects.visible_to`), and, for officers, that a NIP which was erased is gone from the
+past as well (`Counted.erased` says how many).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import connection
+
+from agencies.actor import Actor
+from audit import ledger
+from casefiles.errors import BeyondHead, TooManyRows
+from casefiles.models import Casefile
+from casefiles.statistics import disclosure
+from casefiles.statistics.disclosure import THRESHOLD, Row
+from casefiles.statistics.measures import AGENCIES, EDITION, DimensionName, Unit, bit_of, measures_of
+
+MOST_ROWS: Final = 5_000
+"""Rows that an answer may have."""
+
+Key = tuple[str | int | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to count. `filters` are names of columns with the codes that pass; `form` passes who has that form.
+
+    `submitted_from` and `submitted_until` are days in Asia/Jakarta, half-open. `as_of` is an index of the log, None the
+    newest. `publish` withholds what may not go to press.
+    """
+
+    unit: Unit = "casefiles"
+    by: tuple[DimensionName, ...] = ()
+    filters: Mapping[DimensionName, tuple[str, ...]] = field(default_factory=dict)
+    submitted_from: date | None = None
+    submitted_until: date | None = None
+    as_of: int | None = None
+    publish: bool = False
+
+    def plain(self) -> dict[str, Any]:
+        """The filters as an answer repeats them: lists of codes in one order, days as dates."""
+        days = {"submitted_from": self.submitted_from, "submitted_until": self.submitted_until}
+        said: dict[str, Any] = {name: sorted(codes) for name, codes in self.filters.items()}
+        return said | {name: day.isoformat() for name, day in days.items() if day is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The numbers of one key, by measure; None where it is withheld."""
+
+    key: Key
+    numbers: Mapping[str, int | None]
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether one of them is withheld."""
+        return None in self.numbers.values()
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The answer: the moment in the log, the newest index of today, the numbers, and the agencies' names by code.
+
+    `recorded_at` is when the entry at that index was accepted; None in an empty log. `erased` is how many casefiles had
+    lost their officer's NIP to an erasure; None where officers are not counted. `digest` is the SHA-256, in hexadecimal
+    digits, of the RFC 8785 form of what was asked and of the numbers as they are shown. For press and
+    public `rows` may be empty though there are some.
+    """
+
+    index: int
+    recorded_at: datetime | None
+    head: int
+    rows: tuple[Line, ...]
+    totals: Line
+    merged: int | None
+    erased: int | None
+    names: Mapping[str, str]
+    digest: str
+
+
+def count(question: Question, *, actor: Actor) -> Counted:
+    """The numbers, in three statements. Raises `BeyondHead`, or `TooManyRows` beyond `MOST_ROWS`."""
+    head, index, recorded_at = _moment(question.as_of)
+    if index > head:
+        raise BeyondHead(head)
+    found = _found(question, index=index, actor=actor)
+    names: dict[str, str] = {}
+    keys = found.rows
+    if agencies := [place for place, name in enumerate(question.by) if name in AGENCIES]:
+        known = _agencies({key[place] for key in keys for place in agencies})
+        names = dict(known.values())
+        keys = {
+            tuple(known[part][0] if place in agencies and part else part for place, part in enumerate(key)): row
+            for key, row in keys.items()
+        }
+    rows = {_typed(key, question.by): row for key, row in keys.items()}
+    ordered = sorted(rows, key=lambda key: [(part is None, part if part is not None else "") for part in key])
+    lines, totals = _lines(question, {key: rows[key] for key in ordered}, found.totals)
+    merged = _told(found.merged, question)
+    erased = _told(found.erased, question) if question.unit == "officers" else None
+    return Counted(
+        index=index,
+        recorded_at=recorded_at,
+        head=head,
+        rows=lines,
+        totals=totals,
+        merged=merged,
+        erased=erased,
+        names=names,
+        digest=_digest(question, index=index, lines=lines, totals=totals, merged=merged),
+    )
+
+
+def _told(number: int, question: Question) -> int | None:
+    """The number, or None where it is too small for press and public."""
+    return None if question.publish and 0 < number < THRESHOLD else number
+
+
+def _typed(key: tuple[str | None, ...], by: tuple[DimensionName, ...]) -> Key:
+    return tuple(int(part) if name == "overdue" and part else part for name, part in zip(by, key, strict=True))
+
+
+def _lines(question: Question, rows: Mapping[Key, Row], totals: Mapping[int, int]) -> tuple[tuple[Line, ...], Line]:
+    """The rows and the totals with a number for each measure; what may not be shown is None.
+
+    No rows where their very keys may not be shown.
+    """
+    measures = measures_of(question.unit)
+    bits = {one.code: bit_of(one.code) for one in measures}
+
+    def line(key: Key, profiles: Mapping[int, int], hidden: int = 0) -> Line:
+        return Line(
+            key,
+            {
+                code: None
+                if hidden >> place & 1
+                else sum(number for profile, number in profiles.items() if profile & bit)
+                for place, (code, bit) in enumerate(bits.items())
+            },
+        )
+
+    if not question.publish:
+        return tuple(line(key, row.profiles) for key, row in rows.items()), line((), totals)
+
+    def shown(profile: int) -> int:
+        """The profile in the measures of the answer only, packed."""
+        return sum(1 << place for place, bit in enumerate(bits.values()) if profile & bit)
+
+    def packed(profiles: Mapping[int, int]) -> Mapping[int, int]:
+        found: Counter[int] = Counter()
+        for profile, number in profiles.items():
+            found[shown(profile)] += number
+        return found
+
+    places = {code: place for place, code in enumerate(bits)}
+    whole = ("submitted", "open", "closed")
+    withheld = disclosure.withhold(
+        [Row(packed(row.profiles), frozenset(map(shown, row.alone))) for row in rows.values()],
+        packed(totals),
+        measures=len(bits),
+        sums=[(places["submitted"], places["open"], places["closed"])] if places.keys() >= set(whole) else [],
+    )
+    masks = () if withheld.rows is None else zip(rows.items(), withheld.rows, strict=True)
+    return tuple(line(key, row.profiles, hidden) for (key, row), hidden in masks), line((), totals, withheld.totals)
+
+
+def _digest(question: Question, *, index: int, lines: tuple[Line, ...], totals: Line, merged: int | None) -> str:
+    """Over what is shown, never over what is withheld: whoever tries numbers would find those."""
+    return ledger.digest_of(
+        {
+            "edition": EDITION,
+            "unit": question.unit,
+            "as_of": index,
+            "by": list(question.by),
+            "filters": question.plain(),
+            "publish": question.publish,
+            "rows": [{"key": dict(zip(question.by, one.key, strict=True)), **one.numbers} for one in lines],
+            "totals": dict(totals.numbers),
+            "merged": merged,
+        }
+    ).hex()
+
+
+# -- the statements ---------------------------------------------------------------------------------------------------
+
+_MOMENT: Final = """
+SELECT h.index, asked.index, e.recorded_at
+FROM (SELECT coalesce(max(index), -1) AS index FROM audit_leaf) h
+CROSS JOIN LATERAL (SELECT coalesce(%s, h.index) AS index) asked
+LEFT JOIN audit_leaf l ON l.index = asked.index
+LEFT JOIN audit_entry e ON e.id = l.entry_id
+"""
+
+# How each dimension reads a version `h` of a casefile; `f.form` is one of its forms.
+_KEYS: Final[Mapping[DimensionName, str]] = {
+    "state": "h.state",
+    "outcome": "nullif(h.outcome, '')",
+    "election": "nullif(h.election, '')",
+    "form": "f.form",
+    "violation_class": "nullif(h.violation_class, '')",
+    "submitter": "h.submitter_id::text",
+    "examiner": "h.examiner_id::text",
+    "employer": "h.employer_id::text",
+    "overdue": "h.overdue_level::text",
+    "data_block": "h.data_block",
+    "month": "to_char(h.created_at AT TIME ZONE 'Asia/Jakarta', 'YYYY-MM')",
+}
+_UNITS: Final[Mapping[Unit, str]] = {
+    "casefiles": "h.id",
+    "findings": "h.finding_id",
+    "officers": "coalesce(nullif(p.nip, ''), h.id::text)",
+}
+# What may be asked to pass, and how.
+FILTERS: Final[Mapping[DimensionName, str]] = {
+    "state": "h.state = ANY(%s)",
+    "outcome": "h.outcome = ANY(%s)",
+    "election": "h.election = ANY(%s)",
+    "form": "h.forms && %s::varchar[]",
+    "violation_class": "h.violation_class = ANY(%s)",
+    "submitter": "h.submitter_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
+    "examiner": "h.examiner_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
+    "employer": "h.employer_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
+}
+_DAY: Final = "(h.created_at AT TIME ZONE 'Asia/Jakarta')::date"
+# The measures of `MEASURES`, bit by bit.
+_PROFILE: Final = " | ".join(
+    f"CASE WHEN {condition} THEN {bit_of(code)} ELSE 0 END"
+    for code, condition in (
+        ("submitted", "true"),
+        ("open", "h.state <> 'closed'"),
+        ("recommended", "b.recommended > b.anew"),
+        ("not_proven", "h.outcome = 'not_proven'"),
+        ("followed_up", "b.followed_up > b.anew"),
+        ("closed", "h.state = 'closed'"),
+        ("overdue", "h.state <> 'closed' AND h.overdue_level > 0"),
+        ("blocked", "h.data_block = 'active'"),
+    )
+)
+
+_COLUMNS: Final = (
+    "h.id, h.finding_id, h.version, h.state, h.outcome, h.election, h.forms, h.violation_class, h.submitter_id, "
+    "h.examiner_id, h.employer_id, h.overdue_level, h.data_block, h.created_at"
+)
+# A step that opened a casefile again for another person: whoever is identified next has no part in what was before. The
+# ground itself may be erased, so it is told by the version, which has no addressee any more: every recommendation sets
+# one, and nothing takes it away but a reopening for a wrong person. On other grounds a version without one was never
+# recommended, so nothing is lost.
+_ANEW: Final = (
+    "t.name = 'reopen' AND (SELECT v.addressee_id IS NULL FROM casefiles_historicalcasefile v "
+    "WHERE v.id = t.casefile_id AND v.version = t.seq)"
+)
+# A unit has one profile in each row, and may stand in several.
+_ONE_ROW_EACH: Final = "SELECT unit, k1, k2, profile, true AS alone FROM standing WHERE NOT merged"
+_SEVERAL_ROWS: Final = """
+    SELECT unit, k1, k2, bit_or(profile) AS profile, count(*) OVER (PARTITION BY unit) = 1 AS alone
+    FROM standing WHERE NOT merged GROUP BY unit, k1, k2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    rows: Mapping[tuple[str | None, ...], Row]
+    totals: Mapping[int, int]
+    merged: int
+    erased: int
+
+
+def _moment(as_of: int | None) -> tuple[int, int, datetime | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(_MOMENT, [as_of])
+        head, index, recorded_at = cursor.fetchone()
+    return head, index, recorded_at
+
+
+def _found(question: Question, *, index: int, actor: Actor) -> _Found:
+    """The units by key and profile. `kind` says of each line of the result what it is."""
+    statement, values = _statement(question, index=index, actor=actor)
+    profiles: defaultdict[tuple[str | None, ...], Counter[int]] = defaultdict(Counter)
+    alone: defaultdict[tuple[str | None, ...], set[int]] = defaultdict(set)
+    totals: Counter[int] = Counter()
+    others: Counter[str] = Counter()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        for kind, *parts, profile, is_alone, number in cursor.fetchall():
+            if kind == "row":
+                key = tuple(parts[: len(question.by)])
+                profiles[key][profile] += number
+                if is_alone:
+                    alone[key].add(profile)
+            elif kind == "total":
+                totals[profile] += number
+            else:
+                others[kind] += number
+    if len(profiles) > MOST_ROWS:
+        raise TooManyRows(MOST_ROWS)
+    rows = {key: Row(found, frozenset(alone[key])) for key, found in profiles.items()} if question.by else {}
+    return _Found(rows=rows, totals=totals, merged=others["merged"], erased=others["erased"])
+
+
+def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, list[Any]]:
+    seen, seeing = Casefile.objects.visible_to(actor).values("pk").query.sql_with_params()
+    conditions, filtering = _conditions(question)
+    keys = [_KEYS[name] for name in question.by] + ["NULL::text"] * (2 - len(question.by))
+    officers = question.unit == "officers"
+    statement = f"""
+WITH seen AS NOT MATERIALIZED (
+    {seen}
+), moved AS MATERIALIZED (
+    -- What has had a step since; hardly anything where the newest index is asked for. All else stands as it did.
+    SELECT t.casefile_id AS id FROM audit_leaf l JOIN casefiles_transition t ON t.entry_id = l.entry_id
+    WHERE l.index > %s AND t.casefile_id IN (SELECT * FROM seen)
+    UNION
+    SELECT t.casefile_id FROM audit_pending p JOIN casefiles_transition t ON t.entry_id = p.entry_id
+    WHERE t.casefile_id IN (SELECT * FROM seen)
+), been AS (
+    SELECT t.casefile_id AS id,
+        max(t.seq) FILTER (WHERE t.name = 'recommend') AS recommended,
+        max(t.seq) FILTER (WHERE t.name = 'report-sanction') AS followed_up,
+        coalesce(max(t.seq) FILTER (WHERE {_ANEW}), 0) AS anew
+    FROM casefiles_transition t LEFT JOIN moved m ON m.id = t.casefile_id
+    WHERE t.name IN ('recommend', 'report-sanction', 'reopen') AND t.casefile_id IN (SELECT * FROM seen)
+        AND (m.id IS NULL OR EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = t.entry_id AND l.index <= %s))
+    GROUP BY t.casefile_id
+), version AS (
+    SELECT {_COLUMNS} FROM casefiles_casefile h
+    WHERE h.id IN (SELECT * FROM seen) AND NOT EXISTS (SELECT FROM moved m WHERE m.id = h.id)
+    UNION ALL
+    SELECT {_COLUMNS} FROM (
+        SELECT m.id, max(t.seq) AS version
+        FROM moved m JOIN casefiles_transition t ON t.casefile_id = m.id JOIN audit_leaf l ON l.entry_id = t.entry_id
+        WHERE l.index <= %s GROUP BY m.id
+    ) was JOIN casefiles_historicalcasefile h ON h.id = was.id AND h.version = was.version
+), standing AS MATERIALIZED (
+    SELECT h.id, h.outcome = 'merged' AS merged, {_UNITS[question.unit]} AS unit, {keys[0]} AS k1, {keys[1]} AS k2,
+        {"p.erased_at IS NOT NULL" if officers else "false"} AS erased,
+        {f"CASE WHEN p.nip = '' THEN {bit_of('unidentified')} ELSE {_PROFILE} END" if officers else _PROFILE} AS profile
+    FROM version h LEFT JOIN been b ON b.id = h.id
+    {"JOIN casefiles_payload p ON p.casefile_id = h.id AND p.seq = h.version AND p.seq >= 1" if officers else ""}
+    {"LEFT JOIN LATERAL unnest(h.forms) f(form) ON true" if "form" in question.by else ""}
+    WHERE {" AND ".join(conditions)}
+), units AS (
+    {_ONE_ROW_EACH if question.unit == "casefiles" and "form" not in question.by else _SEVERAL_ROWS}
+), rows AS (
+    SELECT k1, k2, profile, alone, count(*) AS number FROM units GROUP BY k1, k2, profile, alone
+)
+SELECT 'row', k1, k2, profile, alone, number
+FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM rows) ranked WHERE place <= {MOST_ROWS + 1}
+UNION ALL
+SELECT 'total', NULL, NULL, profile, NULL, count(*)
+FROM (SELECT bit_or(profile) AS profile FROM units GROUP BY unit) whole GROUP BY profile
+UNION ALL
+SELECT 'merged', NULL, NULL, 0, NULL, count(DISTINCT id) FROM standing WHERE merged
+UNION ALL
+SELECT 'erased', NULL, NULL, 0, NULL, count(DISTINCT id) FROM standing WHERE erased AND NOT merged
+"""  # noqa: S608 - composed of constants and of what the ORM wrote
+    return statement, [*seeing, index, index, index, *filtering]
+
+
+def _conditions(question: Question) -> tuple[list[str], list[Any]]:
+    conditions: list[str] = ["true"]
+    values: list[Any] = []
+    for name, codes in question.filters.items():
+        conditions.append(FILTERS[name])
+        values.append(list(codes))
+    for comparison, day in ((">=", question.submitted_from), ("<", question.submitted_until)):
+        if day is not None:
+            conditions.append(f"{_DAY} {comparison} %s")
+            values.append(day)
+    return conditions, values
+
+
+def _agencies(keys: set[str | None]) -> dict[str | None, tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id::text, code, name FROM agencies_agency WHERE id = ANY(%s)",
+            [[int(key) for key in keys if key is not None]],
+        )
+        return {key: (code, name) for key, code, name in cursor.fetchall()}

@@ -1,0 +1,147 @@
+"""A fact of the finding itself is corrected: its casefiles all say the same of it, so the step is recorded in each.
+
+All of them are locked in the order of their ids. The row of the finding, by which it is found and its number held
+unique, and its content change in the same transaction; the number it bore before is free for whichever finding has it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from agencies.actor import Actor
+from casefiles.catalogue.law import LawBook, local_day, open_book
+from casefiles.errors import NotVisible
+from casefiles.flow import Party, Refusal, Refused, Transition
+from casefiles.flow.afterwards import Correction
+from casefiles.flow.correcting import number_is_free
+from casefiles.flow.corrections import REGISTER_NUMBER
+from casefiles.identifiers import number_key
+from casefiles.models import Casefile, Finding, Payload
+from casefiles.transitions import decide as deciding
+from casefiles.transitions.load_many import load_many, lock_many
+from casefiles.transitions.step import ROLES_BROUGHT, RequestFacts
+from casefiles.transitions.write import Step
+
+
+def is_one(given: Any) -> bool:
+    """Whether that body corrects a fact of the finding."""
+    return isinstance(given, Correction) and given.fact == REGISTER_NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The same correction for every casefile of the finding, that of the named one first; what `rename` is told."""
+
+    law: LawBook
+    first: deciding.Decided
+    steps: tuple[Step, ...]
+    finding: UUID
+    number: str
+    taken: Refusal | None
+
+
+def decide(
+    row: Transition,
+    *,
+    actor: Actor,
+    casefile: UUID,
+    given: Correction,
+    occurred_at: datetime | None,
+    now: datetime,
+    request: RequestFacts,
+    expected_version: int | None,
+) -> Corrected:
+    """Decide the correction on every casefile of the finding, under their locks.
+
+    Raises as `transitions.perform` does. Casefiles that were erased are left as they are.
+    """
+    finding = Casefile.objects.filter(pk=casefile).values_list("finding", flat=True).first()
+    if finding is None:
+        raise NotVisible
+    with connection.cursor() as cursor:
+        # As `findings.add_subjects` does, so that no casefile joins the finding with the number it had before.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finding:{finding}"])
+    others = lock_many(Casefile.objects.filter(finding=finding).values_list("pk", flat=True)) - {casefile}
+    mine = deciding.bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
+    law = open_book(calendar_version=mine.calendar_version)
+    first = deciding.decide(
+        row,
+        mine,
+        given,
+        actor=actor,
+        law=law,
+        occurred_at=occurred_at,
+        now=now,
+        request=request,
+        expected_version=expected_version,
+        register_taken=_is_taken(finding, given.value),
+    )
+    moment = first.step.occurred_at
+    case = deciding.view(mine, actor=actor, law=law, now=now, occurred_at=moment)
+    steps = [first.step]
+    if others:
+        # The supporting document is the named casefile's; the others are told of the correction only.
+        told = replace(given, document=None)
+        today = local_day(moment, actor.time_zone)
+        for loaded in load_many(others, actor=actor.agency_id, today=today, roles=ROLES_BROUGHT):
+            after_its_last = max(moment, loaded.last_occurred_at)
+            decided = deciding.decide(
+                row,
+                loaded,
+                told,
+                actor=actor,
+                law=law,
+                occurred_at=after_its_last,
+                now=max(now, after_its_last),
+                request=request,
+                as_party=Party.SUBMITTER,
+            )
+            steps.append(decided.step)
+    return Corrected(
+        law=law,
+        first=first,
+        steps=tuple(steps),
+        finding=finding,
+        number=str(given.value),
+        taken=number_is_free(replace(case, register_taken=True), given),
+    )
+
+
+def rename(corrected: Corrected, *, now: datetime) -> None:
+    """Put the number into the finding's row and, as a further version, into its content, once the steps are written.
+
+    Raises `Refused` where another finding took the number in the meantime: the unique index decides that race.
+    """
+    finding, number = corrected.finding, corrected.number
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE casefiles_finding SET register_number = %s, register_key = %s WHERE id = %s",
+                [number, number_key(number), finding],
+            )
+    except IntegrityError as why:
+        if corrected.taken is None:
+            raise
+        raise Refused((corrected.taken,)) from why
+    last = Payload.objects.filter(finding=finding, answer__isnull=True).order_by("-seq")[0]
+    if last.given is None:
+        return
+    Payload.objects.create(
+        finding_id=finding,
+        seq=last.seq + 1,
+        given={**last.given, "register_number": number},
+        given_salt=last.given_salt,
+        created_at=now,
+    )
+
+
+def _is_taken(finding: UUID, value: str | None) -> bool:
+    """Whether another finding of the same office bears that number, however it is written."""
+    same_office = Finding.objects.filter(pk=finding).values("office")
+    found = Finding.objects.filter(office__in=same_office, register_key=number_key(value or "")).exclude(pk=finding)
+    return found.exists()

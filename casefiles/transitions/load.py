@@ -1,0 +1,378 @@
+"""The first step of `perform`: lock the casefile and bring everything the guards need, in two statements.
+
+The lock comes first and alone: under READ COMMITTED a statement that waits for a row lock re-reads that row, but not
+the rows it joined, so the rest is read by a second statement, after the lock is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from agencies.actor import Actor
+from audit.ledger import head_of
+from casefiles.errors import Erased, NotVisible
+from casefiles.sight import protected
+from casefiles.transitions.loaded import Around, Loaded, above, agency_view, document_view, loaded_of, mandate_view
+
+# Who had been warned before he did it: what was held until his last act, newest first.
+PREVENTIONS = """
+SELECT coalesce(json_agg(json_build_object('id', v.id, 'kind', v.kind, 'held_on', v.held_on,
+    'office', json_build_object('code', o.code, 'name', o.name)) ORDER BY v.held_on DESC, v.id DESC), '[]')
+FROM casefiles_payload w
+JOIN casefiles_prevention v ON v.id = w.prevention_id
+JOIN agencies_agency o ON o.id = v.office_id
+WHERE w.prevention_id IS NOT NULL AND w.nip = ANY({nips}) AND w.nip <> '' AND v.held_on <= {until} {further}
+"""
+
+# The NIP of a version's officer and those that he had before.
+NIPS = """
+ARRAY(SELECT p.nip UNION ALL SELECT jsonb_array_elements_text(coalesce(p.facts->'subject'->'former_nips', '[]')))
+"""
+LAST_ACT = "(SELECT max((act->>'act_date')::date) FROM jsonb_array_elements(p.facts->'violations') act)"
+
+AGENCY = """
+json_build_object('pk', a.id, 'code', a.code, 'name', a.name, 'roles', a.roles, 'level', a.level, 'region', a.region,
+    'time_zone', a.time_zone, 'parent', a.parent_id,
+    'in_force', a.valid_from <= %(today)s AND (a.valid_until IS NULL OR %(today)s < a.valid_until))
+"""
+
+PAST = """
+(
+    SELECT coalesce(json_agg(row_to_json(r) ORDER BY r.opened_seq DESC), '[]') FROM (
+        SELECT id, purpose, party, to_agency_id, status, opened_seq, clock_from, due_on, answered_at, time_zone, rule,
+            original_due_on, missed_due_on, answered_with
+        FROM casefiles_referral
+        WHERE %(with_past)s AND casefile_id = c.id AND id IS DISTINCT FROM c.open_referral_id
+    ) r
+)
+"""
+
+# Beside those named: offices above them and above the submitter, the provinces above the governments that employ, are
+# obliged, named or led by the officer, and whoever holds the mandate that a hand-over names.
+# Each parent is looked up by its id, level by level: a join would read the whole directory at each.
+MENTIONED = """
+UNION ALL SELECT id FROM (
+    WITH RECURSIVE up AS (
+        SELECT id FROM agencies_agency WHERE id = c.submitter_id OR code = ANY(%(codes)s)
+        UNION SELECT (SELECT parent_id FROM agencies_agency WHERE id = up.id) FROM up WHERE id IS NOT NULL
+    ) SELECT id FROM up
+) above
+UNION ALL SELECT id FROM agencies_agency WHERE roles && %(roles)s::varchar[]
+UNION ALL SELECT above.id FROM agencies_agency o JOIN agencies_agency above
+    ON above.level = 'province' AND 'employer' = ANY(above.roles) AND above.region = split_part(o.region, '.', 1)
+    WHERE o.region <> '' AND o.id = ANY(ARRAY(
+        SELECT unnest(ARRAY[c.employer_id, c.addressee_id])
+        UNION ALL SELECT id FROM agencies_agency WHERE code = ANY(%(codes)s)
+        UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts#>>'{subject,workplace}')
+    ))
+UNION ALL SELECT agency_id FROM agencies_mandate WHERE code = %(mandate)s
+"""
+
+# What is shown says whether an appeal may be filed: there has to be a board.
+BOARDS = "UNION ALL SELECT id FROM agencies_agency WHERE roles && ARRAY['appeal_board']::varchar[]"
+
+NAMED_MANDATE = """
+(
+    SELECT row_to_json(m) FROM (
+        SELECT m.id AS pk, m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
+            m.verification_required, m.legal_basis
+        FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.code = %(mandate)s
+    ) m
+)
+"""
+
+SUPERIORS = """
+ARRAY(
+    WITH RECURSIVE up(id) AS (
+        SELECT c.submitter_id
+        UNION SELECT (SELECT parent_id FROM agencies_agency WHERE id = up.id) FROM up WHERE id IS NOT NULL
+    ) SELECT id FROM up WHERE id <> c.submitter_id
+)
+"""
+
+DOCUMENTS = """
+(
+    SELECT coalesce(json_agg(json_build_object('id', d.id, 'type', d.type, 'number', d.number, 'date', d.date,
+        'sha256', d.sha256, 'size', d.size, 'owner', o.code)), '[]')
+    FROM casefiles_document d JOIN agencies_agency o ON o.id = d.owner_id
+    WHERE d.id = ANY(%(documents)s) AND (d.owner_id = %(actor)s OR EXISTS (
+        SELECT 1 FROM casefiles_attachment x
+        WHERE x.document_id = d.id AND x.casefile_id IN (c.id, %(beside)s::uuid) AND (
+            -- What came with a merge that was undone has left again.
+            x.casefile_id <> c.id OR p.facts->'documents' @> jsonb_build_array(jsonb_build_object('id', d.id)))))
+)
+"""
+
+# What an act may not have happened before. A level of the ladder that the clock reached in the meantime bounds nobody:
+# an authority that acted in time may say so late.
+LAST_OCCURRED = """
+CASE WHEN t.party <> 'clock' OR t.from_state <> t.to_state THEN t.occurred_at ELSE (
+    SELECT max(x.occurred_at) FROM casefiles_transition x
+    WHERE x.casefile_id = c.id AND (x.party <> 'clock' OR x.from_state <> x.to_state)
+) END
+"""
+
+# What a casefile's own rows say.
+OWN = f"""
+    'id', c.id, 'number', c.number, 'finding', c.finding_id, 'version', c.version, 'state', c.state,
+    'came_from', c.came_from, 'mandate_pk', c.mandate_id, 'submitter', c.submitter_id, 'examiner', c.examiner_id,
+    'employer', c.employer_id, 'addressee', c.addressee_id, 'election', c.election, 'forms', c.forms,
+    'violation_class', c.violation_class, 'overdue_level', c.overdue_level, 'data_block', c.data_block,
+    'legal_hold', c.legal_hold, 'created_at', c.created_at, 'updated_at', c.updated_at,
+    'occurred_at', {LAST_OCCURRED}, 'facts', p.facts,
+    'erased', p.erased_at IS NOT NULL,
+    'referral', (
+        SELECT row_to_json(r) FROM (
+            SELECT id, purpose, party, to_agency_id, opened_at, clock_from, due_on, due_at, rule, time_zone,
+                original_due_on, missed_due_on
+            FROM casefiles_referral WHERE id = c.open_referral_id
+        ) r
+    ),
+    'sighted', ARRAY(
+        SELECT agency_id FROM casefiles_casefilegrant g WHERE g.content_object_id = c.id AND g.until_entry_id IS NULL
+    )
+"""  # noqa: S608 - composed of constants only
+
+# `p.seq >= 1` lets PostgreSQL use the index of payloads: it holds versions only, no kept answers.
+SOURCES = """
+FROM casefiles_casefile c
+JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
+JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = c.version
+JOIN audit_entry e ON e.id = t.entry_id
+"""
+
+# The same for every casefile. There are few mandates; which is in office is told by the day one asks on.
+FOR_ALL = """
+    'every_mandate', (
+        SELECT coalesce(json_agg(row_to_json(m) ORDER BY m.valid_from), '[]') FROM (
+            SELECT m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
+                m.verification_required, m.legal_basis
+            FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.scope = 1
+        ) m
+    ),
+    'calendar_version', (
+        SELECT version FROM agencies_calendarday
+        ORDER BY split_part(version, '.', 1)::int DESC, split_part(version, '.', 2)::int DESC LIMIT 1
+    ),
+    'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles))
+"""
+
+
+def _statement(*, past: str, mentioned: str, documents: str, named_mandate: str, superiors: str) -> str:
+    return f"""
+SELECT json_build_object({OWN},
+    'past', {past},
+    'named_mandate', {named_mandate},
+    'superiors', {superiors},
+    'mandate', (
+        SELECT row_to_json(m) FROM (
+            SELECT m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
+                m.verification_required, m.legal_basis
+            FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.id = c.mandate_id
+        ) m
+    ),
+    'agencies', (
+        SELECT json_agg({AGENCY}) FROM agencies_agency a
+        -- An array, for which PostgreSQL looks up each; for a set of unknown size it would read the whole directory.
+        WHERE a.id = ANY(ARRAY(
+            SELECT unnest(ARRAY[c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s])
+            -- A query of its own, or PostgreSQL would unpack the whole file for each agency it looks at.
+            UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts->>'claimed_employer')
+            UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts#>>'{{subject,workplace}}')
+            {mentioned}
+        ))
+    ),
+    'documents', {documents},
+    {FOR_ALL},
+    'preventions', CASE WHEN %(auditor)s OR c.examiner_id = %(actor)s THEN (
+        {PREVENTIONS.format(nips=NIPS, until=LAST_ACT, further="")}
+    ) END,
+    'nip', p.nip,
+    'identities', {protected.OF_FINDING}
+)::text, e.leaf_hash, e.body
+{SOURCES}
+WHERE c.id = %(casefile)s
+"""  # noqa: S608 - composed of constants only
+
+
+# The offices above the submitter are among those mentioned already.
+LOAD = _statement(
+    past=PAST, mentioned=MENTIONED, documents=DOCUMENTS, named_mandate=NAMED_MANDATE, superiors="NULL::json"
+)
+
+# Showing a casefile needs less. With four scalars for parameters PostgreSQL plans it once; with arrays, at every call.
+LOAD_TO_SHOW = _statement(
+    past="'[]'::json", mentioned=BOARDS, documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
+)
+
+# From the lock to the commit everything is looked up by id: a plan made once serves all, and planning LOAD and WRITE
+# anew would cost more than running them. The setting ends with the transaction.
+LOCK = """
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true) FROM casefiles_casefile WHERE id = %s FOR UPDATE
+"""
+
+
+def lock(casefile: UUID) -> None:
+    """Wait for the casefile's row and hold it until the transaction ends. Raises `NotVisible` if there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [casefile])
+        if cursor.fetchone() is None:
+            raise NotVisible
+
+
+def load(
+    casefile: UUID,
+    *,
+    actor: int,
+    today: date,
+    auditor: bool = False,
+    codes: tuple[str, ...] = (),
+    documents: tuple[UUID, ...] = (),
+    roles: tuple[str, ...] = (),
+    mandate: str | None = None,
+    with_past: bool = False,
+    beside: UUID | None = None,
+) -> Loaded:
+    """Everything about one casefile; call `lock` first if it is going to change.
+
+    `auditor` says that the actor is one, who is shown preventions as the examiner is. `codes` and `documents` are the
+    agencies and documents that were mentioned, `roles` asks for the agencies of those roles, `mandate` for the mandate
+    of that code and its holder, `with_past` for answered referrals; `beside` is a casefile whose documents may be
+    mentioned too. Raises `NotVisible`, or `Erased` where the content
+    is gone.
+    """
+    acts = codes or documents or roles or mandate or with_past
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LOAD if acts else LOAD_TO_SHOW,
+            {
+                "casefile": casefile,
+                "actor": actor,
+                "auditor": auditor,
+                "today": today,
+                "codes": list(codes),
+                "documents": list(documents),
+                "roles": list(roles),
+                "mandate": mandate,
+                "with_past": with_past,
+                "beside": beside,
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotVisible
+    said = orjson.loads(row[0])
+    if said["erased"]:
+        raise Erased
+    agencies = {item["pk"]: agency_view(item) for item in said["agencies"]}
+    around = Around(
+        agencies=agencies,
+        mandate=mandate_view(said["mandate"]) if said["mandate"] else None,
+        named_mandate=mandate_view(said["named_mandate"]) if said["named_mandate"] else None,
+        named_mandate_pk=said["named_mandate"]["pk"] if said["named_mandate"] else None,
+        every_mandate=tuple(mandate_view(item) for item in said["every_mandate"]),
+        superiors=above(said["submitter"], agencies) if acts else frozenset(said["superiors"]),
+        documents={item["id"]: document_view(item) for item in said["documents"]},
+        auditors=frozenset(said["auditors"]),
+        calendar_version=said["calendar_version"],
+    )
+    return loaded_of(said, head_of(bytes(row[2]), leaf=bytes(row[1])), around=around)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A casefile as one version recorded it, for reading only.
+
+    `facts` are the file after that version's step, `parties` (agency codes) those of the last version the reader may
+    know: they decide what he sees of it. `names` are the agencies' names by code.
+    """
+
+    version: int
+    facts: dict[str, Any]
+    parties: Mapping[str, str | None]
+    names: Mapping[str, str]
+    created_at: datetime
+    recorded_at: datetime
+    preventions: tuple[Mapping[str, Any], ...] | None
+    identities: Mapping[str, Any] | None
+
+
+LOAD_RECORDED = f"""
+SELECT c.created_at, last.facts IS NULL, t.seq, t.recorded_at, p.facts::text,
+    json_build_object('submitter', last.facts->'submitter', 'examiner', last.facts->'examiner',
+        'employer', last.facts->'employer', 'addressee', last.facts->'addressee')::text,
+    (
+        SELECT json_object_agg(a.code, a.name) FROM agencies_agency a
+        WHERE a.code IN (p.facts->>'submitter', p.facts->>'examiner', p.facts->>'employer', p.facts->>'addressee',
+            p.facts->'turn'->>'agency', p.facts->'finding'->>'origin_office')
+    )::text,
+    CASE WHEN %(auditor)s OR last.facts->>'examiner' = %(agency)s THEN (
+        {PREVENTIONS.format(nips=NIPS, until=LAST_ACT, further="AND v.created_at <= %(at)s")}
+    )::text END,
+    {protected.OF_FINDING}::text
+FROM casefiles_casefile c
+JOIN casefiles_payload last
+    ON last.casefile_id = c.id AND last.seq = coalesce(%(until)s::int, c.version) AND last.seq >= 1
+LEFT JOIN LATERAL (
+    SELECT seq, recorded_at FROM casefiles_transition
+    WHERE casefile_id = c.id AND seq <= last.seq AND recorded_at <= %(at)s ORDER BY seq DESC LIMIT 1
+) t ON true
+LEFT JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = t.seq AND p.seq >= 1
+WHERE c.id = %(casefile)s
+"""  # noqa: S608 - composed of constants only
+
+
+def load_recorded(casefile: UUID, *, at: datetime, until: int | None, actor: Actor) -> Recorded | None:
+    """The casefile as recorded at that instant, looking no further than version `until`; None before the first.
+
+    Raises `NotVisible` where there is no such casefile, `Erased` where the content is gone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LOAD_RECORDED,
+            {
+                "casefile": casefile,
+                "at": at,
+                "until": until,
+                "auditor": actor.is_auditor,
+                "agency": actor.agency_code,
+            },
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotVisible
+    created_at, erased, version, recorded_at, facts, parties, names, preventions, identities = row
+    if erased:
+        raise Erased
+    if version is None:
+        return None
+    if facts is None:
+        raise Erased
+    return Recorded(
+        version=version,
+        facts=orjson.loads(facts),
+        parties=orjson.loads(parties),
+        names=orjson.loads(names),
+        created_at=created_at,
+        recorded_at=recorded_at,
+        preventions=None if preventions is None else tuple(orjson.loads(preventions)),
+        identities=orjson.loads(identities) if identities else None,
+    )
+
+
+def preventions_of(nips: Iterable[str], *, until: date) -> tuple[Mapping[str, Any], ...]:
+    """The preventions that name the officer by one of those NIPs and were held until that day, newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PREVENTIONS.format(nips="%(nips)s::varchar[]", until="%(until)s", further=""),
+            {"nips": sorted(nips), "until": until},
+        )
+        row = cursor.fetchone()
+    return tuple(row[0]) if row else ()

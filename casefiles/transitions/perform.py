@@ -1,0 +1,167 @@
+"""One `perform`: load, decide, write, in one transaction that the caller opens. No state changes any other way.
+
+`load` locks the casefile and brings what the guards need; `decide` (with `casefiles.flow`) is pure;
+`write` stores row, history, transition, payload, referrals, attachments, sight and the log entry in one statement. The
+step in between, `step.step_of`, turns an outcome into frozen values and asks no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agencies.actor import Actor
+from casefiles import flow
+from casefiles.catalogue.law import LawBook, local_day, open_book
+from casefiles.catalogue.versions import ensure_on_record
+from casefiles.errors import CasefileError, UnknownTransition
+from casefiles.flow import CaseView, Party, Refused, Transition, WrongParty, WrongState
+from casefiles.transitions import finding_facts, pair
+from casefiles.transitions.decide import Performed, bring, decide, performed, view
+from casefiles.transitions.load import lock
+from casefiles.transitions.load_many import load_many, lock_many
+from casefiles.transitions.step import ROLES_BROUGHT, RequestFacts
+from casefiles.transitions.write import Step, write
+
+
+def perform(
+    *,
+    actor: Actor,
+    casefile: UUID,
+    name: str,
+    given: Any,
+    occurred_at: datetime | None,
+    now: datetime,
+    request: RequestFacts,
+    expected_version: int | None = None,
+    as_party: Party | None = None,
+) -> Performed:
+    """Perform one transition on one casefile, inside the caller's transaction.
+
+    `given` is an instance of the row's `takes`. Sight has been checked by the caller. A command acts `as_party` the
+    clock or an operator, and only so are rows without a route performed; a door never says it. A row that concerns two
+    casefiles (`pairs`) is performed on both, or on neither; a correction of the finding itself on all casefiles of it.
+
+    Raises `UnknownTransition`, `CatalogueNotOnRecord`, `NotVisible`, `InvalidGiven` (unknown agency, document or
+    casefile), `WrongParty`, `StaleVersion`, `InvalidGiven` (it cannot have happened before the last step),
+    `WrongState`, `Refused` (every reason), in that order; nothing is stored then.
+    """
+    row = _row(name, as_party)
+    if occurred_at == now:
+        # As if nothing were said: it then follows a step that was recorded while this one waited for the lock.
+        occurred_at = None
+    if row.pairs is not None:
+        law, first, second = pair.decide(
+            row,
+            row.pairs,
+            actor=actor,
+            casefile=casefile,
+            given=given,
+            occurred_at=occurred_at,
+            now=now,
+            request=request,
+            expected_version=expected_version,
+        )
+        write((first.step, second.step))
+        beside = performed(second, law=law, actor=actor).after
+        return replace(performed(first, law=law, actor=actor), beside=beside)
+    if finding_facts.is_one(given):
+        corrected = finding_facts.decide(
+            row,
+            actor=actor,
+            casefile=casefile,
+            given=given,
+            occurred_at=occurred_at,
+            now=now,
+            request=request,
+            expected_version=expected_version,
+        )
+        write(corrected.steps)
+        finding_facts.rename(corrected, now=now)
+        return performed(corrected.first, law=corrected.law, actor=actor)
+    lock(casefile)
+    loaded = bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
+    law = open_book(calendar_version=loaded.calendar_version)
+    decided = decide(
+        row,
+        loaded,
+        given,
+        actor=actor,
+        law=law,
+        occurred_at=occurred_at,
+        now=now,
+        request=request,
+        expected_version=expected_version,
+        as_party=as_party,
+    )
+    write((decided.step,))
+    return performed(decided, law=law, actor=actor)
+
+
+def perform_all(
+    *,
+    actor: Actor,
+    casefiles: Iterable[UUID],
+    name: str,
+    given: Callable[[CaseView], Any],
+    now: datetime,
+    request: RequestFacts,
+    as_party: Party,
+    occurred_at: datetime | None = None,
+    codes: tuple[str, ...] = (),
+    mandate: str | None = None,
+) -> tuple[list[Step], dict[UUID, Exception]]:
+    """The same transition on many casefiles inside the caller's transaction, four statements for all of them.
+
+    For commands that act as the clock or an operator. `given` makes each casefile's body of the file as it stands
+    under its lock, or says None where there is nothing to do. `codes` and `mandate` are those the bodies name. What is
+    refused is answered by casefile and not stored; the rest is stored.
+    """
+    row = _row(name, as_party)
+    held = lock_many(casefiles)
+    steps: list[Step] = []
+    refused: dict[UUID, Exception] = {}
+    law: LawBook | None = None
+    for loaded in load_many(
+        held,
+        actor=actor.agency_id,
+        today=local_day(occurred_at or now, actor.time_zone),
+        codes=codes,
+        roles=ROLES_BROUGHT,
+        mandate=mandate,
+    ):
+        law = law or open_book(calendar_version=loaded.calendar_version)
+        moment = occurred_at or max(now, loaded.last_occurred_at)
+        body = given(view(loaded, actor=actor, law=law, now=max(now, moment), occurred_at=moment))
+        if body is None:
+            continue
+        try:
+            decided = decide(
+                row,
+                loaded,
+                body,
+                actor=actor,
+                law=law,
+                occurred_at=occurred_at,
+                now=now,
+                request=request,
+                as_party=as_party,
+            )
+        except (CasefileError, Refused, WrongState, WrongParty) as why:
+            refused[loaded.id] = why
+        else:
+            steps.append(decided.step)
+    if steps:
+        write(tuple(steps))
+    return steps, refused
+
+
+def _row(name: str, as_party: Party | None) -> Transition:
+    row = flow.ROWS.get(name)
+    if row is None or row.creates or (not row.routed and as_party is None):
+        raise UnknownTransition(name)
+    ensure_on_record()
+    return row
