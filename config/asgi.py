@@ -50,7 +50,7 @@ LISTS: Final = frozenset(
     b" x-forwarded-proto".split()
 )
 LIVE: Final = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"3")]
-WITHOUT_BODY: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+WITHOUT_BODY: Final = frozenset({"GET", "HEAD"})
 
 
 class Gone(threading.Event):
