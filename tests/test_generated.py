@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,19 @@ from api.management.commands import generate
 from casefiles import flow
 
 
-def test_every_generated_file_is_fresh() -> None:
+@pytest.fixture(scope="module")
+def made() -> Mapping[Path, str]:
+    """All that is generated, made once for the tests that only read it: seconds of work."""
+    return generate.generated()
+
+
+def test_every_generated_file_is_fresh(made: Mapping[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "generated", lambda: made)
     call_command("generate", "--check")
 
 
-def test_making_them_twice_gives_the_same_bytes() -> None:
-    assert generate.generated() == generate.generated()
+def test_making_them_twice_gives_the_same_bytes(made: Mapping[Path, str]) -> None:
+    assert generate.generated() == made
 
 
 def test_a_file_that_was_edited_by_hand_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,8 +51,8 @@ def test_an_example_of_an_operation_that_is_gone_is_named(tmp_path: Path, monkey
     assert generate.stale_among({}) == ["perform_forget.json"]
 
 
-def test_each_generated_file_says_so_and_by_which_command() -> None:
-    for path, text in generate.generated().items():
+def test_each_generated_file_says_so_and_by_which_command(made: Mapping[Path, str]) -> None:
+    for path, text in made.items():
         # JSON has no comments, and of the README only the part between the marks is made.
         if path.suffix != ".json" and path != generate.README:
             assert "Generated" in text.partition("\n")[0], path

@@ -175,13 +175,62 @@ def _must(facts: Iterable[bool]) -> None:
 # -- the JavaScript side -----------------------------------------------------------------------------------------------
 
 
+# Runs the verifier once for each list of words, each time as a module that was never loaded, in one process of node.
+EACH = """
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+
+const [verifier, list] = process.argv.slice(1);
+const print = process.stdout.write.bind(process.stdout);
+const runs = [];
+for (const [at, words] of JSON.parse(fs.readFileSync(list, "utf8")).entries()) {
+  process.argv.splice(1, Infinity, verifier, ...words);
+  let out = "";
+  const code = new Promise((resolve) => (process.exit = resolve));
+  process.stdout.write = (text, done) => ((out += text), done?.(), true);
+  syncBuiltinESMExports();
+  await import(`${pathToFileURL(verifier)}?${at}`);
+  runs.push([await code, out]);
+}
+print(JSON.stringify(runs));
+"""
+
+
+@pytest.fixture(scope="module")
+def in_node(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[int, str]]:
+    """The exit code and the output of every case by its name, with `--json`."""
+    assert NODE is not None
+    folder = tmp_path_factory.mktemp("cases")
+    listed = []
+    for number, case in enumerate(CASES):
+        own = folder / str(number)
+        own.mkdir()
+        listed.append([*words_of(case, own), "--json"])
+    (folder / "list.json").write_text(json.dumps(listed))
+    done = subprocess.run(
+        [NODE, "--input-type=module", "--eval", EACH, str(VERIFIER), str(folder / "list.json")],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return {case["name"]: (code, out) for case, (code, out) in zip(CASES, json.loads(done.stdout), strict=True)}
+
+
 def run(case: dict[str, Any], folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """The verifier's run over the case's files."""
+    """The verifier's run over the case's files, in a process of its own."""
+    assert NODE is not None
+    command = [NODE, str(VERIFIER), *words_of(case, folder), *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+
+
+def words_of(case: dict[str, Any], folder: Path) -> list[str]:
+    """The verifier's arguments for a case, whose files are written into the folder."""
     file = folder / "case.tlog-proof"
     if case["proof"] is not None:
         raw = base64.b64decode(case["proof"]) if case["proof_is_base64"] else case["proof"].encode()
         file.write_bytes(raw)
-    words = [str(file), *(word for key in case["keys"] for word in ("--key", key)), *options]
+    words = [str(file), *(word for key in case["keys"] for word in ("--key", key))]
     given = {
         "--policy": SAID["policies"].get(case["policy"]),
         "--receipt": case["receipt"],
@@ -193,8 +242,7 @@ def run(case: dict[str, Any], folder: Path, *options: str) -> subprocess.Complet
             words += [option, str(folder / option.strip("-"))]
     if case["leaf_hash"] is not None:
         words += ["--leaf-hash", case["leaf_hash"]]
-    assert NODE is not None
-    return subprocess.run([NODE, str(VERIFIER), *words], capture_output=True, text=True, timeout=30, check=False)
+    return words
 
 
 # -- the tests ---------------------------------------------------------------------------------------------------------
@@ -225,18 +273,26 @@ def test_python_judges_it_so(case: dict[str, Any]) -> None:
 
 @needs_node
 @each_case
-def test_node_judges_it_so(case: dict[str, Any], tmp_path: Path) -> None:
-    done = run(case, tmp_path, "--json")
+def test_node_judges_it_so(case: dict[str, Any], in_node: dict[str, tuple[int, str]]) -> None:
+    code, out = in_node[case["name"]]
 
-    assert done.returncode == case["exit"], (case["why"], done.stdout, done.stderr)
-    assert done.stderr == ""
-    answer = json.loads(done.stdout)
+    assert code == case["exit"], (case["why"], out)
+    answer = json.loads(out)
     assert answer["verdict"] == ("sound", "tampered", "undecided")[case["exit"]]
     faults = [one for one in answer["checks"] if one["mark"] == "fault"]
     assert len(faults) == (case["exit"] != SOUND)
     # A verdict for a reason that nobody foresaw is no verdict.
     assert "Cannot" not in str(faults)
-    assert "undefined" not in done.stdout
+    assert "undefined" not in out
+
+
+@needs_node
+@pytest.mark.parametrize("verdict", [SOUND, TAMPERED, UNDECIDED])
+def test_a_process_ends_with_the_verdict(verdict: int, in_node: dict[str, tuple[int, str]], tmp_path: Path) -> None:
+    case = next(case for case in CASES if case["exit"] == verdict)
+    done = run(case, tmp_path, "--json")
+
+    assert (done.returncode, done.stdout, done.stderr) == (*in_node[case["name"]], "")
 
 
 def _named(name: str) -> dict[str, Any]:
