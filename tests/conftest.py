@@ -32,6 +32,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # A copy takes about 12 MB.
 DROPPED_TOGETHER = 20
 
+# What waits for processes of its own: begun first, in one of the processes, while the others compute. Begun last, one
+# of these would leave the others idle at the end.
+LONG = ("tests/drills/", "tests/test_sandbox.py", "tests/test_benchmarks.py")
+
 # `./run` names the files; a fresh checkout has drawn no keys yet.
 keys.draw_log_key(Path(os.environ["LINTAS_LOG_KEY_FILE"]))
 keys.draw_receipt_key(Path(os.environ["LINTAS_RECEIPT_KEY_FILE"]))
@@ -40,6 +44,11 @@ keys.draw_receipt_key(Path(os.environ["LINTAS_RECEIPT_KEY_FILE"]))
 settings.register_profile("quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("LINTAS_FUZZ", "quick"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long tests first; all others stay in their order."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @dataclass(frozen=True)

@@ -129,9 +129,13 @@ def _patterns() -> tuple[tuple[re.Pattern[str], Document], ...]:
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    components = {name: closed(one) for name, one in document()["components"]["schemas"].items()}
-    whole = {**closed(json.loads(schema)), "components": {"schemas": components}}
+    whole = {**closed(json.loads(schema)), "components": {"schemas": _closed_components()}}
     return Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+@cache
+def _closed_components() -> Document:
+    return {name: closed(one) for name, one in document()["components"]["schemas"].items()}
 
 
 def closed(schema: Any) -> Any:
