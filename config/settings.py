@@ -197,7 +197,7 @@ SCOPES = {
 OAUTH2_PROVIDER_APPLICATION_MODEL = "agencies.Client"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "agencies.AccessToken"  # noqa: S105 - a model's name
 OAUTH2_PROVIDER = {
-    "OAUTH2_VALIDATOR_CLASS": "api.oauth.Validator",
+    "OAUTH2_VALIDATOR_CLASS": "api.oauth.views.Validator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 600,
     "SCOPES": SCOPES,
     "OAUTH2_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["private_key_jwt"],

@@ -33,7 +33,7 @@ from tests.callers import System
 from tests.conftest import Copies, commits, using
 from tests.racing import room_for
 
-pytestmark = [pytest.mark.urls("api.oauth"), pytest.mark.django_db]
+pytestmark = [pytest.mark.urls("api.oauth.views"), pytest.mark.django_db]
 
 # For tests that register more than the one system, or buy in several threads.
 COMMITS = pytest.mark.django_db(transaction=True)

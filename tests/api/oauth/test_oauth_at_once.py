@@ -21,7 +21,7 @@ from tests import callers
 from tests.callers import System
 from tests.conftest import Copies, using
 
-pytestmark = [pytest.mark.urls("api.oauth"), pytest.mark.django_db]
+pytestmark = [pytest.mark.urls("api.oauth.views"), pytest.mark.django_db]
 
 FORM = "application/x-www-form-urlencoded"
 ISSUER = settings.LINTAS_BASE_URL

@@ -292,7 +292,7 @@ def deploy(newer: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     def loaded(root: Path = DATA) -> Catalogue:
         return newer
 
-    monkeypatch.setattr("casefiles.catalogue.load", loaded)
+    monkeypatch.setattr("casefiles.catalogue.book.load", loaded)
     monkeypatch.setattr("casefiles.catalogue.law.load_catalogue", loaded)
 
 
