@@ -33,7 +33,7 @@ SKEW = dt.timedelta(seconds=CLOCK_TOLERANCE)
 
 
 class Catalogue(Protocol):
-    """What checking a code needs of `casefiles.catalogue.book.Catalogue`; lists are named as there (`reasons/reject`)."""
+    """What checking a code needs of the catalogue; lists are named as there (`reasons/reject`)."""
 
     def codes(self, list_name: str) -> Mapping[str, Any]:
         """The rows of a list by code. Raises LookupError for a list that is not there."""

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
@@ -90,7 +90,7 @@ def _request_id(request: HttpRequest) -> uuid.UUID:
 
 
 def _refused(request: HttpRequest) -> Problem | None:
-    if (fault := request.META.get("lintas.fault")) is not None:
+    if (fault := request.META.get("lintas.fault")) is not None and (fault != NO_BODY or _takes_get(request)):
         return _fault(fault)
     if len(request.META.get("PATH_INFO", "")) + len(request.META.get("QUERY_STRING", "")) > MAX_URI:
         return Problem("uri-too-long")
@@ -101,6 +101,19 @@ def _refused(request: HttpRequest) -> Problem | None:
     except DisallowedHost:
         return Problem("unknown-host")
     return None
+
+
+NO_BODY = "body-not-expected"
+
+
+def _takes_get(request: HttpRequest) -> bool:
+    """Whether there is such a route and it answers GET; otherwise that is what the caller is told, body or none."""
+    try:
+        function = resolve(request.path_info).func
+    except Resolver404:
+        return False
+    view = getattr(function, "cls", None) or getattr(function, "view_class", None)
+    return view is None or hasattr(view, "get")
 
 
 def _fault(fault: str) -> Problem:
