@@ -21,6 +21,9 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
+
+from casefiles.catalogue import book
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -265,5 +268,13 @@ def _as_many_sockets_as_allowed() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
+def _made_ready() -> Wsgi:
+    """Django with its routes and the law read, so that `/livez` answers only once the first request costs no more."""
+    made: Wsgi = get_wsgi_application()
+    _ = get_resolver().url_patterns
+    book.load()
+    return made
+
+
 _as_many_sockets_as_allowed()
-application = Door(get_wsgi_application())
+application = Door(_made_ready())
