@@ -51,6 +51,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _environment_is_left_as_it_was() -> Iterator[None]:
+    """Every server and command that a later test starts would inherit what a module left in the environment."""
+    before = _own_variables()
+    yield
+    assert _own_variables() == before
+
+
+def _own_variables() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("LINTAS_")}
+
+
 @dataclass(frozen=True)
 class Copies:
     """Makes and drops copies of the migrated template, as the owner."""

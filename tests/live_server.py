@@ -78,7 +78,7 @@ def serving(roles: Roles, *, log: Path, workers: int = 1, threads: int = 4, **mo
         child = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=_environment(roles, base_url) | {"LINTAS_THREADS": str(threads)},
+            env=_environment(roles, base_url) | {"LINTAS_THREADS": str(threads)} | more,
             stdout=out,
             stderr=out,
         )

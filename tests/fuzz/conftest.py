@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -32,24 +31,15 @@ def fuzzed(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFactor
     """One server for all fuzzing, with casefiles at several stages."""
     name, folder = copies.make(world.template), tmp_path_factory.mktemp("fuzz")
     # Without a rate, and without places to wait for events: a valid `wait` would take half a minute.
-    wanted = {"LINTAS_RATE_PER_SECOND": "0", "LINTAS_FEED_WAITERS": "0"}
-    before = {variable: os.environ.get(variable) for variable in wanted}
-    os.environ.update(wanted)
-    try:
-        with serving(copies.roles.on(name), log=folder / "server.log", workers=1, threads=4) as server:
-            keys = folder / "sandbox.json"
-            keys.write_text(json.dumps({"base_url": server.base_url, "clients": list(world.clients.values())}))
-            logging.getLogger("httpx").setLevel(logging.WARNING)
-            with httpx.Client(base_url=server.base_url, timeout=20) as http:
-                parties = clients(keys, http)
-                yield Fuzzed(server=server, parties=parties, ids=_ids(parties))
-    finally:
-        for variable, value in before.items():
-            if value is None:
-                del os.environ[variable]
-            else:
-                os.environ[variable] = value
-        copies.drop(name)
+    bounds = {"LINTAS_RATE_PER_SECOND": "0", "LINTAS_FEED_WAITERS": "0"}
+    with serving(copies.roles.on(name), log=folder / "server.log", **bounds) as server:
+        keys = folder / "sandbox.json"
+        keys.write_text(json.dumps({"base_url": server.base_url, "clients": list(world.clients.values())}))
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        with httpx.Client(base_url=server.base_url, timeout=20) as http:
+            parties = clients(keys, http)
+            yield Fuzzed(server=server, parties=parties, ids=_ids(parties))
+    copies.drop(name)
 
 
 def _ids(parties: Mapping[str, Client]) -> Mapping[str, tuple[str, ...]]:
