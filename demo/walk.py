@@ -21,7 +21,7 @@ class Surprise(Exception):
 
 @dataclass(frozen=True)
 class Then:
-    """How a casefile should stand after a step: stage, outcome, and whose turn it is for what until which day."""
+    """How a casefile should stand after a step: state, outcome, and whose turn it is for what until which day."""
 
     state: str
     turn: str | None = None

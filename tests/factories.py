@@ -1,6 +1,6 @@
 """Matters as tests need them: valid bodies for every transition, and casefiles that walked the real flow.
 
-`given(name)` is pure: a body that every guard accepts on an ordinary file. `Story` and `casefile_at(stage)` go through
+`given(name)` is pure: a body that every guard accepts on an ordinary file. `Story` and `casefile_at(state)` go through
 `findings.submit` and `transitions.perform`, never past them, on a database seeded with the sandbox's world.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from django.db import transaction
 
 from agencies.actor import Actor
-from casefiles.flow import ROWS, Party, Stage
+from casefiles.flow import ROWS, Party, State
 from casefiles.flow.examination import (
     Clearance,
     Note,
@@ -500,26 +500,26 @@ def zero_report(*, by: str = PEMKOT, now: datetime | None = None, **changed: Any
         )
 
 
-PATHS: dict[Stage, tuple[str, ...]] = {
-    Stage.SUBMITTED: (),
-    Stage.IDENTITY_REQUESTED: ("request-identity",),
-    Stage.RETURNED: ("return",),
-    Stage.UNDER_EXAMINATION: ("request-identity", "identify", "accept"),
+PATHS: dict[State, tuple[str, ...]] = {
+    State.SUBMITTED: (),
+    State.IDENTITY_REQUESTED: ("request-identity",),
+    State.RETURNED: ("return",),
+    State.UNDER_EXAMINATION: ("request-identity", "identify", "accept"),
 }
-PATHS[Stage.RECOMMENDED] = (*PATHS[Stage.UNDER_EXAMINATION], "recommend")
-PATHS[Stage.AWAITING_SANCTION] = (*PATHS[Stage.RECOMMENDED], "acknowledge")
-PATHS[Stage.DISPUTED] = (*PATHS[Stage.AWAITING_SANCTION], "dispute")
-PATHS[Stage.SANCTION_REPORTED] = (*PATHS[Stage.AWAITING_SANCTION], "report-sanction")
-PATHS[Stage.CONTESTED] = (*PATHS[Stage.SANCTION_REPORTED], "record-delivery", "contest")
-PATHS[Stage.CLOSED] = (*PATHS[Stage.SANCTION_REPORTED], "record-delivery", "close")
+PATHS[State.RECOMMENDED] = (*PATHS[State.UNDER_EXAMINATION], "recommend")
+PATHS[State.AWAITING_SANCTION] = (*PATHS[State.RECOMMENDED], "acknowledge")
+PATHS[State.DISPUTED] = (*PATHS[State.AWAITING_SANCTION], "dispute")
+PATHS[State.SANCTION_REPORTED] = (*PATHS[State.AWAITING_SANCTION], "report-sanction")
+PATHS[State.CONTESTED] = (*PATHS[State.SANCTION_REPORTED], "record-delivery", "contest")
+PATHS[State.CLOSED] = (*PATHS[State.SANCTION_REPORTED], "record-delivery", "close")
 
 
-def casefile_at(stage: Stage, *, through: tuple[str, ...] | None = None, **submitted: Any) -> Story:
-    """A casefile that walked the real flow to that stage, by the shortest ordinary path or the one given."""
+def casefile_at(state: State, *, through: tuple[str, ...] | None = None, **submitted: Any) -> Story:
+    """A casefile that walked the real flow to that state, by the shortest ordinary path or the one given."""
     told = story(**submitted)
-    for name in PATHS[stage] if through is None else through:
+    for name in PATHS[state] if through is None else through:
         told.do(name)
-    assert told.row.state == stage, f"walked to {told.row.state}"
+    assert told.row.state == state, f"walked to {told.row.state}"
     return told
 
 

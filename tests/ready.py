@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from casefiles import flow
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests import factories
 from tests.factories import Story
 
@@ -28,7 +28,7 @@ FIRST: Mapping[str, tuple[str, ...]] = {
     "transfer": ("request-identity", "identify"),
 }
 # A letter of oversight goes to an agency that is obliged already; what is unmerged was merged before.
-LATER: Mapping[str, Stage] = {"measure": Stage.AWAITING_SANCTION, "unmerge": Stage.SUBMITTED}
+LATER: Mapping[str, State] = {"measure": State.AWAITING_SANCTION, "unmerge": State.SUBMITTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ class Ready:
 
 
 def ready(name: str, **submitted: Any) -> Ready:
-    """A casefile at the first stage from which that row may be performed; `submitted` as `factories.story` takes it."""
-    stage = LATER.get(name) or flow.ROWS[name].source[0]
-    told = factories.casefile_at(stage, **submitted)
-    into = factories.casefile_at(stage, **submitted).casefile if name in {"merge", "unmerge"} else None
+    """A casefile at the first state from which that row may be performed; `submitted` as `factories.story` takes it."""
+    state = LATER.get(name) or flow.ROWS[name].source[0]
+    told = factories.casefile_at(state, **submitted)
+    into = factories.casefile_at(state, **submitted).casefile if name in {"merge", "unmerge"} else None
     if name == "unmerge":
         told.do("merge", into=into)
     for before in FIRST.get(name, ()):

@@ -1,7 +1,7 @@
 """The sequencer by hand, for tests that commit: the log is opened, entries get their place, the tree is signed.
 
     def test_it_is_in_the_tree(transactional_db, world, sequenced):
-        story = casefile_at(Stage.RECOMMENDED)
+        story = casefile_at(State.RECOMMENDED)
         sequenced()                                 # everything so far has its place; a checkpoint covers it
 
 Only the sequencer's role writes leaves, so Django's connection signs in as it meanwhile.

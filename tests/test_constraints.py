@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests.factories import casefile_at, zero_report
 from tests.tree_rows import grow
 
@@ -157,8 +157,8 @@ def owner(
     sign_in: Callable[[str], psycopg.Connection],
 ) -> psycopg.Connection:
     """The owner on a database that holds a row of everything."""
-    casefile_at(Stage.RECOMMENDED)
-    casefile_at(Stage.CLOSED)
+    casefile_at(State.RECOMMENDED)
+    casefile_at(State.CLOSED)
     zero_report()
     grow(sign_in("sequencer"))
     owner_connection.execute(

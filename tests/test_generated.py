@@ -69,8 +69,8 @@ def test_the_page_draws_every_transition_and_every_state() -> None:
         assert sum(row in rows for _, rows in diagrams.CHAPTERS) == 1 or diagrams.is_everywhere(row), row.name
         if not diagrams.is_everywhere(row):
             assert re.search(rf"\b{row.name}\b", drawn), row.name
-    for stage in flow.TURNS:
-        assert stage in drawn
+    for state in flow.TURNS:
+        assert state in drawn
 
 
 def test_the_main_line_leads_from_a_finding_through_every_state_to_its_end() -> None:
@@ -79,7 +79,7 @@ def test_the_main_line_leads_from_a_finding_through_every_state_to_its_end() -> 
     reached = {"[*]"}
     for _ in arrows:
         reached |= {target for source, target in arrows if source in reached}
-    assert reached == {"[*]", *flow.Stage}
+    assert reached == {"[*]", *flow.State}
     assert len(lines) < 35, "longer, and nobody reads it"
 
 

@@ -23,7 +23,7 @@ from typing import Any, get_args
 import httpx
 import pytest
 
-from casefiles.flow import OutcomeName, Stage
+from casefiles.flow import OutcomeName, State
 from config import database
 from config import sandbox as sandboxes
 from config.database import findings
@@ -154,7 +154,7 @@ def test_a_sandbox_is_kept_over_a_kill_and_on_another_port(checkout: Checkout) -
 def every_state_is_listed_and_reached(said: Mapping[str, Any], keys: Path) -> None:
     """Each state and each outcome is there, and the client named reads that case so, and may do what it says."""
     cases = said["cases"]
-    assert {case["state"] for case in cases} == set(Stage)
+    assert {case["state"] for case in cases} == set(State)
     assert {case["outcome"] for case in cases} == {None, *get_args(OutcomeName)}
     assert {case["purpose"] for case in cases if case["state"] == "sanction_reported"} == {"deliver", "review"}
     assert {case["contest"] for case in cases if case["state"] == "contested"} == {"objection", "appeal"}
@@ -283,7 +283,7 @@ def test_fresh_without_a_sandbox_is_refused(run: ModuleType) -> None:
 
 
 def test_what_is_wanted_is_every_state_and_every_outcome() -> None:
-    assert {one.state for one in WANTED} == set(Stage)
+    assert {one.state for one in WANTED} == set(State)
     assert {one.outcome for one in WANTED} == {None, *get_args(OutcomeName)}
     assert len({one.standing for one in WANTED}) == len(WANTED)
 

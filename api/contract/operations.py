@@ -56,8 +56,8 @@ class Operation:
 
 def transition_operation(row: Transition) -> Operation:
     """The operation that performs one row of the flow: `perform_report_sanction`."""
-    came = ", ".join(f"`{stage}`" for stage in row.source)
-    went = ", ".join(f"`{stage}`" for stage in row.target_stages) or f"`{row.target}`"
+    came = ", ".join(f"`{state}`" for state in row.source)
+    went = ", ".join(f"`{state}`" for state in row.target_states) or f"`{row.target}`"
     by = ", ".join(f"`{party}`" for party in row.by)
     outcome = f" (`{row.outcome}`)" if row.outcome else ""
     return Operation(

@@ -189,8 +189,8 @@ def _wrong_state(exc: judging.WrongState) -> Problem:
     """`available` is added by the view, which knows what this party may do instead."""
     return Problem(
         "wrong-state",
-        params={"state": str(exc.stage)},
-        members={"state": str(exc.stage), "allowed_from": [str(stage) for stage in exc.allowed_from]},
+        params={"state": str(exc.state)},
+        members={"state": str(exc.state), "allowed_from": [str(state) for state in exc.allowed_from]},
     )
 
 

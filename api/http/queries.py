@@ -2,7 +2,7 @@
 
     @dataclass(frozen=True, slots=True, kw_only=True)
     class CasefileList(Counted):
-        state: Annotated[tuple[Annotated[str, Code("stage")], ...], Items(1, 20)] = ()
+        state: Annotated[tuple[Annotated[str, Code("state")], ...], Items(1, 20)] = ()
         overdue: bool | None = None
 
 Several values are separated by commas, booleans are `true` or `false`.

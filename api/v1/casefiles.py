@@ -23,7 +23,7 @@ from api.v1 import presenting
 from casefiles import nip
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.law import LawBook, local_day, open_book
-from casefiles.flow import OutcomeName, Stage
+from casefiles.flow import OutcomeName, State
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile
 from casefiles.names import name_key
@@ -34,7 +34,7 @@ from casefiles.transitions import duplicates, pair
 from casefiles.transitions.load import load, load_recorded, preventions_of
 from casefiles.transitions.loaded import Loaded
 
-States = Annotated[tuple[Stage, ...], Items(1, 20), Doc(id="Tahap", en="States", example="recommended")]
+States = Annotated[tuple[State, ...], Items(1, 20), Doc(id="Tahap", en="States", example="recommended")]
 Outcomes = Annotated[tuple[OutcomeName, ...], Items(1, 20), Doc(id="Hasil", en="Outcomes", example="sanctioned")]
 
 

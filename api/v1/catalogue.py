@@ -127,7 +127,7 @@ class TransitionsView(DoorView):
     operations: ClassVar = {"get": catalogue_operation("transitions")}
 
     def get(self, request: DoorRequest) -> HttpResponse:
-        """Name, stages, parties, what is given, outcome and article of every row."""
+        """Name, states, parties, what is given, outcome and article of every row."""
         asked = request.asked(CatalogueQuery)
         current = _same_version(asked.version)
         return _tagged(
@@ -137,8 +137,8 @@ class TransitionsView(DoorView):
                 "catalogue_version": current,
                 "digest": flow.digest(),
                 "turns": [
-                    {"state": str(stage), "party": str(turn.party), "purpose": turn.purpose}
-                    for stage, turn in flow.TURNS.items()
+                    {"state": str(state), "party": str(turn.party), "purpose": turn.purpose}
+                    for state, turn in flow.TURNS.items()
                 ],
                 "rows": [transition(row) for row in flow.FLOW],
             },
@@ -174,7 +174,7 @@ def event(row: flow.Transition) -> dict[str, Any]:
     return {
         "type": feed.type_of(row),
         "transition": row.name,
-        "states": [str(stage) for stage in row.target_stages] or [str(row.target)],
+        "states": [str(state) for state in row.target_states] or [str(row.target)],
         "title_id": row.title_id,
         "title_en": row.title_en,
         "gives_sight": gives,
@@ -185,19 +185,19 @@ def event(row: flow.Transition) -> dict[str, Any]:
 
 
 def _turned_to(row: flow.Transition) -> set[Party]:
-    """Whose turn it may be after the row, where it leads to a stage."""
-    reached = row.target_stages or (row.target,)
-    return {turn.party for stage, turn in flow.TURNS.items() if stage in reached}
+    """Whose turn it may be after the row, where it leads to a state."""
+    reached = row.target_states or (row.target,)
+    return {turn.party for state, turn in flow.TURNS.items() if state in reached}
 
 
 def transition(row: flow.Transition) -> dict[str, Any]:
     """One row of the flow as data."""
-    targets = [str(stage) for stage in row.target_stages] or [str(row.target)]
+    targets = [str(state) for state in row.target_states] or [str(row.target)]
     return {
         "name": row.name,
         "title_id": row.title_id,
         "title_en": row.title_en,
-        "from": [str(stage) for stage in row.source],
+        "from": [str(state) for state in row.source],
         "to": targets,
         "returns": row.target is Target.CAME_FROM,
         "by": [str(party) for party in row.by],

@@ -18,7 +18,7 @@ from api.http.view import DoorRequest, DoorView, shown
 from api.v1 import presenting
 from casefiles import flow
 from casefiles.catalogue.rows import Purpose
-from casefiles.flow import Party, Stage
+from casefiles.flow import Party, State
 from casefiles.models import Referral
 from casefiles.shapes import AgencyCode, Date, Doc, Ref
 
@@ -178,5 +178,5 @@ def referral(row: Mapping[str, Any], *, now: Any, language: Language) -> dict[st
         "paused_days": row["paused_days"],
         "continues": str(row["continues_id"]) if row["continues_id"] else None,
         "rule": presenting.spoken_rule(row["rule"], language),
-        "expects": list(flow.expected_of(Party(row["party"]), Stage(row["case_state"]))) if is_open else [],
+        "expects": list(flow.expected_of(Party(row["party"]), State(row["case_state"]))) if is_open else [],
     }

@@ -62,7 +62,7 @@ from casefiles.flow.grammar import (
     ReferralView,
     Refusal,
     Rung,
-    Stage,
+    State,
     Target,
     Transition,
     Turn,
@@ -107,28 +107,28 @@ FLOW: tuple[Transition, ...] = tuple(chronology.held_to_order(_in_office(row)) f
 
 ROWS: Mapping[str, Transition] = {row.name: row for row in FLOW}
 
-# Whose turn a stage is. `sanction_reported` is the addressee's while the decree is undelivered, and `contested` the
+# Whose turn a state is. `sanction_reported` is the addressee's while the decree is undelivered, and `contested` the
 # appeal board's where the contest is an appeal (`turn_in`).
-TURNS: Mapping[Stage, Turn] = {
-    Stage.SUBMITTED: Turn(Party.EXAMINER, "verify"),
-    Stage.IDENTITY_REQUESTED: Turn(Party.EMPLOYER, "identify"),
-    Stage.RETURNED: Turn(Party.SUBMITTER, "complete"),
-    Stage.UNDER_EXAMINATION: Turn(Party.EXAMINER, "examine"),
-    Stage.RECOMMENDED: Turn(Party.ADDRESSEE, "acknowledge"),
-    Stage.AWAITING_SANCTION: Turn(Party.ADDRESSEE, "follow_up"),
-    Stage.DISPUTED: Turn(Party.EXAMINER, "answer"),
-    Stage.SANCTION_REPORTED: Turn(Party.EXAMINER, "review"),
-    Stage.CONTESTED: Turn(Party.ADDRESSEE, "settle"),
+TURNS: Mapping[State, Turn] = {
+    State.SUBMITTED: Turn(Party.EXAMINER, "verify"),
+    State.IDENTITY_REQUESTED: Turn(Party.EMPLOYER, "identify"),
+    State.RETURNED: Turn(Party.SUBMITTER, "complete"),
+    State.UNDER_EXAMINATION: Turn(Party.EXAMINER, "examine"),
+    State.RECOMMENDED: Turn(Party.ADDRESSEE, "acknowledge"),
+    State.AWAITING_SANCTION: Turn(Party.ADDRESSEE, "follow_up"),
+    State.DISPUTED: Turn(Party.EXAMINER, "answer"),
+    State.SANCTION_REPORTED: Turn(Party.EXAMINER, "review"),
+    State.CONTESTED: Turn(Party.ADDRESSEE, "settle"),
 }
 
 
-def turn_in(stage: Stage, facts: Mapping[str, Any]) -> Turn | None:
-    """Whose turn it is in that stage, given the file; none once it is closed."""
-    if stage is Stage.SANCTION_REPORTED and (facts.get("sanction") or {}).get("delivered_on") is None:
+def turn_in(state: State, facts: Mapping[str, Any]) -> Turn | None:
+    """Whose turn it is in that state, given the file; none once it is closed."""
+    if state is State.SANCTION_REPORTED and (facts.get("sanction") or {}).get("delivered_on") is None:
         return Turn(Party.ADDRESSEE, "deliver")
-    if stage is Stage.CONTESTED and (facts.get("contest") or {}).get("kind") == "appeal":
+    if state is State.CONTESTED and (facts.get("contest") or {}).get("kind") == "appeal":
         return Turn(Party.APPEAL_BOARD, "settle")
-    return TURNS.get(stage)
+    return TURNS.get(state)
 
 
 def available_to(case: CaseView, parties: frozenset[Party]) -> tuple[tuple[Transition, tuple[Refusal, ...]], ...]:
@@ -137,15 +137,15 @@ def available_to(case: CaseView, parties: frozenset[Party]) -> tuple[tuple[Trans
 
 
 @cache
-def expected_of(party: Party, stage: Stage) -> tuple[str, ...]:
-    """What a referral expects: the rows its holder may perform from that stage; those that move the file come first."""
-    rows = [row for row in FLOW if row.routed and stage in row.source and party in row.by]
+def expected_of(party: Party, state: State) -> tuple[str, ...]:
+    """What a referral expects: the rows its holder may perform from that state; those that move the file come first."""
+    rows = [row for row in FLOW if row.routed and state in row.source and party in row.by]
     return tuple(row.name for row in sorted(rows, key=lambda row: row.target is Target.SAME))
 
 
 @cache
 def digest(rows: tuple[Transition, ...] = FLOW) -> str:
-    """SHA-256 of the table (names, stages, parties, guards, clocks): every entry names the rules it was made under."""
+    """SHA-256 of the table (names, states, parties, guards, clocks): every entry names the rules it was made under."""
     lines = [
         "|".join(
             _spelled(part)
@@ -153,7 +153,7 @@ def digest(rows: tuple[Transition, ...] = FLOW) -> str:
                 row.name,
                 row.source,
                 row.target,
-                row.target_stages,
+                row.target_states,
                 tuple(f"{source}>{target}" for source, target in row.paths),
                 row.by,
                 row.outcome,
@@ -210,7 +210,7 @@ __all__ = (
     "Refusal",
     "Refused",
     "Rung",
-    "Stage",
+    "State",
     "Target",
     "Transition",
     "Turn",

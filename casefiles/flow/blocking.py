@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from casefiles.flow.examination import letter_of
 from casefiles.flow.given import Act, BlockReason, Letter, UnblockReason
-from casefiles.flow.grammar import OPEN, CaseView, Changes, Facts, Party, Refusal, Stage, Target, Transition
+from casefiles.flow.grammar import OPEN, CaseView, Changes, Facts, Party, Refusal, State, Target, Transition
 from casefiles.flow.ladder import is_overdue
 from casefiles.shapes import Code, Doc, Items
 
@@ -77,13 +77,13 @@ def ground_of_the_block_is_there(case: CaseView, given: DataBlock) -> Refusal | 
 
 
 # Before it was accepted, nobody has examined the case.
-UNEXAMINED = frozenset({Stage.SUBMITTED, Stage.IDENTITY_REQUESTED})
+UNEXAMINED = frozenset({State.SUBMITTED, State.IDENTITY_REQUESTED})
 
 
 def unexamined_says_why(case: CaseView, given: DataBlock) -> Refusal | None:
     """Whoever blocks the data of an officer whose case nobody has examined says why in words."""
-    stage = case.came_from if case.stage is Stage.RETURNED else case.stage
-    if stage not in UNEXAMINED or (given.reason.text or "").strip():
+    state = case.came_from if case.state is State.RETURNED else case.state
+    if state not in UNEXAMINED or (given.reason.text or "").strip():
         return None
     return Refusal(
         "reason-text-missing",
@@ -186,7 +186,7 @@ BLOCKING = (
         name="unblock-data",
         title_id="Blokir data dibuka",
         title_en="Personnel data unblocked",
-        source=tuple(Stage),
+        source=tuple(State),
         target=Target.SAME,
         by=(Party.CIVIL_SERVICE_AGENCY,),
         takes=DataUnblock,

@@ -15,7 +15,7 @@ from typing import Any
 
 from casefiles.flow.dates import FILINGS, Dated, at, documents, kinds_of, names_documents, told
 from casefiles.flow.days import AHEAD, BACKWARDS, KINDS, ORDERS, PAPERS, SENTENCES, WARNINGS, Order
-from casefiles.flow.grammar import CaseView, Changes, DocumentView, Facts, Refusal, Requirement, Stage, Transition
+from casefiles.flow.grammar import CaseView, Changes, DocumentView, Facts, Refusal, Requirement, State, Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +304,7 @@ def _guard_of(row: str) -> Requirement:
 
 def _sent(case: CaseView) -> Iterator[Dated]:
     """The day the recommendation that waits for its receipt was sent."""
-    if case.stage is Stage.RECOMMENDED and case.referral is not None:
+    if case.state is State.RECOMMENDED and case.referral is not None:
         yield Dated("sent", case.referral.clock_from, "#/turn/since")
 
 

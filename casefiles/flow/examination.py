@@ -20,7 +20,7 @@ from casefiles.flow.given import (
     TerminateReason,
     WithholdReason,
 )
-from casefiles.flow.grammar import OPEN, CaseView, Changes, Facts, Party, Referral, Refusal, Stage, Target, Transition
+from casefiles.flow.grammar import OPEN, CaseView, Changes, Facts, Party, Referral, Refusal, State, Target, Transition
 from casefiles.flow.guards import (
     is_agency,
     no_caretaker,
@@ -188,7 +188,7 @@ def prior_sanction_is_brought(case: CaseView, given: Termination) -> Refusal | N
 
 def own_officer_is_redirected(case: CaseView, given: Any) -> Refusal | None:
     """An examiner does not end the case of its own officer where it may still redirect it."""
-    redirects = case.stage in {Stage.SUBMITTED, Stage.UNDER_EXAMINATION}
+    redirects = case.state in {State.SUBMITTED, State.UNDER_EXAMINATION}
     return not_the_examiners_own_officer(case, given) if redirects else None
 
 
@@ -352,8 +352,8 @@ EXAMINATION = (
         name="clear",
         title_id="Tidak terbukti",
         title_en="Not proven",
-        source=(Stage.UNDER_EXAMINATION,),
-        target=Stage.CLOSED,
+        source=(State.UNDER_EXAMINATION,),
+        target=State.CLOSED,
         outcome="not_proven",
         by=(Party.EXAMINER,),
         takes=Clearance,
@@ -366,8 +366,8 @@ EXAMINATION = (
         name="recommend",
         title_id="Rekomendasi diterbitkan",
         title_en="Recommended",
-        source=(Stage.UNDER_EXAMINATION,),
-        target=Stage.RECOMMENDED,
+        source=(State.UNDER_EXAMINATION,),
+        target=State.RECOMMENDED,
         by=(Party.EXAMINER,),
         takes=Recommendation,
         requires=(no_caretaker, subject_identified, not_the_examiners_own_officer, not_bound),
@@ -388,8 +388,8 @@ EXAMINATION = (
         name="redirect",
         title_id="Dialihkan ke instansi berwenang",
         title_en="Redirected",
-        source=(Stage.SUBMITTED, Stage.UNDER_EXAMINATION),
-        target=Stage.CLOSED,
+        source=(State.SUBMITTED, State.UNDER_EXAMINATION),
+        target=State.CLOSED,
         outcome="redirected",
         by=(Party.EXAMINER,),
         takes=Redirection,
@@ -403,7 +403,7 @@ EXAMINATION = (
         title_id="Perkara dihentikan",
         title_en="Terminated",
         source=OPEN,
-        target=Stage.CLOSED,
+        target=State.CLOSED,
         outcome="terminated",
         by=(Party.EXAMINER,),
         takes=Termination,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from casefiles.flow.given import Act
-from casefiles.flow.grammar import CaseView, Changes, Party, Refusal, Stage, Target, Transition
+from casefiles.flow.grammar import CaseView, Changes, Party, Refusal, State, Target, Transition
 from casefiles.flow.versions import EFFECT_WARNINGS, counts, effect_warnings, in_effect, warned
 from casefiles.shapes import Code, Date, Doc, DocumentId, NotAfterToday, Text
 
@@ -37,7 +37,7 @@ class Execution(Act):
 
 def a_sanction_stands(case: CaseView, given: Any) -> Refusal | None:
     """On a closed casefile only a sanction that stood is carried out."""
-    if case.stage is not Stage.CLOSED or case.facts.get("outcome") == "sanctioned":
+    if case.state is not State.CLOSED or case.facts.get("outcome") == "sanctioned":
         return None
     return Refusal(
         "not-sanctioned",
@@ -107,7 +107,7 @@ EXECUTION = (
         name="record-execution",
         title_id="Hukuman dilaksanakan",
         title_en="Sanction carried out",
-        source=(Stage.SANCTION_REPORTED, Stage.CLOSED),
+        source=(State.SANCTION_REPORTED, State.CLOSED),
         target=Target.SAME,
         by=(Party.ADDRESSEE,),
         takes=Execution,

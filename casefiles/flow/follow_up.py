@@ -28,7 +28,7 @@ from casefiles.flow.given import (
     Official,
     UpholdReason,
 )
-from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, Stage, Target, Transition
+from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, State, Target, Transition
 from casefiles.flow.guards import no_caretaker, receiver_is_not_the_subject
 from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, Text
 
@@ -143,8 +143,8 @@ FOLLOW_UP = (
         name="acknowledge",
         title_id="Rekomendasi diterima",
         title_en="Recommendation received",
-        source=(Stage.RECOMMENDED,),
-        target=Stage.AWAITING_SANCTION,
+        source=(State.RECOMMENDED,),
+        target=State.AWAITING_SANCTION,
         by=(Party.ADDRESSEE,),
         takes=Acknowledgement,
         weighs=(receiver_is_not_the_subject,),
@@ -157,8 +157,8 @@ FOLLOW_UP = (
         name="dispute",
         title_id="Rekomendasi disanggah",
         title_en="Recommendation disputed",
-        source=(Stage.RECOMMENDED, Stage.AWAITING_SANCTION),
-        target=Stage.DISPUTED,
+        source=(State.RECOMMENDED, State.AWAITING_SANCTION),
+        target=State.DISPUTED,
         by=(Party.ADDRESSEE,),
         takes=Dispute,
         requires=(not_bound,),
@@ -170,9 +170,9 @@ FOLLOW_UP = (
         name="uphold",
         title_id="Rekomendasi dipertahankan",
         title_en="Recommendation upheld",
-        source=(Stage.DISPUTED,),
+        source=(State.DISPUTED,),
         target=Target.CAME_FROM,
-        target_stages=(Stage.RECOMMENDED, Stage.AWAITING_SANCTION),
+        target_states=(State.RECOMMENDED, State.AWAITING_SANCTION),
         by=(Party.EXAMINER,),
         takes=Upholding,
         requires=(not_bound,),
@@ -186,8 +186,8 @@ FOLLOW_UP = (
         name="retract",
         title_id="Rekomendasi dicabut",
         title_en="Recommendation retracted",
-        source=(Stage.DISPUTED,),
-        target=Stage.CLOSED,
+        source=(State.DISPUTED,),
+        target=State.CLOSED,
         outcome="not_proven",
         by=(Party.EXAMINER,),
         takes=Retraction,

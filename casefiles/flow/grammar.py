@@ -19,7 +19,7 @@ Facts: TypeAlias = Mapping[str, Any]
 Changes: TypeAlias = Mapping[str, Any]
 
 
-class Stage(StrEnum):
+class State(StrEnum):
     """Where a casefile stands. A stored fact: add one slowly."""
 
     SUBMITTED = "submitted"
@@ -38,7 +38,7 @@ OutcomeName: TypeAlias = Literal[
     "sanctioned", "not_proven", "terminated", "redirected", "rejected", "withdrawn", "merged", "annulled"
 ]
 
-OPEN = tuple(stage for stage in Stage if stage is not Stage.CLOSED)
+OPEN = tuple(state for state in State if state is not State.CLOSED)
 
 
 class Party(StrEnum):
@@ -68,7 +68,7 @@ class Clock(StrEnum):
 
 
 class Target(StrEnum):
-    """A target that is no fixed stage."""
+    """A target that is no fixed state."""
 
     SAME = "same"
     CAME_FROM = "came_from"
@@ -87,7 +87,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Whose turn a stage is, and for what; the referral that a transition into it opens."""
+    """Whose turn a state is, and for what; the referral that a transition into it opens."""
 
     party: Party
     purpose: str
@@ -95,7 +95,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """What a row opens. Without `to` and `purpose` they follow from the stage reached (`turn_in`).
+    """What a row opens. Without `to` and `purpose` they follow from the state reached (`turn_in`).
 
     `runs_from` gives the local day the clock starts after; by default the day the step occurred. `again` says of a
     fresh clock that the same is asked of the same agency once more: a due day that it missed stays missed. The time in
@@ -339,8 +339,8 @@ class CaseView:
     """
 
     version: int
-    stage: Stage | None
-    came_from: Stage | None
+    state: State | None
+    came_from: State | None
     facts: Facts
     acting: AgencyView
     parties: Mapping[Party, AgencyView]
@@ -399,15 +399,15 @@ class Pair:
 class Transition:
     """One row of the flow.
 
-    Where the target is chosen, `target_stages` are those it may be, and `paths` which of them from where, unless all
+    Where the target is chosen, `target_states` are those it may be, and `paths` which of them from where, unless all
     may be reached from all. Who gains sight (`grants`) or loses it (`ends`) is a party, or an agency found among those
     that came along; `voids` says that the agency whose place another takes was addressed wrongly, so that the delay of
     whatever was asked of it counts for nobody.
     """
 
     name: str
-    source: tuple[Stage, ...]
-    target: Stage | Target | Callable[[CaseView, Any], Stage]
+    source: tuple[State, ...]
+    target: State | Target | Callable[[CaseView, Any], State]
     by: tuple[Party, ...]
     article: str
     title_id: str
@@ -428,9 +428,9 @@ class Transition:
     judges_duplicates: bool = False
     routed: bool = True
     creates: bool = False
-    target_stages: tuple[Stage, ...] = ()
-    paths: tuple[tuple[Stage, Stage], ...] = ()
+    target_states: tuple[State, ...] = ()
+    paths: tuple[tuple[State, State], ...] = ()
 
-    def may_start_in(self, stage: Stage | None) -> bool:
-        """Whether the row leaves from that stage."""
-        return (stage is None and self.creates) or stage in self.source
+    def may_start_in(self, state: State | None) -> bool:
+        """Whether the row leaves from that state."""
+        return (state is None and self.creates) or state in self.source

@@ -16,7 +16,7 @@ from casefiles.flow.grammar import (
     Changes,
     Party,
     Refusal,
-    Stage,
+    State,
 )
 from casefiles.flow.routing import HEADS_HIS_OFFICE, is_province_above, may_be_own_desk, own_desk, routed
 from casefiles.shapes import (
@@ -120,7 +120,7 @@ def _is_above(agency: AgencyView, government: AgencyView | None) -> bool:
 
 def identified_as_our_own(case: CaseView, given: Identity) -> Refusal | None:
     """The agency asked names its own officer, or as the one above the head of a government below it; no other's."""
-    if case.stage is not Stage.IDENTITY_REQUESTED or given.employer == case.acting.code:
+    if case.state is not State.IDENTITY_REQUESTED or given.employer == case.acting.code:
         return None
     government = case.agencies.get(given.employer)
     if _heads_an_office(case) and government is not None and _is_above(case.acting, government):
@@ -136,14 +136,14 @@ def identified_as_our_own(case: CaseView, given: Identity) -> Refusal | None:
 
 def identified_by_whoever_has_the_turn(case: CaseView, given: Any) -> Refusal | None:
     """The employer identifies when asked; the examiner while the file waits for verification."""
-    if case.stage is Stage.IDENTITY_REQUESTED and Party.EMPLOYER not in case.acts_as:
+    if case.state is State.IDENTITY_REQUESTED and Party.EMPLOYER not in case.acts_as:
         return Refusal(
             "asked-of-another",
             "Identitas sedang ditanyakan kepada instansi pegawai. Tarik dahulu dengan recall.",
             "The employer has been asked. Recall the file first.",
             resolve_with=("recall",),
         )
-    if case.stage is Stage.SUBMITTED and Party.EXAMINER not in case.acts_as:
+    if case.state is State.SUBMITTED and Party.EXAMINER not in case.acts_as:
         return Refusal(
             "not-asked",
             "Instansi pegawai mengisi identitas setelah diminta pemeriksa.",
@@ -199,7 +199,7 @@ def disowned(case: CaseView, given: Disownment) -> Changes:
 
 def recalled(case: CaseView, given: Recall) -> Changes:
     """A recalled question leaves the employer as it was claimed before."""
-    if case.stage is Stage.IDENTITY_REQUESTED:
+    if case.state is State.IDENTITY_REQUESTED:
         return {"employer": case.facts.get("claimed_employer"), "claimed_employer": None}
     return {"returned": None}
 
@@ -212,4 +212,4 @@ def employer_so_far(case: CaseView, given: IdentityRequest | Identity) -> tuple[
 def asked_in_vain(case: CaseView, given: Recall) -> tuple[Party, ...]:
     """The agency that was asked and kept silent leaves; an employer who had answered before stays a party."""
     answered_before = case.done("identify") and case.facts.get("claimed_employer") == case.facts.get("employer")
-    return (Party.EMPLOYER,) if case.stage is Stage.IDENTITY_REQUESTED and not answered_before else ()
+    return (Party.EMPLOYER,) if case.state is State.IDENTITY_REQUESTED and not answered_before else ()

@@ -26,7 +26,7 @@ from casefiles.flow.grammar import (
     Party,
     Referral,
     Refusal,
-    Stage,
+    State,
     Target,
     Transition,
 )
@@ -39,20 +39,20 @@ UNDONE_WITHIN = 30
 
 # How far along a case is. Away from its examiner or in dispute it is as far as where it came from.
 ALONG = (
-    Stage.SUBMITTED,
-    Stage.UNDER_EXAMINATION,
-    Stage.RECOMMENDED,
-    Stage.AWAITING_SANCTION,
-    Stage.SANCTION_REPORTED,
+    State.SUBMITTED,
+    State.UNDER_EXAMINATION,
+    State.RECOMMENDED,
+    State.AWAITING_SANCTION,
+    State.SANCTION_REPORTED,
 )
 MERGEABLE = (
-    Stage.SUBMITTED,
-    Stage.IDENTITY_REQUESTED,
-    Stage.RETURNED,
-    Stage.UNDER_EXAMINATION,
-    Stage.RECOMMENDED,
-    Stage.AWAITING_SANCTION,
-    Stage.DISPUTED,
+    State.SUBMITTED,
+    State.IDENTITY_REQUESTED,
+    State.RETURNED,
+    State.UNDER_EXAMINATION,
+    State.RECOMMENDED,
+    State.AWAITING_SANCTION,
+    State.DISPUTED,
 )
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ def is_same_officer(facts: Facts, other: Facts) -> bool:
 
 def into_an_open_casefile(case: CaseView, given: Merging) -> Refusal | None:
     """The casefile that takes another in is open, and no remedy against its sanction is pending."""
-    if case.other is None or case.other.stage not in {Stage.CLOSED, Stage.CONTESTED}:
+    if case.other is None or case.other.state not in {State.CLOSED, State.CONTESTED}:
         return None
     if case.other.facts.get("outcome") == "merged":
         return Refusal(
@@ -170,7 +170,7 @@ def into_an_open_casefile(case: CaseView, given: Merging) -> Refusal | None:
 
 def into_one_that_is_as_far(case: CaseView, given: Merging) -> Refusal | None:
     """The casefile that takes another in is at least as far along."""
-    if case.other is None or case.other.stage in {Stage.CLOSED, Stage.CONTESTED} or along(case.other) >= along(case):
+    if case.other is None or case.other.state in {State.CLOSED, State.CONTESTED} or along(case.other) >= along(case):
         return None
     return Refusal(
         "target-behind",
@@ -183,8 +183,8 @@ def into_one_that_is_as_far(case: CaseView, given: Merging) -> Refusal | None:
 
 def along(case: CaseView) -> int:
     """How far along a case is, as a number to compare."""
-    stage = case.came_from if case.stage in AWAY else case.stage
-    return ALONG.index(stage or Stage.SUBMITTED)
+    state = case.came_from if case.state in AWAY else case.state
+    return ALONG.index(state or State.SUBMITTED)
 
 
 def nothing_imposed_yet(case: CaseView, given: Any) -> Refusal | None:
@@ -256,14 +256,14 @@ def other_was_not_merged_on(case: CaseView, given: Any) -> Refusal | None:
 
 
 def merged(case: CaseView, given: Merging) -> Changes:
-    """Where it went, from which stage, and when: it may come back."""
+    """Where it went, from which state, and when: it may come back."""
     if case.other is None:
         raise ValueError("a merge concerns two casefiles")
     return {
         "merged": {
             "into": str(given.into),
             "number": case.other.number,
-            "from": str(case.stage),
+            "from": str(case.state),
             "on": case.today.isoformat(),
         }
     }
@@ -274,9 +274,9 @@ def unmerged(case: CaseView, given: Unmerging) -> Changes:
     return {"merged": None}
 
 
-def back_to_where_it_stood(case: CaseView, given: Unmerging) -> Stage:
-    """The stage it was merged from."""
-    return Stage(case.facts["merged"]["from"])
+def back_to_where_it_stood(case: CaseView, given: Unmerging) -> State:
+    """The state it was merged from."""
+    return State(case.facts["merged"]["from"])
 
 
 def into_of(given: Merging, facts: Facts) -> str:
@@ -298,7 +298,7 @@ JOINING = (
         title_id="Perkara digabungkan",
         title_en="Merged into another casefile",
         source=MERGEABLE,
-        target=Stage.CLOSED,
+        target=State.CLOSED,
         outcome="merged",
         by=(Party.EXAMINER,),
         takes=Merging,
@@ -327,9 +327,9 @@ JOINING = (
         name="unmerge",
         title_id="Penggabungan dibatalkan",
         title_en="Merge undone",
-        source=(Stage.CLOSED,),
+        source=(State.CLOSED,),
         target=back_to_where_it_stood,
-        target_stages=MERGEABLE,
+        target_states=MERGEABLE,
         by=(Party.EXAMINER,),
         takes=Unmerging,
         requires=(was_merged, merged_lately, other_is_still_there, examiner_of_both, other_was_not_merged_on),
@@ -343,7 +343,7 @@ JOINING = (
         name="release",
         title_id="Perkara lain dilepas",
         title_en="The other casefile released",
-        source=tuple(Stage),
+        source=tuple(State),
         target=Target.SAME,
         by=(Party.EXAMINER,),
         routed=False,

@@ -17,7 +17,7 @@ from casefiles.flow.grammar import (
     Party,
     Referral,
     Refusal,
-    Stage,
+    State,
     Target,
     Transition,
 )
@@ -29,8 +29,8 @@ class Outcome:
 
     row: Transition
     party: Party
-    stage: Stage
-    came_from: Stage | None
+    state: State
+    came_from: State | None
     outcome: str
     changes: Changes
     opens: Referral | None
@@ -52,9 +52,9 @@ class Refused(Exception):
 class WrongState(Exception):
     """The casefile does not stand where this transition starts."""
 
-    def __init__(self, stage: Stage, allowed_from: tuple[Stage, ...]) -> None:
-        super().__init__(stage)
-        self.stage = stage
+    def __init__(self, state: State, allowed_from: tuple[State, ...]) -> None:
+        super().__init__(state)
+        self.state = state
         self.allowed_from = allowed_from
 
 
@@ -92,7 +92,7 @@ def available_to(
     return tuple(
         (row, refusals(row, case))
         for row in rows
-        if row.routed and not row.creates and row.may_start_in(case.stage) and acting_party(row, parties)
+        if row.routed and not row.creates and row.may_start_in(case.state) and acting_party(row, parties)
     )
 
 
@@ -105,25 +105,25 @@ def decide(row: Transition, case: CaseView, parties: frozenset[Party], given: An
     party = acting_party(row, parties)
     if party is None:
         raise WrongParty(row.name, row.by)
-    if not row.may_start_in(case.stage):
-        raise WrongState(case.stage or Stage.CLOSED, row.source)
+    if not row.may_start_in(case.state):
+        raise WrongState(case.state or State.CLOSED, row.source)
     reasons = refusals(row, case, given)
     if reasons:
         raise Refused(reasons)
     changes = dict(row.records(case, given)) if row.records else {}
-    stage = _target(row, case, given)
+    state = _target(row, case, given)
     opens = row.opens(case, given) if callable(row.opens) else row.opens
-    moved = stage is not case.stage
+    moved = state is not case.state
     return Outcome(
         row=row,
         party=party,
-        stage=stage,
-        came_from=_came_from(case, stage, moved=moved),
-        outcome=_outcome(row, case, stage, moved=moved),
+        state=state,
+        came_from=_came_from(case, state, moved=moved),
+        outcome=_outcome(row, case, state, moved=moved),
         changes=changes,
-        opens=None if stage is Stage.CLOSED else opens,
-        keeps_turn=opens is None and stage is not Stage.CLOSED,
-        moves=row.moves(case, given) if row.moves and opens is None and stage is not Stage.CLOSED else None,
+        opens=None if state is State.CLOSED else opens,
+        keeps_turn=opens is None and state is not State.CLOSED,
+        moves=row.moves(case, given) if row.moves and opens is None and state is not State.CLOSED else None,
         grants=row.grants(case, given) if callable(row.grants) else row.grants,
         ends=row.ends(case, given) if callable(row.ends) else row.ends,
         voids=bool(row.voids and row.voids(case, given)),
@@ -131,35 +131,35 @@ def decide(row: Transition, case: CaseView, parties: frozenset[Party], given: An
 
 
 # Stages from which a file goes back to where it came from.
-AWAY = (Stage.IDENTITY_REQUESTED, Stage.RETURNED, Stage.DISPUTED)
+AWAY = (State.IDENTITY_REQUESTED, State.RETURNED, State.DISPUTED)
 
 
-def _came_from(case: CaseView, stage: Stage, *, moved: bool) -> Stage | None:
+def _came_from(case: CaseView, state: State, *, moved: bool) -> State | None:
     if not moved:
         return case.came_from
-    if stage not in AWAY:
+    if state not in AWAY:
         return None
-    if case.stage is Stage.CLOSED:
+    if case.state is State.CLOSED:
         # Back where it was when it was closed, it goes on from there to where it came from then.
         before = case.facts.get("closed_came_from")
-        return Stage(before) if before else None
-    return case.stage
+        return State(before) if before else None
+    return case.state
 
 
-def _outcome(row: Transition, case: CaseView, stage: Stage, *, moved: bool) -> str:
+def _outcome(row: Transition, case: CaseView, state: State, *, moved: bool) -> str:
     """A file that is closed keeps its outcome through whatever happens to it afterwards."""
-    if stage is not Stage.CLOSED:
+    if state is not State.CLOSED:
         return ""
     return row.outcome if moved else str(case.facts.get("outcome") or "")
 
 
-def _target(row: Transition, case: CaseView, given: Any) -> Stage:
-    if isinstance(row.target, Stage):
+def _target(row: Transition, case: CaseView, given: Any) -> State:
+    if isinstance(row.target, State):
         return row.target
     if row.target is Target.SAME:
-        if case.stage is None:
-            raise ValueError(f"{row.name} keeps the stage, but there is none yet.")
-        return case.stage
+        if case.state is None:
+            raise ValueError(f"{row.name} keeps the state, but there is none yet.")
+        return case.state
     if row.target is Target.CAME_FROM:
         if case.came_from is None:
             raise ValueError(f"{row.name} goes back, but the file came from nowhere.")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from casefiles.flow.grammar import AgencyView, CaseView, Changes, Facts, Party, Refusal, Rung, Stage
+from casefiles.flow.grammar import AgencyView, CaseView, Changes, Facts, Party, Refusal, Rung, State
 from casefiles.flow.routing import REGIONAL, is_province_above
 
 # After the last level, a report of this kind is the last measure: more cannot be done (codes.md, `not_followed_up`).
@@ -156,7 +156,7 @@ def lapsed_where_the_clock_recalls(case: CaseView, given: Any) -> Refusal | None
     if Party.CLOCK not in case.acts_as:
         return None
     levels = rungs(case)
-    if case.stage is Stage.RETURNED and levels and case.occurred_at >= levels[-1].reached_at:
+    if case.state is State.RETURNED and levels and case.occurred_at >= levels[-1].reached_at:
         return None
     return Refusal(
         "return-not-lapsed",

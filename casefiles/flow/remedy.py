@@ -30,7 +30,7 @@ from casefiles.flow.contesting import (
 )
 from casefiles.flow.examination import sanction_fits_employment
 from casefiles.flow.given import Act, Decree, Official
-from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Transition
+from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, State, Transition
 from casefiles.flow.sanction import Decision, Delivered, proof_of
 from casefiles.flow.silence import (
     SILENCE_WARNINGS,
@@ -225,9 +225,9 @@ def undone(case: CaseView, *, ruling: str, decision: Decree) -> Changes:
     }
 
 
-def settled_to(case: CaseView, given: Settlement) -> Stage:
+def settled_to(case: CaseView, given: Settlement) -> State:
     """Back to whoever delivers or reviews what stands; closed where silence left nothing standing."""
-    return Stage.CLOSED if voids_by_silence(given) else Stage.SANCTION_REPORTED
+    return State.CLOSED if voids_by_silence(given) else State.SANCTION_REPORTED
 
 
 def opened_by_ruling(case: CaseView, given: Settlement) -> Referral:
@@ -260,8 +260,8 @@ REMEDY = (
         name="contest",
         title_id="Upaya administratif atau gugatan diajukan",
         title_en="Sanction contested",
-        source=(Stage.SANCTION_REPORTED,),
-        target=Stage.CONTESTED,
+        source=(State.SANCTION_REPORTED,),
+        target=State.CONTESTED,
         by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
         takes=Contesting,
         requires=(delivered, something_may_still_be_filed, some_remedy_is_open),
@@ -281,9 +281,9 @@ REMEDY = (
         name="settle",
         title_id="Upaya administratif atau gugatan diputus",
         title_en="Contest settled",
-        source=(Stage.CONTESTED,),
+        source=(State.CONTESTED,),
         target=settled_to,
-        target_stages=(Stage.SANCTION_REPORTED, Stage.CLOSED),
+        target_states=(State.SANCTION_REPORTED, State.CLOSED),
         outcome="annulled",
         by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
         takes=Settlement,
@@ -305,8 +305,8 @@ REMEDY = (
         name="annul",
         title_id="Hukuman dibatalkan",
         title_en="Sanction annulled",
-        source=(Stage.CONTESTED,),
-        target=Stage.CLOSED,
+        source=(State.CONTESTED,),
+        target=State.CLOSED,
         outcome="annulled",
         by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
         takes=Annulment,

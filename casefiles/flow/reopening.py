@@ -17,7 +17,7 @@ from casefiles.flow.grammar import (
     Facts,
     Party,
     Refusal,
-    Stage,
+    State,
 )
 from casefiles.shapes import Doc
 
@@ -67,60 +67,60 @@ def undoes_no_ruling(case: CaseView, given: Reopening) -> Refusal | None:
     On other grounds the case may go on where the sanction is delivered, contested in court and reviewed.
     """
     sanction = case.facts.get("sanction") or {}
-    stays = by_ground(case, given) is Stage.SANCTION_REPORTED and sanction.get("annulled_on") is None
+    stays = by_ground(case, given) is State.SANCTION_REPORTED and sanction.get("annulled_on") is None
     return None if given.ground.code == "ruling" or stays else not_bound(case, given)
 
 
-# What a file must hold for its turn in that stage to be somebody's.
-NEEDS: dict[Stage, tuple[str, ...]] = {
-    Stage.IDENTITY_REQUESTED: ("employer",),
-    Stage.RETURNED: ("returned",),
-    Stage.RECOMMENDED: ("addressee", "recommendation"),
-    Stage.AWAITING_SANCTION: ("addressee", "recommendation"),
-    Stage.DISPUTED: ("addressee", "recommendation"),
-    Stage.SANCTION_REPORTED: ("addressee", "recommendation", "sanction"),
+# What a file must hold for its turn in that state to be somebody's.
+NEEDS: dict[State, tuple[str, ...]] = {
+    State.IDENTITY_REQUESTED: ("employer",),
+    State.RETURNED: ("returned",),
+    State.RECOMMENDED: ("addressee", "recommendation"),
+    State.AWAITING_SANCTION: ("addressee", "recommendation"),
+    State.DISPUTED: ("addressee", "recommendation"),
+    State.SANCTION_REPORTED: ("addressee", "recommendation", "sanction"),
 }
 
 
 def goes_on_where_it_can(case: CaseView, given: Reopening) -> Refusal | None:
-    """The file holds what the stage it goes on in needs: whose turn it is, and what he is to act on."""
-    stage = by_ground(case, given)
+    """The file holds what the state it goes on in needs: whose turn it is, and what he is to act on."""
+    state = by_ground(case, given)
     # Without a sanction a late appeal is refused for that reason already.
-    if sanction_to_appeal(case, given) or all(case.facts.get(name) for name in NEEDS.get(stage, ())):
+    if sanction_to_appeal(case, given) or all(case.facts.get(name) for name in NEEDS.get(state, ())):
         return None
     return Refusal(
         "target-incomplete",
-        f"Dengan dasar ini perkara berlanjut pada tahap {stage}, tetapi berkasnya tidak memuat yang diperlukan di "
+        f"Dengan dasar ini perkara berlanjut pada tahap {state}, tetapi berkasnya tidak memuat yang diperlukan di "
         "sana. Pilih dasar lain, misalnya new_evidence.",
-        f"On this ground the case would go on in the state {stage}, but the file lacks what is needed there. Choose "
+        f"On this ground the case would go on in the state {state}, but the file lacks what is needed there. Choose "
         "another ground, for example new_evidence.",
         pointer="#/ground/code",
     )
 
 
-def by_ground(case: CaseView, given: Reopening) -> Stage:
+def by_ground(case: CaseView, given: Reopening) -> State:
     """Where the case goes on: for an error where it was, for a wrong person at the beginning, else examined again."""
     imposed = case.facts.get("sanction") is not None
     match given.ground.code:
         case "closure_error" | "misaddressed_closure":
-            stood = Stage(case.facts.get("closed_from") or Stage.SUBMITTED)
+            stood = State(case.facts.get("closed_from") or State.SUBMITTED)
             # A remedy that was pending is filed anew.
-            return Stage.SANCTION_REPORTED if stood is Stage.CONTESTED else stood
+            return State.SANCTION_REPORTED if stood is State.CONTESTED else stood
         case "wrong_person":
-            return Stage.SUBMITTED
+            return State.SUBMITTED
         case "late_appeal":
-            return Stage.SANCTION_REPORTED
+            return State.SANCTION_REPORTED
         case "ruling" if imposed:
-            return Stage.SANCTION_REPORTED
+            return State.SANCTION_REPORTED
         case _:
-            return Stage.UNDER_EXAMINATION if was_accepted(case.facts) else Stage.SUBMITTED
+            return State.UNDER_EXAMINATION if was_accepted(case.facts) else State.SUBMITTED
 
 
 def was_accepted(facts: Facts) -> bool:
     """Whether the case had been accepted when it was closed: what never was is verified first, as any other."""
-    before = {str(Stage.SUBMITTED), str(Stage.IDENTITY_REQUESTED)}
+    before = {str(State.SUBMITTED), str(State.IDENTITY_REQUESTED)}
     stood = facts.get("closed_from")
-    return (facts.get("closed_came_from") if stood == str(Stage.RETURNED) else stood) not in before
+    return (facts.get("closed_came_from") if stood == str(State.RETURNED) else stood) not in before
 
 
 # --- reopen: what becomes of the file -------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ def reopened(case: CaseView, given: Reopening) -> Changes:
     if given.ground.code == "wrong_person":
         return changes | _nobody_yet(case)
     sanction = case.facts.get("sanction") or {}
-    if sanction.get("annulled_on") and by_ground(case, given) is Stage.SANCTION_REPORTED:
+    if sanction.get("annulled_on") and by_ground(case, given) is State.SANCTION_REPORTED:
         # The annulment fell, so the sanction stands; how it was annulled stays among the contests.
         changes["sanction"] = {**sanction, "annulled_on": None, "annulled_by": None}
     if "recommendation" in NEEDS.get(by_ground(case, given), ()):

@@ -23,7 +23,7 @@ from casefiles.flow.closing import (
 )
 from casefiles.flow.examination import sanction_fits_employment
 from casefiles.flow.given import Act, CorrectionReason, Imposition, Letter, LighterReason, Official
-from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, Stage, Target, Transition
+from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, State, Target, Transition
 from casefiles.flow.guards import at_most, no_caretaker
 from casefiles.flow.versions import (
     EFFECT_WARNINGS,
@@ -255,8 +255,8 @@ SANCTION = (
         name="report-sanction",
         title_id="Hukuman dilaporkan",
         title_en="Sanction reported",
-        source=(Stage.AWAITING_SANCTION,),
-        target=Stage.SANCTION_REPORTED,
+        source=(State.AWAITING_SANCTION,),
+        target=State.SANCTION_REPORTED,
         by=(Party.ADDRESSEE,),
         takes=SanctionReport,
         requires=(not_bound,),
@@ -276,7 +276,7 @@ SANCTION = (
         name="record-delivery",
         title_id="Keputusan disampaikan",
         title_en="Decree delivered",
-        source=(Stage.SANCTION_REPORTED,),
+        source=(State.SANCTION_REPORTED,),
         target=Target.SAME,
         by=(Party.ADDRESSEE,),
         takes=Delivery,
@@ -290,8 +290,8 @@ SANCTION = (
         name="require-correction",
         title_id="Perbaikan diminta",
         title_en="Correction required",
-        source=(Stage.SANCTION_REPORTED,),
-        target=Stage.AWAITING_SANCTION,
+        source=(State.SANCTION_REPORTED,),
+        target=State.AWAITING_SANCTION,
         by=(Party.EXAMINER,),
         takes=CorrectionDemand,
         requires=(at_most("require-correction", 1), not_bound),
@@ -303,8 +303,8 @@ SANCTION = (
         name="close",
         title_id="Perkara ditutup",
         title_en="Closed",
-        source=(Stage.SANCTION_REPORTED,),
-        target=Stage.CLOSED,
+        source=(State.SANCTION_REPORTED,),
+        target=State.CLOSED,
         outcome="sanctioned",
         by=(Party.EXAMINER,),
         takes=Closing,

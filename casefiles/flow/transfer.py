@@ -17,7 +17,7 @@ from casefiles.flow.grammar import (
     Party,
     Referral,
     Refusal,
-    Stage,
+    State,
 )
 from casefiles.flow.ladder import is_overdue
 from casefiles.flow.routing import may_be_own_desk, own_desk, routed
@@ -177,7 +177,7 @@ def transferred(case: CaseView, given: Transfer) -> Changes:
         changes["former_employers"] = [*case.facts.get("former_employers", ()), before]
     if addressee_changes(case, given):
         changes |= {"addressee": addressee_after(case, given), **_received_by_the_next(case, given)}
-    if case.stage is Stage.IDENTITY_REQUESTED:
+    if case.state is State.IDENTITY_REQUESTED:
         changes["claimed_employer"] = given.employer
     return changes
 
@@ -187,7 +187,7 @@ def _received_by_the_next(case: CaseView, given: Transfer) -> Changes:
 
     A clock that runs on keeps the day from which it runs.
     """
-    waits = case.stage in {Stage.AWAITING_SANCTION, Stage.DISPUTED} and case.facts.get("received_on") is not None
+    waits = case.state in {State.AWAITING_SANCTION, State.DISPUTED} and case.facts.get("received_on") is not None
     if not waits or (given.clock == Clock.RUNS_ON and turn_follows(case, given)):
         return {}
     return {"received_on": case.today.isoformat(), **({"served": None} if case.facts.get("served") else {})}

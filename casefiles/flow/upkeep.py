@@ -24,7 +24,7 @@ from casefiles.flow.grammar import (
     Party,
     Referral,
     Refusal,
-    Stage,
+    State,
     Target,
     Transition,
 )
@@ -117,23 +117,23 @@ def mandate_is_another(case: CaseView, given: HandOver) -> Refusal | None:
 
 # A disposition beside `continue` fits only where the file stands so. A case that has a recommendation is not begun
 # anew behind the back of the agency that was asked to follow it.
-FITS: dict[str, tuple[Stage, ...]] = {
-    "continue": tuple(Stage),
-    "restart": (Stage.SUBMITTED, Stage.RETURNED, Stage.UNDER_EXAMINATION),
-    "return": (Stage.SUBMITTED, Stage.UNDER_EXAMINATION),
+FITS: dict[str, tuple[State, ...]] = {
+    "continue": tuple(State),
+    "restart": (State.SUBMITTED, State.RETURNED, State.UNDER_EXAMINATION),
+    "return": (State.SUBMITTED, State.UNDER_EXAMINATION),
     "report_to_ministry": OPEN,
 }
 
 
 def disposition_fits(case: CaseView, given: HandOver) -> Refusal | None:
     """A case is begun anew or sent back only before a recommendation was made of it."""
-    if case.stage in FITS[given.disposition]:
+    if case.state in FITS[given.disposition]:
         return None
-    stages = ", ".join(FITS[given.disposition])
+    states = ", ".join(FITS[given.disposition])
     return Refusal(
         "disposition-does-not-fit",
-        f"Disposisi {given.disposition} hanya untuk perkara pada keadaan {stages}. Pakai continue.",
-        f"The disposition {given.disposition} is only for casefiles in {stages}. Use continue.",
+        f"Disposisi {given.disposition} hanya untuk perkara pada keadaan {states}. Pakai continue.",
+        f"The disposition {given.disposition} is only for casefiles in {states}. Use continue.",
         pointer="#/disposition",
     )
 
@@ -159,7 +159,7 @@ def counted_anew(case: CaseView) -> dict[str, Any]:
     sanction, contest = case.facts.get("sanction"), case.facts.get("contest")
     # A code that the officer's agency has no row for is not counted: it keeps what it has.
     effective_on = (sanction or {}).get("effective_on") or ""
-    if case.stage is Stage.CLOSED and effective_on <= case.today.isoformat():
+    if case.state is State.CLOSED and effective_on <= case.today.isoformat():
         return {}
     if sanction and sanction.get("annulled_on") is None and case.law.sanction(sanction["sanction"]):
         counted = in_effect(case, sanction)
@@ -235,10 +235,10 @@ ASKED_ANEW = {
 }
 
 
-def goes_to(case: CaseView, given: HandOver) -> Stage:
+def goes_to(case: CaseView, given: HandOver) -> State:
     """Begun anew, sent back to be validated, or as it stands."""
-    begun = {"restart": Stage.SUBMITTED, "return": Stage.RETURNED}
-    return begun.get(given.disposition) or Stage(str(case.stage))
+    begun = {"restart": State.SUBMITTED, "return": State.RETURNED}
+    return begun.get(given.disposition) or State(str(case.state))
 
 
 def passes_the_turn(case: CaseView, given: HandOver) -> Referral | None:
@@ -273,7 +273,7 @@ UPKEEP = (
         name="recompute",
         title_id="Tenggat dihitung ulang",
         title_en="Deadline counted again",
-        source=tuple(Stage),
+        source=tuple(State),
         target=Target.SAME,
         by=(Party.CLOCK,),
         routed=False,
@@ -288,12 +288,12 @@ UPKEEP = (
         name="hand-over",
         title_id="Diserahkan kepada pemegang mandat baru",
         title_en="Handed over",
-        source=tuple(Stage),
+        source=tuple(State),
         target=goes_to,
-        target_stages=(Stage.SUBMITTED, Stage.RETURNED),
+        target_states=(State.SUBMITTED, State.RETURNED),
         paths=(
-            *((stage, Stage.SUBMITTED) for stage in FITS["restart"]),
-            *((stage, Stage.RETURNED) for stage in FITS["return"]),
+            *((state, State.SUBMITTED) for state in FITS["restart"]),
+            *((state, State.RETURNED) for state in FITS["return"]),
         ),
         by=(Party.OPERATOR,),
         routed=False,

@@ -20,7 +20,7 @@ from audit.ids import uuid7
 from casefiles import flow, nip, references, register_number
 from casefiles.catalogue import election_stages
 from casefiles.catalogue.law import LawBook, local_day, rule_of
-from casefiles.flow import AgencyView, DocumentView, Party, Stage, chronology
+from casefiles.flow import AgencyView, DocumentView, Party, State, chronology
 from casefiles.flow.finding import MoreSubjects, Subject
 from casefiles.intake import finding_checks
 from casefiles.transitions import duplicates
@@ -85,14 +85,14 @@ def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[St
             make_step(
                 row=row,
                 party=Party.SUBMITTER,
-                stage=Stage.SUBMITTED,
+                state=State.SUBMITTED,
                 came_from=None,
                 outcome="",
                 casefile=uuid7(now),
                 number=number,
                 finding=shared.finding,
                 head=None,
-                from_stage=None,
+                from_state=None,
                 facts=facts,
                 given=_for_one(subject, shared),
                 mandate_pk=mandate.pk,

@@ -28,7 +28,7 @@ from casefiles import flow
 from casefiles.catalogue import deadlines
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.catalogue.rows import ANY_MANDATE, LadderStep
-from casefiles.flow import CaseView, Party, Stage
+from casefiles.flow import CaseView, Party, State
 from casefiles.flow.given import RecallReason
 from casefiles.flow.identity import Recall
 from casefiles.flow.routing import REGIONAL
@@ -82,7 +82,7 @@ def tick(*, now: datetime, batch: int = BATCH) -> Ticked:
 
 
 def _given_back(case: CaseView) -> Recall | None:
-    return Recall(reason=RecallReason(code="no_answer")) if case.stage is Stage.RETURNED else None
+    return Recall(reason=RecallReason(code="no_answer")) if case.state is State.RETURNED else None
 
 
 # --- what time it is ------------------------------------------------------------------------------------------------

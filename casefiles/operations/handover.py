@@ -22,7 +22,7 @@ from agencies.models import Mandate
 from audit import ledger
 from casefiles.catalogue.law import local_day
 from casefiles.errors import InvalidGiven
-from casefiles.flow import CaseView, Party, Refused, Stage
+from casefiles.flow import CaseView, Party, Refused, State
 from casefiles.flow.upkeep import FITS, HandOver, Protocol
 from casefiles.identifiers import code_point, number_key, unwritable
 from casefiles.models import Casefile, Payload
@@ -84,8 +84,8 @@ def left_behind(*, now: datetime) -> tuple[LeftBehind, ...]:
         if mandate.valid_until is None or local_day(now, mandate.agency.time_zone) < mandate.valid_until:
             continue
         cases = Casefile.objects.filter(mandate=mandate)
-        orphans = cases.exclude(state=Stage.CLOSED).order_by("number").values_list("number", "state")
-        closed = cases.filter(state=Stage.CLOSED).count()
+        orphans = cases.exclude(state=State.CLOSED).order_by("number").values_list("number", "state")
+        closed = cases.filter(state=State.CLOSED).count()
         if orphans or closed:
             found.append(LeftBehind(mandate.code, mandate.agency.code, mandate.valid_until, tuple(orphans), closed))
     return tuple(found)
@@ -167,8 +167,8 @@ def _mandates(protocol: Signed, *, now: datetime) -> tuple[Mandate, Mandate]:
         reasons.append(f"Unknown disposition {', '.join(sorted(unknown))}; there are {', '.join(DISPOSITIONS)}.")
     if protocol.occurred_at is not None and protocol.occurred_at > now:
         reasons.append(f"occurred_at ({protocol.occurred_at.isoformat()}) lies ahead; leave it out, or come back then.")
-    if strange := sorted(set(protocol.by_state) - set(Stage)):
-        reasons.append(f"Unknown state {', '.join(strange)}; there are {', '.join(Stage)}.")
+    if strange := sorted(set(protocol.by_state) - set(State)):
+        reasons.append(f"Unknown state {', '.join(strange)}; there are {', '.join(State)}.")
     if reasons:
         raise HandOverRefused(reasons)
     return old, new
@@ -176,7 +176,7 @@ def _mandates(protocol: Signed, *, now: datetime) -> tuple[Mandate, Mandate]:
 
 def _cases(mandate: Mandate, *, closed_too: bool) -> CasefileQuerySet:
     rows = Casefile.objects.filter(mandate=mandate)
-    return rows if closed_too else rows.exclude(state=Stage.CLOSED)
+    return rows if closed_too else rows.exclude(state=State.CLOSED)
 
 
 def _listed(protocol: Signed, old: Mandate) -> list[_Item]:
@@ -201,7 +201,7 @@ def _listed(protocol: Signed, old: Mandate) -> list[_Item]:
             reasons.append(f"{number}: its content was erased; only what is closed may stay behind.")
         elif disposition is None:
             reasons.append(f"{number} ({state}): the protocol says nothing of it.")
-        elif Stage(state) not in FITS[disposition]:
+        elif State(state) not in FITS[disposition]:
             reasons.append(f"{number} ({state}): {disposition} fits only {', '.join(FITS[disposition])}.")
         else:
             items.append(_Item(pk, number, version, disposition))

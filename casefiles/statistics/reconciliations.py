@@ -21,7 +21,7 @@ from agencies.models import Agency
 from casefiles import references
 from casefiles.catalogue.book import Catalogue
 from casefiles.errors import Fault, InvalidGiven
-from casefiles.flow import OutcomeName, Stage
+from casefiles.flow import OutcomeName, State
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile
 from casefiles.shapes import AgencyCode, Ascending, Code, Date, Doc, Identifier, Items, Nip, Text
@@ -105,7 +105,7 @@ class ComparedLine:
     election: (
         Annotated[str, Code("elections"), Doc(id="Pemilihan, bersama nip", en="The election, with nip")] | None
     ) = None
-    state: Annotated[Stage, Doc(id="Tahap", en="State", example="awaiting_sanction")] | None = None
+    state: Annotated[State, Doc(id="Tahap", en="State", example="awaiting_sanction")] | None = None
     outcome: Annotated[OutcomeName, Doc(id="Hasil", en="Outcome")] | None = None
     employer: Annotated[AgencyCode, Doc(id="Instansi pegawai", en="Employer", example="pemkot-padang")] | None = None
     violation_class: Annotated[str, Code("violation_class"), Doc(id="Golongan terberat", en="Gravest class")] | None = (

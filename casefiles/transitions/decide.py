@@ -17,7 +17,7 @@ from audit import ledger
 from casefiles import flow, references
 from casefiles.catalogue.law import LawBook, local_day
 from casefiles.errors import Fault, InvalidGiven, StaleVersion
-from casefiles.flow import CaseView, Outcome, Party, ReferralView, Stage, Transition
+from casefiles.flow import CaseView, Outcome, Party, ReferralView, State, Transition
 from casefiles.flow.correcting import agencies_named, documents_named
 from casefiles.transitions import duplicates
 from casefiles.transitions.load import load
@@ -44,9 +44,9 @@ class Performed:
         return self.after.version
 
     @property
-    def stage(self) -> Stage:
-        """The stage it reached."""
-        return self.after.stage
+    def state(self) -> State:
+        """The state it reached."""
+        return self.after.state
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -143,12 +143,12 @@ def performed(decided: Decided, *, law: LawBook, actor: Actor) -> Performed:
     )
 
 
-def loaded_after(loaded: Loaded, step: Step, *, came_from: Stage | None) -> Loaded:
+def loaded_after(loaded: Loaded, step: Step, *, came_from: State | None) -> Loaded:
     """The casefile after the step, without asking the database again."""
     return replace(
         loaded,
         version=step.seq,
-        stage=Stage(step.state),
+        state=State(step.state),
         came_from=came_from,
         mandate_pk=step.mandate,
         mandate=loaded.named_mandate if step.mandate == loaded.named_mandate_pk is not None else loaded.mandate,
@@ -217,7 +217,7 @@ def view(
     day = local_day(now, acting.time_zone)
     return CaseView(
         version=loaded.version,
-        stage=loaded.stage,
+        state=loaded.state,
         came_from=loaded.came_from,
         facts=loaded.facts,
         acting=acting,

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.ledger import Head
-from casefiles.flow import AgencyView, DocumentView, MandateView, Party, ReferralView, Stage
+from casefiles.flow import AgencyView, DocumentView, MandateView, Party, ReferralView, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Loaded:
     number: str
     finding: UUID
     version: int
-    stage: Stage
-    came_from: Stage | None
+    state: State
+    came_from: State | None
     mandate_pk: int | None
     submitter: int
     examiner: int
@@ -90,8 +90,8 @@ def loaded_of(said: Mapping[str, Any], head: Head, *, around: Around) -> Loaded:
         number=said["number"],
         finding=UUID(said["finding"]),
         version=said["version"],
-        stage=Stage(said["state"]),
-        came_from=Stage(said["came_from"]) if said["came_from"] else None,
+        state=State(said["state"]),
+        came_from=State(said["came_from"]) if said["came_from"] else None,
         mandate_pk=said["mandate_pk"],
         submitter=said["submitter"],
         examiner=said["examiner"],

@@ -16,7 +16,7 @@ from agencies.actor import Actor
 from casefiles import flow, references
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.errors import Erased, Fault, NotVisible, StaleVersion
-from casefiles.flow import CaseView, Pair, Party, Stage, Transition
+from casefiles.flow import CaseView, Pair, Party, State, Transition
 from casefiles.models import Casefile
 from casefiles.transitions import decide as deciding
 from casefiles.transitions.duplicates import Candidate
@@ -136,8 +136,8 @@ def _that_might(case: CaseView, candidates: Iterable[Candidate]) -> tuple[CaseVi
             case,
             id=str(one.id),
             number=one.number,
-            stage=Stage(one.state),
-            came_from=Stage(one.came_from) if one.came_from else None,
+            state=State(one.state),
+            came_from=State(one.came_from) if one.came_from else None,
             facts=one.facts,
             acts_as=frozenset({Party.EXAMINER} if one.facts["examiner"] == case.acting.code else ()),
         )

@@ -16,7 +16,7 @@ from agencies.actor import Actor
 from audit import ledger
 from casefiles import flow, references
 from casefiles.catalogue.law import LawBook
-from casefiles.flow import AgencyView, CaseView, DocumentView, Outcome, Party, Stage, Transition
+from casefiles.flow import AgencyView, CaseView, DocumentView, Outcome, Party, State, Transition
 from casefiles.identifiers import rekeyed
 from casefiles.names import name_key
 from casefiles.transitions.loaded import Loaded
@@ -65,8 +65,8 @@ def step_of(
     if outcome.voids:
         answered = [loaded.referral.id] if closes_turn and loaded.referral is not None else []
         facts["voided_referrals"] = [*loaded.facts.get("voided_referrals", ()), *map(str, voided), *answered]
-    if outcome.stage is Stage.CLOSED and loaded.stage is not Stage.CLOSED:
-        facts["closed_from"] = str(loaded.stage)
+    if outcome.state is State.CLOSED and loaded.state is not State.CLOSED:
+        facts["closed_from"] = str(loaded.state)
         facts["closed_on"] = case.today.isoformat()
         facts["closed_came_from"] = str(loaded.came_from) if loaded.came_from else None
         facts["warnings"] = flow.reminded_of_block(facts)
@@ -74,14 +74,14 @@ def step_of(
     return make_step(
         row=outcome.row,
         party=outcome.party,
-        stage=outcome.stage,
+        state=outcome.state,
         came_from=outcome.came_from,
         outcome=outcome.outcome,
         casefile=loaded.id,
         number=loaded.number,
         finding=loaded.finding,
         head=loaded.head,
-        from_stage=loaded.stage,
+        from_state=loaded.state,
         facts=facts,
         given=given,
         mandate_pk=_mandate_pk(loaded, facts),
@@ -113,14 +113,14 @@ def make_step(
     *,
     row: Transition,
     party: Party,
-    stage: Stage,
-    came_from: Stage | None,
+    state: State,
+    came_from: State | None,
     outcome: str,
     casefile: UUID,
     number: str,
     finding: UUID,
     head: ledger.Head | None,
-    from_stage: Stage | None,
+    from_state: State | None,
     facts: dict[str, Any],
     given: Any,
     mandate_pk: int | None,
@@ -151,7 +151,7 @@ def make_step(
     steps = dict(facts.get("steps", {}))
     steps[row.name] = steps.get(row.name, 0) + 1
     facts["steps"] = steps
-    facts |= {"state": str(stage), "outcome": outcome or None, "version": seq}
+    facts |= {"state": str(state), "outcome": outcome or None, "version": seq}
     if opens is not None:
         facts["turn"] = {
             "party": opens.party,
@@ -181,7 +181,7 @@ def make_step(
         "id": str(casefile),
         "number": number,
         "version": seq,
-        "state": str(stage),
+        "state": str(state),
         "came_from": str(came_from or ""),
         "outcome": outcome,
         "election": election,
@@ -211,8 +211,8 @@ def make_step(
             seq=seq,
             prev=head.leaf_hash if head else None,
             kind=row.name,
-            from_state=from_stage,
-            to_state=str(stage),
+            from_state=from_state,
+            to_state=str(state),
             occurred_at=occurred_at,
             recorded_at=now,
             author=ledger.Author(
@@ -244,8 +244,8 @@ def make_step(
         finding=finding,
         seq=seq,
         name=row.name,
-        from_state=str(from_stage or ""),
-        state=str(stage),
+        from_state=str(from_state or ""),
+        state=str(state),
         came_from=str(came_from or ""),
         outcome=outcome,
         mandate=mandate_pk,

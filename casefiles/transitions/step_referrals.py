@@ -42,7 +42,7 @@ def referral_opened(
     referral = outcome.opens
     if referral is None:
         return None
-    turn = flow.turn_in(outcome.stage, facts)
+    turn = flow.turn_in(outcome.state, facts)
     party = referral.to or (turn.party if turn else None)
     purpose = referral.purpose or (turn.purpose if turn else None)
     if party is None or purpose is None:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casefiles import references
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.finding import Subject
 from casefiles.intake import findings
 from casefiles.intake.preventions import Warned
@@ -61,7 +61,7 @@ def examiner(db: None, world: World) -> Partner:
 )
 def test_a_list_takes_as_many_statements_for_twenty_as_for_one(examiner: Partner, path: str, most: int) -> None:
     """One casefile or twenty: the same number, and a small one."""
-    factories.casefile_at(Stage.SUBMITTED)
+    factories.casefile_at(State.SUBMITTED)
     factories.prevention()
     day = date(2024, 1, 1)
     factories.zero_report(period=factories.period(day, day))
@@ -75,7 +75,7 @@ def test_a_list_takes_as_many_statements_for_twenty_as_for_one(examiner: Partner
 
 def test_a_register_of_two_thousand_lines_takes_as_many_statements_as_one_of_one(examiner: Partner) -> None:
     """Token, agencies named, both registers, and the record of the read; whatever the lines name and believe."""
-    told = [factories.casefile_at(Stage.RECOMMENDED), *(factories.story() for _ in range(9))]
+    told = [factories.casefile_at(State.RECOMMENDED), *(factories.story() for _ in range(9))]
     numbers = [each.row.number for each in told]
 
     def compared(lines: int) -> Any:
@@ -107,7 +107,7 @@ def test_a_detail_takes_as_many_statements_at_the_end_as_at_the_beginning(
     examiner: Partner, part: str, most: int
 ) -> None:
     """A casefile with one version or with nine, alone or with many that may be the same matter: the same number."""
-    young, old = factories.casefile_at(Stage.SUBMITTED), factories.casefile_at(Stage.CLOSED)
+    young, old = factories.casefile_at(State.SUBMITTED), factories.casefile_at(State.CLOSED)
     first = statements(lambda: examiner.get(f"/casefiles/{young.casefile}{part}"))
     assert statements(lambda: examiner.get(f"/casefiles/{old.casefile}{part}")) == first <= most
 
@@ -120,10 +120,10 @@ MOMENTS = "2024-10-01T00:00:00Z,2025-10-01T00:00:00Z"
 )
 def test_the_past_takes_as_many_statements_as_the_present(examiner: Partner, part: str, most: int) -> None:
     """As of a moment, between two, for whoever is a party and whoever was: one statement finds sight and version."""
-    young, old = factories.casefile_at(Stage.SUBMITTED), factories.casefile_at(Stage.CLOSED)
+    young, old = factories.casefile_at(State.SUBMITTED), factories.casefile_at(State.CLOSED)
     first = statements(lambda: examiner.get(f"/casefiles/{young.casefile}{part}"))
     assert statements(lambda: examiner.get(f"/casefiles/{old.casefile}{part}")) == first <= most
-    left = factories.casefile_at(Stage.SUBMITTED, through=("request-identity", "recall"))
+    left = factories.casefile_at(State.SUBMITTED, through=("request-identity", "recall"))
     former = Partner("pemkot-padang")
     assert statements(lambda: former.get(f"/casefiles/{left.casefile}{part}")) == first
     assert statements(lambda: former.get(f"/casefiles/{left.casefile}")) == 4
@@ -165,14 +165,14 @@ def test_a_zero_report_takes_as_many_statements_whatever_contradicts_it(examiner
     alone = factories.zero_report(period=october)
     first = statements(lambda: examiner.get(f"/zero-reports/{alone}"))
     for _ in range(5):
-        factories.casefile_at(Stage.RECOMMENDED)
+        factories.casefile_at(State.RECOMMENDED)
     assert said(examiner.get(f"/zero-reports/{alone}"))["contradicted_by"] == 5
     assert statements(lambda: examiner.get(f"/zero-reports/{alone}")) == first == 5
 
 
 def test_that_he_had_been_warned_takes_no_statement_of_its_own(examiner: Partner) -> None:
     """It comes along with the casefile, for who may know and for who may not."""
-    told = factories.casefile_at(Stage.RECOMMENDED)
+    told = factories.casefile_at(State.RECOMMENDED)
     # Whoever judges duplicates has one statement more for them, warned or not.
     for agency, usual in (("bkn", 5), ("bpk", 5), ("pemkot-padang", 4), ("bawaslu-kota-padang", 4)):
         partner = Partner(agency)
@@ -184,7 +184,7 @@ def test_that_he_had_been_warned_takes_no_statement_of_its_own(examiner: Partner
 
 def test_the_read_records_take_a_fixed_number(db: None, world: World) -> None:
     """One read or many."""
-    story = factories.casefile_at(Stage.SUBMITTED)
+    story = factories.casefile_at(State.SUBMITTED)
     auditor = Partner("bpk")
     first = statements(lambda: auditor.get(f"/casefiles/{story.casefile}/accesses"))
     for _ in range(10):
@@ -289,7 +289,7 @@ def test_a_transition_takes_the_statements_of_the_spine(db: None, world: World, 
 
 def test_the_etag_of_a_write_is_the_etag_of_the_read(db: None, world: World) -> None:
     """Who has written need not read again: If-None-Match with the write's ETag answers 304."""
-    story = factories.casefile_at(Stage.SUBMITTED)
+    story = factories.casefile_at(State.SUBMITTED)
     examiner = Partner("bkn")
     written = examiner.post(
         f"/casefiles/{story.casefile}/note", {"code": "other", "date": "2024-10-08", "text": "Catatan."}, version=1

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from audit.database_roles import WEB, declared
 from audit.models import Entry
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests.factories import Story, casefile_at, prevention, zero_report
 from tests.snapshots import snapshot, tables
 from tests.tree_rows import grow
@@ -47,7 +47,7 @@ CORRECTED = {("casefiles_finding", "register_number"), ("casefiles_finding", "re
 @pytest.fixture
 def told(db: None, world: object) -> Story:
     """A casefile with a past."""
-    return casefile_at(Stage.RECOMMENDED)
+    return casefile_at(State.RECOMMENDED)
 
 
 def _refused(statement: str, *parameters: str, match: str = "permission denied|must be owner") -> None:
@@ -212,7 +212,7 @@ def owner(
     sign_in: Callable[[str], psycopg.Connection],
 ) -> psycopg.Connection:
     """The owner's session on a database where one of everything is written."""
-    casefile_at(Stage.RECOMMENDED)
+    casefile_at(State.RECOMMENDED)
     prevention()
     zero_report()
     grow(sign_in("sequencer"))

@@ -16,7 +16,7 @@ from audit import ledger
 from audit.ids import uuid7
 from audit.models import Entry, Opening, Pending
 from audit.tlog.tree import leaf_hash
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests.callers import as_owner
 from tests.factories import casefile_at
 
@@ -128,7 +128,7 @@ def test_what_is_committed_survives_the_database_s_json(value: Any) -> None:
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(Stage),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(State),
         lambda inner: (
             st.lists(inner, max_size=4)
             | st.lists(inner, max_size=4).map(tuple)
@@ -175,7 +175,7 @@ def test_ids_are_ordered_by_their_millisecond(number: int) -> None:
 
 @pytest.mark.usefixtures("db", "world")
 def test_an_entry_is_canonical_and_hashed_as_a_leaf() -> None:
-    told = casefile_at(Stage.IDENTITY_REQUESTED)
+    told = casefile_at(State.IDENTITY_REQUESTED)
     for entry in Entry.objects.filter(stream=told.casefile):
         body = bytes(entry.body)
         assert body == ledger.canonical(json.loads(body))

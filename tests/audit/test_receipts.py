@@ -21,7 +21,7 @@ from pytest_django import Settings
 from audit import keys, receipts
 from audit.ledger import Sealed
 from audit.receipts import NoReceiptKey
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests.audit.running import by_the_owner, pem
 from tests.factories import BKN, casefile_at
 from tests.partner import Partner, said
@@ -133,7 +133,7 @@ def test_a_key_that_came_later_is_read_without_a_restart(settings: Settings, tmp
 
 def accept(world: World) -> Any:
     """An examiner accepts a casefile; the answer's receipt."""
-    told = casefile_at(Stage.SUBMITTED, through=("request-identity", "identify"))
+    told = casefile_at(State.SUBMITTED, through=("request-identity", "identify"))
     answer = Partner(BKN).post(
         f"/casefiles/{told.casefile}/accept",
         {

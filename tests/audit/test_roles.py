@@ -13,7 +13,7 @@ from psycopg import sql
 from pytest_django import Settings
 
 from audit.database_roles import CLOSED, READER, ROLES, SEQUENCER, WEB, declared, sequences
-from casefiles.flow import Stage
+from casefiles.flow import State
 from config.roles import Roles
 from config.settings import database
 from tests.audit.test_append_only import APPEND_ONLY, CORRECTED
@@ -31,7 +31,7 @@ def owner(
     transactional_db: None, world: object, owner_connection: psycopg.Connection, sign_in: SignIn
 ) -> psycopg.Connection:
     """The owner on a database that holds a casefile with a past, and a tree that the sequencer's role has written."""
-    casefile_at(Stage.RECOMMENDED)
+    casefile_at(State.RECOMMENDED)
     grow(sign_in(SEQUENCER))
     return owner_connection
 

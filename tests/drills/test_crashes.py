@@ -30,7 +30,7 @@ from django.core.management import call_command
 from django.test import Client as Browser
 
 from audit.tlog.notes import VerifierKey
-from casefiles.flow import Stage
+from casefiles.flow import State
 from demo.client import PASSING, Answer, Client, Intention, Refused
 from tests.conftest import Copies
 from tests.drills.conftest import LONG, Ground, wait_for
@@ -378,7 +378,7 @@ def test_a_stopped_sequencer_is_complained_of_and_loses_nothing(world: World, gr
     running = ground.sequence()
     wait_for(ground.drained, "empty queue")
     call_command("tick", stdout=StringIO())
-    told = casefile_at(Stage.UNDER_EXAMINATION)
+    told = casefile_at(State.UNDER_EXAMINATION)
     wait_for(ground.drained, "empty queue")
     assert readiness() == (200, "ok", [])
     running.stop()
@@ -417,7 +417,7 @@ def test_a_stopped_sequencer_is_complained_of_and_loses_nothing(world: World, gr
 def test_a_clock_that_jumps_leaves_the_log_sound(world: World, ground: Ground, hours: int) -> None:
     """The web's clock is an hour wrong for a while: steps are accepted, none happens before the one that it follows."""
     ground.sequence()
-    told = casefile_at(Stage.UNDER_EXAMINATION)
+    told = casefile_at(State.UNDER_EXAMINATION)
     assert note(told).status_code == 200
     right = datetime.now(UTC)
     with time_machine.travel(right + timedelta(hours=hours), tick=True):
@@ -427,7 +427,7 @@ def test_a_clock_that_jumps_leaves_the_log_sound(world: World, ground: Ground, h
         assert (stated.status_code, [one["pointer"] for one in said(stated).get("errors", ())]) == expected
         assert note(told).status_code == 200
         assert note(told).status_code == 200
-        other = casefile_at(Stage.SUBMITTED)
+        other = casefile_at(State.SUBMITTED)
         assert note(other).status_code == 200
     assert note(told).status_code == 200
     assert note(other).status_code == 200

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from agencies.actor import Actor
 from agencies.models import Agency
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.sight import feed
 from casefiles.transitions import perform
 from tests.drills.bare_entries import HELD_S, ROLLED_BACK, ChangedMind, writing
@@ -218,7 +218,7 @@ def read_page(agency: int, after: int, limit: int) -> tuple[list[Item], int]:
 def test_real_transitions_over_the_feed(world: object, ground: Ground) -> None:
     """Notes on a dozen casefiles by sixteen writers; five agencies follow, three of whom see them all."""
     codes = (PADANG, BKN, PEMKOT, AUDITOR, BOARD)
-    files = [casefile_at(Stage.RECOMMENDED if number % 2 else Stage.UNDER_EXAMINATION) for number in range(12)]
+    files = [casefile_at(State.RECOMMENDED if number % 2 else State.UNDER_EXAMINATION) for number in range(12)]
     ids = dict(Agency.objects.filter(code__in=(*codes, PROVINCE)).values_list("code", "pk"))
     readers = [Reader(agency=ids[code], page=read_page, seed=number) for number, code in enumerate(codes)]
     writers = Transitions(files)

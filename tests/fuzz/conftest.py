@@ -31,8 +31,9 @@ def fuzzed(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFactor
     """One server for all fuzzing, with casefiles at several stages."""
     name, folder = copies.make(world.template), tmp_path_factory.mktemp("fuzz")
     # Without a rate, and without places to wait for events: a valid `wait` would take half a minute.
-    bounds = {"LINTAS_RATE_PER_SECOND": "0", "LINTAS_FEED_WAITERS": "0"}
-    with serving(copies.roles.on(name), log=folder / "server.log", **bounds) as server:
+    with serving(
+        copies.roles.on(name), log=folder / "server.log", LINTAS_RATE_PER_SECOND="0", LINTAS_FEED_WAITERS="0"
+    ) as server:
         keys = folder / "sandbox.json"
         keys.write_text(json.dumps({"base_url": server.base_url, "clients": list(world.clients.values())}))
         logging.getLogger("httpx").setLevel(logging.WARNING)

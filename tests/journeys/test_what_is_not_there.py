@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.models import Casefile
 from casefiles.references import plain
 from tests import factories
@@ -75,7 +75,7 @@ def test_an_objection_that_the_officer_wrote_bears_no_number(db: None, world: Wo
 
 
 def test_a_recommendation_bears_one(db: None, world: World) -> None:
-    told = casefile_at(Stage.UNDER_EXAMINATION)
+    told = casefile_at(State.UNDER_EXAMINATION)
     body = plain(factories.given("recommend", day=told.day))
     body["letter"]["number"] = None
     refused = Partner(BKN).post(f"/casefiles/{told.casefile}/recommend", body, version=told.row.version)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from casefiles import flow
-from casefiles.flow import OPEN, Stage, Transition
+from casefiles.flow import OPEN, State, Transition
 from casefiles.flow.afterwards import AFTERWARDS
 from casefiles.flow.examination import EXAMINATION
 from casefiles.flow.execution import EXECUTION
@@ -88,7 +88,7 @@ def _drawn(rows: Iterable[Transition]) -> Iterator[str]:
     for row in rows:
         for source, target in _gathered(list(_ways(row)), spans):
             # Whatever may end a case has its outcome where it does.
-            label = f"{row.name} ({row.outcome})" if row.outcome and target == Stage.CLOSED else row.name
+            label = f"{row.name} ({row.outcome})" if row.outcome and target == State.CLOSED else row.name
             arrows.setdefault((source, target), []).append(label)
     yield "```mermaid"
     yield "stateDiagram-v2"
@@ -97,7 +97,7 @@ def _drawn(rows: Iterable[Transition]) -> Iterator[str]:
         yield f'    state "{said}" as {name}'
     for (source, target), names in arrows.items():
         yield f"    {source} --> {target}: {', '.join(names)}"
-    if any(target == Stage.CLOSED for _, target in arrows):
+    if any(target == State.CLOSED for _, target in arrows):
         yield "    closed --> [*]"
     yield "```"
 
@@ -115,7 +115,7 @@ def _gathered(ways: list[tuple[str, str]], spans: dict[str, str]) -> Iterator[tu
 
 def _span(names: list[str], spans: dict[str, str]) -> str:
     """One state that stands for all of these, from the first to the last in the order of the flow."""
-    order = [str(stage) for stage in Stage]
+    order = [str(state) for state in State]
     first, last = order.index(names[0]), order.index(names[-1])
     if order[first : last + 1] != names:
         raise ValueError(f"these states are not one stretch of the flow: {', '.join(names)}")
@@ -128,17 +128,17 @@ def _ways(row: Transition) -> Iterator[tuple[str, str]]:
     if row.paths:
         yield from ((str(source), str(target)) for source, target in row.paths if source is not target)
         return
-    sources = [str(stage) for stage in row.source] or ["[*]"]
+    sources = [str(state) for state in row.source] or ["[*]"]
     for source in sources:
         if row.target is Target.SAME:
             yield source, source
         elif row.target is Target.CAME_FROM:
-            # Back only to stages from which some row had led here.
-            for stage in row.target_stages:
-                if any(stage in other.source and other.target == source for other in flow.FLOW):
-                    yield source, str(stage)
-        elif row.target_stages:
-            for stage in row.target_stages:
-                yield source, str(stage)
+            # Back only to states from which some row had led here.
+            for state in row.target_states:
+                if any(state in other.source and other.target == source for other in flow.FLOW):
+                    yield source, str(state)
+        elif row.target_states:
+            for state in row.target_states:
+                yield source, str(state)
         else:
             yield source, str(row.target)

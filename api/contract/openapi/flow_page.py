@@ -9,7 +9,7 @@ from typing import Any
 
 from api.contract.openapi.diagrams import chapters, is_everywhere, main_line
 from casefiles import flow
-from casefiles.flow import OPEN, Stage, Transition, chronology
+from casefiles.flow import OPEN, State, Transition, chronology
 from casefiles.flow.corrections import AUTHORS, CHANGED_BY, CORRECTABLE
 from casefiles.flow.days import KINDS, ORDERS, PAPERS, REMEDY_DOUBTS
 from casefiles.flow.grammar import Target
@@ -86,18 +86,18 @@ def _turns() -> Iterator[str]:
     yield ""
     yield from _table(
         ("State / tahap", "Turn of / giliran", "For / untuk"),
-        [(f"`{stage}`", *_turn(stage)) for stage in Stage],
+        [(f"`{state}`", *_turn(state)) for state in State],
     )
 
 
-def _turn(stage: Stage) -> tuple[str, str]:
-    turn = flow.turn_in(stage, {})
+def _turn(state: State) -> tuple[str, str]:
+    turn = flow.turn_in(state, {})
     if turn is None:
         return ("-", "-")
-    if stage is Stage.CONTESTED:
-        board = flow.turn_in(stage, {"contest": {"kind": "appeal"}})
+    if state is State.CONTESTED:
+        board = flow.turn_in(state, {"contest": {"kind": "appeal"}})
         return (f"{turn.party}; of an appeal: {board.party}" if board else "-", turn.purpose)
-    later = flow.TURNS.get(stage)
+    later = flow.TURNS.get(state)
     if later is None or later == turn:
         return (str(turn.party), turn.purpose)
     return (f"{turn.party}, then {later.party}", f"{turn.purpose}, then {later.purpose}")
@@ -194,21 +194,21 @@ def _corrections() -> Iterator[str]:
 # -- reading the table ------------------------------------------------------------------------------------------------
 
 
-def _stages(stages: tuple[Stage, ...]) -> str:
-    if stages == tuple(Stage):
+def _stages(states: tuple[State, ...]) -> str:
+    if states == tuple(State):
         return "every state"
-    return "every open state" if stages == OPEN else ", ".join(f"`{stage}`" for stage in stages)
+    return "every open state" if states == OPEN else ", ".join(f"`{state}`" for state in states)
 
 
 def _target(row: Transition) -> str:
     if row.target is Target.SAME:
         return "stays"
     if row.target is Target.CAME_FROM:
-        return "where it came from: " + _stages(row.target_stages)
+        return "where it came from: " + _stages(row.target_states)
     if row.paths:
-        return "stays, or " + _stages(row.target_stages)
-    if row.target_stages:
-        return _stages(row.target_stages) + (f" / `{row.outcome}`" if row.outcome else "")
+        return "stays, or " + _stages(row.target_states)
+    if row.target_states:
+        return _stages(row.target_states) + (f" / `{row.outcome}`" if row.outcome else "")
     return f"`{row.target}`" + (f" / `{row.outcome}`" if row.outcome else "")
 
 

@@ -39,7 +39,7 @@ from api.contract.responses.sanctions import (
 from api.contract.responses.violations import STAGE, VIOLATION
 from casefiles import flow
 from casefiles.catalogue.rows import Purpose
-from casefiles.flow import OutcomeName, Party, Stage
+from casefiles.flow import OutcomeName, Party, State
 from casefiles.flow.corrections import FactName
 from casefiles.flow.days import WARNINGS
 
@@ -64,8 +64,8 @@ def agency(code_: str, name: str) -> Schema:
 
 
 def state(doc: str = "Tahap / State") -> Schema:
-    """A stage of the flow."""
-    return word(doc, Stage, "recommended")
+    """A state of the flow."""
+    return word(doc, State, "recommended")
 
 
 def party(doc: str = "Pihak / Party", example: str = "addressee") -> Schema:
@@ -296,7 +296,7 @@ MERGED = thing(
     "merged; only who may see that one can read it",
     into=ident("Id perkara yang menerima / Id of the casefile that took it in", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a22"),
     number=text("Nomornya / Its number", "LTS/2026/000124"),
-    **{"from": state("Tahap saat digabungkan / Stage it was merged from")},
+    **{"from": state("Tahap saat digabungkan / State it was merged from")},
     on=day("Tanggal / Day", "2024-10-10"),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.contract.responses.grammar import component, flag, href, ident, many, number, text, thing, word
 from casefiles.catalogue.rows import CERTAINTIES
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.register_number import ELECTIONS, KINDS, LEVELS
 from casefiles.transitions.duplicates import REASONS
 
@@ -53,7 +53,7 @@ DUPLICATE = component(
         "Perkara yang mungkin perkara yang sama / A casefile that may be the same matter",
         casefile=ident("Id", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a44"),
         number=text("Nomor perkara / Number", "LTS/2026/000124"),
-        state=word("Tahap / State", Stage, "submitted"),
+        state=word("Tahap / State", State, "submitted"),
         href=href("Alamat / Address", "/api/v1/casefiles/0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a44"),
         because=many(
             word("Dugaan / Reason", REASONS, "same_officer"),

@@ -20,7 +20,7 @@ from api.http.middleware import _walk
 from api.v1.casefiles import CasefileSearch
 from casefiles import flow, shapes
 from casefiles.catalogue.book import load as load_catalogue
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.intake.documents import Descriptor
 from casefiles.intake.zero_reports import ZeroReportGiven
@@ -140,23 +140,23 @@ def test_the_schema_demands_what_the_shape_demands(name: str) -> None:
 # -- real answers -----------------------------------------------------------------------------------------------------
 
 # Every way a casefile can look; each is read by everybody who sees it.
-WALKS: Mapping[str, tuple[Stage, tuple[str, ...] | None]] = {
-    **{str(stage): (stage, None) for stage in factories.PATHS},
-    "withdrawn": (Stage.CLOSED, ("withdraw",)),
-    "rejected": (Stage.CLOSED, ("reject",)),
-    "redirected": (Stage.CLOSED, ("redirect",)),
-    "terminated": (Stage.CLOSED, ("terminate",)),
-    "not proven": (Stage.CLOSED, (*factories.PATHS[Stage.UNDER_EXAMINATION], "clear")),
-    "retracted": (Stage.CLOSED, (*factories.PATHS[Stage.DISPUTED], "retract")),
-    "settled": (Stage.SANCTION_REPORTED, (*factories.PATHS[Stage.CONTESTED], "settle", "record-execution")),
-    "annulled": (Stage.CLOSED, (*factories.PATHS[Stage.CONTESTED], "annul")),
+WALKS: Mapping[str, tuple[State, tuple[str, ...] | None]] = {
+    **{str(state): (state, None) for state in factories.PATHS},
+    "withdrawn": (State.CLOSED, ("withdraw",)),
+    "rejected": (State.CLOSED, ("reject",)),
+    "redirected": (State.CLOSED, ("redirect",)),
+    "terminated": (State.CLOSED, ("terminate",)),
+    "not proven": (State.CLOSED, (*factories.PATHS[State.UNDER_EXAMINATION], "clear")),
+    "retracted": (State.CLOSED, (*factories.PATHS[State.DISPUTED], "retract")),
+    "settled": (State.SANCTION_REPORTED, (*factories.PATHS[State.CONTESTED], "settle", "record-execution")),
+    "annulled": (State.CLOSED, (*factories.PATHS[State.CONTESTED], "annul")),
 }
 
 
 @pytest.mark.parametrize("walk", WALKS)
 def test_a_casefile_is_read_as_documented_at_every_stage(db: None, world: World, walk: str) -> None:
-    stage, through = WALKS[walk]
-    told = factories.casefile_at(stage, through=through)
+    state, through = WALKS[walk]
+    told = factories.casefile_at(state, through=through)
     for agency in ("bawaslu-kota-padang", "bawaslu-ri", "bkn", "pemkot-padang", "bpk", "kasn"):
         partner = Partner(agency)
         assert_answers(partner.get(f"/casefiles/{told.casefile}"), "read_casefile")
@@ -177,7 +177,7 @@ def test_a_casefile_is_read_as_documented_at_every_stage(db: None, world: World,
     ],
 )
 def test_what_stands_at_a_fixed_address_is_as_documented(db: None, world: World, path: str, operation: str) -> None:
-    told = factories.casefile_at(Stage.SUBMITTED)
+    told = factories.casefile_at(State.SUBMITTED)
     partner = Partner("bkn")
     answer = partner.get(path)
     assert answer.status_code == 200
@@ -245,7 +245,7 @@ def test_every_transition_answers_as_documented(db: None, world: World, name: st
 
 
 def test_refusals_are_documented_where_they_come(db: None, world: World) -> None:
-    told = factories.casefile_at(Stage.SUBMITTED)
+    told = factories.casefile_at(State.SUBMITTED)
     file = f"/casefiles/{told.casefile}"
     bkn = Partner("bkn")
     body = _body("perform_reject")
@@ -292,7 +292,7 @@ def test_a_token_is_refused_as_documented(db: None) -> None:
 
 @pytest.fixture
 def casefile_answer(db: None, world: World) -> Any:
-    return Partner("bkn").get(f"/casefiles/{factories.casefile_at(Stage.RECOMMENDED).casefile}")
+    return Partner("bkn").get(f"/casefiles/{factories.casefile_at(State.RECOMMENDED).casefile}")
 
 
 @pytest.mark.parametrize(

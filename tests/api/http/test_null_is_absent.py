@@ -179,7 +179,7 @@ def test_an_act_full_of_nulls_is_stored_as_one_without(db: None, world: World, n
 
 def test_the_next_page_of_a_search_may_be_asked_with_nulls(db: None, world: World) -> None:
     for _ in range(2):
-        factories.casefile_at(flow.Stage.SUBMITTED)
+        factories.casefile_at(flow.State.SUBMITTED)
     bkn = Partner(factories.BKN)
     asked = {"name": factories.NAME, "purpose": "identity_check", "limit": 1}
     first = said(bkn.post("/casefiles/search", asked))

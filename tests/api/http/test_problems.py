@@ -22,7 +22,7 @@ from audit.nodes import LogBroken
 from audit.sequencer import CannotSequence
 from casefiles import errors
 from casefiles.flow import judging
-from casefiles.flow.grammar import Refusal, Stage
+from casefiles.flow.grammar import Refusal, State
 from casefiles.flow.judging import Refused, WrongParty, WrongState
 
 KINDS = problem_catalogue.load().kinds
@@ -145,7 +145,7 @@ def database_error(sqlstate: str | None, kind: type[Exception] = OperationalErro
 @pytest.mark.parametrize(
     ("exc", "code"),
     [
-        (WrongState(Stage.SUBMITTED, (Stage.RETURNED,)), "wrong-state"),
+        (WrongState(State.SUBMITTED, (State.RETURNED,)), "wrong-state"),
         (WrongParty("accept", ()), "wrong-party"),
         (errors.NotVisible(), "not-found"),
         (errors.UnknownTransition(), "unknown-route"),

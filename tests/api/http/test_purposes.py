@@ -11,7 +11,7 @@ from agencies.models import Client
 from api.contract.openapi import files
 from audit.models import Access
 from casefiles.catalogue.book import load as load_catalogue
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests import callers
 from tests.factories import AUDITOR, BKN, PADANG, Story, casefile_at
 from tests.partner import Partner, said
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("db", "world")
 
 @pytest.fixture
 def told() -> Story:
-    return casefile_at(Stage.UNDER_EXAMINATION)
+    return casefile_at(State.UNDER_EXAMINATION)
 
 
 def recorded() -> list[str]:
@@ -43,7 +43,7 @@ def test_without_a_word_a_system_reads_for_what_its_agency_is(agency: str, purpo
 def test_a_clients_own_purpose_goes_before_its_agencys_and_a_requests_before_both(transactional_db: None) -> None:
     with callers.as_owner():
         Client.objects.filter(agency__code=AUDITOR).update(default_purpose="statistics")
-    told = casefile_at(Stage.UNDER_EXAMINATION)
+    told = casefile_at(State.UNDER_EXAMINATION)
     reader, path = Partner(AUDITOR), f"/casefiles/{told.casefile}"
     assert said(reader.get("/me"))["default_purpose"] == "statistics"
     reader.get(path)

@@ -12,7 +12,7 @@ import pytest
 
 from audit.ledger import instant
 from audit.models import Access
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests import factories
 from tests.api.answers import assert_answers
 from tests.factories import BKN, PEMKOT, PEMPROV, REPORTER, Story
@@ -56,7 +56,7 @@ def test_a_file_is_shown_as_it_was_answered_then(db: None, world: World) -> None
     """At every version, what is read as of its instant is what was read live while it was the newest."""
     told, examiner = factories.story(reporter=REPORTER), Partner(BKN)
     live = {1: said(examiner.get(f"/casefiles/{told.casefile}"))}
-    for name in ("return", "complete", *factories.PATHS[Stage.CLOSED]):
+    for name in ("return", "complete", *factories.PATHS[State.CLOSED]):
         told.do(name)
         answer = said(examiner.get(f"/casefiles/{told.casefile}"))
         live[answer["version"]] = answer
@@ -81,7 +81,7 @@ def _without_the_reading(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_step_counts_from_the_millisecond_in_which_it_was_recorded(db: None, world: World) -> None:
-    told, examiner = factories.casefile_at(Stage.UNDER_EXAMINATION), Partner(BKN)
+    told, examiner = factories.casefile_at(State.UNDER_EXAMINATION), Partner(BKN)
     for version in (2, 3, 4):
         moment = recorded_at(told, version)
         assert said(as_of(examiner, told, moment))["version"] == version
@@ -89,14 +89,14 @@ def test_a_step_counts_from_the_millisecond_in_which_it_was_recorded(db: None, w
 
 
 def test_overdue_is_judged_at_that_moment(db: None, world: World) -> None:
-    told, examiner = factories.casefile_at(Stage.SUBMITTED), Partner(BKN)
+    told, examiner = factories.casefile_at(State.SUBMITTED), Partner(BKN)
     due_at = datetime.fromisoformat(said(examiner.get(f"/casefiles/{told.casefile}"))["turn"]["due_at"])
     assert said(as_of(examiner, told, due_at - MILLISECOND))["turn"]["overdue"] is False
     assert said(as_of(examiner, told, due_at))["turn"]["overdue"] is True
 
 
 def test_before_it_was_recorded_there_is_no_file(db: None, world: World) -> None:
-    told, examiner = factories.casefile_at(Stage.SUBMITTED), Partner(BKN)
+    told, examiner = factories.casefile_at(State.SUBMITTED), Partner(BKN)
     created_at = datetime.fromisoformat(said(examiner.get(f"/casefiles/{told.casefile}"))["created_at"])
     assert as_of(examiner, told, created_at).status_code == 200
     refused = as_of(examiner, told, created_at - MILLISECOND)
@@ -124,7 +124,7 @@ def test_an_instant_is_asked_for_plainly(db: None, world: World, spelling: str, 
 
 
 def test_local_time_is_as_good_as_utc(db: None, world: World) -> None:
-    told, examiner = factories.casefile_at(Stage.UNDER_EXAMINATION), Partner(BKN)
+    told, examiner = factories.casefile_at(State.UNDER_EXAMINATION), Partner(BKN)
     moment = recorded_at(told, 2).strftime("%Y-%m-%dT%H:%M:%S")
     there = (recorded_at(told, 2) + timedelta(hours=7)).strftime("%Y-%m-%dT%H:%M:%S")
     path = f"/casefiles/{told.casefile}?as_of="
@@ -133,7 +133,7 @@ def test_local_time_is_as_good_as_utc(db: None, world: World) -> None:
 
 def test_today_s_sight_decides_what_is_shown_of_yesterday(db: None, world: World) -> None:
     """An employer reads what came before it was asked; never the reporter. Whoever sees nothing today reads nothing."""
-    told = factories.casefile_at(Stage.UNDER_EXAMINATION, reporter=REPORTER)
+    told = factories.casefile_at(State.UNDER_EXAMINATION, reporter=REPORTER)
     moment = recorded_at(told, 1)
     employer = as_of(Partner(PEMKOT), told, moment)
     shown = said(employer)
@@ -148,7 +148,7 @@ def test_today_s_sight_decides_what_is_shown_of_yesterday(db: None, world: World
 
 
 def test_the_past_keeps_its_etag(db: None, world: World) -> None:
-    told, examiner = factories.casefile_at(Stage.SUBMITTED), Partner(BKN)
+    told, examiner = factories.casefile_at(State.SUBMITTED), Partner(BKN)
     moment = recorded_at(told, 1)
     first = as_of(examiner, told, moment)
     live = examiner.get(f"/casefiles/{told.casefile}")
@@ -165,7 +165,7 @@ def test_the_past_keeps_its_etag(db: None, world: World) -> None:
 
 
 def test_reading_the_past_is_recorded_as_reading(db: None, world: World) -> None:
-    told, examiner = factories.casefile_at(Stage.SUBMITTED), Partner(BKN)
+    told, examiner = factories.casefile_at(State.SUBMITTED), Partner(BKN)
     before = Access.objects.count()
     as_of(examiner, told, recorded_at(told, 1))
     read = Access.objects.latest("pk")
@@ -174,7 +174,7 @@ def test_reading_the_past_is_recorded_as_reading(db: None, world: World) -> None
 
 @pytest.mark.django_db(transaction=True)
 def test_an_erased_casefile_has_no_past_either(world: World, owner_connection: psycopg.Connection) -> None:
-    told = factories.casefile_at(Stage.SUBMITTED, through=("request-identity", "recall"))
+    told = factories.casefile_at(State.SUBMITTED, through=("request-identity", "recall"))
     moment = recorded_at(told, 1)
     owner_connection.execute(
         "UPDATE casefiles_payload SET facts = NULL, given = NULL, facts_salt = NULL, given_salt = NULL, "
@@ -193,7 +193,7 @@ def test_an_erased_casefile_has_no_past_either(world: World, owner_connection: p
 
 
 def test_two_instants_say_what_their_versions_say(db: None, world: World) -> None:
-    told, examiner = factories.casefile_at(Stage.RECOMMENDED), Partner(BKN)
+    told, examiner = factories.casefile_at(State.RECOMMENDED), Partner(BKN)
     for first, second in ((1, 5), (2, 4), (3, 3), (4, 2)):
         moments = (instant(recorded_at(told, version) + timedelta(minutes=1)) for version in (first, second))
         answer = between(examiner, told, *moments)
@@ -208,7 +208,7 @@ def test_two_instants_say_what_their_versions_say(db: None, world: World) -> Non
 
 def test_before_it_was_recorded_the_file_is_empty(db: None, world: World) -> None:
     """Version 0, so that the difference holds the whole file; backwards, everything is taken away."""
-    told, examiner = factories.casefile_at(Stage.SUBMITTED), Partner(BKN)
+    told, examiner = factories.casefile_at(State.SUBMITTED), Partner(BKN)
     earlier, later = instant(recorded_at(told, 1) - timedelta(days=1)), instant(recorded_at(told, 1))
     answer = between(examiner, told, earlier, later)
     assert_answers(answer, "read_timeline")
@@ -246,7 +246,7 @@ def test_before_it_was_recorded_the_file_is_empty(db: None, world: World) -> Non
 def test_two_versions_or_two_instants_but_not_one_of_each(
     db: None, world: World, spelling: str, codes: set[str]
 ) -> None:
-    told = factories.casefile_at(Stage.SUBMITTED)
+    told = factories.casefile_at(State.SUBMITTED)
     answer = Partner(BKN).get(f"/casefiles/{told.casefile}/timeline?between={spelling}")
     assert {code for code, _ in refusals(answer)} == codes
     assert {parameter for _, parameter in refusals(answer)} == {"between"}
@@ -260,7 +260,7 @@ def test_two_versions_or_two_instants_but_not_one_of_each(
 def replaced(db: None, world: World) -> Story:
     """An employer identified his officer; then the examiner asked another agency, and the file went on with it."""
     told = factories.casefile_at(
-        Stage.SUBMITTED, through=("return", "complete", "request-identity", "identify"), reporter=REPORTER
+        State.SUBMITTED, through=("return", "complete", "request-identity", "identify"), reporter=REPORTER
     )
     told.do("request-identity", employer=PEMPROV)
     told.employer = told.addressee = PEMPROV
@@ -377,7 +377,7 @@ def test_a_claimed_employer_who_was_asked_in_vain_cannot_act_on_the_column_that_
 ) -> None:
     """After the recall the file names it as employer again, as the submitter claimed; it has no sight for all that."""
     told = factories.casefile_at(
-        Stage.SUBMITTED,
+        State.SUBMITTED,
         through=("request-identity", "recall"),
         subjects=(factories.known_subject(employer=PEMKOT, nip=None),),
     )
@@ -392,7 +392,7 @@ def test_a_claimed_employer_who_was_asked_in_vain_cannot_act_on_the_column_that_
 
 def test_a_former_party_s_own_act_is_replayed_to_it(db: None, world: World) -> None:
     """The answer to an act of the time when it was a party was lost; it is told again, with what it saw then."""
-    told = factories.casefile_at(Stage.IDENTITY_REQUESTED)
+    told = factories.casefile_at(State.IDENTITY_REQUESTED)
     employer = Partner(PEMKOT)
     path, body = f"/casefiles/{told.casefile}/identify", _identity()
     first = employer.post(path, body, version=2, key="identified-by-the-employer")
@@ -418,7 +418,7 @@ def _identity() -> dict[str, Any]:
 
 @pytest.mark.django_db(transaction=True)
 def test_who_else_read_it_is_not_a_former_party_s_to_know(world: World, owner_connection: psycopg.Connection) -> None:
-    told = factories.casefile_at(Stage.IDENTITY_REQUESTED)
+    told = factories.casefile_at(State.IDENTITY_REQUESTED)
     owner_connection.execute(
         "UPDATE agencies_client SET scopes = scopes || '{accesses:read}' "
         "WHERE agency_id = (SELECT id FROM agencies_agency WHERE code = %s)",

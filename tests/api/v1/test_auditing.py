@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.finding import Assessment
 from tests import factories
 from tests.api.answers import assert_answers
@@ -26,7 +26,7 @@ def listed(agency: str, path: str) -> list[dict[str, Any]]:
 
 
 def test_referrals_are_found_by_the_time_granted_and_by_their_due_day() -> None:
-    told, other = casefile_at(Stage.AWAITING_SANCTION), casefile_at(Stage.AWAITING_SANCTION)
+    told, other = casefile_at(State.AWAITING_SANCTION), casefile_at(State.AWAITING_SANCTION)
     until = told.open.due_on + timedelta(days=9)
     told.do("extend", until=until)
     path = "/referrals?to=any&status=open"

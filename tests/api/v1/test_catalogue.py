@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from api.v1.catalogue import LISTS
 from casefiles.catalogue import book, versions
 from casefiles.catalogue.book import DATA
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.models import CatalogueVersion
 from tests import factories
 from tests.callers import as_owner
@@ -135,7 +135,7 @@ def test_an_older_version_is_read_once_per_process(world: World) -> None:
 def test_without_its_record_every_write_is_put_off_and_reading_goes_on(
     world: World, owner_connection: psycopg.Connection
 ) -> None:
-    told = factories.casefile_at(Stage.SUBMITTED)
+    told = factories.casefile_at(State.SUBMITTED)
     without_record(owner_connection)
     versions._found.clear()
     padang, bkn = Partner("bawaslu-kota-padang"), Partner("bkn")

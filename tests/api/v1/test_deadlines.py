@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from agencies import calendar
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests import factories
 from tests.api.answers import assert_answers
 from tests.factories import BKN
@@ -19,7 +19,7 @@ ENGLISH = {"Accept-Language": "en"}
 @pytest.fixture
 def told(db: None, world: World) -> factories.Story:
     """A case under examination: 14 working days."""
-    return factories.casefile_at(Stage.UNDER_EXAMINATION)
+    return factories.casefile_at(State.UNDER_EXAMINATION)
 
 
 def test_a_referral_says_in_the_caller_s_language_why_it_ends_on_its_day(told: factories.Story) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.models import Payload
 from tests.callers import as_owner
 from tests.factories import Story, casefile_at
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def closed() -> Story:
     """A closed casefile."""
-    return casefile_at(Stage.CLOSED, through=("reject",))
+    return casefile_at(State.CLOSED, through=("reject",))
 
 
 def run(*words: object) -> str:

@@ -24,7 +24,7 @@ from audit.tlog.notes import Signer, open_checkpoint
 from audit.tlog.policy import read_policy
 from audit.tlog.proof import read_proof
 from casefiles.catalogue import versions as catalogue_register
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests import factories
 from tests.api.answers import assert_answers
 from tests.factories import AUDITOR, BKN, KASN, PADANG, PEMKOT, PEMPROV
@@ -43,7 +43,7 @@ def index_of(story: factories.Story, seq: int = 1) -> int:
 
 def test_every_answer_is_as_documented(sequenced: Sequencing) -> None:
     """Pages, notes, proofs and their refusals, and the feed's page with an item in it."""
-    story = factories.casefile_at(Stage.CLOSED)
+    story = factories.casefile_at(State.CLOSED)
     examiner, addressee = Partner(BKN), Partner(PEMKOT)
     assert_answers(call("GET", "/log/checkpoint"), "read_checkpoint")
     assert_answers(examiner.get("/log/entries/0/receipt"), "read_receipt")
@@ -210,7 +210,7 @@ def test_sizes_that_are_none_are_refused(db: None, query: str) -> None:
 
 def test_hashes_are_everybodys_and_content_is_for_who_had_sight(sequenced: Sequencing) -> None:
     """Index and hash of every leaf; the rest for those who had it in their feed, auditors, and of public streams."""
-    factories.casefile_at(Stage.UNDER_EXAMINATION)
+    factories.casefile_at(State.UNDER_EXAMINATION)
     sequenced()
     entries = list(Leaf.objects.select_related("entry").order_by("index"))
     public = {log.STREAM, mandates.STREAM, calendar.STREAM, catalogue_register.STREAM}
@@ -369,7 +369,7 @@ def test_a_query_asks_one_question(db: None, world: World, query: str, errors: l
 
 def test_a_receipt_verifies_offline_and_holds_the_entry_for_who_saw_it(sequenced: Sequencing) -> None:
     """Every leaf of the tree, by one who reads everything and by one who sees little."""
-    factories.casefile_at(Stage.RECOMMENDED)
+    factories.casefile_at(State.RECOMMENDED)
     sequenced()
     auditor, stranger = Partner(AUDITOR, scopes=""), Partner(KASN, scopes="")
     for leaf in Leaf.objects.select_related("entry").order_by("index"):

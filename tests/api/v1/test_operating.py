@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.test import Client as Browser
 from pytest_django import Settings
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests import factories
 from tests.audit.running import by_the_owner
 from tests.partner import Partner, said
@@ -126,7 +126,7 @@ def test_what_was_accepted_is_replayed_while_writes_are_paused(
 
 
 def test_entries_that_wait_too_long_are_told(opened: None, owner_connection: psycopg.Connection) -> None:
-    factories.casefile_at(Stage.SUBMITTED)
+    factories.casefile_at(State.SUBMITTED)
     pulse(owner_connection)
     with owner_connection.transaction():
         # An entry that has waited since yesterday; the owner may do what nobody else can.
@@ -170,7 +170,7 @@ def test_metrics_are_for_who_has_their_token(world: World, owner_connection: psy
     settings.LINTAS_METRICS_TOKEN = "m" * 32
     assert Browser().get("/metrics").status_code == 404
     assert Browser().get("/metrics", headers={"Authorization": "Bearer x"}).status_code == 404
-    factories.casefile_at(Stage.SUBMITTED)
+    factories.casefile_at(State.SUBMITTED)
     pulse(owner_connection, waiting=30)
     answer = Browser().get("/metrics", headers={"Authorization": "Bearer " + "m" * 32})
     assert answer.status_code == 200

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from casefiles import shapes
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.given import Official
 from casefiles.models import Payload
 from casefiles.references import plain
@@ -69,7 +69,7 @@ def test_where_an_official_s_nip_is_given_it_is_one(db: None, world: World, name
 
 @pytest.mark.parametrize("nip", ["0" * 18, "9" * 18, "123456789012345678"])
 def test_what_only_fills_the_field_is_refused_everywhere(db: None, world: World, nip: str) -> None:
-    told = casefile_at(Stage.UNDER_EXAMINATION)
+    told = casefile_at(State.UNDER_EXAMINATION)
     version = told.row.version
     padang, bkn = Partner(PADANG), Partner(BKN)
     finding = plain(factories.finding_given(documents=(factories.document(PADANG, "assessment"),)))

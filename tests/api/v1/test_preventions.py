@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from casefiles import references
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.models import Payload, Prevention
 from tests import factories
 from tests.factories import BKN, NAME, NIP, PADANG, PEMKOT
@@ -92,7 +92,7 @@ def test_only_what_was_held_until_the_act_and_names_the_officer_counts() -> None
     stranger = factories.Warned(nip="198501012010012002", name=NAME)
     factories.prevention(officers=(stranger,))
     factories.prevention(kind="socialisation", officers=())
-    told = factories.casefile_at(Stage.RECOMMENDED)
+    told = factories.casefile_at(State.RECOMMENDED)
     assert [item["id"] for item in warned_before(told)] == [str(same), str(before)]
     assert warned_before(told)[1] == {
         "id": str(before),
@@ -105,13 +105,13 @@ def test_only_what_was_held_until_the_act_and_names_the_officer_counts() -> None
 
 def test_who_has_no_nip_has_not_been_warned() -> None:
     factories.prevention()
-    assert warned_before(factories.casefile_at(Stage.SUBMITTED)) == []
+    assert warned_before(factories.casefile_at(State.SUBMITTED)) == []
 
 
 def test_the_examiner_who_identifies_him_is_told_at_once() -> None:
     """The answer of the act is the file as it is read afterwards."""
     ident = factories.prevention()
-    told = factories.casefile_at(Stage.SUBMITTED)
+    told = factories.casefile_at(State.SUBMITTED)
     identity = references.plain(factories.given("identify")) | {"occurred_at": None}
     done = Partner(BKN).post(f"/casefiles/{told.casefile}/identify", identity, version=1)
     assert [item["id"] for item in said(done)["prior_preventions"]] == [str(ident)]
@@ -121,7 +121,7 @@ def test_the_examiner_who_identifies_him_is_told_at_once() -> None:
 
 def test_as_of_a_moment_tells_what_was_recorded_by_then() -> None:
     factories.prevention(now=datetime(2025, 3, 1, tzinfo=UTC))
-    told = factories.casefile_at(Stage.RECOMMENDED)
+    told = factories.casefile_at(State.RECOMMENDED)
     assert warned_before(told, query="?as_of=2025-02-28T00:00:00Z") == []
     assert len(warned_before(told, query="?as_of=2025-03-02T00:00:00Z")) == 1
     for agency in (PEMKOT, PADANG):
@@ -130,6 +130,6 @@ def test_as_of_a_moment_tells_what_was_recorded_by_then() -> None:
 
 def test_a_page_of_casefiles_says_nothing_of_it() -> None:
     factories.prevention()
-    factories.casefile_at(Stage.RECOMMENDED)
+    factories.casefile_at(State.RECOMMENDED)
     (item,) = said(Partner(BKN).get("/casefiles"))["data"]
     assert "prior_preventions" not in item

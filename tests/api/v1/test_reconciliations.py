@@ -10,7 +10,7 @@ import pytest
 import rfc8785
 
 from audit.models import Access
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests import factories
 from tests.api.answers import assert_answers
 from tests.factories import BKN, NIP, PADANG, PEMKOT
@@ -32,7 +32,7 @@ def body(*lines: dict[str, Any], **scope: Any) -> dict[str, Any]:
 
 
 def test_two_registers_are_compared_as_documented() -> None:
-    told, other = factories.casefile_at(Stage.RECOMMENDED), factories.casefile_at(Stage.AWAITING_SANCTION)
+    told, other = factories.casefile_at(State.RECOMMENDED), factories.casefile_at(State.AWAITING_SANCTION)
     answer = Partner(PEMKOT).post(
         "/reconciliations", body({"number": told.row.number, "state": "closed"}, {"nip": STRANGER})
     )
@@ -71,7 +71,7 @@ def test_two_registers_are_compared_as_documented() -> None:
 
 
 def test_a_nip_is_read_however_it_is_grouped_and_told_to_nobody(caplog: pytest.LogCaptureFixture) -> None:
-    factories.casefile_at(Stage.RECOMMENDED)
+    factories.casefile_at(State.RECOMMENDED)
     partner = Partner(PEMKOT)
     with caplog.at_level(logging.DEBUG):
         found = partner.post("/reconciliations", body({"nip": SPELLED}, {"nip": STRANGER}))
@@ -114,7 +114,7 @@ def test_two_thousand_lines_are_taken_and_not_one_more(lines: int, status: int, 
 
 
 def test_the_read_is_recorded_with_what_was_shown_and_nothing_else_is_stored() -> None:
-    told, other = factories.casefile_at(Stage.RECOMMENDED), factories.casefile_at(Stage.AWAITING_SANCTION)
+    told, other = factories.casefile_at(State.RECOMMENDED), factories.casefile_at(State.AWAITING_SANCTION)
     hidden = factories.story()
     partner = Partner(PEMKOT)
     before = snapshot()
@@ -138,7 +138,7 @@ def test_what_is_hidden_is_answered_like_what_does_not_exist() -> None:
 
 
 def test_the_digest_is_over_the_canonical_answer() -> None:
-    factories.casefile_at(Stage.RECOMMENDED)
+    factories.casefile_at(State.RECOMMENDED)
     odd = 'Baris "ü" \\ / \U0001f642 <é>'
     shown = said(Partner(PEMKOT).post("/reconciliations", body({"nip": NIP, "ref": odd})))
     assert shown["items"][0]["ref"] == odd
@@ -159,7 +159,7 @@ def test_it_is_a_reading_and_takes_no_key() -> None:
 def test_it_says_under_which_head_of_the_log_it_was_compared(sequenced: Sequencing) -> None:
     examiner, sent = Partner(BKN), body({"nip": NIP}, role="examiner")
     assert said(examiner.post("/reconciliations", sent))["as_of"]["index"] is None
-    factories.casefile_at(Stage.RECOMMENDED)
+    factories.casefile_at(State.RECOMMENDED)
     sequenced()
     head = said(examiner.get("/events"))["head"]
     placed = said(examiner.post("/reconciliations", sent))["as_of"]

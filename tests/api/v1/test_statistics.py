@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit import ledger
 from audit.models import Access
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.finding import Clarification, Subject
 from casefiles.flow.given import ReopenReason
 from casefiles.models import Payload
@@ -44,12 +44,12 @@ OTHER_NIP = "197905052006041001"
 
 def test_the_funnel_counts_what_a_casefile_has_been_through_and_where_it_stands(sequenced: Sequencing) -> None:
     """Reported, proven, followed up: as KASN and BKN told it, each with its definition."""
-    factories.casefile_at(Stage.SUBMITTED)
-    for stage in (Stage.RECOMMENDED, Stage.SANCTION_REPORTED, Stage.CLOSED):
-        factories.casefile_at(stage)
-    factories.casefile_at(Stage.CLOSED, through=(*factories.PATHS[Stage.UNDER_EXAMINATION], "clear"))
-    factories.casefile_at(Stage.CLOSED, through=(*factories.PATHS[Stage.DISPUTED], "retract"))
-    factories.casefile_at(Stage.CLOSED, through=("reject",))
+    factories.casefile_at(State.SUBMITTED)
+    for state in (State.RECOMMENDED, State.SANCTION_REPORTED, State.CLOSED):
+        factories.casefile_at(state)
+    factories.casefile_at(State.CLOSED, through=(*factories.PATHS[State.UNDER_EXAMINATION], "clear"))
+    factories.casefile_at(State.CLOSED, through=(*factories.PATHS[State.DISPUTED], "retract"))
+    factories.casefile_at(State.CLOSED, through=("reject",))
     sequenced()
     told = asked(AUDITOR, **{"Accept-Language": "en"})
     assert {code: told["totals"][code] for code in CODES} == {
@@ -70,7 +70,7 @@ def test_the_funnel_counts_what_a_casefile_has_been_through_and_where_it_stands(
 
 def test_overdue_and_blocked_are_what_the_log_says(sequenced: Sequencing) -> None:
     """A level that the clock reached, not a due day that has passed."""
-    late, blocked = factories.casefile_at(Stage.AWAITING_SANCTION), factories.story()
+    late, blocked = factories.casefile_at(State.AWAITING_SANCTION), factories.story()
     blocked.do("block-data")
     blocked.do("reject")
     sequenced()
@@ -99,9 +99,9 @@ def test_a_merged_casefile_is_counted_once_and_stated_apart(sequenced: Sequencin
 
 def test_by_two_dimensions_in_a_fixed_order(sequenced: Sequencing) -> None:
     """Agencies as code and name; what is not known is null and comes last."""
-    factories.casefile_at(Stage.RECOMMENDED)
-    factories.casefile_at(Stage.UNDER_EXAMINATION)
-    factories.casefile_at(Stage.SUBMITTED)
+    factories.casefile_at(State.RECOMMENDED)
+    factories.casefile_at(State.UNDER_EXAMINATION)
+    factories.casefile_at(State.SUBMITTED)
     sequenced()
     assert list(keyed(AUDITOR, "?by=employer,state").items()) == [
         ((PEMKOT, "recommended"), 1),
@@ -113,7 +113,7 @@ def test_by_two_dimensions_in_a_fixed_order(sequenced: Sequencing) -> None:
 
 
 def test_every_dimension_can_be_asked_for(sequenced: Sequencing) -> None:
-    factories.casefile_at(Stage.CLOSED)
+    factories.casefile_at(State.CLOSED)
     sequenced()
     said_of_it = {
         "state": "closed",
@@ -160,7 +160,7 @@ def test_findings_and_officers_are_other_units(sequenced: Sequencing) -> None:
 
 
 def test_filters_are_those_of_the_list(sequenced: Sequencing) -> None:
-    factories.casefile_at(Stage.RECOMMENDED)
+    factories.casefile_at(State.RECOMMENDED)
     factories.story(by=OTHER_OFFICE)
     sequenced()
     passing = [
@@ -200,7 +200,7 @@ def test_the_same_question_at_the_same_index_has_the_same_answer_after_more_has_
     sequenced: Sequencing,
 ) -> None:
     """Counted, acted, counted again as of the old index: not a byte of rows and digest has moved."""
-    told, other = factories.casefile_at(Stage.RECOMMENDED), factories.casefile_at(Stage.UNDER_EXAMINATION)
+    told, other = factories.casefile_at(State.RECOMMENDED), factories.casefile_at(State.UNDER_EXAMINATION)
     sequenced()
     queries = ("?by=state,employer", "?by=form&unit=findings", "?by=month&unit=officers", "?by=form&publish=true")
     before = {query: Partner(BKN).get(f"/statistics{query}").content for query in queries}
@@ -225,7 +225,7 @@ def _of_today(content: bytes) -> bytes:
 
 def test_each_index_counts_the_versions_of_its_moment(sequenced: Sequencing) -> None:
     """From one entry to the next exactly what that entry says has changed."""
-    factories.casefile_at(Stage.CLOSED)
+    factories.casefile_at(State.CLOSED)
     sequenced()
     head = asked(AUDITOR)["head"]
     states: list[str] = []
@@ -241,7 +241,7 @@ def test_each_index_counts_the_versions_of_its_moment(sequenced: Sequencing) -> 
 
 def test_what_was_recommended_of_a_wrong_person_is_not_counted_for_the_right_one(sequenced: Sequencing) -> None:
     """Reopened about another: from that index on nothing was, until it is again; at the index before it still was."""
-    told, other = factories.casefile_at(Stage.CLOSED), factories.casefile_at(Stage.CLOSED)
+    told, other = factories.casefile_at(State.CLOSED), factories.casefile_at(State.CLOSED)
     sequenced()
     before = asked(AUDITOR)["head"]
     told.do("reopen", ground=ReopenReason(code="wrong_person"))
@@ -309,7 +309,7 @@ def test_an_erased_casefile_counts_and_its_officer_does_no_more(sequenced: Seque
 def two_cities(sequenced: Sequencing) -> tuple[Story, Story]:
     """A casefile of Padang's city and one of the province's, forwarded by two offices, both recommended."""
     told = (
-        factories.casefile_at(Stage.RECOMMENDED),
+        factories.casefile_at(State.RECOMMENDED),
         factories.story(by=OTHER_OFFICE, subjects=(factories.known_subject(nip=OTHER_NIP, employer=PEMPROV),)),
     )
     told[1].employer = told[1].addressee = PEMPROV
@@ -346,7 +346,7 @@ def test_an_employer_learns_nothing_of_others(two_cities: object) -> None:
 
 def test_whoever_was_asked_for_nothing_any_more_does_not_count_it(sequenced: Sequencing) -> None:
     """A former party reads the file as it left it; a count would tell it how that went on."""
-    told = factories.casefile_at(Stage.SUBMITTED, through=("request-identity", "disown"))
+    told = factories.casefile_at(State.SUBMITTED, through=("request-identity", "disown"))
     sequenced()
     assert told.row.employer is None
     assert totals(PEMKOT) == {}
@@ -400,7 +400,7 @@ def test_it_takes_as_many_statements_for_many_as_for_one(sequenced: Sequencing) 
         "?by=submitter,employer&unit=officers": lambda number: number == 5,
         "?by=employer&publish=true&as_of=2": lambda number: number == 5,
     }
-    factories.casefile_at(Stage.RECOMMENDED)
+    factories.casefile_at(State.RECOMMENDED)
     sequenced()
     first = {query: statements(query) for query in queries}
     for number in range(20):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.statistics import count
 from casefiles.statistics.measures import STANDING
 from tests import factories
@@ -42,8 +42,8 @@ def test_what_cannot_be_asked_is_refused_with_every_reason(query: str, found: li
 
 def test_more_rows_than_one_answer_holds_are_refused(sequenced: Sequencing, monkeypatch: pytest.MonkeyPatch) -> None:
     """And the refusal says what to do."""
-    factories.casefile_at(Stage.SUBMITTED)
-    factories.casefile_at(Stage.RECOMMENDED)
+    factories.casefile_at(State.SUBMITTED)
+    factories.casefile_at(State.RECOMMENDED)
     sequenced()
     monkeypatch.setattr(count, "MOST_ROWS", 1)
     assert reasons(AUDITOR, "?by=state") == [("too-many-rows", "by")]

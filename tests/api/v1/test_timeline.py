@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests import factories
 from tests.api.answers import assert_answers
 from tests.partner import Partner, said
@@ -14,7 +14,7 @@ from tests.world import World
 
 @pytest.mark.django_db(transaction=True)
 def test_a_step_says_its_place_in_the_log_once_it_has_one(world: World, owner_connection: psycopg.Connection) -> None:
-    told, examiner = factories.casefile_at(Stage.IDENTITY_REQUESTED), Partner(factories.BKN)
+    told, examiner = factories.casefile_at(State.IDENTITY_REQUESTED), Partner(factories.BKN)
     path = f"/casefiles/{told.casefile}/timeline?kind=transition"
     waiting = examiner.get(path)
     assert [item["transition"]["entry"]["index"] for item in said(waiting)["data"]] == [None, None]

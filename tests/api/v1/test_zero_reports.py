@@ -10,7 +10,7 @@ import pytest
 
 from audit.models import Access
 from casefiles import references
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.models import Payload, ZeroReport
 from tests import factories
 from tests.api.answers import assert_answers
@@ -82,7 +82,7 @@ def test_a_trial_run_stores_nothing() -> None:
 
 @pytest.mark.parametrize("query", ["", "?validate_only=true"])
 def test_a_false_zero_is_refused_with_the_numbers_that_the_caller_may_see(query: str) -> None:
-    told = factories.casefile_at(Stage.RECOMMENDED)
+    told = factories.casefile_at(State.RECOMMENDED)
     refused = Partner(PEMKOT).post(f"/zero-reports{query}", body(period=OCTOBER))
     assert (refused.status_code, said(refused)["code"]) == (409, "register-says-otherwise")
     assert_answers(refused, "record_zero_report")
@@ -102,7 +102,7 @@ def test_a_false_zero_is_refused_with_the_numbers_that_the_caller_may_see(query:
 
 def test_what_the_caller_does_not_see_any_more_is_counted_and_not_named() -> None:
     """The case went to the province, and the city lost sight of it; it knows that it was asked in October."""
-    told = factories.casefile_at(Stage.AWAITING_SANCTION)
+    told = factories.casefile_at(State.AWAITING_SANCTION)
     told.do("transfer", by=BKN, employer=PEMPROV, moved_on=date(2024, 10, 12))
     refused = said(Partner(PEMKOT).post("/zero-reports", body(period=OCTOBER)))
     assert (refused["code"], refused["contradicted_by"]) == ("register-says-otherwise", 1)

@@ -19,7 +19,7 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from audit.tlog.notes import LOG, Signer, VerifierKey, read_note
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.operations import erasers, erasure
 from config.roles import on_database
 from tests.audit.verify.logs import Verdict, verify
@@ -82,14 +82,14 @@ def register(
 
 def _build(name: str, folder: Path) -> Register:
     sequencing, ombudsman = Sequencing(), witness("ombudsman.example/w1")
-    closed = casefile_at(Stage.CLOSED)
+    closed = casefile_at(State.CLOSED)
     sequencing()
-    disowned = casefile_at(Stage.IDENTITY_REQUESTED)
+    disowned = casefile_at(State.IDENTITY_REQUESTED)
     disowned.do("disown")
-    open_ = casefile_at(Stage.SANCTION_REPORTED, subjects=(known_subject(),), through=_SHORT)
+    open_ = casefile_at(State.SANCTION_REPORTED, subjects=(known_subject(),), through=_SHORT)
     open_.do("require-correction")
     sequencing()
-    gone = casefile_at(Stage.CLOSED)
+    gone = casefile_at(State.CLOSED)
     _erase(str(gone.casefile))
     sequencing()
     _cosign(ombudsman)

@@ -21,7 +21,7 @@ from tests.audit.verify.logs import verify
 from tests.factories import casefile_at
 from tests.sequencing import Sequencing
 
-from casefiles.flow import Stage  # isort: skip
+from casefiles.flow import State  # isort: skip
 
 STREAMS = ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002")
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -135,12 +135,12 @@ def test_what_was_accepted_before_a_fork_keeps_the_origin_of_its_time() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("world")
 def test_a_declared_fork_is_sound_with_both_keys(sequenced: Sequencing, reader_url: str, settings: Any) -> None:
-    casefile_at(Stage.RETURNED)
+    casefile_at(State.RETURNED)
     sequenced()
     first = sequenced.signer
     settings.LINTAS_LOG_ORIGIN = "lintas.localhost/log/2"
     sequenced.fork("lintas.localhost/log/2")
-    casefile_at(Stage.RETURNED)
+    casefile_at(State.RETURNED)
     sequenced()
     both = ("--key", first.vkey, "--key", sequenced.signer.vkey)
     said = verify("db", reader_url, *both)

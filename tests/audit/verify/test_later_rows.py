@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.given import ReopenReason
 from casefiles.models import CasefileGrant, Referral
 from tests.audit.verify.logs import verify
@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def test_two_casefiles_that_were_joined_and_parted_are_sound(sequenced: Sequencing, reader_url: str) -> None:
     """Sight given to another casefile's office and revoked again; a referral that resumes after a time closed."""
-    late = casefile_at(Stage.RETURNED, by=OTHER_OFFICE, subjects=(known_subject(),))
-    kept = casefile_at(Stage.SUBMITTED, by=OTHER_OFFICE, subjects=(known_subject(),))
-    into = casefile_at(Stage.UNDER_EXAMINATION)
+    late = casefile_at(State.RETURNED, by=OTHER_OFFICE, subjects=(known_subject(),))
+    kept = casefile_at(State.SUBMITTED, by=OTHER_OFFICE, subjects=(known_subject(),))
+    into = casefile_at(State.UNDER_EXAMINATION)
     late.do("merge", into=into.casefile, on=into.day + timedelta(days=1))
     late.do("unmerge", on=late.day + timedelta(days=9))
     kept.do("merge", into=into.casefile, on=late.day + timedelta(days=1))
@@ -33,11 +33,11 @@ def test_two_casefiles_that_were_joined_and_parted_are_sound(sequenced: Sequenci
 
 def test_cases_opened_again_and_facts_corrected_are_sound(sequenced: Sequencing, reader_url: str) -> None:
     """A case with two endings, one whose officer left the file, and a clock whose first day was corrected."""
-    twice, wrong = casefile_at(Stage.CLOSED), casefile_at(Stage.CLOSED)
+    twice, wrong = casefile_at(State.CLOSED), casefile_at(State.CLOSED)
     twice.do("reopen", ground=ReopenReason(code="closure_error"))
     twice.do("close")
     wrong.do("reopen", ground=ReopenReason(code="wrong_person"))
-    told = casefile_at(Stage.SANCTION_REPORTED)
+    told = casefile_at(State.SANCTION_REPORTED)
     told.do("record-delivery")
     told.day += timedelta(days=9)
     later = date.fromisoformat(told.facts["sanction"]["delivered_on"]) + timedelta(days=7)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.given import BlockReason
 from casefiles.operations import clock
 from config.roles import Roles, on_database
@@ -25,8 +25,8 @@ def test_levels_measures_and_blocks_are_in_the_log(
 
     from django.db import connection
 
-    told = casefile_at(Stage.AWAITING_SANCTION)
-    lapsed = casefile_at(Stage.RETURNED)
+    told = casefile_at(State.AWAITING_SANCTION)
+    lapsed = casefile_at(State.RETURNED)
     day = told.open.due_on + timedelta(days=60)
     done = clock.tick(now=at(day))
     assert (done.escalated, done.given_back, done.refused) == (7, 1, 0)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.given import TransferReason
 from casefiles.models import Referral
 from tests.audit.verify.logs import verify
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def test_days_late_are_counted_in_local_days(
     sequenced: Sequencing, reader_url: str, owner_connection: psycopg.Connection, after_due_at: int, late: int
 ) -> None:
-    story = casefile_at(Stage.SUBMITTED)
+    story = casefile_at(State.SUBMITTED)
     story.do("return", occurred_at=story.open.due_at + timedelta(seconds=after_due_at))
     sequenced()
     key = ("--key", sequenced.signer.vkey)
@@ -38,16 +38,16 @@ def test_a_file_that_changed_hands_is_sound(
 ) -> None:
     """Voided by the answering step and by a later one, run on to another office, moved by the examiner."""
     misaddressed = TransferReason(code="misaddressed")
-    disputed = casefile_at(Stage.AWAITING_SANCTION)
+    disputed = casefile_at(State.AWAITING_SANCTION)
     due_on = disputed.open.due_on
     disputed.do("dispute", on=due_on + timedelta(days=3))
     disputed.do("transfer", by=BKN, reason=misaddressed)
     disputed.do("uphold")
-    served = casefile_at(Stage.RECOMMENDED)
+    served = casefile_at(State.RECOMMENDED)
     served.do("serve")
     served.do("extend", until=served.open.due_on + timedelta(days=100))
     served.do("transfer", on=served.open.due_on + timedelta(days=3), by=BKN, reason=misaddressed)
-    returned = casefile_at(Stage.RETURNED)
+    returned = casefile_at(State.RETURNED)
     returned.do("reassign", by=PROVINCE)
     returned.do("complete", by=PROVINCE)
     sequenced()
@@ -67,9 +67,9 @@ def test_a_file_that_changed_hands_is_sound(
 
 def test_every_stage_is_sound(sequenced: Sequencing, reader_url: str) -> None:
     """A referral that continues an earlier one's clock, one that nobody answered, a file that was opened again."""
-    for stage in (Stage.RETURNED, Stage.DISPUTED, Stage.RECOMMENDED, Stage.SANCTION_REPORTED):
-        casefile_at(stage)
-    resumed = casefile_at(Stage.RETURNED)
+    for state in (State.RETURNED, State.DISPUTED, State.RECOMMENDED, State.SANCTION_REPORTED):
+        casefile_at(state)
+    resumed = casefile_at(State.RETURNED)
     resumed.do("complete")
     resumed.do("withdraw")
     sequenced()

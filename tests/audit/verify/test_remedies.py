@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.models import Referral
 from tests.audit.verify.logs import verify
 from tests.factories import BOARD, casefile_at
@@ -14,10 +14,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def test_a_contested_an_annulled_and_an_executed_casefile_are_sound(sequenced: Sequencing, reader_url: str) -> None:
-    casefile_at(Stage.CONTESTED)
-    annulled = casefile_at(Stage.CONTESTED)
+    casefile_at(State.CONTESTED)
+    annulled = casefile_at(State.CONTESTED)
     annulled.do("annul")
-    appealed = casefile_at(Stage.AWAITING_SANCTION)
+    appealed = casefile_at(State.AWAITING_SANCTION)
     appealed.do("report-sanction", sanction="dismissal_honourable_not_own_request")
     appealed.do("record-delivery")
     appealed.do("contest", by=BOARD, kind="appeal")

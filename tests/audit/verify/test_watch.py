@@ -19,7 +19,7 @@ from audit.tlog.notes import COSIGNER, LOG, Checkpoint, Note, Signer
 from audit.verify.anchors import Anchors
 from audit.verify.report import Report
 from audit.verify.watch import Watching, watch
-from casefiles.flow import Stage
+from casefiles.flow import State
 from tests.audit.verify.logs import Verdict, verify
 from tests.factories import casefile_at
 from tests.live_server import Server
@@ -212,6 +212,6 @@ def test_the_real_log_can_be_watched(sequenced: Sequencing, server_here: Server,
         server_here.base_url, anchors=Anchors(keys=(sequenced.signer.vkey,)), state=tmp_path / "state", patience=60
     )
     before = watching.look(now=0)
-    casefile_at(Stage.RETURNED)
+    casefile_at(State.RETURNED)
     sequenced()
     assert watching.look(now=1) > before

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from casefiles import flow
-from casefiles.flow import Party, Refused, Stage
+from casefiles.flow import Party, Refused, State
 from casefiles.flow.given import AmendReason, LighterReason
 from casefiles.flow.sanction import Decision, Delivered, review_starts_at_once
 from tests.casefiles.flow.test_effects import sight
@@ -41,7 +41,7 @@ def refused_for(kind: str, sanction: str, decided: date, imposed_by: str | None)
     """Why that contest is refused two days after the decision; nothing where it is not."""
     facts, filed = file_with(sanction, decided, imposed_by), decided.replace(day=decided.day + 2)
     try:
-        allowed("contest", Stage.SANCTION_REPORTED, Party.ADDRESSEE, facts=facts, kind=kind, filed_on=filed,
+        allowed("contest", State.SANCTION_REPORTED, Party.ADDRESSEE, facts=facts, kind=kind, filed_on=filed,
                 letter=letter(day=filed), view={"today": filed})  # fmt: skip
     except Refused as refused:
         return {reason.code for reason in refused.reasons}
@@ -88,7 +88,7 @@ def test_a_case_waits_for_the_remedy_there_is(imposed_by: str | None, open_until
     facts, view = file_with(DELAY, OLD, imposed_by), {"today": date(2020, 11, 5), "occurred_at": at(date(2020, 11, 5))}
     closing: dict[str, Any] = {"facts": facts, "view": {**view, "mandate": None}, "contest_waived": None}
     with pytest.raises(Refused) as refused:
-        allowed("close", Stage.SANCTION_REPORTED, Party.EXAMINER, **closing)
+        allowed("close", State.SANCTION_REPORTED, Party.EXAMINER, **closing)
     said = {reason.code: reason.en for reason in refused.value.reasons}
     assert ("remedy-still-open" in said) == (open_until is not None)
     assert (open_until or "") in said.get("remedy-still-open", "")
@@ -98,7 +98,7 @@ def test_an_appeal_is_counted_from_the_decision_and_an_objection_from_its_receip
     ends = [
         allowed(
             "contest",
-            Stage.SANCTION_REPORTED,
+            State.SANCTION_REPORTED,
             Party.ADDRESSEE,
             facts=file_with(DISMISSAL, NEW, by),
             kind=kind,
@@ -123,7 +123,7 @@ def reported(sanction: str, decided: date, *, imposed_by: str | None) -> flow.Ou
     """That sanction as the addressee reports it three days after the decision."""
     facts = {**file_with(sanction, decided, None), "sanction": None}
     return allowed(
-        "report-sanction", Stage.AWAITING_SANCTION, Party.ADDRESSEE, facts=facts, sanction=sanction,
+        "report-sanction", State.AWAITING_SANCTION, Party.ADDRESSEE, facts=facts, sanction=sanction,
         decision=decree(decided, imposed_by), examination=heard(decided), reason=LighterReason(code="mitigating"),
         view={"today": decided.replace(day=decided.day + 3)},
     )  # fmt: skip
@@ -157,7 +157,7 @@ def test_the_board_sees_what_it_may_be_called_on(imposed_by: str | None, board: 
 def test_the_review_waits_for_the_remedy_against_that_official(imposed_by: str, starts: date) -> None:
     told = given("report-sanction", sanction=DELAY, decision=decree(OLD, imposed_by),
                  delivery=Delivered(delivered_on=OLD, method="hand"))  # fmt: skip
-    assert review_starts_at_once(view_at(Stage.AWAITING_SANCTION, Party.ADDRESSEE), told) == starts
+    assert review_starts_at_once(view_at(State.AWAITING_SANCTION, Party.ADDRESSEE), told) == starts
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_a_sanction_is_one_of_the_law_of_the_day_of_its_decree(decided: date, fi
     facts = {**file_with(DELAY, date(2020, 11, 2), None), "sanction": None}
     said: set[str] = set()
     try:
-        allowed("report-sanction", Stage.AWAITING_SANCTION, Party.ADDRESSEE, facts=facts, sanction=DELAY,
+        allowed("report-sanction", State.AWAITING_SANCTION, Party.ADDRESSEE, facts=facts, sanction=DELAY,
                 decision=decree(decided, PPK), reason=LighterReason(code="mitigating"),
                 view={"today": date(2021, 9, 6)})  # fmt: skip
     except Refused as refused:
@@ -178,7 +178,7 @@ def test_a_sanction_is_one_of_the_law_of_the_day_of_its_decree(decided: date, fi
 
 @pytest.mark.usefixtures("db", "world")
 def test_who_imposed_it_may_be_corrected_and_the_board_sees_it_then() -> None:
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     held = document(PEMKOT, "decision", now=at(told.day, 1))
     told.do(
         "report-sanction",

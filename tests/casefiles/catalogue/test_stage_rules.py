@@ -9,7 +9,7 @@ from django.db import transaction
 from casefiles.catalogue.book import load
 from casefiles.catalogue.classification import explained, reproduce
 from casefiles.errors import InvalidGiven
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.finding import Clarification, Contest
 from casefiles.intake import findings
 from casefiles.intake.findings import TakenIn
@@ -69,7 +69,7 @@ def test_the_file_stores_the_stage_at_the_act_and_at_submission() -> None:
 
 
 def test_the_class_that_a_file_keeps_is_reproducible_and_stays_so_when_it_is_recommended() -> None:
-    for stage in (Stage.SUBMITTED, Stage.RECOMMENDED):
+    for stage in (State.SUBMITTED, State.RECOMMENDED):
         told = casefile_at(stage)
         for kept in told.facts["violations"]:
             again = reproduce(kept["class"], load())
@@ -182,7 +182,7 @@ def test_an_act_from_before_the_stage_that_became_known_after_it_is_flagged() ->
 
 
 def test_what_was_flagged_outlives_the_identification() -> None:
-    told = casefile_at(Stage.IDENTITY_REQUESTED, known_on=date(2024, 9, 25),
+    told = casefile_at(State.IDENTITY_REQUESTED, known_on=date(2024, 9, 25),
                        violations=(violation(act_date=date(2024, 9, 24)),))  # fmt: skip
     told.do("identify", nip="198513012010011001")
     assert [one["code"] for one in told.facts["warnings"]] == ["late-finding", "nip-doubtful"]

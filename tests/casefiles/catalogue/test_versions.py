@@ -19,7 +19,7 @@ from casefiles.catalogue import book
 from casefiles.catalogue import versions as catalogue_register
 from casefiles.catalogue.book import DATA, Catalogue
 from casefiles.errors import CatalogueNotOnRecord
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.models import Casefile, CatalogueVersion, Payload
 from tests.callers import as_owner, as_reader
 from tests.factories import casefile_at
@@ -198,11 +198,11 @@ def test_other_files_under_a_loaded_version_are_no_catalogue_on_record(owner: ps
 def test_no_step_is_taken_under_a_catalogue_that_is_not_on_record(
     transactional_db: None, world: World, owner_connection: psycopg.Connection
 ) -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     without_record(owner_connection)
     catalogue_register._found.clear()
     before = snapshot()
-    for act in (lambda: told.do("accept"), lambda: casefile_at(Stage.SUBMITTED)):
+    for act in (lambda: told.do("accept"), lambda: casefile_at(State.SUBMITTED)):
         with pytest.raises(CatalogueNotOnRecord):
             act()
     # The second act registers its document first, as any submitter does; no step of either is stored.
@@ -224,7 +224,7 @@ def recheck(**options: object) -> tuple[int, str]:
 
 
 def test_every_class_is_computed_again_under_the_version_it_names(transactional_db: None, world: World) -> None:
-    told, other = casefile_at(Stage.RECOMMENDED), casefile_at(Stage.SUBMITTED)
+    told, other = casefile_at(State.RECOMMENDED), casefile_at(State.SUBMITTED)
     assert recheck() == (0, "2 classes of 2 casefiles computed again, 0 differ.\n")
     assert recheck(casefile=told.row.number)[0] == recheck(casefile=other.row.number)[0] == 0
     with pytest.raises(CommandError, match="no casefile of that number"):
@@ -234,7 +234,7 @@ def test_every_class_is_computed_again_under_the_version_it_names(transactional_
 def test_a_class_that_somebody_changed_is_named_by_casefile(
     transactional_db: None, world: World, owner_connection: psycopg.Connection
 ) -> None:
-    told, other = casefile_at(Stage.RECOMMENDED), casefile_at(Stage.SUBMITTED)
+    told, other = casefile_at(State.RECOMMENDED), casefile_at(State.SUBMITTED)
     edit_class(owner_connection, told.row, "level", "moral_any")
     code, said = recheck()
     assert code == 1
@@ -248,7 +248,7 @@ def test_a_class_that_somebody_changed_is_named_by_casefile(
 def test_a_class_of_before_the_legal_basis_was_told_from_the_decree_is_still_reproduced(
     transactional_db: None, world: World, owner_connection: psycopg.Connection, said: str, differs: bool
 ) -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     kept = {"designated_on": "2024-09-22", "region": None, "decree": said, "certainty": "seen"}
     owner_connection.execute(
         "UPDATE casefiles_payload SET facts = jsonb_set(facts, '{violations,0,class,designation}', %s::jsonb)"
@@ -263,7 +263,7 @@ def test_a_class_of_before_the_legal_basis_was_told_from_the_decree_is_still_rep
 def test_a_version_that_was_never_loaded_cannot_be_reproduced(
     transactional_db: None, world: World, owner_connection: psycopg.Connection
 ) -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     edit_class(owner_connection, told.row, "rule_version", "2019.1")
     code, said = recheck()
     assert code == 1
@@ -273,14 +273,14 @@ def test_a_version_that_was_never_loaded_cannot_be_reproduced(
 def test_an_old_result_is_reproduced_after_the_law_has_changed(
     transactional_db: None, world: World, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     change(copy, "annex.yaml", "level: discipline_heavy", "level: discipline_light")
     raised(copy, "2027.1")
     newer = book.load(copy)
     with as_owner():
         catalogue_register.load(newer, now=NOW)
     deploy(newer, monkeypatch)
-    again = casefile_at(Stage.SUBMITTED)
+    again = casefile_at(State.SUBMITTED)
     versions = {one["class"]["rule_version"] for story in (told, again) for one in facts(story.row)["violations"]}
     assert versions == {SHIPPED.version, "2027.1"}
     assert recheck() == (0, "2 classes of 2 casefiles computed again, 0 differ.\n")

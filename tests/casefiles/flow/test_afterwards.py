@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from casefiles import flow
-from casefiles.flow import Party, Refused, Stage
+from casefiles.flow import Party, Refused, State
 from casefiles.flow.corrections import AUTHORS, CHANGED_BY, CORRECTABLE, DOCUMENT, FactName, authors, read
 from casefiles.flow.given import AmendReason, ReopenReason
 from casefiles.models import CasefileGrant
@@ -32,7 +32,7 @@ from tests.factories import (
 from tests.reconciling import nothing_is_left_over, reconcile
 from tests.warned import others
 
-S = Stage
+S = State
 seeded = pytest.mark.usefixtures("db", "world")
 EXAMINED = PATHS[S.UNDER_EXAMINATION]
 
@@ -79,7 +79,7 @@ DISPUTED = PATHS[S.DISPUTED]
 
 @seeded
 @pytest.mark.parametrize(
-    ("walk", "ground", "stage", "purpose"),
+    ("walk", "ground", "state", "purpose"),
     [
         (SANCTIONED, "new_evidence", "under_examination", "examine"),
         (SANCTIONED, "fraud", "under_examination", "examine"),
@@ -102,11 +102,11 @@ DISPUTED = PATHS[S.DISPUTED]
     ],
     ids=str,
 )
-def test_the_ground_says_where_a_case_goes_on(walk: tuple[str, ...], ground: str, stage: str, purpose: str) -> None:
+def test_the_ground_says_where_a_case_goes_on(walk: tuple[str, ...], ground: str, state: str, purpose: str) -> None:
     told = closed_through(*walk)
     before = told.facts
     reopen(told, ground)
-    assert (told.row.state, told.row.outcome, told.open.purpose, told.open.continues) == (stage, "", purpose, None)
+    assert (told.row.state, told.row.outcome, told.open.purpose, told.open.continues) == (state, "", purpose, None)
     assert (told.facts["outcome"], told.facts["closing"]) == (None, None)
     assert told.facts["reopened"] == [
         {

@@ -16,7 +16,7 @@ from django.db import transaction
 from casefiles import flow
 from casefiles.catalogue.law import local_day, open_book
 from casefiles.errors import InvalidGiven
-from casefiles.flow import Refused, Stage, Transition
+from casefiles.flow import Refused, State, Transition
 from casefiles.flow.finding import Clarification
 from casefiles.flow.given import LighterReason, ReopenReason, TerminateReason
 from casefiles.models import CasefileGrant
@@ -45,7 +45,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
-S = Stage
+S = State
 HOME = "kemendagri"
 LONG = timedelta(days=1)
 SEKDA = {"subjects": (known_subject(position_roles=("regional_secretary",)),)}
@@ -246,7 +246,7 @@ def _walk(watch: Watch, steps: tuple[Any, ...], finding: dict[str, Any]) -> Stor
 
 
 def test_what_is_offered_passes_and_what_is_blocked_is_refused_for_those_reasons() -> None:
-    twins = tuple(casefile_at(stage).casefile for stage in (S.AWAITING_SANCTION, S.SUBMITTED))
+    twins = tuple(casefile_at(state).casefile for state in (S.AWAITING_SANCTION, S.SUBMITTED))
     watch = Watch(twins)
     for steps, finding in WALKS:
         _walk(watch, steps, finding)

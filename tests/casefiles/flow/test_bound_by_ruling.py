@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from casefiles import flow
-from casefiles.flow import FLOW, CaseView, Outcome, Party, Refused, Stage, WrongParty, WrongState
+from casefiles.flow import FLOW, CaseView, Outcome, Party, Refused, State, WrongParty, WrongState
 from casefiles.flow.given import AmendReason, ReopenReason, TerminateReason
 from tests.casefiles.flow.guards.broken import NEXT
 from tests.casefiles.flow.test_effects import refused
 from tests.casefiles.flow.views import CONTEST, DAY, MERGED, SANCTION, facts_at, view_at
 from tests.factories import BKN, BOARD, PEMKOT, Story, casefile_at, given
 
-S = Stage
+S = State
 DECISION = {"number": "PUT.1", "date": "2024-11-01", "legal_basis": "PP 79/2021", "document": "d"}
 DISMISSAL, DEMOTION, OTHER = "dismissal_honourable_not_own_request", "demotion_one_level_12m", "written_reprimand"
 GROUNDS = (
@@ -50,7 +50,7 @@ BODIES: dict[str, tuple[dict[str, Any], ...]] = {
 }  # fmt: skip
 
 
-def bound_file(*, ruling: str, stage: Stage) -> CaseView:
+def bound_file(*, ruling: str, state: State) -> CaseView:
     """A dismissal on which the board has ruled: upheld, lightened to a demotion, or annulled and closed."""
     binding = {"kind": "appeal", "ruling": ruling, "decision": DECISION}
     sanction = {
@@ -60,26 +60,26 @@ def bound_file(*, ruling: str, stage: Stage) -> CaseView:
         "annulled_on": "2024-11-01" if ruling == "annulled" else None,
     }  # fmt: skip
     facts = {
-        **facts_at(stage),
+        **facts_at(state),
         "sanction": sanction,
         "contests": [{**CONTEST, "kind": "appeal", "ruling": ruling, "decision": DECISION, "settled_on": "2024-11-01"}],
-        "outcome": {"annulled": "annulled"}.get(ruling, "sanctioned") if stage is S.CLOSED else None,
+        "outcome": {"annulled": "annulled"}.get(ruling, "sanctioned") if state is S.CLOSED else None,
         "closed_from": "contested" if ruling == "annulled" else "sanction_reported",
         "merged": MERGED,
     }
-    return view_at(stage, facts=facts, named_mandate=NEXT["named_mandate"])
+    return view_at(state, facts=facts, named_mandate=NEXT["named_mandate"])
 
 
 def steps_from(case: CaseView) -> Iterator[tuple[str, Party, dict[str, Any], Outcome]]:
     """Whatever may be done on that file: by whom, with which body, and what comes of it."""
     for row in FLOW:
-        if row.creates or not row.may_start_in(case.stage):
+        if row.creates or not row.may_start_in(case.state):
             continue
         for party in row.by:
             for changed in BODIES.get(row.name, ({},)):
                 for day in (DAY, date(2025, 6, 2)):
                     view = replace(
-                        view_at(case.stage, party, named_mandate=NEXT["named_mandate"]),
+                        view_at(case.state, party, named_mandate=NEXT["named_mandate"]),
                         facts=case.facts, came_from=case.came_from, today=day,
                     )  # fmt: skip
                     try:
@@ -99,11 +99,11 @@ def standing(facts: Any) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize(
-    ("ruling", "stage"),
+    ("ruling", "state"),
     [("upheld", S.SANCTION_REPORTED), ("lightened", S.SANCTION_REPORTED), ("upheld", S.CLOSED), ("annulled", S.CLOSED)],
 )
-def test_no_path_leads_from_a_ruling_to_another_sanction_but_the_one_through_a_court(ruling: str, stage: Stage) -> None:
-    start = bound_file(ruling=ruling, stage=stage)
+def test_no_path_leads_from_a_ruling_to_another_sanction_but_the_one_through_a_court(ruling: str, state: State) -> None:
+    start = bound_file(ruling=ruling, state=state)
     seen: set[Any] = set()
     tried: set[str] = set()
     waiting = [start]
@@ -113,27 +113,27 @@ def test_no_path_leads_from_a_ruling_to_another_sanction_but_the_one_through_a_c
         for name, party, changed, outcome in steps_from(case):
             after = {**case.facts, **outcome.changes, "outcome": outcome.outcome or None}
             tried.add(name)
-            if outcome.stage is S.CLOSED and case.stage is not S.CLOSED:
-                after |= {"closed_from": str(case.stage), "closed_came_from": None}
+            if outcome.state is S.CLOSED and case.state is not S.CLOSED:
+                after |= {"closed_from": str(case.state), "closed_came_from": None}
             if standing(after) != standing(case.facts):
                 by_a_court = contest == "lawsuit" and name in {"settle", "annul"}
                 raised = name == "reopen" and changed["ground"].code == "ruling"
                 assert by_a_court or raised, (name, party, changed, standing(case.facts), standing(after))
                 if by_a_court:
                     continue
-            assert outcome.stage in {S.SANCTION_REPORTED, S.CONTESTED, S.CLOSED}, (name, changed)
-            if outcome.stage is S.CLOSED and case.stage is not S.CLOSED and name != "close":
+            assert outcome.state in {S.SANCTION_REPORTED, S.CONTESTED, S.CLOSED}, (name, changed)
+            if outcome.state is S.CLOSED and case.state is not S.CLOSED and name != "close":
                 assert name == "terminate"
                 assert changed["reason"].code in {"subject_deceased", "court_order"}
             if (after.get("contest") or {}).get("kind") not in {None, "lawsuit"}:
                 raise AssertionError(f"{name} by {party}: {after['contest']['kind']} against what was ruled")
             key = (
-                outcome.stage, after["outcome"], standing(after), (after.get("contest") or {}).get("kind"),
+                outcome.state, after["outcome"], standing(after), (after.get("contest") or {}).get("kind"),
                 after.get("closed_from"), len(after["contests"]),
             )  # fmt: skip
             if key not in seen:
                 seen.add(key)
-                waiting.append(replace(case, stage=outcome.stage, came_from=outcome.came_from, facts=after))
+                waiting.append(replace(case, state=outcome.state, came_from=outcome.came_from, facts=after))
     assert {"contest", "settle", "annul", "close", "reopen", "record-execution", "extend"} <= tried
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from casefiles.flow import FLOW, ROWS, DocumentView, Party, Refused, Stage, chronology, decide
+from casefiles.flow import FLOW, ROWS, DocumentView, Party, Refused, State, chronology, decide
 from casefiles.flow.chronology import contradictions, held, newly_contradicted
 from casefiles.flow.closing import Waiver
 from casefiles.flow.corrections import CORRECTABLE
@@ -35,7 +35,7 @@ FINDING = {
 }
 # A file in which everything happened, each on a day of its own.
 FULL: dict[str, Any] = {
-    **facts_at(Stage.CONTESTED),
+    **facts_at(State.CONTESTED),
     "finding": FINDING,
     "accepted_on": "2024-10-10",
     "verification": {"held_on": "2024-10-09"},
@@ -102,7 +102,7 @@ def test_every_day_of_a_full_file_is_read_and_in_order() -> None:
 
 
 def test_an_old_file_that_lacks_days_is_compared_with_nothing() -> None:
-    assert contradictions(facts_at(Stage.SUBMITTED)) == ()
+    assert contradictions(facts_at(State.SUBMITTED)) == ()
 
 
 # --- every act, every field -----------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def _guard(row: str) -> Any:
 
 @pytest.mark.parametrize(("row", "path"), _fields())
 def test_nothing_of_a_matter_lies_before_its_act(row: str, path: str) -> None:
-    case = view_at(Stage.CONTESTED, facts=FULL)
+    case = view_at(State.CONTESTED, facts=FULL)
     body = _with_day(_body(row), path.split("/"), BEFORE_ALL)
 
     found = {one.pointer: one for one in _guard(row)(case, body)}
@@ -178,7 +178,7 @@ def test_nothing_of_a_matter_lies_before_its_act(row: str, path: str) -> None:
 
 @pytest.mark.parametrize(("row", "path"), _fields())
 def test_no_day_lies_after_the_act_that_tells_it(row: str, path: str) -> None:
-    case = view_at(Stage.CONTESTED, facts=FULL)
+    case = view_at(State.CONTESTED, facts=FULL)
     body = _with_day(_body(row), path.split("/"), AFTER_ALL)
 
     found = {(one.code, one.pointer): one for one in _guard(row)(case, body)}
@@ -215,7 +215,7 @@ def test_no_act_brings_a_paper_that_is_dated_after_it(row: str) -> None:
     body = _body(row)
     named = list(documents(body))
     papers = {ident: _paper(ident, AFTER_ALL) for _, ident in named}
-    case = view_at(Stage.CONTESTED, facts=FULL, documents=papers)
+    case = view_at(State.CONTESTED, facts=FULL, documents=papers)
 
     found = {one.pointer for one in _guard(row)(case, body) if one.code == "date-in-the-future"}
 
@@ -232,7 +232,7 @@ def _paper(ident: str, day: date | None, kind: str = "decision") -> DocumentView
 def test_today_is_never_too_early_for_an_office_where_the_day_has_not_begun_yet() -> None:
     """Received in Jayapura on the 5th, an hour after midnight; in Padang it is still the 4th."""
     facts = {**FULL, "received_on": "2024-11-05", "sanction": {**FULL["sanction"], "delivered_on": "2024-11-05"}}
-    case = view_at(Stage.SANCTION_REPORTED, facts=facts)
+    case = view_at(State.SANCTION_REPORTED, facts=facts)
     assert not list(_guard("close")(case, given("close", day=DAY)))
     waived = Waiver(on=DAY - timedelta(days=1), document=given("close").contest_waived.document)
     assert [one.code for one in _guard("close")(case, given("close", day=DAY, contest_waived=waived))] == [
@@ -259,10 +259,10 @@ def test_two_days_that_may_be_corrected_are_in_any_order_and_the_file_warns_in_b
     """The decree and its delivery were both recorded a year early: either may be put right first."""
     late = {"#/sanction/decision/date": "2025-10-28", "#/sanction/delivered_on": "2025-10-29"}
     for first, second in itertools.permutations(late):
-        facts = facts_at(Stage.SANCTION_REPORTED) | {"sanction": {**SANCTION, "delivered_on": "2024-10-29"}}
+        facts = facts_at(State.SANCTION_REPORTED) | {"sanction": {**SANCTION, "delivered_on": "2024-10-29"}}
         codes = []
         for fact in (first, second):
-            case = view_at(Stage.SANCTION_REPORTED, Party.ADDRESSEE, facts=facts, today=date(2025, 12, 1))
+            case = view_at(State.SANCTION_REPORTED, Party.ADDRESSEE, facts=facts, today=date(2025, 12, 1))
             body = given("correct", fact=fact, violation=None, value=late[fact])
             facts |= decide(ROWS["correct"], case, frozenset({Party.ADDRESSEE}), body).changes
             codes.append([one["code"] for one in facts["warnings"] if one["code"] == "dates-run-backwards"])
@@ -271,10 +271,10 @@ def test_two_days_that_may_be_corrected_are_in_any_order_and_the_file_warns_in_b
 
 
 def test_a_case_is_not_closed_while_its_decree_and_delivery_contradict_each_other() -> None:
-    facts = facts_at(Stage.SANCTION_REPORTED) | {"sanction": {**SANCTION, "delivered_on": "2024-10-14"}}
+    facts = facts_at(State.SANCTION_REPORTED) | {"sanction": {**SANCTION, "delivered_on": "2024-10-14"}}
     facts["warnings"] = list(chronology.warnings(facts))
     assert [one["code"] for one in facts["warnings"]] == ["dates-run-backwards"]
-    over = view_at(Stage.SANCTION_REPORTED, facts=facts, today=date(2024, 12, 20))
+    over = view_at(State.SANCTION_REPORTED, facts=facts, today=date(2024, 12, 20))
     with pytest.raises(Refused, match="remedy-doubtful"):
         decide(ROWS["close"], over, frozenset({Party.EXAMINER}), given("close", day=DAY, contest_waived=None))
 
@@ -373,20 +373,20 @@ def test_a_decree_whose_document_bears_another_date_is_doubtful(dated: str | Non
 
 
 def test_a_delivery_whose_proof_bears_another_date_keeps_the_case_open_until_it_is_cleared() -> None:
-    facts = {**facts_at(Stage.SANCTION_REPORTED)}
+    facts = {**facts_at(State.SANCTION_REPORTED)}
     proof = str(given("record-execution").proof)
     body = dataclasses.replace(
         given("record-delivery", day=DAY), delivered_on=date(2024, 10, 29), document=given("record-execution").proof
     )
     case = view_at(
-        Stage.SANCTION_REPORTED, Party.ADDRESSEE, facts=facts,
+        State.SANCTION_REPORTED, Party.ADDRESSEE, facts=facts,
         documents={proof: _paper(proof, date(2024, 11, 2), "delivery_proof")},
     )  # fmt: skip
     done = decide(ROWS["record-delivery"], case, frozenset({Party.ADDRESSEE}), body)
     assert [one["code"] for one in done.changes["warnings"]] == ["delivery-day-doubtful"]
 
     later = {**facts, **done.changes, "documents": [{"id": proof, "date": "2024-11-02"}]}
-    over = view_at(Stage.SANCTION_REPORTED, facts=later, today=date(2024, 12, 20))
+    over = view_at(State.SANCTION_REPORTED, facts=later, today=date(2024, 12, 20))
     closing = given("close", day=DAY, contest_waived=None)
     with pytest.raises(Refused, match="remedy-doubtful"):
         decide(ROWS["close"], over, frozenset({Party.EXAMINER}), closing)
@@ -395,12 +395,12 @@ def test_a_delivery_whose_proof_bears_another_date_keeps_the_case_open_until_it_
         dataclasses.replace(closing, remedy_judged="Tanda terima kurir ditulis kemudian."),
     ):
         closed = decide(ROWS["close"], over, frozenset({Party.EXAMINER}), way)
-        assert closed.stage is Stage.CLOSED
+        assert closed.state is State.CLOSED
 
     # The addressee corrects the day to that of the proof, and nothing is doubtful any more.
     correction = given("correct", fact="#/sanction/delivered_on", violation=None, value="2024-11-02")
     corrected = decide(
-        ROWS["correct"], view_at(Stage.SANCTION_REPORTED, Party.ADDRESSEE, facts=later), frozenset({Party.ADDRESSEE}),
+        ROWS["correct"], view_at(State.SANCTION_REPORTED, Party.ADDRESSEE, facts=later), frozenset({Party.ADDRESSEE}),
         correction,
     )  # fmt: skip
     assert corrected.changes["warnings"] == []
@@ -409,13 +409,13 @@ def test_a_delivery_whose_proof_bears_another_date_keeps_the_case_open_until_it_
 def test_a_decree_before_the_recommendation_was_received_is_reported_with_a_warning() -> None:
     """An agency may have acted by itself before it was asked; that is told, not refused."""
     body = given("report-sanction", day=date(2024, 10, 30))
-    case = view_at(Stage.AWAITING_SANCTION, Party.ADDRESSEE, facts={"received_on": "2024-11-01"})
+    case = view_at(State.AWAITING_SANCTION, Party.ADDRESSEE, facts={"received_on": "2024-11-01"})
     done = decide(ROWS["report-sanction"], case, frozenset({Party.ADDRESSEE}), body)
     assert [one["code"] for one in done.changes["warnings"]] == ["decided-before-asked"]
 
 
 def test_an_officer_who_was_never_the_agencys_may_have_been_the_others_before_the_act() -> None:
-    case = view_at(Stage.RECOMMENDED, facts=FULL)
+    case = view_at(State.RECOMMENDED, facts=FULL)
     body = given("transfer", day=DAY, moved_on=BEFORE_ALL)
     assert [one.code for one in _guard("transfer")(case, body)] == ["dates-run-backwards"]
     wrong = dataclasses.replace(body, reason=dataclasses.replace(body.reason, code="misaddressed"))

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from casefiles import identifiers
 from casefiles.errors import FindingExists, StaleVersion
-from casefiles.flow import Refused, Stage
+from casefiles.flow import Refused, State
 from casefiles.flow.corrections import CHANGED_BY
 from casefiles.flow.finding import Subject
 from casefiles.flow.given import AmendReason
@@ -42,7 +42,7 @@ from tests.reconciling import nothing_is_left_over, reconcile
 from tests.warned import others
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("world")]
-S = Stage
+S = State
 NEXT_CONTRACT = AmendReason(code="identity_updated", text="Kontrak baru.")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from casefiles.flow import Party, Stage, WrongParty
+from casefiles.flow import Party, State, WrongParty
 from casefiles.flow.given import ExtendReason
 from casefiles.models import Casefile, CasefileGrant, Finding
 from casefiles.models import Transition as Step
@@ -31,7 +31,7 @@ from tests.warned import others
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
-S = Stage
+S = State
 RI = "bawaslu-ri"
 
 
@@ -208,12 +208,12 @@ def test_time_granted_is_kept_when_the_clock_resumes() -> None:
 
 @pytest.mark.parametrize("name", ["transfer", "reassign", "extend"])
 def test_custody_changes_no_state(name: str) -> None:
-    for stage in (S.SUBMITTED, S.RETURNED, S.UNDER_EXAMINATION, S.RECOMMENDED, S.DISPUTED, S.SANCTION_REPORTED):
-        told = casefile_at(stage, subjects=(known_subject(),))
+    for state in (S.SUBMITTED, S.RETURNED, S.UNDER_EXAMINATION, S.RECOMMENDED, S.DISPUTED, S.SANCTION_REPORTED):
+        told = casefile_at(state, subjects=(known_subject(),))
         came_from = told.row.came_from
         changed: dict[str, Any] = {"until": told.open.due_on + timedelta(days=9)} if name == "extend" else {}
         told.do(name, by=None if name != "transfer" else BKN, **changed)
-        assert (told.row.state, told.row.came_from) == (stage, came_from)
+        assert (told.row.state, told.row.came_from) == (state, came_from)
         reconcile(told.casefile)
 
 

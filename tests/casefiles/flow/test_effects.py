@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from casefiles.flow import Refused, Stage, WrongParty
+from casefiles.flow import Refused, State, WrongParty
 from casefiles.flow.examination import Withheld
 from casefiles.flow.follow_up import Revision
 from casefiles.flow.given import LighterReason, Official, TerminateReason, WithholdReason
@@ -35,7 +35,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
-S = Stage
+S = State
 
 
 def sight(told: Story) -> set[str]:
@@ -152,7 +152,7 @@ def test_a_sekda_is_not_asked_about_at_his_own_desk() -> None:
 
 
 @pytest.mark.parametrize("source", [S.SUBMITTED, S.UNDER_EXAMINATION])
-def test_a_returned_file_goes_back_to_where_it_came_from(source: Stage) -> None:
+def test_a_returned_file_goes_back_to_where_it_came_from(source: State) -> None:
     for answer in ("complete", "recall"):
         told = casefile_at(source)
         told.do("return")
@@ -169,8 +169,8 @@ def test_a_file_is_returned_three_times_at_most() -> None:
 
 
 def test_a_file_is_withdrawn_only_before_it_was_accepted() -> None:
-    for stage in (S.SUBMITTED, S.IDENTITY_REQUESTED, S.RETURNED):
-        told = casefile_at(stage)
+    for state in (S.SUBMITTED, S.IDENTITY_REQUESTED, S.RETURNED):
+        told = casefile_at(state)
         told.do("withdraw")
         assert (told.row.state, told.row.outcome, told.facts["turn"]) == ("closed", "withdrawn", None)
     told = casefile_at(S.UNDER_EXAMINATION)
@@ -287,9 +287,9 @@ def test_clearing_closes_as_not_proven() -> None:
     assert told.referral("examine").answered_with == "clear"
 
 
-@pytest.mark.parametrize("stage", [stage for stage in PATHS if stage is not S.CLOSED], ids=str)
-def test_an_examiner_may_end_any_open_case(stage: Stage) -> None:
-    told = casefile_at(stage)
+@pytest.mark.parametrize("state", [state for state in PATHS if state is not S.CLOSED], ids=str)
+def test_an_examiner_may_end_any_open_case(state: State) -> None:
+    told = casefile_at(state)
     told.do("terminate")
     assert (told.row.state, told.row.outcome) == ("closed", "terminated")
     assert told.facts["closing"]["violation_found"] == "undecided"
@@ -301,9 +301,9 @@ def test_not_followed_up_is_refused_until_the_ladder_exists() -> None:
     assert refused(told, "terminate", reason=TerminateReason(code="already_sanctioned")) == ["prior-sanction-missing"]
 
 
-@pytest.mark.parametrize("stage", [stage for stage in PATHS if stage is not S.CLOSED], ids=str)
-def test_a_note_touches_neither_state_nor_clock(stage: Stage) -> None:
-    told = casefile_at(stage)
+@pytest.mark.parametrize("state", [state for state in PATHS if state is not S.CLOSED], ids=str)
+def test_a_note_touches_neither_state_nor_clock(state: State) -> None:
+    told = casefile_at(state)
     row, turn, due = told.row, told.facts["turn"], told.open.due_at
     told.do("note", by=BKN, code="inquiry_made")
     after = told.row
@@ -355,7 +355,7 @@ def test_acknowledging_starts_the_follow_up_on_the_day_of_receipt() -> None:
 
 
 @pytest.mark.parametrize("source", [S.RECOMMENDED, S.AWAITING_SANCTION])
-def test_an_upheld_recommendation_stands_where_it_was_disputed(source: Stage) -> None:
+def test_an_upheld_recommendation_stands_where_it_was_disputed(source: State) -> None:
     told = casefile_at(source)
     told.do("dispute")
     assert (told.row.came_from, told.open.purpose, told.open.to_agency.code) == (source, "answer", BKN)

@@ -1,4 +1,4 @@
-"""The flow drawn a second time, by hand, and crossed with every stage and every party. No database."""
+"""The flow drawn a second time, by hand, and crossed with every state and every party. No database."""
 
 import itertools
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from casefiles.flow import (
     Clock,
     Party,
     Refused,
-    Stage,
+    State,
     Target,
     Transition,
     WrongParty,
@@ -41,7 +41,7 @@ from tests.casefiles.flow.views import (
 )
 from tests.factories import at, given
 
-S = Stage
+S = State
 DISMISSAL = "dismissal_honourable_not_own_request"
 REVISED = Revision(violations=(1,), sanction="discipline_light", reasoning="x")
 
@@ -124,25 +124,25 @@ KEEPS_THE_TURN = {
     "unblock-data",
 }
 
-# Rows that only another row, the clock or an operator brings about; and rows whose stage is chosen, as it is for the
+# Rows that only another row, the clock or an operator brings about; and rows whose state is chosen, as it is for the
 # ordinary file and body.
 UNROUTED = {"absorb", "release", "recompute", "hand-over", "escalate"}
 CHOSEN = {
-    "where it stood": Stage.UNDER_EXAMINATION,
-    "by its ground": Stage.UNDER_EXAMINATION,
-    "as ruled": Stage.SANCTION_REPORTED,
+    "where it stood": State.UNDER_EXAMINATION,
+    "by its ground": State.UNDER_EXAMINATION,
+    "as ruled": State.SANCTION_REPORTED,
 }
 
-OPEN = [stage for stage in Stage if stage is not Stage.CLOSED]
-STAGES: list[Stage | None] = [None, *Stage]
+OPEN = [state for state in State if state is not State.CLOSED]
+STAGES: list[State | None] = [None, *State]
 
 
 @dataclass(frozen=True)
 class Arrow:
-    """One line of the drawing, for one stage and one party."""
+    """One line of the drawing, for one state and one party."""
 
     name: str
-    source: Stage | None
+    source: State | None
     to: str
     party: Party
 
@@ -150,25 +150,25 @@ class Arrow:
 def _drawn() -> Iterable[Arrow]:
     for line in DRAWN.strip().splitlines():
         name, source, to, by = (cell.strip() for cell in line.split("|"))
-        several: dict[str, list[Stage | None]] = {"any open": [*OPEN], "any": [*Stage], "-": [None]}
-        stages = several.get(source) or [Stage(source)]
-        for stage, party in itertools.product(stages, by.split(", ")):
-            yield Arrow(name, stage, to, Party(party))
+        several: dict[str, list[State | None]] = {"any open": [*OPEN], "any": [*State], "-": [None]}
+        states = several.get(source) or [State(source)]
+        for state, party in itertools.product(states, by.split(", ")):
+            yield Arrow(name, state, to, Party(party))
 
 
 ARROWS = {(arrow.name, arrow.source, arrow.party): arrow for arrow in _drawn()}
 
 
-def _view(stage: Stage | None, party: Party, **changed: Any) -> Any:
+def _view(state: State | None, party: Party, **changed: Any) -> Any:
     facts: dict[str, Any] = {}
-    if stage is Stage.SANCTION_REPORTED and "facts" not in changed:
+    if state is State.SANCTION_REPORTED and "facts" not in changed:
         facts = {"sanction": {**SANCTION, "delivered_on": None}}
-    return view_at(stage, party, **{"facts": facts, **changed})
+    return view_at(state, party, **{"facts": facts, **changed})
 
 
-def _ordinary(name: str, party: Party, stage: Stage | None = None) -> Any:
-    """A body that the guards accept from that party, on a file in that stage."""
-    if name == "recompute" and stage is Stage.CLOSED:
+def _ordinary(name: str, party: Party, state: State | None = None) -> Any:
+    """A body that the guards accept from that party, on a file in that state."""
+    if name == "recompute" and state is State.CLOSED:
         return given(name, day=DAY, old_due=None, new_due=None)
     if name == "identify":
         return given(name, day=DAY, employer=AGENCIES["pemkot-padang"].code)
@@ -184,34 +184,34 @@ def _ordinary(name: str, party: Party, stage: Stage | None = None) -> Any:
 LATE = {"escalate": {}, "measure": {}, "unblock-data": {"data_block": "active", "block": BLOCK}}
 
 
-def _ordinary_view(name: str, stage: Stage | None, party: Party) -> Any:
+def _ordinary_view(name: str, state: State | None, party: Party) -> Any:
     if name == "hand-over":
-        return _view(stage, party, named_mandate=replace(MANDATE, code="examining-2027", agency="kemendagri"))
-    if name == "recompute" and stage is Stage.CLOSED:
+        return _view(state, party, named_mandate=replace(MANDATE, code="examining-2027", agency="kemendagri"))
+    if name == "recompute" and state is State.CLOSED:
         # Fifteen working days after 29 October end on 19 November.
         counted = {**SANCTION, "delivered_on": "2024-10-29", "effective_on": "2024-11-18"}
-        return _view(stage, party, facts={"sanction": counted})
+        return _view(state, party, facts={"sanction": counted})
     if name == "recompute":
-        return _counted_with_an_older_calendar(_view(stage, party))
+        return _counted_with_an_older_calendar(_view(state, party))
     if name in LATE:
-        return late_view(stage, party, facts=LATE[name])
+        return late_view(state, party, facts=LATE[name])
     if name == "recall" and party is Party.CLOCK:
         lapsed = replace(OVERDUE, party=Party.SUBMITTER, purpose="complete", due_on=date(2024, 10, 25))
-        return view_at(stage, party, referral=replace(lapsed, to="bawaslu-kota-padang"))
+        return view_at(state, party, referral=replace(lapsed, to="bawaslu-kota-padang"))
     if name == "close":
-        return _view(stage, party, facts={"sanction": {**SANCTION, "delivered_on": "2024-10-29"}})
+        return _view(state, party, facts={"sanction": {**SANCTION, "delivered_on": "2024-10-29"}})
     if name == "contest":
         code = DISMISSAL if party is Party.APPEAL_BOARD else SANCTION["sanction"]
-        return _view(stage, party, facts={"sanction": {**SANCTION, "sanction": code, "delivered_on": "2024-10-29"}})
-    if stage is Stage.CONTESTED and party is Party.APPEAL_BOARD:
-        return _view(stage, party, facts={"contest": {**CONTEST, "kind": "appeal"}})
+        return _view(state, party, facts={"sanction": {**SANCTION, "sanction": code, "delivered_on": "2024-10-29"}})
+    if state is State.CONTESTED and party is Party.APPEAL_BOARD:
+        return _view(state, party, facts={"contest": {**CONTEST, "kind": "appeal"}})
     if name == "correct" and party is Party.ADDRESSEE:
-        return _view(stage, party, facts={"sanction": SANCTION})
-    if name == "merge" and stage is not None:
-        return _view(stage, party, other=view_at(stage))
+        return _view(state, party, facts={"sanction": SANCTION})
+    if name == "merge" and state is not None:
+        return _view(state, party, other=view_at(state))
     if name == "unmerge":
-        return _view(stage, party, facts={"outcome": "merged", "merged": MERGED}, other=view_at(S.UNDER_EXAMINATION))
-    return _view(stage, party)
+        return _view(state, party, facts={"outcome": "merged", "merged": MERGED}, other=view_at(S.UNDER_EXAMINATION))
+    return _view(state, party)
 
 
 def _counted_with_an_older_calendar(case: CaseView) -> CaseView:
@@ -239,24 +239,24 @@ def test_a_row_leaves_from_where_it_is_drawn_for_whom_it_is_drawn(row: Transitio
     reached = to.partition("/")[0]
     if reached in CHOSEN:
         assert callable(row.target)
-        assert CHOSEN[reached] in row.target_stages
+        assert CHOSEN[reached] in row.target_states
     elif to == "chosen":
         assert callable(row.target)
     else:
-        expected = {"same": Target.SAME, "back": Target.CAME_FROM}.get(to) or Stage(reached)
+        expected = {"same": Target.SAME, "back": Target.CAME_FROM}.get(to) or State(reached)
         assert row.target == expected
     assert row.outcome == to.partition("/")[2]
     assert row.announces.startswith("casefile.")
     assert row.routed is (row.name not in UNROUTED)
 
 
-@pytest.mark.parametrize("stage", STAGES, ids=str)
+@pytest.mark.parametrize("state", STAGES, ids=str)
 @pytest.mark.parametrize("row", FLOW, ids=lambda row: row.name)
-def test_a_transition_happens_only_where_it_is_drawn(row: Transition, stage: Stage | None) -> None:
+def test_a_transition_happens_only_where_it_is_drawn(row: Transition, state: State | None) -> None:
     for party in Party:
-        case = _ordinary_view(row.name, stage, party)
-        body = _ordinary(row.name, party, stage)
-        arrow = ARROWS.get((row.name, stage, party))
+        case = _ordinary_view(row.name, state, party)
+        body = _ordinary(row.name, party, state)
+        arrow = ARROWS.get((row.name, state, party))
         if arrow is not None:
             _happens(row, case, body, arrow)
             continue
@@ -264,7 +264,7 @@ def test_a_transition_happens_only_where_it_is_drawn(row: Transition, stage: Sta
             flow.decide(row, case, frozenset({party}), body)
         if party not in row.by:
             assert refused.type is WrongParty
-        elif not row.may_start_in(stage):
+        elif not row.may_start_in(state):
             assert refused.type is WrongState
 
 
@@ -272,38 +272,38 @@ def _happens(row: Transition, case: CaseView, body: Any, arrow: Arrow) -> None:
     outcome = flow.decide(row, case, frozenset({arrow.party}), body)
 
     reached, _, closed_as = arrow.to.partition("/")
-    expected = {"same": case.stage, "chosen": case.stage, "back": case.came_from, **CHOSEN}.get(reached) or Stage(
+    expected = {"same": case.state, "chosen": case.state, "back": case.came_from, **CHOSEN}.get(reached) or State(
         reached
     )
-    stays_closed = str(case.facts["outcome"]) if expected is case.stage is Stage.CLOSED else ""
-    if expected is not Stage.CLOSED:
+    stays_closed = str(case.facts["outcome"]) if expected is case.state is State.CLOSED else ""
+    if expected is not State.CLOSED:
         closed_as = ""  # a ruling closes only what silence annulled
-    assert (outcome.stage, outcome.outcome, outcome.party) == (expected, closed_as or stays_closed, arrow.party)
+    assert (outcome.state, outcome.outcome, outcome.party) == (expected, closed_as or stays_closed, arrow.party)
     assert outcome.keeps_turn is (
-        (row.name in KEEPS_THE_TURN and expected is not Stage.CLOSED)
-        or (row.name == "identify" and case.stage is Stage.SUBMITTED)
+        (row.name in KEEPS_THE_TURN and expected is not State.CLOSED)
+        or (row.name == "identify" and case.state is State.SUBMITTED)
         # Custody takes the turn along where it was the old party's; in these views it is whoever acts that has it.
         or (row.name, arrow.party) in {("transfer", Party.EXAMINER), ("reassign", Party.SUPERIOR_OFFICE)}
     )
-    assert outcome.opens is None or outcome.stage is not Stage.CLOSED
+    assert outcome.opens is None or outcome.state is not State.CLOSED
 
 
-@pytest.mark.parametrize("stage", OPEN, ids=str)
-def test_what_is_offered_is_what_is_drawn(stage: Stage) -> None:
+@pytest.mark.parametrize("state", OPEN, ids=str)
+def test_what_is_offered_is_what_is_drawn(state: State) -> None:
     for party in Party:
-        offered = {row.name for row, _ in flow.available_to(_view(stage, party), frozenset({party}))}
-        drawn = {name for name, source, by in ARROWS if source is stage and by is party} - UNROUTED
-        if (party is Party.EMPLOYER and stage is Stage.SUBMITTED) or (
-            party is Party.EXAMINER and stage is Stage.IDENTITY_REQUESTED
+        offered = {row.name for row, _ in flow.available_to(_view(state, party), frozenset({party}))}
+        drawn = {name for name, source, by in ARROWS if source is state and by is party} - UNROUTED
+        if (party is Party.EMPLOYER and state is State.SUBMITTED) or (
+            party is Party.EXAMINER and state is State.IDENTITY_REQUESTED
         ):
             drawn |= {"identify"}  # offered, and blocked with its reason
-        if party is Party.CLOCK and stage is Stage.IDENTITY_REQUESTED:
+        if party is Party.CLOCK and state is State.IDENTITY_REQUESTED:
             drawn |= {"recall"}  # the row leaves from here, for the examiner only
         assert offered == drawn
 
 
 def test_only_these_leave_a_closed_casefile() -> None:
-    assert {row.name for row in FLOW if Stage.CLOSED in row.source} == {
+    assert {row.name for row in FLOW if State.CLOSED in row.source} == {
         "recompute",
         "hand-over",
         "record-execution",
@@ -318,32 +318,32 @@ def test_only_these_leave_a_closed_casefile() -> None:
 def test_nothing_closes_by_the_clock_alone() -> None:
     of_the_clock = [row for row in FLOW if Party.CLOCK in row.by]
     assert {row.name for row in of_the_clock} >= {"escalate", "recall", "recompute"}
-    for row, stage in itertools.product(of_the_clock, STAGES):
-        reached = {row.target, *row.target_stages}
-        assert Stage.CLOSED not in reached
+    for row, state in itertools.product(of_the_clock, STAGES):
+        reached = {row.target, *row.target_states}
+        assert State.CLOSED not in reached
         assert row.outcome == ""
-        if row.may_start_in(stage):
-            case = _ordinary_view(row.name, stage, Party.CLOCK)
+        if row.may_start_in(state):
+            case = _ordinary_view(row.name, state, Party.CLOCK)
             try:
                 outcome = flow.decide(row, case, frozenset({Party.CLOCK}), _ordinary(row.name, Party.CLOCK))
             except Refused:
                 continue
-            assert outcome.stage is not Stage.CLOSED
+            assert outcome.state is not State.CLOSED
 
 
-@pytest.mark.parametrize("stage", Stage, ids=str)
-def test_every_open_stage_has_somebody_whose_turn_it_is_and_who_may_move_it_on(stage: Stage) -> None:
-    turn = flow.turn_in(stage, facts_at(stage))
-    if stage is Stage.CLOSED:
+@pytest.mark.parametrize("state", State, ids=str)
+def test_every_open_stage_has_somebody_whose_turn_it_is_and_who_may_move_it_on(state: State) -> None:
+    turn = flow.turn_in(state, facts_at(state))
+    if state is State.CLOSED:
         assert turn is None
         return
     assert turn is not None
-    assert set(flow.expected_of(turn.party, stage)) - {"note", "correct"}
+    assert set(flow.expected_of(turn.party, state)) - {"note", "correct"}
 
 
 def test_a_reported_sanction_is_first_the_addressees_to_deliver_and_then_the_examiners_to_review() -> None:
-    undelivered = flow.turn_in(Stage.SANCTION_REPORTED, {"sanction": {"delivered_on": None}})
-    delivered = flow.turn_in(Stage.SANCTION_REPORTED, {"sanction": {"delivered_on": "2024-11-01"}})
+    undelivered = flow.turn_in(State.SANCTION_REPORTED, {"sanction": {"delivered_on": None}})
+    delivered = flow.turn_in(State.SANCTION_REPORTED, {"sanction": {"delivered_on": "2024-11-01"}})
     assert (undelivered, delivered) == (
         flow.Turn(Party.ADDRESSEE, "deliver"),
         flow.Turn(Party.EXAMINER, "review"),
@@ -351,7 +351,7 @@ def test_a_reported_sanction_is_first_the_addressees_to_deliver_and_then_the_exa
 
 
 def test_a_contest_is_its_ruler_s_to_settle() -> None:
-    turns = {kind: flow.turn_in(Stage.CONTESTED, {"contest": {"kind": kind}}) for kind in silence.RULES}
+    turns = {kind: flow.turn_in(State.CONTESTED, {"contest": {"kind": kind}}) for kind in silence.RULES}
     assert turns == {
         "objection": flow.Turn(Party.ADDRESSEE, "settle"),
         "appeal": flow.Turn(Party.APPEAL_BOARD, "settle"),
@@ -359,12 +359,12 @@ def test_a_contest_is_its_ruler_s_to_settle() -> None:
     }
     for turn in turns.values():
         assert turn is not None
-        assert flow.expected_of(turn.party, Stage.CONTESTED)[:2] == ("settle", "annul")
+        assert flow.expected_of(turn.party, State.CONTESTED)[:2] == ("settle", "annul")
 
 
 def test_whoever_never_does_this_learns_nothing_about_the_state() -> None:
     with pytest.raises(WrongParty):
-        flow.decide(ROWS["close"], _view(Stage.SUBMITTED, Party.EMPLOYER), frozenset({Party.EMPLOYER}), None)
+        flow.decide(ROWS["close"], _view(State.SUBMITTED, Party.EMPLOYER), frozenset({Party.EMPLOYER}), None)
 
 
 def test_an_agency_that_is_two_parties_acts_as_the_one_the_row_names_first() -> None:
@@ -375,10 +375,10 @@ def test_an_agency_that_is_two_parties_acts_as_the_one_the_row_names_first() -> 
 
 def test_a_caretaker_may_do_everything_but_accept_recommend_and_close() -> None:
     refused = set()
-    for name, stage, party in ARROWS:
-        if party is not Party.EXAMINER or stage is None:
+    for name, state, party in ARROWS:
+        if party is not Party.EXAMINER or state is None:
             continue
-        case = replace(_ordinary_view(name, stage, party), mandate=replace(MANDATE, caretaker=True))
+        case = replace(_ordinary_view(name, state, party), mandate=replace(MANDATE, caretaker=True))
         reasons = flow.refusals(ROWS[name], case, _ordinary(name, party))
         assert {reason.code for reason in reasons} <= {"caretaker-may-not"}
         refused |= {name for _ in reasons}
@@ -390,8 +390,8 @@ def test_an_ended_mandate_acts_no_more(row: Transition) -> None:
     """Every row of the examiner is refused, and the refusal says who is in office now."""
     successor = replace(MANDATE, code="examining-2027", agency="body", agency_name="Badan Baru", valid_from=DAY)
     ended = replace(MANDATE, valid_until=DAY)
-    for stage in row.source:
-        case = _ordinary_view(row.name, stage, Party.EXAMINER)
+    for state in row.source:
+        case = _ordinary_view(row.name, state, Party.EXAMINER)
         for mandate in (ended, None):
             reasons = flow.refusals(row, replace(case, mandate=mandate, in_office=successor))
             (ending,) = [reason for reason in reasons if reason.code == "mandate-not-in-force"]
@@ -406,9 +406,9 @@ def test_an_ended_mandate_acts_no_more(row: Transition) -> None:
 
 def test_other_parties_act_whatever_became_of_the_mandate() -> None:
     ended = replace(MANDATE, valid_until=DAY)
-    for name, stage, party in ARROWS:
-        if party is not Party.EXAMINER and stage is not None:
-            case, body = _ordinary_view(name, stage, party), _ordinary(name, party)
+    for name, state, party in ARROWS:
+        if party is not Party.EXAMINER and state is not None:
+            case, body = _ordinary_view(name, state, party), _ordinary(name, party)
             assert flow.refusals(ROWS[name], replace(case, mandate=ended), body) == flow.refusals(
                 ROWS[name], case, body
             )
@@ -468,8 +468,8 @@ def test_recommending_confirms_the_named_violations_and_computes_their_class() -
 
 
 def test_clearing_and_retracting_leave_nothing_confirmed() -> None:
-    for name, stage in (("clear", S.UNDER_EXAMINATION), ("retract", S.DISPUTED)):
-        changes = allowed(name, stage, Party.EXAMINER).changes
+    for name, state in (("clear", S.UNDER_EXAMINATION), ("retract", S.DISPUTED)):
+        changes = allowed(name, state, Party.EXAMINER).changes
         assert [one["confirmed"] for one in changes["violations"]] == [False]
 
 
@@ -489,8 +489,8 @@ def test_the_digest_names_every_rule_of_the_table() -> None:
     row = ROWS["return"]
     changed = (
         replace(row, name="give-back"),
-        replace(row, source=(Stage.SUBMITTED,)),
-        replace(row, target=Stage.SUBMITTED),
+        replace(row, source=(State.SUBMITTED,)),
+        replace(row, target=State.SUBMITTED),
         replace(row, by=(Party.SUBMITTER,)),
         replace(row, requires=()),
         replace(row, requires=(guards.at_most("return", 4),)),

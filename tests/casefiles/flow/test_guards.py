@@ -14,7 +14,7 @@ from casefiles.flow import (
     ROWS,
     Party,
     Refused,
-    Stage,
+    State,
     absorption,
     afterwards,
     binding,
@@ -77,7 +77,7 @@ def _judge(*broken: Broken) -> tuple[Any, ...]:
         body |= one.body
     if "revised" in body and len(broken) > 1:
         body["revised"] = replace(REVISED, violations=(4,), sanction=HEAVY)
-    case = view_at(first.stage, first.party, facts=facts, **view)
+    case = view_at(first.state, first.party, facts=facts, **view)
     with pytest.raises(Refused) as refused:
         flow.decide(ROWS[first.name], case, frozenset({first.party}), given(first.name, day=DAY, **body))
     return refused.value.reasons
@@ -143,7 +143,7 @@ def test_all_reasons_come_at_once(name: str, codes: tuple[str, ...]) -> None:
 
 
 def test_what_needs_a_body_is_judged_only_when_one_is_given() -> None:
-    case = view_at(Stage.SANCTION_REPORTED, facts=sanction_of(comparison="lighter"))
+    case = view_at(State.SANCTION_REPORTED, facts=sanction_of(comparison="lighter"))
     assert [reason.code for reason in flow.refusals(ROWS["close"], case)] == ["not-delivered"]
     # With a body, whatever else is wrong with it comes along.
     body = given("close", day=DAY, conformity="lighter_accepted")
@@ -183,7 +183,7 @@ def test_a_reason_points_into_the_body_or_the_file(broken: Broken) -> None:
         steps = reason.pointer.removeprefix("#").split("/")[1:]
         takes = ROWS[broken.name].takes
         assert takes is not None
-        facts = {**facts_at(broken.stage), **broken.facts}
+        facts = {**facts_at(broken.state), **broken.facts}
         assert _exists_in_shape(takes, steps) or _exists_in_file(facts, steps), reason.pointer
 
 
@@ -254,12 +254,12 @@ def test_a_sanction_without_a_remedy_may_be_closed_as_soon_as_it_is_delivered() 
     outcome = allowed(
         "close", S.SANCTION_REPORTED, Party.EXAMINER, facts=facts, contest_waived=None, conformity="not_in_line_noted"
     )
-    assert outcome.stage is Stage.CLOSED
+    assert outcome.state is State.CLOSED
 
 
 def test_the_day_a_mandate_ends_belongs_to_its_successor() -> None:
     last = {"mandate": replace(MANDATE, valid_until=date(2024, 11, 5))}
-    assert allowed("accept", S.SUBMITTED, Party.EXAMINER, view=last).stage is Stage.UNDER_EXAMINATION
+    assert allowed("accept", S.SUBMITTED, Party.EXAMINER, view=last).state is State.UNDER_EXAMINATION
     with pytest.raises(Refused, match="mandate-not-in-force"):
         allowed("accept", S.SUBMITTED, Party.EXAMINER, view=LAPSED)
     with pytest.raises(Refused, match="mandate-not-in-force"):

@@ -17,7 +17,7 @@ from audit.models import Entry
 from audit.tlog.notes import LOG, VerifierKey
 from casefiles.catalogue.book import load
 from casefiles.errors import Erased, InvalidGiven, StaleVersion, UnknownTransition
-from casefiles.flow import Refused, Stage, WrongParty, WrongState
+from casefiles.flow import Refused, State, WrongParty, WrongState
 from casefiles.flow.examination import Withheld
 from casefiles.flow.finding import Clarification, Subject
 from casefiles.flow.given import WithholdReason
@@ -48,7 +48,7 @@ from tests.factories import (
 from tests.racing import together
 from tests.reconciling import nothing_is_left_over, reconcile
 
-S = Stage
+S = State
 seeded = pytest.mark.usefixtures("db", "world")
 MATTERS = (known_subject(),)
 
@@ -144,17 +144,17 @@ def test_whoever_follows_for_the_sake_of_its_own_casefile_learns_of_no_other_off
 
 @seeded
 def test_a_merge_in_every_state_it_may_leave_from_keeps_all_records_sound() -> None:
-    for stage in (
+    for state in (
         S.SUBMITTED, S.IDENTITY_REQUESTED, S.RETURNED, S.UNDER_EXAMINATION, S.RECOMMENDED, S.AWAITING_SANCTION,
         S.DISPUTED,
     ):  # fmt: skip
         known: dict[str, Any] = (
-            {"subjects": MATTERS} if stage in {S.SUBMITTED, S.RETURNED, S.IDENTITY_REQUESTED} else {}
+            {"subjects": MATTERS} if state in {S.SUBMITTED, S.RETURNED, S.IDENTITY_REQUESTED} else {}
         )
-        late, first = casefile_at(stage, **known), casefile_at(S.SANCTION_REPORTED)
+        late, first = casefile_at(state, **known), casefile_at(S.SANCTION_REPORTED)
         merge(late, first)
         late.do("unmerge", on=late.day + timedelta(days=3))
-        assert late.row.state == stage
+        assert late.row.state == state
         assert late.open.continues is not None
         sound(late, first)
 
@@ -411,8 +411,8 @@ def test_sight_for_the_sake_of_two_casefiles_ends_with_the_second() -> None:
 def test_a_merge_takes_as_many_statements_whatever_the_casefiles_hold() -> None:
     """A look, sight of the other, one lock, two loads, one write; the client of the test is read besides."""
     into, counts = casefile_at(S.SANCTION_REPORTED), []
-    for stage in (S.SUBMITTED, S.AWAITING_SANCTION):
-        late = casefile_at(stage, subjects=MATTERS)
+    for state in (S.SUBMITTED, S.AWAITING_SANCTION):
+        late = casefile_at(state, subjects=MATTERS)
         with CaptureQueriesContext(connection) as asked:
             merge(late, into)
         counts.append(sum("SAVEPOINT" not in one["sql"] for one in asked))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from casefiles.catalogue import book
-from casefiles.flow import Party, Refused, Stage, is_province_above
+from casefiles.flow import Party, Refused, State, is_province_above
 from casefiles.flow.given import BlockReason, LighterReason, TerminateReason, UnblockReason
 from casefiles.flow.ladder import REPORTS
 from casefiles.flow.oversight import MEASURES_OF
@@ -16,7 +16,7 @@ from tests.casefiles.flow.views import AGENCIES, DAY, MANDATE, OVERDUE, RECOMMEN
 from tests.factories import BKN, HOME_AFFAIRS, MINISTRY, PEMKOT, PEMPROV, Story, casefile_at
 from tests.warned import others
 
-S = Stage
+S = State
 
 
 # --- pure -----------------------------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from casefiles.flow import Party, Stage
+from casefiles.flow import Party, State
 from casefiles.flow.follow_up import Revision
 from tests.casefiles.flow.views import allowed, facts_at
 
-EXAMINED = Stage.UNDER_EXAMINATION
+EXAMINED = State.UNDER_EXAMINATION
 LIKE = facts_at(None)["violations"][0]
 CODE = "level-outside-annex"
 
@@ -57,5 +57,5 @@ def test_a_revision_is_judged_anew() -> None:
     for sanction, codes in (("discipline_heavy", ["long-extension"]), ("discipline_light", ["long-extension", CODE])):
         revised = Revision(violations=(1,), sanction=sanction, reasoning="x")
         facts = {"warnings": [warning, other]}
-        changes = allowed("uphold", Stage.DISPUTED, Party.EXAMINER, facts=facts, revised=revised).changes
+        changes = allowed("uphold", State.DISPUTED, Party.EXAMINER, facts=facts, revised=revised).changes
         assert [one["code"] for one in changes["warnings"]] == codes

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from casefiles.flow import Refused, Stage
+from casefiles.flow import Refused, State
 from casefiles.flow.given import LighterReason, ReopenReason
 from casefiles.flow.sanction import Decision, Delivered
 from tests.casefiles.flow.test_effects import refused, sight
@@ -14,7 +14,7 @@ from tests.warned import others
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
-S = Stage
+S = State
 DISMISSAL, DEMOTION = "dismissal_honourable_not_own_request", "demotion_one_level_12m"
 MITIGATING = LighterReason(code="mitigating")
 

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from casefiles import flow
-from casefiles.flow import Party, Refused, Stage, routing
+from casefiles.flow import Party, Refused, State, routing
 from casefiles.flow.finding import Subject
 from casefiles.flow.given import TransferReason
 from tests.casefiles.flow.test_effects import sight
 from tests.casefiles.flow.views import AGENCIES, allowed, facts_at, view_at
 from tests.factories import BKN, PEMKOT, PEMPROV, Story, actor, given, known_subject, story
 
-S = Stage
-EXAMINED = Stage.UNDER_EXAMINATION
+S = State
+EXAMINED = State.UNDER_EXAMINATION
 
 
 def _case(*roles: str, employer: str = PEMKOT, **subject: Any) -> Any:

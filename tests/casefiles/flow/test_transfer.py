@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from audit.models import Entry
-from casefiles.flow import Stage, WrongParty
+from casefiles.flow import State, WrongParty
 from casefiles.flow.given import TransferReason
 from casefiles.models import Casefile, Referral
 from casefiles.queries import Sight
@@ -25,7 +25,7 @@ from tests.reconciling import reconcile
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
-S = Stage
+S = State
 MINISTRY = "kemdikbudristek"
 MISADDRESSED = TransferReason(code="misaddressed")
 

@@ -1,4 +1,4 @@
-"""Casefiles in memory: what the guards see of an ordinary file at each stage. No database."""
+"""Casefiles in memory: what the guards see of an ordinary file at each state. No database."""
 
 import copy
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from agencies.calendar import Calendar
 from casefiles import flow
 from casefiles.catalogue import book
 from casefiles.catalogue.law import LawBook
-from casefiles.flow import AgencyView, CaseView, MandateView, Party, ReferralView, Stage
+from casefiles.flow import AgencyView, CaseView, MandateView, Party, ReferralView, State
 from tests.factories import NIP, OTHER_CASEFILE, at, given
 
 DAY = date(2024, 11, 4)
@@ -132,28 +132,28 @@ CONTEST = {
 ITEMS = {"round": 1, "items": [{"number": 1, "code": "missing_evidence", "text": "x"}]}
 
 
-def facts_at(stage: Stage | None) -> dict[str, Any]:
-    """The file of an ordinary case at that stage."""
+def facts_at(state: State | None) -> dict[str, Any]:
+    """The file of an ordinary case at that state."""
     facts: dict[str, Any] = copy.deepcopy(dict(FACTS))
-    if stage is Stage.RETURNED:
+    if state is State.RETURNED:
         facts["returned"] = copy.deepcopy(ITEMS)
-    if stage in {
-        Stage.RECOMMENDED,
-        Stage.AWAITING_SANCTION,
-        Stage.DISPUTED,
-        Stage.SANCTION_REPORTED,
-        Stage.CONTESTED,
-        Stage.CLOSED,
+    if state in {
+        State.RECOMMENDED,
+        State.AWAITING_SANCTION,
+        State.DISPUTED,
+        State.SANCTION_REPORTED,
+        State.CONTESTED,
+        State.CLOSED,
     }:
         facts |= {"addressee": "pemprov-sumatera-barat", "recommendation": copy.deepcopy(RECOMMENDATION)}
-    if stage in {Stage.SANCTION_REPORTED, Stage.CONTESTED, Stage.CLOSED}:
+    if state in {State.SANCTION_REPORTED, State.CONTESTED, State.CLOSED}:
         facts["sanction"] = copy.deepcopy(SANCTION)
-    if stage is Stage.CONTESTED:
+    if state is State.CONTESTED:
         facts["sanction"]["delivered_on"] = "2024-10-29"
         facts["contest"] = copy.deepcopy(CONTEST)
-    if stage not in {None, Stage.CLOSED}:
+    if state not in {None, State.CLOSED}:
         facts["turn"] = {"due_on": "2024-11-20"}
-    if stage is Stage.CLOSED:
+    if state is State.CLOSED:
         facts |= {"outcome": "sanctioned", "closed_from": "sanction_reported", "closed_came_from": None}
     return facts
 
@@ -181,27 +181,27 @@ BLOCK = {
 }
 
 
-def late_view(stage: Stage | None, party: Party, **changed: Any) -> CaseView:
-    """The ordinary case at that stage, whose addressee is late and whose officer's data are blocked as told."""
-    return view_at(stage, party, **{"referral": OVERDUE if stage is not Stage.CLOSED else None, **changed})
+def late_view(state: State | None, party: Party, **changed: Any) -> CaseView:
+    """The ordinary case at that state, whose addressee is late and whose officer's data are blocked as told."""
+    return view_at(state, party, **{"referral": OVERDUE if state is not State.CLOSED else None, **changed})
 
 
 CAME_FROM = {
-    Stage.IDENTITY_REQUESTED: Stage.SUBMITTED,
-    Stage.RETURNED: Stage.SUBMITTED,
-    Stage.DISPUTED: Stage.AWAITING_SANCTION,
+    State.IDENTITY_REQUESTED: State.SUBMITTED,
+    State.RETURNED: State.SUBMITTED,
+    State.DISPUTED: State.AWAITING_SANCTION,
 }
 
 
 def view_at(
-    stage: Stage | None, party: Party = Party.EXAMINER, *, facts: Mapping[str, Any] | None = None, **changed: Any
+    state: State | None, party: Party = Party.EXAMINER, *, facts: Mapping[str, Any] | None = None, **changed: Any
 ) -> CaseView:
-    """The ordinary case at that stage as seen by that party, acting on `DAY`."""
+    """The ordinary case at that state as seen by that party, acting on `DAY`."""
     case = CaseView(
         version=3,
-        stage=stage,
-        came_from=CAME_FROM.get(stage) if stage else None,
-        facts={**facts_at(stage), **(facts or {})},
+        state=state,
+        came_from=CAME_FROM.get(state) if state else None,
+        facts={**facts_at(state), **(facts or {})},
         acting=AGENCIES[WHO[party]],
         parties={one: AGENCIES[WHO[one]] for one in (Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE)},
         now=datetime(2025, 1, 6, 3, tzinfo=UTC),
@@ -210,7 +210,7 @@ def view_at(
         law=law(),
         mandate=MANDATE,
         referral=None
-        if stage in {None, Stage.CLOSED}
+        if state in {None, State.CLOSED}
         else ReferralView(
             id="r",
             purpose="any",
@@ -230,8 +230,8 @@ def view_at(
 
 
 def allowed(
-    name: str, stage: Stage, party: Party, *, facts: dict[str, Any] | None = None, view: Any = None, **body: Any
+    name: str, state: State, party: Party, *, facts: dict[str, Any] | None = None, view: Any = None, **body: Any
 ) -> flow.Outcome:
     """The outcome of that transition on an ordinary file, with whatever a test changes about file, view and body."""
-    case = view_at(stage, party, facts=facts or {}, **(view or {}))
+    case = view_at(state, party, facts=facts or {}, **(view or {}))
     return flow.decide(flow.ROWS[name], case, frozenset({party}), given(name, day=DAY, **body))

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from audit.models import Entry
 from casefiles.catalogue.book import load
 from casefiles.errors import FindingExists, InvalidGiven, NotVisible, NotYourOffice
-from casefiles.flow import Stage, WrongParty
+from casefiles.flow import State, WrongParty
 from casefiles.flow.finding import Assessment, Clarification, MoreSubjects, Reporter, Subject
 from casefiles.intake import finding_checks, finding_steps, findings
 from casefiles.models import Casefile, CasefileGrant, Finding, Payload
@@ -105,7 +105,7 @@ def test_submitter_ancestors_and_examiner_see_it_and_nobody_else() -> None:
 
 
 def test_an_employer_asked_about_one_subject_does_not_see_the_finding() -> None:
-    told = casefile_at(Stage.IDENTITY_REQUESTED)
+    told = casefile_at(State.IDENTITY_REQUESTED)
     assert Casefile.objects.visible_to(actor(PEMKOT)).count() == 1
     assert Finding.objects.visible_to(actor(PEMKOT)).count() == 0
     assert told.row.employer is not None

@@ -9,7 +9,7 @@ import pytest
 
 from agencies.models import Agency
 from casefiles.errors import InvalidGiven, NotYourOffice, RegisterSaysOtherwise, ZeroReportExists
-from casefiles.flow import Stage, WrongParty
+from casefiles.flow import State, WrongParty
 from casefiles.flow.given import Letter
 from casefiles.intake import zero_reports
 from casefiles.intake.zero_reports import Subject
@@ -176,8 +176,8 @@ def test_a_finding_about_many_contradicts_with_each_of_its_casefiles() -> None:
     assert refused(by=PADANG, agency=PADANG, subject="findings", period=period(REGISTERED_ON, TODAY)).total == 2
 
 
-@pytest.mark.parametrize("stage", [Stage.RECOMMENDED, Stage.AWAITING_SANCTION, Stage.SANCTION_REPORTED])
-def test_an_agency_that_a_case_waited_for_cannot_report_nothing_outstanding(stage: Stage) -> None:
+@pytest.mark.parametrize("stage", [State.RECOMMENDED, State.AWAITING_SANCTION, State.SANCTION_REPORTED])
+def test_an_agency_that_a_case_waited_for_cannot_report_nothing_outstanding(stage: State) -> None:
     told = casefile_at(stage)
     why = refused(period=period(told.day, told.day))
     assert [(one.because, one.number) for one in why.casefiles] == [("referral-in-period", told.row.number)]
@@ -189,7 +189,7 @@ def test_an_agency_that_a_case_waited_for_cannot_report_nothing_outstanding(stag
 
 def test_before_it_was_asked_and_after_it_answered_there_was_nothing() -> None:
     """Recommended on the 11th, delivered on the 14th: from the 15th on nothing is outstanding."""
-    told = casefile_at(Stage.CLOSED)
+    told = casefile_at(State.CLOSED)
     assert told.day == date(2024, 10, 15)
     assert refused(period=period(date(2024, 10, 14), TODAY)).total == 1
     zero_report(period=period(date(2024, 10, 15), TODAY))
@@ -199,7 +199,7 @@ def test_before_it_was_asked_and_after_it_answered_there_was_nothing() -> None:
 
 def test_a_decision_dated_in_the_period_counts_though_nothing_was_asked_yet() -> None:
     """The decree was signed on the 2nd; the recommendation came on the 11th, and the report on the 13th."""
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     usual = given("report-sanction", day=told.day + DAY)
     decision = dataclasses.replace(usual.decision, date=date(2024, 10, 2), document=document(PEMKOT, "sanction_decree"))
     told.do("report-sanction", decision=decision, examination=heard(date(2024, 10, 2)))
@@ -210,12 +210,12 @@ def test_a_decision_dated_in_the_period_counts_though_nothing_was_asked_yet() ->
 
 def test_a_case_that_never_was_the_agency_s_does_not_count() -> None:
     """Asked who he is, it disowned him; that was no sanction outstanding."""
-    casefile_at(Stage.SUBMITTED, through=("request-identity", "disown"))
+    casefile_at(State.SUBMITTED, through=("request-identity", "disown"))
     zero_report(period=period(SUBMITTED_ON, TODAY))
 
 
 def test_a_referral_to_a_wrong_address_does_not_count() -> None:
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     october = period(SUBMITTED_ON, SUBMITTED_ON + 60 * DAY)
     assert refused(period=october).total == 1
     told.do("transfer", by=BKN, reason=MISADDRESSED)
@@ -224,7 +224,7 @@ def test_a_referral_to_a_wrong_address_does_not_count() -> None:
 
 
 def test_what_the_officer_s_new_agency_decides_is_not_the_old_one_s() -> None:
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     told.do("transfer", by=BKN)
     moved = told.day
     told.do("report-sanction", by=PEMPROV, on=moved + 5 * DAY)
@@ -238,7 +238,7 @@ def test_a_later_finding_leaves_the_report_and_contradicts_it_for_who_may_see_it
     office, city = findings_of(PADANG, period=october), zero_report(period=october)
     for by in (PADANG, PROVINCE, BKN, AUDITOR, PEMKOT):
         assert zero_reports.contradicted([office, city], actor=actor(by)) == {}
-    casefile_at(Stage.RECOMMENDED)
+    casefile_at(State.RECOMMENDED)
     for by in (PADANG, PROVINCE, BKN, AUDITOR):
         assert zero_reports.contradicted([office, city], actor=actor(by)) == {office: 1, city: 1}
     story(subjects=(known_subject(),))

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import status
-from casefiles.flow import Party, Refused, Stage
+from casefiles.flow import Party, Refused, State
 from casefiles.flow.finding import Subject
 from casefiles.flow.given import BlockReason, TerminateReason
 from casefiles.models import Casefile, CasefileGrant, Referral, Tick, Transition
@@ -30,7 +30,7 @@ from tests.warned import others
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
-S = Stage
+S = State
 
 
 def morning(day: date) -> datetime:

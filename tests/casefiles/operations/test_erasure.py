@@ -23,7 +23,7 @@ from api.models import IdempotencyRecord
 from audit import ledger
 from audit.models import Entry, Opening
 from casefiles import references
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.finding import Reference
 from casefiles.intake import findings
 from casefiles.models import Casefile, Document, Payload, Transition
@@ -312,7 +312,7 @@ def _held(owner: psycopg.Connection, casefile: uuid.UUID) -> None:
 @pytest.fixture
 def closed() -> Story:
     """A closed casefile."""
-    return casefile_at(Stage.CLOSED, through=("reject",), subjects=(known_subject(name=SUBJECT),))
+    return casefile_at(State.CLOSED, through=("reject",), subjects=(known_subject(name=SUBJECT),))
 
 
 def refused(order: Order, reason: str, **changed: Any) -> None:
@@ -377,7 +377,7 @@ def test_an_order_lasts_seven_days(closed: Story) -> None:
 
 
 def test_what_is_open_held_or_erased_is_not_erased(closed: Story, owner_connection: psycopg.Connection) -> None:
-    walking = casefile_at(Stage.RECOMMENDED)
+    walking = casefile_at(State.RECOMMENDED)
     with pytest.raises(ErasureRefused, match="not closed: it is recommended"):
         ordered(walking.casefile)
     made = dataclasses.replace(
@@ -385,7 +385,7 @@ def test_what_is_open_held_or_erased_is_not_erased(closed: Story, owner_connecti
     )
     refused(signed(made), "not-closed")
 
-    held = casefile_at(Stage.CLOSED, through=("reject",))
+    held = casefile_at(State.CLOSED, through=("reject",))
     order = signed(ordered(held.row.number))
     _held(owner_connection, held.casefile)
     refused(order, "legal-hold")
@@ -414,7 +414,7 @@ def test_the_web_erases_nothing(closed: Story) -> None:
 
 @pytest.mark.race
 def test_of_two_that_erase_at_once_one_wins_and_the_other_is_told(closed: Story) -> None:
-    other = casefile_at(Stage.CLOSED, through=("reject",))
+    other = casefile_at(State.CLOSED, through=("reject",))
     orders = [signed(ordered(closed.casefile)), signed(ordered(closed.casefile)), signed(ordered(other.casefile))]
 
     def act(number: int) -> str:

@@ -15,7 +15,7 @@ from agencies import mandates, registration
 from agencies.models import Mandate
 from audit import ledger
 from audit.models import Entry
-from casefiles.flow import Refused, Stage
+from casefiles.flow import Refused, State
 from casefiles.flow.finding import Clarification
 from casefiles.models import Casefile, CasefileGrant, Referral, Transition
 from casefiles.operations import handover
@@ -422,6 +422,6 @@ def test_before_a_successor_is_named_a_caretaker_holds_and_decides_nothing() -> 
     with pytest.raises(Refused, match="caretaker-may-not"):
         told.do("accept")
     told.do("return")
-    assert told.row.state == Stage.RETURNED
+    assert told.row.state == State.RETURNED
     assert told.open.to_agency.code == PADANG
     assert PEMKOT not in _sees(told)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from agencies import calendar
 from audit.models import Entry
-from casefiles.flow import Refused, Stage
+from casefiles.flow import Refused, State
 from casefiles.models import Payload, Transition
 from casefiles.operations import clock, recounting
 from casefiles.sight import projection
@@ -47,7 +47,7 @@ def _examined() -> Story:
 
 
 def test_a_deadline_moves_keeps_its_referral_and_says_why(tmp_path: Path) -> None:
-    told, untouched = _examined(), casefile_at(Stage.SUBMITTED)
+    told, untouched = _examined(), casefile_at(State.SUBMITTED)
     before = told.open
     version = _amended(tmp_path)
 
@@ -104,7 +104,7 @@ def test_a_clock_that_was_away_is_counted_again_with_what_it_was_away(tmp_path: 
 
 def _delivered() -> Story:
     """A sanction delivered on 21 October 2024: decided on the 20th, to be contested until 8 November."""
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     told.do("report-sanction", on=date(2024, 10, 20))
     told.do("record-delivery", on=date(2024, 10, 21))
     return told
@@ -194,7 +194,7 @@ def test_what_was_settled_stays_as_it_was_judged(tmp_path: Path) -> None:
 
 
 def test_the_next_level_of_the_ladder_follows_the_calendar(tmp_path: Path) -> None:
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     due_on = told.open.due_on
     clock.tick(now=at(due_on + timedelta(days=1)))
     (level,) = {one["level"] for one in told.facts["ladder"]} - {1}
@@ -223,7 +223,7 @@ def _refused(told: Story, name: str, **said: Any) -> tuple[Any, ...]:
 
 
 def test_what_is_closed_is_left_alone(tmp_path: Path, world: Any) -> None:
-    told = casefile_at(Stage.CLOSED)
+    told = casefile_at(State.CLOSED)
     _amended(tmp_path)
     assert recounting.recount(now=NOW).moved == 0
     assert told.row.state == "closed"

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from agencies.models import Agency
-from casefiles.flow import FLOW, Stage
+from casefiles.flow import FLOW, State
 from casefiles.models import Transition
 from casefiles.sight import feed
 from tests import factories
@@ -50,7 +50,7 @@ def gaps(followed: list[dict[str, Any]], *, before: int | None = None) -> list[i
 
 def test_an_item_is_a_cloud_event_of_ids_and_codes(sequenced: Sequencing) -> None:
     """Every member of the contract, and nothing personal."""
-    story = factories.casefile_at(Stage.RECOMMENDED)
+    story = factories.casefile_at(State.RECOMMENDED)
     sequenced()
     recommended = items(PEMKOT)[-1]
     row = Transition.objects.select_related("entry__leaf").get(casefile=story.casefile, name="recommend")
@@ -81,7 +81,7 @@ def test_an_item_is_a_cloud_event_of_ids_and_codes(sequenced: Sequencing) -> Non
 
 def test_everyone_follows_what_he_sees_and_can_prove_he_missed_nothing(sequenced: Sequencing) -> None:
     """Over two whole stories, page by page in every size: all of one's items, once, in order, chained by `previous`."""
-    told = [factories.casefile_at(Stage.CLOSED), factories.casefile_at(Stage.CLOSED)]
+    told = [factories.casefile_at(State.CLOSED), factories.casefile_at(State.CLOSED)]
     sequenced()
     story = told[0]
     whole = ["submit", "request-identity", "identify", "accept", "recommend", "acknowledge", "report-sanction",
@@ -113,7 +113,7 @@ def test_everyone_follows_what_he_sees_and_can_prove_he_missed_nothing(sequenced
 
 def test_a_page_says_the_same_for_ever(sequenced: Sequencing, owner_connection: psycopg.Connection) -> None:
     """Turns included: what was answered, moved, closed and at last erased changes no item."""
-    story = factories.casefile_at(Stage.RECOMMENDED)
+    story = factories.casefile_at(State.RECOMMENDED)
     sequenced()
     before = {agency: page(agency) for agency in (PADANG, BKN, PEMKOT, AUDITOR)}
     for name in ("acknowledge", "dispute", "uphold", "report-sanction", "record-delivery", "note", "close"):
@@ -144,7 +144,7 @@ def test_a_page_says_the_same_for_ever(sequenced: Sequencing, owner_connection: 
 
 def test_every_turn_is_that_of_the_file_as_it_stood(sequenced: Sequencing) -> None:
     """The turn told is the one in the facts of that version."""
-    story = factories.casefile_at(Stage.CLOSED, through=(
+    story = factories.casefile_at(State.CLOSED, through=(
         "return", "complete", "request-identity", "identify", "accept", "recommend", "acknowledge", "report-sanction",
         "require-correction", "report-sanction", "record-delivery", "close",
     ))  # fmt: skip
@@ -193,7 +193,7 @@ def test_who_was_asked_in_vain_is_not_told_whom_they_asked_next(sequenced: Seque
 
 def test_a_transfer_is_the_old_employers_last_item_and_the_new_ones_first(sequenced: Sequencing) -> None:
     """Who follows him he is not told."""
-    story = factories.casefile_at(Stage.RECOMMENDED)
+    story = factories.casefile_at(State.RECOMMENDED)
     story.do("transfer", by=PEMKOT)
     story.do("acknowledge", by=PEMPROV)
     sequenced()
@@ -203,7 +203,7 @@ def test_a_transfer_is_the_old_employers_last_item_and_the_new_ones_first(sequen
 
 
 def test_whoever_had_the_case_before_hears_of_it_on(sequenced: Sequencing) -> None:
-    story = factories.casefile_at(Stage.RETURNED)
+    story = factories.casefile_at(State.RETURNED)
     story.do("reassign", by=PROVINCE)
     story.do("complete", by=PROVINCE)
     sequenced()
@@ -241,7 +241,7 @@ def test_the_newest_of_each_feed_is_its_own(sequenced: Sequencing) -> None:
     """Of agencies that have something, of those that have nothing, and of none at all."""
     factories.story()
     sequenced()
-    factories.casefile_at(Stage.RECOMMENDED)
+    factories.casefile_at(State.RECOMMENDED)
     sequenced()
     sequenced.fork("lintas.example/log/2")
     sequenced()

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Entry
-from casefiles.flow import FLOW, Stage
+from casefiles.flow import FLOW, State
 from casefiles.models import Casefile, CasefileGrant, Document, Finding, Referral
 from casefiles.queries import Sight
 from tests.factories import (
@@ -44,14 +44,14 @@ def left(told: Story, *, at: int) -> Sight:
 
 
 def test_whoever_sees_a_casefile_reads_it_as_it_goes_on() -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     for agency in (PADANG, PROVINCE, BKN, PEMKOT, AUDITOR):
         assert reads(told, agency) == LIVE
         assert not LIVE.is_former
 
 
 def test_whoever_never_saw_it_reads_nothing() -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     for agency in (OTHER_OFFICE, KASN, PEMPROV):
         assert reads(told, agency) is None
     for agency in (BKN, AUDITOR):
@@ -59,7 +59,7 @@ def test_whoever_never_saw_it_reads_nothing() -> None:
 
 
 def test_whoever_was_asked_in_vain_reads_the_version_before_the_recall() -> None:
-    told = casefile_at(Stage.IDENTITY_REQUESTED)
+    told = casefile_at(State.IDENTITY_REQUESTED)
     assert reads(told) == LIVE
     told.do("recall")
     seen = reads(told)
@@ -72,7 +72,7 @@ def test_whoever_was_asked_in_vain_reads_the_version_before_the_recall() -> None
 
 
 def test_an_employer_whose_place_another_takes_reads_on_without_him() -> None:
-    told = casefile_at(Stage.SUBMITTED, through=("request-identity", "identify"))
+    told = casefile_at(State.SUBMITTED, through=("request-identity", "identify"))
     told.do("request-identity", employer=PEMPROV)
     seen = reads(told)
     assert seen == left(told, at=4)
@@ -84,7 +84,7 @@ def test_an_employer_whose_place_another_takes_reads_on_without_him() -> None:
 
 
 def test_an_employer_is_left_out_when_the_examiner_finds_another() -> None:
-    told = casefile_at(Stage.SUBMITTED, through=("request-identity", "identify"))
+    told = casefile_at(State.SUBMITTED, through=("request-identity", "identify"))
     told.do("identify", by=BKN, body=replace(given("identify", employer=PEMPROV), name="Orang Lain"))
     seen = reads(told)
     assert seen == left(told, at=4)
@@ -94,39 +94,39 @@ def test_an_employer_is_left_out_when_the_examiner_finds_another() -> None:
 
 
 def test_whoever_disowned_reads_nothing() -> None:
-    told = casefile_at(Stage.IDENTITY_REQUESTED)
+    told = casefile_at(State.IDENTITY_REQUESTED)
     told.do("disown")
     assert reads(told) is None
 
 
 def test_disowning_takes_back_what_was_read_before_as_well() -> None:
-    told = casefile_at(Stage.SUBMITTED, through=("request-identity", "recall", "request-identity", "disown"))
+    told = casefile_at(State.SUBMITTED, through=("request-identity", "recall", "request-identity", "disown"))
     grants = CasefileGrant.objects.filter(content_object=told.casefile, agency__code=PEMKOT).order_by("pk")
     assert [(one.until_entry and one.until_entry.seq, one.reads_on) for one in grants] == [(3, True), (5, False)]
     assert reads(told) is None
 
 
 def test_live_sight_wins_over_what_was_left() -> None:
-    told = casefile_at(Stage.IDENTITY_REQUESTED, through=("request-identity", "recall", "request-identity"))
+    told = casefile_at(State.IDENTITY_REQUESTED, through=("request-identity", "recall", "request-identity"))
     assert reads(told) == LIVE
 
 
 def test_the_last_leaving_counts() -> None:
-    again = casefile_at(Stage.SUBMITTED, through=("request-identity", "recall", "request-identity", "recall"))
+    again = casefile_at(State.SUBMITTED, through=("request-identity", "recall", "request-identity", "recall"))
     assert reads(again) == left(again, at=5)
-    after_all = casefile_at(Stage.SUBMITTED, through=("request-identity", "disown", "request-identity", "recall"))
+    after_all = casefile_at(State.SUBMITTED, through=("request-identity", "disown", "request-identity", "recall"))
     assert reads(after_all) == left(after_all, at=5)
 
 
 def test_a_former_party_finds_the_casefile_in_no_list_and_nothing_that_belongs_to_it() -> None:
-    casefile_at(Stage.SUBMITTED, through=("request-identity", "recall"))
+    casefile_at(State.SUBMITTED, through=("request-identity", "recall"))
     who = actor(PEMKOT)
     for things in (Casefile, Referral, Document, Finding):
         assert not things.objects.visible_to(who).exists()
 
 
 def test_how_an_agency_reads_is_asked_in_one_statement() -> None:
-    untouched, told = story(), casefile_at(Stage.SUBMITTED, through=("request-identity", "recall"))
+    untouched, told = story(), casefile_at(State.SUBMITTED, through=("request-identity", "recall"))
     for agency, of in ((BKN, untouched), (PEMKOT, untouched), (PEMKOT, told), (AUDITOR, told)):
         who = actor(agency)
         with CaptureQueriesContext(connection) as asked:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casefiles.catalogue import book as catalogue
-from casefiles.flow import Party, Stage
+from casefiles.flow import Party, State
 from casefiles.flow.examination import Withheld
 from casefiles.flow.given import WithholdReason
 from casefiles.flow.intake import Answer
@@ -45,18 +45,18 @@ pytestmark = pytest.mark.usefixtures("db", "world")
 EVERYONE = (PADANG, PROVINCE, "bawaslu-ri", OTHER_OFFICE, BKN, KASN, PEMKOT, PEMPROV, BOARD, AUDITOR)
 SUBMITTING = {PADANG, PROVINCE, "bawaslu-ri"}
 
-# Who sees a casefile that walked the ordinary way to that stage; the auditor sees all.
+# Who sees a casefile that walked the ordinary way to that state; the auditor sees all.
 SEEN_BY = {
-    Stage.SUBMITTED: SUBMITTING | {BKN},
-    Stage.IDENTITY_REQUESTED: SUBMITTING | {BKN, PEMKOT},
-    Stage.RETURNED: SUBMITTING | {BKN},
-    Stage.UNDER_EXAMINATION: SUBMITTING | {BKN, PEMKOT},
-    Stage.RECOMMENDED: SUBMITTING | {BKN, PEMKOT},
-    Stage.AWAITING_SANCTION: SUBMITTING | {BKN, PEMKOT},
-    Stage.DISPUTED: SUBMITTING | {BKN, PEMKOT},
-    Stage.SANCTION_REPORTED: SUBMITTING | {BKN, PEMKOT},
-    Stage.CONTESTED: SUBMITTING | {BKN, PEMKOT},
-    Stage.CLOSED: SUBMITTING | {BKN, PEMKOT},
+    State.SUBMITTED: SUBMITTING | {BKN},
+    State.IDENTITY_REQUESTED: SUBMITTING | {BKN, PEMKOT},
+    State.RETURNED: SUBMITTING | {BKN},
+    State.UNDER_EXAMINATION: SUBMITTING | {BKN, PEMKOT},
+    State.RECOMMENDED: SUBMITTING | {BKN, PEMKOT},
+    State.AWAITING_SANCTION: SUBMITTING | {BKN, PEMKOT},
+    State.DISPUTED: SUBMITTING | {BKN, PEMKOT},
+    State.SANCTION_REPORTED: SUBMITTING | {BKN, PEMKOT},
+    State.CONTESTED: SUBMITTING | {BKN, PEMKOT},
+    State.CLOSED: SUBMITTING | {BKN, PEMKOT},
 }
 
 
@@ -66,14 +66,14 @@ def _see(told: Story) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("stage", PATHS, ids=str)
-def test_a_casefile_is_seen_by_its_parties_and_nobody_else(stage: Stage) -> None:
-    told = casefile_at(stage, subjects=(known_subject(),) if stage is Stage.SUBMITTED else (known_subject(nip=None),))
-    assert _see(told) == SEEN_BY[stage] | {AUDITOR}
+@pytest.mark.parametrize("state", PATHS, ids=str)
+def test_a_casefile_is_seen_by_its_parties_and_nobody_else(state: State) -> None:
+    told = casefile_at(state, subjects=(known_subject(),) if state is State.SUBMITTED else (known_subject(nip=None),))
+    assert _see(told) == SEEN_BY[state] | {AUDITOR}
 
 
 def test_whatever_belongs_to_a_casefile_is_seen_with_it() -> None:
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     attached = Document.objects.filter(attachments__casefile=told.casefile).first()
     assert attached is not None
     sees = _see(told)
@@ -88,7 +88,7 @@ def test_whatever_belongs_to_a_casefile_is_seen_with_it() -> None:
 
 
 def test_a_document_is_its_owner_s_alone_until_it_is_attached() -> None:
-    told = casefile_at(Stage.RETURNED)
+    told = casefile_at(State.RETURNED)
     paper = document(PADANG, "evidence", now=at(told.day))
     assert [agency for agency in EVERYONE if Document.objects.visible_to(actor(agency)).filter(pk=paper)] == [PADANG]
     told.do("complete", answers=(Answer(item=1, text="x", documents=(paper,)),))
@@ -97,7 +97,7 @@ def test_a_document_is_its_owner_s_alone_until_it_is_attached() -> None:
 
 
 def test_whoever_disowned_sees_nothing_any_more() -> None:
-    told = casefile_at(Stage.IDENTITY_REQUESTED)
+    told = casefile_at(State.IDENTITY_REQUESTED)
     told.do("disown")
     who = actor(PEMKOT)
     assert not Casefile.objects.visible_to(who).exists()
@@ -106,7 +106,7 @@ def test_whoever_disowned_sees_nothing_any_more() -> None:
 
 
 def test_an_agency_asked_again_gets_a_second_grant_and_the_first_stays_in_the_past() -> None:
-    told = casefile_at(Stage.IDENTITY_REQUESTED)
+    told = casefile_at(State.IDENTITY_REQUESTED)
     told.do("disown")
     told.do("request-identity")
     grants = CasefileGrant.objects.filter(content_object=told.casefile, agency__code=PEMKOT).order_by("pk")
@@ -143,7 +143,7 @@ def _shown(told: Story, agency: str) -> tuple[dict[str, Any], list[str]]:
 
 @pytest.mark.parametrize("agency", EVERYONE)
 def test_the_reporter_is_known_to_submitter_and_examiner_only(agency: str) -> None:
-    told = casefile_at(Stage.RECOMMENDED, reporter=REPORTER)
+    told = casefile_at(State.RECOMMENDED, reporter=REPORTER)
     shown, withheld = _shown(told, agency)
     knows = agency in {PADANG, BKN}
     assert (shown["finding"]["reporter"] is not None) is knows
@@ -153,7 +153,7 @@ def test_the_reporter_is_known_to_submitter_and_examiner_only(agency: str) -> No
 
 @pytest.mark.parametrize("agency", EVERYONE)
 def test_the_way_to_the_finding_is_shown_to_whoever_may_go_it(agency: str) -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     shown, _ = _shown(told, agency)
     if agency == OTHER_OFFICE:
         return  # never gets this far: no sight of the casefile
@@ -162,7 +162,7 @@ def test_the_way_to_the_finding_is_shown_to_whoever_may_go_it(agency: str) -> No
 
 
 def test_what_is_the_flow_s_own_is_shown_to_nobody() -> None:
-    told = casefile_at(Stage.UNDER_EXAMINATION)
+    told = casefile_at(State.UNDER_EXAMINATION)
     kept = uuid.UUID(told.facts["documents"][0]["id"])
     told.do("recommend", withheld=(Withheld(document=kept, reason=WithholdReason(code="state_secret")),))
     for agency in EVERYONE:
@@ -216,13 +216,13 @@ def test_an_owner_sees_his_own_paper_and_an_unknown_type_is_shown_to_few() -> No
 
 
 def test_a_withheld_document_shows_its_existence_but_not_its_digest() -> None:
-    told = casefile_at(Stage.UNDER_EXAMINATION)
+    told = casefile_at(State.UNDER_EXAMINATION)
     kept = uuid.UUID(told.facts["documents"][0]["id"])
     told.do("recommend", withheld=(Withheld(document=kept, reason=WithholdReason(code="state_secret")),))
     shown, withheld = _shown(told, PEMKOT)
     assert (shown["documents"][0]["type"], shown["documents"][0]["sha256"]) == ("assessment", None)
     assert "#/documents/0/sha256" in withheld
-    other = casefile_at(Stage.RECOMMENDED)
+    other = casefile_at(State.RECOMMENDED)
     assert _shown(other, PEMKOT)[0]["documents"][0]["sha256"] is not None
 
 
@@ -244,7 +244,7 @@ def test_changes_name_each_field_by_its_pointer() -> None:
 
 
 def test_a_party_is_told_of_no_change_it_may_not_see() -> None:
-    told = casefile_at(Stage.UNDER_EXAMINATION, reporter=REPORTER)
+    told = casefile_at(State.UNDER_EXAMINATION, reporter=REPORTER)
     before, _ = _shown(told, PEMKOT)
     told.do("recommend", on=told.day + timedelta(days=1))
     after, _ = _shown(told, PEMKOT)

@@ -9,7 +9,7 @@ import pytest
 
 from audit import ledger
 from audit.models import Entry
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.finding import MoreSubjects, Subject, Witness
 from casefiles.management.commands.export_case import exported
 from casefiles.models import Payload
@@ -29,7 +29,7 @@ SECRETS = ("Pelapor Rekaan", "Jalan Rekaan 1", "0800000000", "Saksi Rekaan", "Ja
 
 @pytest.fixture
 def told() -> Story:
-    return casefile_at(Stage.CLOSED, reporter=REPORTER, witnesses=WITNESSES)
+    return casefile_at(State.CLOSED, reporter=REPORTER, witnesses=WITNESSES)
 
 
 def _names_nobody(text: str) -> bool:
@@ -45,7 +45,7 @@ def test_a_casefile_holds_a_commitment_that_the_finding_opens(told: Story) -> No
 
 
 def test_where_there_is_nobody_to_protect_nothing_is_said() -> None:
-    bare = casefile_at(Stage.SUBMITTED)
+    bare = casefile_at(State.SUBMITTED)
     assert bare.facts["finding"]["protected"] is None
     shown = said(Partner("bpk").get(f"/casefiles/{bare.casefile}"))
     assert (shown["finding"]["reporter"], shown["finding"]["witnesses"], shown["withheld"]) == (None, [], [])

@@ -14,7 +14,7 @@ from audit import ledger
 from audit.models import Entry, Pending
 from audit.tlog.tree import leaf_hash
 from casefiles import flow
-from casefiles.flow import ROWS, Party, Refused, Stage, Target
+from casefiles.flow import ROWS, Party, Refused, State, Target
 from casefiles.flow.finding import Subject
 from casefiles.models import CasefileGrant, Referral
 from tests import factories
@@ -30,10 +30,10 @@ STEPS = 14
 def _walk(told: Story, dice: random.Random, steps: int = STEPS) -> None:
     """Try transitions as they come; a refusal is as good as an act, the file just stays."""
     for _ in range(steps):
-        stage = Stage(told.row.state)
-        if stage is Stage.CLOSED:
+        state = State(told.row.state)
+        if state is State.CLOSED:
             return
-        arrows = sorted({(name, party) for name, source, party in ARROWS if source is stage and _alone(name)})
+        arrows = sorted({(name, party) for name, source, party in ARROWS if source is state and _alone(name)})
         # Closing acts are rarer than they would be by chance, or every walk would be short; so is what moves nothing.
         weights = [_weight(name) for name, _ in arrows]
         name, party = dice.choices(arrows, weights)[0]
@@ -63,7 +63,7 @@ def _walk(told: Story, dice: random.Random, steps: int = STEPS) -> None:
 
 
 def _weight(name: str) -> int:
-    if ROWS[name].target is Stage.CLOSED or name in {"correct", "return", "request-identity"}:
+    if ROWS[name].target is State.CLOSED or name in {"correct", "return", "request-identity"}:
         return 1
     return 2 if ROWS[name].target is Target.SAME and name != "identify" else 12
 
@@ -88,9 +88,9 @@ def test_wherever_one_walks_the_records_agree() -> None:
 
 @pytest.mark.usefixtures("db", "world")
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(seed=st.integers(0, 10_000), stage=st.sampled_from([*factories.PATHS]))
-def test_from_whatever_stage_one_walks_on_the_records_agree(seed: int, stage: Stage) -> None:
-    told = casefile_at(stage)
+@given(seed=st.integers(0, 10_000), state=st.sampled_from([*factories.PATHS]))
+def test_from_whatever_stage_one_walks_on_the_records_agree(seed: int, state: State) -> None:
+    told = casefile_at(state)
     _walk(told, random.Random(seed), 4)
     reconcile(told.casefile)
 
@@ -114,7 +114,7 @@ def test_the_reconciliation_notices() -> None:
         lambda told: Pending.objects.create(entry=_stray_entry(told)),
     )
     for spoil in spoilt:
-        told = casefile_at(Stage.RECOMMENDED)
+        told = casefile_at(State.RECOMMENDED)
         reconcile(told.casefile)
         spoil(told)
         with pytest.raises(AssertionError):
@@ -143,9 +143,9 @@ def test_nothing_personal_lies_outside_the_one_erasable_place(world: Any, owner_
         "summary": "Menyukai unggahan calon.",
         "title of a document": "Judul dokumen rekaan",
     }
-    for stage in factories.PATHS:
-        casefile_at(stage, reporter=REPORTER)
-    told = casefile_at(Stage.SUBMITTED, reporter=REPORTER, subjects=(known_subject(),))
+    for state in factories.PATHS:
+        casefile_at(state, reporter=REPORTER)
+    told = casefile_at(State.SUBMITTED, reporter=REPORTER, subjects=(known_subject(),))
     told.do("return")
     told.do("complete")
 
@@ -167,7 +167,7 @@ def test_nothing_personal_lies_outside_the_one_erasable_place(world: Any, owner_
 
 @pytest.mark.usefixtures("db", "world")
 def test_an_entry_names_agencies_and_commits_to_everything_else() -> None:
-    told = casefile_at(Stage.CLOSED, reporter=REPORTER)
+    told = casefile_at(State.CLOSED, reporter=REPORTER)
     for entry in Entry.objects.filter(stream=told.casefile):
         said = json.loads(bytes(entry.body))
         assert set(said) == {

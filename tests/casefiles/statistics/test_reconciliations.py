@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from casefiles.catalogue import book
 from casefiles.errors import InvalidGiven
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.finding import Subject
 from casefiles.models import Finding
 from casefiles.statistics import reconciliations
@@ -73,7 +73,7 @@ def register_number(told: Story) -> str:
 
 
 def test_a_case_is_found_by_each_of_its_names() -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     said = register_number(told)
     spelled = said[:3] + " " + said[3:].lower()
     for naming in (
@@ -118,7 +118,7 @@ def test_of_the_cases_a_line_may_mean_those_in_the_scope_count() -> None:
 
 
 def test_a_case_outside_the_scope_is_found_and_said_to_be_outside() -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     found = compared(PEMKOT, {"number": told.row.number}, election="pemilu-2024")
     assert (found.lines[0].status, found.lines[0].outside_scope) == ("matched", True)
     assert (found.counted["ours"], found.counted["listed"], found.missing) == (0, 0, ())
@@ -133,7 +133,7 @@ def test_of_many_that_a_line_may_mean_ten_are_named_and_none_is_missing() -> Non
 
 
 def test_whoever_names_a_case_twice_is_told_so() -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     found = compared(PEMKOT, {"number": told.row.number}, {"nip": NIP, "state": "closed"}, {"number": "LTS/2024/1"})
     assert [line.status for line in found.lines] == ["matched", "repeated", "unknown"]
     assert found.lines[1].differences == ()
@@ -143,11 +143,11 @@ def test_whoever_names_a_case_twice_is_told_so() -> None:
 
 
 def test_each_belief_is_compared_and_what_is_not_said_is_not() -> None:
-    told = casefile_at(Stage.SANCTION_REPORTED)
+    told = casefile_at(State.SANCTION_REPORTED)
     number = told.row.number
     turn = told.open
     right = {
-        "state": Stage.SANCTION_REPORTED,
+        "state": State.SANCTION_REPORTED,
         "employer": PEMKOT,
         "violation_class": "discipline",
         "sanction": told.facts["sanction"]["sanction"],
@@ -155,7 +155,7 @@ def test_each_belief_is_compared_and_what_is_not_said_is_not() -> None:
     }
     assert one(PEMKOT, {"number": number, **right}).status == "matched"
     wrong = {
-        "state": Stage.CLOSED,
+        "state": State.CLOSED,
         "outcome": "sanctioned",
         "employer": PEMPROV,
         "violation_class": "ethics",
@@ -176,7 +176,7 @@ def test_each_belief_is_compared_and_what_is_not_said_is_not() -> None:
 
 
 def test_of_a_closed_case_nothing_is_due_any_more() -> None:
-    told = casefile_at(Stage.CLOSED)
+    told = casefile_at(State.CLOSED)
     line = one(PEMKOT, {"number": told.row.number, "outcome": "sanctioned", "due_on": date(2024, 12, 1)})
     assert [(gap.member, gap.ours) for gap in line.differences] == [("due_on", None)]
 
@@ -189,7 +189,7 @@ def missing(by: str, **scope: Any) -> set[Any]:
 
 
 def test_each_role_misses_its_own_cases_and_an_office_those_below_it() -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     roles = {
         (by, role)
         for by in (PADANG, PROVINCE, "bawaslu-ri", OTHER_OFFICE, BKN, KASN, PEMKOT, PEMPROV, AUDITOR)
@@ -216,7 +216,7 @@ def test_nobody_is_tipped_off() -> None:
 
 
 def test_whoever_was_asked_and_disowned_the_officer_knows_of_nothing() -> None:
-    told = casefile_at(Stage.SUBMITTED, through=("request-identity", "disown"))
+    told = casefile_at(State.SUBMITTED, through=("request-identity", "disown"))
     assert one(PEMKOT, {"number": told.row.number}).status == "unknown"
     assert missing(PEMKOT) == set()
 
@@ -249,7 +249,7 @@ def test_a_merged_number_means_the_case_that_took_it_in_and_is_never_missing() -
     gone, kept = (story(subjects=(known_subject(),)) for _ in range(2))
     number = gone.row.number
     gone.do("merge", into=kept.casefile)
-    found = compared(BKN, {"number": number, "state": Stage.SUBMITTED})
+    found = compared(BKN, {"number": number, "state": State.SUBMITTED})
     (line,) = found.lines
     assert (line.status, [case.id for case in line.casefiles]) == ("matched", [kept.casefile])
     assert line.merged_into is not None
@@ -258,19 +258,19 @@ def test_a_merged_number_means_the_case_that_took_it_in_and_is_never_missing() -
     assert compared(BKN, {"number": "LTS/2024/000000"}).counted["missing"] == 1
     both = compared(BKN, {"number": kept.row.number}, {"number": number})
     assert [line.status for line in both.lines] == ["matched", "repeated"]
-    knows = one(BKN, {"number": number, "state": Stage.CLOSED, "outcome": "merged"})
+    knows = one(BKN, {"number": number, "state": State.CLOSED, "outcome": "merged"})
     assert knows.status == "matched"
-    believes_closed = one(BKN, {"number": number, "state": Stage.CLOSED})
+    believes_closed = one(BKN, {"number": number, "state": State.CLOSED})
     assert [(gap.member, gap.ours) for gap in believes_closed.differences] == [("state", "submitted")]
 
 
 def test_whoever_does_not_see_what_took_the_case_in_is_told_of_it_as_the_file_tells_it() -> None:
     """The city was asked about the one and not about the other: it reads that number in its own file, and no more."""
-    gone = casefile_at(Stage.SUBMITTED, through=("request-identity", "identify"))
+    gone = casefile_at(State.SUBMITTED, through=("request-identity", "identify"))
     kept = story(by=OTHER_OFFICE, subjects=(known_subject(),))
     gone.do("merge", into=kept.casefile)
     assert PEMKOT not in {grant.agency.code for grant in kept.row.grants.filter(until_entry__isnull=True)}
-    found = compared(PEMKOT, {"number": gone.row.number, "state": Stage.CLOSED, "outcome": "merged"}, {"nip": NIP})
+    found = compared(PEMKOT, {"number": gone.row.number, "state": State.CLOSED, "outcome": "merged"}, {"nip": NIP})
     line = found.lines[0]
     assert (line.status, [case.id for case in line.casefiles]) == ("matched", [gone.casefile])
     assert line.merged_into == Named(kept.casefile, kept.row.number, visible=False)
@@ -290,10 +290,10 @@ def test_a_register_number_whose_case_was_merged_twice_leads_to_the_last() -> No
 
 @pytest.mark.django_db(transaction=True)
 def test_of_an_erased_case_number_state_and_outcome_are_left() -> None:
-    told = casefile_at(Stage.CLOSED, through=("reject",), subjects=(known_subject(),))
+    told = casefile_at(State.CLOSED, through=("reject",), subjects=(known_subject(),))
     with as_owner():
         perform(signed(ordered(told.casefile)))
-    line = one(PADANG, {"number": told.row.number, "state": Stage.CLOSED, "outcome": "rejected", "employer": PEMPROV})
+    line = one(PADANG, {"number": told.row.number, "state": State.CLOSED, "outcome": "rejected", "employer": PEMPROV})
     assert line.status == "matched"
     wrong = one(PADANG, {"number": told.row.number, "outcome": "withdrawn", "employer": PEMPROV})
     assert [(gap.member, gap.ours) for gap in wrong.differences] == [("outcome", "rejected")]
@@ -327,7 +327,7 @@ def test_everything_wrong_is_said_at_once_and_no_value_is_repeated() -> None:
 
 
 def test_nothing_is_stored() -> None:
-    casefile_at(Stage.RECOMMENDED)
+    casefile_at(State.RECOMMENDED)
     before = snapshot()
     compared(PEMKOT, {"nip": NIP})
     assert snapshot() == before
@@ -345,7 +345,7 @@ def names() -> list[dict[str, Any]]:
     told = [
         merged,
         into,
-        casefile_at(Stage.CLOSED, officer={"nip": OTHER_NIP, "name": "Lain"}),
+        casefile_at(State.CLOSED, officer={"nip": OTHER_NIP, "name": "Lain"}),
         story(occurred_at=at(SUBMITTED_ON + timedelta(days=40))),
         story(by=OTHER_OFFICE),
     ]
@@ -367,7 +367,7 @@ def names() -> list[dict[str, Any]]:
 @given(data=st.data())
 def test_whatever_is_sent_the_counts_add_up(names: list[dict[str, Any]], data: st.DataObject) -> None:
     lines = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=30))
-    believed = data.draw(st.lists(st.sampled_from([None, *Stage]), min_size=len(lines), max_size=len(lines)))
+    believed = data.draw(st.lists(st.sampled_from([None, *State]), min_size=len(lines), max_size=len(lines)))
     scope = {
         "election": data.draw(st.sampled_from([None, "pilkada-2024", "pemilu-2024"])),
         "submitted_from": data.draw(st.sampled_from([None, SUBMITTED_ON, SUBMITTED_ON + timedelta(days=1)])),

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.intake import ReturnItem
 from casefiles.models import Referral
 from tests.factories import BKN, PEMKOT, Story, at, casefile_at, heard, story
@@ -27,7 +27,7 @@ def test_the_fixture_s_weeks_are_ordinary_ones() -> None:
 
 
 def test_every_purpose_is_counted_by_its_own_rule() -> None:
-    told = casefile_at(Stage.SANCTION_REPORTED)
+    told = casefile_at(State.SANCTION_REPORTED)
     told.do("record-delivery")
     counted = {
         referral.purpose: (referral.rule["code"], referral.rule["days"], referral.rule["day_basis"])
@@ -141,7 +141,7 @@ def test_a_clock_that_ran_out_during_the_dispute_is_overdue_when_it_is_upheld() 
 
 
 def test_a_dispute_before_the_receipt_leaves_the_acknowledgement_running() -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     acknowledge = told.open
     told.do("dispute")
     told.do("uphold")
@@ -153,7 +153,7 @@ def test_a_dispute_before_the_receipt_leaves_the_acknowledgement_running() -> No
 
 
 def test_a_correction_starts_afresh() -> None:
-    told = casefile_at(Stage.SANCTION_REPORTED)
+    told = casefile_at(State.SANCTION_REPORTED)
     told.do("require-correction", on=date(2024, 11, 4))
     assert (told.open.clock_from, told.open.due_on, told.open.continues) == (
         date(2024, 11, 4),
@@ -163,7 +163,7 @@ def test_a_correction_starts_afresh() -> None:
 
 
 def test_delivery_is_counted_from_the_decree_and_review_from_the_end_of_the_remedy() -> None:
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     told.do("report-sanction", on=day(21), decision=_decree(told, day(16)), examination=heard(day(16)))
     assert (told.open.purpose, told.open.clock_from, told.open.due_on) == ("deliver", day(16), date(2024, 11, 5))
     told.do("record-delivery", on=day(22), delivered_on=day(18))
@@ -178,7 +178,7 @@ def test_delivery_is_counted_from_the_decree_and_review_from_the_end_of_the_reme
 def test_without_a_remedy_review_is_counted_from_the_delivery() -> None:
     from casefiles.flow.given import LighterReason
 
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     told.do("report-sanction", on=day(21), sanction="moral_open", reason=LighterReason(code="mitigating"))
     told.do("record-delivery", on=day(22))
     assert (told.open.clock_from, told.open.due_on) == (day(22), day(29))
@@ -186,7 +186,7 @@ def test_without_a_remedy_review_is_counted_from_the_delivery() -> None:
 
 
 def test_an_appeal_is_counted_from_the_decree() -> None:
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     told.do(
         "report-sanction",
         on=day(21),
@@ -226,7 +226,7 @@ def test_the_local_day_decides_not_the_utc_one() -> None:
 
 
 def test_answered_referrals_say_who_when_and_with_what() -> None:
-    told = casefile_at(Stage.IDENTITY_REQUESTED)
+    told = casefile_at(State.IDENTITY_REQUESTED)
     told.do("identify", on=day(10))
     asked = told.referral("identify")
     assert asked.answered_by is not None
@@ -240,6 +240,6 @@ def test_answered_referrals_say_who_when_and_with_what() -> None:
 
 
 def test_closing_answers_the_last_referral_and_opens_none() -> None:
-    told = casefile_at(Stage.CLOSED)
+    told = casefile_at(State.CLOSED)
     assert not Referral.objects.filter(casefile=told.casefile).exclude(status="answered").exists()
     assert told.referral("review").answered_with == "close"

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from casefiles.flow import Party, Stage
+from casefiles.flow import Party, State
 from casefiles.flow.given import AmendReason, BlockReason, ReopenReason, TransferReason
 from casefiles.models import Referral
 from tests.casefiles.flow.test_effects import refused
@@ -14,7 +14,7 @@ from tests.reconciling import reconcile
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
-S = Stage
+S = State
 
 
 def late(told: Story, days: int) -> date:

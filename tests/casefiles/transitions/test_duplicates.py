@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from casefiles.flow import FLOW, Refused, Stage
+from casefiles.flow import FLOW, Refused, State
 from casefiles.flow.finding import Clarification, Reference
 from casefiles.flow.intake import duplicates_judged
 from casefiles.models import Payload
@@ -193,7 +193,7 @@ class TestStored:
     def test_whoever_is_no_casefile_does_no_harm(self) -> None:
         one = known()
         one.do("accept", not_duplicate_of=(uuid4(),))
-        assert one.row.state == Stage.UNDER_EXAMINATION
+        assert one.row.state == State.UNDER_EXAMINATION
 
     def test_every_version_keeps_the_keys_and_no_other_payload_does(self) -> None:
         told = story(references=(Reference(system="sbt", value="1"),))

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from audit.tlog.tree import leaf_hash
 from casefiles import flow
 from casefiles.errors import UnknownTransition
-from casefiles.flow import OPEN, Clock, Party, Refused, Stage, Target, Transition, WrongParty, WrongState
+from casefiles.flow import OPEN, Clock, Party, Refused, State, Target, Transition, WrongParty, WrongState
 from casefiles.flow.given import Act
 from casefiles.flow.grammar import NewDue, Referral, Refusal
 from casefiles.flow.judging import available_to, decide
@@ -35,7 +35,7 @@ class Toy(Act):
 def row(name: str, **said: Any) -> Transition:
     """A row with whatever a toy does not care about."""
     plain: dict[str, Any] = {
-        "source": (Stage.SUBMITTED,),
+        "source": (State.SUBMITTED,),
         "target": Target.SAME,
         "by": (Party.EXAMINER,),
         "article": "toy",
@@ -47,15 +47,15 @@ def row(name: str, **said: Any) -> Transition:
     return Transition(name=name, **{**plain, **said})
 
 
-def _chosen(case: Any, given: Toy) -> Stage:
-    return {"restart": Stage.SUBMITTED, "return": Stage.RETURNED}.get(given.word, Stage(case.stage))
+def _chosen(case: Any, given: Toy) -> State:
+    return {"restart": State.SUBMITTED, "return": State.RETURNED}.get(given.word, State(case.state))
 
 
 # One toy for every row that comes later, in the shape its line of the agreement gives it.
 LATER = {
     toy.name: toy
     for toy in (
-        row("serve", source=(Stage.RECOMMENDED,), target=Stage.AWAITING_SANCTION, opens=Referral(
+        row("serve", source=(State.RECOMMENDED,), target=State.AWAITING_SANCTION, opens=Referral(
             to=Party.ADDRESSEE, purpose="follow_up", runs_from=lambda case, given: given.until)),
         row("extend", source=OPEN, moves=lambda case, given: NewDue(
             given.until, paused_days=(given.until - case.referral.due_on).days)),
@@ -64,37 +64,37 @@ LATER = {
             opens=lambda case, given: Referral(to=Party.ADDRESSEE, purpose=case.referral.purpose),
             ends=(Party.EMPLOYER,)),
         row("reassign", source=OPEN, by=(Party.SUBMITTER,), records=lambda case, given: {"submitter": given.agency}),
-        row("contest", source=(Stage.SANCTION_REPORTED,), target=Stage.CONTESTED,
+        row("contest", source=(State.SANCTION_REPORTED,), target=State.CONTESTED,
             by=(Party.ADDRESSEE, Party.APPEAL_BOARD),
             opens=lambda case, given: Referral(
                 to=Party.APPEAL_BOARD if given.word == "appeal" else Party.ADDRESSEE, purpose="settle",
                 rule=lambda given: "appeal_decision")),
-        row("settle", source=(Stage.CONTESTED,), target=Stage.SANCTION_REPORTED, by=(Party.APPEAL_BOARD,),
+        row("settle", source=(State.CONTESTED,), target=State.SANCTION_REPORTED, by=(Party.APPEAL_BOARD,),
             opens=lambda case, given: Referral(clock=Clock.FRESH)),
-        row("annul", source=(Stage.CONTESTED,), target=Stage.CLOSED, outcome="annulled", by=(Party.APPEAL_BOARD,)),
-        row("record-execution", source=(Stage.SANCTION_REPORTED, Stage.CLOSED), by=(Party.ADDRESSEE,),
+        row("annul", source=(State.CONTESTED,), target=State.CLOSED, outcome="annulled", by=(Party.APPEAL_BOARD,)),
+        row("record-execution", source=(State.SANCTION_REPORTED, State.CLOSED), by=(Party.ADDRESSEE,),
             records=lambda case, given: {"sanction": {**case.facts["sanction"], "effective_on": str(given.until)}}),
         row("escalate", source=OPEN, by=(Party.CLOCK,), routed=False, takes=Toy,
             records=lambda case, given: {"overdue_level": given.level}),
         row("measure", source=OPEN, by=(Party.OVERSIGHT,)),
         row("block-data", source=OPEN, by=(Party.CIVIL_SERVICE_AGENCY,),
             records=lambda case, given: {"data_block": "active"}),
-        row("unblock-data", source=tuple(Stage), by=(Party.CIVIL_SERVICE_AGENCY,),
+        row("unblock-data", source=tuple(State), by=(Party.CIVIL_SERVICE_AGENCY,),
             records=lambda case, given: {"data_block": "none"}),
-        row("merge", source=OPEN, target=Stage.CLOSED, outcome="merged",
-            records=lambda case, given: {"merged": {"into": given.word, "from": str(case.stage)}}),
+        row("merge", source=OPEN, target=State.CLOSED, outcome="merged",
+            records=lambda case, given: {"merged": {"into": given.word, "from": str(case.state)}}),
         row("absorb", source=OPEN, routed=False, records=lambda case, given: {"absorbed": [given.word]}),
-        row("unmerge", source=(Stage.CLOSED,), target=lambda case, given: Stage(case.facts["merged"]["from"]),
+        row("unmerge", source=(State.CLOSED,), target=lambda case, given: State(case.facts["merged"]["from"]),
             opens=Referral(clock=Clock.RESUMES)),
-        row("reopen", source=(Stage.CLOSED,), target=lambda case, given: Stage(given.word),
-            target_stages=(Stage.UNDER_EXAMINATION, Stage.AWAITING_SANCTION), opens=Referral(clock=Clock.FRESH),
+        row("reopen", source=(State.CLOSED,), target=lambda case, given: State(given.word),
+            target_states=(State.UNDER_EXAMINATION, State.AWAITING_SANCTION), opens=Referral(clock=Clock.FRESH),
             records=lambda case, given: {"closing": None}),
-        row("correct", source=tuple(Stage), by=(Party.EXAMINER, Party.ADDRESSEE, Party.SUBMITTER),
+        row("correct", source=tuple(State), by=(Party.EXAMINER, Party.ADDRESSEE, Party.SUBMITTER),
             records=lambda case, given: {"examiner_reference": given.word}),
         row("recompute", source=OPEN, by=(Party.CLOCK,), routed=False,
             moves=lambda case, given: NewDue(given.until)),
         row("hand-over", source=OPEN, by=(Party.OPERATOR,), routed=False, target=_chosen,
-            target_stages=(Stage.SUBMITTED, Stage.RETURNED),
+            target_states=(State.SUBMITTED, State.RETURNED),
             opens=lambda case, given: Referral() if given.word in {"restart", "return"} else None),
     )
 }  # fmt: skip
@@ -103,75 +103,75 @@ LATER = {
 # --- decide: pure ---------------------------------------------------------------------------------------------------
 
 
-def _decide(name: str, stage: Stage, party: Party, **given: Any) -> Any:
-    return decide(LATER[name], view_at(stage, party), frozenset({party}), Toy(**given))
+def _decide(name: str, state: State, party: Party, **given: Any) -> Any:
+    return decide(LATER[name], view_at(state, party), frozenset({party}), Toy(**given))
 
 
 def test_a_target_may_be_a_stage_the_same_stage_or_where_the_file_came_from() -> None:
-    away = row("back", source=(Stage.RETURNED,), target=Target.CAME_FROM)
-    case = replace(view_at(Stage.RETURNED), came_from=Stage.UNDER_EXAMINATION)
-    assert _decide("serve", Stage.RECOMMENDED, Party.EXAMINER).stage is Stage.AWAITING_SANCTION
-    assert _decide("measure", Stage.DISPUTED, Party.OVERSIGHT).stage is Stage.DISPUTED
-    assert decide(away, case, frozenset({Party.EXAMINER}), None).stage is Stage.UNDER_EXAMINATION
+    away = row("back", source=(State.RETURNED,), target=Target.CAME_FROM)
+    case = replace(view_at(State.RETURNED), came_from=State.UNDER_EXAMINATION)
+    assert _decide("serve", State.RECOMMENDED, Party.EXAMINER).state is State.AWAITING_SANCTION
+    assert _decide("measure", State.DISPUTED, Party.OVERSIGHT).state is State.DISPUTED
+    assert decide(away, case, frozenset({Party.EXAMINER}), None).state is State.UNDER_EXAMINATION
 
 
 def test_a_target_may_be_chosen_by_what_is_given() -> None:
-    for word, stage in (("restart", Stage.SUBMITTED), ("return", Stage.RETURNED), ("continue", Stage.RECOMMENDED)):
-        outcome = _decide("hand-over", Stage.RECOMMENDED, Party.OPERATOR, word=word)
-        assert (outcome.stage, outcome.keeps_turn) == (stage, word == "continue")
+    for word, state in (("restart", State.SUBMITTED), ("return", State.RETURNED), ("continue", State.RECOMMENDED)):
+        outcome = _decide("hand-over", State.RECOMMENDED, Party.OPERATOR, word=word)
+        assert (outcome.state, outcome.keeps_turn) == (state, word == "continue")
 
 
 def test_a_file_that_came_from_nowhere_cannot_go_back() -> None:
-    away = row("back", source=(Stage.RETURNED,), target=Target.CAME_FROM)
+    away = row("back", source=(State.RETURNED,), target=Target.CAME_FROM)
     with pytest.raises(ValueError, match="came from nowhere"):
-        decide(away, replace(view_at(Stage.RETURNED), came_from=None), frozenset({Party.EXAMINER}), None)
+        decide(away, replace(view_at(State.RETURNED), came_from=None), frozenset({Party.EXAMINER}), None)
 
 
 def test_several_parties_may_perform_a_row_and_each_is_named() -> None:
     for party in (Party.EMPLOYER, Party.EXAMINER):
-        assert _decide("transfer", Stage.RECOMMENDED, party, agency=PEMPROV).party is party
+        assert _decide("transfer", State.RECOMMENDED, party, agency=PEMPROV).party is party
     with pytest.raises(WrongParty):
-        _decide("transfer", Stage.RECOMMENDED, Party.SUBMITTER, agency=PEMPROV)
+        _decide("transfer", State.RECOMMENDED, Party.SUBMITTER, agency=PEMPROV)
 
 
 def test_rows_of_the_clock_and_of_operators_are_never_offered() -> None:
     for party in (Party.CLOCK, Party.OPERATOR, Party.EXAMINER):
-        offered = available_to(LATER.values(), view_at(Stage.RECOMMENDED, party), frozenset({party}))
+        offered = available_to(LATER.values(), view_at(State.RECOMMENDED, party), frozenset({party}))
         assert not {"escalate", "recompute", "hand-over", "absorb"} & {offer.name for offer, _ in offered}
 
 
 def test_a_turn_may_be_opened_for_a_party_that_is_chosen_by_what_is_given() -> None:
-    appeal = _decide("contest", Stage.SANCTION_REPORTED, Party.APPEAL_BOARD, word="appeal")
-    objection = _decide("contest", Stage.SANCTION_REPORTED, Party.ADDRESSEE, word="objection")
+    appeal = _decide("contest", State.SANCTION_REPORTED, Party.APPEAL_BOARD, word="appeal")
+    objection = _decide("contest", State.SANCTION_REPORTED, Party.ADDRESSEE, word="objection")
     assert (appeal.opens.to, objection.opens.to) == (Party.APPEAL_BOARD, Party.ADDRESSEE)
 
 
 def test_closing_gives_the_row_s_outcome_and_what_follows_keeps_it() -> None:
-    assert _decide("annul", Stage.CONTESTED, Party.APPEAL_BOARD).outcome == "annulled"
-    assert _decide("record-execution", Stage.CLOSED, Party.ADDRESSEE, until=date(2024, 11, 1)).outcome == "sanctioned"
-    assert _decide("correct", Stage.CLOSED, Party.SUBMITTER).outcome == "sanctioned"
-    reopened = _decide("reopen", Stage.CLOSED, Party.EXAMINER, word="under_examination")
-    assert (reopened.stage, reopened.outcome, reopened.opens is not None) == (Stage.UNDER_EXAMINATION, "", True)
+    assert _decide("annul", State.CONTESTED, Party.APPEAL_BOARD).outcome == "annulled"
+    assert _decide("record-execution", State.CLOSED, Party.ADDRESSEE, until=date(2024, 11, 1)).outcome == "sanctioned"
+    assert _decide("correct", State.CLOSED, Party.SUBMITTER).outcome == "sanctioned"
+    reopened = _decide("reopen", State.CLOSED, Party.EXAMINER, word="under_examination")
+    assert (reopened.state, reopened.outcome, reopened.opens is not None) == (State.UNDER_EXAMINATION, "", True)
 
 
 def test_nothing_is_open_on_a_closed_file_whatever_the_row_says() -> None:
-    greedy = row("greedy", target=Stage.CLOSED, outcome="rejected", opens=Referral(to=Party.EXAMINER, purpose="verify"))
-    outcome = decide(greedy, view_at(Stage.SUBMITTED), frozenset({Party.EXAMINER}), None)
+    greedy = row("greedy", target=State.CLOSED, outcome="rejected", opens=Referral(to=Party.EXAMINER, purpose="verify"))
+    outcome = decide(greedy, view_at(State.SUBMITTED), frozenset({Party.EXAMINER}), None)
     assert (outcome.opens, outcome.keeps_turn) == (None, False)
-    assert _decide("correct", Stage.CLOSED, Party.SUBMITTER).keeps_turn is False
+    assert _decide("correct", State.CLOSED, Party.SUBMITTER).keeps_turn is False
 
 
 def test_two_casefiles_are_two_decisions_each_on_its_own_file() -> None:
-    source = view_at(Stage.SUBMITTED)
-    target = view_at(Stage.UNDER_EXAMINATION)
+    source = view_at(State.SUBMITTED)
+    target = view_at(State.UNDER_EXAMINATION)
     closed = decide(LATER["merge"], source, frozenset({Party.EXAMINER}), Toy(word="target"))
     stays = decide(LATER["absorb"], target, frozenset({Party.EXAMINER}), Toy(word="source"))
-    assert (closed.stage, closed.outcome, closed.changes["merged"]) == (
-        Stage.CLOSED,
+    assert (closed.state, closed.outcome, closed.changes["merged"]) == (
+        State.CLOSED,
         "merged",
         {"into": "target", "from": "submitted"},
     )
-    assert (stays.stage, stays.keeps_turn, stays.changes) == (Stage.UNDER_EXAMINATION, True, {"absorbed": ["source"]})
+    assert (stays.state, stays.keeps_turn, stays.changes) == (State.UNDER_EXAMINATION, True, {"absorbed": ["source"]})
 
 
 def test_guards_may_give_one_reason_several_or_none() -> None:
@@ -182,19 +182,19 @@ def test_guards_may_give_one_reason_several_or_none() -> None:
         weighs=(lambda case, given: iter((one,)),),
     )
     with pytest.raises(Refused) as refused:
-        decide(toys, view_at(Stage.SUBMITTED), frozenset({Party.EXAMINER}), Toy())
+        decide(toys, view_at(State.SUBMITTED), frozenset({Party.EXAMINER}), Toy())
     assert [reason.code for reason in refused.value.reasons] == ["one"] * 4
-    assert len(flow.refusals(toys, view_at(Stage.SUBMITTED))) == 3
+    assert len(flow.refusals(toys, view_at(State.SUBMITTED))) == 3
 
 
 def test_the_party_is_judged_before_the_state_and_the_state_before_the_guards() -> None:
     never = row("never", requires=(lambda case, given: Refusal("never", "tidak", "never"),))
     with pytest.raises(WrongParty):
-        decide(never, view_at(Stage.CLOSED), frozenset({Party.EMPLOYER}), None)
+        decide(never, view_at(State.CLOSED), frozenset({Party.EMPLOYER}), None)
     with pytest.raises(WrongState):
-        decide(never, view_at(Stage.CLOSED), frozenset({Party.EXAMINER}), None)
+        decide(never, view_at(State.CLOSED), frozenset({Party.EXAMINER}), None)
     with pytest.raises(Refused):
-        decide(never, view_at(Stage.SUBMITTED), frozenset({Party.EXAMINER}), None)
+        decide(never, view_at(State.SUBMITTED), frozenset({Party.EXAMINER}), None)
 
 
 # --- perform: the same toys, stored ---------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ def _promises_hold() -> None:
 
 @stored
 def test_attributes_are_stored_where_they_are_listed_and_the_turn_stays(toys: None) -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     turn = told.open.pk
     _toy(told, "block-data", by=BKN)
     _toy(told, "escalate", by=BKN, as_party=Party.CLOCK, level=2)
@@ -241,7 +241,7 @@ def test_attributes_are_stored_where_they_are_listed_and_the_turn_stays(toys: No
 
 @stored
 def test_a_row_without_a_route_is_unknown_to_whoever_does_not_act_as_the_clock(toys: None) -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     with pytest.raises(UnknownTransition):
         _toy(told, "escalate", by=BKN, level=1)
     with pytest.raises(WrongParty):
@@ -250,7 +250,7 @@ def test_a_row_without_a_route_is_unknown_to_whoever_does_not_act_as_the_clock(t
 
 @stored
 def test_the_appeal_board_may_have_the_turn(toys: None) -> None:
-    told = casefile_at(Stage.SANCTION_REPORTED)
+    told = casefile_at(State.SANCTION_REPORTED)
     _toy(told, "contest", by=PEMKOT, word="appeal")
 
     assert (told.row.state, told.open.to_agency.code, told.open.purpose) == ("contested", BOARD, "settle")
@@ -263,7 +263,7 @@ def test_the_appeal_board_may_have_the_turn(toys: None) -> None:
 
 @stored
 def test_an_objection_stays_with_the_addressee_and_an_annulment_closes(toys: None) -> None:
-    told = casefile_at(Stage.SANCTION_REPORTED)
+    told = casefile_at(State.SANCTION_REPORTED)
     _toy(told, "contest", by=PEMKOT, word="objection")
     assert (told.open.to_agency.code, told.open.purpose) == (PEMKOT, "settle")
     _toy(told, "annul", by=BOARD)
@@ -273,7 +273,7 @@ def test_an_objection_stays_with_the_addressee_and_an_annulment_closes(toys: Non
 
 @stored
 def test_a_closed_casefile_may_change_and_stays_closed_as_it_was(toys: None) -> None:
-    told = casefile_at(Stage.CLOSED)
+    told = casefile_at(State.CLOSED)
     _toy(told, "record-execution", by=PEMKOT, until=told.day)
     _toy(told, "unblock-data", by=BKN)
     _toy(told, "correct", by=told.submitter, word="W-1")
@@ -286,7 +286,7 @@ def test_a_closed_casefile_may_change_and_stays_closed_as_it_was(toys: None) -> 
 
 @stored
 def test_a_closed_casefile_may_be_opened_again_by_its_ground(toys: None) -> None:
-    told = casefile_at(Stage.CLOSED)
+    told = casefile_at(State.CLOSED)
     _toy(told, "reopen", by=BKN, word="under_examination")
     assert (told.row.state, told.row.outcome, told.facts["outcome"]) == ("under_examination", "", None)
     assert (told.open.purpose, told.open.continues) == ("examine", None)
@@ -295,7 +295,7 @@ def test_a_closed_casefile_may_be_opened_again_by_its_ground(toys: None) -> None
 
 @stored
 def test_sight_and_turn_move_with_a_transfer(toys: None) -> None:
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     _toy(told, "transfer", by=BKN, agency=PEMPROV)
 
     assert (told.row.employer.code, told.row.addressee.code) == (PEMPROV, PEMPROV)  # type: ignore[union-attr]  # just set
@@ -309,7 +309,7 @@ def test_sight_and_turn_move_with_a_transfer(toys: None) -> None:
 
 @stored
 def test_an_operator_may_send_a_file_back_to_its_beginning(toys: None) -> None:
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     _toy(told, "hand-over", by=BKN, as_party=Party.OPERATOR, word="restart")
     assert (told.row.state, told.open.purpose, told.open.to_agency.code) == ("submitted", "verify", BKN)
     _promises_hold()
@@ -317,7 +317,7 @@ def test_an_operator_may_send_a_file_back_to_its_beginning(toys: None) -> None:
 
 @stored
 def test_a_served_letter_starts_the_clock_on_the_day_it_was_served(toys: None) -> None:
-    told = casefile_at(Stage.RECOMMENDED)
+    told = casefile_at(State.RECOMMENDED)
     served = told.day - timedelta(days=1)
     _toy(told, "serve", by=BKN, until=served)
     assert (told.open.purpose, told.open.clock_from) == ("follow_up", served)
@@ -326,7 +326,7 @@ def test_a_served_letter_starts_the_clock_on_the_day_it_was_served(toys: None) -
 
 @stored
 def test_an_extended_clock_keeps_its_referral_and_counts_the_pause_apart(toys: None) -> None:
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     before = told.open
     until = before.due_on + timedelta(days=10)
     _toy(told, "extend", by=BKN, until=until)
@@ -339,7 +339,7 @@ def test_an_extended_clock_keeps_its_referral_and_counts_the_pause_apart(toys: N
 
 @stored
 def test_a_recomputed_deadline_moves_without_a_pause(toys: None) -> None:
-    told = casefile_at(Stage.UNDER_EXAMINATION)
+    told = casefile_at(State.UNDER_EXAMINATION)
     before = told.open
     until = before.due_on + timedelta(days=1)
     _toy(told, "recompute", by=BKN, as_party=Party.CLOCK, until=until)
@@ -348,7 +348,7 @@ def test_a_recomputed_deadline_moves_without_a_pause(toys: None) -> None:
 
 @stored
 def test_a_merged_casefile_comes_back_to_where_it_stood(toys: None) -> None:
-    told = casefile_at(Stage.UNDER_EXAMINATION)
+    told = casefile_at(State.UNDER_EXAMINATION)
     due = told.open.due_on
     _toy(told, "merge", by=BKN, word="LTS/2024/000001")
     assert (told.row.state, told.row.outcome) == ("closed", "merged")

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import connection, transaction
 
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.transitions.load import load
 from casefiles.transitions.load_many import load_many, lock_many
 from casefiles.transitions.step import ROLES_BROUGHT
@@ -23,8 +23,8 @@ DAY = date(2024, 11, 20)
 def test_each_of_many_is_brought_what_it_is_brought_alone(
     acting: str, mandate: str | None, codes: tuple[str, ...]
 ) -> None:
-    told = [casefile_at(stage) for stage in (Stage.SUBMITTED, Stage.IDENTITY_REQUESTED, Stage.SANCTION_REPORTED)]
-    told += [story(subjects=(known_subject(),)), story(by=OTHER_OFFICE), casefile_at(Stage.CLOSED)]
+    told = [casefile_at(state) for state in (State.SUBMITTED, State.IDENTITY_REQUESTED, State.SANCTION_REPORTED)]
+    told += [story(subjects=(known_subject(),)), story(by=OTHER_OFFICE), casefile_at(State.CLOSED)]
     asked = {"actor": actor(acting).agency_id, "today": DAY, "codes": codes, "roles": ROLES_BROUGHT, "mandate": mandate}
 
     many = list(load_many([one.casefile for one in told], **asked))  # type: ignore[arg-type]  # as each takes them

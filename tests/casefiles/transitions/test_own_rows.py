@@ -11,7 +11,7 @@ from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.classification import compare, fits_employment
 from casefiles.catalogue.law import LawBook
 from casefiles.catalogue.rows import Sanction
-from casefiles.flow import Refused, Stage
+from casefiles.flow import Refused, State
 from tests.casefiles.flow import views
 from tests.factories import PEMKOT, Story, casefile_at, known_subject
 
@@ -56,7 +56,7 @@ def test_what_only_another_agency_knows_is_no_sanction_here() -> None:
 def test_the_flow_judges_by_the_rows_of_the_officer_s_employer(monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue = with_own_row(PEMKOT, remedy="none")
     monkeypatch.setattr(law, "load_catalogue", lambda: catalogue)
-    told: Story = casefile_at(Stage.AWAITING_SANCTION, subjects=(known_subject(employment_kind="pppk"),), through=SHORT)
+    told: Story = casefile_at(State.AWAITING_SANCTION, subjects=(known_subject(employment_kind="pppk"),), through=SHORT)
     told.do("report-sanction", sanction=DELAY)
     told.do("record-delivery")
     # Without a remedy nothing is waited for.
@@ -68,7 +68,7 @@ def test_the_flow_judges_by_the_rows_of_the_officer_s_employer(monkeypatch: pyte
 def test_a_sanction_of_another_agency_is_refused_and_not_stumbled_over(monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue = with_own_row("pemkab-demak", code="pppk_extra_duty")
     monkeypatch.setattr(law, "load_catalogue", lambda: catalogue)
-    told = casefile_at(Stage.AWAITING_SANCTION, subjects=(known_subject(employment_kind="pppk"),), through=SHORT)
+    told = casefile_at(State.AWAITING_SANCTION, subjects=(known_subject(employment_kind="pppk"),), through=SHORT)
     with pytest.raises(Refused) as refused:
         told.do("report-sanction", sanction="pppk_extra_duty", reason=None)
     assert {reason.code for reason in refused.value.reasons} == {"sanction-does-not-fit", "reason-missing"}

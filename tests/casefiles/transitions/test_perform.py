@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from agencies.models import Mandate
 from casefiles.catalogue.law import open_book
 from casefiles.errors import InvalidGiven, NotVisible, StaleVersion, UnknownTransition
-from casefiles.flow import FLOW, Party, Refused, Stage, WrongParty, WrongState
+from casefiles.flow import FLOW, Party, Refused, State, WrongParty, WrongState
 from casefiles.flow.intake import Answer
 from casefiles.models import Attachment, Casefile, CasefileGrant, Referral
 from casefiles.models import Transition as Step
@@ -45,7 +45,7 @@ from tests.snapshots import snapshot
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
-S = Stage
+S = State
 # What each agency is to the casefiles of these tests; at `recommended` and after, the employer is the addressee too.
 PARTIES: dict[str, frozenset[Party]] = {
     PADANG: frozenset({Party.SUBMITTER}),
@@ -76,9 +76,9 @@ def refused(told: Story, name: str, **said: Any) -> list[str]:
 # --- nothing happens where it may not -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("stage", PATHS, ids=str)
-def test_whatever_is_not_drawn_is_refused_and_changes_nothing(stage: Stage) -> None:
-    told = casefile_at(stage)
+@pytest.mark.parametrize("state", PATHS, ids=str)
+def test_whatever_is_not_drawn_is_refused_and_changes_nothing(state: State) -> None:
+    told = casefile_at(state)
     papers = {agency: document(agency, "decision", now=at(told.day)) for agency in PARTIES}
     addressed = told.row.addressee_id is not None
     asked = told.row.employer_id is not None
@@ -91,7 +91,7 @@ def test_whatever_is_not_drawn_is_refused_and_changes_nothing(stage: Stage) -> N
             mine -= {Party.OVERSIGHT}
         who = actor(agency)
         for row in FLOW:
-            if row.creates or not row.routed or any((row.name, stage, party) in ARROWS for party in mine):
+            if row.creates or not row.routed or any((row.name, state, party) in ARROWS for party in mine):
                 continue
             body = given(row.name, day=day, document=lambda kind, agency=agency: papers[agency])  # type: ignore[misc]
             # A merge names a casefile that is none: that is said before the state is judged.
@@ -126,7 +126,7 @@ def test_a_stale_version_is_told_after_the_party_and_before_the_state() -> None:
     assert stale.value.current == 1
     with pytest.raises(WrongState) as wrong:
         told.do("clear", by=BKN, version=1)
-    assert (wrong.value.stage, wrong.value.allowed_from) == (S.SUBMITTED, (S.UNDER_EXAMINATION,))
+    assert (wrong.value.state, wrong.value.allowed_from) == (S.SUBMITTED, (S.UNDER_EXAMINATION,))
 
 
 def test_an_act_lies_not_before_the_one_it_follows() -> None:
@@ -165,10 +165,10 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("stage", PATHS, ids=str)
-def test_what_perform_answers_is_what_is_stored(stage: Stage) -> None:
+@pytest.mark.parametrize("state", PATHS, ids=str)
+def test_what_perform_answers_is_what_is_stored(state: State) -> None:
     told = story()
-    for name in PATHS[stage]:
+    for name in PATHS[state]:
         after = told.do(name).after
         read = load(told.casefile, actor=after.submitter, today=told.day, roles=tuple(ROLE_OF.values()))
         for field in dataclasses.fields(read):
@@ -230,11 +230,11 @@ def test_every_step_says_who_did_it_when_and_on_what_basis() -> None:
     assert step.legal_basis == "SKB 2/2022; UU 5/2014 pasal 33"
 
 
-@pytest.mark.parametrize("stage", PATHS, ids=str)
-def test_the_turn_in_the_file_is_the_open_referral(stage: Stage) -> None:
-    told = casefile_at(stage)
+@pytest.mark.parametrize("state", PATHS, ids=str)
+def test_the_turn_in_the_file_is_the_open_referral(state: State) -> None:
+    told = casefile_at(state)
     turn = told.facts["turn"]
-    if stage is S.CLOSED:
+    if state is S.CLOSED:
         assert turn is None
         assert not Referral.objects.filter(casefile=told.casefile, status="open").exists()
         return
@@ -250,8 +250,8 @@ def test_the_turn_in_the_file_is_the_open_referral(stage: Stage) -> None:
 
 
 def test_the_database_agrees_with_every_walk() -> None:
-    for stage in PATHS:
-        casefile_at(stage)
+    for state in PATHS:
+        casefile_at(state)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

@@ -18,7 +18,7 @@ from joserfc.jwk import ECKey
 from agencies.actor import Actor
 from audit.models import Entry
 from casefiles.errors import FindingExists, StaleVersion
-from casefiles.flow import Refused, Stage, WrongParty, WrongState
+from casefiles.flow import Refused, State, WrongParty, WrongState
 from casefiles.intake import findings
 from casefiles.intake.documents import Descriptor
 from casefiles.models import Casefile, Finding, Payload
@@ -79,7 +79,7 @@ def _act_and_break(told: Any, who: Actor) -> None:
 
 
 def test_fifty_transitions_on_one_version_are_one() -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     who = actor(BKN)
     came = together(50, lambda number: _act(told, who, "return", version=1))
     assert came == {"return": 1, StaleVersion.__name__: 49}
@@ -88,7 +88,7 @@ def test_fifty_transitions_on_one_version_are_one() -> None:
 
 
 def test_without_a_version_the_state_decides() -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     who = actor(BKN)
     came = together(20, lambda number: _act(told, who, "return"))
     assert came == {"return": 1, WrongState.__name__: 19}
@@ -96,7 +96,7 @@ def test_without_a_version_the_state_decides() -> None:
 
 
 def test_of_two_different_transitions_one_wins_and_the_other_is_told() -> None:
-    told = casefile_at(Stage.SUBMITTED, through=("request-identity", "identify"))
+    told = casefile_at(State.SUBMITTED, through=("request-identity", "identify"))
     who = actor(BKN)
     names = ("accept", "reject", "redirect", "return")
     came = together(24, lambda number: _act(told, who, names[number % 4], version=told.row.version and 3))
@@ -106,7 +106,7 @@ def test_of_two_different_transitions_one_wins_and_the_other_is_told() -> None:
 
 
 def test_notes_queue_up_and_each_gets_its_number() -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     who = actor(BKN)
     day = told.day + timedelta(days=1)
     body = given("note", day=day, code="inquiry_made")
@@ -126,7 +126,7 @@ def test_notes_queue_up_and_each_gets_its_number() -> None:
 
 def test_casefiles_never_wait_for_each_other() -> None:
     """While one casefile is held, another one moves on."""
-    held, free = casefile_at(Stage.SUBMITTED), casefile_at(Stage.SUBMITTED)
+    held, free = casefile_at(State.SUBMITTED), casefile_at(State.SUBMITTED)
     who = actor(BKN)
     locked, done = threading.Event(), threading.Event()
 
@@ -151,7 +151,7 @@ def test_casefiles_never_wait_for_each_other() -> None:
 
 
 def test_a_rolled_back_act_leaves_the_version_to_the_next() -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     who = actor(BKN)
     with pytest.raises(RuntimeError, match="the door broke"), transaction.atomic():
         _act_and_break(told, who)
@@ -163,7 +163,7 @@ def test_a_rolled_back_act_leaves_the_version_to_the_next() -> None:
 def test_subjects_added_at_once_lose_nobody() -> None:
     from casefiles.flow.finding import MoreSubjects, Subject
 
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     who = actor(PADANG)
 
     def add(number: int) -> str:
@@ -184,7 +184,7 @@ def test_subjects_added_at_once_lose_nobody() -> None:
 
 def test_a_transfer_and_the_sanction_of_the_old_addressee_at_once_are_one_of_them() -> None:
     """Whoever comes second is told: the version is another, or he is no party of it any more."""
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     day = told.day + timedelta(days=1)
     paper = document(PEMKOT, "decision", now=at(told.day))
     acts = (
@@ -211,7 +211,7 @@ def test_a_transfer_and_the_sanction_of_the_old_addressee_at_once_are_one_of_the
     reconcile(told.casefile)
 
     # Without a version the state decides: both may happen in one order, never the sanction of whoever was left behind.
-    told = casefile_at(Stage.AWAITING_SANCTION)
+    told = casefile_at(State.AWAITING_SANCTION)
     paper = document(PEMKOT, "decision", now=at(told.day))
     came = together(12, lambda number: either(number, None))
     assert came["transfer"] == 1
@@ -282,7 +282,7 @@ def test_a_hundred_identical_requests_are_one_finding_and_ninety_nine_equal_answ
 
 
 def test_fifty_requests_on_one_etag_are_one_success(server_here: Server, world: Any) -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     auth = {"Authorization": f"Bearer {_token(server_here, world, BKN)}"}
 
     came, _ = _post_all(
@@ -324,7 +324,7 @@ def _finding(paper: str) -> dict[str, Any]:
 
 def test_refusals_of_the_moment_are_told_as_such() -> None:
     """A guard that the loser of a race now meets is a refusal, never a database error."""
-    told = casefile_at(Stage.SUBMITTED, through=("return", "complete") * 2)
+    told = casefile_at(State.SUBMITTED, through=("return", "complete") * 2)
     who = actor(BKN)
     came = together(10, lambda number: _act(told, who, "return"))
     assert came == {"return": 1, WrongState.__name__: 9}
@@ -335,7 +335,7 @@ def test_refusals_of_the_moment_are_told_as_such() -> None:
 
 def test_two_clocks_at_once_reach_every_level_once() -> None:
     """With the lock one of them is told so; without it, the lock on each casefile and its guards say the same."""
-    told = [casefile_at(Stage.AWAITING_SANCTION) for _ in range(3)]
+    told = [casefile_at(State.AWAITING_SANCTION) for _ in range(3)]
     now = at(told[0].open.due_on + timedelta(days=40))
 
     @contextmanager

@@ -13,7 +13,7 @@ from simple_history.signals import pre_create_historical_record
 
 from agencies.models import Client
 from audit.tlog.tree import leaf_hash
-from casefiles.flow import Stage
+from casefiles.flow import State
 from casefiles.flow.finding import Subject
 from casefiles.models import Casefile
 from casefiles.models import Transition as Step
@@ -66,9 +66,9 @@ def _tracker() -> HistoricalRecords:
     raise AssertionError("casefiles are not tracked any more")
 
 
-@pytest.mark.parametrize("stage", [*PATHS], ids=str)
-def test_our_history_row_is_the_library_s_own(stage: Stage) -> None:
-    told = casefile_at(stage)
+@pytest.mark.parametrize("state", [*PATHS], ids=str)
+def test_our_history_row_is_the_library_s_own(state: State) -> None:
+    told = casefile_at(state)
     row = told.row
     step = Step.objects.get(casefile=told.casefile, seq=row.version)
     ours = HISTORY.objects.filter(id=told.casefile).order_by("-history_id")[0]
@@ -80,7 +80,7 @@ def test_our_history_row_is_the_library_s_own(stage: Stage) -> None:
 
 
 def test_a_save_outside_of_a_step_is_refused() -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     row = told.row
     row.state = "recommended"
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
@@ -91,7 +91,7 @@ def test_a_save_outside_of_a_step_is_refused() -> None:
 
 
 def test_a_casefile_is_never_deleted() -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     with pytest.raises((models.ProtectedError, RuntimeError)), transaction.atomic():
         told.row.delete()
 
@@ -102,13 +102,13 @@ def test_a_casefile_is_never_deleted() -> None:
     ids=",".join,
 )
 def test_an_update_past_perform_is_refused_at_the_latest_when_it_is_committed(change: dict[str, Any]) -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     with pytest.raises(IntegrityError, match="changed without a transition"), transaction.atomic():
         _update_and_commit(told, **change)
 
 
 def test_a_version_without_its_transition_is_refused() -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     with pytest.raises(IntegrityError, match="changed without a transition"), transaction.atomic():
         _update_and_commit(told, version=2, state="under_examination")
 
@@ -134,7 +134,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[writing.Step]:
 
 
 def test_a_step_written_twice_is_refused_whole(written: list[writing.Step]) -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     told.do("redirect")
     before = snapshot()
     with pytest.raises((WriteConflict, IntegrityError)), transaction.atomic():
@@ -143,7 +143,7 @@ def test_a_step_written_twice_is_refused_whole(written: list[writing.Step]) -> N
 
 
 def test_a_step_onto_a_version_that_has_moved_on_is_refused_whole(written: list[writing.Step]) -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     told.do("return")
     before = snapshot()
     later = replace(
@@ -159,7 +159,7 @@ def test_a_step_onto_a_version_that_has_moved_on_is_refused_whole(written: list[
 
 
 def test_a_second_open_referral_is_refused_whole(written: list[writing.Step]) -> None:
-    told = casefile_at(Stage.SUBMITTED)
+    told = casefile_at(State.SUBMITTED)
     told.do("return")
     last = written[-1]
     before = snapshot()

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from casefiles.flow import DocumentView, DuplicateView, Party, Stage
+from casefiles.flow import DocumentView, DuplicateView, Party, State
 from casefiles.flow.follow_up import Revision
 from casefiles.flow.given import TransferReason
 from tests.casefiles.flow.views import (
@@ -31,7 +31,7 @@ class Broken:
     name: str
     code: str
     pointer: str
-    stage: Stage
+    state: State
     facts: dict[str, Any] = dataclasses.field(default_factory=dict)
     view: dict[str, Any] = dataclasses.field(default_factory=dict)
     body: dict[str, Any] = dataclasses.field(default_factory=dict)
@@ -56,7 +56,7 @@ OWN = {
     }
 }
 LATER = date(2024, 12, 24)
-S = Stage
+S = State
 EXAMINED, DELIVERED_ON = "under_examination", {"delivered_on": "2024-10-29"}
 SEKDA = subject(position_roles=["regional_secretary"])
 ACTING_HEAD = subject(position_roles=["acting_regional_head"])
@@ -93,9 +93,9 @@ ACCEPTED = {"steps": {"submit": 1, "accept": 1}}
 NO_CONTEST = {**facts_at(None)["violations"][0], "contest": None}
 
 
-def into(stage: Stage, **changed: Any) -> dict[str, Any]:
-    """The other casefile, at that stage."""
-    return {"other": replace(view_at(stage), **changed)}
+def into(state: State, **changed: Any) -> dict[str, Any]:
+    """The other casefile, at that state."""
+    return {"other": replace(view_at(state), **changed)}
 
 
 def fact(name: str, value: str | None) -> dict[str, Any]:
