@@ -138,6 +138,7 @@ def database(role: str) -> dict[str, Any]:
     config: dict[str, Any] = dict(dj_database_url.parse(secret(name)))
     if config["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name} must begin with postgresql://; Lintas runs on PostgreSQL 15 or newer only.")
+    config["ENGINE"] = "config.postgresql"
     limits = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "15s"}
     if role == "web":
         limits["statement_timeout"] = f"{env.int('LINTAS_STATEMENT_TIMEOUT_S', 10)}s"

@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from django.core.signals import setting_changed
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.test.client import ClientHandler
 from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
@@ -44,6 +47,31 @@ keys.draw_receipt_key(Path(os.environ["LINTAS_RECEIPT_KEY_FILE"]))
 settings.register_profile("quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("LINTAS_FUZZ", "quick"))
+
+
+class SharedStack:
+    """One stack of middleware for every `django.test.Client` of this process, until a setting changes.
+
+    Django builds one for each client, and WhiteNoise reads all static files for it: half the time of a short test.
+    """
+
+    def __init__(self) -> None:
+        self._build = ClientHandler.load_middleware
+        self._built: dict[str, Any] = {}
+
+    def load(self, handler: ClientHandler, is_async: bool = False) -> None:
+        if not self._built:
+            self._build(handler, is_async=is_async)
+            self._built = {name: value for name, value in vars(handler).items() if name.startswith("_")}
+        vars(handler).update(self._built)
+
+    def forget(self, **_: Any) -> None:
+        self._built = {}
+
+
+stack = SharedStack()
+ClientHandler.load_middleware = lambda self, is_async=False: stack.load(self, is_async)  # type: ignore[method-assign]
+setting_changed.connect(stack.forget)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -106,7 +134,9 @@ def copies() -> Iterator[Copies]:
 
 
 def _use(name: str) -> None:
-    """Point Django's one connection, in every thread, at another database."""
+    """Point Django's one connection, in every thread, at a database; it stays open where it is that one already."""
+    if connection.settings_dict["NAME"] == name:
+        return
     connections.close_all()
     connections.settings["default"]["NAME"] = name
     # Django would find out by creating a table, which the web role may not.
@@ -125,14 +155,14 @@ def using(name: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(copies: Copies, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """One copy for all the tests of this process that roll back."""
+def django_db_setup(copies: Copies, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name of one copy for all the tests of this process that roll back."""
     # After a test, Django would TRUNCATE every table; the copy is dropped instead.
     setattr(TransactionTestCase, "_fixture_teardown", lambda _: None)  # noqa: B010 - no public name, no stub for it
     name = copies.make()
     with django_db_blocker.unblock():
         _use(name)
-    yield
+    yield name
     with django_db_blocker.unblock():
         connections.close_all()
     copies.drop(name)
@@ -146,24 +176,22 @@ def commits(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def _own_database(
-    request: pytest.FixtureRequest, django_db_setup: None, copies: Copies, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest, django_db_setup: str, copies: Copies, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[None]:
     seeded = "world" in request.fixturenames
     arranged = next((name for name in ("arranged_copy", "world_copy") if name in request.fixturenames), None)
-    shared = connection.settings_dict["NAME"]
     if commits(request):
         name = copies.make(request.getfixturevalue("world").template if seeded else None)
     elif arranged or seeded:
         name = request.getfixturevalue(arranged or "world_copy")
     else:
-        yield
-        return
+        name = django_db_setup
     with django_db_blocker.unblock():
         _use(name)
         yield
-        _use(shared)
-    if commits(request):
-        copies.drop(name)
+        if commits(request):
+            connections.close_all()
+            copies.drop(name)
 
 
 @pytest.fixture
