@@ -174,6 +174,13 @@ def commits(request: pytest.FixtureRequest) -> bool:
     return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames
 
 
+def _template(request: pytest.FixtureRequest) -> str | None:
+    """What the database of a committing test is a copy of: what its module has filled, the world, or an empty one."""
+    if "filled" in request.fixturenames:
+        return str(request.getfixturevalue("filled"))
+    return request.getfixturevalue("world").template if "world" in request.fixturenames else None
+
+
 @pytest.fixture
 def _own_database(
     request: pytest.FixtureRequest, django_db_setup: str, copies: Copies, django_db_blocker: DjangoDbBlocker
@@ -181,7 +188,7 @@ def _own_database(
     seeded = "world" in request.fixturenames
     arranged = next((name for name in ("arranged_copy", "world_copy") if name in request.fixturenames), None)
     if commits(request):
-        name = copies.make(request.getfixturevalue("world").template if seeded else None)
+        name = copies.make(_template(request))
     elif arranged or seeded:
         name = request.getfixturevalue(arranged or "world_copy")
     else:

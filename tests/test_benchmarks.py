@@ -1,5 +1,6 @@
 """The benchmark measures what it says: its invented register is sound, and the naive app really works."""
 
+import copy
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from audit import sequencer
 from audit.ledger import chain_faults, commit
@@ -29,7 +31,7 @@ from benchmarks.report import Measure
 from benchmarks.walk import Walker
 from config import database
 from tests.callers import as_owner
-from tests.conftest import Copies
+from tests.conftest import Copies, using
 from tests.ready import ROUTED
 from tests.world import World
 
@@ -45,13 +47,29 @@ UNION ALL SELECT 'trigger ' || tgname || ' ' || tgenabled::text || pg_get_trigge
 """
 
 
-@pytest.fixture
-def plan(transactional_db: None) -> dict[str, Any]:
-    with as_owner():
+@pytest.fixture(scope="module")
+def seeded(
+    copies: Copies, django_db_setup: str, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A database that holds the register of the benchmarks, and its plan."""
+    name = copies.make()
+    with django_db_blocker.unblock(), using(name), as_owner():
         before = Counter(_rows(CONSTRAINTS))
         made = data.seed(casefiles=CASEFILES, now=datetime.now(UTC))
         assert Counter(_rows(CONSTRAINTS)) == before
-    return made
+    yield name, made
+    copies.drop(name)
+
+
+@pytest.fixture(scope="module")
+def filled(seeded: tuple[str, dict[str, Any]]) -> str:
+    """What each test's own database is a copy of."""
+    return seeded[0]
+
+
+@pytest.fixture
+def plan(filled: str, transactional_db: None, seeded: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    return copy.deepcopy(seeded[1])
 
 
 def test_every_copied_casefile_is_as_sound_as_a_walked_one(plan: dict[str, Any]) -> None:
