@@ -70,7 +70,7 @@ class SharedStack:
 
 
 stack = SharedStack()
-ClientHandler.load_middleware = lambda self, is_async=False: stack.load(self, is_async)  # type: ignore[method-assign]
+setattr(ClientHandler, "load_middleware", lambda handler, is_async=False: stack.load(handler, is_async))  # noqa: B010 - typed otherwise
 setting_changed.connect(stack.forget)
 
 
