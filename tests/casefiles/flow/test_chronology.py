@@ -12,7 +12,7 @@ import pytest
 from casefiles.flow import FLOW, ROWS, DocumentView, Party, Refused, State, chronology, decide
 from casefiles.flow.chronology import contradictions, held, newly_contradicted
 from casefiles.flow.closing import Waiver
-from casefiles.flow.corrections import CORRECTABLE
+from casefiles.flow.corrections import CORRECTABLE, IN_THE_ROW, written
 from casefiles.flow.dates import DATES, DEADLINE, OneOf, day_fields, documents, kinds_of, told
 from casefiles.flow.days import KINDS, ORDERS, PAPERS, REMEDY_DOUBTS, SENTENCES, WARNINGS
 from casefiles.flow.given import Act, Decree, Letter
@@ -36,6 +36,7 @@ FINDING = {
 # A file in which everything happened, each on a day of its own.
 FULL: dict[str, Any] = {
     **facts_at(State.CONTESTED),
+    "violations": [{**facts_at(State.CONTESTED)["violations"][0], "act_until": "2024-09-30"}],
     "finding": FINDING,
     "accepted_on": "2024-10-10",
     "verification": {"held_on": "2024-10-09"},
@@ -50,6 +51,7 @@ FULL: dict[str, Any] = {
     },
     "block": {**BLOCK, "letter": {"date": "2024-10-30"}},
     "merged": {"on": "2024-10-30"},
+    "closing": {"contest_waived": {"on": "2024-11-02"}},
     "closed_on": "2024-11-03",
 }
 
@@ -95,7 +97,7 @@ def test_every_day_that_may_be_corrected_is_held_against_the_others(fact: str) -
 
 
 def test_every_day_of_a_full_file_is_read_and_in_order() -> None:
-    stands = {kind for kind, meaning in KINDS.items() if meaning.held} - {"act_end", "waived", "earlier_ruling"}
+    stands = {kind for kind, meaning in KINDS.items() if meaning.held} - {"earlier_ruling"}
     assert {day.kind for day in held(FULL)} == stands | {"objected"}
     assert contradictions(FULL) == ()
     assert chronology.warnings(FULL) == ()
@@ -279,27 +281,82 @@ def test_a_case_is_not_closed_while_its_decree_and_delivery_contradict_each_othe
         decide(ROWS["close"], over, frozenset({Party.EXAMINER}), given("close", day=DAY, contest_waived=None))
 
 
-def test_two_days_that_are_both_wrong_may_be_mended_one_after_the_other_whichever_way_they_move() -> None:
-    """For every two days of the file that follow each other there is a sequence of two corrections."""
-    pairs = [(order.earlier, order.later) for order in ORDERS if not order.warns and not order.same_item]
+# Days that `correct` does not reach, and how each is told anew.
+TOLD_ANEW = {
+    "assessed": "the document of the assessment is replaced, and bears its date",
+    "summoned": "report-sanction, after require-correction",
+    "heard": "report-sanction, after require-correction",
+    "carried_out": "record-execution",
+    "blocked": "block-data, after unblock-data",
+    "objected": "settle as withdrawn, and contest",
+    "waived": "reopen, and close",
+}
+CERTAIN = {kind for kind, meaning in KINDS.items() if meaning.certain}
+FACTS_OF = {kind: meaning.held for kind, meaning in KINDS.items() if meaning.held in CORRECTABLE}
+
+
+def _pairs() -> list[tuple[str, str]]:
+    stand = {day.kind for day in held(FULL)}
+    return [
+        (order.earlier, order.later)
+        for order in ORDERS
+        if {order.earlier, order.later} <= stand and not {order.earlier, order.later} <= CERTAIN
+    ]
+
+
+def test_every_day_that_was_told_may_be_put_right() -> None:
+    told_of = {day.kind for day in held(FULL)}
+    assert told_of - CERTAIN - set(FACTS_OF) == set(TOLD_ANEW)
+    assert {"arrived", "accepted", "merged", "closed"} == CERTAIN
+
+
+@pytest.mark.parametrize("days", [-400, 400], ids=["too late", "too early"])
+@pytest.mark.parametrize(("earlier", "later"), _pairs())
+def test_from_two_wrong_days_a_sequence_of_corrections_leads_to_the_right_ones(
+    earlier: str, later: str, days: int
+) -> None:
+    """Whichever of two days that follow each other were told wrongly: each is put right, in one order or the other."""
     places = {day.kind: day.pointer.removeprefix("#/").split("/") for day in held(FULL)}
-    stand = [pair for pair in pairs if set(pair) <= set(places)]
-    assert len(stand) > 20
-    for earlier, later in stand:
-        for shift in (-400, 400):
-            day = date(2024, 10, 1) + timedelta(days=shift)
-            start = _only(places, earlier, later)
-            assert contradictions(start) == ()
-            alone = {kind: _moved(start, places[kind], day) for kind in (earlier, later)}
-            ways = []
-            for first, second in itertools.permutations((earlier, later)):
-                between = alone[first]
-                end = _moved(between, places[second], day)
-                ways.append(
-                    not newly_contradicted(start, between, pointer="#/value")
-                    and not newly_contradicted(between, end, pointer="#/value")
-                )
-            assert sorted(ways) == [False, True], (earlier, later, shift)
+    right = {day.kind: day.day for day in held(FULL) if day.kind in {earlier, later}}
+    wrong = _only(places, earlier, later)
+    for kind in {earlier, later} - CERTAIN:
+        wrong = _moved(wrong, places[kind], right[kind] - timedelta(days=days))
+    ways = [
+        _put_right(wrong, order, right)
+        for order in itertools.permutations([kind for kind in (earlier, later) if kind in FACTS_OF])
+    ]
+    reached = [facts for facts in ways if facts is not None]
+    assert reached, "no order of the corrections is let through"
+    for facts in reached:
+        for kind in {earlier, later} & set(FACTS_OF):
+            assert _read(facts, places[kind]) == right[kind].isoformat()
+    if not {earlier, later} & set(TOLD_ANEW):
+        assert [contradictions(facts) for facts in reached] == [()] * len(reached)
+        assert len(reached) == len(ways) or {earlier, later} == {"known", "registered"}
+
+
+def _put_right(facts: dict[str, Any], kinds: tuple[str, ...], right: dict[str, date]) -> dict[str, Any] | None:
+    """The file after these corrections, one after the other; None where one of them is refused."""
+    for kind in kinds:
+        fact, day = FACTS_OF[kind], right[kind].isoformat()
+        after = facts | written(facts, fact, 1 if "*" in fact else None, day)
+        if newly_contradicted(facts, after, pointer="#/value", in_order=IN_THE_ROW):
+            return None
+        facts = after
+    return facts
+
+
+def _read(facts: Any, path: list[str]) -> Any:
+    for step in path:
+        facts = facts[int(step)] if step.isdigit() else facts[step]
+    return facts
+
+
+def test_the_two_days_that_the_row_of_a_finding_keeps_in_order_say_which_goes_first() -> None:
+    late = {**FULL, "finding": {**FINDING, "known_on": "2024-10-04"}}
+    (refused,) = newly_contradicted(FULL, late, pointer="#/value", in_order=IN_THE_ROW)
+    assert "correct the other one first" in refused.en
+    assert "betulkan tanggal yang lain itu dahulu" in refused.id
 
 
 def _only(places: dict[str, list[str]], *kinds: str) -> dict[str, Any]:
@@ -311,6 +368,8 @@ def _only(places: dict[str, list[str]], *kinds: str) -> dict[str, Any]:
             value = _step(value, step, [] if following.isdigit() else {})
         at_end = next(day for day in held(FULL) if day.kind == kind)
         _put(value, places[kind][-1], at_end.day.isoformat())
+    for violation in facts.get("violations", ()):
+        violation["number"] = 1
     if "contest" in facts:
         facts["contest"] |= {"kind": "objection", "sanction_version": None}
     return facts
