@@ -119,7 +119,7 @@ def _assessed_on(case: CaseView, old: str, new: DocumentView) -> str | None:
     if new.date is None or not any(one["id"] == old and one["date"] == told for one in dated):
         return told
     others = [one["date"] for one in dated if one["id"] != old and one["date"] <= told]
-    return max([new.date.isoformat(), *others])
+    return str(max([new.date.isoformat(), *others]))
 
 
 def _in_file(case: CaseView, document: UUID | None) -> Changes | None:
