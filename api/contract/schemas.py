@@ -125,7 +125,7 @@ def _list(
 ) -> Schema:
     limits = member.mark(shapes.Items) or shapes.Items()
     items = _member(item, catalogue, components, owners)
-    # Java's generator takes the codes of a set for text unless they have a name. A query, which has no owner, names none.
+    # Java's generator takes the codes of a set for text unless they have a name. A query has no owner, and names none.
     if limits.unique and "enum" in items and owners:
         items = _named_codes(item, items, components)
     schema: Schema = {"type": "array", "items": items, "maxItems": limits.max}

@@ -30,7 +30,7 @@ def _migrate(target: str) -> None:
 
 def _head() -> str:
     (name,) = [name for app, name in MigrationExecutor(connection).loader.graph.leaf_nodes("casefiles")]
-    return name
+    return str(name)
 
 
 def test_a_database_with_cases_goes_back_before_the_keys_and_forth_again() -> None:

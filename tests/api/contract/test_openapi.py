@@ -90,7 +90,7 @@ def test_in_the_contract_nothing_stands_beside_a_reference() -> None:
 
 
 def test_the_codes_of_a_set_have_a_name() -> None:
-    """Java's generator takes the codes of a set for text where they stand inline, and what it writes does not compile."""
+    """Java's generator takes codes that stand inline in a set for text, and what it writes does not compile."""
     sets = [
         (name, member)
         for name, schema in files.kept("3.0")["components"]["schemas"].items()

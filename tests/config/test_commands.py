@@ -14,7 +14,7 @@ from config.commands import explained
 from config.roles import VARIABLES, Roles
 from tests.conftest import Copies
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
