@@ -342,8 +342,3 @@ def refused_with(row: str) -> tuple[tuple[str, str], ...]:
     """The codes that the guard of this row refuses with, and what has to hold for each."""
     codes = {order.code for kind in kinds_of(row) for order in ORDERS if order.later == kind and not order.warns}
     return ((AHEAD, "No day told lies after the day of the act"), *((code, SENTENCES[code]) for code in sorted(codes)))
-
-
-def lines() -> tuple[str, ...]:
-    """The table in words that stay the same, for the digest of the flow."""
-    return tuple(f"{one.earlier}<={one.later}|{one.code}|{'warns' if one.warns else 'refuses'}" for one in ORDERS)
