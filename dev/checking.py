@@ -76,12 +76,21 @@ def manage(arguments: list[str]) -> int:
         return inside.python("manage.py", *arguments, **settings)
 
 
+GROUPS = ("service", "embedded-database", "benchmarks", "development")
+
+
 def lock(arguments: list[str]) -> int:
-    """Pin requirements.in anew into requirements.lock, with hashes."""
+    """Pin the dependency groups of pyproject.toml anew, with hashes."""
     uv = shutil.which("uv") or (str(VENV / "bin" / "uv") if (VENV / "bin" / "uv").exists() else None)
     if not uv:
         raise Stop("`./run lock` needs uv on PATH.")
     options = ["--generate-hashes", "--no-header", "--no-emit-index-url", "--universal", "--python-version", "3.11"]
-    return subprocess.call(
-        [uv, "pip", "compile", "-q", *options, "requirements.in", "-o", "requirements.lock", *arguments], cwd=ROOT
-    )
+    compiled = [uv, "pip", "compile", "-q", *options]
+    all_groups = [word for group in GROUPS for word in ("--group", group)]
+    code = subprocess.call([*compiled, *all_groups, "-o", "requirements.lock", *arguments], cwd=ROOT)
+    for group in GROUPS:
+        if code == 0:
+            # Of what the checkout has, so that a server runs what was tested.
+            only = ["--group", group, "--constraints", "requirements.lock", "-o", f"locks/{group}.lock"]
+            code = subprocess.call([*compiled, *only], cwd=ROOT)
+    return code

@@ -36,7 +36,7 @@ VERBS: Mapping[str, Verb] = {
     "fuzz": Verb("dev.testing", "Run the fuzz tests for longer than CI does (arguments go to pytest)."),
     "drill": Verb("dev.testing", "Crash, race and tamper for longer than CI does (arguments go to pytest)."),
     "doctor": Verb("dev.doctor", "Say what is well, what is missing, and what to type."),
-    "lock": Verb("dev.checking", "Pin requirements.in anew into requirements.lock, with hashes."),
+    "lock": Verb("dev.checking", "Pin the dependency groups of pyproject.toml anew, with hashes."),
     "manage": Verb(
         "dev.checking",
         "Run a management command with the right environment: `./run manage migrate`, "

