@@ -118,10 +118,10 @@ def test_the_environment_is_stale_as_soon_as_the_lock_changes(tmp_path: Path, mo
     assert not ground.venv_is_fresh()
 
 
-def _pinned(lock: Path) -> dict[str, str]:
+def _pinned(lock: Path) -> dict[str, tuple[str, list[str]]]:
     """What a lock pins, with its hashes; on which platforms is each group's own."""
-    text = re.sub(r"^ *#.*\n| ; [^\\\n]*(?=\\)", "", lock.read_text(encoding="utf-8"), flags=re.M)
-    return {name: " ".join(said.split()) for name, said in re.findall(r"^(\S+)==(.*(?:\n    .*)*)", text, re.M)}
+    blocks = re.findall(r"^(\S+)==(\S+)(.*(?:\n    .*)*)", lock.read_text(encoding="utf-8"), re.M)
+    return {name: (version, re.findall("sha256:[0-9a-f]{64}", rest)) for name, version, rest in blocks}
 
 
 def test_every_group_has_a_lock_of_what_the_checkout_has() -> None:
