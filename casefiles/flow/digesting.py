@@ -150,7 +150,9 @@ def _meant(node: ast.AST, function: FunctionType, cells: Mapping[str, CellType],
         except ValueError:
             return None
     if node.id in function.__globals__:
-        return (function.__globals__[node.id],)
+        value = function.__globals__[node.id]
+        # What a module keeps while it runs is no rule; tables are written in capitals.
+        return None if isinstance(value, (dict, list, set)) and not node.id.isupper() else (value,)
     return (getattr(builtins, node.id),) if _is_builtin(node.id) else None
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from casefiles import flow
 from casefiles.flow.digesting import digest, of_row
+from casefiles.shapes import members
 
 LIMIT = '''
 """A chapter."""
@@ -96,12 +97,12 @@ def test_every_row_of_the_table_is_read() -> None:
     assert len({digest((of_row(row),)) for row in flow.FLOW}) == len(flow.FLOW)
 
 
-OTHERS = [found for version in ("3.12", "3.13") if (found := shutil.which(f"python{version}"))]
+OTHERS = [sys.executable, *(found for version in ("3.12", "3.13") if (found := shutil.which(f"python{version}")))]
 
 
 @pytest.mark.parametrize("python", OTHERS)
-def test_another_python_reads_the_same_rules(python: str) -> None:
-    """Hash seeds, addresses and syntax trees differ from one process and version to the next; the rules do not."""
+def test_another_process_and_another_python_read_the_same_rules(python: str) -> None:
+    """Hash seeds, addresses, caches and syntax trees differ from one process and version to the next, rules do not."""
     done = subprocess.run(
         [python, "-c", "from casefiles import flow; print(flow.digest())"],
         cwd=Path(flow.__file__).parents[2],
@@ -109,6 +110,9 @@ def test_another_python_reads_the_same_rules(python: str) -> None:
         check=False,
         capture_output=True,
         text=True,
+    )
+    assert [one.name for one in members(flow.ROWS["submit"].takes or object)], (
+        "a cache that a fresh process has not filled"
     )
     if done.returncode and "version" in done.stderr:
         pytest.skip(f"{python} is a name without an interpreter")
