@@ -7,8 +7,8 @@ from audit.database_roles import CLOSED, READ, May
 
 WEB = {
     "casefiles_catalogueversion": READ,
-    # A register number that was written wrongly is corrected (`casefiles.transitions.finding_facts`).
-    "casefiles_finding": May(insert=True, update=("register_number", "register_key")),
+    # What was written wrongly is corrected (`casefiles.transitions.finding_facts`).
+    "casefiles_finding": May(insert=True, update=("register_number", "register_key", "known_on", "registered_on")),
     "casefiles_casefile": May(
         insert=True,
         update=(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -11,11 +12,18 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import DatabaseError, InterfaceError
 
+from config.command_roles import role_of
+
 OWNER = "LINTAS_DB_ROLE=owner"
 
 
 def run(arguments: Sequence[str]) -> None:
-    """Run `manage.py`. Ends the process with 1 and a sentence on stderr; `--traceback` gives the traceback as ever."""
+    """Run `manage.py`, in the role that the command declares unless LINTAS_DB_ROLE says another.
+
+    Ends the process with 1 and a sentence on stderr; `--traceback` gives the traceback as ever.
+    """
+    if len(arguments) > 1:
+        os.environ.setdefault("LINTAS_DB_ROLE", role_of(arguments[1]))
     try:
         execute_from_command_line(list(arguments))
     except (DatabaseError, InterfaceError) as why:

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import Any, get_args
+from types import SimpleNamespace
+from typing import Any, cast, get_args
 
 import httpx
 import pytest
@@ -31,9 +31,12 @@ from config.roles import VARIABLES, Roles
 from config.sandbox import Place, Unusable
 from demo.client import clients
 from demo.seeding import WANTED
+from dev import sandbox as dev_sandbox
+from dev import serving
+from dev.context import Context
+from dev.screen import Stop
 from tests.conftest import Copies
 from tests.live_server import ROOT, _free_port
-from tests.test_run import loaded
 
 # A busy machine may need longer than a person would wait.
 PATIENCE_S = 240
@@ -89,12 +92,6 @@ class Checkout:
         # `./run test` has set the rest for the tests' own server.
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("LINTAS_")}
         return {**inherited, **ours}
-
-
-@pytest.fixture(scope="module")
-def run() -> ModuleType:
-    """The script `./run`."""
-    return loaded()
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +216,7 @@ def log_keys(run_dir: Path) -> list[str]:
     [(False, False, "begins"), (True, False, "goes on"), (True, True, "begins"), (False, True, "begins")],
 )
 def test_fresh_begins_anew_and_nothing_else_does(
-    run: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, was_made: bool, fresh: bool, does: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, was_made: bool, fresh: bool, does: str
 ) -> None:
     happened: list[str] = []
 
@@ -233,14 +230,14 @@ def test_fresh_begins_anew_and_nothing_else_does(
     place = Place(run_dir=tmp_path)
     if was_made:
         made(place)
-    monkeypatch.setattr(run, "begin", noted("begins"))
-    monkeypatch.setattr(run, "go_on", noted("goes on"))
-    monkeypatch.setattr(run, "witness", lambda *_, **__: nullcontext())
-    monkeypatch.setattr(run, "service", lambda *_, **__: nullcontext())
+    monkeypatch.setattr(dev_sandbox, "begin", noted("begins"))
+    monkeypatch.setattr(dev_sandbox, "go_on", noted("goes on"))
+    monkeypatch.setattr(dev_sandbox, "witness", lambda *_, **__: nullcontext())
+    monkeypatch.setattr(dev_sandbox, "service", lambda *_, **__: nullcontext())
     monkeypatch.setattr(sandboxes, "exists", lambda *_: True)
     place.folder.mkdir(exist_ok=True)
-    context = run.Context(Roles(*["postgresql://r:p@h/lintas"] * 4), descriptors=())
-    with run.sandbox(context, place, host="127.0.0.1", port=8000, lock=9, fresh=fresh) as (inside, settings, _):
+    context = Context(Roles(*["postgresql://r:p@h/lintas"] * 4), descriptors=())
+    with dev_sandbox.sandbox(context, place, host="127.0.0.1", port=8000, lock=9, fresh=fresh) as (inside, settings, _):
         assert inside.roles.web == "postgresql://r:p@h/lintas_sandbox"
         assert settings["LINTAS_BASE_URL"] == "http://127.0.0.1:8000"
     assert happened == [does]
@@ -251,32 +248,32 @@ def test_fresh_begins_anew_and_nothing_else_does(
     [((), []), (("database",), ["migrate", "open_log"]), (("catalogue",), ["migrate", "open_log"]), (("world",), [])],
 )
 def test_a_newer_version_migrates_what_was_kept(
-    run: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     newer: tuple[str, ...], commands: list[str],
 ) -> None:  # fmt: skip
     happened: list[str] = []
-    inside = SimpleNamespace(migrate=lambda: happened.append("migrate"))
-    monkeypatch.setattr(run, "open_log", lambda *_, **__: happened.append("open_log"))
+    inside: Any = SimpleNamespace(migrate=lambda: happened.append("migrate"))
+    monkeypatch.setattr(dev_sandbox, "open_log", lambda *_, **__: happened.append("open_log"))
     place = made(Place(run_dir=tmp_path))
     now = {**place.made_of(), **dict.fromkeys(newer, "newer")}
-    assert run.go_on(inside, place, now, base_url="http://127.0.0.1:8001") == "l.example+1+AA"
+    assert dev_sandbox.go_on(inside, place, now, base_url="http://127.0.0.1:8001") == "l.example+1+AA"
     assert happened == commands
     assert place.read()["base_url"] == "http://127.0.0.1:8001"
     assert ("--fresh takes its agencies in" in capsys.readouterr().err) is ("world" in newer)
 
 
-def test_what_cannot_be_migrated_says_how_to_begin_anew(run: ModuleType, tmp_path: Path) -> None:
+def test_what_cannot_be_migrated_says_how_to_begin_anew(tmp_path: Path) -> None:
     def fails() -> None:
-        raise run.Stop("Migrating the database failed (migrate.log):\n    column exists")
+        raise Stop("Migrating the database failed (migrate.log):\n    column exists")
 
-    place = made(Place(run_dir=tmp_path))
+    place, inside = made(Place(run_dir=tmp_path)), cast("Context", SimpleNamespace(migrate=fails))
     with pytest.raises(Unusable, match=r"column exists\n.*does not fit this version\. Type: .* --fresh"):
-        run.go_on(SimpleNamespace(migrate=fails), place, {**place.made_of(), "database": "newer"}, base_url="http://x")
+        dev_sandbox.go_on(inside, place, {**place.made_of(), "database": "newer"}, base_url="http://x")
 
 
-def test_fresh_without_a_sandbox_is_refused(run: ModuleType) -> None:
-    with pytest.raises(run.Stop, match=r"^--fresh belongs to the sandbox\. Type: \./run serve --sandbox --fresh$"):
-        run.serve(["--fresh"])
+def test_fresh_without_a_sandbox_is_refused() -> None:
+    with pytest.raises(Stop, match=r"^--fresh belongs to the sandbox\. Type: \./run serve --sandbox --fresh$"):
+        serving.serve(["--fresh"])
 
 
 # -- its parts --------------------------------------------------------------------------------------------------------

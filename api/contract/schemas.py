@@ -124,12 +124,26 @@ def _list(
     owners: dict[str, type[Any]],
 ) -> Schema:
     limits = member.mark(shapes.Items) or shapes.Items()
-    schema: Schema = {"type": "array", "items": _member(item, catalogue, components, owners), "maxItems": limits.max}
+    items = _member(item, catalogue, components, owners)
+    # Java's generator takes the codes of a set for text unless they have a name. A query has no owner, and names none.
+    if limits.unique and "enum" in items and owners:
+        items = _named_codes(item, items, components)
+    schema: Schema = {"type": "array", "items": items, "maxItems": limits.max}
     if limits.min:
         schema["minItems"] = limits.min
     if limits.unique:
         schema["uniqueItems"] = True
     return schema
+
+
+def _named_codes(item: Member, schema: Schema, components: dict[str, Schema]) -> Schema:
+    """A reference to the codes of that list as a component of their own."""
+    code = item.mark(shapes.Code)
+    if code is None:
+        return schema
+    name = "".join(part.capitalize() for part in code.list_name.replace("|", "_").split("_")) + "Code"
+    components[name] = {**schema, "description": f"catalogue: {code.list_name}"}
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _scalar(member: Member, catalogue: Catalogue) -> Schema:

@@ -17,6 +17,7 @@ from casefiles.catalogue.rows import StagePeriod
 from casefiles.shapes import Certainty
 
 PRE_STAGE, POST_STAGE = "pre_stage", "post_stage"
+BEFORE_THE_STAGE = "act-before-stage"
 # Runs beside the other stages of a contest and is named only where none of them is.
 BESIDE = "voter_data"
 # Rows that a source bears out. What is from memory, or only proposed, refuses nobody's finding.
@@ -101,6 +102,23 @@ def at_act(violation: Mapping[str, Any], finding: Mapping[str, Any], catalogue: 
     return of_contest(
         violation.get("contest"), finding["election"], dt.date.fromisoformat(violation["act_date"]), catalogue
     )
+
+
+def warnings(violations: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Acts from before the first stage of their contest, by the stage that each violation of a file holds.
+
+    Nothing is flagged where the finding was forwarded as one from before the stage; the caller knows.
+    """
+    return [
+        {
+            "code": BEFORE_THE_STAGE,
+            "pointer": f"#/violations/{index}/act_date",
+            "id": "Perbuatan terjadi sebelum tahapan pertama pemilihan itu menurut katalog.",
+            "en": "By the catalogue the act lies before the first stage of that contest.",
+        }
+        for index, violation in enumerate(violations)
+        if (violation.get("stage_at_act") or {}).get("stage") == PRE_STAGE
+    ]
 
 
 def at_submission(

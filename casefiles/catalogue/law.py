@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from agencies.calendar import Calendar
 from agencies.calendar import load as load_calendar
-from casefiles.catalogue import classification, deadlines, places
+from casefiles.catalogue import classification, deadlines, election_stages, lateness, places
 from casefiles.catalogue.book import Catalogue, UnknownCode
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.rows import LadderStep
@@ -63,6 +63,21 @@ class LawBook:
     def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
         """Class, annex item and explanation of one violation as the file of that finding holds it."""
         return classified(violation, finding, catalogue=self.catalogue)
+
+    def stage_at_act(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The stage on the first day of one violation, as the file of that finding keeps it."""
+        return election_stages.plain(election_stages.at_act(violation, finding, self.catalogue))
+
+    def stage_warnings(
+        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
+    ) -> list[dict[str, str]]:
+        """Acts that lie before the first stage of their contest, unless a letter forwarded them as such."""
+        return [] if finding.get("register_kind") == "forwarding_letter" else election_stages.warnings(violations)
+
+    def late_warnings(self, finding: Mapping[str, Any]) -> list[dict[str, str]]:
+        """That the finding was set or sent late."""
+        found = lateness.warnings(finding, catalogue=self.catalogue, working_days_after=self.working_days_after)
+        return list(found)
 
     def compare(self, recommended: str, imposed: str) -> str:
         """`equal`, `lighter`, `heavier` or `different_kind`."""

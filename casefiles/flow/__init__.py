@@ -32,17 +32,17 @@ SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from casefiles.flow import chronology
+from casefiles.flow import chronology, digesting
 from casefiles.flow.absorption import taken_for_its_own
 from casefiles.flow.afterwards import AFTERWARDS
 from casefiles.flow.blocking import BLOCKING, reminded_of_block
 from casefiles.flow.custody import CUSTODY
+from casefiles.flow.days import ORDERS
 from casefiles.flow.examination import EXAMINATION
 from casefiles.flow.execution import EXECUTION
 from casefiles.flow.follow_up import FOLLOW_UP
@@ -145,48 +145,8 @@ def expected_of(party: Party, state: State) -> tuple[str, ...]:
 
 @cache
 def digest(rows: tuple[Transition, ...] = FLOW) -> str:
-    """SHA-256 of the table (names, states, parties, guards, clocks): every entry names the rules it was made under."""
-    lines = [
-        "|".join(
-            _spelled(part)
-            for part in (
-                row.name,
-                row.source,
-                row.target,
-                row.target_states,
-                tuple(f"{source}>{target}" for source, target in row.paths),
-                row.by,
-                row.outcome,
-                row.requires,
-                row.weighs,
-                row.opens,
-                row.moves,
-                row.grants,
-                row.ends,
-                row.voids,
-                row.pairs,
-                "forgets" if row.forgets else "",
-                row.article,
-            )
-        )
-        for row in rows
-    ]
-    lines += chronology.lines()
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _spelled(part: Any) -> str:
-    """A part of a row in words that stay the same from one process to the next: a function by its name."""
-    if part is None or isinstance(part, str):
-        return part or "-"
-    if isinstance(part, tuple):
-        return ",".join(map(_spelled, part))
-    if isinstance(part, Pair):
-        return f"pairs({part.row})"
-    if isinstance(part, Referral):
-        said = (part.to, part.purpose, part.clock, part.rule, part.runs_from, part.again)
-        return "opens(" + ";".join(map(_spelled, said)) + ")"
-    return str(part.__name__)
+    """SHA-256 of the table (states, parties, clocks, what guards and changes do): every entry names its rules by it."""
+    return digesting.digest((*(digesting.of_row(row) for row in rows), ORDERS, TURNS))
 
 
 __all__ = (

@@ -39,6 +39,10 @@ class Absorption(Act):
     kept_back: Annotated[
         tuple[Withheld, ...], Items(0, 1000), Doc(id="Di antaranya tidak dibagikan", en="Not shared among them")
     ] = ()
+    shown_to: Annotated[AgencyCode, Doc(id="Instansi yang melihatnya", en="Whom they were shared with")] | None = None
+    unshared: Annotated[
+        tuple[DocumentId, ...], Items(0, 1000), Doc(id="Belum dibagikan kepadanya", en="Not yet shared with it")
+    ] = ()
 
 
 # --- what becomes of the files --------------------------------------------------------------------------------------
@@ -47,7 +51,10 @@ class Absorption(Act):
 def told(case: CaseView, given: Any) -> Absorption:
     """What the casefile that takes this one in is told of it: the evidence follows the matter, and what of it is not
     shared with the addressee stays so.
+
+    Evidence is shared with a recommendation, when the examiner says what is withheld.
     """
+    is_recommended = case.facts.get("recommendation") is not None
     return replace(
         told_again(case, given),
         brought=tuple(UUID(document["id"]) for document in case.facts["documents"]),
@@ -55,7 +62,21 @@ def told(case: CaseView, given: Any) -> Absorption:
             Withheld(document=UUID(item["document"]), reason=WithholdReason(code=item["reason"]))
             for item in case.facts.get("withheld_documents", ())
         ),
+        shown_to=case.facts["addressee"] if is_recommended else None,
+        unshared=tuple(UUID(document) for document in case.facts.get("unshared_documents", ())),
     )
+
+
+def _waiting(case: CaseView, given: Absorption) -> list[str]:
+    """What came into a file that was recommended before, and waits for the next recommendation to be shared.
+
+    What the same addressee saw in the other file it sees here, too.
+    """
+    if case.facts.get("recommendation") is None:
+        return []
+    seen_there = given.shown_to is not None and given.shown_to == case.facts["addressee"]
+    here = {document["id"] for document in case.facts["documents"]}
+    return [str(one) for one in (given.unshared if seen_there else given.brought) if str(one) not in here]
 
 
 def told_again(case: CaseView, given: Any) -> Absorption:
@@ -93,6 +114,8 @@ def absorbed(case: CaseView, given: Absorption) -> Changes:
     if withheld:
         kept_back = case.facts.get("withheld_documents", [])
         changes["withheld_documents"] = [*kept_back, *(item for item in withheld if item["document"] not in its_own)]
+    if waiting := _waiting(case, given):
+        changes["unshared_documents"] = [*case.facts.get("unshared_documents", ()), *waiting]
     return changes
 
 
@@ -109,8 +132,15 @@ def taken_for_its_own(facts: Facts, mentioned: Container[str]) -> Changes:
         "absorbed": [
             {**item, "documents": [one for one in item.get("documents", ()) if one not in mentioned]}
             for item in facts["absorbed"]
-        ]
+        ],
+        **_still_unshared(facts, mentioned),
     }
+
+
+def _still_unshared(facts: Facts, gone: Container[str]) -> Changes:
+    """Which documents wait for the next recommendation once these are shared, or have left."""
+    waiting = facts.get("unshared_documents")
+    return {"unshared_documents": [one for one in waiting if one not in gone]} if waiting else {}
 
 
 def side_of(case: CaseView, given: Absorption) -> tuple[AgencyView, ...]:
@@ -135,6 +165,7 @@ def released(case: CaseView, given: Absorption) -> Changes:
     return {
         "documents": [document for document in case.facts["documents"] if document["id"] not in leaves],
         **({"withheld_documents": [one for one in kept_back if one["document"] not in leaves]} if kept_back else {}),
+        **_still_unshared(case.facts, leaves),
         "absorbed": [
             {**item, "released_on": given.on.isoformat()}
             if item["casefile"] == gone and item["released_on"] is None

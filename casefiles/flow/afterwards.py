@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated, Any
 
-from casefiles.flow import chronology, correcting, corrections, ladder, replacing, versions
+from casefiles.flow import chronology, correcting, corrections, ladder, replacing, valuing, versions
 from casefiles.flow.binding import not_bound
 from casefiles.flow.corrections import FactName
 from casefiles.flow.given import Act, AmendReason
@@ -139,7 +139,8 @@ def already_recorded(case: CaseView, given: Correction) -> Refusal | None:
         return None
     if of_a_violation_of_the_file(case, given) or corrections.is_there(case, given.fact, given.violation):
         return None
-    acts = () if corrections.of_violation(given.fact) else corrections.first_recorded_by(given.fact)
+    of_the_finding = corrections.of_violation(given.fact) or corrections.of_the_finding(given.fact)
+    acts = () if of_the_finding else corrections.first_recorded_by(given.fact)
     return Refusal(
         "fact-not-there",
         "Fakta ini belum tercatat pada perkara, sehingga tidak ada yang dibetulkan.",
@@ -173,7 +174,7 @@ def value_keeps_the_rules(case: CaseView, given: Correction) -> Refusal | None:
     """The value is held to the rules of the field in which the fact was first given."""
     if given.fact in {*corrections.CHANGED_BY, corrections.DOCUMENT}:
         return None
-    value = corrections.valued(case, given.fact, given.value)
+    value = valuing.valued(case, given.fact, given.value)
     return value if isinstance(value, Refusal) else None
 
 
@@ -182,7 +183,7 @@ def changes_something(case: CaseView, given: Correction) -> Refusal | None:
     if given.fact == corrections.DOCUMENT or not _may_be_written(case, given):
         return None
     recorded = corrections.read(case.facts, given.fact, given.violation)
-    if corrections.valued(case, given.fact, given.value) != recorded:
+    if valuing.valued(case, given.fact, given.value) != recorded:
         return None
     return Refusal(
         "nothing-to-correct",
@@ -192,18 +193,12 @@ def changes_something(case: CaseView, given: Correction) -> Refusal | None:
     )
 
 
-# Days that are told with a sanction, and put right by reporting it anew (`require-correction`).
-REPORTED_ANEW = ("#/sanction/examination/summoned_on/*", "#/sanction/examination/examined_on")
-
-
 def dates_stay_in_order(case: CaseView, given: Correction) -> Iterable[Refusal]:
-    """No corrected day newly contradicts one that cannot be corrected; two that can be are, in any order."""
+    """No corrected day newly contradicts one that is certain; two that were told are corrected in any order."""
     if not _may_be_written(case, given):
         return ()
     after = {**case.facts, **_written(case, given)}
-    return chronology.newly_contradicted(
-        case.facts, after, pointer="#/value", mendable={*corrections.CORRECTABLE, *REPORTED_ANEW}
-    )
+    return chronology.newly_contradicted(case.facts, after, pointer="#/value", in_order=corrections.IN_THE_ROW)
 
 
 # --- correct: what becomes of the file ------------------------------------------------------------------------------
@@ -240,16 +235,13 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
     """The changed part of the file: class, day of effect and whatever is warned of follow the fact they rest on."""
     if given.fact == corrections.DOCUMENT:
         return replacing.replaced(case, given)
-    value = corrections.valued(case, given.fact, given.value)
+    value = valuing.valued(case, given.fact, given.value)
     changes = corrections.written(case.facts, given.fact, given.violation, value)
-    if given.fact.startswith(("#/violations/*/act_", "#/violations/*/contest/")):
+    if correcting.of_the_class(given.fact):
         changes["violations"] = [
-            {**one, **case.law.classify(one, case.facts["finding"])} if one["number"] == given.violation else one
+            correcting.judged_anew(case, one) if one["number"] == given.violation else one
             for one in changes["violations"]
         ]
-    if given.fact.endswith("/region"):
-        doubts = case.law.place_warnings(changes["violations"], case.facts["finding"])
-        changes["warnings"] = versions.warned(case.facts, corrections.OF_PLACES, doubts)
     if given.fact == "#/received_on" and case.facts.get("served"):
         changes["served"] = {**case.facts["served"], "delivered_on": value}
     if given.fact == "#/subject/nip":
@@ -324,7 +316,7 @@ AFTERWARDS = (
             of_a_violation_of_the_file,
             already_recorded,
             value_keeps_the_rules,
-            corrections.contest_exists,
+            valuing.contest_exists,
             replacing.replaces_one_of_the_file,
             replacing.by_another_of_its_type,
             changes_something,

@@ -1,7 +1,8 @@
 """Judges the days of a casefile by the one table (`days`): what a body tells, what a correction makes, what is odd.
 
 What is impossible is refused at the day that was given, with the day it is compared with and where that day stands.
-Of several days that it comes before, the latest is named. A correction is refused only for what it newly contradicts.
+Of several days that it comes before, the latest is named. A correction is refused only where it newly contradicts the
+day of an act of this register, which is certain.
 What is odd is flagged in the file, and judged anew whenever a day changes.
 """
 
@@ -154,26 +155,39 @@ def contradictions(facts: Facts) -> tuple[Breach, ...]:
 
 
 def newly_contradicted(
-    before: Facts, after: Facts, *, pointer: str, mendable: Container[str] = frozenset()
+    before: Facts, after: Facts, *, pointer: str, in_order: Container[str] = frozenset()
 ) -> tuple[Refusal, ...]:
-    """What is impossible in the file after a change and was not before; told at that place of the body.
+    """What is impossible in the file after a correction and was not before; told at that place of the body.
 
-    Two days that are both `mendable`, by where the file holds them, may be put right one after the other in any order:
-    in between the file warns of them. So a file that contradicts itself never stays so for want of a first step.
+    Only a day that is certain forbids another one. Days that somebody told may both be wrong: they are put right one
+    after the other, in any order, and in between the file warns of them. Of those that have to be `in_order` all the
+    while, by where the file holds them, there is always one that can go first, and the refusal says so.
     """
     known = {breach.key for breach in contradictions(before)}
-    found = _binding(
+    refused = _binding(
         breach
         for breach in contradictions(after)
-        if breach.key not in known
-        and not all(KINDS[day.kind].held in mendable for day in (breach.earlier, breach.later))
+        if breach.key not in known and (_certain(breach) or _held_in(in_order, breach))
     )
-    return tuple(_refusal(breach, pointer=pointer, code=BACKWARDS) for breach in found)
+    return tuple(
+        _refusal(breach, pointer=pointer, code=BACKWARDS, first=_held_in(in_order, breach)) for breach in refused
+    )
 
 
-def _refusal(breach: Breach, *, pointer: str = "", code: str = "") -> Refusal:
-    said_id, said_en = breach.words()
-    return Refusal(code or breach.order.code, said_id, said_en, pointer=pointer or breach.later.pointer)
+def _certain(breach: Breach) -> bool:
+    return any(KINDS[day.kind].certain for day in (breach.earlier, breach.later))
+
+
+def _held_in(places: Container[str], breach: Breach) -> bool:
+    return all(KINDS[day.kind].held in places for day in (breach.earlier, breach.later))
+
+
+def _refusal(breach: Breach, *, pointer: str = "", code: str = "", first: bool = False) -> Refusal:
+    words_id, words_en = breach.words()
+    if first:
+        words_id += " Bila keduanya keliru, betulkan tanggal yang lain itu dahulu."
+        words_en += " Where both are wrong, correct the other one first."
+    return Refusal(code or breach.order.code, words_id, words_en, pointer=pointer or breach.later.pointer)
 
 
 # --- the days of a body ---------------------------------------------------------------------------------------------
@@ -328,8 +342,3 @@ def refused_with(row: str) -> tuple[tuple[str, str], ...]:
     """The codes that the guard of this row refuses with, and what has to hold for each."""
     codes = {order.code for kind in kinds_of(row) for order in ORDERS if order.later == kind and not order.warns}
     return ((AHEAD, "No day told lies after the day of the act"), *((code, SENTENCES[code]) for code in sorted(codes)))
-
-
-def lines() -> tuple[str, ...]:
-    """The table in words that stay the same, for the digest of the flow."""
-    return tuple(f"{one.earlier}<={one.later}|{one.code}|{'warns' if one.warns else 'refuses'}" for one in ORDERS)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from casefiles import nip, register_number
 from casefiles.flow import corrections, replacing, versions
+from casefiles.flow.examination import OUTSIDE_THE_ANNEX, level_warnings
 from casefiles.flow.grammar import CaseView, Facts, Refusal
 
 if TYPE_CHECKING:
@@ -72,7 +73,14 @@ OF_THE_EFFECT = frozenset(
 )
 # What may be filed against a sanction follows from these.
 OF_THE_REMEDY = frozenset({"#/sanction/decision/date", "#/sanction/decision/imposed_by"})
-UNFIT = "sanction-unfit"
+# A register number bears month and year, so its doubts rest on the day of registration too.
+OF_THE_NUMBER = frozenset({corrections.REGISTER_NUMBER, corrections.REGISTERED})
+UNFIT, LATE, BEFORE_THE_STAGE = "sanction-unfit", "late-finding", "act-before-stage"
+
+
+def of_the_class(fact: str) -> bool:
+    """Whether the class of a violation, and the stage of its contest, rest on that fact."""
+    return fact.startswith(("#/violations/*/act_", "#/violations/*/contest/"))
 
 
 def former_nips(case: CaseView, reason: str, now: str) -> dict[str, list[str]]:
@@ -85,6 +93,16 @@ def former_nips(case: CaseView, reason: str, now: str) -> dict[str, list[str]]:
     return {"former_nips": sorted(former)} if former or "former_nips" in subject else {}
 
 
+def judged_anew(case: CaseView, violation: Mapping[str, Any]) -> dict[str, Any]:
+    """The violation with its class, and the stage of its contest, as they are by what it says now."""
+    finding = case.facts["finding"]
+    return {
+        **violation,
+        **case.law.classify(violation, finding),
+        "stage_at_act": case.law.stage_at_act(violation, finding),
+    }
+
+
 def warnings(case: CaseView, fact: str, after: Facts) -> list[Mapping[str, str]]:
     """The file's warnings, those that rest on the corrected fact judged anew."""
     judged: dict[str, list[dict[str, str]]] = {}
@@ -94,8 +112,17 @@ def warnings(case: CaseView, fact: str, after: Facts) -> list[Mapping[str, str]]
             employment_kind=after["subject"].get("employment_kind"),
             violations=after["violations"],
         )
-    if fact == corrections.REGISTER_NUMBER:
-        judged[register_number.CODE] = register_number.warnings(after["finding"], pointer=fact)
+    if fact in OF_THE_NUMBER:
+        judged[register_number.CODE] = register_number.warnings(after["finding"], pointer=corrections.REGISTER_NUMBER)
+    if fact in corrections.IN_THE_ROW:
+        judged[LATE] = case.law.late_warnings(after["finding"])
+    if fact.endswith("/region") or fact == corrections.REGISTER_NUMBER:
+        judged |= {code: [] for code in corrections.OF_PLACES}
+        judged[corrections.OF_PLACES[0]] = case.law.place_warnings(after["violations"], after["finding"])
+    if of_the_class(fact):
+        judged[BEFORE_THE_STAGE] = case.law.stage_warnings(after["violations"], after["finding"])
+        if (recommended := after.get("recommendation")) is not None:
+            judged[OUTSIDE_THE_ANNEX] = level_warnings(case, after["violations"], recommended["sanction"])
     if fact == "#/subject/employment_kind":
         judged[UNFIT] = _unfit(case, after)
     if fact in OF_THE_EFFECT:

@@ -120,6 +120,23 @@ def goes_up_or_down_the_line(case: CaseView, given: Reassignment) -> Refusal | N
     )
 
 
+def some_office_takes_it(case: CaseView, given: Any) -> Refusal | None:
+    """Before an office is named: there is one in force above the present one, or below it."""
+    if given is not None or case.acting.pk != case.parties[Party.SUBMITTER].pk:
+        return None  # whoever stands above takes the case to itself
+    present = case.acting
+    offices = [one for one in case.agencies.values() if one.in_force and "election_supervisor" in one.roles]
+    if any(one in above(case, present) or present in above(case, one) for one in offices if one.pk != present.pk):
+        return None
+    return Refusal(
+        "office-not-above",
+        "Tidak ada kantor yang berlaku di atas maupun di bawah kantor ini. Daftarkan dahulu kantor atasannya pada "
+        "operator.",
+        "No office in force stands above this one or below it. Have the operator register its superior office first.",
+        pointer="#/office",
+    )
+
+
 def stays_in_its_own_branch(case: CaseView, given: Reassignment) -> Refusal | None:
     """A superior office takes a case to itself or hands it to an office under it, never past itself upwards."""
     office = case.agencies.get(given.office)
@@ -294,6 +311,7 @@ CUSTODY = (
         target=Target.SAME,
         by=(Party.SUBMITTER, Party.SUPERIOR_OFFICE),
         takes=Reassignment,
+        requires=(some_office_takes_it,),
         weighs=(
             is_agency("#/office", "election_supervisor"),
             goes_to_another_office,

@@ -21,12 +21,16 @@ DIFFERS: Final = "document-date-differs"
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of day: what people call it, and where the file holds it, if it does. `ahead`: it may lie ahead."""
+    """A kind of day: what people call it, and where the file holds it, if it does.
+
+    `ahead`: it may lie ahead. `certain`: the day of an act in this register; no correction moves it.
+    """
 
     id: str
     en: str
     held: str = ""
     ahead: bool = False
+    certain: bool = False
 
 
 KINDS: Mapping[str, Kind] = {
@@ -37,9 +41,9 @@ KINDS: Mapping[str, Kind] = {
     "clarified": Kind("hari klarifikasi", "the day of the clarification", "#/finding/clarified_on"),
     "assessed": Kind("tanggal kajian", "the date of the assessment", "#/finding/assessed_on"),
     "forwarded": Kind("hari penerusan", "the day it was forwarded", "#/finding/forwarded_on"),
-    "arrived": Kind("hari temuan sampai", "the day the finding arrived", "#/finding/arrived_on"),
+    "arrived": Kind("hari temuan sampai", "the day the finding arrived", "#/finding/arrived_on", certain=True),
     "verified": Kind("hari verifikasi", "the day of the verification", "#/verification/held_on"),
-    "accepted": Kind("hari perkara diterima", "the day the case was accepted", "#/accepted_on"),
+    "accepted": Kind("hari perkara diterima", "the day the case was accepted", "#/accepted_on", certain=True),
     "outcome_letter": Kind("tanggal surat hasil", "the date of the outcome letter"),
     "recommended": Kind(
         "tanggal surat rekomendasi", "the date of the recommendation letter", "#/recommendation/letter/date"
@@ -70,7 +74,7 @@ KINDS: Mapping[str, Kind] = {
     "ruled": Kind("tanggal putusan", "the date of the ruling"),
     "ruling_delivered": Kind("hari putusan disampaikan", "the day the ruling was delivered"),
     "waived": Kind("tanggal pernyataan pelepasan", "the day of the waiver", "#/closing/contest_waived/on"),
-    "closed": Kind("hari perkara ditutup", "the day the case was closed", "#/closed_on"),
+    "closed": Kind("hari perkara ditutup", "the day the case was closed", "#/closed_on", certain=True),
     "reopened": Kind("tanggal surat pembukaan kembali", "the date of the letter that reopens it"),
     "moved": Kind("TMT pindah", "the day the officer moved"),
     "never_there": Kind("TMT pada instansi yang benar", "the day the officer came to the other agency"),
@@ -78,7 +82,7 @@ KINDS: Mapping[str, Kind] = {
     "office_letter": Kind("tanggal surat", "the date of the letter"),
     "blocked": Kind("tanggal surat pemblokiran", "the date of the letter that blocks the data", "#/block/letter/date"),
     "unblocked": Kind("tanggal surat pembukaan blokir", "the date of the letter that lifts the block"),
-    "merged": Kind("hari penggabungan", "the day of the merge", "#/merged/on"),
+    "merged": Kind("hari penggabungan", "the day of the merge", "#/merged/on", certain=True),
     "parted": Kind("tanggal surat pemisahan", "the date of the letter that parts them"),
     "protocol": Kind("tanggal berita acara", "the date of the protocol"),
 }

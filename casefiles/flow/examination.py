@@ -267,6 +267,7 @@ def recommended(case: CaseView, given: Recommendation) -> Changes:
     by_others = [one for one in case.facts.get("warnings", ()) if one["code"] != "addressee-not-by-rule"]
     return {
         **{name: None for name in ("received_on", "served") if case.facts.get(name)},
+        **shared_with_it(case),
         "addressee": addressee_of(case, given),
         "warnings": recommended_warnings(
             case, violations, given.sanction, [*by_others, *addressee_warning(case, given)]
@@ -281,6 +282,11 @@ def recommended(case: CaseView, given: Recommendation) -> Changes:
         },
         "withheld_documents": [{"document": str(item.document), "reason": item.reason.code} for item in given.withheld],
     }
+
+
+def shared_with_it(case: CaseView) -> Changes:
+    """What waited for a recommendation to be shared is shared with this one."""
+    return {"unshared_documents": []} if case.facts.get("unshared_documents") else {}
 
 
 OUTSIDE_THE_ANNEX = "level-outside-annex"

@@ -17,6 +17,7 @@ from casefiles.flow.examination import (
     letter_of,
     recommended_warnings,
     sanction_fits_employment,
+    shared_with_it,
     violations_are_of_this_subject,
 )
 from casefiles.flow.given import (
@@ -113,6 +114,7 @@ def upheld(case: CaseView, given: Upholding) -> Changes:
     earlier = case.facts["recommendation"]
     violations = confirmed(case, given.revised.violations)
     return {
+        **shared_with_it(case),
         "violations": violations,
         "warnings": recommended_warnings(case, violations, given.revised.sanction, case.facts.get("warnings", ())),
         "recommendation": {

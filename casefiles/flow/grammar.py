@@ -256,6 +256,20 @@ class Law(Protocol):
         """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
         ...
 
+    def stage_at_act(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The stage of its contest on the first day of one violation, as the file keeps it."""
+        ...
+
+    def stage_warnings(
+        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
+    ) -> list[dict[str, str]]:
+        """Acts that lie before the first stage of their contest."""
+        ...
+
+    def late_warnings(self, finding: Mapping[str, Any]) -> list[dict[str, str]]:
+        """That the finding was set or sent late."""
+        ...
+
     def contest_fault(self, contest: Mapping[str, Any], election: str) -> Fault | None:
         """Why nobody holds that contest in that election, if so."""
         ...

@@ -98,6 +98,9 @@ def replaced(case: CaseView, given: Correction) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "documents": [new.listed if one["id"] == old else one for one in case.facts["documents"]],
     }
+    finding = case.facts["finding"]
+    if (assessed_on := _assessed_on(case, old, new)) != finding.get("assessed_on"):
+        changes["finding"] = {**finding, "assessed_on": assessed_on}
     for name in REFERS:
         after = _put(case.facts.get(name), old, new.id)
         if after != case.facts.get(name):
@@ -107,6 +110,16 @@ def replaced(case: CaseView, given: Correction) -> dict[str, Any]:
     if also:
         changes["withheld_documents"] = [*withheld, *also]
     return changes
+
+
+def _assessed_on(case: CaseView, old: str, new: DocumentView) -> str | None:
+    """The date of the assessment that was forwarded, where its document is the one that is replaced."""
+    told: str | None = case.facts["finding"].get("assessed_on")
+    dated = [one for one in case.facts["documents"] if one["type"] == "assessment" and one["date"] and told]
+    if new.date is None or not any(one["id"] == old and one["date"] == told for one in dated):
+        return told
+    others = [one["date"] for one in dated if one["id"] != old and one["date"] <= told]
+    return str(max([new.date.isoformat(), *others]))
 
 
 def _in_file(case: CaseView, document: UUID | None) -> Changes | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from types import MappingProxyType
+from datetime import date, datetime
 from typing import Any
 
 from agencies.models import Mandate
@@ -19,13 +18,6 @@ from casefiles.flow import AgencyView, DocumentView, chronology
 from casefiles.flow.dates import Dated, told
 from casefiles.flow.finding import FindingGiven, Subject
 from casefiles.sight import protected
-
-# UU 7/2017 art. 454: found matters are set as a finding within seven days; the register flags a later one.
-REGISTERED_WITHIN = timedelta(days=7)
-# Working days within which a registered matter is handled, with the further days for more information: fourteen by UU
-# 7/2017 art. 454, three and two by UU 10/2016 art. 134. The latter speaks of days, which some read as calendar days:
-# what is flagged here is late by either reading.
-HANDLED_WITHIN: Mapping[str, int] = MappingProxyType({"general": 14, "regional_head": 5})
 
 
 def contradictions(given: FindingGiven, documents: Mapping[str, DocumentView]) -> list[Fault]:
@@ -215,56 +207,12 @@ def warnings(
     `content` is the finding as it was forwarded, `violations` those of one casefile, with their stage; `arrived_on` is
     the day the finding arrived.
     """
-    found: list[dict[str, str]] = []
-    known, registered = date.fromisoformat(content["known_on"]), date.fromisoformat(content["registered_on"])
-    if registered - known > REGISTERED_WITHIN:
-        days = (registered - known).days
-        found.append(
-            {
-                "code": "late-finding",
-                "pointer": "#/finding/registered_on",
-                "id": f"Diregistrasi {days} hari sesudah diketahui; batasnya {REGISTERED_WITHIN.days} hari.",
-                "en": f"Registered {days} days after it became known; the limit is {REGISTERED_WITHIN.days} days.",
-            }
-        )
+    found: list[dict[str, str]] = law.late_warnings({**content, "arrived_on": arrived_on.isoformat()})
     found += places.warnings(violations, register=content["register_number"])
-    found += _sent_late(content, registered, arrived_on=arrived_on, law=law)
     found += _anonymous_report(content)
-    if content["clarification"]["reason"] == "before_stage":
-        return found  # forwarded as an act from before the stage, so there is nothing to flag
-    for index, violation in enumerate(violations):
-        if (violation["stage_at_act"] or {}).get("stage") == election_stages.PRE_STAGE:
-            found.append(
-                {
-                    "code": "act-before-stage",
-                    "pointer": f"#/violations/{index}/act_date",
-                    "id": "Perbuatan terjadi sebelum tahapan pertama pemilihan itu menurut katalog.",
-                    "en": "By the catalogue the act lies before the first stage of that contest.",
-                }
-            )
+    if content["clarification"]["reason"] != "before_stage":
+        found += election_stages.warnings(violations)
     return found
-
-
-def _sent_late(
-    content: Mapping[str, Any], registered: date, *, arrived_on: date, law: LawBook
-) -> Iterable[dict[str, str]]:
-    """A registered matter that reached us after its time. A letter from before the stage has none."""
-    if content["election"] is None or content["register_kind"] == "forwarding_letter":
-        return
-    most = HANDLED_WITHIN.get(law.catalogue.election(content["election"]).kind)
-    if most is None:
-        return
-    last = law.working_days_after(registered, most)
-    if arrived_on > last:
-        days = (arrived_on - registered).days
-        yield {
-            "code": "late-finding",
-            "pointer": "#/finding/registered_on",
-            "id": f"Sampai di sini {days} hari sesudah diregistrasi ({arrived_on.isoformat()}); batas penanganannya "
-            f"{most} hari kerja, yaitu {last.isoformat()}.",
-            "en": f"It arrived here {days} days after its registration, on {arrived_on.isoformat()}; the limit to "
-            f"handle it is {most} working days, that is {last.isoformat()}.",
-        }
 
 
 def mandate_warnings(

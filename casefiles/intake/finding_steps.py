@@ -163,7 +163,7 @@ def _first_facts(
         {
             **violation,
             **law.classify(violation, content),
-            "stage_at_act": election_stages.plain(election_stages.at_act(violation, content, law.catalogue)),
+            "stage_at_act": law.stage_at_act(violation, content),
             "confirmed": None,
         }
         for violation in content["violations"]
@@ -179,6 +179,7 @@ def _first_facts(
         "finding": {
             "id": str(shared.finding),
             "register_number": content["register_number"],
+            "register_kind": content["register_kind"],
             "source": content["source"],
             "origin_office": office.code,
             "election": content["election"],

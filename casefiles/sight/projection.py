@@ -23,6 +23,7 @@ INTERNAL = frozenset(
         "steps",
         "claimed_employer",
         "withheld_documents",
+        "unshared_documents",
         "ladder_exhausted",
         "voided_referrals",
         "closed_from",
@@ -33,7 +34,7 @@ INTERNAL = frozenset(
 )
 
 # What an act was given for the flow's own use.
-INTERNAL_GIVEN = frozenset({"submitters", "brought", "kept_back"})
+INTERNAL_GIVEN = frozenset({"submitters", "brought", "kept_back", "shown_to", "unshared"})
 # What everybody is shown of a casefile that was taken in: its id leads on whoever may see it, and nobody else.
 ABSORBED = ("casefile", "number", "on", "released_on")
 
@@ -155,7 +156,9 @@ def sees_content(document: Mapping[str, Any], *, facts: Mapping[str, Any], seer:
         return examining or bool(seer.parties & {Party.ADDRESSEE, Party.APPEAL_BOARD})
     if submitting or examining:
         return True
+    # What came with a merge after the recommendation waits for the next one (`absorption.told`).
     kept_back = {item["document"] for item in facts.get("withheld_documents", ())}
+    kept_back |= set(facts.get("unshared_documents", ()))
     return (
         Party.ADDRESSEE in seer.parties and facts.get("recommendation") is not None and document["id"] not in kept_back
     )

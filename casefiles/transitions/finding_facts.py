@@ -2,10 +2,12 @@
 
 All of them are locked in the order of their ids. The row of the finding, by which it is found and its number held
 unique, and its content change in the same transaction; the number it bore before is free for whichever finding has it.
+What counts findings by their day of registration, as zero reports do, reads the row.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,7 +21,7 @@ from casefiles.errors import NotVisible
 from casefiles.flow import Party, Refusal, Refused, Transition
 from casefiles.flow.afterwards import Correction
 from casefiles.flow.correcting import number_is_free
-from casefiles.flow.corrections import REGISTER_NUMBER
+from casefiles.flow.corrections import IN_THE_ROW, REGISTER_NUMBER, of_the_finding
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile, Finding, Payload
 from casefiles.transitions import decide as deciding
@@ -30,18 +32,29 @@ from casefiles.transitions.write import Step
 
 def is_one(given: Any) -> bool:
     """Whether that body corrects a fact of the finding."""
-    return isinstance(given, Correction) and given.fact == REGISTER_NUMBER
+    return isinstance(given, Correction) and of_the_finding(given.fact)
+
+
+# Where the finding's content holds its facts: where its body told them.
+IN_THE_CONTENT: Mapping[str, tuple[str, ...]] = {
+    REGISTER_NUMBER: ("register_number",),
+    "#/finding/known_on": ("known_on",),
+    "#/finding/registered_on": ("registered_on",),
+    "#/finding/clarified_on": ("clarification", "held_on"),
+    "#/finding/forwarded_on": ("forwarded_on",),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """The same correction for every casefile of the finding, that of the named one first; what `rename` is told."""
+    """The same correction for every casefile of the finding, that of the named one first; what `rewrite` is told."""
 
     law: LawBook
     first: deciding.Decided
     steps: tuple[Step, ...]
     finding: UUID
-    number: str
+    fact: str
+    value: str
     taken: Refusal | None
 
 
@@ -79,7 +92,7 @@ def decide(
         now=now,
         request=request,
         expected_version=expected_version,
-        register_taken=_is_taken(finding, given.value),
+        register_taken=given.fact == REGISTER_NUMBER and _is_taken(finding, given.value),
     )
     moment = first.step.occurred_at
     case = deciding.view(mine, actor=actor, law=law, now=now, occurred_at=moment)
@@ -107,23 +120,21 @@ def decide(
         first=first,
         steps=tuple(steps),
         finding=finding,
-        number=str(given.value),
+        fact=given.fact,
+        value=str(given.value),
         taken=number_is_free(replace(case, register_taken=True), given),
     )
 
 
-def rename(corrected: Corrected, *, now: datetime) -> None:
-    """Put the number into the finding's row and, as a further version, into its content, once the steps are written.
+def rewrite(corrected: Corrected, *, now: datetime) -> None:
+    """Put the fact into the finding's row and, as a further version, into its content, once the steps are written.
 
     Raises `Refused` where another finding took the number in the meantime: the unique index decides that race.
     """
-    finding, number = corrected.finding, corrected.number
+    finding, fact, value = corrected.finding, corrected.fact, corrected.value
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE casefiles_finding SET register_number = %s, register_key = %s WHERE id = %s",
-                [number, number_key(number), finding],
-            )
+        with transaction.atomic():
+            _write_row(finding, fact, value)
     except IntegrityError as why:
         if corrected.taken is None:
             raise
@@ -134,10 +145,28 @@ def rename(corrected: Corrected, *, now: datetime) -> None:
     Payload.objects.create(
         finding_id=finding,
         seq=last.seq + 1,
-        given={**last.given, "register_number": number},
+        given=_put(last.given, IN_THE_CONTENT[fact], value),
         given_salt=last.given_salt,
         created_at=now,
     )
+
+
+def _write_row(finding: UUID, fact: str, value: str) -> None:
+    columns = {fact.rpartition("/")[2]: value} if fact in {REGISTER_NUMBER, *IN_THE_ROW} else {}
+    if fact == REGISTER_NUMBER:
+        columns["register_key"] = number_key(value)
+    if columns:
+        changes = ", ".join(f"{column} = %s" for column in columns)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE casefiles_finding SET {changes} WHERE id = %s",  # noqa: S608 - names of our own columns
+                [*columns.values(), finding],
+            )
+
+
+def _put(content: Mapping[str, Any], path: tuple[str, ...], value: str) -> dict[str, Any]:
+    name, *rest = path
+    return {**content, name: _put(content[name], tuple(rest), value) if rest else value}
 
 
 def _is_taken(finding: UUID, value: str | None) -> bool:

@@ -77,6 +77,23 @@ UNION ALL SELECT agency_id FROM agencies_mandate WHERE code = %(mandate)s
 
 # What is shown says whether an appeal may be filed: there has to be a board.
 BOARDS = "UNION ALL SELECT id FROM agencies_agency WHERE roles && ARRAY['appeal_board']::varchar[]"
+# And whether its submitter, who is shown it, may hand it on: the offices above, and the first in force below.
+LINE = """
+UNION ALL SELECT id FROM (
+    WITH RECURSIVE line AS (
+        SELECT unnest(ARRAY[c.submitter_id, (
+            WITH RECURSIVE down AS (
+                SELECT a.* FROM agencies_agency a WHERE a.parent_id = c.submitter_id
+                UNION ALL SELECT a.* FROM agencies_agency a JOIN down ON a.parent_id = down.id
+            )
+            SELECT d.id FROM down d WHERE d.valid_from <= %(today)s
+                AND (d.valid_until IS NULL OR %(today)s < d.valid_until) AND 'election_supervisor' = ANY(d.roles)
+            LIMIT 1
+        )]) AS id WHERE c.submitter_id = %(actor)s
+        UNION SELECT (SELECT parent_id FROM agencies_agency WHERE id = line.id) FROM line WHERE id IS NOT NULL
+    ) SELECT id FROM line
+) line
+"""
 
 NAMED_MANDATE = """
 (
@@ -209,7 +226,7 @@ LOAD = _statement(
 
 # Showing a casefile needs less. With four scalars for parameters PostgreSQL plans it once; with arrays, at every call.
 LOAD_TO_SHOW = _statement(
-    past="'[]'::json", mentioned=BOARDS, documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
+    past="'[]'::json", mentioned=BOARDS + LINE, documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
 )
 
 # From the lock to the commit everything is looked up by id: a plan made once serves all, and planning LOAD and WRITE

@@ -80,7 +80,7 @@ def perform(
             expected_version=expected_version,
         )
         write(corrected.steps)
-        finding_facts.rename(corrected, now=now)
+        finding_facts.rewrite(corrected, now=now)
         return performed(corrected.first, law=corrected.law, actor=actor)
     lock(casefile)
     loaded = bring(casefile, given, actor=actor, occurred_at=occurred_at or now)

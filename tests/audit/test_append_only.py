@@ -41,7 +41,7 @@ APPEND_ONLY = (
 
 
 # What a correction changes, once every casefile of the finding tells it.
-CORRECTED = {("casefiles_finding", "register_number"), ("casefiles_finding", "register_key")}
+CORRECTED = {("casefiles_finding", name) for name in ("register_number", "register_key", "known_on", "registered_on")}
 
 
 @pytest.fixture
@@ -101,10 +101,12 @@ def test_the_web_changes_no_column_of_what_stays(told: Story, table: str) -> Non
         "register_number = 'X-1', register_key = 'X-1'",
         "register_number = register_number || ' '",
         "register_key = 'X-1'",
+        "known_on = known_on - 1",
+        "registered_on = registered_on + 1",
         "source = 'report'",
     ],
 )
-def test_a_finding_bears_no_number_that_its_casefiles_do_not_tell(told: Story, changes: str) -> None:
+def test_a_finding_bears_no_number_and_no_day_that_its_casefiles_do_not_tell(told: Story, changes: str) -> None:
     _refused(f"UPDATE casefiles_finding SET {changes}", match="append-only|permission denied")
 
 

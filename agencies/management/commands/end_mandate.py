@@ -24,6 +24,7 @@ def _day(written: str) -> date:
 class Command(ReceiptedCommand):
     """Run as the owner."""
 
+    database_role = "owner"
     help = "Ends a mandate whose end was open. Its cases wait for `hand_over`."
 
     def add_arguments(self, parser: CommandParser) -> None:

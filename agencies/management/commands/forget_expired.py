@@ -9,6 +9,7 @@ from agencies import tokens
 
 
 class Command(BaseCommand):
+    database_role = "web"
     help = "Deletes spent assertions that have run out, and tokens that ran out a day ago. Run it daily."
 
     def handle(self, *args: Any, **options: Any) -> None:

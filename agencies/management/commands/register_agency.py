@@ -24,6 +24,7 @@ from audit.management.receipted import ReceiptedCommand
 
 
 class Command(ReceiptedCommand):
+    database_role = "owner"
     help = "Registers the agencies of a YAML or JSON file: all of them or none."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -27,6 +27,7 @@ from audit.management.receipted import ReceiptedCommand
 class Command(ReceiptedCommand):
     """Run as the owner."""
 
+    database_role = "owner"
     help = "Registers the mandates of a YAML or JSON file: all of them or none."
 
     def add_arguments(self, parser: CommandParser) -> None:

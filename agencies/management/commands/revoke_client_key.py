@@ -11,6 +11,7 @@ from audit.management.receipted import ReceiptedCommand
 
 
 class Command(ReceiptedCommand):
+    database_role = "owner"
     help = "Revokes a key of a client at once: tokens bought with it are refused from the next request on."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,6 +8,7 @@ from audit.management.receipted import ReceiptedCommand
 
 
 class Command(ReceiptedCommand):
+    database_role = "owner"
     help = "Load public holidays, joint leave and election days as a new version of the calendar (once per package)."
 
     def handle(self, *args: Any, **options: Any) -> None:

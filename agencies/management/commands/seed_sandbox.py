@@ -15,6 +15,7 @@ from agencies.registration import RegistrationRefused
 class Command(BaseCommand):
     """Run as the owner, on a database of its own."""
 
+    database_role = "owner"
     help = "Registers the sandbox's agencies, mandates and clients, and writes their private keys to a file."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -35,6 +35,7 @@ ERASERS_FILE = "LINTAS_ERASERS_FILE"
 class Command(BaseCommand):
     """`perform` runs as the owner; `sign` and `draw-key` ask no database."""
 
+    database_role = "owner"
     help = "Erases the personal content of one closed casefile, on an order that two authorised persons signed."
 
     def add_arguments(self, parser: CommandParser) -> None:

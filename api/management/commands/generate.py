@@ -23,6 +23,7 @@ BEGIN, END = "<!-- flow:begin, written by `./run openapi` -->", "<!-- flow:end -
 
 
 class Command(BaseCommand):
+    database_role = "web"
     help = "Write the generated files: OpenAPI, example bodies, docs/flow.md, the README's diagram. Needs no database."
     requires_system_checks = []
 

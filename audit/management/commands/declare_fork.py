@@ -16,6 +16,7 @@ from audit import keys, log, sequencer
 class Command(BaseCommand):
     """Run as the owner, with web and sequencer stopped and LINTAS_LOG_ORIGIN set to the new origin."""
 
+    database_role = "owner"
     help = (
         "Declares a fork: after entries were lost (an older backup was restored) or the log key must be replaced, the "
         "log goes on under a new origin whose first entry records the old checkpoint. See docs/runbook.md."

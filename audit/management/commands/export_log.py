@@ -34,6 +34,7 @@ WHERE e.stream = %s ORDER BY l.index
 class Command(BaseCommand):
     """Run with LINTAS_DB_ROLE=reader. Everything is read in one snapshot; the manifest is written last."""
 
+    database_role = "reader"
     help = "Writes the whole log, without any personal data, into a folder that lintas-verify dump checks offline."
     requires_system_checks = ()
 

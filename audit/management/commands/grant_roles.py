@@ -12,6 +12,7 @@ from audit.database_roles import MissingRole, grant
 class Command(BaseCommand):
     """Run as the owner after every `migrate`."""
 
+    database_role = "owner"
     help = "Gives the web's, the sequencer's and the reader's roles exactly the rights that the apps declare."
 
     def handle(self, *args: Any, **options: Any) -> None:

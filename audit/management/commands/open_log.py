@@ -15,6 +15,7 @@ from audit import keys, log, receipts, sequencer
 class Command(BaseCommand):
     """Run as the owner, once; again after a new receipt key was drawn. Both key files must be readable here."""
 
+    database_role = "owner"
     help = "Opens the verifiable log: records origin, log key and receipt key as its first entry (run as the owner)."
 
     def add_arguments(self, parser: CommandParser) -> None:

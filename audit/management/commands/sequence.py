@@ -27,6 +27,7 @@ STAND_BY = 1.0
 class Command(BaseCommand):
     """Run with LINTAS_DB_ROLE=sequencer and LINTAS_LOG_KEY_FILE; as many as one likes, one of them is active."""
 
+    database_role = "sequencer"
     help = "Gives every entry its place in the log, signs checkpoints and asks the witnesses, until it is told to end."
     requires_system_checks = ()
 

@@ -36,6 +36,7 @@ ALL = Reader(agency=0, code="", reads_all=True, streams=())
 class Command(BaseCommand):
     """Run with LINTAS_DB_ROLE=reader."""
 
+    database_role = "reader"
     help = "Writes one casefile with entries, proofs and content to a file (mode 600) that lintas-verify case checks."
     requires_system_checks = ()
 

@@ -58,6 +58,7 @@ WORDS = {
 class Command(ReceiptedCommand):
     """Run as the owner."""
 
+    database_role = "owner"
     help = "Hands the cases of one mandate over to the holder of another, by a signed protocol: all of them or none."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -16,6 +16,7 @@ from casefiles.catalogue.book import CatalogueError
 class Command(ReceiptedCommand):
     """Run as the owner."""
 
+    database_role = "owner"
     help = "Validates the catalogue's files whole and puts their version on record, as one entry of the log."
 
     def add_arguments(self, parser: CommandParser) -> None:

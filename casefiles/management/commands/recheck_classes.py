@@ -18,6 +18,7 @@ from casefiles.models import Payload
 class Command(BaseCommand):
     """Run with LINTAS_DB_ROLE=reader. Prints numbers of casefiles and violations, nothing personal."""
 
+    database_role = "reader"
     help = "Computes the class of every violation again from the catalogue on record; exit 1 where one differs."
     requires_system_checks = ()
 

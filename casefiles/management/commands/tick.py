@@ -22,6 +22,7 @@ logger = logging.getLogger("lintas.clock")
 class Command(BaseCommand):
     """Started by lintas-tick.timer; as often and on as many machines as one likes."""
 
+    database_role = "web"
     help = "Reaches the levels of the escalation ladder that are due, and gives lapsed returns back to the examiner."
     requires_system_checks = ()
 

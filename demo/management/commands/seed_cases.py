@@ -17,6 +17,7 @@ from demo.seeding import seed_cases
 class Command(BaseCommand):
     """Touches no database: every step is sent to the service at the file's `base_url`, by the client of its party."""
 
+    database_role = "web"
     help = "Walks a case into every state of a running sandbox, and lists them in the file with its clients' keys."
     requires_system_checks = ()
 

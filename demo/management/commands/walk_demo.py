@@ -23,6 +23,7 @@ from demo.walk import Surprise, Walk
 class Command(BaseCommand):
     """Touches no database: everything goes through the API. What it verifies offline it keeps beside the keys' file."""
 
+    database_role = "web"
     help = "Walks two whole cases through a running sandbox over HTTP, checking and printing every step."
     requires_system_checks = ()
 

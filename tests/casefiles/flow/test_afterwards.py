@@ -8,7 +8,7 @@ import pytest
 
 from casefiles import flow
 from casefiles.flow import Party, Refused, State
-from casefiles.flow.corrections import AUTHORS, CHANGED_BY, CORRECTABLE, DOCUMENT, FactName, authors, read
+from casefiles.flow.corrections import AUTHORS, CHANGED_BY, CORRECTABLE, DOCUMENT, NEVER_EMPTY, FactName, authors, read
 from casefiles.flow.given import AmendReason, ReopenReason
 from casefiles.models import CasefileGrant
 from casefiles.operations import clock
@@ -297,6 +297,10 @@ VALUES: dict[str, tuple[str | None, Any]] = {
     "#/subject/employment_kind": ("cpns", "cpns"),
     "#/subject/identity_source": ("siasn", "siasn"),
     "#/finding/register_number": ("007/TM/2024", "007/TM/2024"),
+    "#/finding/known_on": ("2024-10-01", "2024-10-01"),
+    "#/finding/registered_on": ("2024-10-04", "2024-10-04"),
+    "#/finding/clarified_on": ("2024-10-04", "2024-10-04"),
+    "#/finding/forwarded_on": ("2024-10-08", "2024-10-08"),
     "#/violations/*/act_date": ("2024-09-28", "2024-09-28"),
     "#/violations/*/act_until": ("2024-09-30", "2024-09-30"),
     "#/violations/*/region": ("13.71.01", "13.71.01"),
@@ -308,6 +312,7 @@ VALUES: dict[str, tuple[str | None, Any]] = {
     "#/violations/*/contest/region": ("13.72", "13.72"),
     "#/examiner_reference": ("W-1/2024", "W-1/2024"),
     "#/unit": ("Direktorat", "Direktorat"),
+    "#/verification/held_on": ("2024-10-09", "2024-10-09"),
     "#/recommendation/letter/number": ("R-9/2024", "R-9/2024"),
     "#/recommendation/letter/date": ("2024-10-18", "2024-10-18"),
     "#/received_on": ("2024-10-23", "2024-10-23"),
@@ -325,7 +330,9 @@ def _whole() -> dict[str, Any]:
     """A file in which everything is recorded."""
     facts = facts_at(S.CLOSED)
     facts["recommendation"]["letter"] = {"number": "R-1", "date": "2024-10-20", "document": None}
+    facts["finding"] |= {"known_on": "2024-10-02", "clarified_on": "2024-10-05", "forwarded_on": "2024-10-07"}
     return facts | {
+        "verification": {"held_on": "2024-10-10"},
         "received_on": "2024-10-22",
         "sanction": {
             **SANCTION,
@@ -381,7 +388,7 @@ def test_a_fact_may_be_taken_away_where_it_need_not_have_been_given(fact: str) -
     facts["subject"] |= {"grade": "III/a", "work_unit": "x", "workplace": PEMKOT, "position_roles": ["teacher"]}
     facts["sanction"]["effective_stated"] = "2024-11-20"
     (author, *_) = authors(view_at(S.CLOSED, facts=facts), fact)
-    if CORRECTABLE[fact].member.nullable or fact in NONE_OF:
+    if fact in NONE_OF or (CORRECTABLE[fact].member.nullable and fact not in NEVER_EMPTY):
         after = {**facts, **_corrected(fact, None, facts, author).changes}
         assert read(after, fact, 1) == NONE_OF.get(fact)
     else:

@@ -11,8 +11,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
+from agencies.models import Agency
 from casefiles import flow
 from casefiles.catalogue.law import local_day, open_book
 from casefiles.errors import InvalidGiven
@@ -22,15 +23,18 @@ from casefiles.flow.given import LighterReason, ReopenReason, TerminateReason
 from casefiles.models import CasefileGrant
 from casefiles.transitions import duplicates, pair, perform
 from casefiles.transitions.load import load
+from tests.callers import as_owner
 from tests.factories import (
     BKN,
     BOARD,
     KASN,
     NIP,
+    OTHER_OFFICE,
     PADANG,
     PATHS,
     PEMKOT,
     PEMPROV,
+    PROVINCE,
     Story,
     actor,
     at,
@@ -291,6 +295,46 @@ def test_a_merge_is_offered_only_where_a_casefile_of_the_same_officer_may_take_t
     assert shown() == []
     later = at(further.day + LONG, 8)
     assert _comes_of(told, BKN, "merge", given("merge", into=further.casefile), later) == frozenset()
+
+
+def _place(office: str, *, above: bool, below: bool, in_force: bool, day: date) -> None:
+    """Stand that office under its province, or over its neighbour, or alone; all other offices in force or not."""
+    with as_owner(), connection.cursor() as cursor:
+        for code, parent in ((office, PROVINCE if above else None), (OTHER_OFFICE, office if below else None)):
+            cursor.execute(
+                "UPDATE agencies_agency SET parent_id = (SELECT id FROM agencies_agency WHERE code = %s)"
+                " WHERE code = %s",
+                [parent, code],
+            )
+        cursor.execute(
+            "UPDATE agencies_agency SET valid_until = %s WHERE roles && ARRAY['election_supervisor']::varchar[]"
+            " AND code <> %s",
+            [None if in_force else day, office],
+        )
+
+
+@pytest.mark.usefixtures("transactional_db")
+def test_a_case_is_handed_on_only_where_an_office_stands_above_or_below() -> None:
+    told = casefile_at(S.SUBMITTED)
+    now = at(told.day + LONG, 8)
+    offices = Agency.objects.filter(roles__contains=["election_supervisor"]).exclude(code=PADANG)
+    bodies = [
+        given("reassign", office=code, kind=kind)
+        for code in offices.values_list("code", flat=True)
+        for kind in ("taken_over", "delegated")
+    ]
+    for above, below, in_force, passes in (
+        (False, False, True, False),
+        (True, False, True, True),
+        (False, True, True, True),
+        (True, True, False, False),
+    ):
+        _place(PADANG, above=above, below=below, in_force=in_force, day=now.date())
+        (reasons,) = [reasons for row, reasons in _offered(told, PADANG, now) if row.name == "reassign"]
+        assert [reason.code for reason in reasons] == ([] if passes else ["office-not-above"]), (above, below)
+        came = [_comes_of(told, PADANG, "reassign", body, now) for body in bodies]
+        assert any(not codes for codes in came) is passes, (above, below, came)
+        assert passes or any("office-not-above" in codes for codes in came)
 
 
 def test_nothing_is_offered_to_an_examiner_whose_mandate_has_ended() -> None:

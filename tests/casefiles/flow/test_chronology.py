@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from casefiles.flow import FLOW, ROWS, DocumentView, Party, Refused, State, chronology, decide
-from casefiles.flow.chronology import contradictions, held, newly_contradicted
+from casefiles.flow.chronology import contradictions, held
 from casefiles.flow.closing import Waiver
 from casefiles.flow.corrections import CORRECTABLE
 from casefiles.flow.dates import DATES, DEADLINE, OneOf, day_fields, documents, kinds_of, told
@@ -36,6 +35,7 @@ FINDING = {
 # A file in which everything happened, each on a day of its own.
 FULL: dict[str, Any] = {
     **facts_at(State.CONTESTED),
+    "violations": [{**facts_at(State.CONTESTED)["violations"][0], "act_until": "2024-09-30"}],
     "finding": FINDING,
     "accepted_on": "2024-10-10",
     "verification": {"held_on": "2024-10-09"},
@@ -50,6 +50,7 @@ FULL: dict[str, Any] = {
     },
     "block": {**BLOCK, "letter": {"date": "2024-10-30"}},
     "merged": {"on": "2024-10-30"},
+    "closing": {"contest_waived": {"on": "2024-11-02"}},
     "closed_on": "2024-11-03",
 }
 
@@ -95,7 +96,7 @@ def test_every_day_that_may_be_corrected_is_held_against_the_others(fact: str) -
 
 
 def test_every_day_of_a_full_file_is_read_and_in_order() -> None:
-    stands = {kind for kind, meaning in KINDS.items() if meaning.held} - {"act_end", "waived", "earlier_ruling"}
+    stands = {kind for kind, meaning in KINDS.items() if meaning.held} - {"earlier_ruling"}
     assert {day.kind for day in held(FULL)} == stands | {"objected"}
     assert contradictions(FULL) == ()
     assert chronology.warnings(FULL) == ()
@@ -238,105 +239,6 @@ def test_today_is_never_too_early_for_an_office_where_the_day_has_not_begun_yet(
     assert [one.code for one in _guard("close")(case, given("close", day=DAY, contest_waived=waived))] == [
         "waived-before-delivered"
     ]
-
-
-# --- corrections ----------------------------------------------------------------------------------------------------
-
-
-def test_a_correction_is_refused_for_what_it_newly_contradicts_only() -> None:
-    wrong = {**FULL, "received_on": "2024-10-19"}
-    assert [(one.earlier.kind, one.later.kind) for one in contradictions(wrong)] == [("recommended", "received")]
-    # The letter moves, and is later than the receipt as it was before.
-    better = {**wrong, "recommendation": {**FULL["recommendation"], "letter": {"date": "2024-10-21"}}}
-    assert newly_contradicted(wrong, better, pointer="#/value") == ()
-    worse = {**wrong, "recommendation": {**FULL["recommendation"], "letter": {"date": "2024-10-09"}}}
-    (refused,) = newly_contradicted(wrong, worse, pointer="#/value")
-    assert (refused.code, refused.pointer) == ("dates-run-backwards", "#/value")
-    assert "2024-10-10, #/accepted_on" in refused.en
-
-
-def test_two_days_that_may_be_corrected_are_in_any_order_and_the_file_warns_in_between() -> None:
-    """The decree and its delivery were both recorded a year early: either may be put right first."""
-    late = {"#/sanction/decision/date": "2025-10-28", "#/sanction/delivered_on": "2025-10-29"}
-    for first, second in itertools.permutations(late):
-        facts = facts_at(State.SANCTION_REPORTED) | {"sanction": {**SANCTION, "delivered_on": "2024-10-29"}}
-        codes = []
-        for fact in (first, second):
-            case = view_at(State.SANCTION_REPORTED, Party.ADDRESSEE, facts=facts, today=date(2025, 12, 1))
-            body = given("correct", fact=fact, violation=None, value=late[fact])
-            facts |= decide(ROWS["correct"], case, frozenset({Party.ADDRESSEE}), body).changes
-            codes.append([one["code"] for one in facts["warnings"] if one["code"] == "dates-run-backwards"])
-        assert codes[1] == []
-        assert codes[0] == (["dates-run-backwards"] if first == "#/sanction/decision/date" else [])
-
-
-def test_a_case_is_not_closed_while_its_decree_and_delivery_contradict_each_other() -> None:
-    facts = facts_at(State.SANCTION_REPORTED) | {"sanction": {**SANCTION, "delivered_on": "2024-10-14"}}
-    facts["warnings"] = list(chronology.warnings(facts))
-    assert [one["code"] for one in facts["warnings"]] == ["dates-run-backwards"]
-    over = view_at(State.SANCTION_REPORTED, facts=facts, today=date(2024, 12, 20))
-    with pytest.raises(Refused, match="remedy-doubtful"):
-        decide(ROWS["close"], over, frozenset({Party.EXAMINER}), given("close", day=DAY, contest_waived=None))
-
-
-def test_two_days_that_are_both_wrong_may_be_mended_one_after_the_other_whichever_way_they_move() -> None:
-    """For every two days of the file that follow each other there is a sequence of two corrections."""
-    pairs = [(order.earlier, order.later) for order in ORDERS if not order.warns and not order.same_item]
-    places = {day.kind: day.pointer.removeprefix("#/").split("/") for day in held(FULL)}
-    stand = [pair for pair in pairs if set(pair) <= set(places)]
-    assert len(stand) > 20
-    for earlier, later in stand:
-        for shift in (-400, 400):
-            day = date(2024, 10, 1) + timedelta(days=shift)
-            start = _only(places, earlier, later)
-            assert contradictions(start) == ()
-            alone = {kind: _moved(start, places[kind], day) for kind in (earlier, later)}
-            ways = []
-            for first, second in itertools.permutations((earlier, later)):
-                between = alone[first]
-                end = _moved(between, places[second], day)
-                ways.append(
-                    not newly_contradicted(start, between, pointer="#/value")
-                    and not newly_contradicted(between, end, pointer="#/value")
-                )
-            assert sorted(ways) == [False, True], (earlier, later, shift)
-
-
-def _only(places: dict[str, list[str]], *kinds: str) -> dict[str, Any]:
-    """A file that holds those days only."""
-    facts: dict[str, Any] = {}
-    for kind in kinds:
-        value: Any = facts
-        for step, following in itertools.pairwise(places[kind]):
-            value = _step(value, step, [] if following.isdigit() else {})
-        at_end = next(day for day in held(FULL) if day.kind == kind)
-        _put(value, places[kind][-1], at_end.day.isoformat())
-    if "contest" in facts:
-        facts["contest"] |= {"kind": "objection", "sanction_version": None}
-    return facts
-
-
-def _step(value: Any, step: str, empty: Any) -> Any:
-    if isinstance(value, list):
-        if not value:
-            value.append(empty)
-        return value[0]
-    return value.setdefault(step, empty)
-
-
-def _put(value: Any, step: str, day: str) -> None:
-    if isinstance(value, list):
-        value[:] = [day]
-    else:
-        value[step] = day
-
-
-def _moved(facts: Any, path: list[str], day: date) -> Any:
-    if not path:
-        return day.isoformat()
-    if isinstance(facts, list):
-        return [_moved(facts[0], path[1:], day), *facts[1:]]
-    return {**facts, path[0]: _moved(facts[path[0]], path[1:], day)}
 
 
 # --- what is odd ----------------------------------------------------------------------------------------------------

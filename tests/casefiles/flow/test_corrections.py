@@ -205,14 +205,18 @@ def test_no_case_is_closed_while_the_days_of_its_remedy_run_backwards() -> None:
     reconcile(told.casefile)
 
 
-def test_a_day_is_not_put_after_one_that_cannot_be_corrected() -> None:
-    told = casefile_at(S.SUBMITTED)
+def test_a_day_is_not_put_after_the_day_of_an_act_of_this_register() -> None:
+    told = casefile_at(S.UNDER_EXAMINATION)
+    accepted_on = date.fromisoformat(told.facts["accepted_on"])
+    told.day = accepted_on + timedelta(days=9)
+    too_late = (accepted_on + timedelta(days=1)).isoformat()
     with pytest.raises(Refused) as why:
-        told.do("correct", by=PADANG, fact="#/violations/*/act_date", violation=1, value="2024-10-03")
-    (reason,) = why.value.reasons
-    assert reason.code == "dates-run-backwards"
-    assert "2024-10-02" in reason.en
-    assert "2024-10-02" in reason.id
+        told.do("correct", by=BKN, fact="#/violations/*/act_date", violation=1, value=too_late)
+    assert {(reason.code, reason.pointer) for reason in why.value.reasons} == {("dates-run-backwards", "#/value")}
+    assert sorted(reason.en.partition(" (")[0] for reason in why.value.reasons) == [
+        "The day the case was accepted",
+        "The day the finding arrived",
+    ]
 
 
 def test_another_stated_day_of_effect_is_weighed_against_the_rule() -> None:

@@ -41,6 +41,7 @@ from casefiles.flow import (
     silence,
     transfer,
     upkeep,
+    valuing,
 )
 from casefiles.flow.days import AHEAD, ORDERS
 from casefiles.flow.examination import Withheld
@@ -56,7 +57,7 @@ from tests.factories import NIP, given
 
 CHAPTERS = (
     guards, routing, intake, identity, examination, follow_up, sanction, closing, remedy, contesting, execution,
-    custody, transfer, joining, absorption, afterwards, reopening, correcting, corrections, replacing, ladder,
+    custody, transfer, joining, absorption, afterwards, reopening, correcting, corrections, valuing, replacing, ladder,
     oversight, blocking, upkeep, binding, silence,
 )  # fmt: skip
 

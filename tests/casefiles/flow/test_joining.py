@@ -20,6 +20,7 @@ from casefiles.errors import Erased, InvalidGiven, StaleVersion, UnknownTransiti
 from casefiles.flow import Refused, State, WrongParty, WrongState
 from casefiles.flow.examination import Withheld
 from casefiles.flow.finding import Clarification, Subject
+from casefiles.flow.follow_up import Revision
 from casefiles.flow.given import WithholdReason
 from casefiles.models import Casefile, CasefileGrant, Document, Finding
 from casefiles.models import Transition as Step
@@ -600,9 +601,8 @@ def test_the_documents_of_what_was_merged_join_the_file_with_their_sight_and_lea
     entry = Entry.objects.get(stream=first.casefile, seq=first.row.version)
     assert len(json.loads(bytes(entry.body))["attachments"]) == len(evidence)
     assert _reads(PEMKOT, *evidence) == evidence
-    seen, _ = project(first.facts, seer=seer_of(actor(PEMKOT), first.facts), catalogue=load())
-    shared = {one["id"]: one["sha256"] is not None for one in seen["documents"]}
-    assert all(shared[one] for one in evidence), "an assessment is for the addressee too"
+    assert not _content_for(PEMKOT, first) & evidence, "no recommendation has shared it with the addressee"
+    assert _content_for(PEMKOT, first) >= own
     for agency in (OTHER_OFFICE, PADANG, BKN):
         seen, _ = project(first.facts, seer=seer_of(actor(agency), first.facts), catalogue=load())
         assert all(one["sha256"] for one in seen["documents"])
@@ -619,6 +619,44 @@ def test_the_documents_of_what_was_merged_join_the_file_with_their_sight_and_lea
     late.do("recommend", letter=letter(day=late.day))
     merge(late, first)
     assert _papers(first) == own | _papers(late), "merged again, they come again"
+    sound(late, first)
+
+
+def _content_for(agency: str, told: Story) -> set[str]:
+    """The documents of the file whose content that agency sees."""
+    seen, _ = project(told.facts, seer=seer_of(actor(agency), told.facts), catalogue=load())
+    return {one["id"] for one in seen["documents"] if one["sha256"] is not None}
+
+
+@seeded
+@pytest.mark.parametrize("moment", ["uphold", "recommended in both", "before", "named by an act"])
+def test_evidence_that_a_merge_brings_is_shared_with_a_recommendation(moment: str) -> None:
+    late = casefile_at(S.RECOMMENDED if moment == "recommended in both" else S.UNDER_EXAMINATION, subjects=MATTERS)
+    first = casefile_at(S.UNDER_EXAMINATION if moment == "before" else S.RECOMMENDED)
+    if moment == "named by an act":
+        paper = document(PADANG, "evidence")
+        _brings(late, paper)
+    evidence = _papers(late)
+    merge(late, first)
+    first.day = max(first.day, late.day)
+    if moment == "recommended in both":
+        assert evidence <= _content_for(PEMKOT, first), "the same addressee saw it in the other file"
+    else:
+        assert not evidence & _content_for(PEMKOT, first)
+    if moment == "uphold":
+        first.do("dispute")
+        first.do("uphold", revised=Revision(violations=(1,), sanction="discipline_light", reasoning="Ditinjau."))
+        assert evidence <= _content_for(PEMKOT, first)
+        assert first.facts["unshared_documents"] == []
+    if moment == "before":
+        first.do("recommend", letter=letter(day=first.day))
+        assert evidence <= _content_for(PEMKOT, first)
+    if moment == "named by an act":
+        _brings(first, paper)
+        assert evidence & _content_for(PEMKOT, first) == {str(paper)}
+        late.day = first.day
+        late.do("unmerge")
+        assert first.facts["unshared_documents"] == []
     sound(late, first)
 
 

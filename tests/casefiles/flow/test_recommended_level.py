@@ -6,7 +6,7 @@ import pytest
 
 from casefiles.flow import Party, State
 from casefiles.flow.follow_up import Revision
-from tests.casefiles.flow.views import allowed, facts_at
+from tests.casefiles.flow.views import allowed, facts_at, law
 
 EXAMINED = State.UNDER_EXAMINATION
 LIKE = facts_at(None)["violations"][0]
@@ -59,3 +59,21 @@ def test_a_revision_is_judged_anew() -> None:
         facts = {"warnings": [warning, other]}
         changes = allowed("uphold", State.DISPUTED, Party.EXAMINER, facts=facts, revised=revised).changes
         assert [one["code"] for one in changes["warnings"]] == codes
+
+
+def test_the_level_is_held_against_the_annex_anew_when_the_act_is_corrected() -> None:
+    """Before the designation a like is a matter of ethics: what was recommended for discipline fits no more."""
+    state = State.RECOMMENDED
+    facts = facts_at(state)
+    facts["recommendation"] |= {"sanction": "discipline_heavy"}
+    facts["violations"] = [{**LIKE, "confirmed": True, **law().classify(LIKE, facts["finding"])}]
+    codes = []
+    for act_date in ("2024-08-01", "2024-09-28"):
+        body = {"fact": "#/violations/*/act_date", "violation": 1, "value": act_date}
+        facts |= allowed("correct", state, Party.EXAMINER, facts={**facts, "steps": ACCEPTED}, **body).changes
+        codes.append([one["code"] for one in facts["warnings"] if one["code"] == CODE])
+        assert facts["violations"][0]["class"]["level"] == ("moral_any" if len(codes) == 1 else "discipline_heavy")
+    assert codes == [[CODE], []]
+
+
+ACCEPTED = {"submit": 1, "accept": 1}

@@ -312,7 +312,7 @@ OTHER_PATHS = (
     Broken("correct", "nothing-to-correct", "#/value", S.SUBMITTED, body=fact("#/subject/nip", NIP)),
     Broken(
         "correct", "dates-run-backwards", "#/value", S.SUBMITTED,
-        facts={**ACCEPTED, "finding": {"id": "f", "election": "pilkada-2024", "known_on": "2024-10-02"}},
+        facts={**ACCEPTED, "finding": {"id": "f", "election": "pilkada-2024", "arrived_on": "2024-10-02"}},
         body=act_date("2024-10-03"),
     ),
     Broken("correct", "value-not-an-agency", "#/value", S.SUBMITTED, body=fact("#/subject/workplace", "pemkot-padan")),

@@ -14,7 +14,7 @@ from config.commands import explained
 from config.roles import VARIABLES, Roles
 from tests.conftest import Copies
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -25,13 +25,14 @@ def empty(copies: Copies) -> Iterator[Roles]:
     copies.drop(name)
 
 
-def ends(roles: Roles, *command: str, role: str = "web") -> tuple[int, str]:
-    """The exit code of that command, and what it said on stderr."""
+def ends(roles: Roles, *command: str, role: str | None = "web") -> tuple[int, str]:
+    """The exit code of that command, and what it said on stderr; without a role it signs in as it declares."""
     urls = {VARIABLES[name]: url for name, url in asdict(roles).items()}
+    inherited = {name: value for name, value in os.environ.items() if name != "LINTAS_DB_ROLE"}
     done = subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=ROOT,
-        env={**os.environ, **urls, "LINTAS_DB_ROLE": role},
+        env={**inherited, **urls, **({"LINTAS_DB_ROLE": role} if role else {})},
         check=False,
         capture_output=True,
         text=True,
@@ -50,6 +51,15 @@ def test_the_traceback_is_there_for_who_asks(empty: Roles) -> None:
     code, said = ends(empty, "load_catalogue", "--traceback", role="owner")
     assert code == 1
     assert said.startswith("Traceback")
+
+
+def test_a_command_signs_in_as_the_role_that_it_declares(copies: Copies) -> None:
+    roles = copies.roles.on(copies.template)
+    assert ends(roles, "migrate", "--check", role=None) == (0, "")
+    code, said = ends(replace(roles, owner="postgresql://nobody@127.0.0.1:1/x"), "load_catalogue", "--check", role=None)
+    assert code == 0, said
+    code, said = ends(replace(roles, owner="postgresql://nobody@127.0.0.1:1/x"), "load_catalogue", role=None)
+    assert (code, said.partition(":")[0]) == (1, "The database cannot be reached")
 
 
 def test_a_role_that_may_not(copies: Copies) -> None:

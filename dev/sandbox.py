@@ -1,0 +1,123 @@
+"""The sandbox of a checkout: begun anew, or kept and brought up to date; with a log and a witness of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from config import database as databases
+from config import sandbox as sandboxes
+from config.roles import database_name
+from config.sandbox import Place, Unusable, does_not_fit
+from dev.context import Context
+from dev.ground import ROOT, RUN_DIR
+from dev.processes import open_log, service, witness
+from dev.screen import Stop, paint, say, step
+
+
+def sandbox_place(name: str = "sandbox") -> Place:
+    """Where a sandbox of this checkout is kept."""
+    return Place(run_dir=RUN_DIR, name=name)
+
+
+def sandbox_database(context: Context, place: Place) -> str:
+    """The name of a sandbox's database."""
+    return f"{database_name(context.roles.owner)}_{place.name}"
+
+
+@contextmanager
+def only_one(place: Place, base_url: str) -> Iterator[int]:
+    """The only server on that sandbox; yields the lock's file descriptor. What makes it unusable stops the verb."""
+    try:
+        with place.alone(base_url) as lock:
+            yield lock
+    except Unusable as why:
+        raise Stop(str(why)) from None
+
+
+@contextmanager
+def sandbox(
+    context: Context, place: Place, *, host: str, port: int, lock: int, fresh: bool
+) -> Iterator[tuple[Context, dict[str, str], subprocess.Popen[bytes]]]:
+    """A service on a sandbox, with a log and a witness of its own; without a clock.
+
+    It goes on with what was kept, unless it is to be fresh. Yields the sandbox's context, its settings and the server.
+    """
+    base_url = f"http://{host}:{port}"
+    inside = context.on(sandbox_database(context, place), descriptors=(lock,))
+    inside.log_folder = place.folder
+    made_of = sandboxes.made_of(ROOT, fingerprint=databases.fingerprint(ROOT))
+    if fresh or not place.was_made:
+        log_key = begin(inside, context, place, base_url=base_url)
+    else:
+        place.require_whole(database_exists=sandboxes.exists(context.roles, sandbox_database(context, place)))
+        log_key = go_on(inside, place, made_of, base_url=base_url)
+    with witness(inside, place, log_key=log_key):
+        place.note(made_of)
+        settings = place.settings(base_url)
+        with service(inside, host=host, port=port, **settings) as child:
+            yield inside, settings, child
+
+
+def begin(inside: Context, context: Context, place: Place, *, base_url: str) -> str:
+    """An empty database, new keys, and the sandbox's agencies and clients; returns the log key."""
+    place.clear()
+    with step("Preparing the sandbox database"):
+        databases.fresh_copy(context.roles, root=ROOT, suffix=place.name, environment=context.environment())
+    settings = place.settings(base_url)
+    log_key = open_log(inside, **settings)
+    inside.load_catalogue()
+    seeding = ("seed_sandbox", "--base-url", base_url, "--out", place.keys)
+    inside.manage("Seeding the sandbox", *seeding, **settings)
+    return log_key
+
+
+def go_on(inside: Context, place: Place, made_of: dict[str, str], *, base_url: str) -> str:
+    """Bring the sandbox that was kept up to date, and to this address; returns the log key."""
+    before, settings = place.made_of(), place.settings(base_url)
+    if any(before.get(part) != made_of[part] for part in ("database", "catalogue")):
+        try:
+            inside.migrate()
+            open_log(inside, **settings)
+        except Stop as why:
+            raise does_not_fit(why) from None
+    if before.get("world") != made_of["world"]:
+        say("  agencies/sandbox.yaml has changed since this sandbox was made; --fresh takes its agencies in.")
+        made_of["world"] = before["world"]
+    place.moves_to(base_url)
+    return place.log_key()
+
+
+def seed_cases(inside: Context, place: Place, settings: Mapping[str, str]) -> None:
+    """See to it that `sandbox.json` lists a case in every state. Where that fails, the sandbox serves all the same."""
+    try:
+        inside.manage("Walking a case into every state", "seed_cases", "--sandbox-file", place.keys, **settings)
+    except Stop as why:
+        say(f"  {paint('red', 'Not every state has its case.')} {why}")
+
+
+def sandbox_state(context: Context) -> tuple[bool, str, str]:
+    """`(well, found, remedy)` for doctor."""
+    place = sandbox_place()
+    if not place.was_made:
+        return True, "none yet: ./run serve --sandbox makes it", ""
+    try:
+        place.require_whole(database_exists=sandboxes.exists(context.roles, sandbox_database(context, place)))
+    except sandboxes.Unusable as why:
+        return False, "kept, but not whole", str(why)
+    return True, f"kept, with {len(place.read().get('cases', ()))} cases", ""
+
+
+def sandbox_context(context: Context) -> tuple[Context, dict[str, str]]:
+    """Context and settings of the sandbox that was kept, whether a server runs on it or not."""
+    place = sandbox_place()
+    if not place.was_made:
+        raise Stop("There is no sandbox yet. Type: ./run serve --sandbox")
+    try:
+        place.require_whole(database_exists=sandboxes.exists(context.roles, sandbox_database(context, place)))
+    except sandboxes.Unusable as why:
+        raise Stop(str(why)) from None
+    inside = context.on(sandbox_database(context, place))
+    inside.log_folder = place.folder
+    return inside, place.settings(place.read()["base_url"])

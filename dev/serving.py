@@ -1,0 +1,106 @@
+"""The verbs that serve: `demo` and `serve`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from dev.context import database, waited
+from dev.ground import PORT, RUN_DIR
+from dev.processes import clock, open_log, port_is_free, service
+from dev.sandbox import only_one, sandbox, sandbox_place, seed_cases
+from dev.screen import Stop, paint, say
+from dev.verbs import VERBS
+
+
+def server_options(verb: str, arguments: list[str], *flags: tuple[str, str]) -> argparse.Namespace:
+    """Where to listen, and the flags of that verb."""
+    parser = argparse.ArgumentParser(prog=f"./run {verb}", description=VERBS[verb].sentence)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, help=f"port to listen on (default {PORT})")
+    for flag, text in flags:
+        parser.add_argument(flag, action="store_true", help=text)
+    return parser.parse_args(arguments)
+
+
+def demo(arguments: list[str]) -> int:
+    """Walk two whole cases through the API of a sandbox of its own, step by step."""
+    chosen = server_options("demo", arguments, ("--keep", "leave the server running until Ctrl-C"))
+    port = chosen.port or next(port for port in range(PORT, PORT + 200) if port_is_free(chosen.host, port))
+    require_port("demo", chosen.host, port)
+    place, base_url = sandbox_place("demo"), f"http://{chosen.host}:{port}"
+    with (
+        only_one(place, base_url) as lock,
+        database() as context,
+        sandbox(context, place, host=chosen.host, port=port, lock=lock, fresh=True) as (inside, settings, server),
+    ):
+        # The walk tells of 2023, all of it long overdue: a clock that ran meanwhile would escalate between two steps.
+        code = inside.python(
+            *("manage.py", "walk_demo", "--base-url", base_url, "--sandbox-file", place.keys),
+            *("--policy", place.policy), **settings,
+        )  # fmt: skip
+        if chosen.keep and code == 0:
+            announce(base_url, place.keys)
+            with clock(inside, **settings):
+                return waited(server) and 0
+    return code
+
+
+def serve(arguments: list[str]) -> int:
+    """Serve the API; with --sandbox on a sandbox that is kept, with a case in every state (--fresh begins anew)."""
+    chosen = server_options(
+        "serve",
+        arguments,
+        ("--sandbox", "a database of its own, with invented agencies, given-away keys and a case in every state"),
+        ("--fresh", "with --sandbox: forget the one that was kept, and begin anew"),
+    )
+    port = chosen.port or PORT
+    if chosen.fresh and not chosen.sandbox:
+        raise Stop("--fresh belongs to the sandbox. Type: ./run serve --sandbox --fresh")
+    if chosen.sandbox:
+        return serve_sandbox(chosen.host, port, fresh=chosen.fresh)
+    require_port("serve", chosen.host, port)
+    with database() as context:
+        context.migrate()
+        open_log(context)
+        base_url = f"http://{chosen.host}:{port}"
+        with (
+            service(context, host=chosen.host, port=port, LINTAS_BASE_URL=base_url) as server,
+            clock(context, LINTAS_BASE_URL=base_url),
+        ):
+            announce(base_url, None)
+            return waited(server)
+
+
+def serve_sandbox(host: str, port: int, *, fresh: bool) -> int:
+    """Serve the sandbox that is kept in the run folder."""
+    place, base_url = sandbox_place(), f"http://{host}:{port}"
+    with only_one(place, base_url) as lock:
+        require_port("serve --sandbox", host, port)
+        with (
+            database() as context,
+            sandbox(context, place, host=host, port=port, lock=lock, fresh=fresh) as (inside, settings, server),
+        ):
+            seed_cases(inside, place, settings)
+            with clock(inside, **settings):
+                announce(base_url, place.keys)
+                return waited(server)
+
+
+def require_port(verb: str, host: str, port: int) -> None:
+    """Raises `Stop` with a free port where that one is in use."""
+    if not port_is_free(host, port):
+        free = next((other for other in range(port + 1, port + 200) if port_is_free(host, other)), port + 1)
+        raise Stop(f"Port {port} on {host} is in use. Type: ./run {verb} --port {free}")
+
+
+def announce(base_url: str, keys: Path | None) -> None:
+    """Say where everything is."""
+    rows = {"API": f"{base_url}/api/v1", "Documentation": f"{base_url}/api/docs", "Problems": f"{base_url}/problems"}
+    if keys:
+        rows["Sandbox keys"] = str(keys)
+    rows["Server log"] = str(RUN_DIR / "server.log")
+    say()
+    for name, value in rows.items():
+        say(f"  {name:<14} {paint('bold', value)}")
+    say(f"\n  {paint('dim', 'Ctrl-C ends it.')}")

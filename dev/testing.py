@@ -1,0 +1,34 @@
+"""The verbs that run tests: `test`, `fuzz` and `drill`."""
+
+from __future__ import annotations
+
+from dev.context import database
+
+# The tests start some hundred processes. An environment that forbids bytecode, as many containers do, would have each
+# of them compile the project anew.
+COMPILED_ONCE = {"PYTHONDONTWRITEBYTECODE": ""}
+
+
+def test(arguments: list[str]) -> int:
+    """Run the test suite on a real PostgreSQL (arguments go to pytest; on two processes)."""
+    # Not by file or by name: the fuzz tests of all operations share one name, and would count as one test.
+    alone = any(argument.startswith(("-n", "--numprocesses", "--pdb", "no:xdist")) for argument in arguments)
+    processes = () if alone else ("-n", "2", "--dist", "worksteal")
+    with database(for_tests=True) as context:
+        return context.python("-m", "pytest", *processes, *(arguments or ["-q"]), **COMPILED_ONCE)
+
+
+def fuzz(arguments: list[str]) -> int:
+    """Run the fuzz tests for longer than CI does (arguments go to pytest)."""
+    with database(for_tests=True) as context:
+        chosen = ["tests/fuzz", "-p", "no:cacheprovider", *arguments]
+        return context.python("-m", "pytest", *chosen, LINTAS_FUZZ="long", **COMPILED_ONCE)
+
+
+def drill(arguments: list[str]) -> int:
+    """Crash, race and tamper for longer than CI does (arguments go to pytest)."""
+    chosen = arguments or ["-v"]
+    if not any(argument.startswith("tests/") for argument in chosen):
+        chosen = ["tests/drills", *chosen]
+    with database(for_tests=True) as context:
+        return context.python("-m", "pytest", "-p", "no:cacheprovider", *chosen, LINTAS_DRILL="long", **COMPILED_ONCE)

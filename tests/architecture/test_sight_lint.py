@@ -1,0 +1,147 @@
+"""Every read of a casefile's tables begins at the caller's sight, or bears a named escape with its reason.
+
+Sight has one definition, `visible_to` (and `seen_by` for one casefile). A function that reads past it fails here until
+it is listed under the escape that says why it may; an escape that nobody needs any more fails as well.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sight_lint import found, reads
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("agencies", "api", "audit", "casefiles", "config", "demo", "dev")
+
+# Why a read may pass sight by; who it is for.
+ESCAPES: Mapping[str, str] = {
+    "definition": "it is what sight means: `visible_to` and `seen_by` are made of it",
+    "after sight": "the door asked `visible_to` or `seen_by` for this very casefile, document or finding first",
+    "joined to sight": "one statement; its rows are joined to those of `visible_to`, whose SQL it takes in",
+    "under sight": "the rows are those that a query which began at `visible_to` brought",
+    "grants": "it joins the caller's live grants itself: the statement is planned by hand",
+    "act": "an act under its locks, whose actor's sight and party were judged before or are judged of what it reads; "
+    "nothing of it is shown but reasons",
+    "one casefile": "the statement takes the id of one casefile: that of an act under its lock, or one that the "
+    "door saw with `seen_by` before",
+    "own": "rows of the caller's own office or agency, which no other has",
+    "uniqueness": "whether a number or key is taken in the caller's own office; it is told so, and nothing of the rows",
+    "clock": "the clock and the operator's commands act on every casefile, and show nobody anything",
+    "counted": "a number of rows for the operator's monitoring, of no casefile",
+    "operator": "a command of the operator, as owner or reader of the database: its sight is the database role's",
+    "eraser": "two persons erase one casefile, and everything of it has to be found",
+    "auditor": "run by an auditor's verifier as the reader of the database",
+}
+
+PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "casefiles/queries.py": {
+        "definition": (
+            "AttachmentQuerySet.live",
+            "CasefileQuerySet.with_content",
+            "CasefileQuerySet.with_subject",
+            "DocumentQuerySet.visible_to",
+            "LAST_GRANT",
+            "_for_another_casefile",
+            "_granted",
+        )
+    },
+    "casefiles/sight/feed.py": {"grants": ("_PAGE",)},
+    "casefiles/sight/protected.py": {"one casefile": ("OF_FINDING",)},
+    "casefiles/statistics/count.py": {"joined to sight": ("_ANEW", "_statement")},
+    "casefiles/statistics/reconciliations.py": {"joined to sight": ("_STATEMENT",)},
+    "casefiles/intake/documents.py": {"own": ("owned",)},
+    "casefiles/intake/findings.py": {
+        "own": ("_documents",),
+        "act": ("add_subjects",),
+        "uniqueness": ("_insert_finding",),
+    },
+    "casefiles/intake/preventions.py": {"after sight": ("said_in",)},
+    "casefiles/intake/zero_reports.py": {
+        "joined to sight": ("_CONTRADICTED", "_contradictions"),
+        "after sight": ("said_in",),
+    },
+    "casefiles/transitions/duplicates.py": {"under sight": ("AMONG_CANDIDATES", "FACTS", "_CURRENT")},
+    "casefiles/transitions/finding_facts.py": {"act": ("decide", "rewrite"), "uniqueness": ("_is_taken",)},
+    "casefiles/transitions/load.py": {
+        "act": ("DOCUMENTS", "LAST_OCCURRED", "LOCK", "PAST"),
+        "one casefile": ("LOAD_RECORDED", "OWN", "PREVENTIONS", "SOURCES"),
+    },
+    "casefiles/transitions/load_many.py": {"act": ("LOCK_MANY",)},
+    "casefiles/operations/clock.py": {"clock": ("SEARCH",), "counted": ("complaints",)},
+    "casefiles/operations/erasure.py": {
+        "eraser": (
+            "_concerns_nobody_else",
+            "_content",
+            "_erase",
+            "_found",
+            "_may_be_erased",
+            "_named_without_nip",
+            "_of_preventions",
+            "_patterns",
+            "_take_out",
+            "perform_order",
+        )
+    },
+    "casefiles/operations/handover.py": {"clock": ("_cases", "_listed", "left_behind")},
+    "casefiles/operations/payloads.py": {"own": ("read_answer",)},
+    "casefiles/operations/recounting.py": {"clock": ("COUNTED",)},
+    "casefiles/management/commands/export_case.py": {"operator": ("_content", "exported")},
+    "casefiles/management/commands/recheck_classes.py": {"operator": ("_current",)},
+    "api/v1/accesses.py": {"after sight": ("_filtered",)},
+    "api/v1/casefiles.py": {"under sight": ("_page",)},
+    "api/v1/documents.py": {
+        "under sight": ("DocumentsView.get", "_facts_of", "_views"),
+        "own": ("DocumentsView.post.act",),
+    },
+    "api/v1/findings.py": {"after sight": ("FindingView.get",)},
+    "api/v1/operating.py": {"counted": ("metrics",)},
+    "api/v1/timeline.py": {"after sight": ("REFERRALS", "STEPS")},
+    "audit/verify/records.py": {
+        "auditor": ("CONTENT_DOUBLES", "CONTENT_ORPHANS", "ORPHANS", "VERSIONS", "_query"),
+    },
+}
+
+
+def _read_past_sight() -> Iterator[tuple[str, str]]:
+    for package in PRODUCT:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                name = path.relative_to(ROOT).as_posix()
+                yield from ((name, place) for place in reads(path))
+
+
+def test_every_read_begins_at_sight_or_says_why_not() -> None:
+    escaped = {(name, place) for name, kinds in PASSES.items() for places in kinds.values() for place in places}
+    read = set(_read_past_sight())
+    assert read - escaped == set(), "begin these with visible_to or seen_by, or list them with their reason"
+    assert escaped - read == set(), "these escapes are not needed any more"
+
+
+def test_every_escape_is_named_once_and_used() -> None:
+    assert {kind for kinds in PASSES.values() for kind in kinds} == set(ESCAPES)
+    for name, kinds in PASSES.items():
+        places = [place for listed in kinds.values() for place in listed]
+        assert len(places) == len(set(places)), name
+
+
+@pytest.mark.parametrize(
+    ("source", "is_past_sight"),
+    [
+        ("def list(actor):\n    return Casefile.objects.visible_to(actor).filter(state='closed')", False),
+        ("def one(actor, ident):\n    return Casefile.objects.seen_by(actor, casefile=ident)", False),
+        ("def make(row):\n    return Payload.objects.create(casefile=row)", False),
+        ("def list(actor):\n    return Casefile.objects.filter(state='closed').visible_to(actor)", True),
+        ("def one(ident):\n    return Payload.objects.get(casefile=ident)", True),
+        ("def steps(row):\n    return row.transitions.all()", True),
+        ("def past():\n    return Casefile.history.filter(state='closed')", True),
+        ("LISTED = 'SELECT id FROM casefiles_casefile WHERE state = %s'", True),
+        ("def list():\n    return f'SELECT {COLUMNS} FROM casefiles_payload p'", True),
+        ('def list():\n    """Reads nothing FROM casefiles_payload."""', False),
+    ],
+)
+def test_a_read_past_sight_is_found(source: str, is_past_sight: bool) -> None:
+    assert bool(list(found(ast.parse(source)))) is is_past_sight
