@@ -11,7 +11,7 @@ COMPILED_ONCE = {"PYTHONDONTWRITEBYTECODE": ""}
 
 def test(arguments: list[str]) -> int:
     """Run the test suite on a real PostgreSQL (arguments go to pytest; on two processes)."""
-    # Not by file or by name: the fuzz tests of all operations share one name, and would count as one test.
+    # Not by file: a few files hold a third of the work. Whoever is done takes over half of what another has left.
     alone = any(argument.startswith(("-n", "--numprocesses", "--pdb", "no:xdist")) for argument in arguments)
     processes = () if alone else ("-n", "2", "--dist", "worksteal")
     with database(for_tests=True) as context:

@@ -15,6 +15,7 @@ from audit.management.receipted import ReceiptedCommand
 
 class Command(ReceiptedCommand):
     database_role = "owner"
+    requires_system_checks = ()
     help = "Adds a public key to a client, from a YAML or JSON file with jwk, proof and, if wanted, its validity."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -13,6 +13,7 @@ from audit.management.receipted import ReceiptedCommand
 
 class Command(ReceiptedCommand):
     database_role = "owner"
+    requires_system_checks = ()
     help = "Add and take away days off by a decree, as a new version of the calendar (see agencies/calendar_files.py)."
 
     def add_arguments(self, parser: CommandParser) -> None:

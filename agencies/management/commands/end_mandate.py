@@ -25,6 +25,7 @@ class Command(ReceiptedCommand):
     """Run as the owner."""
 
     database_role = "owner"
+    requires_system_checks = ()
     help = "Ends a mandate whose end was open. Its cases wait for `hand_over`."
 
     def add_arguments(self, parser: CommandParser) -> None:

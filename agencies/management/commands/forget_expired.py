@@ -10,6 +10,7 @@ from agencies import tokens
 
 class Command(BaseCommand):
     database_role = "web"
+    requires_system_checks = ()
     help = "Deletes spent assertions that have run out, and tokens that ran out a day ago. Run it daily."
 
     def handle(self, *args: Any, **options: Any) -> None:

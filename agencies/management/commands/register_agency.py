@@ -25,6 +25,7 @@ from audit.management.receipted import ReceiptedCommand
 
 class Command(ReceiptedCommand):
     database_role = "owner"
+    requires_system_checks = ()
     help = "Registers the agencies of a YAML or JSON file: all of them or none."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -16,6 +16,7 @@ from audit.management.receipted import ReceiptedCommand
 
 class Command(ReceiptedCommand):
     database_role = "owner"
+    requires_system_checks = ()
     help = "Registers the clients of a YAML or JSON file, with their public keys and proofs: all of them or none."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -28,6 +28,7 @@ class Command(ReceiptedCommand):
     """Run as the owner."""
 
     database_role = "owner"
+    requires_system_checks = ()
     help = "Registers the mandates of a YAML or JSON file: all of them or none."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -12,6 +12,7 @@ from audit.management.receipted import ReceiptedCommand
 
 class Command(ReceiptedCommand):
     database_role = "owner"
+    requires_system_checks = ()
     help = "Revokes a key of a client at once: tokens bought with it are refused from the next request on."
 
     def add_arguments(self, parser: CommandParser) -> None:

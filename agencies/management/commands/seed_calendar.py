@@ -9,6 +9,7 @@ from audit.management.receipted import ReceiptedCommand
 
 class Command(ReceiptedCommand):
     database_role = "owner"
+    requires_system_checks = ()
     help = "Load public holidays, joint leave and election days as a new version of the calendar (once per package)."
 
     def handle(self, *args: Any, **options: Any) -> None:

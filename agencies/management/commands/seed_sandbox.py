@@ -16,6 +16,7 @@ class Command(BaseCommand):
     """Run as the owner, on a database of its own."""
 
     database_role = "owner"
+    requires_system_checks = ()
     help = "Registers the sandbox's agencies, mandates and clients, and writes their private keys to a file."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -36,6 +36,7 @@ class Command(BaseCommand):
     """`perform` runs as the owner; `sign` and `draw-key` ask no database."""
 
     database_role = "owner"
+    requires_system_checks = ()
     help = "Erases the personal content of one closed casefile, on an order that two authorised persons signed."
 
     def add_arguments(self, parser: CommandParser) -> None:

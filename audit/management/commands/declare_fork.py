@@ -17,6 +17,7 @@ class Command(BaseCommand):
     """Run as the owner, with web and sequencer stopped and LINTAS_LOG_ORIGIN set to the new origin."""
 
     database_role = "owner"
+    requires_system_checks = ()
     help = (
         "Declares a fork: after entries were lost (an older backup was restored) or the log key must be replaced, the "
         "log goes on under a new origin whose first entry records the old checkpoint. See docs/runbook.md."

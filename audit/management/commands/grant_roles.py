@@ -13,6 +13,7 @@ class Command(BaseCommand):
     """Run as the owner after every `migrate`."""
 
     database_role = "owner"
+    requires_system_checks = ()
     help = "Gives the web's, the sequencer's and the reader's roles exactly the rights that the apps declare."
 
     def handle(self, *args: Any, **options: Any) -> None:

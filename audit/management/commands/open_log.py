@@ -16,6 +16,7 @@ class Command(BaseCommand):
     """Run as the owner, once; again after a new receipt key was drawn. Both key files must be readable here."""
 
     database_role = "owner"
+    requires_system_checks = ()
     help = "Opens the verifiable log: records origin, log key and receipt key as its first entry (run as the owner)."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -59,6 +59,7 @@ class Command(ReceiptedCommand):
     """Run as the owner."""
 
     database_role = "owner"
+    requires_system_checks = ()
     help = "Hands the cases of one mandate over to the holder of another, by a signed protocol: all of them or none."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -17,6 +17,7 @@ class Command(ReceiptedCommand):
     """Run as the owner."""
 
     database_role = "owner"
+    requires_system_checks = ()
     help = "Validates the catalogue's files whole and puts their version on record, as one entry of the log."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -12,6 +12,7 @@ from casefiles.operations import recounting
 
 class Command(BaseCommand):
     database_role = "web"
+    requires_system_checks = ()
     help = "Counts every day of every case again under the newest calendar; where one moves, it is a step of that case."
 
     def handle(self, *args: Any, **options: Any) -> None:
