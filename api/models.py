@@ -1,4 +1,4 @@
-"""What the door itself remembers: which requests were accepted, how fast a client is asking, and who waits."""
+"""What the door itself remembers: what was accepted and refused, how fast a client is asking, and who waits."""
 
 from __future__ import annotations
 
@@ -52,6 +52,38 @@ class RateBucket(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class TokenBucket(models.Model):
+    """How far ahead of its allowance of tokens a client is. Only what the client has signed itself counts."""
+
+    client = models.OneToOneField("agencies.Client", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    busy_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class RefusalBucket(models.Model):
+    """How many refused token requests came from an address, or in the name of a client, of late; `key` is a digest."""
+
+    key = models.BinaryField(primary_key=True, max_length=16)
+    busy_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return bytes(self.key).hex()
+
+
+class SecurityEvent(models.Model):
+    """How often a kind of refusal was answered: in all, and since the beginning of the newest window."""
+
+    event = models.CharField(max_length=40, primary_key=True)
+    total = models.BigIntegerField()
+    recent = models.BigIntegerField()
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.event
 
 
 class FeedWaiter(models.Model):

@@ -74,6 +74,15 @@ LINTAS_SECURITY_EXPIRES = env.str("LINTAS_SECURITY_EXPIRES", "2027-10-31T00:00:0
 LINTAS_SANDBOX = env.bool("LINTAS_SANDBOX", False)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
 
+# Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
+# one has to wait. What proves itself is never held up by what others had refused.
+LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)
+LINTAS_TOKEN_BURST = env.int("LINTAS_TOKEN_BURST", 120)
+# So many forgeries, bad tokens or refused scopes within ten minutes are an alarm.
+LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
+# A proxy of ours stands before us: what it says of scheme and address is believed.
+LINTAS_BEHIND_PROXY = env.bool("LINTAS_BEHIND_PROXY", False)
+
 HTTPS = LINTAS_BASE_URL.startswith("https://")
 ALLOWED_HOSTS = [
     *filter(None, [urlsplit(LINTAS_BASE_URL).hostname]),
@@ -272,7 +281,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_SSL_REDIRECT = False  # the proxy's work; a redirect here would answer a POST with HTML
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-if env.bool("LINTAS_BEHIND_PROXY", False):
+if LINTAS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Serving without HTTPS, the absence of a redirect and of CSRF middleware are decided above.

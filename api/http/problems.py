@@ -117,6 +117,8 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     response["Content-Language"] = language
     response["Cache-Control"] = "no-store"
     response["Vary"] = "Accept-Language"
+    # Read by `api.http.security`, which counts refusals that look like an attack.
+    response.refused_with = problem.code, [item.code for item in problem.errors]  # type: ignore[attr-defined]
     if problem.status == 401:
         response["WWW-Authenticate"] = _challenge(problem.code)
     elif problem.code == "insufficient-scope":
