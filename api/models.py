@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class IdempotencyRecord(models.Model):
-    """One accepted request of one client, found again by its `Idempotency-Key`.
+    """One accepted request of one client, found again by the digest of its `Idempotency-Key`.
 
     The row is inserted before the work begins, in the work's own transaction, and gets its answer at the end of it:
     a refused or failed request leaves no row. The answer's bytes may hold personal content, so they live in the
@@ -17,7 +17,7 @@ class IdempotencyRecord(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     client = models.ForeignKey("agencies.Client", on_delete=models.PROTECT, db_index=False, related_name="+")
-    key = models.CharField(max_length=255)
+    key_digest = models.BinaryField(max_length=32)
     fingerprint = models.BinaryField(max_length=32)
     status = models.PositiveSmallIntegerField(null=True)
     etag = models.CharField(max_length=40, blank=True, default="")
@@ -32,7 +32,7 @@ class IdempotencyRecord(models.Model):
         """Once per client and key."""
 
         constraints = (
-            models.UniqueConstraint(fields=("client", "key"), name="a_client_uses_a_key_once"),
+            models.UniqueConstraint(fields=("client", "key_digest"), name="a_client_uses_a_key_once"),
             models.CheckConstraint(
                 condition=Q(status__isnull=True, answer__isnull=True)
                 | Q(status__isnull=False, status__gte=200, status__lt=300, answer__isnull=False),

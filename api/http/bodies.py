@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -52,6 +52,8 @@ class Reader:
     now: dt.datetime
     time_zone: str
     errors: list[ErrorItem] = field(default_factory=list)
+    is_query: bool = False
+    """A filter compares keys, in which what cannot be seen does not count; nothing of it is kept."""
 
     def today(self, *, ahead: dt.timedelta = dt.timedelta(0)) -> dt.date:
         """The date where the office is, by a clock that is so much fast."""
@@ -211,6 +213,9 @@ _INSTANT = re.compile(
 # Control characters (C0 less tab and line breaks, DEL, C1) and the bidirectional overrides that make text lie.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+ONE_LINE: Final = 500
+"""Texts up to this length are names, numbers and places: one line, and every character of it can be seen."""
+
 
 def _read_scalar(reader: Reader, member: Member, value: object, at: str) -> Any:
     if member.base is bool:
@@ -273,11 +278,12 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
         return reader.refuse(at, "too-long", max=text.max_length)
     if not value.strip() and not text.may_be_blank:
         return reader.refuse(at, "blank")
-    if member.mark(shapes.Identifier):
-        if (unseen := identifiers.unwritable(value)) is not None:
-            return reader.refuse(at, "unwritable-character", character=identifiers.code_point(unseen))
-        if len(identifiers.number_key(value)) > text.max_length:
-            return reader.refuse(at, "too-long", max=text.max_length)
+    if text.max_length <= ONE_LINE and not reader.is_query and (unseen := identifiers.unwritable(value)) is not None:
+        return reader.refuse(at, "unwritable-character", character=identifiers.code_point(unseen))
+    if value.strip() and identifiers.shows_nothing(value):
+        return reader.refuse(at, "blank")
+    if member.mark(shapes.Identifier) and len(identifiers.number_key(value)) > text.max_length:
+        return reader.refuse(at, "too-long", max=text.max_length)
     if (control := _CONTROL.search(value)) is not None:
         return reader.refuse(at, "control-character", character=identifiers.code_point(control.group()))
     if text.pattern is not None and not re.fullmatch(text.pattern, value):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -19,11 +20,11 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 
-from api.http import idempotency_key, preconditions, problems, rendering, view
+from api.http import idempotency_key, preconditions, problems, purpose, rendering, view
 from api.http.problems import Problem
 from api.http.view import DoorRequest
 from api.models import IdempotencyRecord
-from audit import status
+from audit import access, status
 from casefiles.catalogue import versions
 from casefiles.operations import payloads
 
@@ -99,9 +100,13 @@ def _performed(request: DoorRequest, act: Callable[[], Answer], sight: Callable[
         client=request.actor.client_id, method=request.method or "", path=request.path, body=request.json
     )
     with transaction.atomic():
-        record = _claimed(client=client, key=request.key, fingerprint=mark, now=request.now)
+        digest = idempotency_key.digest(client=request.actor.client_id, key=request.key)
+        record = _claimed(client=client, digest=digest, fingerprint=mark, now=request.now)
         if record is None:
-            return _replayed(IdempotencyRecord.objects.get(client=client, key=request.key), mark, sight)
+            kept_record = IdempotencyRecord.objects.get(client=client, key_digest=digest)
+            response = _replayed(kept_record, mark, sight)
+            _record_read(request, kept_record)
+            return response
         sight(None)
         answer = act()
         body = rendering.dumps(answer.data)
@@ -127,7 +132,7 @@ def _tag(answer: Answer) -> str:
     return preconditions.etag(answer.version, rendering.in_one_order(content))
 
 
-def _claimed(*, client: int, key: str, fingerprint: bytes, now: dt.datetime) -> int | None:
+def _claimed(*, client: int, digest: bytes, fingerprint: bytes, now: dt.datetime) -> int | None:
     """The new row's number, or None where the key has been used.
 
     Raises `request-in-progress` while a twin works, `writes-paused` where the log could not keep the promise, and
@@ -135,7 +140,7 @@ def _claimed(*, client: int, key: str, fingerprint: bytes, now: dt.datetime) -> 
     """
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [client, key, fingerprint, now])
+            cursor.execute(_CLAIM, [client, digest, fingerprint, now])
             row = cursor.fetchone()
         if row is not None and (pulse := status.read_pulse(row[1])) and (why := pulse.paused()):
             # What was accepted before is replayed all the same: a repeated key finds its row and comes not this far.
@@ -151,9 +156,9 @@ def _claimed(*, client: int, key: str, fingerprint: bytes, now: dt.datetime) -> 
 
 _CLAIM = f"""
     INSERT INTO {IdempotencyRecord._meta.db_table}
-        (client_id, key, fingerprint, created_at, etag, location, owner_kind, parting)
+        (client_id, key_digest, fingerprint, created_at, etag, location, owner_kind, parting)
     VALUES (%s, %s, %s, %s, '', '', '', false)
-    ON CONFLICT (client_id, key) DO NOTHING
+    ON CONFLICT (client_id, key_digest) DO NOTHING
     RETURNING id, {status.PULSE}
 """  # noqa: S608 - a constant table name
 
@@ -181,11 +186,28 @@ def _replayed(record: IdempotencyRecord, fingerprint: bytes, sight: Callable[[Ow
     return response
 
 
+def _record_read(request: DoorRequest, record: IdempotencyRecord) -> None:
+    """Whoever has an answer repeated reads what it shows; the answer of an act that ended one's sight shows nothing."""
+    if record.parting or record.owner_id is None:
+        return
+    actor = request.actor
+    match = request._request.resolver_match
+    access.record(
+        at=request.now,
+        request_id=request.request_id,
+        agency=actor.agency_id,
+        client=actor.client_id,
+        route=re.sub("<[^<>]+>", "{id}", f"/{match.route}" if match else "").removeprefix("/api/v1"),
+        purpose=purpose.read(request.headers.get(purpose.HEADER)) or actor.default_purpose,
+        shown=[record.owner_id],
+    )
+
+
 def forget(numbers: Sequence[int]) -> None:
     """Forget the digests of requests whose kept answers (`numbers`) were erased; their keys stay used.
 
-    Both are taken over personal content that somebody who suspects it could guess, without a salt. Needs the owner's
-    role, as all erasing does (`casefiles.operations.erasure.perform_order` calls this).
+    Both are taken over personal content that somebody who suspects it could guess, without a salt; a key holds none.
+    Needs the owner's role, as all erasing does (`casefiles.operations.erasure.perform_order` calls this).
     """
     IdempotencyRecord.objects.filter(answer__in=numbers).update(fingerprint=b"", etag="")
 

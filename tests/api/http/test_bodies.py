@@ -64,6 +64,7 @@ class Report:
     letter: Annotated[str, Text(9), Identifier()] | None = None
     reason: RejectReason | None = None
     note: Annotated[str, Text(10)] | None = None
+    story: Annotated[str, Text(4000)] | None = None
     occurred_at: Annotated[dt.datetime, NotAfterNow()] | None = None
     digest: Sha256 | None = None
     held: bool = False
@@ -163,8 +164,14 @@ def test_every_breach_is_named_at_once_with_its_place() -> None:
     [
         ({"note": "x" * 11}, "#/note", "too-long"),
         ({"note": " \n "}, "#/note", "blank"),
-        ({"note": "a\x1bb"}, "#/note", "control-character"),
-        ({"note": "a\u202eb"}, "#/note", "control-character"),
+        ({"note": "a\x1bb"}, "#/note", "unwritable-character"),
+        ({"story": "a\x1bb"}, "#/story", "control-character"),
+        ({"register_number": "1/\u200eTM"}, "#/register_number", "unwritable-character"),
+        ({"register_number": "1\nTM"}, "#/register_number", "unwritable-character"),
+        ({"register_number": "\u200b"}, "#/register_number", "unwritable-character"),
+        ({"register_number": "\u3164 \u2800"}, "#/register_number", "unwritable-character"),
+        ({"story": "\u200b\u2060"}, "#/story", "blank"),
+        ({"story": "a\u202eb"}, "#/story", "control-character"),
         ({"note": 1}, "#/note", "wrong-type"),
         ({"letter": "R-1\u200b/2024"}, "#/letter", "unwritable-character"),
         ({"letter": "R-1\t/2024"}, "#/letter", "unwritable-character"),
