@@ -16,7 +16,9 @@ KINDS = problem_catalogue.load().kinds
 _ITEM: Schema = {
     **thing(
         "Satu alasan / One reason",
-        code=text("Kode tetap / Stable code", "unknown-field"),
+        code=text(
+            "Kode tetap; halamannya /problems/{code} / Stable code; its page is /problems/{code}", "unknown-field"
+        ),
         pointer=optional(pointer("Letaknya dalam badan / Where in the body", "#/violations/0/chanel")),
         parameter=optional(text("Parameter query atau formulir / Parameter of query or form", "state")),
         detail=text(
