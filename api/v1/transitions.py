@@ -86,6 +86,7 @@ def request_facts(request: DoorRequest) -> RequestFacts:
     return RequestFacts(
         id=request.request_id,
         idempotency=idempotency_key.digest(client=request.actor.client_id, key=key) if key else None,
+        only_tries=request.validates_only,
     )
 
 

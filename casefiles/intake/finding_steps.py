@@ -5,6 +5,7 @@ What the casefiles of one act share stands in `Submission`; `findings` brings it
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -77,7 +78,7 @@ def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[St
     auditors = frozenset(Agency.objects.filter(roles__contains=["auditor"]).values_list("pk", flat=True))
     names = {agency.pk: agency.code for agency in (*sees, *shared.agencies.values())}
     steps = []
-    for subject, number in zip(subjects, _numbers(len(subjects), now), strict=True):
+    for subject, number in zip(subjects, _numbers(len(subjects), shared), strict=True):
         facts = _first_facts(subject, shared, examiner=examiner, attached=attached)
         facts["number"] = number
         employer = shared.agencies.get(subject.employer) if subject.employer else None
@@ -139,11 +140,15 @@ def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[St
     return tuple(steps)
 
 
-def _numbers(count: int, now: datetime) -> list[str]:
+def _numbers(count: int, shared: Submission) -> list[str]:
+    """The next numbers of the register, drawn once nothing is refused any more; who only tries draws none."""
+    year = shared.now.astimezone(ZoneInfo("Asia/Jakarta")).year
+    if shared.request.only_tries:
+        # Nobody is shown these. They differ, or two who try at once would wait for each other.
+        return [f"LTS/{year}/{secrets.token_hex(5)}" for _ in range(count)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('casefiles_number') FROM generate_series(1, %s)", [count])
         drawn = sorted(row[0] for row in cursor.fetchall())
-    year = now.astimezone(ZoneInfo("Asia/Jakarta")).year
     return [f"LTS/{year}/{number:06d}" for number in drawn]
 
 
