@@ -197,8 +197,6 @@ SCOPES = {
     "documents:write": "Mendaftarkan dokumen / register documents",
     "events:read": "Mengikuti peristiwa / follow events",
     "accesses:read": "Membaca catatan akses / read the access record",
-    "webhooks:write": "Mengelola webhook / manage webhooks",
-    "clients:write": "Mengelola klien dan kunci / manage clients and keys",
 }
 
 # Our AccessToken leaves out its columns for refresh and identity tokens, so the circle that W011 warns of is open.

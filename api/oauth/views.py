@@ -78,7 +78,7 @@ class Validator(OAuth2Validator):
 
     def get_default_scopes(self, client_id: str, request: OAuthRequest, *args: object, **kwargs: object) -> list[str]:
         """Who asks for no scope in particular gets all that is registered for the client."""
-        return sorted(request.client.scopes)
+        return sorted(_offered(request.client))
 
     def validate_scopes(
         self,
@@ -90,8 +90,8 @@ class Validator(OAuth2Validator):
         **kwargs: object,
     ) -> bool:
         """All of the scopes asked for, or none."""
-        if not set(scopes) <= set(client.scopes):
-            raise refusal("invalid-scope", Reason("scope", {"registered": " ".join(sorted(client.scopes))}, "scope"))
+        if not set(scopes) <= _offered(client):
+            raise refusal("invalid-scope", Reason("scope", {"registered": " ".join(sorted(_offered(client)))}, "scope"))
         request.scopes = sorted(set(scopes))
         return True
 
@@ -302,6 +302,11 @@ class MetadataView(OAuthView):
         response = answer(rendering.dumps(said))
         response["Cache-Control"] = "public, max-age=3600"
         return response
+
+
+def _offered(client: Any) -> set[str]:
+    """What is registered for the client, of what any call asks for today."""
+    return set(client.scopes) & settings.SCOPES.keys()
 
 
 @contextmanager

@@ -98,6 +98,12 @@ def named(code: str | None, names: Mapping[str, str]) -> dict[str, str] | None:
     return None if code is None else {"code": code, "name": names.get(code, code)}
 
 
+def attached(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A document of the file, with its owner named as every agency is."""
+    owned = {**document, "owner": named(document["owner"], names)}
+    return {name: owned.get(name) for name in DOCUMENT}
+
+
 def casefile(
     *,
     ident: UUID | str,
@@ -168,7 +174,7 @@ def casefile(
         "absorbed": [in_order(one, projection.ABSORBED) for one in seen.pop("absorbed", ())],
         "reopened": [in_order(one, REOPENED) for one in seen.pop("reopened", ())],
         "corrections": [in_order(one, CORRECTED) for one in seen.pop("corrections", ())],
-        "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],
+        "documents": [attached(document, names) for document in seen.pop("documents")],
     }
     shown["suspected_duplicates"] = None if duplicates is None else [suspicion(one) for one in duplicates]
     if available is not None:
@@ -361,6 +367,7 @@ def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], pu
 
 __all__ = (
     "API",
+    "attached",
     "available",
     "casefile",
     "casefile_href",

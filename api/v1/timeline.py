@@ -22,7 +22,7 @@ from api.http import pagination, queries
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.casefiles import reading
+from api.v1.casefiles import reading, with_owners
 from api.v1.referrals import referral
 from casefiles.catalogue import deadlines
 from casefiles.catalogue.book import Catalogue
@@ -315,6 +315,12 @@ def _items(
 ) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
     """The items of the page's versions with their places: the version, and the place within it."""
     referrals = _referrals(ident, versions, seen=seen, request=request)
+    # Whose document it is has mostly acted as well.
+    actors = [version.transition["actor"]["agency"] for version in versions.by_seq.values()]
+    names = with_owners(
+        {agency["code"]: agency["name"] for agency in actors},
+        [document for version in versions.shown for document in version.documents],
+    )
     for version in versions.shown:
         step = {
             "kind": "transition",
@@ -327,7 +333,7 @@ def _items(
             "withheld": list(version.withheld),
         }
         opened = (_beside("referral", version, item) for item in referrals.get(version.seq, ()))
-        brought = (_beside("document", version, document) for document in version.documents)
+        brought = (_beside("document", version, presenting.attached(document, names)) for document in version.documents)
         for place, item in enumerate((step, *opened, *brought)):
             yield (version.seq, place), item
 
