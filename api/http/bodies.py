@@ -20,7 +20,7 @@ from django.conf import settings
 
 from agencies.assertions import CLOCK_TOLERANCE
 from api.http.language import Wording
-from api.http.problems import ErrorItem, Problem
+from api.http.problems import MOST_ERRORS, ErrorItem, Problem
 from audit.ledger import instant
 from casefiles import identifiers, nip, shapes
 from casefiles.catalogue import places
@@ -58,6 +58,11 @@ class Reader:
     def today(self, *, ahead: dt.timedelta = dt.timedelta(0)) -> dt.date:
         """The date where the office is, by a clock that is so much fast."""
         return (self.now + ahead).astimezone(ZoneInfo(self.time_zone)).date()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further breaches are only counted: what they might have meant is not looked for."""
+        return len(self.errors) >= MOST_ERRORS
 
     def refuse(self, at: str, code: str, *, members: Mapping[str, Any] | None = None, **params: Any) -> Any:
         """Note a breach and stand in for the value that could not be read."""
@@ -147,7 +152,7 @@ def _read_list(reader: Reader, member: Member, item: Member, value: object, at: 
 
 
 def _refuse_name(reader: Reader, at: str, name: str, candidates: list[str]) -> None:
-    if not is_plain_name(name):
+    if reader.is_full or not is_plain_name(name):
         reader.refuse(at, "unknown-field")
         return
     near = nearest_name(name, candidates)
@@ -256,6 +261,8 @@ def _read_whole(reader: Reader, member: Member, value: object, at: str) -> Any:
 
 def _read_choice(reader: Reader, member: Member, value: str, at: str) -> Any:
     if value not in member.choices:
+        if reader.is_full:
+            return reader.refuse(at, "not-among-choices")
         near = difflib.get_close_matches(value[:100], member.choices, n=1, cutoff=0.6)
         members: dict[str, Any] = {"allowed": list(member.choices)}
         return reader.refuse(at, "not-among-choices", members=({"did_you_mean": near[0]} if near else {}) | members)
@@ -292,7 +299,7 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
 
 
 def _read_region(reader: Reader, value: str, at: str) -> Any:
-    if not _REGION.fullmatch(value):
+    if not _REGION.fullmatch(value) or reader.is_full:
         return reader.refuse(at, "bad-region-code")
     fault = places.unknown_region(value, pointer=at)
     if fault is None:
@@ -322,6 +329,8 @@ def _read_code(reader: Reader, list_name: str, value: str, at: str) -> Any:
     lists = catalogue_lists(list_name)
     if any(value in reader.catalogue.codes(name) for name in lists):
         return value
+    if reader.is_full:
+        return reader.refuse(at, "unknown-code", list=" | ".join(lists))
     members: dict[str, Any] = {}
     near = next(filter(None, (reader.catalogue.nearest(name, value[:100]) for name in lists)), None)
     if near:

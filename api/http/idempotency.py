@@ -1,8 +1,8 @@
 """Every accepted write happens once: the door opens the one transaction, takes the key, and keeps the answer in it.
 
-The key's row is inserted first. A twin in flight waits on its unique index for as long as the connection's
-`lock_timeout` (5 s, `config/settings.py`) and then replays; a refusal rolls the row back together with the work, so
-only accepted requests are remembered. The domain never sees the key.
+The key's row is inserted first. A twin in flight waits on its unique index for `PATIENCE_S` and then replays; so long
+waits an act for a casefile that somebody else is working on, and then its caller is told to come again. A refusal rolls
+the row back together with the work, so only accepted requests are remembered. The domain never sees the key.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ from casefiles.catalogue import versions
 from casefiles.operations import payloads
 
 RETRIES = 3
+
+PATIENCE_S = 1
+"""Seconds for which a request waits for a lock. It holds a thread meanwhile, of which there are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def once(
         try:
             return _tried(act, sight) if request.validates_only else _performed(request, act, sight)
         except DatabaseError as exc:
+            if problems.sqlstate(exc) == "55P03":  # lock_not_available: somebody else outlasted our patience
+                raise Problem("request-in-progress") from exc
             if not problems.may_succeed_again(exc) or attempt == RETRIES:
                 raise
         # The rivals step aside for different times: 0 to 20, 40, 80 ms.
@@ -135,29 +140,26 @@ def _tag(answer: Answer) -> str:
 def _claimed(*, client: int, digest: bytes, fingerprint: bytes, now: dt.datetime) -> int | None:
     """The new row's number, or None where the key has been used.
 
-    Raises `request-in-progress` while a twin works, `writes-paused` where the log could not keep the promise, and
-    `CatalogueNotOnRecord`.
+    From here on the transaction waits for no lock longer than `PATIENCE_S`. Raises `writes-paused` where the log could
+    not keep the promise, and `CatalogueNotOnRecord`.
     """
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [client, digest, fingerprint, now])
-            row = cursor.fetchone()
-        if row is not None and (pulse := status.read_pulse(row[1])) and (why := pulse.paused()):
-            # What was accepted before is replayed all the same: a repeated key finds its row and comes not this far.
-            raise Problem("writes-paused", errors=[problems.ErrorItem(f"log-{why}")])
-        if row is not None:
-            versions.ensure_on_record()
-    except DatabaseError as exc:
-        if problems.sqlstate(exc) == "55P03":  # lock_not_available: the twin outlasted our patience
-            raise Problem("request-in-progress") from exc
-        raise
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [client, digest, fingerprint, now])
+        row = cursor.fetchone()
+    if row is not None and (pulse := status.read_pulse(row[1])) and (why := pulse.paused()):
+        # What was accepted before is replayed all the same: a repeated key finds its row and comes not this far.
+        raise Problem("writes-paused", errors=[problems.ErrorItem(f"log-{why}")])
+    if row is not None:
+        versions.ensure_on_record()
     return row[0] if row else None
 
 
+_PATIENCE = f"set_config('lock_timeout', '{PATIENCE_S}s', true)"
 _CLAIM = f"""
+    WITH patience AS (SELECT {_PATIENCE})
     INSERT INTO {IdempotencyRecord._meta.db_table}
         (client_id, key_digest, fingerprint, created_at, etag, location, owner_kind, parting)
-    VALUES (%s, %s, %s, %s, '', '', '', false)
+    SELECT %s, %s, %s, %s, '', '', '', false FROM patience
     ON CONFLICT (client_id, key_digest) DO NOTHING
     RETURNING id, {status.PULSE}
 """  # noqa: S608 - a constant table name
@@ -214,6 +216,8 @@ def forget(numbers: Sequence[int]) -> None:
 
 def _tried(act: Callable[[], Answer], sight: Callable[[Owner | None], None]) -> HttpResponse:
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {_PATIENCE}")
         sight(None)
         answer = act()
         connection.check_constraints()  # deferred ones too, as a commit would

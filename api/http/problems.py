@@ -31,6 +31,9 @@ logger = logging.getLogger("lintas.problems")
 
 MEDIA_TYPE = "application/problem+json"
 
+MOST_ERRORS = 100
+"""Reasons that one answer names; of the others it says how many there are."""
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorItem:
@@ -105,7 +108,9 @@ class Problem(Exception):
             "instance": instance,
         }
         if self.errors:
-            body["errors"] = [item.said(language) for item in self.errors]
+            body["errors"] = [item.said(language) for item in self.errors[:MOST_ERRORS]]
+        if len(self.errors) > MOST_ERRORS:
+            body["more_errors"] = len(self.errors) - MOST_ERRORS
         return body | {name: _spoken(value, language) for name, value in self.members.items()}
 
 
@@ -118,7 +123,7 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     response["Cache-Control"] = "no-store"
     response["Vary"] = "Accept-Language"
     # Read by `api.http.security`, which counts refusals that look like an attack.
-    response.refused_with = problem.code, [item.code for item in problem.errors]  # type: ignore[attr-defined]
+    response.refused_with = problem.code, [item.code for item in problem.errors[:MOST_ERRORS]]  # type: ignore[attr-defined]
     if problem.status == 401:
         response["WWW-Authenticate"] = _challenge(problem.code)
     elif problem.code == "insufficient-scope":

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -37,7 +38,7 @@ class Office:
     above: tuple[AgencyView, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Submission:
     """What the casefiles of one act share.
 
@@ -60,6 +61,21 @@ class Submission:
     stated: datetime | None
     arrived: datetime
     request: RequestFacts
+
+    @cached_property
+    def judged(self) -> list[dict[str, Any]]:
+        """The finding's violations with class and stage: of each once, however many officers it is said of."""
+        return [
+            {
+                **violation,
+                **self.law.classify(violation, self.content),
+                "stage_at_act": election_stages.plain(
+                    election_stages.at_act(violation, self.content, self.law.catalogue)
+                ),
+                "confirmed": None,
+            }
+            for violation in self.content["violations"]
+        ]
 
 
 def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[Step, ...]:
@@ -164,16 +180,7 @@ def _first_facts(
     forwarded_on = local_day(shared.moment, office.time_zone)
     arrived_on = max(local_day(shared.arrived, zone) for zone in (office.time_zone, shared.actor.time_zone))
     mine = set(subject.violations)
-    violations = [
-        {
-            **violation,
-            **law.classify(violation, content),
-            "stage_at_act": election_stages.plain(election_stages.at_act(violation, content, law.catalogue)),
-            "confirmed": None,
-        }
-        for violation in content["violations"]
-        if violation["number"] in mine
-    ]
+    violations = [violation for violation in shared.judged if violation["number"] in mine]
     stage = election_stages.at_submission(violations, content, forwarded_on, law.catalogue)
     person = references.plain(subject)
     employer = person.pop("employer")

@@ -45,6 +45,7 @@ PROBLEM = component(
             detail=text("Penjelasan / In words", "Perkara sudah berubah."),
             instance=href("Id permintaan / The request's id", "urn:uuid:7d444840-9dc0-41d1-b245-5ffdce74fad2"),
             errors=optional(many(component("ProblemItem", _ITEM), "Semua alasan sekaligus / Every reason at once")),
+            more_errors=optional(number("Alasan selebihnya / How many reasons beyond those", 12, least=1)),
             state=optional(state("wrong-state: tahap sekarang / Where it stands")),
             allowed_from=optional(many(state(), "wrong-state: boleh dari / Where it may start")),
             available=optional(many(AVAILABLE, "wrong-state: yang boleh sekarang / What this party may do instead")),

@@ -359,3 +359,15 @@ def test_two_shapes_of_one_name_cannot_become_one_component() -> None:
     assert set(schemas.to_openapi(Other, catalogue=load())[1]) == {"Other", "Act"}
     with pytest.raises(ValueError, match="two shapes are called Act"):
         schemas.to_openapi(Both, catalogue=load())
+
+
+def test_of_a_great_many_breaches_the_first_are_named_and_the_others_counted() -> None:
+    """Whatever somebody sends, the refusal stays small, and what was meant is looked for only so often."""
+    acts = [{**GOOD["violations"][0], "channel": "facebok", "kind": "lyke", "chanel": 1} for _ in range(3)]
+    with pytest.raises(Problem) as refused:
+        parse({**but(violations=acts), **{f"unknown_{chr(97 + at % 26)}{chr(97 + at // 26)}": 1 for at in range(200)}})
+    said = refused.value.said("en", instance="")
+    assert len(refused.value.errors) > 200
+    assert (len(said["errors"]), said["more_errors"]) == (100, len(refused.value.errors) - 100)
+    assert "did_you_mean" not in refused.value.errors[-1].members
+    assert len(json.dumps(said)) < 60_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -189,3 +190,20 @@ def test_metrics_are_for_who_has_their_token(world: World, owner_connection: psy
     text = Browser().get("/metrics", headers={"Authorization": "Bearer " + "m" * 32}).content.decode()
     assert "lintas_log_contested 1\n" in text
     assert "lintas_log_refused 0\n" in text
+
+
+@pytest.mark.parametrize("query", ["", "?validate_only=true"])
+def test_whoever_finds_a_casefile_locked_is_soon_told_to_come_again(
+    world: World, owner_connection: psycopg.Connection, query: str
+) -> None:
+    """A thread that waited for seconds would be missing to everybody else."""
+    told = factories.casefile_at(State.SUBMITTED)
+    examiner, path = Partner("bkn"), f"/casefiles/{told.casefile}/note{query}"
+    note = {"code": "other", "date": "2024-10-10"}
+    began = time.monotonic()
+    with owner_connection.transaction():
+        owner_connection.execute("SELECT 1 FROM casefiles_casefile WHERE id = %s FOR UPDATE", [told.casefile])
+        answer = examiner.post(path, note, version=told.row.version)
+    assert (answer.status_code, said(answer)["code"], answer["Retry-After"]) == (409, "request-in-progress", "1")
+    assert 0.9 < time.monotonic() - began < 3
+    assert examiner.post(path, note, version=told.row.version).status_code == 200
