@@ -3,9 +3,11 @@
 import importlib.machinery
 import importlib.util
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,3 +189,26 @@ def test_a_long_checkout_path_gets_a_short_socket_folder(tmp_path: Path, monkeyp
 
     assert len(os.fsencode(cluster.socket_dir / postgres.SOCKET_NAME)) <= postgres.SOCKET_PATH_LIMIT
     assert cluster.data.is_relative_to(deep)
+
+
+def test_a_server_that_dies_is_started_again_until_it_is_told_to_end(run: ModuleType) -> None:
+    """However often: granian itself ends when a worker dies twice, and PostgreSQL must not end with it."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]))
+        return started[-1]
+
+    server = run.Revived(start(), start)
+    for deaths in (1, 2):
+        started[-1].kill()
+        until = time.monotonic() + 10
+        while len(started) == deaths and time.monotonic() < until:
+            time.sleep(0.05)
+        assert len(started) == deaths + 1
+        assert server.poll() is None
+    with pytest.raises(subprocess.TimeoutExpired):
+        server.wait(0.1)
+    server.terminate()
+    assert server.wait(10) == server.poll() == -signal.SIGTERM
+    assert len(started) == 3

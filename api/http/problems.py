@@ -7,6 +7,7 @@ What is not in the table is our mistake: 500 `internal`, which tells the caller 
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -325,6 +326,8 @@ def may_succeed_again(exc: BaseException) -> bool:
 def code_of_database_error(exc: BaseException) -> str | None:
     """`try-again`, `temporarily-unavailable`, or None where the error is a defect of ours."""
     state = sqlstate(exc)
+    if is_without_room(exc):
+        _without_room[:] = [time.monotonic()]
     if state in _BUSY:
         return "try-again"
     if state in _DOWN or state[:2] in _DOWN_CLASSES:
@@ -332,6 +335,19 @@ def code_of_database_error(exc: BaseException) -> str | None:
     if not state and isinstance(exc, OperationalError | InterfaceError):
         return "temporarily-unavailable"
     return None
+
+
+_without_room = [float("-inf")]
+
+
+def is_without_room(exc: BaseException) -> bool:
+    """Whether the database's disk is full (disk_full)."""
+    return isinstance(exc, DatabaseError) and sqlstate(exc) == "53100"
+
+
+def last_without_room() -> float:
+    """When a statement of this process found no room last, by the monotonic clock."""
+    return _without_room[0]
 
 
 # -- small parts ------------------------------------------------------------------------------------------------------

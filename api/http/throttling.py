@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
+from api.http import problems
 from api.http.problems import Problem
 from api.models import RateBucket, RefusalBucket, TokenBucket
 
@@ -49,10 +50,16 @@ def check(client_pk: int) -> None:
     with lot.lock:
         if lot.left <= 0 or time.monotonic() >= lot.until:
             size = min(LOT, burst)
-            wait = draw(client_pk, permits=size, rate=rate, burst=burst)
-            if wait > 0 and size > 1:
-                # Less than a lot may be left.
-                size, wait = 1, draw(client_pk, permits=1, rate=rate, burst=burst)
+            try:
+                wait = draw(client_pk, permits=size, rate=rate, burst=burst)
+                if wait > 0 and size > 1:
+                    # Less than a lot may be left.
+                    size, wait = 1, draw(client_pk, permits=1, rate=rate, burst=burst)
+            except DatabaseError as exc:
+                if problems.code_of_database_error(exc) is None or not problems.is_without_room(exc):
+                    raise
+                # A full disk keeps no count. What need not be written down may still be read.
+                wait = 0.0
             if wait > 0:
                 seconds = max(1, math.ceil(wait))
                 raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})

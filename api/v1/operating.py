@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from agencies.calendar import newest_version
 from api.http import security
 from api.http.problems import Problem, problem_response
+from api.v1 import vital_signs
 from audit import log, receipts, status
 from casefiles.catalogue import versions
 from casefiles.operations import clock
@@ -24,25 +25,27 @@ def readyz(request: HttpRequest) -> HttpResponse:
     They take no process out of service, because another process would have the same.
     """
     checks: dict[str, Any] = {}
-    alarms: list[str] = []
+    alarms: list[str] = vital_signs.disks()
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT NOT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database "
-                "WHERE datname = current_database()"
+                "SELECT NOT pg_has_role(current_user, datdba, 'USAGE'), extract(epoch FROM clock_timestamp())::float8 "
+                "FROM pg_database WHERE datname = current_database()"
             )
-            row = cursor.fetchone()
+            is_guest, database_now = cursor.fetchone()
+        alarms += vital_signs.clocks(database_now)
         checks["database"] = "ok"
-        checks["role"] = "ok" if row and row[0] else "connected as the owner: set DATABASE_WEB_URL"
+        checks["role"] = "ok" if is_guest else "connected as the owner: set DATABASE_WEB_URL"
         checks["calendar"] = "ok" if newest_version() else "empty: run manage.py seed_calendar"
         checks["catalogue"] = versions.ailment() or "ok"
         checks["receipts"] = _receipts()
         health = status.health()
-        alarms = health.complaints()
+        of_the_log = health.complaints()
         paused = health.pulse.paused() if health.pulse else None
-        checks["writes"] = f"paused, the log is {paused}: {'; '.join(alarms)}" if paused else "ok"
-        alarms += clock.complaints()
-        alarms += security.complaints(security.seen())
+        checks["writes"] = f"paused, the log is {paused}: {'; '.join(of_the_log)}" if paused else "ok"
+        if vital_signs.has_no_room():
+            checks["writes"] = "the disk of the database is full: make room; reads that need no record go on"
+        alarms += [*of_the_log, *clock.complaints(), *security.complaints(security.seen())]
     except DatabaseError:
         checks["database"] = "unreachable"
     ready = all(value == "ok" for value in checks.values())

@@ -7,8 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError
+
 from agencies.actor import Actor
+from api.http import problems
 from api.http.language import Language
+from api.http.problems import ErrorItem
 from api.http.view import DoorRequest
 from audit import access, receipts
 from audit.ledger import Sealed, instant
@@ -349,20 +353,27 @@ def made(step: Step) -> dict[str, Any]:
 def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], purpose: str | None = None) -> None:
     """Record that these were shown to the caller, for the purpose given or that of the request.
 
-    Raises TypeError where the view does not say (`recorded`) that this method records.
+    Raises Problem `temporarily-unavailable` where it cannot be recorded: then nothing is shown. Raises TypeError where
+    the view does not say (`recorded`) that this method records.
     """
     actor: Actor = request.actor
     if (read_for := purpose or request.purpose) is None:
         raise TypeError(f"the view of {route} does not name this method in `recorded`")
-    access.record(
-        at=request.now,
-        request_id=request.request_id,
-        agency=actor.agency_id,
-        client=actor.client_id,
-        route=route,
-        purpose=read_for,
-        shown=shown,
-    )
+    try:
+        access.record(
+            at=request.now,
+            request_id=request.request_id,
+            agency=actor.agency_id,
+            client=actor.client_id,
+            route=route,
+            purpose=read_for,
+            shown=shown,
+        )
+    except DatabaseError as exc:
+        problem = problems.from_exception(exc, request=request._request)
+        if problem.code == "temporarily-unavailable":
+            problem.errors = (ErrorItem("read-not-recorded"),)
+        raise problem from exc
 
 
 __all__ = (
