@@ -124,7 +124,10 @@ class ClientKey(models.Model):
 
 
 class UsedAssertion(models.Model):
-    """A `jti` that bought a token: a unique row, not a cache, so that no restart forgets it."""
+    """A `jti` that bought a token: a unique row, not a cache, so that no restart forgets it.
+
+    Kept is its SHA-256 in hexadecimal: what a client puts into it is its own affair.
+    """
 
     client = models.ForeignKey(Client, on_delete=models.CASCADE)
     jti = models.CharField(max_length=128)

@@ -195,6 +195,6 @@ def _spend(claimed: Claimed, *, client: Client) -> None:
     expires = datetime.fromtimestamp(claimed.expires, tz=UTC)
     try:
         with transaction.atomic():
-            UsedAssertion.objects.create(client=client, jti=claimed.jti, expires=expires)
+            UsedAssertion.objects.create(client=client, jti=checksum(claimed.jti), expires=expires)
     except IntegrityError as error:
         raise AssertionRefused(Reason("replayed")) from error

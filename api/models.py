@@ -1,4 +1,4 @@
-"""What the door itself remembers: which requests were accepted, how fast a client is asking, and who waits."""
+"""What the door itself remembers: what was accepted and refused, how fast a client is asking, and who waits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db.models import Q
 
 
 class IdempotencyRecord(models.Model):
-    """One accepted request of one client, found again by its `Idempotency-Key`.
+    """One accepted request of one client, found again by the digest of its `Idempotency-Key`.
 
     The row is inserted before the work begins, in the work's own transaction, and gets its answer at the end of it:
     a refused or failed request leaves no row. The answer's bytes may hold personal content, so they live in the
@@ -17,7 +17,7 @@ class IdempotencyRecord(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     client = models.ForeignKey("agencies.Client", on_delete=models.PROTECT, db_index=False, related_name="+")
-    key = models.CharField(max_length=255)
+    key_digest = models.BinaryField(max_length=32)
     fingerprint = models.BinaryField(max_length=32)
     status = models.PositiveSmallIntegerField(null=True)
     etag = models.CharField(max_length=40, blank=True, default="")
@@ -32,7 +32,7 @@ class IdempotencyRecord(models.Model):
         """Once per client and key."""
 
         constraints = (
-            models.UniqueConstraint(fields=("client", "key"), name="a_client_uses_a_key_once"),
+            models.UniqueConstraint(fields=("client", "key_digest"), name="a_client_uses_a_key_once"),
             models.CheckConstraint(
                 condition=Q(status__isnull=True, answer__isnull=True)
                 | Q(status__isnull=False, status__gte=200, status__lt=300, answer__isnull=False),
@@ -52,6 +52,38 @@ class RateBucket(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class TokenBucket(models.Model):
+    """How far ahead of its allowance of tokens a client is. Only what the client has signed itself counts."""
+
+    client = models.OneToOneField("agencies.Client", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    busy_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class RefusalBucket(models.Model):
+    """How many refused token requests came from an address, or in the name of a client, of late; `key` is a digest."""
+
+    key = models.BinaryField(primary_key=True, max_length=16)
+    busy_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return bytes(self.key).hex()
+
+
+class SecurityEvent(models.Model):
+    """How often a kind of refusal was answered: in all, and since the beginning of the newest window."""
+
+    event = models.CharField(max_length=40, primary_key=True)
+    total = models.BigIntegerField()
+    recent = models.BigIntegerField()
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.event
 
 
 class FeedWaiter(models.Model):

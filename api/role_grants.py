@@ -1,4 +1,4 @@
-"""The door keeps its idempotency rows, rate buckets and waiters itself."""
+"""The door keeps its idempotency rows, rate buckets, waiters and counters itself."""
 
 from audit.database_roles import CLOSED, May
 
@@ -9,10 +9,16 @@ WEB = {
     ),
     "api_ratebucket": May(insert=True, update=("busy_until",)),
     "api_feedwaiter": May(insert=True, update=("until", "mark")),
+    "api_refusalbucket": May(insert=True, update=("busy_until",), delete=True),
+    "api_tokenbucket": May(insert=True, update=("busy_until",)),
+    "api_securityevent": May(insert=True, update=("total", "recent", "since")),
 }
 
 READER = {
     "api_idempotencyrecord": CLOSED,
     "api_ratebucket": CLOSED,
     "api_feedwaiter": CLOSED,
+    "api_refusalbucket": CLOSED,
+    "api_tokenbucket": CLOSED,
+    "api_securityevent": CLOSED,
 }

@@ -23,6 +23,9 @@ PULSE = """
 """
 """SQL for the pulse as JSON text, null before the log was opened; to be joined to a statement that is sent anyway."""
 
+SOON_S = 5.0
+"""Seconds after which an operator is told: a sequencer shows signs of life every two, a quorum answers within one."""
+
 Why = Literal["refused", "silent", "unwitnessed", "elsewhere"]
 
 
@@ -70,13 +73,17 @@ class Health:
             found.append(f"the tree was refused: {self.pulse.refused}")
         if self.pulse.contested:
             found.append(f"the tree is contested: {self.pulse.contested}")
+        if self.pulse.silent_s < -SOON_S:
+            found.append(
+                f"the sequencer's last sign of life lies {-self.pulse.silent_s:.0f} s ahead: was a clock set back?"
+            )
         if self.oldest_s > 60:
             found.append(
                 f"{self.waiting} entries wait for the tree, the oldest for {self.oldest_s:.0f} s: is the sequencer up?"
             )
-        elif self.pulse.silent_s > 60:
+        elif self.pulse.silent_s > SOON_S:
             found.append(f"the sequencer has been silent for {self.pulse.silent_s:.0f} s")
-        if self.pulse.unwitnessed_s > settings.LINTAS_LOG_ALARM_AFTER_S:
+        if self.pulse.unwitnessed_s > SOON_S:
             found.append(f"no quorum of witnesses for {self.pulse.unwitnessed_s:.0f} s")
         return found
 

@@ -46,7 +46,7 @@ class Bare:
         """The values of the idempotency row and of the kept answer."""
         return {
             "client": self.client,
-            "key": str(uuid4()),
+            "key": secrets.token_bytes(32),
             "mark": secrets.token_bytes(32),
             "answer": answer.encode(),
         }
@@ -216,7 +216,7 @@ WITH answer AS (
     INSERT INTO casefiles_payload (finding_id, casefile_id, seq, answer, nip, name_key, created_at)
     VALUES (%(finding)s::uuid, %(casefile_owner)s::uuid, 0, %(answer)s, '', '', %(now)s::timestamptz) RETURNING id
 ), kept AS (
-    INSERT INTO api_idempotencyrecord (client_id, key, fingerprint, status, etag, location, owner_kind, owner_id,
+    INSERT INTO api_idempotencyrecord (client_id, key_digest, fingerprint, status, etag, location, owner_kind, owner_id,
         parting, answer, created_at)
     SELECT %(client)s, %(key)s, %(mark)s, 201, '"1-000000"', '', %(kind)s, %(owner)s::uuid, false, id,
         %(now)s::timestamptz FROM answer

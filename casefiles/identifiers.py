@@ -10,7 +10,12 @@ import unicodedata
 
 from audit.tlog.spelling import number_key, reference_key, rekeyed, unwritable
 
-__all__ = ["code_point", "number_key", "reference_key", "rekeyed", "unwritable"]
+__all__ = ["code_point", "number_key", "reference_key", "rekeyed", "shows_nothing", "unwritable"]
+
+
+def shows_nothing(text: str) -> bool:
+    """Whether nobody sees anything of the text: blanks, and characters that are invisible."""
+    return all(char.isspace() or unwritable(char) is not None for char in text)
 
 
 def code_point(char: str) -> str:

@@ -23,6 +23,7 @@ from urllib.parse import unquote_to_bytes
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from api.http import addresses
 from casefiles.catalogue import book
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -76,6 +77,32 @@ class Gone(threading.Event):
             self._wake()
 
 
+class Turn:
+    """A request's place among those of its caller, who is known by their address until their token was looked at."""
+
+    def __init__(self, lane: asyncio.Semaphore, learn: Callable[[str], None]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._lane: asyncio.Semaphore | None = lane
+        self._learn = learn
+
+    def is_of(self, client: str) -> None:
+        """The caller is this client (told from a thread): their later requests queue with the client's.
+
+        A stranger's place is free from now on, or a client's long poll would hold one of all who share the address.
+        """
+        self._loop.call_soon_threadsafe(self._known, client)
+
+    def _known(self, client: str) -> None:
+        self._learn(client)
+        self.end()
+
+    def end(self) -> None:
+        """Give the place to the next one, once."""
+        if self._lane is not None:
+            self._lane.release()
+            self._lane = None
+
+
 class Door:
     """An ASGI application around a WSGI one; one instance per process."""
 
@@ -83,7 +110,7 @@ class Door:
         self._wsgi = wsgi
         self._body_within_s = body_within_s
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self._turns: dict[bytes, asyncio.Semaphore] = {}
+        self._lanes: dict[bytes, asyncio.Semaphore] = {}
         self._users: Counter[bytes] = Counter()
         # By a digest of the token, which is nobody's to keep.
         self._client_of: dict[bytes, bytes] = {}
@@ -105,33 +132,40 @@ class Door:
                 fault = "request-timeout"
         gone = Gone()
         environ = _environ(scope, body, fault=fault, gone=gone)
-        status, headers, answer = await self._answered(environ, receive, gone, token=_token(scope))
+        status, headers, answer = await self._answered(
+            environ, receive, gone, token=_token(scope), address=_address(scope)
+        )
         if fault is not None:
             # What is left of the body is not read: nothing more can come on this connection.
             headers.append((b"connection", b"close"))
         await _send(send, status, headers, answer)
 
-    async def _answered(self, environ: dict[str, Any], receive: Receive, gone: Gone, *, token: bytes) -> Answered:
+    async def _answered(
+        self, environ: dict[str, Any], receive: Receive, gone: Gone, *, token: bytes, address: bytes
+    ) -> Answered:
         """What the application answers; one client's requests take turns, so that they leave threads to others."""
-        whose = self._client_of.get(token, token)
-        turn = self._turns.setdefault(whose, asyncio.Semaphore(AT_ONCE_EACH))
+        client = self._client_of.get(token)
+        whose = client or address
+        lane = self._lanes.setdefault(whose, asyncio.Semaphore(AT_ONCE_EACH))
         self._users[whose] += 1
         try:
             async with asyncio.timeout(WAITS_AT_MOST_S):
-                await turn.acquire()
+                await lane.acquire()
         except TimeoutError:
             environ["lintas.fault"] = environ["lintas.fault"] or "too-many-at-once"
             return await self._worked(environ, receive, gone)
         else:
+            turn = Turn(lane, lambda known: self._learn(token, known))
+            if client is None:
+                environ["lintas.turn"] = turn
             try:
                 return await self._worked(environ, receive, gone)
             finally:
-                turn.release()
-                self._learn(token, environ)
+                turn.end()
         finally:
             self._users[whose] -= 1
             if not self._users[whose]:
-                del self._users[whose], self._turns[whose]
+                del self._users[whose], self._lanes[whose]
 
     async def _worked(self, environ: dict[str, Any], receive: Receive, gone: Gone) -> Answered:
         """What the application answers, from a thread; whether the caller has gone meanwhile is told to it."""
@@ -148,13 +182,11 @@ class Door:
         finally:
             leaving.cancel()
 
-    def _learn(self, token: bytes, environ: Mapping[str, Any]) -> None:
-        """Remember whose token it was, where the application has found out: a client may hold many."""
-        client = environ.get("lintas.client")
-        if client is not None and token not in self._client_of:
-            if len(self._client_of) >= CLIENTS_REMEMBERED:
-                self._client_of.clear()
-            self._client_of[token] = str(client).encode()
+    def _learn(self, token: bytes, client: str) -> None:
+        """Remember whose token it is, now that the application has found out: a client may hold many."""
+        if len(self._client_of) >= CLIENTS_REMEMBERED:
+            self._client_of.clear()
+        self._client_of[token] = client.encode()
 
 
 # -- the request -------------------------------------------------------------------------------------------------------
@@ -190,9 +222,15 @@ def _fault(scope: Scope) -> str | None:
 
 
 def _token(scope: Scope) -> bytes:
-    """A digest of what stands for the caller until they are known: their token, or the address they call from."""
+    """A digest of the token that was sent, empty where none was."""
     sent = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-    return hashlib.sha256(sent or str((scope.get("client") or ("",))[0]).encode()).digest()
+    return hashlib.sha256(sent).digest() if sent else b""
+
+
+def _address(scope: Scope) -> bytes:
+    """What stands for a caller until they are known: the address they call from. Anybody can draw a new token."""
+    forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1")
+    return addresses.address(str((scope.get("client") or ("",))[0]), forwarded).encode()
 
 
 def _environ(scope: Scope, body: bytes, *, fault: str | None, gone: Gone) -> dict[str, Any]:

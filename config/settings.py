@@ -59,7 +59,8 @@ LINTAS_LOG_KEY_FILE = file_named_by("LINTAS_LOG_KEY_FILE")
 LINTAS_RECEIPT_KEY_FILE = file_named_by("LINTAS_RECEIPT_KEY_FILE")
 # Who must have seen a checkpoint (C2SP tlog-policy); without a file nobody is asked.
 LINTAS_WITNESS_POLICY_FILE = file_named_by("LINTAS_WITNESS_POLICY_FILE")
-# Without a quorum of witnesses (or without a sequencer) for this long /readyz alarms, or nothing is accepted any more.
+# Without a sequencer for as long as the first, without a quorum of witnesses for as long as the second, nothing is
+# accepted any more; /readyz has alarmed since the fifth second.
 LINTAS_LOG_ALARM_AFTER_S = env.int("LINTAS_LOG_ALARM_AFTER_S", 15 * 60)
 LINTAS_LOG_PAUSE_AFTER_S = env.int("LINTAS_LOG_PAUSE_AFTER_S", 4 * 60 * 60)
 # How many callers of /events may wait in one server process at a time; each holds one of its threads.
@@ -72,7 +73,18 @@ LINTAS_OPERATOR = env.str("LINTAS_OPERATOR", "lintas")
 LINTAS_SECURITY_CONTACT = env.str("LINTAS_SECURITY_CONTACT", f"{LINTAS_BASE_URL}/problems/internal")
 LINTAS_SECURITY_EXPIRES = env.str("LINTAS_SECURITY_EXPIRES", "2027-10-31T00:00:00Z")
 LINTAS_SANDBOX = env.bool("LINTAS_SANDBOX", False)
+
+# Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
+# one has to wait. What proves itself is never held up by what others had refused.
+LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)
+LINTAS_TOKEN_BURST = env.int("LINTAS_TOKEN_BURST", 120)
+# So many forgeries, bad tokens or refused scopes within ten minutes are an alarm.
+LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
+# Folders on the disks that /readyz looks at, the database's above all where it lies on this machine.
+LINTAS_DISKS = env.list("LINTAS_DISKS", [str(LINTAS_RUN_DIR)] if LINTAS_RUN_DIR.is_dir() else [])
+# A proxy of ours stands before us: what it says of scheme and address is believed.
+LINTAS_BEHIND_PROXY = env.bool("LINTAS_BEHIND_PROXY", False)
 
 HTTPS = LINTAS_BASE_URL.startswith("https://")
 ALLOWED_HOSTS = [
@@ -189,8 +201,6 @@ SCOPES = {
     "documents:write": "Mendaftarkan dokumen / register documents",
     "events:read": "Mengikuti peristiwa / follow events",
     "accesses:read": "Membaca catatan akses / read the access record",
-    "webhooks:write": "Mengelola webhook / manage webhooks",
-    "clients:write": "Mengelola klien dan kunci / manage clients and keys",
 }
 
 # Our AccessToken leaves out its columns for refresh and identity tokens, so the circle that W011 warns of is open.
@@ -273,7 +283,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_SSL_REDIRECT = False  # the proxy's work; a redirect here would answer a POST with HTML
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-if env.bool("LINTAS_BEHIND_PROXY", False):
+if LINTAS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Serving without HTTPS, the absence of a redirect and of CSRF middleware are decided above.

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from config import command_roles, postgres
 from config import roles as database_roles
@@ -113,7 +113,23 @@ def log_files(folder: Path) -> dict[str, str]:
     }
 
 
-def waited(child: subprocess.Popen[bytes]) -> int:
+class Child(Protocol):
+    """A process, or what stands for one."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; returns its exit code."""
+        ...
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        ...
+
+    def kill(self) -> None:
+        """End it."""
+        ...
+
+
+def waited(child: Child) -> int:
     """Wait for a child; an interrupt or a request to end is passed on, and then it gets ten seconds."""
     try:
         return child.wait()

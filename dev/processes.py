@@ -14,6 +14,7 @@ from pathlib import Path
 from config.sandbox import Place
 from dev.context import Context
 from dev.ground import PYTHON, ROOT, RUN_DIR
+from dev.revived import Revived
 from dev.screen import Stop, paint, say, step, tail
 
 TICK_S = 60
@@ -31,34 +32,31 @@ def port_is_free(host: str, port: int) -> bool:
 
 
 @contextmanager
-def web_server(context: Context, *, host: str, port: int, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+def web_server(context: Context, *, host: str, port: int, **more: str) -> Iterator[Revived]:
     """The API on host:port until the block ends; yields the child once /livez answers."""
-    command: list[object] = [
-        "-m",
-        "granian",
-        "--interface",
-        "asginl",
-        "config.asgi:application",
-        "--host",
-        host,
-        "--port",
-        port,
-    ]
+    command: list[object] = ["-m", "granian", "--interface", "asginl", "config.asgi:application"]
+    command += ["--host", host, "--port", port]
     command += ["--workers", 2, "--no-ws", "--http", "1", "--log-level", "warning"]
     # Whoever sends half a request holds a socket and nothing else: let there be many.
     command += ["--backlog", 4096, "--backpressure", 4096, "--http1-header-read-timeout", 10_000]
     command += ["--respawn-failed-workers", "--workers-kill-timeout", 10]
     log = RUN_DIR / "server.log"
-    with log.open("ab") as out:
-        child = context.started(*command, log=out, lasting=True, settings=more)
+
+    def start() -> subprocess.Popen[bytes]:
+        with log.open("ab") as out:
+            return context.started(*command, log=out, lasting=True, settings=more)
+
+    first = start()
+    child: subprocess.Popen[bytes] | Revived = first
     try:
         with step("Starting the server"):
             deadline = time.monotonic() + 60
             while ask(host, port, "/livez")[0] != 200:
-                if child.poll() is not None or time.monotonic() > deadline:
+                if first.poll() is not None or time.monotonic() > deadline:
                     raise Stop(f"The server did not come up ({log}):\n{tail(log)}")
                 time.sleep(0.05)
-        yield child
+        child = revived = Revived(first, start)
+        yield revived
     finally:
         child.terminate()
         try:
@@ -142,7 +140,7 @@ def witness(context: Context, place: Place, *, log_key: str) -> Iterator[None]:
 
 
 @contextmanager
-def service(context: Context, *, host: str, port: int, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+def service(context: Context, *, host: str, port: int, **more: str) -> Iterator[Revived]:
     """Web server and sequencer until the block ends; yields the server once /readyz is content."""
     with (
         # Each process gets its own role's password only, and the key that signs checkpoints is not the web's business.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -13,6 +12,7 @@ from config.sandbox import Place, Unusable, does_not_fit
 from dev.context import Context
 from dev.ground import ROOT, RUN_DIR
 from dev.processes import open_log, service, witness
+from dev.revived import Revived
 from dev.screen import Stop, paint, say, step
 
 
@@ -39,7 +39,7 @@ def only_one(place: Place, base_url: str) -> Iterator[int]:
 @contextmanager
 def sandbox(
     context: Context, place: Place, *, host: str, port: int, lock: int, fresh: bool
-) -> Iterator[tuple[Context, dict[str, str], subprocess.Popen[bytes]]]:
+) -> Iterator[tuple[Context, dict[str, str], Revived]]:
     """A service on a sandbox, with a log and a witness of its own; without a clock.
 
     It goes on with what was kept, unless it is to be fresh. Yields the sandbox's context, its settings and the server.

@@ -30,7 +30,7 @@ def keyed(agency: str, query: str) -> dict[Any, int]:
     def plain(value: Any) -> Any:
         return value["code"] if isinstance(value, dict) else value
 
-    rows = asked(agency, query)["rows"]
+    rows = asked(agency, query)["data"]
     keys = [tuple(plain(value) for value in row["key"].values()) for row in rows]
     return {key[0] if len(key) == 1 else key: row["submitted"] for key, row in zip(keys, rows, strict=True)}
 

@@ -42,7 +42,9 @@ class TokenAuthentication(BaseAuthentication):
         except tokens.TokenExpired as refused:
             raise Problem("token-expired") from refused
         # The server lets one client's requests take turns (`config.asgi`).
-        request.META["lintas.client"] = caller.actor.client_pk
+        request.META["lintas.client"] = caller.actor.client_id
+        if (turn := request.META.get("lintas.turn")) is not None:
+            turn.is_of(caller.actor.client_id)
         return caller.user, caller.actor
 
     def authenticate_header(self, request: Request) -> str:

@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from django.conf import settings
 
 from agencies.assertions import CLOCK_TOLERANCE
 from api.http.language import Wording
-from api.http.problems import ErrorItem, Problem
+from api.http.problems import MOST_ERRORS, ErrorItem, Problem
 from audit.ledger import instant
 from casefiles import identifiers, nip, shapes
 from casefiles.catalogue import places
@@ -52,10 +52,17 @@ class Reader:
     now: dt.datetime
     time_zone: str
     errors: list[ErrorItem] = field(default_factory=list)
+    is_query: bool = False
+    """A filter compares keys, in which what cannot be seen does not count; nothing of it is kept."""
 
     def today(self, *, ahead: dt.timedelta = dt.timedelta(0)) -> dt.date:
         """The date where the office is, by a clock that is so much fast."""
         return (self.now + ahead).astimezone(ZoneInfo(self.time_zone)).date()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether further breaches are only counted: what they might have meant is not looked for."""
+        return len(self.errors) >= MOST_ERRORS
 
     def refuse(self, at: str, code: str, *, members: Mapping[str, Any] | None = None, **params: Any) -> Any:
         """Note a breach and stand in for the value that could not be read."""
@@ -145,7 +152,7 @@ def _read_list(reader: Reader, member: Member, item: Member, value: object, at: 
 
 
 def _refuse_name(reader: Reader, at: str, name: str, candidates: list[str]) -> None:
-    if not is_plain_name(name):
+    if reader.is_full or not is_plain_name(name):
         reader.refuse(at, "unknown-field")
         return
     near = nearest_name(name, candidates)
@@ -211,6 +218,9 @@ _INSTANT = re.compile(
 # Control characters (C0 less tab and line breaks, DEL, C1) and the bidirectional overrides that make text lie.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+ONE_LINE: Final = 500
+"""Texts up to this length are names, numbers and places: one line, and every character of it can be seen."""
+
 
 def _read_scalar(reader: Reader, member: Member, value: object, at: str) -> Any:
     if member.base is bool:
@@ -251,6 +261,8 @@ def _read_whole(reader: Reader, member: Member, value: object, at: str) -> Any:
 
 def _read_choice(reader: Reader, member: Member, value: str, at: str) -> Any:
     if value not in member.choices:
+        if reader.is_full:
+            return reader.refuse(at, "not-among-choices")
         near = difflib.get_close_matches(value[:100], member.choices, n=1, cutoff=0.6)
         members: dict[str, Any] = {"allowed": list(member.choices)}
         return reader.refuse(at, "not-among-choices", members=({"did_you_mean": near[0]} if near else {}) | members)
@@ -273,11 +285,12 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
         return reader.refuse(at, "too-long", max=text.max_length)
     if not value.strip() and not text.may_be_blank:
         return reader.refuse(at, "blank")
-    if member.mark(shapes.Identifier):
-        if (unseen := identifiers.unwritable(value)) is not None:
-            return reader.refuse(at, "unwritable-character", character=identifiers.code_point(unseen))
-        if len(identifiers.number_key(value)) > text.max_length:
-            return reader.refuse(at, "too-long", max=text.max_length)
+    if text.max_length <= ONE_LINE and not reader.is_query and (unseen := identifiers.unwritable(value)) is not None:
+        return reader.refuse(at, "unwritable-character", character=identifiers.code_point(unseen))
+    if value.strip() and identifiers.shows_nothing(value):
+        return reader.refuse(at, "blank")
+    if member.mark(shapes.Identifier) and len(identifiers.number_key(value)) > text.max_length:
+        return reader.refuse(at, "too-long", max=text.max_length)
     if (control := _CONTROL.search(value)) is not None:
         return reader.refuse(at, "control-character", character=identifiers.code_point(control.group()))
     if text.pattern is not None and not re.fullmatch(text.pattern, value):
@@ -286,7 +299,7 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
 
 
 def _read_region(reader: Reader, value: str, at: str) -> Any:
-    if not _REGION.fullmatch(value):
+    if not _REGION.fullmatch(value) or reader.is_full:
         return reader.refuse(at, "bad-region-code")
     fault = places.unknown_region(value, pointer=at)
     if fault is None:
@@ -316,6 +329,8 @@ def _read_code(reader: Reader, list_name: str, value: str, at: str) -> Any:
     lists = catalogue_lists(list_name)
     if any(value in reader.catalogue.codes(name) for name in lists):
         return value
+    if reader.is_full:
+        return reader.refuse(at, "unknown-code", list=" | ".join(lists))
     members: dict[str, Any] = {}
     near = next(filter(None, (reader.catalogue.nearest(name, value[:100]) for name in lists)), None)
     if near:

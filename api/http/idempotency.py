@@ -1,14 +1,15 @@
 """Every accepted write happens once: the door opens the one transaction, takes the key, and keeps the answer in it.
 
-The key's row is inserted first. A twin in flight waits on its unique index for as long as the connection's
-`lock_timeout` (5 s, `config/settings.py`) and then replays; a refusal rolls the row back together with the work, so
-only accepted requests are remembered. The domain never sees the key.
+The key's row is inserted first. A twin in flight waits on its unique index for `PATIENCE_S` and then replays; so long
+waits an act for a casefile that somebody else is working on, and then its caller is told to come again. A refusal rolls
+the row back together with the work, so only accepted requests are remembered. The domain never sees the key.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -19,15 +20,18 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 
-from api.http import idempotency_key, preconditions, problems, rendering, view
+from api.http import idempotency_key, preconditions, problems, purpose, rendering, view
 from api.http.problems import Problem
 from api.http.view import DoorRequest
 from api.models import IdempotencyRecord
-from audit import status
+from audit import access, status
 from casefiles.catalogue import versions
 from casefiles.operations import payloads
 
 RETRIES = 3
+
+PATIENCE_S = 1
+"""Seconds for which a request waits for a lock. It holds a thread meanwhile, of which there are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ def once(
         try:
             return _tried(act, sight) if request.validates_only else _performed(request, act, sight)
         except DatabaseError as exc:
+            if problems.sqlstate(exc) == "55P03":  # lock_not_available: somebody else outlasted our patience
+                raise Problem("request-in-progress") from exc
             if not problems.may_succeed_again(exc) or attempt == RETRIES:
                 raise
         # The rivals step aside for different times: 0 to 20, 40, 80 ms.
@@ -99,9 +105,13 @@ def _performed(request: DoorRequest, act: Callable[[], Answer], sight: Callable[
         client=request.actor.client_id, method=request.method or "", path=request.path, body=request.json
     )
     with transaction.atomic():
-        record = _claimed(client=client, key=request.key, fingerprint=mark, now=request.now)
+        digest = idempotency_key.digest(client=request.actor.client_id, key=request.key)
+        record = _claimed(client=client, digest=digest, fingerprint=mark, now=request.now)
         if record is None:
-            return _replayed(IdempotencyRecord.objects.get(client=client, key=request.key), mark, sight)
+            kept_record = IdempotencyRecord.objects.get(client=client, key_digest=digest)
+            response = _replayed(kept_record, mark, sight)
+            _record_read(request, kept_record)
+            return response
         sight(None)
         answer = act()
         body = rendering.dumps(answer.data)
@@ -127,33 +137,30 @@ def _tag(answer: Answer) -> str:
     return preconditions.etag(answer.version, rendering.in_one_order(content))
 
 
-def _claimed(*, client: int, key: str, fingerprint: bytes, now: dt.datetime) -> int | None:
+def _claimed(*, client: int, digest: bytes, fingerprint: bytes, now: dt.datetime) -> int | None:
     """The new row's number, or None where the key has been used.
 
-    Raises `request-in-progress` while a twin works, `writes-paused` where the log could not keep the promise, and
-    `CatalogueNotOnRecord`.
+    From here on the transaction waits for no lock longer than `PATIENCE_S`. Raises `writes-paused` where the log could
+    not keep the promise, and `CatalogueNotOnRecord`.
     """
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [client, key, fingerprint, now])
-            row = cursor.fetchone()
-        if row is not None and (pulse := status.read_pulse(row[1])) and (why := pulse.paused()):
-            # What was accepted before is replayed all the same: a repeated key finds its row and comes not this far.
-            raise Problem("writes-paused", errors=[problems.ErrorItem(f"log-{why}")])
-        if row is not None:
-            versions.ensure_on_record()
-    except DatabaseError as exc:
-        if problems.sqlstate(exc) == "55P03":  # lock_not_available: the twin outlasted our patience
-            raise Problem("request-in-progress") from exc
-        raise
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [client, digest, fingerprint, now])
+        row = cursor.fetchone()
+    if row is not None and (pulse := status.read_pulse(row[1])) and (why := pulse.paused()):
+        # What was accepted before is replayed all the same: a repeated key finds its row and comes not this far.
+        raise Problem("writes-paused", errors=[problems.ErrorItem(f"log-{why}")])
+    if row is not None:
+        versions.ensure_on_record()
     return row[0] if row else None
 
 
+_PATIENCE = f"set_config('lock_timeout', '{PATIENCE_S}s', true)"
 _CLAIM = f"""
+    WITH patience AS (SELECT {_PATIENCE})
     INSERT INTO {IdempotencyRecord._meta.db_table}
-        (client_id, key, fingerprint, created_at, etag, location, owner_kind, parting)
-    VALUES (%s, %s, %s, %s, '', '', '', false)
-    ON CONFLICT (client_id, key) DO NOTHING
+        (client_id, key_digest, fingerprint, created_at, etag, location, owner_kind, parting)
+    SELECT %s, %s, %s, %s, '', '', '', false FROM patience
+    ON CONFLICT (client_id, key_digest) DO NOTHING
     RETURNING id, {status.PULSE}
 """  # noqa: S608 - a constant table name
 
@@ -181,17 +188,36 @@ def _replayed(record: IdempotencyRecord, fingerprint: bytes, sight: Callable[[Ow
     return response
 
 
+def _record_read(request: DoorRequest, record: IdempotencyRecord) -> None:
+    """Whoever has an answer repeated reads what it shows; the answer of an act that ended one's sight shows nothing."""
+    if record.parting or record.owner_id is None:
+        return
+    actor = request.actor
+    match = request._request.resolver_match
+    access.record(
+        at=request.now,
+        request_id=request.request_id,
+        agency=actor.agency_id,
+        client=actor.client_id,
+        route=re.sub("<[^<>]+>", "{id}", f"/{match.route}" if match else "").removeprefix("/api/v1"),
+        purpose=purpose.read(request.headers.get(purpose.HEADER)) or actor.default_purpose,
+        shown=[record.owner_id],
+    )
+
+
 def forget(numbers: Sequence[int]) -> None:
     """Forget the digests of requests whose kept answers (`numbers`) were erased; their keys stay used.
 
-    Both are taken over personal content that somebody who suspects it could guess, without a salt. Needs the owner's
-    role, as all erasing does (`casefiles.operations.erasure.perform_order` calls this).
+    Both are taken over personal content that somebody who suspects it could guess, without a salt; a key holds none.
+    Needs the owner's role, as all erasing does (`casefiles.operations.erasure.perform_order` calls this).
     """
     IdempotencyRecord.objects.filter(answer__in=numbers).update(fingerprint=b"", etag="")
 
 
 def _tried(act: Callable[[], Answer], sight: Callable[[Owner | None], None]) -> HttpResponse:
     with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {_PATIENCE}")
         sight(None)
         answer = act()
         connection.check_constraints()  # deferred ones too, as a commit would

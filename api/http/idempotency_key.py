@@ -8,13 +8,17 @@ from typing import Any
 
 import rfc8785
 
-from api.http.problems import Problem
+from api.http.problems import ErrorItem, Problem
+from casefiles import personal_numbers
 
 _KEY = re.compile(r"[!-~]{16,255}")
 
 
 def read(header: str | None) -> str:
-    """The key without one pair of quotes. Raises Problem `idempotency-key-missing` or `idempotency-key-malformed`."""
+    """The key without one pair of quotes. Raises Problem `idempotency-key-missing` or `idempotency-key-malformed`.
+
+    A key in which a NIP or NIK stands is malformed: it would outlive the erasure of what it was sent with.
+    """
     if header is None:
         raise Problem("idempotency-key-missing")
     key = header.strip()
@@ -22,7 +26,14 @@ def read(header: str | None) -> str:
         key = key[1:-1]
     if not _KEY.fullmatch(key):
         raise Problem("idempotency-key-malformed")
+    if personal_numbers.is_or_could_be_in(key):
+        raise Problem("idempotency-key-malformed", errors=[ErrorItem("personal-number", parameter="Idempotency-Key")])
     return key
+
+
+def digest(*, client: str, key: str) -> bytes:
+    """What is kept of a key, in the table and in the log: SHA-256 over it and the client's id."""
+    return hashlib.sha256(f"{client}\n{key}".encode()).digest()
 
 
 def fingerprint(*, client: str, method: str, path: str, body: Any) -> bytes:

@@ -21,6 +21,7 @@ from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, reso
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from api.http import security
 from api.http.problems import MEDIA_TYPE, Problem, problem_response, request_id
 from api.http.view import in_milliseconds
 
@@ -60,6 +61,7 @@ class DoorMiddleware:
         response = self.get_response(request)
         if response.status_code >= 400 and not response.headers.get("Content-Type", "").startswith(_OUR_OWN):
             response = _as_problem(request, response)
+        security.note(request, response)
         return self._dressed(request, response)
 
     @staticmethod

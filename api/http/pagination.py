@@ -66,12 +66,15 @@ def page(
     shown: Callable[[R], Any],
     count: Mapping[str, Any] | None = None,
     linked: bool = True,
+    more_after: Position | None = None,
 ) -> dict[str, Any]:
-    """The page's body. `rows` are up to `of.fetch` rows in order; `linked=False` where the filters came in a body."""
+    """The page's body. `rows` are up to `of.fetch` rows in order; `linked=False` where the filters came in a body.
+
+    `more_after` is a position up to which was searched, where more may follow though the rows do not fill the page.
+    """
     visible = rows[: of.asked.limit]
-    cursor = None
-    if len(rows) > len(visible):
-        cursor = _sealed(position(visible[-1]), agency=of.agency, binding=of.binding)
+    last = position(visible[-1]) if len(rows) > len(visible) else more_after
+    cursor = None if last is None else _sealed(last, agency=of.agency, binding=of.binding)
     body: dict[str, Any] = {
         "data": [shown(row) for row in visible],
         "next": queries.link(of.path, of.asked, cursor) if cursor and linked else None,

@@ -7,6 +7,7 @@ What is not in the table is our mistake: 500 `internal`, which tells the caller 
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,9 @@ from casefiles.flow import judging
 logger = logging.getLogger("lintas.problems")
 
 MEDIA_TYPE = "application/problem+json"
+
+MOST_ERRORS = 100
+"""Reasons that one answer names; of the others it says how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,9 @@ class Problem(Exception):
             "instance": instance,
         }
         if self.errors:
-            body["errors"] = [item.said(language) for item in self.errors]
+            body["errors"] = [item.said(language) for item in self.errors[:MOST_ERRORS]]
+        if len(self.errors) > MOST_ERRORS:
+            body["more_errors"] = len(self.errors) - MOST_ERRORS
         return body | {name: _spoken(value, language) for name, value in self.members.items()}
 
 
@@ -117,6 +123,8 @@ def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     response["Content-Language"] = language
     response["Cache-Control"] = "no-store"
     response["Vary"] = "Accept-Language"
+    # Read by `api.http.security`, which counts refusals that look like an attack.
+    response.refused_with = problem.code, [item.code for item in problem.errors[:MOST_ERRORS]]  # type: ignore[attr-defined]
     if problem.status == 401:
         response["WWW-Authenticate"] = _challenge(problem.code)
     elif problem.code == "insufficient-scope":
@@ -318,6 +326,8 @@ def may_succeed_again(exc: BaseException) -> bool:
 def code_of_database_error(exc: BaseException) -> str | None:
     """`try-again`, `temporarily-unavailable`, or None where the error is a defect of ours."""
     state = sqlstate(exc)
+    if is_without_room(exc):
+        _without_room[:] = [time.monotonic()]
     if state in _BUSY:
         return "try-again"
     if state in _DOWN or state[:2] in _DOWN_CLASSES:
@@ -325,6 +335,19 @@ def code_of_database_error(exc: BaseException) -> str | None:
     if not state and isinstance(exc, OperationalError | InterfaceError):
         return "temporarily-unavailable"
     return None
+
+
+_without_room = [float("-inf")]
+
+
+def is_without_room(exc: BaseException) -> bool:
+    """Whether the database's disk is full (disk_full)."""
+    return isinstance(exc, DatabaseError) and sqlstate(exc) == "53100"
+
+
+def last_without_room() -> float:
+    """When a statement of this process found no room last, by the monotonic clock."""
+    return _without_room[0]
 
 
 # -- small parts ------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from api.http import bodies
 from api.http.bodies import UNREAD, Catalogue, Reader
 from api.http.problems import ErrorItem, Problem
 from api.http.rendering import instant
-from casefiles import references, shapes
+from casefiles import personal_numbers, references, shapes
 from casefiles.shapes import Between, Doc, Member, Text
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ def parse(
     time_zone: str,
 ) -> T:
     """The query as the shape. Raises Problem `invalid-query` with every breach found, each naming its parameter."""
-    reader = Reader(catalogue=catalogue, now=now, time_zone=time_zone)
+    reader = Reader(catalogue=catalogue, now=now, time_zone=time_zone, is_query=True)
     known = {member.name: member for member in shapes.members(shape)}
     errors: list[ErrorItem] = []
     given: dict[str, Any] = {}
@@ -204,6 +204,8 @@ def _unknown(name: str, known: list[str]) -> ErrorItem:
 def _read(reader: Reader, member: Member, text: str) -> Any:
     if not text.strip():
         return reader.refuse(member.name, "empty-parameter")
+    if member.name not in PAGING and personal_numbers.is_in(text):
+        return reader.refuse(member.name, "personal-number-in-query")
     if member.item is not None:
         item = member.item
         texts = text.split(",")

@@ -11,12 +11,14 @@ import math
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
+from api.http import problems
 from api.http.problems import Problem
-from api.models import RateBucket
+from api.models import RateBucket, RefusalBucket, TokenBucket
 
 LOT = 25
 _FRESH_FOR = 1.0  # seconds
@@ -48,10 +50,16 @@ def check(client_pk: int) -> None:
     with lot.lock:
         if lot.left <= 0 or time.monotonic() >= lot.until:
             size = min(LOT, burst)
-            wait = draw(client_pk, permits=size, rate=rate, burst=burst)
-            if wait > 0 and size > 1:
-                # Less than a lot may be left.
-                size, wait = 1, draw(client_pk, permits=1, rate=rate, burst=burst)
+            try:
+                wait = draw(client_pk, permits=size, rate=rate, burst=burst)
+                if wait > 0 and size > 1:
+                    # Less than a lot may be left.
+                    size, wait = 1, draw(client_pk, permits=1, rate=rate, burst=burst)
+            except DatabaseError as exc:
+                if problems.code_of_database_error(exc) is None or not problems.is_without_room(exc):
+                    raise
+                # A full disk keeps no count. What need not be written down may still be read.
+                wait = 0.0
             if wait > 0:
                 seconds = max(1, math.ceil(wait))
                 raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})
@@ -61,31 +69,53 @@ def check(client_pk: int) -> None:
 
 def draw(client_pk: int, *, permits: int, rate: float, burst: int) -> float:
     """Draw permits from the client's bucket; 0 if it held them, else the seconds until it will."""
-    cost, allowance = permits / rate, burst / rate
-    with connection.cursor() as cursor:
-        cursor.execute(_DRAW, {"client": client_pk, "cost": cost, "allowance": allowance})
-        if cursor.fetchone() is not None:
-            return 0.0
-        cursor.execute(_WAIT, {"client": client_pk, "cost": cost, "allowance": allowance})
-        row = cursor.fetchone()
-    return max(float(row[0]), 0.001) if row else 1.0
+    return CALLS.draw(client_pk, permits=permits, rate=rate, burst=burst)
 
 
-# The table's name is our own constant; every value is a parameter. A bucket is never filled beyond its allowance. One
-# that seems to be was filled before the clock was set back: it begins anew, or the client would wait for the old time.
-_TABLE = RateBucket._meta.db_table
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Buckets of one kind: a table with a key and `busy_until`, the instant at which the bucket is empty again."""
+
+    model: type[RateBucket | TokenBucket | RefusalBucket]
+
+    def draw(self, key: int | bytes, *, permits: int, rate: float, burst: int) -> float:
+        """Draw permits from the bucket of this key; 0 if it held them, else the seconds until it will."""
+        given = {"key": key, "cost": permits / rate, "allowance": burst / rate}
+        names = {"table": self.model._meta.db_table, "key": self.model._meta.pk.column}
+        with connection.cursor() as cursor:
+            cursor.execute(_DRAW.format(**names), given)
+            if cursor.fetchone() is not None:
+                return 0.0
+            cursor.execute(_WAIT.format(**names), given)
+            row = cursor.fetchone()
+        return max(float(row[0]), 0.001) if row else 1.0
+
+    def forget_empty(self) -> None:
+        """Delete the buckets that have run empty: one that is not there is empty too."""
+        with connection.cursor() as cursor:
+            cursor.execute(_FORGET.format(table=self.model._meta.db_table))
+
+
+CALLS: Final = Buckets(RateBucket)
+TOKENS: Final = Buckets(TokenBucket)
+REFUSALS: Final = Buckets(RefusalBucket)
+
+# The names of table and key are our own constants; every value is a parameter. A bucket is never filled beyond its
+# allowance. One that seems to be was filled before the clock was set back: it begins anew, or the client would wait for
+# the old time.
 _BUSY_UNTIL = """
     CASE WHEN bucket.busy_until > clock_timestamp() + make_interval(secs => %(allowance)s) THEN clock_timestamp()
     ELSE greatest(bucket.busy_until, clock_timestamp()) END
 """
 _DRAW = f"""
-    INSERT INTO {_TABLE} AS bucket (client_id, busy_until)
-    VALUES (%(client)s, clock_timestamp() + make_interval(secs => %(cost)s))
-    ON CONFLICT (client_id) DO UPDATE SET busy_until = {_BUSY_UNTIL} + make_interval(secs => %(cost)s)
+    INSERT INTO {{table}} AS bucket ({{key}}, busy_until)
+    VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(cost)s))
+    ON CONFLICT ({{key}}) DO UPDATE SET busy_until = {_BUSY_UNTIL} + make_interval(secs => %(cost)s)
     WHERE {_BUSY_UNTIL} + make_interval(secs => %(cost)s) <= clock_timestamp() + make_interval(secs => %(allowance)s)
     RETURNING 1
-"""  # noqa: S608 - a constant table name
-_WAIT = f"""
+"""  # noqa: S608 - the braces stand for constant names
+_WAIT = """
     SELECT extract(epoch FROM busy_until - clock_timestamp()) + %(cost)s::float8 - %(allowance)s::float8
-    FROM {_TABLE} WHERE client_id = %(client)s
-"""  # noqa: S608 - a constant table name
+    FROM {table} WHERE {key} = %(key)s
+"""
+_FORGET = "DELETE FROM {table} WHERE busy_until < clock_timestamp()"

@@ -157,6 +157,13 @@ class DoorView(APIView):
         """Problems, whatever the settings say."""
         return problems.handler
 
+    def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        """What shows persons stays in no cache: every recorded read, and every answer to a write."""
+        final: HttpResponse = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[arg-type]
+        if request.method == "POST" or (request.method or "").lower().replace("head", "get") in self.recorded:
+            final["Cache-Control"] = "no-store"
+        return final
+
     @property
     def default_response_headers(self) -> dict[str, str]:
         """None of DRF's: `Allow` belongs to 405."""

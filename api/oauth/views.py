@@ -8,7 +8,8 @@ no people. The grant itself is the toolkit's and oauthlib's work; what is ours i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
@@ -32,7 +33,8 @@ from api.contract.operations import FormBody, Operation
 from api.http import problems, rendering
 from api.http.problems import Problem
 from api.http.view import answer, now_of
-from api.oauth.form import issuer, read, refusal, token_url
+from api.oauth import limits
+from api.oauth.form import Asked, issuer, read, refusal, token_url
 
 
 class Validator(OAuth2Validator):
@@ -59,6 +61,7 @@ class Validator(OAuth2Validator):
             proven = tokens.prove(self._claimed, now=self._now)
         except AssertionRefused as refused:
             raise refusal("invalid-client", *refused.reasons) from refused
+        limits.check_bought(proven.client.pk)
         request.client = proven.client
         request.proven = proven
         return True
@@ -75,7 +78,7 @@ class Validator(OAuth2Validator):
 
     def get_default_scopes(self, client_id: str, request: OAuthRequest, *args: object, **kwargs: object) -> list[str]:
         """Who asks for no scope in particular gets all that is registered for the client."""
-        return sorted(request.client.scopes)
+        return sorted(_offered(request.client))
 
     def validate_scopes(
         self,
@@ -87,8 +90,8 @@ class Validator(OAuth2Validator):
         **kwargs: object,
     ) -> bool:
         """All of the scopes asked for, or none."""
-        if not set(scopes) <= set(client.scopes):
-            raise refusal("invalid-scope", Reason("scope", {"registered": " ".join(sorted(client.scopes))}, "scope"))
+        if not set(scopes) <= _offered(client):
+            raise refusal("invalid-scope", Reason("scope", {"registered": " ".join(sorted(_offered(client)))}, "scope"))
         request.scopes = sorted(set(scopes))
         return True
 
@@ -159,9 +162,12 @@ def _form_schema(*required: str) -> dict[str, Any]:
     }
 
 
+_CLAIMED: Final = "lintas.claimed_client"
+"""Where a request keeps the client id that its assertion claims."""
+
 # For the examples of the OpenAPI document, and what every form can be refused with.
 _ASSERTED: Final = {"client_assertion_type": assertions.TYPE, "client_assertion": "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOi…"}
-_REFUSES: Final = ("invalid-request", "not-acceptable", "try-again", "temporarily-unavailable")
+_REFUSES: Final = ("invalid-request", "not-acceptable", "rate-limited", "try-again", "temporarily-unavailable")
 
 
 class OAuthView(APIView):
@@ -181,6 +187,12 @@ class OAuthView(APIView):
             raise Problem("method-not-allowed", headers={"Allow": allowed})
         if not rendering.accepts(request.headers.get("Accept", ""), "application/json", problems.MEDIA_TYPE):
             raise Problem("not-acceptable")
+
+    def read(self, request: Request, *, wants: str, now: datetime) -> Asked:
+        """The form, with a note of whose assertion it claims to be."""
+        asked = read(request._request, wants=wants, now=now)
+        request._request.META[_CLAIMED] = asked.claimed.client_id
+        return asked
 
     def get_exception_handler(self) -> Any:
         """Problems, whatever the settings say."""
@@ -213,11 +225,12 @@ class TokenView(OAuthView):
     def post(self, request: Request) -> HttpResponse:
         """One assertion buys one token. Cache the token, not the assertion."""
         now = now_of(request._request)
-        asked = read(request._request, wants="grant_type", now=now)
-        # One transaction: a refusal after the assertion was believed gives its jti back.
-        with transaction.atomic():
+        with _limited(request._request):
+            asked = self.read(request, wants="grant_type", now=now)
             core = FormCore(validator=Validator(claimed=asked.claimed, now=now), form=asked.form)
-            _, _, body, status = core.create_token_response(request._request)
+            # One transaction: a refusal after the assertion was believed gives its jti back.
+            with transaction.atomic():
+                _, _, body, status = core.create_token_response(request._request)
         if status != 200:
             raise _oauthlib_problem(body)
         return _uncached(answer(body.encode()))
@@ -244,10 +257,11 @@ class RevokeView(OAuthView):
     def post(self, request: Request) -> HttpResponse:
         """Ends a token of this client; an unknown one, or another client's, counts as ended."""
         now = now_of(request._request)
-        asked = read(request._request, wants="token", now=now)
-        with transaction.atomic():
+        with _limited(request._request):
+            asked = self.read(request, wants="token", now=now)
             core = FormCore(validator=Validator(claimed=asked.claimed, now=now), form=asked.form)
-            _, _, body, status = core.create_revocation_response(request._request)
+            with transaction.atomic():
+                _, _, body, status = core.create_revocation_response(request._request)
         if status != 200:
             raise _oauthlib_problem(body)
         return _uncached(HttpResponse(status=200, content_type=""))
@@ -288,6 +302,22 @@ class MetadataView(OAuthView):
         response = answer(rendering.dumps(said))
         response["Cache-Control"] = "public, max-age=3600"
         return response
+
+
+def _offered(client: Any) -> set[str]:
+    """What is registered for the client, of what any call asks for today."""
+    return set(client.scopes) & settings.SCOPES.keys()
+
+
+@contextmanager
+def _limited(request: HttpRequest) -> Iterator[None]:
+    """Count a refusal of who is not believed, after the transaction; beyond the limit that is all they are told."""
+    try:
+        yield
+    except Problem as refused:
+        if refused.code == "invalid-client":
+            limits.check_refused(request, client_id=request.META.get(_CLAIMED))
+        raise
 
 
 def _uncached(response: HttpResponse) -> HttpResponse:

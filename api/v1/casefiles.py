@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
@@ -246,7 +246,7 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loade
         ident=loaded.id,
         facts=loaded.facts,
         seer=seer,
-        names=names_of(loaded),
+        names=with_owners(names_of(loaded), loaded.facts["documents"]),
         catalogue=law.catalogue,
         now=request.now,
         language=request.language,
@@ -291,7 +291,7 @@ def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | No
         ident=ident,
         facts=recorded.facts,
         seer=projection.seer_of(request.actor, recorded.parties),
-        names=recorded.names,
+        names=with_owners(recorded.names, recorded.facts["documents"]),
         catalogue=load_catalogue(),
         now=moment,
         language=request.language,
@@ -311,6 +311,12 @@ def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | No
 def names_of(loaded: Loaded) -> dict[str, str]:
     """The names of the agencies that came along with a casefile."""
     return {agency.code: agency.name for agency in loaded.agencies.values()}
+
+
+def with_owners(names: Mapping[str, str], documents: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+    """These names, and those of whoever else owns one of the documents: one statement where somebody else does."""
+    missing = {document["owner"] for document in documents} - names.keys() - {None}
+    return {**names, **agency_names(missing)} if missing else names
 
 
 def filtered(rows: CasefileQuerySet, asked: CasefileFilters, request: DoorRequest) -> CasefileQuerySet:

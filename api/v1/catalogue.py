@@ -116,7 +116,7 @@ class CalendarView(DoorView):
             for day in load_calendar(version).days.values()
             if asked.valid_on is None or day.date == asked.valid_on
         ]
-        return _tagged(request, {"list": "calendar", "version": version, "versions": known, "rows": rows})
+        return _tagged(request, {"list": "calendar", "version": version, "versions": known, "data": rows})
 
 
 class TransitionsView(DoorView):
@@ -140,7 +140,7 @@ class TransitionsView(DoorView):
                     {"state": str(state), "party": str(turn.party), "purpose": turn.purpose}
                     for state, turn in flow.TURNS.items()
                 ],
-                "rows": [transition(row) for row in flow.FLOW],
+                "data": [transition(row) for row in flow.FLOW],
             },
         )
 
@@ -157,7 +157,7 @@ class EventsView(DoorView):
         asked = request.asked(CatalogueQuery)
         rows = [event(row) for row in flow.FLOW]
         top = {"list": "events", "catalogue_version": _same_version(asked.version), "digest": flow.digest()}
-        return _tagged(request, top | {"rows": rows})
+        return _tagged(request, top | {"data": rows})
 
 
 def event(row: flow.Transition) -> dict[str, Any]:

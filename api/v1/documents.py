@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef
@@ -126,26 +126,29 @@ def _views(actor: Actor, rows: list[Document]) -> dict[UUID, dict[str, Any]]:
         payload.document_id: payload.given for payload in Payload.objects.filter(document__in=rows, answer__isnull=True)
     }
     foreign = [row.pk for row in rows if row.owner_id != actor.agency_id]
-    open_to: dict[UUID, bool] = {}
+    open_to: set[UUID] = set()
+    named_to: set[UUID] = set()
     if foreign:
         catalogue = load_catalogue()
         seen = Casefile.objects.visible_to(actor)
         joined = Attachment.objects.live().filter(document__in=foreign, casefile__in=seen)
         joined = joined.select_related("document__owner")
         facts = _facts_of({one.casefile_id for one in joined})
+        seers = {ident: projection.seer_of(actor, file) for ident, file in facts.items()}
+        brought = {ident: projection.brought_along(file) for ident, file in facts.items()}
         for one in joined:
-            file = facts.get(one.casefile_id)
-            if file is None:
+            ident = one.casefile_id
+            if ident not in facts:
                 continue
             described = {"id": str(one.document_id), "type": one.document.type, "owner": one.document.owner.code}
-            allowed = projection.sees_content(
-                described, facts=file, seer=projection.seer_of(actor, file), catalogue=catalogue
-            )
-            open_to[one.document_id] = open_to.get(one.document_id, False) or allowed
+            if projection.sees_content(described, facts=facts[ident], seer=seers[ident], catalogue=catalogue):
+                open_to.add(one.document_id)
+            if projection.names_owner(described, seer=seers[ident], brought=brought[ident]):
+                named_to.add(one.document_id)
     return {
         row.pk: _shown(row, texts.get(row.pk) or {})
-        if row.owner_id == actor.agency_id or open_to.get(row.pk)
-        else _outside(row)
+        if row.owner_id == actor.agency_id
+        else _to_another(row, texts.get(row.pk) or {}, is_open=row.pk in open_to, is_named=row.pk in named_to)
         for row in rows
     }
 
@@ -177,11 +180,13 @@ def _shown(row: Document, text: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _outside(row: Document) -> dict[str, Any]:
-    """Type, number and date: what every party of the casefile may know."""
-    hidden = ("title", "media_type", "size", "sha256", "signature_status", "evidence_kind", "held_by", "archive_ref")
-    return {
-        **_shown(row, {}),
-        **dict.fromkeys(hidden),
-        "withheld": [f"#/{name}" for name in hidden],
-    }
+def _to_another(row: Document, text: Mapping[str, Any], *, is_open: bool, is_named: bool) -> dict[str, Any]:
+    """The descriptor as another agency sees it: type, number and date are what every party of the casefile may know."""
+    hidden = () if is_open else _CONTENT
+    hidden += () if is_named else ("owner",)
+    return {**_shown(row, text), **dict.fromkeys(hidden), "withheld": [f"#/{name}" for name in hidden]}
+
+
+_CONTENT: Final[tuple[str, ...]] = (
+    "title", "media_type", "size", "sha256", "signature_status", "evidence_kind", "held_by", "archive_ref",
+)  # fmt: skip

@@ -10,7 +10,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from agencies.calendar import newest_version
+from api.http import security
 from api.http.problems import Problem, problem_response
+from api.v1 import vital_signs
 from audit import log, receipts, status
 from casefiles.catalogue import versions
 from casefiles.operations import clock
@@ -23,24 +25,27 @@ def readyz(request: HttpRequest) -> HttpResponse:
     They take no process out of service, because another process would have the same.
     """
     checks: dict[str, Any] = {}
-    alarms: list[str] = []
+    alarms: list[str] = vital_signs.disks()
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT NOT pg_has_role(current_user, datdba, 'USAGE') FROM pg_database "
-                "WHERE datname = current_database()"
+                "SELECT NOT pg_has_role(current_user, datdba, 'USAGE'), extract(epoch FROM clock_timestamp())::float8 "
+                "FROM pg_database WHERE datname = current_database()"
             )
-            row = cursor.fetchone()
+            is_guest, database_now = cursor.fetchone()
+        alarms += vital_signs.clocks(database_now)
         checks["database"] = "ok"
-        checks["role"] = "ok" if row and row[0] else "connected as the owner: set DATABASE_WEB_URL"
+        checks["role"] = "ok" if is_guest else "connected as the owner: set DATABASE_WEB_URL"
         checks["calendar"] = "ok" if newest_version() else "empty: run manage.py seed_calendar"
         checks["catalogue"] = versions.ailment() or "ok"
         checks["receipts"] = _receipts()
         health = status.health()
-        alarms = health.complaints()
+        of_the_log = health.complaints()
         paused = health.pulse.paused() if health.pulse else None
-        checks["writes"] = f"paused, the log is {paused}: {'; '.join(alarms)}" if paused else "ok"
-        alarms += clock.complaints()
+        checks["writes"] = f"paused, the log is {paused}: {'; '.join(of_the_log)}" if paused else "ok"
+        if vital_signs.has_no_room():
+            checks["writes"] = "the disk of the database is full: make room; reads that need no record go on"
+        alarms += [*of_the_log, *clock.complaints(), *security.complaints(security.seen())]
     except DatabaseError:
         checks["database"] = "unreachable"
     ready = all(value == "ok" for value in checks.values())
@@ -68,7 +73,7 @@ def _receipts() -> str:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Gauges in Prometheus's text format, for the bearer of LINTAS_METRICS_TOKEN; without one there is no such route.
+    """Numbers in Prometheus's text format for the bearer of LINTAS_METRICS_TOKEN; without one there is no such route.
 
     Counts and ages only: nothing here names an agency, a casefile or a person.
     """
@@ -87,6 +92,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
             )
             overdue = cursor.fetchone()[0]
         silent_s = clock.silent_s()
+        events = security.seen()
     except DatabaseError:
         return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=PROMETHEUS)
     pulse = health.pulse
@@ -109,18 +115,22 @@ def metrics(request: HttpRequest) -> HttpResponse:
             ("lintas_writes_paused", "", "1 while nothing is accepted", pulse.paused() is not None),
         ]
     gauges += [("lintas_casefiles", f'{{state="{state}"}}', "Casefiles by state", count) for state, count in states]
-    return HttpResponse(_exposed(gauges), content_type=PROMETHEUS)
+    counters: list[tuple[str, str, str, float]] = [
+        ("lintas_security_events_total", f'{{event="{one.event}"}}', "Refusals that may be an attack", one.total)
+        for one in events
+    ]
+    return HttpResponse(_exposed(gauges) + _exposed(counters, kind="counter"), content_type=PROMETHEUS)
 
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def _exposed(gauges: list[tuple[str, str, str, float]]) -> str:
+def _exposed(series: list[tuple[str, str, str, float]], *, kind: str = "gauge") -> str:
     lines: list[str] = []
     told = ""
-    for name, labels, meaning, value in gauges:
+    for name, labels, meaning, value in series:
         if name != told:
-            lines += [f"# HELP {name} {meaning}", f"# TYPE {name} gauge"]
+            lines += [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
             told = name
         lines.append(f"{name}{labels} {float(value):g}")
     return "\n".join(lines) + "\n"

@@ -7,8 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import DatabaseError
+
 from agencies.actor import Actor
+from api.http import problems
 from api.http.language import Language
+from api.http.problems import ErrorItem
 from api.http.view import DoorRequest
 from audit import access, receipts
 from audit.ledger import Sealed, instant
@@ -98,6 +102,12 @@ def named(code: str | None, names: Mapping[str, str]) -> dict[str, str] | None:
     return None if code is None else {"code": code, "name": names.get(code, code)}
 
 
+def attached(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A document of the file, with its owner named as every agency is."""
+    owned = {**document, "owner": named(document["owner"], names)}
+    return {name: owned.get(name) for name in DOCUMENT}
+
+
 def casefile(
     *,
     ident: UUID | str,
@@ -168,7 +178,7 @@ def casefile(
         "absorbed": [in_order(one, projection.ABSORBED) for one in seen.pop("absorbed", ())],
         "reopened": [in_order(one, REOPENED) for one in seen.pop("reopened", ())],
         "corrections": [in_order(one, CORRECTED) for one in seen.pop("corrections", ())],
-        "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],
+        "documents": [attached(document, names) for document in seen.pop("documents")],
     }
     shown["suspected_duplicates"] = None if duplicates is None else [suspicion(one) for one in duplicates]
     if available is not None:
@@ -343,24 +353,32 @@ def made(step: Step) -> dict[str, Any]:
 def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], purpose: str | None = None) -> None:
     """Record that these were shown to the caller, for the purpose given or that of the request.
 
-    Raises TypeError where the view does not say (`recorded`) that this method records.
+    Raises Problem `temporarily-unavailable` where it cannot be recorded: then nothing is shown. Raises TypeError where
+    the view does not say (`recorded`) that this method records.
     """
     actor: Actor = request.actor
     if (read_for := purpose or request.purpose) is None:
         raise TypeError(f"the view of {route} does not name this method in `recorded`")
-    access.record(
-        at=request.now,
-        request_id=request.request_id,
-        agency=actor.agency_id,
-        client=actor.client_id,
-        route=route,
-        purpose=read_for,
-        shown=shown,
-    )
+    try:
+        access.record(
+            at=request.now,
+            request_id=request.request_id,
+            agency=actor.agency_id,
+            client=actor.client_id,
+            route=route,
+            purpose=read_for,
+            shown=shown,
+        )
+    except DatabaseError as exc:
+        problem = problems.from_exception(exc, request=request._request)
+        if problem.code == "temporarily-unavailable":
+            problem.errors = (ErrorItem("read-not-recorded"),)
+        raise problem from exc
 
 
 __all__ = (
     "API",
+    "attached",
     "available",
     "casefile",
     "casefile_href",

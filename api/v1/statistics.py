@@ -164,7 +164,7 @@ def _body(request: DoorRequest, question: Question, counted: Counted) -> dict[st
         "counted_for": {"code": actor.agency_code, "name": actor.agency_name},
         "definitions": _definitions(question, request.language),
         "totals": {**counted.totals.numbers, "suppressed": counted.totals.suppressed},
-        "rows": [_row(question, line, counted) for line in counted.rows],
+        "data": [_row(question, line, counted) for line in counted.rows],
         "merged": counted.merged,
         "erased": counted.erased,
         "suppressed_below": THRESHOLD if question.publish else None,

@@ -6,10 +6,10 @@ A former party reads it up to the version before the step that ended its sight, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,12 +18,11 @@ from django.db import connection
 from django.http import HttpResponse
 
 from api.contract.operations import Operation
-from api.http import queries
-from api.http.language import Language
+from api.http import pagination, queries
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.casefiles import reading
+from api.v1.casefiles import reading, with_owners
 from api.v1.referrals import referral
 from casefiles.catalogue import deadlines
 from casefiles.catalogue.book import Catalogue
@@ -37,7 +36,7 @@ from casefiles.sight.projection import Seer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TimelineQuery:
+class TimelineQuery(queries.Paged):
     """GET /casefiles/{id}/timeline."""
 
     kind: Annotated[
@@ -75,15 +74,34 @@ class TwoInstants:
     between: Annotated[tuple[Annotated[Instant, NotAfterNow()], ...], Items(2, 2)]
 
 
+# The page's versions, the one before them (of which the first one's changes are counted), the newest, and those of
+# `between`: a page costs what it shows, however long the casefile goes on.
 STEPS = """
+WITH head AS (
+    SELECT max(t.seq) AS seq FROM casefiles_transition t
+    WHERE t.casefile_id = %(casefile)s AND t.seq <= coalesce(%(until)s::int, t.seq)
+), page AS (
+    SELECT t.seq FROM casefiles_transition t, head
+    WHERE t.casefile_id = %(casefile)s AND t.seq BETWEEN %(first)s::int AND head.seq
+      AND (t.recorded_at AT TIME ZONE 'UTC')::date
+          BETWEEN coalesce(%(from)s::date, '-infinity') AND coalesce(%(to)s::date, 'infinity')
+    ORDER BY t.seq LIMIT %(most)s::int
+), beside AS (
+    SELECT seq FROM head UNION SELECT min(seq) - 1 FROM page UNION SELECT unnest(%(versions)s::int[])
+    UNION SELECT (SELECT max(t.seq) FROM casefiles_transition t, head
+                  WHERE t.casefile_id = %(casefile)s AND t.seq <= head.seq AND t.recorded_at <= m)
+          FROM unnest(%(instants)s::timestamptz[]) m
+)
 SELECT t.seq, t.name, t.from_state, t.to_state, t.party, t.client, t.occurred_at, t.recorded_at, t.legal_basis,
-    t.request_id, a.code, a.name, e.uuid, l.index, e.leaf_hash, p.given::text, p.facts::text
+    t.request_id, a.code, a.name, e.uuid, l.index, e.leaf_hash, p.given::text, p.facts::text,
+    t.seq IN (SELECT seq FROM page)
 FROM casefiles_transition t
 JOIN agencies_agency a ON a.id = t.agency_id
 JOIN audit_entry e ON e.id = t.entry_id
 LEFT JOIN audit_leaf l ON l.entry_id = e.id
 JOIN casefiles_payload p ON p.casefile_id = t.casefile_id AND p.seq = t.seq AND p.seq >= 1
-WHERE t.casefile_id = %(casefile)s AND t.seq <= coalesce(%(until)s::int, t.seq) ORDER BY t.seq
+WHERE t.casefile_id = %(casefile)s AND t.seq <= (SELECT seq FROM head)
+  AND (t.seq IN (SELECT seq FROM page) OR t.seq IN (SELECT seq FROM beside)) ORDER BY t.seq
 """
 
 REFERRALS = """
@@ -100,7 +118,7 @@ JOIN casefiles_casefile c ON c.id = r.casefile_id
 JOIN agencies_agency f ON f.id = r.from_agency_id
 JOIN agencies_agency g ON g.id = r.to_agency_id
 LEFT JOIN agencies_agency b ON b.id = r.answered_by_id
-WHERE r.casefile_id = %(casefile)s AND r.opened_seq <= coalesce(%(until)s::int, r.opened_seq)
+WHERE r.casefile_id = %(casefile)s AND r.opened_seq = ANY(%(opened)s::int[])
 """
 
 
@@ -116,6 +134,23 @@ class Version:
     documents: tuple[Mapping[str, Any], ...]
     turn: Mapping[str, Any] | None
     voided: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What a page needs: its own versions, all that were read for it by number, and the newest there is."""
+
+    shown: tuple[Version, ...]
+    by_seq: Mapping[int, Version]
+    last: Version
+
+    def before(self, version: Version) -> Mapping[str, Any] | None:
+        """The file as it was seen before that version, None before the first."""
+        earlier = self.by_seq.get(version.seq - 1)
+        return earlier.seen if earlier else None
+
+
+Moments: TypeAlias = tuple[int, ...] | tuple[datetime, ...]
 
 
 class TimelineView(DoorView):
@@ -137,21 +172,42 @@ class TimelineView(DoorView):
     }
 
     def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
-        """The timeline; with `between` the difference between two versions or two instants as well."""
+        """A page of the timeline; with `between` the difference between two versions or two instants as well."""
         ident = identifier(casefile)
         asked = request.asked(TimelineQuery)
         moments = _moments(asked.between, request)
+        window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
         seen = reading(request, ident)
-        versions = _versions(ident, request, seen=seen)
-        items = [item for item in _items(ident, versions, request, seen=seen) if _wanted(item, asked)]
-        data: dict[str, Any] = {"casefile": str(ident), "data": items}
+        after = cast("tuple[int, int] | None", window.after)
+        # One version may be shown already, and each of the others shows itself at least.
+        most = window.fetch + 1
+        versions = _versions(
+            ident, request, seen=seen, asked=asked, moments=moments, first=after[0] if after else 1, most=most
+        )
+        rows = [
+            (place, item)
+            for place, item in _items(ident, versions, request, seen=seen)
+            if (after is None or place > after) and (not asked.kind or item["kind"] in asked.kind)
+        ]
+        page = pagination.page(
+            rows,
+            of=window,
+            position=lambda row: row[0],
+            shown=lambda row: row[1],
+            more_after=(versions.shown[-1].seq, LAST_ITEM) if len(versions.shown) == most else None,
+        )
+        data: dict[str, Any] = {"casefile": str(ident), **page}
         if moments is not None:
             data["difference"] = _difference(versions, moments)
         presenting.record_access(request, route="/casefiles/{id}/timeline", shown=[ident])
-        return shown(request, data, version=versions[-1].seq)
+        return shown(request, data, version=versions.last.seq)
 
 
-def _moments(between: tuple[str, ...] | None, request: DoorRequest) -> tuple[int, ...] | tuple[datetime, ...] | None:
+LAST_ITEM = 1_000_000
+"""Stands behind every item of one version."""
+
+
+def _moments(between: tuple[str, ...] | None, request: DoorRequest) -> Moments | None:
     """What `between` says: two versions or two instants. Raises Problem `invalid-query`, as for any parameter."""
     if between is None:
         return None
@@ -167,28 +223,57 @@ def _moments(between: tuple[str, ...] | None, request: DoorRequest) -> tuple[int
     return asked.between
 
 
-def _versions(ident: UUID, request: DoorRequest, *, seen: Sight) -> list[Version]:
+def _versions(
+    ident: UUID,
+    request: DoorRequest,
+    *,
+    seen: Sight,
+    asked: TimelineQuery,
+    moments: Moments | None,
+    first: int,
+    most: int,
+) -> Versions:
+    """The versions from `first` on, `most` of them, and what has to be known beside them."""
+    named = moments or ()
     with connection.cursor() as cursor:
-        cursor.execute(STEPS, {"casefile": ident, "until": seen.until})
+        cursor.execute(
+            STEPS,
+            {
+                "casefile": ident,
+                "until": seen.until,
+                "first": first,
+                "most": most,
+                "from": asked.from_,
+                "to": asked.to,
+                "versions": [moment for moment in named if isinstance(moment, int) and moment < MOST_VERSIONS],
+                "instants": [moment for moment in named if isinstance(moment, datetime)],
+            },
+        )
         rows = cursor.fetchall()
     if not rows or rows[-1][16] is None:
         raise Problem("erased")
     catalogue = load_catalogue()
+    files = {row[0]: orjson.loads(row[16]) if row[16] else {} for row in rows}
     # Today's sight decides how much of yesterday is shown; a former party's, what it was when it left.
-    seer = projection.seer_of(request.actor, orjson.loads(rows[-1][16]))
-    return [_version(row, seer=seer, catalogue=catalogue, before=rows[:index]) for index, row in enumerate(rows)]
+    seer = projection.seer_of(request.actor, files[rows[-1][0]])
+    by_seq = {row[0]: _version(row, seer=seer, catalogue=catalogue, files=files) for row in rows}
+    return Versions(shown=tuple(by_seq[row[0]] for row in rows if row[17]), by_seq=by_seq, last=by_seq[rows[-1][0]])
 
 
-def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: list[Any]) -> Version:
+MOST_VERSIONS = 2**31
+"""Beyond what a version can be."""
+
+
+def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, files: Mapping[int, Any]) -> Version:
     (seq, name, source, target, party, client, occurred, recorded, basis, request_id, code, agency) = row[:12]
-    entry, index, leaf, given_text, facts_text = row[12:]
-    facts = orjson.loads(facts_text) if facts_text else {}
+    entry, index, leaf, given_text = row[12:16]
+    facts = files[seq]
     given = projection.project_given(orjson.loads(given_text) if given_text else {}, seer=seer, by=code)
     seen, withheld = projection.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
     official = given.pop("official", None)
     for unsaid in ("occurred_at", *projection.INTERNAL_GIVEN):
         given.pop(unsaid, None)
-    known = {item["id"] for item in orjson.loads(before[-1][16] or b"{}").get("documents", ())} if before else set()
+    known = {item["id"] for item in files.get(seq - 1, {}).get("documents", ())}
     return Version(
         seq=seq,
         at=recorded,
@@ -225,28 +310,32 @@ def _comparable(seen: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _items(ident: UUID, versions: list[Version], request: DoorRequest, *, seen: Sight) -> Iterable[dict[str, Any]]:
-    referrals = _referrals(
-        ident, seen=seen, last=versions[-1], now=seen.left_at or request.now, language=request.language
+def _items(
+    ident: UUID, versions: Versions, request: DoorRequest, *, seen: Sight
+) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
+    """The items of the page's versions with their places: the version, and the place within it."""
+    referrals = _referrals(ident, versions, seen=seen, request=request)
+    # Whose document it is has mostly acted as well.
+    actors = [version.transition["actor"]["agency"] for version in versions.by_seq.values()]
+    names = with_owners(
+        {agency["code"]: agency["name"] for agency in actors},
+        [document for version in versions.shown for document in version.documents],
     )
-    earlier: Mapping[str, Any] | None = None
-    for version in versions:
-        yield {
+    for version in versions.shown:
+        step = {
             "kind": "transition",
             "at": version.at,
             "seq": version.seq,
             "transition": version.transition,
-            "changes": projection.changes(earlier, version.seen),
+            "changes": projection.changes(versions.before(version), version.seen),
             "referral": None,
             "document": None,
             "withheld": list(version.withheld),
         }
-        for opened_seq, item in referrals:
-            if opened_seq == version.seq:
-                yield _beside("referral", version, item)
-        for document in version.documents:
-            yield _beside("document", version, document)
-        earlier = version.seen
+        opened = (_beside("referral", version, item) for item in referrals.get(version.seq, ()))
+        brought = (_beside("document", version, presenting.attached(document, names)) for document in version.documents)
+        for place, item in enumerate((step, *opened, *brought)):
+            yield (version.seq, place), item
 
 
 def _beside(kind: str, version: Version, item: Mapping[str, Any]) -> dict[str, Any]:
@@ -263,14 +352,16 @@ def _beside(kind: str, version: Version, item: Mapping[str, Any]) -> dict[str, A
 
 
 def _referrals(
-    ident: UUID, *, seen: Sight, last: Version, now: datetime, language: Language
-) -> list[tuple[int, dict[str, Any]]]:
+    ident: UUID, versions: Versions, *, seen: Sight, request: DoorRequest
+) -> dict[int, list[dict[str, Any]]]:
+    """The referrals that the page's versions opened, by version."""
     with connection.cursor() as cursor:
-        cursor.execute(REFERRALS, {"casefile": ident, "until": seen.until})
+        cursor.execute(REFERRALS, {"casefile": ident, "opened": [version.seq for version in versions.shown]})
         row = cursor.fetchone()
     rows = orjson.loads(row[0]) if row else []
     if seen.is_former:
-        rows = [_as_it_stood(one, last) for one in rows]
+        rows = [_as_it_stood(one, versions.last) for one in rows]
+    now, opened = seen.left_at or request.now, dict[int, list[dict[str, Any]]]()
     for one in rows:
         for name in ("opened_at", "due_at", "answered_at"):
             if one[name]:
@@ -278,7 +369,8 @@ def _referrals(
         for name in ("clock_from", "due_on", "original_due_on", "missed_due_on"):
             if one[name]:
                 one[name] = date.fromisoformat(one[name])
-    return [(one["opened_seq"], referral(one, now=now, language=language)) for one in rows]
+        opened.setdefault(one["opened_seq"], []).append(referral(one, now=now, language=request.language))
+    return opened
 
 
 def _as_it_stood(row: Mapping[str, Any], last: Version) -> dict[str, Any]:
@@ -307,14 +399,7 @@ def _as_it_stood(row: Mapping[str, Any], last: Version) -> dict[str, Any]:
     }
 
 
-def _wanted(item: Mapping[str, Any], asked: TimelineQuery) -> bool:
-    if asked.kind and item["kind"] not in asked.kind:
-        return False
-    day = item["at"].date()
-    return not (asked.from_ is not None and day < asked.from_) and not (asked.to is not None and day > asked.to)
-
-
-def _difference(versions: list[Version], moments: tuple[int, ...] | tuple[datetime, ...]) -> dict[str, Any]:
+def _difference(versions: Versions, moments: Moments) -> dict[str, Any]:
     first, second = (_version_at(versions, moment) for moment in moments)
     return {
         "from": first.seq if first else 0,
@@ -323,13 +408,14 @@ def _difference(versions: list[Version], moments: tuple[int, ...] | tuple[dateti
     }
 
 
-def _version_at(versions: list[Version], moment: int | datetime) -> Version | None:
+def _version_at(versions: Versions, moment: int | datetime) -> Version | None:
     """That version, or the newest one recorded by that instant; None before the first."""
     if isinstance(moment, datetime):
-        return next((version for version in reversed(versions) if version.at <= moment), None)
-    if not 1 <= moment <= versions[-1].seq:
+        recorded = [version for version in versions.by_seq.values() if version.at <= moment]
+        return max(recorded, key=lambda version: version.seq, default=None)
+    if not 1 <= moment <= versions.last.seq:
         raise Problem(
             "invalid-query",
-            errors=[ErrorItem("out-of-range", parameter="between", params={"min": 1, "max": versions[-1].seq})],
+            errors=[ErrorItem("out-of-range", parameter="between", params={"min": 1, "max": versions.last.seq})],
         )
-    return versions[moment - 1]
+    return versions.by_seq[moment]

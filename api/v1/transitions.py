@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import UUID
@@ -10,7 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse
 
 from api.contract.operations import Operation, transition_operation
-from api.http import problems
+from api.http import idempotency_key, problems
 from api.http.idempotency import Answer, Owner, once
 from api.http.problems import Problem
 from api.http.queries import Writing
@@ -86,7 +85,8 @@ def request_facts(request: DoorRequest) -> RequestFacts:
     key = request.key
     return RequestFacts(
         id=request.request_id,
-        idempotency=hashlib.sha256(f"{request.actor.client_id}\n{key}".encode()).digest() if key else None,
+        idempotency=idempotency_key.digest(client=request.actor.client_id, key=key) if key else None,
+        only_tries=request.validates_only,
     )
 
 

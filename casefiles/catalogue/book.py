@@ -245,14 +245,14 @@ class Catalogue:
         """
         top: dict[str, object] = {"list": list_name, "catalogue_version": self.version}
         if list_name == "regions":
-            return top | {"rows": [dataclasses.asdict(row) for row in self.regions]}
+            return top | {"data": [dataclasses.asdict(row) for row in self.regions]}
         if list_name in ("codes", "reasons"):
             wants_reasons = list_name == "reasons"
             names = [name for name in self.lists if name not in _CODED and name.startswith("reasons/") == wants_reasons]
-            return top | {"lists": [self._list(name, valid_on) for name in names]}
+            return top | {"data": [self._list(name, valid_on) for name in names]}
         if list_name in self.headers:
             rows: tuple[Row, ...] = getattr(self, list_name)
-            return top | dict(self.headers[list_name]) | {"rows": _plain(rows, valid_on)}
+            return top | dict(self.headers[list_name]) | {"data": _plain(rows, valid_on)}
         answer = top | self._list(list_name, valid_on)
         if list_name == "violations":
             answer["annex"] = _plain(self.annex, valid_on)
@@ -267,7 +267,7 @@ class Catalogue:
             raise UnknownCode(f"no list {name}") from None
         values = {key: getattr(found, key) for key in ("title_id", "title_en", "version", "source", "open")}
         acts = {"acts": list(found.acts)} if found.acts else {}
-        return {"list": found.name} | values | acts | {"rows": _plain(found.rows, valid_on)}
+        return {"list": found.name} | values | acts | {"data": _plain(found.rows, valid_on)}
 
     # -- indexes -----------------------------------------------------------------------------------------------------
 

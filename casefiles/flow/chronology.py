@@ -12,6 +12,8 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, wraps
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from casefiles.flow.dates import FILINGS, Dated, at, documents, kinds_of, names_documents, told
@@ -87,16 +89,23 @@ def _through(way: tuple[Order, ...]) -> Order:
 def _breaches(days: Iterable[Dated], *, warns: bool = False) -> Iterator[Breach]:
     """Every pair in the wrong order: that only warns, or that is impossible."""
     said = tuple(days)
+    by_kind: dict[str, list[tuple[int, Dated]]] = {}
+    for place, day in enumerate(said):
+        by_kind.setdefault(day.kind, []).append((place, day))
     for later in said:
-        orders = (
-            {order.earlier: order for order in ORDERS if order.later == later.kind and order.warns}
-            if warns
-            else _leading_to(later.kind)
-        )
-        for earlier in said:
-            order = orders.get(earlier.kind)
-            if order is not None and later.day < earlier.day and _comparable(order, earlier, later):
+        orders = _warning_before(later.kind) if warns else _leading_to(later.kind)
+        # A file of a hundred violations has hundreds of days: looked at are those of the kinds that may not follow.
+        kinds = [by_kind[kind] for kind in orders if kind in by_kind]
+        for _, earlier in sorted(chain.from_iterable(kinds), key=itemgetter(0)) if len(kinds) > 1 else chain(*kinds):
+            order = orders[earlier.kind]
+            if later.day < earlier.day and _comparable(order, earlier, later):
                 yield Breach(order, earlier, later)
+
+
+@cache
+def _warning_before(kind: str) -> Mapping[str, Order]:
+    """The kinds of days that are odd after a day of this kind."""
+    return {order.earlier: order for order in ORDERS if order.later == kind and order.warns}
 
 
 def _comparable(order: Order, earlier: Dated, later: Dated) -> bool:

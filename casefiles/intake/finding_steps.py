@@ -5,9 +5,11 @@ What the casefiles of one act share stands in `Submission`; `findings` brings it
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -36,7 +38,7 @@ class Office:
     above: tuple[AgencyView, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Submission:
     """What the casefiles of one act share.
 
@@ -60,6 +62,19 @@ class Submission:
     arrived: datetime
     request: RequestFacts
 
+    @cached_property
+    def judged(self) -> list[dict[str, Any]]:
+        """The finding's violations with class and stage: of each once, however many officers it is said of."""
+        return [
+            {
+                **violation,
+                **self.law.classify(violation, self.content),
+                "stage_at_act": self.law.stage_at_act(violation, self.content),
+                "confirmed": None,
+            }
+            for violation in self.content["violations"]
+        ]
+
 
 def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[Step, ...]:
     """The `submit` of each subject's casefile, in the order of the subjects."""
@@ -77,7 +92,7 @@ def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[St
     auditors = frozenset(Agency.objects.filter(roles__contains=["auditor"]).values_list("pk", flat=True))
     names = {agency.pk: agency.code for agency in (*sees, *shared.agencies.values())}
     steps = []
-    for subject, number in zip(subjects, _numbers(len(subjects), now), strict=True):
+    for subject, number in zip(subjects, _numbers(len(subjects), shared), strict=True):
         facts = _first_facts(subject, shared, examiner=examiner, attached=attached)
         facts["number"] = number
         employer = shared.agencies.get(subject.employer) if subject.employer else None
@@ -139,11 +154,15 @@ def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[St
     return tuple(steps)
 
 
-def _numbers(count: int, now: datetime) -> list[str]:
+def _numbers(count: int, shared: Submission) -> list[str]:
+    """The next numbers of the register, drawn once nothing is refused any more; who only tries draws none."""
+    year = shared.now.astimezone(ZoneInfo("Asia/Jakarta")).year
+    if shared.request.only_tries:
+        # Nobody is shown these. They differ, or two who try at once would wait for each other.
+        return [f"LTS/{year}/{secrets.token_hex(5)}" for _ in range(count)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('casefiles_number') FROM generate_series(1, %s)", [count])
         drawn = sorted(row[0] for row in cursor.fetchall())
-    year = now.astimezone(ZoneInfo("Asia/Jakarta")).year
     return [f"LTS/{year}/{number:06d}" for number in drawn]
 
 
@@ -159,16 +178,7 @@ def _first_facts(
     forwarded_on = local_day(shared.moment, office.time_zone)
     arrived_on = max(local_day(shared.arrived, zone) for zone in (office.time_zone, shared.actor.time_zone))
     mine = set(subject.violations)
-    violations = [
-        {
-            **violation,
-            **law.classify(violation, content),
-            "stage_at_act": law.stage_at_act(violation, content),
-            "confirmed": None,
-        }
-        for violation in content["violations"]
-        if violation["number"] in mine
-    ]
+    violations = [violation for violation in shared.judged if violation["number"] in mine]
     stage = election_stages.at_submission(violations, content, forwarded_on, law.catalogue)
     person = references.plain(subject)
     employer = person.pop("employer")

@@ -115,10 +115,9 @@ def project(
     finding["href"] = f"/api/v1/findings/{finding['id']}" if seer.sees_finding else None
     seen["finding"] = finding
     documents = []
-    brought = {one for item in facts.get("absorbed", ()) for one in item.get("documents", ())}
+    brought = brought_along(facts)
     for index, document in enumerate(facts["documents"]):
-        if document["id"] in brought and not (seer.sees_finding or document["owner"] == seer.agency):
-            # Which office forwarded the casefile that was taken in is nobody else's business.
+        if not names_owner(document, seer=seer, brought=brought):
             document = {**document, "owner": None}
             withheld.append(f"#/documents/{index}/owner")
         if sees_content(document, facts=facts, seer=seer, catalogue=catalogue):
@@ -134,6 +133,19 @@ def project(
         # Who sees the file for the sake of a casefile it took in is nobody else's business.
         seen["absorbed"] = [{name: one[name] for name in ABSORBED} for one in facts["absorbed"]]
     return seen, withheld
+
+
+def brought_along(facts: Mapping[str, Any]) -> frozenset[str]:
+    """The documents that came with casefiles which this one took in."""
+    return frozenset(one for item in facts.get("absorbed", ()) for one in item.get("documents", ()))
+
+
+def names_owner(document: Mapping[str, Any], *, seer: Seer, brought: frozenset[str]) -> bool:
+    """Whether that party may know whose document it is.
+
+    Which office forwarded a casefile that was taken in is nobody's business who does not see its finding.
+    """
+    return document["id"] not in brought or seer.sees_finding or document["owner"] == seer.agency
 
 
 def sees_content(document: Mapping[str, Any], *, facts: Mapping[str, Any], seer: Seer, catalogue: Catalogue) -> bool:

@@ -186,7 +186,7 @@ def _digest(question: Question, *, index: int, lines: tuple[Line, ...], totals: 
             "by": list(question.by),
             "filters": question.plain(),
             "publish": question.publish,
-            "rows": [{"key": dict(zip(question.by, one.key, strict=True)), **one.numbers} for one in lines],
+            "data": [{"key": dict(zip(question.by, one.key, strict=True)), **one.numbers} for one in lines],
             "totals": dict(totals.numbers),
             "merged": merged,
         }

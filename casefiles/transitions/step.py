@@ -35,10 +35,11 @@ ROLES_BROUGHT = ("civil_service_agency", "appeal_board", "home_affairs", "policy
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """What the door says about the request: its id and the digest of its idempotency key."""
+    """What the door says about the request: its id, the digest of its idempotency key, and whether it only tries."""
 
     id: UUID
     idempotency: bytes | None = None
+    only_tries: bool = False
 
 
 def step_of(

@@ -30,7 +30,7 @@ class KeptPlans(PrepareManager):
         self.prepared_max = 300
 
     def clear(self) -> bool:
-        """Forget nothing: psycopg calls this at each ROLLBACK. Returns whether there is something to tell the server."""
+        """Forget nothing: psycopg calls this at each ROLLBACK. Returns whether the server is to be told something."""
         return False
 
     def _should_discard(self, prep: Prepare, results: Sequence[PGresult], *_: Any) -> bool:

@@ -250,6 +250,6 @@ PROMISED = {
         "SELECT token_checksum FROM agencies_accesstoken",
         "SELECT jti FROM agencies_usedassertion",
         "SELECT public_jwk FROM agencies_clientkey",
-        "SELECT key FROM api_idempotencyrecord",
+        "SELECT key_digest FROM api_idempotencyrecord",
     ),
 }

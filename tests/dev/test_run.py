@@ -2,9 +2,11 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,7 @@ from dev import ground, serving, verbs
 from dev.checking import GROUPS
 from dev.context import waited
 from dev.processes import free_port
+from dev.revived import Revived
 from dev.screen import Stop
 
 SCRIPT = Path(__file__).resolve().parents[2] / "run"
@@ -146,3 +149,26 @@ def test_a_server_installs_no_test_tool_and_no_database() -> None:
 
 def test_a_child_that_ignores_nothing_hands_its_exit_code_on() -> None:
     assert waited(subprocess.Popen([sys.executable, "-c", "raise SystemExit(7)"])) == 7
+
+
+def test_a_server_that_dies_is_started_again_until_it_is_told_to_end() -> None:
+    """However often: granian itself ends when a worker dies twice, and PostgreSQL must not end with it."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]))
+        return started[-1]
+
+    server = Revived(start(), start)
+    for deaths in (1, 2):
+        started[-1].kill()
+        until = time.monotonic() + 10
+        while len(started) == deaths and time.monotonic() < until:
+            time.sleep(0.05)
+        assert len(started) == deaths + 1
+        assert server.poll() is None
+    with pytest.raises(subprocess.TimeoutExpired):
+        server.wait(0.1)
+    server.terminate()
+    assert server.wait(10) == server.poll() == -signal.SIGTERM
+    assert len(started) == 3

@@ -119,7 +119,7 @@ def test_whether_the_imposer_was_competent_is_laid_out_and_not_judged(auditor: C
     """The official's position, the officer's, and the sanction's level: people apply PP 94/2021 art. 16-22 to them."""
     (step,) = _steps(auditor, audited.reprimanded, "report-sanction")
     row = next(
-        one for one in auditor.get("/catalogue/sanctions").data["rows"] if one["code"] == step["given"]["sanction"]
+        one for one in auditor.get("/catalogue/sanctions").data["data"] if one["code"] == step["given"]["sanction"]
     )
     seen = auditor.casefile(audited.reprimanded.casefile)
     assert step["official"]["position"] == OFFICIAL["position"]
@@ -212,10 +212,10 @@ def test_who_changed_a_holiday_when_and_on_what_decree(auditor: Client, audited:
     body = json.loads(amended["body"])
     assert body["actor"]["party"] == "operator"
     assert body["recorded_at"] > json.loads(loaded["body"])["recorded_at"]
-    (day,) = auditor.get("/catalogue/calendar", version=state["version"], valid_on="2027-07-01").data["rows"]
+    (day,) = auditor.get("/catalogue/calendar", version=state["version"], valid_on="2027-07-01").data["data"]
     assert day["decree"] == DECREE
     before = auditor.get("/catalogue/calendar", version=loaded["opened"]["state"]["version"], valid_on="2027-07-01")
-    assert before.data["rows"] == []
+    assert before.data["data"] == []
 
 
 def test_who_changed_a_deadline_catalogue_or_routing_row_and_when(auditor: Client, audited: Audited) -> None:
@@ -226,8 +226,8 @@ def test_who_changed_a_deadline_catalogue_or_routing_row_and_when(auditor: Clien
     for name in ("deadlines", "routing", "sanctions"):
         served = auditor.get(f"/catalogue/{name}", version=state["version"]).data
         assert served["catalogue_version"] == state["version"]
-        assert len(served["rows"]) == state["lists"][name]
-    founded = [row["source"] or row["legal_basis"] for row in auditor.get("/catalogue/deadlines").data["rows"]]
+        assert len(served["data"]) == state["lists"][name]
+    founded = [row["source"] or row["legal_basis"] for row in auditor.get("/catalogue/deadlines").data["data"]]
     assert all(founded), "each row says on what it rests"
 
 
@@ -239,7 +239,7 @@ def test_which_decree_gives_the_designation_day(auditor: Client, audited: Audite
     # A decision of the local commission, whose number is not recorded: nothing else stands in its place.
     assert designation["decree"] is None
     assert designation["certainty"] == "seen"
-    designations = [row for row in auditor.get("/catalogue/stages").data["rows"] if row["stage"] == "designation"]
+    designations = [row for row in auditor.get("/catalogue/stages").data["data"] if row["stage"] == "designation"]
     assert {row["decree"] for row in designations} == {None, "Keputusan KPU 1632 Tahun 2023"}
     assert all((row["decree"] is None) == (row["decree_status"] == "not_recorded") for row in designations)
 
@@ -313,7 +313,7 @@ def test_how_many_were_reported_proven_and_followed_up_as_of_when(
         then = auditor.get("/statistics", as_of=str(moment)).data
         assert (then["as_of"]["index"], then["totals"]["followed_up"]) == (moment, number)
     ended = Counter(
-        {row["key"]["outcome"]: row["closed"] for row in auditor.get("/statistics", by="outcome").data["rows"]}
+        {row["key"]["outcome"]: row["closed"] for row in auditor.get("/statistics", by="outcome").data["data"]}
     )
     assert +ended == {"sanctioned": 2, "not_proven": 1, "terminated": 1, "rejected": 1}
 
@@ -395,7 +395,7 @@ def test_which_rule_rows_used_were_never_confirmed_by_a_lawyer(auditor: Client, 
     entries = auditor.get("/log/entries", casefile=audited.reprimanded.casefile).data["data"]
     judged_under = {json.loads(one["body"])["catalogue"] for one in entries if one["kind"] == "report-sanction"}
     (version,) = judged_under
-    for row in auditor.get("/catalogue/sanctions", version=version).data["rows"]:
+    for row in auditor.get("/catalogue/sanctions", version=version).data["data"]:
         if row["code"] == seen["sanction"]["sanction"]:
             used.add(("sanction", row["code"], row["certainty"]))
     assert {kind for kind, _, _ in used} == {"class", "designation", "deadline", "sanction"}

@@ -152,7 +152,7 @@ def test_contract_staff_are_sanctioned_by_their_agency_s_own_rows_or_leave_with_
     parties = with_demak
     stays = officer("PPPK Tetap", employer=DEMAK, employment_kind="pppk")
     leaves = officer("PPPK Pergi", employer=DEMAK, employment_kind="pppk_part_time")
-    rows = parties[EXAMINER].get("/catalogue/sanctions").data["rows"]
+    rows = parties[EXAMINER].get("/catalogue/sanctions").data["data"]
     own = {row["code"] for row in rows if row["agency"] == DEMAK}
     assert {"pppk_raise_delay_1y", "pppk_termination_honourable"} <= own
 

@@ -68,7 +68,7 @@ def test_the_lost_letter_of_2018_goes_to_the_governor_and_never_to_the_secretary
 
 
 def test_the_rule_can_be_read_and_another_addressee_is_pointed_out(parties: Parties) -> None:
-    rows = parties[EXAMINER].get("/catalogue/routing").data["rows"]
+    rows = parties[EXAMINER].get("/catalogue/routing").data["data"]
     assert {"role": "regional_secretary", "levels": ["regency", "city"], "addressee": "province_above"}.items() <= next(
         row for row in rows if row["role"] == "regional_secretary"
     ).items()

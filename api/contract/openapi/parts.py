@@ -17,13 +17,17 @@ INFO: Mapping[str, Any] = {
     "description": (
         "Register bersama perkara netralitas ASN: Bawaslu, otoritas pemeriksa, instansi pegawai, dan auditor menangani "
         "satu perkara bersama. Mulai dari `GET /api/v1/me`. Abaikan anggota dan nilai yang tidak dikenal dalam "
-        "jawaban; kirim hanya yang tertulis di sini. Isian tidak wajib yang bernilai null sama dengan tidak dikirim."
+        "jawaban; kirim hanya yang tertulis di sini. Isian tidak wajib yang bernilai null sama dengan tidak dikirim. "
+        "Yang bukan permintaan HTTP (baris pertama atau header rusak, alamat di atas 64 kB, lebih dari seratus header) "
+        "ditolak pengurai HTTP dengan 400, 414 atau 431 tanpa badan; semua penolakan lain adalah problem."
         "\n\n"
         "The register in which election supervisors, examiners, employing agencies and auditors handle one neutrality "
         "case together. Begin with `GET /api/v1/me`. Ignore unknown members and values in answers "
         "(`x-extensible-enum` lists those known today); send only what is written here. An optional field that is "
         "null was left out. Messages are Indonesian unless `Accept-Language` asks for English. Instants are UTC with "
-        "milliseconds; `due_on` is the local day for people."
+        "milliseconds; `due_on` is the local day for people. What is no HTTP request (a broken first line or header, "
+        "an address above 64 kB, more than a hundred headers) is refused by the HTTP parser with a 400, 414 or 431 "
+        "without a body; every other refusal is a problem."
     ),
     "contact": {"name": "Lintas", "url": "https://lintas.example.go.id/.well-known/security.txt"},
     "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
@@ -229,7 +233,11 @@ OUTSIDE: Mapping[str, str] = {
     "/livez": "for the process's keeper",
     "/readyz": "for the process's keeper",
     "/metrics": "for the process's keeper, by a token of its own",
+    "/": "a page for people",
+    "/problems": "a page for people",
+    "/problems/": "a page for people",
     "/problems/{code}": "a page for people",
+    "/log/{number}": "what the feed calls `source`: leads to the checkpoint",
     "/api/docs": "a page for people",
     "/.well-known/security.txt": "a text for people (RFC 9116)",
     "/.well-known/api-catalog": "a link to this document (RFC 9727)",

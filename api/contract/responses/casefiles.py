@@ -385,7 +385,7 @@ ATTACHED = component(
         date=maybe(day("Tanggal / Date", "2024-10-06")),
         sha256=maybe(digest("SHA-256; null bila tidak dibagikan / null where withheld")),
         size=maybe(number("Ukuran dalam bita / Size in bytes", 18233)),
-        owner=maybe(text("Kode instansi pemilik / Owner's agency code", "bawaslu-kota-padang")),
+        owner=maybe(agency("bawaslu-kota-padang", "Bawaslu Kota Padang")),
     ),
 )
 

@@ -104,20 +104,20 @@ _PLAIN_ROWS = _rows("CodeRow", Code, "Satu kode / A code")
 _SHAPES: dict[str, dict[str, Schema]] = {
     "violations": {
         **_OPEN,
-        "rows": _PLAIN_ROWS,
+        "data": _PLAIN_ROWS,
         "annex": _rows("AnnexRow", AnnexRow, "Golongan bentuk itu menurut lampiran / A form's class by the annex"),
     },
     "sanctions": {
         **_OPEN,
-        "rows": _rows("SanctionRow", Sanction, "Satu hukuman / A sanction"),
+        "data": _rows("SanctionRow", Sanction, "Satu hukuman / A sanction"),
         "levels": _rows("SanctionLevelRow", SanctionLevel, "Tingkat hukuman / A level"),
     },
-    "document-types": {**_OPEN, "rows": _rows("DocumentTypeRow", DocumentType, "Jenis dokumen / A document type")},
-    "elections": {**_OPEN, "rows": _rows("ElectionRow", Election, "Pemilihan / An election")},
-    "stages": {"rows": _rows("StageRow", StagePeriod, "Tahapan / When a stage ran")},
-    "deadlines": {"rows": _rows("DeadlineRow", DeadlineRule, "Aturan tenggat / A deadline rule")},
-    "ladder": {"rows": _rows("LadderRow", LadderStep, "Satu tingkat eskalasi / A level of the ladder")},
-    "routing": {"rows": _rows("RoutingRow", RoutingRow, "Tujuan rekomendasi / Whom a recommendation obliges")},
+    "document-types": {**_OPEN, "data": _rows("DocumentTypeRow", DocumentType, "Jenis dokumen / A document type")},
+    "elections": {**_OPEN, "data": _rows("ElectionRow", Election, "Pemilihan / An election")},
+    "stages": {"data": _rows("StageRow", StagePeriod, "Tahapan / When a stage ran")},
+    "deadlines": {"data": _rows("DeadlineRow", DeadlineRule, "Aturan tenggat / A deadline rule")},
+    "ladder": {"data": _rows("LadderRow", LadderStep, "Satu tingkat eskalasi / A level of the ladder")},
+    "routing": {"data": _rows("RoutingRow", RoutingRow, "Tujuan rekomendasi / Whom a recommendation obliges")},
 }
 
 
@@ -131,17 +131,17 @@ def _catalogue() -> None:
     component(
         _called("regions"),
         thing(
-            "Wilayah / Regions", list=_LISTED["list"], **_VERSION, rows=_rows("RegionRow", Region, "Wilayah / A region")
+            "Wilayah / Regions", list=_LISTED["list"], **_VERSION, data=_rows("RegionRow", Region, "Wilayah / A region")
         ),
     )
     acts = Optional(many(text("Perbuatan / Act", "reject"), "Untuk transisi ini / For these transitions"))
     listed = component(
-        "CodeList", thing("Satu daftar kode / A list of codes", **_LISTED, **_OPEN, acts=acts, rows=_PLAIN_ROWS)
+        "CodeList", thing("Satu daftar kode / A list of codes", **_LISTED, **_OPEN, acts=acts, data=_PLAIN_ROWS)
     )
     for name in ("codes", "reasons"):
         component(
             _called(name),
-            thing("Kumpulan daftar kode / Lists of codes", list=_LISTED["list"], **_VERSION, lists=many(listed)),
+            thing("Kumpulan daftar kode / Lists of codes", list=_LISTED["list"], **_VERSION, data=many(listed)),
         )
     for name in (*_SHAPES, "regions", "codes", "reasons"):
         COMPONENTS[_called(name)]["example"] = _trimmed(load_catalogue().as_dict(name))
@@ -167,7 +167,7 @@ component(
             "Semua versi, terbaru dahulu / Every version, newest first",
             example=["2026.2", "2026.1"],
         ),
-        rows=many(
+        data=many(
             component(
                 "CalendarDay",
                 thing(
@@ -195,7 +195,7 @@ component(
         turns=many(
             thing("Giliran per tahap / Whose turn a state is", state=state(), party=party(), purpose=purpose()),
         ),
-        rows=many(
+        data=many(
             component(
                 "TransitionRow",
                 thing(

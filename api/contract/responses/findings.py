@@ -164,7 +164,7 @@ DOCUMENT = component(
         evidence_kind=maybe(code("Jenis bukti / Kind of evidence", "evidence_kind", "screenshot"), shown=False),
         held_by=maybe(text("Disimpan oleh / Held by", "Sekretariat"), shown=False),
         archive_ref=maybe(text("Rujukan arsip / Archive reference", "A-12"), shown=False),
-        owner=agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
+        owner=maybe(agency("bawaslu-kota-padang", "Bawaslu Kota Padang")),
         created_at=instant("Didaftarkan / Registered"),
         withheld=many(pointer("Pointer", "#/sha256"), "Yang tidak diperlihatkan / What is not shown", example=[]),
     ),

@@ -78,7 +78,7 @@ component(
         list=text("Nama daftar / Name of the list", "events"),
         catalogue_version=text("Versi katalog / Catalogue version", "2026.2"),
         digest=digest("SHA-256 tabel alur / Digest of the flow table"),
-        rows=many(
+        data=many(
             component(
                 "EventType",
                 thing(

@@ -16,7 +16,9 @@ KINDS = problem_catalogue.load().kinds
 _ITEM: Schema = {
     **thing(
         "Satu alasan / One reason",
-        code=text("Kode tetap / Stable code", "unknown-field"),
+        code=text(
+            "Kode tetap; halamannya /problems/{code} / Stable code; its page is /problems/{code}", "unknown-field"
+        ),
         pointer=optional(pointer("Letaknya dalam badan / Where in the body", "#/violations/0/chanel")),
         parameter=optional(text("Parameter query atau formulir / Parameter of query or form", "state")),
         detail=text(
@@ -43,6 +45,7 @@ PROBLEM = component(
             detail=text("Penjelasan / In words", "Perkara sudah berubah."),
             instance=href("Id permintaan / The request's id", "urn:uuid:7d444840-9dc0-41d1-b245-5ffdce74fad2"),
             errors=optional(many(component("ProblemItem", _ITEM), "Semua alasan sekaligus / Every reason at once")),
+            more_errors=optional(number("Alasan selebihnya / How many reasons beyond those", 12, least=1)),
             state=optional(state("wrong-state: tahap sekarang / Where it stands")),
             allowed_from=optional(many(state(), "wrong-state: boleh dari / Where it may start")),
             available=optional(many(AVAILABLE, "wrong-state: yang boleh sekarang / What this party may do instead")),

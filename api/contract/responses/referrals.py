@@ -233,6 +233,13 @@ component(
                 ),
             )
         ),
+        next=maybe(
+            href(
+                "Alamat halaman berikutnya / The next page's address",
+                f"/api/v1/casefiles/{CASEFILE_ID}/timeline?cursor=c1.WzksMF0.q2x",
+            )
+        ),
+        next_cursor=maybe(text("Kursor halaman berikutnya / The next page's cursor", "c1.WzksMF0.q2x")),
         difference=optional(
             thing(
                 "Hanya dengan between / Only with between",

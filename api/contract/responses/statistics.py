@@ -77,7 +77,7 @@ component(
         totals=thing(
             "Jumlah seluruhnya, tiap satuan sekali / The totals, each unit once", **_NUMBERS, suppressed=_SUPPRESSED
         ),
-        rows=many(
+        data=many(
             thing(
                 "Satu baris / A row",
                 key=free(
@@ -106,7 +106,7 @@ component(
             shown=False,
         ),
         digest=digest(
-            "SHA-256 (RFC 8785) atas {edition, unit, as_of, by, filters, publish, rows, totals, merged} dengan kode "
+            "SHA-256 (RFC 8785) atas {edition, unit, as_of, by, filters, publish, data, totals, merged} dengan kode "
             "saja: dua kantor yang sama digest-nya memegang angka yang sama / SHA-256 (RFC 8785) over these members, "
             "with codes only: two offices with one digest hold the same numbers"
         ),

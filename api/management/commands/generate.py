@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from api.contract import openapi
+from api.contract import openapi, reasons
 from api.contract.openapi import files, story
 from api.contract.openapi.diagrams import main_line
 from api.contract.openapi.files import FILES, FOLDER, ROOT
@@ -54,6 +54,7 @@ def generated() -> dict[Path, str]:
         README: _with_diagram(README.read_text(encoding="utf-8")),
         **{EXAMPLES / f"{name}.json": text for name, text in _bodies(contract).items()},
         EXAMPLES / "story.yaml": story.as_yaml(contract),
+        reasons.DATA: _headed(reasons.as_yaml()),
         EXAMPLES / "README.md": story.as_page(contract),
     }
 

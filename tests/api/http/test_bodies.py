@@ -64,6 +64,7 @@ class Report:
     letter: Annotated[str, Text(9), Identifier()] | None = None
     reason: RejectReason | None = None
     note: Annotated[str, Text(10)] | None = None
+    story: Annotated[str, Text(4000)] | None = None
     occurred_at: Annotated[dt.datetime, NotAfterNow()] | None = None
     digest: Sha256 | None = None
     held: bool = False
@@ -163,8 +164,14 @@ def test_every_breach_is_named_at_once_with_its_place() -> None:
     [
         ({"note": "x" * 11}, "#/note", "too-long"),
         ({"note": " \n "}, "#/note", "blank"),
-        ({"note": "a\x1bb"}, "#/note", "control-character"),
-        ({"note": "a\u202eb"}, "#/note", "control-character"),
+        ({"note": "a\x1bb"}, "#/note", "unwritable-character"),
+        ({"story": "a\x1bb"}, "#/story", "control-character"),
+        ({"register_number": "1/\u200eTM"}, "#/register_number", "unwritable-character"),
+        ({"register_number": "1\nTM"}, "#/register_number", "unwritable-character"),
+        ({"register_number": "\u200b"}, "#/register_number", "unwritable-character"),
+        ({"register_number": "\u3164 \u2800"}, "#/register_number", "unwritable-character"),
+        ({"story": "\u200b\u2060"}, "#/story", "blank"),
+        ({"story": "a\u202eb"}, "#/story", "control-character"),
         ({"note": 1}, "#/note", "wrong-type"),
         ({"letter": "R-1\u200b/2024"}, "#/letter", "unwritable-character"),
         ({"letter": "R-1\t/2024"}, "#/letter", "unwritable-character"),
@@ -352,3 +359,15 @@ def test_two_shapes_of_one_name_cannot_become_one_component() -> None:
     assert set(schemas.to_openapi(Other, catalogue=load())[1]) == {"Other", "Act"}
     with pytest.raises(ValueError, match="two shapes are called Act"):
         schemas.to_openapi(Both, catalogue=load())
+
+
+def test_of_a_great_many_breaches_the_first_are_named_and_the_others_counted() -> None:
+    """Whatever somebody sends, the refusal stays small, and what was meant is looked for only so often."""
+    acts = [{**GOOD["violations"][0], "channel": "facebok", "kind": "lyke", "chanel": 1} for _ in range(3)]
+    with pytest.raises(Problem) as refused:
+        parse({**but(violations=acts), **{f"unknown_{chr(97 + at % 26)}{chr(97 + at // 26)}": 1 for at in range(200)}})
+    said = refused.value.said("en", instance="")
+    assert len(refused.value.errors) > 200
+    assert (len(said["errors"]), said["more_errors"]) == (100, len(refused.value.errors) - 100)
+    assert "did_you_mean" not in refused.value.errors[-1].members
+    assert len(json.dumps(said)) < 60_000

@@ -13,6 +13,7 @@ from django.db import OperationalError, connections
 from api.http import idempotency_key
 from api.http.problems import Problem
 from api.models import IdempotencyRecord
+from audit.models import Access
 from casefiles.models import Document, Payload
 from casefiles.operations import payloads
 from tests import callers
@@ -117,9 +118,9 @@ def test_twenty_twins_make_one_document_and_nineteen_replays(padang: Caller) -> 
 
 
 @pytest.mark.race
-def test_a_twin_waits_five_seconds_and_is_then_told_to_come_back(padang: Caller) -> None:
+def test_a_twin_waits_a_second_and_is_then_told_to_come_back(padang: Caller) -> None:
     def send(_: int) -> Any:
-        return Caller("padang-pengawasan")("POST", "/api/v1/things", BODY, Idempotency_Key=KEY, Toy_Slow="7")
+        return Caller("padang-pengawasan")("POST", "/api/v1/things", BODY, Idempotency_Key=KEY, Toy_Slow="3")
 
     done, waiting = sorted(together(2, send), key=lambda answer: int(answer.status_code))
     assert (done.status_code, waiting.status_code) == (201, 409)
@@ -174,6 +175,36 @@ def test_a_key_of_visible_characters_is_taken(header: str) -> None:
 def test_other_keys_are_malformed(header: str) -> None:
     with pytest.raises(Problem, match="idempotency-key-malformed"):
         idempotency_key.read(header)
+
+
+@pytest.mark.parametrize("header", ["198501012010011001", "nik-1371016505850003", "key-9999999999999999-1"])
+def test_a_key_that_names_a_person_is_refused_with_why(header: str) -> None:
+    with pytest.raises(Problem, match="idempotency-key-malformed") as refused:
+        idempotency_key.read(header)
+    assert [item.code for item in refused.value.errors] == ["personal-number"]
+    assert header not in str(refused.value.said("en", instance=""))
+
+
+def test_what_is_kept_of_a_key_is_a_digest(padang: Caller) -> None:
+    padang("POST", "/api/v1/things", BODY, Idempotency_Key=KEY)
+    record = IdempotencyRecord.objects.get()
+    assert bytes(record.key_digest) == idempotency_key.digest(client="padang-pengawasan", key=KEY)
+    assert KEY not in str(vars(record))
+
+
+def test_whoever_has_an_answer_repeated_reads_it(padang: Caller) -> None:
+    """The first answer belongs to the act; the second is a read, recorded with its purpose."""
+    first = padang("POST", "/api/v1/things", BODY, Idempotency_Key=KEY)
+    assert Access.objects.count() == 0
+    again = padang("POST", "/api/v1/things", BODY, Idempotency_Key=KEY, Lintas_Purpose="oversight")
+    assert [first["Cache-Control"], again["Cache-Control"]] == ["no-store", "no-store"]
+    read = Access.objects.get()
+    assert (read.route, read.purpose, read.client) == ("/things", "oversight", "padang-pengawasan")
+    assert [str(ident) for ident in read.shown] == [json.loads(first.content)["id"]]
+    parting = KEY[::-1]
+    for _ in range(2):
+        padang("POST", "/api/v1/things", BODY, Idempotency_Key=parting, Toy_Parting="1")
+    assert Access.objects.count() == 1
 
 
 def test_a_fingerprint_knows_client_method_path_and_meaning() -> None:

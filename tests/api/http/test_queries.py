@@ -51,6 +51,8 @@ def test_a_query_becomes_values() -> None:
     [
         ("stat=active", "stat", "unknown-parameter"),
         ("198501012010011001=x", None, "unknown-parameter"),
+        ("turn=198501012010011001", "turn", "personal-number-in-query"),
+        ("state=19850101%20201001%201%20001", "state", "personal-number-in-query"),
         ("state=active&state=lifted", "state", "repeated-parameter"),
         ("state[0]=active", "state", "array-spelling"),
         ("state[]=active", "state", "array-spelling"),

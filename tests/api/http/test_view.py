@@ -7,9 +7,11 @@ from html import unescape
 from typing import Any, ClassVar
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
+from api import urls
 from api.contract import assertion_examples
 from api.http.queries import NoQuery
 from api.http.view import DoorRequest, DoorView
@@ -226,3 +228,9 @@ def test_a_query_is_handed_over_only_as_it_was_declared(padang: Caller) -> None:
     from django.test import RequestFactory
 
     assert Mistaken.as_view()(RequestFactory().get("/")).status_code == 500
+
+
+def test_every_scope_that_is_offered_opens_some_call() -> None:
+    views = [getattr(pattern.callback, "cls", None) for pattern in urls.urlpatterns]
+    asked = {scope for view in views if view for scope in getattr(view, "required_scopes", {}).values()}
+    assert asked - {None} == settings.SCOPES.keys()

@@ -145,3 +145,26 @@ def test_a_long_poll_that_is_cut_frees_its_place_at_once(server: Server, token: 
     with httpx.Client(base_url=server.base_url, timeout=10) as http:
         again = http.get("/api/v1/events?wait=1", headers={"Authorization": f"Bearer {token}"})
     assert again.status_code == 200, again.text
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"no request at all\r\n\r\n", b"400"),
+        (b"GET /api/v1 HTTP/1.1\r\nHost: 127.0.0.1\r\nNo colon\r\n\r\n", b"400"),
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: two\r\n\r\n", b"400"),
+        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n" + b"X: y\r\n" * 101 + b"\r\n", b"431"),
+    ],
+)
+def test_what_is_no_request_is_refused_by_the_parser_with_an_empty_answer(
+    server: Server, raw: bytes, status: bytes
+) -> None:
+    """As the runbook and the contract say: no line of ours runs, and the connection is closed."""
+    connection = opened(server, raw)
+    received = b""
+    while part := connection.recv(65536):
+        received += part
+    connection.close()
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert (head.split()[1], body) == (status, b"")

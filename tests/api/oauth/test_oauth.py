@@ -160,7 +160,7 @@ def test_a_token_costs_few_statements(system: System) -> None:
     statements = [
         query["sql"] for query in asked if not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
     ]
-    assert len(statements) == 3, statements
+    assert len(statements) == 4, statements
 
 
 # -- the claims ------------------------------------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def test_der_is_recognised_whoever_is_registered_and_without_a_look_up(system: S
         with CaptureQueriesContext(connection) as asked:
             head, body, _ = each.assertion(jti=...).split(".")
             answers.append(sent_quietly(each.form(f"{head}.{body}.{b64(encode_dss_signature(2**255, 7))}")))
-        assert list(asked) == []
+        assert not [query["sql"] for query in asked if "agencies_" in query["sql"]]
     assert answers[0] == answers[1]
 
 

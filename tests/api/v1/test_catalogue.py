@@ -49,7 +49,7 @@ def test_a_version_that_was_never_loaded_is_not_found(db: None, world: World, na
 
 
 def test_the_ladder_is_served_level_by_level(db: None, world: World) -> None:
-    rows = said(Partner("bkn").get("/catalogue/ladder"))["rows"]
+    rows = said(Partner("bkn").get("/catalogue/ladder"))["data"]
     found = [row for row in rows if (row["party"], row["purpose"]) == ("addressee", "follow_up")]
     assert [(row["level"], row["offset_days"], row["last"]) for row in found] == [
         (1, -3, False),
@@ -102,7 +102,7 @@ def test_an_older_version_is_answered_from_the_record(world: World) -> None:
         recorded(of_long_ago())
     partner = Partner("bkn")
     now, then = (partner.get(f"/catalogue/deadlines?version={one}") for one in (SHIPPED.version, "2025.3"))
-    assert (said(now)["rows"][0]["days"], said(then)["rows"][0]["days"]) == (7, 6)
+    assert (said(now)["data"][0]["days"], said(then)["data"][0]["days"]) == (7, 6)
     assert (said(now)["catalogue_version"], said(then)["catalogue_version"]) == (SHIPPED.version, "2025.3")
     assert now["ETag"] != then["ETag"]
     again = partner.get("/catalogue/deadlines?version=2025.3", **{"If-None-Match": then["ETag"]})

@@ -50,7 +50,7 @@ def test_the_timeline_and_the_turn_say_the_same(told: factories.Story) -> None:
 
 
 def test_sources_that_disagree_are_all_listed_with_their_certainty(db: None, world: World) -> None:
-    rows = said(Partner(BKN).get("/catalogue/deadlines"))["rows"]
+    rows = said(Partner(BKN).get("/catalogue/deadlines"))["data"]
     follow_ups = {
         (row["code"], row["mandate"], row["valid_from"], row["days"], row["day_basis"], row["certainty"])
         for row in rows
@@ -83,7 +83,7 @@ def test_every_version_of_the_calendar_stays_readable(world: World, owner_connec
         assert again.status_code == 304
     assert newest.headers["ETag"] != before.headers["ETag"]
     day = "valid_on=2026-07-15"
-    assert said(partner.get(f"/catalogue/calendar?{day}"))["rows"] == [
+    assert said(partner.get(f"/catalogue/calendar?{day}"))["data"] == [
         {
             "date": "2026-07-15",
             "kind": "joint_leave",
@@ -93,8 +93,8 @@ def test_every_version_of_the_calendar_stays_readable(world: World, owner_connec
             "estimated": False,
         }
     ]
-    assert said(partner.get(f"/catalogue/calendar?{day}&version={old}"))["rows"] == []
-    estimated = {row["date"] for row in said(before)["rows"] if row["estimated"]}
+    assert said(partner.get(f"/catalogue/calendar?{day}&version={old}"))["data"] == []
+    estimated = {row["date"] for row in said(before)["data"] if row["estimated"]}
     assert "2027-03-10" in estimated
     assert not any(text.startswith(("2024", "2025", "2026")) for text in estimated)
     assert partner.get("/catalogue/calendar?version=2031.7").status_code == 404

@@ -139,7 +139,7 @@ def test_the_types_are_a_list_of_the_catalogue(db: None, world: World) -> None:
     """One per transition, with who gets it; unchanged for who has it."""
     partner = Partner(PEMKOT, scopes="")
     answer = partner.get("/catalogue/events")
-    rows = {row["transition"]: row for row in said(answer)["rows"]}
+    rows = {row["transition"]: row for row in said(answer)["data"]}
     assert rows["recommend"] | {"received_by_id": "", "received_by_en": ""} == {
         "type": "lintas.casefile.recommended",
         "transition": "recommend",

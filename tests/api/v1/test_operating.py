@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,13 @@ import orjson
 import psycopg
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError
 from django.test import Client as Browser
 from pytest_django import Settings
 
+from api.http import problems, throttling
+from api.v1 import vital_signs
+from audit import access
 from casefiles.flow import State
 from tests import factories
 from tests.audit.running import by_the_owner
@@ -189,3 +194,89 @@ def test_metrics_are_for_who_has_their_token(world: World, owner_connection: psy
     text = Browser().get("/metrics", headers={"Authorization": "Bearer " + "m" * 32}).content.decode()
     assert "lintas_log_contested 1\n" in text
     assert "lintas_log_refused 0\n" in text
+
+
+@pytest.mark.parametrize("query", ["", "?validate_only=true"])
+def test_whoever_finds_a_casefile_locked_is_soon_told_to_come_again(
+    world: World, owner_connection: psycopg.Connection, query: str
+) -> None:
+    """A thread that waited for seconds would be missing to everybody else."""
+    told = factories.casefile_at(State.SUBMITTED)
+    examiner, path = Partner("bkn"), f"/casefiles/{told.casefile}/note{query}"
+    note = {"code": "other", "date": "2024-10-10"}
+    began = time.monotonic()
+    with owner_connection.transaction():
+        owner_connection.execute("SELECT 1 FROM casefiles_casefile WHERE id = %s FOR UPDATE", [told.casefile])
+        answer = examiner.post(path, note, version=told.row.version)
+    assert (answer.status_code, said(answer)["code"], answer["Retry-After"]) == (409, "request-in-progress", "1")
+    assert 0.9 < time.monotonic() - began < 3
+    assert examiner.post(path, note, version=told.row.version).status_code == 200
+
+
+# -- the machine ------------------------------------------------------------------------------------------------------
+
+
+def no_room(*_: Any, **__: Any) -> Any:
+    """What Django says where the database's disk is full."""
+    error = OperationalError("x")
+    error.__cause__ = psycopg.errors.DiskFull("x")
+    raise error
+
+
+@pytest.mark.parametrize(
+    ("ill", "word"),
+    [
+        ({"silent": 6}, "the sequencer has been silent for 6 s"),
+        ({"waiting": 6}, "no quorum of witnesses for 6 s"),
+        ({"silent": -60}, "the sequencer's last sign of life lies 60 s ahead"),
+    ],
+)
+def test_what_is_lost_is_told_within_seconds_and_stops_nobody(
+    opened: None, owner_connection: psycopg.Connection, ill: dict[str, Any], word: str
+) -> None:
+    pulse(owner_connection, **ill)
+    status, _, alarms = ready()
+    assert (status, [alarm.startswith(word) for alarm in alarms]) == (200, [True])
+
+
+def test_a_full_disk_is_said_and_what_needs_no_record_is_read(
+    opened: None, owner_connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A read about a person that cannot be recorded is refused plainly; a limit that cannot be counted stops nobody."""
+    pulse(owner_connection)
+    examiner, told = Partner("bkn"), factories.casefile_at(State.SUBMITTED)
+    owner_connection.execute("DELETE FROM audit_pending")
+    assert ready()[1]["writes"] == "ok"
+    throttling._lots.clear()
+    monkeypatch.setattr(throttling, "draw", no_room)
+    monkeypatch.setattr(access, "record", no_room)
+    for path in ("/me", "/catalogue/sanctions", "/agencies"):
+        assert examiner.get(path).status_code == 200, path
+    refused = examiner.get(f"/casefiles/{told.casefile}", **{"Accept-Language": "en"})
+    assert (refused.status_code, said(refused)["code"]) == (503, "temporarily-unavailable")
+    assert [item["code"] for item in said(refused)["errors"]] == ["read-not-recorded"]
+    assert told.row.number not in refused.content.decode()
+    status, checks, _ = ready()
+    assert (status, checks["writes"].startswith("the disk of the database is full")) == (503, True)
+    monkeypatch.setattr(problems, "_without_room", [time.monotonic() - 11])
+    assert ready()[1]["writes"] == "ok", "and it comes back by itself"
+    throttling._lots.clear()
+
+
+def test_a_disk_that_fills_up_and_a_clock_that_was_set_are_alarms(
+    opened: None, owner_connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    pulse(owner_connection)
+    settings.LINTAS_DISKS = ["/proc/nowhere", "/"]
+    monkeypatch.setattr(vital_signs, "LITTLE", 1.1)
+    monkeypatch.setattr(vital_signs, "_wall_clock", vital_signs.WallClock())
+    kinds = [alarm.partition(":")[0] for alarm in ready()[2]]
+    assert kinds == ["the disk of /proc/nowhere cannot be looked at", "the disk of / is nearly full"]
+    settings.LINTAS_DISKS = []
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + 60)
+    alarms = ready()[2]
+    assert alarms[0].startswith("this machine's clock was set by +60 s")
+    assert alarms[1] == "the database's clock is 60 s behind this machine's"
+    monkeypatch.setattr(time, "time", clock)
+    assert [alarm.partition(" s ")[0] for alarm in ready()[2]] == ["this machine's clock was set by -60"]

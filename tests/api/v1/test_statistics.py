@@ -65,7 +65,7 @@ def test_the_funnel_counts_what_a_casefile_has_been_through_and_where_it_stands(
     assert [one["code"] for one in told["definitions"]["measures"]] == list(CODES)
     assert "proven" in told["definitions"]["measures"][2]["text"]
     assert "terbukti" in asked(AUDITOR)["definitions"]["measures"][2]["text"]
-    assert (told["unit"], told["by"], told["rows"], told["filters"]) == ("casefiles", [], [], {})
+    assert (told["unit"], told["by"], told["data"], told["filters"]) == ("casefiles", [], [], {})
 
 
 def test_overdue_and_blocked_are_what_the_log_says(sequenced: Sequencing) -> None:
@@ -90,7 +90,7 @@ def test_a_merged_casefile_is_counted_once_and_stated_apart(sequenced: Sequencin
     sequenced()
     told = asked(AUDITOR, "?by=outcome")
     assert (told["totals"]["submitted"], told["totals"]["closed"], told["merged"]) == (1, 0, 1)
-    assert [row["key"] for row in told["rows"]] == [{"outcome": None}]
+    assert [row["key"] for row in told["data"]] == [{"outcome": None}]
     merged.do("unmerge")
     sequenced()
     again = asked(AUDITOR)
@@ -108,7 +108,7 @@ def test_by_two_dimensions_in_a_fixed_order(sequenced: Sequencing) -> None:
         ((PEMKOT, "under_examination"), 1),
         ((None, "submitted"), 1),
     ]
-    first = asked(AUDITOR, "?by=employer,state")["rows"][0]["key"]
+    first = asked(AUDITOR, "?by=employer,state")["data"][0]["key"]
     assert first == {"employer": {"code": PEMKOT, "name": "Pemerintah Kota Padang"}, "state": "recommended"}
 
 
@@ -211,7 +211,7 @@ def test_the_same_question_at_the_same_index_has_the_same_answer_after_more_has_
     other.do("terminate")
     factories.submit(subjects=(factories.known_subject(),))
     sequenced()
-    assert asked(BKN, "?by=outcome")["rows"] != at_first["rows"], "more has happened"
+    assert asked(BKN, "?by=outcome")["data"] != at_first["data"], "more has happened"
     for query in queries:
         after = Partner(BKN).get(f"/statistics{query}&as_of={index}").content
         assert _of_today(after) == _of_today(before[query])
@@ -230,7 +230,7 @@ def test_each_index_counts_the_versions_of_its_moment(sequenced: Sequencing) -> 
     head = asked(AUDITOR)["head"]
     states: list[str] = []
     for index in range(head + 1):
-        rows = asked(AUDITOR, f"?by=state&as_of={index}")["rows"]
+        rows = asked(AUDITOR, f"?by=state&as_of={index}")["data"]
         states += [row["key"]["state"] for row in rows if [row["key"]["state"]] != states[-1:]]
     assert states == [
         "submitted", "identity_requested", "submitted", "under_examination", "recommended", "awaiting_sanction",
@@ -327,7 +327,7 @@ def two_cities(sequenced: Sequencing) -> tuple[Story, Story]:
 def test_each_counts_what_it_sees(two_cities: object, agency: str, sight: str, number: int) -> None:
     told = asked(agency, "?by=employer")
     assert (told["sight"], told["counted_for"]["code"], told["totals"]["submitted"]) == (sight, agency, number)
-    assert sum(row["submitted"] for row in told["rows"]) == number
+    assert sum(row["submitted"] for row in told["data"]) == number
 
 
 def test_an_employer_learns_nothing_of_others(two_cities: object) -> None:
@@ -371,9 +371,9 @@ def test_two_offices_with_one_digest_hold_the_same_numbers(two_cities: object) -
         "by": ["employer"],
         "filters": {},
         "publish": False,
-        "rows": [
+        "data": [
             {**{code: row[code] for code in CODES}, "key": {"employer": row["key"]["employer"]["code"]}}
-            for row in mine["rows"]
+            for row in mine["data"]
         ],
         "totals": {code: mine["totals"][code] for code in CODES},
         "merged": 0,

@@ -22,9 +22,9 @@ def test_what_goes_to_press_shows_no_cell_below_five(sequenced: Sequencing) -> N
     sequenced()
     told = asked(AUDITOR, "?by=submitter&publish=true")
     assert (told["publish"], told["suppressed_below"]) == (True, 5)
-    assert [(row["submitted"], row["closed"], row["suppressed"]) for row in told["rows"]] == [(None, 0, True)] * 2
+    assert [(row["submitted"], row["closed"], row["suppressed"]) for row in told["data"]] == [(None, 0, True)] * 2
     assert (told["totals"]["submitted"], told["totals"]["suppressed"]) == (10, False)
-    assert asked(AUDITOR, "?by=submitter")["rows"][0]["submitted"] == 3
+    assert asked(AUDITOR, "?by=submitter")["data"][0]["submitted"] == 3
     small = asked(AUDITOR, f"?submitter={OTHER_OFFICE}&publish=true")["totals"]
     assert (small["submitted"], small["open"], small["closed"], small["suppressed"]) == (None, None, 0, True)
 
@@ -36,7 +36,7 @@ def test_what_is_withheld_does_not_stand_in_the_digest(sequenced: Sequencing) ->
         factories.story()
         sequenced()
         told = asked(AUDITOR, "?publish=true")
-        numbers = {"totals": {code: told["totals"][code] for code in CODES}, "rows": [], "merged": 0}
+        numbers = {"totals": {code: told["totals"][code] for code in CODES}, "data": [], "merged": 0}
         said_of_it = {"edition": measures.EDITION, "unit": "casefiles", "by": [], "filters": {}, "publish": True}
         assert ledger.digest_of({**said_of_it, **numbers, "as_of": told["as_of"]["index"]}).hex() == told["digest"]
         digests.append(numbers)
@@ -62,7 +62,7 @@ def test_what_a_table_withholds_of_the_totals_no_other_table_of_the_moment_shows
     tables = [asked(AUDITOR, f"?publish=true{by}") for by in ("", "&by=submitter", "&by=month", "&by=form")]
     assert [one["totals"] for one in tables] == [tables[0]["totals"]] * 4
     assert [tables[0]["totals"][code] for code in ("submitted", "open", "closed")] == [10, None, None]
-    assert [row["closed"] for row in tables[1]["rows"]] == [None, None]
+    assert [row["closed"] for row in tables[1]["data"]] == [None, None]
 
 
 def test_rows_that_would_all_be_one_are_left_out_with_their_names(sequenced: Sequencing) -> None:
@@ -70,9 +70,9 @@ def test_rows_that_would_all_be_one_are_left_out_with_their_names(sequenced: Seq
     for month in range(6, 10):
         factories.story(occurred_at=datetime(2024, month, 20, 3, tzinfo=UTC), **on(date(2024, month, 18)))
     sequenced()
-    assert len(asked(AUDITOR, "?by=month")["rows"]) == 4
+    assert len(asked(AUDITOR, "?by=month")["data"]) == 4
     told = asked(AUDITOR, "?by=month&publish=true")
-    assert (told["rows"], told["totals"]["submitted"]) == ([], None)
+    assert (told["data"], told["totals"]["submitted"]) == ([], None)
 
 
 def on(day: date) -> dict[str, Any]:

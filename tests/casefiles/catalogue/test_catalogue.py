@@ -410,12 +410,12 @@ def test_every_published_list_is_plain_json_and_names_the_version(name: str) -> 
     answer = catalogue.as_dict(name)
     assert json.loads(json.dumps(answer)) == answer
     assert answer["catalogue_version"] == catalogue.version
-    assert answer.get("rows") or answer.get("lists")
+    assert answer.get("data")
 
 
 def test_the_reasons_published_cover_every_act_and_the_codes_none() -> None:
     def names(answer: dict[str, object]) -> set[str]:
-        lists = answer["lists"]
+        lists = answer["data"]
         assert isinstance(lists, list)
         return {act for listed in lists for act in listed.get("acts", [listed["list"]])}
 
@@ -427,7 +427,7 @@ def test_the_reasons_published_cover_every_act_and_the_codes_none() -> None:
 
 def test_a_list_as_of_a_day_leaves_out_what_was_not_in_force() -> None:
     def codes(day: dt.date) -> set[str]:
-        rows = catalogue.as_dict("sanctions", valid_on=day)["rows"]
+        rows = catalogue.as_dict("sanctions", valid_on=day)["data"]
         assert isinstance(rows, list)
         return {row["code"] for row in rows}
 

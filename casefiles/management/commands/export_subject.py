@@ -1,0 +1,36 @@
+"""`manage.py export_subject`: everything that is held on one officer, in one file, for whoever answers them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+
+from casefiles.management.commands.who_saw import kept_for_its_reader, nip_in
+from casefiles.operations import subjects
+
+NOTICE = "PERSONAL DATA / DATA PRIBADI: this file is about one person. Hand it to them, or destroy it."
+
+
+class Command(BaseCommand):
+    """Signs in as the web's role, which can record the read."""
+
+    help = "Writes all that is held on one officer to a file (mode 600), and records that it was read."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--nip-file", required=True, type=Path, help="a file that holds the NIP; - is stdin")
+        parser.add_argument("--reference", required=True, help="the request's number at the data-protection officer's")
+        parser.add_argument("--out", required=True, type=Path, help="a file that is not there yet")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        nip = nip_in(options["nip_file"])
+        with kept_for_its_reader(options["out"]) as file, transaction.atomic():
+            said = subjects.export(nip, reference=options["reference"], now=datetime.now(UTC))
+            file.write(json.dumps({"notice": NOTICE, **said}, ensure_ascii=False, indent=1) + "\n")
+        counts = ", ".join(f"{len(said[name])} {name}" for name in ("casefiles", "preventions", "as_official"))
+        self.stdout.write(f"{counts}. {NOTICE}")

@@ -1,0 +1,79 @@
+"""`manage.py who_saw`: who was shown something of one officer between two moments."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from casefiles import nip as nips
+from casefiles.operations import subjects
+
+
+class Command(BaseCommand):
+    """Signs in as the web's role, which can record that the record was read."""
+
+    help = "Writes every read that showed something of one officer to a file (mode 600), oldest first."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--nip-file", required=True, type=Path, help="a file that holds the NIP; - is stdin")
+        parser.add_argument("--from", required=True, dest="since", help="an instant: 2026-11-01T00:00:00+07:00")
+        parser.add_argument("--until", required=True, help="the instant before which it ends")
+        parser.add_argument("--out", required=True, type=Path, help="a file that is not there yet")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        nip, since, until = nip_in(options["nip_file"]), _instant(options["since"]), _instant(options["until"])
+        if since >= until:
+            raise CommandError("--from has to lie before --until.")
+        with kept_for_its_reader(options["out"]) as file, transaction.atomic():
+            reads = subjects.readers(nip, since=since, until=until, now=datetime.now(UTC))
+            said = {"from": options["since"], "until": options["until"], "reads": reads}
+            file.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+        by = sorted({read["agency"]["code"] for read in reads})
+        self.stdout.write(f"{len(reads)} reads by {len(by)} agencies: {', '.join(by) or 'none'}")
+
+
+def nip_in(file: Path) -> str:
+    """The NIP in that file: on a command line every user of the machine could read it. Raises `CommandError`."""
+    try:
+        written = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except OSError as why:
+        raise CommandError(f"{file} cannot be read: {why.strerror}") from why
+    try:
+        return nips.read(written)
+    except ValueError as why:
+        raise CommandError(f"The file holds no NIP of 18 digits ({why}).") from None
+
+
+@contextmanager
+def kept_for_its_reader(out: Path) -> Iterator[TextIO]:
+    """A new file that its owner alone can read, gone again where the block fails. Raises `CommandError`."""
+    try:
+        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as why:
+        raise CommandError(f"{out} cannot be written: {why.strerror}") from why
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+    except BaseException:
+        out.unlink(missing_ok=True)
+        raise
+
+
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{text} is no instant. Example: 2026-11-01T00:00:00+07:00") from None
+    if moment.tzinfo is None:
+        raise CommandError(f"{text} names no time zone. Example: 2026-11-01T00:00:00+07:00")
+    return moment

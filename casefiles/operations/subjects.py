@@ -1,0 +1,219 @@
+"""What is held on one officer, and who was shown it: for the answer that UU 27/2022 gives them within three days.
+
+The officer is the subject of casefiles, one of a finding's subjects, named in preventions, or an official who decided
+or received something in somebody else's case. Of that last case only what names them is theirs to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from agencies import system
+from agencies.models import Agency
+from audit import access, ledger
+from audit.models import Access
+from casefiles import nip as nips
+from casefiles.intake import preventions
+from casefiles.models import Attachment, Casefile, Document, Finding, Payload, Prevention, Transition
+from casefiles.sight import projection
+
+FORMAT: Final = "lintas-subject-export/1"
+PURPOSE: Final = "subject_request"
+
+
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """Where one NIP stands: ids only."""
+
+    casefiles: frozenset[UUID] = field(default_factory=frozenset)
+    findings: frozenset[UUID] = field(default_factory=frozenset)
+    preventions: frozenset[UUID] = field(default_factory=frozenset)
+    documents: frozenset[UUID] = field(default_factory=frozenset)
+    mentioned_in: frozenset[UUID] = field(default_factory=frozenset)
+
+    @property
+    def ids(self) -> frozenset[UUID]:
+        """All records that show something of the officer to whoever is shown them."""
+        return self.casefiles | self.findings | self.preventions | self.documents | self.mentioned_in
+
+
+def traces(nip: str) -> Traces:
+    """Where that NIP stands, in any version. Reads every casefile's content: nothing points at officials."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(_NAMED_IN, {"nip": nip})
+        named_in = frozenset(row[0] for row in cursor.fetchall())
+    own = Payload.objects.filter(nip=nip, seq__gte=1)
+    casefiles = frozenset(own.filter(casefile__isnull=False).values_list("casefile", flat=True))
+    return Traces(
+        casefiles=casefiles,
+        findings=frozenset(Casefile.objects.filter(pk__in=casefiles).values_list("finding", flat=True)),
+        preventions=frozenset(own.filter(prevention__isnull=False).values_list("prevention", flat=True)),
+        documents=frozenset(Attachment.objects.filter(casefile__in=casefiles).values_list("document", flat=True)),
+        mentioned_in=named_in - casefiles,
+    )
+
+
+_NAMED_IN: Final = """
+SELECT DISTINCT casefile_id FROM casefiles_payload
+WHERE casefile_id IS NOT NULL AND seq >= 1 AND (strpos(given::text, %(nip)s) > 0 OR strpos(facts::text, %(nip)s) > 0)
+"""
+
+
+def export(nip: str, *, reference: str, now: datetime) -> dict[str, Any]:
+    """Everything that is held on the officer with that NIP; recorded as a read, in the caller's transaction."""
+    found = traces(nip)
+    _record(found, command="manage.py export_subject", now=now)
+    return {
+        "format": FORMAT,
+        "made_at": ledger.instant(now),
+        "reference": reference,
+        "casefiles": [_casefile(row) for row in Casefile.objects.filter(pk__in=found.casefiles).order_by("number")],
+        "findings": [_finding(row, nip) for row in Finding.objects.filter(pk__in=found.findings).order_by("pk")],
+        "preventions": [_prevention(row, nip) for row in Prevention.objects.filter(pk__in=found.preventions)],
+        "documents": [_document(row) for row in Document.objects.filter(pk__in=found.documents).order_by("pk")],
+        "as_official": [
+            {"number": row.number, "facts": _naming(row, nip)}
+            for row in Casefile.objects.filter(pk__in=found.mentioned_in).order_by("number")
+        ],
+        "reads": Access.objects.filter(shown__overlap=list(found.ids)).count() if found.ids else 0,
+    }
+
+
+def readers(nip: str, *, since: datetime, until: datetime, now: datetime) -> list[dict[str, Any]]:
+    """Who was shown something of that officer from `since` on and before `until`; itself recorded as a read."""
+    found = traces(nip)
+    rows = []
+    if found.ids:
+        named = Access.objects.filter(shown__overlap=list(found.ids), at__gte=since, at__lt=until)
+        rows = list(named.order_by("at", "pk"))
+    _record(found, command="manage.py who_saw", now=now)
+    agencies = {row.pk: row for row in Agency.objects.filter(pk__in={row.agency for row in rows})}
+    numbers = dict(Casefile.objects.filter(pk__in=found.casefiles | found.mentioned_in).values_list("pk", "number"))
+    return [
+        {
+            "at": ledger.instant(row.at),
+            "agency": {"code": agencies[row.agency].code, "name": agencies[row.agency].name},
+            "client": row.client,
+            "route": row.route,
+            "purpose": row.purpose,
+            "request_id": str(row.request_id),
+            "shown": sorted(numbers.get(ident, str(ident)) for ident in row.shown if ident in found.ids),
+        }
+        for row in rows
+    ]
+
+
+def _record(found: Traces, *, command: str, now: datetime) -> None:
+    access.record(
+        at=now,
+        request_id=uuid4(),
+        agency=system.operator(command).agency_id,
+        client=command,
+        route=command,
+        purpose=PURPOSE,
+        shown=sorted(found.ids),
+    )
+
+
+def _casefile(row: Casefile) -> dict[str, Any]:
+    """Every version of one casefile. Reporter and witnesses are in none; other persons' NIPs are masked."""
+    steps = {step.seq: step for step in Transition.objects.filter(casefile=row.pk).select_related("agency")}
+    kept = Payload.objects.filter(casefile=row.pk, seq__gte=1).order_by("seq")
+    return {
+        "number": row.number,
+        "state": row.state,
+        "outcome": row.outcome or None,
+        "versions": [
+            {
+                "version": payload.seq,
+                "at": ledger.instant(payload.created_at),
+                "step": steps[payload.seq].name,
+                "by": steps[payload.seq].agency.code,
+                "given": _given(payload.given),
+                "file": _without_internals(payload.facts),
+                "erased": payload.erased_at is not None,
+            }
+            for payload in kept
+        ],
+    }
+
+
+def _given(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    shown = {name: value for name, value in given.items() if name not in projection.INTERNAL_GIVEN}
+    for name in projection.OFFICIALS:
+        if shown.get(name) is not None:
+            shown[name] = nips.masked_in(shown[name])
+    return shown
+
+
+def _without_internals(facts: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The file, without what the flow keeps for itself and without other officers' cases."""
+    if facts is None:
+        return None
+    hidden = projection.INTERNAL | {"not_duplicate_of"}
+    return {name: value for name, value in facts.items() if name not in hidden}
+
+
+def _finding(row: Finding, nip: str) -> dict[str, Any]:
+    """What was forwarded about this officer: their entry, their violations, nothing of the other subjects."""
+    last = Payload.objects.filter(finding=row.pk, answer__isnull=True, seq__gte=1).order_by("-seq").first()
+    content: Mapping[str, Any] = (last.given if last else None) or {}
+    mine = [subject for subject in content.get("subjects", ()) if subject.get("nip") == nip]
+    numbers = {number for subject in mine for number in subject["violations"]}
+    return {
+        "register_number": row.register_number,
+        "registered_on": row.registered_on.isoformat(),
+        "subjects": mine,
+        "violations": [one for one in content.get("violations", ()) if one["number"] in numbers],
+    }
+
+
+def _prevention(row: Prevention, nip: str) -> dict[str, Any]:
+    content, officers = preventions.said_in(row.pk)
+    return {
+        "id": str(row.pk),
+        "kind": row.kind,
+        "held_on": row.held_on.isoformat(),
+        "text": content.get("text"),
+        "officers": [officer for officer in officers if officer.get("nip") == nip],
+    }
+
+
+def _document(row: Document) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "type": row.type,
+        "number": row.number or None,
+        "date": row.date.isoformat() if row.date else None,
+        "sha256": row.sha256,
+    }
+
+
+def _naming(row: Casefile, nip: str) -> list[dict[str, Any]]:
+    """The objects in one casefile that hold that NIP, with their places and versions, and nothing around them."""
+    return [
+        {"version": payload.seq, "pointer": pointer, "value": value}
+        for payload in Payload.objects.filter(casefile=row.pk, seq__gte=1).order_by("seq")
+        for root, content in (("given", payload.given), ("file", payload.facts))
+        for pointer, value in _holders(content, nip, f"#/{root}")
+    ]
+
+
+def _holders(value: Any, nip: str, at: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        if nip in (one for one in value.values() if isinstance(one, str)):
+            yield at, {name: one for name, one in value.items() if not isinstance(one, Mapping | list)}
+        for name, one in value.items():
+            yield from _holders(one, nip, f"{at}/{name}")
+    elif isinstance(value, list):
+        for place, one in enumerate(value):
+            yield from _holders(one, nip, f"{at}/{place}")

@@ -1,0 +1,93 @@
+"""Whose requests take turns: a client's own, and those of an address until their token was looked at."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from config.asgi import AT_ONCE_EACH, Door
+
+
+def scope(token: str, *, address: str = "192.0.2.1") -> dict[str, Any]:
+    headers = [(b"host", b"127.0.0.1"), (b"authorization", f"Bearer {token}".encode())]
+    return {
+        "type": "http", "method": "GET", "path": "/api/v1/me", "raw_path": b"/api/v1/me", "query_string": b"",
+        "http_version": "1.1", "headers": headers, "client": (address, 1), "server": ("127.0.0.1", 80),
+    }  # fmt: skip
+
+
+class Working:
+    """An application that works for a while, and knows how many requests it worked on at once."""
+
+    def __init__(self, knows: Callable[[str], str | None] = lambda _: None) -> None:
+        self.now = self.most = 0
+        self._knows = knows
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        client = self._knows(environ["HTTP_AUTHORIZATION"])
+        if client is not None and "lintas.turn" in environ:
+            environ["lintas.turn"].is_of(client)
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.1)
+        with self._lock:
+            self.now -= 1
+        start("200 OK", [])
+        return [b""]
+
+
+def ask(door: Door, scopes: list[dict[str, Any]]) -> list[int]:
+    statuses: list[int] = []
+
+    async def one(asked: dict[str, Any]) -> None:
+        never = asyncio.Event()
+
+        async def receive() -> dict[str, Any]:
+            await never.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        await door(asked, receive, send)
+
+    async def everything() -> None:
+        await asyncio.gather(*(one(asked) for asked in scopes))
+
+    asyncio.run(everything())
+    return statuses
+
+
+def test_a_stranger_with_many_tokens_has_the_places_of_one() -> None:
+    working = Working()
+    assert ask(Door(working, threads=16), [scope(f"made-up-{number}") for number in range(15)]) == [200] * 15
+    assert working.most == AT_ONCE_EACH
+
+
+def test_who_comes_from_elsewhere_does_not_wait_for_them() -> None:
+    working = Working()
+    scopes = [scope(f"made-up-{number}", address=f"192.0.2.{number}") for number in range(12)]
+    assert ask(Door(working, threads=16), scopes) == [200] * 12
+    assert working.most == 12
+
+
+def test_who_has_proven_to_be_a_client_leaves_the_strangers_lane() -> None:
+    """Twelve clients behind one gateway, each with a fresh token: none waits until another's long poll is over."""
+    working = Working(knows=lambda token: token)
+    assert ask(Door(working, threads=16), [scope(f"client-{number}") for number in range(12)]) == [200] * 12
+    assert working.most == 12
+
+
+def test_a_client_with_many_known_tokens_has_the_places_of_one() -> None:
+    working = Working(knows=lambda _: "one-client")
+    door = Door(working, threads=16)
+    scopes = [scope(f"token-{number}") for number in range(12)]
+    for each in scopes:
+        assert ask(door, [each]) == [200]
+    working.most = 0
+    assert ask(door, scopes) == [200] * 12
+    assert working.most == AT_ONCE_EACH

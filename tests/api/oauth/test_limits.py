@@ -1,0 +1,113 @@
+"""Who asks the token endpoint too often, and what security hears of it."""
+
+import logging
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+import pytest
+from django.test import Client as Browser
+from pytest_django import Settings
+
+from api.http import security
+from api.http.addresses import address
+from tests.callers import System, new_key
+from tests.partner import Partner
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(world: World, settings: Settings) -> System:
+    """A registered system; two of everything may be had at once, and then nothing for an hour."""
+    settings.LINTAS_TOKEN_BURST, settings.LINTAS_TOKEN_RATE_PER_SECOND = 2, 1 / 3600
+    known = world.clients["bawaslu-kota-padang"]
+    key = known["private_jwk"]
+    return System(client_id=known["client_id"], private_jwk=key, kid=key["kid"])
+
+
+def buy(form: dict[str, str], **more: Any) -> Any:
+    return Browser().generic(
+        "POST", "/oauth/token", urlencode(form), content_type="application/x-www-form-urlencoded", **more
+    )
+
+
+def counted() -> dict[str, int]:
+    return {one.event: one.total for one in security.seen() if one.total}
+
+
+def test_a_stranger_is_limited_and_locks_nobody_out(office: System) -> None:
+    """They know the client id and even share the address; the client buys its token all the same."""
+    stranger = System(client_id=office.client_id, private_jwk=new_key(), kid=office.kid)
+    answers = [buy(stranger.form()) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 429, 429]
+    assert orjson.loads(answers[-1].content)["code"] == "rate-limited"
+    assert 3500 <= int(answers[-1]["Retry-After"]) <= 3600
+    elsewhere = buy(stranger.form(), REMOTE_ADDR="198.51.100.7")
+    assert elsewhere.status_code == 429, "the client id has a limit of its own"
+    assert buy(office.form()).status_code == 200
+    assert counted() == {"assertion-forged": 2, "token-requests-limited": 3}
+
+
+def test_an_address_is_limited_whatever_names_it_thinks_of(office: System) -> None:
+    made_up = [System(client_id=f"made-up-{number}", private_jwk=office.private_jwk) for number in range(3)]
+    assert [buy(one.form()).status_code for one in made_up] == [401, 401, 429]
+    assert buy(made_up[0].form(), REMOTE_ADDR="198.51.100.7").status_code == 401
+
+
+def test_a_client_buys_so_many_tokens_and_no_more(office: System) -> None:
+    assert [buy(office.form()).status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_bad_tokens_and_refused_scopes_are_counted_logged_and_an_alarm(
+    office: System, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.LINTAS_SECURITY_ALARM, settings.LINTAS_METRICS_TOKEN = 2, "m" * 32
+    secret = "s3cret" * 7 + "x"
+    with caplog.at_level(logging.WARNING, logger="lintas.security"):
+        for _ in range(2):
+            Browser().get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"})
+        assert Partner("bawaslu-kota-padang", scopes="events:read").get("/casefiles").status_code == 403
+        assert buy(office.form(scope="nothing:read")).status_code == 400
+    assert counted() == {"token-refused": 2, "scope-refused": 2}
+    assert [record.message for record in caplog.records] == ["token-refused"] * 2 + ["scope-refused"] * 2
+    lines = [vars(record) for record in caplog.records]
+    assert [line["client"] for line in lines] == [None, None, office.client_id, None]
+    assert lines[0]["route"] == "api/v1/me"
+    written = " ".join(str(line) for line in lines)
+    assert secret not in written
+    assert "127.0.0.1" not in written
+    alarms = orjson.loads(Browser().get("/readyz").content)["alarms"]
+    assert [alarm.partition(" times")[0] for alarm in alarms if alarm.startswith("security")] == [
+        "security: token-refused 2",
+        "security: scope-refused 2",
+    ]
+    metrics = Browser().get("/metrics", headers={"Authorization": "Bearer " + "m" * 32}).content.decode()
+    assert "# TYPE lintas_security_events_total counter" in metrics
+    assert 'lintas_security_events_total{event="token-refused"} 2\n' in metrics
+    assert 'lintas_security_events_total{event="assertion-forged"} 0\n' in metrics
+
+
+def test_what_is_no_attack_is_not_counted(office: System) -> None:
+    assert Browser().get("/api/v1/me").status_code == 401
+    assert Browser().get("/api/v1/nowhere").status_code == 404
+    assert counted() == {}
+
+
+@pytest.mark.parametrize(
+    ("behind_proxy", "remote", "forwarded", "seen"),
+    [
+        (False, "192.0.2.1", "198.51.100.7", "192.0.2.1"),
+        (True, "127.0.0.1", "10.9.8.7, 198.51.100.7", "198.51.100.7"),
+        (True, "127.0.0.1", "", "127.0.0.1"),
+        (True, "127.0.0.1", "198.51.100.7, unknown", "127.0.0.1"),
+        (False, "2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::/64"),
+        (False, "::ffff:192.0.2.1", "", "192.0.2.1"),
+    ],
+)
+def test_an_address_is_what_nobody_could_have_written(
+    settings: Settings, behind_proxy: bool, remote: str, forwarded: str, seen: str
+) -> None:
+    settings.LINTAS_BEHIND_PROXY = behind_proxy
+    assert address(remote, forwarded) == seen

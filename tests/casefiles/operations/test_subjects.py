@@ -1,0 +1,109 @@
+"""What is held on one officer, and who saw it: for the answer within three days."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from audit.models import Access
+from casefiles.flow import State
+from casefiles.models import Payload
+from tests import factories
+from tests.factories import BKN, PADANG, PEMKOT, casefile_at, known_subject
+from tests.partner import Partner
+from tests.world import World
+
+OTHER = "197203152001122003"
+
+
+@pytest.fixture
+def asked(db: None, world: World, tmp_path: Path) -> Any:
+    """A command about a NIP; what it wrote."""
+
+    def command(name: str, nip: str, **options: str) -> Any:
+        file, out = tmp_path / "nip.txt", tmp_path / f"{len(list(tmp_path.iterdir()))}.json"
+        file.write_text(f" {nip[:8]} {nip[8:14]} {nip[14:15]} {nip[15:]}\n")
+        call_command(name, nip_file=file, out=out, **options)
+        assert stat.S_IMODE(out.stat().st_mode) == 0o600
+        return json.loads(out.read_text())
+
+    return command
+
+
+def exported(asked: Any, nip: str) -> Any:
+    return asked("export_subject", nip, reference="DPO-1/2026")
+
+
+def test_an_officer_gets_what_is_held_on_them_and_nothing_of_others(asked: Any) -> None:
+    told = casefile_at(
+        State.RECOMMENDED, subjects=(known_subject(), known_subject(name="Orang Lain", nip=OTHER, violations=(1,)))
+    )
+    factories.prevention()
+    nip = told.facts["subject"]["nip"]
+    said = exported(asked, nip)
+    (case,) = said["casefiles"]
+    assert (case["number"], case["state"]) == (told.row.number, "recommended")
+    assert [version["version"] for version in case["versions"]] == list(range(1, told.row.version + 1))
+    assert case["versions"][-1]["file"]["subject"]["nip"] == nip
+    (finding,) = said["findings"]
+    assert [subject["nip"] for subject in finding["subjects"]] == [nip]
+    assert [one["number"] for one in finding["violations"]] == [1]
+    written = json.dumps(said, ensure_ascii=False)
+    assert OTHER not in written
+    assert "Orang Lain" not in written
+    official = case["versions"][-1]["given"]["official"]["nip"]
+    assert official is None or "*" in official
+    assert said["documents"]
+    read = Access.objects.order_by("pk").last()
+    assert read is not None
+    assert (read.purpose, read.client) == ("subject_request", "manage.py export_subject")
+    assert told.casefile in read.shown
+
+
+def test_an_official_is_told_where_they_decided_and_no_more(asked: Any) -> None:
+    told = casefile_at(State.RECOMMENDED, subjects=(known_subject(),))
+    official = Payload.objects.get(casefile=told.casefile, seq=told.row.version).given["official"]  # type: ignore[index]
+    said = exported(asked, official["nip"])
+    assert (said["casefiles"], said["findings"]) == ([], [])
+    (case,) = said["as_official"]
+    assert case["number"] == told.row.number
+    assert {"version": told.row.version, "pointer": "#/given/official", "value": official} in case["facts"]
+    assert told.facts["subject"]["name"] not in json.dumps(said, ensure_ascii=False)
+
+
+def test_who_saw_an_officer_between_two_moments_is_told_with_purpose(asked: Any) -> None:
+    told, other = casefile_at(State.RECOMMENDED, subjects=(known_subject(),)), casefile_at(State.SUBMITTED)
+    nip = told.facts["subject"]["nip"]
+    began = datetime.now(UTC) - timedelta(seconds=1)
+    Partner(BKN).get(f"/casefiles/{told.casefile}", **{"Lintas-Purpose": "legal_proceedings"})
+    Partner(PEMKOT).get("/referrals")
+    Partner(PADANG).get(f"/casefiles/{other.casefile}")
+    ended = datetime.now(UTC) + timedelta(seconds=1)
+    period = {"since": began.isoformat(), "until": ended.isoformat()}
+    reads = asked("who_saw", nip, **period)["reads"]
+    assert [(read["agency"]["code"], read["route"], read["purpose"]) for read in reads] == [
+        (BKN, "/casefiles/{id}", "legal_proceedings"),
+        (PEMKOT, "/referrals", "case_handling"),
+    ]
+    assert all(read["shown"] == [told.row.number] for read in reads)
+    before = {"since": (began - timedelta(days=1)).isoformat(), "until": began.isoformat()}
+    assert asked("who_saw", nip, **before)["reads"] == []
+    assert Access.objects.filter(client="manage.py who_saw", shown__contains=[told.casefile]).count() == 2
+    assert asked("who_saw", "199912312020011009", **period)["reads"] == []
+
+
+def test_what_is_asked_wrongly_changes_nothing(asked: Any, tmp_path: Path) -> None:
+    period = {"since": "2026-11-01T00:00:00+07:00", "until": "2026-12-01T00:00:00+07:00"}
+    for wrong in ({"since": "2026-11-01"}, {"until": "2026-10-01T00:00:00+07:00"}, {"since": "yesterday"}):
+        with pytest.raises(CommandError):
+            asked("who_saw", OTHER, **{**period, **wrong})
+    with pytest.raises(CommandError, match="no NIP"):
+        asked("who_saw", "12345", **period)
+    assert [path.name for path in tmp_path.iterdir()] == ["nip.txt"]
+    assert Access.objects.count() == 0
