@@ -17,6 +17,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from casefiles.file import Warned
+
 CODE = "nip-doubtful"
 
 # What people and spreadsheets put around and between the digits: blanks of every width (\s and the zero-width ones),
@@ -146,9 +148,7 @@ def _doubtful_appointment(
             )
 
 
-def warnings(
-    nip: str | None, *, employment_kind: str | None, violations: Iterable[Mapping[str, Any]]
-) -> list[dict[str, str]]:
+def warnings(nip: str | None, *, employment_kind: str | None, violations: Iterable[Mapping[str, Any]]) -> list[Warned]:
     """The doubts as the file keeps them; the officer's age is taken on the day of his first act."""
     if nip is None:
         return []

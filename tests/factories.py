@@ -350,10 +350,9 @@ class Story:
         return Payload.objects.get(casefile=self.casefile, seq=self.row.version, answer__isnull=True)
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Any:
         """The file as it stands."""
-        facts: Any = self.payload.facts
-        return dict(facts)
+        return dict(self.payload.facts or {})
 
     @property
     def open(self) -> Referral:

@@ -19,6 +19,7 @@ from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from casefiles.catalogue.book import load as load_catalogue
+from casefiles.file import Attached, CaseFile
 from casefiles.intake import documents
 from casefiles.intake.documents import Descriptor
 from casefiles.models import Attachment, Casefile, Document, Payload
@@ -137,7 +138,11 @@ def _views(actor: Actor, rows: list[Document]) -> dict[UUID, dict[str, Any]]:
             file = facts.get(one.casefile_id)
             if file is None:
                 continue
-            described = {"id": str(one.document_id), "type": one.document.type, "owner": one.document.owner.code}
+            described: Attached = {
+                "id": str(one.document_id),
+                "type": one.document.type,
+                "owner": one.document.owner.code,
+            }
             allowed = projection.sees_content(
                 described, facts=file, seer=projection.seer_of(actor, file), catalogue=catalogue
             )
@@ -150,11 +155,12 @@ def _views(actor: Actor, rows: list[Document]) -> dict[UUID, dict[str, Any]]:
     }
 
 
-def _facts_of(casefiles: set[UUID]) -> dict[UUID, Mapping[str, Any]]:
+def _facts_of(casefiles: set[UUID]) -> dict[UUID, CaseFile]:
     rows = Payload.objects.filter(
         casefile__in=casefiles, seq=F("casefile__version"), answer__isnull=True, facts__isnull=False
     )
-    return {row.casefile_id: row.facts for row in rows if row.casefile_id is not None and row.facts is not None}
+    found: dict[UUID, Any] = {row.casefile_id: row.facts for row in rows if row.casefile_id is not None}
+    return found
 
 
 def _shown(row: Document, text: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from api.v1 import presenting
 from api.v1.transitions import request_facts
 from casefiles import register_number
 from casefiles.catalogue import places
+from casefiles.file import there
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.identifiers import number_key
 from casefiles.intake import findings
@@ -213,7 +214,7 @@ class SubjectsView(DoorView):
 
 def _created(taken: TakenIn, *, language: Language) -> Answer:
     first = taken.steps[0].facts
-    agencies = _names_in(taken.content, first["turn"]["agency"])
+    agencies = _names_in(taken.content, there(first["turn"])["agency"])
     warnings = [
         *_finding_warnings(taken.content, language=language),
         *({"code": item["code"], "pointer": item["pointer"], "detail": item[language]} for item in taken.warnings),

@@ -16,6 +16,7 @@ from casefiles import flow, register_number
 from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.deadlines import days_late as late_by
 from casefiles.catalogue.law import local_day
+from casefiles.file import CaseFile
 from casefiles.flow import CaseView, DuplicateView, Party, Refusal
 from casefiles.sight import projection, protected
 from casefiles.sight.projection import Seer
@@ -101,7 +102,7 @@ def named(code: str | None, names: Mapping[str, str]) -> dict[str, str] | None:
 def casefile(
     *,
     ident: UUID | str,
-    facts: Mapping[str, Any],
+    facts: CaseFile,
     seer: Seer,
     names: Mapping[str, str],
     catalogue: Catalogue,
@@ -165,7 +166,7 @@ def casefile(
         "closing": seen.pop("closing", None),
         "handed_over": [in_order(step, HANDED_OVER) for step in seen.pop("handed_over", ())],
         "merged": in_order(seen.pop("merged", None), MERGED),
-        "absorbed": [in_order(one, projection.ABSORBED) for one in seen.pop("absorbed", ())],
+        "absorbed": [in_order(one, ("casefile", "number", "on", "released_on")) for one in seen.pop("absorbed", ())],
         "reopened": [in_order(one, REOPENED) for one in seen.pop("reopened", ())],
         "corrections": [in_order(one, CORRECTED) for one in seen.pop("corrections", ())],
         "documents": [in_order(document, DOCUMENT) for document in seen.pop("documents")],

@@ -182,7 +182,7 @@ def _versions(ident: UUID, request: DoorRequest, *, seen: Sight) -> list[Version
 def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: list[Any]) -> Version:
     (seq, name, source, target, party, client, occurred, recorded, basis, request_id, code, agency) = row[:12]
     entry, index, leaf, given_text, facts_text = row[12:]
-    facts = orjson.loads(facts_text) if facts_text else {}
+    facts: Any = orjson.loads(facts_text) if facts_text else {}
     given = projection.project_given(orjson.loads(given_text) if given_text else {}, seer=seer, by=code)
     seen, withheld = projection.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
     official = given.pop("official", None)

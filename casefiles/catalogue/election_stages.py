@@ -6,7 +6,6 @@ a contest Bawaslu has nothing to clarify, it forwards (PKS of 31 January 2023; p
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.rows import StagePeriod
+from casefiles.file import Stage
 from casefiles.shapes import Certainty
 
 PRE_STAGE, POST_STAGE = "pre_stage", "post_stage"
@@ -120,11 +120,18 @@ def of_contest(contest: Mapping[str, Any] | None, election: str | None, day: dt.
     return stage_on(election, said.get("office"), said.get("region"), day, catalogue)
 
 
-def plain(stage: StageNow | None) -> dict[str, Any] | None:
+def plain(stage: StageNow | None) -> Stage | None:
     """A stage as the file keeps it."""
     if stage is None:
         return None
-    return {**dataclasses.asdict(stage), "since": stage.since.isoformat() if stage.since else None}
+    return {
+        "stage": stage.stage,
+        "between": stage.between,
+        "since": stage.since.isoformat() if stage.since else None,
+        "decree": stage.decree,
+        "legal_basis": stage.legal_basis,
+        "certainty": stage.certainty,
+    }
 
 
 def _is_related(finding: Mapping[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from casefiles.catalogue.book import Catalogue, UnknownCode
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.rows import LadderStep
 from casefiles.errors import Fault
+from casefiles.file import Classified, Warned
 from casefiles.flow import ReferralView, Rung, versions
 
 
@@ -48,9 +49,7 @@ class LawBook:
         """That nobody has this code of a region, with the nearest ones."""
         return places.unknown_region(code, pointer="#/value")
 
-    def place_warnings(
-        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
-    ) -> list[dict[str, str]]:
+    def place_warnings(self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]) -> list[Warned]:
         """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
         return places.warnings(violations, register=finding.get("register_number") or "")
 
@@ -60,7 +59,7 @@ class LawBook:
             contest["office"], contest["region"], election=election, catalogue=self.catalogue, pointer=""
         )
 
-    def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
+    def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Classified:
         """Class, annex item and explanation of one violation as the file of that finding holds it."""
         return classified(violation, finding, catalogue=self.catalogue)
 
@@ -209,7 +208,7 @@ class LawBook:
         )
 
 
-def classified(violation: Mapping[str, Any], finding: Mapping[str, Any], *, catalogue: Catalogue) -> dict[str, Any]:
+def classified(violation: Mapping[str, Any], finding: Mapping[str, Any], *, catalogue: Catalogue) -> Classified:
     """The class of one violation under that catalogue, as the file of that finding keeps it."""
     contest = violation.get("contest") or {}
     found = classification.classify(

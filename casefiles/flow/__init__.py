@@ -38,6 +38,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from casefiles.file import CaseFile, Changes
 from casefiles.flow import chronology
 from casefiles.flow.absorption import taken_for_its_own
 from casefiles.flow.afterwards import AFTERWARDS
@@ -122,7 +123,7 @@ TURNS: Mapping[State, Turn] = {
 }
 
 
-def turn_in(state: State, facts: Mapping[str, Any]) -> Turn | None:
+def turn_in(state: State, facts: CaseFile | Changes) -> Turn | None:
     """Whose turn it is in that state, given the file; none once it is closed."""
     if state is State.SANCTION_REPORTED and (facts.get("sanction") or {}).get("delivered_on") is None:
         return Turn(Party.ADDRESSEE, "deliver")

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
+from casefiles.file import Absorbed
+from casefiles.file import Withheld as WithheldHeld
 from casefiles.flow.examination import Withheld
 from casefiles.flow.given import Act, WithholdReason
 from casefiles.flow.grammar import (
@@ -69,7 +71,7 @@ def told_again(case: CaseView, given: Any) -> Absorption:
     )
 
 
-def absorbed_by(facts: Facts) -> list[dict[str, Any]]:
+def absorbed_by(facts: Facts) -> list[Absorbed]:
     """The casefiles that were merged into this one and not parted from it since."""
     return [item for item in facts.get("absorbed", ()) if item["released_on"] is None]
 
@@ -79,8 +81,10 @@ def absorbed(case: CaseView, given: Absorption) -> Changes:
     joined = {code for item in absorbed_by(case.facts) for code in item["sighted"]}
     sees_anyway = case.sees - joined
     its_own = {document["id"] for document in case.facts["documents"]} - _came_with(absorbed_by(case.facts))
-    withheld = [{"document": str(item.document), "reason": item.reason.code} for item in given.kept_back]
-    taken = {
+    withheld: list[WithheldHeld] = [
+        {"document": str(item.document), "reason": item.reason.code} for item in given.kept_back
+    ]
+    taken: Absorbed = {
         "casefile": str(given.casefile),
         "number": given.number,
         "on": given.on.isoformat(),
@@ -89,7 +93,7 @@ def absorbed(case: CaseView, given: Absorption) -> Changes:
         "sighted": [agency.code for agency in side_of(case, given) if agency.code not in sees_anyway],
         "documents": [str(document) for document in given.brought if str(document) not in its_own],
     }
-    changes: dict[str, Any] = {"absorbed": [*case.facts.get("absorbed", ()), taken]}
+    changes: Changes = {"absorbed": [*case.facts.get("absorbed", ()), taken]}
     if withheld:
         kept_back = case.facts.get("withheld_documents", [])
         changes["withheld_documents"] = [*kept_back, *(item for item in withheld if item["document"] not in its_own)]

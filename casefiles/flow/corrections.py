@@ -18,6 +18,7 @@ from datetime import date
 from typing import Any, Literal, TypeAlias, get_args
 
 from casefiles import identifiers, nip
+from casefiles.file import Changes, there
 from casefiles.flow.binding import binding
 from casefiles.flow.finding import Contest, FindingGiven, Violation
 from casefiles.flow.follow_up import Acknowledgement
@@ -221,7 +222,7 @@ def first_recorded_by(fact: str) -> tuple[str, ...]:
     return (next(acts, "accept"),)
 
 
-def written(facts: Facts, fact: str, violation: int | None, value: Any) -> dict[str, Any]:
+def written(facts: Facts, fact: str, violation: int | None, value: Any) -> Changes:
     """The part of the file that holds the fact, by its name, with the new value in its place."""
     steps = _steps(fact)
     if of_violation(fact):
@@ -230,10 +231,12 @@ def written(facts: Facts, fact: str, violation: int | None, value: Any) -> dict[
                 _with(one, steps, value) if one["number"] == violation else one for one in facts["violations"]
             ]
         }
-    return {steps[0]: _with(facts, steps, value)[steps[0]]}
+    part: Any = {steps[0]: _with(facts, steps, value)[steps[0]]}
+    changes: Changes = part
+    return changes
 
 
-def _with(holder: Any, steps: list[str], value: Any) -> dict[str, Any]:
+def _with(holder: Any, steps: list[str], value: Any) -> Any:
     step, *rest = steps
     held = holder or dict.fromkeys(member.name for member in members(Contest))  # only a contest may be missing
     return {**held, step: _with(held.get(step), rest, value) if rest else value}
@@ -381,9 +384,9 @@ def contest_exists(case: CaseView, given: Any) -> Refusal | None:
     value = valued(case, given.fact, given.value)
     if isinstance(value, Refusal) or not is_there(case, given.fact, given.violation):
         return None
-    after = {**case.facts, **written(case.facts, given.fact, given.violation, value)}
+    after: Facts = {**case.facts, **written(case.facts, given.fact, given.violation, value)}
     contest = read(after, "#/violations/*/contest", given.violation)
-    fault = case.law.contest_fault(contest, case.facts["finding"]["election"])
+    fault = case.law.contest_fault(contest, there(case.facts["finding"]["election"]))
     if fault is None:
         return None
     return Refusal(

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
+from casefiles.file import Extension as ExtensionHeld
+from casefiles.file import Warned, there
 from casefiles.flow.given import Act, ExtendReason, Letter, Official
 from casefiles.flow.grammar import (
     OPEN,
@@ -177,7 +179,7 @@ def served(case: CaseView, given: Serving) -> Changes:
     return {
         "received_on": given.delivered_on.isoformat(),
         "served": {
-            "agency": case.facts["addressee"],
+            "agency": there(case.facts["addressee"]),
             "delivered_on": given.delivered_on.isoformat(),
             "method": given.method,
             "proof": str(given.proof),
@@ -213,7 +215,7 @@ def extended(case: CaseView, given: Extension) -> Changes:
     if case.referral is None:
         return {}
     earlier = case.facts.get("extensions", ())
-    granted = {
+    granted: ExtensionHeld = {
         "purpose": case.referral.purpose,
         "until": given.until.isoformat(),
         "days": days_granted(case.referral.due_on, given, today=case.today),
@@ -221,9 +223,9 @@ def extended(case: CaseView, given: Extension) -> Changes:
         "by": case.acting.code,
         "on": case.today.isoformat(),
     }
-    changes: dict[str, Any] = {"extensions": [*earlier, granted]}
+    changes: Changes = {"extensions": [*earlier, granted]}
     if given.until > case.law.working_days_after(case.referral.due_on, LONG_EXTENSION):
-        warning = {
+        warning: Warned = {
             "code": "long-extension",
             "pointer": f"#/extensions/{len(earlier)}/until",
             "id": f"Perpanjangan ini lebih dari {LONG_EXTENSION} hari kerja.",

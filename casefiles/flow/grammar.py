@@ -14,9 +14,11 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol, TypeAlias
 
 from casefiles.errors import Fault
+from casefiles.file import Attached, CaseFile, Classified, Warned
+from casefiles.file import Changes as FileChanges
 
-Facts: TypeAlias = Mapping[str, Any]
-Changes: TypeAlias = Mapping[str, Any]
+Facts: TypeAlias = CaseFile
+Changes: TypeAlias = FileChanges
 
 
 class State(StrEnum):
@@ -197,7 +199,7 @@ class DocumentView:
     owner: str
 
     @property
-    def listed(self) -> dict[str, Any]:
+    def listed(self) -> Attached:
         """The document as the file lists it."""
         return {
             "id": self.id,
@@ -242,7 +244,7 @@ class Rung:
 class Law(Protocol):
     """The catalogue and calendar as the guards need them (`casefiles.catalogue.law`)."""
 
-    def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Mapping[str, Any]:
+    def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Classified:
         """Class, annex item, basis and reasoning of one violation of that finding."""
         ...
 
@@ -250,9 +252,7 @@ class Law(Protocol):
         """That nobody has this code of a region, with the nearest ones."""
         ...
 
-    def place_warnings(
-        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
-    ) -> list[dict[str, str]]:
+    def place_warnings(self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]) -> list[Warned]:
         """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
         ...
 

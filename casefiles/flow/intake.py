@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+from casefiles.file import ReturnedItem
+from casefiles.file import Verification as VerificationHeld
 from casefiles.flow.finding import FindingGiven
 from casefiles.flow.given import Act, Official, RejectReason, WithdrawReason
 from casefiles.flow.grammar import (
@@ -211,7 +213,9 @@ def closed_for_its_reason(case: CaseView, given: Withdrawal | Rejection) -> Chan
 
 def returned(case: CaseView, given: Return) -> Changes:
     """The numbered list the submitter answers."""
-    items = [{"number": n, "code": item.code, "text": item.text} for n, item in enumerate(given.items, start=1)]
+    items: list[ReturnedItem] = [
+        {"number": n, "code": item.code, "text": item.text} for n, item in enumerate(given.items, start=1)
+    ]
     return {"returned": {"round": case.done("return") + 1, "items": items}}
 
 
@@ -222,7 +226,7 @@ def completed(case: CaseView, given: Completion) -> Changes:
 
 def accepted(case: CaseView, given: Acceptance) -> Changes:
     """Reference, unit, verification, the day, and which casefiles were judged to be other matters."""
-    verification = None
+    verification: VerificationHeld | None = None
     if given.verification is not None:
         held = given.verification
         verification = {

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from casefiles.file import Reached
 from casefiles.flow.grammar import AgencyView, CaseView, Changes, Facts, Party, Refusal, Rung, State
 from casefiles.flow.routing import REGIONAL, is_province_above
 
@@ -77,12 +78,12 @@ def _acts_as(agency: AgencyView, role: str, holder: AgencyView) -> bool:
 # --- what the file says of it ---------------------------------------------------------------------------------------
 
 
-def climbed(case: CaseView, rung: Rung) -> list[dict[str, Any]]:
+def climbed(case: CaseView, rung: Rung) -> list[Reached]:
     """The levels reached, this one included, as the file lists them. `measure` is what people did at that level."""
     referral = case.referral
     if referral is None:
         raise ValueError("a level is reached by an open referral")
-    reached = {
+    reached: Reached = {
         "level": rung.level,
         "code": rung.code,
         "party": str(referral.party),
@@ -103,7 +104,7 @@ def measured(case: CaseView, code: str) -> Changes:
     The last level alone exhausts nothing: the clock reaches it, and a person has to act.
     """
     referral = case.referral
-    listed = [dict(reached) for reached in case.facts.get("ladder", ())]
+    listed = [reached.copy() for reached in case.facts.get("ladder", ())]
     here = [one for one in listed if referral is not None and _is_of(one, referral.purpose, referral.clock_from)]
     if not here:
         return {}
@@ -112,13 +113,13 @@ def measured(case: CaseView, code: str) -> Changes:
     return {"ladder": listed, "ladder_exhausted": exhausted}
 
 
-def followed(case: CaseView, clock_from: date) -> list[dict[str, Any]]:
+def followed(case: CaseView, clock_from: date) -> list[Reached]:
     """The levels listed, once the day was corrected that the open clock starts after: they stay that clock's own."""
     referral = case.referral
     return [
         {**one, "clock_from": clock_from.isoformat()}
         if referral is not None and _is_of(one, referral.purpose, referral.clock_from)
-        else dict(one)
+        else one.copy()
         for one in case.facts.get("ladder", ())
     ]
 
@@ -131,7 +132,7 @@ def standing(facts: Facts, *, purpose: str, climbed_by: date | None, clock_from:
     """
     listed = facts.get("ladder", ())
     here = [one for one in listed if climbed_by is not None and _is_of(one, purpose, climbed_by)]
-    changes: dict[str, Any] = {
+    changes: Changes = {
         "overdue_level": max((one["level"] for one in here), default=0),
         "ladder_exhausted": any(_exhausts(one) for one in here),
     }
@@ -140,11 +141,11 @@ def standing(facts: Facts, *, purpose: str, climbed_by: date | None, clock_from:
     return changes
 
 
-def _is_of(reached: Facts, purpose: str, clock_from: date) -> bool:
+def _is_of(reached: Reached, purpose: str, clock_from: date) -> bool:
     return bool(reached["purpose"] == purpose and reached["clock_from"] == clock_from.isoformat())
 
 
-def _exhausts(reached: Facts) -> bool:
+def _exhausts(reached: Reached) -> bool:
     return bool(reached["last"] and reached["measure"] in REPORTS)
 
 

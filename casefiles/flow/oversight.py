@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from casefiles.file import Measure as MeasureHeld
 from casefiles.flow.binding import binding
 from casefiles.flow.examination import letter_of
 from casefiles.flow.given import Act, NumberedLetter
@@ -242,7 +243,7 @@ def measure_taken(case: CaseView, given: Measure) -> Changes:
     """The letter joins the file; a report at the last level ends the ladder."""
     moves = new_due(case, given)
     to = case.agencies[given.addressed_to]
-    taken = {
+    taken: MeasureHeld = {
         "code": given.code,
         "by": {"code": case.acting.code, "name": case.acting.name},
         "letter": letter_of(given.letter),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from casefiles.file import Attached, Withheld
 from casefiles.flow.corrections import DOCUMENT
 from casefiles.flow.grammar import CaseView, Changes, DocumentView, Refusal
 
@@ -90,26 +91,27 @@ def by_another_of_its_type(case: CaseView, given: Correction) -> Iterator[Refusa
         )
 
 
-def replaced(case: CaseView, given: Correction) -> dict[str, Any]:
+def replaced(case: CaseView, given: Correction) -> Changes:
     """The file with the new document wherever it named the old one."""
     new, old = _new(case, given), str(given.replaces)
     if new is None:
         raise ValueError("the guards let no correction through without the new document")
-    changes: dict[str, Any] = {
+    found: Any = {
         "documents": [new.listed if one["id"] == old else one for one in case.facts["documents"]],
     }
     for name in REFERS:
         after = _put(case.facts.get(name), old, new.id)
         if after != case.facts.get(name):
-            changes[name] = after
+            found[name] = after
+    changes: Changes = found
     withheld = case.facts.get("withheld_documents", ())
-    also = [{**one, "document": new.id} for one in withheld if one["document"] == old]
+    also: list[Withheld] = [{"document": new.id, "reason": one["reason"]} for one in withheld if one["document"] == old]
     if also:
         changes["withheld_documents"] = [*withheld, *also]
     return changes
 
 
-def _in_file(case: CaseView, document: UUID | None) -> Changes | None:
+def _in_file(case: CaseView, document: UUID | None) -> Attached | None:
     return next((one for one in case.facts["documents"] if one["id"] == str(document)), None)
 
 

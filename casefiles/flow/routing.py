@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from casefiles.file import Warned
 from casefiles.flow.grammar import AgencyView, CaseView, Party, Refusal
 
 SECRETARY, ACTING_HEAD = "regional_secretary", "acting_regional_head"
@@ -197,7 +198,7 @@ def addressee_of(case: CaseView, given: Any) -> str:
     return found.code
 
 
-def addressee_warning(case: CaseView, given: Any) -> list[dict[str, str]]:
+def addressee_warning(case: CaseView, given: Any) -> list[Warned]:
     """Whoever names another addressee than the rule does is told so, and so is everybody who reads the file.
 
     Also where the agency of the rule is not registered: then the warning says what it is.

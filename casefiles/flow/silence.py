@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from casefiles.file import Warned, there
 from casefiles.flow.binding import DEEMED_GRANTED, NOT_RULED_ON
 from casefiles.flow.grammar import CaseView, Refusal
 
@@ -37,7 +38,7 @@ def silence_has_lasted(case: CaseView, given: Any) -> Iterable[Refusal]:
     """Silence grants an objection once the days to decide on it have passed, and nothing else."""
     if given.ruling != DEEMED_GRANTED:
         return
-    contest = case.facts["contest"]
+    contest = there(case.facts["contest"])
     last = decide_by(case, contest)
     if contest["kind"] != "objection" or last is None:
         yield Refusal(
@@ -72,10 +73,11 @@ def silence_has_lasted(case: CaseView, given: Any) -> Iterable[Refusal]:
 SILENCE_WARNINGS = ("decided-after-silence",)
 
 
-def silence_warning(case: CaseView, given: Any) -> list[dict[str, str]]:
+def silence_warning(case: CaseView, given: Any) -> list[Warned]:
     """An objection that was decided when its days were over may have been granted by then."""
-    last = decide_by(case, case.facts["contest"])
-    overdue = last is not None and given.decision.date > last and case.facts["contest"]["kind"] == "objection"
+    contest = there(case.facts["contest"])
+    last = decide_by(case, contest)
+    overdue = last is not None and given.decision.date > last and contest["kind"] == "objection"
     if last is None or not overdue or given.ruling in NOT_RULED_ON | {DEEMED_GRANTED}:
         return []
     return [

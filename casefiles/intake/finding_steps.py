@@ -20,6 +20,7 @@ from audit.ids import uuid7
 from casefiles import flow, nip, references, register_number
 from casefiles.catalogue import election_stages
 from casefiles.catalogue.law import LawBook, local_day, rule_of
+from casefiles.file import Attached, Changes, Protected, Standing, Violation, ViolationStated
 from casefiles.flow import AgencyView, DocumentView, Party, State, chronology
 from casefiles.flow.finding import MoreSubjects, Subject
 from casefiles.intake import finding_checks
@@ -46,7 +47,7 @@ class Submission:
     """
 
     content: Mapping[str, Any]
-    shielded: Mapping[str, Any] | None
+    shielded: Protected | None
     finding: UUID
     office: Office
     mandate: Mandate
@@ -79,7 +80,6 @@ def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[St
     steps = []
     for subject, number in zip(subjects, _numbers(len(subjects), now), strict=True):
         facts = _first_facts(subject, shared, examiner=examiner, attached=attached)
-        facts["number"] = number
         employer = shared.agencies.get(subject.employer) if subject.employer else None
         steps.append(
             make_step(
@@ -93,7 +93,7 @@ def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[St
                 finding=shared.finding,
                 head=None,
                 from_state=None,
-                facts=facts,
+                facts={**_nothing_yet(number), **facts},
                 given=_for_one(subject, shared),
                 mandate_pk=mandate.pk,
                 pks={
@@ -147,26 +147,30 @@ def _numbers(count: int, now: datetime) -> list[str]:
     return [f"LTS/{year}/{number:06d}" for number in drawn]
 
 
+def _nothing_yet(number: str) -> Standing:
+    """Where a casefile stands that no step has been written of."""
+    return {"number": number, "version": 0, "state": "", "outcome": None, "turn": None, "steps": {}}
+
+
 def _for_one(subject: Subject, shared: Submission) -> MoreSubjects:
     """What one casefile's transition was given: nothing of the finding's other subjects."""
     return MoreSubjects(occurred_at=shared.stated, subjects=(subject,))
 
 
-def _first_facts(
-    subject: Subject, shared: Submission, *, examiner: AgencyView, attached: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _first_facts(subject: Subject, shared: Submission, *, examiner: AgencyView, attached: list[Attached]) -> Changes:
     content, law, office = shared.content, shared.law, shared.office.office
     forwarded_on = local_day(shared.moment, office.time_zone)
     arrived_on = max(local_day(shared.arrived, zone) for zone in (office.time_zone, shared.actor.time_zone))
     mine = set(subject.violations)
-    violations = [
+    stated: list[ViolationStated] = content["violations"]
+    violations: list[Violation] = [
         {
             **violation,
             **law.classify(violation, content),
             "stage_at_act": election_stages.plain(election_stages.at_act(violation, content, law.catalogue)),
             "confirmed": None,
         }
-        for violation in content["violations"]
+        for violation in stated
         if violation["number"] in mine
     ]
     stage = election_stages.at_submission(violations, content, forwarded_on, law.catalogue)
@@ -174,8 +178,7 @@ def _first_facts(
     employer = person.pop("employer")
     person["identified"] = all((subject.nip, subject.name, subject.employer, subject.employment_kind))
     person["identity_source"] = "submitter" if person["identified"] else None
-    facts = {
-        "outcome": None,
+    facts: Changes = {
         "finding": {
             "id": str(shared.finding),
             "register_number": content["register_number"],
@@ -184,8 +187,8 @@ def _first_facts(
             "election": content["election"],
             "election_nexus": content["election_nexus"],
             "stage_at_submission": election_stages.plain(stage),
-            **finding_checks.days_of(content, attached, arrived_on=arrived_on),
             "protected": shared.shielded,
+            **finding_checks.days_of(content, attached, arrived_on=arrived_on),
         },
         "submitter": office.code,
         "examiner": examiner.code,

@@ -19,6 +19,7 @@ from casefiles import flow, references
 from casefiles.catalogue.law import local_day, open_book
 from casefiles.catalogue.versions import ensure_on_record
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
+from casefiles.file import Warned
 from casefiles.flow import AgencyView, DocumentView, WrongParty
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.identifiers import number_key
@@ -40,7 +41,7 @@ class TakenIn:
     version: int
     content: Mapping[str, Any]
     steps: tuple[Step, ...]
-    warnings: tuple[Mapping[str, str], ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: RequestFacts) -> TakenIn:

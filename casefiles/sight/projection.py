@@ -14,29 +14,14 @@ from typing import Any
 from agencies.actor import Actor
 from casefiles import nip
 from casefiles.catalogue.book import Catalogue, UnknownCode
+from casefiles.file import Absorbed, Attached, CaseFile, Changes
+from casefiles.file.marks import Internal
+from casefiles.file.reading import INTERNAL, without
 from casefiles.flow import Party
 from casefiles.sight import protected
 
-# What the file holds for the flow's own use; nobody is shown these.
-INTERNAL = frozenset(
-    {
-        "steps",
-        "claimed_employer",
-        "withheld_documents",
-        "ladder_exhausted",
-        "voided_referrals",
-        "closed_from",
-        "reference_keys",
-        "closed_came_from",
-        "former_employers",
-    }
-)
-
 # What an act was given for the flow's own use.
 INTERNAL_GIVEN = frozenset({"submitters", "brought", "kept_back"})
-# What everybody is shown of a casefile that was taken in: its id leads on whoever may see it, and nobody else.
-ABSORBED = ("casefile", "number", "on", "released_on")
-
 # Where a transition is given an official's name, NIP and position.
 OFFICIALS = ("official", "received_by")
 
@@ -94,26 +79,26 @@ def seer_of(actor: Actor, facts: Mapping[str, Any]) -> Seer:
 
 
 def project(
-    facts: Mapping[str, Any], *, seer: Seer, catalogue: Catalogue, identities: Mapping[str, Any] | None = None
+    facts: CaseFile, *, seer: Seer, catalogue: Catalogue, identities: Mapping[str, Any] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """The file as that party sees it, and the JSON pointers of what is withheld from it.
 
     `identities` are reporter and witnesses, brought from the finding for who may know them.
     """
     withheld: list[str] = []
-    seen = {name: value for name, value in facts.items() if name not in INTERNAL}
+    seen: dict[str, Any] = {name: value for name, value in facts.items() if name not in INTERNAL}
     if not seer.sees_duplicates:
         # Nor is it named among what is withheld: that would tell it.
         seen.pop("not_duplicate_of", None)
-    finding = dict(facts["finding"])
+    finding: dict[str, Any] = {**facts["finding"]}
     known = identities if seer.sees_reporter and identities else {}
     finding |= {"reporter": known.get("reporter"), "witnesses": known.get("witnesses") or []}
     if not seer.sees_reporter:
-        withheld += [f"#/finding/{name}" for name in protected.held_back(finding)]
+        withheld += [f"#/finding/{name}" for name in protected.held_back(facts["finding"])]
     finding.pop("protected", None)
     finding["href"] = f"/api/v1/findings/{finding['id']}" if seer.sees_finding else None
     seen["finding"] = finding
-    documents = []
+    documents: list[Attached] = []
     brought = {one for item in facts.get("absorbed", ()) for one in item.get("documents", ())}
     for index, document in enumerate(facts["documents"]):
         if document["id"] in brought and not (seer.sees_finding or document["owner"] == seer.agency):
@@ -131,11 +116,11 @@ def project(
         seen["warnings"] = [one for one in facts.get("warnings", ()) if one["code"] != protected.ANONYMOUS]
     if "absorbed" in facts:
         # Who sees the file for the sake of a casefile it took in is nobody else's business.
-        seen["absorbed"] = [{name: one[name] for name in ABSORBED} for one in facts["absorbed"]]
+        seen["absorbed"] = [without(Absorbed, Internal, taken_in) for taken_in in facts["absorbed"]]
     return seen, withheld
 
 
-def sees_content(document: Mapping[str, Any], *, facts: Mapping[str, Any], seer: Seer, catalogue: Catalogue) -> bool:
+def sees_content(document: Attached, *, facts: CaseFile | Changes, seer: Seer, catalogue: Catalogue) -> bool:
     """Whether that party may see a document's content, by its type's audience (P, R, E or B)."""
     if document["owner"] == seer.agency:
         return True

@@ -6,7 +6,7 @@ performs what is `transitions`; steps on two casefiles are `paired`.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from audit import ledger
 from casefiles import flow, references
 from casefiles.catalogue.law import LawBook, local_day
 from casefiles.errors import Fault, InvalidGiven, StaleVersion
+from casefiles.file import CaseFile
 from casefiles.flow import CaseView, Outcome, Party, ReferralView, State, Transition
 from casefiles.flow.correcting import agencies_named, documents_named
 from casefiles.transitions import duplicates
@@ -49,7 +50,7 @@ class Performed:
         return self.after.state
 
     @property
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> CaseFile:
         """The whole file after it."""
         return self.after.facts
 

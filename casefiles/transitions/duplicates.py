@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.db.models import BooleanField, JSONField
 from django.db.models.expressions import RawSQL
 
 from casefiles import nip
+from casefiles.file import CaseFile, ViolationStated
 from casefiles.flow import DuplicateView
 from casefiles.identifiers import reference_key, rekeyed
 from casefiles.models import Casefile
@@ -75,10 +76,10 @@ class Candidate:
     state: str
     came_from: str
     finding: UUID
-    facts: Mapping[str, Any]
+    facts: CaseFile
 
 
-def candidates(actor: Actor, *, casefile: UUID, facts: Mapping[str, Any]) -> tuple[Candidate, ...]:
+def candidates(actor: Actor, *, casefile: UUID, facts: CaseFile) -> tuple[Candidate, ...]:
     """The casefiles this actor sees of the same officer or with a shared number, oldest first. One statement."""
     subject = facts["subject"]
     wanted = (
@@ -99,7 +100,7 @@ def candidates(actor: Actor, *, casefile: UUID, facts: Mapping[str, Any]) -> tup
     return tuple(Candidate(*row) for row in rows)
 
 
-def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str, Any]) -> tuple[DuplicateView, ...]:
+def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: CaseFile) -> tuple[DuplicateView, ...]:
     """The casefiles this actor sees that may be the same matter and are not judged yet, oldest first.
 
     One statement. A pair is judged once the examiner has named either on accepting the other.
@@ -107,9 +108,7 @@ def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str
     return among(candidates(actor, casefile=casefile, facts=facts), casefile=casefile, finding=finding, facts=facts)
 
 
-def among(
-    found: Iterable[Candidate], *, casefile: UUID, finding: UUID, facts: Mapping[str, Any]
-) -> tuple[DuplicateView, ...]:
+def among(found: Iterable[Candidate], *, casefile: UUID, finding: UUID, facts: CaseFile) -> tuple[DuplicateView, ...]:
     """Those of the candidates that may be the same matter and are not judged yet."""
     named = set(facts.get("not_duplicate_of") or ())
     views = []
@@ -122,7 +121,7 @@ def among(
     return tuple(views[:MOST])
 
 
-def reasons(one: Mapping[str, Any], other: Mapping[str, Any], *, same_finding: bool = False) -> tuple[str, ...]:
+def reasons(one: CaseFile, other: CaseFile, *, same_finding: bool = False) -> tuple[str, ...]:
     """Why two files may be the same matter; nothing where they are not suspected.
 
     Pure. Officers of one finding share its references, and two officers whose NIPs differ are two matters: there a
@@ -146,7 +145,7 @@ def reasons(one: Mapping[str, Any], other: Mapping[str, Any], *, same_finding: b
     )
 
 
-def same_officer(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def same_officer(one: CaseFile, other: CaseFile) -> bool:
     """The same NIP, now or before; where none of one is known, the same name at the same employer."""
     mine, theirs = one["subject"], other["subject"]
     if nip.all_of(mine) and nip.all_of(theirs):
@@ -160,17 +159,18 @@ def same_officer(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     )
 
 
-def days_between(one: Mapping[str, Any], other: Mapping[str, Any]) -> timedelta:
+def days_between(one: ViolationStated, other: ViolationStated) -> timedelta:
     """The time between two acts, each lasting from `act_date` to `act_until`; none where they overlap."""
     (begins, ends), (other_begins, other_ends) = _lasted(one), _lasted(other)
     return max(begins - other_ends, other_begins - ends, timedelta(0))
 
 
-def _lasted(violation: Mapping[str, Any]) -> tuple[date, date]:
+def _lasted(violation: ViolationStated) -> tuple[date, date]:
     begins = date.fromisoformat(violation["act_date"])
-    return begins, date.fromisoformat(violation["act_until"]) if violation.get("act_until") else begins
+    until = violation.get("act_until")
+    return begins, date.fromisoformat(until) if until else begins
 
 
-def _two_nips(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def _two_nips(one: CaseFile, other: CaseFile) -> bool:
     mine, theirs = nip.all_of(one["subject"]), nip.all_of(other["subject"])
     return bool(mine and theirs and not mine & theirs)

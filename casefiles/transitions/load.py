@@ -18,6 +18,7 @@ from django.db import connection
 from agencies.actor import Actor
 from audit.ledger import head_of
 from casefiles.errors import Erased, NotVisible
+from casefiles.file import CaseFile
 from casefiles.sight import protected
 from casefiles.transitions.loaded import Around, Loaded, above, agency_view, document_view, loaded_of, mandate_view
 
@@ -295,7 +296,7 @@ class Recorded:
     """
 
     version: int
-    facts: dict[str, Any]
+    facts: CaseFile
     parties: Mapping[str, str | None]
     names: Mapping[str, str]
     created_at: datetime

@@ -15,6 +15,7 @@ import orjson
 from django.db import connection
 
 from audit.ledger import head_of
+from casefiles.file import CaseFile
 from casefiles.flow import AgencyView
 from casefiles.transitions.load import AGENCY, FOR_ALL, OWN, PAST, SOURCES
 from casefiles.transitions.loaded import Around, Loaded, above, agency_view, loaded_of, mandate_view
@@ -182,7 +183,7 @@ class _Company:
         return self._provinces.get(agency.region.split(".", 1)[0], []) if agency.region else []
 
 
-def _told_of(facts: Mapping[str, Any]) -> list[str]:
+def _told_of(facts: CaseFile) -> list[str]:
     """The agencies that a file names beside its parties: the employer claimed, and where the officer serves."""
     named = (facts.get("claimed_employer"), facts["subject"].get("workplace"))
     return [code for code in named if code]

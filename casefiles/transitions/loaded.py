@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from audit.ledger import Head
+from casefiles.file import CaseFile
 from casefiles.flow import AgencyView, DocumentView, MandateView, Party, ReferralView, State
 
 
@@ -38,7 +39,7 @@ class Loaded:
     legal_hold: bool
     created_at: datetime
     recorded_at: datetime
-    facts: dict[str, Any]
+    facts: CaseFile
     head: Head
     last_occurred_at: datetime
     referral: ReferralView | None

@@ -16,6 +16,7 @@ from agencies.actor import Actor
 from audit import ledger
 from casefiles import flow, references
 from casefiles.catalogue.law import LawBook
+from casefiles.file import Attached, CaseFile, Violation, there
 from casefiles.flow import AgencyView, CaseView, DocumentView, Outcome, Party, State, Transition
 from casefiles.identifiers import rekeyed
 from casefiles.names import name_key
@@ -45,21 +46,22 @@ def step_of(
     loaded: Loaded, case: CaseView, outcome: Outcome, given: Any, *, actor: Actor, law: LawBook, request: RequestFacts
 ) -> Step:
     """What `write` stores for that outcome on that casefile."""
-    facts = {**loaded.facts, **outcome.changes}
+    facts: CaseFile = {**loaded.facts, **outcome.changes}
     # A correction may have put one of the new documents in another's place.
     placed = {document["id"] for document in facts["documents"]}
     new = newly_attached(loaded.facts, loaded.documents)
     facts["documents"] = [*facts["documents"], *(document for document in new if document["id"] not in placed)]
     if outcome.row.routed:
-        facts |= flow.taken_for_its_own(facts, loaded.documents)
+        facts = {**facts, **flow.taken_for_its_own(facts, loaded.documents)}
     pks = _agency_pks(loaded, facts)
     opened = referral_opened(loaded, case, outcome, given, facts=facts, pks=pks, law=law)
     if opened is not None:
         # A new clock is on time, and the ladder begins again at its foot; one that goes on stands where it stood, and
         # so does one that asks the same again of whoever is late.
-        facts |= flow.standing(
+        standing = flow.standing(
             facts, purpose=opened.purpose, climbed_by=opened.climbed_by, clock_from=opened.clock_from
         )
+        facts = {**facts, **standing}
     closes_turn = not outcome.keeps_turn
     voided = referrals_voided(loaded, pks) if outcome.voids else ()
     if outcome.voids:
@@ -121,7 +123,7 @@ def make_step(
     finding: UUID,
     head: ledger.Head | None,
     from_state: State | None,
-    facts: dict[str, Any],
+    facts: CaseFile,
     given: Any,
     mandate_pk: int | None,
     pks: Mapping[str, int | None],
@@ -139,7 +141,7 @@ def make_step(
     keeps: flow.ReferralView | None,
     moves: Moved | None,
     answers: Answered | None,
-    attached: tuple[Mapping[str, Any], ...],
+    attached: tuple[Attached, ...],
     sees: tuple[AgencyView, ...],
     unsees: tuple[AgencyView, ...],
     names: Mapping[int, str],
@@ -151,7 +153,7 @@ def make_step(
     steps = dict(facts.get("steps", {}))
     steps[row.name] = steps.get(row.name, 0) + 1
     facts["steps"] = steps
-    facts |= {"state": str(state), "outcome": outcome or None, "version": seq}
+    facts["state"], facts["outcome"], facts["version"] = str(state), outcome or None, seq
     if opens is not None:
         facts["turn"] = {
             "party": opens.party,
@@ -168,7 +170,7 @@ def make_step(
         facts["turn"] = None
     elif moves is not None:
         facts["turn"] = {
-            **facts["turn"],
+            **there(facts["turn"]),
             "due_on": moves.due_on.isoformat(),
             "missed_due_on": moves.missed_due_on.isoformat() if moves.missed_due_on else None,
             "due_at": ledger.instant(moves.due_at),
@@ -224,7 +226,8 @@ def make_step(
             after=after.digest,
             payload=payload.digest,
             attachments=tuple(
-                ledger.Attached(digest=one.digest, size=item["size"]) for one, item in zip(salts, attached, strict=True)
+                ledger.Attached(digest=one.digest, size=there(item["size"]))
+                for one, item in zip(salts, attached, strict=True)
             ),
             sightings=(
                 *(ledger.Sighting(agency.code, "given") for agency in sees),
@@ -290,32 +293,37 @@ def make_step(
     )
 
 
-def gravest(violations: list[dict[str, Any]]) -> str:
+def gravest(violations: list[Violation]) -> str:
     """The class by which the casefile is listed: discipline if any (confirmed or not yet judged) is; else ethics."""
     judged = [violation for violation in violations if violation.get("confirmed")] or violations
     classes = {violation.get("violation_class") for violation in judged}
     return "discipline" if "discipline" in classes else "ethics" if "ethics" in classes else ""
 
 
-def newly_attached(facts: Mapping[str, Any], documents: Mapping[str, DocumentView]) -> list[dict[str, Any]]:
+def newly_attached(facts: CaseFile, documents: Mapping[str, DocumentView]) -> list[Attached]:
     """The documents that were mentioned and are not part of the file yet, as the file lists them."""
     there = {document["id"] for document in facts["documents"]}
     return [described(document) for document in documents.values() if document.id not in there]
 
 
-def described(document: DocumentView) -> dict[str, Any]:
+def described(document: DocumentView) -> Attached:
     """A document as the file lists it."""
     return document.listed
 
 
-def _agency_pks(loaded: Loaded, facts: Mapping[str, Any]) -> dict[str, int | None]:
+def _agency_pks(loaded: Loaded, facts: CaseFile) -> dict[str, int | None]:
     """The keys of the parties' agencies after the step; every code a step may name was brought along by `load`."""
     known = {agency.code: agency.pk for agency in loaded.agencies.values()}
-    parties = ("submitter", "examiner", "employer", "addressee")
-    return {party: known[facts[party]] if facts.get(party) else None for party in parties}
+    codes = {
+        "submitter": facts["submitter"],
+        "examiner": facts["examiner"],
+        "employer": facts.get("employer"),
+        "addressee": facts.get("addressee"),
+    }
+    return {party: known[code] if code else None for party, code in codes.items()}
 
 
-def _mandate_pk(loaded: Loaded, facts: Mapping[str, Any]) -> int | None:
+def _mandate_pk(loaded: Loaded, facts: CaseFile) -> int | None:
     """The key of the mandate the casefile stands under after the step: its own, or the one a hand-over names."""
     named = loaded.named_mandate
     return loaded.named_mandate_pk if named is not None and facts.get("mandate") == named.code else loaded.mandate_pk

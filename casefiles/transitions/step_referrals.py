@@ -14,6 +14,7 @@ from audit.ids import uuid7
 from casefiles import flow
 from casefiles.catalogue import deadlines
 from casefiles.catalogue.law import LawBook, local_day, next_day_starts, rule_of
+from casefiles.file import CaseFile
 from casefiles.flow import AgencyView, CaseView, Clock, Outcome, Party
 from casefiles.transitions import delay
 from casefiles.transitions.loaded import Loaded
@@ -31,7 +32,7 @@ def referral_opened(
     outcome: Outcome,
     given: Any,
     *,
-    facts: Mapping[str, Any],
+    facts: CaseFile,
     pks: Mapping[str, int | None],
     law: LawBook,
 ) -> Opened | None:

@@ -17,6 +17,7 @@ import orjson
 from django.db import connection
 
 from audit.ledger import Sealed
+from casefiles.file import CaseFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class Step:
     legal_basis: str
     request_id: UUID
     sealed: Sealed
-    facts: dict[str, Any]
+    facts: CaseFile
     facts_salt: bytes
     given: dict[str, Any]
     given_salt: bytes

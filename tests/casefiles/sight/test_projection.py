@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casefiles.catalogue import book as catalogue
+from casefiles.file import Attached
 from casefiles.flow import Party, State
 from casefiles.flow.examination import Withheld
 from casefiles.flow.given import WithholdReason
@@ -185,10 +186,10 @@ CONTENT = {
 @pytest.mark.parametrize("party", CONTENT)
 @pytest.mark.parametrize("kind", [P, R, E, B])
 def test_a_document_s_content_follows_its_type_s_audience(party: Party, kind: str) -> None:
-    paper = {"id": "d", "type": kind, "owner": "somebody-else", "sha256": "ab", "size": 1}
+    paper: Any = {"id": "d", "type": kind, "owner": "somebody-else", "sha256": "ab", "size": 1}
     seer = Seer(agency="me", parties=frozenset({party}))
     for recommendation, expected in zip((None, {"version": 1}), CONTENT[party][kind], strict=True):
-        facts = {"recommendation": recommendation, "documents": [paper]}
+        facts: Any = {"recommendation": recommendation, "documents": [paper]}
         assert projection.sees_content(paper, facts=facts, seer=seer, catalogue=catalogue.load()) is bool(expected)
 
 
@@ -204,8 +205,8 @@ def test_auditors_see_the_files_but_not_what_names_a_reporter() -> None:
 
 
 def test_an_owner_sees_his_own_paper_and_an_unknown_type_is_shown_to_few() -> None:
-    mine = {"id": "d", "type": B, "owner": "me"}
-    odd = {"id": "d", "type": "of-a-later-release", "owner": "x"}
+    mine: Attached = {"id": "d", "type": B, "owner": "me"}
+    odd: Attached = {"id": "d", "type": "of-a-later-release", "owner": "x"}
     book = catalogue.load()
     me = Seer(agency="me", parties=frozenset({Party.ADDRESSEE}))
     assert projection.sees_content(mine, facts={}, seer=me, catalogue=book)
