@@ -239,23 +239,26 @@ def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
 def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loaded | None = None) -> dict[str, Any]:
     """A loaded casefile as the caller sees it; `beside` is the other one that an act just performed concerned."""
     actor = request.actor
-    seer = projection.seer_of(actor, loaded.facts)
-    candidates = duplicates.candidates(actor, casefile=loaded.id, facts=loaded.facts) if seer.sees_duplicates else ()
+    viewer = projection.viewer_of(actor, loaded.facts)
+    candidates = duplicates.candidates(actor, casefile=loaded.id, facts=loaded.facts) if viewer.sees_duplicates else ()
     case = pair.shown(loaded, candidates, actor=actor, law=law, now=request.now, beside=beside)
-    seen = presenting.casefile(
-        ident=loaded.id,
-        facts=loaded.facts,
-        seer=seer,
+    telling = presenting.Telling(
+        viewer=viewer,
         names=names_of(loaded),
         catalogue=law.catalogue,
         now=request.now,
         language=request.language,
+        rule=loaded.referral.rule if loaded.referral else None,
+    )
+    seen = presenting.casefile(
+        loaded.id,
+        loaded.facts,
+        telling,
         created_at=loaded.created_at,
         updated_at=loaded.recorded_at,
         available=presenting.available(case, ident=loaded.id, parties=case.acts_as, language=request.language),
-        rule=loaded.referral.rule if loaded.referral else None,
         duplicates=duplicates.among(candidates, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
-        if seer.sees_duplicates
+        if viewer.sees_duplicates
         else None,
         identities=loaded.identities,
     )
@@ -287,17 +290,19 @@ def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | No
     recorded = load_recorded(ident, at=moment, until=seen.until, actor=request.actor)
     if recorded is None:
         raise Problem("invalid-query", errors=[ErrorItem("before-it-began", parameter="as_of")])
-    then = presenting.casefile(
-        ident=ident,
-        facts=recorded.facts,
-        seer=projection.seer_of(request.actor, recorded.parties),
+    telling = presenting.Telling(
+        viewer=projection.viewer_of(request.actor, recorded.parties),
         names=recorded.names,
         catalogue=load_catalogue(),
         now=moment,
         language=request.language,
+    )
+    then = presenting.casefile(
+        ident,
+        recorded.facts,
+        telling,
         created_at=recorded.created_at,
         updated_at=recorded.recorded_at,
-        available=(),
         identities=recorded.identities,
     )
     return {
@@ -383,13 +388,15 @@ def _lister(request: DoorRequest, rows: Sequence[Mapping[str, Any]]) -> Any:
     def one(row: Mapping[str, Any]) -> dict[str, Any]:
         return presenting.listed(
             presenting.casefile(
-                ident=row["id"],
-                facts=row["facts"],
-                seer=projection.seer_of(request.actor, row["facts"]),
-                names=names,
-                catalogue=catalogue,
-                now=request.now,
-                language=request.language,
+                row["id"],
+                row["facts"],
+                presenting.Telling(
+                    viewer=projection.viewer_of(request.actor, row["facts"]),
+                    names=names,
+                    catalogue=catalogue,
+                    now=request.now,
+                    language=request.language,
+                ),
                 created_at=row["created_at"],
                 updated_at=row["updated_at"],
             )

@@ -144,7 +144,7 @@ def _views(actor: Actor, rows: list[Document]) -> dict[UUID, dict[str, Any]]:
                 "owner": one.document.owner.code,
             }
             allowed = projection.sees_content(
-                described, facts=file, seer=projection.seer_of(actor, file), catalogue=catalogue
+                described, facts=file, viewer=projection.viewer_of(actor, file), catalogue=catalogue
             )
             open_to[one.document_id] = open_to.get(one.document_id, False) or allowed
     return {

@@ -29,7 +29,7 @@ from casefiles.intake.findings import TakenIn
 from casefiles.models import Casefile, Finding, Payload
 from casefiles.shapes import AgencyCode, Code, Doc, Instant, Text
 from casefiles.sight import protected
-from casefiles.sight.projection import seer_of
+from casefiles.sight.projection import viewer_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ class FindingView(DoorView):
         }
         content = dict(last.given)
         withheld = []
-        if not seer_of(request.actor, sides).sees_reporter:
+        if not viewer_of(request.actor, sides).sees_reporter:
             withheld += [f"#/{name}" for name in protected.WHO if content.get(name)]
             content |= {"reporter": None, "witnesses": []}
         agencies = _names_in(content)

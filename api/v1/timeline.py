@@ -30,10 +30,11 @@ from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.deadlines import days_late as late_by
 from casefiles.catalogue.law import local_day
+from casefiles.file.reading import compared
 from casefiles.queries import Sight
 from casefiles.shapes import Date, Doc, Instant, Items, NotAfterNow, Text
 from casefiles.sight import projection
-from casefiles.sight.projection import Seer
+from casefiles.sight.projection import Viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,16 +176,16 @@ def _versions(ident: UUID, request: DoorRequest, *, seen: Sight) -> list[Version
         raise Problem("erased")
     catalogue = load_catalogue()
     # Today's sight decides how much of yesterday is shown; a former party's, what it was when it left.
-    seer = projection.seer_of(request.actor, orjson.loads(rows[-1][16]))
-    return [_version(row, seer=seer, catalogue=catalogue, before=rows[:index]) for index, row in enumerate(rows)]
+    viewer = projection.viewer_of(request.actor, orjson.loads(rows[-1][16]))
+    return [_version(row, viewer=viewer, catalogue=catalogue, before=rows[:index]) for index, row in enumerate(rows)]
 
 
-def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: list[Any]) -> Version:
+def _version(row: tuple[Any, ...], *, viewer: Viewer, catalogue: Catalogue, before: list[Any]) -> Version:
     (seq, name, source, target, party, client, occurred, recorded, basis, request_id, code, agency) = row[:12]
     entry, index, leaf, given_text, facts_text = row[12:]
     facts: Any = orjson.loads(facts_text) if facts_text else {}
-    given = projection.project_given(orjson.loads(given_text) if given_text else {}, seer=seer, by=code)
-    seen, withheld = projection.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
+    given = projection.project_given(orjson.loads(given_text) if given_text else {}, viewer=viewer, by=code)
+    seen, withheld = projection.project(facts, viewer=viewer, catalogue=catalogue) if facts else ({}, [])
     official = given.pop("official", None)
     for unsaid in ("occurred_at", *projection.INTERNAL_GIVEN):
         given.pop(unsaid, None)
@@ -205,24 +206,12 @@ def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, before: 
             "request_id": str(request_id),
             "entry": {"id": str(entry), "index": index, "leaf_hash": bytes(leaf).hex()},
         },
-        seen=_comparable(seen),
+        seen=compared(seen),
         withheld=tuple(withheld),
         documents=tuple(item for item in seen.get("documents", ()) if item["id"] not in known),
         turn=facts.get("turn"),
         voided=frozenset(facts.get("voided_referrals", ())),
     )
-
-
-def _comparable(seen: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in seen.items() if name not in {"version", "warnings", "number"}}
-    if kept.get("turn"):
-        kept["turn"] = {name: value for name, value in kept["turn"].items() if name not in {"since", "referral"}}
-    if "violations" in kept:
-        # The reasoning is told by the casefile, in the caller's language.
-        kept["violations"] = [
-            {name: value for name, value in violation.items() if name != "class"} for violation in kept["violations"]
-        ]
-    return kept
 
 
 def _items(ident: UUID, versions: list[Version], request: DoorRequest, *, seen: Sight) -> Iterable[dict[str, Any]]:

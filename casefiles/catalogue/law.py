@@ -17,7 +17,7 @@ from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.rows import LadderStep
 from casefiles.errors import Fault
 from casefiles.file import Classified, Warned
-from casefiles.flow import ReferralView, Rung, versions
+from casefiles.flow import LadderLevel, ReferralView, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class LawBook:
     calendar: Calendar
     agency: str | None = None
     # A guard, a change and a reader ask for the same ladder, and so do many casefiles of one batch.
-    _ladders: dict[tuple[Any, ...], tuple[Rung, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _ladders: dict[tuple[Any, ...], tuple[LadderLevel, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, agency: str | None) -> LawBook:
         """The same book as it is for officers of that agency."""
@@ -162,12 +162,14 @@ class LawBook:
             calendar=self.calendar,
         )
 
-    def ladder(self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date) -> tuple[Rung, ...]:
+    def ladder(
+        self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date
+    ) -> tuple[LadderLevel, ...]:
         """The levels that follow for whoever holds that referral, lowest first, as in force on that day."""
         asked = (referral.party, referral.purpose, referral.due_on, referral.time_zone, regional, mandate, on)
         if (found := self._ladders.get(asked)) is None:
             steps = self.ladder_steps(referral.party, referral.purpose, regional=regional, mandate=mandate, on=on)
-            found = tuple(self._rung(step, referral.due_on, referral.time_zone) for step in steps)
+            found = tuple(self._level(step, referral.due_on, referral.time_zone) for step in steps)
             self._ladders[asked] = found
         return found
 
@@ -183,10 +185,10 @@ class LawBook:
         )
         return tuple(step for step in steps if regional or step.scope != "regional")
 
-    def _rung(self, step: LadderStep, due_on: date, time_zone: str) -> Rung:
+    def _level(self, step: LadderStep, due_on: date, time_zone: str) -> LadderLevel:
         # As with a deadline, the last day counts whole: nothing is late before it has ended.
         waited_until = deadlines.moved(due_on, step.offset_days, step.day_basis, self.calendar)
-        return Rung(
+        return LadderLevel(
             level=step.level,
             code=step.code,
             act=step.act,

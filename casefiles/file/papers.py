@@ -46,7 +46,14 @@ class Attached(TypedDict, total=False):
     type: Annotated[str, Code("document-types"), Doc(id="Jenis", en="Type", example="assessment")]
     number: Annotated[str | None, Doc(id="Nomor", en="Number", example="12/PL/2024")]
     date: Annotated[Day | None, Doc(id="Tanggal", en="Date", example="2024-10-06")]
-    sha256: Annotated[Digest | None, Doc(id="SHA-256; null bila tidak dibagikan", en="null where withheld")]
+    sha256: Annotated[
+        Digest | None,
+        Doc(
+            id="SHA-256; null bila tidak dibagikan",
+            en="null where withheld",
+            example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ),
+    ]
     size: Annotated[int | None, Doc(id="Ukuran dalam bita", en="Size in bytes", example=18233)]
     owner: Annotated[
         str | None, Doc(id="Kode instansi pemilik", en="Owner's agency code", example="bawaslu-kota-padang")

@@ -61,8 +61,8 @@ class Finding(TypedDict, total=False):
     register_number: Annotated[
         str, Doc(id="Nomor register", en="Register number", example="006/TM/PW/Kota/03.01/X/2024")
     ]
-    origin_office: str
     source: Annotated[str, Code("source"), Doc(id="Sumber", en="Source", example="finding")]
+    origin_office: str
     election: Annotated[
         str | None,
         Code("elections"),

@@ -223,7 +223,7 @@ class DuplicateView:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class LadderLevel:
     """One level of the escalation ladder, reckoned for one due day.
 
     It is reached at the instant `reached_at`, which begins the holder's local day `reached_on`. `act` is the measure
@@ -310,7 +310,9 @@ class Law(Protocol):
         """How a due day came about once the examiner, with the step `seq`, has granted time until that day."""
         ...
 
-    def ladder(self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date) -> tuple[Rung, ...]:
+    def ladder(
+        self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date
+    ) -> tuple[LadderLevel, ...]:
         """The levels that follow for whoever holds that referral, lowest first, as in force on that day.
 
         `regional` says that the holder is a regional government: others skip the levels meant for those.

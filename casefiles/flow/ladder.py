@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from casefiles.file import Reached
-from casefiles.flow.grammar import AgencyView, CaseView, Changes, Facts, Party, Refusal, Rung, State
+from casefiles.flow.grammar import AgencyView, CaseView, Changes, Facts, LadderLevel, Party, Refusal, State
 from casefiles.flow.routing import REGIONAL, is_province_above
 
 # After the last level, a report of this kind is the last measure: more cannot be done (codes.md, `not_followed_up`).
@@ -41,7 +41,7 @@ def is_overdue(case: CaseView) -> bool:
     return missed_due_day(case) is not None
 
 
-def rungs(case: CaseView) -> tuple[Rung, ...]:
+def levels_of(case: CaseView) -> tuple[LadderLevel, ...]:
     """All levels for whoever holds the open referral, lowest first; none where nothing follows."""
     holder = holder_of(case)
     if case.referral is None or holder is None:
@@ -50,13 +50,13 @@ def rungs(case: CaseView) -> tuple[Rung, ...]:
     return case.law.ladder(judged, regional=holder.level in REGIONAL, mandate=case.facts.get("mandate"), on=case.today)
 
 
-def next_rung(case: CaseView) -> Rung | None:
+def next_level(case: CaseView) -> LadderLevel | None:
     """The level above the one at which the file stands; none at the top."""
     standing_at = case.facts["overdue_level"]
-    return next((rung for rung in rungs(case) if rung.level > standing_at), None)
+    return next((level for level in levels_of(case) if level.level > standing_at), None)
 
 
-def seeing(case: CaseView, rung: Rung) -> tuple[AgencyView, ...]:
+def seeing(case: CaseView, level: LadderLevel) -> tuple[AgencyView, ...]:
     """The agencies of the roles that the level names.
 
     Home affairs and the governor oversee regional governments only; the governor is the province above the one obliged.
@@ -65,7 +65,7 @@ def seeing(case: CaseView, rung: Rung) -> tuple[AgencyView, ...]:
     return tuple(
         agency
         for agency in case.agencies.values()
-        if agency.in_force and holder is not None and any(_acts_as(agency, role, holder) for role in rung.sees)
+        if agency.in_force and holder is not None and any(_acts_as(agency, role, holder) for role in level.sees)
     )
 
 
@@ -78,21 +78,21 @@ def _acts_as(agency: AgencyView, role: str, holder: AgencyView) -> bool:
 # --- what the file says of it ---------------------------------------------------------------------------------------
 
 
-def climbed(case: CaseView, rung: Rung) -> list[Reached]:
+def climbed(case: CaseView, level: LadderLevel) -> list[Reached]:
     """The levels reached, this one included, as the file lists them. `measure` is what people did at that level."""
     referral = case.referral
     if referral is None:
         raise ValueError("a level is reached by an open referral")
     reached: Reached = {
-        "level": rung.level,
-        "code": rung.code,
+        "level": level.level,
+        "code": level.code,
         "party": str(referral.party),
         "agency": referral.to,
         "purpose": referral.purpose,
         "clock_from": referral.clock_from.isoformat(),
         "due_on": referral.late_from.isoformat(),
-        "reached_on": rung.reached_on.isoformat(),
-        "last": rung.last,
+        "reached_on": level.reached_on.isoformat(),
+        "last": level.last,
         "measure": None,
     }
     return [*case.facts.get("ladder", ()), reached]
@@ -156,7 +156,7 @@ def lapsed_where_the_clock_recalls(case: CaseView, given: Any) -> Refusal | None
     """The clock takes back only what the submitter left lying beyond the last level of his ladder."""
     if Party.CLOCK not in case.acts_as:
         return None
-    levels = rungs(case)
+    levels = levels_of(case)
     if case.state is State.RETURNED and levels and case.occurred_at >= levels[-1].reached_at:
         return None
     return Refusal(

@@ -27,7 +27,7 @@ OFFICIALS = ("official", "received_by")
 
 
 @dataclass(frozen=True, slots=True)
-class Seer:
+class Viewer:
     """A party looking at one casefile.
 
     `is_above` means an office above the submitting one, or one that had the case before; `is_joined` one that sees it
@@ -56,7 +56,7 @@ class Seer:
         return self.is_auditor or Party.EXAMINER in self.parties
 
 
-def seer_of(actor: Actor, facts: Mapping[str, Any]) -> Seer:
+def viewer_of(actor: Actor, facts: Mapping[str, Any]) -> Viewer:
     """What the actor's agency is to the file as it stands in `facts`."""
     parties = {
         party
@@ -67,7 +67,7 @@ def seer_of(actor: Actor, facts: Mapping[str, Any]) -> Seer:
         parties.add(Party.CIVIL_SERVICE_AGENCY)
     if "appeal_board" in actor.roles:
         parties.add(Party.APPEAL_BOARD)
-    return Seer(
+    return Viewer(
         agency=actor.agency_code,
         parties=frozenset(parties),
         is_auditor=actor.is_auditor,
@@ -79,7 +79,7 @@ def seer_of(actor: Actor, facts: Mapping[str, Any]) -> Seer:
 
 
 def project(
-    facts: CaseFile, *, seer: Seer, catalogue: Catalogue, identities: Mapping[str, Any] | None = None
+    facts: CaseFile, *, viewer: Viewer, catalogue: Catalogue, identities: Mapping[str, Any] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """The file as that party sees it, and the JSON pointers of what is withheld from it.
 
@@ -87,31 +87,31 @@ def project(
     """
     withheld: list[str] = []
     seen: dict[str, Any] = {name: value for name, value in facts.items() if name not in INTERNAL}
-    if not seer.sees_duplicates:
+    if not viewer.sees_duplicates:
         # Nor is it named among what is withheld: that would tell it.
         seen.pop("not_duplicate_of", None)
     finding: dict[str, Any] = {**facts["finding"]}
-    known = identities if seer.sees_reporter and identities else {}
+    known = identities if viewer.sees_reporter and identities else {}
     finding |= {"reporter": known.get("reporter"), "witnesses": known.get("witnesses") or []}
-    if not seer.sees_reporter:
+    if not viewer.sees_reporter:
         withheld += [f"#/finding/{name}" for name in protected.held_back(facts["finding"])]
     finding.pop("protected", None)
-    finding["href"] = f"/api/v1/findings/{finding['id']}" if seer.sees_finding else None
+    finding["href"] = f"/api/v1/findings/{finding['id']}" if viewer.sees_finding else None
     seen["finding"] = finding
     documents: list[Attached] = []
     brought = {one for item in facts.get("absorbed", ()) for one in item.get("documents", ())}
     for index, document in enumerate(facts["documents"]):
-        if document["id"] in brought and not (seer.sees_finding or document["owner"] == seer.agency):
+        if document["id"] in brought and not (viewer.sees_finding or document["owner"] == viewer.agency):
             # Which office forwarded the casefile that was taken in is nobody else's business.
             document = {**document, "owner": None}
             withheld.append(f"#/documents/{index}/owner")
-        if sees_content(document, facts=facts, seer=seer, catalogue=catalogue):
+        if sees_content(document, facts=facts, viewer=viewer, catalogue=catalogue):
             documents.append(document)
         else:
             documents.append({**document, "sha256": None, "size": None})
             withheld.append(f"#/documents/{index}/sha256")
     seen["documents"] = documents
-    if not seer.sees_reporter:
+    if not viewer.sees_reporter:
         # It says something of the reporter.
         seen["warnings"] = [one for one in facts.get("warnings", ()) if one["code"] != protected.ANONYMOUS]
     if "absorbed" in facts:
@@ -120,9 +120,9 @@ def project(
     return seen, withheld
 
 
-def sees_content(document: Attached, *, facts: CaseFile | Changes, seer: Seer, catalogue: Catalogue) -> bool:
+def sees_content(document: Attached, *, facts: CaseFile | Changes, viewer: Viewer, catalogue: Catalogue) -> bool:
     """Whether that party may see a document's content, by its type's audience (P, R, E or B)."""
-    if document["owner"] == seer.agency:
+    if document["owner"] == viewer.agency:
         return True
     try:
         audience = str(catalogue.document_type(document["type"]).audience)
@@ -130,30 +130,32 @@ def sees_content(document: Attached, *, facts: CaseFile | Changes, seer: Seer, c
         audience = "E"
     if audience == "P":
         return True
-    if seer.is_auditor:
+    if viewer.is_auditor:
         return audience in {"R", "E"}
-    submitting = seer.is_above or Party.SUBMITTER in seer.parties
-    examining = Party.EXAMINER in seer.parties
+    submitting = viewer.is_above or Party.SUBMITTER in viewer.parties
+    examining = Party.EXAMINER in viewer.parties
     if audience == "B":
         return submitting or examining
     if audience == "E":
-        return examining or bool(seer.parties & {Party.ADDRESSEE, Party.APPEAL_BOARD})
+        return examining or bool(viewer.parties & {Party.ADDRESSEE, Party.APPEAL_BOARD})
     if submitting or examining:
         return True
     kept_back = {item["document"] for item in facts.get("withheld_documents", ())}
     return (
-        Party.ADDRESSEE in seer.parties and facts.get("recommendation") is not None and document["id"] not in kept_back
+        Party.ADDRESSEE in viewer.parties
+        and facts.get("recommendation") is not None
+        and document["id"] not in kept_back
     )
 
 
-def project_given(given: Mapping[str, Any], *, seer: Seer, by: str) -> dict[str, Any]:
+def project_given(given: Mapping[str, Any], *, viewer: Viewer, by: str) -> dict[str, Any]:
     """What a transition was given, as that party sees it; `by` is the agency that gave it.
 
     The officials who decided or received are shown with their whole NIP to their own agency, the examiner and auditors;
     to others masked (`nip.masked`). What the examiner said of duplicates stays with examiner and auditors.
     """
-    seen = {name: value for name, value in given.items() if name != "not_duplicate_of" or seer.sees_duplicates}
-    if seer.is_auditor or Party.EXAMINER in seer.parties or seer.agency == by:
+    seen = {name: value for name, value in given.items() if name != "not_duplicate_of" or viewer.sees_duplicates}
+    if viewer.is_auditor or Party.EXAMINER in viewer.parties or viewer.agency == by:
         return seen
     for name in OFFICIALS:
         if seen.get(name) is not None:

@@ -427,7 +427,7 @@ def _ours(row: Mapping[str, Any], *, actor: Actor, catalogue: Catalogue) -> dict
     facts = row["facts"]
     if facts is None:
         return {"state": row["state"], "outcome": row["outcome"] or None}
-    seen, _ = projection.project(facts, seer=projection.seer_of(actor, facts), catalogue=catalogue)
+    seen, _ = projection.project(facts, viewer=projection.viewer_of(actor, facts), catalogue=catalogue)
     return {
         "state": seen["state"],
         "outcome": seen["outcome"],

@@ -24,7 +24,7 @@ from casefiles.flow.given import WithholdReason
 from casefiles.models import Casefile, CasefileGrant, Document, Finding
 from casefiles.models import Transition as Step
 from casefiles.operations import erasers, erasure
-from casefiles.sight.projection import project, seer_of
+from casefiles.sight.projection import project, viewer_of
 from casefiles.transitions import load_many, pair, perform
 from tests.callers import as_owner
 from tests.factories import (
@@ -136,10 +136,10 @@ def test_whoever_follows_for_the_sake_of_its_own_casefile_learns_of_no_other_off
     joined, finding = actor(OTHER_OFFICE), Finding.objects.filter(pk=first.finding)
     assert OTHER_OFFICE in sight(first)
     assert not finding.visible_to(joined).exists()
-    assert not seer_of(joined, first.facts).sees_finding
+    assert not viewer_of(joined, first.facts).sees_finding
     for office in (PADANG, PROVINCE, BKN):
         assert finding.visible_to(actor(office)).exists()
-        assert seer_of(actor(office), first.facts).sees_finding
+        assert viewer_of(actor(office), first.facts).sees_finding
 
 
 @seeded
@@ -600,11 +600,11 @@ def test_the_documents_of_what_was_merged_join_the_file_with_their_sight_and_lea
     entry = Entry.objects.get(stream=first.casefile, seq=first.row.version)
     assert len(json.loads(bytes(entry.body))["attachments"]) == len(evidence)
     assert _reads(PEMKOT, *evidence) == evidence
-    seen, _ = project(first.facts, seer=seer_of(actor(PEMKOT), first.facts), catalogue=load())
+    seen, _ = project(first.facts, viewer=viewer_of(actor(PEMKOT), first.facts), catalogue=load())
     shared = {one["id"]: one["sha256"] is not None for one in seen["documents"]}
     assert all(shared[one] for one in evidence), "an assessment is for the addressee too"
     for agency in (OTHER_OFFICE, PADANG, BKN):
-        seen, _ = project(first.facts, seer=seer_of(actor(agency), first.facts), catalogue=load())
+        seen, _ = project(first.facts, viewer=viewer_of(actor(agency), first.facts), catalogue=load())
         assert all(one["sha256"] for one in seen["documents"])
     sound(late, first)
 
@@ -659,7 +659,7 @@ def test_what_was_kept_back_from_the_addressee_stays_so_in_the_file_that_takes_i
     (secret,) = _papers(late)
     late.do("recommend", withheld=(Withheld(document=uuid.UUID(secret), reason=WithholdReason(code="state_secret")),))
     merge(late, first)
-    seen, withheld = project(first.facts, seer=seer_of(actor(PEMKOT), first.facts), catalogue=load())
+    seen, withheld = project(first.facts, viewer=viewer_of(actor(PEMKOT), first.facts), catalogue=load())
     assert [one["sha256"] for one in seen["documents"] if one["id"] == secret] == [None]
     assert withheld
     late.do("unmerge", on=late.day + timedelta(days=3))

@@ -15,7 +15,7 @@ from casefiles.flow import State, WrongParty
 from casefiles.flow.finding import Assessment, Clarification, MoreSubjects, Reporter, Subject
 from casefiles.intake import finding_checks, finding_steps, findings
 from casefiles.models import Casefile, CasefileGrant, Finding, Payload
-from casefiles.sight.projection import project, seer_of
+from casefiles.sight.projection import project, viewer_of
 from casefiles.transitions import step as steps
 from tests.factories import (
     AUDITOR,
@@ -361,5 +361,5 @@ def test_what_nobody_put_their_name_to_is_no_report(source: str, kind: str | Non
     found = [one for one in facts["warnings"] if one["code"] == "anonymous-report"]
     assert [one["pointer"] for one in found] == ["#/finding/source"] * warns
     for agency, told in ((PADANG, warns), (BKN, warns), ("bpk", False)):
-        seen, _ = project(facts, seer=seer_of(actor(agency), facts), catalogue=load())
+        seen, _ = project(facts, viewer=viewer_of(actor(agency), facts), catalogue=load())
         assert ("anonymous-report" in str(seen["warnings"])) is told, "it says something of the reporter"
