@@ -75,7 +75,7 @@ from casefiles.intake.zero_reports import ReportedPeriod, ZeroReportGiven
 from casefiles.models import Casefile, Payload, Referral
 from casefiles.transitions import duplicates, perform
 from casefiles.transitions.decide import Performed
-from casefiles.transitions.step import RequestFacts
+from casefiles.transitions.values import RequestFacts
 
 from casefiles.flow.custody import Extension, Reassignment, Serving  # isort: skip
 from casefiles.flow.transfer import Transfer  # isort: skip

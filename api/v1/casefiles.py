@@ -24,6 +24,7 @@ from casefiles import nip
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.flow import OutcomeName, State
+from casefiles.flow.parties import HOLDERS
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile
 from casefiles.names import name_key
@@ -233,7 +234,7 @@ def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
     """The casefile as the caller sees it now. Sight has been checked."""
     actor = request.actor
     loaded = load(ident, actor=actor.agency_id, auditor=actor.is_auditor, today=local_day(request.now, actor.time_zone))
-    return present(request, loaded, law=open_book(calendar_version=loaded.calendar_version))
+    return present(request, loaded, law=open_book(calendar_version=loaded.context.calendar_version))
 
 
 def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loaded | None = None) -> dict[str, Any]:
@@ -254,10 +255,12 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loade
         loaded.id,
         loaded.facts,
         telling,
-        created_at=loaded.created_at,
-        updated_at=loaded.recorded_at,
+        created_at=loaded.columns.created_at,
+        updated_at=loaded.columns.updated_at,
         available=presenting.available(case, ident=loaded.id, parties=case.acts_as, language=request.language),
-        duplicates=duplicates.among(candidates, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
+        duplicates=duplicates.among(
+            candidates, casefile=loaded.id, finding=loaded.columns.finding_id, facts=loaded.facts
+        )
         if viewer.sees_duplicates
         else None,
         identities=loaded.identities,
@@ -315,7 +318,7 @@ def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | No
 
 def names_of(loaded: Loaded) -> dict[str, str]:
     """The names of the agencies that came along with a casefile."""
-    return {agency.code: agency.name for agency in loaded.agencies.values()}
+    return {agency.code: agency.name for agency in loaded.context.agencies.values()}
 
 
 def filtered(rows: CasefileQuerySet, asked: CasefileFilters, request: DoorRequest) -> CasefileQuerySet:
@@ -377,7 +380,7 @@ def _lister(request: DoorRequest, rows: Sequence[Mapping[str, Any]]) -> Any:
         code
         for row in rows
         for code in (
-            *(row["facts"].get(party) for party in ("submitter", "examiner", "employer", "addressee")),
+            *(row["facts"].get(party) for party in HOLDERS),
             (row["facts"].get("turn") or {}).get("agency"),
         )
         if code

@@ -20,9 +20,10 @@ from casefiles.catalogue.deadlines import days_late as late_by
 from casefiles.catalogue.law import local_day
 from casefiles.file import CaseFile
 from casefiles.flow import CaseView, DuplicateView, Party, Refusal
+from casefiles.flow.parties import HOLDERS
 from casefiles.sight import projection
 from casefiles.sight.projection import Viewer
-from casefiles.transitions.write import Step
+from casefiles.transitions.values import Step
 
 API = "/api/v1"
 
@@ -78,10 +79,10 @@ def casefile(
     seen, withheld = projection.project(
         facts, viewer=telling.viewer, catalogue=telling.catalogue, identities=identities
     )
-    whole = {
+    whole: dict[str, Any] = {
         **seen,
         "id": str(ident),
-        **{party: named(seen[party], telling.names) for party in ("submitter", "examiner", "employer", "addressee")},
+        **{str(party): named(seen[party], telling.names) for party in HOLDERS},
         "finding": _shown(file.Finding, seen["finding"], telling),
         "suspected_duplicates": None if duplicates is None else [suspicion(duplicate) for duplicate in duplicates],
         "available": list(available),
@@ -266,9 +267,9 @@ def made(step: Step) -> dict[str, Any]:
     """A casefile that a finding made, in the 201."""
     return {
         "id": str(step.casefile),
-        "number": step.number,
-        "version": step.seq,
-        "state": step.state,
+        "number": step.columns.number,
+        "version": step.columns.version,
+        "state": step.columns.state,
         "href": casefile_href(step.casefile),
         "receipt": receipt(step.sealed, casefile=step.casefile),
     }

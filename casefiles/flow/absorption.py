@@ -20,6 +20,7 @@ from casefiles.flow.grammar import (
     Changes,
     Facts,
 )
+from casefiles.flow.offices import above
 from casefiles.shapes import AgencyCode, Date, Doc, DocumentId, Items, Ref, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -119,14 +120,9 @@ def taken_for_its_own(facts: Facts, mentioned: Container[str]) -> Changes:
 
 def side_of(case: CaseView, given: Absorption) -> tuple[AgencyView, ...]:
     """The offices that forwarded the casefile taken in, and those above them."""
-    by_pk = {agency.pk: agency for agency in case.agencies.values()}
-    found: dict[int, AgencyView] = {}
-    for code in given.submitters:
-        office: AgencyView | None = case.agencies[code]
-        while office is not None and office.pk not in found:
-            found[office.pk] = office
-            office = by_pk.get(office.parent) if office.parent is not None else None
-    return tuple(found.values())
+    submitters = (case.agencies[code] for code in given.submitters)
+    side = (office for one in submitters for office in (one, *above(one, case.agencies.values())))
+    return tuple({office.pk: office for office in side}.values())
 
 
 def released(case: CaseView, given: Absorption) -> Changes:

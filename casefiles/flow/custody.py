@@ -7,7 +7,6 @@ recommendation reached him stands for his acknowledgement. SKB 2/2022; Perbawasl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated
@@ -30,6 +29,7 @@ from casefiles.flow.grammar import (
     Transition,
 )
 from casefiles.flow.guards import is_agency, receiver_is_not_the_subject, subject_identified
+from casefiles.flow.offices import above
 from casefiles.flow.transfer import (
     Transfer,
     excuses_no_delay_of_its_own,
@@ -105,7 +105,7 @@ def goes_up_or_down_the_line(case: CaseView, given: Reassignment) -> Refusal | N
     if office is None or office.pk == present.pk:
         return None
     lower, higher = (present, office) if given.kind == "taken_over" else (office, present)
-    if higher in above(case, lower):
+    if higher in above(lower, case.agencies.values()):
         return None
     if given.kind == "taken_over":
         return Refusal(
@@ -125,7 +125,8 @@ def goes_up_or_down_the_line(case: CaseView, given: Reassignment) -> Refusal | N
 def stays_in_its_own_branch(case: CaseView, given: Reassignment) -> Refusal | None:
     """A superior office takes a case to itself or hands it to an office under it, never past itself upwards."""
     office = case.agencies.get(given.office)
-    if Party.SUBMITTER in case.acts_as or office is None or case.acting in (office, *above(case, office)):
+    branch = (office, *above(office, case.agencies.values()))
+    if Party.SUBMITTER in case.acts_as or office is None or case.acting in branch:
         return None
     return Refusal(
         "not-your-branch",
@@ -163,14 +164,6 @@ def grants_time_to_come(case: CaseView, given: Extension) -> Refusal | None:
 # --- who follows, who stands above ----------------------------------------------------------------------------------
 
 
-def above(case: CaseView, office: AgencyView) -> Iterator[AgencyView]:
-    """The offices above that one, nearest first."""
-    known: Mapping[int, AgencyView] = {agency.pk: agency for agency in case.agencies.values()}
-    while office.parent is not None and office.parent in known:
-        office = known[office.parent]
-        yield office
-
-
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
@@ -195,7 +188,7 @@ def reassigned(case: CaseView, given: Reassignment) -> Changes:
 def office_and_all_above(case: CaseView, given: Reassignment) -> tuple[AgencyView, ...]:
     """The new office sees the case, and whoever is above it."""
     office = case.agencies[given.office]
-    return (office, *above(case, office))
+    return (office, *above(office, case.agencies.values()))
 
 
 def completing_goes_along(case: CaseView, given: Reassignment) -> Referral | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from casefiles.file import ReturnedItem
@@ -17,6 +17,7 @@ from casefiles.file import Verification as VerificationHeld
 from casefiles.flow.finding import FindingGiven
 from casefiles.flow.given import Act, Official, RejectReason, WithdrawReason
 from casefiles.flow.grammar import (
+    AgencyView,
     CaseView,
     Changes,
     Clock,
@@ -51,6 +52,7 @@ from casefiles.flow.identity import (
     recalled,
 )
 from casefiles.flow.ladder import lapsed_where_the_clock_recalls
+from casefiles.flow.offices import above
 from casefiles.shapes import (
     Between,
     Code,
@@ -249,6 +251,12 @@ def completion_rule(given: Return) -> str:
     return "validate" if any(item.code == "validation_requested" for item in given.items) else "complete"
 
 
+def the_submitting_side(case: CaseView, given: Any) -> tuple[AgencyView, ...]:
+    """The office that submits and those above it see the file from its first step on."""
+    office = case.parties[Party.SUBMITTER]
+    return (office, *above(office, case.agencies.values()))
+
+
 # --- the rows -------------------------------------------------------------------------------------------------------
 
 INTAKE = (
@@ -262,6 +270,7 @@ INTAKE = (
         by=(Party.SUBMITTER,),
         takes=FindingGiven,
         opens=Referral(to=Party.EXAMINER, purpose="verify"),
+        grants=the_submitting_side,
         announces="casefile.submitted",
         article="SKB 2/2022; PKS Bawaslu-KASN 2023",
     ),

@@ -18,6 +18,7 @@ from casefiles.file import Absorbed, Attached, CaseFile, Changes
 from casefiles.file.marks import Internal
 from casefiles.file.reading import INTERNAL, without
 from casefiles.flow import Party
+from casefiles.flow.parties import HOLDERS, holders, parties_of
 from casefiles.sight import protected
 
 # What an act was given for the flow's own use.
@@ -58,18 +59,11 @@ class Viewer:
 
 def viewer_of(actor: Actor, facts: Mapping[str, Any]) -> Viewer:
     """What the actor's agency is to the file as it stands in `facts`."""
-    parties = {
-        party
-        for party in (Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE)
-        if facts.get(party) == actor.agency_code
-    }
-    if "civil_service_agency" in actor.roles:
-        parties.add(Party.CIVIL_SERVICE_AGENCY)
-    if "appeal_board" in actor.roles:
-        parties.add(Party.APPEAL_BOARD)
+    held = holders(*(facts.get(party) for party in HOLDERS))
+    parties = frozenset(parties_of(actor.agency_code, held, actor.roles))
     return Viewer(
         agency=actor.agency_code,
-        parties=frozenset(parties),
+        parties=parties,
         is_auditor=actor.is_auditor,
         is_above="election_supervisor" in actor.roles and Party.SUBMITTER not in parties,
         is_joined=any(

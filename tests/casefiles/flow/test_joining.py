@@ -281,16 +281,16 @@ def test_what_moved_on_between_the_look_and_the_lock_is_stale(monkeypatch: pytes
     """Looked at, it was merged into one; held, it is merged into another: no third lock is taken then."""
     late, first, second = (casefile_at(S.SUBMITTED, subjects=MATTERS) for _ in range(3))
     merge(late, first)
-    look = pair._look
+    look = pair._named
 
     def look_and_lose(*args: Any, **said: Any) -> Any:
-        monkeypatch.setattr(pair, "_look", look)
+        monkeypatch.setattr(pair, "_named", look)
         seen = look(*args, **said)
         late.do("unmerge")
         merge(late, second)
         return seen
 
-    monkeypatch.setattr(pair, "_look", look_and_lose)
+    monkeypatch.setattr(pair, "_named", look_and_lose)
     with pytest.raises(StaleVersion) as stale:
         late.do("unmerge", on=late.day + timedelta(days=5))
     assert stale.value.current == 4
