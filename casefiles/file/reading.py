@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from casefiles.file.casefile import CaseFile
-from casefiles.file.marks import Internal, InTimeline, NotInLists, NotInTimeline
+from casefiles.file.marks import Internal, InTimeline, NotInTimeline
 from casefiles.shapes import Doc, unwrapped
 
 M = TypeVar("M")
@@ -97,11 +97,6 @@ def _without(cut: Any, held: Mapping[str, Any]) -> dict[str, Any]:
         elif value is not None:
             kept[name] = _without(inner, value)
     return kept
-
-
-def in_lists(held: Mapping[str, Any]) -> dict[str, Any]:
-    """The file as a page of casefiles shows it."""
-    return without(CaseFile, NotInLists, held)
 
 
 def compared(held: Mapping[str, Any]) -> dict[str, Any]:
