@@ -389,20 +389,15 @@ def _lister(request: DoorRequest, rows: Sequence[Mapping[str, Any]]) -> Any:
     catalogue = load_catalogue()
 
     def one(row: Mapping[str, Any]) -> dict[str, Any]:
+        telling = presenting.Telling(
+            viewer=projection.viewer_of(request.actor, row["facts"]),
+            names=names,
+            catalogue=catalogue,
+            now=request.now,
+            language=request.language,
+        )
         return presenting.listed(
-            presenting.casefile(
-                row["id"],
-                row["facts"],
-                presenting.Telling(
-                    viewer=projection.viewer_of(request.actor, row["facts"]),
-                    names=names,
-                    catalogue=catalogue,
-                    now=request.now,
-                    language=request.language,
-                ),
-                created_at=row["created_at"],
-                updated_at=row["updated_at"],
-            )
+            row["id"], row["facts"], telling, created_at=row["created_at"], updated_at=row["updated_at"]
         )
 
     return one

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from agencies.actor import Actor
-from api.contract.responses.file import MEMBERS, not_in_lists
+from api.contract.responses.file import MEMBERS
 from api.http.language import Language
 from api.http.view import DoorRequest
 from audit import access, receipts
@@ -49,7 +50,8 @@ def named(code: str | None, names: Mapping[str, str]) -> dict[str, str] | None:
 class Telling:
     """To whom a file is told, and what is at hand for it.
 
-    `names` are those of the agencies by code, and `rule` the one that the open referral keeps, where it is at hand.
+    `names` are those of the agencies by code, and `rule` the one that the open referral keeps, where it is at hand. In
+    a list the parts are shown without what is left out there.
     """
 
     viewer: Viewer
@@ -58,6 +60,7 @@ class Telling:
     now: datetime
     language: Language
     rule: Mapping[str, Any] | None = None
+    in_list: bool = False
 
 
 def casefile(
@@ -101,18 +104,28 @@ def _shown(part: Any, held: Mapping[str, Any], telling: Telling) -> dict[str, An
     if (tell := TOLD.get(part)) is not None:
         held = {**held, **tell(held, telling)}
     shown: dict[str, Any] = {}
-    for member in MEMBERS[part]:
-        value = held.get(member.name)
+    for name, inner, is_list, may_lack in _order(part, telling.in_list):
+        value = held.get(name)
         if value is None:
-            if not member.may_lack or member.name in held:
-                shown[member.name] = [] if member.is_list else None
-        elif member.part is None:
-            shown[member.name] = value
+            if not may_lack or name in held:
+                shown[name] = [] if is_list else None
+        elif inner is None:
+            shown[name] = value
         elif isinstance(value, list):
-            shown[member.name] = [_shown(member.part, item, telling) for item in value]
+            shown[name] = [_shown(inner, item, telling) for item in value]
         else:
-            shown[member.name] = _shown(member.part, value, telling)
+            shown[name] = _shown(inner, value, telling)
     return shown
+
+
+@cache
+def _order(part: Any, in_list: bool) -> tuple[tuple[str, Any, bool, bool], ...]:
+    """The members to write: name, the part it is or lists, whether it is a list, and whether it may be left out."""
+    return tuple(
+        (member.name, member.part, member.is_list, member.may_lack)
+        for member in MEMBERS[part]
+        if member.in_lists or not in_list
+    )
 
 
 def _turn(turn: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
@@ -149,20 +162,20 @@ TOLD: Mapping[Any, Callable[[Mapping[str, Any], Telling], Mapping[str, Any]]] = 
 }
 
 
-def suspicion(one: DuplicateView) -> dict[str, Any]:
+def suspicion(duplicate: DuplicateView) -> dict[str, Any]:
     """A casefile that may be the same matter, and why."""
     return {
-        "casefile": one.id,
-        "number": one.number,
-        "state": one.state,
-        "href": casefile_href(one.id),
-        "because": list(one.because),
+        "casefile": duplicate.id,
+        "number": duplicate.number,
+        "state": duplicate.state,
+        "href": casefile_href(duplicate.id),
+        "because": list(duplicate.because),
     }
 
 
-def in_order(said: Mapping[str, Any] | None, names: Iterable[str]) -> dict[str, Any] | None:
+def in_order(held: Mapping[str, Any] | None, names: Iterable[str]) -> dict[str, Any] | None:
     """The object with these members in this order; members it lacks are null, others are left out."""
-    return None if said is None else {name: said.get(name) for name in names}
+    return None if held is None else {name: held.get(name) for name in names}
 
 
 def spoken_rule(rule: Mapping[str, Any], language: Language) -> dict[str, Any]:
@@ -174,13 +187,13 @@ def spoken_rule(rule: Mapping[str, Any], language: Language) -> dict[str, Any]:
 
 def would(facts: Mapping[str, Any], *, names: Mapping[str, str]) -> dict[str, Any]:
     """What an act would lead to, for who only validates: the state, whose turn, and until when."""
-    said = facts.get("turn")
+    turn = facts.get("turn")
     return {
         "state": facts["state"],
-        "turn": {"party": said["party"], "agency": named(said["agency"], names), "purpose": said["purpose"]}
-        if said
+        "turn": {"party": turn["party"], "agency": named(turn["agency"], names), "purpose": turn["purpose"]}
+        if turn
         else None,
-        "due_on": said["due_on"] if said else None,
+        "due_on": turn["due_on"] if turn else None,
     }
 
 
@@ -189,26 +202,20 @@ def days_late(row: Mapping[str, Any], *, now: datetime) -> int:
     return late_by(row["missed_due_on"] or row["due_on"], local_day(now, row["time_zone"]))
 
 
-def listed(shown: dict[str, Any]) -> dict[str, Any]:
+def listed(
+    ident: UUID | str, facts: CaseFile, telling: Telling, *, created_at: datetime, updated_at: datetime
+) -> dict[str, Any]:
     """The casefile as a page shows it: no NIP, documents, reasoning or available transitions; its href instead.
 
-    Whoever counts terminations by their reason reads a page, not every file.
+    Whom somebody has to protect is looked up one by one, and each look is recorded. Whoever counts terminations by
+    their reason reads a page, not every file.
     """
-    item = _without(file.CaseFile, shown)
-    item["subject"] = _without(file.Subject, shown["subject"])
-    # Whom somebody has to protect is looked up one by one, and each look is recorded.
-    item["finding"] = _without(file.Finding, shown["finding"])
-    if item["recommendation"] is not None:
-        item["recommendation"] = _without(file.Recommendation, shown["recommendation"])
+    item = casefile(ident, facts, replace(telling, in_list=True), created_at=created_at, updated_at=updated_at)
     # Of how it was closed the code alone: letters, judgments and free text are the detail's.
-    item["closing_reason"] = ((shown["closing"] or {}).get("reason") or {}).get("code")
-    item["href"] = casefile_href(shown["id"])
+    reason = (facts.get("closing") or {}).get("reason")
+    item["closing_reason"] = reason["code"] if reason else None
+    item["href"] = casefile_href(ident)
     return item
-
-
-def _without(part: Any, shown: Mapping[str, Any]) -> dict[str, Any]:
-    left_out = not_in_lists(part)
-    return {name: value for name, value in shown.items() if name not in left_out}
 
 
 def refusal(reason: Refusal, language: Language) -> dict[str, Any]:
@@ -250,16 +257,16 @@ def receipt(sealed: Sealed, *, casefile: UUID | str) -> dict[str, Any]:
 
     `jws` is null where this installation has no receipt key; /readyz complains of that.
     """
-    said = receipts.stated(sealed)
+    stated = receipts.stated(sealed)
     return {
-        "entry": said["entry"],
+        "entry": stated["entry"],
         "casefile": str(casefile),
-        "seq": said["seq"],
-        "leaf_hash": said["leaf_hash"],
-        "accepted_at": said["accepted_at"],
-        "in_tree_by": said["in_tree_by"],
-        "proof": f"{API}/log/entries?leaf_hash={said['leaf_hash']}",
-        "jws": said["jws"],
+        "seq": stated["seq"],
+        "leaf_hash": stated["leaf_hash"],
+        "accepted_at": stated["accepted_at"],
+        "in_tree_by": stated["in_tree_by"],
+        "proof": f"{API}/log/entries?leaf_hash={stated['leaf_hash']}",
+        "jws": stated["jws"],
     }
 
 

@@ -46,7 +46,15 @@ from casefiles.file.sanctions import (
     Superseded,
     SupersededBy,
 )
-from casefiles.file.violations import Classified, ClassReasoning, Designation, Stage, Violation, ViolationStated
+from casefiles.file.violations import (
+    Classified,
+    ClassReasoning,
+    Contest,
+    Designation,
+    Stage,
+    Violation,
+    ViolationStated,
+)
 
 __all__ = (
     "Absorbed",
@@ -61,6 +69,7 @@ __all__ = (
     "ClassReasoning",
     "Classified",
     "Closing",
+    "Contest",
     "Corrected",
     "Decision",
     "Designation",

@@ -5,7 +5,7 @@ The rows stand in `joining`.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
@@ -101,7 +101,7 @@ def absorbed(case: CaseView, given: Absorption) -> Changes:
     return changes
 
 
-def _came_with(items: Iterable[Mapping[str, Any]]) -> set[str]:
+def _came_with(items: Iterable[Absorbed]) -> set[str]:
     """The documents that the file has only because they came with those casefiles."""
     return {document for item in items for document in item.get("documents", ())}
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol, TypeAlias
 
 from casefiles.errors import Fault
-from casefiles.file import Attached, CaseFile, Classified, Warned
+from casefiles.file import Attached, CaseFile, Classified, Contest, ViolationStated, Warned
 from casefiles.file import Changes as FileChanges
 
 Facts: TypeAlias = CaseFile
@@ -244,7 +244,7 @@ class LadderLevel:
 class Law(Protocol):
     """The catalogue and calendar as the guards need them (`casefiles.catalogue.law`)."""
 
-    def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Classified:
+    def classify(self, violation: ViolationStated, finding: Mapping[str, Any]) -> Classified:
         """Class, annex item, basis and reasoning of one violation of that finding."""
         ...
 
@@ -252,11 +252,11 @@ class Law(Protocol):
         """That nobody has this code of a region, with the nearest ones."""
         ...
 
-    def place_warnings(self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]) -> list[Warned]:
+    def place_warnings(self, violations: Sequence[ViolationStated], finding: Mapping[str, Any]) -> list[Warned]:
         """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
         ...
 
-    def contest_fault(self, contest: Mapping[str, Any], election: str) -> Fault | None:
+    def contest_fault(self, contest: Contest, election: str) -> Fault | None:
         """Why nobody holds that contest in that election, if so."""
         ...
 

@@ -6,11 +6,11 @@ decides on the evidence there is although the authority keeps silent. PP 79/2021
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from casefiles.file import Warned, there
+from casefiles.file import OpenContest, Warned, there
 from casefiles.flow.binding import DEEMED_GRANTED, NOT_RULED_ON
 from casefiles.flow.grammar import CaseView, Refusal
 
@@ -18,7 +18,7 @@ from casefiles.flow.grammar import CaseView, Refusal
 RULES = {"objection": "objection_decision", "appeal": "appeal_decision", "lawsuit": "lawsuit_verdict"}
 
 
-def decide_by(case: CaseView, contest: Mapping[str, Any]) -> date | None:
+def decide_by(case: CaseView, contest: OpenContest) -> date | None:
     """The last day to decide on that contest by its rule, whatever is granted to whoever decides; none for a court.
 
     The officer's objection is granted by silence after it: no extension and no other clock puts that off.

@@ -123,7 +123,7 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     moment = act.moment
     law = open_book()
     found = _agencies(given, actor=actor, today=local_day(moment, actor.time_zone))
-    documents = _documents(tuple(UUID(one) for one in content["assessment"]["documents"]), actor=None)
+    documents = _documents(tuple(UUID(ident) for ident in content["assessment"]["documents"]), actor=None)
     arrived = datetime.fromisoformat(content["occurred_at"] or stored.created_at.isoformat())
     faults = [
         *unknown_agencies(references.agencies(given), set(found)),

@@ -67,7 +67,9 @@ def viewer_of(actor: Actor, facts: Mapping[str, Any]) -> Viewer:
         is_auditor=actor.is_auditor,
         is_above="election_supervisor" in actor.roles and Party.SUBMITTER not in parties,
         is_joined=any(
-            actor.agency_code in one["sighted"] for one in facts.get("absorbed", ()) if one["released_on"] is None
+            actor.agency_code in taken_in["sighted"]
+            for taken_in in facts.get("absorbed", ())
+            if taken_in["released_on"] is None
         ),
     )
 
@@ -93,7 +95,7 @@ def project(
     finding["href"] = f"/api/v1/findings/{finding['id']}" if viewer.sees_finding else None
     seen["finding"] = finding
     documents: list[Attached] = []
-    brought = {one for item in facts.get("absorbed", ()) for one in item.get("documents", ())}
+    brought = {document for item in facts.get("absorbed", ()) for document in item.get("documents", ())}
     for index, document in enumerate(facts["documents"]):
         if document["id"] in brought and not (viewer.sees_finding or document["owner"] == viewer.agency):
             # Which office forwarded the casefile that was taken in is nobody else's business.
@@ -107,7 +109,7 @@ def project(
     seen["documents"] = documents
     if not viewer.sees_reporter:
         # It says something of the reporter.
-        seen["warnings"] = [one for one in facts.get("warnings", ()) if one["code"] != protected.ANONYMOUS]
+        seen["warnings"] = [warning for warning in facts.get("warnings", ()) if warning["code"] != protected.ANONYMOUS]
     if "absorbed" in facts:
         # Who sees the file for the sake of a casefile it took in is nobody else's business.
         seen["absorbed"] = [without(Absorbed, Internal, taken_in) for taken_in in facts["absorbed"]]

@@ -1,6 +1,7 @@
 """The row of a casefile as values: one field per column, from which every statement and record of it is derived.
 
-A further column is a field here (with what `step.columns_after` puts into it), a field of the model, and a migration.
+A further column is a field here, with what `step.columns_after` puts into it, a field of the model with its migration,
+and a name in the verifier's own list (`audit.verify.rows`), which stands alone.
 """
 
 from __future__ import annotations
@@ -19,29 +20,32 @@ from audit.ledger import instant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """A casefile's row. What the row leaves blank is blank here too; agencies and mandate are primary keys."""
+    """A casefile's row. What the row leaves blank is blank here too; agencies and mandate are primary keys.
+
+    The defaults are those of a casefile of which no step was written yet.
+    """
 
     id: UUID
     number: str
-    version: int
-    state: str
-    came_from: str
-    outcome: str
+    version: int = 0
+    state: str = ""
+    came_from: str = ""
+    outcome: str = ""
     election: str
-    forms: tuple[str, ...]
-    violation_class: str
-    overdue_level: int
-    data_block: str
-    legal_hold: bool
+    forms: tuple[str, ...] = ()
+    violation_class: str = ""
+    overdue_level: int = 0
+    data_block: str = "none"
+    legal_hold: bool = False
     created_at: datetime
     updated_at: datetime
-    addressee_id: int | None
-    employer_id: int | None
+    addressee_id: int | None = None
+    employer_id: int | None = None
     examiner_id: int
     mandate_id: int | None
     submitter_id: int
     finding_id: UUID
-    open_referral_id: UUID | None
+    open_referral_id: UUID | None = None
 
 
 # What the first step says once and for all.

@@ -64,7 +64,9 @@ FACTS = """
 
 def reference_keys(references: Iterable[Mapping[str, str]]) -> list[str]:
     """References to other systems as they are compared: `sbt:2024001` (`reference_key`), sorted."""
-    return sorted({f"{one['system']}:{key}" for one in references if (key := reference_key(one["value"]))})
+    return sorted(
+        {f"{reference['system']}:{key}" for reference in references if (key := reference_key(reference["value"]))}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,14 @@ def among(found: Iterable[Candidate], *, casefile: UUID, finding: UUID, facts: C
     """Those of the candidates that may be the same matter and are not judged yet."""
     named = set(facts.get("not_duplicate_of") or ())
     views = []
-    for one in found:
-        if str(one.id) in named or str(casefile) in (one.facts.get("not_duplicate_of") or ()):
+    for candidate in found:
+        if str(candidate.id) in named or str(casefile) in (candidate.facts.get("not_duplicate_of") or ()):
             continue
-        because = reasons(facts, one.facts, same_finding=finding == one.finding)
+        because = reasons(facts, candidate.facts, same_finding=finding == candidate.finding)
         if because:
-            views.append(DuplicateView(id=str(one.id), number=one.number, state=one.state, because=because))
+            views.append(
+                DuplicateView(id=str(candidate.id), number=candidate.number, state=candidate.state, because=because)
+            )
     return tuple(views[:MOST])
 
 

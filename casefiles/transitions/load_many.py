@@ -108,7 +108,7 @@ class Shared:
         self._by_code = {agency.code: agency.pk for agency in self._agencies.values()}
         self._every_mandate = tuple(mandate_view(item) for item in found["every_mandate"])
         self._mandates = {item["pk"]: mandate_view(item) for item in found["mandates"]}
-        self._named = next((pk for pk, one in self._mandates.items() if one.code == mentioned.mandate), None)
+        self._named = next((pk for pk, held in self._mandates.items() if held.code == mentioned.mandate), None)
         self._auditors, self._calendar = frozenset(found["auditors"]), found["calendar_version"]
         self._provinces: dict[str, list[int]] = {}
         for agency in self._agencies.values():

@@ -107,14 +107,14 @@ def _that_might(case: CaseView, candidates: Iterable[Candidate]) -> tuple[CaseVi
     return tuple(
         replace(
             case,
-            id=str(one.id),
-            number=one.number,
-            state=State(one.state),
-            came_from=State(one.came_from) if one.came_from else None,
-            facts=one.facts,
-            acts_as=frozenset({Party.EXAMINER} if one.facts["examiner"] == case.acting.code else ()),
+            id=str(candidate.id),
+            number=candidate.number,
+            state=State(candidate.state),
+            came_from=State(candidate.came_from) if candidate.came_from else None,
+            facts=candidate.facts,
+            acts_as=frozenset({Party.EXAMINER} if candidate.facts["examiner"] == case.acting.code else ()),
         )
-        for one in candidates
+        for candidate in candidates
     )
 
 

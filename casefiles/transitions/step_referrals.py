@@ -114,8 +114,8 @@ def _earlier(loaded: Loaded, purpose: str, *, holder: AgencyView) -> Mapping[str
             "answered_at": None,
             "rule": loaded.referral.rule,
         }
-    past = (one for one in loaded.past_referrals if one["purpose"] == purpose and one["status"] != "voided")
-    return next((one for one in past if one["party"] == Party.SUBMITTER or one["to_agency_id"] == holder.pk), None)
+    same = (past for past in loaded.past_referrals if past["purpose"] == purpose and past["status"] != "voided")
+    return next((past for past in same if past["party"] == Party.SUBMITTER or past["to_agency_id"] == holder.pk), None)
 
 
 def _rule_so_far(loaded: Loaded, purpose: str) -> str:

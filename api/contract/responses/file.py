@@ -104,11 +104,11 @@ def not_in_lists(of: Any) -> frozenset[str]:
 
 
 def _with_differences(of: Any, differs: Iterable[Differs]) -> list[tuple[Shown, Schema | Optional]]:
-    told = {name: difference for difference in differs for name in difference.instead_of[:1]}
+    otherwise = {name: difference for difference in differs for name in difference.instead_of[:1]}
     silent = {name for difference in differs for name in difference.instead_of[1:]}
     shown: list[tuple[Shown, Schema | Optional]] = []
     for member in members(of):
-        if difference := told.get(member.name):
+        if difference := otherwise.get(member.name):
             shown.append((_otherwise(difference), difference.schema))
         elif member.shown and member.name not in silent:
             shown.append((_as_held(member), optional(_schema(member)) if member.mark(MayLack) else _schema(member)))
