@@ -51,39 +51,7 @@ def step_of(act: Act, loaded: Loaded, case: CaseView, outcome: Outcome, *, law: 
         ledger.Attached(digest=salt.digest, size=there(item["size"]))
         for salt, item in zip(salts, attached, strict=True)
     )
-    sealed = ledger.seal(
-        ledger.Draft(
-            stream=columns.id,
-            seq=columns.version,
-            prev=loaded.head.leaf_hash if loaded.head else None,
-            kind=act.row.name,
-            from_state=loaded.state,
-            to_state=columns.state,
-            occurred_at=act.moment,
-            recorded_at=act.now,
-            author=ledger.Author(
-                party=outcome.party,
-                agency=act.actor.agency_code,
-                client=act.actor.client_id,
-                key=act.actor.key_thumbprint,
-            ),
-            request_id=act.request.id,
-            idempotency=act.request.idempotency,
-            before=loaded.head.after if loaded.head else None,
-            after=after.digest,
-            payload=payload.digest,
-            attachments=papers,
-            sightings=(
-                *(ledger.Sighting(agency.code, "given") for agency in sight.sees),
-                *(ledger.Sighting(agency.code, "revoked" if sight.forgets else "ended") for agency in sight.unsees),
-            ),
-            rules=flow.digest(),
-            catalogue=law.catalogue.version,
-            audience=tuple(sorted(loaded.sighted | loaded.context.auditors | {agency.pk for agency in sight.sees})),
-            basis=act.row.article,
-            record=ledger.digest_of(_recorded(act, columns, first=loaded.head is None)),
-        )
-    )
+    draft = _draft(act, loaded, columns, sight, law=law, after=after, payload=payload, papers=papers)
     return Step(
         act=act,
         from_state=loaded.columns.state,
@@ -97,7 +65,7 @@ def step_of(act: Act, loaded: Loaded, case: CaseView, outcome: Outcome, *, law: 
         attachments=tuple(
             Attachment(document=UUID(item["id"]), salt=salt.salt) for salt, item in zip(salts, attached, strict=True)
         ),
-        sealed=sealed,
+        sealed=ledger.seal(draft),
     )
 
 
@@ -122,6 +90,49 @@ def columns_after(act: Act, loaded: Loaded, outcome: Outcome, turn: TurnChange, 
         mandate_id=_mandate_pk(loaded, facts),
         submitter_id=there(pks["submitter"]),
         open_referral_id=turn.open_referral,
+    )
+
+
+def _draft(
+    act: Act,
+    loaded: Loaded,
+    columns: Columns,
+    sight: SightChange,
+    *,
+    law: LawBook,
+    after: ledger.Commitment,
+    payload: ledger.Commitment,
+    papers: tuple[ledger.Attached, ...],
+) -> ledger.Draft:
+    """What the log says of the step: nothing of its content, but commitments to it."""
+    actor, head = act.actor, loaded.head
+    return ledger.Draft(
+        stream=columns.id,
+        seq=columns.version,
+        prev=head.leaf_hash if head else None,
+        kind=act.row.name,
+        from_state=loaded.state,
+        to_state=columns.state,
+        occurred_at=act.moment,
+        recorded_at=act.now,
+        author=ledger.Author(
+            party=there(act.party), agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint
+        ),
+        request_id=act.request.id,
+        idempotency=act.request.idempotency,
+        before=head.after if head else None,
+        after=after.digest,
+        payload=payload.digest,
+        attachments=papers,
+        sightings=(
+            *(ledger.Sighting(agency.code, "given") for agency in sight.sees),
+            *(ledger.Sighting(agency.code, "revoked" if sight.forgets else "ended") for agency in sight.unsees),
+        ),
+        rules=flow.digest(),
+        catalogue=law.catalogue.version,
+        audience=tuple(sorted(loaded.sighted | loaded.context.auditors | {agency.pk for agency in sight.sees})),
+        basis=act.row.article,
+        record=ledger.digest_of(_recorded(act, columns, first=head is None)),
     )
 
 
