@@ -185,7 +185,7 @@ def spoken_rule(rule: Mapping[str, Any], language: Language) -> dict[str, Any]:
     return {**{name: rule.get(name) for name in RULE}, "moved": moved, "explanation": rule[f"explanation_{language}"]}
 
 
-def would(facts: Mapping[str, Any], *, names: Mapping[str, str]) -> dict[str, Any]:
+def would(facts: CaseFile, *, names: Mapping[str, str]) -> dict[str, Any]:
     """What an act would lead to, for who only validates: the state, whose turn, and until when."""
     turn = facts.get("turn")
     return {

@@ -13,7 +13,7 @@ from typing import Any
 
 from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.rows import StagePeriod
-from casefiles.file import Stage
+from casefiles.file import Contest, Stage, ViolationStated
 from casefiles.shapes import Certainty
 
 PRE_STAGE, POST_STAGE = "pre_stage", "post_stage"
@@ -94,7 +94,7 @@ def _of_the_day(rows: list[StagePeriod], day: dt.date) -> StageNow:
     return _now(POST_STAGE, last, since=last.valid_until)
 
 
-def at_act(violation: Mapping[str, Any], finding: Mapping[str, Any], catalogue: Catalogue) -> StageNow | None:
+def at_act(violation: ViolationStated, finding: Mapping[str, Any], catalogue: Catalogue) -> StageNow | None:
     """The stage on the first day of a violation as the file holds it; None where it is not related to the election."""
     if not _is_related(finding):
         return None
@@ -104,7 +104,7 @@ def at_act(violation: Mapping[str, Any], finding: Mapping[str, Any], catalogue: 
 
 
 def at_submission(
-    violations: Iterable[Mapping[str, Any]], finding: Mapping[str, Any], day: dt.date, catalogue: Catalogue
+    violations: Iterable[ViolationStated], finding: Mapping[str, Any], day: dt.date, catalogue: Catalogue
 ) -> StageNow | None:
     """The stage on the day of forwarding: of the one contest of these violations, else of the election as a whole."""
     if not _is_related(finding):
@@ -114,7 +114,7 @@ def at_submission(
     return of_contest(one, finding["election"], day, catalogue)
 
 
-def of_contest(contest: Mapping[str, Any] | None, election: str | None, day: dt.date, catalogue: Catalogue) -> StageNow:
+def of_contest(contest: Contest | None, election: str | None, day: dt.date, catalogue: Catalogue) -> StageNow:
     """The stage of a contest as the file holds it."""
     said = contest or {}
     return stage_on(election, said.get("office"), said.get("region"), day, catalogue)

@@ -16,7 +16,7 @@ from casefiles.catalogue.book import Catalogue, UnknownCode
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.rows import LadderStep
 from casefiles.errors import Fault
-from casefiles.file import Classified, Warned
+from casefiles.file import Classified, Contest, ViolationStated, Warned
 from casefiles.flow import LadderLevel, ReferralView, versions
 
 
@@ -49,17 +49,17 @@ class LawBook:
         """That nobody has this code of a region, with the nearest ones."""
         return places.unknown_region(code, pointer="#/value")
 
-    def place_warnings(self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]) -> list[Warned]:
+    def place_warnings(self, violations: Sequence[ViolationStated], finding: Mapping[str, Any]) -> list[Warned]:
         """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
         return places.warnings(violations, register=finding.get("register_number") or "")
 
-    def contest_fault(self, contest: Mapping[str, Any], election: str) -> Fault | None:
+    def contest_fault(self, contest: Contest, election: str) -> Fault | None:
         """Why nobody holds that contest in that election, if so."""
         return places.contest_fault(
             contest["office"], contest["region"], election=election, catalogue=self.catalogue, pointer=""
         )
 
-    def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Classified:
+    def classify(self, violation: ViolationStated, finding: Mapping[str, Any]) -> Classified:
         """Class, annex item and explanation of one violation as the file of that finding holds it."""
         return classified(violation, finding, catalogue=self.catalogue)
 
@@ -210,13 +210,13 @@ class LawBook:
         )
 
 
-def classified(violation: Mapping[str, Any], finding: Mapping[str, Any], *, catalogue: Catalogue) -> Classified:
+def classified(violation: ViolationStated, finding: Mapping[str, Any], *, catalogue: Catalogue) -> Classified:
     """The class of one violation under that catalogue, as the file of that finding keeps it."""
     contest = violation.get("contest") or {}
     found = classification.classify(
         form=violation["form"],
         act_date=date.fromisoformat(violation["act_date"]),
-        act_until=date.fromisoformat(violation["act_until"]) if violation.get("act_until") else None,
+        act_until=date.fromisoformat(until) if (until := violation.get("act_until")) else None,
         election=finding["election"],
         election_nexus=finding.get("election_nexus") or classification.RELATED,
         contest_office=contest.get("office"),

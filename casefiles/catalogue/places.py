@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from agencies import regions
 from agencies.regions import Region
@@ -17,7 +17,7 @@ from casefiles import register_number
 from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.rows import Election, ElectionKind
 from casefiles.errors import Fault
-from casefiles.file import Warned
+from casefiles.file import ViolationStated, Warned
 
 NOT_LISTED: Final = "region-not-listed"
 COPIED: Final = "region-looks-like-register-place"
@@ -90,7 +90,7 @@ def not_listed(code: str | None, *, pointer: str) -> list[Warned]:
     ]
 
 
-def warnings(violations: Sequence[Mapping[str, Any]], *, register: str) -> list[Warned]:
+def warnings(violations: Sequence[ViolationStated], *, register: str) -> list[Warned]:
     """What is doubtful about the places of a file's violations: not looked up, or copied from its register number."""
     number = register_number.parse(register)
     copied = number.bawaslu_place.of_bawaslu if number else None

@@ -16,6 +16,7 @@ from casefiles.catalogue.election_stages import StageNow
 from casefiles.catalogue.law import LawBook, local_day
 from casefiles.errors import Fault
 from casefiles.file import Attached, Finding, Warned
+from casefiles.file import Violation as ViolationHeld
 from casefiles.flow import AgencyView, DocumentView, chronology
 from casefiles.flow.dates import Dated, told
 from casefiles.flow.finding import FindingGiven, Subject
@@ -207,7 +208,7 @@ def _assessed(given: FindingGiven, documents: Mapping[str, DocumentView]) -> lis
 
 
 def warnings(
-    content: Mapping[str, Any], violations: Sequence[Mapping[str, Any]], *, arrived_on: date, law: LawBook
+    content: Mapping[str, Any], violations: Sequence[ViolationHeld], *, arrived_on: date, law: LawBook
 ) -> list[Warned]:
     """What is flagged and not refused: a finding set or sent late, acts from before the first stage of their contest.
 
