@@ -50,45 +50,51 @@ class RegisteredAgency:
     group_pk: int
 
 
-def register_agency(
-    *,
-    code: str,
-    name: str,
-    roles: Sequence[str],
-    level: str,
-    valid_from: date,
-    now: datetime,
-    region: str = "",
-    parent: str | None = None,
-    time_zone: str = "Asia/Jakarta",
-    valid_until: date | None = None,
-    author: Author | None = None,
-) -> RegisteredAgency:
-    """Registers an agency and writes `agency.registered` into its own stream. `parent` is a code.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyEntry:
+    """An agency to be registered; `parent` is a code."""
+
+    code: str
+    name: str
+    roles: Sequence[str]
+    level: str
+    valid_from: date
+    region: str = ""
+    parent: str | None = None
+    time_zone: str = "Asia/Jakarta"
+    valid_until: date | None = None
+
+
+def register_agency(entry: AgencyEntry, *, now: datetime, author: Author | None = None) -> RegisteredAgency:
+    """Registers an agency and writes `agency.registered` into its own stream.
 
     Raises `RegistrationRefused`. A code is never used again, not even by a successor of the same name.
     """
-    reasons = list(_reasons_against(code=code, name=name, roles=roles, level=level, region=region))
-    reasons += _reasons_against_period(valid_from=valid_from, valid_until=valid_until, time_zone=time_zone)
+    reasons = list(
+        _reasons_against(code=entry.code, name=entry.name, roles=entry.roles, level=entry.level, region=entry.region)
+    )
+    reasons += _reasons_against_period(
+        valid_from=entry.valid_from, valid_until=entry.valid_until, time_zone=entry.time_zone
+    )
     with transaction.atomic():
-        above = Agency.objects.filter(code=parent).first() if parent is not None else None
-        if parent is not None and above is None:
-            reasons.append(f"There is no agency {parent!r} to be the parent: register it first.")
-        if Agency.objects.filter(code=code).exists():
-            reasons.append(f"The code {code!r} belongs to an agency already; a code is never reused.")
+        above = Agency.objects.filter(code=entry.parent).first() if entry.parent is not None else None
+        if entry.parent is not None and above is None:
+            reasons.append(f"There is no agency {entry.parent!r} to be the parent: register it first.")
+        if Agency.objects.filter(code=entry.code).exists():
+            reasons.append(f"The code {entry.code!r} belongs to an agency already; a code is never reused.")
         if reasons:
             raise RegistrationRefused(*reasons)
-        group = Group.objects.create(name=f"agency:{code}")
+        group = Group.objects.create(name=f"agency:{entry.code}")
         agency = Agency.objects.create(
-            code=code,
-            name=name,
-            roles=list(roles),
-            level=level,
-            region=region,
+            code=entry.code,
+            name=entry.name,
+            roles=list(entry.roles),
+            level=entry.level,
+            region=entry.region,
             parent=above,
-            time_zone=time_zone,
-            valid_from=valid_from,
-            valid_until=valid_until,
+            time_zone=entry.time_zone,
+            valid_from=entry.valid_from,
+            valid_until=entry.valid_until,
             group=group,
         )
         facts = state(agency)

@@ -41,23 +41,8 @@ from typing import Any
 
 from agencies import strict_yaml
 from agencies.clients import KeyOffer
-from agencies.registration import RegistrationRefused
+from agencies.registration import AgencyEntry, RegistrationRefused
 from agencies.strict_yaml import UnreadableYaml
-
-
-@dataclass(frozen=True, slots=True)
-class AgencyEntry:
-    """One agency of a file, ready for `registration.register_agency`."""
-
-    code: str
-    name: str
-    roles: tuple[str, ...]
-    level: str
-    valid_from: date
-    region: str
-    parent: str | None
-    time_zone: str
-    valid_until: date | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def seed(*, issuer: str, now: datetime) -> list[dict[str, Any]]:
     with transaction.atomic():
         calendar.seed(now=now)
         for agency in world()["agencies"]:
-            registration.register_agency(**agency, now=now)
+            registration.register_agency(registration.AgencyEntry(**agency), now=now)
             roles[agency["code"]] = agency["roles"]
         for mandate in world()["mandates"]:
             mandates.register(**mandate, now=now)

@@ -45,7 +45,7 @@ def build_small(*, offices: int, now: datetime) -> World:
     sandbox.seed(issuer=settings.LINTAS_BASE_URL, now=now)
     versions.load(book.load(), now=now)
     for number in range(1, offices + 1):
-        registration.register_agency(
+        entry = registration.AgencyEntry(
             code=office(number),
             name=f"Instansi uji {number}",
             roles=["election_supervisor"],
@@ -53,8 +53,8 @@ def build_small(*, offices: int, now: datetime) -> World:
             region="13.06",
             parent="bawaslu-sumatera-barat",
             valid_from=date(2012, 1, 1),
-            now=now,
         )
+        registration.register_agency(entry, now=now)
         _client(office(number), now=now)
     return World(tokens=_tokens(now=now), offices=offices, employers=0)
 

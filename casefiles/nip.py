@@ -17,6 +17,8 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from casefiles.file import Subject, ViolationStated, Warned
+
 CODE = "nip-doubtful"
 
 # What people and spreadsheets put around and between the digits: blanks of every width (\s and the zero-width ones),
@@ -69,7 +71,7 @@ def _impossible(digits: str) -> str | None:
     return None if digits[14] in "12" else "bad-nip-sex"
 
 
-def all_of(subject: Mapping[str, Any]) -> frozenset[str]:
+def all_of(subject: Subject) -> frozenset[str]:
     """The NIP of a file's officer and those that he had before; nothing while none is known."""
     return frozenset(filter(None, (subject.get("nip"), *(subject.get("former_nips") or ()))))
 
@@ -146,9 +148,7 @@ def _doubtful_appointment(
             )
 
 
-def warnings(
-    nip: str | None, *, employment_kind: str | None, violations: Iterable[Mapping[str, Any]]
-) -> list[dict[str, str]]:
+def warnings(nip: str | None, *, employment_kind: str | None, violations: Iterable[ViolationStated]) -> list[Warned]:
     """The doubts as the file keeps them; the officer's age is taken on the day of his first act."""
     if nip is None:
         return []

@@ -9,6 +9,8 @@ from django.db import connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast
 
+from agencies.ancestry import its_or_below
+
 if TYPE_CHECKING:
     from datetime import date, datetime
     from uuid import UUID
@@ -114,8 +116,8 @@ class FindingQuerySet(models.QuerySet[Any]):
         if "election_supervisor" not in actor.roles:
             mine = mine.filter(examiner=actor.agency_id)
         else:
-            mine = mine.filter(_its_or_below("submitter", actor) | ~Q(grants__in=_for_another_casefile(actor)))
-        return self.filter(_its_or_below("office", actor) | Exists(mine))
+            mine = mine.filter(its_or_below("submitter", actor.agency_id) | ~Q(grants__in=_for_another_casefile(actor)))
+        return self.filter(its_or_below("office", actor.agency_id) | Exists(mine))
 
 
 class ReferralQuerySet(models.QuerySet[Any]):
@@ -174,7 +176,7 @@ class PreventionQuerySet(models.QuerySet[Any]):
         """
         if actor.is_auditor:
             return self.annotate(sees_all=Value(value=True))
-        whole = _or_examiner(_its_or_below("office", actor), actor, on=on)
+        whole = _or_examiner(its_or_below("office", actor.agency_id), actor, on=on)
         return self.annotate(sees_all=whole).filter(Q(sees_all=True) | Q(addressed=actor.agency_id))
 
 
@@ -190,7 +192,7 @@ class ZeroReportQuerySet(models.QuerySet[Any]):
         if actor.is_auditor:
             return self.annotate(sees_all=Value(value=True))
         whole = _or_examiner(Q(agency=actor.agency_id) | Q(reported_by=actor.agency_id), actor, on=on)
-        above = Q(subject="findings") & _its_or_below("agency", actor)
+        above = Q(subject="findings") & its_or_below("agency", actor.agency_id)
         return self.annotate(sees_all=whole).filter(Q(sees_all=True) | above)
 
 
@@ -200,12 +202,6 @@ def _or_examiner(own: Q, actor: Actor, *, on: date) -> Case:
 
     held = mandates(in_force_on=on).filter(agency=actor.agency_id)
     return Case(When(own | Q(Exists(held)), then=Value(value=True)), default=Value(value=False))
-
-
-def _its_or_below(office: str, actor: Actor) -> Q:
-    """Rows whose `office` is the actor's, or one below it: province above regency, national office above both."""
-    me = actor.agency_id
-    return Q(**{office: me}) | Q(**{f"{office}__parent": me}) | Q(**{f"{office}__parent__parent": me})
 
 
 def _for_another_casefile(actor: Actor) -> Any:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from casefiles.file import Warned
 from casefiles.identifiers import code_point, number_key
 from casefiles.shapes import Certainty
 
@@ -155,7 +156,7 @@ def _letters_of_another_script(raw: str) -> Iterator[tuple[str, str]]:
         )
 
 
-def warnings(finding: Mapping[str, Any], *, pointer: str) -> list[dict[str, str]]:
+def warnings(finding: Mapping[str, Any], *, pointer: str) -> list[Warned]:
     """The doubts as the file keeps them; `finding` says `register_number`, `source` and `registered_on`."""
     found = doubts(
         finding["register_number"],

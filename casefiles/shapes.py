@@ -221,7 +221,7 @@ def _member(one: dataclasses.Field[Any], hint: Any) -> Member:
 
 
 def _taken_apart(attribute: str, hint: Any, *, required: bool, default: Any) -> Member:
-    base, marks, nullable = _unwrapped(hint)
+    base, marks, nullable = unwrapped(hint)
     item: Member | None = None
     choices: tuple[str, ...] = ()
     origin = typing.get_origin(base)
@@ -249,18 +249,18 @@ def _taken_apart(attribute: str, hint: Any, *, required: bool, default: Any) -> 
     )
 
 
-def _unwrapped(hint: Any) -> tuple[Any, tuple[object, ...], bool]:
+def unwrapped(hint: Any) -> tuple[Any, tuple[object, ...], bool]:
     """The bare type, its marks from the inside out, and whether null is allowed."""
     origin = typing.get_origin(hint)
     if origin is Annotated:
         inner, *outer = typing.get_args(hint)
-        base, marks, nullable = _unwrapped(inner)
+        base, marks, nullable = unwrapped(inner)
         return base, (*marks, *outer), nullable
     if origin in {Union, types.UnionType}:
         kinds = [kind for kind in typing.get_args(hint) if kind is not types.NoneType]
         if len(kinds) != 1:
             raise TypeError(f"{hint!r}: of a union only `X | None` has one meaning in JSON")
-        base, marks, _ = _unwrapped(kinds[0])
+        base, marks, _ = unwrapped(kinds[0])
         return base, marks, True
     return hint, (), False
 

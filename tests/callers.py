@@ -132,9 +132,11 @@ def register_agency(code: str = "bawaslu-kota-padang", **changed: Any) -> regist
         "level": "city",
         "region": "13.71",
         "valid_from": date(2018, 8, 15),
-        "now": datetime.now(UTC),
     }
-    return registration.register_agency(code=code, **{**facts, **changed})
+    now = changed.pop("now", None) or datetime.now(UTC)
+    author = changed.pop("author", None)
+    entry = registration.AgencyEntry(code=code, **{**facts, **changed})
+    return registration.register_agency(entry, now=now, author=author)
 
 
 def register_system(

@@ -75,7 +75,7 @@ from casefiles.intake.zero_reports import ReportedPeriod, ZeroReportGiven
 from casefiles.models import Casefile, Payload, Referral
 from casefiles.transitions import duplicates, perform
 from casefiles.transitions.decide import Performed
-from casefiles.transitions.step import RequestFacts
+from casefiles.transitions.values import RequestFacts
 
 from casefiles.flow.custody import Extension, Reassignment, Serving  # isort: skip
 from casefiles.flow.transfer import Transfer  # isort: skip
@@ -350,10 +350,9 @@ class Story:
         return Payload.objects.get(casefile=self.casefile, seq=self.row.version, answer__isnull=True)
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Any:
         """The file as it stands."""
-        facts: Any = self.payload.facts
-        return dict(facts)
+        return dict(self.payload.facts or {})
 
     @property
     def open(self) -> Referral:

@@ -24,6 +24,7 @@ from casefiles import nip
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.flow import OutcomeName, State
+from casefiles.flow.parties import HOLDERS
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile
 from casefiles.names import name_key
@@ -233,29 +234,34 @@ def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
     """The casefile as the caller sees it now. Sight has been checked."""
     actor = request.actor
     loaded = load(ident, actor=actor.agency_id, auditor=actor.is_auditor, today=local_day(request.now, actor.time_zone))
-    return present(request, loaded, law=open_book(calendar_version=loaded.calendar_version))
+    return present(request, loaded, law=open_book(calendar_version=loaded.context.calendar_version))
 
 
 def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loaded | None = None) -> dict[str, Any]:
     """A loaded casefile as the caller sees it; `beside` is the other one that an act just performed concerned."""
     actor = request.actor
-    seer = projection.seer_of(actor, loaded.facts)
-    candidates = duplicates.candidates(actor, casefile=loaded.id, facts=loaded.facts) if seer.sees_duplicates else ()
+    viewer = projection.viewer_of(actor, loaded.facts)
+    candidates = duplicates.candidates(actor, casefile=loaded.id, facts=loaded.facts) if viewer.sees_duplicates else ()
     case = pair.shown(loaded, candidates, actor=actor, law=law, now=request.now, beside=beside)
-    seen = presenting.casefile(
-        ident=loaded.id,
-        facts=loaded.facts,
-        seer=seer,
+    telling = presenting.Telling(
+        viewer=viewer,
         names=with_owners(names_of(loaded), loaded.facts["documents"]),
         catalogue=law.catalogue,
         now=request.now,
         language=request.language,
-        created_at=loaded.created_at,
-        updated_at=loaded.recorded_at,
-        available=presenting.available(case, ident=loaded.id, parties=case.acts_as, language=request.language),
         rule=loaded.referral.rule if loaded.referral else None,
-        duplicates=duplicates.among(candidates, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
-        if seer.sees_duplicates
+    )
+    seen = presenting.casefile(
+        loaded.id,
+        loaded.facts,
+        telling,
+        created_at=loaded.columns.created_at,
+        updated_at=loaded.columns.updated_at,
+        available=presenting.available(case, ident=loaded.id, parties=case.acts_as, language=request.language),
+        duplicates=duplicates.among(
+            candidates, casefile=loaded.id, finding=loaded.columns.finding_id, facts=loaded.facts
+        )
+        if viewer.sees_duplicates
         else None,
         identities=loaded.identities,
     )
@@ -287,17 +293,19 @@ def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | No
     recorded = load_recorded(ident, at=moment, until=seen.until, actor=request.actor)
     if recorded is None:
         raise Problem("invalid-query", errors=[ErrorItem("before-it-began", parameter="as_of")])
-    then = presenting.casefile(
-        ident=ident,
-        facts=recorded.facts,
-        seer=projection.seer_of(request.actor, recorded.parties),
+    telling = presenting.Telling(
+        viewer=projection.viewer_of(request.actor, recorded.parties),
         names=with_owners(recorded.names, recorded.facts["documents"]),
         catalogue=load_catalogue(),
         now=moment,
         language=request.language,
+    )
+    then = presenting.casefile(
+        ident,
+        recorded.facts,
+        telling,
         created_at=recorded.created_at,
         updated_at=recorded.recorded_at,
-        available=(),
         identities=recorded.identities,
     )
     return {
@@ -310,7 +318,7 @@ def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | No
 
 def names_of(loaded: Loaded) -> dict[str, str]:
     """The names of the agencies that came along with a casefile."""
-    return {agency.code: agency.name for agency in loaded.agencies.values()}
+    return {agency.code: agency.name for agency in loaded.context.agencies.values()}
 
 
 def with_owners(names: Mapping[str, str], documents: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
@@ -378,7 +386,7 @@ def _lister(request: DoorRequest, rows: Sequence[Mapping[str, Any]]) -> Any:
         code
         for row in rows
         for code in (
-            *(row["facts"].get(party) for party in ("submitter", "examiner", "employer", "addressee")),
+            *(row["facts"].get(party) for party in HOLDERS),
             (row["facts"].get("turn") or {}).get("agency"),
         )
         if code
@@ -387,18 +395,15 @@ def _lister(request: DoorRequest, rows: Sequence[Mapping[str, Any]]) -> Any:
     catalogue = load_catalogue()
 
     def one(row: Mapping[str, Any]) -> dict[str, Any]:
+        telling = presenting.Telling(
+            viewer=projection.viewer_of(request.actor, row["facts"]),
+            names=names,
+            catalogue=catalogue,
+            now=request.now,
+            language=request.language,
+        )
         return presenting.listed(
-            presenting.casefile(
-                ident=row["id"],
-                facts=row["facts"],
-                seer=projection.seer_of(request.actor, row["facts"]),
-                names=names,
-                catalogue=catalogue,
-                now=request.now,
-                language=request.language,
-                created_at=row["created_at"],
-                updated_at=row["updated_at"],
-            )
+            row["id"], row["facts"], telling, created_at=row["created_at"], updated_at=row["updated_at"]
         )
 
     return one

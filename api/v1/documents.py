@@ -19,6 +19,7 @@ from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from casefiles.catalogue.book import load as load_catalogue
+from casefiles.file import Attached, CaseFile
 from casefiles.intake import documents
 from casefiles.intake.documents import Descriptor
 from casefiles.models import Attachment, Casefile, Document, Payload
@@ -134,16 +135,20 @@ def _views(actor: Actor, rows: list[Document]) -> dict[UUID, dict[str, Any]]:
         joined = Attachment.objects.live().filter(document__in=foreign, casefile__in=seen)
         joined = joined.select_related("document__owner")
         facts = _facts_of({one.casefile_id for one in joined})
-        seers = {ident: projection.seer_of(actor, file) for ident, file in facts.items()}
+        viewers = {ident: projection.viewer_of(actor, file) for ident, file in facts.items()}
         brought = {ident: projection.brought_along(file) for ident, file in facts.items()}
         for one in joined:
             ident = one.casefile_id
             if ident not in facts:
                 continue
-            described = {"id": str(one.document_id), "type": one.document.type, "owner": one.document.owner.code}
-            if projection.sees_content(described, facts=facts[ident], seer=seers[ident], catalogue=catalogue):
+            described: Attached = {
+                "id": str(one.document_id),
+                "type": one.document.type,
+                "owner": one.document.owner.code,
+            }
+            if projection.sees_content(described, facts=facts[ident], viewer=viewers[ident], catalogue=catalogue):
                 open_to.add(one.document_id)
-            if projection.names_owner(described, seer=seers[ident], brought=brought[ident]):
+            if projection.names_owner(described, viewer=viewers[ident], brought=brought[ident]):
                 named_to.add(one.document_id)
     return {
         row.pk: _shown(row, texts.get(row.pk) or {})
@@ -153,11 +158,12 @@ def _views(actor: Actor, rows: list[Document]) -> dict[UUID, dict[str, Any]]:
     }
 
 
-def _facts_of(casefiles: set[UUID]) -> dict[UUID, Mapping[str, Any]]:
+def _facts_of(casefiles: set[UUID]) -> dict[UUID, CaseFile]:
     rows = Payload.objects.filter(
         casefile__in=casefiles, seq=F("casefile__version"), answer__isnull=True, facts__isnull=False
     )
-    return {row.casefile_id: row.facts for row in rows if row.casefile_id is not None and row.facts is not None}
+    found: dict[UUID, Any] = {row.casefile_id: row.facts for row in rows if row.casefile_id is not None}
+    return found
 
 
 def _shown(row: Document, text: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from api.v1 import presenting
 from api.v1.transitions import request_facts
 from casefiles import register_number
 from casefiles.catalogue import places
+from casefiles.file import there
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.identifiers import number_key
 from casefiles.intake import findings
@@ -28,7 +29,7 @@ from casefiles.intake.findings import TakenIn
 from casefiles.models import Casefile, Finding, Payload
 from casefiles.shapes import AgencyCode, Code, Doc, Instant, Text
 from casefiles.sight import protected
-from casefiles.sight.projection import seer_of
+from casefiles.sight.projection import viewer_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,7 @@ class FindingView(DoorView):
         }
         content = dict(last.given)
         withheld = []
-        if not seer_of(request.actor, sides).sees_reporter:
+        if not viewer_of(request.actor, sides).sees_reporter:
             withheld += [f"#/{name}" for name in protected.WHO if content.get(name)]
             content |= {"reporter": None, "witnesses": []}
         agencies = _names_in(content)
@@ -213,7 +214,7 @@ class SubjectsView(DoorView):
 
 def _created(taken: TakenIn, *, language: Language) -> Answer:
     first = taken.steps[0].facts
-    agencies = _names_in(taken.content, first["turn"]["agency"])
+    agencies = _names_in(taken.content, there(first["turn"])["agency"])
     warnings = [
         *_finding_warnings(taken.content, language=language),
         *({"code": item["code"], "pointer": item["pointer"], "detail": item[language]} for item in taken.warnings),

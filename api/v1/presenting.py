@@ -2,94 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError
 
 from agencies.actor import Actor
+from api.contract.responses.file import MEMBERS
 from api.http import problems
 from api.http.language import Language
 from api.http.problems import ErrorItem
 from api.http.view import DoorRequest
 from audit import access, receipts
 from audit.ledger import Sealed, instant
-from casefiles import flow, register_number
+from casefiles import file, flow, register_number
 from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.deadlines import days_late as late_by
 from casefiles.catalogue.law import local_day
+from casefiles.file import CaseFile
 from casefiles.flow import CaseView, DuplicateView, Party, Refusal
-from casefiles.sight import projection, protected
-from casefiles.sight.projection import Seer
-from casefiles.transitions.write import Step
+from casefiles.flow.parties import HOLDERS
+from casefiles.sight import projection
+from casefiles.sight.projection import Viewer
+from casefiles.transitions.values import Step
 
 API = "/api/v1"
 
-# The order in which objects are written; JSONB does not keep one.
-FINDING = (
-    "id", "register_number", "register", "source", "origin_office", "election", "election_nexus", "stage_at_submission",
-    "known_on", "registered_on", "reporter", "witnesses", "href",
-)  # fmt: skip
-SUBJECT = (
-    "identified", "nip", "former_nips", "name", "employment_kind", "position_kind", "position_roles", "position",
-    "grade", "work_unit", "workplace", "identity_source", "violations",
-)  # fmt: skip
-VIOLATION = (
-    "number", "form", "annex_item", "violation_class", "confirmed", "act_date", "act_until", "stage_at_act", "region",
-    "place", "channel", "interaction", "contest", "beneficiary", "description", "legal_basis",
-)  # fmt: skip
-CLASS_REASONING = (
-    "level", "edition", "rule_version", "legal_basis", "certainty", "designation_on", "designation_pending", "inputs",
-    "rule", "designation",
-)  # fmt: skip
-INPUTS = ("form", "act_date", "act_until", "election", "election_nexus", "contest_office", "region")
-CLASS_RULE = ("edition", "annex_item", "phase", "valid_from", "valid_until", "in_force")
-DESIGNATION = ("designated_on", "region", "decree", "legal_basis", "certainty")
-STAGE = ("stage", "between", "since", "decree", "legal_basis", "certainty")
-RECOMMENDATION = ("version", "letter", "violations", "sanction", "reasoning")
-SANCTION = (
-    "version", "sanction", "comparison", "reason", "ruling", "bound_by", "decision", "examination", "delivered_on",
-    "effective_on", "effective_stated", "remedy_until", "executions", "annulled_on", "annulled_by",
-)  # fmt: skip
-HANDED_OVER = ("from_mandate", "to_mandate", "from_agency", "to_agency", "disposition", "protocol", "on")
-SERVED = ("agency", "delivered_on", "method", "proof")
-EXTENSION = ("purpose", "until", "days", "reason", "by", "on")
-SUPERSEDED = (*SANCTION, "superseded_on", "superseded_by")
-CONTEST = ("kind", "sanction_version", "filed_on", "letter", "late", "days_late", "last_day", "decide_by")
-SETTLED = (*CONTEST, "ruling", "decision", "settled_on")
-MERGED = ("into", "number", "from", "on")
-REOPENED = ("ground", "outcome", "closing", "on")
-CORRECTED = ("fact", "violation", "by", "on", "reason")
-REACHED = ("level", "code", "party", "agency", "purpose", "due_on", "reached_on", "last", "measure")
-MEASURE = ("code", "by", "letter", "addressed_to", "on", "new_due")
-BLOCK = ("scope", "services", "reason", "letter", "on", "lifted")
-DOCUMENT = ("id", "type", "number", "date", "sha256", "size", "owner")
+# How a deadline was counted, in the order in which it is written; JSONB does not keep one.
 RULE = (
     "code", "days", "day_basis", "starts_from", "clock_from", "counted_to", "time_zone", "source", "legal_basis",
     "certainty", "calendar_version", "skipped", "beyond_calendar", "resumed", "pauses",
 )  # fmt: skip
 MOVED = ("seq", "cause", "due_from", "due_to", "calendar_from", "calendar_to")
-
-# What a page of casefiles leaves out: it is read often, by many, for orientation only.
-NOT_IN_LISTS = frozenset(
-    {
-        "documents",
-        "warnings",
-        "withheld",
-        "closing",
-        "handed_over",
-        "suspected_duplicates",
-        "sanction_versions",
-        "contests",
-        "reopened",
-        "corrections",
-        "ladder",
-        "measures",
-        "block",
-    }
-)
 
 
 def casefile_href(casefile: UUID | str) -> str:
@@ -102,126 +50,143 @@ def named(code: str | None, names: Mapping[str, str]) -> dict[str, str] | None:
     return None if code is None else {"code": code, "name": names.get(code, code)}
 
 
-def attached(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """A document of the file, with its owner named as every agency is."""
-    owned = {**document, "owner": named(document["owner"], names)}
-    return {name: owned.get(name) for name in DOCUMENT}
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """To whom a file is told, and what is at hand for it.
+
+    `names` are those of the agencies by code, and `rule` the one that the open referral keeps, where it is at hand. In
+    a list the parts are shown without what is left out there.
+    """
+
+    viewer: Viewer
+    names: Mapping[str, str]
+    catalogue: Catalogue
+    now: datetime
+    language: Language
+    rule: Mapping[str, Any] | None = None
+    in_list: bool = False
 
 
 def casefile(
-    *,
     ident: UUID | str,
-    facts: Mapping[str, Any],
-    seer: Seer,
-    names: Mapping[str, str],
-    catalogue: Catalogue,
-    now: datetime,
-    language: Language,
+    facts: CaseFile,
+    telling: Telling,
+    *,
     created_at: datetime | str,
     updated_at: datetime | str,
-    available: Iterable[Mapping[str, Any]] | None = None,
-    rule: Mapping[str, Any] | None = None,
+    available: Iterable[Mapping[str, Any]] = (),
     duplicates: Iterable[DuplicateView] | None = None,
     identities: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """A casefile as one party sees it; `rule` is the one that the open referral keeps, where it is at hand.
+    """A casefile as one party sees it.
 
     `duplicates` are those suspected now, for whom they concern; to others null. `identities` are reporter and
     witnesses, who are shown to submitter and examiner only.
     """
-    seen, withheld = projection.project(facts, seer=seer, catalogue=catalogue, identities=identities)
-    finding = seen.pop("finding")
-    recommendation = seen.pop("recommendation")
-    shown: dict[str, Any] = {
+    seen, withheld = projection.project(
+        facts, viewer=telling.viewer, catalogue=telling.catalogue, identities=identities
+    )
+    whole: dict[str, Any] = {
+        **seen,
         "id": str(ident),
-        "number": seen.pop("number"),
-        "version": seen.pop("version"),
-        "state": seen.pop("state"),
-        "outcome": seen.pop("outcome"),
-        "turn": turn(
-            seen.pop("turn", None), names=names, now=now, explanation=rule[f"explanation_{language}"] if rule else None
-        ),
-        "finding": in_order(
-            {
-                **finding,
-                "register": register_number.shown(finding["register_number"]),
-                "origin_office": named(finding["origin_office"], names),
-                "stage_at_submission": in_order(finding.get("stage_at_submission"), STAGE),
-            },
-            FINDING,
-        ),
-        **{party: named(seen.pop(party), names) for party in ("submitter", "examiner", "employer", "addressee")},
-        "mandate": seen.pop("mandate"),
-        "examiner_reference": seen.pop("examiner_reference"),
-        "subject": in_order({"former_nips": [], **seen.pop("subject")}, SUBJECT),
-        "violations": [spoken_class(violation, language) for violation in seen.pop("violations")],
-        "recommendation": in_order(recommendation, RECOMMENDATION),
-        "served": in_order(seen.pop("served", None), SERVED),
-        "sanction": in_order(seen.pop("sanction"), SANCTION),
-        "sanction_versions": [in_order(earlier, SUPERSEDED) for earlier in seen.pop("sanction_versions", ())],
-        "contest": in_order(seen.pop("contest", None), CONTEST),
-        "contests": [in_order(one, SETTLED) for one in seen.pop("contests", ())],
-        "overdue_level": seen.pop("overdue_level"),
-        "ladder": [
-            in_order({**reached, "agency": named(reached["agency"], names)}, REACHED)
-            for reached in seen.pop("ladder", ())
-        ],
-        "measures": [in_order(measure, MEASURE) for measure in seen.pop("measures", ())],
-        "data_block": seen.pop("data_block"),
-        "block": in_order(seen.pop("block", None), BLOCK),
-        "legal_hold": seen.pop("legal_hold"),
-        "extensions": [in_order(granted, EXTENSION) for granted in seen.pop("extensions", ())],
-        "returned": seen.pop("returned", None),
-        "closing": seen.pop("closing", None),
-        "handed_over": [in_order(step, HANDED_OVER) for step in seen.pop("handed_over", ())],
-        "merged": in_order(seen.pop("merged", None), MERGED),
-        "absorbed": [in_order(one, projection.ABSORBED) for one in seen.pop("absorbed", ())],
-        "reopened": [in_order(one, REOPENED) for one in seen.pop("reopened", ())],
-        "corrections": [in_order(one, CORRECTED) for one in seen.pop("corrections", ())],
-        "documents": [attached(document, names) for document in seen.pop("documents")],
+        **{str(party): named(seen[party], telling.names) for party in HOLDERS},
+        "finding": _shown(file.Finding, seen["finding"], telling),
+        "suspected_duplicates": None if duplicates is None else [suspicion(duplicate) for duplicate in duplicates],
+        "available": list(available),
+        "withheld": withheld,
+        "created_at": created_at,
+        "updated_at": updated_at,
     }
-    shown["suspected_duplicates"] = None if duplicates is None else [suspicion(one) for one in duplicates]
-    if available is not None:
-        shown["available"] = list(available)
-    shown["warnings"] = [
-        {"code": item["code"], "pointer": item["pointer"], "detail": item[language]} for item in seen.pop("warnings")
-    ]
-    shown["withheld"] = withheld
-    shown["created_at"] = created_at
-    shown["updated_at"] = updated_at
+    return _shown(file.CaseFile, whole, telling)
+
+
+def _shown(part: Any, held: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
+    """A part of the file as answers write it: members in order, those that the file lacks null or empty.
+
+    What differs between stored and shown is said by `TOLD`; all else passes through.
+    """
+    if (tell := TOLD.get(part)) is not None:
+        held = {**held, **tell(held, telling)}
+    shown: dict[str, Any] = {}
+    for name, inner, is_list, may_lack in _order(part, telling.in_list):
+        value = held.get(name)
+        if value is None:
+            if not may_lack or name in held:
+                shown[name] = [] if is_list else None
+        elif inner is None:
+            shown[name] = value
+        elif isinstance(value, list):
+            shown[name] = [_shown(inner, item, telling) for item in value]
+        else:
+            shown[name] = _shown(inner, value, telling)
     return shown
 
 
-def suspicion(one: DuplicateView) -> dict[str, Any]:
+@cache
+def _order(part: Any, in_list: bool) -> tuple[tuple[str, Any, bool, bool], ...]:
+    """The members to write: name, the part it is or lists, whether it is a list, and whether it may be left out."""
+    return tuple(
+        (member.name, member.part, member.is_list, member.may_lack)
+        for member in MEMBERS[part]
+        if member.in_lists or not in_list
+    )
+
+
+def attached(document: file.Attached, names: Mapping[str, str]) -> dict[str, Any]:
+    """A document of the file beside it, with its owner named as every agency is."""
+    owned: Mapping[str, Any] = {**document, "owner": named(document["owner"], names)}
+    return {member.name: owned.get(member.name) for member in MEMBERS[file.Attached]}
+
+
+def _turn(turn: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
+    """Overdue from the instant `due_at` on; why then, where the rule is at hand."""
+    overdue = turn.get("missed_due_on") is not None or telling.now >= datetime.fromisoformat(turn["due_at"])
+    told = {
+        "agency": named(turn["agency"], telling.names),
+        "original_due_on": turn.get("original_due_on") or turn["due_on"],
+        "overdue": overdue,
+    }
+    return told if telling.rule is None else {**told, "explanation": telling.rule[f"explanation_{telling.language}"]}
+
+
+def _finding(finding: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
+    return {
+        "register": register_number.shown(finding["register_number"]),
+        "origin_office": named(finding["origin_office"], telling.names),
+    }
+
+
+def _violation(violation: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
+    explained = violation.get("class")
+    return {"class_reasoning": None if explained is None else _shown(file.ClassReasoning, explained, telling)}
+
+
+# By part, what its answer says otherwise than the file holds it: the values of the schemas under `Differs`.
+TOLD: Mapping[Any, Callable[[Mapping[str, Any], Telling], Mapping[str, Any]]] = {
+    file.Turn: _turn,
+    file.Finding: _finding,
+    file.Violation: _violation,
+    file.ClassReasoning: lambda explained, telling: {"reasoning": explained[f"reasoning_{telling.language}"]},
+    file.Attached: lambda document, telling: {"owner": named(document["owner"], telling.names)},
+    file.Reached: lambda reached, telling: {"agency": named(reached["agency"], telling.names)},
+    file.Warned: lambda warning, telling: {"detail": warning[telling.language]},
+}
+
+
+def suspicion(duplicate: DuplicateView) -> dict[str, Any]:
     """A casefile that may be the same matter, and why."""
     return {
-        "casefile": one.id,
-        "number": one.number,
-        "state": one.state,
-        "href": casefile_href(one.id),
-        "because": list(one.because),
+        "casefile": duplicate.id,
+        "number": duplicate.number,
+        "state": duplicate.state,
+        "href": casefile_href(duplicate.id),
+        "because": list(duplicate.because),
     }
 
 
-def in_order(said: Mapping[str, Any] | None, names: Iterable[str]) -> dict[str, Any] | None:
+def in_order(held: Mapping[str, Any] | None, names: Iterable[str]) -> dict[str, Any] | None:
     """The object with these members in this order; members it lacks are null, others are left out."""
-    return None if said is None else {name: said.get(name) for name in names}
-
-
-def spoken_class(violation: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """A violation, its class explained in the caller's language."""
-    shown = {name: violation.get(name) for name in VIOLATION}
-    shown["stage_at_act"] = in_order(shown["stage_at_act"], STAGE)
-    explained = violation.get("class")
-    if explained is not None:
-        shown["class_reasoning"] = {
-            **{name: explained.get(name) for name in CLASS_REASONING},
-            "inputs": in_order(explained.get("inputs"), INPUTS),
-            "rule": in_order(explained.get("rule"), CLASS_RULE),
-            "designation": in_order(explained.get("designation"), DESIGNATION),
-            "reasoning": explained[f"reasoning_{language}"],
-        }
-    return shown
+    return None if held is None else {name: held.get(name) for name in names}
 
 
 def spoken_rule(rule: Mapping[str, Any], language: Language) -> dict[str, Any]:
@@ -231,36 +196,15 @@ def spoken_rule(rule: Mapping[str, Any], language: Language) -> dict[str, Any]:
     return {**{name: rule.get(name) for name in RULE}, "moved": moved, "explanation": rule[f"explanation_{language}"]}
 
 
-def turn(
-    said: Mapping[str, Any] | None, *, names: Mapping[str, str], now: datetime, explanation: str | None = None
-) -> dict[str, Any] | None:
-    """Whose turn it is; overdue from the instant `due_at` on. Why then, where the rule is at hand."""
-    if said is None:
-        return None
-    explained = {} if explanation is None else {"explanation": explanation}
-    return {
-        "party": said["party"],
-        "agency": named(said["agency"], names),
-        "purpose": said["purpose"],
-        "referral": said["referral"],
-        "since": said["since"],
-        "due_on": said["due_on"],
-        "original_due_on": said.get("original_due_on") or said["due_on"],
-        "due_at": said["due_at"],
-        "overdue": said.get("missed_due_on") is not None or now >= datetime.fromisoformat(said["due_at"]),
-        **explained,
-    }
-
-
-def would(facts: Mapping[str, Any], *, names: Mapping[str, str]) -> dict[str, Any]:
+def would(facts: CaseFile, *, names: Mapping[str, str]) -> dict[str, Any]:
     """What an act would lead to, for who only validates: the state, whose turn, and until when."""
-    said = facts.get("turn")
+    turn = facts.get("turn")
     return {
         "state": facts["state"],
-        "turn": {"party": said["party"], "agency": named(said["agency"], names), "purpose": said["purpose"]}
-        if said
+        "turn": {"party": turn["party"], "agency": named(turn["agency"], names), "purpose": turn["purpose"]}
+        if turn
         else None,
-        "due_on": said["due_on"] if said else None,
+        "due_on": turn["due_on"] if turn else None,
     }
 
 
@@ -269,20 +213,19 @@ def days_late(row: Mapping[str, Any], *, now: datetime) -> int:
     return late_by(row["missed_due_on"] or row["due_on"], local_day(now, row["time_zone"]))
 
 
-def listed(shown: dict[str, Any]) -> dict[str, Any]:
+def listed(
+    ident: UUID | str, facts: CaseFile, telling: Telling, *, created_at: datetime, updated_at: datetime
+) -> dict[str, Any]:
     """The casefile as a page shows it: no NIP, documents, reasoning or available transitions; its href instead.
 
-    Whoever counts terminations by their reason reads a page, not every file.
+    Whom somebody has to protect is looked up one by one, and each look is recorded. Whoever counts terminations by
+    their reason reads a page, not every file.
     """
-    item = {name: value for name, value in shown.items() if name not in NOT_IN_LISTS}
-    item["subject"] = {name: value for name, value in shown["subject"].items() if name not in {"nip", "former_nips"}}
-    # Whom somebody has to protect is looked up one by one, and each look is recorded.
-    item["finding"] = {name: value for name, value in shown["finding"].items() if name not in protected.WHO}
-    if item["recommendation"] is not None:
-        item["recommendation"] = {name: value for name, value in item["recommendation"].items() if name != "reasoning"}
+    item = casefile(ident, facts, replace(telling, in_list=True), created_at=created_at, updated_at=updated_at)
     # Of how it was closed the code alone: letters, judgments and free text are the detail's.
-    item["closing_reason"] = ((shown["closing"] or {}).get("reason") or {}).get("code")
-    item["href"] = casefile_href(shown["id"])
+    reason = (facts.get("closing") or {}).get("reason")
+    item["closing_reason"] = reason["code"] if reason else None
+    item["href"] = casefile_href(ident)
     return item
 
 
@@ -325,16 +268,16 @@ def receipt(sealed: Sealed, *, casefile: UUID | str) -> dict[str, Any]:
 
     `jws` is null where this installation has no receipt key; /readyz complains of that.
     """
-    said = receipts.stated(sealed)
+    stated = receipts.stated(sealed)
     return {
-        "entry": said["entry"],
+        "entry": stated["entry"],
         "casefile": str(casefile),
-        "seq": said["seq"],
-        "leaf_hash": said["leaf_hash"],
-        "accepted_at": said["accepted_at"],
-        "in_tree_by": said["in_tree_by"],
-        "proof": f"{API}/log/entries?leaf_hash={said['leaf_hash']}",
-        "jws": said["jws"],
+        "seq": stated["seq"],
+        "leaf_hash": stated["leaf_hash"],
+        "accepted_at": stated["accepted_at"],
+        "in_tree_by": stated["in_tree_by"],
+        "proof": f"{API}/log/entries?leaf_hash={stated['leaf_hash']}",
+        "jws": stated["jws"],
     }
 
 
@@ -342,9 +285,9 @@ def made(step: Step) -> dict[str, Any]:
     """A casefile that a finding made, in the 201."""
     return {
         "id": str(step.casefile),
-        "number": step.number,
-        "version": step.seq,
-        "state": step.state,
+        "number": step.columns.number,
+        "version": step.columns.version,
+        "state": step.columns.state,
         "href": casefile_href(step.casefile),
         "receipt": receipt(step.sealed, casefile=step.casefile),
     }
@@ -389,6 +332,5 @@ __all__ = (
     "named",
     "receipt",
     "record_access",
-    "turn",
     "would",
 )

@@ -29,10 +29,12 @@ from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.deadlines import days_late as late_by
 from casefiles.catalogue.law import local_day
+from casefiles.file import Attached
+from casefiles.file.reading import compared
 from casefiles.queries import Sight
 from casefiles.shapes import Date, Doc, Instant, Items, NotAfterNow, Text
 from casefiles.sight import projection
-from casefiles.sight.projection import Seer
+from casefiles.sight.projection import Viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,7 @@ class Version:
     transition: Mapping[str, Any]
     seen: Mapping[str, Any]
     withheld: tuple[str, ...]
-    documents: tuple[Mapping[str, Any], ...]
+    documents: tuple[Attached, ...]
     turn: Mapping[str, Any] | None
     voided: frozenset[str]
 
@@ -255,8 +257,8 @@ def _versions(
     catalogue = load_catalogue()
     files = {row[0]: orjson.loads(row[16]) if row[16] else {} for row in rows}
     # Today's sight decides how much of yesterday is shown; a former party's, what it was when it left.
-    seer = projection.seer_of(request.actor, files[rows[-1][0]])
-    by_seq = {row[0]: _version(row, seer=seer, catalogue=catalogue, files=files) for row in rows}
+    viewer = projection.viewer_of(request.actor, files[rows[-1][0]])
+    by_seq = {row[0]: _version(row, viewer=viewer, catalogue=catalogue, files=files) for row in rows}
     return Versions(shown=tuple(by_seq[row[0]] for row in rows if row[17]), by_seq=by_seq, last=by_seq[rows[-1][0]])
 
 
@@ -264,12 +266,12 @@ MOST_VERSIONS = 2**31
 """Beyond what a version can be."""
 
 
-def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, files: Mapping[int, Any]) -> Version:
+def _version(row: tuple[Any, ...], *, viewer: Viewer, catalogue: Catalogue, files: Mapping[int, Any]) -> Version:
     (seq, name, source, target, party, client, occurred, recorded, basis, request_id, code, agency) = row[:12]
     entry, index, leaf, given_text = row[12:16]
     facts = files[seq]
-    given = projection.project_given(orjson.loads(given_text) if given_text else {}, seer=seer, by=code)
-    seen, withheld = projection.project(facts, seer=seer, catalogue=catalogue) if facts else ({}, [])
+    given = projection.project_given(orjson.loads(given_text) if given_text else {}, viewer=viewer, by=code)
+    seen, withheld = projection.project(facts, viewer=viewer, catalogue=catalogue) if facts else ({}, [])
     official = given.pop("official", None)
     for unsaid in ("occurred_at", *projection.INTERNAL_GIVEN):
         given.pop(unsaid, None)
@@ -290,24 +292,12 @@ def _version(row: tuple[Any, ...], *, seer: Seer, catalogue: Catalogue, files: M
             "request_id": str(request_id),
             "entry": {"id": str(entry), "index": index, "leaf_hash": bytes(leaf).hex()},
         },
-        seen=_comparable(seen),
+        seen=compared(seen),
         withheld=tuple(withheld),
         documents=tuple(item for item in seen.get("documents", ()) if item["id"] not in known),
         turn=facts.get("turn"),
         voided=frozenset(facts.get("voided_referrals", ())),
     )
-
-
-def _comparable(seen: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in seen.items() if name not in {"version", "warnings", "number"}}
-    if kept.get("turn"):
-        kept["turn"] = {name: value for name, value in kept["turn"].items() if name not in {"since", "referral"}}
-    if "violations" in kept:
-        # The reasoning is told by the casefile, in the caller's language.
-        kept["violations"] = [
-            {name: value for name, value in violation.items() if name != "class"} for violation in kept["violations"]
-        ]
-    return kept
 
 
 def _items(

@@ -20,7 +20,7 @@ from casefiles.flow import Transition, WrongParty, WrongState
 from casefiles.queries import Sight
 from casefiles.transitions import perform
 from casefiles.transitions.decide import Performed
-from casefiles.transitions.step import RequestFacts
+from casefiles.transitions.values import RequestFacts
 
 
 class TransitionView(DoorView):
@@ -95,7 +95,7 @@ def answered(request: DoorRequest, casefile: UUID, done: Performed) -> Answer:
     receipt = presenting.receipt(done.sealed, casefile=casefile)
     would = presenting.would(done.facts, names=names_of(done.after))
     if not done.actor_keeps_sight:
-        data: dict[str, Any] = {"id": str(casefile), "number": done.after.number, "version": done.version}
+        data: dict[str, Any] = {"id": str(casefile), "number": done.after.columns.number, "version": done.version}
         return Answer(
             data={**data, "receipt": receipt},
             owner=Owner("casefile", casefile),

@@ -76,7 +76,7 @@ class Turns:
             recounting.COUNTED: "find",
             load_many.LOCK_MANY: "lock",
             load_many.LOAD_MANY: "read",
-            load_many.COMPANY: "read",
+            load_many.SHARED: "read",
             write.WRITE: "write",
         }
 

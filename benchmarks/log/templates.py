@@ -16,11 +16,11 @@ from uuid import UUID
 
 from audit.ledger import canonical
 from audit.verify.rows import RECORD, record_of
-from casefiles.transitions.write import CASEFILE
+from casefiles.transitions import columns
 
 _HISTORY = (
-    f"{CASEFILE}, history_date, history_change_reason, history_type, history_user_id, step_transition, step_agency, "
-    "step_client, step_request"
+    f"{columns.listed()}, history_date, history_change_reason, history_type, history_user_id, "
+    "step_transition, step_agency, step_client, step_request"
 )
 _TRANSITION = (
     "casefile_id, seq, name, from_state, to_state, party, agency_id, client, occurred_at, recorded_at, legal_basis, "
@@ -37,10 +37,10 @@ _ENTRY_ID = re.compile("@id([0-9]+)@")
 
 # Table -> (columns to fill, the rows of one casefile as the same columns). Entry ids are holes of their own.
 TABLES: Mapping[str, tuple[str, str]] = {
-    "casefiles_casefile": (f"id, {CASEFILE}", f"SELECT id, {CASEFILE} FROM casefiles_casefile WHERE id = '{{0}}'"),
+    "casefiles_casefile": (columns.listed(), f"SELECT {columns.listed()} FROM casefiles_casefile WHERE id = '{{0}}'"),
     "casefiles_historicalcasefile": (
-        f"id, {_HISTORY}",
-        f"SELECT id, {_HISTORY} FROM casefiles_historicalcasefile WHERE id = '{{0}}' ORDER BY version",
+        _HISTORY,
+        f"SELECT {_HISTORY} FROM casefiles_historicalcasefile WHERE id = '{{0}}' ORDER BY version",
     ),
     "casefiles_transition": (
         f"{_TRANSITION}, entry_id",

@@ -196,10 +196,10 @@ class Catalogue:
 
         A mandate's own ladder goes before the one for any. Without a day: the ladder that has no end yet.
         """
-        rungs = [row for row in self.ladder if (row.party, row.purpose) == (party, purpose)]
-        rungs = [row for row in rungs if (row.in_force(on=on) if on else row.valid_until is None)]
+        steps = [row for row in self.ladder if (row.party, row.purpose) == (party, purpose)]
+        steps = [row for row in steps if (row.in_force(on=on) if on else row.valid_until is None)]
         for wanted in (mandate, ANY_MANDATE):
-            if found := [row for row in rungs if row.mandate == wanted]:
+            if found := [row for row in steps if row.mandate == wanted]:
                 return tuple(sorted(found, key=lambda row: row.level))
         return ()
 

@@ -323,7 +323,7 @@ _LAST_MEASURE_OF = ("addressee", "follow_up")
 
 
 def _ladder_of_the_day(steps: list[tuple[RawRow, LadderStep]]) -> None:
-    """The rungs of one ladder on one day: numbered 1, 2, 3, each later than the one before, the top marked."""
+    """The levels of one ladder on one day: numbered 1, 2, 3, each later than the one before, the top marked."""
     steps = sorted(steps, key=lambda one: one[1].level)
     seen: set[str] = set()
     for number, (raw, row) in enumerate(steps, start=1):

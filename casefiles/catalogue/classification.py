@@ -6,7 +6,6 @@ computed from form, dates, contest and catalogue, and says from which inputs, on
 rests. What a file keeps of it (`explained`) is enough to compute it again (`reproduce`).
 """
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ from typing import Any, Literal
 
 from casefiles.catalogue.book import Catalogue, UnknownCode
 from casefiles.catalogue.rows import AnnexRow, Phase, Sanction, StagePeriod, ViolationClass, weakest
+from casefiles.file import ClassReasoning
+from casefiles.file import Designation as DesignationHeld
 from casefiles.shapes import Certainty
 
 Comparison = Literal["equal", "lighter", "heavier", "different_kind"]
@@ -169,7 +170,7 @@ def classify(
     )
 
 
-def explained(found: Classification) -> dict[str, Any]:
+def explained(found: Classification) -> ClassReasoning:
     """What a file keeps as the `class` of a violation: the explanation as plain JSON, its inputs included."""
     return {
         "level": found.level,
@@ -179,9 +180,24 @@ def explained(found: Classification) -> dict[str, Any]:
         "certainty": found.certainty,
         "designation_on": _iso(found.designation_on),
         "designation_pending": found.designation_pending,
-        "inputs": _plain(found.inputs),
-        "rule": _plain(found.rule),
-        "designation": _plain(found.designation) if found.designation else None,
+        "inputs": {
+            "form": found.inputs.form,
+            "act_date": found.inputs.act_date.isoformat(),
+            "act_until": _iso(found.inputs.act_until),
+            "election": found.inputs.election,
+            "election_nexus": found.inputs.election_nexus,
+            "contest_office": found.inputs.contest_office,
+            "region": found.inputs.region,
+        },
+        "rule": {
+            "edition": found.rule.edition,
+            "annex_item": found.rule.annex_item,
+            "phase": found.rule.phase,
+            "valid_from": _iso(found.rule.valid_from),
+            "valid_until": _iso(found.rule.valid_until),
+            "in_force": found.rule.in_force,
+        },
+        "designation": _designation(found.designation) if found.designation else None,
         "reasoning_id": found.reasoning_id,
         "reasoning_en": found.reasoning_en,
     }
@@ -322,9 +338,14 @@ def _held_against(
     return f"terjadi sejak penetapan calon {day}", f"took place after the candidates were designated on {day}"
 
 
-def _plain(value: Inputs | Rule | Designation) -> dict[str, Any]:
-    said = dataclasses.asdict(value)
-    return {name: _iso(one) if isinstance(one, dt.date) else one for name, one in said.items()}
+def _designation(held: Designation) -> DesignationHeld:
+    return {
+        "designated_on": held.designated_on.isoformat(),
+        "region": held.region,
+        "decree": held.decree,
+        "legal_basis": held.legal_basis,
+        "certainty": held.certainty,
+    }
 
 
 def _iso(day: dt.date | None) -> str | None:

@@ -6,7 +6,6 @@ a contest Bawaslu has nothing to clarify, it forwards (PKS of 31 January 2023; p
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.rows import StagePeriod
+from casefiles.file import Contest, Stage, Violation, ViolationStated, Warned
 from casefiles.shapes import Certainty
 
 PRE_STAGE, POST_STAGE = "pre_stage", "post_stage"
@@ -95,7 +95,7 @@ def _of_the_day(rows: list[StagePeriod], day: dt.date) -> StageNow:
     return _now(POST_STAGE, last, since=last.valid_until)
 
 
-def at_act(violation: Mapping[str, Any], finding: Mapping[str, Any], catalogue: Catalogue) -> StageNow | None:
+def at_act(violation: ViolationStated, finding: Mapping[str, Any], catalogue: Catalogue) -> StageNow | None:
     """The stage on the first day of a violation as the file holds it; None where it is not related to the election."""
     if not _is_related(finding):
         return None
@@ -104,7 +104,7 @@ def at_act(violation: Mapping[str, Any], finding: Mapping[str, Any], catalogue: 
     )
 
 
-def warnings(violations: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+def warnings(violations: Iterable[Violation]) -> list[Warned]:
     """Acts from before the first stage of their contest, by the stage that each violation of a file holds.
 
     Nothing is flagged where the finding was forwarded as one from before the stage; the caller knows.
@@ -122,7 +122,7 @@ def warnings(violations: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 def at_submission(
-    violations: Iterable[Mapping[str, Any]], finding: Mapping[str, Any], day: dt.date, catalogue: Catalogue
+    violations: Iterable[ViolationStated], finding: Mapping[str, Any], day: dt.date, catalogue: Catalogue
 ) -> StageNow | None:
     """The stage on the day of forwarding: of the one contest of these violations, else of the election as a whole."""
     if not _is_related(finding):
@@ -132,17 +132,24 @@ def at_submission(
     return of_contest(one, finding["election"], day, catalogue)
 
 
-def of_contest(contest: Mapping[str, Any] | None, election: str | None, day: dt.date, catalogue: Catalogue) -> StageNow:
+def of_contest(contest: Contest | None, election: str | None, day: dt.date, catalogue: Catalogue) -> StageNow:
     """The stage of a contest as the file holds it."""
     said = contest or {}
     return stage_on(election, said.get("office"), said.get("region"), day, catalogue)
 
 
-def plain(stage: StageNow | None) -> dict[str, Any] | None:
+def plain(stage: StageNow | None) -> Stage | None:
     """A stage as the file keeps it."""
     if stage is None:
         return None
-    return {**dataclasses.asdict(stage), "since": stage.since.isoformat() if stage.since else None}
+    return {
+        "stage": stage.stage,
+        "between": stage.between,
+        "since": stage.since.isoformat() if stage.since else None,
+        "decree": stage.decree,
+        "legal_basis": stage.legal_basis,
+        "certainty": stage.certainty,
+    }
 
 
 def _is_related(finding: Mapping[str, Any]) -> bool:

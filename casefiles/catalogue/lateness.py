@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from casefiles.catalogue.book import Catalogue
+from casefiles.file import Warned
 
 CODE = "late-finding"
 # UU 7/2017 art. 454: found matters are set as a finding within seven days; the register flags a later one.
@@ -20,7 +21,7 @@ HANDLED_WITHIN: Mapping[str, int] = MappingProxyType({"general": 14, "regional_h
 
 def warnings(
     finding: Mapping[str, Any], *, catalogue: Catalogue, working_days_after: Callable[[date, int], date]
-) -> Iterator[dict[str, str]]:
+) -> Iterator[Warned]:
     """The finding as its file holds it, or as it was forwarded, with the day on which it arrived.
 
     A file that is older than one of these days says nothing of it.

@@ -16,7 +16,8 @@ from casefiles.catalogue.book import Catalogue, UnknownCode
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.rows import LadderStep
 from casefiles.errors import Fault
-from casefiles.flow import ReferralView, Rung, versions
+from casefiles.file import Classified, Contest, Stage, Violation, ViolationStated, Warned
+from casefiles.flow import LadderLevel, ReferralView, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class LawBook:
     calendar: Calendar
     agency: str | None = None
     # A guard, a change and a reader ask for the same ladder, and so do many casefiles of one batch.
-    _ladders: dict[tuple[Any, ...], tuple[Rung, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _ladders: dict[tuple[Any, ...], tuple[LadderLevel, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, agency: str | None) -> LawBook:
         """The same book as it is for officers of that agency."""
@@ -48,33 +49,29 @@ class LawBook:
         """That nobody has this code of a region, with the nearest ones."""
         return places.unknown_region(code, pointer="#/value")
 
-    def place_warnings(
-        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
-    ) -> list[dict[str, str]]:
+    def place_warnings(self, violations: Sequence[ViolationStated], finding: Mapping[str, Any]) -> list[Warned]:
         """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
         return places.warnings(violations, register=finding.get("register_number") or "")
 
-    def contest_fault(self, contest: Mapping[str, Any], election: str) -> Fault | None:
+    def contest_fault(self, contest: Contest, election: str) -> Fault | None:
         """Why nobody holds that contest in that election, if so."""
         return places.contest_fault(
             contest["office"], contest["region"], election=election, catalogue=self.catalogue, pointer=""
         )
 
-    def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any]:
+    def classify(self, violation: ViolationStated, finding: Mapping[str, Any]) -> Classified:
         """Class, annex item and explanation of one violation as the file of that finding holds it."""
         return classified(violation, finding, catalogue=self.catalogue)
 
-    def stage_at_act(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> dict[str, Any] | None:
+    def stage_at_act(self, violation: ViolationStated, finding: Mapping[str, Any]) -> Stage | None:
         """The stage on the first day of one violation, as the file of that finding keeps it."""
         return election_stages.plain(election_stages.at_act(violation, finding, self.catalogue))
 
-    def stage_warnings(
-        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
-    ) -> list[dict[str, str]]:
+    def stage_warnings(self, violations: Sequence[Violation], finding: Mapping[str, Any]) -> list[Warned]:
         """Acts that lie before the first stage of their contest, unless a letter forwarded them as such."""
         return [] if finding.get("register_kind") == "forwarding_letter" else election_stages.warnings(violations)
 
-    def late_warnings(self, finding: Mapping[str, Any]) -> list[dict[str, str]]:
+    def late_warnings(self, finding: Mapping[str, Any]) -> list[Warned]:
         """That the finding was set or sent late."""
         found = lateness.warnings(finding, catalogue=self.catalogue, working_days_after=self.working_days_after)
         return list(found)
@@ -178,12 +175,14 @@ class LawBook:
             calendar=self.calendar,
         )
 
-    def ladder(self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date) -> tuple[Rung, ...]:
+    def ladder(
+        self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date
+    ) -> tuple[LadderLevel, ...]:
         """The levels that follow for whoever holds that referral, lowest first, as in force on that day."""
         asked = (referral.party, referral.purpose, referral.due_on, referral.time_zone, regional, mandate, on)
         if (found := self._ladders.get(asked)) is None:
             steps = self.ladder_steps(referral.party, referral.purpose, regional=regional, mandate=mandate, on=on)
-            found = tuple(self._rung(step, referral.due_on, referral.time_zone) for step in steps)
+            found = tuple(self._level(step, referral.due_on, referral.time_zone) for step in steps)
             self._ladders[asked] = found
         return found
 
@@ -199,10 +198,10 @@ class LawBook:
         )
         return tuple(step for step in steps if regional or step.scope != "regional")
 
-    def _rung(self, step: LadderStep, due_on: date, time_zone: str) -> Rung:
+    def _level(self, step: LadderStep, due_on: date, time_zone: str) -> LadderLevel:
         # As with a deadline, the last day counts whole: nothing is late before it has ended.
         waited_until = deadlines.moved(due_on, step.offset_days, step.day_basis, self.calendar)
-        return Rung(
+        return LadderLevel(
             level=step.level,
             code=step.code,
             act=step.act,
@@ -224,13 +223,13 @@ class LawBook:
         )
 
 
-def classified(violation: Mapping[str, Any], finding: Mapping[str, Any], *, catalogue: Catalogue) -> dict[str, Any]:
+def classified(violation: ViolationStated, finding: Mapping[str, Any], *, catalogue: Catalogue) -> Classified:
     """The class of one violation under that catalogue, as the file of that finding keeps it."""
     contest = violation.get("contest") or {}
     found = classification.classify(
         form=violation["form"],
         act_date=date.fromisoformat(violation["act_date"]),
-        act_until=date.fromisoformat(violation["act_until"]) if violation.get("act_until") else None,
+        act_until=date.fromisoformat(until) if (until := violation.get("act_until")) else None,
         election=finding["election"],
         election_nexus=finding.get("election_nexus") or classification.RELATED,
         contest_office=contest.get("office"),

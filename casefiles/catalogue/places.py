@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from agencies import regions
 from agencies.regions import Region
@@ -17,6 +17,7 @@ from casefiles import register_number
 from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.rows import Election, ElectionKind
 from casefiles.errors import Fault
+from casefiles.file import ViolationStated, Warned
 
 NOT_LISTED: Final = "region-not-listed"
 COPIED: Final = "region-looks-like-register-place"
@@ -74,7 +75,7 @@ def unknown_region(code: str, *, pointer: str) -> Fault | None:
     )
 
 
-def not_listed(code: str | None, *, pointer: str) -> list[dict[str, str]]:
+def not_listed(code: str | None, *, pointer: str) -> list[Warned]:
     """The warning that a sub-district or village was not looked up, because only what is above it is listed."""
     above = regions.listed(code) if code else None
     if code is None or above is None or above.code == code:
@@ -89,7 +90,7 @@ def not_listed(code: str | None, *, pointer: str) -> list[dict[str, str]]:
     ]
 
 
-def warnings(violations: Sequence[Mapping[str, Any]], *, register: str) -> list[dict[str, str]]:
+def warnings(violations: Sequence[ViolationStated], *, register: str) -> list[Warned]:
     """What is doubtful about the places of a file's violations: not looked up, or copied from its register number."""
     number = register_number.parse(register)
     copied = number.bawaslu_place.of_bawaslu if number else None
@@ -103,7 +104,7 @@ def warnings(violations: Sequence[Mapping[str, Any]], *, register: str) -> list[
     return found
 
 
-def _copied(place: Region, *, pointer: str) -> dict[str, str]:
+def _copied(place: Region, *, pointer: str) -> Warned:
     named = regions.called([place])
     return {
         "code": COPIED,

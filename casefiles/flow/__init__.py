@@ -35,8 +35,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
+from casefiles.file import CaseFile, Changes
 from casefiles.flow import chronology, digesting
 from casefiles.flow.absorption import taken_for_its_own
 from casefiles.flow.afterwards import AFTERWARDS
@@ -53,6 +53,7 @@ from casefiles.flow.grammar import (
     Clock,
     DocumentView,
     DuplicateView,
+    LadderLevel,
     MandateView,
     NewDue,
     OutcomeName,
@@ -61,7 +62,6 @@ from casefiles.flow.grammar import (
     Referral,
     ReferralView,
     Refusal,
-    Rung,
     State,
     Target,
     Transition,
@@ -122,7 +122,7 @@ TURNS: Mapping[State, Turn] = {
 }
 
 
-def turn_in(state: State, facts: Mapping[str, Any]) -> Turn | None:
+def turn_in(state: State, facts: CaseFile | Changes) -> Turn | None:
     """Whose turn it is in that state, given the file; none once it is closed."""
     if state is State.SANCTION_REPORTED and (facts.get("sanction") or {}).get("delivered_on") is None:
         return Turn(Party.ADDRESSEE, "deliver")
@@ -159,6 +159,7 @@ __all__ = (
     "Clock",
     "DocumentView",
     "DuplicateView",
+    "LadderLevel",
     "MandateView",
     "NewDue",
     "Outcome",
@@ -169,7 +170,6 @@ __all__ = (
     "ReferralView",
     "Refusal",
     "Refused",
-    "Rung",
     "State",
     "Target",
     "Transition",

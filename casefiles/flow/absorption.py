@@ -5,11 +5,13 @@ The rows stand in `joining`.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
+from casefiles.file import Absorbed
+from casefiles.file import Withheld as WithheldHeld
 from casefiles.flow.examination import Withheld
 from casefiles.flow.given import Act, WithholdReason
 from casefiles.flow.grammar import (
@@ -18,6 +20,7 @@ from casefiles.flow.grammar import (
     Changes,
     Facts,
 )
+from casefiles.flow.offices import above
 from casefiles.shapes import AgencyCode, Date, Doc, DocumentId, Items, Ref, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -90,7 +93,7 @@ def told_again(case: CaseView, given: Any) -> Absorption:
     )
 
 
-def absorbed_by(facts: Facts) -> list[dict[str, Any]]:
+def absorbed_by(facts: Facts) -> list[Absorbed]:
     """The casefiles that were merged into this one and not parted from it since."""
     return [item for item in facts.get("absorbed", ()) if item["released_on"] is None]
 
@@ -100,8 +103,10 @@ def absorbed(case: CaseView, given: Absorption) -> Changes:
     joined = {code for item in absorbed_by(case.facts) for code in item["sighted"]}
     sees_anyway = case.sees - joined
     its_own = {document["id"] for document in case.facts["documents"]} - _came_with(absorbed_by(case.facts))
-    withheld = [{"document": str(item.document), "reason": item.reason.code} for item in given.kept_back]
-    taken = {
+    withheld: list[WithheldHeld] = [
+        {"document": str(item.document), "reason": item.reason.code} for item in given.kept_back
+    ]
+    taken: Absorbed = {
         "casefile": str(given.casefile),
         "number": given.number,
         "on": given.on.isoformat(),
@@ -110,7 +115,7 @@ def absorbed(case: CaseView, given: Absorption) -> Changes:
         "sighted": [agency.code for agency in side_of(case, given) if agency.code not in sees_anyway],
         "documents": [str(document) for document in given.brought if str(document) not in its_own],
     }
-    changes: dict[str, Any] = {"absorbed": [*case.facts.get("absorbed", ()), taken]}
+    changes: Changes = {"absorbed": [*case.facts.get("absorbed", ()), taken]}
     if withheld:
         kept_back = case.facts.get("withheld_documents", [])
         changes["withheld_documents"] = [*kept_back, *(item for item in withheld if item["document"] not in its_own)]
@@ -119,7 +124,7 @@ def absorbed(case: CaseView, given: Absorption) -> Changes:
     return changes
 
 
-def _came_with(items: Iterable[Mapping[str, Any]]) -> set[str]:
+def _came_with(items: Iterable[Absorbed]) -> set[str]:
     """The documents that the file has only because they came with those casefiles."""
     return {document for item in items for document in item.get("documents", ())}
 
@@ -145,14 +150,9 @@ def _still_unshared(facts: Facts, gone: Container[str]) -> Changes:
 
 def side_of(case: CaseView, given: Absorption) -> tuple[AgencyView, ...]:
     """The offices that forwarded the casefile taken in, and those above them."""
-    by_pk = {agency.pk: agency for agency in case.agencies.values()}
-    found: dict[int, AgencyView] = {}
-    for code in given.submitters:
-        office: AgencyView | None = case.agencies[code]
-        while office is not None and office.pk not in found:
-            found[office.pk] = office
-            office = by_pk.get(office.parent) if office.parent is not None else None
-    return tuple(found.values())
+    submitters = (case.agencies[code] for code in given.submitters)
+    side = (office for one in submitters for office in (one, *above(one, case.agencies.values())))
+    return tuple({office.pk: office for office in side}.values())
 
 
 def released(case: CaseView, given: Absorption) -> Changes:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
+from casefiles.file import CaseFile, Corrected, there
 from casefiles.flow import chronology, correcting, corrections, ladder, replacing, valuing, versions
 from casefiles.flow.binding import not_bound
 from casefiles.flow.corrections import FactName
@@ -197,7 +198,7 @@ def dates_stay_in_order(case: CaseView, given: Correction) -> Iterable[Refusal]:
     """No corrected day newly contradicts one that is certain; two that were told are corrected in any order."""
     if not _may_be_written(case, given):
         return ()
-    after = {**case.facts, **_written(case, given)}
+    after: CaseFile = {**case.facts, **_written(case, given)}
     return chronology.newly_contradicted(case.facts, after, pointer="#/value", in_order=corrections.IN_THE_ROW)
 
 
@@ -206,14 +207,14 @@ def dates_stay_in_order(case: CaseView, given: Correction) -> Iterable[Refusal]:
 
 def corrected(case: CaseView, given: Correction) -> Changes:
     """The fact, whatever is computed from it, and that it was corrected; its values are told by the timeline."""
-    made = {
+    made: Corrected = {
         "fact": given.fact,
         "violation": given.violation,
         "by": case.acting.code,
         "on": case.today.isoformat(),
         "reason": {"code": given.reason.code, "text": given.reason.text},
     }
-    changes = {**_written(case, given), "corrections": [*case.facts.get("corrections", ()), made]}
+    changes: Changes = {**_written(case, given), "corrections": [*case.facts.get("corrections", ()), made]}
     moved = due_as_it_would_have_been(case, given)
     if moved is not None and moved.clock_from is not None and case.facts.get("ladder"):
         changes["ladder"] = ladder.followed(case, moved.clock_from)
@@ -231,7 +232,7 @@ def _may_be_written(case: CaseView, given: Correction) -> bool:
     return not any(guard(case, given) for guard in judged) and not any(replacing.by_another_of_its_type(case, given))
 
 
-def _written(case: CaseView, given: Correction) -> dict[str, Any]:
+def _written(case: CaseView, given: Correction) -> Changes:
     """The changed part of the file: class, day of effect and whatever is warned of follow the fact they rest on."""
     if given.fact == corrections.DOCUMENT:
         return replacing.replaced(case, given)
@@ -243,11 +244,11 @@ def _written(case: CaseView, given: Correction) -> dict[str, Any]:
             for one in changes["violations"]
         ]
     if given.fact == "#/received_on" and case.facts.get("served"):
-        changes["served"] = {**case.facts["served"], "delivered_on": value}
+        changes["served"] = {**there(case.facts["served"]), "delivered_on": value}
     if given.fact == "#/subject/nip":
-        changes["subject"] |= correcting.former_nips(case, given.reason.code, value)
+        changes["subject"] = {**changes["subject"], **correcting.former_nips(case, given.reason.code, value)}
     if given.fact in correcting.OF_THE_EFFECT:
-        changes["sanction"] = versions.in_effect(case, changes["sanction"])
+        changes["sanction"] = versions.in_effect(case, there(changes["sanction"]))
     warnings = correcting.warnings(case, given.fact, {**case.facts, **changes})
     if warnings != [*case.facts.get("warnings", ())]:
         changes["warnings"] = warnings

@@ -7,9 +7,9 @@ delivery, execution and the end of the case. PP 79/2021 art. 16; UU 30/2014 art.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from casefiles.file import BoundBy, Decision, there
 from casefiles.flow.grammar import CaseView, Facts, Refusal
 
 # What was withdrawn, or was not admitted as late, was not ruled on: the sanction stays what its author made it.
@@ -18,18 +18,17 @@ DEEMED_GRANTED = "deemed_granted"
 NOT_RULED_ON = frozenset({"withdrawn", "inadmissible_late"})
 
 
-def binding(facts: Facts) -> Mapping[str, Any] | None:
+def binding(facts: Facts) -> BoundBy | None:
     """The ruling that binds the sanction in force: {kind, ruling, decision}; none while its author may change it."""
-    bound: Mapping[str, Any] | None = (facts.get("sanction") or {}).get("bound_by")
-    return bound
+    return (facts.get("sanction") or {}).get("bound_by")
 
 
-def bound_by(facts: Facts, *, ruling: str, decision: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def bound_by(facts: Facts, *, ruling: str, decision: Decision) -> BoundBy | None:
     """What binds the sanction after that ruling on the open contest: the ruling itself, or whatever bound it before.
 
     A superior's decision on an objection is the agency's own and binds nobody; a grant by silence is the law's.
     """
-    kind = facts["contest"]["kind"]
+    kind = there(facts["contest"])["kind"]
     if ruling == DEEMED_GRANTED or (kind in {"appeal", "lawsuit"} and ruling in ON_THE_MERITS):
         return {"kind": kind, "ruling": ruling, "decision": decision}
     return binding(facts)

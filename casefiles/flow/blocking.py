@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from casefiles.file import Warned, there
 from casefiles.flow.examination import letter_of
 from casefiles.flow.given import Act, BlockReason, Letter, UnblockReason
 from casefiles.flow.grammar import OPEN, CaseView, Changes, Facts, Party, Refusal, State, Target, Transition
@@ -140,7 +141,7 @@ def unblocked(case: CaseView, given: DataUnblock) -> Changes:
     return {
         "data_block": "lifted",
         "block": {
-            **case.facts["block"],
+            **there(case.facts["block"]),
             "lifted": {
                 "reason": {"code": given.reason.code, "text": given.reason.text},
                 "letter": letter_of(given.letter),
@@ -151,12 +152,12 @@ def unblocked(case: CaseView, given: DataUnblock) -> Changes:
     }
 
 
-def reminded_of_block(facts: Facts) -> list[dict[str, str]]:
+def reminded_of_block(facts: Facts) -> list[Warned]:
     """The file's warnings when it closes: a block that is still active is named, and hinders nothing."""
     others = [one for one in facts["warnings"] if one["code"] != "block-active"]
     if facts["data_block"] != "active":
         return others
-    reminder = {
+    reminder: Warned = {
         "code": "block-active",
         "pointer": "#/data_block",
         "id": "Data pegawai masih diblokir. Instansi kepegawaian pusat membukanya dengan unblock-data.",

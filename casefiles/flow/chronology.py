@@ -16,6 +16,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+from casefiles.file import OpenContest, Warned
 from casefiles.flow.dates import FILINGS, Dated, at, documents, kinds_of, names_documents, told
 from casefiles.flow.days import AHEAD, BACKWARDS, KINDS, ORDERS, PAPERS, SENTENCES, WARNINGS, Order
 from casefiles.flow.grammar import CaseView, Changes, DocumentView, Facts, Refusal, Requirement, State, Transition
@@ -136,26 +137,26 @@ def _binding(breaches: Iterable[Breach]) -> tuple[Breach, ...]:
 _HELD = {kind: meaning.held.removeprefix("#/").split("/") for kind, meaning in KINDS.items() if meaning.held}
 
 
-def held(facts: Facts) -> tuple[Dated, ...]:
+def held(facts: Facts | Changes) -> tuple[Dated, ...]:
     """The days that a file holds. Those it lacks, as older files do, are compared with nothing."""
     found = []
     for kind, path in _HELD.items():
         for pointer, day in at(facts, path, "#"):
-            known = "revised" if kind == "recommended" and facts["recommendation"].get("revised") else kind
+            known = "revised" if kind == "recommended" and (facts["recommendation"] or {}).get("revised") else kind
             found.append(Dated(known, date.fromisoformat(day), pointer))
     return (*found, *_filings(facts))
 
 
-def _filings(facts: Facts) -> Iterator[Dated]:
+def _filings(facts: Facts | Changes) -> Iterator[Dated]:
     """What was filed against the sanction in force, open or settled, with the letter of the open one."""
     version = (facts.get("sanction") or {}).get("version")
-    filed = [("#/contest", facts.get("contest"))]
+    filed: list[tuple[str, OpenContest | None]] = [("#/contest", facts.get("contest"))]
     filed += [(f"#/contests/{place}", one) for place, one in enumerate(facts.get("contests", ()))]
     for pointer, contest in filed:
         if contest and contest.get("sanction_version") == version:
             yield Dated(FILINGS[contest["kind"]], date.fromisoformat(contest["filed_on"]), f"{pointer}/filed_on")
-            if contest.get("letter"):
-                yield Dated("contest_letter", date.fromisoformat(contest["letter"]["date"]), f"{pointer}/letter/date")
+            if letter := contest.get("letter"):
+                yield Dated("contest_letter", date.fromisoformat(letter["date"]), f"{pointer}/letter/date")
 
 
 def contradictions(facts: Facts) -> tuple[Breach, ...]:
@@ -259,33 +260,35 @@ def _ahead(kind_id: str, kind_en: str, day: date, today: date, time_zone: str, *
 # --- what is odd ----------------------------------------------------------------------------------------------------
 
 
-def warnings(facts: Facts, papers: Mapping[str, DocumentView] | None = None) -> tuple[dict[str, str], ...]:
+def warnings(facts: Facts | Changes, papers: Mapping[str, DocumentView] | None = None) -> tuple[Warned, ...]:
     """What is odd about the days of a file, in the form of its warnings. `papers` are documents it is being given."""
     days = held(facts)
     odd = [(breach.order.code, breach) for breach in _binding(_breaches(days, warns=True))]
     # Impossible, and there all the same: one of two days was corrected, or the file is older than this table.
     impossible = [(BACKWARDS, breach) for breach in _binding(_breaches(days))]
-    found = [
+    found: list[Warned] = [
         {"code": code, "pointer": breach.later.pointer, "id": said_id, "en": said_en}
         for code, breach in (*impossible, *odd)
         for said_id, said_en in (breach.words(),)
     ]
-    dated = {one["id"]: one["date"] for one in facts.get("documents", ()) if one.get("date")}
+    dated = {one["id"]: day for one in facts.get("documents", ()) if (day := one.get("date"))}
     dated |= {paper.id: paper.date.isoformat() for paper in (papers or {}).values() if paper.date}
     for kind, day_at, paper_at, code in PAPERS:
         day, paper = _first(facts, day_at), _first(facts, paper_at)
         if day is not None and paper in dated and dated[paper] != day:
-            found.append({"code": code, "pointer": day_at, **_differing(kind, day, dated[paper])})
+            found.append(_differing(code, day_at, kind, day, dated[paper]))
     return tuple(found)
 
 
-def _first(facts: Facts, pointer: str) -> Any:
+def _first(facts: Facts | Changes, pointer: str) -> Any:
     return next((value for _, value in at(facts, pointer.removeprefix("#/").split("/"), "#")), None)
 
 
-def _differing(kind: str, day: str, paper: str) -> dict[str, str]:
+def _differing(code: str, pointer: str, kind: str, day: str, paper: str) -> Warned:
     meaning = KINDS[kind]
     return {
+        "code": code,
+        "pointer": pointer,
         "id": f"{_begun(meaning.id)} ({day}) berbeda dari tanggal dokumennya ({paper}).",
         "en": f"{_begun(meaning.en)} ({day}) differs from the date of its document ({paper}).",
     }
@@ -337,7 +340,7 @@ def _flagging(records: Callable[[CaseView, Any], Changes]) -> Callable[[CaseView
     @wraps(records)
     def flagged(case: CaseView, given: Any) -> Changes:
         changes = records(case, given)
-        after = {**case.facts, **changes}
+        after: Facts = {**case.facts, **changes}
         kept = [one for one in after.get("warnings", ()) if one["code"] not in WARNINGS]
         found = warnings(after, case.documents)
         if not found and len(kept) == len(after.get("warnings", ())):

@@ -5,11 +5,11 @@ The row stands in `remedy`. A late filing is flagged and left to whoever rules. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
+from casefiles.file import OpenContest, Warned, there
 from casefiles.flow.binding import binding, not_bound
 from casefiles.flow.examination import letter_of
 from casefiles.flow.given import Act, Letter
@@ -128,7 +128,7 @@ some_remedy_is_open = foreseen(
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
-def timed(case: CaseView, contest: Mapping[str, Any]) -> dict[str, Any]:
+def timed(case: CaseView, contest: OpenContest) -> OpenContest:
     """The contest with what is counted for it: the last day of its window, by how much it is late, when it is decided.
 
     A court judges its own time limit.
@@ -148,7 +148,7 @@ def timed(case: CaseView, contest: Mapping[str, Any]) -> dict[str, Any]:
 LATE_WARNINGS = ("contest-late",)
 
 
-def late_warning(contest: Mapping[str, Any]) -> list[dict[str, str]]:
+def late_warning(contest: OpenContest) -> list[Warned]:
     """What the file warns of where the contest was filed late."""
     if not contest["late"]:
         return []
@@ -169,7 +169,7 @@ def contested(case: CaseView, given: Contesting) -> Changes:
         case,
         {
             "kind": given.kind,
-            "sanction_version": case.facts["sanction"]["version"],
+            "sanction_version": there(case.facts["sanction"])["version"],
             "filed_on": given.filed_on.isoformat(),
             "letter": letter_of(given.letter) if given.letter else None,
         },

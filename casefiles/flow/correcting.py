@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from casefiles import nip, register_number
+from casefiles.file import CaseFile, Subject, Violation, Warned, there
 from casefiles.flow import corrections, replacing, versions
 from casefiles.flow.examination import OUTSIDE_THE_ANNEX, level_warnings
 from casefiles.flow.grammar import CaseView, Facts, Refusal
@@ -83,17 +83,17 @@ def of_the_class(fact: str) -> bool:
     return fact.startswith(("#/violations/*/act_", "#/violations/*/contest/"))
 
 
-def former_nips(case: CaseView, reason: str, now: str) -> dict[str, list[str]]:
+def former_nips(case: CaseView, reason: str, now: str) -> Subject:
     """A NIP that was right until another took its place stays a way to find the case; one that was wrong does not."""
     subject = case.facts["subject"]
     former = set(subject.get("former_nips") or ())
-    if reason == "identity_updated" and subject.get("nip"):
-        former.add(subject["nip"])
+    if reason == "identity_updated" and (nip_so_far := subject.get("nip")):
+        former.add(nip_so_far)
     former.discard(now)
     return {"former_nips": sorted(former)} if former or "former_nips" in subject else {}
 
 
-def judged_anew(case: CaseView, violation: Mapping[str, Any]) -> dict[str, Any]:
+def judged_anew(case: CaseView, violation: Violation) -> Violation:
     """The violation with its class, and the stage of its contest, as they are by what it says now."""
     finding = case.facts["finding"]
     return {
@@ -103,9 +103,9 @@ def judged_anew(case: CaseView, violation: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def warnings(case: CaseView, fact: str, after: Facts) -> list[Mapping[str, str]]:
+def warnings(case: CaseView, fact: str, after: CaseFile) -> list[Warned]:
     """The file's warnings, those that rest on the corrected fact judged anew."""
-    judged: dict[str, list[dict[str, str]]] = {}
+    judged: dict[str, list[Warned]] = {}
     if fact in OF_THE_NIP:
         judged[nip.CODE] = nip.warnings(
             after["subject"].get("nip"),
@@ -127,16 +127,19 @@ def warnings(case: CaseView, fact: str, after: Facts) -> list[Mapping[str, str]]
         judged[UNFIT] = _unfit(case, after)
     if fact in OF_THE_EFFECT:
         judged |= {code: [] for code in versions.EFFECT_WARNINGS}
-        judged[versions.EFFECT_WARNINGS[0]] = versions.effect_warnings(case, after["sanction"])
+        judged[versions.EFFECT_WARNINGS[0]] = versions.effect_warnings(case, there(after["sanction"]))
     return versions.warned(case.facts, judged, (warning for found in judged.values() for warning in found))
 
 
-def _unfit(case: CaseView, after: Facts) -> list[dict[str, str]]:
+def _unfit(case: CaseView, after: Facts) -> list[Warned]:
     """What was recommended or imposed and does not exist for the kind of employment that the officer has."""
-    kind, sanction = after["subject"]["employment_kind"], after.get("sanction")
-    days = {
-        "recommendation": after["recommendation"]["letter"].get("date") if after.get("recommendation") else None,
-        "sanction": sanction["decision"]["date"] if sanction else None,
+    kind = there(after["subject"]["employment_kind"])
+    recommendation, sanction = after.get("recommendation"), after.get("sanction")
+    judged = {
+        "recommendation": (recommendation["sanction"], recommendation["letter"].get("date"))
+        if recommendation
+        else None,
+        "sanction": (sanction["sanction"], sanction["decision"]["date"]) if sanction else None,
     }
     return [
         {
@@ -145,8 +148,8 @@ def _unfit(case: CaseView, after: Facts) -> list[dict[str, str]]:
             "id": f"Hukuman ini tidak tersedia untuk {kind}. Lihat /catalogue/sanctions.",
             "en": f"This sanction does not exist for {kind}. See /catalogue/sanctions.",
         }
-        for name, day in days.items()
-        if day and not case.law.fits_employment(after[name]["sanction"], kind, date.fromisoformat(day))
+        for name, (code, day) in ((name, told) for name, told in judged.items() if told)
+        if day and not case.law.fits_employment(code, kind, date.fromisoformat(day))
     ]
 
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
+from casefiles.file import Changes
 from casefiles.flow.binding import binding
 from casefiles.flow.finding import Clarification, Contest, FindingGiven, Violation
 from casefiles.flow.follow_up import Acknowledgement
@@ -228,7 +229,7 @@ def first_recorded_by(fact: str) -> tuple[str, ...]:
     return (next(acts, "accept"),)
 
 
-def written(facts: Facts, fact: str, violation: int | None, value: Any) -> dict[str, Any]:
+def written(facts: Facts, fact: str, violation: int | None, value: Any) -> Changes:
     """The part of the file that holds the fact, by its name, with the new value in its place."""
     steps = _steps(fact)
     if of_violation(fact):
@@ -237,10 +238,12 @@ def written(facts: Facts, fact: str, violation: int | None, value: Any) -> dict[
                 _with(one, steps, value) if one["number"] == violation else one for one in facts["violations"]
             ]
         }
-    return {steps[0]: _with(facts, steps, value)[steps[0]]}
+    part: Any = {steps[0]: _with(facts, steps, value)[steps[0]]}
+    changes: Changes = part
+    return changes
 
 
-def _with(holder: Any, steps: list[str], value: Any) -> dict[str, Any]:
+def _with(holder: Any, steps: list[str], value: Any) -> Any:
     step, *rest = steps
     held = holder or dict.fromkeys(member.name for member in members(Contest))  # only a contest may be missing
     return {**held, step: _with(held.get(step), rest, value) if rest else value}

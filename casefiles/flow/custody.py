@@ -7,11 +7,12 @@ recommendation reached him stands for his acknowledgement. SKB 2/2022; Perbawasl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
 
+from casefiles.file import Extension as ExtensionHeld
+from casefiles.file import Warned, there
 from casefiles.flow.given import Act, ExtendReason, Letter, Official
 from casefiles.flow.grammar import (
     OPEN,
@@ -28,6 +29,7 @@ from casefiles.flow.grammar import (
     Transition,
 )
 from casefiles.flow.guards import is_agency, receiver_is_not_the_subject, subject_identified
+from casefiles.flow.offices import above
 from casefiles.flow.transfer import (
     Transfer,
     excuses_no_delay_of_its_own,
@@ -103,7 +105,7 @@ def goes_up_or_down_the_line(case: CaseView, given: Reassignment) -> Refusal | N
     if office is None or office.pk == present.pk:
         return None
     lower, higher = (present, office) if given.kind == "taken_over" else (office, present)
-    if higher in above(case, lower):
+    if higher in above(lower, case.agencies.values()):
         return None
     if given.kind == "taken_over":
         return Refusal(
@@ -125,8 +127,10 @@ def some_office_takes_it(case: CaseView, given: Any) -> Refusal | None:
     if given is not None or case.acting.pk != case.parties[Party.SUBMITTER].pk:
         return None  # whoever stands above takes the case to itself
     present = case.acting
-    offices = [one for one in case.agencies.values() if one.in_force and "election_supervisor" in one.roles]
-    if any(one in above(case, present) or present in above(case, one) for one in offices if one.pk != present.pk):
+    brought = case.agencies.values()
+    higher = set(above(present, brought))
+    offices = [office for office in brought if office.in_force and "election_supervisor" in office.roles]
+    if any(office in higher or present in above(office, brought) for office in offices if office.pk != present.pk):
         return None
     return Refusal(
         "office-not-above",
@@ -140,7 +144,8 @@ def some_office_takes_it(case: CaseView, given: Any) -> Refusal | None:
 def stays_in_its_own_branch(case: CaseView, given: Reassignment) -> Refusal | None:
     """A superior office takes a case to itself or hands it to an office under it, never past itself upwards."""
     office = case.agencies.get(given.office)
-    if Party.SUBMITTER in case.acts_as or office is None or case.acting in (office, *above(case, office)):
+    branch = (office, *above(office, case.agencies.values()))
+    if Party.SUBMITTER in case.acts_as or office is None or case.acting in branch:
         return None
     return Refusal(
         "not-your-branch",
@@ -178,14 +183,6 @@ def grants_time_to_come(case: CaseView, given: Extension) -> Refusal | None:
 # --- who follows, who stands above ----------------------------------------------------------------------------------
 
 
-def above(case: CaseView, office: AgencyView) -> Iterator[AgencyView]:
-    """The offices above that one, nearest first."""
-    known: Mapping[int, AgencyView] = {agency.pk: agency for agency in case.agencies.values()}
-    while office.parent is not None and office.parent in known:
-        office = known[office.parent]
-        yield office
-
-
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
@@ -194,7 +191,7 @@ def served(case: CaseView, given: Serving) -> Changes:
     return {
         "received_on": given.delivered_on.isoformat(),
         "served": {
-            "agency": case.facts["addressee"],
+            "agency": there(case.facts["addressee"]),
             "delivered_on": given.delivered_on.isoformat(),
             "method": given.method,
             "proof": str(given.proof),
@@ -210,7 +207,7 @@ def reassigned(case: CaseView, given: Reassignment) -> Changes:
 def office_and_all_above(case: CaseView, given: Reassignment) -> tuple[AgencyView, ...]:
     """The new office sees the case, and whoever is above it."""
     office = case.agencies[given.office]
-    return (office, *above(case, office))
+    return (office, *above(office, case.agencies.values()))
 
 
 def completing_goes_along(case: CaseView, given: Reassignment) -> Referral | None:
@@ -230,7 +227,7 @@ def extended(case: CaseView, given: Extension) -> Changes:
     if case.referral is None:
         return {}
     earlier = case.facts.get("extensions", ())
-    granted = {
+    granted: ExtensionHeld = {
         "purpose": case.referral.purpose,
         "until": given.until.isoformat(),
         "days": days_granted(case.referral.due_on, given, today=case.today),
@@ -238,9 +235,9 @@ def extended(case: CaseView, given: Extension) -> Changes:
         "by": case.acting.code,
         "on": case.today.isoformat(),
     }
-    changes: dict[str, Any] = {"extensions": [*earlier, granted]}
+    changes: Changes = {"extensions": [*earlier, granted]}
     if given.until > case.law.working_days_after(case.referral.due_on, LONG_EXTENSION):
-        warning = {
+        warning: Warned = {
             "code": "long-extension",
             "pointer": f"#/extensions/{len(earlier)}/until",
             "id": f"Perpanjangan ini lebih dari {LONG_EXTENSION} hari kerja.",

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from casefiles.file import Warned
+
 BACKWARDS: Final = "dates-run-backwards"
 AHEAD: Final = "date-in-the-future"
 # Doubts about the day from which a remedy is counted: `close` respects them.
@@ -235,7 +237,7 @@ REMEDY_DOUBTS = frozenset({DELIVERY_DOUBTFUL, DECISION_DOUBTFUL})
 WARNINGS = frozenset({BACKWARDS, *(order.code for order in ORDERS if order.warns), *(code for *_, code in PAPERS)})
 
 
-def doubts_a_remedy(warning: Mapping[str, str]) -> bool:
+def doubts_a_remedy(warning: Warned) -> bool:
     """Whether what is flagged is the day from which a remedy is counted."""
     counted_from = {KINDS["decided"].held, KINDS["delivered"].held}
     return warning["code"] in REMEDY_DOUBTS or (warning["code"] == BACKWARDS and warning["pointer"] in counted_from)

@@ -6,10 +6,12 @@ recommendation. UU 5/2014 art. 33, UU 20/2023 art. 26; SKB 2/2022 with its annex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from casefiles.file import Closing, Violation, Warned
+from casefiles.file import Letter as LetterHeld
 from casefiles.flow.binding import not_bound
 from casefiles.flow.given import (
     Act,
@@ -20,7 +22,7 @@ from casefiles.flow.given import (
     TerminateReason,
     WithholdReason,
 )
-from casefiles.flow.grammar import OPEN, CaseView, Changes, Facts, Party, Referral, Refusal, State, Target, Transition
+from casefiles.flow.grammar import OPEN, CaseView, Changes, Party, Referral, Refusal, State, Target, Transition
 from casefiles.flow.guards import (
     is_agency,
     no_caretaker,
@@ -238,7 +240,7 @@ def note_is_this_partys(case: CaseView, given: Note) -> Refusal | None:
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
-def confirmed(case: CaseView, numbers: Iterable[int]) -> list[dict[str, Any]]:
+def confirmed(case: CaseView, numbers: Iterable[int]) -> list[Violation]:
     """The violations with class and `confirmed` as the examiner sees them, computed afresh under today's catalogue."""
     chosen = set(numbers)
     return [
@@ -251,7 +253,7 @@ def confirmed(case: CaseView, numbers: Iterable[int]) -> list[dict[str, Any]]:
     ]
 
 
-def letter_of(letter: Letter) -> dict[str, Any]:
+def letter_of(letter: Letter) -> LetterHeld:
     """A letter as the file holds it."""
     return {
         "number": letter.number,
@@ -265,8 +267,13 @@ def recommended(case: CaseView, given: Recommendation) -> Changes:
     earlier = case.facts.get("recommendation")
     violations = confirmed(case, given.violations)
     by_others = [one for one in case.facts.get("warnings", ()) if one["code"] != "addressee-not-by-rule"]
+    changes: Changes = {}
+    if case.facts.get("received_on"):
+        changes["received_on"] = None
+    if case.facts.get("served"):
+        changes["served"] = None
     return {
-        **{name: None for name in ("received_on", "served") if case.facts.get(name)},
+        **changes,
         **shared_with_it(case),
         "addressee": addressee_of(case, given),
         "warnings": recommended_warnings(
@@ -292,16 +299,16 @@ def shared_with_it(case: CaseView) -> Changes:
 OUTSIDE_THE_ANNEX = "level-outside-annex"
 
 
-def level_warnings(case: CaseView, found: Iterable[Facts], sanction: str) -> list[dict[str, str]]:
+def level_warnings(case: CaseView, found: Iterable[Violation], sanction: str) -> list[Warned]:
     """What is doubtful about the sanction recommended: the annex names another level for what is confirmed.
 
     Of several violations the heaviest row counts. A row that names no level, and a class read by analogy, say nothing.
     """
-    rows = [one for one in found if one["confirmed"] and (one["class"] or {}).get("level")]
+    rows = [(one, level) for one in found if one["confirmed"] and (level := (one["class"] or {}).get("level"))]
     if not rows:
         return []
-    heaviest = max(rows, key=lambda one: case.law.heaviness(one["class"]["level"]))
-    level, number, form = heaviest["class"]["level"], heaviest["number"], heaviest["form"]
+    heaviest, level = max(rows, key=lambda row: case.law.heaviness(row[1]))
+    number, form = heaviest["number"], heaviest["form"]
     if case.law.meets(level, sanction):
         return []
     item, edition = heaviest["annex_item"] or "-", heaviest["class"]["edition"]
@@ -318,8 +325,8 @@ def level_warnings(case: CaseView, found: Iterable[Facts], sanction: str) -> lis
 
 
 def recommended_warnings(
-    case: CaseView, found: Iterable[Facts], sanction: str, others: Iterable[Mapping[str, str]]
-) -> list[Mapping[str, str]]:
+    case: CaseView, found: Iterable[Violation], sanction: str, others: Iterable[Warned]
+) -> list[Warned]:
     """The warnings of the file, with what is doubtful about the sanction that is recommended now."""
     kept = [one for one in others if one["code"] != OUTSIDE_THE_ANNEX]
     return [*kept, *level_warnings(case, found, sanction)]
@@ -342,7 +349,7 @@ def redirected(case: CaseView, given: Redirection) -> Changes:
 
 def terminated(case: CaseView, given: Termination) -> Changes:
     """Why it ended, whether a violation was found, and the earlier sanction where there is one."""
-    closing: dict[str, Any] = {"reason": {"code": given.reason.code}, "violation_found": given.violation_found}
+    closing: Closing = {"reason": {"code": given.reason.code}, "violation_found": given.violation_found}
     if given.sanction is not None:
         closing["prior_sanction"] = {
             "sanction": given.sanction.sanction,

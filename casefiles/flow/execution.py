@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from casefiles.file import Execution as ExecutionHeld
+from casefiles.file import there
 from casefiles.flow.given import Act
 from casefiles.flow.grammar import CaseView, Changes, Party, Refusal, State, Target, Transition
 from casefiles.flow.versions import EFFECT_WARNINGS, counts, effect_warnings, in_effect, warned
@@ -84,8 +86,8 @@ def form_fits_the_sanction(case: CaseView, given: Execution) -> Refusal | None:
 
 def carried_out(case: CaseView, given: Execution) -> Changes:
     """One more execution; a moral sanction takes effect with the first that counts."""
-    sanction = case.facts["sanction"]
-    execution = {
+    sanction = there(case.facts["sanction"])
+    execution: ExecutionHeld = {
         "executed_on": given.executed_on.isoformat(),
         "form": given.form,
         "attended": given.attended,

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated
 
+from casefiles.file import there
 from casefiles.flow.binding import not_bound
 from casefiles.flow.examination import (
     ViolationNumbers,
@@ -111,7 +112,7 @@ def upheld(case: CaseView, given: Upholding) -> Changes:
     """A revised recommendation is a new version; otherwise nothing changes but the turn."""
     if given.revised is None:
         return {}
-    earlier = case.facts["recommendation"]
+    earlier = there(case.facts["recommendation"])
     violations = confirmed(case, given.revised.violations)
     return {
         **shared_with_it(case),

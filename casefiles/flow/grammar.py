@@ -14,9 +14,11 @@ from enum import StrEnum
 from typing import Any, Literal, Protocol, TypeAlias
 
 from casefiles.errors import Fault
+from casefiles.file import Attached, CaseFile, Classified, Contest, Stage, Violation, ViolationStated, Warned
+from casefiles.file import Changes as FileChanges
 
-Facts: TypeAlias = Mapping[str, Any]
-Changes: TypeAlias = Mapping[str, Any]
+Facts: TypeAlias = CaseFile
+Changes: TypeAlias = FileChanges
 
 
 class State(StrEnum):
@@ -197,7 +199,7 @@ class DocumentView:
     owner: str
 
     @property
-    def listed(self) -> dict[str, Any]:
+    def listed(self) -> Attached:
         """The document as the file lists it."""
         return {
             "id": self.id,
@@ -221,7 +223,7 @@ class DuplicateView:
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class LadderLevel:
     """One level of the escalation ladder, reckoned for one due day.
 
     It is reached at the instant `reached_at`, which begins the holder's local day `reached_on`. `act` is the measure
@@ -242,7 +244,7 @@ class Rung:
 class Law(Protocol):
     """The catalogue and calendar as the guards need them (`casefiles.catalogue.law`)."""
 
-    def classify(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Mapping[str, Any]:
+    def classify(self, violation: ViolationStated, finding: Mapping[str, Any]) -> Classified:
         """Class, annex item, basis and reasoning of one violation of that finding."""
         ...
 
@@ -250,27 +252,23 @@ class Law(Protocol):
         """That nobody has this code of a region, with the nearest ones."""
         ...
 
-    def place_warnings(
-        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
-    ) -> list[dict[str, str]]:
+    def place_warnings(self, violations: Sequence[ViolationStated], finding: Mapping[str, Any]) -> list[Warned]:
         """What is doubtful about the places of these violations: not looked up, or copied from the register number."""
         ...
 
-    def stage_at_act(self, violation: Mapping[str, Any], finding: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def stage_at_act(self, violation: ViolationStated, finding: Mapping[str, Any]) -> Stage | None:
         """The stage of its contest on the first day of one violation, as the file keeps it."""
         ...
 
-    def stage_warnings(
-        self, violations: Sequence[Mapping[str, Any]], finding: Mapping[str, Any]
-    ) -> list[dict[str, str]]:
+    def stage_warnings(self, violations: Sequence[Violation], finding: Mapping[str, Any]) -> list[Warned]:
         """Acts that lie before the first stage of their contest."""
         ...
 
-    def late_warnings(self, finding: Mapping[str, Any]) -> list[dict[str, str]]:
+    def late_warnings(self, finding: Mapping[str, Any]) -> list[Warned]:
         """That the finding was set or sent late."""
         ...
 
-    def contest_fault(self, contest: Mapping[str, Any], election: str) -> Fault | None:
+    def contest_fault(self, contest: Contest, election: str) -> Fault | None:
         """Why nobody holds that contest in that election, if so."""
         ...
 
@@ -324,7 +322,9 @@ class Law(Protocol):
         """How a due day came about once the examiner, with the step `seq`, has granted time until that day."""
         ...
 
-    def ladder(self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date) -> tuple[Rung, ...]:
+    def ladder(
+        self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date
+    ) -> tuple[LadderLevel, ...]:
         """The levels that follow for whoever holds that referral, lowest first, as in force on that day.
 
         `regional` says that the holder is a regional government: others skip the levels meant for those.

@@ -136,7 +136,8 @@ def receiver_is_not_the_subject(case: CaseView, given: Any) -> Refusal | None:
             "The recommendation may not be received by the subject himself. Name another receiver.",
             pointer="#/received_by/nip",
         )
-    if not subject.get("name") or name_key(receiver.name) != name_key(subject["name"]):
+    name = subject.get("name")
+    if not name or name_key(receiver.name) != name_key(name):
         return None
     return Refusal(
         "receiver-is-the-subject",

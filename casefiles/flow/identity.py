@@ -5,10 +5,11 @@ The rows stand in `intake`.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from casefiles import nip
+from casefiles.file import Subject
 from casefiles.flow.given import Act, DisownReason, RecallReason
 from casefiles.flow.grammar import (
     AgencyView,
@@ -175,15 +176,25 @@ def asked(case: CaseView, given: IdentityRequest) -> Changes:
 
 def identified(case: CaseView, given: Identity) -> Changes:
     """The officer, as known at the act."""
-    subject = {**asdict(given), "identified": True, "violations": case.facts["subject"].get("violations", [])}
-    subject["position_roles"] = list(given.position_roles)
-    employer = subject.pop("employer")
-    subject.pop("occurred_at")
+    subject: Subject = {
+        "identified": True,
+        "identity_source": given.identity_source,
+        "nip": given.nip,
+        "name": given.name,
+        "employment_kind": given.employment_kind,
+        "position_kind": given.position_kind,
+        "position_roles": list(given.position_roles),
+        "position": given.position,
+        "grade": given.grade,
+        "work_unit": given.work_unit,
+        "workplace": given.workplace,
+        "violations": case.facts["subject"].get("violations", []),
+    }
     # What was doubtful about the identity is judged anew; what was flagged about the finding stays.
     flagged = [item for item in case.facts.get("warnings", ()) if item["code"] != nip.CODE]
     return {
         "subject": subject,
-        "employer": employer,
+        "employer": given.employer,
         "claimed_employer": None,
         "warnings": [
             *flagged,

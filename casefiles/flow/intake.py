@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
+from casefiles.file import ReturnedItem
+from casefiles.file import Verification as VerificationHeld
 from casefiles.flow.finding import FindingGiven
 from casefiles.flow.given import Act, Official, RejectReason, WithdrawReason
 from casefiles.flow.grammar import (
+    AgencyView,
     CaseView,
     Changes,
     Clock,
@@ -49,6 +52,7 @@ from casefiles.flow.identity import (
     recalled,
 )
 from casefiles.flow.ladder import lapsed_where_the_clock_recalls
+from casefiles.flow.offices import above
 from casefiles.shapes import (
     Between,
     Code,
@@ -211,7 +215,9 @@ def closed_for_its_reason(case: CaseView, given: Withdrawal | Rejection) -> Chan
 
 def returned(case: CaseView, given: Return) -> Changes:
     """The numbered list the submitter answers."""
-    items = [{"number": n, "code": item.code, "text": item.text} for n, item in enumerate(given.items, start=1)]
+    items: list[ReturnedItem] = [
+        {"number": n, "code": item.code, "text": item.text} for n, item in enumerate(given.items, start=1)
+    ]
     return {"returned": {"round": case.done("return") + 1, "items": items}}
 
 
@@ -222,7 +228,7 @@ def completed(case: CaseView, given: Completion) -> Changes:
 
 def accepted(case: CaseView, given: Acceptance) -> Changes:
     """Reference, unit, verification, the day, and which casefiles were judged to be other matters."""
-    verification = None
+    verification: VerificationHeld | None = None
     if given.verification is not None:
         held = given.verification
         verification = {
@@ -245,6 +251,12 @@ def completion_rule(given: Return) -> str:
     return "validate" if any(item.code == "validation_requested" for item in given.items) else "complete"
 
 
+def the_submitting_side(case: CaseView, given: Any) -> tuple[AgencyView, ...]:
+    """The office that submits and those above it see the file from its first step on."""
+    office = case.parties[Party.SUBMITTER]
+    return (office, *above(office, case.agencies.values()))
+
+
 # --- the rows -------------------------------------------------------------------------------------------------------
 
 INTAKE = (
@@ -258,6 +270,7 @@ INTAKE = (
         by=(Party.SUBMITTER,),
         takes=FindingGiven,
         opens=Referral(to=Party.EXAMINER, purpose="verify"),
+        grants=the_submitting_side,
         announces="casefile.submitted",
         article="SKB 2/2022; PKS Bawaslu-KASN 2023",
     ),

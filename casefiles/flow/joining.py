@@ -14,6 +14,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from casefiles import nip
+from casefiles.file import there
 from casefiles.flow.absorption import Absorption, absorbed, released, seen_for_its_sake, side_of, told, told_again
 from casefiles.flow.given import Act, Letter, UnmergeReason
 from casefiles.flow.grammar import (
@@ -140,7 +141,8 @@ def is_same_officer(facts: Facts, other: Facts) -> bool:
     mine, theirs = facts["subject"], other["subject"]
     if nip.all_of(mine) and nip.all_of(theirs):
         return bool(nip.all_of(mine) & nip.all_of(theirs))
-    if not mine.get("name") or not theirs.get("name") or name_key(mine["name"]) != name_key(theirs["name"]):
+    name, other_name = mine.get("name"), theirs.get("name")
+    if not name or not other_name or name_key(name) != name_key(other_name):
         return False
     employers = {one.get("employer") for one in (facts, other)} - {None}
     return len(employers) < 2
@@ -276,7 +278,7 @@ def unmerged(case: CaseView, given: Unmerging) -> Changes:
 
 def back_to_where_it_stood(case: CaseView, given: Unmerging) -> State:
     """The state it was merged from."""
-    return State(case.facts["merged"]["from"])
+    return State(there(case.facts["merged"])["from"])
 
 
 def into_of(given: Merging, facts: Facts) -> str:

@@ -110,7 +110,7 @@ def decide(row: Transition, case: CaseView, parties: frozenset[Party], given: An
     reasons = refusals(row, case, given)
     if reasons:
         raise Refused(reasons)
-    changes = dict(row.records(case, given)) if row.records else {}
+    changes = row.records(case, given).copy() if row.records else Changes()
     state = _target(row, case, given)
     opens = row.opens(case, given) if callable(row.opens) else row.opens
     moved = state is not case.state

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from casefiles.flow.grammar import AgencyView, CaseView, Changes, Facts, Party, Refusal, Rung, State
+from casefiles.file import Reached
+from casefiles.flow.grammar import AgencyView, CaseView, Changes, Facts, LadderLevel, Party, Refusal, State
 from casefiles.flow.routing import REGIONAL, is_province_above
 
 # After the last level, a report of this kind is the last measure: more cannot be done (codes.md, `not_followed_up`).
@@ -40,7 +41,7 @@ def is_overdue(case: CaseView) -> bool:
     return missed_due_day(case) is not None
 
 
-def rungs(case: CaseView) -> tuple[Rung, ...]:
+def levels_of(case: CaseView) -> tuple[LadderLevel, ...]:
     """All levels for whoever holds the open referral, lowest first; none where nothing follows."""
     holder = holder_of(case)
     if case.referral is None or holder is None:
@@ -49,13 +50,13 @@ def rungs(case: CaseView) -> tuple[Rung, ...]:
     return case.law.ladder(judged, regional=holder.level in REGIONAL, mandate=case.facts.get("mandate"), on=case.today)
 
 
-def next_rung(case: CaseView) -> Rung | None:
+def next_level(case: CaseView) -> LadderLevel | None:
     """The level above the one at which the file stands; none at the top."""
     standing_at = case.facts["overdue_level"]
-    return next((rung for rung in rungs(case) if rung.level > standing_at), None)
+    return next((level for level in levels_of(case) if level.level > standing_at), None)
 
 
-def seeing(case: CaseView, rung: Rung) -> tuple[AgencyView, ...]:
+def seeing(case: CaseView, level: LadderLevel) -> tuple[AgencyView, ...]:
     """The agencies of the roles that the level names.
 
     Home affairs and the governor oversee regional governments only; the governor is the province above the one obliged.
@@ -64,7 +65,7 @@ def seeing(case: CaseView, rung: Rung) -> tuple[AgencyView, ...]:
     return tuple(
         agency
         for agency in case.agencies.values()
-        if agency.in_force and holder is not None and any(_acts_as(agency, role, holder) for role in rung.sees)
+        if agency.in_force and holder is not None and any(_acts_as(agency, role, holder) for role in level.sees)
     )
 
 
@@ -77,21 +78,21 @@ def _acts_as(agency: AgencyView, role: str, holder: AgencyView) -> bool:
 # --- what the file says of it ---------------------------------------------------------------------------------------
 
 
-def climbed(case: CaseView, rung: Rung) -> list[dict[str, Any]]:
+def climbed(case: CaseView, level: LadderLevel) -> list[Reached]:
     """The levels reached, this one included, as the file lists them. `measure` is what people did at that level."""
     referral = case.referral
     if referral is None:
         raise ValueError("a level is reached by an open referral")
-    reached = {
-        "level": rung.level,
-        "code": rung.code,
+    reached: Reached = {
+        "level": level.level,
+        "code": level.code,
         "party": str(referral.party),
         "agency": referral.to,
         "purpose": referral.purpose,
         "clock_from": referral.clock_from.isoformat(),
         "due_on": referral.late_from.isoformat(),
-        "reached_on": rung.reached_on.isoformat(),
-        "last": rung.last,
+        "reached_on": level.reached_on.isoformat(),
+        "last": level.last,
         "measure": None,
     }
     return [*case.facts.get("ladder", ()), reached]
@@ -103,7 +104,7 @@ def measured(case: CaseView, code: str) -> Changes:
     The last level alone exhausts nothing: the clock reaches it, and a person has to act.
     """
     referral = case.referral
-    listed = [dict(reached) for reached in case.facts.get("ladder", ())]
+    listed = [reached.copy() for reached in case.facts.get("ladder", ())]
     here = [one for one in listed if referral is not None and _is_of(one, referral.purpose, referral.clock_from)]
     if not here:
         return {}
@@ -112,13 +113,13 @@ def measured(case: CaseView, code: str) -> Changes:
     return {"ladder": listed, "ladder_exhausted": exhausted}
 
 
-def followed(case: CaseView, clock_from: date) -> list[dict[str, Any]]:
+def followed(case: CaseView, clock_from: date) -> list[Reached]:
     """The levels listed, once the day was corrected that the open clock starts after: they stay that clock's own."""
     referral = case.referral
     return [
         {**one, "clock_from": clock_from.isoformat()}
         if referral is not None and _is_of(one, referral.purpose, referral.clock_from)
-        else dict(one)
+        else one.copy()
         for one in case.facts.get("ladder", ())
     ]
 
@@ -131,7 +132,7 @@ def standing(facts: Facts, *, purpose: str, climbed_by: date | None, clock_from:
     """
     listed = facts.get("ladder", ())
     here = [one for one in listed if climbed_by is not None and _is_of(one, purpose, climbed_by)]
-    changes: dict[str, Any] = {
+    changes: Changes = {
         "overdue_level": max((one["level"] for one in here), default=0),
         "ladder_exhausted": any(_exhausts(one) for one in here),
     }
@@ -140,11 +141,11 @@ def standing(facts: Facts, *, purpose: str, climbed_by: date | None, clock_from:
     return changes
 
 
-def _is_of(reached: Facts, purpose: str, clock_from: date) -> bool:
+def _is_of(reached: Reached, purpose: str, clock_from: date) -> bool:
     return bool(reached["purpose"] == purpose and reached["clock_from"] == clock_from.isoformat())
 
 
-def _exhausts(reached: Facts) -> bool:
+def _exhausts(reached: Reached) -> bool:
     return bool(reached["last"] and reached["measure"] in REPORTS)
 
 
@@ -155,7 +156,7 @@ def lapsed_where_the_clock_recalls(case: CaseView, given: Any) -> Refusal | None
     """The clock takes back only what the submitter left lying beyond the last level of his ladder."""
     if Party.CLOCK not in case.acts_as:
         return None
-    levels = rungs(case)
+    levels = levels_of(case)
     if case.state is State.RETURNED and levels and case.occurred_at >= levels[-1].reached_at:
         return None
     return Refusal(

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from casefiles.file import Measure as MeasureHeld
 from casefiles.flow.binding import binding
 from casefiles.flow.examination import letter_of
 from casefiles.flow.given import Act, NumberedLetter
@@ -24,7 +25,7 @@ from casefiles.flow.ladder import (
     holder_of,
     is_overdue,
     measured,
-    next_rung,
+    next_level,
     seeing,
 )
 from casefiles.flow.routing import is_province_above, not_to_the_subject
@@ -100,8 +101,8 @@ class Measure(Act):
 
 def the_next_level_is_reached(case: CaseView, given: Escalation) -> Refusal | None:
     """One level at a time, and none before its day; a reminder comes before the due day by its own offset."""
-    rung = next_rung(case)
-    if rung is not None and case.occurred_at >= rung.reached_at:
+    level = next_level(case)
+    if level is not None and case.occurred_at >= level.reached_at:
         return None
     return Refusal(
         "level-not-reached",
@@ -113,11 +114,11 @@ def the_next_level_is_reached(case: CaseView, given: Escalation) -> Refusal | No
 
 def judged_as_it_stands(case: CaseView, given: Escalation) -> Refusal | None:
     """What is recorded is the next level of this ladder, reckoned from the due day that the delay is counted from."""
-    rung = next_rung(case)
-    if rung is None or case.referral is None:
+    level = next_level(case)
+    if level is None or case.referral is None:
         return None
     said = (given.level, given.ladder, given.due_on, given.reached_on)
-    if said == (rung.level, rung.code, case.referral.late_from, rung.reached_on):
+    if said == (level.level, level.code, case.referral.late_from, level.reached_on):
         return None
     return Refusal(
         "judged-by-another-day",
@@ -220,29 +221,29 @@ def new_due_moves_the_follow_up(case: CaseView, given: Measure) -> Refusal | Non
 
 def escalation_of(case: CaseView) -> Escalation | None:
     """What the clock records on this file now: the next level, where its day has come."""
-    rung = next_rung(case)
-    if rung is None or case.referral is None or case.occurred_at < rung.reached_at:
+    level = next_level(case)
+    if level is None or case.referral is None or case.occurred_at < level.reached_at:
         return None
-    return Escalation(level=rung.level, ladder=rung.code, due_on=case.referral.late_from, reached_on=rung.reached_on)
+    return Escalation(level=level.level, ladder=level.code, due_on=case.referral.late_from, reached_on=level.reached_on)
 
 
 def escalated(case: CaseView, given: Escalation) -> Changes:
     """The level, and what was reached, for every party to see."""
-    rung = next_rung(case)
-    return {"overdue_level": given.level, "ladder": climbed(case, rung)} if rung is not None else {}
+    level = next_level(case)
+    return {"overdue_level": given.level, "ladder": climbed(case, level)} if level is not None else {}
 
 
 def seen_from_this_level(case: CaseView, given: Escalation) -> tuple[AgencyView, ...]:
     """Those whom the level names see the file from now on."""
-    rung = next_rung(case)
-    return seeing(case, rung) if rung is not None else ()
+    level = next_level(case)
+    return seeing(case, level) if level is not None else ()
 
 
 def measure_taken(case: CaseView, given: Measure) -> Changes:
     """The letter joins the file; a report at the last level ends the ladder."""
     moves = new_due(case, given)
     to = case.agencies[given.addressed_to]
-    taken = {
+    taken: MeasureHeld = {
         "code": given.code,
         "by": {"code": case.acting.code, "name": case.acting.name},
         "letter": letter_of(given.letter),

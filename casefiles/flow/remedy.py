@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
+from casefiles.file import AnnulledBy, SettledContest, there
 from casefiles.flow.binding import DEEMED_GRANTED, NOT_RULED_ON, binding, bound_by, not_bound
 from casefiles.flow.closing import delivered
 from casefiles.flow.contesting import (
@@ -108,7 +109,7 @@ def settled_by_whose_turn_it_is(case: CaseView, given: Any) -> Refusal | None:
 
 def binds_whoever_decides(case: CaseView, given: Any) -> Refusal | None:
     """What a ruling binds is changed by a court only: any other contest ends without a decision on it."""
-    if case.facts["contest"]["kind"] == "lawsuit" or getattr(given, "ruling", "") in NOT_RULED_ON:
+    if there(case.facts["contest"])["kind"] == "lawsuit" or getattr(given, "ruling", "") in NOT_RULED_ON:
         return None
     return not_bound(case, given)
 
@@ -142,7 +143,7 @@ def ruling_is_borne_out(case: CaseView, given: Settlement) -> Refusal | None:
     """Lightened is lighter, aggravated heavier, changed another; what was granted is not heavier."""
     if given.sanction is None or given.ruling not in CHANGING | {DEEMED_GRANTED}:
         return None
-    old, new = case.facts["sanction"]["sanction"], given.sanction
+    old, new = there(case.facts["sanction"])["sanction"], given.sanction
     before, after = weight(case, old), weight(case, new)
     agrees = {
         "lightened": after < before,
@@ -165,10 +166,15 @@ def ruling_is_borne_out(case: CaseView, given: Settlement) -> Refusal | None:
 
 def _history(case: CaseView, *, ruling: str, decision: Decree) -> Changes:
     """The contest leaves its place and stays in the history, with what was ruled."""
-    done = {**case.facts["contest"], "ruling": ruling, "decision": decree_of(decision)}
+    done: SettledContest = {
+        **there(case.facts["contest"]),
+        "ruling": ruling,
+        "decision": decree_of(decision),
+        "settled_on": case.today.isoformat(),
+    }
     return {
         "contest": None,
-        "contests": [*case.facts.get("contests", ()), {**done, "settled_on": case.today.isoformat()}],
+        "contests": [*case.facts.get("contests", ()), done],
         "warnings": warned(case.facts, LATE_WARNINGS),
     }
 
@@ -177,14 +183,14 @@ def contest_settled(case: CaseView, given: Settlement) -> Changes:
     """The contest is history; a changed sanction is a new version, for the reason that a ruling ordered it."""
     if voids_by_silence(given):
         return undone(case, ruling=given.ruling, decision=given.decision)
-    kind = case.facts["contest"]["kind"]
-    changes = dict(_history(case, ruling=given.ruling, decision=given.decision))
+    kind = there(case.facts["contest"])["kind"]
+    changes = _history(case, ruling=given.ruling, decision=given.decision)
     changes["warnings"] = warned(changes, SILENCE_WARNINGS, silence_warning(case, given))
     bound = bound_by(case.facts, ruling=given.ruling, decision=decree_of(given.decision))
     if given.sanction is None:
         if bound != binding(case.facts):
             # It was upheld: nothing is left to file against it but with a court.
-            changes["sanction"] = {**case.facts["sanction"], "bound_by": bound, "remedy_until": None}
+            changes["sanction"] = {**there(case.facts["sanction"]), "bound_by": bound, "remedy_until": None}
         return changes
     sanction = imposed(
         case,
@@ -193,12 +199,14 @@ def contest_settled(case: CaseView, given: Settlement) -> Changes:
         stated_on=given.decision.effective_on,
         delivered_on=given.delivery.delivered_on if given.delivery else None,
         # A ruling does not hear him again: how he was heard stays said.
-        examination=case.facts["sanction"].get("examination"),
+        examination=there(case.facts["sanction"]).get("examination"),
         reason={"code": "ordered_by_ruling", "text": None},
         ruling={"kind": kind, "ruling": given.ruling},
         bound_by=bound,
-    ) | {"delivery_document": proof_of(given.delivery)}
-    return changes | {
+    )
+    sanction["delivery_document"] = proof_of(given.delivery)
+    return {
+        **changes,
         "sanction": sanction,
         "sanction_versions": superseded(case, kind=kind, decision=given.decision),
         "warnings": warned(changes, EFFECT_WARNINGS, effect_warnings(case, sanction)),
@@ -212,11 +220,11 @@ def annulled(case: CaseView, given: Annulment) -> Changes:
 
 def undone(case: CaseView, *, ruling: str, decision: Decree) -> Changes:
     """The sanction was annulled, by a ruling or by silence: it stays in the file, marked so."""
-    by = {"kind": case.facts["contest"]["kind"], "decision": decree_of(decision)}
+    by: AnnulledBy = {"kind": there(case.facts["contest"])["kind"], "decision": decree_of(decision)}
     return {
         **_history(case, ruling=ruling, decision=decision),
         "sanction": {
-            **case.facts["sanction"],
+            **there(case.facts["sanction"]),
             "bound_by": bound_by(case.facts, ruling=ruling, decision=by["decision"]),
             "annulled_on": decision.date.isoformat(),
             "annulled_by": by,
@@ -241,7 +249,7 @@ def opened_by_ruling(case: CaseView, given: Settlement) -> Referral:
 
 def review_starts_after_ruling(case: CaseView, given: Settlement) -> date:
     """Review is counted from the end of what may still be filed against the new version, else from its delivery."""
-    return review_counted_from(contest_settled(case, given)["sanction"]) or given.decision.date
+    return review_counted_from(there(contest_settled(case, given)["sanction"])) or given.decision.date
 
 
 def appeal_board_where_the_ruling_dismisses(case: CaseView, given: Settlement) -> tuple[Party, ...]:

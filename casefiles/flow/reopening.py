@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from casefiles.file import Reopened, there
 from casefiles.flow import versions
 from casefiles.flow.binding import not_bound
 from casefiles.flow.given import Act, Letter, Official, ReopenReason
@@ -128,25 +129,25 @@ def was_accepted(facts: Facts) -> bool:
 
 def reopened(case: CaseView, given: Reopening) -> Changes:
     """The former outcome and how it came about stay under `reopened`; the case itself is undecided again."""
-    former = {
+    former: Reopened = {
         "ground": given.ground.code,
-        "outcome": case.facts.get("outcome"),
+        "outcome": there(case.facts.get("outcome")),
         "closing": case.facts.get("closing"),
         "on": case.today.isoformat(),
     }
-    changes: dict[str, Any] = {"closing": None, "reopened": [*case.facts.get("reopened", ()), former]}
+    changes: Changes = {"closing": None, "reopened": [*case.facts.get("reopened", ()), former]}
     if case.facts.get("contest"):
         # What was pending when the case ended is filed anew.
         changes |= {"contest": None, "warnings": versions.warned(case.facts, ("contest-late",))}
     if given.ground.code == "wrong_person":
-        return changes | _nobody_yet(case)
+        return {**changes, **_nobody_yet(case)}
     sanction = case.facts.get("sanction") or {}
     if sanction.get("annulled_on") and by_ground(case, given) is State.SANCTION_REPORTED:
         # The annulment fell, so the sanction stands; how it was annulled stays among the contests.
         changes["sanction"] = {**sanction, "annulled_on": None, "annulled_by": None}
     if "recommendation" in NEEDS.get(by_ground(case, given), ()):
         # A retraction had taken back what the recommendation, now in force again, confirms.
-        found = case.facts["recommendation"]["violations"]
+        found = there(case.facts["recommendation"])["violations"]
         changes["violations"] = [{**one, "confirmed": one["number"] in found} for one in case.facts["violations"]]
     return changes
 
@@ -156,14 +157,16 @@ OF_THE_WRONG_ONE = ("served", "contest")
 LISTS_OF_THE_WRONG_ONE = ("contests", "sanction_versions", "measures", "ladder", "not_duplicate_of", "former_employers")
 
 
-def _nobody_yet(case: CaseView) -> dict[str, Any]:
+def _nobody_yet(case: CaseView) -> Changes:
     """The file without the officer it was wrongly about, and without what was recommended and imposed on him.
 
     A block of his data stays until it is lifted.
     """
+    emptied: Any = {name: None for name in OF_THE_WRONG_ONE if case.facts.get(name)}
+    emptied |= {name: [] for name in LISTS_OF_THE_WRONG_ONE if case.facts.get(name)}
+    changes: Changes = emptied
     return {
-        **{name: None for name in OF_THE_WRONG_ONE if case.facts.get(name)},
-        **{name: [] for name in LISTS_OF_THE_WRONG_ONE if case.facts.get(name)},
+        **changes,
         "subject": {
             "identified": False,
             "position_roles": [],

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from casefiles.file import Attached, Withheld
 from casefiles.flow.corrections import DOCUMENT
 from casefiles.flow.grammar import CaseView, Changes, DocumentView, Refusal
 
@@ -90,23 +91,24 @@ def by_another_of_its_type(case: CaseView, given: Correction) -> Iterator[Refusa
         )
 
 
-def replaced(case: CaseView, given: Correction) -> dict[str, Any]:
+def replaced(case: CaseView, given: Correction) -> Changes:
     """The file with the new document wherever it named the old one."""
     new, old = _new(case, given), str(given.replaces)
     if new is None:
         raise ValueError("the guards let no correction through without the new document")
-    changes: dict[str, Any] = {
+    found: Any = {
         "documents": [new.listed if one["id"] == old else one for one in case.facts["documents"]],
     }
     finding = case.facts["finding"]
     if (assessed_on := _assessed_on(case, old, new)) != finding.get("assessed_on"):
-        changes["finding"] = {**finding, "assessed_on": assessed_on}
+        found["finding"] = {**finding, "assessed_on": assessed_on}
     for name in REFERS:
         after = _put(case.facts.get(name), old, new.id)
         if after != case.facts.get(name):
-            changes[name] = after
+            found[name] = after
+    changes: Changes = found
     withheld = case.facts.get("withheld_documents", ())
-    also = [{**one, "document": new.id} for one in withheld if one["document"] == old]
+    also: list[Withheld] = [{"document": new.id, "reason": one["reason"]} for one in withheld if one["document"] == old]
     if also:
         changes["withheld_documents"] = [*withheld, *also]
     return changes
@@ -114,15 +116,20 @@ def replaced(case: CaseView, given: Correction) -> dict[str, Any]:
 
 def _assessed_on(case: CaseView, old: str, new: DocumentView) -> str | None:
     """The date of the assessment that was forwarded, where its document is the one that is replaced."""
-    told: str | None = case.facts["finding"].get("assessed_on")
-    dated = [one for one in case.facts["documents"] if one["type"] == "assessment" and one["date"] and told]
-    if new.date is None or not any(one["id"] == old and one["date"] == told for one in dated):
+    told = case.facts["finding"].get("assessed_on")
+    if told is None or new.date is None:
         return told
-    others = [one["date"] for one in dated if one["id"] != old and one["date"] <= told]
-    return str(max([new.date.isoformat(), *others]))
+    dated = {
+        document["id"]: document["date"]
+        for document in case.facts["documents"]
+        if document["type"] == "assessment" and document["date"]
+    }
+    if dated.pop(old, None) != told:
+        return told
+    return max([new.date.isoformat(), *(day for day in dated.values() if day <= told)])
 
 
-def _in_file(case: CaseView, document: UUID | None) -> Changes | None:
+def _in_file(case: CaseView, document: UUID | None) -> Attached | None:
     return next((one for one in case.facts["documents"] if one["id"] == str(document)), None)
 
 

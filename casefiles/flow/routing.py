@@ -8,11 +8,12 @@ anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from casefiles.file import Warned
 from casefiles.flow.grammar import AgencyView, CaseView, Party, Refusal
+from casefiles.flow.offices import above
 
 SECRETARY, ACTING_HEAD = "regional_secretary", "acting_regional_head"
 # Whoever leads an office, or keeps its letters, is never asked about themselves by way of that office.
@@ -92,16 +93,7 @@ def led(case: CaseView, *, employer: AgencyView | None = None) -> frozenset[str]
 def own_desk(case: CaseView, code: str, *, employer: AgencyView | None = None) -> bool:
     """Whether what is sent to that agency lands on the officer's own desk: they lead it, or an office above it."""
     offices = led(case, employer=employer)
-    return code in offices or any(one.code in offices for one in _above(case, code))
-
-
-def _above(case: CaseView, code: str) -> Iterator[AgencyView]:
-    known = {agency.pk: agency for agency in case.agencies.values()}
-    agency = case.agencies.get(code)
-    while agency is not None and agency.parent is not None:
-        agency = known.get(agency.parent)
-        if agency is not None:
-            yield agency
+    return code in offices or any(one.code in offices for one in above(case.agencies.get(code), case.agencies.values()))
 
 
 def may_be_own_desk(case: CaseView, code: str) -> bool:
@@ -112,9 +104,10 @@ def may_be_own_desk(case: CaseView, code: str) -> bool:
     if ACTING_HEAD not in _roles(case) or case.facts["subject"].get("workplace"):
         return False
     agency, employer = case.agencies.get(code), case.parties.get(Party.EMPLOYER)
-    regional = agency is not None and any(one.level in REGIONAL for one in (agency, *_above(case, code)))
-    above = agency is not None and employer is not None and is_province_above(agency, employer)
-    return regional and not above
+    if agency is None:
+        return False
+    regional = any(one.level in REGIONAL for one in (agency, *above(agency, case.agencies.values())))
+    return regional and not (employer is not None and is_province_above(agency, employer))
 
 
 def not_to_the_subject(case: CaseView, given: Any) -> Refusal | None:
@@ -197,7 +190,7 @@ def addressee_of(case: CaseView, given: Any) -> str:
     return found.code
 
 
-def addressee_warning(case: CaseView, given: Any) -> list[dict[str, str]]:
+def addressee_warning(case: CaseView, given: Any) -> list[Warned]:
     """Whoever names another addressee than the rule does is told so, and so is everybody who reads the file.
 
     Also where the agency of the rule is not registered: then the warning says what it is.

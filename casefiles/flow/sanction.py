@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
+from casefiles.file import Examination as ExaminationHeld
+from casefiles.file import Sanction, there
 from casefiles.flow.binding import not_bound
 from casefiles.flow.closing import (
     Closing,
@@ -179,7 +181,7 @@ def not_yet_delivered(case: CaseView, given: Any) -> Refusal | None:
 
 def reported(case: CaseView, given: SanctionReport) -> Changes:
     """A version of the sanction, compared with the recommendation; one that had to be corrected stays beside it."""
-    examination = None
+    examination: ExaminationHeld | None = None
     if given.examination is not None:
         held = given.examination
         examination = {
@@ -196,7 +198,8 @@ def reported(case: CaseView, given: SanctionReport) -> Changes:
         delivered_on=given.delivery.delivered_on if given.delivery else None,
         examination=examination,
         reason={"code": given.reason.code, "text": given.reason.text} if given.reason else None,
-    ) | {"delivery_document": proof_of(given.delivery)}
+    )
+    sanction["delivery_document"] = proof_of(given.delivery)
     return {
         "sanction": sanction,
         "sanction_versions": superseded(case, kind="correction", decision=given.decision),
@@ -211,8 +214,12 @@ def proof_of(delivery: Delivery | Delivered | None) -> str | None:
 
 def delivery_recorded(case: CaseView, given: Delivery) -> Changes:
     """Delivery, and the day the sanction takes effect by its rule."""
-    told = {"delivered_on": given.delivered_on.isoformat(), "delivery_document": proof_of(given)}
-    sanction = in_effect(case, {**case.facts["sanction"], **told})
+    delivered: Sanction = {
+        **there(case.facts["sanction"]),
+        "delivered_on": given.delivered_on.isoformat(),
+        "delivery_document": proof_of(given),
+    }
+    sanction = in_effect(case, delivered)
     return {
         "sanction": sanction,
         "warnings": warned(case.facts, EFFECT_WARNINGS, effect_warnings(case, sanction)),
@@ -226,12 +233,12 @@ def decided_on(case: CaseView, given: SanctionReport) -> date:
 
 def review_starts(case: CaseView, given: Delivery) -> date:
     """Review is counted from the last day of the remedy window; without a remedy, from the delivery."""
-    return review_counted_from(delivery_recorded(case, given)["sanction"]) or given.delivered_on
+    return review_counted_from(there(delivery_recorded(case, given)["sanction"])) or given.delivered_on
 
 
 def review_starts_at_once(case: CaseView, given: SanctionReport) -> date:
     """The same, where delivery was reported together with the sanction."""
-    return review_counted_from(reported(case, given)["sanction"]) or given.decision.date
+    return review_counted_from(there(reported(case, given)["sanction"])) or given.decision.date
 
 
 def opened_by_report(case: CaseView, given: SanctionReport) -> Referral:

@@ -6,10 +6,11 @@ decides on the evidence there is although the authority keeps silent. PP 79/2021
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from casefiles.file import OpenContest, Warned, there
 from casefiles.flow.binding import DEEMED_GRANTED, NOT_RULED_ON
 from casefiles.flow.grammar import CaseView, Refusal
 
@@ -17,7 +18,7 @@ from casefiles.flow.grammar import CaseView, Refusal
 RULES = {"objection": "objection_decision", "appeal": "appeal_decision", "lawsuit": "lawsuit_verdict"}
 
 
-def decide_by(case: CaseView, contest: Mapping[str, Any]) -> date | None:
+def decide_by(case: CaseView, contest: OpenContest) -> date | None:
     """The last day to decide on that contest by its rule, whatever is granted to whoever decides; none for a court.
 
     The officer's objection is granted by silence after it: no extension and no other clock puts that off.
@@ -37,7 +38,7 @@ def silence_has_lasted(case: CaseView, given: Any) -> Iterable[Refusal]:
     """Silence grants an objection once the days to decide on it have passed, and nothing else."""
     if given.ruling != DEEMED_GRANTED:
         return
-    contest = case.facts["contest"]
+    contest = there(case.facts["contest"])
     last = decide_by(case, contest)
     if contest["kind"] != "objection" or last is None:
         yield Refusal(
@@ -72,10 +73,11 @@ def silence_has_lasted(case: CaseView, given: Any) -> Iterable[Refusal]:
 SILENCE_WARNINGS = ("decided-after-silence",)
 
 
-def silence_warning(case: CaseView, given: Any) -> list[dict[str, str]]:
+def silence_warning(case: CaseView, given: Any) -> list[Warned]:
     """An objection that was decided when its days were over may have been granted by then."""
-    last = decide_by(case, case.facts["contest"])
-    overdue = last is not None and given.decision.date > last and case.facts["contest"]["kind"] == "objection"
+    contest = there(case.facts["contest"])
+    last = decide_by(case, contest)
+    overdue = last is not None and given.decision.date > last and contest["kind"] == "objection"
     if last is None or not overdue or given.ruling in NOT_RULED_ON | {DEEMED_GRANTED}:
         return []
     return [

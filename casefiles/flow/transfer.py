@@ -6,7 +6,7 @@ The row stands in `custody`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from casefiles.flow.given import Act, TransferReason
 from casefiles.flow.grammar import (
@@ -171,7 +171,7 @@ def transferred(case: CaseView, given: Transfer) -> Changes:
 
     Where an officer really moved, the agency left behind is remembered: what it was theirs to lead stays so.
     """
-    changes: dict[str, Any] = {"employer": given.employer}
+    changes: Changes = {"employer": given.employer}
     before = case.facts.get("employer")
     if before is not None and given.reason.code != "misaddressed":
         changes["former_employers"] = [*case.facts.get("former_employers", ()), before]

@@ -9,10 +9,10 @@ neither has a route: the clock and the operator act, on the record. SE MenPANRB 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
+from casefiles.file import HandedOver, ReturnedItem
 from casefiles.flow.contesting import LATE_WARNINGS, late_warning, timed
 from casefiles.flow.given import Act
 from casefiles.flow.grammar import (
@@ -149,13 +149,13 @@ def recomputation_of(case: CaseView, calendar_version: str) -> Recomputation | N
     return Recomputation(calendar_version=calendar_version) if counted_anew(case) else None
 
 
-def counted_anew(case: CaseView) -> dict[str, Any]:
+def counted_anew(case: CaseView) -> Changes:
     """The days that the file holds, counted with this calendar, where they are others.
 
     The day of effect and the last day of the remedy of the sanction in force, and what the open contest is held to.
     What was superseded, settled or annulled stays as it was judged, and so does what had taken effect in a closed file.
     """
-    changes: dict[str, Any] = {}
+    changes: Changes = {}
     sanction, contest = case.facts.get("sanction"), case.facts.get("contest")
     # A code that the officer's agency has no row for is not counted: it keeps what it has.
     effective_on = (sanction or {}).get("effective_on") or ""
@@ -179,9 +179,9 @@ def counted_again(case: CaseView, given: Any) -> NewDue | None:
     if referral is None or referral.rule["day_basis"] != "working":
         return None
     start = referral.clock_from
-    sanction: Mapping[str, Any] | None = case.facts.get("sanction")
+    sanction = case.facts.get("sanction")
     if referral.purpose == "review" and sanction is not None and review_counted_from(sanction) == start:
-        anew: Mapping[str, Any] = counted_anew(case).get("sanction") or sanction
+        anew = counted_anew(case).get("sanction") or sanction
         start = review_counted_from(anew) or start
     due_on, rule = case.law.recounted(referral, clock_from=start)
     if (due_on, start) == (referral.due_on, referral.clock_from):
@@ -205,7 +205,7 @@ def days_recorded_anew(case: CaseView, given: Recomputation) -> Changes:
 def handed_over(case: CaseView, given: HandOver) -> Changes:
     """The new mandate and its holder; who decided under the old one stays in the history."""
     named = _named(case)
-    step = {
+    step: HandedOver = {
         "from_mandate": case.mandate.code if case.mandate else None,
         "to_mandate": named.code,
         "from_agency": case.facts["examiner"],
@@ -214,7 +214,7 @@ def handed_over(case: CaseView, given: HandOver) -> Changes:
         "protocol": {"number": given.protocol.number, "date": given.protocol.date.isoformat()},
         "on": case.today.isoformat(),
     }
-    changes: dict[str, Any] = {
+    changes: Changes = {
         "mandate": named.code,
         "examiner": named.agency,
         "handed_over": [*case.facts.get("handed_over", ()), step],
@@ -227,7 +227,7 @@ def handed_over(case: CaseView, given: HandOver) -> Changes:
 
 
 # What a returned case is asked by an authority that has only just received it.
-ASKED_ANEW = {
+ASKED_ANEW: Final[ReturnedItem] = {
     "number": 1,
     "code": "validation_requested",
     "text": "Otoritas pemeriksa berganti: mohon kajian dan buktinya divalidasi kembali. "

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any
 
 from casefiles import identifiers, nip
+from casefiles.file import there
 from casefiles.flow.corrections import CORRECTABLE, NEVER_EMPTY, is_there, read, written
-from casefiles.flow.grammar import CaseView, Refusal
+from casefiles.flow.grammar import CaseView, Facts, Refusal
 from casefiles.shapes import AgencySlug, Code, EighteenDigits, Identifier, Member, NotAfterToday, RegionDots, Text
 
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -143,9 +144,9 @@ def contest_exists(case: CaseView, given: Any) -> Refusal | None:
     value = valued(case, given.fact, given.value)
     if isinstance(value, Refusal) or not is_there(case, given.fact, given.violation):
         return None
-    after = {**case.facts, **written(case.facts, given.fact, given.violation, value)}
+    after: Facts = {**case.facts, **written(case.facts, given.fact, given.violation, value)}
     contest = read(after, "#/violations/*/contest", given.violation)
-    fault = case.law.contest_fault(contest, case.facts["finding"]["election"])
+    fault = case.law.contest_fault(contest, there(case.facts["finding"]["election"]))
     if fault is None:
         return None
     return Refusal(

@@ -6,10 +6,24 @@ with the day and the decision that took its place. PP 94/2021; PP 79/2021; Perat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
+from casefiles.file import (
+    BoundBy,
+    ByContest,
+    Changes,
+    Examination,
+    Execution,
+    Reason,
+    Sanction,
+    Superseded,
+    SupersededBy,
+    Warned,
+    there,
+)
+from casefiles.file import Decision as DecisionHeld
+from casefiles.file import Imposition as ImpositionHeld
 from casefiles.flow.given import Decree, Imposition
 from casefiles.flow.grammar import CaseView, Facts
 
@@ -17,7 +31,7 @@ from casefiles.flow.grammar import CaseView, Facts
 FAMILIES = ("moral", "discipline", "dismissal")
 
 
-def decree_of(given: Decree) -> dict[str, Any]:
+def decree_of(given: Decree) -> DecisionHeld:
     """A decree or ruling as the file holds it."""
     return {
         "number": given.number,
@@ -27,14 +41,14 @@ def decree_of(given: Decree) -> dict[str, Any]:
     }
 
 
-def decision_of(given: Imposition) -> dict[str, Any]:
+def decision_of(given: Imposition) -> ImpositionHeld:
     """The decree that imposes a sanction, and whose it is."""
     return {**decree_of(given), "imposed_by": given.imposed_by}
 
 
 def comparison(case: CaseView, sanction: str) -> str:
     """The imposed sanction against the recommendation in force."""
-    return case.law.compare(case.facts["recommendation"]["sanction"], sanction)
+    return case.law.compare(there(case.facts["recommendation"])["sanction"], sanction)
 
 
 def imposed(
@@ -44,11 +58,11 @@ def imposed(
     decision: Imposition,
     stated_on: date | None,
     delivered_on: date | None,
-    examination: Mapping[str, Any] | None,
-    reason: Mapping[str, Any] | None,
-    ruling: Mapping[str, Any] | None = None,
-    bound_by: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+    examination: Examination | None,
+    reason: Reason | None,
+    ruling: ByContest | None = None,
+    bound_by: BoundBy | None = None,
+) -> Sanction:
     """The next version: compared with the recommendation; `ruling` says which contest made it, if one did."""
     earlier = case.facts.get("sanction")
     # A decree of the agency is a new one, whatever was filed against the last; a ruling settles its kind of contest.
@@ -74,7 +88,7 @@ def imposed(
     )
 
 
-def in_effect(case: CaseView, sanction: Mapping[str, Any], done: Iterable[str] | None = None) -> dict[str, Any]:
+def in_effect(case: CaseView, sanction: Sanction, done: Iterable[str] | None = None) -> Sanction:
     """The version with the days that are counted for it, as far as the facts are known.
 
     `effective_on` is the day it takes effect by its rule, `remedy_until` the last day of its remedy. `done` are the
@@ -97,7 +111,7 @@ def in_effect(case: CaseView, sanction: Mapping[str, Any], done: Iterable[str] |
     }
 
 
-def _remedy_until(case: CaseView, sanction: Mapping[str, Any], done: Iterable[str]) -> date | None:
+def _remedy_until(case: CaseView, sanction: Sanction, done: Iterable[str]) -> date | None:
     if sanction["delivered_on"] is None or sanction.get("bound_by") is not None:
         return None
     return remedy_ends(
@@ -110,7 +124,7 @@ def _remedy_until(case: CaseView, sanction: Mapping[str, Any], done: Iterable[st
     )
 
 
-def review_counted_from(sanction: Mapping[str, Any]) -> date | None:
+def review_counted_from(sanction: Sanction) -> date | None:
     """The day after which the review of that version starts: the last of its remedy, else that of the delivery."""
     return _day(sanction.get("remedy_until") or sanction["delivered_on"])
 
@@ -119,18 +133,18 @@ def review_counted_from(sanction: Mapping[str, Any]) -> date | None:
 WITHOUT_HIM = frozenset({"notice_board", "mass_media"})
 
 
-def counts(execution: Mapping[str, Any]) -> bool:
+def counts(execution: Execution) -> bool:
     """Whether the sanction was carried out: with the officer there, or in a form that does not need him."""
     return bool(execution["attended"]) or execution["form"] in WITHOUT_HIM
 
 
-def superseded(case: CaseView, *, kind: str, decision: Decree) -> list[Mapping[str, Any]]:
+def superseded(case: CaseView, *, kind: str, decision: Decree) -> list[Superseded]:
     """The earlier versions, the one in force until now included, which that decision supersedes."""
     before = [*case.facts.get("sanction_versions", ())]
     sanction = case.facts.get("sanction")
     if sanction is None:
         return before
-    by = {"kind": kind, "decision": decree_of(decision)}
+    by: SupersededBy = {"kind": kind, "decision": decree_of(decision)}
     return [*before, {**sanction, "superseded_on": decision.date.isoformat(), "superseded_by": by}]
 
 
@@ -163,7 +177,7 @@ def remedy_of(case: CaseView, sanction: str, *, decided_on: date, imposed_by: st
 
 def remedy_in_force(case: CaseView) -> str:
     """The same for the sanction in force."""
-    sanction = case.facts["sanction"]
+    sanction = there(case.facts["sanction"])
     decision = sanction["decision"]
     decided_on = date.fromisoformat(decision["date"])
     return remedy_of(case, sanction["sanction"], decided_on=decided_on, imposed_by=decision.get("imposed_by"))
@@ -186,7 +200,7 @@ def remedy_ends(
 
 def remedy_in_force_ends(case: CaseView) -> date | None:
     """The same for the sanction in force, which was delivered; what a ruling binds has none left but the court."""
-    return _remedy_until(case, case.facts["sanction"], settled(case.facts))
+    return _remedy_until(case, there(case.facts["sanction"]), settled(case.facts))
 
 
 def weight(case: CaseView, sanction: str) -> tuple[int, int]:
@@ -198,7 +212,7 @@ def weight(case: CaseView, sanction: str) -> tuple[int, int]:
 # --- what the file warns of -----------------------------------------------------------------------------------------
 
 
-def warned(facts: Facts, codes: Iterable[str], found: Iterable[Mapping[str, str]] = ()) -> list[Mapping[str, str]]:
+def warned(facts: Facts | Changes, codes: Iterable[str], found: Iterable[Warned] = ()) -> list[Warned]:
     """The file's warnings, those of these codes replaced by what was found now."""
     dropped = frozenset(codes)
     return [*(one for one in facts.get("warnings", ()) if one["code"] not in dropped), *found]
@@ -207,12 +221,12 @@ def warned(facts: Facts, codes: Iterable[str], found: Iterable[Mapping[str, str]
 EFFECT_WARNINGS = ("effect-differs", "effect-not-stated", "imposer-not-stated")
 
 
-def effect_warnings(case: CaseView, sanction: Mapping[str, Any]) -> list[dict[str, str]]:
+def effect_warnings(case: CaseView, sanction: Sanction) -> list[Warned]:
     """What is doubtful about the day of effect, and about what may be filed against the sanction."""
     return [*_day_doubted(case, sanction), *_remedy_doubted(case, sanction)]
 
 
-def _remedy_doubted(case: CaseView, sanction: Mapping[str, Any]) -> list[dict[str, str]]:
+def _remedy_doubted(case: CaseView, sanction: Sanction) -> list[Warned]:
     """Nobody said who imposed it, and against the personnel authority's decision something else may be filed."""
     decision = sanction["decision"]
     if decision.get("imposed_by") is not None:
@@ -236,7 +250,7 @@ def _remedy_doubted(case: CaseView, sanction: Mapping[str, Any]) -> list[dict[st
     ]
 
 
-def _day_doubted(case: CaseView, sanction: Mapping[str, Any]) -> list[dict[str, str]]:
+def _day_doubted(case: CaseView, sanction: Sanction) -> list[Warned]:
     """The decree states another day of effect than the rule, or none where it has to."""
     computed, stated = sanction["effective_on"], sanction.get("effective_stated")
     if stated is None and case.law.sanction(sanction["sanction"]).get("effect") == "as_decree_states":

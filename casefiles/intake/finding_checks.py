@@ -14,6 +14,8 @@ from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.election_stages import StageNow
 from casefiles.catalogue.law import LawBook, local_day
 from casefiles.errors import Fault
+from casefiles.file import Attached, Finding, Warned
+from casefiles.file import Violation as ViolationHeld
 from casefiles.flow import AgencyView, DocumentView, chronology
 from casefiles.flow.dates import Dated, told
 from casefiles.flow.finding import FindingGiven, Subject
@@ -158,14 +160,12 @@ def _before_stage(given: FindingGiven, index: int, catalogue: Catalogue) -> Stag
     return election_stages.of_contest(contest, given.election, day, catalogue)
 
 
-def days_of(
-    content: Mapping[str, Any], papers: Iterable[Mapping[str, Any]], *, arrived_on: date
-) -> dict[str, str | None]:
+def days_of(content: Mapping[str, Any], papers: Iterable[Attached], *, arrived_on: date) -> Finding:
     """The days of a finding that a file keeps. One that does not say when it was forwarded was so when it arrived.
 
     `papers` are the descriptors attached to it; the youngest assessment among them is the one that was forwarded.
     """
-    assessed = [paper["date"] for paper in papers if paper["type"] == "assessment" and paper["date"]]
+    assessed = [day for paper in papers if paper["type"] == "assessment" and (day := paper["date"])]
     return {
         "known_on": content["known_on"],
         "registered_on": content["registered_on"],
@@ -200,14 +200,14 @@ def _assessed(given: FindingGiven, documents: Mapping[str, DocumentView]) -> lis
 
 
 def warnings(
-    content: Mapping[str, Any], violations: Sequence[Mapping[str, Any]], *, arrived_on: date, law: LawBook
-) -> list[dict[str, str]]:
+    content: Mapping[str, Any], violations: Sequence[ViolationHeld], *, arrived_on: date, law: LawBook
+) -> list[Warned]:
     """What is flagged and not refused: a finding set or sent late, acts from before the first stage of their contest.
 
     `content` is the finding as it was forwarded, `violations` those of one casefile, with their stage; `arrived_on` is
     the day the finding arrived.
     """
-    found: list[dict[str, str]] = law.late_warnings({**content, "arrived_on": arrived_on.isoformat()})
+    found: list[Warned] = law.late_warnings({**content, "arrived_on": arrived_on.isoformat()})
     found += places.warnings(violations, register=content["register_number"])
     found += _anonymous_report(content)
     if content["clarification"]["reason"] != "before_stage":
@@ -215,9 +215,7 @@ def warnings(
     return found
 
 
-def mandate_warnings(
-    mandate: Mandate, forwarded: datetime, *, now: datetime, time_zone: str
-) -> tuple[Mapping[str, str], ...]:
+def mandate_warnings(mandate: Mandate, forwarded: datetime, *, now: datetime, time_zone: str) -> tuple[Warned, ...]:
     """Whose mandate a finding fell under by its day, and why, where that authority is not in office now or then.
 
     `forwarded` is the moment for which it was chosen, `time_zone` that of the office of origin.
@@ -268,7 +266,7 @@ def mandate_warnings(
 REPORTS = frozenset({"report", "delegated_report"})
 
 
-def _anonymous_report(content: Mapping[str, Any]) -> list[dict[str, str]]:
+def _anonymous_report(content: Mapping[str, Any]) -> list[Warned]:
     """What nobody put their name to is no report: it comes in as initial information."""
     reporter = content.get("reporter")
     if content["source"] not in REPORTS or reporter is None or reporter["kind"] != "anonymous":

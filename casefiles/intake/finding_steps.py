@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -16,18 +16,20 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from agencies.actor import Actor
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
-from casefiles import flow, nip, references, register_number
+from casefiles import nip, references, register_number
 from casefiles.catalogue import election_stages
-from casefiles.catalogue.law import LawBook, local_day, rule_of
-from casefiles.flow import AgencyView, DocumentView, Party, State, chronology
+from casefiles.catalogue.law import LawBook, local_day
+from casefiles.file import Changes, Protected, Violation, ViolationStated
+from casefiles.flow import AgencyView, DocumentView, chronology
 from casefiles.flow.finding import MoreSubjects, Subject
 from casefiles.intake import finding_checks
 from casefiles.transitions import duplicates
-from casefiles.transitions.step import RequestFacts, described, make_step
-from casefiles.transitions.write import Opened, Step
+from casefiles.transitions.columns import Columns
+from casefiles.transitions.decide import decide
+from casefiles.transitions.loaded import Context, Loaded
+from casefiles.transitions.values import Act, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +39,35 @@ class Office:
     office: AgencyView
     above: tuple[AgencyView, ...]
 
+    @property
+    def pks(self) -> frozenset[int]:
+        """Whose findings these are: the office's own agency and those above it."""
+        return frozenset({self.office.pk, *(agency.pk for agency in self.above)})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """What the casefiles of one act share.
+    """What the casefiles of one act share; the act is performed for each with a subject of its own as what is given.
 
     `content` is the finding as it stands after the act and `shielded` the commitment to what of it is protected;
-    `agencies` and `documents` are those it names. `moment` is when the act happened, `stated` what its body said of
-    that, and `arrived` when the finding itself had been forwarded.
+    `agencies` and `documents` are those it names. `arrived` is when the finding itself had been forwarded.
     """
 
-    content: Mapping[str, Any]
-    shielded: Mapping[str, Any] | None
-    finding: UUID
+    act: Act
+    law: LawBook
     office: Office
     mandate: Mandate
     agencies: Mapping[str, AgencyView]
     documents: Mapping[str, DocumentView]
-    actor: Actor
-    law: LawBook
-    now: datetime
-    moment: datetime
-    stated: datetime | None
+    content: Mapping[str, Any]
+    shielded: Protected | None
+    finding: UUID
     arrived: datetime
-    request: RequestFacts
 
     @cached_property
-    def judged(self) -> list[dict[str, Any]]:
+    def judged(self) -> list[Violation]:
         """The finding's violations with class and stage: of each once, however many officers it is said of."""
+        stated: list[ViolationStated] = self.content["violations"]
         return [
             {
                 **violation,
@@ -72,92 +75,77 @@ class Submission:
                 "stage_at_act": self.law.stage_at_act(violation, self.content),
                 "confirmed": None,
             }
-            for violation in self.content["violations"]
+            for violation in stated
         ]
 
 
 def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[Step, ...]:
     """The `submit` of each subject's casefile, in the order of the subjects."""
-    law, mandate, office, now, moment = shared.law, shared.mandate, shared.office, shared.now, shared.moment
-    row = flow.ROWS["submit"]
-    examiner = agency_view(mandate.agency, today=local_day(now, mandate.agency.time_zone))
-    attached = [described(document) for document in shared.documents.values()]
-    due = law.due(
-        rule="verify",
-        start=local_day(moment, examiner.time_zone),
-        time_zone=examiner.time_zone,
-        mandate=mandate.code,
-    )
-    sees = tuple({agency.pk: agency for agency in (office.office, *office.above, examiner)}.values())
-    auditors = frozenset(Agency.objects.filter(roles__contains=["auditor"]).values_list("pk", flat=True))
-    names = {agency.pk: agency.code for agency in (*sees, *shared.agencies.values())}
+    context = _context(shared)
     steps = []
     for subject, number in zip(subjects, _numbers(len(subjects), shared), strict=True):
-        facts = _first_facts(subject, shared, examiner=examiner, attached=attached)
-        facts["number"] = number
-        employer = shared.agencies.get(subject.employer) if subject.employer else None
-        steps.append(
-            make_step(
-                row=row,
-                party=Party.SUBMITTER,
-                state=State.SUBMITTED,
-                came_from=None,
-                outcome="",
-                casefile=uuid7(now),
-                number=number,
-                finding=shared.finding,
-                head=None,
-                from_state=None,
-                facts=facts,
-                given=_for_one(subject, shared),
-                mandate_pk=mandate.pk,
-                pks={
-                    "submitter": office.office.pk,
-                    "examiner": examiner.pk,
-                    "employer": employer.pk if employer else None,
-                    "addressee": None,
-                },
-                election=shared.content["election"] or "",
-                overdue_level=0,
-                data_block="none",
-                legal_hold=False,
-                created_at=now,
-                actor=shared.actor,
-                law=law,
-                now=now,
-                occurred_at=moment,
-                request=shared.request,
-                opens=Opened(
-                    id=uuid7(now),
-                    purpose="verify",
-                    party=Party.EXAMINER,
-                    from_agency=office.office.pk,
-                    to_agency=examiner.pk,
-                    clock_from=due.clock_from,
-                    due_on=due.due_on,
-                    original_due_on=due.due_on,
-                    due_at=due.due_at,
-                    time_zone=due.time_zone,
-                    rule=rule_of(due),
-                    continues=None,
-                ),
-                keeps=None,
-                moves=None,
-                answers=None,
-                attached=tuple(attached),
-                sees=sees,
-                unsees=(),
-                names=names,
-                audience=auditors | {agency.pk for agency in sees},
-            )
-        )
+        # Nothing of the finding's other subjects.
+        given = MoreSubjects(occurred_at=shared.act.occurred_at, subjects=(subject,))
+        loaded = _to_begin_with(subject, number, shared, context)
+        steps.append(decide(replace(shared.act, given=given), loaded, law=shared.law).step)
     return tuple(steps)
+
+
+def _context(shared: Submission) -> Context:
+    """What bears on every casefile of the act."""
+    holder = shared.mandate.agency
+    examiner = agency_view(holder, today=local_day(shared.act.now, holder.time_zone))
+    involved = (*shared.agencies.values(), shared.office.office, *shared.office.above, examiner)
+    return Context(
+        agencies={agency.pk: agency for agency in involved},
+        # The first step has no guard that asks for a mandate: whether there is one was asked before.
+        mandate=None,
+        named_mandate=None,
+        named_mandate_pk=None,
+        every_mandate=(),
+        superiors=frozenset(agency.pk for agency in shared.office.above),
+        documents=shared.documents,
+        auditors=frozenset(Agency.objects.filter(roles__contains=["auditor"]).values_list("pk", flat=True)),
+        calendar_version=None,
+    )
+
+
+def _to_begin_with(subject: Subject, number: str, shared: Submission, context: Context) -> Loaded:
+    """The casefile before its first step: where nothing stands yet, with the file as the finding opens it."""
+    examiner = context.agencies[shared.mandate.agency_id]
+    return Loaded(
+        columns=Columns(
+            id=uuid7(shared.act.now),
+            number=number,
+            election=shared.content["election"] or "",
+            created_at=shared.act.now,
+            updated_at=shared.act.now,
+            examiner_id=examiner.pk,
+            mandate_id=shared.mandate.pk,
+            submitter_id=shared.office.office.pk,
+            finding_id=shared.finding,
+        ),
+        facts={
+            **_first_facts(subject, shared, examiner=examiner),
+            "number": number,
+            "version": 0,
+            "state": "",
+            "outcome": None,
+            "turn": None,
+            "steps": {},
+            # They are joined to it by the step.
+            "documents": [],
+        },
+        head=None,
+        last_occurred_at=shared.arrived,
+        context=context,
+    )
 
 
 def _numbers(count: int, shared: Submission) -> list[str]:
     """The next numbers of the register, drawn once nothing is refused any more; who only tries draws none."""
-    year = shared.now.astimezone(ZoneInfo("Asia/Jakarta")).year
-    if shared.request.only_tries:
+    year = shared.act.now.astimezone(ZoneInfo("Asia/Jakarta")).year
+    if shared.act.request.only_tries:
         # Nobody is shown these. They differ, or two who try at once would wait for each other.
         return [f"LTS/{year}/{secrets.token_hex(5)}" for _ in range(count)]
     with connection.cursor() as cursor:
@@ -166,17 +154,11 @@ def _numbers(count: int, shared: Submission) -> list[str]:
     return [f"LTS/{year}/{number:06d}" for number in drawn]
 
 
-def _for_one(subject: Subject, shared: Submission) -> MoreSubjects:
-    """What one casefile's transition was given: nothing of the finding's other subjects."""
-    return MoreSubjects(occurred_at=shared.stated, subjects=(subject,))
-
-
-def _first_facts(
-    subject: Subject, shared: Submission, *, examiner: AgencyView, attached: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _first_facts(subject: Subject, shared: Submission, *, examiner: AgencyView) -> Changes:
     content, law, office = shared.content, shared.law, shared.office.office
-    forwarded_on = local_day(shared.moment, office.time_zone)
-    arrived_on = max(local_day(shared.arrived, zone) for zone in (office.time_zone, shared.actor.time_zone))
+    attached = [document.listed for document in shared.documents.values()]
+    forwarded_on = local_day(shared.act.moment, office.time_zone)
+    arrived_on = max(local_day(shared.arrived, zone) for zone in (office.time_zone, shared.act.actor.time_zone))
     mine = set(subject.violations)
     violations = [violation for violation in shared.judged if violation["number"] in mine]
     stage = election_stages.at_submission(violations, content, forwarded_on, law.catalogue)
@@ -184,8 +166,7 @@ def _first_facts(
     employer = person.pop("employer")
     person["identified"] = all((subject.nip, subject.name, subject.employer, subject.employment_kind))
     person["identity_source"] = "submitter" if person["identified"] else None
-    facts = {
-        "outcome": None,
+    facts: Changes = {
         "finding": {
             "id": str(shared.finding),
             "register_number": content["register_number"],
@@ -195,8 +176,8 @@ def _first_facts(
             "election": content["election"],
             "election_nexus": content["election_nexus"],
             "stage_at_submission": election_stages.plain(stage),
-            **finding_checks.days_of(content, attached, arrived_on=arrived_on),
             "protected": shared.shielded,
+            **finding_checks.days_of(content, attached, arrived_on=arrived_on),
         },
         "submitter": office.code,
         "examiner": examiner.code,
@@ -212,7 +193,7 @@ def _first_facts(
         "data_block": "none",
         "legal_hold": False,
         "reference_keys": duplicates.reference_keys(content["references"]),
-        "documents": list(attached),
+        "documents": attached,
     }
     facts["warnings"] = [
         *register_number.warnings(content, pointer="#/finding/register_number"),
@@ -234,4 +215,5 @@ def agency_view(agency: Agency, *, today: date) -> AgencyView:
         region=agency.region,
         time_zone=agency.time_zone,
         in_force=agency.valid_from <= today and (agency.valid_until is None or today < agency.valid_until),
+        parent=agency.parent_id,
     )

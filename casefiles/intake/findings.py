@@ -10,17 +10,21 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 from agencies import mandates
 from agencies.actor import Actor
+from agencies.ancestry import and_above
 from agencies.models import Agency, Mandate
 from audit.ids import uuid7
 from casefiles import flow, references
 from casefiles.catalogue.law import local_day, open_book
 from casefiles.catalogue.versions import ensure_on_record
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
-from casefiles.flow import AgencyView, DocumentView, WrongParty
-from casefiles.flow.finding import FindingGiven, MoreSubjects
+from casefiles.file import Warned
+from casefiles.flow import AgencyView, DocumentView, Party, WrongParty
+from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
+from casefiles.flow.offices import above
 from casefiles.identifiers import number_key
 from casefiles.intake import finding_checks
 from casefiles.intake.finding_steps import Office, Submission, agency_view, finding_steps
@@ -28,8 +32,8 @@ from casefiles.models import Finding, Payload
 from casefiles.sight import protected
 from casefiles.transitions.decide import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.transitions.loaded import document_view
-from casefiles.transitions.step import RequestFacts
-from casefiles.transitions.write import Step, write
+from casefiles.transitions.values import Act, RequestFacts, Step
+from casefiles.transitions.write import write
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class TakenIn:
     version: int
     content: Mapping[str, Any]
     steps: tuple[Step, ...]
-    warnings: tuple[Mapping[str, str], ...] = ()
+    warnings: tuple[Warned, ...] = ()
 
 
 def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: RequestFacts) -> TakenIn:
@@ -49,11 +53,11 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
     Raises `WrongParty` (no election supervisor), `CatalogueNotOnRecord`, `InvalidGiven`, `NotYourOffice`,
     `FindingExists`; nothing is stored then.
     """
-    row = flow.ROWS["submit"]
+    act = _submits(given, actor=actor, now=now, request=request)
     if "election_supervisor" not in actor.roles:
-        raise WrongParty(row.name, row.by)
+        raise WrongParty(act.row.name, act.row.by)
     ensure_on_record()
-    moment = given.occurred_at or now
+    moment = act.moment
     law = open_book()
     found = _agencies(given, actor=actor, today=local_day(moment, actor.time_zone))
     documents = _documents(given.assessment.documents, actor=actor)
@@ -72,8 +76,8 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
     ]
     if faults:
         raise InvalidGiven(tuple(faults))
-    office = _office(given.origin_office)
-    if actor.agency_id not in {office.office.pk, *(above.pk for above in office.above)}:
+    office = _office(given.origin_office, today=local_day(moment, actor.time_zone))
+    if actor.agency_id not in office.pks:
         raise NotYourOffice
     mandate = mandates.in_force(on=local_day(moment, office.office.time_zone))
     if mandate is None:
@@ -81,29 +85,19 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
     content = references.plain(given)
     finding = _insert_finding(given, office=office, mandate=mandate, now=now)
     shielded, salt = protected.sealed(content)
-    Payload.objects.create(finding_id=finding, seq=1, given=content, given_salt=salt, created_at=now)
-    steps = finding_steps(
-        given.subjects,
-        Submission(
-            content=content,
-            shielded=shielded,
-            finding=finding,
-            office=office,
-            mandate=mandate,
-            agencies=found,
-            documents=documents,
-            actor=actor,
-            law=law,
-            now=now,
-            moment=moment,
-            stated=given.occurred_at,
-            arrived=moment,
-            request=request,
-        ),
+    shared = Submission(
+        act=act,
+        law=law,
+        office=office,
+        mandate=mandate,
+        agencies=found,
+        documents=documents,
+        content=content,
+        shielded=shielded,
+        finding=finding,
+        arrived=moment,
     )
-    write(steps)
-    warnings = finding_checks.mandate_warnings(mandate, moment, now=now, time_zone=office.office.time_zone)
-    return TakenIn(finding=finding, version=1, content=content, steps=steps, warnings=warnings)
+    return _taken_in(given.subjects, shared, version=1, salt=salt)
 
 
 def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts) -> TakenIn:
@@ -112,24 +106,24 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     Raises `CatalogueNotOnRecord`, `NotVisible`, `WrongParty` (another office's finding), `Erased`, `InvalidGiven`.
     """
     ensure_on_record()
-    row = flow.ROWS["submit"]
+    act = _submits(given, actor=actor, now=now, request=request)
     with connection.cursor() as cursor:
         # One adder at a time, so that the finding's versions count without gaps. The row itself is append-only.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finding:{finding}"])
     stored = Finding.objects.select_related("office", "mandate__agency").filter(pk=finding).first()
     if stored is None:
         raise NotVisible
-    office = _office(stored.office.code)
-    if actor.agency_id not in {office.office.pk, *(above.pk for above in office.above)}:
-        raise WrongParty(row.name, row.by)
+    office = _office(stored.office.code, today=local_day(act.moment, actor.time_zone))
+    if actor.agency_id not in office.pks:
+        raise WrongParty(act.row.name, act.row.by)
     last = Payload.objects.filter(finding=stored, answer__isnull=True).order_by("-seq")[0]
     if last.given is None:
         raise Erased
     content = dict(last.given)
-    moment = given.occurred_at or now
+    moment = act.moment
     law = open_book()
     found = _agencies(given, actor=actor, today=local_day(moment, actor.time_zone))
-    documents = _documents(tuple(UUID(one) for one in content["assessment"]["documents"]), actor=None)
+    documents = _documents(tuple(UUID(ident) for ident in content["assessment"]["documents"]), actor=None)
     arrived = datetime.fromisoformat(content["occurred_at"] or stored.created_at.isoformat())
     faults = [
         *unknown_agencies(references.agencies(given), set(found)),
@@ -149,29 +143,46 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
         raise NoMandate
     content["subjects"] = [*content["subjects"], *(references.plain(subject) for subject in given.subjects)]
     shielded, salt = protected.sealed(content)
-    Payload.objects.create(finding=stored, seq=last.seq + 1, given=content, given_salt=salt, created_at=now)
-    steps = finding_steps(
-        given.subjects,
-        Submission(
-            content=content,
-            shielded=shielded,
-            finding=finding,
-            office=office,
-            mandate=mandate,
-            agencies=found,
-            documents=documents,
-            actor=actor,
-            law=law,
-            now=now,
-            moment=moment,
-            stated=given.occurred_at,
-            arrived=arrived,
-            request=request,
-        ),
+    shared = Submission(
+        act=act,
+        law=law,
+        office=office,
+        mandate=mandate,
+        agencies=found,
+        documents=documents,
+        content=content,
+        shielded=shielded,
+        finding=finding,
+        arrived=arrived,
     )
+    return _taken_in(given.subjects, shared, version=last.seq + 1, salt=salt)
+
+
+def _submits(given: FindingGiven | MoreSubjects, *, actor: Actor, now: datetime, request: RequestFacts) -> Act:
+    """The act, whoever of the submitting side performs it: an office above forwards what its office submits."""
+    return Act(
+        row=flow.ROWS["submit"],
+        actor=actor,
+        given=given,
+        occurred_at=given.occurred_at,
+        now=now,
+        request=request,
+        party=Party.SUBMITTER,
+    )
+
+
+def _taken_in(subjects: tuple[Subject, ...], shared: Submission, *, version: int, salt: bytes | None) -> TakenIn:
+    """Store that version of the finding's content, and the first step of each subject's casefile."""
+    act = shared.act
+    Payload.objects.create(
+        finding_id=shared.finding, seq=version, given=shared.content, given_salt=salt, created_at=act.now
+    )
+    steps = finding_steps(subjects, shared)
     write(steps)
-    warnings = finding_checks.mandate_warnings(mandate, moment, now=now, time_zone=office.office.time_zone)
-    return TakenIn(finding=finding, version=last.seq + 1, content=content, steps=steps, warnings=warnings)
+    warnings = finding_checks.mandate_warnings(
+        shared.mandate, act.moment, now=act.now, time_zone=shared.office.office.time_zone
+    )
+    return TakenIn(finding=shared.finding, version=version, content=shared.content, steps=steps, warnings=warnings)
 
 
 # --- what is brought along ------------------------------------------------------------------------------------------
@@ -199,25 +210,11 @@ def _documents(ids: tuple[UUID, ...], *, actor: Actor | None) -> dict[str, Docum
     return {item["id"]: document_view(item) for item in orjson.loads(row[0])} if row else {}
 
 
-def _office(code: str) -> Office:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH RECURSIVE chain AS (
-                SELECT a.*, 0 AS height FROM agencies_agency a WHERE a.code = %s
-                UNION ALL
-                SELECT p.*, c.height + 1 FROM agencies_agency p JOIN chain c ON p.id = c.parent_id WHERE c.height < 6
-            )
-            SELECT id, code, name, roles, level, region, time_zone FROM chain ORDER BY height
-            """,
-            [code],
-        )
-        rows = cursor.fetchall()
-    chain = [
-        AgencyView(pk=pk, code=code, name=name, roles=frozenset(roles), level=level, region=region, time_zone=zone)
-        for pk, code, name, roles, level, region, zone in rows
-    ]
-    return Office(office=chain[0], above=tuple(chain[1:]))
+def _office(code: str, *, today: date) -> Office:
+    ids = RawSQL(f"({and_above('code = %s')})", [code])  # noqa: S611 - composed of constants only
+    chain = {agency.pk: agency_view(agency, today=today) for agency in Agency.objects.filter(pk__in=ids)}
+    office = next(agency for agency in chain.values() if agency.code == code)
+    return Office(office=office, above=tuple(above(office, chain.values())))
 
 
 def _insert_finding(given: FindingGiven, *, office: Office, mandate: Mandate, now: datetime) -> UUID:

@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from agencies.actor import Actor
+from agencies.ancestry import is_or_above
 from agencies.models import Agency
 from audit.ids import uuid7
 from casefiles import nip, references
@@ -219,7 +220,7 @@ def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[F
 # Of findings: one that this office or one below it registered in the period. Of sanctions: a casefile that waited for
 # this agency on a day of it, wrongly addressed ones apart, or a sanction whose decision bears a date in it. Days are
 # the agency's own. A casefile's decisions are unpacked once, however many reports ask for them.
-_CONTRADICTED: Final = """
+_CONTRADICTED: Final = f"""
 WITH report AS (
     SELECT z.*, a.time_zone FROM casefiles_zeroreport z JOIN agencies_agency a ON a.id = z.agency_id
     WHERE z.id = ANY(%s::uuid[])
@@ -243,8 +244,7 @@ decided AS MATERIALIZED (
 contradicted (report, casefile, because) AS (
     SELECT z.id, c.id, 'finding-in-period'
     FROM report z
-    JOIN (agencies_agency o LEFT JOIN agencies_agency up ON up.id = o.parent_id)
-        ON z.subject = 'findings' AND z.agency_id IN (o.id, o.parent_id, up.parent_id)
+    JOIN agencies_agency o ON z.subject = 'findings' AND {is_or_above("z.agency_id", "o")}
     JOIN casefiles_finding f ON f.office_id = o.id AND f.registered_on BETWEEN z.period_from AND z.period_until
         AND z.election IN ('', f.election)
     JOIN casefiles_casefile c ON c.finding_id = f.id
@@ -261,7 +261,7 @@ contradicted (report, casefile, because) AS (
         AND d.decided_on BETWEEN z.period_from AND z.period_until
 ),
 each AS (SELECT DISTINCT ON (report, casefile) * FROM contradicted ORDER BY report, casefile, because)
-"""
+"""  # noqa: S608 - composed of constants only
 
 
 def _contradictions(actor: Actor, report: UUID) -> tuple[tuple[Contradiction, ...], int]:

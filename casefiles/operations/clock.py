@@ -33,7 +33,7 @@ from casefiles.flow.given import RecallReason
 from casefiles.flow.identity import Recall
 from casefiles.flow.routing import REGIONAL
 from casefiles.transitions import perform
-from casefiles.transitions.step import RequestFacts
+from casefiles.transitions.values import RequestFacts
 
 logger = logging.getLogger("lintas.clock")
 

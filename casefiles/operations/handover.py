@@ -28,7 +28,7 @@ from casefiles.identifiers import code_point, number_key, unwritable
 from casefiles.models import Casefile, Payload
 from casefiles.queries import CasefileQuerySet
 from casefiles.transitions import perform
-from casefiles.transitions.step import RequestFacts
+from casefiles.transitions.values import RequestFacts
 
 DISPOSITIONS = tuple(FITS)
 BATCH = 250

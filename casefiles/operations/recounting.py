@@ -17,7 +17,7 @@ from agencies import calendar, system
 from casefiles.flow import CaseView, Party
 from casefiles.flow.upkeep import Recomputation, recomputation_of
 from casefiles.transitions import perform
-from casefiles.transitions.step import RequestFacts
+from casefiles.transitions.values import RequestFacts
 
 BATCH = 500
 

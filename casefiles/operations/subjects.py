@@ -19,6 +19,7 @@ from agencies.models import Agency
 from audit import access, ledger
 from audit.models import Access
 from casefiles import nip as nips
+from casefiles.file.reading import INTERNAL
 from casefiles.intake import preventions
 from casefiles.models import Attachment, Casefile, Document, Finding, Payload, Prevention, Transition
 from casefiles.sight import projection
@@ -159,7 +160,7 @@ def _without_internals(facts: Mapping[str, Any] | None) -> dict[str, Any] | None
     """The file, without what the flow keeps for itself and without other officers' cases."""
     if facts is None:
         return None
-    hidden = projection.INTERNAL | {"not_duplicate_of"}
+    hidden = INTERNAL | {"not_duplicate_of"}
     return {name: value for name, value in facts.items() if name not in hidden}
 
 

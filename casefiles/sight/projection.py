@@ -14,36 +14,21 @@ from typing import Any
 from agencies.actor import Actor
 from casefiles import nip
 from casefiles.catalogue.book import Catalogue, UnknownCode
+from casefiles.file import Absorbed, Attached, CaseFile, Changes
+from casefiles.file.marks import Internal
+from casefiles.file.reading import INTERNAL, without
 from casefiles.flow import Party
+from casefiles.flow.parties import HOLDERS, holders, parties_of
 from casefiles.sight import protected
-
-# What the file holds for the flow's own use; nobody is shown these.
-INTERNAL = frozenset(
-    {
-        "steps",
-        "claimed_employer",
-        "withheld_documents",
-        "unshared_documents",
-        "ladder_exhausted",
-        "voided_referrals",
-        "closed_from",
-        "reference_keys",
-        "closed_came_from",
-        "former_employers",
-    }
-)
 
 # What an act was given for the flow's own use.
 INTERNAL_GIVEN = frozenset({"submitters", "brought", "kept_back", "shown_to", "unshared"})
-# What everybody is shown of a casefile that was taken in: its id leads on whoever may see it, and nobody else.
-ABSORBED = ("casefile", "number", "on", "released_on")
-
 # Where a transition is given an official's name, NIP and position.
 OFFICIALS = ("official", "received_by")
 
 
 @dataclass(frozen=True, slots=True)
-class Seer:
+class Viewer:
     """A party looking at one casefile.
 
     `is_above` means an office above the submitting one, or one that had the case before; `is_joined` one that sees it
@@ -72,85 +57,80 @@ class Seer:
         return self.is_auditor or Party.EXAMINER in self.parties
 
 
-def seer_of(actor: Actor, facts: Mapping[str, Any]) -> Seer:
+def viewer_of(actor: Actor, facts: Mapping[str, Any]) -> Viewer:
     """What the actor's agency is to the file as it stands in `facts`."""
-    parties = {
-        party
-        for party in (Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE)
-        if facts.get(party) == actor.agency_code
-    }
-    if "civil_service_agency" in actor.roles:
-        parties.add(Party.CIVIL_SERVICE_AGENCY)
-    if "appeal_board" in actor.roles:
-        parties.add(Party.APPEAL_BOARD)
-    return Seer(
+    held = holders(*(facts.get(party) for party in HOLDERS))
+    parties = frozenset(parties_of(actor.agency_code, held, actor.roles))
+    return Viewer(
         agency=actor.agency_code,
-        parties=frozenset(parties),
+        parties=parties,
         is_auditor=actor.is_auditor,
         is_above="election_supervisor" in actor.roles and Party.SUBMITTER not in parties,
         is_joined=any(
-            actor.agency_code in one["sighted"] for one in facts.get("absorbed", ()) if one["released_on"] is None
+            actor.agency_code in taken_in["sighted"]
+            for taken_in in facts.get("absorbed", ())
+            if taken_in["released_on"] is None
         ),
     )
 
 
 def project(
-    facts: Mapping[str, Any], *, seer: Seer, catalogue: Catalogue, identities: Mapping[str, Any] | None = None
+    facts: CaseFile, *, viewer: Viewer, catalogue: Catalogue, identities: Mapping[str, Any] | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """The file as that party sees it, and the JSON pointers of what is withheld from it.
 
     `identities` are reporter and witnesses, brought from the finding for who may know them.
     """
     withheld: list[str] = []
-    seen = {name: value for name, value in facts.items() if name not in INTERNAL}
-    if not seer.sees_duplicates:
+    seen: dict[str, Any] = {name: value for name, value in facts.items() if name not in INTERNAL}
+    if not viewer.sees_duplicates:
         # Nor is it named among what is withheld: that would tell it.
         seen.pop("not_duplicate_of", None)
-    finding = dict(facts["finding"])
-    known = identities if seer.sees_reporter and identities else {}
+    finding: dict[str, Any] = {**facts["finding"]}
+    known = identities if viewer.sees_reporter and identities else {}
     finding |= {"reporter": known.get("reporter"), "witnesses": known.get("witnesses") or []}
-    if not seer.sees_reporter:
-        withheld += [f"#/finding/{name}" for name in protected.held_back(finding)]
+    if not viewer.sees_reporter:
+        withheld += [f"#/finding/{name}" for name in protected.held_back(facts["finding"])]
     finding.pop("protected", None)
-    finding["href"] = f"/api/v1/findings/{finding['id']}" if seer.sees_finding else None
+    finding["href"] = f"/api/v1/findings/{finding['id']}" if viewer.sees_finding else None
     seen["finding"] = finding
-    documents = []
+    documents: list[Attached] = []
     brought = brought_along(facts)
     for index, document in enumerate(facts["documents"]):
-        if not names_owner(document, seer=seer, brought=brought):
+        if not names_owner(document, viewer=viewer, brought=brought):
             document = {**document, "owner": None}
             withheld.append(f"#/documents/{index}/owner")
-        if sees_content(document, facts=facts, seer=seer, catalogue=catalogue):
+        if sees_content(document, facts=facts, viewer=viewer, catalogue=catalogue):
             documents.append(document)
         else:
             documents.append({**document, "sha256": None, "size": None})
             withheld.append(f"#/documents/{index}/sha256")
     seen["documents"] = documents
-    if not seer.sees_reporter:
+    if not viewer.sees_reporter:
         # It says something of the reporter.
-        seen["warnings"] = [one for one in facts.get("warnings", ()) if one["code"] != protected.ANONYMOUS]
+        seen["warnings"] = [warning for warning in facts.get("warnings", ()) if warning["code"] != protected.ANONYMOUS]
     if "absorbed" in facts:
         # Who sees the file for the sake of a casefile it took in is nobody else's business.
-        seen["absorbed"] = [{name: one[name] for name in ABSORBED} for one in facts["absorbed"]]
+        seen["absorbed"] = [without(Absorbed, Internal, taken_in) for taken_in in facts["absorbed"]]
     return seen, withheld
 
 
-def brought_along(facts: Mapping[str, Any]) -> frozenset[str]:
+def brought_along(facts: CaseFile | Changes) -> frozenset[str]:
     """The documents that came with casefiles which this one took in."""
-    return frozenset(one for item in facts.get("absorbed", ()) for one in item.get("documents", ()))
+    return frozenset(document for item in facts.get("absorbed", ()) for document in item.get("documents", ()))
 
 
-def names_owner(document: Mapping[str, Any], *, seer: Seer, brought: frozenset[str]) -> bool:
+def names_owner(document: Attached, *, viewer: Viewer, brought: frozenset[str]) -> bool:
     """Whether that party may know whose document it is.
 
     Which office forwarded a casefile that was taken in is nobody's business who does not see its finding.
     """
-    return document["id"] not in brought or seer.sees_finding or document["owner"] == seer.agency
+    return document["id"] not in brought or viewer.sees_finding or document["owner"] == viewer.agency
 
 
-def sees_content(document: Mapping[str, Any], *, facts: Mapping[str, Any], seer: Seer, catalogue: Catalogue) -> bool:
+def sees_content(document: Attached, *, facts: CaseFile | Changes, viewer: Viewer, catalogue: Catalogue) -> bool:
     """Whether that party may see a document's content, by its type's audience (P, R, E or B)."""
-    if document["owner"] == seer.agency:
+    if document["owner"] == viewer.agency:
         return True
     try:
         audience = str(catalogue.document_type(document["type"]).audience)
@@ -158,32 +138,34 @@ def sees_content(document: Mapping[str, Any], *, facts: Mapping[str, Any], seer:
         audience = "E"
     if audience == "P":
         return True
-    if seer.is_auditor:
+    if viewer.is_auditor:
         return audience in {"R", "E"}
-    submitting = seer.is_above or Party.SUBMITTER in seer.parties
-    examining = Party.EXAMINER in seer.parties
+    submitting = viewer.is_above or Party.SUBMITTER in viewer.parties
+    examining = Party.EXAMINER in viewer.parties
     if audience == "B":
         return submitting or examining
     if audience == "E":
-        return examining or bool(seer.parties & {Party.ADDRESSEE, Party.APPEAL_BOARD})
+        return examining or bool(viewer.parties & {Party.ADDRESSEE, Party.APPEAL_BOARD})
     if submitting or examining:
         return True
     # What came with a merge after the recommendation waits for the next one (`absorption.told`).
     kept_back = {item["document"] for item in facts.get("withheld_documents", ())}
     kept_back |= set(facts.get("unshared_documents", ()))
     return (
-        Party.ADDRESSEE in seer.parties and facts.get("recommendation") is not None and document["id"] not in kept_back
+        Party.ADDRESSEE in viewer.parties
+        and facts.get("recommendation") is not None
+        and document["id"] not in kept_back
     )
 
 
-def project_given(given: Mapping[str, Any], *, seer: Seer, by: str) -> dict[str, Any]:
+def project_given(given: Mapping[str, Any], *, viewer: Viewer, by: str) -> dict[str, Any]:
     """What a transition was given, as that party sees it; `by` is the agency that gave it.
 
     The officials who decided or received are shown with their whole NIP to their own agency, the examiner and auditors;
     to others masked (`nip.masked`). What the examiner said of duplicates stays with examiner and auditors.
     """
-    seen = {name: value for name, value in given.items() if name != "not_duplicate_of" or seer.sees_duplicates}
-    if seer.is_auditor or Party.EXAMINER in seer.parties or seer.agency == by:
+    seen = {name: value for name, value in given.items() if name != "not_duplicate_of" or viewer.sees_duplicates}
+    if viewer.is_auditor or Party.EXAMINER in viewer.parties or viewer.agency == by:
         return seen
     for name in OFFICIALS:
         if seen.get(name) is not None:

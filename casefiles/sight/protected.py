@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from audit import ledger
+from casefiles.file import Finding, Protected
 
 WHO = ("reporter", "witnesses")
 # The warning that tells something of the reporter: it is for whoever may know them.
@@ -25,7 +26,7 @@ OF_FINDING = """
 """
 
 
-def sealed(content: Mapping[str, Any]) -> tuple[dict[str, Any] | None, bytes | None]:
+def sealed(content: Mapping[str, Any]) -> tuple[Protected | None, bytes | None]:
     """What the casefiles of a finding keep of its protected part, and the salt that stays with the finding."""
     held = {name: content[name] for name in WHO if content.get(name)}
     if not held:
@@ -34,6 +35,7 @@ def sealed(content: Mapping[str, Any]) -> tuple[dict[str, Any] | None, bytes | N
     return {"holds": sorted(held), "digest": commitment.digest.hex()}, commitment.salt
 
 
-def held_back(finding: Mapping[str, Any]) -> list[str]:
+def held_back(finding: Finding) -> list[str]:
     """Which of them there are, by the casefile's own word."""
-    return list((finding.get("protected") or {}).get("holds", ()))
+    commitment = finding.get("protected")
+    return list(commitment["holds"]) if commitment else []

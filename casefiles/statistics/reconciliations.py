@@ -17,6 +17,7 @@ import orjson
 from django.db import connection
 
 from agencies.actor import Actor
+from agencies.ancestry import is_or_above
 from agencies.models import Agency
 from casefiles import references
 from casefiles.catalogue.book import Catalogue
@@ -287,10 +288,9 @@ inside AS (
     JOIN casefiles_finding f ON f.id = c.finding_id
     JOIN agencies_agency o ON o.id = f.office_id
     JOIN agencies_agency s ON s.id = c.submitter_id
-    LEFT JOIN agencies_agency up ON up.id = s.parent_id
     JOIN casefiles_transition t ON t.casefile_id = c.id AND t.seq = 1
     WHERE CASE scope.role
-            WHEN 'submitter' THEN scope.me IN (s.id, s.parent_id, up.parent_id)
+            WHEN 'submitter' THEN {over_the_submitter}
             WHEN 'examiner' THEN c.examiner_id = scope.me
             WHEN 'employer' THEN c.employer_id = scope.me
             ELSE c.addressee_id = scope.me
@@ -350,7 +350,7 @@ def _read(actor: Actor, given: ReconciliationGiven) -> tuple[int | None, int, in
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            _STATEMENT.format(visible=visible),
+            _STATEMENT.format(visible=visible, over_the_submitter=is_or_above("scope.me", "s")),
             [
                 *parameters,
                 references.as_json(asked),
@@ -427,7 +427,7 @@ def _ours(row: Mapping[str, Any], *, actor: Actor, catalogue: Catalogue) -> dict
     facts = row["facts"]
     if facts is None:
         return {"state": row["state"], "outcome": row["outcome"] or None}
-    seen, _ = projection.project(facts, seer=projection.seer_of(actor, facts), catalogue=catalogue)
+    seen, _ = projection.project(facts, viewer=projection.viewer_of(actor, facts), catalogue=catalogue)
     return {
         "state": seen["state"],
         "outcome": seen["outcome"],

@@ -6,7 +6,7 @@ performs what is `transitions`; steps on two casefiles are `paired`.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,14 +17,15 @@ from audit import ledger
 from casefiles import flow, references
 from casefiles.catalogue.law import LawBook, local_day
 from casefiles.errors import Fault, InvalidGiven, StaleVersion
-from casefiles.flow import CaseView, Outcome, Party, ReferralView, State, Transition
+from casefiles.file import CaseFile
+from casefiles.flow import CaseView, Outcome, Party, ReferralView, State
 from casefiles.flow.correcting import agencies_named, documents_named
 from casefiles.transitions import duplicates
-from casefiles.transitions.load import load
-from casefiles.transitions.loaded import Loaded, above
-from casefiles.transitions.parties import parties_of
-from casefiles.transitions.step import ROLES_BROUGHT, RequestFacts, step_of
-from casefiles.transitions.write import Step
+from casefiles.transitions.load import Mentioned, load
+from casefiles.transitions.loaded import Loaded, superiors
+from casefiles.transitions.parties import holders_of, parties_of
+from casefiles.transitions.step import ROLES_BROUGHT, step_of
+from casefiles.transitions.values import Act, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ class Performed:
     @property
     def state(self) -> State:
         """The state it reached."""
-        return self.after.state
+        return State(self.after.columns.state)
 
     @property
-    def facts(self) -> Mapping[str, Any]:
+    def facts(self) -> CaseFile:
         """The whole file after it."""
         return self.after.facts
 
@@ -63,35 +64,25 @@ class Decided:
     step: Step
 
 
-def bring(casefile: UUID, given: Any, *, actor: Actor, occurred_at: datetime, beside: UUID | None = None) -> Loaded:
+def bring(casefile: UUID, given: Any, *, actor: Actor, moment: datetime, beside: UUID | None = None) -> Loaded:
     """The locked casefile with whatever `given` mentions, documents of the casefile `beside` it included."""
-    return load(
-        casefile,
-        actor=actor.agency_id,
-        today=local_day(occurred_at, actor.time_zone),
-        codes=(*(code for _, code in references.agencies(given)), *agencies_named(given)) if given is not None else (),
-        documents=(*(document for _, document in references.documents(given)), *documents_named(given))
-        if given is not None
-        else (),
-        roles=ROLES_BROUGHT,
-        mandate=getattr(given, "mandate", None),
-        with_past=True,
-        beside=beside,
+    codes: tuple[str, ...] = ()
+    documents: tuple[UUID, ...] = ()
+    if given is not None:
+        codes = (*(code for _, code in references.agencies(given)), *agencies_named(given))
+        documents = (*(document for _, document in references.documents(given)), *documents_named(given))
+    mentioned = Mentioned(
+        codes=codes, documents=documents, roles=ROLES_BROUGHT, mandate=getattr(given, "mandate", None), beside=beside
     )
+    return load(casefile, actor=actor.agency_id, today=local_day(moment, actor.time_zone), mentioned=mentioned)
 
 
 def decide(
-    row: Transition,
+    act: Act,
     loaded: Loaded,
-    given: Any,
     *,
-    actor: Actor,
     law: LawBook,
-    occurred_at: datetime | None,
-    now: datetime,
-    request: RequestFacts,
     expected_version: int | None = None,
-    as_party: Party | None = None,
     other: CaseView | None = None,
     faults: tuple[Fault, ...] = (),
     register_taken: bool = False,
@@ -102,102 +93,101 @@ def decide(
     that another finding bears the register number that is given.
     """
     # A request that waited for the lock was read before the step it waited for was recorded: it follows that step.
-    moment = occurred_at or max(now, loaded.last_occurred_at)
+    moment = act.occurred_at or max(act.now, loaded.last_occurred_at)
     # Never the other way round: what is said to have happened later than now is refused by the database.
-    recorded = now if occurred_at else moment
-    case = view(loaded, actor=actor, law=law, now=recorded, occurred_at=moment, other=other)
-    if as_party is not None:
-        case = replace(case, acts_as=frozenset({as_party}))
-    if register_taken:
-        case = replace(case, register_taken=True)
+    now = act.now if act.occurred_at else moment
+    case = view(loaded, actor=act.actor, law=law, now=now, occurred_at=moment, other=other)
+    case = replace(case, register_taken=register_taken)
+    if act.party is not None:
+        case = replace(case, acts_as=frozenset({act.party}))
     faults = (
         *faults,
-        *unknown_documents(references.documents(given), loaded.documents),
-        *unknown_agencies(references.agencies(given), {agency.code for agency in loaded.agencies.values()}),
+        *unknown_documents(references.documents(act.given), loaded.context.documents),
+        *unknown_agencies(references.agencies(act.given), set(case.agencies)),
     )
     if faults:
         raise InvalidGiven(faults)
-    if flow.acting_party(row, case.acts_as) is None:
-        raise flow.WrongParty(row.name, row.by)
+    if flow.acting_party(act.row, case.acts_as) is None:
+        raise flow.WrongParty(act.row.name, act.row.by)
     if expected_version is not None and expected_version != loaded.version:
         raise StaleVersion(loaded.version)
     # A step on two casefiles follows the last step of either.
     last = max(filter(None, (loaded.last_occurred_at, other.last_occurred_at if other else None)))
     if late := before_the_last_step(moment, last):
         raise InvalidGiven(late)
-    if row.judges_duplicates:
-        found = duplicates.suspected(actor, casefile=loaded.id, finding=loaded.finding, facts=loaded.facts)
-        case = replace(case, duplicates=found)
-    outcome = flow.decide(row, case, case.acts_as, given)
-    step = step_of(loaded, case, outcome, given, actor=actor, law=law, request=request)
-    return Decided(loaded, outcome, step)
+    if act.row.judges_duplicates:
+        suspected = duplicates.suspected(
+            act.actor, casefile=loaded.id, finding=loaded.columns.finding_id, facts=loaded.facts
+        )
+        case = replace(case, duplicates=suspected)
+    outcome = flow.decide(act.row, case, case.acts_as, act.given)
+    decided = replace(act, party=outcome.party, occurred_at=moment, now=now)
+    return Decided(loaded, outcome, step_of(decided, loaded, case, outcome, law=law))
 
 
 def performed(decided: Decided, *, law: LawBook, actor: Actor) -> Performed:
     """What came of a step that was stored."""
     return Performed(
-        after=loaded_after(decided.loaded, decided.step, came_from=decided.outcome.came_from),
+        after=loaded_after(decided.loaded, decided.step),
         sealed=decided.step.sealed,
         law=law,
-        actor_keeps_sight=actor.agency_id not in decided.step.unsees,
+        actor_keeps_sight=all(agency.pk != actor.agency_id for agency in decided.step.sight.unsees),
     )
 
 
-def loaded_after(loaded: Loaded, step: Step, *, came_from: State | None) -> Loaded:
+def loaded_after(loaded: Loaded, step: Step) -> Loaded:
     """The casefile after the step, without asking the database again."""
+    before, after, context = loaded.columns, step.columns, loaded.context
+    handed_over = after.mandate_id == context.named_mandate_pk is not None
     return replace(
         loaded,
-        version=step.seq,
-        state=State(step.state),
-        came_from=came_from,
-        mandate_pk=step.mandate,
-        mandate=loaded.named_mandate if step.mandate == loaded.named_mandate_pk is not None else loaded.mandate,
-        submitter=step.submitter,
-        examiner=step.examiner,
-        employer=step.employer,
-        addressee=step.addressee,
+        columns=after,
         facts=step.facts,
-        # Above another office than before, those that came along with its name.
-        superiors=loaded.superiors if step.submitter == loaded.submitter else above(step.submitter, loaded.agencies),
-        recorded_at=step.recorded_at,
-        last_occurred_at=loaded.last_occurred_at if _only_reminded(step) else step.occurred_at,
+        context=replace(
+            context,
+            mandate=context.named_mandate if handed_over else context.mandate,
+            # Above another office than before, those that came along with its name.
+            superiors=context.superiors
+            if after.submitter_id == before.submitter_id
+            else superiors(after.submitter_id, context.agencies),
+        ),
+        last_occurred_at=loaded.last_occurred_at if _only_reminded(step) else step.act.moment,
         referral=_referral_after(loaded, step),
     )
 
 
 def _only_reminded(step: Step) -> bool:
     """A step of the clock that left the file where it stood: what parties did before it may be told after it."""
-    return step.party == Party.CLOCK and step.from_state == step.state
+    return step.act.party == Party.CLOCK and step.from_state == step.columns.state
 
 
 def _referral_after(loaded: Loaded, step: Step) -> ReferralView | None:
-    if step.opens is not None:
+    opens, moves = step.turn.opens, step.turn.moves
+    if opens is not None:
         return ReferralView(
-            id=str(step.opens.id),
-            purpose=step.opens.purpose,
-            party=Party(step.opens.party),
-            to=loaded.agencies[step.opens.to_agency].code,
-            opened_at=step.occurred_at,
-            clock_from=step.opens.clock_from,
-            due_on=step.opens.due_on,
-            due_at=step.opens.due_at,
-            rule=step.opens.rule,
-            time_zone=step.opens.time_zone,
-            original_due_on=step.opens.original_due_on,
-            missed_due_on=step.opens.missed_due_on,
+            id=str(opens.id),
+            purpose=opens.purpose,
+            party=Party(opens.party),
+            to=loaded.context.agencies[opens.to_agency].code,
+            opened_at=step.act.moment,
+            clock_from=opens.clock_from,
+            due_on=opens.due_on,
+            due_at=opens.due_at,
+            rule=opens.rule,
+            time_zone=opens.time_zone,
+            original_due_on=opens.original_due_on,
+            missed_due_on=opens.missed_due_on,
         )
-    if step.open_referral is None or loaded.referral is None:
-        return None
-    if step.moves is not None:
-        return replace(
-            loaded.referral,
-            due_on=step.moves.due_on,
-            due_at=step.moves.due_at,
-            rule=step.moves.rule,
-            clock_from=step.moves.clock_from,
-            missed_due_on=step.moves.missed_due_on,
-        )
-    return loaded.referral
+    if step.turn.open_referral is None or loaded.referral is None or moves is None:
+        return loaded.referral if step.turn.open_referral is not None else None
+    return replace(
+        loaded.referral,
+        due_on=moves.due_on,
+        due_at=moves.due_at,
+        rule=moves.rule,
+        clock_from=moves.clock_from,
+        missed_due_on=moves.missed_due_on,
+    )
 
 
 # --- who is who -----------------------------------------------------------------------------------------------------
@@ -213,7 +203,8 @@ def view(
     other: CaseView | None = None,
 ) -> CaseView:
     """The casefile as the guards see it."""
-    acting = loaded.agencies[actor.agency_id]
+    columns, context = loaded.columns, loaded.context
+    acting = context.agencies[actor.agency_id]
     day = local_day(now, acting.time_zone)
     return CaseView(
         version=loaded.version,
@@ -221,32 +212,23 @@ def view(
         came_from=loaded.came_from,
         facts=loaded.facts,
         acting=acting,
-        parties={
-            party: loaded.agencies[agency]
-            for party, agency in (
-                (Party.SUBMITTER, loaded.submitter),
-                (Party.EXAMINER, loaded.examiner),
-                (Party.EMPLOYER, loaded.employer),
-                (Party.ADDRESSEE, loaded.addressee),
-            )
-            if agency is not None
-        },
+        parties={party: context.agencies[agency] for party, agency in holders_of(columns).items()},
         now=now,
         occurred_at=occurred_at,
         today=local_day(occurred_at, acting.time_zone),
-        law=law.of(loaded.agencies[loaded.employer].code if loaded.employer is not None else None),
-        mandate=loaded.mandate,
+        law=law.of(context.agencies[columns.employer_id].code if columns.employer_id is not None else None),
+        mandate=context.mandate,
         referral=loaded.referral,
-        documents=loaded.documents,
-        agencies={agency.code: agency for agency in loaded.agencies.values()},
+        documents=context.documents,
+        agencies={agency.code: agency for agency in context.agencies.values()},
         acts_as=parties_of(loaded, actor),
         last_occurred_at=loaded.last_occurred_at,
-        sees=frozenset(agency.code for agency in loaded.agencies.values() if agency.pk in loaded.sighted),
-        named_mandate=loaded.named_mandate,
-        in_office=next((mandate for mandate in loaded.every_mandate if mandate.in_force(on=day)), None),
-        created_at=loaded.created_at,
+        sees=frozenset(agency.code for agency in context.agencies.values() if agency.pk in loaded.sighted),
+        named_mandate=context.named_mandate,
+        in_office=next((mandate for mandate in context.every_mandate if mandate.in_force(on=day)), None),
+        created_at=columns.created_at,
         id=str(loaded.id),
-        number=loaded.number,
+        number=columns.number,
         other=other,
     )
 

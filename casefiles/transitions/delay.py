@@ -33,8 +33,8 @@ def asked_before(
     """Where that referral asks the same again: the last one that asked it of the same agency, if it was left undone."""
     if referral.again is None or purpose not in FULFILS:
         return None
-    asked = (one for one in loaded.past_referrals if (one["purpose"], one["party"]) == (purpose, party))
-    last = next((one for one in asked if one["to_agency_id"] == holder.pk), None)
+    asked = (past for past in loaded.past_referrals if (past["purpose"], past["party"]) == (purpose, party))
+    last = next((past for past in asked if past["to_agency_id"] == holder.pk), None)
     if last is None or last["status"] == "voided" or last["answered_with"] in FULFILS[purpose]:
         return None
     return last

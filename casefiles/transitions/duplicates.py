@@ -12,13 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.db.models import BooleanField, JSONField
 from django.db.models.expressions import RawSQL
 
 from casefiles import nip
+from casefiles.file import CaseFile, ViolationStated
 from casefiles.flow import DuplicateView
 from casefiles.identifiers import reference_key, rekeyed
 from casefiles.models import Casefile
@@ -65,7 +66,9 @@ FACTS = """
 
 def reference_keys(references: Iterable[Mapping[str, str]]) -> list[str]:
     """References to other systems as they are compared: `sbt:2024001` (`reference_key`), sorted."""
-    return sorted({f"{one['system']}:{key}" for one in references if (key := reference_key(one["value"]))})
+    return sorted(
+        {f"{reference['system']}:{key}" for reference in references if (key := reference_key(reference["value"]))}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,10 @@ class Candidate:
     state: str
     came_from: str
     finding: UUID
-    facts: Mapping[str, Any]
+    facts: CaseFile
 
 
-def candidates(actor: Actor, *, casefile: UUID, facts: Mapping[str, Any]) -> tuple[Candidate, ...]:
+def candidates(actor: Actor, *, casefile: UUID, facts: CaseFile) -> tuple[Candidate, ...]:
     """The casefiles this actor sees of the same officer or with a shared number, oldest first. One statement."""
     subject = facts["subject"]
     wanted = (
@@ -101,7 +104,7 @@ def candidates(actor: Actor, *, casefile: UUID, facts: Mapping[str, Any]) -> tup
     return tuple(Candidate(*row) for row in rows)
 
 
-def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str, Any]) -> tuple[DuplicateView, ...]:
+def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: CaseFile) -> tuple[DuplicateView, ...]:
     """The casefiles this actor sees that may be the same matter and are not judged yet, oldest first.
 
     One statement. A pair is judged once the examiner has named either on accepting the other.
@@ -109,25 +112,23 @@ def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: Mapping[str
     return among(candidates(actor, casefile=casefile, facts=facts), casefile=casefile, finding=finding, facts=facts)
 
 
-def among(
-    found: Iterable[Candidate], *, casefile: UUID, finding: UUID, facts: Mapping[str, Any]
-) -> tuple[DuplicateView, ...]:
+def among(found: Iterable[Candidate], *, casefile: UUID, finding: UUID, facts: CaseFile) -> tuple[DuplicateView, ...]:
     """Those of the candidates that may be the same matter and are not judged yet."""
     named = set(facts.get("not_duplicate_of") or ())
     views = []
     acts = Acts(facts["violations"])
-    for one in found:
-        if str(one.id) in named or str(casefile) in (one.facts.get("not_duplicate_of") or ()):
+    for candidate in found:
+        if str(candidate.id) in named or str(casefile) in (candidate.facts.get("not_duplicate_of") or ()):
             continue
-        because = reasons(facts, one.facts, same_finding=finding == one.finding, acts=acts)
+        because = reasons(facts, candidate.facts, same_finding=finding == candidate.finding, acts=acts)
         if because:
-            views.append(DuplicateView(id=str(one.id), number=one.number, state=one.state, because=because))
+            views.append(
+                DuplicateView(id=str(candidate.id), number=candidate.number, state=candidate.state, because=because)
+            )
     return tuple(views[:MOST])
 
 
-def reasons(
-    one: Mapping[str, Any], other: Mapping[str, Any], *, same_finding: bool = False, acts: Acts | None = None
-) -> tuple[str, ...]:
+def reasons(one: CaseFile, other: CaseFile, *, same_finding: bool = False, acts: Acts | None = None) -> tuple[str, ...]:
     """Why two files may be the same matter; nothing where they are not suspected.
 
     Pure. Officers of one finding share its references, and two officers whose NIPs differ are two matters: there a
@@ -146,7 +147,7 @@ def reasons(
     )
 
 
-def same_officer(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def same_officer(one: CaseFile, other: CaseFile) -> bool:
     """The same NIP, now or before; where none of one is known, the same name at the same employer."""
     mine, theirs = one["subject"], other["subject"]
     if nip.all_of(mine) and nip.all_of(theirs):
@@ -166,14 +167,14 @@ class Acts:
     A hundred violations against a hundred in five hundred casefiles would be five million pairs.
     """
 
-    def __init__(self, violations: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, violations: Iterable[ViolationStated]) -> None:
         spans: dict[str, list[tuple[date, date]]] = {}
         for violation in violations:
             begins, ends = _lasted(violation)
             spans.setdefault(violation["form"], []).append((begins - WITHIN, ends + WITHIN))
         self._spans = {form: _joined(sorted(found)) for form, found in spans.items()}
 
-    def has_one_like(self, violation: Mapping[str, Any]) -> bool:
+    def has_one_like(self, violation: ViolationStated) -> bool:
         """Whether the same was done within `WITHIN` of this one; an act lasts from `act_date` to `act_until`."""
         spans = self._spans.get(violation["form"])
         if spans is None:
@@ -195,11 +196,12 @@ def _joined(spans: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:
     return joined
 
 
-def _lasted(violation: Mapping[str, Any]) -> tuple[date, date]:
+def _lasted(violation: ViolationStated) -> tuple[date, date]:
     begins = date.fromisoformat(violation["act_date"])
-    return begins, date.fromisoformat(violation["act_until"]) if violation.get("act_until") else begins
+    until = violation.get("act_until")
+    return begins, date.fromisoformat(until) if until else begins
 
 
-def _two_nips(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def _two_nips(one: CaseFile, other: CaseFile) -> bool:
     mine, theirs = nip.all_of(one["subject"]), nip.all_of(other["subject"])
     return bool(mine and theirs and not mine & theirs)

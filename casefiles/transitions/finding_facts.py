@@ -15,19 +15,19 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from agencies.actor import Actor
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.errors import NotVisible
-from casefiles.flow import Party, Refusal, Refused, Transition
+from casefiles.flow import Party, Refusal, Refused
 from casefiles.flow.afterwards import Correction
 from casefiles.flow.correcting import number_is_free
 from casefiles.flow.corrections import IN_THE_ROW, REGISTER_NUMBER, of_the_finding
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile, Finding, Payload
 from casefiles.transitions import decide as deciding
+from casefiles.transitions.load import Mentioned
 from casefiles.transitions.load_many import load_many, lock_many
-from casefiles.transitions.step import ROLES_BROUGHT, RequestFacts
-from casefiles.transitions.write import Step
+from casefiles.transitions.step import ROLES_BROUGHT
+from casefiles.transitions.values import Act, Step
 
 
 def is_one(given: Any) -> bool:
@@ -58,21 +58,12 @@ class Corrected:
     taken: Refusal | None
 
 
-def decide(
-    row: Transition,
-    *,
-    actor: Actor,
-    casefile: UUID,
-    given: Correction,
-    occurred_at: datetime | None,
-    now: datetime,
-    request: RequestFacts,
-    expected_version: int | None,
-) -> Corrected:
+def decide(act: Act, *, casefile: UUID, expected_version: int | None) -> Corrected:
     """Decide the correction on every casefile of the finding, under their locks.
 
     Raises as `transitions.perform` does. Casefiles that were erased are left as they are.
     """
+    actor, given = act.actor, act.given
     finding = Casefile.objects.filter(pk=casefile).values_list("finding", flat=True).first()
     if finding is None:
         raise NotVisible
@@ -80,41 +71,26 @@ def decide(
         # As `findings.add_subjects` does, so that no casefile joins the finding with the number it had before.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finding:{finding}"])
     others = lock_many(Casefile.objects.filter(finding=finding).values_list("pk", flat=True)) - {casefile}
-    mine = deciding.bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
-    law = open_book(calendar_version=mine.calendar_version)
+    mine = deciding.bring(casefile, given, actor=actor, moment=act.moment)
+    law = open_book(calendar_version=mine.context.calendar_version)
     first = deciding.decide(
-        row,
+        act,
         mine,
-        given,
-        actor=actor,
         law=law,
-        occurred_at=occurred_at,
-        now=now,
-        request=request,
         expected_version=expected_version,
         register_taken=given.fact == REGISTER_NUMBER and _is_taken(finding, given.value),
     )
-    moment = first.step.occurred_at
-    case = deciding.view(mine, actor=actor, law=law, now=now, occurred_at=moment)
+    moment = first.step.act.moment
+    case = deciding.view(mine, actor=actor, law=law, now=act.now, occurred_at=moment)
     steps = [first.step]
     if others:
         # The supporting document is the named casefile's; the others are told of the correction only.
-        told = replace(given, document=None)
-        today = local_day(moment, actor.time_zone)
-        for loaded in load_many(others, actor=actor.agency_id, today=today, roles=ROLES_BROUGHT):
+        beside = replace(act, given=replace(given, document=None), party=Party.SUBMITTER)
+        today, mentioned = local_day(moment, actor.time_zone), Mentioned(roles=ROLES_BROUGHT)
+        for loaded in load_many(others, actor=actor.agency_id, today=today, mentioned=mentioned):
             after_its_last = max(moment, loaded.last_occurred_at)
-            decided = deciding.decide(
-                row,
-                loaded,
-                told,
-                actor=actor,
-                law=law,
-                occurred_at=after_its_last,
-                now=max(now, after_its_last),
-                request=request,
-                as_party=Party.SUBMITTER,
-            )
-            steps.append(decided.step)
+            follows = replace(beside, occurred_at=after_its_last, now=max(act.now, after_its_last))
+            steps.append(deciding.decide(follows, loaded, law=law).step)
     return Corrected(
         law=law,
         first=first,

@@ -16,10 +16,13 @@ import orjson
 from django.db import connection
 
 from agencies.actor import Actor
+from agencies.ancestry import and_above
 from audit.ledger import head_of
 from casefiles.errors import Erased, NotVisible
+from casefiles.file import CaseFile
 from casefiles.sight import protected
-from casefiles.transitions.loaded import Around, Loaded, above, agency_view, document_view, loaded_of, mandate_view
+from casefiles.transitions import columns
+from casefiles.transitions.loaded import Context, Loaded, agency_view, document_view, loaded_of, mandate_view, superiors
 
 # Who had been warned before he did it: what was held until his last act, newest first.
 PREVENTIONS = """
@@ -56,24 +59,18 @@ PAST = """
 
 # Beside those named: offices above them and above the submitter, the provinces above the governments that employ, are
 # obliged, named or led by the officer, and whoever holds the mandate that a hand-over names.
-# Each parent is looked up by its id, level by level: a join would read the whole directory at each.
-MENTIONED = """
-UNION ALL SELECT id FROM (
-    WITH RECURSIVE up AS (
-        SELECT id FROM agencies_agency WHERE id = c.submitter_id OR code = ANY(%(codes)s)
-        UNION SELECT (SELECT parent_id FROM agencies_agency WHERE id = up.id) FROM up WHERE id IS NOT NULL
-    ) SELECT id FROM up
-) above
+MENTIONED = f"""
+UNION ALL SELECT id FROM ({and_above("id = c.submitter_id OR code = ANY(%(codes)s)")}) above
 UNION ALL SELECT id FROM agencies_agency WHERE roles && %(roles)s::varchar[]
 UNION ALL SELECT above.id FROM agencies_agency o JOIN agencies_agency above
     ON above.level = 'province' AND 'employer' = ANY(above.roles) AND above.region = split_part(o.region, '.', 1)
     WHERE o.region <> '' AND o.id = ANY(ARRAY(
         SELECT unnest(ARRAY[c.employer_id, c.addressee_id])
         UNION ALL SELECT id FROM agencies_agency WHERE code = ANY(%(codes)s)
-        UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts#>>'{subject,workplace}')
+        UNION ALL SELECT id FROM agencies_agency WHERE code = (SELECT p.facts#>>'{{subject,workplace}}')
     ))
 UNION ALL SELECT agency_id FROM agencies_mandate WHERE code = %(mandate)s
-"""
+"""  # noqa: S608 - composed of constants only
 
 # What is shown says whether an appeal may be filed: there has to be a board.
 BOARDS = "UNION ALL SELECT id FROM agencies_agency WHERE roles && ARRAY['appeal_board']::varchar[]"
@@ -105,14 +102,9 @@ NAMED_MANDATE = """
 )
 """
 
-SUPERIORS = """
-ARRAY(
-    WITH RECURSIVE up(id) AS (
-        SELECT c.submitter_id
-        UNION SELECT (SELECT parent_id FROM agencies_agency WHERE id = up.id) FROM up WHERE id IS NOT NULL
-    ) SELECT id FROM up WHERE id <> c.submitter_id
-)
-"""
+SUPERIORS = f"""
+ARRAY(SELECT id FROM ({and_above("id = c.submitter_id")}) above WHERE id <> c.submitter_id)
+"""  # noqa: S608 - composed of constants only
 
 DOCUMENTS = """
 (
@@ -138,11 +130,7 @@ CASE WHEN t.party <> 'clock' OR t.from_state <> t.to_state THEN t.occurred_at EL
 
 # What a casefile's own rows say.
 OWN = f"""
-    'id', c.id, 'number', c.number, 'finding', c.finding_id, 'version', c.version, 'state', c.state,
-    'came_from', c.came_from, 'mandate_pk', c.mandate_id, 'submitter', c.submitter_id, 'examiner', c.examiner_id,
-    'employer', c.employer_id, 'addressee', c.addressee_id, 'election', c.election, 'forms', c.forms,
-    'violation_class', c.violation_class, 'overdue_level', c.overdue_level, 'data_block', c.data_block,
-    'legal_hold', c.legal_hold, 'created_at', c.created_at, 'updated_at', c.updated_at,
+    {columns.as_json("c.")},
     'occurred_at', {LAST_OCCURRED}, 'facts', p.facts,
     'erased', p.erased_at IS NOT NULL,
     'referral', (
@@ -244,28 +232,30 @@ def lock(casefile: UUID) -> None:
             raise NotVisible
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned:
+    """What an act mentions, to be brought along with the casefile it is performed on.
+
+    The agencies and documents it names, the agencies of those roles, the mandate of that code and its holder; `beside`
+    is a casefile whose documents may be mentioned too.
+    """
+
+    codes: tuple[str, ...] = ()
+    documents: tuple[UUID, ...] = ()
+    roles: tuple[str, ...] = ()
+    mandate: str | None = None
+    beside: UUID | None = None
+
+
 def load(
-    casefile: UUID,
-    *,
-    actor: int,
-    today: date,
-    auditor: bool = False,
-    codes: tuple[str, ...] = (),
-    documents: tuple[UUID, ...] = (),
-    roles: tuple[str, ...] = (),
-    mandate: str | None = None,
-    with_past: bool = False,
-    beside: UUID | None = None,
+    casefile: UUID, *, actor: int, today: date, auditor: bool = False, mentioned: Mentioned | None = None
 ) -> Loaded:
     """Everything about one casefile; call `lock` first if it is going to change.
 
-    `auditor` says that the actor is one, who is shown preventions as the examiner is. `codes` and `documents` are the
-    agencies and documents that were mentioned, `roles` asks for the agencies of those roles, `mandate` for the mandate
-    of that code and its holder, `with_past` for answered referrals; `beside` is a casefile whose documents may be
-    mentioned too. Raises `NotVisible`, or `Erased` where the content
-    is gone.
+    `auditor` says that the actor is one, who is shown preventions as the examiner is. An act says what it mentions:
+    then answered referrals come along too. Raises `NotVisible`, or `Erased` where the content is gone.
     """
-    acts = codes or documents or roles or mandate or with_past
+    acts, named = mentioned is not None, mentioned or Mentioned()
     with connection.cursor() as cursor:
         cursor.execute(
             LOAD if acts else LOAD_TO_SHOW,
@@ -274,33 +264,33 @@ def load(
                 "actor": actor,
                 "auditor": auditor,
                 "today": today,
-                "codes": list(codes),
-                "documents": list(documents),
-                "roles": list(roles),
-                "mandate": mandate,
-                "with_past": with_past,
-                "beside": beside,
+                "codes": list(named.codes),
+                "documents": list(named.documents),
+                "roles": list(named.roles),
+                "mandate": named.mandate,
+                "with_past": acts,
+                "beside": named.beside,
             },
         )
-        row = cursor.fetchone()
-    if row is None:
+        found = cursor.fetchone()
+    if found is None:
         raise NotVisible
-    said = orjson.loads(row[0])
-    if said["erased"]:
+    row = orjson.loads(found[0])
+    if row["erased"]:
         raise Erased
-    agencies = {item["pk"]: agency_view(item) for item in said["agencies"]}
-    around = Around(
+    agencies = {item["pk"]: agency_view(item) for item in row["agencies"]}
+    context = Context(
         agencies=agencies,
-        mandate=mandate_view(said["mandate"]) if said["mandate"] else None,
-        named_mandate=mandate_view(said["named_mandate"]) if said["named_mandate"] else None,
-        named_mandate_pk=said["named_mandate"]["pk"] if said["named_mandate"] else None,
-        every_mandate=tuple(mandate_view(item) for item in said["every_mandate"]),
-        superiors=above(said["submitter"], agencies) if acts else frozenset(said["superiors"]),
-        documents={item["id"]: document_view(item) for item in said["documents"]},
-        auditors=frozenset(said["auditors"]),
-        calendar_version=said["calendar_version"],
+        mandate=mandate_view(row["mandate"]) if row["mandate"] else None,
+        named_mandate=mandate_view(row["named_mandate"]) if row["named_mandate"] else None,
+        named_mandate_pk=row["named_mandate"]["pk"] if row["named_mandate"] else None,
+        every_mandate=tuple(mandate_view(item) for item in row["every_mandate"]),
+        superiors=superiors(row["submitter_id"], agencies) if acts else frozenset(row["superiors"]),
+        documents={item["id"]: document_view(item) for item in row["documents"]},
+        auditors=frozenset(row["auditors"]),
+        calendar_version=row["calendar_version"],
     )
-    return loaded_of(said, head_of(bytes(row[2]), leaf=bytes(row[1])), around=around)
+    return loaded_of(row, head_of(bytes(found[2]), leaf=bytes(found[1])), context=context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +302,7 @@ class Recorded:
     """
 
     version: int
-    facts: dict[str, Any]
+    facts: CaseFile
     parties: Mapping[str, str | None]
     names: Mapping[str, str]
     created_at: datetime

@@ -14,10 +14,12 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from agencies.ancestry import and_above
 from audit.ledger import head_of
+from casefiles.file import CaseFile
 from casefiles.flow import AgencyView
-from casefiles.transitions.load import AGENCY, FOR_ALL, OWN, PAST, SOURCES
-from casefiles.transitions.loaded import Around, Loaded, above, agency_view, loaded_of, mandate_view
+from casefiles.transitions.load import AGENCY, FOR_ALL, OWN, PAST, SOURCES, Mentioned
+from casefiles.transitions.loaded import Context, Loaded, agency_view, loaded_of, mandate_view, superiors
 
 # In the order of the ids, whoever asks: two steps that concern the same two casefiles wait, and never for each other.
 # Plans made once, as after `loading.LOCK`: two casefiles win by it, and five hundred lose nothing (measured).
@@ -32,16 +34,13 @@ SELECT json_build_object({OWN}, 'past', {PAST})::text, e.leaf_hash, e.body
 WHERE c.id = ANY(%(casefiles)s) ORDER BY c.id
 """
 
-# All agencies that any of the casefiles is brought; which of them each is brought is `_Company`'s to say.
-COMPANY = f"""
-WITH RECURSIVE up AS (
-    SELECT id, parent_id FROM agencies_agency WHERE id = ANY(%(submitters)s) OR code = ANY(%(codes)s)
-    UNION SELECT p.id, p.parent_id FROM agencies_agency p JOIN up ON p.id = up.parent_id
-)
+# All agencies that any of the casefiles is brought; which of them each is brought, `Shared` says.
+SHARED = f"""
 SELECT json_build_object(
     'agencies', (
         SELECT json_agg({AGENCY} ORDER BY a.id) FROM agencies_agency a
-        WHERE a.id IN (SELECT id FROM up) OR a.id = ANY(%(parties)s) OR a.code = ANY(%(claimed)s)
+        WHERE a.id IN ({and_above("id = ANY(%(submitters)s) OR code = ANY(%(codes)s)")})
+            OR a.id = ANY(%(parties)s) OR a.code = ANY(%(claimed)s)
             OR a.roles && %(roles)s::varchar[] OR (a.level = 'province' AND 'employer' = ANY(a.roles))
             OR a.id IN (SELECT agency_id FROM agencies_mandate WHERE code = %(mandate)s)
     ),
@@ -65,114 +64,89 @@ def lock_many(casefiles: Iterable[UUID]) -> frozenset[UUID]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-def load_many(
-    casefiles: Iterable[UUID],
-    *,
-    actor: int,
-    today: date,
-    codes: tuple[str, ...] = (),
-    roles: tuple[str, ...] = (),
-    mandate: str | None = None,
-) -> Iterator[Loaded]:
+def load_many(casefiles: Iterable[UUID], *, actor: int, today: date, mentioned: Mentioned) -> Iterator[Loaded]:
     """What `load` brings for each of many locked casefiles, in the order of their ids, answered referrals included.
 
     Leaves out those whose content was erased. No documents: what names one is performed on one casefile at a time.
     """
     with connection.cursor() as cursor:
         cursor.execute(LOAD_MANY, {"casefiles": sorted(set(casefiles)), "with_past": True})
-        rows = [(orjson.loads(text), leaf, body) for text, leaf, body in cursor.fetchall()]
-    rows = [row for row in rows if not row[0]["erased"]]
-    if not rows:
+        found = [(orjson.loads(text), leaf, body) for text, leaf, body in cursor.fetchall()]
+    found = [row for row in found if not row[0]["erased"]]
+    if not found:
         return
-    company = _company(
-        [said for said, _, _ in rows], actor=actor, today=today, codes=codes, roles=roles, mandate=mandate
-    )
-    for said, leaf, body in rows:
-        yield loaded_of(said, head_of(bytes(body), leaf=bytes(leaf)), around=company.around(said))
+    shared = _brought([row for row, _, _ in found], actor=actor, today=today, mentioned=mentioned)
+    for row, leaf, body in found:
+        yield loaded_of(row, head_of(bytes(body), leaf=bytes(leaf)), context=shared.of(row))
 
 
-def _company(
-    cases: list[dict[str, Any]],
-    *,
-    actor: int,
-    today: date,
-    codes: tuple[str, ...],
-    roles: tuple[str, ...],
-    mandate: str | None,
-) -> _Company:
-    parties = {said[party] for said in cases for party in ("examiner", "employer", "addressee") if said[party]}
+def _brought(rows: list[dict[str, Any]], *, actor: int, today: date, mentioned: Mentioned) -> Shared:
+    parties = {row[party] for row in rows for party in ("examiner_id", "employer_id", "addressee_id") if row[party]}
     with connection.cursor() as cursor:
         cursor.execute(
-            COMPANY,
+            SHARED,
             {
-                "submitters": sorted({said["submitter"] for said in cases}),
+                "submitters": sorted({row["submitter_id"] for row in rows}),
                 "parties": sorted(parties | {actor}),
-                "claimed": sorted({code for said in cases for code in _told_of(said["facts"])}),
-                "mandates": sorted({said["mandate_pk"] for said in cases if said["mandate_pk"]}),
+                "claimed": sorted({code for row in rows for code in _named_by(row["facts"])}),
+                "mandates": sorted({row["mandate_id"] for row in rows if row["mandate_id"]}),
                 "today": today,
-                "codes": list(codes),
-                "roles": list(roles),
-                "mandate": mandate,
+                "codes": list(mentioned.codes),
+                "roles": list(mentioned.roles),
+                "mandate": mentioned.mandate,
             },
         )
-        row = cursor.fetchone()
-    return _Company(orjson.loads(row[0]), actor=actor, codes=codes, roles=roles, mandate=mandate)
+        found = cursor.fetchone()
+    return Shared(orjson.loads(found[0]), actor=actor, mentioned=mentioned)
 
 
-class _Company:
+class Shared:
     """The agencies and mandates that came for all, and which of them each casefile is brought."""
 
-    def __init__(
-        self,
-        found: Mapping[str, Any],
-        *,
-        actor: int,
-        codes: tuple[str, ...],
-        roles: tuple[str, ...],
-        mandate: str | None,
-    ) -> None:
+    def __init__(self, found: Mapping[str, Any], *, actor: int, mentioned: Mentioned) -> None:
         self._agencies = {item["pk"]: agency_view(item) for item in found["agencies"]}
         self._by_code = {agency.code: agency.pk for agency in self._agencies.values()}
         self._every_mandate = tuple(mandate_view(item) for item in found["every_mandate"])
         self._mandates = {item["pk"]: mandate_view(item) for item in found["mandates"]}
-        self._named = next((pk for pk, one in self._mandates.items() if one.code == mandate), None)
+        self._named = next((pk for pk, held in self._mandates.items() if held.code == mentioned.mandate), None)
         self._auditors, self._calendar = frozenset(found["auditors"]), found["calendar_version"]
         self._provinces: dict[str, list[int]] = {}
         for agency in self._agencies.values():
             if agency.level == "province" and "employer" in agency.roles:
                 self._provinces.setdefault(agency.region, []).append(agency.pk)
         # Brought to every casefile, whoever its parties are.
-        self._to_all = {actor} | {agency.pk for agency in self._agencies.values() if agency.roles & set(roles)}
-        for code in codes:
+        roles = set(mentioned.roles)
+        self._to_all = {actor} | {agency.pk for agency in self._agencies.values() if agency.roles & roles}
+        for code in mentioned.codes:
             if (pk := self._by_code.get(code)) is not None:
-                self._to_all |= {pk, *above(pk, self._agencies), *self._provinces_above(self._agencies[pk])}
+                self._to_all |= {pk, *superiors(pk, self._agencies), *self._provinces_above(self._agencies[pk])}
         if self._named is not None:
             self._to_all.add(self._by_code[self._mandates[self._named].agency])
 
-    def around(self, said: Mapping[str, Any]) -> Around:
+    def of(self, row: Mapping[str, Any]) -> Context:
         """What is brought to that casefile."""
-        superiors = above(said["submitter"], self._agencies)
-        obliged = [self._agencies[pk] for pk in (said["employer"], said["addressee"]) if pk is not None]
-        told_of = {self._by_code[code] for code in _told_of(said["facts"]) if code in self._by_code}
-        workplace = self._by_code.get(said["facts"]["subject"].get("workplace") or "")
+        offices_above = superiors(row["submitter_id"], self._agencies)
+        obliged = [self._agencies[pk] for pk in (row["employer_id"], row["addressee_id"]) if pk is not None]
+        named = {self._by_code[code] for code in _named_by(row["facts"]) if code in self._by_code}
+        workplace = self._by_code.get(row["facts"]["subject"].get("workplace") or "")
         if workplace is not None:
             obliged.append(self._agencies[workplace])
         brought = {
             *self._to_all,
-            *superiors,
-            said["submitter"],
-            said["examiner"],
+            *offices_above,
+            row["submitter_id"],
+            row["examiner_id"],
             *(agency.pk for agency in obliged),
             *(pk for agency in obliged for pk in self._provinces_above(agency)),
-            *told_of,
+            *named,
         }
-        return Around(
+        return Context(
             agencies={pk: self._agencies[pk] for pk in sorted(brought)},
-            mandate=self._mandates.get(said["mandate_pk"]),
+            mandate=self._mandates.get(row["mandate_id"]),
             named_mandate=None if self._named is None else self._mandates[self._named],
             named_mandate_pk=self._named,
             every_mandate=self._every_mandate,
-            superiors=superiors,
+            superiors=offices_above,
             documents={},
             auditors=self._auditors,
             calendar_version=self._calendar,
@@ -182,7 +156,7 @@ class _Company:
         return self._provinces.get(agency.region.split(".", 1)[0], []) if agency.region else []
 
 
-def _told_of(facts: Mapping[str, Any]) -> list[str]:
+def _named_by(facts: CaseFile) -> list[str]:
     """The agencies that a file names beside its parties: the employer claimed, and where the officer serves."""
     named = (facts.get("claimed_employer"), facts["subject"].get("workplace"))
     return [code for code in named if code]

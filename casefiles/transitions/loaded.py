@@ -12,129 +12,99 @@ from typing import Any
 from uuid import UUID
 
 from audit.ledger import Head
+from casefiles.file import CaseFile
 from casefiles.flow import AgencyView, DocumentView, MandateView, Party, ReferralView, State
+from casefiles.flow.offices import above
+from casefiles.transitions import columns
+from casefiles.transitions.columns import Columns
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A locked casefile as it stands."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What bears on a casefile and is not in its own row: agencies, mandates, documents, the calendar.
 
-    id: UUID
-    number: str
-    finding: UUID
-    version: int
-    state: State
-    came_from: State | None
-    mandate_pk: int | None
-    submitter: int
-    examiner: int
-    employer: int | None
-    addressee: int | None
-    election: str
-    forms: tuple[str, ...]
-    violation_class: str
-    overdue_level: int
-    data_block: str
-    legal_hold: bool
-    created_at: datetime
-    recorded_at: datetime
-    facts: dict[str, Any]
-    head: Head
-    last_occurred_at: datetime
-    referral: ReferralView | None
-    past_referrals: tuple[Mapping[str, Any], ...]
+    `superiors` are the offices above the submitting one, `auditors` the agencies of that role, by primary key.
+    """
+
+    agencies: Mapping[int, AgencyView]
     mandate: MandateView | None
     named_mandate: MandateView | None
     named_mandate_pk: int | None
     every_mandate: tuple[MandateView, ...]
     superiors: frozenset[int]
-    agencies: Mapping[int, AgencyView]
     documents: Mapping[str, DocumentView]
-    sighted: frozenset[int]
     auditors: frozenset[int]
     calendar_version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A locked casefile as it stands. One that no step was written of yet has version 0 and no `head`."""
+
+    columns: Columns
+    facts: CaseFile
+    head: Head | None
+    last_occurred_at: datetime
+    context: Context
+    sighted: frozenset[int] = frozenset()
+    referral: ReferralView | None = None
+    past_referrals: tuple[Mapping[str, Any], ...] = ()
     # Reporter and witnesses, as the finding holds them: shown to submitter and examiner only (`sight.project`).
-    identities: Mapping[str, Any] | None
+    identities: Mapping[str, Any] | None = None
     # The preventions of the officer with NIP `prevented`, for the examiner and auditors; None for everybody else.
-    preventions: tuple[Mapping[str, Any], ...] | None
-    prevented: str
+    preventions: tuple[Mapping[str, Any], ...] | None = None
+    prevented: str = ""
+
+    @property
+    def id(self) -> UUID:
+        """The casefile's id."""
+        return self.columns.id
+
+    @property
+    def version(self) -> int:
+        """The number of its last step."""
+        return self.columns.version
+
+    @property
+    def state(self) -> State | None:
+        """Where it stands; nowhere before its first step."""
+        return State(self.columns.state) if self.columns.state else None
+
+    @property
+    def came_from(self) -> State | None:
+        """The state it goes back to."""
+        return State(self.columns.came_from) if self.columns.came_from else None
 
     def agency(self, code: str) -> AgencyView | None:
         """The agency of that code among those that were brought along."""
-        return next((agency for agency in self.agencies.values() if agency.code == code), None)
+        return next((agency for agency in self.context.agencies.values() if agency.code == code), None)
 
     def with_role(self, role: str) -> tuple[AgencyView, ...]:
         """The agencies of that role among those that were brought along."""
-        return tuple(agency for agency in self.agencies.values() if role in agency.roles and agency.in_force)
+        return tuple(agency for agency in self.context.agencies.values() if role in agency.roles and agency.in_force)
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What is not the casefile's own, as it bears on it."""
-
-    agencies: Mapping[int, AgencyView]
-    mandate: MandateView | None
-    named_mandate: MandateView | None
-    named_mandate_pk: int | None
-    every_mandate: tuple[MandateView, ...]
-    superiors: frozenset[int]
-    documents: Mapping[str, DocumentView]
-    auditors: frozenset[int]
-    calendar_version: str | None
-
-
-def loaded_of(said: Mapping[str, Any], head: Head, *, around: Around) -> Loaded:
-    """A casefile from what its own rows say (`OWN` and `PAST`, as JSON) and what lies around it."""
+def loaded_of(row: Mapping[str, Any], head: Head, *, context: Context) -> Loaded:
+    """A casefile from what its own rows say (`OWN` and `PAST`, as JSON) and what bears on it."""
     return Loaded(
-        id=UUID(said["id"]),
-        number=said["number"],
-        finding=UUID(said["finding"]),
-        version=said["version"],
-        state=State(said["state"]),
-        came_from=State(said["came_from"]) if said["came_from"] else None,
-        mandate_pk=said["mandate_pk"],
-        submitter=said["submitter"],
-        examiner=said["examiner"],
-        employer=said["employer"],
-        addressee=said["addressee"],
-        election=said["election"],
-        forms=tuple(said["forms"]),
-        violation_class=said["violation_class"],
-        overdue_level=said["overdue_level"],
-        data_block=said["data_block"],
-        legal_hold=said["legal_hold"],
-        created_at=datetime.fromisoformat(said["created_at"]),
-        recorded_at=datetime.fromisoformat(said["updated_at"]),
-        facts=said["facts"],
+        columns=columns.read(row),
+        facts=row["facts"],
         head=head,
-        last_occurred_at=datetime.fromisoformat(said["occurred_at"]),
-        referral=_referral(said["referral"], around.agencies) if said["referral"] else None,
-        past_referrals=tuple(said["past"]),
-        mandate=around.mandate,
-        named_mandate=around.named_mandate,
-        named_mandate_pk=around.named_mandate_pk,
-        every_mandate=around.every_mandate,
-        superiors=around.superiors,
-        agencies=around.agencies,
-        documents=around.documents,
-        sighted=frozenset(said["sighted"]),
-        auditors=around.auditors,
-        calendar_version=around.calendar_version,
+        last_occurred_at=datetime.fromisoformat(row["occurred_at"]),
+        context=context,
+        sighted=frozenset(row["sighted"]),
+        referral=_referral(row["referral"], context.agencies) if row["referral"] else None,
+        past_referrals=tuple(row["past"]),
         # Asked for where the casefile is shown or acted on by itself.
-        preventions=None if said.get("preventions") is None else tuple(said["preventions"]),
-        prevented=said.get("nip", ""),
-        identities=said.get("identities"),
+        preventions=None if row.get("preventions") is None else tuple(row["preventions"]),
+        prevented=row.get("nip", ""),
+        identities=row.get("identities"),
     )
 
 
-def above(pk: int, agencies: Mapping[int, AgencyView]) -> frozenset[int]:
-    """The agencies above that one, up to the highest that is known."""
-    found: set[int] = set()
-    one = agencies.get(pk)
-    while one is not None and one.parent is not None and one.parent not in found:
-        found.add(one.parent)
-        one = agencies.get(one.parent)
-    return frozenset(found)
+def superiors(pk: int, agencies: Mapping[int, AgencyView]) -> frozenset[int]:
+    """The agencies above that one among those that were brought along."""
+    return frozenset(agency.pk for agency in above(agencies.get(pk), agencies.values()))
 
 
 def agency_view(item: Mapping[str, Any]) -> AgencyView:

@@ -16,7 +16,7 @@ from agencies.actor import Actor
 from casefiles import flow, references
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.errors import Erased, Fault, NotVisible, StaleVersion
-from casefiles.flow import CaseView, Pair, Party, State, Transition
+from casefiles.flow import CaseView, Pair, Party, State
 from casefiles.models import Casefile
 from casefiles.transitions import decide as deciding
 from casefiles.transitions.duplicates import Candidate
@@ -24,32 +24,23 @@ from casefiles.transitions.load import load
 from casefiles.transitions.load_many import lock_many
 from casefiles.transitions.loaded import Loaded
 from casefiles.transitions.parties import parties_of
-from casefiles.transitions.step import RequestFacts
+from casefiles.transitions.values import Act
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """The other casefile as one may touch it, or what is wrong with its id in the body; `named` by whatever names it.
+class Named:
+    """The other casefile as one may touch it, or what is wrong with its id in the body; `id` as body or file name it.
 
     Neither where the file names it, and it is not the actor's any more.
     """
 
-    named: str | None
+    id: str | None
     other: UUID | None = None
     faults: tuple[Fault, ...] = ()
 
 
 def decide(
-    row: Transition,
-    pair: Pair,
-    *,
-    actor: Actor,
-    casefile: UUID,
-    given: Any,
-    occurred_at: datetime | None,
-    now: datetime,
-    request: RequestFacts,
-    expected_version: int | None,
+    act: Act, pair: Pair, *, casefile: UUID, expected_version: int | None
 ) -> tuple[LawBook, deciding.Decided, deciding.Decided]:
     """The row on the casefile and its counterpart on the other, to be written together in the caller's transaction.
 
@@ -57,48 +48,30 @@ def decide(
     erased, or one that the caller may not see, which is answered as if there were none; and `StaleVersion` where the
     casefile moved on between the look and the lock.
     """
-    look = _look(row, pair, load(casefile, actor=actor.agency_id, today=now.date()), given, actor=actor)
-    held = lock_many((casefile, look.other) if look.other else (casefile,))
+    actor = act.actor
+    named = _named(act, pair, load(casefile, actor=actor.agency_id, today=act.now.date()))
+    held = lock_many((casefile, named.other) if named.other else (casefile,))
     if casefile not in held:
         raise NotVisible
-    mine = deciding.bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
-    if pair.which(given, mine.facts) != look.named:
+    mine = deciding.bring(casefile, act.given, actor=actor, moment=act.moment)
+    if pair.which(act.given, mine.facts) != named.id:
         raise StaleVersion(mine.version)
-    law = open_book(calendar_version=mine.calendar_version)
-    moment = occurred_at or max(now, mine.last_occurred_at)
-    told, theirs, faults = None, None, look.faults
-    if look.other is not None:
-        told = pair.tells(deciding.view(mine, actor=actor, law=law, now=now, occurred_at=moment), given)
-        theirs, faults = _bring(look.other, told, given, mine=casefile, actor=actor, moment=moment)
+    law = open_book(calendar_version=mine.context.calendar_version)
+    moment = act.occurred_at or max(act.now, mine.last_occurred_at)
+    body, theirs, faults = None, None, named.faults
+    if named.other is not None:
+        body = pair.tells(deciding.view(mine, actor=actor, law=law, now=act.now, occurred_at=moment), act.given)
+        theirs, faults = _bring(named.other, body, act.given, mine=casefile, actor=actor, moment=moment)
     if theirs is not None:
         # Both happen at one moment, which lies before the last step of neither.
-        moment = occurred_at or max(moment, theirs.last_occurred_at)
-    first = deciding.decide(
-        row,
-        mine,
-        given,
-        actor=actor,
-        law=law,
-        occurred_at=occurred_at,
-        now=max(now, moment),
-        request=request,
-        expected_version=expected_version,
-        other=deciding.view(theirs, actor=actor, law=law, now=now, occurred_at=moment) if theirs else None,
-        faults=faults,
-    )
+        moment = act.occurred_at or max(moment, theirs.last_occurred_at)
+    now, act = act.now, replace(act, now=max(act.now, moment))
+    other = deciding.view(theirs, actor=actor, law=law, now=now, occurred_at=moment) if theirs else None
+    first = deciding.decide(act, mine, law=law, expected_version=expected_version, other=other, faults=faults)
     if theirs is None:
         raise StaleVersion(mine.version)  # the actor may perform it now, but could not when one looked
-    second = deciding.decide(
-        flow.ROWS[pair.row],
-        theirs,
-        told,
-        actor=actor,
-        law=law,
-        occurred_at=occurred_at,
-        now=max(now, moment),
-        request=request,
-        as_party=first.outcome.party,
-    )
+    counterpart = replace(act, row=flow.ROWS[pair.row], given=body, party=first.outcome.party)
+    second = deciding.decide(counterpart, theirs, law=law)
     return law, first, second
 
 
@@ -134,14 +107,14 @@ def _that_might(case: CaseView, candidates: Iterable[Candidate]) -> tuple[CaseVi
     return tuple(
         replace(
             case,
-            id=str(one.id),
-            number=one.number,
-            state=State(one.state),
-            came_from=State(one.came_from) if one.came_from else None,
-            facts=one.facts,
-            acts_as=frozenset({Party.EXAMINER} if one.facts["examiner"] == case.acting.code else ()),
+            id=str(candidate.id),
+            number=candidate.number,
+            state=State(candidate.state),
+            came_from=State(candidate.came_from) if candidate.came_from else None,
+            facts=candidate.facts,
+            acts_as=frozenset({Party.EXAMINER} if candidate.facts["examiner"] == case.acting.code else ()),
         )
-        for one in candidates
+        for candidate in candidates
     )
 
 
@@ -159,26 +132,26 @@ def _took_it_in(mine: Loaded, *, actor: Actor, now: datetime) -> Loaded | None:
         return None
 
 
-def _look(row: Transition, pair: Pair, mine: Loaded, given: Any, *, actor: Actor) -> Look:
+def _named(act: Act, pair: Pair, mine: Loaded) -> Named:
     """Which casefile is the other, before anything is locked."""
-    named = pair.which(given, mine.facts)
-    if named is None or flow.acting_party(row, parties_of(mine, actor)) is None:
-        return Look(named)
+    named = pair.which(act.given, mine.facts)
+    if named is None or flow.acting_party(act.row, parties_of(mine, act.actor)) is None:
+        return Named(named)
     other = UUID(named)
     if other == mine.id:
-        return Look(named, faults=_fault(given, other, "same-casefile", *SAME))
-    seen = Casefile.objects.seen_by(actor, casefile=other)
+        return Named(named, faults=_fault(act.given, other, "same-casefile", *SAME))
+    seen = Casefile.objects.seen_by(act.actor, casefile=other)
     if seen is None or seen.is_former:
-        return Look(named, faults=_fault(given, other, "unknown-casefile", *UNKNOWN))
-    return Look(named, other)
+        return Named(named, faults=_fault(act.given, other, "unknown-casefile", *UNKNOWN))
+    return Named(named, other)
 
 
 def _bring(
-    other: UUID, told: Any, given: Any, *, mine: UUID, actor: Actor, moment: datetime
+    other: UUID, body: Any, given: Any, *, mine: UUID, actor: Actor, moment: datetime
 ) -> tuple[Loaded | None, tuple[Fault, ...]]:
     """The other casefile under its lock, or why it cannot be part of a step."""
     try:
-        theirs = deciding.bring(other, told, actor=actor, occurred_at=moment, beside=mine)
+        theirs = deciding.bring(other, body, actor=actor, moment=moment, beside=mine)
     except Erased:
         return None, _fault(given, other, "erased-casefile", *ERASED)
     if actor.agency_id not in theirs.sighted:  # sight ended between the look and the lock

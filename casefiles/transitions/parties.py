@@ -1,39 +1,33 @@
-"""Who is who: what an agency is to one casefile."""
+"""Who is who: what an agency is to one loaded casefile, offices above and overseers included."""
 
 from __future__ import annotations
 
 from agencies.actor import Actor
 from casefiles.flow import Party
+from casefiles.flow import parties as flow_parties
 from casefiles.flow.routing import is_province_above
+from casefiles.transitions.columns import Columns
 from casefiles.transitions.loaded import Loaded
-from casefiles.transitions.step_referrals import ROLE_OF
 
-OVERSEES = frozenset({"civil_service_agency", "home_affairs", "policy_ministry"})
+
+def holders_of(columns: Columns) -> dict[Party, int]:
+    """The agencies that hold a place in the casefile's row, by primary key."""
+    return flow_parties.holders(columns.submitter_id, columns.examiner_id, columns.employer_id, columns.addressee_id)
 
 
 def parties_of(loaded: Loaded, actor: Actor) -> frozenset[Party]:
     """What the actor's agency is to this casefile; one agency may be several parties."""
-    found: set[Party] = set()
-    for party, agency in (
-        (Party.SUBMITTER, loaded.submitter),
-        (Party.EXAMINER, loaded.examiner),
-        (Party.EMPLOYER, loaded.employer),
-        (Party.ADDRESSEE, loaded.addressee),
-    ):
-        if agency == actor.agency_id:
-            found.add(party)
-    for party, role in ROLE_OF.items():
-        if role in actor.roles:
-            found.add(party)
-    if actor.agency_id in loaded.superiors:
+    found = set(flow_parties.parties_of(actor.agency_id, holders_of(loaded.columns), actor.roles))
+    if actor.agency_id in loaded.context.superiors:
         found.add(Party.SUPERIOR_OFFICE)
-    if actor.roles & OVERSEES or governs(loaded, actor.agency_id):
+    if actor.roles & flow_parties.OVERSEES or governs(loaded, actor.agency_id):
         found.add(Party.OVERSIGHT)
     return frozenset(found)
 
 
 def governs(loaded: Loaded, agency: int) -> bool:
     """Whether that agency is the province (the governor) above the government that employs or is obliged."""
-    acting = loaded.agencies.get(agency)
-    below = [loaded.agencies[pk] for pk in (loaded.employer, loaded.addressee) if pk is not None]
-    return acting is not None and any(is_province_above(acting, other) for other in below)
+    agencies, held = loaded.context.agencies, holders_of(loaded.columns)
+    acting = agencies.get(agency)
+    below = [agencies[held[party]] for party in (Party.EMPLOYER, Party.ADDRESSEE) if party in held]
+    return acting is not None and any(is_province_above(acting, government) for government in below)

@@ -21,10 +21,11 @@ from casefiles.errors import CasefileError, UnknownTransition
 from casefiles.flow import CaseView, Party, Refused, Transition, WrongParty, WrongState
 from casefiles.transitions import finding_facts, pair
 from casefiles.transitions.decide import Performed, bring, decide, performed, view
-from casefiles.transitions.load import lock
+from casefiles.transitions.load import Mentioned, lock
 from casefiles.transitions.load_many import load_many, lock_many
-from casefiles.transitions.step import ROLES_BROUGHT, RequestFacts
-from casefiles.transitions.write import Step, write
+from casefiles.transitions.step import ROLES_BROUGHT
+from casefiles.transitions.values import Act, RequestFacts, Step
+from casefiles.transitions.write import write
 
 
 def perform(
@@ -49,54 +50,30 @@ def perform(
     casefile), `WrongParty`, `StaleVersion`, `InvalidGiven` (it cannot have happened before the last step),
     `WrongState`, `Refused` (every reason), in that order; nothing is stored then.
     """
-    row = _row(name, as_party)
-    if occurred_at == now:
+    act = Act(
+        row=_row(name, as_party),
+        actor=actor,
+        given=given,
         # As if nothing were said: it then follows a step that was recorded while this one waited for the lock.
-        occurred_at = None
-    if row.pairs is not None:
-        law, first, second = pair.decide(
-            row,
-            row.pairs,
-            actor=actor,
-            casefile=casefile,
-            given=given,
-            occurred_at=occurred_at,
-            now=now,
-            request=request,
-            expected_version=expected_version,
-        )
+        occurred_at=None if occurred_at == now else occurred_at,
+        now=now,
+        request=request,
+        party=as_party,
+    )
+    if act.row.pairs is not None:
+        law, first, second = pair.decide(act, act.row.pairs, casefile=casefile, expected_version=expected_version)
         write((first.step, second.step))
         beside = performed(second, law=law, actor=actor).after
         return replace(performed(first, law=law, actor=actor), beside=beside)
     if finding_facts.is_one(given):
-        corrected = finding_facts.decide(
-            row,
-            actor=actor,
-            casefile=casefile,
-            given=given,
-            occurred_at=occurred_at,
-            now=now,
-            request=request,
-            expected_version=expected_version,
-        )
+        corrected = finding_facts.decide(act, casefile=casefile, expected_version=expected_version)
         write(corrected.steps)
         finding_facts.rewrite(corrected, now=now)
         return performed(corrected.first, law=corrected.law, actor=actor)
     lock(casefile)
-    loaded = bring(casefile, given, actor=actor, occurred_at=occurred_at or now)
-    law = open_book(calendar_version=loaded.calendar_version)
-    decided = decide(
-        row,
-        loaded,
-        given,
-        actor=actor,
-        law=law,
-        occurred_at=occurred_at,
-        now=now,
-        request=request,
-        expected_version=expected_version,
-        as_party=as_party,
-    )
+    loaded = bring(casefile, given, actor=actor, moment=act.moment)
+    law = open_book(calendar_version=loaded.context.calendar_version)
+    decided = decide(act, loaded, law=law, expected_version=expected_version)
     write((decided.step,))
     return performed(decided, law=law, actor=actor)
 
@@ -111,45 +88,37 @@ def perform_all(
     request: RequestFacts,
     as_party: Party,
     occurred_at: datetime | None = None,
-    codes: tuple[str, ...] = (),
     mandate: str | None = None,
 ) -> tuple[list[Step], dict[UUID, Exception]]:
     """The same transition on many casefiles inside the caller's transaction, four statements for all of them.
 
     For commands that act as the clock or an operator. `given` makes each casefile's body of the file as it stands
-    under its lock, or says None where there is nothing to do. `codes` and `mandate` are those the bodies name. What is
+    under its lock, or says None where there is nothing to do. `mandate` is the one that the bodies name. What is
     refused is answered by casefile and not stored; the rest is stored.
     """
-    row = _row(name, as_party)
+    act = Act(
+        row=_row(name, as_party),
+        actor=actor,
+        given=None,
+        occurred_at=occurred_at,
+        now=now,
+        request=request,
+        party=as_party,
+    )
     held = lock_many(casefiles)
     steps: list[Step] = []
     refused: dict[UUID, Exception] = {}
     law: LawBook | None = None
-    for loaded in load_many(
-        held,
-        actor=actor.agency_id,
-        today=local_day(occurred_at or now, actor.time_zone),
-        codes=codes,
-        roles=ROLES_BROUGHT,
-        mandate=mandate,
-    ):
-        law = law or open_book(calendar_version=loaded.calendar_version)
+    today = local_day(act.moment, actor.time_zone)
+    mentioned = Mentioned(roles=ROLES_BROUGHT, mandate=mandate)
+    for loaded in load_many(held, actor=actor.agency_id, today=today, mentioned=mentioned):
+        law = law or open_book(calendar_version=loaded.context.calendar_version)
         moment = occurred_at or max(now, loaded.last_occurred_at)
         body = given(view(loaded, actor=actor, law=law, now=max(now, moment), occurred_at=moment))
         if body is None:
             continue
         try:
-            decided = decide(
-                row,
-                loaded,
-                body,
-                actor=actor,
-                law=law,
-                occurred_at=occurred_at,
-                now=now,
-                request=request,
-                as_party=as_party,
-            )
+            decided = decide(replace(act, given=body), loaded, law=law)
         except (CasefileError, Refused, WrongState, WrongParty) as why:
             refused[loaded.id] = why
         else:

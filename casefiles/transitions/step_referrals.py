@@ -14,24 +14,21 @@ from audit.ids import uuid7
 from casefiles import flow
 from casefiles.catalogue import deadlines
 from casefiles.catalogue.law import LawBook, local_day, next_day_starts, rule_of
+from casefiles.file import CaseFile, there
 from casefiles.flow import AgencyView, CaseView, Clock, Outcome, Party
+from casefiles.flow.parties import ROLE_OF
 from casefiles.transitions import delay
 from casefiles.transitions.loaded import Loaded
-from casefiles.transitions.write import Answered, Moved, Opened
-
-ROLE_OF = {
-    Party.CIVIL_SERVICE_AGENCY: "civil_service_agency",
-    Party.APPEAL_BOARD: "appeal_board",
-}
+from casefiles.transitions.values import Act, Answered, Moved, Opened
 
 
 def referral_opened(
+    act: Act,
     loaded: Loaded,
     case: CaseView,
     outcome: Outcome,
-    given: Any,
     *,
-    facts: Mapping[str, Any],
+    facts: CaseFile,
     pks: Mapping[str, int | None],
     law: LawBook,
 ) -> Opened | None:
@@ -50,14 +47,14 @@ def referral_opened(
     holder = _holder(loaded, party, pks)
     if holder is None:
         raise ValueError(f"{outcome.row.name}: the casefile has no {party}")
-    clock = referral.clock(given) if callable(referral.clock) else referral.clock
+    clock = referral.clock(act.given) if callable(referral.clock) else referral.clock
     today = local_day(case.occurred_at, holder.time_zone)
     earlier = _earlier(loaded, purpose, holder=holder)
     continues = None
     if clock is Clock.FRESH or earlier is None:
-        start = referral.runs_from(case, given) if referral.runs_from else today
+        start = referral.runs_from(case, act.given) if referral.runs_from else today
         mandate = facts.get("mandate")
-        rule = referral.rule(given) if referral.rule else _rule_so_far(loaded, purpose)
+        rule = referral.rule(act.given) if referral.rule else _rule_so_far(loaded, purpose)
         due = law.due(rule=rule, start=start, time_zone=holder.time_zone, mandate=mandate)
         due_on, due_at, stated = due.due_on, due.due_at, rule_of(due)
         asked = delay.asked_before(loaded, referral, party=party, purpose=purpose, holder=holder)
@@ -86,7 +83,8 @@ def referral_opened(
         id=uuid7(case.now),
         purpose=purpose,
         party=party,
-        from_agency=case.acting.pk,
+        # What an office above forwards comes from the office of origin.
+        from_agency=there(pks["submitter"]) if outcome.row.creates else case.acting.pk,
         to_agency=holder.pk,
         clock_from=start,
         due_on=due_on,
@@ -116,8 +114,8 @@ def _earlier(loaded: Loaded, purpose: str, *, holder: AgencyView) -> Mapping[str
             "answered_at": None,
             "rule": loaded.referral.rule,
         }
-    past = (one for one in loaded.past_referrals if one["purpose"] == purpose and one["status"] != "voided")
-    return next((one for one in past if one["party"] == Party.SUBMITTER or one["to_agency_id"] == holder.pk), None)
+    same = (past for past in loaded.past_referrals if past["purpose"] == purpose and past["status"] != "voided")
+    return next((past for past in same if past["party"] == Party.SUBMITTER or past["to_agency_id"] == holder.pk), None)
 
 
 def _rule_so_far(loaded: Loaded, purpose: str) -> str:
@@ -130,7 +128,7 @@ def _holder(loaded: Loaded, party: Party, pks: Mapping[str, int | None]) -> Agen
     """The agency that is this party of the file; a party that is nobody's column is the agency of its role."""
     if party in ROLE_OF:
         return next(iter(loaded.with_role(ROLE_OF[party])), None)
-    return next((agency for agency in loaded.agencies.values() if agency.pk == pks[party]), None)
+    return next((agency for agency in loaded.context.agencies.values() if agency.pk == pks[party]), None)
 
 
 def referral_moved(loaded: Loaded, case: CaseView, outcome: Outcome) -> Moved | None:
@@ -167,7 +165,7 @@ def referral_answered(loaded: Loaded, case: CaseView, outcome: Outcome, law: Law
 
 def referrals_voided(loaded: Loaded, pks: Mapping[str, int | None]) -> tuple[UUID, ...]:
     """What the agency that was addressed wrongly answered before: its delay counts for nobody either."""
-    left = {("employer", loaded.employer), ("addressee", loaded.addressee)} - set(pks.items())
+    left = {("employer", loaded.columns.employer_id), ("addressee", loaded.columns.addressee_id)} - set(pks.items())
     return tuple(
         UUID(past["id"])
         for past in loaded.past_referrals

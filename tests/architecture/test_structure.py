@@ -19,7 +19,6 @@ LONG = 450
 LONGER = {
     "tests/casefiles/flow/test_afterwards.py": "opening again and correcting, every ground and every fact a story",
     "tests/casefiles/flow/test_joining.py": "two casefiles in every state of each other, and their races",
-    "api/contract/responses/casefiles.py": "all that a casefile's answer may hold",
     "tests/factories.py": "a body for every row, and how a story walks",
     "tests/casefiles/flow/test_flow.py": "the table drawn a second time by hand, and what holds for every row",
     "tests/api/oauth/test_oauth.py": "every rule of the token endpoint, one story each",

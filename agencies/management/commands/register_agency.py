@@ -39,18 +39,7 @@ class Command(ReceiptedCommand):
         try:
             with transaction.atomic():
                 for entry in registration_files.read_agencies(options["file"]):
-                    done = registration.register_agency(
-                        code=entry.code,
-                        name=entry.name,
-                        roles=entry.roles,
-                        level=entry.level,
-                        region=entry.region,
-                        parent=entry.parent,
-                        time_zone=entry.time_zone,
-                        valid_from=entry.valid_from,
-                        valid_until=entry.valid_until,
-                        now=now,
-                    )
+                    done = registration.register_agency(entry, now=now)
                     self.stdout.write(f"registered agency {done.code}")
         except RegistrationRefused as refused:
             raise CommandError("Nothing was registered.\n" + "\n".join(refused.reasons)) from refused

@@ -31,7 +31,7 @@ from api.contract.responses.grammar import (
     thing,
 )
 from api.contract.responses.identity import REGISTER
-from api.contract.responses.violations import VIOLATION_SAID
+from api.contract.responses.violations import VIOLATION_STATED
 from api.contract.responses.writes import RECEIPT
 
 SUBJECT_SAID = thing(
@@ -81,7 +81,7 @@ CONTENT = {
     ),
     "reporter": maybe(REPORTER, shown=False),
     "witnesses": many(WITNESS, "Saksi / Witnesses", example=[]),
-    "violations": many(thing("Pelanggaran seperti disampaikan / A violation as it was stated", **VIOLATION_SAID)),
+    "violations": many(VIOLATION_STATED),
     "subjects": many(SUBJECT_SAID),
     "references": many(
         thing(

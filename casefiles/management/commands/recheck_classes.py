@@ -12,6 +12,7 @@ from django.db.models import F
 
 from casefiles.catalogue import versions
 from casefiles.catalogue.law import classified
+from casefiles.file import Classified, Violation
 from casefiles.models import Payload
 
 
@@ -44,7 +45,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def difference(violation: Mapping[str, Any], finding: Mapping[str, Any]) -> str | None:
+def difference(violation: Violation, finding: Mapping[str, Any]) -> str | None:
     """What a fresh computation under the same version says otherwise; None where it says the same."""
     version = violation["class"]["rule_version"]
     try:
@@ -63,7 +64,7 @@ def difference(violation: Mapping[str, Any], finding: Mapping[str, Any]) -> str 
 _SENTENCES = ("class.reasoning_id", "class.reasoning_en")
 
 
-def _pairs(violation: Mapping[str, Any], fresh: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+def _pairs(violation: Violation, fresh: Classified) -> Iterator[tuple[str, Any, Any]]:
     """What is kept beside what was computed, member by member."""
     for name, again in fresh.items():
         if name != "class":

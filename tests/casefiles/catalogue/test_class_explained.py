@@ -12,6 +12,7 @@ from casefiles.catalogue.book import Catalogue, load
 from casefiles.catalogue.classification import Classification, classify, explained, reproduce
 from casefiles.catalogue.law import LawBook
 from casefiles.catalogue.rows import StagePeriod
+from casefiles.file import ViolationStated, there
 from tests.casefiles.flow.views import law
 
 catalogue = load()
@@ -41,7 +42,7 @@ def test_the_explanation_names_inputs_rule_and_decree() -> None:
         "contest_office": "mayor",
         "region": "13.71",
     }
-    assert said["rule"] | {"valid_until": None} == {
+    assert there(said["rule"]) | {"valid_until": None} == {
         "edition": "2022",
         "annex_item": "B1",
         "phase": "after",
@@ -199,9 +200,13 @@ def test_a_winning_team_s_expert_is_in_breach_of_discipline_before_designation_a
 
 
 def test_another_form_keeps_the_submitter_s_own_basis() -> None:
-    violation = {"form": "other_with_legal_basis", "act_date": "2024-10-01", "legal_basis": "UU 20/2023 pasal 9"}
+    violation: ViolationStated = {
+        "form": "other_with_legal_basis",
+        "act_date": "2024-10-01",
+        "legal_basis": "UU 20/2023 pasal 9",
+    }
     finding = {"election": "pilkada-2024", "election_nexus": "election_related"}
-    kept = {**violation, **law().classify(violation, finding)}
+    kept: Any = {**violation, **law().classify(violation, finding)}
     assert kept["legal_basis"] == "UU 20/2023 pasal 9"
     assert kept["class"]["legal_basis"] is None
 

@@ -12,6 +12,7 @@ from casefiles.catalogue import election_stages
 from casefiles.catalogue.book import load
 from casefiles.catalogue.election_stages import StageNow, stage_on
 from casefiles.catalogue.rows import StagePeriod
+from casefiles.file import ViolationStated
 
 catalogue = load()
 
@@ -155,6 +156,8 @@ def test_every_day_has_one_stage_which_began_before_it(day: dt.date, election: s
 def test_several_contests_in_one_file_share_the_election_s_stage() -> None:
     finding = {"election": "pemilu-2024", "election_nexus": "election_related"}
     day = dt.date(2023, 11, 3)
+    one: Any
+    other: Any
     one, other = ({"contest": {"office": office, "region": None}} for office in ("president", "dpr"))
     alone, same, both = (
         election_stages.at_submission(violations, finding, day, catalogue)
@@ -165,7 +168,7 @@ def test_several_contests_in_one_file_share_the_election_s_stage() -> None:
 
 def test_what_has_nothing_to_do_with_the_election_has_no_stage() -> None:
     finding = {"election": "pilkada-2024", "election_nexus": "not_election_related"}
-    violation = {"act_date": "2024-10-01", "contest": None}
+    violation: ViolationStated = {"act_date": "2024-10-01", "contest": None}
     assert election_stages.at_act(violation, finding, catalogue) is None
     assert election_stages.at_submission([violation], finding, dt.date(2024, 10, 7), catalogue) is None
     assert election_stages.plain(None) is None

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from casefiles import flow
+from casefiles.file import there
 from casefiles.flow import Party, Refused, State
 from casefiles.flow.given import AmendReason, LighterReason
 from casefiles.flow.sanction import Decision, Delivered, review_starts_at_once
@@ -96,16 +97,18 @@ def test_a_case_waits_for_the_remedy_there_is(imposed_by: str | None, open_until
 
 def test_an_appeal_is_counted_from_the_decision_and_an_objection_from_its_receipt() -> None:
     ends = [
-        allowed(
-            "contest",
-            State.SANCTION_REPORTED,
-            Party.ADDRESSEE,
-            facts=file_with(DISMISSAL, NEW, by),
-            kind=kind,
-            filed_on=date(2024, 11, 1),
-            letter=letter(day=date(2024, 11, 1)),
-            view={"today": date(2024, 11, 1)},
-        ).changes["contest"]["last_day"]
+        there(
+            allowed(
+                "contest",
+                State.SANCTION_REPORTED,
+                Party.ADDRESSEE,
+                facts=file_with(DISMISSAL, NEW, by),
+                kind=kind,
+                filed_on=date(2024, 11, 1),
+                letter=letter(day=date(2024, 11, 1)),
+                view={"today": date(2024, 11, 1)},
+            ).changes["contest"]
+        )["last_day"]
         for by, kind in ((PPK, "appeal"), (OTHER, "objection"))
     ]
     assert ends == ["2024-11-15", "2024-11-18"]
@@ -144,7 +147,7 @@ def test_a_remedy_that_hangs_on_who_imposed_it_asks_who_it_was(
     changes = reported(sanction, decided, imposed_by=imposed_by).changes
     codes = [one["code"] for one in changes["warnings"] if one["code"] != "decided-before-asked"]
     assert codes == ["imposer-not-stated"] * warned
-    assert changes["sanction"]["decision"]["imposed_by"] == imposed_by
+    assert there(changes["sanction"])["decision"]["imposed_by"] == imposed_by
 
 
 @pytest.mark.parametrize(("imposed_by", "board"), [(PPK, True), (None, True), (OTHER, False)])

@@ -1,13 +1,13 @@
 """Which office is contested in which election and where, and what is said of a contest that nobody holds."""
 
 import dataclasses
-from typing import Any
 
 import pytest
 
 from agencies import regions
 from casefiles.catalogue import places
 from casefiles.catalogue.book import load
+from casefiles.file import ViolationStated
 from casefiles.flow import corrections
 
 CATALOGUE = load()
@@ -126,7 +126,7 @@ def test_a_correction_replaces_the_warnings_that_follow_from_places() -> None:
 
 
 def test_a_region_with_the_digits_of_the_register_number_is_doubted() -> None:
-    acts: list[dict[str, Any]] = [
+    acts: list[ViolationStated] = [
         {"region": "13.71", "contest": {"office": "mayor", "region": "13.71"}},
         {"region": None, "contest": None},
     ]

@@ -326,7 +326,7 @@ VALUES: dict[str, tuple[str | None, Any]] = {
 NONE_OF: dict[str, list[str]] = {"#/subject/position_roles": []}
 
 
-def _whole() -> dict[str, Any]:
+def _whole() -> Any:
     """A file in which everything is recorded."""
     facts = facts_at(S.CLOSED)
     facts["recommendation"]["letter"] = {"number": "R-1", "date": "2024-10-20", "document": None}
@@ -343,7 +343,7 @@ def _whole() -> dict[str, Any]:
     }
 
 
-def _corrected(fact: str, value: str | None, facts: dict[str, Any], *parties: Party) -> flow.Outcome:
+def _corrected(fact: str, value: str | None, facts: Any, *parties: Party) -> flow.Outcome:
     body = given("correct", day=DAY, fact=fact, value=value, violation=1 if "*" in fact else None)
     case = replace(view_at(S.CLOSED, facts=facts), acts_as=frozenset(parties))
     return flow.decide(flow.ROWS["correct"], case, frozenset(parties), body)
@@ -366,8 +366,8 @@ def test_every_fact_of_the_list_is_corrected_by_its_author_and_by_nobody_else(fa
     mine = authors(case, fact)
     for party in (Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE):
         if party in mine:
-            changes = _corrected(fact, value, facts, party).changes
-            assert read({**facts, **changes}, fact, 1) == kept
+            changes: Any = _corrected(fact, value, facts, party).changes
+            assert read(facts | changes, fact, 1) == kept
             assert {name for name in changes if changes[name] != facts.get(name)} <= {
                 fact.split("/")[1],
                 "corrections",
@@ -380,7 +380,7 @@ def test_every_fact_of_the_list_is_corrected_by_its_author_and_by_nobody_else(fa
 
 @pytest.mark.parametrize("fact", VALUES)
 def test_a_fact_may_be_taken_away_where_it_need_not_have_been_given(fact: str) -> None:
-    facts = {**_whole(), "examiner_reference": "W-0", "unit": "U"}
+    facts: Any = {**_whole(), "examiner_reference": "W-0", "unit": "U"}
     first = facts["violations"][0]
     facts["violations"] = [
         {**first, "act_until": "2024-09-30", "region": "13", "place": "x", "channel": "x", "interaction": "x"}
@@ -389,7 +389,7 @@ def test_a_fact_may_be_taken_away_where_it_need_not_have_been_given(fact: str) -
     facts["sanction"]["effective_stated"] = "2024-11-20"
     (author, *_) = authors(view_at(S.CLOSED, facts=facts), fact)
     if fact in NONE_OF or (CORRECTABLE[fact].member.nullable and fact not in NEVER_EMPTY):
-        after = {**facts, **_corrected(fact, None, facts, author).changes}
+        after = facts | _corrected(fact, None, facts, author).changes
         assert read(after, fact, 1) == NONE_OF.get(fact)
     else:
         with pytest.raises(Refused, match=r"^value-missing$"):

@@ -124,7 +124,7 @@ def _offered(told: Story, agency: str, now: datetime) -> tuple[tuple[Transition,
     """What `available` shows to that agency, made as the casefile is shown."""
     who = actor(agency)
     loaded = load(told.casefile, actor=who.agency_id, today=local_day(now, who.time_zone))
-    law = open_book(calendar_version=loaded.calendar_version)
+    law = open_book(calendar_version=loaded.context.calendar_version)
     candidates = duplicates.candidates(who, casefile=loaded.id, facts=loaded.facts)
     case = pair.shown(loaded, candidates, actor=who, law=law, now=now)
     return flow.available_to(case, case.acts_as)

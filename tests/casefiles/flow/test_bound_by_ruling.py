@@ -29,7 +29,7 @@ ENDINGS = (
     "subject_deceased", "retired", "already_sanctioned", "withdrawn_on_request", "insufficient_evidence",
     "not_followed_up", "expired", "court_order", "other",
 )  # fmt: skip
-BODIES: dict[str, tuple[dict[str, Any], ...]] = {
+BODIES: dict[str, tuple[Any, ...]] = {
     "contest": tuple({"kind": kind} for kind in ("objection", "appeal", "lawsuit")),
     "settle": (
         {}, {"ruling": "lightened", "sanction": OTHER}, {"ruling": "changed", "sanction": OTHER},
@@ -70,7 +70,7 @@ def bound_file(*, ruling: str, state: State) -> CaseView:
     return view_at(state, facts=facts, named_mandate=NEXT["named_mandate"])
 
 
-def steps_from(case: CaseView) -> Iterator[tuple[str, Party, dict[str, Any], Outcome]]:
+def steps_from(case: CaseView) -> Iterator[tuple[str, Party, Any, Outcome]]:
     """Whatever may be done on that file: by whom, with which body, and what comes of it."""
     for row in FLOW:
         if row.creates or not row.may_start_in(case.state):
@@ -111,7 +111,7 @@ def test_no_path_leads_from_a_ruling_to_another_sanction_but_the_one_through_a_c
         case = waiting.pop()
         contest = (case.facts.get("contest") or {}).get("kind")
         for name, party, changed, outcome in steps_from(case):
-            after = {**case.facts, **outcome.changes, "outcome": outcome.outcome or None}
+            after: Any = {**case.facts, **outcome.changes, "outcome": outcome.outcome or None}
             tried.add(name)
             if outcome.state is S.CLOSED and case.state is not S.CLOSED:
                 after |= {"closed_from": str(case.state), "closed_came_from": None}
@@ -157,7 +157,7 @@ def test_what_the_board_upheld_is_bound_although_its_version_stays() -> None:
     assert (sanction["version"], sanction["ruling"], sanction["bound_by"]["ruling"]) == (1, None, "upheld")
     assert refused(told, "require-correction") == ["bound-by-ruling"]
     assert refused(told, "terminate") == ["bound-by-ruling"]
-    number: dict[str, Any] = {"fact": "#/sanction/decision/number", "violation": None, "value": "SK.7"}
+    number: Any = {"fact": "#/sanction/decision/number", "violation": None, "value": "SK.7"}
     assert refused(told, "correct", by=PEMKOT, **number) == ["bound-by-ruling"]
     told.do("correct", by=BKN, **number)
     assert told.facts["sanction"]["decision"]["number"] == "SK.7"

@@ -33,7 +33,7 @@ FINDING = {
     "arrived_on": "2024-10-08",
 }
 # A file in which everything happened, each on a day of its own.
-FULL: dict[str, Any] = {
+FULL: Any = {
     **facts_at(State.CONTESTED),
     "violations": [{**facts_at(State.CONTESTED)["violations"][0], "act_until": "2024-09-30"}],
     "finding": FINDING,
@@ -109,7 +109,7 @@ def test_an_old_file_that_lacks_days_is_compared_with_nothing() -> None:
 # --- every act, every field -----------------------------------------------------------------------------------------
 
 # Bodies that say all their days.
-WHOLE: dict[str, dict[str, Any]] = {
+WHOLE: dict[str, Any] = {
     "redirect": {"letter": Letter(number="1", date=DAY)},
     "terminate": {
         "sanction": dataclasses.make_dataclass("Prior", ["sanction", "decision"])("x", Letter(number="1", date=DAY))
@@ -259,17 +259,15 @@ def test_today_is_never_too_early_for_an_office_where_the_day_has_not_begun_yet(
         ({"finding": {**FINDING, "assessed_on": "2024-10-04"}}, "assessed-before-clarified", "#/finding/assessed_on"),
     ],
 )  # fmt: skip
-def test_what_is_odd_is_flagged_and_refuses_nothing(
-    changed: dict[str, Any], code: str | None, pointer: str | None
-) -> None:
-    facts = {**FULL, **changed}
+def test_what_is_odd_is_flagged_and_refuses_nothing(changed: Any, code: str | None, pointer: str | None) -> None:
+    facts: Any = {**FULL, **changed}
     assert contradictions(facts) == ()
     assert [(one["code"], one["pointer"]) for one in chronology.warnings(facts)] == ([(code, pointer)] if code else [])
 
 
 @pytest.mark.parametrize(("dated", "flagged"), [("2024-10-28", False), ("2024-10-27", True), (None, False)])
 def test_a_decree_whose_document_bears_another_date_is_doubtful(dated: str | None, flagged: bool) -> None:
-    facts = {**FULL, "documents": [{"id": "d", "date": dated}]}
+    facts: Any = {**FULL, "documents": [{"id": "d", "date": dated}]}
     codes = [one["code"] for one in chronology.warnings(facts)]
     assert codes == (["decision-day-doubtful"] if flagged else [])
 
@@ -326,7 +324,8 @@ def test_an_officer_who_was_never_the_agencys_may_have_been_the_others_before_th
 
 def test_a_revised_recommendation_may_be_younger_than_the_receipt_of_the_first() -> None:
     revised = {**FULL["recommendation"], "version": 2, "letter": {"date": "2024-10-24"}, "revised": True}
-    assert contradictions({**FULL, "recommendation": revised}) == ()
+    facts: Any = {**FULL, "recommendation": revised}
+    assert contradictions(facts) == ()
 
 
 def test_a_shape_of_letters_is_known_by_its_day() -> None:

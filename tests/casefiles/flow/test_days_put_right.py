@@ -18,12 +18,12 @@ from tests.factories import given
 
 
 def test_a_correction_is_refused_for_what_it_newly_contradicts_only() -> None:
-    wrong = {**FULL, "received_on": "2024-10-19"}
+    wrong: Any = {**FULL, "received_on": "2024-10-19"}
     assert [(one.earlier.kind, one.later.kind) for one in contradictions(wrong)] == [("recommended", "received")]
     # The letter moves, and is later than the receipt as it was before.
-    better = {**wrong, "recommendation": {**FULL["recommendation"], "letter": {"date": "2024-10-21"}}}
+    better: Any = {**wrong, "recommendation": {**FULL["recommendation"], "letter": {"date": "2024-10-21"}}}
     assert newly_contradicted(wrong, better, pointer="#/value") == ()
-    worse = {**wrong, "recommendation": {**FULL["recommendation"], "letter": {"date": "2024-10-09"}}}
+    worse: Any = {**wrong, "recommendation": {**FULL["recommendation"], "letter": {"date": "2024-10-09"}}}
     (refused,) = newly_contradicted(wrong, worse, pointer="#/value")
     assert (refused.code, refused.pointer) == ("dates-run-backwards", "#/value")
     assert "2024-10-10, #/accepted_on" in refused.en
@@ -107,7 +107,7 @@ def test_from_two_wrong_days_a_sequence_of_corrections_leads_to_the_right_ones(
         assert len(reached) == len(ways) or {earlier, later} == {"known", "registered"}
 
 
-def _put_right(facts: dict[str, Any], kinds: tuple[str, ...], right: dict[str, date]) -> dict[str, Any] | None:
+def _put_right(facts: Any, kinds: tuple[str, ...], right: dict[str, date]) -> Any:
     """The file after these corrections, one after the other; None where one of them is refused."""
     for kind in kinds:
         fact, day = FACTS_OF[kind], right[kind].isoformat()
@@ -125,7 +125,7 @@ def _read(facts: Any, path: list[str]) -> Any:
 
 
 def test_the_two_days_that_the_row_of_a_finding_keeps_in_order_say_which_goes_first() -> None:
-    late = {**FULL, "finding": {**FINDING, "known_on": "2024-10-04"}}
+    late: Any = {**FULL, "finding": {**FINDING, "known_on": "2024-10-04"}}
     (refused,) = newly_contradicted(FULL, late, pointer="#/value", in_order=IN_THE_ROW)
     assert "correct the other one first" in refused.en
     assert "betulkan tanggal yang lain itu dahulu" in refused.id

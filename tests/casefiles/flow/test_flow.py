@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from casefiles import flow
+from casefiles.file import there
 from casefiles.flow import (
     FLOW,
     ROWS,
@@ -424,16 +425,19 @@ def test_an_examiner_that_is_another_party_of_the_row_too_acts_as_that_one() -> 
 # --- what becomes of the file ---------------------------------------------------------------------------------------
 
 
-def test_each_return_and_correction_up_to_the_limit_isallowed() -> None:
+def test_each_return_and_correction_up_to_the_limit_is_allowed() -> None:
     assert (
-        allowed("return", S.SUBMITTED, Party.EXAMINER, facts={"steps": {"return": 2}}).changes["returned"]["round"] == 3
+        there(allowed("return", S.SUBMITTED, Party.EXAMINER, facts={"steps": {"return": 2}}).changes["returned"])[
+            "round"
+        ]
+        == 3
     )
 
 
 def test_returned_items_are_numbered_from_one() -> None:
     items = given("return").items * 2
     changes = allowed("return", S.SUBMITTED, Party.EXAMINER, items=items).changes
-    assert [item["number"] for item in changes["returned"]["items"]] == [1, 2]
+    assert [item["number"] for item in there(changes["returned"])["items"]] == [1, 2]
 
 
 def test_a_recall_gives_the_employer_back_as_he_was_claimed() -> None:
@@ -453,7 +457,10 @@ def test_an_upheld_recommendation_runs_on_unless_the_examiner_grants_a_fresh_clo
 
 def test_a_revised_recommendation_is_a_new_version_and_keeps_its_addressee() -> None:
     changes = allowed("uphold", S.DISPUTED, Party.EXAMINER, revised=REVISED).changes
-    assert (changes["recommendation"]["version"], changes["recommendation"]["sanction"]) == (2, "discipline_light")
+    assert (there(changes["recommendation"])["version"], there(changes["recommendation"])["sanction"]) == (
+        2,
+        "discipline_light",
+    )
     assert "addressee" not in changes
 
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from casefiles import flow
+from casefiles.file import there
 from casefiles.flow import (
     ROWS,
     Party,
@@ -196,7 +197,7 @@ def test_a_light_sanction_may_be_reported_without_an_examination() -> None:
         "report-sanction", S.AWAITING_SANCTION, Party.ADDRESSEE,
         sanction="written_reprimand", examination=None, reason=LighterReason(code="mitigating"),
     )  # fmt: skip
-    assert outcome.changes["sanction"]["examination"] is None
+    assert there(outcome.changes["sanction"])["examination"] is None
 
 
 @pytest.mark.parametrize(
@@ -210,7 +211,7 @@ def test_a_light_sanction_may_be_reported_without_an_examination() -> None:
 def test_an_equal_or_heavier_sanction_needs_no_reason(recommended: str, imposed: str, comparison: str) -> None:
     facts = {"recommendation": {"version": 1, "sanction": recommended}}
     outcome = allowed("report-sanction", S.AWAITING_SANCTION, Party.ADDRESSEE, facts=facts, sanction=imposed)
-    assert outcome.changes["sanction"]["comparison"] == comparison
+    assert there(outcome.changes["sanction"])["comparison"] == comparison
 
 
 @pytest.mark.parametrize(
@@ -219,8 +220,8 @@ def test_an_equal_or_heavier_sanction_needs_no_reason(recommended: str, imposed:
 def test_a_lighter_or_other_sanction_is_stored_with_its_reason(imposed: str, comparison: str) -> None:
     reason = LighterReason(code="mitigating", text="Alasan.")
     outcome = allowed("report-sanction", S.AWAITING_SANCTION, Party.ADDRESSEE, sanction=imposed, reason=reason)
-    assert outcome.changes["sanction"]["comparison"] == comparison
-    assert outcome.changes["sanction"]["reason"] == {"code": "mitigating", "text": "Alasan."}
+    assert there(outcome.changes["sanction"])["comparison"] == comparison
+    assert there(outcome.changes["sanction"])["reason"] == {"code": "mitigating", "text": "Alasan."}
 
 
 def test_a_sekda_s_case_goes_to_another_addressee_and_to_nobody_else() -> None:

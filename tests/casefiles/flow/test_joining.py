@@ -25,7 +25,7 @@ from casefiles.flow.given import WithholdReason
 from casefiles.models import Casefile, CasefileGrant, Document, Finding
 from casefiles.models import Transition as Step
 from casefiles.operations import erasers, erasure
-from casefiles.sight.projection import project, seer_of
+from casefiles.sight.projection import project, viewer_of
 from casefiles.transitions import load_many, pair, perform
 from tests.callers import as_owner
 from tests.factories import (
@@ -137,10 +137,10 @@ def test_whoever_follows_for_the_sake_of_its_own_casefile_learns_of_no_other_off
     joined, finding = actor(OTHER_OFFICE), Finding.objects.filter(pk=first.finding)
     assert OTHER_OFFICE in sight(first)
     assert not finding.visible_to(joined).exists()
-    assert not seer_of(joined, first.facts).sees_finding
+    assert not viewer_of(joined, first.facts).sees_finding
     for office in (PADANG, PROVINCE, BKN):
         assert finding.visible_to(actor(office)).exists()
-        assert seer_of(actor(office), first.facts).sees_finding
+        assert viewer_of(actor(office), first.facts).sees_finding
 
 
 @seeded
@@ -282,16 +282,16 @@ def test_what_moved_on_between_the_look_and_the_lock_is_stale(monkeypatch: pytes
     """Looked at, it was merged into one; held, it is merged into another: no third lock is taken then."""
     late, first, second = (casefile_at(S.SUBMITTED, subjects=MATTERS) for _ in range(3))
     merge(late, first)
-    look = pair._look
+    look = pair._named
 
     def look_and_lose(*args: Any, **said: Any) -> Any:
-        monkeypatch.setattr(pair, "_look", look)
+        monkeypatch.setattr(pair, "_named", look)
         seen = look(*args, **said)
         late.do("unmerge")
         merge(late, second)
         return seen
 
-    monkeypatch.setattr(pair, "_look", look_and_lose)
+    monkeypatch.setattr(pair, "_named", look_and_lose)
     with pytest.raises(StaleVersion) as stale:
         late.do("unmerge", on=late.day + timedelta(days=5))
     assert stale.value.current == 4
@@ -604,7 +604,7 @@ def test_the_documents_of_what_was_merged_join_the_file_with_their_sight_and_lea
     assert not _content_for(PEMKOT, first) & evidence, "no recommendation has shared it with the addressee"
     assert _content_for(PEMKOT, first) >= own
     for agency in (OTHER_OFFICE, PADANG, BKN):
-        seen, _ = project(first.facts, seer=seer_of(actor(agency), first.facts), catalogue=load())
+        seen, _ = project(first.facts, viewer=viewer_of(actor(agency), first.facts), catalogue=load())
         assert all(one["sha256"] for one in seen["documents"])
     sound(late, first)
 
@@ -624,7 +624,7 @@ def test_the_documents_of_what_was_merged_join_the_file_with_their_sight_and_lea
 
 def _content_for(agency: str, told: Story) -> set[str]:
     """The documents of the file whose content that agency sees."""
-    seen, _ = project(told.facts, seer=seer_of(actor(agency), told.facts), catalogue=load())
+    seen, _ = project(told.facts, viewer=viewer_of(actor(agency), told.facts), catalogue=load())
     return {one["id"] for one in seen["documents"] if one["sha256"] is not None}
 
 
@@ -697,7 +697,7 @@ def test_what_was_kept_back_from_the_addressee_stays_so_in_the_file_that_takes_i
     (secret,) = _papers(late)
     late.do("recommend", withheld=(Withheld(document=uuid.UUID(secret), reason=WithholdReason(code="state_secret")),))
     merge(late, first)
-    seen, withheld = project(first.facts, seer=seer_of(actor(PEMKOT), first.facts), catalogue=load())
+    seen, withheld = project(first.facts, viewer=viewer_of(actor(PEMKOT), first.facts), catalogue=load())
     assert [one["sha256"] for one in seen["documents"] if one["id"] == secret] == [None]
     assert withheld
     late.do("unmerge", on=late.day + timedelta(days=3))

@@ -53,7 +53,7 @@ def test_the_governor_is_the_province_above_a_regency_or_city_and_nobody_else() 
 def test_levels_are_reckoned_in_whole_working_days_around_the_due_day() -> None:
     """Monday 28 October 2024: three working days before it, and five, ten and twenty after it."""
     found = law().ladder(OVERDUE, regional=True, mandate=MANDATE.code, on=DAY)
-    assert [(rung.level, rung.reached_on.isoformat()) for rung in found] == [
+    assert [(level.level, level.reached_on.isoformat()) for level in found] == [
         (1, "2024-10-24"),
         (2, "2024-10-29"),
         (3, "2024-11-05"),
@@ -62,7 +62,7 @@ def test_levels_are_reckoned_in_whole_working_days_around_the_due_day() -> None:
     ]
     assert found[1].reached_at == OVERDUE.due_at
     central = law().ladder(OVERDUE, regional=False, mandate=MANDATE.code, on=DAY)
-    assert [rung.level for rung in central] == [1, 2, 3, 5], "no central agency is reprimanded by home affairs"
+    assert [level.level for level in central] == [1, 2, 3, 5], "no central agency is reprimanded by home affairs"
 
 
 def test_a_central_agency_goes_from_the_block_to_the_report() -> None:

@@ -132,7 +132,7 @@ CONTEST = {
 ITEMS = {"round": 1, "items": [{"number": 1, "code": "missing_evidence", "text": "x"}]}
 
 
-def facts_at(state: State | None) -> dict[str, Any]:
+def facts_at(state: State | None) -> Any:
     """The file of an ordinary case at that state."""
     facts: dict[str, Any] = copy.deepcopy(dict(FACTS))
     if state is State.RETURNED:
@@ -193,15 +193,13 @@ CAME_FROM = {
 }
 
 
-def view_at(
-    state: State | None, party: Party = Party.EXAMINER, *, facts: Mapping[str, Any] | None = None, **changed: Any
-) -> CaseView:
+def view_at(state: State | None, party: Party = Party.EXAMINER, *, facts: Any = None, **changed: Any) -> CaseView:
     """The ordinary case at that state as seen by that party, acting on `DAY`."""
     case = CaseView(
         version=3,
         state=state,
         came_from=CAME_FROM.get(state) if state else None,
-        facts={**facts_at(state), **(facts or {})},
+        facts=facts_at(state) | (facts or {}),
         acting=AGENCIES[WHO[party]],
         parties={one: AGENCIES[WHO[one]] for one in (Party.SUBMITTER, Party.EXAMINER, Party.EMPLOYER, Party.ADDRESSEE)},
         now=datetime(2025, 1, 6, 3, tzinfo=UTC),

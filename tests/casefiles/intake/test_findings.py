@@ -15,8 +15,10 @@ from casefiles.flow import State, WrongParty
 from casefiles.flow.finding import Assessment, Clarification, MoreSubjects, Reporter, Subject
 from casefiles.intake import finding_checks, finding_steps, findings
 from casefiles.models import Casefile, CasefileGrant, Finding, Payload
-from casefiles.sight.projection import project, seer_of
-from casefiles.transitions import step as steps
+from casefiles.sight.projection import project, viewer_of
+from casefiles.transitions import decide as deciding
+from casefiles.transitions.loaded import Loaded
+from casefiles.transitions.values import Act
 from tests.factories import (
     AUDITOR,
     BKN,
@@ -241,14 +243,14 @@ def test_dates_that_run_backwards_are_refused_by_the_database_too(monkeypatch: p
 def test_a_failure_at_the_last_subject_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     paper = document(PADANG, "assessment")
     before = snapshot()
-    real = steps.make_step
+    real = deciding.decide
 
-    def second_fails(**said: Any) -> Any:
-        if said["facts"]["subject"]["name"] == "Dua":
+    def second_fails(act: Act, loaded: Loaded, **said: Any) -> Any:
+        if loaded.facts["subject"]["name"] == "Dua":
             raise RuntimeError("the second one failed")
-        return real(**said)
+        return real(act, loaded, **said)
 
-    monkeypatch.setattr(finding_steps, "make_step", second_fails)
+    monkeypatch.setattr(finding_steps, "decide", second_fails)
     subjects = (Subject(name="Satu", violations=(1,)), Subject(name="Dua", violations=(1,)))
     with pytest.raises(RuntimeError, match="the second"), transaction.atomic():
         findings.submit(
@@ -361,5 +363,5 @@ def test_what_nobody_put_their_name_to_is_no_report(source: str, kind: str | Non
     found = [one for one in facts["warnings"] if one["code"] == "anonymous-report"]
     assert [one["pointer"] for one in found] == ["#/finding/source"] * warns
     for agency, told in ((PADANG, warns), (BKN, warns), ("bpk", False)):
-        seen, _ = project(facts, seer=seer_of(actor(agency), facts), catalogue=load())
+        seen, _ = project(facts, viewer=viewer_of(actor(agency), facts), catalogue=load())
         assert ("anonymous-report" in str(seen["warnings"])) is told, "it says something of the reporter"

@@ -160,7 +160,7 @@ def test_an_office_that_registered_a_finding_cannot_report_none() -> None:
     taken = submit()
     told = refused(by=PADANG, agency=PADANG, subject="findings", period=period(REGISTERED_ON, REGISTERED_ON))
     assert [(one.because, one.id, one.number) for one in told.casefiles] == [
-        ("finding-in-period", taken.steps[0].casefile, taken.steps[0].number)
+        ("finding-in-period", taken.steps[0].casefile, taken.steps[0].columns.number)
     ]
     assert told.total == 1
     above = {"by": PROVINCE, "agency": PROVINCE, "subject": "findings"}

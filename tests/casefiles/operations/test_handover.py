@@ -334,14 +334,14 @@ DECREE = "MK 121/PUU-XXII/2024"
 @pytest.fixture
 def _the_new_body() -> None:
     with as_owner():
-        registration.register_agency(
+        body = registration.AgencyEntry(
             code=BODY,
             name="Badan Pengawas Sistem Merit",
             roles=["examiner"],
             level="national",
             valid_from=date(2027, 10, 1),
-            now=at(date(2027, 10, 1)),
         )
+        registration.register_agency(body, now=at(date(2027, 10, 1)))
         mandates.end(code="examining-2024", on=DAY, legal_basis=DECREE, now=at(date(2027, 10, 2)))
         mandates.register(
             code="examining-2027", agency=BODY, valid_from=DAY, legal_basis=DECREE, now=at(date(2027, 10, 2))

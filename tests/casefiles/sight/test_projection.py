@@ -11,13 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casefiles.catalogue import book as catalogue
+from casefiles.file import Attached
 from casefiles.flow import Party, State
 from casefiles.flow.examination import Withheld
 from casefiles.flow.given import WithholdReason
 from casefiles.flow.intake import Answer
 from casefiles.models import Casefile, CasefileGrant, Document, Finding, Referral
 from casefiles.sight import projection
-from casefiles.sight.projection import Seer
+from casefiles.sight.projection import Viewer
 from casefiles.transitions.load import load
 from tests.factories import (
     AUDITOR,
@@ -137,7 +138,7 @@ def _shown(told: Story, agency: str) -> tuple[dict[str, Any], list[str]]:
     facts, mine = told.facts, actor(agency)
     identities = load(told.casefile, actor=mine.agency_id, today=told.day).identities
     return projection.project(
-        facts, seer=projection.seer_of(mine, facts), catalogue=catalogue.load(), identities=identities
+        facts, viewer=projection.viewer_of(mine, facts), catalogue=catalogue.load(), identities=identities
     )
 
 
@@ -185,18 +186,18 @@ CONTENT = {
 @pytest.mark.parametrize("party", CONTENT)
 @pytest.mark.parametrize("kind", [P, R, E, B])
 def test_a_document_s_content_follows_its_type_s_audience(party: Party, kind: str) -> None:
-    paper = {"id": "d", "type": kind, "owner": "somebody-else", "sha256": "ab", "size": 1}
-    seer = Seer(agency="me", parties=frozenset({party}))
+    paper: Any = {"id": "d", "type": kind, "owner": "somebody-else", "sha256": "ab", "size": 1}
+    viewer = Viewer(agency="me", parties=frozenset({party}))
     for recommendation, expected in zip((None, {"version": 1}), CONTENT[party][kind], strict=True):
-        facts = {"recommendation": recommendation, "documents": [paper]}
-        assert projection.sees_content(paper, facts=facts, seer=seer, catalogue=catalogue.load()) is bool(expected)
+        facts: Any = {"recommendation": recommendation, "documents": [paper]}
+        assert projection.sees_content(paper, facts=facts, viewer=viewer, catalogue=catalogue.load()) is bool(expected)
 
 
 def test_auditors_see_the_files_but_not_what_names_a_reporter() -> None:
-    seer = Seer(agency="bpk", parties=frozenset(), is_auditor=True)
+    viewer = Viewer(agency="bpk", parties=frozenset(), is_auditor=True)
     seen = {
         kind: projection.sees_content(
-            {"id": "d", "type": kind, "owner": "x"}, facts={}, seer=seer, catalogue=catalogue.load()
+            {"id": "d", "type": kind, "owner": "x"}, facts={}, viewer=viewer, catalogue=catalogue.load()
         )
         for kind in (P, R, E, B)
     }
@@ -204,14 +205,14 @@ def test_auditors_see_the_files_but_not_what_names_a_reporter() -> None:
 
 
 def test_an_owner_sees_his_own_paper_and_an_unknown_type_is_shown_to_few() -> None:
-    mine = {"id": "d", "type": B, "owner": "me"}
-    odd = {"id": "d", "type": "of-a-later-release", "owner": "x"}
+    mine: Attached = {"id": "d", "type": B, "owner": "me"}
+    odd: Attached = {"id": "d", "type": "of-a-later-release", "owner": "x"}
     book = catalogue.load()
-    me = Seer(agency="me", parties=frozenset({Party.ADDRESSEE}))
-    assert projection.sees_content(mine, facts={}, seer=me, catalogue=book)
-    assert projection.sees_content(odd, facts={}, seer=me, catalogue=book)
+    me = Viewer(agency="me", parties=frozenset({Party.ADDRESSEE}))
+    assert projection.sees_content(mine, facts={}, viewer=me, catalogue=book)
+    assert projection.sees_content(odd, facts={}, viewer=me, catalogue=book)
     assert not projection.sees_content(
-        odd, facts={}, seer=replace(me, parties=frozenset({Party.EMPLOYER})), catalogue=book
+        odd, facts={}, viewer=replace(me, parties=frozenset({Party.EMPLOYER})), catalogue=book
     )
 
 

@@ -352,7 +352,7 @@ def names() -> list[dict[str, Any]]:
     said = Finding.objects.get(pk=several.finding).register_number
     return [
         *({"number": each.row.number} for each in told),
-        *({"number": step.number} for step in several.steps),
+        *({"number": step.columns.number} for step in several.steps),
         *({"register_number": register_number(each)} for each in told),
         {"register_number": said},
         {"register_number": said, "origin_office": OTHER_OFFICE},

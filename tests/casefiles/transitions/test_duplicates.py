@@ -26,9 +26,9 @@ TRIPLE = (OFFICER, FORM, DAYS)
 # --- pure -----------------------------------------------------------------------------------------------------------
 
 
-def file(*, act: dict[str, Any] | None = None, subject: dict[str, Any] | None = None, **changed: Any) -> dict[str, Any]:
+def file(*, act: Any | None = None, subject: Any | None = None, **changed: Any) -> Any:
     """The ordinary file with another act, subject or anything else."""
-    facts: dict[str, Any] = copy.deepcopy(dict(FACTS))
+    facts: Any = copy.deepcopy(dict(FACTS))
     facts["subject"] |= {"name": NAME, **(subject or {})}
     facts["violations"][0] |= act or {}
     return {**facts, **changed}
@@ -51,7 +51,7 @@ def test_the_same_officer_and_form_within_seven_days() -> None:
         ({"form": "install_props"}, False),
     ],
 )
-def test_days_count_both_ways_and_as_long_as_the_act_lasted(act: dict[str, Any], suspected: bool) -> None:
+def test_days_count_both_ways_and_as_long_as_the_act_lasted(act: Any, suspected: bool) -> None:
     found = TRIPLE if suspected else ()
     assert duplicates.reasons(file(), file(act=act)) == found
     assert duplicates.reasons(file(act=act), file()) == found
@@ -75,7 +75,7 @@ def test_form_and_day_have_to_meet_in_one_act() -> None:
         ({"nip": None, "name": None}, {"nip": None, "name": None}, False),
     ],
 )
-def test_who_is_the_same_officer(one: dict[str, Any], other: dict[str, Any], same: bool) -> None:
+def test_who_is_the_same_officer(one: Any, other: Any, same: bool) -> None:
     assert duplicates.same_officer(file(subject=one), file(subject=other)) is same
 
 

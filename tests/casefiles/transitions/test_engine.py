@@ -367,8 +367,8 @@ def test_two_casefiles_are_stored_by_one_statement_or_neither(monkeypatch: pytes
     assert Casefile.objects.filter(finding=taken.finding).count() == 2
 
     first, second = taken.steps
-    twice = replace(first, seq=2, sealed=_other_bytes(first.sealed, b"1"))
-    astray = replace(second, seq=3, sealed=_other_bytes(second.sealed, b"2"))
+    twice = replace(first, columns=replace(first.columns, version=2), sealed=_other_bytes(first.sealed, b"1"))
+    astray = replace(second, columns=replace(second.columns, version=3), sealed=_other_bytes(second.sealed, b"2"))
     with pytest.raises((WriteConflict, IntegrityError)), transaction.atomic():
         write.write((_bare(twice), _bare(astray)))
     assert set(Casefile.objects.filter(finding=taken.finding).values_list("version", flat=True)) == {1}
@@ -379,7 +379,8 @@ def _other_bytes(sealed: Any, body: bytes) -> Any:
 
 
 def _bare(step: Any) -> Any:
-    return replace(step, opens=None, answers=None, attachments=(), sees=(), unsees=())
+    turn = replace(step.turn, opens=None, answers=None)
+    return replace(step, turn=turn, attachments=(), sight=replace(step.sight, sees=(), unsees=()))
 
 
 def _uuid() -> Any:

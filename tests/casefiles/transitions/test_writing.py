@@ -18,7 +18,7 @@ from casefiles.flow.finding import Subject
 from casefiles.models import Casefile
 from casefiles.models import Transition as Step
 from casefiles.step_records import StepRecords
-from casefiles.transitions import perform
+from casefiles.transitions import perform, values
 from casefiles.transitions import write as writing
 from casefiles.transitions.write import WriteConflict
 from tests.factories import PATHS, Story, casefile_at, story, submit
@@ -120,12 +120,12 @@ def _update_and_commit(told: Story, **change: Any) -> None:
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> list[writing.Step]:
+def written(monkeypatch: pytest.MonkeyPatch) -> list[values.Step]:
     """The steps as `perform` hands them over, caught on their way."""
-    caught: list[writing.Step] = []
+    caught: list[values.Step] = []
     real = writing.write
 
-    def write(steps: tuple[writing.Step, ...]) -> None:
+    def write(steps: tuple[values.Step, ...]) -> None:
         caught.extend(steps)
         real(steps)
 
@@ -133,7 +133,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[writing.Step]:
     return caught
 
 
-def test_a_step_written_twice_is_refused_whole(written: list[writing.Step]) -> None:
+def test_a_step_written_twice_is_refused_whole(written: list[values.Step]) -> None:
     told = casefile_at(State.SUBMITTED)
     told.do("redirect")
     before = snapshot()
@@ -142,15 +142,14 @@ def test_a_step_written_twice_is_refused_whole(written: list[writing.Step]) -> N
     assert snapshot() == before
 
 
-def test_a_step_onto_a_version_that_has_moved_on_is_refused_whole(written: list[writing.Step]) -> None:
+def test_a_step_onto_a_version_that_has_moved_on_is_refused_whole(written: list[values.Step]) -> None:
     told = casefile_at(State.SUBMITTED)
     told.do("return")
     before = snapshot()
     later = replace(
         written[-1],
-        seq=9,
-        opens=None,
-        answers=None,
+        columns=replace(written[-1].columns, version=9),
+        turn=replace(written[-1].turn, opens=None, answers=None),
         sealed=replace(written[-1].sealed, uuid=told.finding, seq=9, body=b"9", leaf_hash=leaf_hash(b"9")),
     )
     with pytest.raises(WriteConflict, match="0 of 1"), transaction.atomic():
@@ -158,17 +157,16 @@ def test_a_step_onto_a_version_that_has_moved_on_is_refused_whole(written: list[
     assert snapshot() == before
 
 
-def test_a_second_open_referral_is_refused_whole(written: list[writing.Step]) -> None:
+def test_a_second_open_referral_is_refused_whole(written: list[values.Step]) -> None:
     told = casefile_at(State.SUBMITTED)
     told.do("return")
     last = written[-1]
     before = snapshot()
-    assert last.opens is not None
+    assert last.turn.opens is not None
     greedy = replace(
         last,
-        seq=3,
-        answers=None,
-        opens=replace(last.opens, id=told.finding),
+        columns=replace(last.columns, version=3),
+        turn=replace(last.turn, answers=None, opens=replace(last.turn.opens, id=told.finding)),
         sealed=replace(last.sealed, uuid=told.finding, seq=3, body=b"3", leaf_hash=leaf_hash(b"3")),
     )
     with pytest.raises(IntegrityError, match="a_casefile_has_one_open_referral"), transaction.atomic():
