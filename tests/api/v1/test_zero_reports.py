@@ -110,6 +110,15 @@ def test_what_the_caller_does_not_see_any_more_is_counted_and_not_named() -> Non
     assert told.row.number not in str(refused)
 
 
+def test_a_finding_that_was_registered_on_another_day_counts_there() -> None:
+    office, told = Partner(PADANG), factories.story()
+    october = body(agency=PADANG, subject="findings", period=OCTOBER)
+    assert said(office.post("/zero-reports", october))["code"] == "register-says-otherwise"
+    for fact, day in (("#/finding/known_on", "2024-09-29"), ("#/finding/registered_on", "2024-09-30")):
+        told.do("correct", by=PADANG, fact=fact, violation=None, value=day)
+    assert said(office.post("/zero-reports", october))["contradicted_by"] == 0
+
+
 def test_a_finding_that_comes_later_shows_in_the_report() -> None:
     office = Partner(PADANG)
     made = office.post("/zero-reports", body(agency=PADANG, subject="findings", period=OCTOBER))
