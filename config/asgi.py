@@ -43,6 +43,10 @@ THREADS: Final = int(os.environ.get("LINTAS_THREADS", "16"))
 """Requests that one process works on at a time."""
 AT_ONCE_EACH: Final = 6
 """Requests of one client that one process works on at a time; the others wait without a thread."""
+HEAVY_BYTES: Final = 32 * 1024
+"""A body beyond this (dozens of officers and violations) may take a second of computing, all of it in one process."""
+HEAVY_AT_ONCE_EACH: Final = 1
+"""Requests with such a body that one process works on for one client at a time, beside the others."""
 WAITS_AT_MOST_S: Final = 5.0
 """Seconds for which they wait; then they are told to come again."""
 CLIENTS_REMEMBERED: Final = 10_000
@@ -80,21 +84,24 @@ class Gone(threading.Event):
 class Turn:
     """A request's place among those of its caller, who is known by their address until their token was looked at."""
 
-    def __init__(self, lane: asyncio.Semaphore, learn: Callable[[str], None]) -> None:
+    def __init__(self, lane: asyncio.Semaphore, learn: Callable[[str], None], *, keeps: bool) -> None:
         self._loop = asyncio.get_running_loop()
         self._lane: asyncio.Semaphore | None = lane
         self._learn = learn
+        self._keeps = keeps
 
     def is_of(self, client: str) -> None:
         """The caller is this client (told from a thread): their later requests queue with the client's.
 
-        A stranger's place is free from now on, or a client's long poll would hold one of all who share the address.
+        A stranger's place is free from now on, or a client's long poll would hold one of all who share the address; a
+        heavy request `keeps` its place, as it polls nothing.
         """
         self._loop.call_soon_threadsafe(self._known, client)
 
     def _known(self, client: str) -> None:
         self._learn(client)
-        self.end()
+        if not self._keeps:
+            self.end()
 
     def end(self) -> None:
         """Give the place to the next one, once."""
@@ -110,8 +117,9 @@ class Door:
         self._wsgi = wsgi
         self._body_within_s = body_within_s
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
-        self._lanes: dict[bytes, asyncio.Semaphore] = {}
-        self._users: Counter[bytes] = Counter()
+        # By whose they are, and whether they are for heavy requests.
+        self._lanes: dict[tuple[bytes, bool], asyncio.Semaphore] = {}
+        self._users: Counter[tuple[bytes, bool]] = Counter()
         # By a digest of the token, which is nobody's to keep.
         self._client_of: dict[bytes, bytes] = {}
 
@@ -133,7 +141,7 @@ class Door:
         gone = Gone()
         environ = _environ(scope, body, fault=fault, gone=gone)
         status, headers, answer = await self._answered(
-            environ, receive, gone, token=_token(scope), address=_address(scope)
+            environ, receive, gone, token=_token(scope), address=_address(scope), is_heavy=len(body) > HEAVY_BYTES
         )
         if fault is not None:
             # What is left of the body is not read: nothing more can come on this connection.
@@ -141,12 +149,12 @@ class Door:
         await _send(send, status, headers, answer)
 
     async def _answered(
-        self, environ: dict[str, Any], receive: Receive, gone: Gone, *, token: bytes, address: bytes
+        self, environ: dict[str, Any], receive: Receive, gone: Gone, *, token: bytes, address: bytes, is_heavy: bool
     ) -> Answered:
         """What the application answers; one client's requests take turns, so that they leave threads to others."""
         client = self._client_of.get(token)
-        whose = client or address
-        lane = self._lanes.setdefault(whose, asyncio.Semaphore(AT_ONCE_EACH))
+        whose = (client or address, is_heavy)
+        lane = self._lanes.setdefault(whose, asyncio.Semaphore(HEAVY_AT_ONCE_EACH if is_heavy else AT_ONCE_EACH))
         self._users[whose] += 1
         try:
             async with asyncio.timeout(WAITS_AT_MOST_S):
@@ -155,7 +163,7 @@ class Door:
             environ["lintas.fault"] = environ["lintas.fault"] or "too-many-at-once"
             return await self._worked(environ, receive, gone)
         else:
-            turn = Turn(lane, lambda known: self._learn(token, known))
+            turn = Turn(lane, lambda known: self._learn(token, known), keeps=is_heavy)
             if client is None:
                 environ["lintas.turn"] = turn
             try:

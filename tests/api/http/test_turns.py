@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from config.asgi import AT_ONCE_EACH, Door
+from config.asgi import AT_ONCE_EACH, HEAVY_AT_ONCE_EACH, HEAVY_BYTES, Door
 
 
 def scope(token: str, *, address: str = "192.0.2.1") -> dict[str, Any]:
@@ -39,13 +39,15 @@ class Working:
         return [b""]
 
 
-def ask(door: Door, scopes: list[dict[str, Any]]) -> list[int]:
+def ask(door: Door, scopes: list[dict[str, Any]], *, body: bytes = b"") -> list[int]:
     statuses: list[int] = []
 
     async def one(asked: dict[str, Any]) -> None:
-        never = asyncio.Event()
+        never, sent = asyncio.Event(), [body] if asked["method"] == "POST" else []
 
         async def receive() -> dict[str, Any]:
+            if sent:
+                return {"type": "http.request", "body": sent.pop()}
             await never.wait()
             return {"type": "http.disconnect"}
 
@@ -91,3 +93,19 @@ def test_a_client_with_many_known_tokens_has_the_places_of_one() -> None:
     working.most = 0
     assert ask(door, scopes) == [200] * 12
     assert working.most == AT_ONCE_EACH
+
+
+def test_heavy_requests_of_one_client_come_one_by_one_and_leave_room_for_its_others() -> None:
+    working = Working(knows=lambda _: "one-client")
+    door = Door(working, threads=16)
+    heavy = [{**scope("token"), "method": "POST"} for _ in range(4)]
+    for _ in ("nobody knows the token", "it is known"):
+        working.most = 0
+        assert ask(door, heavy, body=b"x" * (HEAVY_BYTES + 1)) == [200] * 4
+        assert working.most == HEAVY_AT_ONCE_EACH
+    working.most = 0
+    assert ask(door, [*heavy, *(scope("token") for _ in range(4))], body=b"x" * (HEAVY_BYTES + 1)) == [200] * 8
+    assert working.most == 5
+    working.most = 0
+    assert ask(door, heavy, body=b"x" * HEAVY_BYTES) == [200] * 4
+    assert working.most == 4
