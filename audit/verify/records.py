@@ -99,6 +99,7 @@ DOUBLES = {
     "casefiles_referral": ("id",),
     "agencies_agency": ("code",),
     "agencies_mandate": ("code",),
+    "agencies_clientkey": ("thumbprint",),
     "agencies_calendarday": ("version, date, kind",),
     "casefiles_catalogueversion": ("version",),
 }

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from .words_of_actors import OF_ACTORS
+
 TAMPERED, UNDECIDED, NOTE = "tampered", "undecided", "note"
 
 FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
@@ -286,6 +288,8 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "saksi belum mencukupi lebih lama dari batas kesabaran yang diberikan",
     ),
     "watch-unreachable": (UNDECIDED, "the log cannot be reached", "log tidak dapat dihubungi"),
+    # -- who acted
+    **OF_ACTORS,
     # -- what stops everything
     "stopped": (UNDECIDED, "cannot go on", "tidak dapat dilanjutkan"),
 }
@@ -324,6 +328,8 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "contents": ("contents opened", "isi dibuka"),
     "referrals": ("referrals", "rujukan"),
     "sightings": ("sightings", "catatan umpan"),
+    "clients": ("clients", "klien"),
+    "actors": ("acts by whom", "pelaku tindakan"),
     "openings": ("public openings", "pembukaan publik"),
     "laws": ("versions of the law", "versi aturan"),
     "proofs": ("proofs", "bukti"),

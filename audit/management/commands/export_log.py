@@ -1,4 +1,4 @@
-"""`manage.py export_log --out DIR`: the whole log in four files that `lintas-verify dump DIR` checks offline."""
+"""`manage.py export_log --out DIR`: the whole log in five files that `lintas-verify dump DIR` checks offline."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ SELECT l.index, o.given::text, encode(o.given_salt, 'hex'), o.state::text, encod
 FROM audit_opening o JOIN audit_entry e ON e.id = o.entry_id JOIN audit_leaf l ON l.entry_id = e.id
 WHERE e.stream = %s ORDER BY l.index
 """
+# Who may act: the agencies' streams, which hold ids, codes and thumbprints of keys.
+PARTIES = OPENINGS.replace("e.stream = %s", "o.state ? 'clients'")
 
 
 class Command(BaseCommand):
@@ -68,17 +70,9 @@ class Command(BaseCommand):
                     for number, size, note, lines in _rows(CHECKPOINTS)
                 ),
             )
-            openings = [
-                {
-                    "index": n,
-                    "given": json.loads(given),
-                    "given_salt": salt,
-                    "state": json.loads(state),
-                    "state_salt": own,
-                }
-                for n, given, salt, state, own in _rows(OPENINGS, [log.STREAM])
-            ]
+            openings = list(_openings(OPENINGS, [log.STREAM]))
             _write(folder / "openings.jsonl", iter(openings))
+            _write(folder / "parties.jsonl", _openings(PARTIES))
         states = [one["state"] for one in openings]
         manifest = {
             "format": FORMAT,
@@ -90,6 +84,17 @@ class Command(BaseCommand):
         # Last, so that an export that was interrupted is known for one.
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
         return size
+
+
+def _openings(statement: str, parameters: list[Any] | None = None) -> Iterator[dict[str, Any]]:
+    for index, given, salt, state, own in _rows(statement, parameters):
+        yield {
+            "index": index,
+            "given": json.loads(given),
+            "given_salt": salt,
+            "state": json.loads(state),
+            "state_salt": own,
+        }
 
 
 def _rows(statement: str, parameters: list[Any] | None = None) -> Iterator[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ from config.roles import on_database
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner
 from tests.conftest import Copies, using
-from tests.factories import casefile_at, known_subject
+from tests.factories import casefile_at, known_subject, recorded_at_once
 from tests.sequencing import Sequencing, as_sequencer, witness
 from tests.world import World
 
@@ -73,7 +73,7 @@ def register(
 ) -> Iterator[Register]:
     """Closed with documents, open, disowned (sight revoked), and erased; signed thrice, the last cosigned."""
     name = copies.make(world.template)
-    with django_db_blocker.unblock(), using(name):
+    with django_db_blocker.unblock(), using(name), recorded_at_once():
         made = _build(name, tmp_path_factory.mktemp("register"))
     _drop_constraints(on_database(copies.roles.owner, name))
     yield made
@@ -249,3 +249,10 @@ def sound(copies: Copies, register: Register) -> Iterator[str]:
 def reader_url(copies: Copies, _own_database: None) -> str:
     """The reader's URL of the database that this (committing) test uses."""
     return on_database(copies.roles.reader, connection.settings_dict["NAME"])
+
+
+@pytest.fixture(autouse=True)
+def _recorded_at_once() -> Iterator[None]:
+    """A verifier reads the times of a log: stories of long ago are recorded now, as a real server would."""
+    with recorded_at_once():
+        yield
