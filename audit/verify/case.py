@@ -13,12 +13,15 @@ from typing import Any
 from ..tlog import tree
 from ..tlog.notes import BadNote
 from ..tlog.proof import read_proof
+from . import clock
 from .actors import Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, read_json
+from .checkpoints import asks_witnesses
 from .entries import ERASED, Chains, Entry, is_whole, place
 from .forms import is_digest, opens
 from .receipts import verify_proof
 from .report import CannotDecide, Report
+from .times import Times
 
 FORMAT = "lintas-case-export/1"
 
@@ -38,6 +41,7 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
     chains = Chains(report)
     erased_through, erased = _erased_through(said, anchors=anchors, report=report), 0
     acts: list[Told] = []
+    asks_witnesses(anchors, report)
     for number, version in enumerate(said["versions"], start=1):
         if not isinstance(version, dict):
             raise CannotDecide(f"{file}: version {number} is no object.")
@@ -84,10 +88,11 @@ def _verify_actors(parties: Any, acts: list[Told], *, anchors: Anchors, report: 
         if fitting is None:
             report.add("commitment-differs", member="parties", **place(entry))
         told.append((_index(line), entry, fitting))
-    actors = Actors(report)
+    actors, times = Actors(report), Times(report, now=clock.now())
     # In the order of the log. What has no place in it yet comes last, as it will stand there.
     for index, entry, opening_of in sorted([*told, *acts], key=lambda one: (one[0] is None, one[0] or 0)):
         actors.take(entry, opening_of, index=index)
+        times.take(entry, index=index)
 
 
 def _index(line: Mapping[str, Any]) -> int | None:

@@ -18,6 +18,7 @@ from psycopg import sql
 from psycopg.types.json import set_json_loads
 
 from ..tlog.notes import BadNote, VerifierKey, decode
+from . import clock
 from .actors import Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept
 from .checkpoints import PROMISE, Checkpoints, Stated
@@ -30,6 +31,7 @@ from .records import verify_records
 from .report import CannotDecide, Report
 from .rows import same_instant
 from .sight import Audiences
+from .times import Times
 
 Connection = psycopg.Connection[Any]
 
@@ -79,7 +81,8 @@ def verify_db(
             report.add("genesis-key")
         if not anchors.keys:
             raise CannotDecide(HOW_TO_GET_A_KEY)
-        now, total = _one(connection, "SELECT now(), (SELECT count(*) FROM audit_leaf)")
+        now = clock.now()
+        (total,) = _one(connection, "SELECT count(*) FROM audit_leaf")
         stated = [Stated(int(n), int(size), note, tuple(lines)) for n, size, note, lines in _all(connection)]
         actors = Actors(report)
         checkpoints = Checkpoints(
@@ -87,6 +90,7 @@ def verify_db(
             stated,
             anchors=anchors,
             where={"table": "audit_checkpoint"},
+            now=now,
             kept=[open_kept(file, anchors) for file in kept],
         )
         with without_collector():
@@ -170,6 +174,7 @@ def _verify_leaves(
     )
     walk.body_place = {"table": "audit_entry", "column": "body"}
     checkpoints.watch(walk)
+    times = Times(report, now=now, seen=checkpoints.seen)
     with connection.cursor(name="leaves", binary=True) as rows:
         rows.itersize = 2000
         for index, leaf, body, entrys_leaf, names, recorded_at, audience in rows.execute(LEAVES):
@@ -183,6 +188,7 @@ def _verify_leaves(
                 if is_whole(said):
                     audiences.check(said, audience, index=index)
                     actors.take(said, opened(said, openings.get(said["entry"])), index=index)
+                    times.take(said, index=index)
                 else:
                     report.add("entry-shape", index=index, **place(said))
             if not index % 4096:
@@ -203,6 +209,7 @@ def _verify_leaves(
         if is_whole(said):
             audiences.check(said, audience, index=None)
             actors.take(said, opened(said, openings.get(said["entry"])), index=None)
+            times.take(said, index=None)
         if not waits:
             report.add("leafless", table="audit_pending", row=ident, **place(said))
             for (index,) in connection.execute("SELECT index FROM audit_leaf WHERE leaf_hash = %s", [leaf]).fetchall():

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..tlog.notes import Checkpoint
+from . import clock
 from .actors import KINDS, Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept, read_json
 from .checkpoints import Checkpoints, Stated
@@ -23,6 +24,7 @@ from .entries import OPENED, Entry, Walk, is_whole, place, without_collector
 from .forms import loads, opens
 from .progress import Progress, silent
 from .report import CannotDecide, Report
+from .times import APART, Times
 
 FORMAT = "lintas-log-dump/1"
 
@@ -45,7 +47,9 @@ def verify_dump(
     progress: Progress = silent,
 ) -> None:
     """Verify a dump. Raises `CannotDecide` where it is no dump or no key was given."""
-    manifest = _read_manifest(folder)
+    now, manifest = clock.now(), _read_manifest(folder)
+    if manifest.made_at > now + APART:
+        report.add("time-ahead", file="manifest.json", member="made_at")
     told = _openings(folder / "openings.jsonl", report)
     parties = _parties(folder / "parties.jsonl", report)
     if trust_genesis:
@@ -58,11 +62,12 @@ def verify_dump(
         [_stated(line, folder) for line in _lines(folder / "checkpoints.jsonl")],
         anchors=anchors,
         where={"file": "checkpoints.jsonl"},
+        now=now,
         kept=_open_all(kept, anchors),
     )
     walk = Walk(report, sizes=checkpoints.sizes, on_root=checkpoints.on_root)
     checkpoints.watch(walk)
-    actors = Actors(report)
+    actors, times = Actors(report), Times(report, now=now, seen=checkpoints.seen)
     with without_collector():
         for line in _lines(folder / "entries.jsonl"):
             try:
@@ -78,8 +83,10 @@ def verify_dump(
                 _check_opening(said, told.pop(index, None), index=index, report=report)
             if not is_whole(said):
                 report.add("entry-shape", index=index, **place(said))
-            elif parties is not None:
-                actors.take(said, _party(said, parties, index=index, report=report), index=index)
+            else:
+                times.take(said, index=index)
+                if parties is not None:
+                    actors.take(said, _party(said, parties, index=index, report=report), index=index)
             if not index % 4096:
                 progress("entries", index, manifest.size)
     walk.finish()

@@ -12,6 +12,7 @@ from psycopg import sql
 from .contents import CONTENT, Erasures, content_faults, document_faults
 from .entries import Entry, is_whole, place
 from .forms import loads, opens
+from .guards import verify_guards
 from .laws import verify_laws
 from .parties import verify_parties
 from .progress import Progress
@@ -86,6 +87,7 @@ CONTENT_ORPHANS = (
 DOUBLES = {
     "audit_entry": ("id", "uuid", "stream, seq"),
     "audit_leaf": ("index", "entry_id"),
+    "audit_node": ("level, index",),
     "audit_sighting": ("agency, index",),
     "audit_checkpoint": ("number",),
     "audit_cosignature": ("checkpoint_id, witness",),
@@ -150,6 +152,7 @@ def verify_records(connection: Connection, *, report: Report, contents: bool, pr
             _look_for_doubles(connection, report, table, columns, f"SELECT {columns} FROM {table}")  # noqa: S608 - constants
     if contents:
         _look_for_doubles(connection, report, "casefiles_payload", "casefile_id, seq", CONTENT_DOUBLES)
+    verify_guards(connection, DOUBLES, report=report)
     verify_parties(connection, report=report)
     verify_laws(connection, report=report)
     comparing.finish()

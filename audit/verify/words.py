@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from .words_of_actors import OF_ACTORS
+from .words_of_witnesses import OF_WITNESSES
 
 TAMPERED, UNDECIDED, NOTE = "tampered", "undecided", "note"
 
@@ -118,11 +119,7 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "cosignatures of witnesses without a key in the policy were not checked (their number is given)",
         "tanda tangan saksi tanpa kunci di kebijakan tidak diperiksa (jumlahnya disebut)",
     ),
-    "quorum": (
-        UNDECIDED,
-        "not enough of the policy's witnesses cosigned",
-        "saksi yang menandatangani belum mencukupi menurut kebijakan",
-    ),
+    **OF_WITNESSES,
     "unsigned": (
         NOTE,
         "the leaves from here on are not signed yet (their number is given)",
@@ -233,6 +230,11 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "the receipt's signature does not fit (jws)",
         "tanda tangan tanda terima tidak cocok (jws)",
     ),
+    "receipt-unreadable": (
+        UNDECIDED,
+        "the receipt cannot be read",
+        "tanda terima tidak terbaca",
+    ),
     "receipt-unknown-key": (
         UNDECIDED,
         "the receipt is signed by a key that is not in the JWKS file",
@@ -254,9 +256,9 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "anggota entri yang dibuktikan tidak sama dengan tanda terima",
     ),
     "proof-leaf": (
-        TAMPERED,
-        "the entry's bytes in the proof have another leaf hash",
-        "byte entri dalam bukti mempunyai hash daun lain",
+        UNDECIDED,
+        "the proof is of another entry than the one asked about: give the proof of this leaf hash",
+        "bukti ini untuk entri lain dari yang ditanyakan: berikan bukti untuk hash daun ini",
     ),
     "proof-path": (
         TAMPERED,
@@ -334,6 +336,16 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "laws": ("versions of the law", "versi aturan"),
     "proofs": ("proofs", "bukti"),
     "receipts": ("receipts", "tanda terima"),
+}
+
+VERIFIED: Final[dict[str, tuple[str, str]]] = {
+    "entry": ("entry", "entri"),
+    "index": ("index", "indeks"),
+    "casefile": ("casefile", "berkas perkara"),
+    "size": ("leaves in the tree", "daun di pohon"),
+    "witnessed": ("of them witnessed", "yang disaksikan"),
+    "origin": ("origin of the log", "origin log"),
+    "witnesses": ("witnesses that vouched", "saksi yang menjamin"),
 }
 
 VERDICTS: Final[dict[int, tuple[str, str]]] = {

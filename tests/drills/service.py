@@ -39,7 +39,7 @@ from audit.tlog.notes import VerifierKey, read_vkey
 from config.postgres import Cluster
 from config.roles import Roles
 from demo.client import Client, clients
-from tests.audit.verify.logs import Verdict
+from tests.audit.verify.logs import Verdict, at_its_word
 from tests.drills.conftest import wait_for
 from tests.live_server import ROOT
 
@@ -372,10 +372,7 @@ class Installation:
 
     def verify(self, *keys: VerifierKey, kept: Path | None = None) -> Verdict:
         """`lintas-verify db` as an auditor runs it: the reader's URL, the log's keys, a checkpoint he kept."""
-        arguments: list[object] = ["db", self.roles.reader]
-        for key in keys:
-            arguments += ["--key", key]
-        return verify(*arguments, *(("--checkpoint", kept) if kept else ()))
+        return verify("db", self.roles.reader, *at_its_word(*keys), *(("--checkpoint", kept) if kept else ()))
 
 
 def verify(*arguments: object) -> Verdict:

@@ -40,6 +40,7 @@ class Register:
     vkey: str
     policy: Path
     signer: Signer
+    ombudsman: Signer
     casefiles: dict[str, str]
 
 
@@ -100,6 +101,7 @@ def _build(name: str, folder: Path) -> Register:
         vkey=str(sequencing.signer.vkey),
         policy=policy,
         signer=sequencing.signer,
+        ombudsman=ombudsman,
         casefiles={
             "closed": str(closed.casefile),
             "disowned": str(disowned.casefile),

@@ -19,7 +19,7 @@ from audit.verify.report import Report
 from casefiles.flow import Party, State
 from casefiles.transitions import perform
 from tests.audit.verify.conftest import Register, manage
-from tests.audit.verify.logs import verify
+from tests.audit.verify.logs import at_its_word, verify
 from tests.callers import as_owner, register_system
 from tests.factories import BKN, PEMKOT, Story, actor, casefile_at, given, request
 from tests.sequencing import Sequencing
@@ -65,7 +65,7 @@ def test_an_act_by_a_key_a_client_or_a_scope_that_was_slipped_in_is_named(
         stories[2], "reject", replace(bkn, client_id="bkn-baca", key_thumbprint=reading.thumbprints[0])
     )  # fmt: skip
     sequenced()
-    said = verify("db", reader_url, "--key", sequenced.signer.vkey)
+    said = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
     assert said.exit == 1
     for code, casefile, member in (
         ("actor-key", with_key, "actor.key"),
@@ -76,12 +76,20 @@ def test_an_act_by_a_key_a_client_or_a_scope_that_was_slipped_in_is_named(
         assert said.named(code=code, casefile=str(casefile), member=member), said.said["findings"]
     assert said.codes == {"actor-key", "actor-client", "actor-scope", "party-leap"}
     assert len(said.named(code="party-leap")) == 1
+    assert [one for one in said.said["notes"] if one["code"] == "guard-missing"] == []
+    owner_connection.execute("ALTER TABLE audit_node DROP CONSTRAINT audit_node_pkey")
+    owner_connection.execute("INSERT INTO audit_node SELECT * FROM audit_node WHERE level = 1 AND index = 5")
+    owner_connection.execute("ALTER TABLE casefiles_transition DISABLE TRIGGER rows_stay")
+    unguarded = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
+    assert unguarded.named(code="row-twice", table="audit_node")
+    missing = {(one["table"], one.get("column")) for one in unguarded.said["notes"] if one["code"] == "guard-missing"}
+    assert missing == {("audit_node", "level, index"), ("casefiles_transition", None)}
 
     manage(reader_url, "export_log", "--out", tmp_path / "dump")
-    dumped = verify("dump", tmp_path / "dump", "--key", sequenced.signer.vkey)
+    dumped = verify("dump", tmp_path / "dump", *at_its_word(sequenced.signer.vkey))
     assert (dumped.exit, dumped.codes) == (1, said.codes)
     manage(reader_url, "export_case", "--casefile", with_key, "--out", tmp_path / "case")
-    case = verify("case", tmp_path / "case", "--key", sequenced.signer.vkey)
+    case = verify("case", tmp_path / "case", *at_its_word(sequenced.signer.vkey))
     assert case.exit == 1
     assert case.named(code="actor-key", casefile=str(with_key), seq=2)
 
