@@ -13,6 +13,8 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db import connection
 
+from audit import quorum
+
 PULSE = """
 (SELECT json_build_object(
     'silent_s', extract(epoch FROM clock_timestamp() - s.beat_at),
@@ -22,6 +24,9 @@ PULSE = """
 )::text FROM audit_logstatus s)
 """
 """SQL for the pulse as JSON text, null before the log was opened; to be joined to a statement that is sent anyway."""
+
+WARN_AFTER_S = 20
+"""A receipt promises its place within 60 s; whoever is called after a third of them can still keep that promise."""
 
 Why = Literal["refused", "silent", "unwitnessed", "elsewhere"]
 
@@ -70,15 +75,26 @@ class Health:
             found.append(f"the tree was refused: {self.pulse.refused}")
         if self.pulse.contested:
             found.append(f"the tree is contested: {self.pulse.contested}")
-        if self.oldest_s > 60:
+        if self.oldest_s > WARN_AFTER_S:
             found.append(
                 f"{self.waiting} entries wait for the tree, the oldest for {self.oldest_s:.0f} s: is the sequencer up?"
             )
-        elif self.pulse.silent_s > 60:
+        elif self.pulse.silent_s > WARN_AFTER_S:
             found.append(f"the sequencer has been silent for {self.pulse.silent_s:.0f} s")
         if self.pulse.unwitnessed_s > settings.LINTAS_LOG_ALARM_AFTER_S:
             found.append(f"no quorum of witnesses for {self.pulse.unwitnessed_s:.0f} s")
         return found
+
+
+def without_witnesses() -> list[str]:
+    """The alarm that nobody outside vouches for this log, which no age of a checkpoint would tell."""
+    try:
+        policy = quorum.read_once(settings.LINTAS_WITNESS_POLICY_FILE)
+    except quorum.BadPolicyFile as why:
+        return [str(why)]
+    if policy.quorum != "none":
+        return []
+    return ["no witness is asked to vouch for this log: set LINTAS_WITNESS_POLICY_FILE (deploy/witness/README.md)"]
 
 
 def read_pulse(said: str | Mapping[str, Any] | None) -> Pulse | None:

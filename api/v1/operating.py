@@ -40,6 +40,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         alarms = health.complaints()
         paused = health.pulse.paused() if health.pulse else None
         checks["writes"] = f"paused, the log is {paused}: {'; '.join(alarms)}" if paused else "ok"
+        alarms += status.without_witnesses()
         alarms += clock.complaints()
     except DatabaseError:
         checks["database"] = "unreachable"

@@ -14,13 +14,14 @@ from typing import Any, Final
 from .entries import Entry, place
 from .forms import opens
 from .report import Report
+from .times import APART
 
 REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED = "agency.registered", "client.registered", "key.added", "key.revoked"
 KINDS: Final = frozenset({REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED})
 """What an agency's stream tells."""
 
 AT_ONCE = timedelta(seconds=60)
-"""How far the clocks of two machines, and a request and a revocation that cross, may stand apart."""
+"""How long after a revocation an act may have been recorded that was under way when it came."""
 
 SCOPES: Final[Mapping[str, str]] = {"submit": "findings:write"}
 """The scope of a step; `casefiles:write` for all that are not named."""
@@ -191,7 +192,7 @@ def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[t
         keys = {
             (one["client"], key["thumbprint"]): _Key(
                 alg=key["alg"],
-                since=_moved(key["valid_from"], -AT_ONCE),
+                since=_moved(key["valid_from"], -APART),
                 until=min(
                     (_moved(end, AT_ONCE) for end in (key["valid_until"], key["revoked_at"]) if end), default=None
                 ),

@@ -177,7 +177,7 @@ def test_an_act_by_what_was_registered_is_sound(told: Told) -> None:
         ("actor-role", {"party": "operator"}),
         ("actor-role", {"party": "somebody"}),
         ("actor-scope", {"kind": "submit"}),
-        ("actor-key-ended", {"at": "2025-12-31T23:58:59.000Z"}),
+        ("actor-key-ended", {"at": "2025-12-31T23:44:59.000Z"}),
     ],
     ids=str,
 )
