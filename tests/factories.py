@@ -318,7 +318,7 @@ def document(owner: str, kind: str, *, now: datetime | None = None, size: int = 
         given=Descriptor(
             type=kind, title="Judul dokumen rekaan", media_type="application/pdf", size=size, sha256="ab" * 32
         ),
-        now=now or at(SUBMITTED_ON, 1),
+        now=datetime.now(UTC) if _at_once.get() else now or at(SUBMITTED_ON, 1),
     )
 
 
@@ -337,6 +337,10 @@ def recorded_at_once() -> Iterator[None]:
 
 def _recorded(moment: datetime) -> datetime:
     return datetime.now(UTC) if _at_once.get() else moment + timedelta(hours=1)
+
+
+def _known(day: date) -> datetime:
+    return datetime.now(UTC) if _at_once.get() else at(day)
 
 
 def request() -> RequestFacts:
@@ -492,7 +496,7 @@ def prevention_given(**changed: Any) -> PreventionGiven:
 
 def prevention(*, by: str = PADANG, now: datetime | None = None, **changed: Any) -> uuid.UUID:
     """A prevention that the office recorded in time."""
-    return preventions.record(actor=actor(by), given=prevention_given(**changed), now=now or at(date(2024, 8, 13)))
+    return preventions.record(actor=actor(by), given=prevention_given(**changed), now=now or _known(date(2024, 8, 13)))
 
 
 def period(first: date, last: date) -> ReportedPeriod:
@@ -516,7 +520,7 @@ def zero_report(*, by: str = PEMKOT, now: datetime | None = None, **changed: Any
     """A zero report that the agency recorded, or is refused, as one transaction."""
     with transaction.atomic():
         return zero_reports.record(
-            actor=actor(by), given=zero_report_given(**changed), now=now or at(date(2025, 1, 15))
+            actor=actor(by), given=zero_report_given(**changed), now=now or _known(date(2025, 1, 15))
         )
 
 

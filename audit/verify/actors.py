@@ -23,8 +23,14 @@ KINDS: Final = frozenset({REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED})
 AT_ONCE = timedelta(seconds=60)
 """How long after a revocation an act may have been recorded that was under way when it came."""
 
-SCOPES: Final[Mapping[str, str]] = {"submit": "findings:write"}
-"""The scope of a step; `casefiles:write` for all that are not named."""
+SCOPES: Final[Mapping[str, str]] = {
+    "submit": "findings:write",
+    "finding.recorded": "findings:write",
+    "document.recorded": "documents:write",
+    "prevention.recorded": "findings:write",
+    "zero_report.recorded": "casefiles:write",
+}
+"""The scope of an act; `casefiles:write` for steps that are not named."""
 
 ROLES: Final[Mapping[str, frozenset[str]]] = {
     "submitter": frozenset({"election_supervisor"}),
@@ -39,6 +45,9 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
     "operator": frozenset({"operator"}),
 }
 """Roles of which a party has at least one. A governor oversees as an employer."""
+
+RECORDER: Final = "recorder"
+"""As which any agency registers what is no casefile yet."""
 
 WITHOUT_KEY: Final = frozenset({"clock", "operator"})
 """Parties that act by a command of the operator's and sign nothing."""
@@ -83,7 +92,7 @@ class Actors:
         fault, member = self._judge(said)
         if fault:
             self._report.add(fault, index=index, member=member, **place(said))
-        self._report.checked["actors"] += said["to"] is not None
+        self._report.checked["actors"] += said["to"] is not None or said["actor"]["party"] == RECORDER
 
     def states(self) -> list[Mapping[str, Any]]:
         """The agencies with their clients and keys, as lawfully told last."""
@@ -132,7 +141,7 @@ class Actors:
             told_of = actor["agency"] in self._untold
             self._untold.add(actor["agency"])
             return ("", None) if told_of else ("actor-untold", "actor.agency")
-        asked = (str(actor["client"]), str(key), str(party), said["kind"] if said["to"] is not None else "")
+        asked = (str(actor["client"]), str(key), str(party), said["kind"])
         if asked not in agency.judged:
             agency.judged[asked] = _found(agency, *asked, signed=key is not None)
         member, lives = agency.judged[asked]
@@ -153,7 +162,7 @@ FAULTS: Final[Mapping[str, str]] = {
 
 def _found(agency: _Agency, client: str, key: str, party: str, kind: str, *, signed: bool) -> tuple[str, _Key | None]:
     """The member of the entry that does not hold ("" where all do), and the key with its time."""
-    if not agency.roles & ROLES.get(party, frozenset()):
+    if party != RECORDER and not agency.roles & ROLES.get(party, frozenset()):
         return "actor.party", None
     if not signed:
         return ("", None) if party in WITHOUT_KEY and client not in agency.scopes else ("actor.key", None)
@@ -162,7 +171,7 @@ def _found(agency: _Agency, client: str, key: str, party: str, kind: str, *, sig
     named = agency.keys.get((client, key))
     if named is None:
         return "actor.key", None
-    if kind and SCOPES.get(kind, "casefiles:write") not in agency.scopes[client]:
+    if SCOPES.get(kind, "casefiles:write") not in agency.scopes[client]:
         return "kind", None
     return "", named
 

@@ -25,6 +25,7 @@ from .checkpoints import PROMISE, Checkpoints, Stated
 from .clients import verify_clients
 from .entries import Entry, Walk, is_whole, place, read_entry, without_collector
 from .forms import loads, opens
+from .kept import Kept
 from .nodes import Nodes
 from .progress import Progress, silent
 from .records import verify_records
@@ -84,7 +85,7 @@ def verify_db(
         now = clock.now()
         (total,) = _one(connection, "SELECT count(*) FROM audit_leaf")
         stated = [Stated(int(n), int(size), note, tuple(lines)) for n, size, note, lines in _all(connection)]
-        actors = Actors(report)
+        actors, kept_records = Actors(report), Kept(report)
         checkpoints = Checkpoints(
             report,
             stated,
@@ -95,13 +96,20 @@ def verify_db(
         )
         with without_collector():
             walk = _verify_leaves(
-                connection, checkpoints, report=report, total=total, now=now, actors=actors, progress=progress
+                connection,
+                checkpoints,
+                report=report,
+                total=total,
+                now=now,
+                hearing=(actors, kept_records),
+                progress=progress,
             )
         checkpoints.finish(walk, made_at=now)
         _verify_cosignature_rows(connection, report, anchors)
         _verify_queue(connection, report)
         _verify_sightings(connection, report)
         verify_clients(connection, actors.states(), report=report)
+        kept_records.compare(connection, contents=contents)
         verify_records(connection, report=report, contents=contents, progress=progress)
 
 
@@ -159,10 +167,10 @@ def _verify_leaves(
     report: Report,
     total: int,
     now: datetime,
-    actors: Actors,
+    hearing: tuple[Actors, Kept],
     progress: Progress,
 ) -> Walk:
-    nodes = Nodes(connection, report)
+    (actors, kept), nodes = hearing, Nodes(connection, report)
     audiences = Audiences(connection, report)
     openings = _openings_of_parties(connection)
     walk = Walk(
@@ -189,6 +197,7 @@ def _verify_leaves(
                     audiences.check(said, audience, index=index)
                     actors.take(said, opened(said, openings.get(said["entry"])), index=index)
                     times.take(said, index=index)
+                    kept.hear(said, index=index)
                 else:
                     report.add("entry-shape", index=index, **place(said))
             if not index % 4096:
@@ -210,6 +219,7 @@ def _verify_leaves(
             audiences.check(said, audience, index=None)
             actors.take(said, opened(said, openings.get(said["entry"])), index=None)
             times.take(said, index=None)
+            kept.hear(said, index=None)
         if not waits:
             report.add("leafless", table="audit_pending", row=ident, **place(said))
             for (index,) in connection.execute("SELECT index FROM audit_leaf WHERE leaf_hash = %s", [leaf]).fetchall():

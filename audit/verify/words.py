@@ -144,6 +144,11 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "the column does not hold what the log says",
         "isi kolom tidak sama dengan yang dicatat log",
     ),
+    "record-untold": (
+        UNDECIDED,
+        "no entry tells of this row, which says that it is older than the first entry that told of such rows",
+        "tidak ada entri tentang baris ini, yang mengaku lebih tua daripada entri pertama tentang baris semacam ini",
+    ),
     "record-differs": (
         TAMPERED,
         "the row is not the one the entry's `record` was taken over",
@@ -331,6 +336,7 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "referrals": ("referrals", "rujukan"),
     "sightings": ("sightings", "catatan umpan"),
     "clients": ("clients", "klien"),
+    "records": ("records beside the casefiles", "catatan di luar berkas perkara"),
     "actors": ("acts by whom", "pelaku tindakan"),
     "openings": ("public openings", "pembukaan publik"),
     "laws": ("versions of the law", "versi aturan"),

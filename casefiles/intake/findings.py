@@ -22,7 +22,7 @@ from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, Not
 from casefiles.flow import AgencyView, DocumentView, WrongParty
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.identifiers import number_key
-from casefiles.intake import finding_checks
+from casefiles.intake import committing, finding_checks
 from casefiles.intake.finding_steps import Office, Submission, agency_view, finding_steps
 from casefiles.models import Finding, Payload
 from casefiles.sight import protected
@@ -81,7 +81,9 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
     content = references.plain(given)
     finding = _insert_finding(given, office=office, mandate=mandate, now=now)
     shielded, salt = protected.sealed(content)
-    Payload.objects.create(finding_id=finding, seq=1, given=content, given_salt=salt, created_at=now)
+    own = committing.fresh_salt()
+    Payload.objects.create(finding_id=finding, seq=1, given=content, given_salt=salt, facts_salt=own, created_at=now)
+    committing.recorded("finding", finding, salt=own, actor=actor, now=now, request=request)
     steps = finding_steps(
         given.subjects,
         Submission(
@@ -149,7 +151,11 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
         raise NoMandate
     content["subjects"] = [*content["subjects"], *(references.plain(subject) for subject in given.subjects)]
     shielded, salt = protected.sealed(content)
-    Payload.objects.create(finding=stored, seq=last.seq + 1, given=content, given_salt=salt, created_at=now)
+    own = committing.fresh_salt()
+    Payload.objects.create(
+        finding=stored, seq=last.seq + 1, given=content, given_salt=salt, facts_salt=own, created_at=now
+    )
+    committing.recorded("finding", finding, salt=own, actor=actor, now=now, request=request, is_first=False)
     steps = finding_steps(
         given.subjects,
         Submission(

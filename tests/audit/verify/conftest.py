@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
@@ -25,7 +25,7 @@ from config.roles import on_database
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner
 from tests.conftest import Copies, using
-from tests.factories import casefile_at, known_subject, recorded_at_once
+from tests.factories import casefile_at, known_subject, period, prevention, recorded_at_once, zero_report
 from tests.sequencing import Sequencing, as_sequencer, witness
 from tests.world import World
 
@@ -90,6 +90,8 @@ def _build(name: str, folder: Path) -> Register:
     open_ = casefile_at(State.SANCTION_REPORTED, subjects=(known_subject(),), through=_SHORT)
     open_.do("require-correction")
     sequencing()
+    prevention()
+    zero_report(period=period(date(2020, 1, 1), date(2020, 1, 31)))
     gone = casefile_at(State.CLOSED)
     _erase(str(gone.casefile))
     sequencing()

@@ -136,6 +136,18 @@ def cut_with_everything(copy: Copy) -> None:
     copy.tamper("DELETE FROM audit_sighting WHERE index >= %s", size)
     for table, key in (("audit_opening", "entry_id"), ("casefiles_transition", "entry_id")):
         copy.tamper(f"DELETE FROM {table} WHERE {key} IN (SELECT entry_id FROM audit_leaf WHERE index >= %s)", size)  # noqa: S608
+    for table, key in (
+        ("casefiles_finding", "id"),
+        ("casefiles_document", "id"),
+        ("casefiles_prevention", "id"),
+        ("casefiles_zeroreport", "id"),
+        *(("casefiles_payload", f"{noun}_id") for noun in ("finding", "document", "prevention", "zero_report")),
+    ):
+        copy.tamper(
+            f"DELETE FROM {table} WHERE {key} IN (SELECT e.stream FROM audit_entry e "  # noqa: S608 - our own tables
+            "JOIN audit_leaf l ON l.entry_id = e.id WHERE l.index >= %s)",
+            size,
+        )
     copy.tamper("DELETE FROM audit_entry WHERE id IN (SELECT entry_id FROM audit_leaf WHERE index >= %s)", size)
     copy.tamper("DELETE FROM audit_leaf WHERE index >= %s", size)
     copy.tamper("DELETE FROM audit_node WHERE ((index + 1) << level::int) > %s", size)
