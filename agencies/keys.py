@@ -91,6 +91,11 @@ def accept(jwk: Mapping[str, Any], *, kid: str | None = None) -> PublicKey:
     return PublicKey(kid=named, alg=alg, jwk=public, thumbprint=thumbprint)
 
 
+def thumbprint(jwk: Mapping[str, str]) -> str:
+    """RFC 7638, taken over a registered public JWK."""
+    return str(_import(jwk).thumbprint())
+
+
 def prove(private_jwk: Mapping[str, Any], *, client_id: str, audience: str) -> str:
     """The proof of possession that a registration file carries: a compact JWS made with `private_jwk`.
 

@@ -151,6 +151,8 @@ class AccessToken(AbstractAccessToken):
     source_refresh_token = None
     id_token = None
     key = models.ForeignKey(ClientKey, null=True, on_delete=models.PROTECT, related_name="tokens")
+    # Of the key that verified the assertion, taken over that key when the token was bought (RFC 7638).
+    key_thumbprint = models.CharField(max_length=43, blank=True, default="", db_default="")
 
     class Meta(AbstractAccessToken.Meta):
         abstract = False

@@ -23,8 +23,8 @@ WEB = {
     "agencies_usedassertion": May(insert=True, delete=True),
 }
 
-# Names of agencies and mandates, to tell what an entry says, and the days off, which it commits to. Who asks with which
-# token or key is not the verifier's.
+# Who takes part, with which systems and public keys: the entries commit to it. A client's column of secrets holds
+# what no password matches. Which token somebody asks with is not the verifier's.
 READER = {
     "django_content_type": CLOSED,
     "django_migrations": CLOSED,
@@ -36,12 +36,12 @@ READER = {
     "agencies_user_user_permissions": CLOSED,
     "agencies_agency": READ,
     "agencies_mandate": READ,
-    "agencies_client": CLOSED,
-    "agencies_clientkey": CLOSED,
+    "agencies_client": READ,
+    "agencies_clientkey": READ,
     "agencies_calendarday": READ,
-    "agencies_historicalagency": CLOSED,
-    "agencies_historicalmandate": CLOSED,
-    "agencies_historicalclient": CLOSED,
+    "agencies_historicalagency": READ,
+    "agencies_historicalmandate": READ,
+    "agencies_historicalclient": READ,
     "agencies_accesstoken": CLOSED,
     "agencies_usedassertion": CLOSED,
 }

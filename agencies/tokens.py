@@ -14,7 +14,7 @@ from typing import Final
 
 from django.db import IntegrityError, connection, transaction
 
-from agencies import assertions, purposes
+from agencies import assertions, keys, purposes
 from agencies.actor import Actor
 from agencies.assertion_text import Reason
 from agencies.assertions import AssertionRefused, Claimed, RegisteredKey
@@ -33,7 +33,7 @@ WITH RECURSIVE called AS (
     SELECT token.id AS token_pk, token.expires, token.scope,
            client.id AS client_pk, client.client_id, client.scopes, client.default_purpose,
            client.active AND member.is_active AS active,
-           key.thumbprint, key.revoked_at,
+           token.key_thumbprint, key.revoked_at,
            agency.id AS agency_id, agency.code, agency.name, agency.roles, agency.time_zone, agency.group_id,
            agency.parent_id,
            member.id AS user_pk, member.username
@@ -51,7 +51,7 @@ WITH RECURSIVE called AS (
       FROM agencies_agency agency JOIN above ON agency.id = above.parent_id
      WHERE above.depth < 16
 )
-SELECT token_pk, expires, scope, client_pk, client_id, scopes, default_purpose, active, thumbprint, revoked_at,
+SELECT token_pk, expires, scope, client_pk, client_id, scopes, default_purpose, active, key_thumbprint, revoked_at,
        agency_id, code, name, roles, time_zone, group_id, user_pk, username,
        ARRAY(SELECT id FROM above ORDER BY depth)
   FROM called
@@ -80,6 +80,8 @@ class ProvenClient:
 
     client: Client
     key: ClientKey
+    thumbprint: str
+    """RFC 7638, taken over the very key that verified the assertion, not read beside it."""
 
     def token_expiry(self, *, now: datetime) -> datetime:
         """A token never outlives the key that bought it."""
@@ -99,7 +101,7 @@ def prove(claimed: Claimed, *, now: datetime) -> ProvenClient:
     if key is None:  # check_signature has refused that already; this line is for the type checker
         raise AssertionRefused(Reason("not-recognised"))
     _spend(claimed, client=key.client)
-    return ProvenClient(client=key.client, key=key)
+    return ProvenClient(client=key.client, key=key, thumbprint=keys.thumbprint(key.public_jwk))
 
 
 def generate() -> str:
@@ -108,12 +110,16 @@ def generate() -> str:
 
 
 def issue(token: str, *, proven: ProvenClient, scopes: str, expires: datetime) -> None:
-    """Stores the checksum of `token`, granting `scopes` (joined by blanks) until `expires`."""
+    """Stores the checksum of `token`, granting `scopes` (joined by blanks) until `expires`.
+
+    The token remembers which key bought it: that is what the entries of its acts name, whatever becomes of the row.
+    """
     AccessToken.objects.create(
         token="",
         token_checksum=checksum(token),
         application=proven.client,
         key=proven.key,
+        key_thumbprint=proven.thumbprint,
         scope=scopes,
         expires=expires,
     )
@@ -130,7 +136,8 @@ def resolve(token: str, *, now: datetime) -> Caller:
         raise TokenInvalid
     token_pk, expires, granted, client_pk, client_id, allowed, default_purpose, active = row[:8]
     thumbprint, revoked_at, agency_id, code, name, roles, time_zone, group_pk, user_pk, username, ancestors = row[8:]
-    if not active or (revoked_at is not None and revoked_at <= now):
+    # A token of a release that did not remember its key proves nobody's act: its client buys another one.
+    if not active or not thumbprint or (revoked_at is not None and revoked_at <= now):
         raise TokenInvalid
     if expires <= now:
         raise TokenExpired

@@ -18,7 +18,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -201,61 +201,110 @@ def append_open(
     `given` is what was asked for, `state` the record after it, both JSON without personal content or key material.
     Must run inside the transaction that makes the change. Nobody has such a stream in his feed (no audience).
     """
-    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    opened_given, opened_state = commit(given), commit(state)
+    draft = _draft(
+        stream, kind=kind, state=opened_state, given=opened_given, now=now, author=author, request_id=request_id
+    )
+    sealed = seal(replace(draft, catalogue=catalogue))
     with connection.cursor() as cursor:
-        # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream:{stream}"])
-        cursor.execute("SELECT leaf_hash, body FROM audit_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1", [stream])
-        row = cursor.fetchone()
-        head = head_of(bytes(row[1]), leaf=bytes(row[0])) if row else None
-        opened_given, opened_state = commit(given), commit(state)
-        sealed = seal(
-            Draft(
-                stream=stream,
-                seq=head.seq + 1 if head else 1,
-                prev=head.leaf_hash if head else None,
-                kind=kind,
-                from_state=None,
-                to_state=None,
-                occurred_at=now,
-                recorded_at=now,
-                author=author or Author(party="operator", agency=settings.LINTAS_OPERATOR, client="manage.py"),
-                request_id=request_id or uuid4(),
-                idempotency=None,
-                before=head.after if head else None,
-                after=opened_state.digest,
-                payload=opened_given.digest,
-                attachments=(),
-                sightings=(),
-                rules="",
-                catalogue=catalogue,
-                audience=(),
-            )
-        )
         cursor.execute(
-            """
-            WITH written AS (
-                INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
-                VALUES (%s, %s, %s, %s, %s, '{}', %s) RETURNING id
-            ), waiting AS (
-                INSERT INTO audit_pending (entry_id) SELECT id FROM written
-            )
+            f"""
+            {_WRITTEN}
             INSERT INTO audit_opening (entry_id, given, given_salt, state, state_salt)
             SELECT id, %s::jsonb, %s, %s::jsonb, %s FROM written
-            """,
+            """,  # noqa: S608 - a constant
             [
-                sealed.uuid,
-                sealed.stream,
-                sealed.seq,
-                sealed.leaf_hash,
-                sealed.body,
-                now,
+                *_columns_of(sealed),
                 json.dumps(given),
                 opened_given.salt,
                 json.dumps(state),
                 opened_state.salt,
             ],
         )
+    return _collect(sealed)
+
+
+def append_committed(
+    *,
+    stream: UUID,
+    kind: str,
+    state: Commitment,
+    record: bytes,
+    now: datetime,
+    author: Author | None = None,
+    request_id: UUID | None = None,
+    idempotency: bytes | None = None,
+    is_first: bool = False,
+) -> Sealed:
+    """Append an entry to a stream that is no casefile and holds what is personal: a finding, a document, ….
+
+    What `state` commits to, and its salt, lie in an erasable place of the caller's; `record` is the digest of the row.
+    Must run inside the transaction that makes the change. Nobody has such a stream in a feed.
+    """
+    # Nobody else can know a stream whose id was drawn in this transaction: there is no head to look for.
+    draft = _draft(
+        stream, kind=kind, state=state, given=state, now=now, author=author, request_id=request_id, is_first=is_first
+    )
+    sealed = seal(replace(draft, record=record, idempotency=idempotency))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_WRITTEN} SELECT id FROM written", _columns_of(sealed))  # noqa: S608 - a constant
+    return _collect(sealed)
+
+
+_WRITTEN = """
+WITH written AS (
+    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
+    VALUES (%s, %s, %s, %s, %s, '{}', %s) RETURNING id
+), waiting AS (
+    INSERT INTO audit_pending (entry_id) SELECT id FROM written
+)
+"""
+
+
+def _columns_of(sealed: Sealed) -> list[Any]:
+    return [sealed.uuid, sealed.stream, sealed.seq, sealed.leaf_hash, sealed.body, sealed.recorded_at]
+
+
+def _draft(
+    stream: UUID, *, kind: str, state: Commitment, given: Commitment, now: datetime, author: Author | None,
+    request_id: UUID | None, is_first: bool = False,
+) -> Draft:  # fmt: skip
+    """The next entry of a stream that is no casefile. Holds the stream until the transaction ends."""
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    head = None if is_first else _held_head(stream)
+    return Draft(
+        stream=stream,
+        seq=head.seq + 1 if head else 1,
+        prev=head.leaf_hash if head else None,
+        kind=kind,
+        from_state=None,
+        to_state=None,
+        occurred_at=now,
+        recorded_at=now,
+        author=author or Author(party="operator", agency=settings.LINTAS_OPERATOR, client="manage.py"),
+        request_id=request_id or uuid4(),
+        idempotency=None,
+        before=head.after if head else None,
+        after=state.digest,
+        payload=given.digest,
+        attachments=(),
+        sightings=(),
+        rules="",
+        catalogue="",
+        audience=(),
+    )
+
+
+def _held_head(stream: UUID) -> Head | None:
+    with connection.cursor() as cursor:
+        # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream:{stream}"])
+        cursor.execute("SELECT leaf_hash, body FROM audit_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1", [stream])
+        row = cursor.fetchone()
+    return head_of(bytes(row[1]), leaf=bytes(row[0])) if row else None
+
+
+def _collect(sealed: Sealed) -> Sealed:
     if (collected := _collected.get()) is not None:
         collected.append(sealed)
     return sealed

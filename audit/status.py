@@ -13,6 +13,8 @@ from typing import Any, Literal
 from django.conf import settings
 from django.db import connection
 
+from audit import quorum
+
 PULSE = """
 (SELECT json_build_object(
     'silent_s', extract(epoch FROM clock_timestamp() - s.beat_at),
@@ -25,6 +27,8 @@ PULSE = """
 
 SOON_S = 5.0
 """Seconds after which an operator is told: a sequencer shows signs of life every two, a quorum answers within one."""
+WARN_AFTER_S = 20
+"""A receipt promises its place within 60 s; whoever is called after a third of them can still keep that promise."""
 
 Why = Literal["refused", "silent", "unwitnessed", "elsewhere"]
 
@@ -77,7 +81,7 @@ class Health:
             found.append(
                 f"the sequencer's last sign of life lies {-self.pulse.silent_s:.0f} s ahead: was a clock set back?"
             )
-        if self.oldest_s > 60:
+        if self.oldest_s > WARN_AFTER_S:
             found.append(
                 f"{self.waiting} entries wait for the tree, the oldest for {self.oldest_s:.0f} s: is the sequencer up?"
             )
@@ -86,6 +90,17 @@ class Health:
         if self.pulse.unwitnessed_s > SOON_S:
             found.append(f"no quorum of witnesses for {self.pulse.unwitnessed_s:.0f} s")
         return found
+
+
+def without_witnesses() -> list[str]:
+    """The alarm that nobody outside vouches for this log, which no age of a checkpoint would tell."""
+    try:
+        policy = quorum.read_once(settings.LINTAS_WITNESS_POLICY_FILE)
+    except quorum.BadPolicyFile as why:
+        return [str(why)]
+    if policy.quorum != "none":
+        return []
+    return ["no witness is asked to vouch for this log: set LINTAS_WITNESS_POLICY_FILE (deploy/witness/README.md)"]
 
 
 def read_pulse(said: str | Mapping[str, Any] | None) -> Pulse | None:

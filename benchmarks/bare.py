@@ -1,8 +1,8 @@
 """The same rows through bare psycopg: one prepared statement each, sent as the web role, values ready beforehand.
 
-What a request of ours leaves in the tables is what one of these leaves: a submit writes finding, content, casefile,
-version, history, transition, entry, pending, referral, attachment, grants, idempotency row and kept answer; a read
-records itself. Nothing is checked, decided or sealed here: this is what the rows alone cost.
+What a request of ours leaves in the tables is what one of these leaves: a submit writes finding, its entry, content,
+casefile, version, history, transition, entry, pending, referral, attachment, grants, idempotency row and kept answer; a
+read records itself. Nothing is checked, decided or sealed here: this is what the rows alone cost.
 """
 
 from __future__ import annotations
@@ -84,6 +84,11 @@ class Submit(Bare):
             "WHERE f.id = %(finding)s AND p.seq = 1",
             {"finding": self.step_given["finding"]},
         )
+        entry = self.one(
+            "SELECT uuid::text, convert_from(body, 'UTF8') FROM audit_entry WHERE stream = %(finding)s",
+            {"finding": self.step_given["finding"]},
+        )
+        self.entry: tuple[str, str] = (entry[0], entry[1])
 
     def step(self) -> None:
         """Store one."""
@@ -93,6 +98,8 @@ class Submit(Bare):
         step |= {"finding": finding, "number": f"B{secrets.token_hex(9)}", "open_referral": referral}
         step["opens"] = {**step["opens"], "id": referral}
         given, office, mandate, source, election, known, registered = self.content
+        entry = str(uuid4())
+        body = self.entry[1].replace(self.entry[0], entry).replace(self.step_given["finding"], finding).encode()
         self.write(
             self.sql,
             step,
@@ -110,6 +117,10 @@ class Submit(Bare):
                 "known": known,
                 "registered": registered,
                 "content": given,
+                "salt": secrets.token_bytes(32),
+                "entry": entry,
+                "entry_body": body,
+                "entry_leaf": leaf_hash(body),
                 "now": step["recorded_at"],
             },
         )
@@ -229,8 +240,14 @@ finding AS (
     VALUES (%(finding)s::uuid, %(office)s, %(register)s, %(register)s, %(source)s, %(election)s, %(mandate)s,
         %(known)s, %(registered)s, %(now)s::timestamptz)
 ), content AS (
-    INSERT INTO casefiles_payload (finding_id, seq, given, nip, name_key, created_at)
-    VALUES (%(finding)s::uuid, 1, %(content)s::jsonb, '', '', %(now)s::timestamptz)
+    INSERT INTO casefiles_payload (finding_id, seq, given, facts_salt, nip, name_key, created_at)
+    VALUES (%(finding)s::uuid, 1, %(content)s::jsonb, %(salt)s, '', '', %(now)s::timestamptz)
+), recorded AS (
+    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
+    VALUES (%(entry)s::uuid, %(finding)s::uuid, 1, %(entry_leaf)s, %(entry_body)s, '{}', %(now)s::timestamptz)
+    RETURNING id
+), recorded_waits AS (
+    INSERT INTO audit_pending (entry_id) SELECT id FROM recorded
 ), """
 
 _NOTED = """

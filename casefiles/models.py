@@ -260,7 +260,7 @@ class Attachment(models.Model):
 
 
 class Prevention(models.Model):
-    """What Bawaslu did so that no violation happens: a socialisation, a letter, a warning. Immutable, no log entry.
+    """What Bawaslu did so that no violation happens: a socialisation, a letter, a warning. Immutable.
 
     Whom it warned, and in which words, lies in `Payload`: a row for the content and one per officer.
     """
@@ -281,7 +281,7 @@ class Prevention(models.Model):
 
 
 class ZeroReport(models.Model):
-    """An agency's word that there was nothing to report in a period, both days included. Immutable, no log entry.
+    """An agency's word that there was nothing to report in a period, both days included. Immutable.
 
     Which official answers for it, and in which words, lies in `Payload`.
     """

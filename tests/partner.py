@@ -29,11 +29,13 @@ class Partner:
         """Store a fresh token."""
         client = Client.objects.get(agency__code=self.agency)
         self.token = secrets.token_urlsafe(32)
+        key = client.keys.get()
         AccessToken.objects.create(
             token="",
             token_checksum=tokens.checksum(self.token),
             application=client,
-            key=client.keys.first(),
+            key=key,
+            key_thumbprint=key.thumbprint,
             scope=" ".join(client.scopes) if self.scopes is None else self.scopes,
             expires=timezone.now() + timedelta(minutes=10),
         )

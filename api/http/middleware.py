@@ -54,7 +54,8 @@ class DoorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Note id and time, refuse what cannot be a request of ours, and dress the answer."""
         request.now = in_milliseconds(timezone.now())  # type: ignore[attr-defined]  # read by api.http.view.now_of
-        request.request_id = _request_id(request)  # type: ignore[attr-defined]  # read by api.http.problems.request_id
+        # Ours alone names the request in the log: an id that a caller chose could be another request's.
+        request.request_id = uuid.uuid4()  # type: ignore[attr-defined]  # read by api.http.problems.request_id
         refused = _refused(request)
         if refused is not None:
             return self._dressed(request, problem_response(request, refused))
@@ -68,6 +69,8 @@ class DoorMiddleware:
     def _dressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         headers = response.headers
         headers["X-Request-Id"] = str(request_id(request))
+        if chosen := callers_id(request):
+            headers["X-Caller-Request-Id"] = chosen
         headers["X-Content-Type-Options"] = "nosniff"
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("X-Frame-Options", "DENY")
@@ -86,9 +89,10 @@ class DoorMiddleware:
         return response
 
 
-def _request_id(request: HttpRequest) -> uuid.UUID:
+def callers_id(request: HttpRequest) -> str | None:
+    """The id that the caller gave this request, for its own notes; None where it is no UUID, and might say anything."""
     sent = request.headers.get("X-Request-Id", "")
-    return uuid.UUID(sent) if _UUID.fullmatch(sent) else uuid.uuid4()
+    return sent.lower() if _UUID.fullmatch(sent) else None
 
 
 def _refused(request: HttpRequest) -> Problem | None:

@@ -18,6 +18,7 @@ from api.http.problems import Problem
 from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
+from api.v1.transitions import request_facts
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.file import Attached, CaseFile
 from casefiles.intake import documents
@@ -86,7 +87,9 @@ class DocumentsView(DoorView):
 
         def act() -> Answer:
             given = request.given(Descriptor)
-            ident = documents.register(actor=request.actor, given=given, now=request.now)
+            ident = documents.register(
+                actor=request.actor, given=given, now=request.now, request=request_facts(request)
+            )
             row = Document.objects.select_related("owner").get(pk=ident)
             return Answer(
                 data=_shown(row, documents.free_text(given)),

@@ -29,6 +29,7 @@ from audit.ledger import instant
 from audit.reading import Entries, Reader
 from casefiles.catalogue import versions
 from casefiles.models import Casefile
+from casefiles.operations import erasure
 from casefiles.shapes import Between, Doc, Ref, Sha256
 
 RECEIPTS = f"{API}/log/entries/"
@@ -41,6 +42,8 @@ STREAMS: Mapping[str, UUID] = MappingProxyType(
         "log": log.STREAM,
     }
 )
+# Who ordered that which case's content be erased, and why: for auditors, who see every case.
+AUDITORS_STREAMS: Mapping[str, UUID] = MappingProxyType({"erasures": erasure.STREAM})
 WAIT = {"Retry-After": "2"}
 PROMISED = timedelta(seconds=60)
 _INDEX = re.compile("0|[1-9][0-9]{0,17}")
@@ -143,10 +146,12 @@ class EntriesQuery:
     casefile: Annotated[UUID, Ref("casefile"), Doc(id="Entri perkara ini", en="Entries of this casefile")] | None = None
     stream: (
         Annotated[
-            Literal["mandates", "calendar", "catalogue", "log"],
+            Literal["mandates", "calendar", "catalogue", "log", "erasures"],
             Doc(
-                id="Entri tentang mandat, kalender kerja, katalog, atau log sendiri, beserta isinya",
-                en="The entries on the mandates, the working calendar, the catalogue or the log itself, opened",
+                id="Entri tentang mandat, kalender kerja, katalog, log sendiri, atau (bagi auditor) perintah "
+                "penghapusan, beserta isinya",
+                en="The entries on the mandates, the working calendar, the catalogue, the log itself or (for auditors) "
+                "the orders of erasure, opened",
                 example="calendar",
             ),
         ]
@@ -191,7 +196,7 @@ class EntriesView(DoorView):
             found = reading.entries_of(asked.casefile, reader=_reader(request.actor), receipts=RECEIPTS)
             return answer(_body(found))
         if asked.stream is not None:
-            stream = STREAMS[asked.stream]
+            stream = _stream(asked.stream, request.actor)
             found = reading.opened_entries_of(stream, reader=_reader(request.actor), receipts=RECEIPTS)
             return answer(_body(found))
         if asked.leaf_hash is not None:
@@ -274,6 +279,14 @@ def _late(since: datetime, *, now: datetime) -> Wording | None:
         f"This entry was accepted at {when} and has no place in the tree yet, longer than the 60 seconds promised. "
         "Keep its receipt: it is your proof.",
     )
+
+
+def _stream(name: str, actor: Actor) -> UUID:
+    if name in STREAMS:
+        return STREAMS[name]
+    if not actor.is_auditor:
+        raise Problem("not-found")
+    return AUDITORS_STREAMS[name]
 
 
 def _reader(actor: Actor) -> Reader:

@@ -45,7 +45,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
         checks["writes"] = f"paused, the log is {paused}: {'; '.join(of_the_log)}" if paused else "ok"
         if vital_signs.has_no_room():
             checks["writes"] = "the disk of the database is full: make room; reads that need no record go on"
-        alarms += [*of_the_log, *clock.complaints(), *security.complaints(security.seen())]
+        alarms += [*of_the_log, *status.without_witnesses(), *clock.complaints()]
+        alarms += security.complaints(security.seen())
     except DatabaseError:
         checks["database"] = "unreachable"
     ready = all(value == "ok" for value in checks.values())

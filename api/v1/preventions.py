@@ -16,6 +16,7 @@ from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from api.v1.casefiles import agency_names
+from api.v1.transitions import request_facts
 from casefiles.catalogue.law import local_day
 from casefiles.intake import preventions
 from casefiles.intake.preventions import PreventionGiven
@@ -84,7 +85,9 @@ class PreventionsView(DoorView):
 
         def act() -> Answer:
             given = request.given(PreventionGiven)
-            ident = preventions.record(actor=request.actor, given=given, now=request.now)
+            ident = preventions.record(
+                actor=request.actor, given=given, now=request.now, request=request_facts(request)
+            )
             return Answer(
                 data=_whole(request, _visible(request).get(pk=ident)),
                 owner=Owner("prevention", ident),

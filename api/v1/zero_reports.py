@@ -16,6 +16,7 @@ from api.http.problems import Problem
 from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
+from api.v1.transitions import request_facts
 from casefiles.catalogue.law import local_day
 from casefiles.intake import zero_reports
 from casefiles.intake.zero_reports import Subject, ZeroReportGiven
@@ -108,7 +109,9 @@ class ZeroReportsView(DoorView):
 
         def act() -> Answer:
             given = request.given(ZeroReportGiven)
-            ident = zero_reports.record(actor=request.actor, given=given, now=request.now)
+            ident = zero_reports.record(
+                actor=request.actor, given=given, now=request.now, request=request_facts(request)
+            )
             return Answer(
                 data=_whole(request, _visible(request).get(pk=ident)),
                 owner=Owner("zero_report", ident),

@@ -13,13 +13,20 @@ from typing import Any
 from ..tlog import tree
 from ..tlog.notes import BadNote
 from ..tlog.proof import read_proof
+from . import clock
+from .actors import Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, read_json
+from .checkpoints import asks_witnesses
 from .entries import ERASED, Chains, Entry, is_whole, place
 from .forms import is_digest, opens
 from .receipts import verify_proof
 from .report import CannotDecide, Report
+from .times import Times
 
 FORMAT = "lintas-case-export/1"
+
+Told = tuple[int | None, Entry, Mapping[str, Any] | None]
+"""An entry with its index, and what it opens to where it is one of an agency's stream."""
 
 
 def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
@@ -33,12 +40,15 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
         raise CannotDecide(f"{file}: the export holds no version of the casefile.")
     chains = Chains(report)
     erased_through, erased = _erased_through(said, anchors=anchors, report=report), 0
+    acts: list[Told] = []
+    asks_witnesses(anchors, report)
     for number, version in enumerate(said["versions"], start=1):
         if not isinstance(version, dict):
             raise CannotDecide(f"{file}: version {number} is no object.")
         entry = _entry(version, chains=chains, anchors=anchors, report=report)
         if entry is None:
             continue
+        acts.append((_index(version), entry, None))
         if entry["stream"] != said.get("casefile"):
             report.add("column-differs", member="stream", **place(entry))
         _compare_transition(version.get("transition"), entry, report=report)
@@ -51,11 +61,43 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
         else:
             _open(content, entry, report=report)
         report.checked["versions"] += 1
+    _verify_actors(said.get("parties"), acts, anchors=anchors, report=report)
     if said.get("version") != len(said["versions"]):
         report.add("seq-broken", member="version", casefile=str(said.get("casefile")))
     if erased:
         report.add("erased", number=erased)
     report.checked["casefiles"] += 1
+
+
+def _verify_actors(parties: Any, acts: list[Told], *, anchors: Anchors, report: Report) -> None:
+    """Judge the acts by the streams of the agencies that acted, each whole from its first entry."""
+    if not isinstance(parties, list):
+        report.add("actor-untold", member="parties")  # an export of an earlier release
+        return
+    chains = Chains(report)
+    told: list[Told] = []
+    for line in parties:
+        if not isinstance(line, dict):
+            raise CannotDecide("The export is not whole: an entry of `parties` is no object.")
+        entry = _entry(line, chains=chains, anchors=anchors, report=report)
+        if entry is None:
+            continue
+        opening = {"given": line.get("given"), "state": line.get("state")}
+        salts = {name: _salt(line.get(name)) for name in ("given_salt", "state_salt")}
+        fitting = opened(entry, {**opening, **salts})
+        if fitting is None:
+            report.add("commitment-differs", member="parties", **place(entry))
+        told.append((_index(line), entry, fitting))
+    actors, times = Actors(report), Times(report, now=clock.now())
+    # In the order of the log. What has no place in it yet comes last, as it will stand there.
+    for index, entry, opening_of in sorted([*told, *acts], key=lambda one: (one[0] is None, one[0] or 0)):
+        actors.take(entry, opening_of, index=index)
+        times.take(entry, index=index)
+
+
+def _index(line: Mapping[str, Any]) -> int | None:
+    index = line["index"]
+    return index if isinstance(index, int) else None
 
 
 def _entry(version: Mapping[str, Any], *, chains: Chains, anchors: Anchors, report: Report) -> Entry | None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ..tlog import notes
 from ..tlog.notes import BadNote, Checkpoint, Note
 from .anchors import Anchors, fits
 from .entries import Walk, place
 from .report import Place, Report
+from .times import Seen
 
 PROMISE = timedelta(seconds=60)
 """An accepted entry is in the tree, under a signed checkpoint, within this time."""
 
 PATIENCE = timedelta(minutes=15)
-"""A checkpoint without a quorum of witnesses is an alarm after this time."""
+"""How long, by the verifier's clock, what came after the newest witnessed checkpoint may wait for its witnesses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,17 @@ class Checkpoints:
         *,
         anchors: Anchors,
         where: dict[str, Place],
+        now: datetime,
         kept: Sequence[Checkpoint] = (),
     ) -> None:
-        self._report, self._anchors, self._where = report, anchors, where
+        self._report, self._anchors, self._where, self._now = report, anchors, where, now
         self._kept = kept
         self._opened: dict[int, tuple[int, Checkpoint]] = {}
         self._unknown_origins: set[str] = set()
         self._unknown_witnesses = 0
-        self._quorum_size = 0
+        self._quorum_size, self._quorum_at, self._vouched = 0, now, frozenset[str]()
+        self.seen: list[Seen] = []
+        """How many leaves a witness saw and when, for each cosignature that fits."""
         self._good, self._broken = 0, 0
         self._roots: dict[int, bytes] = {}
         self._open_all(stated)
@@ -70,10 +74,8 @@ class Checkpoints:
         return not self._broken and self._good > 0
 
     def watch(self, walk: Walk) -> None:
-        """Ask the walk to remember the first leaf that nothing signs, and the first that no quorum saw."""
+        """Ask the walk to remember the first leaf that nothing signs."""
         walk.watched[self.covered] = None
-        if self._anchors.policy:
-            walk.watched[self._quorum_size] = None
 
     def on_root(self, size: int, root: bytes) -> None:
         """Compare the root that the leaves make at that size with the one that was signed."""
@@ -105,7 +107,14 @@ class Checkpoints:
             self._report.add("checkpoint-none", **self._where)
         if self._unknown_witnesses:
             self._report.add("cosignature-unknown", number=self._unknown_witnesses)
-        self._look_for_the_uncovered(walk, made_at=made_at)
+        self._look_for_the_unsigned(walk, made_at=made_at)
+        self._look_for_the_unwitnessed(walk)
+        self._report.verified |= {
+            "origin": walk.origins[-1][1] if walk.origins else "",
+            "size": walk.next,
+            "witnessed": self._quorum_size,
+            "witnesses": ", ".join(sorted(self._vouched)),
+        }
 
     # -- one checkpoint ------------------------------------------------------------------------------------------------
 
@@ -148,7 +157,7 @@ class Checkpoints:
         # A witness is its key, not its name: a line by a key of before is unknown, never bad.
         known = {(witness.key.name, witness.key.id): witness for witness in policy.witnesses} if policy else {}
         names = {name for name, _ in known}
-        seen = set()
+        seen: dict[str, datetime] = {}
         for line in one.cosignatures:
             self._report.checked["cosignatures"] += 1
             name, ident = signer_of(line)
@@ -156,14 +165,18 @@ class Checkpoints:
             if witness is None and (ident is not None or name not in names):
                 self._unknown_witnesses += 1
             elif witness and fits(Note(text=text, lines=(line,)), witness.key):
-                seen.add(witness.name)
+                seen[witness.name] = at = seen_at(line)
+                self.seen.append((one.size, at))
+                if at > self._now + PATIENCE:
+                    self._report.add("time-ahead", checkpoint=one.number, witness=witness.name, **self._where)
             else:
                 where = (
                     {**self._where, "table": "audit_cosignature", "column": "line"} if "table" in self._where else {}
                 )
                 self._report.add("cosignature-bad", checkpoint=one.number, witness=name, **(where or self._where))
-        if policy and policy.is_met_by(frozenset(seen)):
-            self._quorum_size = max(self._quorum_size, one.size)
+        if seen and policy and policy.is_met_by(frozenset(seen)) and one.size > self._quorum_size:
+            self._quorum_size, self._quorum_at = one.size, min(seen.values())
+            self._vouched = frozenset(seen)
 
     def _column(self, name: str) -> dict[str, Place]:
         return {**self._where, "column" if "table" in self._where else "member": name}
@@ -181,16 +194,39 @@ class Checkpoints:
         else:
             self._report.add("kept-root", size=kept.size)
 
-    def _look_for_the_uncovered(self, walk: Walk, *, made_at: datetime) -> None:
+    def _look_for_the_unsigned(self, walk: Walk, *, made_at: datetime) -> None:
         if self.covered < walk.next:
             said = walk.watched.get(self.covered)
             self._report.add("unsigned", index=self.covered, number=walk.next - self.covered)
             if said and _older(said["recorded_at"], made_at - PROMISE) and self._opened:
                 self._report.add("unsigned-late", index=self.covered, **place(said))
-        if self._anchors.policy and self._quorum_size < walk.next:
-            said = walk.watched.get(self._quorum_size)
-            if said is None or _older(said["recorded_at"], made_at - PATIENCE):
-                self._report.add("quorum", index=self._quorum_size)
+
+    def _look_for_the_unwitnessed(self, walk: Walk) -> None:
+        """Nobody is believed about the time: what no quorum saw may be new only if the quorum saw the rest just now."""
+        if not asks_witnesses(self._anchors, self._report):
+            return
+        late = not self._quorum_size or self._now - self._quorum_at > PATIENCE
+        if self._quorum_size < walk.next or not walk.next:
+            code = "quorum" if late else "quorum-tail"
+            self._report.add(code, index=self._quorum_size, number=walk.next - self._quorum_size)
+
+
+def asks_witnesses(anchors: Anchors, report: Report) -> bool:
+    """Whether the policy asks for witnesses; says so where it does not, or where there is none."""
+    if anchors.policy is None:
+        report.add("unwitnessed")
+        return False
+    if anchors.policy.quorum == "none":
+        report.add("quorum-none")
+        return False
+    return True
+
+
+def seen_at(line: str) -> datetime:
+    """When a witness says that it saw the checkpoint: the seconds in its signature line, which was verified."""
+    seconds = int.from_bytes(notes.decode(line.split(" ")[2])[4:12])
+    # Beyond the year 9999 no calendar goes; such a moment lies ahead all the same.
+    return datetime.fromtimestamp(min(seconds, 253402300799), tz=UTC)
 
 
 def signer_of(line: str) -> tuple[str, bytes | None]:

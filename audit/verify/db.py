@@ -18,16 +18,21 @@ from psycopg import sql
 from psycopg.types.json import set_json_loads
 
 from ..tlog.notes import BadNote, VerifierKey, decode
+from . import clock
+from .actors import Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept
 from .checkpoints import PROMISE, Checkpoints, Stated
+from .clients import verify_clients
 from .entries import Entry, Walk, is_whole, place, read_entry, without_collector
 from .forms import loads, opens
+from .kept import Kept
 from .nodes import Nodes
 from .progress import Progress, silent
 from .records import verify_records
 from .report import CannotDecide, Report
 from .rows import same_instant
 from .sight import Audiences
+from .times import Times
 
 Connection = psycopg.Connection[Any]
 
@@ -46,6 +51,10 @@ CHECKPOINTS = """
 SELECT c.number, c.size, c.note, ARRAY(
     SELECT s.line FROM audit_cosignature s WHERE s.checkpoint_id = c.number ORDER BY s.id
 ) FROM audit_checkpoint c ORDER BY c.number
+"""
+PARTIES = """
+SELECT e.uuid::text, o.given, o.given_salt, o.state, o.state_salt FROM audit_opening o
+JOIN audit_entry e ON e.id = o.entry_id WHERE o.state ? 'clients'
 """
 SIGHTINGS = """
 SELECT x.index, s.index, coalesce(x.agency, s.agency) FROM (
@@ -73,21 +82,34 @@ def verify_db(
             report.add("genesis-key")
         if not anchors.keys:
             raise CannotDecide(HOW_TO_GET_A_KEY)
-        now, total = _one(connection, "SELECT now(), (SELECT count(*) FROM audit_leaf)")
+        now = clock.now()
+        (total,) = _one(connection, "SELECT count(*) FROM audit_leaf")
         stated = [Stated(int(n), int(size), note, tuple(lines)) for n, size, note, lines in _all(connection)]
+        actors, kept_records = Actors(report), Kept(report)
         checkpoints = Checkpoints(
             report,
             stated,
             anchors=anchors,
             where={"table": "audit_checkpoint"},
+            now=now,
             kept=[open_kept(file, anchors) for file in kept],
         )
         with without_collector():
-            walk = _verify_leaves(connection, checkpoints, report=report, total=total, now=now, progress=progress)
+            walk = _verify_leaves(
+                connection,
+                checkpoints,
+                report=report,
+                total=total,
+                now=now,
+                hearing=(actors, kept_records),
+                progress=progress,
+            )
         checkpoints.finish(walk, made_at=now)
         _verify_cosignature_rows(connection, report, anchors)
         _verify_queue(connection, report)
         _verify_sightings(connection, report)
+        verify_clients(connection, actors.states(), report=report)
+        kept_records.compare(connection, contents=contents)
         verify_records(connection, report=report, contents=contents, progress=progress)
 
 
@@ -145,10 +167,12 @@ def _verify_leaves(
     report: Report,
     total: int,
     now: datetime,
+    hearing: tuple[Actors, Kept],
     progress: Progress,
 ) -> Walk:
-    nodes = Nodes(connection, report)
+    (actors, kept), nodes = hearing, Nodes(connection, report)
     audiences = Audiences(connection, report)
+    openings = _openings_of_parties(connection)
     walk = Walk(
         report,
         sizes=checkpoints.sizes,
@@ -158,6 +182,7 @@ def _verify_leaves(
     )
     walk.body_place = {"table": "audit_entry", "column": "body"}
     checkpoints.watch(walk)
+    times = Times(report, now=now, seen=checkpoints.seen)
     with connection.cursor(name="leaves", binary=True) as rows:
         rows.itersize = 2000
         for index, leaf, body, entrys_leaf, names, recorded_at, audience in rows.execute(LEAVES):
@@ -170,6 +195,9 @@ def _verify_leaves(
                 _compare_columns(said, names, recorded_at, index=index, report=report)
                 if is_whole(said):
                     audiences.check(said, audience, index=index)
+                    actors.take(said, opened(said, openings.get(said["entry"])), index=index)
+                    times.take(said, index=index)
+                    kept.hear(said, index=index)
                 else:
                     report.add("entry-shape", index=index, **place(said))
             if not index % 4096:
@@ -189,6 +217,9 @@ def _verify_leaves(
         _compare_columns(said, names, recorded_at, index=None, report=report)
         if is_whole(said):
             audiences.check(said, audience, index=None)
+            actors.take(said, opened(said, openings.get(said["entry"])), index=None)
+            times.take(said, index=None)
+            kept.hear(said, index=None)
         if not waits:
             report.add("leafless", table="audit_pending", row=ident, **place(said))
             for (index,) in connection.execute("SELECT index FROM audit_leaf WHERE leaf_hash = %s", [leaf]).fetchall():
@@ -196,6 +227,13 @@ def _verify_leaves(
         elif recorded_at is None or recorded_at < now - PROMISE:
             report.add("pending-late", table="audit_pending", row=ident, **place(said))
     return walk
+
+
+def _openings_of_parties(connection: Connection) -> dict[str, dict[str, Any]]:
+    """What the agencies' streams tell, by entry; whether it fits the entry is asked when the entry is read."""
+    names = ("given", "given_salt", "state", "state_salt")
+    rows = connection.execute(PARTIES, binary=True)
+    return {entry: dict(zip(names, values, strict=True)) for entry, *values in rows}
 
 
 def _true_leaf(index: int, leaf: bytes, entrys: bytes, body: bytes, report: Report) -> bytes:

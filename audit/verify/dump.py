@@ -4,6 +4,7 @@ manifest.json      {"format": "lintas-log-dump/1", "size", "made_at", "origins",
 entries.jsonl      {"index", "leaf_hash" (hex), "body" (the canonical bytes, as text)}, by index
 checkpoints.jsonl  {"number", "size", "note", "cosignatures": [signature lines]}, by number
 openings.jsonl     {"index", "given", "given_salt", "state", "state_salt"} of the log's own stream
+parties.jsonl      the same of the agencies' streams: who may act, with which keys, scopes and roles
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from ..tlog.notes import Checkpoint
+from . import clock
+from .actors import KINDS, Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept, read_json
 from .checkpoints import Checkpoints, Stated
-from .entries import OPENED, Entry, Walk, place, without_collector
+from .entries import OPENED, Entry, Walk, is_whole, place, without_collector
 from .forms import loads, opens
 from .progress import Progress, silent
 from .report import CannotDecide, Report
+from .times import APART, Times
 
 FORMAT = "lintas-log-dump/1"
 
@@ -43,8 +47,11 @@ def verify_dump(
     progress: Progress = silent,
 ) -> None:
     """Verify a dump. Raises `CannotDecide` where it is no dump or no key was given."""
-    manifest = _read_manifest(folder)
+    now, manifest = clock.now(), _read_manifest(folder)
+    if manifest.made_at > now + APART:
+        report.add("time-ahead", file="manifest.json", member="made_at")
     told = _openings(folder / "openings.jsonl", report)
+    parties = _parties(folder / "parties.jsonl", report)
     if trust_genesis:
         anchors = anchors.with_keys(key for line in told.values() for key in keys_told(line.get("state")))
         report.add("genesis-key")
@@ -55,10 +62,12 @@ def verify_dump(
         [_stated(line, folder) for line in _lines(folder / "checkpoints.jsonl")],
         anchors=anchors,
         where={"file": "checkpoints.jsonl"},
+        now=now,
         kept=_open_all(kept, anchors),
     )
     walk = Walk(report, sizes=checkpoints.sizes, on_root=checkpoints.on_root)
     checkpoints.watch(walk)
+    actors, times = Actors(report), Times(report, now=now, seen=checkpoints.seen)
     with without_collector():
         for line in _lines(folder / "entries.jsonl"):
             try:
@@ -68,13 +77,22 @@ def verify_dump(
             if type(index) is not int or index < 0:
                 raise CannotDecide(f"{folder / 'entries.jsonl'}: a line has not index, leaf_hash and body.")
             said = walk.take(index, leaf, body)
-            if said is not None and said["kind"].startswith("log."):
+            if said is None:
+                continue
+            if said["kind"].startswith("log."):
                 _check_opening(said, told.pop(index, None), index=index, report=report)
+            if not is_whole(said):
+                report.add("entry-shape", index=index, **place(said))
+            else:
+                times.take(said, index=index)
+                if parties is not None:
+                    actors.take(said, _party(said, parties, index=index, report=report), index=index)
             if not index % 4096:
                 progress("entries", index, manifest.size)
     walk.finish()
-    for index in told:
-        report.add("row-extra", file="openings.jsonl", index=index)
+    for file, left in (("openings.jsonl", told), ("parties.jsonl", parties or {})):
+        for index in left:
+            report.add("row-extra", file=file, index=index)
     if walk.next < manifest.size:
         report.add("leaf-gap", file="entries.jsonl", index=walk.next, until=manifest.size - 1)
     checkpoints.finish(walk, made_at=manifest.made_at)
@@ -92,6 +110,29 @@ def _openings(file: Path, report: Report) -> dict[int, dict[str, Any]]:
         else:
             found[index] = line
     return found
+
+
+def _parties(file: Path, report: Report) -> dict[int, dict[str, Any]] | None:
+    """What the agencies' streams tell; None (and who acted cannot be said) in a dump of an earlier release."""
+    if not file.exists():
+        report.add("actor-untold", file=file.name)
+        return None
+    return _openings(file, report)
+
+
+def _party(said: Entry, parties: dict[int, dict[str, Any]], *, index: int, report: Report) -> dict[str, Any] | None:
+    """What an entry of an agency's stream opens to; None (and a finding) where it is missing or does not fit."""
+    if said["to"] is not None or said["kind"] not in KINDS:
+        return None
+    told = parties.pop(index, None)
+    if told is None:
+        report.add("row-missing", file="parties.jsonl", index=index, **place(said))
+        return None
+    salts = {name: _unhex(told.get(name)) for name in ("given_salt", "state_salt")}
+    fitting = opened(said, {"given": told.get("given"), "state": told.get("state"), **salts})
+    if fitting is None:
+        report.add("commitment-differs", file="parties.jsonl", index=index, **place(said))
+    return dict(fitting) if fitting else None
 
 
 def _check_opening(said: Entry, told: Any, *, index: int, report: Report) -> None:

@@ -17,12 +17,15 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from ..tlog import proof as proofs
 from ..tlog import tree
-from ..tlog.notes import BadNote
+from ..tlog.notes import BadNote, read_checkpoint, read_note
 from ..tlog.proof import HEADER, ProofFile
+from . import clock
 from .anchors import HOW_TO_GET_A_KEY, Anchors, read_jwks, read_text, unbase64url
+from .checkpoints import asks_witnesses, seen_at, signer_of
 from .entries import Entry, place
 from .forms import is_canonical, loads
 from .report import CannotDecide, Report
+from .times import Times
 
 TYPE = "lintas-receipt+jwt"
 SIGNED = ("entry", "seq", "leaf_hash", "accepted_at", "in_tree_by")
@@ -35,17 +38,24 @@ def verify_receipt(
     """Verify a receipt (JSON) with or without its proof, or a proof file alone. Raises `CannotDecide`."""
     text = read_text(file)
     if text.startswith(HEADER.partition("@")[0]):
+        if jwks or proof:
+            raise CannotDecide(
+                f"{file} is a proof itself: --jwks and --proof go with a receipt. Name the receipt first."
+            )
         verify_proof(_read_proof(text, file), anchors=anchors, report=report)
+        asks_witnesses(anchors, report)
         return
-    payload = _verify_promise(_read_receipt(text, file), jwks=jwks, report=report)
+    given = _read_proof(read_text(proof), proof) if proof else None
+    payload = _verify_promise(_read_receipt(text, file, proof=given), jwks=jwks, report=report)
     if payload is None:
         return
-    if proof is None:
+    if given is None:
         report.add("receipt-unredeemed", entry=payload["entry"], why=f"in_tree_by {payload['in_tree_by']}")
         return
+    asks_witnesses(anchors, report)
     leaf = bytes.fromhex(payload["leaf_hash"])
-    said = verify_proof(_read_proof(read_text(proof), proof), anchors=anchors, report=report, leaf=leaf)
-    if said is not None:
+    said = verify_proof(given, anchors=anchors, report=report, leaf=leaf)
+    if said is not None and not report.counts["proof-leaf"]:
         told = {"entry": said["entry"], "stream": said["stream"], "seq": said["seq"], "origin": said["origin"]}
         for member, value in told.items():
             # After a fork the log goes on under another origin; the entry keeps the one it was promised for.
@@ -78,14 +88,20 @@ def verify_proof(
             said = read
             where |= place(said)
         if leaf is not None and own != leaf:
+            # Somebody named the wrong file: it is judged as what it is, and decides nothing about this leaf.
             report.add("proof-leaf", member="extra", **where)
-        leaf = own if leaf is None else leaf
+        leaf = own
     if leaf is None:
         raise CannotDecide("The proof carries no entry (extra): give the receipt too, which names the leaf hash.")
     if index is not None and index != proof.index:
         report.add("proof-index", index=index)
     try:
-        _, note = proof.verify(leaf=leaf, keys=anchors.keys)
+        read_checkpoint(read_note(proof.checkpoint).text)
+    except BadNote as why:
+        report.add("proof-unreadable", why=str(why), **where)
+        return said
+    try:
+        checkpoint, note = proof.verify(leaf=leaf, keys=anchors.keys)
     except BadNote as why:
         unknown = str(why).startswith("no key is known")
         code = "checkpoint-unknown-key" if unknown else "proof-signature"
@@ -94,9 +110,21 @@ def verify_proof(
     except tree.Unproven as why:
         report.add("proof-path", why=str(why), **where)
         return said
+    vouching = anchors.policy.seen_by(note) if anchors.policy else ()
     if anchors.policy is not None and not anchors.policy.is_met(note):
         report.add("quorum", **where)
+    if said is not None:
+        lines = {signer_of(line): line for line in note.lines}
+        seen = [(checkpoint.size, seen_at(lines[one.key.name, one.key.id])) for one in vouching]
+        Times(report, now=clock.now(), seen=seen).take(said, index=proof.index)
     report.checked["proofs"] += 1
+    report.verified |= {
+        "entry": str(said["entry"]) if said else "",
+        "index": proof.index,
+        "size": checkpoint.size,
+        "origin": checkpoint.origin,
+        "witnesses": ", ".join(sorted(one.name for one in vouching)),
+    }
     return said
 
 
@@ -113,7 +141,7 @@ def _verify_promise(receipt: Mapping[str, Any], *, jwks: Path | None, report: Re
         raw = unbase64url(signature)
         kid, algorithm, type_ = header["kid"], header["alg"], header.get("typ")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        report.add("receipt-signature", member="jws", why="it is no compact JWS")
+        report.add("receipt-unreadable", member="jws", why="it is no compact JWS")
         return None
     if not isinstance(kid, str) or kid not in keys:
         report.add("receipt-unknown-key", member="kid", why=f"kid {kid!s:.60}")
@@ -160,13 +188,23 @@ def _is_entry(read: Mapping[str, Any]) -> bool:
     return named and type(read.get("seq")) is int
 
 
-def _read_receipt(text: str, file: Path) -> dict[str, Any]:
+def _read_receipt(text: str, file: Path, *, proof: ProofFile | None) -> dict[str, Any]:
+    """The receipt, also out of the whole answer of a write: a finding's holds one for each casefile."""
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):
         raise CannotDecide(f"{file}: this is neither a receipt (JSON) nor a proof file.") from None
-    if isinstance(said, dict) and isinstance(said.get("receipt"), dict):
-        said = said["receipt"]  # the whole answer was kept
+    if isinstance(said, dict) and isinstance(said.get("casefiles"), list):
+        each = [one["receipt"] for one in said["casefiles"] if isinstance(one, dict) and "receipt" in one]
+        leaf = tree.leaf_hash(proof.extra).hex() if proof and proof.extra is not None else None
+        mine = (
+            each if len(each) < 2 else [one for one in each if isinstance(one, dict) and one.get("leaf_hash") == leaf]
+        )
+        if each and not mine:
+            raise CannotDecide(f"{file} holds {len(each)} receipts: give --proof with the proof of one of them.")
+        said = mine[0] if mine else said
+    elif isinstance(said, dict) and isinstance(said.get("receipt"), dict):
+        said = said["receipt"]
     if not isinstance(said, dict):
         raise CannotDecide(f"{file}: a receipt is a JSON object.")
     return said

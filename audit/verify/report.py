@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
 
-from .words import CHECKED, FINDINGS, NOTE, PLACES, TAMPERED, UNDECIDED, VERDICTS
+from .words import CHECKED, FINDINGS, NOTE, PLACES, TAMPERED, UNDECIDED, VERDICTS, VERIFIED
 
 SOUND, WRONG, UNKNOWN = 0, 1, 2
 """The exit codes: everything fits; something was changed; nobody can say."""
@@ -54,6 +54,8 @@ class Report:
         self.counts: Counter[str] = Counter()
         self.checked: Counter[str] = Counter()
         self.notes: list[Finding] = []
+        self.verified: dict[str, Place] = {}
+        """What the verdict is about: origin, size of the tree, entry and index, the witnesses that vouched."""
 
     def add(self, code: str, **where: Place | None) -> None:
         """Take down a finding; places that are None are left out."""
@@ -84,6 +86,7 @@ class Report:
         said = {
             "verdict": {SOUND: "sound", WRONG: "tampered", UNKNOWN: "undecided"}[self.exit_code],
             "exit": self.exit_code,
+            "verified": {name: value for name, value in self.verified.items() if value != ""},
             "checked": dict(self.checked),
             "count": self.total,
             "counts": dict(self.counts),
@@ -105,6 +108,10 @@ class Report:
         )
         what = f" ({checked})" if checked else ""
         print(f"{VERDICTS[self.exit_code][language]}{what}", file=out)
+        for name, words in VERIFIED.items():
+            if name in self.verified:
+                nobody = ("nobody", "tidak ada")[language]
+                print(f"  = {words[language]}: {self.verified[name] or nobody}", file=out)
         for finding in self.findings:
             print(f"  - {finding.sentence(indonesian=indonesian)}", file=out)
         if more := self.total - len(self.findings):

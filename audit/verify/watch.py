@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from ..tlog import notes, tree
 from ..tlog.notes import BadNote, Checkpoint, Note
 from .anchors import HOW_TO_GET_A_KEY, Anchors
+from .checkpoints import asks_witnesses
 from .report import CannotDecide, Report
 
 TIMEOUT = 20.0
@@ -81,6 +82,8 @@ def watch(
             print(f"{url}: {why}", file=sys.stderr, flush=True)
         else:
             report.checked["checkpoints"] += 1
+            if once and asks_witnesses(anchors, report) and not watching.is_witnessed:
+                report.add("quorum", size=size)
             if not once:
                 print(f"{url}: {size} leaves, consistent", file=sys.stderr, flush=True)
         if once:
@@ -93,6 +96,8 @@ class Watching:
 
     def __init__(self, url: str, *, anchors: Anchors, state: Path, patience: float) -> None:
         self._url, self._anchors, self._state, self._patience = url, anchors, state, patience
+        self.is_witnessed = False
+        """Whether the checkpoint looked at last had its quorum."""
 
     def look(self, *, now: float) -> int:
         """Fetch the checkpoint and prove growth; returns the size. Raises `Alarm` or `Unreachable`."""
@@ -101,6 +106,7 @@ class Watching:
         checkpoint, note = self._open(text)
         before = self._opened_state(kept)
         since = self._without_quorum(note, kept, now=now)
+        self.is_witnessed = since is None
         if before is None or self._prove_growth(before, checkpoint):
             self._write_state(text, since)
         elif kept is not None:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from .words_of_actors import OF_ACTORS
+from .words_of_witnesses import OF_WITNESSES
+
 TAMPERED, UNDECIDED, NOTE = "tampered", "undecided", "note"
 
 FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
@@ -116,11 +119,7 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "cosignatures of witnesses without a key in the policy were not checked (their number is given)",
         "tanda tangan saksi tanpa kunci di kebijakan tidak diperiksa (jumlahnya disebut)",
     ),
-    "quorum": (
-        UNDECIDED,
-        "not enough of the policy's witnesses cosigned",
-        "saksi yang menandatangani belum mencukupi menurut kebijakan",
-    ),
+    **OF_WITNESSES,
     "unsigned": (
         NOTE,
         "the leaves from here on are not signed yet (their number is given)",
@@ -144,6 +143,11 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         TAMPERED,
         "the column does not hold what the log says",
         "isi kolom tidak sama dengan yang dicatat log",
+    ),
+    "record-untold": (
+        UNDECIDED,
+        "no entry tells of this row, which says that it is older than the first entry that told of such rows",
+        "tidak ada entri tentang baris ini, yang mengaku lebih tua daripada entri pertama tentang baris semacam ini",
     ),
     "record-differs": (
         TAMPERED,
@@ -231,6 +235,11 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "the receipt's signature does not fit (jws)",
         "tanda tangan tanda terima tidak cocok (jws)",
     ),
+    "receipt-unreadable": (
+        UNDECIDED,
+        "the receipt cannot be read",
+        "tanda terima tidak terbaca",
+    ),
     "receipt-unknown-key": (
         UNDECIDED,
         "the receipt is signed by a key that is not in the JWKS file",
@@ -252,9 +261,9 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "anggota entri yang dibuktikan tidak sama dengan tanda terima",
     ),
     "proof-leaf": (
-        TAMPERED,
-        "the entry's bytes in the proof have another leaf hash",
-        "byte entri dalam bukti mempunyai hash daun lain",
+        UNDECIDED,
+        "the proof is of another entry than the one asked about: give the proof of this leaf hash",
+        "bukti ini untuk entri lain dari yang ditanyakan: berikan bukti untuk hash daun ini",
     ),
     "proof-path": (
         TAMPERED,
@@ -286,6 +295,8 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "saksi belum mencukupi lebih lama dari batas kesabaran yang diberikan",
     ),
     "watch-unreachable": (UNDECIDED, "the log cannot be reached", "log tidak dapat dihubungi"),
+    # -- who acted
+    **OF_ACTORS,
     # -- what stops everything
     "stopped": (UNDECIDED, "cannot go on", "tidak dapat dilanjutkan"),
 }
@@ -324,10 +335,23 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "contents": ("contents opened", "isi dibuka"),
     "referrals": ("referrals", "rujukan"),
     "sightings": ("sightings", "catatan umpan"),
+    "clients": ("clients", "klien"),
+    "records": ("records beside the casefiles", "catatan di luar berkas perkara"),
+    "actors": ("acts by whom", "pelaku tindakan"),
     "openings": ("public openings", "pembukaan publik"),
     "laws": ("versions of the law", "versi aturan"),
     "proofs": ("proofs", "bukti"),
     "receipts": ("receipts", "tanda terima"),
+}
+
+VERIFIED: Final[dict[str, tuple[str, str]]] = {
+    "entry": ("entry", "entri"),
+    "index": ("index", "indeks"),
+    "casefile": ("casefile", "berkas perkara"),
+    "size": ("leaves in the tree", "daun di pohon"),
+    "witnessed": ("of them witnessed", "yang disaksikan"),
+    "origin": ("origin of the log", "origin log"),
+    "witnesses": ("witnesses that vouched", "saksi yang menjamin"),
 }
 
 VERDICTS: Final[dict[int, tuple[str, str]]] = {

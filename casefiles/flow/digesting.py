@@ -2,7 +2,7 @@
 
 A function counts by its body: with what it calls and refers to in this project, and what it closes over. Its own name,
 its docstring, its types and the comments do not count, so that a renamed guard is no new law, and an edited one is.
-docs/adr/0020 says why.
+docs/adr/0021 says why.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from audit.ids import uuid7
 from casefiles import references
 from casefiles.models import Document
 from casefiles.shapes import Between, Code, Date, Doc, Identifier, NotAfterToday, Sha256, Text
+from casefiles.transitions import committing
+from casefiles.transitions.values import RequestFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +49,9 @@ class Descriptor:
     archive_ref: Annotated[str, Text(200), Identifier(), Doc(id="Rujukan arsip", en="Archive reference")] | None = None
 
 
-def register(*, actor: Actor, given: Descriptor, now: datetime) -> UUID:
+def register(*, actor: Actor, given: Descriptor, now: datetime, request: RequestFacts | None = None) -> UUID:
     """Store a descriptor for the actor's agency; free text goes to the erasable place. Returns its id."""
-    ident = uuid7(now)
+    ident, salt = uuid7(now), committing.fresh_salt()
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -59,8 +61,8 @@ def register(*, actor: Actor, given: Descriptor, now: datetime) -> UUID:
                 VALUES (%(id)s, %(owner)s, %(type)s, %(number)s, %(date)s, %(media_type)s, %(size)s, %(sha256)s,
                     %(signature_status)s, %(evidence_kind)s, %(now)s)
             )
-            INSERT INTO casefiles_payload (document_id, seq, given, nip, name_key, created_at)
-            VALUES (%(id)s, 1, %(free)s::jsonb, '', '', %(now)s)
+            INSERT INTO casefiles_payload (document_id, seq, given, facts_salt, nip, name_key, created_at)
+            VALUES (%(id)s, 1, %(free)s::jsonb, %(salt)s, '', '', %(now)s)
             """,
             {
                 "id": ident,
@@ -75,8 +77,10 @@ def register(*, actor: Actor, given: Descriptor, now: datetime) -> UUID:
                 "evidence_kind": given.evidence_kind or "",
                 "now": now,
                 "free": references.as_json(free_text(given)),
+                "salt": salt,
             },
         )
+    committing.recorded("document", ident, salt=salt, actor=actor, now=now, request=request)
     return ident
 
 

@@ -30,6 +30,7 @@ from casefiles.intake import finding_checks
 from casefiles.intake.finding_steps import Office, Submission, agency_view, finding_steps
 from casefiles.models import Finding, Payload
 from casefiles.sight import protected
+from casefiles.transitions import committing
 from casefiles.transitions.decide import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.transitions.loaded import document_view
 from casefiles.transitions.values import Act, RequestFacts, Step
@@ -172,10 +173,24 @@ def _submits(given: FindingGiven | MoreSubjects, *, actor: Actor, now: datetime,
 
 
 def _taken_in(subjects: tuple[Subject, ...], shared: Submission, *, version: int, salt: bytes | None) -> TakenIn:
-    """Store that version of the finding's content, and the first step of each subject's casefile."""
-    act = shared.act
+    """Store that version of the finding's content with its entry, and the first step of each subject's casefile."""
+    act, own = shared.act, committing.fresh_salt()
     Payload.objects.create(
-        finding_id=shared.finding, seq=version, given=shared.content, given_salt=salt, created_at=act.now
+        finding_id=shared.finding,
+        seq=version,
+        given=shared.content,
+        given_salt=salt,
+        facts_salt=own,
+        created_at=act.now,
+    )
+    committing.recorded(
+        "finding",
+        shared.finding,
+        salt=own,
+        actor=act.actor,
+        now=act.now,
+        request=act.request,
+        is_first=version == 1,
     )
     steps = finding_steps(subjects, shared)
     write(steps)

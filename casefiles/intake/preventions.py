@@ -25,7 +25,9 @@ from casefiles.intake import documents
 from casefiles.models import Payload
 from casefiles.names import name_key
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items, Nip, NotAfterToday, RegionCode, Text
+from casefiles.transitions import committing
 from casefiles.transitions.decide import unknown_agencies, unknown_documents
+from casefiles.transitions.values import RequestFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ class PreventionGiven:
     ) = None
 
 
-def record(*, actor: Actor, given: PreventionGiven, now: datetime) -> UUID:
+def record(*, actor: Actor, given: PreventionGiven, now: datetime, request: RequestFacts | None = None) -> UUID:
     """Store a prevention of the actor's office or one below it, inside the caller's transaction. Returns its id.
 
     Raises `WrongParty` (no election supervisor), `InvalidGiven` (every fault), `NotYourOffice`; nothing is stored then.
@@ -123,7 +125,7 @@ def record(*, actor: Actor, given: PreventionGiven, now: datetime) -> UUID:
     office = found[given.office]
     if actor.agency_id not in {office.pk, *office.above}:
         raise NotYourOffice
-    ident = uuid7(now)
+    ident, salt = uuid7(now), committing.fresh_salt()
     with connection.cursor() as cursor:
         cursor.execute(
             INSERT,
@@ -137,11 +139,13 @@ def record(*, actor: Actor, given: PreventionGiven, now: datetime) -> UUID:
                 "addressed": found[given.addressed].pk if given.addressed else None,
                 "now": now,
                 "content": references.as_json(content(given)),
+                "salt": salt,
                 "officers": references.as_json(officers(given)),
                 # Whoever has no NIP here is found by name, to be erased (`casefiles.operations.erasure`).
                 "name_keys": ["" if officer.nip else name_key(officer.name) for officer in given.officers],
             },
         )
+    committing.recorded("prevention", ident, salt=salt, actor=actor, now=now, request=request)
     return ident
 
 
@@ -150,10 +154,10 @@ WITH prevention AS (
     INSERT INTO casefiles_prevention (id, office_id, kind, held_on, election, region, addressed_id, created_at)
     VALUES (%(id)s, %(office)s, %(kind)s, %(held_on)s, %(election)s, %(region)s, %(addressed)s, %(now)s)
 )
-INSERT INTO casefiles_payload (prevention_id, seq, given, nip, name_key, created_at)
-SELECT %(id)s, 1, %(content)s::jsonb, '', '', %(now)s
+INSERT INTO casefiles_payload (prevention_id, seq, given, facts_salt, nip, name_key, created_at)
+SELECT %(id)s, 1, %(content)s::jsonb, %(salt)s, '', '', %(now)s
 UNION ALL
-SELECT %(id)s, 1 + o.place, o.said, coalesce(o.said->>'nip', ''), (%(name_keys)s::text[])[o.place], %(now)s
+SELECT %(id)s, 1 + o.place, o.said, NULL, coalesce(o.said->>'nip', ''), (%(name_keys)s::text[])[o.place], %(now)s
 FROM jsonb_array_elements(%(officers)s::jsonb) WITH ORDINALITY AS o (said, place)
 """
 

@@ -27,7 +27,9 @@ from casefiles.flow.given import Letter, Official
 from casefiles.intake import documents
 from casefiles.models import Casefile, Payload, ZeroReport
 from casefiles.shapes import AgencyCode, Code, Date, Doc, Text
+from casefiles.transitions import committing
 from casefiles.transitions.decide import unknown_agencies, unknown_documents
+from casefiles.transitions.values import RequestFacts
 
 LONGEST: Final = 366
 # Of the casefiles that contradict a report, how many a refusal names; how many there are is always told.
@@ -103,7 +105,7 @@ class ZeroReportGiven:
     ) = None
 
 
-def record(*, actor: Actor, given: ZeroReportGiven, now: datetime) -> UUID:
+def record(*, actor: Actor, given: ZeroReportGiven, now: datetime, request: RequestFacts | None = None) -> UUID:
     """Store the report inside the caller's transaction. Returns its id.
 
     Raises `InvalidGiven` (every fault), `WrongParty`, `NotYourOffice`, `ZeroReportExists`, `RegisterSaysOtherwise`;
@@ -117,7 +119,7 @@ def record(*, actor: Actor, given: ZeroReportGiven, now: datetime) -> UUID:
         raise WrongParty("zero-reports", (party,))
     if actor.agency_id not in {agency.pk, *(agency.above if given.subject == "findings" else ())}:
         raise NotYourOffice
-    ident = uuid7(now)
+    ident, salt = uuid7(now), committing.fresh_salt()
     said: dict[str, Any] = {
         "id": ident,
         "agency": agency.pk,
@@ -129,12 +131,15 @@ def record(*, actor: Actor, given: ZeroReportGiven, now: datetime) -> UUID:
     content = {name: value for name, value in references.plain(given).items() if name in KEPT_APART}
     with connection.cursor() as cursor:
         # First of all the row: a twin in another transaction waits here, and is then told which report there is.
-        cursor.execute(INSERT, {**said, "by": actor.agency_id, "now": now, "content": references.as_json(content)})
+        cursor.execute(
+            INSERT, {**said, "by": actor.agency_id, "now": now, "content": references.as_json(content), "salt": salt}
+        )
         if cursor.fetchone() is None:
             raise ZeroReportExists(_same(said))
     named, total = _contradictions(actor, ident)
     if total:
         raise RegisterSaysOtherwise(named, total=total)
+    committing.recorded("zero_report", ident, salt=salt, actor=actor, now=now, request=request)
     return ident
 
 
@@ -149,8 +154,8 @@ WITH report AS (
     ON CONFLICT (agency_id, subject, election, period_from, period_until) DO NOTHING
     RETURNING id
 )
-INSERT INTO casefiles_payload (zero_report_id, seq, given, nip, name_key, created_at)
-SELECT id, 1, %(content)s::jsonb, '', '', %(now)s FROM report RETURNING zero_report_id
+INSERT INTO casefiles_payload (zero_report_id, seq, given, facts_salt, nip, name_key, created_at)
+SELECT id, 1, %(content)s::jsonb, %(salt)s, '', '', %(now)s FROM report RETURNING zero_report_id
 """
 
 

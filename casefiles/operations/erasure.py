@@ -25,6 +25,7 @@ from casefiles.identifiers import number_key
 from casefiles.models import Attachment, Casefile, Payload
 from casefiles.operations.erasers import ErasureRefused, Order, check_signatures, make_order
 from casefiles.sight import protected
+from casefiles.transitions import committing
 
 # All erasures share one stream of the log: what was erased, when and on whose word is one question.
 STREAM: Final = UUID("65726173-7572-4573-8000-000000000001")
@@ -100,6 +101,8 @@ def perform_order(
         _names_nobody(order.basis, row.pk)
         documents = _concerns_nobody_else(row.pk)
         answers, whole_finding = _erase(row, documents=documents, now=now)
+        for noun, ident in _touched(row, documents=documents, now=now):
+            committing.redacted(noun, ident, now=now)
         forget(answers)
         entry = ledger.append_open(
             stream=STREAM,
@@ -190,6 +193,14 @@ def _erase(row: Casefile, *, documents: Sequence[UUID], now: datetime) -> tuple[
         erased_at=now,
     )
     return [number for number, seq in numbers if seq == 0], whole_finding
+
+
+def _touched(row: Casefile, *, documents: Sequence[UUID], now: datetime) -> list[tuple[committing.Noun, UUID]]:
+    """The records whose content this erasure changed or took away: each says in the log what is left of it."""
+    preventions = Payload.objects.filter(prevention__isnull=False, erased_at=now).values_list("prevention", flat=True)
+    found: list[tuple[committing.Noun, UUID]] = [("finding", row.finding_id)]
+    found += [("document", document) for document in documents]
+    return found + [("prevention", ident) for ident in sorted(set(preventions))]
 
 
 def _content(casefile: Any) -> Any:

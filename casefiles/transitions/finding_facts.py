@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +22,7 @@ from casefiles.flow.correcting import number_is_free
 from casefiles.flow.corrections import IN_THE_ROW, REGISTER_NUMBER, of_the_finding
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile, Finding, Payload
+from casefiles.transitions import committing
 from casefiles.transitions import decide as deciding
 from casefiles.transitions.load import Mentioned
 from casefiles.transitions.load_many import load_many, lock_many
@@ -102,10 +102,11 @@ def decide(act: Act, *, casefile: UUID, expected_version: int | None) -> Correct
     )
 
 
-def rewrite(corrected: Corrected, *, now: datetime) -> None:
+def rewrite(corrected: Corrected, *, act: Act) -> None:
     """Put the fact into the finding's row and, as a further version, into its content, once the steps are written.
 
-    Raises `Refused` where another finding took the number in the meantime: the unique index decides that race.
+    The finding's own stream is told of both. Raises `Refused` where another finding took the number in the meantime:
+    the unique index decides that race.
     """
     finding, fact, value = corrected.finding, corrected.fact, corrected.value
     try:
@@ -117,13 +118,19 @@ def rewrite(corrected: Corrected, *, now: datetime) -> None:
         raise Refused((corrected.taken,)) from why
     last = Payload.objects.filter(finding=finding, answer__isnull=True).order_by("-seq")[0]
     if last.given is None:
+        committing.redacted("finding", finding, now=act.now)
         return
+    salt = committing.fresh_salt()
     Payload.objects.create(
         finding_id=finding,
         seq=last.seq + 1,
         given=_put(last.given, IN_THE_CONTENT[fact], value),
         given_salt=last.given_salt,
-        created_at=now,
+        facts_salt=salt,
+        created_at=act.now,
+    )
+    committing.recorded(
+        "finding", finding, salt=salt, actor=act.actor, now=act.now, request=act.request, is_first=False
     )
 
 

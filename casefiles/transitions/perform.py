@@ -68,7 +68,7 @@ def perform(
     if finding_facts.is_one(given):
         corrected = finding_facts.decide(act, casefile=casefile, expected_version=expected_version)
         write(corrected.steps)
-        finding_facts.rewrite(corrected, now=now)
+        finding_facts.rewrite(corrected, act=act)
         return performed(corrected.first, law=corrected.law, actor=actor)
     lock(casefile)
     loaded = bring(casefile, given, actor=actor, moment=act.moment)

@@ -21,39 +21,42 @@ const UNDECIDED = 2;
 const SENTENCES = {
   "proof-read": ["The proof file is well formed: leaf {index}, path of {steps} hashes.", "Berkas bukti terbaca: daun {index}, jalur {steps} hash."],
   "leaf-extra": ["The leaf hash {leaf} was computed from the entry in the file.", "Hash daun {leaf} dihitung dari entri di dalam berkas."],
-  "extra-no-entry": ["What the file carries (extra) is no entry of a register: {why}.", "Yang dimuat berkas (extra) bukan entri register: {why}."],
+  "entry-shape": ["What the file carries (extra) is no entry of a register: {why}.", "Yang dimuat berkas (extra) bukan entri register: {why}."],
   "leaf-given": ["The leaf hash {leaf} is the one you gave.", "Hash daun {leaf} adalah yang Anda berikan."],
   "leaf-receipt": ["The leaf hash {leaf} was taken from the receipt.", "Hash daun {leaf} diambil dari tanda terima."],
-  "leaf-differs": ["The leaf hashes differ: {first} ({firstFrom}) against {second} ({secondFrom}).", "Hash daun berbeda: {first} ({firstFrom}) dengan {second} ({secondFrom})."],
+  "proof-leaf": ["The proof is of another entry than the one asked about: {first} ({firstFrom}) against {second} ({secondFrom}).", "Bukti ini untuk entri lain dari yang ditanyakan: {first} ({firstFrom}) dengan {second} ({secondFrom})."],
   "leaf-none": ["No leaf to look for: the file carries no entry. Give --leaf-hash or --receipt.", "Tidak ada daun yang dicari: berkas tidak memuat entri. Berikan --leaf-hash atau --receipt."],
   "leaf-malformed": ["--leaf-hash must be 64 hexadecimal digits.", "--leaf-hash harus 64 digit heksadesimal."],
   "checkpoint-malformed": ["The checkpoint in the proof file is not as a log writes it: {why}.", "Titik periksa di dalam berkas bukti tidak seperti yang ditulis log: {why}."],
   "log-signed": ["The checkpoint of {origin}, {size} leaves, is signed by the log's key.", "Titik periksa {origin}, {size} daun, ditandatangani dengan kunci log."],
-  "log-unsigned": ["The checkpoint of {origin} carries no signature by the key you trust.", "Titik periksa {origin} tidak ditandatangani dengan kunci yang Anda percayai."],
-  "log-forged": ["The log's signature does not fit the checkpoint of {origin}.", "Tanda tangan log tidak cocok dengan titik periksa {origin}."],
-  "log-unknown": ["The checkpoint is of {origin}, and you gave no key for that log.", "Titik periksa milik {origin}; Anda tidak memberikan kunci log itu."],
+  "proof-unsigned": ["The checkpoint of {origin} carries no signature by the key you trust.", "Titik periksa {origin} tidak ditandatangani dengan kunci yang Anda percayai."],
+  "proof-signature": ["The log's signature does not fit the checkpoint of {origin}.", "Tanda tangan log tidak cocok dengan titik periksa {origin}."],
+  "checkpoint-unknown-key": ["The checkpoint is of {origin}, and you gave no key for that log.", "Titik periksa milik {origin}; Anda tidak memberikan kunci log itu."],
   "path-holds": ["Leaf {index} is in the tree of {size} leaves under the signed root.", "Daun {index} ada di pohon berisi {size} daun di bawah akar yang ditandatangani."],
-  "path-fails": ["The path does not lead from this leaf at {index} to the signed root of {size} leaves: {why}.", "Jalur tidak membawa dari daun {index} ini ke akar {size} daun yang ditandatangani: {why}."],
+  "proof-path": ["The path does not lead from this leaf at {index} to the signed root of {size} leaves: {why}.", "Jalur tidak membawa dari daun {index} ini ke akar {size} daun yang ditandatangani: {why}."],
   "witness-fits": ["Witness {witness} saw this checkpoint at {at}.", "Saksi {witness} melihat titik periksa ini pada {at}."],
   "witness-absent": ["Witness {witness} has not cosigned this checkpoint.", "Saksi {witness} tidak ikut menandatangani titik periksa ini."],
   "witness-forged": ["The cosignature of witness {witness} does not fit this checkpoint, and counts for nothing.", "Tanda tangan saksi {witness} tidak cocok dengan titik periksa ini dan tidak dihitung."],
   "quorum-met": ["Enough witnesses for the policy (quorum {quorum}).", "Saksi cukup menurut kebijakan (kuorum {quorum})."],
-  "quorum-unmet": ["Not enough witnesses for the policy (quorum {quorum}).", "Saksi belum cukup menurut kebijakan (kuorum {quorum})."],
-  "quorum-none": ["No witness was asked for: without a policy nobody but the log vouches for this tree.", "Tidak ada saksi yang diminta: tanpa kebijakan hanya log sendiri yang menjamin pohon ini."],
+  "quorum": ["Not enough witnesses for the policy (quorum {quorum}).", "Saksi belum cukup menurut kebijakan (kuorum {quorum})."],
+  "quorum-none": ["The policy asks for no witness: nobody but the log's operator vouches for this.", "Kebijakan tidak meminta saksi: hanya operator log sendiri yang menjamin ini."],
   "receipt-signed": ["The receipt is signed by the key {kid}, accepted at {at}.", "Tanda terima ditandatangani dengan kunci {kid}, diterima pada {at}."],
   "receipt-malformed": ["What is signed in the receipt is not as the register writes it: {why}.", "Yang ditandatangani di tanda terima tidak seperti yang ditulis register: {why}."],
-  "receipt-forged": ["The signature of the receipt does not fit the key {kid}.", "Tanda tangan tanda terima tidak cocok dengan kunci {kid}."],
+  "receipt-signature": ["The signature of the receipt does not fit the key {kid}.", "Tanda tangan tanda terima tidak cocok dengan kunci {kid}."],
   "receipt-unknown-key": ["The receipt names the key {kid}, which is not in the key set.", "Tanda terima menyebut kunci {kid} yang tidak ada di himpunan kunci."],
-  "receipt-differs": ["The receipt says {member} = {said}, but {other} says {found}.", "Tanda terima menyatakan {member} = {said}, tetapi {other} menyatakan {found}."],
+  "receipt-member": ["The receipt says {member} = {said}, but {other} says {found}.", "Tanda terima menyatakan {member} = {said}, tetapi {other} menyatakan {found}."],
   "receipt-forked": ["The receipt is of {said}, the checkpoint of {found}, which you trust: ask whether that log went on there after a fork.", "Tanda terima dari {said}, titik periksa dari {found} yang Anda percayai: tanyakan apakah log itu berlanjut di sana setelah percabangan."],
   "receipt-fits": ["The receipt and the proof speak of the same leaf.", "Tanda terima dan bukti menyebut daun yang sama."],
   "receipt-kept": ["The receipt, the entry and the proof speak of the same leaf, stream and number.", "Tanda terima, entri, dan bukti menyebut daun, alur, dan nomor yang sama."],
   "no-key": ["No key to trust: give --key with the log's vkey, or a policy that names the log.", "Tidak ada kunci yang dipercaya: berikan --key berisi vkey log, atau kebijakan yang menyebut log."],
   "unreadable": ["{what} cannot be read: {why}.", "{what} tidak terbaca: {why}."],
   "usage": ["{why} Usage: node lintas-verify.mjs FILE.tlog-proof --key VKEY [--policy FILE] [--leaf-hash HEX] [--receipt FILE --jwks FILE] [--id] [--json]", "{why} Pemakaian: node lintas-verify.mjs FILE.tlog-proof --key VKEY [--policy FILE] [--leaf-hash HEX] [--receipt FILE --jwks FILE] [--id] [--json]"],
-  "verdict-0": ["SOUND: everything above holds.", "SAH: semua di atas terbukti."],
-  "verdict-1": ["TAMPERED: what is marked above does not hold.", "DIUBAH: yang ditandai di atas tidak terbukti."],
-  "verdict-2": ["CANNOT DECIDE: see what is missing above.", "TIDAK DAPAT DIPUTUSKAN: lihat apa yang kurang di atas."],
+  "unwitnessed": ["No policy of witnesses was given (--policy): nobody but the log's operator vouches for this.", "Kebijakan saksi tidak diberikan (--policy): hanya operator log sendiri yang menjamin ini."],
+  "time-ahead": ["This moment lies ahead of this machine's clock: one of the two is wrong ({at}).", "Waktu ini mendahului jam mesin ini: salah satunya keliru ({at})."],
+  "time-after-witness": ["The entry says that it was recorded after a witness had seen it in the tree ({at}).", "Menurut entri, ia dicatat sesudah saksi melihatnya di pohon ({at})."],
+  "verdict-0": ["SOUND: everything above holds.", "UTUH: semua di atas terbukti."],
+  "verdict-1": ["TAMPERED: what is marked above does not hold.", "TELAH DIUBAH: yang ditandai di atas tidak terbukti."],
+  "verdict-2": ["CANNOT DECIDE: see what is missing above.", "TIDAK DAPAT DIPASTIKAN: lihat apa yang kurang di atas."],
 };
 
 /** Ends the check with a code; `key` and `facts` say why. */
@@ -66,6 +69,9 @@ class Ended extends Error {
 
 /** The format is not what the text demands. `what` is filled in by whoever knows which file it was. */
 class Malformed extends Error {}
+
+/** A text that can be read, and is not what a register signs. */
+class Foreign extends Error {}
 
 /** A signature or path that is readable and wrong. */
 class Wrong extends Error {}
@@ -309,14 +315,19 @@ function isMet(policy, seen, name = policy.quorum) {
 
 // -- the receipt: RFC 7515 compact JWS, ES256 -------------------------------------------------------------------------
 
-/** Takes a receipt apart: `{said, header, payload, signed, signature}`; nothing verified. */
-function readReceipt(text) {
-  const said = json(text);
+/** Takes a receipt apart (`leaf`: the hash of the entry that the proof carries, or null): `{said, header, payload, signed, signature}`; nothing verified. */
+function readReceipt(text, leaf) {
+  const kept = json(text);
+  // The whole answer of a write may have been kept, with the receipt in it; that of a finding holds one per casefile.
+  const each = isObject(kept) && Array.isArray(kept.casefiles) ? kept.casefiles.map((one) => one?.receipt).filter(isObject) : [];
+  const mine = each.length > 1 ? each.filter((one) => one.leaf_hash === leaf) : each;
+  if (each.length && !mine.length) throw new Malformed("it holds several receipts, and none is of this proof's entry");
+  const said = mine.length ? mine[0] : isObject(kept) && isObject(kept.receipt) ? kept.receipt : kept;
   if (!isObject(said) || typeof said.jws !== "string") throw new Malformed("it is no JSON object with a member jws");
   try {
     return { said, ...readJws(said.jws) };
   } catch (error) {
-    if (error instanceof Malformed) throw new Ended(TAMPERED, "receipt-malformed", { why: error.message });
+    if (error instanceof Foreign) throw new Ended(TAMPERED, "receipt-malformed", { why: error.message });
     throw error;
   }
 }
@@ -325,14 +336,15 @@ function readJws(compact) {
   const parts = compact.split(".");
   if (parts.length !== 3) throw new Malformed("a compact JWS has three parts");
   const [header, payload] = parts.slice(0, 2).map((part) => json(utf8(base64url(part))));
-  if (!isObject(header) || !isObject(payload)) throw new Malformed("header and payload are JSON objects");
+  const signature = base64url(parts[2]);
+  if (!isObject(header) || !isObject(payload)) throw new Foreign("header and payload are JSON objects");
   if (header.alg !== "ES256" || header.typ !== "lintas-receipt+jwt" || typeof header.kid !== "string" || "crit" in header)
-    throw new Malformed("its header must say alg ES256, typ lintas-receipt+jwt and a kid, and no crit");
+    throw new Foreign("its header must say alg ES256, typ lintas-receipt+jwt and a kid, and no crit");
   for (const member of ["iss", "origin", "entry", "stream", "leaf_hash", "accepted_at", "in_tree_by"])
-    if (typeof payload[member] !== "string") throw new Malformed(`its payload has no ${member}`);
-  if (!Number.isSafeInteger(payload.seq)) throw new Malformed("its payload has no seq");
-  if (!/^[0-9a-f]{64}$/.test(payload.leaf_hash)) throw new Malformed("its leaf_hash is not 64 hexadecimal digits");
-  return { header, payload, signed: Buffer.from(`${parts[0]}.${parts[1]}`), signature: base64url(parts[2]) };
+    if (typeof payload[member] !== "string") throw new Foreign(`its payload has no ${member}`);
+  if (!Number.isSafeInteger(payload.seq)) throw new Foreign("its payload has no seq");
+  if (!/^[0-9a-f]{64}$/.test(payload.leaf_hash)) throw new Foreign("its leaf_hash is not 64 hexadecimal digits");
+  return { header, payload, signed: Buffer.from(`${parts[0]}.${parts[1]}`), signature };
 }
 
 /** The P-256 keys of a JWK set by `kid`, each of which must be its key's RFC 7638 thumbprint. */
@@ -372,16 +384,16 @@ function check(options, report) {
   if (!keys.length) throw new Ended(UNDECIDED, "no-key");
   const proof = undecidedIfMalformed(options.file, () => readProof(utf8(readFileSync(options.file))));
   report.say("proof-read", { index: String(proof.index), steps: proof.path.length });
-  const receipt = options.receipt && undecidedIfMalformed(options.receipt, () => readReceipt(utf8(readFileSync(options.receipt))));
+  const receipt = options.receipt && undecidedIfMalformed(options.receipt, () => readReceipt(utf8(readFileSync(options.receipt)), proof.extra && leafHash(proof.extra).toString("hex")));
   const keySet = options.jwks && undecidedIfMalformed(options.jwks, () => readKeySet(utf8(readFileSync(options.jwks))));
 
   const entry = proof.extra === null ? null : readEntry(proof.extra);
-  const leaf = findLeaf(options, proof, receipt, report);
+  const { leaf, others } = findLeaf(options, proof, receipt, report);
   try {
     proof.note = readNote(proof.signed);
     proof.checkpoint = readCheckpoint(proof.note.body);
   } catch (error) {
-    if (error instanceof Malformed) throw new Ended(TAMPERED, "checkpoint-malformed", { why: error.message });
+    if (error instanceof Malformed) throw new Ended(UNDECIDED, "checkpoint-malformed", { why: error.message });
     throw error;
   }
   checkLogSignature(proof, keys, report);
@@ -389,13 +401,16 @@ function check(options, report) {
   try {
     checkPath(leaf, proof);
   } catch (error) {
-    if (error instanceof Wrong) throw new Ended(TAMPERED, "path-fails", { ...facts, why: error.message });
+    if (error instanceof Wrong) throw new Ended(TAMPERED, "proof-path", { ...facts, why: error.message });
     throw error;
   }
   report.say("path-holds", facts);
+  // The proof holds, for what it is a proof of: somebody named the wrong file.
+  if (others) throw new Ended(UNDECIDED, "proof-leaf", others);
   report.facts = { ...facts, origin: proof.checkpoint.origin, root: proof.checkpoint.root.toString("hex"), leaf_hash: leaf.toString("hex") };
+  if (entry) report.facts.entry = entry.entry;
   if (receipt) checkReceipt(receipt, keySet, proof, entry, report);
-  checkWitnesses(proof.note, policy, report);
+  checkMoment(entry, checkWitnesses(proof.note, policy, report));
 }
 
 /** The entry that a proof carries: an object in its RFC 8785 form that says which entry of which stream it is. */
@@ -409,7 +424,7 @@ function readEntry(extra) {
       if (typeof entry[member] !== "string") throw new Malformed(`it has no ${member}`);
     if (!Number.isSafeInteger(entry.seq)) throw new Malformed("it has no seq");
   } catch (error) {
-    if (error instanceof Malformed) throw new Ended(TAMPERED, "extra-no-entry", { why: error.message });
+    if (error instanceof Malformed) throw new Ended(TAMPERED, "entry-shape", { why: error.message });
     throw error;
   }
   return entry;
@@ -434,27 +449,25 @@ function findLeaf(options, proof, receipt, report) {
   if (receipt) found.push(["leaf-receipt", "receipt", Buffer.from(receipt.payload.leaf_hash, "hex")]);
   if (!found.length) throw new Ended(UNDECIDED, "leaf-none");
   const [[sentence, firstFrom, leaf], ...others] = found;
-  for (const [, secondFrom, other] of others)
-    if (!other.equals(leaf))
-      throw new Ended(TAMPERED, "leaf-differs", { first: leaf.toString("hex"), firstFrom, second: other.toString("hex"), secondFrom });
   report.say(sentence, { leaf: leaf.toString("hex") });
-  return leaf;
+  const [, secondFrom, other] = others.find(([, , one]) => !one.equals(leaf)) ?? [];
+  return { leaf, others: other && { first: leaf.toString("hex"), firstFrom, second: other.toString("hex"), secondFrom } };
 }
 
 function checkLogSignature({ note, checkpoint }, keys, report) {
   const facts = { origin: checkpoint.origin, size: String(checkpoint.size) };
   const named = keys.filter((key) => key.name === checkpoint.origin);
-  if (!named.length) throw new Ended(UNDECIDED, "log-unknown", facts);
+  if (!named.length) throw new Ended(UNDECIDED, "checkpoint-unknown-key", facts);
   let signed = 0;
   for (const key of named) {
     try {
       if (signedBy(note, key) !== "absent") signed += 1;
     } catch (error) {
-      if (error instanceof Wrong) throw new Ended(TAMPERED, "log-forged", facts);
+      if (error instanceof Wrong) throw new Ended(TAMPERED, "proof-signature", facts);
       throw error;
     }
   }
-  if (!signed) throw new Ended(TAMPERED, "log-unsigned", facts);
+  if (!signed) throw new Ended(TAMPERED, "proof-unsigned", facts);
   report.say("log-signed", facts);
 }
 
@@ -462,10 +475,10 @@ function checkReceipt({ said, header, payload, signed, signature }, keySet, proo
   const key = keySet && keySet.get(header.kid);
   if (!key) throw new Ended(UNDECIDED, "receipt-unknown-key", { kid: header.kid });
   const whole = signature.length === 64 && verifySignature("sha256", signed, { key, dsaEncoding: "ieee-p1363" }, signature);
-  if (!whole) throw new Ended(TAMPERED, "receipt-forged", { kid: header.kid });
+  if (!whole) throw new Ended(TAMPERED, "receipt-signature", { kid: header.kid });
   report.say("receipt-signed", { kid: header.kid, at: payload.accepted_at });
   const agree = (member, own, other, found) => {
-    if (own !== found) throw new Ended(TAMPERED, "receipt-differs", { member, said: String(own), other, found: String(found) });
+    if (own !== found) throw new Ended(TAMPERED, "receipt-member", { member, said: String(own), other, found: String(found) });
   };
   // What stands beside the signature in the receipt must not say otherwise.
   for (const [beside, member] of [["entry", "entry"], ["casefile", "stream"], ["seq", "seq"], ["leaf_hash", "leaf_hash"], ["accepted_at", "accepted_at"], ["in_tree_by", "in_tree_by"]])
@@ -478,9 +491,21 @@ function checkReceipt({ said, header, payload, signed, signature }, keySet, proo
   report.say("receipt-kept");
 }
 
+/** Fifteen minutes: how far clocks may stand apart. */
+const APART = 15 * 60 * 1000;
+
+/** When the entry says it was recorded, against this machine's clock and the first witness that saw it. */
+function checkMoment(entry, firstSeen) {
+  const recorded = entry === null ? NaN : Date.parse(entry.recorded_at);
+  if (recorded > Date.now() + APART) throw new Ended(UNDECIDED, "time-ahead", { at: entry.recorded_at });
+  if (recorded > firstSeen + APART) throw new Ended(TAMPERED, "time-after-witness", { at: entry.recorded_at });
+}
+
+/** Says who saw the checkpoint; returns when the first of them did (milliseconds). */
 function checkWitnesses(note, policy, report) {
-  if (!policy) return report.say("quorum-none");
+  if (!policy) throw new Ended(UNDECIDED, "unwitnessed");
   const seen = new Set();
+  let firstSeen = Infinity;
   for (const [octets, key] of policy.witnesses) {
     const witness = Buffer.from(octets, "latin1").toString();
     try {
@@ -490,6 +515,7 @@ function checkWitnesses(note, policy, report) {
         continue;
       }
       seen.add(octets);
+      firstSeen = Math.min(firstSeen, Number(time) * 1000);
       // Dates end in the year 275760; a cosigner may write any second up to 2^63.
       const at = time < 8640000000000n ? new Date(Number(time) * 1000).toISOString() : String(time);
       report.say("witness-fits", { witness, at });
@@ -501,8 +527,10 @@ function checkWitnesses(note, policy, report) {
   report.facts.witnesses = [...seen].map((octets) => Buffer.from(octets, "latin1").toString());
   const quorum = Buffer.from(policy.quorum, "latin1").toString();
   // The log's own word stands; whether others saw the same tree is what nobody can say yet.
-  if (!isMet(policy, seen)) throw new Ended(UNDECIDED, "quorum-unmet", { quorum });
-  report.say("quorum-met", { quorum });
+  if (policy.quorum === "none") report.say("quorum-none");
+  else if (!isMet(policy, seen)) throw new Ended(UNDECIDED, "quorum", { quorum });
+  else report.say("quorum-met", { quorum });
+  return firstSeen;
 }
 
 // -- the command ------------------------------------------------------------------------------------------------------

@@ -249,7 +249,7 @@ PROMISED = {
         "DELETE FROM audit_pending",
         "SELECT token_checksum FROM agencies_accesstoken",
         "SELECT jti FROM agencies_usedassertion",
-        "SELECT public_jwk FROM agencies_clientkey",
         "SELECT key_digest FROM api_idempotencyrecord",
+        "SELECT password FROM agencies_user",
     ),
 }

@@ -15,6 +15,7 @@ import pytest
 from audit.tlog.notes import VerifierKey
 from config.roles import VARIABLES, Roles
 from demo.client import Client
+from tests.audit.verify.logs import at_its_word
 from tests.conftest import Copies
 from tests.drills.conftest import LONG, wait_for
 from tests.drills.service import Installation, Machine, dump, machine, restore, verify
@@ -235,6 +236,6 @@ def _the_loss_is_provable(client: Client, lost: Lost, key: VerifierKey, folder: 
     jwks = folder / "jwks.json"
     jwks.write_bytes(client._http.get("/.well-known/jwks.json").content)
     receipt, proof = lost.proof
-    assert verify("receipt", receipt, "--proof", proof, "--jwks", jwks, "--key", key).exit == 0
+    assert verify("receipt", receipt, "--proof", proof, "--jwks", jwks, *at_its_word(key)).exit == 0
     found = refusal(lambda: client.get("/log/entries", leaf_hash=str(lost.receipt["leaf_hash"])))
     assert (found.status, found.code) == (404, "not-found")

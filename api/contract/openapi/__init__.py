@@ -283,7 +283,7 @@ def _answer(meaning: str, names: list[str], told: Operation, headers: Document) 
 
 
 def _headers(door: Door, names: Iterable[str] = ()) -> Document:
-    always = ["XRequestId", "APIVersion"] if door.path.startswith("/api/") else ["XRequestId"]
+    always = ["XRequestId", "XCallerRequestId"] + (["APIVersion"] if door.path.startswith("/api/") else [])
     return {parts.HEADER_NAMES[name]: {"$ref": f"#/components/headers/{name}"} for name in (*always, *names)}
 
 
@@ -306,7 +306,7 @@ def _response_name(codes: list[str]) -> str | None:
 
 
 def _problem(codes: list[str]) -> Document:
-    headers = ["XRequestId", "ContentLanguage"]
+    headers = ["XRequestId", "XCallerRequestId", "ContentLanguage"]
     statuses = {KINDS[code].status for code in codes}
     if 401 in statuses or "insufficient-scope" in codes:
         headers.append("WWWAuthenticate")

@@ -65,6 +65,7 @@ PATH_SCHEMAS: Mapping[str, Any] = {"index": {"type": "integer", "minimum": 0}}
 
 HEADER_NAMES = {
     "XRequestId": "X-Request-Id",
+    "XCallerRequestId": "X-Caller-Request-Id",
     "APIVersion": "API-Version",
     "ETag": "ETag",
     "Location": "Location",
@@ -87,6 +88,11 @@ HEADERS = {
         {"type": "string", "format": "uuid"},
         "7d444840-9dc0-41d1-b245-5ffdce74fad2",
         required=True,
+    ),
+    "XCallerRequestId": _header(
+        "Id pilihan pemanggil, bila ada / The caller's own id, where it gave one",
+        {"type": "string", "format": "uuid"},
+        "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1",
     ),
     "APIVersion": _header("Versi API / API version", _TEXT, "1.0.0"),
     "ETag": _header('Versi dan sidik isi / Version and digest: `"9.1f0c77ab"`', _TEXT, '"9.1f0c77ab"'),
@@ -112,8 +118,8 @@ PARAMETERS = {
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "UUID permintaan pilihan pemanggil; yang bukan UUID diabaikan / A UUID of the caller's for this "
-        "request; what is none is ignored",
+        "description": "UUID permintaan pilihan pemanggil, dijawab sebagai X-Caller-Request-Id; yang bukan UUID "
+        "diabaikan / A UUID of the caller's for this request, answered as X-Caller-Request-Id; what is none is ignored",
         "schema": _TEXT,
         "example": "7d444840-9dc0-41d1-b245-5ffdce74fad2",
     },

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
+from agencies.models import Agency
 from audit import ledger, reading
 from audit.models import Entry, Opening
 from audit.reading import Reader
@@ -90,6 +91,7 @@ def exported(casefile: str, *, now: datetime) -> dict[str, Any]:
             for entry in Entry.objects.filter(stream=row.pk).select_related("leaf").order_by("seq")
         ],
         "erasure": _erasure(row.pk),
+        "parties": _parties(row.pk),
     }
 
 
@@ -147,6 +149,24 @@ def _spelled(value: Any) -> Any:
     if isinstance(value, datetime):
         return ledger.instant(value)
     return str(value) if isinstance(value, UUID) else value
+
+
+def _parties(casefile: UUID) -> list[dict[str, Any]]:
+    """The streams of the agencies that acted, whole: which clients and keys they had. Nothing in them is personal."""
+    bodies = Entry.objects.filter(stream=casefile).values_list("body", flat=True)
+    codes = {json.loads(bytes(body))["actor"]["agency"] for body in bodies}
+    streams = Agency.objects.filter(code__in=codes).values_list("stream", flat=True)
+    openings = Opening.objects.filter(entry__stream__in=list(streams)).select_related("entry__leaf")
+    return [
+        {
+            **_entry(one.entry),
+            "given": one.given,
+            "given_salt": bytes(one.given_salt).hex(),
+            "state": one.state,
+            "state_salt": bytes(one.state_salt).hex(),
+        }
+        for one in openings.order_by("entry__stream", "entry__seq")
+    ]
 
 
 def _erasure(casefile: UUID) -> dict[str, Any] | None:

@@ -19,6 +19,7 @@ NOTICE = "PERSONAL DATA / DATA PRIBADI: this file is about one person. Hand it t
 class Command(BaseCommand):
     """Signs in as the web's role, which can record the read."""
 
+    database_role = "web"
     help = "Writes all that is held on one officer to a file (mode 600), and records that it was read."
     requires_system_checks = ()
 

@@ -21,6 +21,7 @@ from casefiles.operations import subjects
 class Command(BaseCommand):
     """Signs in as the web's role, which can record that the record was read."""
 
+    database_role = "web"
     help = "Writes every read that showed something of one officer to a file (mode 600), oldest first."
     requires_system_checks = ()
 

@@ -126,6 +126,22 @@ def test_the_database_knows_only_the_hash_of_a_token(system: System) -> None:
         assert token not in cursor.fetchone()[0]
 
 
+@COMMITS
+def test_a_token_remembers_the_key_that_bought_it_whatever_its_row_says() -> None:
+    """An owner of the database who exchanges the key under a thumbprint leaves the true one in every entry."""
+    system, foreign = callers.registered_system(), callers.new_key()
+    with callers.as_owner():
+        ClientKey.objects.update(public_jwk=callers.public(foreign))
+    bought = send(callers.System(client_id=system.client_id, private_jwk=foreign).form()).json()["access_token"]
+    true = keys.accept(callers.public(foreign)).thumbprint
+    now = datetime.now(UTC)
+    assert tokens.resolve(bought, now=now).actor.key_thumbprint == true != ClientKey.objects.get().thumbprint
+    with callers.as_owner():
+        AccessToken.objects.update(key_thumbprint="")
+    with pytest.raises(tokens.TokenInvalid):
+        tokens.resolve(bought, now=now)
+
+
 def test_fewer_scopes_may_be_asked_for(system: System) -> None:
     answer = send(system.form(scope="events:read casefiles:read casefiles:read"))
     assert answer.json()["scope"] == "casefiles:read events:read"

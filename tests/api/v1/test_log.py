@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
@@ -25,8 +25,10 @@ from audit.tlog.policy import read_policy
 from audit.tlog.proof import read_proof
 from casefiles.catalogue import versions as catalogue_register
 from casefiles.flow import State
+from casefiles.operations import erasure
 from tests import factories
 from tests.api.answers import assert_answers
+from tests.callers import as_owner
 from tests.factories import AUDITOR, BKN, KASN, PADANG, PEMKOT, PEMPROV
 from tests.partner import Partner, call, said
 from tests.sequencing import Sequencing, as_sequencer, witness
@@ -301,6 +303,23 @@ def test_a_public_stream_is_opened_to_everybody_and_proves_itself(sequenced: Seq
             assert hashlib.sha256(salt + ledger.canonical(opened[what])).hexdigest() == body[commitment]
     for other in (f"casefile={story.casefile}", "first=0"):
         assert "opened" not in said(Partner(AUDITOR).get(f"/log/entries?{other}"))["data"][0]
+
+
+def test_orders_of_erasure_are_opened_to_auditors_alone(sequenced: Sequencing) -> None:
+    """Who ordered it, for which casefile and why; for everybody else there is no such stream."""
+    given = {"number": "LTS/2024/000001", "reason": "retention_elapsed", "basis": "UU 27/2022 Pasal 44"}
+    with as_owner(), transaction.atomic():
+        ledger.append_open(
+            stream=erasure.STREAM, kind="casefile.erased", given=given, state={"erased_through": 3},
+            now=datetime.now(UTC),
+        )  # fmt: skip
+    sequenced()
+    answer = Partner(AUDITOR).get("/log/entries?stream=erasures")
+    assert_answers(answer, "list_log_entries")
+    (one,) = said(answer)["data"]
+    assert one["opened"]["given"] == given
+    for agency in (BKN, PADANG):
+        assert refused(Partner(agency).get("/log/entries?stream=erasures")) == (404, "not-found")
 
 
 def test_who_was_asked_and_left_keeps_his_entries(sequenced: Sequencing) -> None:

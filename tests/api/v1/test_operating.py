@@ -18,11 +18,12 @@ from pytest_django import Settings
 
 from api.http import problems, throttling
 from api.v1 import vital_signs
-from audit import access
+from audit import access, quorum
 from casefiles.flow import State
 from tests import factories
 from tests.audit.running import by_the_owner
 from tests.partner import Partner, said
+from tests.sequencing import witness
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,13 +71,33 @@ def ready() -> tuple[int, dict[str, str], list[str]]:
     said = orjson.loads(answer.content)
     assert list(said) == ["ready", "checks", "alarms"]
     assert said["ready"] is (answer.status_code == 200) is all(word == "ok" for word in said["checks"].values())
-    return answer.status_code, said["checks"], said["alarms"]
+    return answer.status_code, said["checks"], [alarm for alarm in said["alarms"] if not alarm.startswith(ALONE)]
+
+
+ALONE = "no witness is asked to vouch for this log"
 
 
 def test_a_log_that_was_never_opened_is_said_plainly(world: World) -> None:
     _, checks, alarms = ready()
     assert alarms == ["the log has not been opened: manage.py open_log --draw-keys"]
     assert set(checks) == {"database", "role", "calendar", "catalogue", "receipts", "writes"}
+
+
+def test_a_log_without_witnesses_is_an_alarm(opened: None, settings: Settings, tmp_path: Path) -> None:
+    """No checkpoint ever waits for a quorum that nobody asked for."""
+
+    def told() -> list[str]:
+        return [one for one in orjson.loads(Browser().get("/readyz").content)["alarms"] if "witness" in one.lower()]
+
+    (alarm,) = told()
+    assert alarm.startswith(ALONE)
+    policy = tmp_path / "policy"
+    settings.LINTAS_WITNESS_POLICY_FILE = policy
+    (alarm,) = told()
+    assert "cannot be read" in alarm
+    quorum.read_once.cache_clear()
+    policy.write_text(f"witness w {witness('w.example/1').vkey}\nquorum w\n")
+    assert told() == []
 
 
 MISSED = "witness w has seen 9 leaves, and here are 7"
@@ -86,7 +107,9 @@ MISSED = "witness w has seen 9 leaves, and here are 7"
     ("ill", "word", "why"),
     [
         ({}, None, None),
-        ({"silent": 61}, "the sequencer has been silent for 61 s", None),
+        # Well before the minute that receipts promise.
+        ({"silent": 19}, None, None),
+        ({"silent": 21}, "the sequencer has been silent for 21 s", None),
         ({"silent": 14 * 60}, "the sequencer has been silent for 840 s", None),
         ({"silent": 15 * 60 + 1}, "the sequencer has been silent for 901 s", "silent"),
         ({"waiting": 15 * 60 + 1}, "no quorum of witnesses for 901 s", None),

@@ -7,7 +7,9 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,21 +61,34 @@ def _judge(case: dict[str, Any]) -> int:
     receipt = _receipt(case) if case["receipt"] is not None else None
     if said.extra is not None:
         _must_be_an_entry(said.extra)
-    leaf = _leaf(case, said, receipt)
+    leaf, is_one = _leaf(case, said, receipt)
     try:
         note = notes.read_note(said.checkpoint)
         checkpoint = notes.read_checkpoint(note.text)
     except BadNote:
-        return TAMPERED
+        return UNDECIDED
     if all(key.name != checkpoint.origin for key in keys):
         return UNDECIDED
     try:
         said.verify(leaf=leaf, keys=keys)
     except (BadNote, tree.Unproven):
         return TAMPERED
+    if not is_one:
+        return UNDECIDED
     if receipt is not None:
         _check_receipt(case, receipt, said)
-    return UNDECIDED if rules is not None and not rules.is_met(note) else SOUND
+    if rules is None or not rules.is_met(note):
+        return UNDECIDED
+    return _moment(said, [note.signed_by(one.key) or 0 for one in rules.seen_by(note)])
+
+
+def _moment(said: proof.ProofFile, seen: list[int]) -> int:
+    if said.extra is None or "recorded_at" not in (read := json.loads(said.extra)):
+        return SOUND
+    recorded = datetime.fromisoformat(read["recorded_at"]).timestamp()
+    if recorded > time.time() + 900:
+        return UNDECIDED
+    return TAMPERED if seen and recorded > min(seen) + 900 else SOUND
 
 
 def _trusted(case: dict[str, Any]) -> tuple[policy.Policy | None, list[VerifierKey]]:
@@ -98,17 +113,26 @@ def _receipt(case: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict
     """The receipt, its header and its payload, not verified."""
     try:
         said = json.loads(case["receipt"])
+        said = said.get("receipt", said)
+        said = next((one["receipt"] for one in said.get("casefiles", ()) if _is_of(one["receipt"], case)), said)
         token = said["jws"]
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise Verdict(UNDECIDED) from None
     try:
         header, payload, signature = (base64.urlsafe_b64decode(part + "==") for part in token.split("."))
         spelled = ".".join(make_vectors.b64url(part) for part in (header, payload, signature))
         read, promise = json.loads(header), json.loads(payload)
     except ValueError:
-        raise Verdict(TAMPERED) from None
-    _must([spelled == token, read["alg"] == "ES256", read["typ"] == "lintas-receipt+jwt", "crit" not in read])
+        raise Verdict(UNDECIDED) from None
+    if spelled != token:
+        raise Verdict(UNDECIDED)
+    _must([read["alg"] == "ES256", read["typ"] == "lintas-receipt+jwt", "crit" not in read])
     return said, read, promise
+
+
+def _is_of(receipt: dict[str, Any], case: dict[str, Any]) -> bool:
+    extra = proof.read_proof(_proof_text(case)).extra
+    return extra is not None and receipt["leaf_hash"] == tree.leaf_hash(extra).hex()
 
 
 def _must_be_an_entry(extra: bytes) -> None:
@@ -120,7 +144,9 @@ def _must_be_an_entry(extra: bytes) -> None:
     _must([*(isinstance(read.get(name), str) for name in ("entry", "stream", "origin")), type(read.get("seq")) is int])
 
 
-def _leaf(case: dict[str, Any], said: proof.ProofFile, receipt: tuple[Any, Any, dict[str, Any]] | None) -> bytes:
+def _leaf(
+    case: dict[str, Any], said: proof.ProofFile, receipt: tuple[Any, Any, dict[str, Any]] | None
+) -> tuple[bytes, bool]:
     found: list[bytes] = []
     if said.extra is not None:
         found.append(tree.leaf_hash(said.extra))
@@ -132,9 +158,7 @@ def _leaf(case: dict[str, Any], said: proof.ProofFile, receipt: tuple[Any, Any, 
         found.append(bytes.fromhex(receipt[2]["leaf_hash"]))
     if not found:
         raise Verdict(UNDECIDED)
-    if len(set(found)) > 1:
-        raise Verdict(TAMPERED)
-    return found[0]
+    return found[0], len(set(found)) == 1
 
 
 def _check_receipt(
@@ -308,7 +332,7 @@ def test_it_speaks_english_and_indonesian(tmp_path: Path) -> None:
     assert "Witness ombudsman saw this checkpoint at 2026-11-20T03:04:45.000Z." in english
     assert english.endswith("SOUND: everything above holds.\n")
     assert "Daun 12 ada di pohon berisi 40 daun" in indonesian
-    assert indonesian.endswith("SAH: semua di atas terbukti.\n")
+    assert indonesian.endswith("UTUH: semua di atas terbukti.\n")
 
 
 @needs_node

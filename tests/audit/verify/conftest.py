@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
@@ -25,7 +25,7 @@ from config.roles import on_database
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner
 from tests.conftest import Copies, using
-from tests.factories import casefile_at, known_subject
+from tests.factories import casefile_at, known_subject, period, prevention, recorded_at_once, zero_report
 from tests.sequencing import Sequencing, as_sequencer, witness
 from tests.world import World
 
@@ -40,6 +40,7 @@ class Register:
     vkey: str
     policy: Path
     signer: Signer
+    ombudsman: Signer
     casefiles: dict[str, str]
 
 
@@ -73,7 +74,7 @@ def register(
 ) -> Iterator[Register]:
     """Closed with documents, open, disowned (sight revoked), and erased; signed thrice, the last cosigned."""
     name = copies.make(world.template)
-    with django_db_blocker.unblock(), using(name):
+    with django_db_blocker.unblock(), using(name), recorded_at_once():
         made = _build(name, tmp_path_factory.mktemp("register"))
     _drop_constraints(on_database(copies.roles.owner, name))
     yield made
@@ -89,6 +90,8 @@ def _build(name: str, folder: Path) -> Register:
     open_ = casefile_at(State.SANCTION_REPORTED, subjects=(known_subject(),), through=_SHORT)
     open_.do("require-correction")
     sequencing()
+    prevention()
+    zero_report(period=period(date(2020, 1, 1), date(2020, 1, 31)))
     gone = casefile_at(State.CLOSED)
     _erase(str(gone.casefile))
     sequencing()
@@ -100,6 +103,7 @@ def _build(name: str, folder: Path) -> Register:
         vkey=str(sequencing.signer.vkey),
         policy=policy,
         signer=sequencing.signer,
+        ombudsman=ombudsman,
         casefiles={
             "closed": str(closed.casefile),
             "disowned": str(disowned.casefile),
@@ -249,3 +253,10 @@ def sound(copies: Copies, register: Register) -> Iterator[str]:
 def reader_url(copies: Copies, _own_database: None) -> str:
     """The reader's URL of the database that this (committing) test uses."""
     return on_database(copies.roles.reader, connection.settings_dict["NAME"])
+
+
+@pytest.fixture(autouse=True)
+def _recorded_at_once() -> Iterator[None]:
+    """A verifier reads the times of a log: stories of long ago are recorded now, as a real server would."""
+    with recorded_at_once():
+        yield

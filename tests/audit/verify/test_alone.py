@@ -62,7 +62,7 @@ def test_only_db_asks_for_a_driver(alone: Path, tmp_path: Path) -> None:
 
 
 def test_it_runs_in_the_project_too(exported: Path, register: Register) -> None:
-    command = [sys.executable, "-m", "audit.verify", "dump", exported, "--key", register.vkey, "--progress"]
+    command = [sys.executable, "-m", "audit.verify", "dump", exported, "--policy", register.policy, "--progress"]
     done = subprocess.run(list(map(str, command)), cwd=ROOT, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stdout.split()[0]) == (0, "SOUND")
     assert "entries: " in done.stderr

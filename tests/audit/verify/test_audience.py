@@ -12,7 +12,7 @@ from audit.verify.checkpoints import Checkpoints
 from audit.verify.entries import Walk
 from audit.verify.report import Report
 from tests.audit.verify.conftest import Copy
-from tests.audit.verify.logs import verify
+from tests.audit.verify.logs import at_its_word, verify
 from tests.audit.verify.test_entries import a_log
 from tests.factories import AUDITOR, BKN, PEMPROV, submit
 from tests.sequencing import Sequencing, log_signer
@@ -60,7 +60,7 @@ def test_an_auditor_taken_out_is_missed(
     soon = (datetime.now(UTC) + timedelta(minutes=5)).replace(microsecond=0)
     taken = submit(now=soon)
     sequenced()
-    key = ("--key", sequenced.signer.vkey)
+    key = at_its_word(sequenced.signer.vkey)
     assert verify("db", reader_url, *key).exit == 0
     owner_connection.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
     gone = agency(owner_connection, AUDITOR)
@@ -77,11 +77,19 @@ def test_a_checkpoint_kept_from_before_a_fork_that_lost_entries_decides_nothing(
     old, new = log_signer("log.example/1"), log_signer("log.example/2")
     kept = Checkpoint("log.example/1", 8, b"k" * 32)
     checkpoints = Checkpoints(
-        report, [], anchors=Anchors(keys=(old.vkey, new.vkey)), where={"file": "checkpoints.jsonl"}, kept=[kept]
+        report,
+        [],
+        anchors=Anchors(keys=(old.vkey, new.vkey)),
+        where={"file": "checkpoints.jsonl"},
+        kept=[kept],
+        now=datetime(2026, 1, 1, tzinfo=UTC),
     )
     walk = Walk(report, sizes=checkpoints.sizes, on_root=checkpoints.on_root)
     for row in rows:
         walk.take(*row)
     walk.finish()
     checkpoints.finish(walk, made_at=datetime(2026, 1, 1, tzinfo=UTC))
-    assert (report.exit_code, dict(report.counts)) == (2, {"kept-forked": 1, "checkpoint-none": 1, "unsigned": 1})
+    assert (report.exit_code, dict(report.counts)) == (
+        2,
+        {"kept-forked": 1, "checkpoint-none": 1, "unsigned": 1, "unwitnessed": 1},
+    )

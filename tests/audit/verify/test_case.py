@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.audit.verify.conftest import Register
-from tests.audit.verify.logs import Verdict, verify
+from tests.audit.verify.logs import Verdict, at_its_word, verify
 
 
 def changed(file: Path, tmp_path: Path, how: Callable[[dict[str, Any]], object]) -> Path:
@@ -28,13 +28,13 @@ def test_a_sound_export_is_called_sound(cases: dict[str, Path], register: Regist
     said = verify("case", cases["closed"], "--policy", register.policy)
     assert (said.exit, said.said["checked"]) == (
         0,
-        {"versions": 9, "contents": 9, "proofs": 9, "casefiles": 1},
+        {"versions": 9, "contents": 9, "proofs": 15, "casefiles": 1, "actors": 9},
     )
 
 
 def test_an_erased_export_is_called_sound_and_erased(cases: dict[str, Path], register: Register) -> None:
-    said = verify("case", cases["erased"], "--key", register.vkey)
-    assert (said.exit, said.notes) == (0, {"erased": 9})
+    said = verify("case", cases["erased"], *at_its_word(register.vkey))
+    assert (said.exit, said.notes) == (0, {"erased": 9, "quorum-none": None})
     assert "Terlapor" not in cases["erased"].read_text()
 
 
@@ -71,13 +71,13 @@ TAMPERED: dict[str, Callable[[dict[str, Any]], object]] = {
 
 @pytest.mark.parametrize("what", TAMPERED)
 def test_tampering_is_named(cases: dict[str, Path], register: Register, tmp_path: Path, what: str) -> None:
-    said = verify("case", changed(cases["closed"], tmp_path, TAMPERED[what]), "--key", register.vkey)
+    said = verify("case", changed(cases["closed"], tmp_path, TAMPERED[what]), *at_its_word(register.vkey))
     assert said.exit == 1, said.said
 
 
 def test_an_erased_export_keeps_its_number(cases: dict[str, Path], register: Register, tmp_path: Path) -> None:
     relabelled = changed(cases["erased"], tmp_path, lambda said: said.update(number="LTS/1999/000001"))
-    said = verify("case", relabelled, "--key", register.vkey)
+    said = verify("case", relabelled, *at_its_word(register.vkey))
     assert (said.exit, {one["member"] for one in said.said["findings"]}) == (1, {"number"})
 
 
@@ -93,7 +93,7 @@ ERASURES: dict[str, Callable[[dict[str, Any]], object]] = {
 def test_an_erasure_that_the_log_does_not_tell_is_none(
     cases: dict[str, Path], register: Register, tmp_path: Path, what: str
 ) -> None:
-    said = verify("case", changed(cases["erased"], tmp_path, ERASURES[what]), "--key", register.vkey)
+    said = verify("case", changed(cases["erased"], tmp_path, ERASURES[what]), *at_its_word(register.vkey))
     assert (said.exit, "erased-undeclared" in said.codes) == (1, True)
 
 
@@ -103,9 +103,9 @@ def undecided(said: Verdict) -> bool:
 
 def test_what_is_no_export_decides_nothing(cases: dict[str, Path], register: Register, tmp_path: Path) -> None:
     assert undecided(verify("case", cases["closed"]))
-    assert undecided(verify("case", tmp_path / "none", "--key", register.vkey))
+    assert undecided(verify("case", tmp_path / "none", *at_its_word(register.vkey)))
     cut = tmp_path / "cut.json"
     cut.write_bytes(cases["closed"].read_bytes()[:-500])
-    assert undecided(verify("case", cut, "--key", register.vkey))
+    assert undecided(verify("case", cut, *at_its_word(register.vkey)))
     unproved = changed(cases["closed"], tmp_path, lambda said: said["versions"][8].update(proof=None))
-    assert undecided(verify("case", unproved, "--key", register.vkey))
+    assert undecided(verify("case", unproved, *at_its_word(register.vkey)))

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from audit.tlog import tree
+from audit.tlog.notes import read_note
+from audit.verify import clock
 from tests.audit.verify.conftest import Register, manage
-from tests.audit.verify.logs import verify
+from tests.audit.verify.logs import at_its_word, verify
 from tests.sequencing import witness
 
 Lines = list[dict[str, Any]]
@@ -43,7 +45,13 @@ def test_a_sound_dump_is_called_sound(exported: Path, register: Register) -> Non
     said = verify("dump", exported, "--policy", register.policy)
     assert (said.exit, said.said["findings"]) == (0, [])
     assert said.said["checked"]["entries"] == json.loads((exported / "manifest.json").read_text())["size"]
-    assert verify("dump", exported, "--trust-genesis").exit == 0
+    size = said.said["checked"]["entries"]
+    assert said.said["verified"] == {
+        "origin": register.signer.name, "size": size, "witnessed": size, "witnesses": "ombudsman",
+    }  # fmt: skip
+    # Whose log it is, or whether somebody saw it, nobody said.
+    assert verify("dump", exported, "--trust-genesis").codes == {"unwitnessed"}
+    assert verify("dump", exported, "--key", register.vkey).codes == {"unwitnessed"}
 
 
 def test_a_dump_holds_nothing_personal(exported: Path) -> None:
@@ -126,7 +134,7 @@ def test_tampering_is_named(dump: Path, register: Register, what: str) -> None:
 
 def test_the_seat_of_a_rewritten_entry_is_bounded_by_checkpoints(dump: Path, register: Register) -> None:
     change(dump, "entries", edited_body_and_leaf)
-    (found,) = verify("dump", dump, "--key", register.vkey).named(code="checkpoint-root")
+    (found,) = verify("dump", dump, *at_its_word(register.vkey)).named(code="checkpoint-root")
     assert found["good"] <= 20 < found["size"]
 
 
@@ -135,25 +143,45 @@ def test_leaves_without_a_checkpoint_may_be_a_minute_old(dump: Path, register: R
     newest = json.loads((dump / "entries.jsonl").read_text().splitlines()[-1])
     recorded = datetime.fromisoformat(json.loads(newest["body"])["recorded_at"])
     set_made_at(dump, datetime(2024, 1, 1, tzinfo=UTC))
-    said = verify("dump", dump, "--key", register.vkey)
+    said = verify("dump", dump, *at_its_word(register.vkey))
     assert (said.exit, "unsigned" in said.notes) == (0, True)
     set_made_at(dump, recorded + timedelta(minutes=2))
-    assert verify("dump", dump, "--key", register.vkey).codes == {"unsigned-late"}
+    assert verify("dump", dump, *at_its_word(register.vkey)).codes == {"unsigned-late"}
 
 
-def test_missing_witnesses_decide_nothing_after_a_quarter_of_an_hour(dump: Path, register: Register) -> None:
+def test_without_its_witnesses_a_log_is_never_sound(dump: Path, register: Register) -> None:
+    """Whatever the log, or the manifest, says about the time."""
     change(dump, "checkpoints", lambda lines: lines[2].update(cosignatures=[]))
-    assert verify("dump", dump, "--policy", register.policy).exit == 0
-    set_made_at(dump, datetime.now(UTC) + timedelta(minutes=20))
+    for made_at in (datetime(2024, 1, 1, tzinfo=UTC), datetime.now(UTC), datetime(2099, 1, 1, tzinfo=UTC)):
+        set_made_at(dump, made_at)
+        said = verify("dump", dump, "--policy", register.policy)
+        assert (said.exit, said.codes - {"time-ahead"}) == (2, {"quorum"})
+        assert ("time-ahead" in said.codes) == (made_at.year == 2099)
+
+
+def test_what_is_newer_than_the_witnessed_tree_may_be_a_quarter_of_an_hour_old(
+    dump: Path, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the clock of the machine that verifies, since the witnesses saw the tree last."""
+    checkpoints = [json.loads(line) for line in (dump / "checkpoints.jsonl").read_text().splitlines()]
+    signer = register.ombudsman
+    seen = int(datetime.now(UTC).timestamp())
+    line = signer.sign(read_note(checkpoints[1]["note"]).text, time=seen)
+    change(dump, "checkpoints", lambda lines: lines[1].update(cosignatures=[line]))
+    change(dump, "checkpoints", lambda lines: lines[2].update(cosignatures=[]))
     said = verify("dump", dump, "--policy", register.policy)
-    assert (said.exit, said.codes) == (2, {"quorum"})
+    assert (said.exit, said.codes) == (0, set())
+    tail = said.said["verified"]["size"] - checkpoints[1]["size"]
+    assert (said.notes["quorum-tail"], said.said["verified"]["witnessed"]) == (tail, checkpoints[1]["size"])
+    monkeypatch.setattr(clock, "now", lambda: datetime.fromtimestamp(seen + 901, tz=UTC))
+    assert verify("dump", dump, "--policy", register.policy).named(code="quorum", index=checkpoints[1]["size"])
 
 
 def test_a_kept_checkpoint_must_be_of_the_same_log(dump: Path, register: Register, tmp_path: Path) -> None:
     kept = tmp_path / "kept.txt"
     notes = [json.loads(line)["note"] for line in (dump / "checkpoints.jsonl").read_text().splitlines()]
     kept.write_text(notes[2])
-    key = ("--key", register.vkey, "--checkpoint", kept)
+    key = (*at_its_word(register.vkey), "--checkpoint", kept)
     assert verify("dump", dump, *key).exit == 0
     size = json.loads((dump / "checkpoints.jsonl").read_text().splitlines()[1])["size"]
     change(dump, "checkpoints", lambda lines: lines.pop())
@@ -168,11 +196,11 @@ def test_a_kept_checkpoint_must_be_of_the_same_log(dump: Path, register: Registe
 def test_an_incomplete_export_decides_nothing(dump: Path, register: Register, name: str) -> None:
     whole = (dump / name).read_bytes()
     (dump / name).write_bytes(whole[:-20])
-    assert verify("dump", dump, "--key", register.vkey).exit == 2
+    assert verify("dump", dump, *at_its_word(register.vkey)).exit == 2
     (dump / name).write_bytes(b"\xff\xfe")
-    assert verify("dump", dump, "--key", register.vkey).exit == 2
+    assert verify("dump", dump, *at_its_word(register.vkey)).exit == 2
     (dump / name).unlink()
-    assert verify("dump", dump, "--key", register.vkey).exit == 2
+    assert verify("dump", dump, *at_its_word(register.vkey)).exit == 2
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", "null", "[" * 5000, '{"a":1e400}', '{"a":1,"a":2}', '"\\ud800"', ""])
@@ -181,7 +209,7 @@ def test_absurd_bytes_are_named_and_stop_nothing(dump: Path, register: Register,
         lines[20] |= {"body": body, "leaf_hash": tree.leaf_hash(body.encode()).hex()}
 
     change(dump, "entries", put)
-    said = verify("dump", dump, "--key", register.vkey)
+    said = verify("dump", dump, *at_its_word(register.vkey))
     assert said.exit == 1
     assert said.named(index=20)
     assert said.said["checked"]["entries"] > 50
@@ -191,22 +219,22 @@ def test_absurd_bytes_are_named_and_stop_nothing(dump: Path, register: Register,
 def test_an_opening_without_its_index_is_named(dump: Path, register: Register, line: str) -> None:
     with (dump / "openings.jsonl").open("a") as file:
         file.write(line + "\n")
-    for trust in (("--key", register.vkey), ("--trust-genesis",)):
+    for trust in (at_its_word(register.vkey), ("--trust-genesis",)):
         said = verify("dump", dump, *trust)
-        assert (said.exit, said.codes) == (1, {"row-extra"})
+        assert (said.exit, said.codes - {"unwitnessed"}) == (1, {"row-extra"})
         assert said.said["checked"]["entries"]
 
 
 def test_an_opening_that_is_there_twice_is_named(dump: Path, register: Register) -> None:
     change(dump, "openings", lambda lines: lines.append(lines[0]))
-    assert verify("dump", dump, "--key", register.vkey).named(code="row-twice", file="openings.jsonl", index=0)
+    assert verify("dump", dump, *at_its_word(register.vkey)).named(code="row-twice", file="openings.jsonl", index=0)
 
 
 @pytest.mark.parametrize("former", [5, "x", {"a": 1}, [7, None, []]])
 def test_keys_that_are_none_are_no_crash(dump: Path, former: object) -> None:
     change(dump, "openings", lambda lines: lines[0]["state"].update(former_log_keys=former))
     said = verify("dump", dump, "--trust-genesis")
-    assert (said.exit, said.codes) == (1, {"commitment-differs"})
+    assert (said.exit, said.codes) == (1, {"commitment-differs", "unwitnessed"})
 
 
 def test_a_witness_with_a_new_key_makes_no_old_cosignature_bad(dump: Path, register: Register, tmp_path: Path) -> None:

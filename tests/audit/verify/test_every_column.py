@@ -7,7 +7,7 @@ import pytest
 from psycopg.rows import tuple_row
 
 from tests.audit.verify.conftest import Copy
-from tests.audit.verify.tables import COLUMNS, NAMES_THE_ROW, NOT_COMMITTED, OTHER, OTHERWISE, ROWS, TABLES
+from tests.audit.verify.tables import COLUMNS, NAMED_BY, NAMES_THE_ROW, NOT_COMMITTED, OTHER, OTHERWISE, ROWS, TABLES
 
 EDITED = [one for one in COLUMNS if one[0] in ROWS]
 
@@ -30,6 +30,8 @@ def test_an_edit_is_named(edited: Copy, table: str, column: str) -> None:
     said = edited.verify()
     assert said.exit == 1, said.said
     where = {"table": table} if (table, column) in NAMES_THE_ROW else {"table": table, "column": column}
+    if (table, column) in NAMED_BY:
+        where = {"table": NAMED_BY[table, column]}
     assert said.named(**where), said.said["findings"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from casefiles.flow import State
 from casefiles.flow.given import ReopenReason
 from casefiles.models import CasefileGrant, Referral
-from tests.audit.verify.logs import verify
+from tests.audit.verify.logs import at_its_word, verify
 from tests.factories import BKN, OTHER_OFFICE, PEMKOT, casefile_at, known_subject
 from tests.sequencing import Sequencing
 
@@ -26,7 +26,7 @@ def test_two_casefiles_that_were_joined_and_parted_are_sound(sequenced: Sequenci
     kept.do("merge", into=into.casefile, on=late.day + timedelta(days=1))
     sequenced()
     assert CasefileGrant.objects.filter(content_object=into.casefile, agency__code=OTHER_OFFICE).count() == 2
-    said = verify("db", reader_url, "--key", sequenced.signer.vkey)
+    said = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
     assert (said.exit, said.said["findings"]) == (0, [])
     assert said.said["checked"]["referrals"] == Referral.objects.count()
 
@@ -46,5 +46,5 @@ def test_cases_opened_again_and_facts_corrected_are_sound(sequenced: Sequencing,
     told.do("correct", by=BKN, fact="#/subject/nip", violation=None, value="198501012010011002")
     sequenced()
     assert (told.row.violation_class, told.open.due_on > later) == ("ethics", True)
-    said = verify("db", reader_url, "--key", sequenced.signer.vkey)
+    said = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
     assert (said.exit, said.said["findings"]) == (0, [])

@@ -18,7 +18,7 @@ from audit import ledger
 from audit.verify import laws
 from casefiles.catalogue import book, versions
 from tests.audit.running import unlocked
-from tests.audit.verify.logs import Verdict, verify
+from tests.audit.verify.logs import Verdict, at_its_word, verify
 from tests.callers import as_owner
 from tests.sequencing import Sequencing
 
@@ -57,7 +57,7 @@ def edit(owner_connection: psycopg.Connection) -> Callable[..., None]:
 
 def verified(sequenced: Sequencing, reader_url: str) -> Verdict:
     sequenced()
-    return verify("db", reader_url, "--key", sequenced.signer.vkey)
+    return verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -11,8 +11,8 @@ from casefiles.flow import State
 from casefiles.flow.given import BlockReason
 from casefiles.operations import clock
 from config.roles import Roles, on_database
-from tests.audit.verify.logs import verify
-from tests.factories import HOME_AFFAIRS, MINISTRY, at, casefile_at
+from tests.audit.verify.logs import at_its_word, verify
+from tests.factories import HOME_AFFAIRS, MINISTRY, casefile_at
 from tests.sequencing import Sequencing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +28,7 @@ def test_levels_measures_and_blocks_are_in_the_log(
     told = casefile_at(State.AWAITING_SANCTION)
     lapsed = casefile_at(State.RETURNED)
     day = told.open.due_on + timedelta(days=60)
-    done = clock.tick(now=at(day))
+    done = clock.tick(now=datetime.now(UTC))
     assert (done.escalated, done.given_back, done.refused) == (7, 1, 0)
     told.do("block-data", on=day, reason=BlockReason(code="no_follow_up"), scope="full", services=())
     told.do("measure", by=HOME_AFFAIRS, on=day, code="reprimand")
@@ -38,12 +38,12 @@ def test_levels_measures_and_blocks_are_in_the_log(
     sequenced()
 
     reader = on_database(Roles.of(os.environ).reader, connection.settings_dict["NAME"])
-    sound = verify("db", reader, "--key", sequenced.signer.vkey)
+    sound = verify("db", reader, *at_its_word(sequenced.signer.vkey))
     assert [one["sentence"] for one in sound.said["findings"]] == []
     assert sound.exit == 0
 
     owner_connection.execute("ALTER TABLE casefiles_casefile DISABLE TRIGGER USER")
     owner_connection.execute("UPDATE casefiles_casefile SET overdue_level = 1 WHERE overdue_level = 5")
-    spoiled = verify("db", reader, "--key", sequenced.signer.vkey)
+    spoiled = verify("db", reader, *at_its_word(sequenced.signer.vkey))
     assert spoiled.exit == 1
     assert spoiled.named(table="casefiles_casefile"), spoiled.said["findings"]

@@ -10,7 +10,7 @@ import pytest
 from casefiles.flow import State
 from casefiles.flow.given import TransferReason
 from casefiles.models import Referral
-from tests.audit.verify.logs import verify
+from tests.audit.verify.logs import at_its_word, verify
 from tests.factories import BKN, PROVINCE, casefile_at
 from tests.sequencing import Sequencing
 
@@ -24,7 +24,7 @@ def test_days_late_are_counted_in_local_days(
     story = casefile_at(State.SUBMITTED)
     story.do("return", occurred_at=story.open.due_at + timedelta(seconds=after_due_at))
     sequenced()
-    key = ("--key", sequenced.signer.vkey)
+    key = at_its_word(sequenced.signer.vkey)
     assert Referral.objects.get(casefile=story.casefile, opened_seq=1).days_late == late
     assert verify("db", reader_url, *key).exit == 0
     for wrong in {0, 1, 2, 40} - {late}:
@@ -51,7 +51,7 @@ def test_a_file_that_changed_hands_is_sound(
     returned.do("reassign", by=PROVINCE)
     returned.do("complete", by=PROVINCE)
     sequenced()
-    key = ("--key", sequenced.signer.vkey)
+    key = at_its_word(sequenced.signer.vkey)
     assert Referral.objects.filter(status="voided").count() == 6
     said = verify("db", reader_url, *key)
     assert (said.exit, said.said["findings"]) == (0, [])
@@ -74,5 +74,5 @@ def test_every_stage_is_sound(sequenced: Sequencing, reader_url: str) -> None:
     resumed.do("withdraw")
     sequenced()
     assert Referral.objects.exclude(continues=None).exists()
-    said = verify("db", reader_url, "--key", sequenced.signer.vkey)
+    said = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
     assert (said.exit, said.said["checked"]["referrals"]) == (0, Referral.objects.count())

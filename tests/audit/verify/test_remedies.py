@@ -6,7 +6,7 @@ import pytest
 
 from casefiles.flow import State
 from casefiles.models import Referral
-from tests.audit.verify.logs import verify
+from tests.audit.verify.logs import at_its_word, verify
 from tests.factories import BOARD, casefile_at
 from tests.sequencing import Sequencing
 
@@ -26,6 +26,6 @@ def test_a_contested_an_annulled_and_an_executed_casefile_are_sound(sequenced: S
     appealed.do("close")
     appealed.do("record-execution")
     sequenced()
-    said = verify("db", reader_url, "--key", sequenced.signer.vkey)
+    said = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
     assert (said.exit, said.said["findings"]) == (0, [])
     assert said.said["checked"]["referrals"] == Referral.objects.count()

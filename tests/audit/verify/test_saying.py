@@ -13,7 +13,7 @@ from audit.verify.forms import opens
 from audit.verify.report import Report
 from audit.verify.words import FINDINGS, NOTE, PLACES, TAMPERED, UNDECIDED
 from tests.audit.verify.conftest import ROOT, Register
-from tests.audit.verify.logs import verify
+from tests.audit.verify.logs import at_its_word, verify
 
 SOURCE = "".join(file.read_text() for file in (ROOT / "audit/verify").glob("*.py") if file.name != "words.py")
 
@@ -66,8 +66,12 @@ def test_only_the_first_findings_are_printed_and_all_are_counted(capsys: pytest.
 def test_the_command_says_what_it_checked(
     exported: Path, register: Register, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["dump", str(exported), "--key", register.vkey, "--id"]) == 0
-    assert re.match(r"UTUH \(\d+ entri, ", capsys.readouterr().out)
+    assert main(["dump", str(exported), *map(str, at_its_word(register.vkey)), "--id"]) == 0
+    printed = capsys.readouterr().out
+    assert re.match(r"UTUH \(\d+ entri, ", printed)
+    assert f"= origin log: {register.signer.name}\n" in printed
+    assert "= saksi yang menjamin: tidak ada\n" in printed
+    assert "hanya operator log sendiri yang menjamin ini" in printed
 
 
 def test_a_wrong_call_decides_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -150,11 +150,13 @@ def test_an_examiner_that_is_addressed_itself_still_sees_them_all() -> None:
     assert _named_to(BKN, ident) == ["Lain"]
 
 
-def test_no_entry_is_written_and_nobody_s_turn_begins() -> None:
+def test_an_entry_tells_of_it_and_nobody_s_turn_begins() -> None:
     before = snapshot()
     prevention()
     after = snapshot()
-    assert {table for table in after if after[table] != before[table]} == {"casefiles_prevention", "casefiles_payload"}
+    assert {table for table in after if after[table] != before[table]} == {
+        "audit_entry", "audit_pending", "casefiles_prevention", "casefiles_payload",
+    }  # fmt: skip
 
 
 def test_a_body_is_the_shape_it_says() -> None:

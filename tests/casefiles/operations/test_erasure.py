@@ -168,10 +168,13 @@ def test_two_persons_erase_and_the_log_is_as_before(owner_connection: psycopg.Co
         columns = ("given", "given_salt", "facts", "facts_salt", "attachments", "answer")
         assert [getattr(payload, name) for name in columns] == [None] * 6
 
-    # What was recorded is what is recorded, byte by byte; one entry more says who ordered it.
+    # What was recorded is what is recorded, byte by byte. One entry more says who ordered it; the finding and its
+    # document say that nothing is left of them.
     now_there = _what_stays(owner_connection)
     assert {table: now_there[table][: len(rows)] for table, rows in stays.items()} == stays
-    assert len(now_there["audit_entry"]) == len(stays["audit_entry"]) + 1
+    assert len(now_there["audit_entry"]) == len(stays["audit_entry"]) + 3
+    kinds = [json.loads(bytes(one.body))["kind"] for one in Entry.objects.order_by("-pk")[:3]]
+    assert sorted(kinds) == ["casefile.erased", "document.erased", "finding.erased"]
     for stream in (casefile, erasure.STREAM):
         entries = Entry.objects.filter(stream=stream).order_by("seq")
         assert ledger.chain_faults([(one.seq, bytes(one.leaf_hash), bytes(one.body)) for one in entries]) == []

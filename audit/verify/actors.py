@@ -1,0 +1,255 @@
+"""Who acted, from the log alone: was this key that client's, the client that agency's, and were they allowed to?
+
+The entries of an agency's stream tell its clients, keys and scopes, the one after the other. Each later act is judged
+by what had been told before it. No table is asked: a row put in for an act and taken out again helps nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from .entries import Entry, place
+from .forms import opens
+from .report import Report
+from .times import APART
+
+REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED = "agency.registered", "client.registered", "key.added", "key.revoked"
+KINDS: Final = frozenset({REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED})
+"""What an agency's stream tells."""
+
+AT_ONCE = timedelta(seconds=60)
+"""How long after a revocation an act may have been recorded that was under way when it came."""
+
+SCOPES: Final[Mapping[str, str]] = {
+    "submit": "findings:write",
+    "finding.recorded": "findings:write",
+    "document.recorded": "documents:write",
+    "prevention.recorded": "findings:write",
+    "zero_report.recorded": "casefiles:write",
+}
+"""The scope of an act; `casefiles:write` for steps that are not named."""
+
+ROLES: Final[Mapping[str, frozenset[str]]] = {
+    "submitter": frozenset({"election_supervisor"}),
+    "superior_office": frozenset({"election_supervisor"}),
+    "examiner": frozenset({"examiner"}),
+    "employer": frozenset({"employer"}),
+    "addressee": frozenset({"employer", "home_affairs"}),
+    "appeal_board": frozenset({"appeal_board"}),
+    "civil_service_agency": frozenset({"civil_service_agency"}),
+    "oversight": frozenset({"civil_service_agency", "home_affairs", "policy_ministry", "employer"}),
+    "clock": frozenset({"operator"}),
+    "operator": frozenset({"operator"}),
+}
+"""Roles of which a party has at least one. A governor oversees as an employer."""
+
+RECORDER: Final = "recorder"
+"""As which any agency registers what is no casefile yet."""
+
+WITHOUT_KEY: Final = frozenset({"clock", "operator"})
+"""Parties that act by a command of the operator's and sign nothing."""
+
+Opening = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class _Key:
+    alg: str
+    since: str
+    until: str | None
+
+
+@dataclass(slots=True)
+class _Agency:
+    """An agency as its stream told it last; `state` is None where what it told could not be read."""
+
+    state: Mapping[str, Any] | None = None
+    roles: frozenset[str] = frozenset()
+    scopes: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Of each active client."""
+    keys: dict[tuple[str, str], _Key] = field(default_factory=dict)
+    """By client and thumbprint, with the moments from and until which acts may name it."""
+    judged: dict[tuple[str, ...], tuple[str, _Key | None]] = field(default_factory=dict)
+    """What was found of client, key, party and kind since the stream told something last."""
+
+
+class Actors:
+    """Takes the entries in the order of the log. An act is judged by what stands before it."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._streams: dict[str, _Agency] = {}
+        self._untold: set[str] = set()
+        self._by_code: dict[str, _Agency] = {}
+
+    def take(self, said: Entry, opening: Opening | None, *, index: int | None) -> None:
+        """Take one whole entry; `opening` is what it opens to, where that is known and fits it."""
+        if said["to"] is None and said["kind"] in KINDS:
+            self._hear(said, opening, index=index)
+        fault, member = self._judge(said)
+        if fault:
+            self._report.add(fault, index=index, member=member, **place(said))
+        self._report.checked["actors"] += said["to"] is not None or said["actor"]["party"] == RECORDER
+
+    def states(self) -> list[Mapping[str, Any]]:
+        """The agencies with their clients and keys, as lawfully told last."""
+        return [agency.state for agency in self._by_code.values() if agency.state is not None]
+
+    # -- what the agencies' streams tell -------------------------------------------------------------------------------
+
+    def _hear(self, said: Entry, opening: Opening | None, *, index: int | None) -> None:
+        stream = said["stream"]
+        known = self._streams.get(stream)
+        agency = self._streams.setdefault(stream, _Agency())
+        agency.judged.clear()
+        if opening is None:
+            agency.state = None
+            return
+        given, state = opening.get("given"), opening.get("state")
+        before, read = agency.state, _read(state)
+        if read is None:
+            agency.state = None
+            self._report.add("party-leap", index=index, member="state", **place(said))
+            return
+        if (known is None or before is not None) and _following(said["kind"], before, given) != _sorted(state):
+            # What stands there was told by nobody: whoever acts on it is judged by what was given.
+            self._report.add("party-leap", index=index, member="state", **place(said))
+            lawful = _following(said["kind"], before, given)
+            state, read = (lawful, _read(lawful)) if lawful is not None else (before, _read(before))
+        agency.state = state
+        agency.roles, agency.scopes, agency.keys = read or (frozenset(), {}, {})
+        code = state.get("code") if isinstance(state, Mapping) else None
+        if isinstance(code, str) and self._by_code.setdefault(code, agency) is not agency:
+            self._report.add("party-twice", index=index, agency=code, **place(said))
+
+    # -- who acted -----------------------------------------------------------------------------------------------------
+
+    def _judge(self, said: Entry) -> tuple[str, str | None]:
+        actor = said["actor"]
+        party, key = actor["party"], actor.get("key")
+        if said["to"] is None and key is None:
+            # A command of the operator's on the register itself: nobody else writes without a key.
+            return ("", None) if party == "operator" else ("actor-keyless", "actor.key")
+        agency = self._by_code.get(actor["agency"])
+        if agency is None:
+            return "actor-agency", "actor.agency"
+        if agency.state is None:
+            # Said once of each agency: what its stream told is missing or changed, and is named where it stands.
+            told_of = actor["agency"] in self._untold
+            self._untold.add(actor["agency"])
+            return ("", None) if told_of else ("actor-untold", "actor.agency")
+        asked = (str(actor["client"]), str(key), str(party), said["kind"])
+        if asked not in agency.judged:
+            agency.judged[asked] = _found(agency, *asked, signed=key is not None)
+        member, lives = agency.judged[asked]
+        if member:
+            return ("actor-keyless" if key is None and member == "actor.key" else FAULTS[member]), member
+        if lives is not None and not _is_live(lives, said["recorded_at"]):
+            return "actor-key-ended", "actor.key"
+        return "", None
+
+
+FAULTS: Final[Mapping[str, str]] = {
+    "actor.client": "actor-client",
+    "actor.key": "actor-key",
+    "actor.party": "actor-role",
+    "kind": "actor-scope",
+}
+
+
+def _found(agency: _Agency, client: str, key: str, party: str, kind: str, *, signed: bool) -> tuple[str, _Key | None]:
+    """The member of the entry that does not hold ("" where all do), and the key with its time."""
+    if party != RECORDER and not agency.roles & ROLES.get(party, frozenset()):
+        return "actor.party", None
+    if not signed:
+        return ("", None) if party in WITHOUT_KEY and client not in agency.scopes else ("actor.key", None)
+    if client not in agency.scopes:
+        return "actor.client", None
+    named = agency.keys.get((client, key))
+    if named is None:
+        return "actor.key", None
+    if SCOPES.get(kind, "casefiles:write") not in agency.scopes[client]:
+        return "kind", None
+    return "", named
+
+
+def _is_live(key: _Key, recorded_at: str) -> bool:
+    return key.since <= recorded_at and (key.until is None or recorded_at < key.until)
+
+
+def opened(said: Entry, opening: Opening | None) -> Opening | None:
+    """The opening (its salts as bytes), where both of its halves open the entry's commitments."""
+    if opening is None:
+        return None
+    for member, what in (("payload", "given"), ("after", "state")):
+        if not opens(said[member], salt=opening[f"{what}_salt"], value=opening[what]):
+            return None
+    return opening
+
+
+# -- the states of an agency -------------------------------------------------------------------------------------------
+
+
+def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[tuple[str, str], _Key]] | None:
+    """Roles, scopes by client, keys by client and thumbprint; None where the state is not of the form."""
+    try:
+        roles = frozenset(map(str, state["roles"]))
+        scopes = {one["client"]: frozenset(map(str, one["scopes"])) for one in state["clients"] if one["active"]}
+        keys = {
+            (one["client"], key["thumbprint"]): _Key(
+                alg=key["alg"],
+                since=_moved(key["valid_from"], -APART),
+                until=min(
+                    (_moved(end, AT_ONCE) for end in (key["valid_until"], key["revoked_at"]) if end), default=None
+                ),
+            )
+            for one in state["clients"]
+            for key in one["keys"]
+        }
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
+    return roles, scopes, keys
+
+
+def _moved(instant: str, by: timedelta) -> str:
+    moved = datetime.fromisoformat(instant).astimezone(UTC) + by
+    return moved.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moved.microsecond // 1000:03d}Z"
+
+
+def _following(kind: str, before: Mapping[str, Any] | None, given: Any) -> Mapping[str, Any] | None:
+    """The state that follows from the one before by what was given; None where nothing does."""
+    try:
+        if kind == REGISTERED:
+            return _sorted({**given, "clients": []}) if before is None else None
+        if before is None:
+            return None
+        clients = {one["client"]: one for one in before["clients"]}
+        if kind == CLIENT:
+            if given["client"] in clients:
+                return None
+            clients[given["client"]] = given
+        else:
+            client = clients[given["client"]]
+            keys = {key["kid"]: key for key in client["keys"]}
+            old, new = keys.get(given["key"]["kid"]), given["key"]
+            if kind == KEY_ADDED and old is not None:
+                return None
+            if kind == KEY_REVOKED and (old is None or {**old, "revoked_at": new["revoked_at"]} != new):
+                return None
+            clients[given["client"]] = {**client, "keys": [*({**keys, new["kid"]: new}).values()]}
+        following: Mapping[str, Any] = _sorted({**before, "clients": [*clients.values()]})
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return following
+
+
+def _sorted(state: Any) -> Any:
+    """A state with clients and keys in the order of their names: in which order they were registered says nothing."""
+    try:
+        clients = [{**one, "keys": sorted(one["keys"], key=lambda key: str(key["kid"]))} for one in state["clients"]]
+        return {**state, "clients": sorted(clients, key=lambda one: str(one["client"]))}
+    except (KeyError, TypeError, AttributeError):
+        return state

@@ -1,0 +1,101 @@
+"""Clients and their keys in the database against what the agencies' streams tell of them."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, Final, LiteralString
+
+import psycopg
+
+from .report import Report
+from .rows import same_instant
+
+CLIENTS: LiteralString = """
+SELECT c.id, c.client_id, a.code, c.scopes, c.default_purpose, c.active FROM agencies_client c
+LEFT JOIN agencies_agency a ON a.id = c.agency_id ORDER BY c.id
+"""
+KEYS: LiteralString = """
+SELECT k.id, c.client_id, k.kid, k.alg, k.public_jwk, k.thumbprint, k.valid_from, k.valid_until, k.revoked_at
+FROM agencies_clientkey k LEFT JOIN agencies_client c ON c.id = k.client_id ORDER BY k.id
+"""
+REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
+    "EC": ("crv", "kty", "x", "y"),
+    "OKP": ("crv", "kty", "x"),
+    "RSA": ("e", "kty", "n"),
+}
+"""The members of a public key that its thumbprint is taken over (RFC 7638)."""
+
+State = Mapping[str, Any]
+
+
+def verify_clients(connection: psycopg.Connection[Any], states: list[State], *, report: Report) -> None:
+    """Compare `agencies_client` and `agencies_clientkey` with the agencies' states, as the log told them last."""
+    clients = {one["client"]: (state["code"], one) for state in states for one in state["clients"]}
+    keys = {(client, key["kid"]): key for client, (_, one) in clients.items() for key in one["keys"]}
+    _compare_clients(connection, clients, report=report)
+    _compare_keys(connection, keys, report=report)
+    report.checked["clients"] += len(clients)
+
+
+def _compare_clients(
+    connection: psycopg.Connection[Any], told: Mapping[str, tuple[str, State]], *, report: Report
+) -> None:
+    table, missing = "agencies_client", dict(told)
+    for ident, client, agency, scopes, purpose, active in connection.execute(CLIENTS):
+        if client not in told:
+            report.add("row-extra", table=table, row=ident)
+            continue
+        if missing.pop(client, None) is None:
+            report.add("row-twice", table=table, column="client_id", row=ident)
+        code, state = told[client]
+        due = {
+            "agency_id": agency == code,
+            "scopes": sorted(map(str, scopes or ())) == state["scopes"],
+            "default_purpose": purpose == state["default_purpose"],
+            "active": active == state["active"],
+        }
+        _name_columns(due, table=table, row=ident, report=report)
+    for client in missing:
+        report.add("row-missing", table=table, row=client)
+
+
+def _compare_keys(
+    connection: psycopg.Connection[Any], told: Mapping[tuple[str, str], State], *, report: Report
+) -> None:
+    table, missing = "agencies_clientkey", dict(told)
+    for ident, client, kid, alg, jwk, thumbprint, *moments in connection.execute(KEYS):
+        state = told.get((client, kid))
+        if state is None:
+            report.add("row-extra", table=table, row=ident)
+            continue
+        if missing.pop((client, kid), None) is None:
+            report.add("row-twice", table=table, column="kid", row=ident)
+        due = {
+            "alg": alg == state["alg"],
+            # The key itself is told by its thumbprint, which nobody can find another key for.
+            "public_jwk": _thumbprint(jwk) == state["thumbprint"],
+            "thumbprint": thumbprint == state["thumbprint"],
+        }
+        for column, moment in zip(("valid_from", "valid_until", "revoked_at"), moments, strict=True):
+            due[column] = same_instant(moment, state[column])
+        _name_columns(due, table=table, row=ident, report=report)
+    for client, kid in missing:
+        report.add("row-missing", table=table, row=f"{client}/{kid}")
+
+
+def _name_columns(due: Mapping[str, bool], *, table: str, row: int, report: Report) -> None:
+    for column, fits in due.items():
+        if not fits:
+            report.add("column-differs", table=table, column=column, row=row)
+
+
+def _thumbprint(jwk: Any) -> str | None:
+    members = REQUIRED.get(str(jwk.get("kty"))) if isinstance(jwk, dict) else None
+    # Nothing beside the public members either: what is in the column is shown to nobody, and verified by nobody.
+    if members is None or set(jwk) != set(members):
+        return None
+    spelled = json.dumps({name: jwk[name] for name in members}, separators=(",", ":"), sort_keys=True)
+    return base64.urlsafe_b64encode(sha256(spelled.encode()).digest()).decode().rstrip("=")

@@ -1,0 +1,125 @@
+"""What is registered beside the casefiles (findings, documents, preventions, zero reports) against its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import psycopg
+from psycopg import sql
+
+from ..tlog.spelling import name_key
+from .entries import Entry
+from .forms import is_digest, opens
+from .report import Report
+from .rows import plain
+
+COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "finding": (
+        "casefiles_finding",
+        ("id", "office_id", "source", "election", "mandate_id", "known_on", "registered_on", "created_at"),
+    ),
+    "document": (
+        "casefiles_document",
+        ("id", "owner_id", "type", "number", "date", "media_type", "size", "sha256", "signature_status",
+         "evidence_kind", "created_at"),
+    ),
+    "prevention": (
+        "casefiles_prevention",
+        ("id", "office_id", "kind", "held_on", "election", "region", "addressed_id", "created_at"),
+    ),
+    "zero_report": (
+        "casefiles_zeroreport",
+        ("id", "agency_id", "subject", "election", "period_from", "period_until", "reported_by_id", "created_at"),
+    ),
+}  # fmt: skip
+"""Table and columns by noun, as the entries' `record` is taken over them (`casefiles.transitions.committing`)."""
+
+ROWS: Final = """
+SELECT {columns}, {contents} FROM {table} r ORDER BY r.id
+"""
+CONTENTS: Final = """
+(SELECT jsonb_agg(jsonb_build_object('row', p.id, 'given', p.given, 'salt', encode(p.facts_salt, 'hex'),
+        'erased', p.erased_at IS NOT NULL, 'nip', p.nip, 'name_key', p.name_key) ORDER BY p.seq, p.id)
+    FROM casefiles_payload p WHERE p.{key} = r.id AND p.seq >= 1 AND p.answer IS NULL)
+"""
+DATES: Final = {"known_on", "registered_on", "date", "held_on", "period_from", "period_until"}
+UUIDS: Final = {"id"}
+
+Told = tuple[str, str, str, int | None]
+"""Of a record's newest entry: its kind, `after`, `record`, and index."""
+
+
+class Kept:
+    """Hears the records' entries while the log is read; `compare` then asks the tables."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._told: dict[str, dict[str, Told]] = {noun: {} for noun in COLUMNS}
+        self._first: str | None = None
+
+    def hear(self, said: Entry, *, index: int | None) -> None:
+        """Take an entry; only the newest of each record counts."""
+        noun = said["kind"].partition(".")[0]
+        if said["to"] is None and noun in COLUMNS:
+            self._told[noun][said["stream"]] = (said["kind"], str(said["after"]), str(said["record"]), index)
+            self._first = said["recorded_at"] if self._first is None else min(self._first, said["recorded_at"])
+
+    def compare(self, connection: psycopg.Connection[Any], *, contents: bool) -> None:
+        """Compare every row, and its content where that may be read, with the newest entry of its stream."""
+        for noun, (table, columns) in COLUMNS.items():
+            missing = dict(self._told[noun])
+            for row in connection.execute(_query(noun, contents=contents)):
+                record = {name: plain(value) for name, value in zip(columns, row, strict=False)}
+                told = missing.pop(record["id"], None)
+                self._compare(table, record, told or self._told[noun].get(record["id"]), report=self._report)
+                if told is not None and contents:
+                    self._content(noun, record["id"], told, row[-1] or [])
+                self._report.checked["records"] += 1
+            for ident, (*_, index) in missing.items():
+                self._report.add("row-missing", table=table, row=ident, index=index)
+
+    def _compare(self, table: str, record: Mapping[str, Any], told: Told | None, *, report: Report) -> None:
+        if told is None:
+            # A release that gave such records no entries may have stored it: then nobody can say.
+            is_older = self._first is None or str(record["created_at"]) < self._first
+            report.add("record-untold" if is_older else "row-extra", table=table, row=record["id"])
+        elif not is_digest(told[2], record):
+            report.add("record-differs", table=table, row=record["id"], index=told[3])
+
+    def _content(self, noun: str, ident: str, told: Told, rows: Sequence[Mapping[str, Any]]) -> None:
+        kind, after, _, index = told
+        where: dict[str, Any] = {"table": "casefiles_payload", "index": index, "member": f"{noun} {ident}"}
+        given = [row["given"] for row in rows]
+        if kind.endswith(".erased"):
+            for row in rows:
+                if row["given"] is not None or not row["erased"] or row["salt"] or row["nip"] or row["name_key"]:
+                    self._report.add("erased-not-done", row=row["row"], **where)
+            return
+        salts = [bytes.fromhex(row["salt"]) for row in rows if row["salt"]]
+        if not any(opens(after, salt=salt, value=given) for salt in salts):
+            gone = not rows or (any(row["given"] is None for row in rows) and kind.endswith(".recorded"))
+            self._report.add("erased-undeclared" if gone else "commitment-differs", **where)
+        for row in rows if noun == "prevention" else ():
+            for column, value in _searched(row["given"]):
+                if row[column] != value:
+                    self._report.add("column-differs", column=column, row=row["row"], **where)
+
+
+def _searched(given: Any) -> tuple[tuple[str, str], ...]:
+    """The columns by which an officer is found whom a prevention names; empty on the row of what was said."""
+    if not isinstance(given, dict) or "nip" not in given:
+        return ("nip", ""), ("name_key", "")
+    return ("nip", given["nip"] or ""), ("name_key", "" if given["nip"] else name_key(given.get("name") or ""))
+
+
+def _query(noun: str, *, contents: bool) -> sql.Composed:
+    table, columns = COLUMNS[noun]
+    selected = [
+        sql.SQL("r.{}::text" if name in UUIDS | DATES else "r.{}").format(sql.Identifier(name)) for name in columns
+    ]
+    return sql.SQL(ROWS).format(
+        columns=sql.SQL(", ").join(selected),
+        contents=sql.SQL(CONTENTS).format(key=sql.Identifier(f"{noun}_id")) if contents else sql.NULL,
+        table=sql.Identifier(table),
+    )

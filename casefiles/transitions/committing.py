@@ -1,0 +1,111 @@
+"""What is registered beside the casefiles (findings, documents, preventions, zero reports) as entries of the log.
+
+Each is a stream of its own, named by its id. An entry's `record` is the digest of the row, ids and codes only. `after`
+and `payload` commit to everything personal, under a salt that lies with the content (`facts_salt` of one of its rows),
+so that an erasure takes it along. Nobody has such a stream in a feed.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import date, datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Model
+
+from agencies.actor import Actor
+from audit import ledger
+from audit.ledger import Author, Sealed
+from casefiles.models import Document, Finding, Payload, Prevention, ZeroReport
+from casefiles.transitions.values import RequestFacts
+
+Noun = Literal["finding", "document", "prevention", "zero_report"]
+
+PARTY: Final = "recorder"
+"""As which an agency registers what is no casefile yet."""
+
+COLUMNS: Final[dict[Noun, tuple[type[Model], tuple[str, ...]]]] = {
+    # Number and key of the register are left to the step that corrects them, whose entry commits to them.
+    "finding": (
+        Finding,
+        ("id", "office_id", "source", "election", "mandate_id", "known_on", "registered_on", "created_at"),
+    ),
+    "document": (
+        Document,
+        ("id", "owner_id", "type", "number", "date", "media_type", "size", "sha256", "signature_status",
+         "evidence_kind", "created_at"),
+    ),
+    "prevention": (
+        Prevention,
+        ("id", "office_id", "kind", "held_on", "election", "region", "addressed_id", "created_at"),
+    ),
+    "zero_report": (
+        ZeroReport,
+        ("id", "agency_id", "subject", "election", "period_from", "period_until", "reported_by_id", "created_at"),
+    ),
+}  # fmt: skip
+"""The rows' columns by which `record` is taken. `audit.verify.kept` reads the same."""
+
+
+def fresh_salt() -> bytes:
+    """The salt of one commitment, to be stored with the content."""
+    return secrets.token_bytes(32)
+
+
+def recorded(
+    noun: Noun, ident: UUID, *, salt: bytes, actor: Actor, now: datetime, request: RequestFacts | None = None,
+    is_first: bool = True,
+) -> Sealed:  # fmt: skip
+    """Append the entry of a record, or of its next version, inside the transaction that stored row and content."""
+    author = Author(party=PARTY, agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint)
+    digest, state = _read(noun, ident, salt=salt)
+    return ledger.append_committed(
+        stream=ident,
+        kind=f"{noun}.recorded",
+        state=state,
+        record=digest,
+        now=now,
+        author=author,
+        request_id=request.id if request else None,
+        idempotency=request.idempotency if request else None,
+        is_first=is_first,
+    )
+
+
+def redacted(noun: Noun, ident: UUID, *, now: datetime) -> None:
+    """Append what an erasure left of a record: something else than before, or nothing. The operator's own command."""
+    contents = Payload.objects.filter(**{noun: ident}, seq__gte=1, answer__isnull=True)
+    left = contents.filter(given__isnull=False).order_by("-seq").first()
+    salt = fresh_salt()
+    if left is not None:
+        left.facts_salt = salt
+        left.save(update_fields=["facts_salt"])
+    digest, state = _read(noun, ident, salt=salt)
+    kind = f"{noun}.{'redacted' if left else 'erased'}"
+    ledger.append_committed(stream=ident, kind=kind, state=state, record=digest, now=now)
+
+
+def _read(noun: Noun, ident: UUID, *, salt: bytes) -> tuple[bytes, ledger.Commitment]:
+    """The digest of the row as it is stored, and the commitment to its content."""
+    model, columns = COLUMNS[noun]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(columns)}, (SELECT coalesce(jsonb_agg(p.given ORDER BY p.seq), '[]')::text "  # noqa: S608 - our own columns
+            f"FROM casefiles_payload p WHERE p.{noun}_id = r.id AND p.seq >= 1 AND p.answer IS NULL) "
+            f"FROM {model._meta.db_table} r WHERE id = %s",
+            [ident],
+        )
+        *row, contents = cursor.fetchone()
+    record = {name: _plain(value) for name, value in zip(columns, row, strict=True)}
+    return ledger.digest_of(record), ledger.commit(json.loads(contents), salt=salt)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return ledger.instant(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

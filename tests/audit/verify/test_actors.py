@@ -1,0 +1,227 @@
+"""Who acted is read from the log alone: what an owner of the database slips in for one act, and takes out, is named."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from django.db import transaction
+
+from agencies.actor import Actor
+from audit.verify.actors import ROLES, Actors
+from audit.verify.report import Report
+from casefiles.flow import Party, State
+from casefiles.transitions import perform
+from tests.audit.verify.conftest import Register, manage
+from tests.audit.verify.logs import at_its_word, verify
+from tests.callers import as_owner, register_system
+from tests.factories import BKN, PEMKOT, Story, actor, casefile_at, given, request
+from tests.sequencing import Sequencing
+
+FOREIGN = "F" * 43
+SLIPPED_IN = f"""
+INSERT INTO agencies_clientkey (client_id, kid, alg, public_jwk, thumbprint, valid_from)
+SELECT id, 'foreign', 'ES256', '{{}}', '{FOREIGN}', now() FROM agencies_client WHERE client_id = 'bkn-system'
+"""  # noqa: S608 - our own constants
+
+
+def act(story: Story, name: str, by: Actor) -> UUID:
+    """One step by that actor; returns the casefile."""
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        perform.perform(
+            actor=by, casefile=story.casefile, name=name, given=given(name, day=story.day), occurred_at=now, now=now,
+            request=request(),
+        )  # fmt: skip
+    return story.casefile
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("world")
+def test_an_act_by_a_key_a_client_or_a_scope_that_was_slipped_in_is_named(
+    sequenced: Sequencing, reader_url: str, owner_connection: psycopg.Connection, tmp_path: Path
+) -> None:
+    """The rows are as they were when the verifier comes; only the entries of the acts remain."""
+    bkn, pemkot = actor(BKN), actor(PEMKOT)
+    stories, forwarded = [casefile_at(State.SUBMITTED) for _ in range(3)], casefile_at(State.RECOMMENDED)
+    owner_connection.execute(SLIPPED_IN)
+    with_key = act(stories[0], "reject", replace(bkn, key_thumbprint=FOREIGN))
+    with as_owner():
+        # An honest act on the same agency takes the foreign key along: its record grew by what nobody gave.
+        reading = register_system("bkn-baca", agency=BKN, scopes=("casefiles:read",)).client
+    assert reading is not None
+    laundered = act(stories[1], "reject", replace(bkn, key_thumbprint=FOREIGN))
+    owner_connection.execute("DELETE FROM agencies_clientkey WHERE kid = 'foreign'")
+    as_another = act(
+        forwarded, "acknowledge", replace(pemkot, client_id=bkn.client_id, key_thumbprint=bkn.key_thumbprint)
+    )
+    with_scope = act(
+        stories[2], "reject", replace(bkn, client_id="bkn-baca", key_thumbprint=reading.thumbprints[0])
+    )  # fmt: skip
+    sequenced()
+    said = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
+    assert said.exit == 1
+    for code, casefile, member in (
+        ("actor-key", with_key, "actor.key"),
+        ("actor-key", laundered, "actor.key"),
+        ("actor-client", as_another, "actor.client"),
+        ("actor-scope", with_scope, "kind"),
+    ):
+        assert said.named(code=code, casefile=str(casefile), member=member), said.said["findings"]
+    assert said.codes == {"actor-key", "actor-client", "actor-scope", "party-leap"}
+    assert len(said.named(code="party-leap")) == 1
+    assert [one for one in said.said["notes"] if one["code"] == "guard-missing"] == []
+    owner_connection.execute("ALTER TABLE audit_node DROP CONSTRAINT audit_node_pkey")
+    owner_connection.execute("INSERT INTO audit_node SELECT * FROM audit_node WHERE level = 1 AND index = 5")
+    owner_connection.execute("ALTER TABLE casefiles_transition DISABLE TRIGGER rows_stay")
+    unguarded = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
+    assert unguarded.named(code="row-twice", table="audit_node")
+    missing = {(one["table"], one.get("column")) for one in unguarded.said["notes"] if one["code"] == "guard-missing"}
+    assert missing == {("audit_node", "level, index"), ("casefiles_transition", None)}
+
+    manage(reader_url, "export_log", "--out", tmp_path / "dump")
+    dumped = verify("dump", tmp_path / "dump", *at_its_word(sequenced.signer.vkey))
+    assert (dumped.exit, dumped.codes) == (1, said.codes)
+    manage(reader_url, "export_case", "--casefile", with_key, "--out", tmp_path / "case")
+    case = verify("case", tmp_path / "case", *at_its_word(sequenced.signer.vkey))
+    assert case.exit == 1
+    assert case.named(code="actor-key", casefile=str(with_key), seq=2)
+
+
+def test_a_dump_or_an_export_that_does_not_tell_the_parties_decides_nothing(
+    exported: Path, cases: dict[str, Path], register: Register, tmp_path: Path
+) -> None:
+    """As releases before this one wrote them."""
+    for file in exported.iterdir():
+        if file.name != "parties.jsonl":
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    said = verify("dump", tmp_path, "--policy", register.policy)
+    assert (said.exit, said.codes) == (2, {"actor-untold"})
+    case = json.loads(cases["closed"].read_text())
+    del case["parties"]
+    (tmp_path / "case").write_text(json.dumps(case))
+    said = verify("case", tmp_path / "case", "--policy", register.policy)
+    assert (said.exit, said.codes) == (2, {"actor-untold"})
+
+
+# -- entry by entry ----------------------------------------------------------------------------------------------------
+
+KEY = {
+    "kid": "k1", "alg": "ES256", "thumbprint": "T" * 43, "valid_from": "2026-01-01T00:00:00.000Z", "valid_until": None,
+    "revoked_at": None,
+}  # fmt: skip
+CLIENT = {"client": "c", "scopes": ["casefiles:write"], "default_purpose": "", "active": True, "keys": [KEY]}
+AGENCY = {"code": "a", "roles": ["examiner"]}
+REVOKED = {**KEY, "revoked_at": "2026-03-01T00:00:00.000Z"}
+
+
+class Told:
+    """A log in memory: an agency's stream, and acts of its client."""
+
+    def __init__(self) -> None:
+        self.report, self.stream, self.index = Report(), str(uuid4()), 0
+        self.actors = Actors(self.report)
+        self.state: dict[str, Any] = {}
+
+    def tell(self, kind: str, given: Any, state: dict[str, Any], *, stream: str | None = None) -> None:
+        """An entry of the agency's stream."""
+        self.state = state
+        self._take(
+            {"stream": stream or self.stream, "kind": kind, "to": None}, {"given": given, "state": state},
+            party="operator", agency="lintas", client="manage.py", key=None,
+        )  # fmt: skip
+
+    def act(self, kind: str = "return", *, at: str = "2026-02-01T00:00:00.000Z", **who: Any) -> set[str]:
+        """One step; the codes that it added."""
+        before = set(self.report.counts)
+        said = {"stream": str(uuid4()), "kind": kind, "to": "returned", "recorded_at": at}
+        self._take(said, None, **{"party": "examiner", "agency": "a", "client": "c", "key": KEY["thumbprint"], **who})
+        return set(self.report.counts) - before
+
+    def _take(self, said: dict[str, Any], opening: Any, **who: Any) -> None:
+        entry = {"entry": str(uuid4()), "seq": 1, "recorded_at": "2026-01-01T00:00:00.000Z", **said, "actor": who}
+        self.actors.take(entry, opening, index=self.index)
+        self.index += 1
+
+
+@pytest.fixture
+def told() -> Told:
+    """An agency with one client and one key."""
+    log = Told()
+    log.tell("agency.registered", AGENCY, {**AGENCY, "clients": []})
+    log.tell("client.registered", CLIENT, {**AGENCY, "clients": [CLIENT]})
+    assert not log.report.counts
+    return log
+
+
+def test_an_act_by_what_was_registered_is_sound(told: Told) -> None:
+    assert told.act() == set()
+    assert told.actors.states() == [{**AGENCY, "clients": [CLIENT]}]
+
+
+@pytest.mark.parametrize(
+    ("code", "who"),
+    [
+        ("actor-agency", {"agency": "b"}),
+        ("actor-client", {"client": "d"}),
+        ("actor-key", {"key": "U" * 43}),
+        ("actor-keyless", {"key": None}),
+        ("actor-role", {"key": None, "party": "clock"}),
+        ("actor-role", {"party": "submitter"}),
+        ("actor-role", {"party": "operator"}),
+        ("actor-role", {"party": "somebody"}),
+        ("actor-scope", {"kind": "submit"}),
+        ("actor-key-ended", {"at": "2025-12-31T23:44:59.000Z"}),
+    ],
+    ids=str,
+)
+def test_whatever_was_not_registered_is_named(told: Told, code: str, who: dict[str, Any]) -> None:
+    assert told.act(**who) == {code}
+
+
+def test_a_key_serves_until_it_is_revoked_and_for_what_was_under_way(told: Told) -> None:
+    told.tell("key.revoked", {"client": "c", "key": REVOKED}, {**AGENCY, "clients": [{**CLIENT, "keys": [REVOKED]}]})
+    assert told.act(at="2026-03-01T00:00:59.000Z") == set()
+    assert told.act(at="2026-03-01T00:01:00.000Z") == {"actor-key-ended"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given_", "clients"),
+    [
+        ("client.registered", {**CLIENT, "client": "d"}, [{**CLIENT, "scopes": ["x"]}, {**CLIENT, "client": "d"}]),
+        ("client.registered", CLIENT, [CLIENT]),
+        ("key.added", {"client": "c", "key": {**KEY, "kid": "k2"}}, [CLIENT]),
+        ("key.added", {"client": "c", "key": KEY}, [CLIENT]),
+        ("key.revoked", {"client": "c", "key": {**REVOKED, "thumbprint": "V" * 43}}, [CLIENT]),
+        ("agency.registered", AGENCY, []),
+        ("key.added", None, [CLIENT]),
+    ],
+    ids=str,
+)
+def test_a_record_that_changed_by_what_nobody_gave_is_named(
+    told: Told, kind: str, given_: Any, clients: list[Any]
+) -> None:
+    told.tell(kind, given_, {**AGENCY, "clients": clients})
+    assert set(told.report.counts) == {"party-leap"}
+    # What nobody gave serves nobody: the acts are judged by what followed lawfully.
+    assert told.act(key="V" * 43) == {"actor-key"}
+    assert told.act() == set()
+
+
+def test_a_second_stream_of_one_agency_counts_for_nothing(told: Told) -> None:
+    other = {**CLIENT, "client": "d"}
+    stream = str(uuid4())
+    told.tell("agency.registered", AGENCY, {**AGENCY, "clients": []}, stream=stream)
+    told.tell("client.registered", other, {**AGENCY, "clients": [other]}, stream=stream)
+    assert set(told.report.counts) == {"party-twice"}
+    assert told.act(client="d") == {"actor-client"}
+
+
+def test_every_party_of_the_flow_has_its_roles() -> None:
+    assert ROLES.keys() == {str(party) for party in Party}
