@@ -65,6 +65,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "joined to sight": ("_CONTRADICTED", "_contradictions"),
         "after sight": ("said_in",),
     },
+    "casefiles/transitions/committing.py": {"act": ("_read",), "eraser": ("redacted",)},
     "casefiles/transitions/duplicates.py": {"under sight": ("AMONG_CANDIDATES", "FACTS", "_CURRENT")},
     "casefiles/transitions/finding_facts.py": {"act": ("decide", "rewrite"), "uniqueness": ("_is_taken",)},
     "casefiles/transitions/load.py": {
@@ -84,6 +85,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "_of_preventions",
             "_patterns",
             "_take_out",
+            "_touched",
             "perform_order",
         )
     },
@@ -104,6 +106,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "api/v1/findings.py": {"after sight": ("FindingView.get",)},
     "api/v1/operating.py": {"counted": ("metrics",)},
     "api/v1/timeline.py": {"after sight": ("REFERRALS", "STEPS")},
+    "audit/verify/kept.py": {"auditor": ("CONTENTS",)},
     "audit/verify/records.py": {
         "auditor": ("CONTENT_DOUBLES", "CONTENT_ORPHANS", "ORPHANS", "VERSIONS", "_query"),
     },

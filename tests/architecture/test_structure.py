@@ -27,6 +27,7 @@ LONGER = {
     "tests/api/v1/test_log.py": "four routes of the log, each rule and each bad question a story",
     "tests/audit/test_cosigning.py": "what witnesses may answer, and what must come of each answer",
     "tests/audit/test_sequencer.py": "growing, signing and refusing, one story each",
+    "tests/drills/test_crashes.py": "whatever can break on a machine, each a drill of its own",
     "tests/audit/tlog/make_vectors.py": "every good and bad proof, receipt and policy, each in a line or two",
     "tests/audit/tlog/test_notes.py": "every way in which a note can be broken",
     "benchmarks/data.py": "the rows of a hundred thousand casefiles, table by table",
@@ -117,11 +118,12 @@ def test_no_signal_is_ours() -> None:
 
 
 def test_nobody_below_the_door_asks_what_time_it_is() -> None:
-    """Time is handed in; a command is a door of its own, and so is the witness's service."""
+    """Time is handed in; a command is a door of its own, and so are the witness's service and the verifier."""
+    doors = {"audit/witness/__main__.py", "audit/verify/clock.py"}
     asked = {
         _name(path)
         for path in _files(*DOMAIN)
-        if "management" not in path.parts and _name(path) != "audit/witness/__main__.py"
+        if "management" not in path.parts and _name(path) not in doors
         for method, on in _calls(path)
         if (method, on) in {("now", "timezone"), ("now", "datetime"), ("now", "dt.datetime"), ("time", "time")}
         or method in {"today", "utcnow"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 
 from casefiles.flow import State
 from casefiles.flow.given import ReopenReason
 from casefiles.models import CasefileGrant, Referral
 from tests.audit.verify.logs import at_its_word, verify
-from tests.factories import BKN, OTHER_OFFICE, PEMKOT, casefile_at, known_subject
+from tests.factories import BKN, OTHER_OFFICE, PADANG, PEMKOT, casefile_at, known_subject
 from tests.sequencing import Sequencing
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]
@@ -48,3 +49,19 @@ def test_cases_opened_again_and_facts_corrected_are_sound(sequenced: Sequencing,
     assert (told.row.violation_class, told.open.due_on > later) == ("ethics", True)
     said = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
     assert (said.exit, said.said["findings"]) == (0, [])
+
+
+def test_a_finding_whose_facts_were_corrected_is_sound_and_its_row_stays_what_the_log_says(
+    sequenced: Sequencing, reader_url: str, owner_connection: psycopg.Connection
+) -> None:
+    """Row and content change with the correction, and the finding's own stream is told of both."""
+    told = casefile_at(State.UNDER_EXAMINATION)
+    for fact, value in (("known_on", "2024-10-01"), ("registered_on", "2024-10-04"), ("register_number", "7/TM/2024")):
+        told.do("correct", by=PADANG, fact=f"#/finding/{fact}", violation=None, value=value)
+    sequenced()
+    said = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
+    assert (said.exit, said.said["findings"]) == (0, [])
+    with owner_connection.transaction():
+        owner_connection.execute("ALTER TABLE casefiles_finding DISABLE TRIGGER USER")
+        owner_connection.execute("UPDATE casefiles_finding SET known_on = '2024-10-02'")
+    assert "record-differs" in verify("db", reader_url, *at_its_word(sequenced.signer.vkey)).codes
