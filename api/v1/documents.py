@@ -85,7 +85,7 @@ class DocumentsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Register a descriptor; it is the caller's alone until a transition attaches it."""
 
-        def act() -> Answer:
+        def act(_: None) -> Answer:
             given = request.given(Descriptor)
             ident = documents.register(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)

@@ -95,7 +95,7 @@ class FindingsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Take in a finding: n subjects make n casefiles, all or nothing."""
 
-        def act() -> Answer:
+        def act(_: None) -> Answer:
             given = request.given(FindingGiven)
             taken = findings.submit(actor=request.actor, given=given, now=request.now, request=request_facts(request))
             return _created(taken, language=request.language)
@@ -199,7 +199,7 @@ class SubjectsView(DoorView):
             if not Finding.objects.visible_to(request.actor).filter(pk=ident).exists():
                 raise Problem("not-found")
 
-        def act() -> Answer:
+        def act(_: None) -> Answer:
             taken = findings.add_subjects(
                 actor=request.actor,
                 finding=ident,

@@ -83,7 +83,7 @@ class PreventionsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Record it; like a document it moves no casefile and has no entry in the log."""
 
-        def act() -> Answer:
+        def act(_: None) -> Answer:
             given = request.given(PreventionGiven)
             ident = preventions.record(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)

@@ -45,14 +45,12 @@ class TransitionView(DoorView):
             raise TypeError("a transition's view is made for one row")
         takes = row.takes
 
-        seen: list[Sight] = []
+        def sight(owner: Owner | None) -> Sight:
+            return reading(request, ident)
 
-        def sight(owner: Owner | None) -> None:
-            seen.append(reading(request, ident))
-
-        def act() -> Answer:
+        def act(seen: Sight) -> Answer:
             given: Any = request.given(takes)
-            if seen[-1].is_former:
+            if seen.is_former:
                 # It can read the file, so the file is there; but it takes no part, whatever the columns say now.
                 raise WrongParty(row.name, row.by)
             try:

@@ -107,7 +107,7 @@ class ZeroReportsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Record it; it moves no casefile and has no entry in the log."""
 
-        def act() -> Answer:
+        def act(_: None) -> Answer:
             given = request.given(ZeroReportGiven)
             ident = zero_reports.record(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)
