@@ -18,7 +18,7 @@ from api.http import pagination
 from api.http.queries import Paged
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.casefiles import require_sight
+from api.v1.casefile_answers import require_sight
 from audit.models import Access
 from casefiles.models import Attachment, CasefileGrant
 from casefiles.shapes import AgencyCode, Code, Date, Doc, Ref, Text

@@ -14,11 +14,11 @@ from agencies.actor import Actor
 from api.contract.operations import Operation
 from api.http import pagination
 from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.idempotency_key import request_facts
 from api.http.problems import Problem
 from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.transitions import request_facts
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.file import Attached, CaseFile
 from casefiles.intake import documents

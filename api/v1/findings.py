@@ -13,12 +13,12 @@ from agencies.models import Agency
 from api.contract.operations import Operation
 from api.http import pagination
 from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.idempotency_key import request_facts
 from api.http.language import Language
 from api.http.problems import Problem
 from api.http.queries import Counted, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.transitions import request_facts
 from casefiles import register_number
 from casefiles.catalogue import places
 from casefiles.file import there

@@ -8,15 +8,15 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
+from agencies import queries as directory
 from api.contract.operations import Operation
 from api.http import pagination
 from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.idempotency_key import request_facts
 from api.http.problems import Problem
 from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.casefiles import agency_names
-from api.v1.transitions import request_facts
 from casefiles.catalogue.law import local_day
 from casefiles.intake import preventions
 from casefiles.intake.preventions import PreventionGiven
@@ -145,7 +145,7 @@ def _public(row: Prevention) -> dict[str, Any]:
 def _whole(request: DoorRequest, row: Any) -> dict[str, Any]:
     content, named = preventions.said_in(row.pk)
     seen = preventions.officers_for(request.actor, named, sees_all=row.sees_all)
-    names = agency_names({officer["employer"] for officer in seen if officer["employer"]})
+    names = directory.names({officer["employer"] for officer in seen if officer["employer"]})
     return {
         **_public(row),
         "audience": content.get("audience"),

@@ -12,8 +12,8 @@ from api.http.language import Language
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, DoorView, shown
 from api.v1 import presenting
-from api.v1.casefiles import Outcomes, States
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items
+from casefiles.sight.casefiles import Outcomes, States
 from casefiles.statistics import count, measures
 from casefiles.statistics.count import FILTERS, Counted, Line, Question
 from casefiles.statistics.disclosure import THRESHOLD

@@ -22,7 +22,7 @@ from api.http import pagination, queries
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.casefiles import reading, with_owners
+from api.v1.casefile_answers import reading, with_owners
 from api.v1.referrals import referral
 from casefiles.catalogue import deadlines
 from casefiles.catalogue.book import Catalogue

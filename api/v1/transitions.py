@@ -9,18 +9,18 @@ from uuid import UUID
 from django.http import HttpResponse
 
 from api.contract.operations import Operation, transition_operation
-from api.http import idempotency_key, problems
+from api.http import problems
 from api.http.idempotency import Answer, Owner, once
+from api.http.idempotency_key import request_facts
 from api.http.problems import Problem
 from api.http.queries import Writing
 from api.http.view import DoorRequest, DoorView, identifier
 from api.v1 import presenting
-from api.v1.casefiles import names_of, present, reading, shown_casefile
+from api.v1.casefile_answers import names_of, present, reading, shown_casefile
 from casefiles.flow import Transition, WrongParty, WrongState
 from casefiles.queries import Sight
 from casefiles.transitions import perform
 from casefiles.transitions.decide import Performed
-from casefiles.transitions.values import RequestFacts
 
 
 class TransitionView(DoorView):
@@ -76,16 +76,6 @@ def _with_available(refused: WrongState, request: DoorRequest, casefile: UUID) -
     problem = problems.from_exception(refused)
     problem.members = {**problem.members, "available": shown_casefile(request, casefile)["available"]}
     return problem
-
-
-def request_facts(request: DoorRequest) -> RequestFacts:
-    """The request as the log names it: its id, and a digest of its key."""
-    key = request.key
-    return RequestFacts(
-        id=request.request_id,
-        idempotency=idempotency_key.digest(client=request.actor.client_id, key=key) if key else None,
-        only_tries=request.validates_only,
-    )
 
 
 def answered(request: DoorRequest, casefile: UUID, done: Performed) -> Answer:

@@ -12,11 +12,11 @@ from django.http import HttpResponse
 from api.contract.operations import Operation
 from api.http import pagination
 from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.idempotency_key import request_facts
 from api.http.problems import Problem
 from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.transitions import request_facts
 from casefiles.catalogue.law import local_day
 from casefiles.intake import zero_reports
 from casefiles.intake.zero_reports import Subject, ZeroReportGiven

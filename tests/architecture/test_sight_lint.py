@@ -50,6 +50,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "_granted",
         )
     },
+    "casefiles/sight/casefiles.py": {"under sight": ("_WITH_FACTS",)},
     "casefiles/sight/feed.py": {"grants": ("_PAGE",)},
     "casefiles/sight/protected.py": {"one casefile": ("OF_FINDING",)},
     "casefiles/statistics/count.py": {"joined to sight": ("_ANEW", "_statement")},
@@ -98,7 +99,6 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/management/commands/export_case.py": {"operator": ("_content", "exported")},
     "casefiles/management/commands/recheck_classes.py": {"operator": ("_current",)},
     "api/v1/accesses.py": {"after sight": ("_filtered",)},
-    "api/v1/casefiles.py": {"under sight": ("_page",)},
     "api/v1/documents.py": {
         "under sight": ("DocumentsView.get", "_facts_of", "_views"),
         "own": ("DocumentsView.post.act",),
