@@ -24,7 +24,7 @@ from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.deadlines import days_late as late_by
 from casefiles.catalogue.law import local_day
 from casefiles.file import CaseFile
-from casefiles.flow import CaseView, DuplicateView, Party, Refusal
+from casefiles.flow import CaseView, DuplicateView, Party, Refusal, State
 from casefiles.flow.parties import HOLDERS
 from casefiles.sight import projection
 from casefiles.sight.projection import Viewer
@@ -213,6 +213,42 @@ def days_late(row: Mapping[str, Any], *, now: datetime) -> int:
     return late_by(row["missed_due_on"] or row["due_on"], local_day(now, row["time_zone"]))
 
 
+def referral(row: Mapping[str, Any], *, now: datetime, language: Language) -> dict[str, Any]:
+    """A referral as it is shown, made of a row of `casefiles.sight.referrals`; an open one is late until `now`."""
+    is_open = row["status"] == "open"
+    return {
+        "id": str(row["id"]),
+        "casefile": {
+            "id": str(row["casefile_id"]),
+            "number": row["case_number"],
+            "state": row["case_state"],
+            "version": row["case_version"],
+            "href": casefile_href(row["casefile_id"]),
+        },
+        "purpose": row["purpose"],
+        "party": row["party"],
+        "from": {"code": row["from_code"], "name": row["from_name"]},
+        "to": {"code": row["to_code"], "name": row["to_name"]},
+        "status": row["status"],
+        "opened_at": row["opened_at"],
+        "clock_from": row["clock_from"],
+        "due_on": row["due_on"],
+        "original_due_on": row["original_due_on"],
+        "missed_due_on": row["missed_due_on"],
+        "due_at": row["due_at"],
+        "time_zone": row["time_zone"],
+        "overdue": is_open and (row["missed_due_on"] is not None or now >= row["due_at"]),
+        "answered_at": row["answered_at"],
+        "answered_by": {"code": row["by_code"], "name": row["by_name"]} if row["by_code"] else None,
+        "answered_with": row["answered_with"] or None,
+        "days_late": days_late(row, now=now) if is_open else row["days_late"],
+        "paused_days": row["paused_days"],
+        "continues": str(row["continues_id"]) if row["continues_id"] else None,
+        "rule": spoken_rule(row["rule"], language),
+        "expects": list(flow.expected_of(Party(row["party"]), State(row["case_state"]))) if is_open else [],
+    }
+
+
 def listed(
     ident: UUID | str, facts: CaseFile, telling: Telling, *, created_at: datetime, updated_at: datetime
 ) -> dict[str, Any]:
@@ -332,5 +368,6 @@ __all__ = (
     "named",
     "receipt",
     "record_access",
+    "referral",
     "would",
 )

@@ -53,6 +53,8 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/sight/casefiles.py": {"under sight": ("_WITH_FACTS",)},
     "casefiles/sight/feed.py": {"grants": ("_PAGE",)},
     "casefiles/sight/protected.py": {"one casefile": ("OF_FINDING",)},
+    "casefiles/sight/referrals.py": {"after sight": ("_OPENED",)},
+    "casefiles/sight/versions.py": {"after sight": ("_STEPS",)},
     "casefiles/statistics/count.py": {"joined to sight": ("_ANEW", "_statement")},
     "casefiles/statistics/reconciliations.py": {"joined to sight": ("_STATEMENT",)},
     "casefiles/intake/documents.py": {"own": ("owned",)},
@@ -105,7 +107,6 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "api/v1/findings.py": {"after sight": ("FindingView.get",)},
     "api/v1/operating.py": {"counted": ("metrics",)},
-    "api/v1/timeline.py": {"after sight": ("REFERRALS", "STEPS")},
     "audit/verify/kept.py": {"auditor": ("CONTENTS",)},
     "audit/verify/records.py": {
         "auditor": ("CONTENT_DOUBLES", "CONTENT_ORPHANS", "ORPHANS", "VERSIONS", "_query"),
