@@ -56,6 +56,11 @@ def codes_and_names(agencies: Collection[int]) -> Mapping[int, tuple[str, str]]:
     return {pk: (code, name) for pk, code, name in rows}
 
 
+def numbered(code: str) -> QuerySet[Agency, int]:
+    """The primary key of the agency of that code, for use in a query of another table; none where there is none."""
+    return Agency.objects.filter(code=code).values_list("pk", flat=True)
+
+
 def stream_of(agency: int) -> UUID:
     """The stream in which the log tells of that agency (its primary key). Raises Agency.DoesNotExist."""
     stream: UUID = Agency.objects.values_list("stream", flat=True).get(pk=agency)

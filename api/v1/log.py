@@ -1,4 +1,4 @@
-"""`/log/*`: checkpoints, proofs and entries, for whoever wants to check the log himself."""
+"""`/log/*`: checkpoints, proofs and entries, for whoever wants to check the log on their own."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from uuid import UUID
 from django.http import HttpResponse
 
 from agencies import calendar, mandates
+from agencies import queries as directory
 from agencies.actor import Actor
-from agencies.models import Agency
 from api.contract.operations import TEXT, Operation
 from api.http import preconditions, rendering
 from api.http.language import Wording
 from api.http.problems import ErrorItem, Problem
 from api.http.queries import DEFAULT_LIMIT
 from api.http.view import DoorRequest, DoorView, answer
+from api.v1 import casefile_answers
 from api.v1.presenting import API
 from audit import log, reading
 from audit.ledger import instant
 from audit.reading import Entries, Reader
 from casefiles.catalogue import versions
-from casefiles.models import Casefile
 from casefiles.operations import erasure
 from casefiles.shapes import Between, Doc, Ref, Sha256
 
@@ -122,12 +122,12 @@ class ConsistencyView(DoorView):
         if asked.second > size:
             raise Problem("beyond-head", params={"head": size - 1})
         proof = reading.consistency(asked.first, asked.second)
-        said = {
+        answered = {
             "first": asked.first,
             "second": asked.second,
             "proof": [base64.b64encode(step).decode() for step in proof],
         }
-        return _tagged(request, rendering.dumps(said), kept="public, max-age=300")
+        return _tagged(request, rendering.dumps(answered), kept="public, max-age=300")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +191,7 @@ class EntriesView(DoorView):
         asked = request.asked(EntriesQuery)
         _refuse_mixtures(asked)
         if asked.casefile is not None:
-            if Casefile.objects.seen_by(request.actor, casefile=asked.casefile) is None:
-                raise Problem("not-found")
+            casefile_answers.reading(request, asked.casefile)
             found = reading.entries_of(asked.casefile, reader=_reader(request.actor), receipts=RECEIPTS)
             return answer(_body(found))
         if asked.stream is not None:
@@ -291,7 +290,7 @@ def _stream(name: str, actor: Actor) -> UUID:
 
 def _reader(actor: Actor) -> Reader:
     """With the streams that everybody reads, and the agency's own."""
-    own = Agency.objects.values_list("stream", flat=True).get(pk=actor.agency_id)
+    own = directory.stream_of(actor.agency_id)
     return Reader(
         code=actor.agency_code,
         agency=actor.agency_id,

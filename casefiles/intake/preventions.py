@@ -18,12 +18,14 @@ from agencies.actor import Actor
 from agencies.models import Agency
 from audit.ids import uuid7
 from casefiles import references
+from casefiles.catalogue.law import local_day
 from casefiles.errors import Fault, InvalidGiven, NotYourOffice
 from casefiles.flow import Party, WrongParty
 from casefiles.flow.given import Letter
 from casefiles.intake import documents
-from casefiles.models import Payload
+from casefiles.models import Payload, Prevention
 from casefiles.names import name_key
+from casefiles.queries import PreventionQuerySet
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items, Nip, NotAfterToday, RegionCode, Text
 from casefiles.transitions import committing
 from casefiles.transitions.decide import unknown_agencies, unknown_documents
@@ -214,6 +216,34 @@ def officers(given: PreventionGiven) -> list[dict[str, Any]]:
     """The officers named, each with his agency where it is known."""
     said: list[dict[str, Any]] = references.plain(given.officers)
     return [{**officer, "employer": officer["employer"] or given.addressed} for officer in said]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreventionFilters:
+    """The filters of the list."""
+
+    kind: Annotated[str, Code("prevention_kind"), Doc(id="Jenis", en="Kind")] | None = None
+    office: Annotated[AgencyCode, Doc(id="Kantor", en="Office")] | None = None
+    addressed: Annotated[AgencyCode, Doc(id="Instansi yang dituju", en="Agency addressed")] | None = None
+    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
+
+
+def visible_preventions(actor: Actor, *, now: datetime) -> PreventionQuerySet:
+    """The preventions that the actor sees today, where it sits, each with office and agency addressed."""
+    rows: PreventionQuerySet = Prevention.objects.visible_to(actor, on=local_day(now, actor.time_zone))
+    return rows.select_related("office", "addressed")
+
+
+def preventions_seen(actor: Actor, asked: PreventionFilters, *, now: datetime) -> PreventionQuerySet:
+    """Those of them that match what was asked."""
+    conditions = {
+        "kind": asked.kind,
+        "office__code": asked.office,
+        "addressed__code": asked.addressed,
+        "election": asked.election,
+    }
+    matching = {path: value for path, value in conditions.items() if value is not None}
+    return visible_preventions(actor, now=now).filter(**matching)
 
 
 def said_in(prevention: UUID) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:

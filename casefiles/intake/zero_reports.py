@@ -26,6 +26,7 @@ from casefiles.flow import Party, WrongParty
 from casefiles.flow.given import Letter, Official
 from casefiles.intake import documents
 from casefiles.models import Casefile, Payload, ZeroReport
+from casefiles.queries import ZeroReportQuerySet
 from casefiles.shapes import AgencyCode, Code, Date, Doc, Text
 from casefiles.transitions import committing
 from casefiles.transitions.decide import unknown_agencies, unknown_documents
@@ -299,6 +300,38 @@ def contradicted(reports: Iterable[UUID], *, actor: Actor) -> dict[UUID, int]:
 def _visible(actor: Actor) -> tuple[str, tuple[Any, ...]]:
     sql, parameters = Casefile.objects.visible_to(actor).values("id").query.sql_with_params()
     return sql, tuple(parameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ZeroReportFilters:
+    """The filters of the list."""
+
+    agency: Annotated[AgencyCode, Doc(id="Instansi", en="Agency")] | None = None
+    subject: Annotated[Subject, Doc(id="Pokok", en="Subject", example="sanctions")] | None = None
+    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
+    covers: (
+        Annotated[Date, Doc(id="Periodenya mencakup hari ini", en="Its period covers this day", example="2024-10-15")]
+        | None
+    ) = None
+
+
+def visible_reports(actor: Actor, *, now: datetime) -> ZeroReportQuerySet:
+    """The zero reports that the actor sees today, where it sits, each with its agency and who reported it."""
+    rows: ZeroReportQuerySet = ZeroReport.objects.visible_to(actor, on=local_day(now, actor.time_zone))
+    return rows.select_related("agency", "reported_by")
+
+
+def reports_seen(actor: Actor, asked: ZeroReportFilters, *, now: datetime) -> ZeroReportQuerySet:
+    """Those of them that match what was asked."""
+    conditions: dict[str, Any] = {
+        "agency__code": asked.agency,
+        "subject": asked.subject,
+        "election": asked.election,
+        "period_from__lte": asked.covers,
+        "period_until__gte": asked.covers,
+    }
+    matching = {path: value for path, value in conditions.items() if value is not None}
+    return visible_reports(actor, now=now).filter(**matching)
 
 
 # --- what was said --------------------------------------------------------------------------------------------------

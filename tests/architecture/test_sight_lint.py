@@ -50,8 +50,14 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "_granted",
         )
     },
+    "casefiles/sight/accesses.py": {"after sight": ("accesses_of",)},
     "casefiles/sight/casefiles.py": {"under sight": ("_WITH_FACTS",)},
+    "casefiles/sight/documents.py": {
+        "under sight": ("_facts_of", "_shown_of", "as_seen", "documents_seen"),
+        "own": ("own_document",),
+    },
     "casefiles/sight/feed.py": {"grants": ("_PAGE",)},
+    "casefiles/sight/findings.py": {"after sight": ("forwarded_finding",)},
     "casefiles/sight/protected.py": {"one casefile": ("OF_FINDING",)},
     "casefiles/sight/referrals.py": {"after sight": ("_OPENED",)},
     "casefiles/sight/versions.py": {"after sight": ("_STEPS",)},
@@ -100,12 +106,6 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/operations/recounting.py": {"clock": ("COUNTED",)},
     "casefiles/management/commands/export_case.py": {"operator": ("_content", "exported")},
     "casefiles/management/commands/recheck_classes.py": {"operator": ("_current",)},
-    "api/v1/accesses.py": {"after sight": ("_filtered",)},
-    "api/v1/documents.py": {
-        "under sight": ("DocumentsView.get", "_facts_of", "_views"),
-        "own": ("DocumentsView.post.act",),
-    },
-    "api/v1/findings.py": {"after sight": ("FindingView.get",)},
     "api/v1/operating.py": {"counted": ("metrics",)},
     "audit/verify/kept.py": {"auditor": ("CONTENTS",)},
     "audit/verify/records.py": {
