@@ -37,8 +37,26 @@ READ = May()
 CLOSED = May(select=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """This connection: whether its role owns the database, and the database's clock in seconds since 1970."""
+
+    as_owner: bool
+    now: float
+
+
 class MissingRole(Exception):
     """The server does not know a role; the message says what to type."""
+
+
+def connected() -> Connected:
+    """Whether the role owns the database, and its clock. Raises DatabaseError where it is out of reach."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role(current_user, datdba, 'USAGE'), extract(epoch FROM clock_timestamp())::float8 "
+            "FROM pg_database WHERE datname = current_database()"
+        )
+        return Connected(*cursor.fetchone())
 
 
 def declared(role: str) -> Mapping[str, May]:

@@ -32,6 +32,7 @@ from casefiles.flow import CaseView, Party, State
 from casefiles.flow.given import RecallReason
 from casefiles.flow.identity import Recall
 from casefiles.flow.routing import REGIONAL
+from casefiles.operations.gauges import OVERDUE
 from casefiles.transitions import perform
 from casefiles.transitions.values import RequestFacts
 
@@ -138,8 +139,7 @@ def complaints() -> list[str]:
         return [f"the clock has been silent for {silent:.0f} s: is lintas-tick.timer up?"] if silent > SILENT_S else []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM casefiles_referral "
-            "WHERE status = 'open' AND (due_at <= now() OR missed_due_on IS NOT NULL))"
+            f"SELECT EXISTS (SELECT FROM casefiles_referral WHERE {OVERDUE})"  # noqa: S608 - a constant
         )
         needed = cursor.fetchone()[0]
     return ["something is overdue, and the clock has never ticked: manage.py tick"] if needed else []
