@@ -119,7 +119,7 @@ def _close_to_everybody() -> None:
             " WHERE datname = current_database()"
         )
         database, ours = cursor.fetchone()
-    # Where an administrator keeps the database, this is his to do (`python -m config.roles` does it).
+    # Where an administrator keeps the database, this is theirs to do (`python -m config.roles` does it).
     if ours:
         _execute("REVOKE ALL ON DATABASE {0} FROM PUBLIC", sql.Identifier(database))
         _execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")

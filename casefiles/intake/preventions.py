@@ -213,7 +213,7 @@ def content(given: PreventionGiven) -> dict[str, Any]:
 
 
 def officers(given: PreventionGiven) -> list[dict[str, Any]]:
-    """The officers named, each with his agency where it is known."""
+    """The officers named, each with their agency where it is known."""
     said: list[dict[str, Any]] = references.plain(given.officers)
     return [{**officer, "employer": officer["employer"] or given.addressed} for officer in said]
 

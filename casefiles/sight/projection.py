@@ -2,7 +2,7 @@
 
 Reporter and witnesses: submitter and examiner only. Type, number and date of every document: all; its content (size,
 digest) by the type's audience (`casefiles/catalogue/data/document-types.yaml`). An employer never learns the other
-subjects of a finding: the file holds one subject, and the way to the finding is withheld from him.
+subjects of a finding: the file holds one subject, and the way to the finding is withheld from the employer.
 """
 
 from __future__ import annotations
