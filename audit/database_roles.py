@@ -147,16 +147,16 @@ def _grant(role: str, name: str) -> int:
 
 
 def _privileges(table: str, may: May) -> list[sql.Composable]:
-    found: list[sql.Composable] = []
+    privileges: list[sql.Composable] = []
     if may.select:
-        found.append(sql.SQL("SELECT"))
+        privileges.append(sql.SQL("SELECT"))
     if may.insert:
-        found.append(sql.SQL("INSERT ({0})").format(_columns(insertable(table))))
+        privileges.append(sql.SQL("INSERT ({0})").format(_columns(insertable(table))))
     if may.update:
-        found.append(sql.SQL("UPDATE ({0})").format(_columns(may.update)))
+        privileges.append(sql.SQL("UPDATE ({0})").format(_columns(may.update)))
     if may.delete:
-        found.append(sql.SQL("DELETE"))
-    return found
+        privileges.append(sql.SQL("DELETE"))
+    return privileges
 
 
 def _execute(statement: str, *parts: sql.Composable) -> None:

@@ -192,21 +192,21 @@ class EntriesView(DoorView):
         _refuse_mixtures(asked)
         if asked.casefile is not None:
             casefile_answers.reading(request, asked.casefile)
-            found = reading.entries_of(asked.casefile, reader=_reader(request.actor), receipts=RECEIPTS)
-            return answer(_body(found))
+            page = reading.entries_of(asked.casefile, reader=_reader(request.actor), receipts=RECEIPTS)
+            return answer(_body(page))
         if asked.stream is not None:
             stream = _stream(asked.stream, request.actor)
-            found = reading.opened_entries_of(stream, reader=_reader(request.actor), receipts=RECEIPTS)
-            return answer(_body(found))
+            page = reading.opened_entries_of(stream, reader=_reader(request.actor), receipts=RECEIPTS)
+            return answer(_body(page))
         if asked.leaf_hash is not None:
             return answer(_body(_redeemed(bytes.fromhex(asked.leaf_hash), request)))
         first, limit = asked.first or 0, asked.limit or DEFAULT_LIMIT
-        found = reading.entries(reader=_reader(request.actor), first=first, limit=limit, receipts=RECEIPTS)
-        if first > found.size:
-            raise Problem("beyond-head", params={"head": found.size - 1})
-        following = {"first": first + found.count} | ({"limit": limit} if limit != DEFAULT_LIMIT else {})
-        more = f"{request.path}?{urlencode(following)}" if first + found.count < found.size else None
-        return answer(_body(found, next_first=first + found.count, link=more))
+        page = reading.entries(reader=_reader(request.actor), first=first, limit=limit, receipts=RECEIPTS)
+        if first > page.size:
+            raise Problem("beyond-head", params={"head": page.size - 1})
+        following = {"first": first + page.count} | ({"limit": limit} if limit != DEFAULT_LIMIT else {})
+        more = f"{request.path}?{urlencode(following)}" if first + page.count < page.size else None
+        return answer(_body(page, next_first=first + page.count, link=more))
 
 
 class ReceiptView(DoorView):
@@ -260,12 +260,12 @@ def _refuse_mixtures(asked: EntriesQuery) -> None:
 
 def _redeemed(leaf: bytes, request: DoorRequest) -> Entries:
     try:
-        found = reading.entry_of(leaf, reader=_reader(request.actor), receipts=RECEIPTS)
+        entries = reading.entry_of(leaf, reader=_reader(request.actor), receipts=RECEIPTS)
     except reading.NotSequenced as pending:
         raise Problem("not-sequenced-yet", detail=_late(pending.since, now=request.now), headers=WAIT) from pending
-    if found is None:
+    if entries is None:
         raise Problem("not-found")
-    return found
+    return entries
 
 
 def _late(since: datetime, *, now: datetime) -> Wording | None:
@@ -299,10 +299,10 @@ def _reader(actor: Actor) -> Reader:
     )
 
 
-def _body(found: Entries, *, next_first: int | None = None, link: str | None = None) -> bytes:
+def _body(page: Entries, *, next_first: int | None = None, link: str | None = None) -> bytes:
     following = "null" if next_first is None else str(next_first)
     linked = "null" if link is None else f'"{link}"'
-    return (f'{{"data": {found.items}, "next": {linked}, "next_first": {following}, "size": {found.size}}}').encode()
+    return (f'{{"data": {page.items}, "next": {linked}, "next_first": {following}, "size": {page.size}}}').encode()
 
 
 def _tagged(request: DoorRequest, body: bytes, *, kept: str, media_type: str = "application/json") -> HttpResponse:

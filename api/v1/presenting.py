@@ -141,12 +141,12 @@ def attached(document: file.Attached, names: Mapping[str, str]) -> dict[str, Any
 def _turn(turn: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
     """Overdue from the instant `due_at` on; why then, where the rule is at hand."""
     overdue = turn.get("missed_due_on") is not None or telling.now >= datetime.fromisoformat(turn["due_at"])
-    told = {
+    shown = {
         "agency": named(turn["agency"], telling.names),
         "original_due_on": turn.get("original_due_on") or turn["due_on"],
         "overdue": overdue,
     }
-    return told if telling.rule is None else {**told, "explanation": telling.rule[f"explanation_{telling.language}"]}
+    return shown if telling.rule is None else {**shown, "explanation": telling.rule[f"explanation_{telling.language}"]}
 
 
 def _finding(finding: Mapping[str, Any], telling: Telling) -> dict[str, Any]:

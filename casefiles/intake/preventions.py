@@ -113,18 +113,18 @@ def record(*, actor: Actor, given: PreventionGiven, now: datetime, request: Requ
     if "election_supervisor" not in actor.roles:
         raise WrongParty("preventions", (Party.SUBMITTER,))
     mentioned = references.agencies(given)
-    found = {
+    agencies = {
         agency.code: agency
         for agency in Agency.objects.filter(code__in={code for _, code in mentioned}).select_related("parent")
     }
     faults = [
-        *unknown_agencies(mentioned, set(found)),
+        *unknown_agencies(mentioned, set(agencies)),
         *unknown_documents(references.documents(given), documents.owned(references.documents(given), actor=actor)),
         *contradictions(given),
     ]
     if faults:
         raise InvalidGiven(tuple(faults))
-    office = found[given.office]
+    office = agencies[given.office]
     if actor.agency_id not in {office.pk, *office.above}:
         raise NotYourOffice
     ident, salt = uuid7(now), committing.fresh_salt()
@@ -138,7 +138,7 @@ def record(*, actor: Actor, given: PreventionGiven, now: datetime, request: Requ
                 "held_on": given.held_on,
                 "election": given.election or "",
                 "region": given.region or "",
-                "addressed": found[given.addressed].pk if given.addressed else None,
+                "addressed": agencies[given.addressed].pk if given.addressed else None,
                 "now": now,
                 "content": references.as_json(content(given)),
                 "salt": salt,
@@ -208,14 +208,14 @@ def contradictions(given: PreventionGiven) -> list[Fault]:
 
 def content(given: PreventionGiven) -> dict[str, Any]:
     """What was said, without the officers."""
-    said: dict[str, Any] = references.plain(given)
-    return {name: said[name] for name in ("audience", "letter", "text")}
+    plain: dict[str, Any] = references.plain(given)
+    return {name: plain[name] for name in ("audience", "letter", "text")}
 
 
 def officers(given: PreventionGiven) -> list[dict[str, Any]]:
     """The officers named, each with their agency where it is known."""
-    said: list[dict[str, Any]] = references.plain(given.officers)
-    return [{**officer, "employer": officer["employer"] or given.addressed} for officer in said]
+    named: list[dict[str, Any]] = references.plain(given.officers)
+    return [{**officer, "employer": officer["employer"] or given.addressed} for officer in named]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,7 +250,7 @@ def said_in(prevention: UUID) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
     """The content of a prevention and the officers it names, in one statement; what was erased is left out."""
     rows = Payload.objects.filter(prevention=prevention, seq__gte=1, given__isnull=False).order_by("seq")
     kept: list[tuple[int, dict[str, Any]]] = [(row.seq, dict(row.given or {})) for row in rows]
-    return next((said for seq, said in kept if seq == 1), {}), [said for seq, said in kept if seq > 1]
+    return next((content for seq, content in kept if seq == 1), {}), [content for seq, content in kept if seq > 1]
 
 
 def officers_for(actor: Actor, named: Sequence[Mapping[str, Any]], *, sees_all: bool) -> list[Mapping[str, Any]]:

@@ -121,7 +121,7 @@ def record(*, actor: Actor, given: ZeroReportGiven, now: datetime, request: Requ
     if actor.agency_id not in {agency.pk, *(agency.above if given.subject == "findings" else ())}:
         raise NotYourOffice
     ident, salt = uuid7(now), committing.fresh_salt()
-    said: dict[str, Any] = {
+    row: dict[str, Any] = {
         "id": ident,
         "agency": agency.pk,
         "subject": given.subject,
@@ -133,10 +133,10 @@ def record(*, actor: Actor, given: ZeroReportGiven, now: datetime, request: Requ
     with connection.cursor() as cursor:
         # First of all the row: a twin in another transaction waits here, and is then told which report there is.
         cursor.execute(
-            INSERT, {**said, "by": actor.agency_id, "now": now, "content": references.as_json(content), "salt": salt}
+            INSERT, {**row, "by": actor.agency_id, "now": now, "content": references.as_json(content), "salt": salt}
         )
         if cursor.fetchone() is None:
-            raise ZeroReportExists(_same(said))
+            raise ZeroReportExists(_same(row))
     named, total = _contradictions(actor, ident)
     if total:
         raise RegisterSaysOtherwise(named, total=total)
@@ -160,15 +160,15 @@ SELECT id, 1, %(content)s::jsonb, %(salt)s, '', '', %(now)s FROM report RETURNIN
 """
 
 
-def _same(said: Mapping[str, Any]) -> UUID:
-    found: UUID = ZeroReport.objects.values_list("pk", flat=True).get(
-        agency=said["agency"],
-        subject=said["subject"],
-        election=said["election"],
-        period_from=said["from"],
-        period_until=said["until"],
+def _same(row: Mapping[str, Any]) -> UUID:
+    ident: UUID = ZeroReport.objects.values_list("pk", flat=True).get(
+        agency=row["agency"],
+        subject=row["subject"],
+        election=row["election"],
+        period_from=row["from"],
+        period_until=row["until"],
     )
-    return found
+    return ident
 
 
 # --- what is wrong with what was given ------------------------------------------------------------------------------
@@ -188,9 +188,9 @@ def _checked(actor: Actor, given: ZeroReportGiven, *, now: datetime) -> tuple[Ag
 
 def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[Fault]:
     """What is wrong with a period: it has not passed where the agency is, it runs backwards, or it is too long."""
-    found = []
+    faults = []
     if period.until > today:
-        found.append(
+        faults.append(
             Fault(
                 "in-the-future",
                 "#/period/until",
@@ -201,7 +201,7 @@ def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[F
             )
         )
     if period.from_ > period.until:
-        found.append(
+        faults.append(
             Fault(
                 "out-of-order",
                 "#/period/until",
@@ -210,7 +210,7 @@ def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[F
             )
         )
     elif (period.until - period.from_).days >= LONGEST:
-        found.append(
+        faults.append(
             Fault(
                 "period-too-long",
                 "#/period",
@@ -218,7 +218,7 @@ def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[F
                 f"A report covers {LONGEST} days at most, first and last included. Divide the period.",
             )
         )
-    return found
+    return faults
 
 
 # --- what the register itself says ----------------------------------------------------------------------------------
@@ -340,8 +340,8 @@ def reports_seen(actor: Actor, asked: ZeroReportFilters, *, now: datetime) -> Ze
 def said_in(report: UUID, *, whole: bool) -> dict[str, Any]:
     """Letter, official and text of a report, empty once erased; the official's NIP masked unless `whole`."""
     row = Payload.objects.filter(zero_report=report, seq=1, given__isnull=False).first()
-    said = dict(row.given or {}) if row else {}
-    official = said.get("official")
+    content = dict(row.given or {}) if row else {}
+    official = content.get("official")
     if official is not None and not whole:
-        said["official"] = nip.masked_in(official)
-    return said
+        content["official"] = nip.masked_in(official)
+    return content
