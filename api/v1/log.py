@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
 
-from agencies import calendar, mandates
-from agencies import queries as directory
-from agencies.actor import Actor
 from api.contract.operations import TEXT, Operation
 from api.http import preconditions, rendering
 from api.http.language import Wording
@@ -25,25 +20,13 @@ from api.http.queries import DEFAULT_LIMIT
 from api.http.view import DoorRequest, DoorView, answer
 from api.v1 import casefile_answers
 from api.v1.presenting import API
-from audit import log, reading
+from audit import reading
 from audit.ledger import instant
-from audit.reading import Entries, Reader
-from casefiles.catalogue import versions
-from casefiles.operations import erasure
+from audit.reading import Entries
+from casefiles.operations.log_readers import reader_of, stream_named
 from casefiles.shapes import Between, Doc, Ref, Sha256
 
 RECEIPTS = f"{API}/log/entries/"
-# What is public of its own nature: who examines when, which days are off, the law as data, the log's own keys.
-STREAMS: Mapping[str, UUID] = MappingProxyType(
-    {
-        "mandates": mandates.STREAM,
-        "calendar": calendar.STREAM,
-        "catalogue": versions.STREAM,
-        "log": log.STREAM,
-    }
-)
-# Who ordered that which case's content be erased, and why: for auditors, who see every case.
-AUDITORS_STREAMS: Mapping[str, UUID] = MappingProxyType({"erasures": erasure.STREAM})
 WAIT = {"Retry-After": "2"}
 PROMISED = timedelta(seconds=60)
 _INDEX = re.compile("0|[1-9][0-9]{0,17}")
@@ -192,16 +175,18 @@ class EntriesView(DoorView):
         _refuse_mixtures(asked)
         if asked.casefile is not None:
             casefile_answers.reading(request, asked.casefile)
-            page = reading.entries_of(asked.casefile, reader=_reader(request.actor), receipts=RECEIPTS)
+            page = reading.entries_of(asked.casefile, reader=reader_of(request.actor), receipts=RECEIPTS)
             return answer(_body(page))
         if asked.stream is not None:
-            stream = _stream(asked.stream, request.actor)
-            page = reading.opened_entries_of(stream, reader=_reader(request.actor), receipts=RECEIPTS)
+            stream = stream_named(asked.stream, request.actor)
+            if stream is None:
+                raise Problem("not-found")
+            page = reading.opened_entries_of(stream, reader=reader_of(request.actor), receipts=RECEIPTS)
             return answer(_body(page))
         if asked.leaf_hash is not None:
             return answer(_body(_redeemed(bytes.fromhex(asked.leaf_hash), request)))
         first, limit = asked.first or 0, asked.limit or DEFAULT_LIMIT
-        page = reading.entries(reader=_reader(request.actor), first=first, limit=limit, receipts=RECEIPTS)
+        page = reading.entries(reader=reader_of(request.actor), first=first, limit=limit, receipts=RECEIPTS)
         if first > page.size:
             raise Problem("beyond-head", params={"head": page.size - 1})
         following = {"first": first + page.count} | ({"limit": limit} if limit != DEFAULT_LIMIT else {})
@@ -237,7 +222,7 @@ class ReceiptView(DoorView):
         """The proof file."""
         if not _INDEX.fullmatch(index):
             raise Problem("not-found")
-        proof = reading.receipt(int(index), reader=_reader(request.actor))
+        proof = reading.receipt(int(index), reader=reader_of(request.actor))
         if proof is None:
             raise Problem("not-sequenced-yet", headers=WAIT)
         response = _tagged(request, proof.encode(), media_type=f"{TEXT}; charset=utf-8", kept="private, no-cache")
@@ -260,7 +245,7 @@ def _refuse_mixtures(asked: EntriesQuery) -> None:
 
 def _redeemed(leaf: bytes, request: DoorRequest) -> Entries:
     try:
-        entries = reading.entry_of(leaf, reader=_reader(request.actor), receipts=RECEIPTS)
+        entries = reading.entry_of(leaf, reader=reader_of(request.actor), receipts=RECEIPTS)
     except reading.NotSequenced as pending:
         raise Problem("not-sequenced-yet", detail=_late(pending.since, now=request.now), headers=WAIT) from pending
     if entries is None:
@@ -277,25 +262,6 @@ def _late(since: datetime, *, now: datetime) -> Wording | None:
         "terimanya: itulah bukti Anda.",
         f"This entry was accepted at {when} and has no place in the tree yet, longer than the 60 seconds promised. "
         "Keep its receipt: it is your proof.",
-    )
-
-
-def _stream(name: str, actor: Actor) -> UUID:
-    if name in STREAMS:
-        return STREAMS[name]
-    if not actor.is_auditor:
-        raise Problem("not-found")
-    return AUDITORS_STREAMS[name]
-
-
-def _reader(actor: Actor) -> Reader:
-    """With the streams that everybody reads, and the agency's own."""
-    own = directory.stream_of(actor.agency_id)
-    return Reader(
-        code=actor.agency_code,
-        agency=actor.agency_id,
-        reads_all=actor.is_auditor,
-        streams=(*STREAMS.values(), own),
     )
 
 
