@@ -272,7 +272,7 @@ def _body(page: Entries, *, next_first: int | None = None, link: str | None = No
 
 
 def _tagged(request: DoorRequest, body: bytes, *, kept: str, media_type: str = "application/json") -> HttpResponse:
-    """The bytes with an ETag over them, or 304 to who has them."""
+    """The bytes with an ETag over them, or 304 where the caller has them already."""
     tag = preconditions.etag(1, body)
     if preconditions.is_unchanged(request.headers.get("If-None-Match"), tag):
         response = HttpResponse(status=304)

@@ -1,4 +1,4 @@
-"""What the process's keeper asks: `/readyz` and `/metrics`."""
+"""`/readyz` and `/metrics`, for whoever operates the process."""
 
 from __future__ import annotations
 

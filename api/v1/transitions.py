@@ -79,7 +79,7 @@ def _with_available(refused: WrongState, request: DoorRequest, casefile: UUID) -
 
 
 def answered(request: DoorRequest, casefile: UUID, done: Performed) -> Answer:
-    """The casefile after the transition, with its receipt; only that much where the act ended the actor's sight."""
+    """The casefile after the transition, with its receipt; only id, number and version where the act ended sight."""
     receipt = presenting.receipt(done.sealed, casefile=casefile)
     would = presenting.would(done.facts, names=names_of(done.after))
     if not done.actor_keeps_sight:
