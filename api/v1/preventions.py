@@ -69,7 +69,7 @@ class PreventionsView(DoorView):
         return shown(request, body)
 
     def post(self, request: DoorRequest) -> HttpResponse:
-        """Record it; like a document it moves no casefile and has no entry in the log."""
+        """Record it; like a document it moves no casefile."""
 
         def act(_: None) -> Answer:
             given = request.given(PreventionGiven)

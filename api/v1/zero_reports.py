@@ -88,7 +88,7 @@ class ZeroReportsView(DoorView):
         return shown(request, body)
 
     def post(self, request: DoorRequest) -> HttpResponse:
-        """Record it; it moves no casefile and has no entry in the log."""
+        """Record it; it moves no casefile."""
 
         def act(_: None) -> Answer:
             given = request.given(ZeroReportGiven)

@@ -1,7 +1,8 @@
 """Preventions: what Bawaslu did before anything happened, and whom it warned (PKS of 31 January 2023, second head).
 
-Like a document's descriptor a prevention is no transition and has no entry in the log: it moves no casefile, and
-nobody's turn begins with it. It is append-only all the same. Officers' names and NIPs lie in the erasable place only.
+Like a document's descriptor a prevention is no transition: it moves no casefile, and nobody's turn begins with it. It
+is append-only, and its entry in the log stands in a stream of its own (`casefiles.transitions.committing`). Officers'
+names and NIPs lie in the erasable place only.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Zero reports: an agency's explicit word that in a period there was nothing to report, so that silence is not "none".
 
-Like a prevention it is no transition and has no entry in the log: it moves no casefile, and nobody's turn begins with
-it. It is append-only: a report is never changed, and one that turned out wrong shows what contradicts it. The official
-who answers for it lies in the erasable place only.
+Like a prevention it is no transition: it moves no casefile, and nobody's turn begins with it. It is append-only; its
+entry stands in a stream of its own. A report is never changed, and one that turned out wrong shows what contradicts it.
+The official who answers for it lies in the erasable place only.
 """
 
 from __future__ import annotations
