@@ -249,14 +249,14 @@ def _of_preventions(casefile: UUID) -> QuerySet[Payload]:
     nips = set(Payload.objects.filter(casefile=casefile, seq__gte=1).values_list("nip", flat=True)) - {""}
     elsewhere = Payload.objects.filter(casefile__isnull=False, nip__in=nips).exclude(casefile=casefile)
     nips -= set(elsewhere.values_list("nip", flat=True))
-    his = Payload.objects.filter(Q(nip__in=nips) | _named_without_nip(casefile), prevention__isnull=False)
-    rows = list(his.values_list("prevention", "given"))
+    own = Payload.objects.filter(Q(nip__in=nips) | _named_without_nip(casefile), prevention__isnull=False)
+    rows = list(own.values_list("prevention", "given"))
     preventions = {prevention for prevention, _ in rows}
     patterns = _patterns(casefile, also=[said["name"] for _, said in rows if said])
     for content in Payload.objects.filter(prevention__in=preventions, seq=1, given__isnull=False):
         content.given = _without(content.given, patterns)
         content.save(update_fields=["given"])
-    return his | Payload.objects.filter(prevention__in=preventions, seq=0)
+    return own | Payload.objects.filter(prevention__in=preventions, seq=0)
 
 
 def _named_without_nip(casefile: UUID) -> Q:
