@@ -29,7 +29,7 @@ _CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{2,79}")
 
 @dataclass(frozen=True, slots=True)
 class KeyOffer:
-    """A public key somebody wants registered, with the proof that he holds the private half (`keys.prove`).
+    """A public key somebody wants registered, with the proof that they hold the private half (`keys.prove`).
 
     `valid_from` defaults to the moment of registration; without `valid_until` the key serves until it is revoked.
     """

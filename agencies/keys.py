@@ -3,7 +3,7 @@
 Pure: no model, no clock, no HTTP. Accepted are ES256 (P-256; the one to suggest to vendors), Ed25519 and PS256 (RSA of
 3072 to 4096 bits). A key arrives as a JWK (RFC 7517) together with a *proof*: a compact JWS made with its private half
 over the client's id, the issuer and the key's thumbprint (`prove` makes one). Without it anybody could register a key
-that is not his and later disown what was signed with it.
+that is not theirs and later disown what was signed with it.
 """
 
 from __future__ import annotations

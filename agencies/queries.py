@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -41,6 +43,28 @@ def mandates(*, in_force_on: date | None) -> QuerySet[Mandate]:
     """The mandates, oldest first; only that day's where one is named."""
     rows = Mandate.objects.select_related("agency").order_by("valid_from")
     return rows if in_force_on is None else rows.filter(_in_force(in_force_on))
+
+
+def names(codes: Collection[str]) -> dict[str, str]:
+    """The names of those agencies by code; a code that no agency has is left out."""
+    return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def codes_and_names(agencies: Collection[int]) -> Mapping[int, tuple[str, str]]:
+    """Code and name of those agencies, by primary key."""
+    rows = Agency.objects.filter(pk__in=agencies).values_list("pk", "code", "name")
+    return {pk: (code, name) for pk, code, name in rows}
+
+
+def numbered(code: str) -> QuerySet[Agency, int]:
+    """The primary key of the agency of that code, for use in a query of another table; none where there is none."""
+    return Agency.objects.filter(code=code).values_list("pk", flat=True)
+
+
+def stream_of(agency: int) -> UUID:
+    """The stream in which the log tells of that agency (its primary key). Raises Agency.DoesNotExist."""
+    stream: UUID = Agency.objects.values_list("stream", flat=True).get(pk=agency)
+    return stream
 
 
 def _in_force(day: date) -> Q:

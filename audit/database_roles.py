@@ -37,8 +37,26 @@ READ = May()
 CLOSED = May(select=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """This connection: whether its role owns the database, and the database's clock in seconds since 1970."""
+
+    as_owner: bool
+    now: float
+
+
 class MissingRole(Exception):
     """The server does not know a role; the message says what to type."""
+
+
+def connected() -> Connected:
+    """Whether the role owns the database, and its clock. Raises DatabaseError where it is out of reach."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_has_role(current_user, datdba, 'USAGE'), extract(epoch FROM clock_timestamp())::float8 "
+            "FROM pg_database WHERE datname = current_database()"
+        )
+        return Connected(*cursor.fetchone())
 
 
 def declared(role: str) -> Mapping[str, May]:
@@ -101,7 +119,7 @@ def _close_to_everybody() -> None:
             " WHERE datname = current_database()"
         )
         database, ours = cursor.fetchone()
-    # Where an administrator keeps the database, this is his to do (`python -m config.roles` does it).
+    # Where an administrator keeps the database, this is theirs to do (`python -m config.roles` does it).
     if ours:
         _execute("REVOKE ALL ON DATABASE {0} FROM PUBLIC", sql.Identifier(database))
         _execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
@@ -129,16 +147,16 @@ def _grant(role: str, name: str) -> int:
 
 
 def _privileges(table: str, may: May) -> list[sql.Composable]:
-    found: list[sql.Composable] = []
+    privileges: list[sql.Composable] = []
     if may.select:
-        found.append(sql.SQL("SELECT"))
+        privileges.append(sql.SQL("SELECT"))
     if may.insert:
-        found.append(sql.SQL("INSERT ({0})").format(_columns(insertable(table))))
+        privileges.append(sql.SQL("INSERT ({0})").format(_columns(insertable(table))))
     if may.update:
-        found.append(sql.SQL("UPDATE ({0})").format(_columns(may.update)))
+        privileges.append(sql.SQL("UPDATE ({0})").format(_columns(may.update)))
     if may.delete:
-        found.append(sql.SQL("DELETE"))
-    return found
+        privileges.append(sql.SQL("DELETE"))
+    return privileges
 
 
 def _execute(statement: str, *parts: sql.Composable) -> None:

@@ -199,7 +199,7 @@ def append_open(
     """Append an entry to a stream that is no casefile: agencies, their clients and keys, mandates, calendar, catalogue.
 
     `given` is what was asked for, `state` the record after it, both JSON without personal content or key material.
-    Must run inside the transaction that makes the change. Nobody has such a stream in his feed (no audience).
+    Must run inside the transaction that makes the change. Nobody has such a stream in a feed (no audience).
     """
     opened_given, opened_state = commit(given), commit(state)
     draft = _draft(

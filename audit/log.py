@@ -2,7 +2,7 @@
 
 Index 0 of the tree is the entry that opened the log: origin, log key, receipt key, format. A receipt key that is added
 and a fork that is declared are entries here too, so that whoever holds the entries knows which keys to trust when.
-Nobody has this stream in his feed.
+Nobody has this stream in a feed.
 """
 
 from __future__ import annotations

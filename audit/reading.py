@@ -1,6 +1,6 @@
 """What is read of the log from outside: checkpoints, proofs, and entries as far as the caller had sight of them.
 
-Hashes and indexes are everybody's. The bytes of an entry are shown to whoever had it in his feed (`Sighting`), to
+Hashes and indexes are everybody's. The bytes of an entry are shown to whoever had it in their feed (`Sighting`), to
 whoever reads everything, and to all where its stream is public.
 """
 

@@ -72,7 +72,7 @@ def _impossible(digits: str) -> str | None:
 
 
 def all_of(subject: Subject) -> frozenset[str]:
-    """The NIP of a file's officer and those that he had before; nothing while none is known."""
+    """The NIP of a file's officer and those that they had before; nothing while none is known."""
     return frozenset(filter(None, (subject.get("nip"), *(subject.get("former_nips") or ()))))
 
 
@@ -149,7 +149,7 @@ def _doubtful_appointment(
 
 
 def warnings(nip: str | None, *, employment_kind: str | None, violations: Iterable[ViolationStated]) -> list[Warned]:
-    """The doubts as the file keeps them; the officer's age is taken on the day of his first act."""
+    """The doubts as the file keeps them; the officer's age is taken on the day of their first act."""
     if nip is None:
         return []
     act_date = min(date.fromisoformat(violation["act_date"]) for violation in violations)

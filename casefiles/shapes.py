@@ -137,7 +137,7 @@ AgencyCode: TypeAlias = Annotated[str, AgencySlug()]
 DocumentId: TypeAlias = Annotated[UUID, Ref("document")]
 Date: TypeAlias = dt.date
 Instant: TypeAlias = dt.datetime
-# Whoever a case is about is found by the NIP that his agency has for him, and real ones hold wrong dates: what is
+# Whoever a case is about is found by the NIP that their agency has for them, and real ones hold wrong dates: what is
 # doubtful in it is warned about. Of an official who decides or receives the register knows no more than the NIP says.
 Nip: TypeAlias = Annotated[str, EighteenDigits()]
 OfficialNip: TypeAlias = Annotated[str, EighteenDigits(whole=True)]

@@ -165,7 +165,7 @@ def is_plain_name(name: str) -> bool:
 
 
 def nearest_name(name: str, candidates: list[str]) -> str | None:
-    """The candidate somebody probably meant, in whatever case or with hyphens he wrote it."""
+    """The candidate somebody probably meant, in whatever case, or with hyphens."""
     snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).replace("-", "_").lower()
     found = difflib.get_close_matches(snake, candidates, n=1, cutoff=0.6)
     return found[0] if found else None

@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
@@ -27,6 +27,9 @@ from api.models import IdempotencyRecord
 from audit import access, status
 from casefiles.catalogue import versions
 from casefiles.operations import payloads
+
+Seen = TypeVar("Seen")
+"""What a caller's sight says of itself to the act that needs it."""
 
 RETRIES = 3
 
@@ -73,15 +76,16 @@ def owner_seen(visible: Callable[[], QuerySet[Any]]) -> Callable[[Owner | None],
 
 def once(
     request: DoorRequest,
-    act: Callable[[], Answer],
+    act: Callable[[Seen], Answer],
     *,
-    sight: Callable[[Owner | None], None],
+    sight: Callable[[Owner | None], Seen],
 ) -> HttpResponse:
     """Perform `act` once per key, in one transaction, and answer; a repeated request gets the stored bytes.
 
     `act` reads the body, calls the domain and says what came of it; it may run again after a serialization failure, so
     it changes nothing but the database. `sight(owner)` raises Problem `not-found` where the caller may not see what
-    the request is about: it is asked with None before a new act, and with the stored answer's owner before a replay.
+    the request is about: it is asked with None before a new act, which is handed what it returned, and with the stored
+    answer's owner before a replay.
     `?validate_only=true` runs everything and rolls it back.
     """
     for attempt in range(RETRIES + 1):
@@ -97,7 +101,9 @@ def once(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _performed(request: DoorRequest, act: Callable[[], Answer], sight: Callable[[Owner | None], None]) -> HttpResponse:
+def _performed(
+    request: DoorRequest, act: Callable[[Seen], Answer], sight: Callable[[Owner | None], Seen]
+) -> HttpResponse:
     if request.key is None:
         raise Problem("idempotency-key-missing")
     client = request.actor.client_pk
@@ -112,8 +118,7 @@ def _performed(request: DoorRequest, act: Callable[[], Answer], sight: Callable[
             response = _replayed(kept_record, mark, sight)
             _record_read(request, kept_record)
             return response
-        sight(None)
-        answer = act()
+        answer = act(sight(None))
         body = rendering.dumps(answer.data)
         tag = _tag(answer)
         kept = payloads.keep_answer(owner_kind=answer.owner.kind, owner_id=answer.owner.id, body=body, now=request.now)
@@ -165,7 +170,7 @@ _CLAIM = f"""
 """  # noqa: S608 - a constant table name
 
 
-def _replayed(record: IdempotencyRecord, fingerprint: bytes, sight: Callable[[Owner | None], None]) -> HttpResponse:
+def _replayed(record: IdempotencyRecord, fingerprint: bytes, sight: Callable[[Owner | None], object]) -> HttpResponse:
     if not record.fingerprint and record.owner_id is not None:
         # `forget` was here: whether it was this request can no longer be told.
         if not record.parting:
@@ -214,12 +219,11 @@ def forget(numbers: Sequence[int]) -> None:
     IdempotencyRecord.objects.filter(answer__in=numbers).update(fingerprint=b"", etag="")
 
 
-def _tried(act: Callable[[], Answer], sight: Callable[[Owner | None], None]) -> HttpResponse:
+def _tried(act: Callable[[Seen], Answer], sight: Callable[[Owner | None], Seen]) -> HttpResponse:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {_PATIENCE}")
-        sight(None)
-        answer = act()
+        answer = act(sight(None))
         connection.check_constraints()  # deferred ones too, as a commit would
         transaction.set_rollback(True)
     return view.answer(rendering.dumps({"valid": True, "warnings": list(answer.warnings), "would": dict(answer.would)}))

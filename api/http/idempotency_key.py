@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rfc8785
 
 from api.http.problems import ErrorItem, Problem
 from casefiles import personal_numbers
+from casefiles.transitions.values import RequestFacts
+
+if TYPE_CHECKING:
+    from api.http.view import DoorRequest
 
 _KEY = re.compile(r"[!-~]{16,255}")
 
@@ -34,6 +38,16 @@ def read(header: str | None) -> str:
 def digest(*, client: str, key: str) -> bytes:
     """What is kept of a key, in the table and in the log: SHA-256 over it and the client's id."""
     return hashlib.sha256(f"{client}\n{key}".encode()).digest()
+
+
+def request_facts(request: DoorRequest) -> RequestFacts:
+    """The request as the log names it: its id, and the digest of its key where it has one."""
+    key = request.key
+    return RequestFacts(
+        id=request.request_id,
+        idempotency=digest(client=request.actor.client_id, key=key) if key else None,
+        only_tries=request.validates_only,
+    )
 
 
 def fingerprint(*, client: str, method: str, path: str, body: Any) -> bytes:

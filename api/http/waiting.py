@@ -31,7 +31,7 @@ GRACE: Final = 3
 
 
 class Watcher:
-    """One look at the log for all who wait in this process, and nobody is woken for what is not in his feed."""
+    """One look at the log for all who wait in this process, and nobody is woken for what is not in their feed."""
 
     def __init__(self) -> None:
         self._news = threading.Condition()
@@ -81,7 +81,7 @@ class Watcher:
                 try:
                     newest = feed.newest_of(agencies)
                 except (DatabaseError, InterfaceError) as why:
-                    # Whoever waits gets an empty page in the end, or is told by his own reading.
+                    # Whoever waits gets an empty page in the end, or is told by their own reading.
                     logger.warning("the log could not be looked at: %s", type(why).__name__)
                     connection.close()
                     time.sleep(1)

@@ -67,7 +67,7 @@ class Validator(OAuth2Validator):
         return True
 
     def authenticate_client_id(self, client_id: str, request: OAuthRequest, *args: object, **kwargs: object) -> bool:
-        """Nobody is believed for saying his name."""
+        """Nobody is believed for giving a name."""
         return False
 
     def validate_grant_type(

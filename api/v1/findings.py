@@ -4,43 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
 
-from agencies.models import Agency
+from agencies import queries as directory
 from api.contract.operations import Operation
 from api.http import pagination
 from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.idempotency_key import request_facts
 from api.http.language import Language
 from api.http.problems import Problem
 from api.http.queries import Counted, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.transitions import request_facts
 from casefiles import register_number
 from casefiles.catalogue import places
 from casefiles.file import there
 from casefiles.flow.finding import FindingGiven, MoreSubjects
-from casefiles.identifiers import number_key
 from casefiles.intake import findings
 from casefiles.intake.findings import TakenIn
-from casefiles.models import Casefile, Finding, Payload
-from casefiles.shapes import AgencyCode, Code, Doc, Instant, Text
-from casefiles.sight import protected
-from casefiles.sight.projection import viewer_of
+from casefiles.models import Finding
+from casefiles.sight.findings import FindingFilters, findings_seen, forwarded_finding, visible_findings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingList(Counted):
+@dataclass(frozen=True, kw_only=True)
+class FindingList(FindingFilters, Counted):
     """GET /findings."""
-
-    origin_office: Annotated[AgencyCode, Doc(id="Kantor asal", en="Office of origin")] | None = None
-    register_number: Annotated[str, Text(120), Doc(id="Nomor register", en="Register number")] | None = None
-    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
-    source: Annotated[str, Code("source"), Doc(id="Sumber", en="Source")] | None = None
-    changed_since: Annotated[Instant, Doc(id="Berubah sejak (>=)", en="Changed since (>=)")] | None = None
 
 
 class FindingsView(DoorView):
@@ -70,20 +61,10 @@ class FindingsView(DoorView):
         """One page, newest first."""
         asked = request.asked(FindingList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
-        rows = Finding.objects.visible_to(request.actor)
-        if asked.origin_office is not None:
-            rows = rows.filter(office__code=asked.origin_office)
-        if asked.register_number is not None:
-            rows = rows.filter(register_key=number_key(asked.register_number))
-        if asked.election is not None:
-            rows = rows.filter(election=asked.election)
-        if asked.source is not None:
-            rows = rows.filter(source=asked.source)
-        if asked.changed_since is not None:
-            rows = rows.filter(created_at__gte=asked.changed_since)
-        found = list(pagination.after(rows, ("-pk",), window.after).select_related("office")[: window.fetch])
+        rows = findings_seen(request.actor, asked)
+        page = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
         body = pagination.page(
-            found,
+            page,
             of=window,
             position=lambda row: (str(row.pk),),
             shown=_listed,
@@ -95,12 +76,12 @@ class FindingsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Take in a finding: n subjects make n casefiles, all or nothing."""
 
-        def act() -> Answer:
+        def act(_: None) -> Answer:
             given = request.given(FindingGiven)
             taken = findings.submit(actor=request.actor, given=given, now=request.now, request=request_facts(request))
             return _created(taken, language=request.language)
 
-        return once(request, act, sight=owner_seen(lambda: Finding.objects.visible_to(request.actor)))
+        return once(request, act, sight=owner_seen(lambda: visible_findings(request.actor)))
 
 
 class FindingView(DoorView):
@@ -123,51 +104,28 @@ class FindingView(DoorView):
     def get(self, request: DoorRequest, finding: str) -> HttpResponse:
         """What the submitter said, and the casefiles it made."""
         ident = identifier(finding)
-        row = Finding.objects.visible_to(request.actor).filter(pk=ident).select_related("office").first()
-        if row is None:
+        finding_seen = forwarded_finding(request.actor, ident)
+        if finding_seen is None:
             raise Problem("not-found")
-        last = Payload.objects.filter(finding=ident, answer__isnull=True).order_by("-seq").first()
-        if last is None or last.given is None:
-            raise Problem("erased")
-        made = list(
-            Casefile.objects.visible_to(request.actor)
-            .filter(finding=ident)
-            .order_by("number")
-            .values("pk", "number", "version", "state", "submitter__code", "examiner__code")
-        )
-        has_it = any(one["submitter__code"] == request.actor.agency_code for one in made)
-        sides = {
-            "submitter": request.actor.agency_code if has_it else row.office.code,
-            # After a hand-over of open cases only, its casefiles have more than one examiner.
-            "examiner": request.actor.agency_code
-            if any(one["examiner__code"] == request.actor.agency_code for one in made)
-            else None,
-        }
-        content = dict(last.given)
-        withheld = []
-        if not viewer_of(request.actor, sides).sees_reporter:
-            withheld += [f"#/{name}" for name in protected.WHO if content.get(name)]
-            content |= {"reporter": None, "witnesses": []}
-        agencies = _names_in(content)
         data = {
             "id": str(ident),
-            "version": last.seq,
-            **_said(content, agencies),
+            "version": finding_seen.version,
+            **_forwarded(finding_seen.content, _names_in(finding_seen.content)),
             "casefiles": [
                 {
-                    "id": str(one["pk"]),
-                    "number": one["number"],
-                    "version": one["version"],
-                    "state": one["state"],
-                    "href": presenting.casefile_href(one["pk"]),
+                    "id": str(casefile["pk"]),
+                    "number": casefile["number"],
+                    "version": casefile["version"],
+                    "state": casefile["state"],
+                    "href": presenting.casefile_href(casefile["pk"]),
                 }
-                for one in made
+                for casefile in finding_seen.casefiles
             ],
-            "warnings": _finding_warnings(content, language=request.language),
-            "withheld": withheld,
+            "warnings": _finding_warnings(finding_seen.content, language=request.language),
+            "withheld": list(finding_seen.withheld),
         }
         presenting.record_access(request, route="/findings/{id}", shown=[ident])
-        return shown(request, data, version=last.seq)
+        return shown(request, data, version=finding_seen.version)
 
 
 class SubjectsView(DoorView):
@@ -196,10 +154,10 @@ class SubjectsView(DoorView):
         ident = identifier(finding)
 
         def sight(owner: Owner | None) -> None:
-            if not Finding.objects.visible_to(request.actor).filter(pk=ident).exists():
+            if not visible_findings(request.actor).filter(pk=ident).exists():
                 raise Problem("not-found")
 
-        def act() -> Answer:
+        def act(_: None) -> Answer:
             taken = findings.add_subjects(
                 actor=request.actor,
                 finding=ident,
@@ -234,7 +192,7 @@ def _created(taken: TakenIn, *, language: Language) -> Answer:
         data={
             "id": str(taken.finding),
             "version": taken.version,
-            **_said(taken.content, agencies),
+            **_forwarded(taken.content, agencies),
             "casefiles": [presenting.made(step) for step in taken.steps],
             "warnings": warnings,
         },
@@ -250,7 +208,7 @@ def _created(taken: TakenIn, *, language: Language) -> Answer:
 def _names_in(content: Any, *further: str) -> dict[str, str]:
     employers = {subject["employer"] for subject in content["subjects"]}
     codes = {content["origin_office"], *employers, *further} - {None}
-    return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
+    return directory.names(codes)
 
 
 def _finding_warnings(content: Mapping[str, Any], *, language: Language) -> list[dict[str, Any]]:
@@ -265,7 +223,7 @@ def _finding_warnings(content: Mapping[str, Any], *, language: Language) -> list
     ]
 
 
-def _said(content: Any, names: dict[str, str]) -> dict[str, Any]:
+def _forwarded(content: Any, names: dict[str, str]) -> dict[str, Any]:
     """What was forwarded, its agencies with their names and its register number taken apart."""
     return {
         **content,

@@ -1,49 +1,32 @@
-"""`/log/*`: checkpoints, proofs and entries, for whoever wants to check the log himself."""
+"""`/log/*`: checkpoints, proofs and entries, for whoever wants to check the log on their own."""
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
 
-from agencies import calendar, mandates
-from agencies.actor import Actor
-from agencies.models import Agency
 from api.contract.operations import TEXT, Operation
 from api.http import preconditions, rendering
 from api.http.language import Wording
 from api.http.problems import ErrorItem, Problem
 from api.http.queries import DEFAULT_LIMIT
 from api.http.view import DoorRequest, DoorView, answer
+from api.v1 import casefile_answers
 from api.v1.presenting import API
-from audit import log, reading
+from audit import reading
 from audit.ledger import instant
-from audit.reading import Entries, Reader
-from casefiles.catalogue import versions
-from casefiles.models import Casefile
-from casefiles.operations import erasure
+from audit.reading import Entries
+from casefiles.operations.log_readers import reader_of, stream_named
 from casefiles.shapes import Between, Doc, Ref, Sha256
 
 RECEIPTS = f"{API}/log/entries/"
-# What is public of its own nature: who examines when, which days are off, the law as data, the log's own keys.
-STREAMS: Mapping[str, UUID] = MappingProxyType(
-    {
-        "mandates": mandates.STREAM,
-        "calendar": calendar.STREAM,
-        "catalogue": versions.STREAM,
-        "log": log.STREAM,
-    }
-)
-# Who ordered that which case's content be erased, and why: for auditors, who see every case.
-AUDITORS_STREAMS: Mapping[str, UUID] = MappingProxyType({"erasures": erasure.STREAM})
 WAIT = {"Retry-After": "2"}
 PROMISED = timedelta(seconds=60)
 _INDEX = re.compile("0|[1-9][0-9]{0,17}")
@@ -122,12 +105,12 @@ class ConsistencyView(DoorView):
         if asked.second > size:
             raise Problem("beyond-head", params={"head": size - 1})
         proof = reading.consistency(asked.first, asked.second)
-        said = {
+        answered = {
             "first": asked.first,
             "second": asked.second,
             "proof": [base64.b64encode(step).decode() for step in proof],
         }
-        return _tagged(request, rendering.dumps(said), kept="public, max-age=300")
+        return _tagged(request, rendering.dumps(answered), kept="public, max-age=300")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,23 +174,24 @@ class EntriesView(DoorView):
         asked = request.asked(EntriesQuery)
         _refuse_mixtures(asked)
         if asked.casefile is not None:
-            if Casefile.objects.seen_by(request.actor, casefile=asked.casefile) is None:
-                raise Problem("not-found")
-            found = reading.entries_of(asked.casefile, reader=_reader(request.actor), receipts=RECEIPTS)
-            return answer(_body(found))
+            casefile_answers.reading(request, asked.casefile)
+            page = reading.entries_of(asked.casefile, reader=reader_of(request.actor), receipts=RECEIPTS)
+            return answer(_body(page))
         if asked.stream is not None:
-            stream = _stream(asked.stream, request.actor)
-            found = reading.opened_entries_of(stream, reader=_reader(request.actor), receipts=RECEIPTS)
-            return answer(_body(found))
+            stream = stream_named(asked.stream, request.actor)
+            if stream is None:
+                raise Problem("not-found")
+            page = reading.opened_entries_of(stream, reader=reader_of(request.actor), receipts=RECEIPTS)
+            return answer(_body(page))
         if asked.leaf_hash is not None:
             return answer(_body(_redeemed(bytes.fromhex(asked.leaf_hash), request)))
         first, limit = asked.first or 0, asked.limit or DEFAULT_LIMIT
-        found = reading.entries(reader=_reader(request.actor), first=first, limit=limit, receipts=RECEIPTS)
-        if first > found.size:
-            raise Problem("beyond-head", params={"head": found.size - 1})
-        following = {"first": first + found.count} | ({"limit": limit} if limit != DEFAULT_LIMIT else {})
-        more = f"{request.path}?{urlencode(following)}" if first + found.count < found.size else None
-        return answer(_body(found, next_first=first + found.count, link=more))
+        page = reading.entries(reader=reader_of(request.actor), first=first, limit=limit, receipts=RECEIPTS)
+        if first > page.size:
+            raise Problem("beyond-head", params={"head": page.size - 1})
+        following = {"first": first + page.count} | ({"limit": limit} if limit != DEFAULT_LIMIT else {})
+        more = f"{request.path}?{urlencode(following)}" if first + page.count < page.size else None
+        return answer(_body(page, next_first=first + page.count, link=more))
 
 
 class ReceiptView(DoorView):
@@ -238,7 +222,7 @@ class ReceiptView(DoorView):
         """The proof file."""
         if not _INDEX.fullmatch(index):
             raise Problem("not-found")
-        proof = reading.receipt(int(index), reader=_reader(request.actor))
+        proof = reading.receipt(int(index), reader=reader_of(request.actor))
         if proof is None:
             raise Problem("not-sequenced-yet", headers=WAIT)
         response = _tagged(request, proof.encode(), media_type=f"{TEXT}; charset=utf-8", kept="private, no-cache")
@@ -261,12 +245,12 @@ def _refuse_mixtures(asked: EntriesQuery) -> None:
 
 def _redeemed(leaf: bytes, request: DoorRequest) -> Entries:
     try:
-        found = reading.entry_of(leaf, reader=_reader(request.actor), receipts=RECEIPTS)
+        entries = reading.entry_of(leaf, reader=reader_of(request.actor), receipts=RECEIPTS)
     except reading.NotSequenced as pending:
         raise Problem("not-sequenced-yet", detail=_late(pending.since, now=request.now), headers=WAIT) from pending
-    if found is None:
+    if entries is None:
         raise Problem("not-found")
-    return found
+    return entries
 
 
 def _late(since: datetime, *, now: datetime) -> Wording | None:
@@ -281,33 +265,14 @@ def _late(since: datetime, *, now: datetime) -> Wording | None:
     )
 
 
-def _stream(name: str, actor: Actor) -> UUID:
-    if name in STREAMS:
-        return STREAMS[name]
-    if not actor.is_auditor:
-        raise Problem("not-found")
-    return AUDITORS_STREAMS[name]
-
-
-def _reader(actor: Actor) -> Reader:
-    """With the streams that everybody reads, and the agency's own."""
-    own = Agency.objects.values_list("stream", flat=True).get(pk=actor.agency_id)
-    return Reader(
-        code=actor.agency_code,
-        agency=actor.agency_id,
-        reads_all=actor.is_auditor,
-        streams=(*STREAMS.values(), own),
-    )
-
-
-def _body(found: Entries, *, next_first: int | None = None, link: str | None = None) -> bytes:
+def _body(page: Entries, *, next_first: int | None = None, link: str | None = None) -> bytes:
     following = "null" if next_first is None else str(next_first)
     linked = "null" if link is None else f'"{link}"'
-    return (f'{{"data": {found.items}, "next": {linked}, "next_first": {following}, "size": {found.size}}}').encode()
+    return (f'{{"data": {page.items}, "next": {linked}, "next_first": {following}, "size": {page.size}}}').encode()
 
 
 def _tagged(request: DoorRequest, body: bytes, *, kept: str, media_type: str = "application/json") -> HttpResponse:
-    """The bytes with an ETag over them, or 304 to who has them."""
+    """The bytes with an ETag over them, or 304 where the caller has them already."""
     tag = preconditions.etag(1, body)
     if preconditions.is_unchanged(request.headers.get("If-None-Match"), tag):
         response = HttpResponse(status=304)

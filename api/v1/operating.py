@@ -1,4 +1,4 @@
-"""What the process's keeper asks: `/readyz` and `/metrics`."""
+"""`/readyz` and `/metrics`, for whoever operates the process."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import hmac
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from agencies.calendar import newest_version
 from api.http import security
 from api.http.problems import Problem, problem_response
 from api.v1 import vital_signs
-from audit import log, receipts, status
+from audit import database_roles, log, receipts, status
 from casefiles.catalogue import versions
-from casefiles.operations import clock
+from casefiles.operations import clock, gauges
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
@@ -27,15 +27,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     checks: dict[str, Any] = {}
     alarms: list[str] = vital_signs.disks()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT NOT pg_has_role(current_user, datdba, 'USAGE'), extract(epoch FROM clock_timestamp())::float8 "
-                "FROM pg_database WHERE datname = current_database()"
-            )
-            is_guest, database_now = cursor.fetchone()
-        alarms += vital_signs.clocks(database_now)
+        connected = database_roles.connected()
+        alarms += vital_signs.clocks(connected.now)
         checks["database"] = "ok"
-        checks["role"] = "ok" if is_guest else "connected as the owner: set DATABASE_WEB_URL"
+        checks["role"] = "ok" if not connected.as_owner else "connected as the owner: set DATABASE_WEB_URL"
         checks["calendar"] = "ok" if newest_version() else "empty: run manage.py seed_calendar"
         checks["catalogue"] = versions.ailment() or "ok"
         checks["receipts"] = _receipts()
@@ -69,8 +64,8 @@ def _receipts() -> str:
         return "the log has not been opened: manage.py open_log --draw-keys"
     if state.origin != settings.LINTAS_LOG_ORIGIN:
         return f"LINTAS_LOG_ORIGIN is {settings.LINTAS_LOG_ORIGIN}, and the log is {state.origin}"
-    known = any(one["kid"] == key.kid for one in state.receipt_keys)
-    return "ok" if known else "this receipt key is not in the log: manage.py open_log"
+    is_known = any(known["kid"] == key.kid for known in state.receipt_keys)
+    return "ok" if is_known else "this receipt key is not in the log: manage.py open_log"
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -84,29 +79,22 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return problem_response(request, Problem("unknown-route"))
     try:
         health = status.health()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT state, count(*) FROM casefiles_casefile GROUP BY state ORDER BY state")
-            states = cursor.fetchall()
-            cursor.execute(
-                "SELECT count(*) FROM casefiles_referral "
-                "WHERE status = 'open' AND (due_at <= now() OR missed_due_on IS NOT NULL)"
-            )
-            overdue = cursor.fetchone()[0]
+        states, overdue = gauges.casefiles_by_state(), gauges.referrals_overdue()
         silent_s = clock.silent_s()
         events = security.seen()
     except DatabaseError:
         return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=PROMETHEUS)
     pulse = health.pulse
-    gauges: list[tuple[str, str, str, float]] = [
+    levels: list[tuple[str, str, str, float]] = [
         ("lintas_up", "", "1 while the database answers", 1),
         ("lintas_log_entries_waiting", "", "Entries without a place in the tree (counted to 10000)", health.waiting),
         ("lintas_log_oldest_waiting_seconds", "", "Age of the oldest of them", health.oldest_s),
         ("lintas_referrals_overdue", "", "Open referrals past their due time", overdue),
     ]
     if silent_s is not None:
-        gauges.append(("lintas_clock_silent_seconds", "", "Since the clock's last round", silent_s))
+        levels.append(("lintas_clock_silent_seconds", "", "Since the clock's last round", silent_s))
     if pulse is not None:
-        gauges += [
+        levels += [
             ("lintas_log_size", "", "Leaves in the tree", pulse.size),
             ("lintas_log_checkpoint_size", "", "Leaves under the newest signed checkpoint", pulse.checkpoint_size),
             ("lintas_log_sequencer_silent_seconds", "", "Since the sequencer's last sign of life", pulse.silent_s),
@@ -115,12 +103,19 @@ def metrics(request: HttpRequest) -> HttpResponse:
             ("lintas_log_refused", "", "1 while a witness or our own check refuses the tree", bool(pulse.refused)),
             ("lintas_writes_paused", "", "1 while nothing is accepted", pulse.paused() is not None),
         ]
-    gauges += [("lintas_casefiles", f'{{state="{state}"}}', "Casefiles by state", count) for state, count in states]
-    counters: list[tuple[str, str, str, float]] = [
-        ("lintas_security_events_total", f'{{event="{one.event}"}}', "Refusals that may be an attack", one.total)
-        for one in events
+    levels += [
+        ("lintas_casefiles", f'{{state="{state}"}}', "Casefiles by state", count) for state, count in states.items()
     ]
-    return HttpResponse(_exposed(gauges) + _exposed(counters, kind="counter"), content_type=PROMETHEUS)
+    counters: list[tuple[str, str, str, float]] = [
+        (
+            "lintas_security_events_total",
+            f'{{event="{refusals.event}"}}',
+            "Refusals that may be an attack",
+            refusals.total,
+        )
+        for refusals in events
+    ]
+    return HttpResponse(_exposed(levels) + _exposed(counters, kind="counter"), content_type=PROMETHEUS)
 
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
@@ -128,10 +123,10 @@ PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 def _exposed(series: list[tuple[str, str, str, float]], *, kind: str = "gauge") -> str:
     lines: list[str] = []
-    told = ""
+    announced = ""
     for name, labels, meaning, value in series:
-        if name != told:
+        if name != announced:
             lines += [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
-            told = name
+            announced = name
         lines.append(f"{name}{labels} {float(value):g}")
     return "\n".join(lines) + "\n"

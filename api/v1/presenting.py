@@ -1,4 +1,4 @@
-"""What answers look like: the shapes of `answers.md`, section 4, made of facts and rows."""
+"""What answers look like: casefiles, referrals, receipts and refusals as JSON objects, made of facts and rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.deadlines import days_late as late_by
 from casefiles.catalogue.law import local_day
 from casefiles.file import CaseFile
-from casefiles.flow import CaseView, DuplicateView, Party, Refusal
+from casefiles.flow import CaseView, DuplicateView, Party, Refusal, State
 from casefiles.flow.parties import HOLDERS
 from casefiles.sight import projection
 from casefiles.sight.projection import Viewer
@@ -52,10 +52,10 @@ def named(code: str | None, names: Mapping[str, str]) -> dict[str, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """To whom a file is told, and what is at hand for it.
+    """To whom a file is presented, and what is needed for that beside its facts.
 
-    `names` are those of the agencies by code, and `rule` the one that the open referral keeps, where it is at hand. In
-    a list the parts are shown without what is left out there.
+    `names` are the agencies' names by code. `rule` is the open referral's, None where it was not loaded. `in_list`
+    leaves out what pages do not show.
     """
 
     viewer: Viewer
@@ -101,9 +101,9 @@ def casefile(
 
 
 def _shown(part: Any, held: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
-    """A part of the file as answers write it: members in order, those that the file lacks null or empty.
+    """A part of the file as answers write it: its members in order, null or empty where the file lacks them.
 
-    What differs between stored and shown is said by `TOLD`; all else passes through.
+    `TOLD` has the members that are shown otherwise than they are stored; all others are copied.
     """
     if (tell := TOLD.get(part)) is not None:
         held = {**held, **tell(held, telling)}
@@ -133,20 +133,20 @@ def _order(part: Any, in_list: bool) -> tuple[tuple[str, Any, bool, bool], ...]:
 
 
 def attached(document: file.Attached, names: Mapping[str, str]) -> dict[str, Any]:
-    """A document of the file beside it, with its owner named as every agency is."""
+    """A document of the file, shown apart from it; its owner is `{code, name}`."""
     owned: Mapping[str, Any] = {**document, "owner": named(document["owner"], names)}
     return {member.name: owned.get(member.name) for member in MEMBERS[file.Attached]}
 
 
 def _turn(turn: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
-    """Overdue from the instant `due_at` on; why then, where the rule is at hand."""
+    """What a turn shows beside the stored facts; it is overdue from the instant `due_at` on."""
     overdue = turn.get("missed_due_on") is not None or telling.now >= datetime.fromisoformat(turn["due_at"])
-    told = {
+    shown = {
         "agency": named(turn["agency"], telling.names),
         "original_due_on": turn.get("original_due_on") or turn["due_on"],
         "overdue": overdue,
     }
-    return told if telling.rule is None else {**told, "explanation": telling.rule[f"explanation_{telling.language}"]}
+    return shown if telling.rule is None else {**shown, "explanation": telling.rule[f"explanation_{telling.language}"]}
 
 
 def _finding(finding: Mapping[str, Any], telling: Telling) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def spoken_rule(rule: Mapping[str, Any], language: Language) -> dict[str, Any]:
 
 
 def would(facts: CaseFile, *, names: Mapping[str, str]) -> dict[str, Any]:
-    """What an act would lead to, for who only validates: the state, whose turn, and until when."""
+    """What an act would lead to, for a caller that only validates: the state, whose turn, and until when."""
     turn = facts.get("turn")
     return {
         "state": facts["state"],
@@ -209,8 +209,44 @@ def would(facts: CaseFile, *, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def days_late(row: Mapping[str, Any], *, now: datetime) -> int:
-    """How many days an open referral is late today, where its holder sits."""
+    """How many days an open referral is late at `now`; days begin where its holder sits."""
     return late_by(row["missed_due_on"] or row["due_on"], local_day(now, row["time_zone"]))
+
+
+def referral(row: Mapping[str, Any], *, now: datetime, language: Language) -> dict[str, Any]:
+    """A referral as it is shown, made of a row of `casefiles.sight.referrals`; an open one is late until `now`."""
+    is_open = row["status"] == "open"
+    return {
+        "id": str(row["id"]),
+        "casefile": {
+            "id": str(row["casefile_id"]),
+            "number": row["case_number"],
+            "state": row["case_state"],
+            "version": row["case_version"],
+            "href": casefile_href(row["casefile_id"]),
+        },
+        "purpose": row["purpose"],
+        "party": row["party"],
+        "from": {"code": row["from_code"], "name": row["from_name"]},
+        "to": {"code": row["to_code"], "name": row["to_name"]},
+        "status": row["status"],
+        "opened_at": row["opened_at"],
+        "clock_from": row["clock_from"],
+        "due_on": row["due_on"],
+        "original_due_on": row["original_due_on"],
+        "missed_due_on": row["missed_due_on"],
+        "due_at": row["due_at"],
+        "time_zone": row["time_zone"],
+        "overdue": is_open and (row["missed_due_on"] is not None or now >= row["due_at"]),
+        "answered_at": row["answered_at"],
+        "answered_by": {"code": row["by_code"], "name": row["by_name"]} if row["by_code"] else None,
+        "answered_with": row["answered_with"] or None,
+        "days_late": days_late(row, now=now) if is_open else row["days_late"],
+        "paused_days": row["paused_days"],
+        "continues": str(row["continues_id"]) if row["continues_id"] else None,
+        "rule": spoken_rule(row["rule"], language),
+        "expects": list(flow.expected_of(Party(row["party"]), State(row["case_state"]))) if is_open else [],
+    }
 
 
 def listed(
@@ -218,8 +254,8 @@ def listed(
 ) -> dict[str, Any]:
     """The casefile as a page shows it: no NIP, documents, reasoning or available transitions; its href instead.
 
-    Whom somebody has to protect is looked up one by one, and each look is recorded. Whoever counts terminations by
-    their reason reads a page, not every file.
+    A NIP is read in one casefile at a time, and each of these reads is recorded. The code of the reason for closing is
+    shown, so that terminations can be counted by reason from pages.
     """
     item = casefile(ident, facts, replace(telling, in_list=True), created_at=created_at, updated_at=updated_at)
     # Of how it was closed the code alone: letters, judgments and free text are the detail's.
@@ -254,7 +290,7 @@ def available(
 
 
 def prior_preventions(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str, Any]] | None:
-    """What was done to prevent it, for who may know; null for everybody else."""
+    """The preventions before the act, null for a caller that may not know of them."""
     if rows is None:
         return None
     return [
@@ -332,5 +368,6 @@ __all__ = (
     "named",
     "receipt",
     "record_access",
+    "referral",
     "would",
 )

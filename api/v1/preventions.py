@@ -3,36 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
 
+from agencies import queries as directory
 from api.contract.operations import Operation
 from api.http import pagination
 from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.idempotency_key import request_facts
 from api.http.problems import Problem
 from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.casefiles import agency_names
-from api.v1.transitions import request_facts
-from casefiles.catalogue.law import local_day
 from casefiles.intake import preventions
-from casefiles.intake.preventions import PreventionGiven
+from casefiles.intake.preventions import PreventionFilters, PreventionGiven
 from casefiles.models import Prevention
 from casefiles.queries import PreventionQuerySet
-from casefiles.shapes import AgencyCode, Code, Doc
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PreventionList(Paged):
+@dataclass(frozen=True, kw_only=True)
+class PreventionList(PreventionFilters, Paged):
     """GET /preventions."""
-
-    kind: Annotated[str, Code("prevention_kind"), Doc(id="Jenis", en="Kind")] | None = None
-    office: Annotated[AgencyCode, Doc(id="Kantor", en="Office")] | None = None
-    addressed: Annotated[AgencyCode, Doc(id="Instansi yang dituju", en="Agency addressed")] | None = None
-    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
 
 
 class PreventionsView(DoorView):
@@ -69,21 +62,16 @@ class PreventionsView(DoorView):
         """One page, newest first; nobody's name stands in it."""
         asked = request.asked(PreventionList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
-        conditions = {
-            f"{name}__code" if name in {"office", "addressed"} else name: value
-            for name in ("kind", "office", "addressed", "election")
-            if (value := getattr(asked, name)) is not None
-        }
-        rows = pagination.after(_visible(request).filter(**conditions), ("-pk",), window.after)
-        found = list(rows[: window.fetch])
-        body = pagination.page(found, of=window, position=lambda row: (str(row.pk),), shown=_public)
+        rows = preventions.preventions_seen(request.actor, asked, now=request.now)
+        page = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
+        body = pagination.page(page, of=window, position=lambda row: (str(row.pk),), shown=_public)
         presenting.record_access(request, route="/preventions", shown=[UUID(item["id"]) for item in body["data"]])
         return shown(request, body)
 
     def post(self, request: DoorRequest) -> HttpResponse:
-        """Record it; like a document it moves no casefile and has no entry in the log."""
+        """Record it; like a document it moves no casefile."""
 
-        def act() -> Answer:
+        def act(_: None) -> Answer:
             given = request.given(PreventionGiven)
             ident = preventions.record(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)
@@ -123,9 +111,7 @@ class PreventionView(DoorView):
 
 
 def _visible(request: DoorRequest) -> PreventionQuerySet:
-    today = local_day(request.now, request.actor.time_zone)
-    rows: PreventionQuerySet = Prevention.objects.visible_to(request.actor, on=today)
-    return rows.select_related("office", "addressed")
+    return preventions.visible_preventions(request.actor, now=request.now)
 
 
 def _public(row: Prevention) -> dict[str, Any]:
@@ -145,7 +131,7 @@ def _public(row: Prevention) -> dict[str, Any]:
 def _whole(request: DoorRequest, row: Any) -> dict[str, Any]:
     content, named = preventions.said_in(row.pk)
     seen = preventions.officers_for(request.actor, named, sees_all=row.sees_all)
-    names = agency_names({officer["employer"] for officer in seen if officer["employer"]})
+    names = directory.names({officer["employer"] for officer in seen if officer["employer"]})
     return {
         **_public(row),
         "audience": content.get("audience"),

@@ -54,30 +54,30 @@ class ReconciliationsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Compare, and record which casefiles the answer tells of."""
         given = request.given(ReconciliationGiven)
-        found = reconciliations.reconcile(actor=request.actor, given=given, catalogue=load_catalogue())
-        data = _compared(request, given, found)
-        presenting.record_access(request, route="/reconciliations", shown=sorted(found.shown))
+        comparison = reconciliations.reconcile(actor=request.actor, given=given, catalogue=load_catalogue())
+        data = _compared(request, given, comparison)
+        presenting.record_access(request, route="/reconciliations", shown=sorted(comparison.shown))
         # In one order and without blanks, which for these members is their RFC 8785 form.
         return shown(request, data | {"digest": hashlib.sha256(rendering.in_one_order(data)).hexdigest()})
 
 
-def _compared(request: DoorRequest, given: ReconciliationGiven, found: Reconciliation) -> dict[str, Any]:
+def _compared(request: DoorRequest, given: ReconciliationGiven, comparison: Reconciliation) -> dict[str, Any]:
     return {
-        "as_of": {"index": found.index, "waiting": found.waiting, "at": request.now},
+        "as_of": {"index": comparison.index, "waiting": comparison.waiting, "at": request.now},
         "scope": references.plain(given.scope),
-        "counted": found.counted,
-        "items": [_line(line) for line in found.lines],
+        "counted": comparison.counted,
+        "items": [_line(line) for line in comparison.lines],
         "missing": [
             {
-                "id": str(one.id),
-                "number": one.number,
-                "register_number": one.register_number,
-                "state": one.state,
-                "href": presenting.casefile_href(one.id),
+                "id": str(casefile.id),
+                "number": casefile.number,
+                "register_number": casefile.register_number,
+                "state": casefile.state,
+                "href": presenting.casefile_href(casefile.id),
             }
-            for one in found.missing
+            for casefile in comparison.missing
         ],
-        "missing_capped": len(found.missing) < found.counted["missing"],
+        "missing_capped": len(comparison.missing) < comparison.counted["missing"],
     }
 
 
@@ -86,17 +86,20 @@ def _line(line: Line) -> dict[str, Any]:
         "ref": line.ref,
         "index": line.index,
         "status": line.status,
-        "casefiles": [_named(one) for one in line.casefiles],
+        "casefiles": [_named(casefile) for casefile in line.casefiles],
         "found": line.found,
         "outside_scope": line.outside_scope,
         "merged_into": _named(line.merged_into) if line.merged_into else None,
-        "differences": [{"member": one.member, "yours": one.yours, "ours": one.ours} for one in line.differences],
+        "differences": [
+            {"member": difference.member, "yours": difference.yours, "ours": difference.ours}
+            for difference in line.differences
+        ],
     }
 
 
-def _named(one: Named) -> dict[str, Any]:
+def _named(casefile: Named) -> dict[str, Any]:
     return {
-        "id": str(one.id),
-        "number": one.number,
-        "href": presenting.casefile_href(one.id) if one.visible else None,
+        "id": str(casefile.id),
+        "number": casefile.number,
+        "href": presenting.casefile_href(casefile.id) if casefile.visible else None,
     }

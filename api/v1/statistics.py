@@ -12,8 +12,8 @@ from api.http.language import Language
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, DoorView, shown
 from api.v1 import presenting
-from api.v1.casefiles import Outcomes, States
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items
+from casefiles.sight.casefiles import Outcomes, States
 from casefiles.statistics import count, measures
 from casefiles.statistics.count import FILTERS, Counted, Line, Question
 from casefiles.statistics.disclosure import THRESHOLD
@@ -183,13 +183,17 @@ def _row(question: Question, line: Line, counted: Counted) -> dict[str, Any]:
 
 
 def _definitions(question: Question, language: Language) -> dict[str, Any]:
-    def said(one: measures.Definition) -> str:
-        return one.en if language == "en" else one.id
+    def text(definition: measures.Definition) -> str:
+        return definition.en if language == "en" else definition.id
 
     return {
         "edition": measures.EDITION,
-        "unit": next(said(one) for one in measures.UNITS if one.code == question.unit),
-        "dimensions": [{"code": one.code, "text": said(one)} for one in measures.DIMENSIONS if one.code in question.by],
-        "measures": [{"code": one.code, "text": said(one)} for one in measures.measures_of(question.unit)],
-        "merged": said(measures.MERGED),
+        "unit": next(text(unit) for unit in measures.UNITS if unit.code == question.unit),
+        "dimensions": [
+            {"code": dimension.code, "text": text(dimension)}
+            for dimension in measures.DIMENSIONS
+            if dimension.code in question.by
+        ],
+        "measures": [{"code": measure.code, "text": text(measure)} for measure in measures.measures_of(question.unit)],
+        "merged": text(measures.MERGED),
     }

@@ -8,13 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-import orjson
-from django.db import connection
 from django.http import HttpResponse
 
 from api.contract.operations import Operation
@@ -22,19 +20,17 @@ from api.http import pagination, queries
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.casefiles import reading, with_owners
-from api.v1.referrals import referral
-from casefiles.catalogue import deadlines
+from api.v1.casefile_answers import reading, with_owners
 from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.book import load as load_catalogue
-from casefiles.catalogue.deadlines import days_late as late_by
-from casefiles.catalogue.law import local_day
 from casefiles.file import Attached
 from casefiles.file.reading import compared
 from casefiles.queries import Sight
 from casefiles.shapes import Date, Doc, Instant, Items, NotAfterNow, Text
 from casefiles.sight import projection
 from casefiles.sight.projection import Viewer
+from casefiles.sight.referrals import opened_by
+from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,54 +72,6 @@ class TwoInstants:
     between: Annotated[tuple[Annotated[Instant, NotAfterNow()], ...], Items(2, 2)]
 
 
-# The page's versions, the one before them (of which the first one's changes are counted), the newest, and those of
-# `between`: a page costs what it shows, however long the casefile goes on.
-STEPS = """
-WITH head AS (
-    SELECT max(t.seq) AS seq FROM casefiles_transition t
-    WHERE t.casefile_id = %(casefile)s AND t.seq <= coalesce(%(until)s::int, t.seq)
-), page AS (
-    SELECT t.seq FROM casefiles_transition t, head
-    WHERE t.casefile_id = %(casefile)s AND t.seq BETWEEN %(first)s::int AND head.seq
-      AND (t.recorded_at AT TIME ZONE 'UTC')::date
-          BETWEEN coalesce(%(from)s::date, '-infinity') AND coalesce(%(to)s::date, 'infinity')
-    ORDER BY t.seq LIMIT %(most)s::int
-), beside AS (
-    SELECT seq FROM head UNION SELECT min(seq) - 1 FROM page UNION SELECT unnest(%(versions)s::int[])
-    UNION SELECT (SELECT max(t.seq) FROM casefiles_transition t, head
-                  WHERE t.casefile_id = %(casefile)s AND t.seq <= head.seq AND t.recorded_at <= m)
-          FROM unnest(%(instants)s::timestamptz[]) m
-)
-SELECT t.seq, t.name, t.from_state, t.to_state, t.party, t.client, t.occurred_at, t.recorded_at, t.legal_basis,
-    t.request_id, a.code, a.name, e.uuid, l.index, e.leaf_hash, p.given::text, p.facts::text,
-    t.seq IN (SELECT seq FROM page)
-FROM casefiles_transition t
-JOIN agencies_agency a ON a.id = t.agency_id
-JOIN audit_entry e ON e.id = t.entry_id
-LEFT JOIN audit_leaf l ON l.entry_id = e.id
-JOIN casefiles_payload p ON p.casefile_id = t.casefile_id AND p.seq = t.seq AND p.seq >= 1
-WHERE t.casefile_id = %(casefile)s AND t.seq <= (SELECT seq FROM head)
-  AND (t.seq IN (SELECT seq FROM page) OR t.seq IN (SELECT seq FROM beside)) ORDER BY t.seq
-"""
-
-REFERRALS = """
-SELECT coalesce(json_agg(json_build_object('id', r.id, 'casefile_id', r.casefile_id, 'purpose', r.purpose, 'party',
-    r.party, 'status', r.status, 'opened_at', r.opened_at, 'opened_seq', r.opened_seq, 'clock_from', r.clock_from,
-    'due_on', r.due_on, 'due_at', r.due_at, 'time_zone', r.time_zone, 'answered_at', r.answered_at, 'answered_seq',
-    r.answered_seq, 'answered_with', r.answered_with, 'days_late', r.days_late, 'paused_days', r.paused_days,
-    'original_due_on', r.original_due_on, 'missed_due_on', r.missed_due_on,
-    'continues_id', r.continues_id, 'rule', r.rule, 'case_number', c.number, 'case_state', c.state, 'case_version',
-    c.version, 'from_code', f.code, 'from_name', f.name, 'to_code', g.code, 'to_name', g.name, 'by_code', b.code,
-    'by_name', b.name) ORDER BY r.opened_seq), '[]')::text
-FROM casefiles_referral r
-JOIN casefiles_casefile c ON c.id = r.casefile_id
-JOIN agencies_agency f ON f.id = r.from_agency_id
-JOIN agencies_agency g ON g.id = r.to_agency_id
-LEFT JOIN agencies_agency b ON b.id = r.answered_by_id
-WHERE r.casefile_id = %(casefile)s AND r.opened_seq = ANY(%(opened)s::int[])
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class Version:
     """One performed step with the file after it, as one party sees it."""
@@ -134,8 +82,6 @@ class Version:
     seen: Mapping[str, Any]
     withheld: tuple[str, ...]
     documents: tuple[Attached, ...]
-    turn: Mapping[str, Any] | None
-    voided: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +90,7 @@ class Versions:
 
     shown: tuple[Version, ...]
     by_seq: Mapping[int, Version]
-    last: Version
+    last: KeptVersion
 
     def before(self, version: Version) -> Mapping[str, Any] | None:
         """The file as it was seen before that version, None before the first."""
@@ -179,16 +125,16 @@ class TimelineView(DoorView):
         asked = request.asked(TimelineQuery)
         moments = _moments(asked.between, request)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
-        seen = reading(request, ident)
+        sight = reading(request, ident)
         after = cast("tuple[int, int] | None", window.after)
         # One version may be shown already, and each of the others shows itself at least.
         most = window.fetch + 1
         versions = _versions(
-            ident, request, seen=seen, asked=asked, moments=moments, first=after[0] if after else 1, most=most
+            ident, request, sight=sight, asked=asked, moments=moments, first=after[0] if after else 1, most=most
         )
         rows = [
             (place, item)
-            for place, item in _items(ident, versions, request, seen=seen)
+            for place, item in _items(ident, versions, request, sight=sight)
             if (after is None or place > after) and (not asked.kind or item["kind"] in asked.kind)
         ]
         page = pagination.page(
@@ -214,7 +160,7 @@ def _moments(between: tuple[str, ...] | None, request: DoorRequest) -> Moments |
     if between is None:
         return None
     shape: type[TwoInstants] | type[TwoVersions]
-    shape = TwoInstants if any(re.match("[0-9]{4}-", one) for one in between) else TwoVersions
+    shape = TwoInstants if any(re.match("[0-9]{4}-", moment) for moment in between) else TwoVersions
     asked = queries.parse(
         shape,
         urlencode({"between": ",".join(between)}),
@@ -229,82 +175,67 @@ def _versions(
     ident: UUID,
     request: DoorRequest,
     *,
-    seen: Sight,
+    sight: Sight,
     asked: TimelineQuery,
     moments: Moments | None,
     first: int,
     most: int,
 ) -> Versions:
-    """The versions from `first` on, `most` of them, and what has to be known beside them."""
-    named = moments or ()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            STEPS,
-            {
-                "casefile": ident,
-                "until": seen.until,
-                "first": first,
-                "most": most,
-                "from": asked.from_,
-                "to": asked.to,
-                "versions": [moment for moment in named if isinstance(moment, int) and moment < MOST_VERSIONS],
-                "instants": [moment for moment in named if isinstance(moment, datetime)],
-            },
-        )
-        rows = cursor.fetchall()
-    if not rows or rows[-1][16] is None:
-        raise Problem("erased")
+    """The versions from `first` on, `most` of them, and what has to be known beside them. Raises Erased."""
+    kept = kept_versions(
+        ident,
+        Wanted(first=first, most=most, until=sight.until, from_=asked.from_, to=asked.to, beside=moments or ()),
+    )
     catalogue = load_catalogue()
-    files = {row[0]: orjson.loads(row[16]) if row[16] else {} for row in rows}
     # Today's sight decides how much of yesterday is shown; a former party's, what it was when it left.
-    viewer = projection.viewer_of(request.actor, files[rows[-1][0]])
-    by_seq = {row[0]: _version(row, viewer=viewer, catalogue=catalogue, files=files) for row in rows}
-    return Versions(shown=tuple(by_seq[row[0]] for row in rows if row[17]), by_seq=by_seq, last=by_seq[rows[-1][0]])
+    viewer = projection.viewer_of(request.actor, kept[-1].facts)
+    facts = {version.seq: version.facts for version in kept}
+    by_seq = {
+        version.seq: _version(version, viewer=viewer, catalogue=catalogue, before=facts.get(version.seq - 1, {}))
+        for version in kept
+    }
+    return Versions(
+        shown=tuple(by_seq[version.seq] for version in kept if version.is_of_page), by_seq=by_seq, last=kept[-1]
+    )
 
 
-MOST_VERSIONS = 2**31
-"""Beyond what a version can be."""
-
-
-def _version(row: tuple[Any, ...], *, viewer: Viewer, catalogue: Catalogue, files: Mapping[int, Any]) -> Version:
-    (seq, name, source, target, party, client, occurred, recorded, basis, request_id, code, agency) = row[:12]
-    entry, index, leaf, given_text = row[12:16]
-    facts = files[seq]
-    given = projection.project_given(orjson.loads(given_text) if given_text else {}, viewer=viewer, by=code)
+def _version(kept: KeptVersion, *, viewer: Viewer, catalogue: Catalogue, before: Mapping[str, Any]) -> Version:
+    """The version as the viewer sees it; `before` is the file before it, as far as it was read."""
+    facts: Any = kept.facts
+    given = projection.project_given(kept.given, viewer=viewer, by=kept.agency_code)
     seen, withheld = projection.project(facts, viewer=viewer, catalogue=catalogue) if facts else ({}, [])
     official = given.pop("official", None)
-    for unsaid in ("occurred_at", *projection.INTERNAL_GIVEN):
-        given.pop(unsaid, None)
-    known = {item["id"] for item in files.get(seq - 1, {}).get("documents", ())}
+    for name in ("occurred_at", *projection.INTERNAL_GIVEN):
+        given.pop(name, None)
+    known = {document["id"] for document in before.get("documents", ())}
+    agency = {"code": kept.agency_code, "name": kept.agency_name}
     return Version(
-        seq=seq,
-        at=recorded,
+        seq=kept.seq,
+        at=kept.recorded_at,
         transition={
-            "name": name,
-            "from": source or None,
-            "to": target,
-            "occurred_at": occurred,
-            "recorded_at": recorded,
-            "actor": {"party": party, "agency": {"code": code, "name": agency}, "client": client, "person": None},
+            "name": kept.name,
+            "from": kept.from_state or None,
+            "to": kept.to_state,
+            "occurred_at": kept.occurred_at,
+            "recorded_at": kept.recorded_at,
+            "actor": {"party": kept.party, "agency": agency, "client": kept.client, "person": None},
             "official": official,
-            "legal_basis": basis,
+            "legal_basis": kept.legal_basis,
             "given": given,
-            "request_id": str(request_id),
-            "entry": {"id": str(entry), "index": index, "leaf_hash": bytes(leaf).hex()},
+            "request_id": str(kept.request_id),
+            "entry": {"id": str(kept.entry), "index": kept.index, "leaf_hash": kept.leaf_hash.hex()},
         },
         seen=compared(seen),
         withheld=tuple(withheld),
-        documents=tuple(item for item in seen.get("documents", ()) if item["id"] not in known),
-        turn=facts.get("turn"),
-        voided=frozenset(facts.get("voided_referrals", ())),
+        documents=tuple(document for document in seen.get("documents", ()) if document["id"] not in known),
     )
 
 
 def _items(
-    ident: UUID, versions: Versions, request: DoorRequest, *, seen: Sight
+    ident: UUID, versions: Versions, request: DoorRequest, *, sight: Sight
 ) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
     """The items of the page's versions with their places: the version, and the place within it."""
-    referrals = _referrals(ident, versions, seen=seen, request=request)
+    referrals = _referrals(ident, versions, sight=sight, request=request)
     # Whose document it is has mostly acted as well.
     actors = [version.transition["actor"]["agency"] for version in versions.by_seq.values()]
     names = with_owners(
@@ -342,51 +273,16 @@ def _beside(kind: str, version: Version, item: Mapping[str, Any]) -> dict[str, A
 
 
 def _referrals(
-    ident: UUID, versions: Versions, *, seen: Sight, request: DoorRequest
+    ident: UUID, versions: Versions, *, sight: Sight, request: DoorRequest
 ) -> dict[int, list[dict[str, Any]]]:
     """The referrals that the page's versions opened, by version."""
-    with connection.cursor() as cursor:
-        cursor.execute(REFERRALS, {"casefile": ident, "opened": [version.seq for version in versions.shown]})
-        row = cursor.fetchone()
-    rows = orjson.loads(row[0]) if row else []
-    if seen.is_former:
-        rows = [_as_it_stood(one, versions.last) for one in rows]
-    now, opened = seen.left_at or request.now, dict[int, list[dict[str, Any]]]()
-    for one in rows:
-        for name in ("opened_at", "due_at", "answered_at"):
-            if one[name]:
-                one[name] = datetime.fromisoformat(one[name]).astimezone(UTC)
-        for name in ("clock_from", "due_on", "original_due_on", "missed_due_on"):
-            if one[name]:
-                one[name] = date.fromisoformat(one[name])
-        opened.setdefault(one["opened_seq"], []).append(referral(one, now=now, language=request.language))
-    return opened
-
-
-def _as_it_stood(row: Mapping[str, Any], last: Version) -> dict[str, Any]:
-    """A referral when `last` was the last version: of what was answered or moved later nothing is told."""
-    rule = deadlines.as_it_stood(row["rule"], seq=last.seq)
-    then = {**row, "case_state": last.transition["to"], "case_version": last.seq, "rule": rule}
-    answered = row["answered_seq"] is not None and row["answered_seq"] <= last.seq
-    if answered and row["status"] == "voided" and row["id"] not in last.voided:
-        answered_on = local_day(datetime.fromisoformat(row["answered_at"]), row["time_zone"])
-        missed = date.fromisoformat(row["missed_due_on"] or row["due_on"])
-        return then | {"status": "answered", "days_late": late_by(missed, answered_on)}
-    if answered or last.turn is None or last.turn["referral"] != row["id"]:
-        return then
-    due_on = last.turn["due_on"]
-    unmoved = row["due_on"] == due_on
-    return then | {
-        "status": "open",
-        "due_on": due_on,
-        "missed_due_on": last.turn.get("missed_due_on"),
-        "due_at": last.turn["due_at"],
-        "answered_at": None,
-        "answered_with": "",
-        "by_code": None,
-        "days_late": 0,
-        "paused_days": row["paused_days"] if unmoved else sum(one["days"] for one in rule.get("pauses", ())),
-    }
+    rows = opened_by(
+        ident, [version.seq for version in versions.shown], last=versions.last if sight.is_former else None
+    )
+    now, by_seq = sight.left_at or request.now, dict[int, list[dict[str, Any]]]()
+    for row in rows:
+        by_seq.setdefault(row["opened_seq"], []).append(presenting.referral(row, now=now, language=request.language))
+    return by_seq
 
 
 def _difference(versions: Versions, moments: Moments) -> dict[str, Any]:

@@ -9,18 +9,18 @@ from uuid import UUID
 from django.http import HttpResponse
 
 from api.contract.operations import Operation, transition_operation
-from api.http import idempotency_key, problems
+from api.http import problems
 from api.http.idempotency import Answer, Owner, once
+from api.http.idempotency_key import request_facts
 from api.http.problems import Problem
 from api.http.queries import Writing
 from api.http.view import DoorRequest, DoorView, identifier
 from api.v1 import presenting
-from api.v1.casefiles import names_of, present, reading, shown_casefile
+from api.v1.casefile_answers import names_of, present, reading, shown_casefile
 from casefiles.flow import Transition, WrongParty, WrongState
 from casefiles.queries import Sight
 from casefiles.transitions import perform
 from casefiles.transitions.decide import Performed
-from casefiles.transitions.values import RequestFacts
 
 
 class TransitionView(DoorView):
@@ -45,14 +45,12 @@ class TransitionView(DoorView):
             raise TypeError("a transition's view is made for one row")
         takes = row.takes
 
-        seen: list[Sight] = []
+        def sight(owner: Owner | None) -> Sight:
+            return reading(request, ident)
 
-        def sight(owner: Owner | None) -> None:
-            seen.append(reading(request, ident))
-
-        def act() -> Answer:
+        def act(seen: Sight) -> Answer:
             given: Any = request.given(takes)
-            if seen[-1].is_former:
+            if seen.is_former:
                 # It can read the file, so the file is there; but it takes no part, whatever the columns say now.
                 raise WrongParty(row.name, row.by)
             try:
@@ -80,18 +78,8 @@ def _with_available(refused: WrongState, request: DoorRequest, casefile: UUID) -
     return problem
 
 
-def request_facts(request: DoorRequest) -> RequestFacts:
-    """The request as the log names it: its id, and a digest of its key."""
-    key = request.key
-    return RequestFacts(
-        id=request.request_id,
-        idempotency=idempotency_key.digest(client=request.actor.client_id, key=key) if key else None,
-        only_tries=request.validates_only,
-    )
-
-
 def answered(request: DoorRequest, casefile: UUID, done: Performed) -> Answer:
-    """The casefile after the transition, with its receipt; only that much where the act ended the actor's sight."""
+    """The casefile after the transition, with its receipt; only id, number and version where the act ended sight."""
     receipt = presenting.receipt(done.sealed, casefile=casefile)
     would = presenting.would(done.facts, names=names_of(done.after))
     if not done.actor_keeps_sight:

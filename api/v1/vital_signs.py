@@ -48,29 +48,29 @@ _wall_clock: Final = WallClock()
 
 def clocks(database_now: float) -> list[str]:
     """What an operator must know of the clocks. `database_now` is the database's, in seconds since 1970."""
-    found = []
+    alarms = []
     if (jump := _wall_clock.look()) is not None:
-        found.append(f"this machine's clock was set by {jump:+.0f} s within the last hour: is NTP at work?")
+        alarms.append(f"this machine's clock was set by {jump:+.0f} s within the last hour: is NTP at work?")
     if abs(ahead := database_now - time.time()) > JUMP_S:
-        found.append(
+        alarms.append(
             f"the database's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} this machine's"
         )
-    return found
+    return alarms
 
 
 def disks() -> list[str]:
     """What an operator must know of the disks named in `LINTAS_DISKS`."""
-    found = []
+    alarms = []
     for folder in settings.LINTAS_DISKS:
         try:
             disk = os.statvfs(Path(folder))
         except OSError as why:
-            found.append(f"the disk of {folder} cannot be looked at: {why.strerror}")
+            alarms.append(f"the disk of {folder} cannot be looked at: {why.strerror}")
             continue
         if disk.f_bavail < LITTLE * disk.f_blocks:
             free = disk.f_bavail * disk.f_frsize / 1024**2
-            found.append(f"the disk of {folder} is nearly full: {free:.0f} MB are free")
-    return found
+            alarms.append(f"the disk of {folder} is nearly full: {free:.0f} MB are free")
+    return alarms
 
 
 def has_no_room() -> bool:

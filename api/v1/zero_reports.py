@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,30 +12,20 @@ from django.http import HttpResponse
 from api.contract.operations import Operation
 from api.http import pagination
 from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.idempotency_key import request_facts
 from api.http.problems import Problem
 from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.transitions import request_facts
-from casefiles.catalogue.law import local_day
 from casefiles.intake import zero_reports
-from casefiles.intake.zero_reports import Subject, ZeroReportGiven
+from casefiles.intake.zero_reports import ZeroReportFilters, ZeroReportGiven
 from casefiles.models import ZeroReport
 from casefiles.queries import ZeroReportQuerySet
-from casefiles.shapes import AgencyCode, Code, Date, Doc
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZeroReportList(Paged):
+@dataclass(frozen=True, kw_only=True)
+class ZeroReportList(ZeroReportFilters, Paged):
     """GET /zero-reports."""
-
-    agency: Annotated[AgencyCode, Doc(id="Instansi", en="Agency")] | None = None
-    subject: Annotated[Subject, Doc(id="Pokok", en="Subject", example="sanctions")] | None = None
-    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
-    covers: (
-        Annotated[Date, Doc(id="Periodenya mencakup hari ini", en="Its period covers this day", example="2024-10-15")]
-        | None
-    ) = None
 
 
 class ZeroReportsView(DoorView):
@@ -88,26 +78,19 @@ class ZeroReportsView(DoorView):
         """One page, newest first; nobody's name stands in it."""
         asked = request.asked(ZeroReportList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
-        conditions: dict[str, Any] = {
-            "agency__code": asked.agency,
-            "subject": asked.subject,
-            "election": asked.election,
-            "period_from__lte": asked.covers,
-            "period_until__gte": asked.covers,
-        }
-        rows = _visible(request).filter(**{name: value for name, value in conditions.items() if value is not None})
-        found = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
-        against = zero_reports.contradicted([row.pk for row in found], actor=request.actor)
+        rows = zero_reports.reports_seen(request.actor, asked, now=request.now)
+        page = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
+        against = zero_reports.contradicted([row.pk for row in page], actor=request.actor)
         body = pagination.page(
-            found, of=window, position=lambda row: (str(row.pk),), shown=lambda row: _public(row, against)
+            page, of=window, position=lambda row: (str(row.pk),), shown=lambda row: _public(row, against)
         )
         presenting.record_access(request, route="/zero-reports", shown=[UUID(item["id"]) for item in body["data"]])
         return shown(request, body)
 
     def post(self, request: DoorRequest) -> HttpResponse:
-        """Record it; it moves no casefile and has no entry in the log."""
+        """Record it; it moves no casefile."""
 
-        def act() -> Answer:
+        def act(_: None) -> Answer:
             given = request.given(ZeroReportGiven)
             ident = zero_reports.record(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)
@@ -147,9 +130,7 @@ class ZeroReportView(DoorView):
 
 
 def _visible(request: DoorRequest) -> ZeroReportQuerySet:
-    today = local_day(request.now, request.actor.time_zone)
-    rows: ZeroReportQuerySet = ZeroReport.objects.visible_to(request.actor, on=today)
-    return rows.select_related("agency", "reported_by")
+    return zero_reports.visible_reports(request.actor, now=request.now)
 
 
 def _public(row: ZeroReport, against: Mapping[UUID, int]) -> dict[str, Any]:
@@ -167,10 +148,10 @@ def _public(row: ZeroReport, against: Mapping[UUID, int]) -> dict[str, Any]:
 
 
 def _whole(request: DoorRequest, row: Any) -> dict[str, Any]:
-    said = zero_reports.said_in(row.pk, whole=row.sees_all)
+    content = zero_reports.said_in(row.pk, whole=row.sees_all)
     return {
         **_public(row, zero_reports.contradicted([row.pk], actor=request.actor)),
-        "letter": presenting.in_order(said.get("letter"), ("number", "date", "document")),
-        "official": presenting.in_order(said.get("official"), ("name", "nip", "position")),
-        "text": said.get("text"),
+        "letter": presenting.in_order(content.get("letter"), ("number", "date", "document")),
+        "official": presenting.in_order(content.get("official"), ("name", "nip", "position")),
+        "text": content.get("text"),
     }

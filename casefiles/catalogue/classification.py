@@ -247,7 +247,7 @@ def fits_employment(
 ) -> bool:
     """Whether that sanction, or one of that level, may be imposed on such an officer on that day. UnknownCode.
 
-    Another agency's rows are not his; those of his own `agency` take the place of the general ones.
+    Another agency's rows do not count; those of the officer's own `agency` take the place of the general ones.
     """
     if catalogue.level(sanction) is not None:
         candidates: tuple[Sanction, ...] = catalogue.sanctions_of_level(sanction)

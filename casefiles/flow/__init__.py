@@ -1,7 +1,7 @@
 """The flow: the legal instrument. A lawyer should be able to check it against the regulation with a pencil.
 
 1.  Bawaslu forwards a clarified finding; every officer named becomes one casefile (`submitted`).
-2.  The examining authority verifies it; who the officer is may be asked of his agency (`identity_requested`).
+2.  The examining authority verifies it; who the officer is may be asked of their agency (`identity_requested`).
 3.  An incomplete file goes back with a numbered list, at most three times (`returned`), and comes again completed.
 4.  The authority accepts (`under_examination`), or rejects, redirects, terminates; Bawaslu may withdraw before that.
 5.  It examines again by itself: not proven closes the case; proven becomes a recommendation (`recommended`).

@@ -1,8 +1,8 @@
 """Custody: the file changes hands, or its clock is given more time; where it stands stays the same.
 
-The officer moves and his new agency takes the old one's place; inside Bawaslu a higher office takes a case over, or
+The officer moves and the new agency takes the old one's place; inside Bawaslu a higher office takes a case over, or
 delegates it down; the examiner grants time, counted apart; and where the addressee keeps silent, the proof that the
-recommendation reached him stands for his acknowledgement. SKB 2/2022; Perbawaslu 7/2022 art. 20; UU 30/2014.
+recommendation reached it stands for its acknowledgement. SKB 2/2022; Perbawaslu 7/2022 art. 20; UU 30/2014.
 """
 
 from __future__ import annotations

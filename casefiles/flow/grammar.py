@@ -1,6 +1,6 @@
 """The grammar in which the flow is written: what a row can say, and the questions one may ask of it.
 
-Pure: no model, no database, no clock. A row (`Transition`) names who may take the case from where to where, what he
+Pure: no model, no database, no clock. A row (`Transition`) names who may take the case from where to where, what they
 must give, what must hold, what becomes of the file and whose turn it is next. `judging.decide` turns a view of the
 casefile and what was given into an `Outcome`, or into every reason why not.
 """
@@ -311,7 +311,7 @@ class Law(Protocol):
         ...
 
     def routing(self, position_roles: Iterable[str], level: str, *, on: date) -> str:
-        """Whom a recommendation obliges, by the officer's roles and his employer's level (`/catalogue/routing`)."""
+        """Whom a recommendation obliges, by the officer's roles and the employer's level (`/catalogue/routing`)."""
         ...
 
     def counted(self, rule: str, *, start: date, time_zone: str, mandate: str | None) -> tuple[date, Mapping[str, Any]]:

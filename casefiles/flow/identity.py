@@ -216,7 +216,7 @@ def recalled(case: CaseView, given: Recall) -> Changes:
 
 
 def employer_so_far(case: CaseView, given: IdentityRequest | Identity) -> tuple[Party, ...]:
-    """Whose sight ends when another agency takes the employer's place: his who had it until now."""
+    """Whose sight ends when another agency takes the employer's place: the employer's until now."""
     return (Party.EMPLOYER,) if given.employer != case.facts.get("employer") else ()
 
 

@@ -1,7 +1,7 @@
 """Intake: from the forwarded finding to an accepted case.
 
 Bawaslu forwards what it has clarified; the examining authority verifies form and substance, asks the officer's agency
-who he is, sends an incomplete file back, and accepts or rejects. PKS 2023 art. on handling; SKB 2/2022; SBT practice
+who they are, sends an incomplete file back, and accepts or rejects. PKS 2023 art. on handling; SKB 2/2022; SBT practice
 of 2024 (seven days to verify, three working days to complete).
 """
 

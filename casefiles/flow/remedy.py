@@ -1,9 +1,9 @@
-"""Remedy: the officer contests his sanction, and somebody rules on it.
+"""Remedy: the officer contests the sanction, and somebody rules on it.
 
 An objection goes to the authority that imposed it, an appeal to the appeal board, a lawsuit to a court that is no party
 here: what it decided is recorded by the addressee. A late filing is flagged and left to whoever rules. A ruling that
-changes the sanction makes a new version, which is delivered anew; what it binds afterwards says `binding`. Who keeps
-silent on an objection beyond his days has granted it. PP 79/2021; UU 5/1986.
+changes the sanction makes a new version, which is delivered anew; what it binds afterwards says `binding`. An
+objection on which nobody rules within its days is granted. PP 79/2021; UU 5/1986.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def contest_settled(case: CaseView, given: Settlement) -> Changes:
         decision=given.decision,
         stated_on=given.decision.effective_on,
         delivered_on=given.delivery.delivered_on if given.delivery else None,
-        # A ruling does not hear him again: how he was heard stays said.
+        # A ruling does not hear the officer again: how they were heard stays said.
         examination=there(case.facts["sanction"]).get("examination"),
         reason={"code": "ordered_by_ruling", "text": None},
         ruling={"kind": kind, "ruling": given.ruling},

@@ -152,15 +152,15 @@ def reopened(case: CaseView, given: Reopening) -> Changes:
     return changes
 
 
-# What a file says of the officer and his agencies besides: whoever is identified next has no part in it.
+# What a file says of the officer and their agencies besides: whoever is identified next has no part in it.
 OF_THE_WRONG_ONE = ("served", "contest")
 LISTS_OF_THE_WRONG_ONE = ("contests", "sanction_versions", "measures", "ladder", "not_duplicate_of", "former_employers")
 
 
 def _nobody_yet(case: CaseView) -> Changes:
-    """The file without the officer it was wrongly about, and without what was recommended and imposed on him.
+    """The file without the officer it was wrongly about, and without what was recommended and imposed on them.
 
-    A block of his data stays until it is lifted.
+    A block of the officer's data stays until it is lifted.
     """
     emptied: Any = {name: None for name in OF_THE_WRONG_ONE if case.facts.get(name)}
     emptied |= {name: [] for name in LISTS_OF_THE_WRONG_ONE if case.facts.get(name)}
@@ -185,5 +185,5 @@ def _nobody_yet(case: CaseView) -> Changes:
 
 
 def whose_officer_it_never_was(case: CaseView, given: Reopening) -> tuple[Party, ...]:
-    """The wrong person's employer, and whoever had to act on him, have no part in the case any more."""
+    """The wrong person's employer, and whoever had to act on them, have no part in the case any more."""
     return (Party.EMPLOYER, Party.ADDRESSEE) if given.ground.code == "wrong_person" else ()

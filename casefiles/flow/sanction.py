@@ -1,8 +1,8 @@
 """Sanction: what the addressee imposes and delivers, and what the examiner makes of it.
 
 The sanction is compared with what was recommended; a lighter or other one needs its reason, anything but a light one
-its examination. Nothing is closed before the officer holds his decree and his remedy has passed. PP 94/2021 art.
-26-39; PP 42/2004 art. 15; Peraturan BKN 6/2022; PP 79/2021.
+its examination. Nothing is closed before the officer holds the decree and the time for a remedy has passed. PP 94/2021
+art. 26-39; PP 42/2004 art. 15; Peraturan BKN 6/2022; PP 79/2021.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from casefiles.file import OpenContest, Warned, there
 from casefiles.flow.binding import DEEMED_GRANTED, NOT_RULED_ON
 from casefiles.flow.grammar import CaseView, Refusal
 
-# Who rules on which contest, and by which rule of the catalogue his days are counted.
+# Who rules on which contest, and by which rule of the catalogue the days for it are counted.
 RULES = {"objection": "objection_decision", "appeal": "appeal_decision", "lawsuit": "lawsuit_verdict"}
 
 

@@ -131,7 +131,7 @@ def excuses_no_delay_of_its_own(case: CaseView, given: Transfer) -> Refusal | No
 
 
 def addressee_follows(case: CaseView) -> bool:
-    """Whether the old employer is obliged too: then his successor is."""
+    """Whether the old employer is obliged too: then its successor is."""
     return case.facts.get("addressee") is not None and case.facts["addressee"] == case.facts.get("employer")
 
 

@@ -242,7 +242,7 @@ def goes_to(case: CaseView, given: HandOver) -> State:
 
 
 def passes_the_turn(case: CaseView, given: HandOver) -> Referral | None:
-    """The examiner's turn becomes the new one's, on a clock of its own; anybody else's stays with him."""
+    """The examiner's turn becomes the new one's, on a clock of its own; anybody else's stays where it is."""
     if given.disposition == "restart":
         return Referral(to=Party.EXAMINER, purpose="verify")
     if given.disposition == "return":

@@ -129,12 +129,12 @@ def review_counted_from(sanction: Sanction) -> date | None:
     return _day(sanction.get("remedy_until") or sanction["delivered_on"])
 
 
-# A statement on the notice board or in the press is made whether he is there or not.
+# A statement on the notice board or in the press is made whether the officer is there or not.
 WITHOUT_HIM = frozenset({"notice_board", "mass_media"})
 
 
 def counts(execution: Execution) -> bool:
-    """Whether the sanction was carried out: with the officer there, or in a form that does not need him."""
+    """Whether the sanction was carried out: with the officer there, or in a form that does not need them."""
     return bool(execution["attended"]) or execution["form"] in WITHOUT_HIM
 
 

@@ -1,7 +1,8 @@
 """Preventions: what Bawaslu did before anything happened, and whom it warned (PKS of 31 January 2023, second head).
 
-Like a document's descriptor a prevention is no transition and has no entry in the log: it moves no casefile, and
-nobody's turn begins with it. It is append-only all the same. Officers' names and NIPs lie in the erasable place only.
+Like a document's descriptor a prevention is no transition: it moves no casefile, and nobody's turn begins with it. It
+is append-only, and its entry in the log stands in a stream of its own (`casefiles.transitions.committing`). Officers'
+names and NIPs lie in the erasable place only.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from agencies.actor import Actor
 from agencies.models import Agency
 from audit.ids import uuid7
 from casefiles import references
+from casefiles.catalogue.law import local_day
 from casefiles.errors import Fault, InvalidGiven, NotYourOffice
 from casefiles.flow import Party, WrongParty
 from casefiles.flow.given import Letter
 from casefiles.intake import documents
-from casefiles.models import Payload
+from casefiles.models import Payload, Prevention
 from casefiles.names import name_key
+from casefiles.queries import PreventionQuerySet
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items, Nip, NotAfterToday, RegionCode, Text
 from casefiles.transitions import committing
 from casefiles.transitions.decide import unknown_agencies, unknown_documents
@@ -111,18 +114,18 @@ def record(*, actor: Actor, given: PreventionGiven, now: datetime, request: Requ
     if "election_supervisor" not in actor.roles:
         raise WrongParty("preventions", (Party.SUBMITTER,))
     mentioned = references.agencies(given)
-    found = {
+    agencies = {
         agency.code: agency
         for agency in Agency.objects.filter(code__in={code for _, code in mentioned}).select_related("parent")
     }
     faults = [
-        *unknown_agencies(mentioned, set(found)),
+        *unknown_agencies(mentioned, set(agencies)),
         *unknown_documents(references.documents(given), documents.owned(references.documents(given), actor=actor)),
         *contradictions(given),
     ]
     if faults:
         raise InvalidGiven(tuple(faults))
-    office = found[given.office]
+    office = agencies[given.office]
     if actor.agency_id not in {office.pk, *office.above}:
         raise NotYourOffice
     ident, salt = uuid7(now), committing.fresh_salt()
@@ -136,7 +139,7 @@ def record(*, actor: Actor, given: PreventionGiven, now: datetime, request: Requ
                 "held_on": given.held_on,
                 "election": given.election or "",
                 "region": given.region or "",
-                "addressed": found[given.addressed].pk if given.addressed else None,
+                "addressed": agencies[given.addressed].pk if given.addressed else None,
                 "now": now,
                 "content": references.as_json(content(given)),
                 "salt": salt,
@@ -206,21 +209,49 @@ def contradictions(given: PreventionGiven) -> list[Fault]:
 
 def content(given: PreventionGiven) -> dict[str, Any]:
     """What was said, without the officers."""
-    said: dict[str, Any] = references.plain(given)
-    return {name: said[name] for name in ("audience", "letter", "text")}
+    plain: dict[str, Any] = references.plain(given)
+    return {name: plain[name] for name in ("audience", "letter", "text")}
 
 
 def officers(given: PreventionGiven) -> list[dict[str, Any]]:
-    """The officers named, each with his agency where it is known."""
-    said: list[dict[str, Any]] = references.plain(given.officers)
-    return [{**officer, "employer": officer["employer"] or given.addressed} for officer in said]
+    """The officers named, each with their agency where it is known."""
+    named: list[dict[str, Any]] = references.plain(given.officers)
+    return [{**officer, "employer": officer["employer"] or given.addressed} for officer in named]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreventionFilters:
+    """The filters of the list."""
+
+    kind: Annotated[str, Code("prevention_kind"), Doc(id="Jenis", en="Kind")] | None = None
+    office: Annotated[AgencyCode, Doc(id="Kantor", en="Office")] | None = None
+    addressed: Annotated[AgencyCode, Doc(id="Instansi yang dituju", en="Agency addressed")] | None = None
+    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
+
+
+def visible_preventions(actor: Actor, *, now: datetime) -> PreventionQuerySet:
+    """The preventions that the actor sees today, where it sits, each with office and agency addressed."""
+    rows: PreventionQuerySet = Prevention.objects.visible_to(actor, on=local_day(now, actor.time_zone))
+    return rows.select_related("office", "addressed")
+
+
+def preventions_seen(actor: Actor, asked: PreventionFilters, *, now: datetime) -> PreventionQuerySet:
+    """Those of them that match what was asked."""
+    conditions = {
+        "kind": asked.kind,
+        "office__code": asked.office,
+        "addressed__code": asked.addressed,
+        "election": asked.election,
+    }
+    matching = {path: value for path, value in conditions.items() if value is not None}
+    return visible_preventions(actor, now=now).filter(**matching)
 
 
 def said_in(prevention: UUID) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
     """The content of a prevention and the officers it names, in one statement; what was erased is left out."""
     rows = Payload.objects.filter(prevention=prevention, seq__gte=1, given__isnull=False).order_by("seq")
     kept: list[tuple[int, dict[str, Any]]] = [(row.seq, dict(row.given or {})) for row in rows]
-    return next((said for seq, said in kept if seq == 1), {}), [said for seq, said in kept if seq > 1]
+    return next((content for seq, content in kept if seq == 1), {}), [content for seq, content in kept if seq > 1]
 
 
 def officers_for(actor: Actor, named: Sequence[Mapping[str, Any]], *, sees_all: bool) -> list[Mapping[str, Any]]:

@@ -1,8 +1,8 @@
 """Zero reports: an agency's explicit word that in a period there was nothing to report, so that silence is not "none".
 
-Like a prevention it is no transition and has no entry in the log: it moves no casefile, and nobody's turn begins with
-it. It is append-only: a report is never changed, and one that turned out wrong shows what contradicts it. The official
-who answers for it lies in the erasable place only.
+Like a prevention it is no transition: it moves no casefile, and nobody's turn begins with it. It is append-only; its
+entry stands in a stream of its own. A report is never changed, and one that turned out wrong shows what contradicts it.
+The official who answers for it lies in the erasable place only.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from casefiles.flow import Party, WrongParty
 from casefiles.flow.given import Letter, Official
 from casefiles.intake import documents
 from casefiles.models import Casefile, Payload, ZeroReport
+from casefiles.queries import ZeroReportQuerySet
 from casefiles.shapes import AgencyCode, Code, Date, Doc, Text
 from casefiles.transitions import committing
 from casefiles.transitions.decide import unknown_agencies, unknown_documents
@@ -120,7 +121,7 @@ def record(*, actor: Actor, given: ZeroReportGiven, now: datetime, request: Requ
     if actor.agency_id not in {agency.pk, *(agency.above if given.subject == "findings" else ())}:
         raise NotYourOffice
     ident, salt = uuid7(now), committing.fresh_salt()
-    said: dict[str, Any] = {
+    row: dict[str, Any] = {
         "id": ident,
         "agency": agency.pk,
         "subject": given.subject,
@@ -132,10 +133,10 @@ def record(*, actor: Actor, given: ZeroReportGiven, now: datetime, request: Requ
     with connection.cursor() as cursor:
         # First of all the row: a twin in another transaction waits here, and is then told which report there is.
         cursor.execute(
-            INSERT, {**said, "by": actor.agency_id, "now": now, "content": references.as_json(content), "salt": salt}
+            INSERT, {**row, "by": actor.agency_id, "now": now, "content": references.as_json(content), "salt": salt}
         )
         if cursor.fetchone() is None:
-            raise ZeroReportExists(_same(said))
+            raise ZeroReportExists(_same(row))
     named, total = _contradictions(actor, ident)
     if total:
         raise RegisterSaysOtherwise(named, total=total)
@@ -159,15 +160,15 @@ SELECT id, 1, %(content)s::jsonb, %(salt)s, '', '', %(now)s FROM report RETURNIN
 """
 
 
-def _same(said: Mapping[str, Any]) -> UUID:
-    found: UUID = ZeroReport.objects.values_list("pk", flat=True).get(
-        agency=said["agency"],
-        subject=said["subject"],
-        election=said["election"],
-        period_from=said["from"],
-        period_until=said["until"],
+def _same(row: Mapping[str, Any]) -> UUID:
+    ident: UUID = ZeroReport.objects.values_list("pk", flat=True).get(
+        agency=row["agency"],
+        subject=row["subject"],
+        election=row["election"],
+        period_from=row["from"],
+        period_until=row["until"],
     )
-    return found
+    return ident
 
 
 # --- what is wrong with what was given ------------------------------------------------------------------------------
@@ -187,9 +188,9 @@ def _checked(actor: Actor, given: ZeroReportGiven, *, now: datetime) -> tuple[Ag
 
 def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[Fault]:
     """What is wrong with a period: it has not passed where the agency is, it runs backwards, or it is too long."""
-    found = []
+    faults = []
     if period.until > today:
-        found.append(
+        faults.append(
             Fault(
                 "in-the-future",
                 "#/period/until",
@@ -200,7 +201,7 @@ def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[F
             )
         )
     if period.from_ > period.until:
-        found.append(
+        faults.append(
             Fault(
                 "out-of-order",
                 "#/period/until",
@@ -209,7 +210,7 @@ def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[F
             )
         )
     elif (period.until - period.from_).days >= LONGEST:
-        found.append(
+        faults.append(
             Fault(
                 "period-too-long",
                 "#/period",
@@ -217,7 +218,7 @@ def wrong_days(period: ReportedPeriod, *, today: date, time_zone: str) -> list[F
                 f"A report covers {LONGEST} days at most, first and last included. Divide the period.",
             )
         )
-    return found
+    return faults
 
 
 # --- what the register itself says ----------------------------------------------------------------------------------
@@ -301,14 +302,46 @@ def _visible(actor: Actor) -> tuple[str, tuple[Any, ...]]:
     return sql, tuple(parameters)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ZeroReportFilters:
+    """The filters of the list."""
+
+    agency: Annotated[AgencyCode, Doc(id="Instansi", en="Agency")] | None = None
+    subject: Annotated[Subject, Doc(id="Pokok", en="Subject", example="sanctions")] | None = None
+    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
+    covers: (
+        Annotated[Date, Doc(id="Periodenya mencakup hari ini", en="Its period covers this day", example="2024-10-15")]
+        | None
+    ) = None
+
+
+def visible_reports(actor: Actor, *, now: datetime) -> ZeroReportQuerySet:
+    """The zero reports that the actor sees today, where it sits, each with its agency and who reported it."""
+    rows: ZeroReportQuerySet = ZeroReport.objects.visible_to(actor, on=local_day(now, actor.time_zone))
+    return rows.select_related("agency", "reported_by")
+
+
+def reports_seen(actor: Actor, asked: ZeroReportFilters, *, now: datetime) -> ZeroReportQuerySet:
+    """Those of them that match what was asked."""
+    conditions: dict[str, Any] = {
+        "agency__code": asked.agency,
+        "subject": asked.subject,
+        "election": asked.election,
+        "period_from__lte": asked.covers,
+        "period_until__gte": asked.covers,
+    }
+    matching = {path: value for path, value in conditions.items() if value is not None}
+    return visible_reports(actor, now=now).filter(**matching)
+
+
 # --- what was said --------------------------------------------------------------------------------------------------
 
 
 def said_in(report: UUID, *, whole: bool) -> dict[str, Any]:
     """Letter, official and text of a report, empty once erased; the official's NIP masked unless `whole`."""
     row = Payload.objects.filter(zero_report=report, seq=1, given__isnull=False).first()
-    said = dict(row.given or {}) if row else {}
-    official = said.get("official")
+    content = dict(row.given or {}) if row else {}
+    official = content.get("official")
     if official is not None and not whole:
-        said["official"] = nip.masked_in(official)
-    return said
+        content["official"] = nip.masked_in(official)
+    return content

@@ -32,6 +32,7 @@ from casefiles.flow import CaseView, Party, State
 from casefiles.flow.given import RecallReason
 from casefiles.flow.identity import Recall
 from casefiles.flow.routing import REGIONAL
+from casefiles.operations.gauges import OVERDUE
 from casefiles.transitions import perform
 from casefiles.transitions.values import RequestFacts
 
@@ -138,8 +139,7 @@ def complaints() -> list[str]:
         return [f"the clock has been silent for {silent:.0f} s: is lintas-tick.timer up?"] if silent > SILENT_S else []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM casefiles_referral "
-            "WHERE status = 'open' AND (due_at <= now() OR missed_due_on IS NOT NULL))"
+            f"SELECT EXISTS (SELECT FROM casefiles_referral WHERE {OVERDUE})"  # noqa: S608 - a constant
         )
         needed = cursor.fetchone()[0]
     return ["something is overdue, and the clock has never ticked: manage.py tick"] if needed else []
@@ -226,11 +226,11 @@ class _Round:
     def _pass(self, name: str, *, due: tuple[Due, ...], given: Callable[[CaseView], Any]) -> int:
         done = 0
         after: tuple[datetime, UUID] = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
-        while found := self._found(due, after=after):
+        while rows := self._found(due, after=after):
             with transaction.atomic():
                 steps, refused = perform.perform_all(
                     actor=self.actor,
-                    casefiles=[casefile for casefile, _, _ in found],
+                    casefiles=[casefile for casefile, _, _ in rows],
                     name=name,
                     given=given,
                     now=self.now,
@@ -241,13 +241,13 @@ class _Round:
                 logger.error("%s was refused on casefile %s: %s", name, casefile, why)
             self.refused += len(refused)
             done += len(steps)
-            if len(found) < self.batch:
+            if len(rows) < self.batch:
                 break
-            after = (found[-1][1], found[-1][2])
+            after = (rows[-1][1], rows[-1][2])
         return done
 
     def _found(self, due: tuple[Due, ...], *, after: tuple[datetime, UUID]) -> list[tuple[UUID, datetime, UUID]]:
-        latest = max(one.until for one in due)
+        latest = max(level.until for level in due)
         with connection.cursor() as cursor:
             cursor.execute(
                 SEARCH,
@@ -263,8 +263,8 @@ class _Round:
                     "batch": self.batch,
                 },
             )
-            found: list[tuple[UUID, datetime, UUID]] = cursor.fetchall()
-        return found
+            rows: list[tuple[UUID, datetime, UUID]] = cursor.fetchall()
+        return rows
 
     def next_levels(self) -> tuple[Due, ...]:
         """For every ladder and level: up to which due day its holders have reached it today, wherever they sit."""

@@ -220,7 +220,7 @@ def _concerns_nobody_else(casefile: UUID) -> list[UUID]:
 def _take_out(row: Casefile) -> None:
     """Take one subject out of a finding that concerns others too.
 
-    With him go the violations that only he was said to have committed, and his name and NIP from the texts about all.
+    With them go the violations that only they were said to have committed; the texts about all lose their name and NIP.
     """
     versions = list(Payload.objects.filter(finding=row.finding_id, seq__gte=1, given__isnull=False).order_by("seq"))
     first: Any = Payload.objects.get(casefile=row.pk, seq=1).given
@@ -243,20 +243,20 @@ def _take_out(row: Casefile) -> None:
 
 
 def _of_preventions(casefile: UUID) -> QuerySet[Payload]:
-    """The officer's own rows in preventions that named him, and the kept answers of those; none while he has another
-    casefile, whose examiner may still have to know that he had been warned. What he is called goes from their texts.
+    """The officer's own rows in preventions that named them, and the kept answers of those; none while they have
+    another casefile, whose examiner may still have to know of the warning. The texts lose what the officer is called.
     """
     nips = set(Payload.objects.filter(casefile=casefile, seq__gte=1).values_list("nip", flat=True)) - {""}
     elsewhere = Payload.objects.filter(casefile__isnull=False, nip__in=nips).exclude(casefile=casefile)
     nips -= set(elsewhere.values_list("nip", flat=True))
-    his = Payload.objects.filter(Q(nip__in=nips) | _named_without_nip(casefile), prevention__isnull=False)
-    rows = list(his.values_list("prevention", "given"))
+    own = Payload.objects.filter(Q(nip__in=nips) | _named_without_nip(casefile), prevention__isnull=False)
+    rows = list(own.values_list("prevention", "given"))
     preventions = {prevention for prevention, _ in rows}
     patterns = _patterns(casefile, also=[said["name"] for _, said in rows if said])
     for content in Payload.objects.filter(prevention__in=preventions, seq=1, given__isnull=False):
         content.given = _without(content.given, patterns)
         content.save(update_fields=["given"])
-    return his | Payload.objects.filter(prevention__in=preventions, seq=0)
+    return own | Payload.objects.filter(prevention__in=preventions, seq=0)
 
 
 def _named_without_nip(casefile: UUID) -> Q:
@@ -271,7 +271,7 @@ def _named_without_nip(casefile: UUID) -> Q:
 
 
 def _patterns(casefile: UUID, *, also: Iterable[str] = ()) -> list[re.Pattern[str]]:
-    """What finds the subject in a text: each NIP and name he bore in any version of the file, or was called `also`."""
+    """What finds the subject in a text: each NIP and name of any version of the file, and the names in `also`."""
     said = {" ".join(name.split()) for name in also}
     for facts in Payload.objects.filter(casefile=casefile, seq__gte=1).values_list("facts", flat=True):
         subject = (facts or {}).get("subject") or {}

@@ -2,7 +2,7 @@
 
 Reporter and witnesses: submitter and examiner only. Type, number and date of every document: all; its content (size,
 digest) by the type's audience (`casefiles/catalogue/data/document-types.yaml`). An employer never learns the other
-subjects of a finding: the file holds one subject, and the way to the finding is withheld from him.
+subjects of a finding: the file holds one subject, and the way to the finding is withheld from the employer.
 """
 
 from __future__ import annotations
@@ -175,10 +175,10 @@ def project_given(given: Mapping[str, Any], *, viewer: Viewer, by: str) -> dict[
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What differs between two views of a file, field by field: `{pointer, before, after}`, sorted by pointer."""
-    found = [
+    changed = [
         {"pointer": pointer, "before": old, "after": new} for pointer, old, new in _differences(before, after, "#")
     ]
-    return sorted(found, key=lambda item: str(item["pointer"]))
+    return sorted(changed, key=lambda item: str(item["pointer"]))
 
 
 def _differences(before: Any, after: Any, pointer: str) -> Iterator[tuple[str, Any, Any]]:

@@ -21,8 +21,8 @@ What is proved, of one table:
 Not proved: the second for several measures together, where what one column withholds may depend on another. Of all
 tables of submitted, open and closed with two rows and up to 24 units, running the rule gave away 0.3 % of the small
 cells; with three rows and up to 17 units, of which nearly all cells are small, 1.3 %. And nothing guards against
-whoever combines tables, of two moments, units or dimensions or with two filters, or knows a row himself, as an employer
-knows his own number. See `docs/auditors.md`.
+whoever combines tables, of two moments, units or dimensions or with two filters, or already knows a row, as an employer
+knows its own number. See `docs/auditors.md`.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from casefiles.sight import protected
 from casefiles.transitions import columns
 from casefiles.transitions.loaded import Context, Loaded, agency_view, document_view, loaded_of, mandate_view, superiors
 
-# Who had been warned before he did it: what was held until his last act, newest first.
+# Preventions that named the officer, held until the day of their last act, newest first.
 PREVENTIONS = """
 SELECT coalesce(json_agg(json_build_object('id', v.id, 'kind', v.kind, 'held_on', v.held_on,
     'office', json_build_object('code', o.code, 'name', o.name)) ORDER BY v.held_on DESC, v.id DESC), '[]')
@@ -34,7 +34,7 @@ JOIN agencies_agency o ON o.id = v.office_id
 WHERE w.prevention_id IS NOT NULL AND w.nip = ANY({nips}) AND w.nip <> '' AND v.held_on <= {until} {further}
 """
 
-# The NIP of a version's officer and those that he had before.
+# The NIP of a version's officer and those that they had before.
 NIPS = """
 ARRAY(SELECT p.nip UNION ALL SELECT jsonb_array_elements_text(coalesce(p.facts->'subject'->'former_nips', '[]')))
 """
@@ -298,7 +298,7 @@ class Recorded:
     """A casefile as one version recorded it, for reading only.
 
     `facts` are the file after that version's step, `parties` (agency codes) those of the last version the reader may
-    know: they decide what he sees of it. `names` are the agencies' names by code.
+    know: they decide what the reader sees of it. `names` are the agencies' names by code.
     """
 
     version: int

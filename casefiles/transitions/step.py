@@ -260,7 +260,7 @@ def _sight_changed(
         )
         is not None
     }
-    # Whoever is a party in another role after the step keeps his sight, and so do offices above the submitter.
+    # Whoever is a party in another role after the step keeps its sight, and so do offices above the submitter.
     ends -= {pk for party, pk in pks.items() if pk is not None and party not in outcome.ends}
     ends -= loaded.context.superiors
     gains = [

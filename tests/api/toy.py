@@ -91,7 +91,7 @@ class Things(DoorView):
         return shown(request, body)
 
     def post(self, request: DoorRequest) -> HttpResponse:
-        def act() -> Answer:
+        def act(_: None) -> Answer:
             given = request.given(Thing)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_sleep(%s)", [float(request.headers.get("Toy-Slow", "0"))])

@@ -153,6 +153,76 @@ def test_the_domain_does_not_know_http() -> None:
                 )
 
 
+SQL_TEXT = re.compile(r"\b(SELECT\b.+\bFROM|INSERT INTO|UPDATE\b.+\bSET|DELETE FROM|WITH\b.+\bAS \()", re.S)
+
+
+def _asks_the_database(tree: ast.Module) -> Iterator[str]:
+    """What a module asks the database by itself: cursors, managers, raw queries, and statements in its texts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in {"objects", "_base_manager", "_default_manager"}:
+            yield node.attr
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"raw", "cursor"}
+        ):
+            yield f"{node.func.attr}("
+        elif SQL_TEXT.search(_text(node)):
+            yield "SQL"
+
+
+def _text(node: ast.AST) -> str:
+    """The text of a literal, an f-string's with a name in place of each value; empty for whatever is no text."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_text(part) or "value" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def test_no_view_asks_the_database_itself() -> None:
+    """A view parses, calls and presents: queries and rules of sight stand in the domain, where the lint reads them."""
+    asked = {(_name(path), what) for path in _files("api/v1") for what in _asks_the_database(_tree(path))}
+    assert asked == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [
+        ("rows = Casefile.objects.visible_to(actor)", ["objects"]),
+        ("rows = Casefile.objects.raw(text)", ["raw(", "objects"]),
+        ("with connection.cursor() as cursor:\n    pass", ["cursor("]),
+        ('ROWS = """\nSELECT id\nFROM casefiles_casefile"""', ["SQL"]),
+        ("rows = f'SELECT {COLUMNS} FROM casefiles_casefile'", ["SQL"]),
+        ("page = Counted(cursor=asked.cursor)", []),
+        ("key = signing.raw", []),
+        ('TEXT = "Select one from the list."', []),
+    ],
+)
+def test_what_a_view_asks_is_found(source: str, what: list[str]) -> None:
+    assert list(_asks_the_database(ast.parse(source))) == what
+
+
+def _views() -> set[str]:
+    """The modules of the API whose views have a route."""
+    tree = _tree(ROOT / "api/urls.py")
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    apart = {node.module or "" for node in imports if (node.module or "").startswith("api.v1.")}
+    return apart | {f"api.v1.{alias.name}" for node in imports if node.module == "api.v1" for alias in node.names}
+
+
+def test_no_view_imports_another_view() -> None:
+    """What two views need has a module of its own, below both."""
+    views = _views()
+    assert {"api.v1.casefiles", "api.v1.operating"} <= views
+    imported = set()
+    for path in _files("api"):
+        if (importer := _name(path).removesuffix(".py").replace("/", ".")) == "api.urls":
+            continue
+        for node in ast.walk(_tree(path)):
+            names = {alias.name for alias in node.names} if isinstance(node, ast.Import) else set()
+            if isinstance(node, ast.ImportFrom):
+                names = {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+            imported |= {(importer, name) for name in names & views}
+    assert imported == set()
+
+
 def test_the_flow_knows_no_database_and_no_clock() -> None:
     for path in _files("casefiles/flow"):
         source = path.read_text(encoding="utf-8")

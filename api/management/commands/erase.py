@@ -2,7 +2,7 @@
 
     manage.py erase draw-key --name arsip-1 --out arsip-1.pem          each person, once; the line goes into the file
     manage.py erase order --casefile LTS/2026/000123 --reason retention_elapsed --basis "..." --out order.json
-    manage.py erase sign order.json --name arsip-1 --key arsip-1.pem   each of the two, on a machine of his own
+    manage.py erase sign order.json --name arsip-1 --key arsip-1.pem   each of the two, on a machine of their own
     manage.py erase perform order.json                                 as the owner
 
 `docs/erasure.md` says what goes and what stays.
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         act.add_argument("--key", required=True, type=Path, help="that person's private key (PEM)")
         act = acts.add_parser("perform", help="erase, on an order with two signatures")
         act.add_argument("order", type=Path)
-        act = acts.add_parser("draw-key", help="draw one person's key and print his line for the erasers' file")
+        act = acts.add_parser("draw-key", help="draw one person's key and print the line for the erasers' file")
         act.add_argument("--name", required=True, help="a pseudonym: it appears in the log")
         act.add_argument("--out", required=True, type=Path)
 

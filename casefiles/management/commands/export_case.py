@@ -30,7 +30,7 @@ RECORD = (
 )  # fmt: skip
 """The columns of a version's row that its entry's `record` is taken over (`casefiles.transitions.step`)."""
 
-# Whoever may run this on the server reads everything; what he hands on is his answer to give.
+# Whoever may run this on the server reads everything; what they hand on is theirs to answer for.
 ALL = Reader(agency=0, code="", reads_all=True, streams=())
 
 

@@ -10,6 +10,7 @@ import pytest
 from api.v1 import timeline
 from casefiles.flow import State
 from casefiles.references import plain
+from casefiles.sight.versions import KeptVersion
 from tests import factories
 from tests.api.answers import assert_answers
 from tests.partner import Partner, said
@@ -61,9 +62,9 @@ def test_a_page_reads_no_more_versions_than_it_shows(db: None, world: World) -> 
     told, examiner = factories.casefile_at(State.CLOSED), Partner(factories.BKN)
     read: list[int] = []
 
-    def counting(row: tuple[Any, ...], **more: Any) -> timeline.Version:
-        read.append(row[0])
-        return version_of(row, **more)
+    def counting(kept: KeptVersion, **more: Any) -> timeline.Version:
+        read.append(kept.seq)
+        return version_of(kept, **more)
 
     version_of = timeline._version
     with pytest.MonkeyPatch.context() as patch:

@@ -1,0 +1,41 @@
+"""Who reads which streams of the log beside the casefiles that they had sight of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from uuid import UUID
+
+from agencies import calendar, mandates, queries
+from agencies.actor import Actor
+from audit import log
+from audit.reading import Reader
+from casefiles.catalogue import versions
+from casefiles.operations import erasure
+
+# What is public of its own nature: who examines when, which days are off, the law as data, the log's own keys.
+PUBLIC: Mapping[str, UUID] = MappingProxyType(
+    {
+        "mandates": mandates.STREAM,
+        "calendar": calendar.STREAM,
+        "catalogue": versions.STREAM,
+        "log": log.STREAM,
+    }
+)
+# Who ordered that which case's content be erased, and why: for auditors, who see every case.
+FOR_AUDITORS: Mapping[str, UUID] = MappingProxyType({"erasures": erasure.STREAM})
+
+
+def stream_named(name: str, actor: Actor) -> UUID | None:
+    """The stream of that name, None where the actor may not read it or there is none."""
+    return PUBLIC.get(name) or (FOR_AUDITORS.get(name) if actor.is_auditor else None)
+
+
+def reader_of(actor: Actor) -> Reader:
+    """The actor's agency as a reader of the log, with the public streams and the agency's own. One statement."""
+    return Reader(
+        code=actor.agency_code,
+        agency=actor.agency_id,
+        reads_all=actor.is_auditor,
+        streams=(*PUBLIC.values(), queries.stream_of(actor.agency_id)),
+    )

@@ -1,0 +1,148 @@
+"""Casefiles as an agency reads them: one of them, or the page of those that match what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+import orjson
+from django.db import connection
+from django.db.models import Q
+
+from agencies.actor import Actor
+from casefiles.file import CaseFile
+from casefiles.flow import OutcomeName, State
+from casefiles.flow.parties import HOLDERS
+from casefiles.identifiers import number_key
+from casefiles.models import Casefile
+from casefiles.names import name_key
+from casefiles.queries import CasefileQuerySet, Sight
+from casefiles.shapes import AgencyCode, Code, Doc, Instant, Items, Ref, Text
+
+States = Annotated[tuple[State, ...], Items(1, 20), Doc(id="Tahap", en="States", example="recommended")]
+Outcomes = Annotated[tuple[OutcomeName, ...], Items(1, 20), Doc(id="Hasil", en="Outcomes", example="sanctioned")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasefileFilters:
+    """The filters that list and search share; those that name an agency take its code, `turn` also takes `me`."""
+
+    state: States = ()
+    outcome: Outcomes = ()
+    turn: Annotated[AgencyCode, Doc(id="Giliran: me atau kode instansi", en="Turn: me or an agency code")] | None = None
+    submitter: Annotated[AgencyCode, Doc(id="Pengirim", en="Submitter")] | None = None
+    examiner: Annotated[AgencyCode, Doc(id="Pemeriksa", en="Examiner")] | None = None
+    employer: Annotated[AgencyCode, Doc(id="Instansi pegawai", en="Employer")] | None = None
+    mandate: (
+        Annotated[str, Text(80), Doc(id="Kode mandat pemeriksa", en="The mandate's code", example="examining-2024")]
+        | None
+    ) = None
+    form: Annotated[str, Code("violations"), Doc(id="Bentuk", en="Form")] | None = None
+    violation_class: Annotated[str, Code("violation_class"), Doc(id="Golongan", en="Class")] | None = None
+    overdue: Annotated[bool, Doc(id="Lewat tenggat", en="Overdue")] | None = None
+    number: Annotated[str, Text(40), Doc(id="Nomor perkara", en="Number", example="LTS/2026/000123")] | None = None
+    register_number: Annotated[str, Text(120), Doc(id="Nomor register", en="Register number")] | None = None
+    finding: Annotated[UUID, Ref("finding"), Doc(id="Temuan", en="Finding")] | None = None
+    election: Annotated[str, Code("elections"), Doc(id="Pemilihan", en="Election")] | None = None
+    changed_since: (
+        Annotated[
+            Instant,
+            Doc(
+                id="Berubah sejak (>=). Beri tumpang tindih dua menit dan buang ganda menurut version.",
+                en="Changed since (>=). Overlap two minutes and deduplicate by version.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCasefile:
+    """A casefile with its facts as they stand now."""
+
+    id: UUID
+    created_at: datetime
+    updated_at: datetime
+    facts: CaseFile
+
+
+def sight_of(actor: Actor, casefile: UUID) -> Sight | None:
+    """How the actor's agency reads that casefile, now or as it left it; None where it does not, or there is none."""
+    sight: Sight | None = Casefile.objects.seen_by(actor, casefile=casefile)
+    return sight
+
+
+def casefiles_seen(
+    actor: Actor, asked: CasefileFilters, *, now: datetime, nip: str | None = None, name: str | None = None
+) -> CasefileQuerySet:
+    """The casefiles that the actor sees and that match what was asked, without those that were erased.
+
+    `nip` and `name` are the officer's, whole; `casefiles.queries` says in which versions they are looked for.
+    """
+    rows: CasefileQuerySet = Casefile.objects.visible_to(actor).with_content().filter(**_conditions(asked, actor))
+    if asked.overdue is not None:
+        late = Q(open_referral__due_at__lte=now)
+        rows = rows.filter(late) if asked.overdue else rows.exclude(late)
+    if nip is not None:
+        rows = rows.with_subject(nip=nip)
+    if name is not None:
+        rows = rows.with_subject(name_key=name_key(name))
+    return rows
+
+
+def _conditions(asked: CasefileFilters, actor: Actor) -> dict[str, Any]:
+    conditions: dict[str, Any] = {}
+    if asked.state:
+        conditions["state__in"] = asked.state
+    if asked.outcome:
+        conditions["outcome__in"] = asked.outcome
+    if asked.turn is not None:
+        conditions["open_referral__to_agency__code"] = actor.agency_code if asked.turn == "me" else asked.turn
+    for party in ("submitter", "examiner", "employer", "mandate"):
+        if (code := getattr(asked, party)) is not None:
+            conditions[f"{party}__code"] = code
+    if asked.form is not None:
+        conditions["forms__contains"] = [asked.form]
+    for name in ("violation_class", "election", "finding"):
+        if (value := getattr(asked, name)) is not None:
+            conditions[name] = value
+    if asked.number is not None:
+        conditions["number"] = number_key(asked.number)
+    if asked.register_number is not None:
+        conditions["finding__register_key"] = number_key(asked.register_number)
+    if asked.changed_since is not None:
+        conditions["updated_at__gte"] = asked.changed_since
+    return conditions
+
+
+_WITH_FACTS = """
+SELECT c.id, c.created_at, c.updated_at, p.facts::text
+FROM casefiles_casefile c
+JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
+WHERE c.id = ANY(%s) AND p.facts IS NOT NULL ORDER BY c.id DESC
+"""
+
+
+def with_facts(rows: CasefileQuerySet, *, most: int) -> Sequence[ListedCasefile]:
+    """The first `most` of those rows with their facts, newest first, in two statements: the ids, then the facts.
+
+    The rows are those of `casefiles_seen`, ordered by id downwards.
+    """
+    ids = list(rows.values_list("pk", flat=True)[:most])
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_WITH_FACTS, [ids])
+        return [
+            ListedCasefile(ident, created_at, updated_at, orjson.loads(facts))
+            for ident, created_at, updated_at, facts in cursor.fetchall()
+        ]
+
+
+def agencies_in(facts: Mapping[str, Any]) -> set[str]:
+    """The codes of the agencies that a listed casefile names: its parties, and whose turn it is."""
+    codes = {*(facts.get(party) for party in HOLDERS), (facts.get("turn") or {}).get("agency")}
+    return cast("set[str]", {code for code in codes if code})
