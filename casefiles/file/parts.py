@@ -112,10 +112,10 @@ class Subject(TypedDict, total=False):
     position: Annotated[str | None, Doc(id="Jabatan", en="Position", example="Guru")]
     grade: Annotated[str | None, Doc(id="Golongan", en="Grade", example="III/d")]
     work_unit: Annotated[str | None, Doc(id="Unit kerja", en="Work unit", example="SMP Negeri Contoh")]
-    workplace: Annotated[str | None, Doc(id="Kode instansi tempat bertugas", en="Code of where he serves")]
+    workplace: Annotated[str | None, Doc(id="Kode instansi tempat bertugas", en="Code of where they serve")]
     violations: Annotated[
         list[Annotated[int, Doc(id="Nomor", en="Number", example=1)]],
-        Doc(id="Nomor pelanggarannya", en="Numbers of his violations"),
+        Doc(id="Nomor pelanggarannya", en="Numbers of their violations"),
     ]
 
 
@@ -331,7 +331,7 @@ class Lifted(TypedDict, total=False):
 
 
 class Block(TypedDict, total=False):
-    """Pemblokiran data terakhir / The last block of his data."""
+    """Pemblokiran data terakhir / The last block of the officer's data."""
 
     scope: Annotated[str, Code("block_scope"), Doc(id="Luasnya", en="Extent", example="partial")]
     services: Annotated[

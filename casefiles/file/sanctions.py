@@ -25,7 +25,7 @@ class Imposition(Decision, total=False):
 
 
 class Examination(TypedDict, total=False):
-    """Pemeriksaan / How he was heard."""
+    """Pemeriksaan / How the officer was heard."""
 
     by: Annotated[str, Code("examination_by"), Doc(id="Pemeriksa", en="By", example="team")]
     summoned_on: Annotated[

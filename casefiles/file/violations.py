@@ -21,7 +21,7 @@ class Beneficiary(TypedDict, total=False):
     kind: Annotated[str, Code("beneficiary_kind"), Doc(id="Jenis", en="Kind", example="candidate")]
     name: Annotated[str | None, Doc(id="Nama", en="Name")]
     is_personnel_authority: Annotated[
-        bool, Doc(id="Calon itu PPK terlapor", en="Is his personnel authority", example=False)
+        bool, Doc(id="Calon itu PPK terlapor", en="Is the officer's personnel authority", example=False)
     ]
 
 

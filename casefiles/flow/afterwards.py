@@ -107,7 +107,7 @@ def by_its_author(case: CaseView, given: Correction) -> Refusal | None:
     return Refusal(
         "not-the-author",
         f"Fakta ini dibetulkan oleh {whose_id}. Sampaikan kepadanya dengan note.",
-        f"This fact is corrected by {whose_en}. Tell him with a note.",
+        f"This fact is corrected by {whose_en}. Tell them with a note.",
         pointer="#/fact",
         resolve_with=("note",),
     )

@@ -22,7 +22,7 @@ from casefiles.shapes import Code, Date, Doc, DocumentId, NotAfterToday, Text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiver:
-    """The officer gave up his remedy in writing."""
+    """The officer gave up the remedy in writing."""
 
     on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pernyataan", en="Day of the waiver", example="2024-11-20")]
     document: Annotated[DocumentId, Doc(id="Surat pernyataan", en="The statement")]
@@ -58,13 +58,13 @@ class Closing(Act):
 
 
 def delivered(case: CaseView, given: Any) -> Refusal | None:
-    """Nothing is closed before the officer holds his decree."""
+    """Nothing is closed before the officer holds the decree."""
     if (case.facts.get("sanction") or {}).get("delivered_on") is not None:
         return None
     return Refusal(
         "not-delivered",
         "Keputusan belum disampaikan kepada pegawai. Instansi mencatatnya dengan record-delivery.",
-        "The decree has not reached the officer yet. His agency records it with record-delivery.",
+        "The decree has not reached the officer yet. The officer's agency records it with record-delivery.",
         pointer="#/sanction/delivered_on",
         resolve_with=("record-delivery",),
     )
@@ -82,7 +82,7 @@ def remedy_is_over(case: CaseView, given: Closing) -> Refusal | None:
         "remedy-still-open",
         f"Upaya hukum pegawai masih terbuka sampai {ends.isoformat()}. Tutup sesudah itu, atau lampirkan pernyataan "
         "pelepasan pada contest_waived.",
-        f"The officer's remedy is open until {ends.isoformat()}. Close after that day, or bring his waiver under "
+        f"The officer's remedy is open until {ends.isoformat()}. Close after that day, or bring the waiver under "
         "contest_waived.",
         pointer="#/contest_waived",
     )

@@ -107,7 +107,7 @@ RECORDED_BY: Mapping[str, str] = {
 AUTHORS: Mapping[Author, tuple[str, str]] = {
     "identity": (
         "pengirim selama terlapor belum diidentifikasi, lalu instansi pegawai atau pemeriksa",
-        "the submitter while the officer is not identified; then his employer or the examiner",
+        "the submitter while the officer is not identified; then their employer or the examiner",
     ),
     "office": ("pengirim", "the submitter"),
     "matter": (

@@ -117,7 +117,7 @@ class Violation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """One officer, as far as the submitter knows him; each becomes one casefile."""
+    """One officer, as far as the submitter knows them; each becomes one casefile."""
 
     name: Annotated[str, Text(200), Doc(id="Nama", en="Name", example="Contoh Nama")] | None = None
     nip: (
@@ -148,7 +148,7 @@ class Subject:
             AgencyCode,
             Doc(
                 id="Instansi tempat bertugas bila bukan instansi pegawai, mis. penjabat kepala daerah",
-                en="Where he serves, if not with his employer, as an acting regional head",
+                en="Where they serve, if not with their employer, as an acting regional head",
             ),
         ]
         | None
@@ -156,7 +156,7 @@ class Subject:
     violations: Annotated[
         tuple[Annotated[int, Between(1, 100)], ...],
         Items(1, 100, unique=True),
-        Doc(id="Nomor pelanggaran yang ia lakukan", en="Numbers of his violations", example=[1]),
+        Doc(id="Nomor pelanggaran yang ia lakukan", en="Numbers of their violations", example=[1]),
     ]
 
 

@@ -141,7 +141,7 @@ class RejectReason(Reason):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisownReason(Reason):
-    """Why he is not this agency's officer."""
+    """Why this is not an officer of the agency."""
 
     code: Annotated[str, Code("reasons/disown"), Doc(id="Kode alasan", en="Reason code", example="not_ours")]
 

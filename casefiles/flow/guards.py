@@ -100,7 +100,7 @@ def subject_identified(case: CaseView, given: Any) -> Refusal | None:
         "subject-not-identified",
         "Terlapor belum teridentifikasi. Isi identitasnya dengan identify, atau tanyakan kepada instansinya dengan "
         "request-identity.",
-        "The subject is not identified yet. Give his identity with identify, or ask his agency with request-identity.",
+        "The subject is not identified yet. Give the identity with identify, or ask with request-identity.",
         pointer="#/subject",
         resolve_with=("identify", "request-identity"),
     )

@@ -60,7 +60,7 @@ class Identity(Act):
             AgencyCode,
             Doc(
                 id="Instansi tempat bertugas bila bukan instansi pegawai, mis. penjabat kepala daerah",
-                en="Where he serves, if not with his employer, as an acting regional head",
+                en="Where they serve, if not with their employer, as an acting regional head",
             ),
         ]
         | None
@@ -72,7 +72,7 @@ class Identity(Act):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disownment(Act):
-    """disown: he is not ours, and why; the right agency where known."""
+    """disown: the officer is not ours, and why; the right agency where known."""
 
     reason: Annotated[DisownReason, Doc(id="Alasan", en="Reason", example={"code": "not_ours"})]
     employer: Annotated[AgencyCode, Doc(id="Instansi yang benar", en="The right agency")] | None = None
@@ -129,7 +129,7 @@ def identified_as_our_own(case: CaseView, given: Identity) -> Refusal | None:
     return Refusal(
         "not-our-officer",
         "Instansi yang ditanya hanya dapat mengidentifikasi pegawainya sendiri. Jika bukan, gunakan disown.",
-        "The agency asked can identify its own officers only. If he is not one, use disown.",
+        "The agency asked can identify its own officers only. If this one is not, use disown.",
         pointer="#/employer",
         resolve_with=("disown",),
     )

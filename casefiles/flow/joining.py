@@ -113,7 +113,7 @@ def _another_subject() -> Refusal:
         "Kedua perkara bukan tentang pegawai yang sama menurut NIP, atau menurut nama dan instansi bila NIP belum "
         "diketahui. Lengkapi identitasnya dahulu dengan identify.",
         "The two casefiles are not about one officer, by NIP, or by name and employer while a NIP is not known. "
-        "Identify him first.",
+        "Identify the officer first.",
         pointer="#/into",
         resolve_with=("identify", "request-identity"),
     )

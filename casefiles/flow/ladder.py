@@ -153,7 +153,7 @@ def _exhausts(reached: Reached) -> bool:
 
 
 def lapsed_where_the_clock_recalls(case: CaseView, given: Any) -> Refusal | None:
-    """The clock takes back only what the submitter left lying beyond the last level of his ladder."""
+    """The clock takes back only what the submitter left lying beyond the last level of the ladder."""
     if Party.CLOCK not in case.acts_as:
         return None
     levels = levels_of(case)

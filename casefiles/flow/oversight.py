@@ -143,7 +143,7 @@ def lapsed_or_out_of_line(case: CaseView, given: Any) -> Refusal | None:
 
 
 def measure_is_this_roles(case: CaseView, given: Measure) -> Refusal | None:
-    """Each of those who oversee has his own measures."""
+    """Each of those who oversee has measures of their own."""
     if given.code in measures_of(case):
         return None
     return Refusal(

@@ -84,7 +84,7 @@ NEEDS: dict[State, tuple[str, ...]] = {
 
 
 def goes_on_where_it_can(case: CaseView, given: Reopening) -> Refusal | None:
-    """The file holds what the state it goes on in needs: whose turn it is, and what he is to act on."""
+    """The file holds what the state it goes on in needs: whose turn it is, and what they are to act on."""
     state = by_ground(case, given)
     # Without a sanction a late appeal is refused for that reason already.
     if sanction_to_appeal(case, given) or all(case.facts.get(name) for name in NEEDS.get(state, ())):

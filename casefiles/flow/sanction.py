@@ -54,7 +54,7 @@ class Decision(Imposition):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examination:
-    """Who heard the officer, after which summons, and whether he came."""
+    """Who heard the officer, after which summons, and whether they came."""
 
     by: Annotated[str, Code("examination_by"), Doc(id="Pemeriksa", en="Examined by", example="team")]
     summoned_on: Annotated[

@@ -28,7 +28,7 @@ from casefiles.shapes import AgencyCode, Code, Date, Doc, DocumentId, NotAfterTo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer(Act):
-    """transfer: another agency is the officer's employer from now on; where the turn was the old one's, it is his."""
+    """transfer: another agency is the officer's employer from now on, and has the turn where the old one had it."""
 
     employer: Annotated[
         AgencyCode, Doc(id="Instansi pegawai yang baru", en="The new employer", example="pemprov-sumatera-barat")

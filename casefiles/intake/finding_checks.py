@@ -320,7 +320,7 @@ def subject_faults(
                     "duplicate-subject",
                     f"#/subjects/{index}/nip",
                     "Terlapor ini sudah disebut dalam temuan ini; satukan pelanggarannya.",
-                    "The finding names this officer already; join his violations.",
+                    "The finding names this officer already; join their violations.",
                 )
             )
     return faults

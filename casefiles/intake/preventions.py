@@ -57,7 +57,7 @@ class Warned:
             AgencyCode,
             Doc(
                 id="Instansinya; bila kosong, instansi yang dituju",
-                en="His agency; if left out, the agency addressed",
+                en="The officer's agency; if left out, the agency addressed",
                 example="pemkot-padang",
             ),
         ]

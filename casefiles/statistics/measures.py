@@ -55,7 +55,7 @@ UNITS: Final = (
         "officers",
         "Pegawai: NIP yang berbeda pada perkara yang dihitung. Pegawai masuk dalam suatu ukuran bila salah satu "
         "perkaranya masuk. Yang NIP-nya belum diketahui atau sudah dihapus hanya terhitung pada unidentified.",
-        "Officers: different NIPs in the casefiles that are counted. An officer counts in a measure if one of his "
+        "Officers: different NIPs in the casefiles that are counted. An officer counts in a measure if one of their "
         "casefiles does. Who is not identified yet, or was erased, counts as unidentified only.",
     ),
 )

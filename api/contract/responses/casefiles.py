@@ -268,7 +268,7 @@ CASEFILE = part(
             many(
                 PRIOR_PREVENTION,
                 "Pencegahan yang menyebut terlapor sebelum perbuatannya; hanya bagi pemeriksa dan auditor / What was "
-                "done to prevent it and names the officer, before his act; for examiner and auditors only",
+                "done to prevent it and names the officer, before the act; for examiner and auditors only",
             )
         ),
         in_lists=False,

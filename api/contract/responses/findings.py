@@ -35,7 +35,7 @@ from api.contract.responses.violations import VIOLATION_STATED
 from api.contract.responses.writes import RECEIPT
 
 SUBJECT_SAID = thing(
-    "Terlapor seperti disampaikan / The officer as he was named",
+    "Terlapor seperti disampaikan / The officer as they were named",
     name=maybe(text("Nama / Name", "Contoh Nama")),
     nip=maybe(text("NIP", "198501012010011001")),
     employer=maybe(agency("pemkot-padang", "Pemerintah Kota Padang")),

@@ -35,7 +35,7 @@ _PUBLIC = {
 component(
     "Prevention",
     thing(
-        "Satu pencegahan; tanpa entri log / One act of prevention; it has no entry in the log",
+        "Satu pencegahan; tidak ada di /events / One act of prevention; it is not in /events",
         **_PUBLIC,
         audience=maybe(number("Jumlah hadirin / Size of the audience", 40, least=1), shown=False),
         letter=maybe(LETTER, shown=False),

@@ -164,7 +164,7 @@ OFFICIAL = thing(
     nip=maybe(
         text(
             "NIP; utuh bagi instansinya sendiri, pemeriksa, dan auditor, bagi pihak lain tersamar: 1970************01; "
-            "null bagi yang bukan ASN / NIP; whole for his own agency, the examiner and auditors, masked for others; "
+            "null bagi yang bukan ASN / NIP; whole for the officer's agency, examiner and auditors, masked for others; "
             "null for who is no civil servant",
             "197001011995031001",
         )

@@ -45,7 +45,7 @@ _PUBLIC = {
 component(
     "ZeroReport",
     thing(
-        "Satu laporan nihil; tanpa entri log, tidak pernah diubah / A zero report; no entry in the log, never changed",
+        "Satu laporan nihil; tidak pernah diubah / A zero report; never changed",
         **_PUBLIC,
         letter=maybe(LETTER, shown=False),
         official=maybe(
