@@ -19,6 +19,7 @@ from psycopg.types.json import set_json_loads
 
 from ..tlog.notes import BadNote, VerifierKey, decode
 from . import clock
+from .accesses import verify_accesses
 from .actors import Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept
 from .checkpoints import PROMISE, Checkpoints, Stated
@@ -110,6 +111,7 @@ def verify_db(
         _verify_sightings(connection, report)
         verify_clients(connection, actors.states(), report=report)
         kept_records.compare(connection, contents=contents)
+        verify_accesses(connection, report=report, now=now)
         verify_records(connection, report=report, contents=contents, progress=progress)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from .accesses import STREAM as ACCESSES
 from .contents import CONTENT, Erasures, content_faults, document_faults
 from .entries import Entry, is_whole, place
 from .forms import loads, opens
@@ -93,6 +94,8 @@ DOUBLES = {
     "audit_checkpoint": ("number",),
     "audit_cosignature": ("checkpoint_id, witness",),
     "audit_opening": ("entry_id",),
+    "audit_access": ("id",),
+    "audit_accessday": ("number", "day"),
     "casefiles_casefile": ("id",),
     "casefiles_historicalcasefile": ("id, version",),
     "casefiles_transition": ("casefile_id, seq", "entry_id"),
@@ -256,8 +259,8 @@ class Comparing:
         ):
             if part is not None:
                 self._report.add("row-extra", table=table, row=part[key], **where)
-        if said["kind"].partition(".")[0] in RECORDS:
-            # Its content lies with the record, and is compared there.
+        if said["kind"].partition(".")[0] in RECORDS or said["stream"] == ACCESSES:
+            # What it commits to lies with the record, or with the day's seal, and is compared there.
             if version.opening is not None:
                 self._report.add("row-extra", table="audit_opening", row=version.entry_id, **where)
             return
