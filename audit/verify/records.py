@@ -48,7 +48,7 @@ SELECT e.id, e.body, l.index, {transition}, {history}, {casefile}, {content}, {o
     CASE WHEN e.seq = 1 THEN (SELECT jsonb_agg(jsonb_build_object('row', g.id, 'agency', g.agency_id,
             'group', g.group_id, 'from', g.from_entry_id, 'until', g.until_entry_id, 'reads_on', g.reads_on))
         FROM casefiles_casefilegrant g WHERE g.content_object_id = e.stream) END,
-    CASE WHEN e.seq = 1 THEN (SELECT jsonb_agg(to_jsonb(r) - 'rule' ORDER BY r.opened_seq, r.id)
+    CASE WHEN e.seq = 1 THEN (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.opened_seq, r.id)
         FROM casefiles_referral r WHERE r.casefile_id = e.stream) END
 FROM audit_entry e
 LEFT JOIN audit_leaf l ON l.entry_id = e.id
