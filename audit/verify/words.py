@@ -341,6 +341,7 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "referrals": ("referrals", "rujukan"),
     "sightings": ("sightings", "catatan umpan"),
     "clients": ("clients", "klien"),
+    "answers": ("kept answers", "jawaban tersimpan"),
     "accesses": ("sealed reads", "pembacaan tersegel"),
     "records": ("records beside the casefiles", "catatan di luar berkas perkara"),
     "actors": ("acts by whom", "pelaku tindakan"),

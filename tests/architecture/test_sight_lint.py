@@ -106,6 +106,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "api/v1/findings.py": {"after sight": ("FindingView.get",)},
     "api/v1/operating.py": {"counted": ("metrics",)},
     "api/v1/timeline.py": {"after sight": ("REFERRALS", "STEPS")},
+    "audit/verify/answers.py": {"auditor": ("ANSWERS", "ENTRIES")},
     "audit/verify/kept.py": {"auditor": ("CONTENTS",)},
     "audit/verify/records.py": {
         "auditor": ("CONTENT_DOUBLES", "CONTENT_ORPHANS", "ORPHANS", "VERSIONS", "_query"),
