@@ -62,7 +62,7 @@ def fresh(step: Mapping[str, Any], casefile: str) -> dict[str, Any]:
     """A captured step with ids of its own."""
     entry = str(uuid4())
     body = step["body"].replace(step["entry"], entry)
-    changed = {**step, "casefile": casefile, "entry": entry, "request_id": str(uuid4()), "body": body}
+    changed = {**step, "id": casefile, "entry": entry, "request_id": str(uuid4()), "body": body}
     return changed | {"leaf": leaf_hash(body.encode()).hex()}
 
 
@@ -82,24 +82,24 @@ class Submit(Bare):
             "SELECT p.given::text, f.office_id, f.mandate_id, f.source, f.election, f.known_on, f.registered_on "
             "FROM casefiles_payload p JOIN casefiles_finding f ON f.id = p.finding_id "
             "WHERE f.id = %(finding)s AND p.seq = 1",
-            {"finding": self.step_given["finding"]},
+            {"finding": self.step_given["finding_id"]},
         )
         entry = self.one(
             "SELECT uuid::text, convert_from(body, 'UTF8') FROM audit_entry WHERE stream = %(finding)s",
-            {"finding": self.step_given["finding"]},
+            {"finding": self.step_given["finding_id"]},
         )
         self.entry: tuple[str, str] = (entry[0], entry[1])
 
     def step(self) -> None:
         """Store one."""
-        casefile, finding = uuid7_like(self.step_given["casefile"]), uuid7_like(self.step_given["finding"])
+        casefile, finding = uuid7_like(self.step_given["id"]), uuid7_like(self.step_given["finding_id"])
         step = fresh(self.step_given, casefile)
         referral = uuid7_like(step["opens"]["id"])
-        step |= {"finding": finding, "number": f"B{secrets.token_hex(9)}", "open_referral": referral}
+        step |= {"finding_id": finding, "number": f"B{secrets.token_hex(9)}", "open_referral_id": referral}
         step["opens"] = {**step["opens"], "id": referral}
         given, office, mandate, source, election, known, registered = self.content
         entry = str(uuid4())
-        body = self.entry[1].replace(self.entry[0], entry).replace(self.step_given["finding"], finding).encode()
+        body = self.entry[1].replace(self.entry[0], entry).replace(self.step_given["finding_id"], finding).encode()
         self.write(
             self.sql,
             step,
@@ -138,9 +138,9 @@ class Transition(Bare):
     def _state(self, casefile: str) -> dict[str, Any]:
         row = self.one(
             """
-            SELECT json_build_object('casefile', id, 'number', number, 'finding', finding_id, 'seq', version,
-                'open_referral', open_referral_id, 'mandate', mandate_id, 'submitter', submitter_id,
-                'examiner', examiner_id, 'created_at', created_at)
+            SELECT json_build_object('id', id, 'number', number, 'finding_id', finding_id, 'version', version,
+                'open_referral_id', open_referral_id, 'mandate_id', mandate_id, 'submitter_id', submitter_id,
+                'examiner_id', examiner_id, 'created_at', created_at)
             FROM casefiles_casefile WHERE id = %(casefile)s
             """,
             {"casefile": casefile},
@@ -150,17 +150,17 @@ class Transition(Bare):
     def step(self) -> None:
         """Move one casefile."""
         state = next(self.targets)
-        said = self.said["request-identity" if state["seq"] % 2 else "recall"]
-        step = fresh({**said["step"], **state}, state["casefile"])
+        said = self.said["request-identity" if state["version"] % 2 else "recall"]
+        step = fresh({**said["step"], **state}, state["id"])
         referral = uuid7_like(step["opens"]["id"])
-        step["seq"] = state["seq"] + 1
-        step["answers"] = {**step["answers"], "id": state["open_referral"]}
+        step["version"] = state["version"] + 1
+        step["answers"] = {**step["answers"], "id": state["open_referral_id"]}
         step["opens"] = {**step["opens"], "id": referral, "continues": None}
-        step["open_referral"] = referral
-        owner = state["casefile"]
+        step["open_referral_id"] = referral
+        owner = state["id"]
         values = {"owner": owner, "casefile_owner": owner, "finding": None, "kind": "casefile"}
         self.write(self.sql, step, {**self.kept(said["answer"]), **values, "now": step["recorded_at"]})
-        state |= {"seq": step["seq"], "open_referral": referral}
+        state |= {"version": step["version"], "open_referral_id": referral}
 
 
 class Detail(Bare):

@@ -55,6 +55,9 @@ WEB = {
     "casefiles_zeroreport": May(insert=True),
     "casefiles_payload": May(insert=True),
     "casefiles_casefilegrant": May(insert=True, update=("until_entry_id", "reads_on")),
+    "casefiles_livegrant": READ,
+    # guardian asks here first whether a person was given something. Nobody is: sight is an agency's.
+    "guardian_userobjectpermission": READ,
     "casefiles_tick": May(insert=True, update=("ticked_at",)),
 }
 # Casefile numbers are drawn, not chosen.
@@ -74,5 +77,6 @@ READER = {
     "casefiles_zeroreport": READ,
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
+    "casefiles_livegrant": CLOSED,
     "casefiles_tick": CLOSED,
 }

@@ -24,6 +24,7 @@ from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
 from api.http import addresses
+from casefiles import flow
 from casefiles.catalogue import book
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -315,10 +316,11 @@ def _as_many_sockets_as_allowed() -> None:
 
 
 def _made_ready() -> Wsgi:
-    """Django with its routes and the law read, so that `/livez` answers only once the first request costs no more."""
+    """Django with its routes, the law and the rules read: `/livez` answers once the first request costs no more."""
     made: Wsgi = get_wsgi_application()
     _ = get_resolver().url_patterns
     book.load()
+    flow.digest()
     return made
 
 

@@ -242,6 +242,8 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "FORMAT_SUFFIX_KWARG": None,
 }
+# What spectacular itself gives, by its command or its views, is the contract of `openapi/`.
+SPECTACULAR_SETTINGS = {"DEFAULT_GENERATOR_CLASS": "api.contract.openapi.Generator"}
 
 # 256 KB per body (design: 413 `body-too-large`); the parser enforces it with a problem, Django's limit stands behind.
 LINTAS_MAX_BODY_BYTES = 256 * 1024

@@ -201,6 +201,13 @@ def _own_database(
             copies.drop(name)
 
 
+@pytest.fixture(autouse=True)
+def _none_is_open_without_a_database(request: pytest.FixtureRequest) -> None:
+    """A test without a database finds no connection that one before it left open: Django would look at it."""
+    if request.node.get_closest_marker("django_db") is None and "db" not in request.fixturenames:
+        connections.close_all()
+
+
 @pytest.fixture
 def _django_db_helper(_own_database: None, _django_db_helper: None) -> None:
     """pytest-django's own fixture behind `db`, begun only once the right database is in place."""

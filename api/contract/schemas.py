@@ -7,6 +7,7 @@ Objects become components under their class name and are referred to; a nullable
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -80,7 +81,7 @@ def _object(
     parts = shapes.members(shape)
     schema: Schema = {"type": "object", "additionalProperties": False}
     if shape.__doc__ and not shape.__doc__.startswith(f"{shape.__name__}("):
-        schema["description"] = shape.__doc__.strip()
+        schema["description"] = inspect.cleandoc(shape.__doc__)
     schema["properties"] = {member.name: _member(member, catalogue, components, owners) for member in parts}
     required = [member.name for member in parts if member.required]
     return schema | ({"required": required} if required else {})

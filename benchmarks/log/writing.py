@@ -30,12 +30,12 @@ SURPLUS = 2_000
 
 ENTRY = """entry AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
-    SELECT entry, casefile, seq, decode(leaf, 'hex'), convert_to(body, 'UTF8'), audience_ids, recorded_at
+    SELECT entry, id, version, decode(leaf, 'hex'), convert_to(body, 'UTF8'), audience, recorded_at
     FROM step RETURNING id, stream
 ), pending AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM entry
 )"""
-NO_ENTRY = "entry AS (SELECT %(ready)s::bigint AS id, casefile AS stream FROM step)"
+NO_ENTRY = "entry AS (SELECT %(ready)s::bigint AS id, step.id AS stream FROM step)"
 
 
 class WithoutEntry(bare.Transition):

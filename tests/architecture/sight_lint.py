@@ -16,6 +16,7 @@ MODELS = frozenset(
         "Document",
         "Finding",
         "HistoricalCasefile",
+        "LiveGrant",
         "Payload",
         "Referral",
         "Transition",
@@ -27,7 +28,9 @@ BEGINS = frozenset({"visible_to", "seen_by"})
 WRITES = frozenset({"create", "bulk_create"})
 MANAGERS = frozenset({"objects", "history", "_base_manager", "_default_manager"})
 # What hangs on a row that is at hand, read through it.
-REVERSE = frozenset({"attachments", "casefiles", "grants", "history", "payloads", "referrals", "transitions"})
+REVERSE = frozenset(
+    {"attachments", "casefiles", "grants", "history", "live_grants", "payloads", "referrals", "transitions"}
+)
 ASKS = frozenset(
     {"all", "count", "exclude", "exists", "filter", "first", "get", "iterator", "last", "order_by", "select_related",
      "values", "values_list"}

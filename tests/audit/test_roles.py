@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from psycopg import sql
 from pytest_django import Settings
 
-from audit.database_roles import CLOSED, READER, ROLES, SEQUENCER, WEB, declared, sequences
+from audit.database_roles import CLOSED, READ, READER, ROLES, SEQUENCER, WEB, declared, sequences
 from casefiles.flow import State
 from config.roles import Roles
 from config.settings import database
@@ -84,6 +84,7 @@ def test_a_large_object_is_nowhere_near_a_table(owner: psycopg.Connection, sign_
 
 WHOLE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 BY_COLUMN = ("SELECT", "INSERT", "UPDATE", "REFERENCES")
+VIEWS = ("casefiles_livegrant",)
 
 
 def _held(owner: psycopg.Connection) -> set[tuple[str, ...]]:
@@ -120,6 +121,7 @@ def test_every_role_holds_exactly_what_is_declared(owner: psycopg.Connection) ->
             if may.insert:
                 expected |= {(role, "INSERT", table, column) for column, drawn in columns.items() if not drawn}
             expected |= {(role, "UPDATE", table, column) for column in may.update}
+        expected |= {(role, "SELECT", view) for view in VIEWS if declared(role).get(view) == READ}
     held = _held(owner)
     assert sorted(held - expected) == []
     assert sorted(expected - held) == []

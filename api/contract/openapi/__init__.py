@@ -95,27 +95,8 @@ class Schema(AutoSchema):
 
 def document() -> Document:
     """The whole contract, OpenAPI 3.0.3. Raises Incomplete with everything that was warned of."""
-    drainage.reset_generator_stats()
-    generator = _Generator()  # type: ignore[no-untyped-call]
-    paths: Document = generator.parse(None, public=True)  # type: ignore[no-untyped-call]
-    for path, told in parts.PLAIN.items():
-        door = Door(path=path, method="get", strict=False, query=parts.PLAIN_QUERIES.get(path))
-        paths[path] = {"get": operation(told, door, generator.registry, doc=told.description)}
-    if drainage.GENERATOR_STATS:
-        warned = (*drainage.GENERATOR_STATS._warn_cache, *drainage.GENERATOR_STATS._error_cache)
-        raise Incomplete("\n".join(map(str, warned)))
-    taken = [one["operationId"] for methods in paths.values() for one in methods.values()]
-    if twice := {name for name in taken if taken.count(name) > 1}:
-        raise Incomplete(f"operationId used twice: {', '.join(sorted(twice))}")
-    components: Document = generator.registry.build({})
-    return {
-        "openapi": "3.0.3",
-        "info": parts.INFO,
-        "servers": parts.SERVERS,
-        "tags": parts.TAGS,
-        "paths": paths,
-        "components": _needed(paths, components),
-    }
+    contract: Document = Generator().get_schema(public=True)  # type: ignore[no-untyped-call]
+    return contract
 
 
 # -- one operation ----------------------------------------------------------------------------------------------------
@@ -388,8 +369,36 @@ class _InOrder(EndpointEnumerator):
         return found
 
 
-class _Generator(SchemaGenerator):
+class Generator(SchemaGenerator):
+    """drf-spectacular's generator, told what the contract is; the settings name it as `DEFAULT_GENERATOR_CLASS`.
+
+    So `manage.py spectacular`, its views and its checks say what `document` says, and so what `openapi/` holds.
+    """
+
     endpoint_inspector_cls = _InOrder
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Document:
+        """The whole contract: there is one, whoever asks. Raises Incomplete with everything that was warned of."""
+        drainage.reset_generator_stats()
+        paths: Document = self.parse(None, public=True)  # type: ignore[no-untyped-call]
+        for path, told in parts.PLAIN.items():
+            door = Door(path=path, method="get", strict=False, query=parts.PLAIN_QUERIES.get(path))
+            paths[path] = {"get": operation(told, door, self.registry, doc=told.description)}
+        if drainage.GENERATOR_STATS:
+            warned = (*drainage.GENERATOR_STATS._warn_cache, *drainage.GENERATOR_STATS._error_cache)
+            raise Incomplete("\n".join(map(str, warned)))
+        taken = [one["operationId"] for methods in paths.values() for one in methods.values()]
+        if twice := {name for name in taken if taken.count(name) > 1}:
+            raise Incomplete(f"operationId used twice: {', '.join(sorted(twice))}")
+        components: Document = self.registry.build({})
+        return {
+            "openapi": "3.0.3",
+            "info": parts.INFO,
+            "servers": parts.SERVERS,
+            "tags": parts.TAGS,
+            "paths": paths,
+            "components": _needed(paths, components),
+        }
 
 
 class _Body:

@@ -166,4 +166,5 @@ def test_it_says_under_which_head_of_the_log_it_was_compared(sequenced: Sequenci
     assert (placed["index"], placed["waiting"]) == (head, 0)
     factories.story()
     later = said(examiner.post("/reconciliations", sent))["as_of"]
-    assert (later["index"], later["waiting"]) == (head, 1)
+    # The casefile's first step, its finding, and the finding's document.
+    assert (later["index"], later["waiting"]) == (head, 3)
