@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
 
 
@@ -179,7 +179,23 @@ class Access(models.Model):
         indexes = (
             models.Index(fields=("agency", "at"), name="access_by_agency"),
             GinIndex(fields=("shown",), name="access_by_what_was_shown"),
+            BrinIndex(fields=("at",), name="access_by_day"),
         )
 
     def __str__(self) -> str:
         return f"{self.route} {self.request_id}"
+
+
+class AccessDay(models.Model):
+    """The seal of one day's reads: `rows` lists number and digest of each, and an entry commits to the list.
+
+    `number` is that of the entry in its stream (`audit.access.STREAM`), `salt` opens the entry's `after`.
+    """
+
+    number = models.PositiveIntegerField(primary_key=True)
+    day = models.DateField(unique=True)
+    salt = models.BinaryField(max_length=32)
+    rows = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.day)

@@ -10,10 +10,11 @@ COMPILED_ONCE = {"PYTHONDONTWRITEBYTECODE": ""}
 
 
 def test(arguments: list[str]) -> int:
-    """Run the test suite on a real PostgreSQL (arguments go to pytest; on two processes)."""
+    """Run the test suite on a real PostgreSQL (arguments go to pytest; on three processes)."""
+    # Three on two cores, as one of them mostly waits: for drills, which start servers and stop them.
     # Not by file: a few files hold a third of the work. Whoever is done takes over half of what another has left.
     alone = any(argument.startswith(("-n", "--numprocesses", "--pdb", "no:xdist")) for argument in arguments)
-    processes = () if alone else ("-n", "2", "--dist", "worksteal")
+    processes = () if alone else ("-n", "3", "--dist", "worksteal")
     with database(for_tests=True) as context:
         return context.python("-m", "pytest", *processes, *(arguments or ["-q"]), **COMPILED_ONCE)
 

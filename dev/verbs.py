@@ -24,7 +24,9 @@ class Verb(NamedTuple):
 
 VERBS: Mapping[str, Verb] = {
     "demo": Verb("dev.serving", "Walk two whole cases through the API of a sandbox of its own, step by step."),
-    "test": Verb("dev.testing", "Run the test suite on a real PostgreSQL (arguments go to pytest; on two processes)."),
+    "test": Verb(
+        "dev.testing", "Run the test suite on a real PostgreSQL (arguments go to pytest; on three processes)."
+    ),
     "check": Verb("dev.checking", "Lint, types, imports, migrations, generated files: all of them, then a verdict."),
     "serve": Verb(
         "dev.serving",

@@ -19,8 +19,10 @@ from psycopg.types.json import set_json_loads
 
 from ..tlog.notes import BadNote, VerifierKey, decode
 from . import clock
+from .accesses import verify_accesses
 from .actors import Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept
+from .answers import verify_answers
 from .checkpoints import PROMISE, Checkpoints, Stated
 from .clients import verify_clients
 from .entries import Entry, Walk, is_whole, place, read_entry, without_collector
@@ -110,6 +112,9 @@ def verify_db(
         _verify_sightings(connection, report)
         verify_clients(connection, actors.states(), report=report)
         kept_records.compare(connection, contents=contents)
+        verify_accesses(connection, report=report, now=now)
+        if contents:
+            verify_answers(connection, report=report)
         verify_records(connection, report=report, contents=contents, progress=progress)
 
 

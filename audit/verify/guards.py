@@ -15,8 +15,8 @@ from .report import Report
 
 APPEND_ONLY: Final = (
     "audit_entry", "audit_leaf", "audit_node", "audit_checkpoint", "audit_cosignature", "audit_sighting",
-    "audit_opening", "audit_access", "casefiles_transition", "casefiles_historicalcasefile", "casefiles_finding",
-    "casefiles_document", "casefiles_attachment", "casefiles_prevention", "casefiles_zeroreport",
+    "audit_opening", "audit_access", "audit_accessday", "casefiles_transition", "casefiles_historicalcasefile",
+    "casefiles_finding", "casefiles_document", "casefiles_attachment", "casefiles_prevention", "casefiles_zeroreport",
     "casefiles_catalogueversion", "agencies_historicalagency", "agencies_historicalmandate",
     "agencies_historicalclient",
 )  # fmt: skip

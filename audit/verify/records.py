@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from .accesses import STREAM as ACCESSES
 from .contents import CONTENT, Erasures, content_faults, document_faults
 from .entries import Entry, is_whole, place
 from .forms import loads, opens
@@ -47,7 +48,7 @@ SELECT e.id, e.body, l.index, {transition}, {history}, {casefile}, {content}, {o
     CASE WHEN e.seq = 1 THEN (SELECT jsonb_agg(jsonb_build_object('row', g.id, 'agency', g.agency_id,
             'group', g.group_id, 'from', g.from_entry_id, 'until', g.until_entry_id, 'reads_on', g.reads_on))
         FROM casefiles_casefilegrant g WHERE g.content_object_id = e.stream) END,
-    CASE WHEN e.seq = 1 THEN (SELECT jsonb_agg(to_jsonb(r) - 'rule' ORDER BY r.opened_seq, r.id)
+    CASE WHEN e.seq = 1 THEN (SELECT jsonb_agg(to_jsonb(r) ORDER BY r.opened_seq, r.id)
         FROM casefiles_referral r WHERE r.casefile_id = e.stream) END
 FROM audit_entry e
 LEFT JOIN audit_leaf l ON l.entry_id = e.id
@@ -93,6 +94,8 @@ DOUBLES = {
     "audit_checkpoint": ("number",),
     "audit_cosignature": ("checkpoint_id, witness",),
     "audit_opening": ("entry_id",),
+    "audit_access": ("id",),
+    "audit_accessday": ("number", "day"),
     "casefiles_casefile": ("id",),
     "casefiles_historicalcasefile": ("id, version",),
     "casefiles_transition": ("casefile_id, seq", "entry_id"),
@@ -256,8 +259,8 @@ class Comparing:
         ):
             if part is not None:
                 self._report.add("row-extra", table=table, row=part[key], **where)
-        if said["kind"].partition(".")[0] in RECORDS:
-            # Its content lies with the record, and is compared there.
+        if said["kind"].partition(".")[0] in RECORDS or said["stream"] == ACCESSES:
+            # What it commits to lies with the record, or with the day's seal, and is compared there.
             if version.opening is not None:
                 self._report.add("row-extra", table="audit_opening", row=version.entry_id, **where)
             return

@@ -10,14 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from .entries import Entry
+from .forms import is_digest
 from .rows import Codes, Row, same_instant
 
 SUBMITTED = 1
 """The version whose referral comes from the submitter, whoever typed it in; later ones come from who acts."""
+
+
+RECKONED: Final[Mapping[str, str]] = {
+    "clock_from": "clock_from",
+    "paused_days": "paused_days",
+    "continues_id": "continues",
+}
+"""Columns that tell how a due day was reckoned, and where the turn says the same; of the rule it says the digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,11 @@ def referral_faults(row: Row, due: Due, *, codes: Codes) -> Iterator[str]:
     newest = due.open_in[-1].turn
     if newest is not None:
         told |= {name: newest[name] for name in ("due_on", "original_due_on", "missed_due_on") if name in newest}
+        # Versions of earlier releases do not say how the day was reckoned.
+        reckoned = newest.get("reckoned") or {}
+        told |= {column: reckoned[name] for column, name in RECKONED.items() if name in reckoned}
+        if "rule" in reckoned and not is_digest(reckoned["rule"], row["rule"]):
+            yield "rule"
     yield from (column for column, value in told.items() if row[column] != value)
     if not same_instant(_instant(row["opened_at"]), first.said["occurred_at"]):
         yield "opened_at"

@@ -149,6 +149,11 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "no entry tells of this row, which says that it is older than the first entry that told of such rows",
         "tidak ada entri tentang baris ini, yang mengaku lebih tua daripada entri pertama tentang baris semacam ini",
     ),
+    "accesses-unsealed": (
+        UNDECIDED,
+        "nobody sealed the reads of this finished day: is `manage.py tick` running?",
+        "pembacaan pada hari yang telah berakhir ini belum disegel: apakah `manage.py tick` berjalan?",
+    ),
     "record-differs": (
         TAMPERED,
         "the row is not the one the entry's `record` was taken over",
@@ -336,6 +341,8 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "referrals": ("referrals", "rujukan"),
     "sightings": ("sightings", "catatan umpan"),
     "clients": ("clients", "klien"),
+    "answers": ("kept answers", "jawaban tersimpan"),
+    "accesses": ("sealed reads", "pembacaan tersegel"),
     "records": ("records beside the casefiles", "catatan di luar berkas perkara"),
     "actors": ("acts by whom", "pelaku tindakan"),
     "openings": ("public openings", "pembukaan publik"),

@@ -7,6 +7,7 @@ from typing import Annotated, TypedDict
 from casefiles.file.marks import (
     AtLeast,
     Day,
+    Digest,
     Id,
     Internal,
     InTimeline,
@@ -20,6 +21,18 @@ from casefiles.file.marks import (
 from casefiles.file.papers import AgencyNamed, Decision, Letter, Reason
 from casefiles.file.violations import Stage
 from casefiles.shapes import Code, Doc
+
+
+class Reckoned(TypedDict, total=False):
+    """How the due day of the open referral came about, so that the entry commits to it; `rule` is the rule's digest.
+
+    `paused_days` is missing where the referral is older than this part.
+    """
+
+    clock_from: Day
+    paused_days: int
+    continues: Id | None
+    rule: Digest
 
 
 class Turn(TypedDict, total=False):
@@ -45,6 +58,7 @@ class Turn(TypedDict, total=False):
         Doc(id="Saat tenggat lewat (eksklusif)", en="The instant it is over", example="2024-10-23T17:00:00.000Z"),
     ]
     missed_due_on: Annotated[Day | None, InTimeline()]
+    reckoned: Annotated[Reckoned, Internal(), NotInTimeline()]
 
 
 class Protected(TypedDict):

@@ -1,4 +1,4 @@
-"""The clock: what happens when nobody acts. It reaches levels of the ladder and gives lapsed returns back.
+"""The clock: what happens when nobody acts. It reaches levels of the ladder, gives lapsed returns back and seals reads.
 
 It decides nothing by itself: each step is a row of the flow that names the clock as its party, judged again under the
 lock of its casefile, and no such row closes a case. Levels are reached one by one, each its own transition, so that a
@@ -23,7 +23,7 @@ from django.db import connection, transaction
 
 from agencies import system
 from agencies.actor import Actor
-from audit import status
+from audit import access, status
 from casefiles import flow
 from casefiles.catalogue import deadlines
 from casefiles.catalogue.law import LawBook, local_day, open_book
@@ -54,12 +54,16 @@ class Adrift(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Ticked:
-    """What a round did. `busy`: another clock was at it; `paused`: the log accepts nothing now, so nothing was done."""
+    """What a round did; `sealed` counts days of reads.
+
+    `busy`: another clock was at it; `paused`: the log accepts nothing now, so nothing was done.
+    """
 
     at: datetime
     escalated: int = 0
     given_back: int = 0
     refused: int = 0
+    sealed: int = 0
     busy: bool = False
     paused: str = ""
 
@@ -79,7 +83,8 @@ def tick(*, now: datetime, batch: int = BATCH) -> Ticked:
         escalated = round_.until_nothing_is_left("escalate", due=round_.next_levels(), given=flow.escalation_of)
         given_back = round_.until_nothing_is_left("recall", due=round_.beyond_the_ladder(), given=_given_back)
         _remember(now)
-        return Ticked(at=now, escalated=escalated, given_back=given_back, refused=round_.refused)
+        sealed = access.seal(now=now)
+        return Ticked(at=now, escalated=escalated, given_back=given_back, refused=round_.refused, sealed=sealed)
 
 
 def _given_back(case: CaseView) -> Recall | None:

@@ -14,7 +14,7 @@ from uuid import UUID
 from audit import ledger
 from casefiles import flow, references
 from casefiles.catalogue.law import LawBook
-from casefiles.file import Attached, CaseFile, Turn, Violation, there
+from casefiles.file import Attached, CaseFile, Reckoned, Turn, Violation, there
 from casefiles.flow import AgencyView, CaseView, DocumentView, Outcome, State
 from casefiles.flow.parties import ROLE_OF
 from casefiles.transitions.columns import Columns, recorded
@@ -25,7 +25,7 @@ from casefiles.transitions.step_referrals import (
     referral_opened,
     referrals_voided,
 )
-from casefiles.transitions.values import Act, Attachment, Opened, SightChange, Step, TurnChange
+from casefiles.transitions.values import Act, Attachment, Moved, Opened, SightChange, Step, TurnChange
 
 # Whose agencies come along to every step: they may gain sight by it, or be obliged by a rule of routing.
 ROLES_BROUGHT = ("civil_service_agency", "appeal_board", "home_affairs", "policy_ministry")
@@ -203,6 +203,12 @@ def _turn_told(loaded: Loaded, case: CaseView, turn: TurnChange, before: Turn | 
             "original_due_on": opens.original_due_on.isoformat(),
             "missed_due_on": opens.missed_due_on.isoformat() if opens.missed_due_on else None,
             "due_at": ledger.instant(opens.due_at),
+            "reckoned": {
+                "clock_from": opens.clock_from.isoformat(),
+                "paused_days": 0,
+                "continues": str(opens.continues) if opens.continues else None,
+                "rule": ledger.digest_of(opens.rule).hex(),
+            },
         }
     if turn.keeps is None or moves is None:
         return None if turn.keeps is None else before
@@ -211,7 +217,20 @@ def _turn_told(loaded: Loaded, case: CaseView, turn: TurnChange, before: Turn | 
         "due_on": moves.due_on.isoformat(),
         "missed_due_on": moves.missed_due_on.isoformat() if moves.missed_due_on else None,
         "due_at": ledger.instant(moves.due_at),
+        "reckoned": _reckoned_anew(there(before).get("reckoned", {}), moves),
     }
+
+
+def _reckoned_anew(before: Reckoned, moves: Moved) -> Reckoned:
+    """How the moved due day came about; what a turn of an earlier release did not tell stays untold."""
+    told: Reckoned = {
+        **before,
+        "clock_from": moves.clock_from.isoformat(),
+        "rule": ledger.digest_of(moves.rule).hex(),
+    }
+    if "paused_days" in before:
+        told["paused_days"] = before["paused_days"] + moves.paused_days
+    return told
 
 
 def gravest(violations: list[Violation]) -> str:

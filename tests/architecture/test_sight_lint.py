@@ -107,6 +107,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/operations/recounting.py": {"clock": ("COUNTED",)},
     "casefiles/management/commands/export_case.py": {"operator": ("_content", "exported")},
     "casefiles/management/commands/recheck_classes.py": {"operator": ("_current",)},
+    "audit/verify/answers.py": {"auditor": ("ANSWERS", "ENTRIES")},
     "audit/verify/kept.py": {"auditor": ("CONTENTS",)},
     "audit/verify/records.py": {
         "auditor": ("CONTENT_DOUBLES", "CONTENT_ORPHANS", "ORPHANS", "VERSIONS", "_query"),

@@ -23,7 +23,10 @@ class Command(BaseCommand):
     """Started by lintas-tick.timer; as often and on as many machines as one likes."""
 
     database_role = "web"
-    help = "Reaches the levels of the escalation ladder that are due, and gives lapsed returns back to the examiner."
+    help = (
+        "Reaches the levels of the escalation ladder that are due, gives lapsed returns back to the examiner, "
+        "and seals the reads of finished days."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -69,7 +72,7 @@ def said(done: clock.Ticked) -> str:
         return f"Writes are paused, the log is {done.paused}; nothing was done."
     return (
         f"{done.at.isoformat(timespec='seconds')}: {done.escalated} escalated, {done.given_back} given back, "
-        f"{done.refused} refused."
+        f"{done.refused} refused, {done.sealed} days of reads sealed."
     )
 
 

@@ -6,10 +6,11 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from django.db import connection
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from audit import access
 from audit.tlog.notes import LOG, Signer, VerifierKey, read_note
 from casefiles.flow import State
 from casefiles.operations import erasers, erasure
@@ -25,7 +27,7 @@ from config.roles import on_database
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner
 from tests.conftest import Copies, using
-from tests.factories import casefile_at, known_subject, period, prevention, recorded_at_once, zero_report
+from tests.factories import Story, casefile_at, known_subject, period, prevention, recorded_at_once, zero_report
 from tests.sequencing import Sequencing, as_sequencer, witness
 from tests.world import World
 
@@ -89,6 +91,7 @@ def _build(name: str, folder: Path) -> Register:
     disowned.do("disown")
     open_ = casefile_at(State.SANCTION_REPORTED, subjects=(known_subject(),), through=_SHORT)
     open_.do("require-correction")
+    _read_by(closed, days_ago=(4, 4, 4, 2, 2, 0))
     sequencing()
     prevention()
     zero_report(period=period(date(2020, 1, 1), date(2020, 1, 31)))
@@ -111,6 +114,18 @@ def _build(name: str, folder: Path) -> Register:
             "erased": str(gone.casefile),
         },
     )
+
+
+def _read_by(story: Story, *, days_ago: Iterable[int]) -> None:
+    """Reads at noon (UTC) so many days ago, sealed as by a clock that went every day; today's has no seal yet."""
+    now = datetime.now(UTC)
+    for days in days_ago:
+        at = (now - timedelta(days=days)).replace(hour=12 if days else now.hour)
+        access.record(
+            at=at, request_id=uuid4(), agency=1, client="bkn-system", route="/casefiles/{id}", purpose="examination",
+            shown=[story.casefile],
+        )  # fmt: skip
+    assert access.seal(now=now) == 2
 
 
 _SHORT = ("accept", "recommend", "acknowledge", "report-sanction")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -10,6 +13,8 @@ import pytest
 from casefiles.flow import State
 from casefiles.flow.given import TransferReason
 from casefiles.models import Referral
+from casefiles.transitions import step
+from casefiles.transitions.values import Moved
 from tests.audit.verify.logs import at_its_word, verify
 from tests.factories import BKN, PROVINCE, casefile_at
 from tests.sequencing import Sequencing
@@ -55,6 +60,13 @@ def test_a_file_that_changed_hands_is_sound(
     assert Referral.objects.filter(status="voided").count() == 6
     said = verify("db", reader_url, *key)
     assert (said.exit, said.said["findings"]) == (0, [])
+    moved = Referral.objects.get(casefile=served.casefile, paused_days__gt=0)
+    for column, otherwise in RECKONED_OTHERWISE.items():
+        edit = f"UPDATE casefiles_referral SET {column} = {{}} WHERE id = %s"  # noqa: S608 - our own columns
+        owner_connection.execute(edit.format(otherwise).encode(), [moved.pk])
+        (named,) = verify("db", reader_url, *key).said["findings"]
+        assert (named["code"], named["column"], named["row"]) == ("column-differs", column, str(moved.pk))
+        owner_connection.execute(edit.format("%s").encode(), [_stored(moved, column), moved.pk])
     for late, status in ((3, "voided"), (0, "answered")):
         owner_connection.execute(
             "UPDATE casefiles_referral SET days_late = %s, status = %s "
@@ -63,6 +75,30 @@ def test_a_file_that_changed_hands_is_sound(
         )
         found = verify("db", reader_url, *key).said["findings"]
         assert {(one["code"], one["table"]) for one in found} == {("column-differs", "casefiles_referral")}
+
+
+RECKONED_OTHERWISE = {
+    "paused_days": "paused_days - 1",
+    "clock_from": "clock_from + 1",
+    "rule": "jsonb_set(rule, '{pauses}', '[]')",
+}
+"""How the day of a referral that was moved came about, told otherwise."""
+
+
+def _stored(referral: Referral, column: str) -> Any:
+    value = getattr(referral, column)
+    return json.dumps(value) if column == "rule" else value
+
+
+def test_what_an_earlier_release_did_not_tell_stays_untold() -> None:
+    """Nobody knows how many days a referral was paused before its turn told of them."""
+    day = date(2024, 10, 21)
+    moved = Moved(
+        id=uuid4(), due_on=day, due_at=datetime(2024, 10, 21, 17, tzinfo=UTC), paused_days=7, rule={}, clock_from=day,
+        missed_due_on=None,
+    )  # fmt: skip
+    assert step._reckoned_anew({}, moved).keys() == {"clock_from", "rule"}
+    assert step._reckoned_anew({"paused_days": 3}, moved)["paused_days"] == 10
 
 
 def test_every_stage_is_sound(sequenced: Sequencing, reader_url: str) -> None:

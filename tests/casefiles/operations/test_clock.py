@@ -307,6 +307,6 @@ def test_operators_hear_of_a_clock_that_stands_still_or_never_started() -> None:
 def test_a_round_says_what_it_did(capsys: Any) -> None:
     told = casefile_at(S.RECOMMENDED)
     call_command("tick")
-    assert "escalated, 0 given back, 0 refused." in capsys.readouterr().out
+    assert "escalated, 0 given back, 0 refused, 0 days of reads sealed." in capsys.readouterr().out
     assert told.row.overdue_level == 3
     assert told.open.to_agency.code == PEMKOT

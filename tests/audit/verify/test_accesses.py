@@ -1,0 +1,112 @@
+"""Reads against their seals: what is taken away, changed or put in is named; a day that should be sealed is missed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from audit import access
+from audit.models import Access, AccessDay, Entry
+from tests.audit.verify.conftest import Copy
+
+OLD = datetime(2024, 10, 3, 12, tzinfo=UTC)
+
+
+def _read(at: datetime) -> None:
+    access.record(
+        at=at, request_id=uuid4(), agency=1, client="bkn-system", route="/casefiles/{id}", purpose="examination",
+        shown=[UUID(int=1)],
+    )  # fmt: skip
+
+
+# -- sealing -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_each_finished_day_with_reads_is_sealed_once_an_hour_after_its_end() -> None:
+    for days in (0, 0, 5, 6):
+        _read(OLD + timedelta(days=days))
+    ends = datetime(2024, 10, 10, tzinfo=UTC)
+    assert access.seal(now=ends + timedelta(minutes=59)) == 2
+    assert access.seal(now=ends + timedelta(hours=1)) == 1
+    assert access.seal(now=ends + timedelta(hours=2)) == 0
+    assert [(seal.number, seal.day.isoformat(), len(seal.rows) // 40) for seal in AccessDay.objects.order_by("pk")] == [
+        (1, "2024-10-03", 2), (2, "2024-10-08", 1), (3, "2024-10-09", 1),
+    ]  # fmt: skip
+    assert Entry.objects.filter(stream=access.STREAM).count() == 3
+
+
+@pytest.mark.django_db
+def test_a_clock_that_runs_behind_puts_no_read_into_a_sealed_day() -> None:
+    _read(OLD)
+    assert access.seal(now=OLD + timedelta(days=2)) == 1
+    _read(OLD + timedelta(seconds=1))
+    assert Access.objects.latest("pk").at == datetime(2024, 10, 4, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_a_record_is_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    access.seal(now=OLD)
+    with django_assert_num_queries(1):
+        _read(OLD)
+
+
+# -- verifying ---------------------------------------------------------------------------------------------------------
+
+
+def _days_ago(days: int) -> str:
+    return (datetime.now(UTC) - timedelta(days=days)).date().isoformat()
+
+
+def test_a_whole_day_with_its_reads_taken_away_is_named(edited: Copy) -> None:
+    edited.tamper("DELETE FROM audit_access WHERE at::date = (SELECT day FROM audit_accessday WHERE number = 1)")
+    said = edited.verify()
+    assert said.exit == 1
+    assert len(said.named(code="row-missing", table="audit_access", why=_days_ago(4))) == 3
+    edited.tamper("DELETE FROM audit_accessday WHERE number = 1")
+    assert edited.verify().named(code="row-missing", table="audit_accessday", row=1)
+
+
+def test_a_read_put_into_a_day_without_any_is_named(edited: Copy) -> None:
+    copied = "SELECT request_id, agency, client, route, purpose, shown FROM audit_access LIMIT 1"
+    edited.tamper(
+        "INSERT INTO audit_access (id, at, request_id, agency, client, route, purpose, shown) OVERRIDING SYSTEM VALUE "  # noqa: S608
+        f"SELECT 1000, now() - interval '3 days', c.* FROM ({copied}) c"
+    )
+    said = edited.verify()
+    assert (said.exit, len(said.named(code="row-extra", table="audit_access", row=1000))) == (1, 1)
+
+
+def test_a_list_changed_with_its_reads_is_named_once(edited: Copy) -> None:
+    """The next seal names the list that was: it is not blamed for the one that stands there now."""
+    edited.tamper("DELETE FROM audit_access WHERE id = (SELECT min(id) FROM audit_access)")
+    edited.tamper("UPDATE audit_accessday SET rows = substr(rows, 41) WHERE number = 1")
+    said = edited.verify()
+    assert [(one["code"], one["table"], one["row"]) for one in said.said["findings"]] == [
+        ("record-differs", "audit_accessday", 1)
+    ]
+
+
+def test_a_read_of_a_day_that_is_not_sealed_yet_is_not_missed(edited: Copy) -> None:
+    edited.tamper("DELETE FROM audit_access WHERE id = (SELECT max(id) FROM audit_access)")
+    assert edited.verify().exit == 0
+
+
+def test_a_day_that_nobody_sealed_decides_nothing(edited: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Today's reads, looked at two days later: the clock that seals them must have stood still."""
+    later = datetime.now(UTC) + timedelta(days=2)
+    monkeypatch.setattr("audit.verify.clock.now", lambda: later)
+    said = edited.verify()
+    (unsealed,) = said.named(code="accesses-unsealed", table="audit_access", why=_days_ago(0))
+    assert (said.exit, unsealed["number"]) == (2, 1)
+
+
+def test_the_reader_may_read_seals_and_not_make_them(edited: Copy) -> None:
+    with psycopg.connect(edited.reader) as reader:
+        assert reader.execute("SELECT count(*) FROM audit_accessday").fetchone() == (2,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("INSERT INTO audit_accessday VALUES (9, '2024-10-01', '', '')")
