@@ -1,6 +1,6 @@
 """The complete insider: the owner's password, the log's key, the triggers off, and a whole history written anew.
 
-Nothing in the database contradicts him, so what is local is silent. Those who kept something are not: the witness, an
+Nothing in the database contradicts them, so what is local is silent. Those who kept something are not: the witness, an
 auditor with a checkpoint, an agency with a receipt.
 """
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.drill
 
 REWRITTEN = (
     *("audit_entry", "audit_leaf", "audit_node", "audit_checkpoint", "audit_cosignature", "casefiles_transition"),
-    *("casefiles_payload", "casefiles_historicalcasefile"),
+    *("casefiles_payload", "casefiles_historicalcasefile", "api_idempotencyrecord"),
 )
 
 
@@ -50,6 +50,7 @@ def rewrite(owner: psycopg.Connection, casefile: str, *, signer: Signer) -> None
         for table, trigger in triggers:
             owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
         _rewrite_casefile(owner, casefile)
+        _forget_the_answers(owner, casefile)
         _grow_anew(owner, signer)
         for table, trigger in triggers:
             owner.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}")
@@ -73,6 +74,13 @@ def _rewrite_casefile(owner: psycopg.Connection, casefile: str) -> None:
             owner.execute("UPDATE audit_leaf SET leaf_hash = %s WHERE entry_id = %s", [leaf, ident])
         previous = (bytes(leaf).hex(), entry["after"])
     assert is_changed
+
+
+def _forget_the_answers(owner: psycopg.Connection, casefile: str) -> None:
+    """The kept answers of that casefile contradict what is written now; that they are gone contradicts nothing."""
+    kept = "SELECT id FROM casefiles_payload WHERE casefile_id = %s AND answer IS NOT NULL"
+    owner.execute(f"DELETE FROM api_idempotencyrecord WHERE answer IN ({kept})", [casefile])  # noqa: S608 - constant
+    owner.execute("DELETE FROM casefiles_payload WHERE casefile_id = %s AND answer IS NOT NULL", [casefile])
 
 
 def _lighter(owner: psycopg.Connection, casefile: str, seq: int) -> dict[str, str]:
@@ -146,7 +154,7 @@ def test_a_whole_rewrite_is_silent_inside_and_known_outside(copies: Copies, worl
 
 
 def _acknowledged(journey: Journey) -> Mapping[str, Any]:
-    """The employer acknowledges the recommendation; his receipt."""
+    """The employer acknowledges the recommendation; their receipt."""
     day = str(journey.today)
     receiver = {"name": "Melati Kencana", "nip": "198403032008012902", "position": "Pengelola surat"}
     after = journey.act(EMPLOYER, "acknowledge", received_on=day, received_by=receiver)
