@@ -103,7 +103,9 @@ class Copies:
     def make(self, template: str | None = None) -> str:
         name = f"{_prefix(self.roles)}{os.getpid()}_{secrets.token_hex(3)}"
         database.claim(self.owner, name)
-        database.create(self.owner, name, guests=self.roles.guests, template=template or self.template)
+        database.create(
+            self.owner, name, guests=self.roles.guests, template=template or self.template, strategy="file_copy"
+        )
         return name
 
     def drop(self, name: str) -> None:
