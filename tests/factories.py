@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from agencies.actor import Actor
 from casefiles.flow import ROWS, Party, State
@@ -292,22 +293,26 @@ def actor(agency: str) -> Actor:
     """The one client of that agency in the sandbox's world, as the domain is told of it."""
     from agencies.models import Client
 
-    client = Client.objects.select_related("agency__group", "user").get(agency__code=agency)
+    # One narrow statement: every step of every story asks for its actor.
+    found = Client.objects.filter(agency__code=agency).order_by("keys__pk").values(
+        "pk", "client_id", "agency_id", "agency__name", "agency__roles", "scopes", "user_id", "agency__group_id",
+        "agency__time_zone", "keys__thumbprint",
+    )[:1].get()  # fmt: skip
     return Actor(
-        client_pk=client.pk,
-        client_id=client.client_id,
-        agency_id=client.agency.pk,
-        agency_code=client.agency.code,
-        agency_name=client.agency.name,
-        roles=frozenset(client.agency.roles),
-        scopes=frozenset(client.scopes),
-        user_pk=client.user.pk,
-        group_pk=client.agency.group.pk,
-        time_zone=client.agency.time_zone,
+        client_pk=found["pk"],
+        client_id=found["client_id"],
+        agency_id=found["agency_id"],
+        agency_code=agency,
+        agency_name=found["agency__name"],
+        roles=frozenset(found["agency__roles"]),
+        scopes=frozenset(found["scopes"]),
+        user_pk=found["user_id"],
+        group_pk=found["agency__group_id"],
+        time_zone=found["agency__time_zone"],
         ancestors=(),
         token_pk=0,
         # The client's first key, as the token of a client remembers it.
-        key_thumbprint=client.keys.order_by("pk").values_list("thumbprint", flat=True).first(),
+        key_thumbprint=found["keys__thumbprint"],
     )
 
 
@@ -376,7 +381,10 @@ class Story:
     @property
     def facts(self) -> Any:
         """The file as it stands."""
-        return dict(self.payload.facts or {})
+        stored = Payload.objects.filter(
+            casefile=self.casefile, seq=F("casefile__version"), answer__isnull=True
+        ).values_list("facts", flat=True)
+        return dict(stored.get() or {})
 
     @property
     def open(self) -> Referral:

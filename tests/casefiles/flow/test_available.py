@@ -20,7 +20,7 @@ from casefiles.errors import InvalidGiven
 from casefiles.flow import Refused, State, Transition
 from casefiles.flow.finding import Clarification
 from casefiles.flow.given import LighterReason, ReopenReason, TerminateReason
-from casefiles.models import CasefileGrant
+from casefiles.models import Casefile, CasefileGrant
 from casefiles.transitions import duplicates, pair, perform
 from casefiles.transitions.load import load
 from tests.callers import as_owner
@@ -164,14 +164,15 @@ class Watch:
         """Hold what is offered to each party against what comes of it."""
         moment = now or at(told.day + LONG, 8)
         live = CasefileGrant.objects.filter(content_object=told.casefile, until_entry=None)
+        # What is tried is rolled back, so that the file stays as it is.
+        facts, stored = told.facts, told.row
         for agency in sorted(live.values_list("agency__code", flat=True)):
             for row, reasons in _offered(told, agency, moment):
                 blocked = frozenset(reason.code for reason in reasons)
-                if self._is_new(told, agency, row.name, blocked):
+                if self._is_new(facts, stored, agency, row.name, blocked):
                     self._agree(told, agency, row.name, blocked, moment)
 
-    def _is_new(self, told: Story, agency: str, name: str, blocked: frozenset[str]) -> bool:
-        facts, row = told.facts, told.row
+    def _is_new(self, facts: Any, row: Casefile, agency: str, name: str, blocked: frozenset[str]) -> bool:
         sanction = facts.get("sanction") or {}
         contests = tuple(one["kind"] for one in facts.get("contests", ()))
         situation = (
