@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Final
 
-from .entries import Entry, place
+from .entries import OPENED, Entry, place
 from .report import Report
 
 APART: Final = timedelta(minutes=15)
@@ -36,7 +36,8 @@ class Times:
             if recorded < self._latest:
                 if recorded < self._latest - APART:
                     self._report.add("time-backwards", index=index, member="recorded_at", **place(said))
-            else:
+            elif (index, said["kind"]) != (0, OPENED):
+                # What a register recorded before its log was opened, law and agencies, comes after the opening.
                 self._latest = recorded
         except (ValueError, TypeError, KeyError):
             return
