@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
-from django.db import DataError, connection, transaction
+from django.db import DataError, NotSupportedError, connection, transaction
 
 from tests.callers import as_owner
 
@@ -71,3 +72,27 @@ def test_whatever_drops_an_object_forgets_them_all() -> None:
             cursor.execute("DROP TABLE kept_plan_of")
         assert _planned() == []
         assert _ask(6) == 6
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("mended_by", ["the rollback", "the end of the request"])
+def test_a_plan_that_a_migration_outdated_fails_once(owner_connection: psycopg.Connection, mended_by: str) -> None:
+    """The release before runs on while another session migrates: its next request has to be answered."""
+    owner_connection.execute("CREATE TABLE kept_plan_of (number int)")
+    owner_connection.execute("GRANT SELECT ON kept_plan_of TO PUBLIC")
+
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM kept_plan_of")
+
+    for _ in range(PLANNED_AFTER + 1):
+        ask()
+    owner_connection.execute("ALTER TABLE kept_plan_of ADD COLUMN further int")
+    if mended_by == "the rollback":
+        with pytest.raises(NotSupportedError), transaction.atomic():
+            ask()
+    else:
+        with pytest.raises(NotSupportedError):
+            ask()
+        connection.close_if_unusable_or_obsolete()
+    ask()
