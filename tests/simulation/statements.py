@@ -186,12 +186,12 @@ _DECLARE: Final = _server_cursor_base.ServerCursorMixin._declare_gen
 
 
 def _hook() -> None:
-    for owner, name, sending in _HOOKS:
+    for owner, name, _, sending in _PLACES:
         setattr(owner, name, sending)
 
 
 def _unhook() -> None:
-    for owner, name, original in _ORIGINALS:
+    for owner, name, original, _ in _PLACES:
         setattr(owner, name, original)
 
 
@@ -215,18 +215,13 @@ def _begun(original: Any) -> Callable[..., Sending]:
     return sending
 
 
-_ORIGINALS: Final[tuple[tuple[type, str, Any], ...]] = (
-    (_connection_base.BaseConnection, "_exec_command", _COMMAND),
-    (_cursor_base.BaseCursor, "_maybe_prepare_gen", _EXECUTE),
-    (_cursor_base.BaseCursor, "_stream_send_gen", _STREAM),
-    (_cursor_base.BaseCursor, "_start_copy_gen", _COPY),
-    (_server_cursor_base.ServerCursorMixin, "_declare_gen", _DECLARE),
-)
-_HOOKS: Final[tuple[tuple[type, str, Any], ...]] = tuple(
-    (owner, name, sending)
-    for (owner, name, _), sending in zip(
-        _ORIGINALS, (_command, _execute, _begun(_STREAM), _begun(_COPY), _begun(_DECLARE)), strict=True
-    )
+# Who has it, under which name, as psycopg has it, and in its place.
+_PLACES: Final[tuple[tuple[type, str, Any, Any], ...]] = (
+    (_connection_base.BaseConnection, "_exec_command", _COMMAND, _command),
+    (_cursor_base.BaseCursor, "_maybe_prepare_gen", _EXECUTE, _execute),
+    (_cursor_base.BaseCursor, "_stream_send_gen", _STREAM, _begun(_STREAM)),
+    (_cursor_base.BaseCursor, "_start_copy_gen", _COPY, _begun(_COPY)),
+    (_server_cursor_base.ServerCursorMixin, "_declare_gen", _DECLARE, _begun(_DECLARE)),
 )
 
 
