@@ -1,6 +1,6 @@
 """The ground of a simulation: a register of its own, its log open, a seat for everybody who writes to it.
 
-One database, copied from the sandbox's world; the time is the simulation's (2024) and stands still unless it is moved.
+One database, copied from the sandbox's world; the time is the simulation's own, and stands still unless it is moved.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -29,28 +29,27 @@ from api.http import idempotency
 from audit import sequencer
 from audit.tlog.notes import Signer
 from config.roles import Roles
-from tests.callers import new_key, offer
+from tests.callers import ALL_SCOPES, new_key, offer
 from tests.conftest import Copies, using
 from tests.partner import Partner
 from tests.simulation.patching import patched
 from tests.simulation.seats import Seat
 
 FOR_EVER = datetime(2100, 1, 1, tzinfo=UTC)
-BEGINS = datetime(2024, 10, 8, 3, tzinfo=UTC)
-"""A Tuesday, ten in the morning in Jakarta."""
+BEGINS = datetime(2028, 2, 1, 3, tzinfo=UTC)
+"""A Tuesday, ten in the morning in Jakarta. Fixed, so that a seed counts the same deadlines on any day; and ahead of
+today, because the world's keys are registered today, and an act before that would be proved by no key.
+"""
+LASTS = timedelta(days=240)
+"""The calendar of the year ends then."""
 
 
-@dataclass
 class Keyed(Partner):
     """A partner whose token was bought with the key of that `kid`."""
 
-    kid: str = ""
-    scopes: str | None = None
-    token: str = field(default="", init=False)
-
-    def __init__(self, agency: str, kid: str) -> None:
+    def __init__(self, agency: str, *, client_id: str, kid: str) -> None:
         self.agency, self.kid, self.token = agency, kid, secrets.token_urlsafe(32)
-        key = ClientKey.objects.select_related("client").get(client__agency__code=agency, kid=kid)
+        key = ClientKey.objects.select_related("client").get(client__client_id=client_id, kid=kid)
         AccessToken.objects.create(
             token="", token_checksum=tokens.checksum(self.token), application=key.client, key=key,
             key_thumbprint=key.thumbprint, scope=" ".join(key.client.scopes), expires=FOR_EVER,
@@ -111,7 +110,22 @@ class Register:
             clients.add_key(client_id=client_id, offer=offered, issuer=settings.LINTAS_BASE_URL, now=self.now)
 
         self.seat("owner").do(exchange)
-        return Keyed(agency, kid)
+        return Keyed(agency, client_id=client_id, kid=kid)
+
+    def second(self, agency: str) -> Partner:
+        """Another system of that agency's, a client of its own."""
+        name = f"{agency}-second"
+        if name not in self.partners:
+            self.partner(agency)
+            offers = [offer(new_key(), client_id=name, kid="second")]
+            self.seat("owner").do(
+                lambda: clients.register_client(
+                    client_id=name, name="Aplikasi kedua", agency=agency, scopes=ALL_SCOPES, offers=offers,
+                    issuer=settings.LINTAS_BASE_URL, now=self.now,
+                )
+            )  # fmt: skip
+            self.partners[name] = Keyed(agency, client_id=name, kid="second")
+        return self.partners[name]
 
     # -- the sequencer -------------------------------------------------------------------------------------------------
 
@@ -139,6 +153,7 @@ def sequenced(signer: Signer, *, batch: int, sign: bool) -> int:
 @contextmanager
 def register(copies: Copies, template: str, folder: Path) -> Iterator[Register]:
     """A copy of that database under simulation; dropped after."""
+    assert datetime.now(UTC) < BEGINS, "the simulation's time lies behind: set BEGINS ahead, to a Tuesday"
     name = copies.make(template)
     roles = copies.roles.on(name)
     keys = folder / uuid.uuid4().hex[:8]

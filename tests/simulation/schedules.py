@@ -312,7 +312,7 @@ def twin_keys(run: Schedules) -> Arranged:
     """One intention sent twice at once, under one key: done once, and both are told the same bytes."""
     (one,) = run.stock.take("submitted")
     body = plain(factories.given("note", day=run.register.now.date(), text="Kembar."))
-    partner, key = run.register.partner(PADANG), f"twin-{run.number:026d}"
+    partner, key = run.register.partner(PADANG), f"key-of-twins-number-{run.number}"
     answers: list[bytes] = []
 
     def send() -> str:
