@@ -12,7 +12,7 @@ from dev.testing import COMPILED_ONCE
 def simulate(arguments: list[str]) -> int:
     """Walk a register at random and in every order, seed by seed, until one finds something or the time is over."""
     asked = _asked(arguments)
-    chosen = ["tests/simulation/night.py", "-q", "-s", "--tb=line", "-p", "no:cacheprovider", "--no-header", "-rfE"]
+    chosen = ["tests/simulation/night.py", "-q", "-s", "--tb=short", "-p", "no:cacheprovider", "--no-header", "-rfE"]
     chosen += ["-k", "planted" if asked["planted"] else "seeds"]
     with database(for_tests=True) as context:
         return context.python("-m", "pytest", *chosen, LINTAS_SIMULATE=json.dumps(asked), **COMPILED_ONCE)

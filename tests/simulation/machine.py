@@ -34,13 +34,17 @@ from tests.simulation.register import BEGINS, LASTS, Register
 from tests.simulation.statements import Statement, end_backend, lose_answer, numbered
 
 SWITCHES: Final = (
-    "astray", "repeat", "reuse", "second_client", "crash", "crash_sequencer", "clock_forward", "clock_back", "tick",
-    "witnesses", "erase", "hand_over", "calendar", "merge", "feed", "look",
+    "astray", "stale", "repeat", "reuse", "second_client", "crash", "crash_sequencer", "clock_forward", "clock_back",
+    "tick", "witnesses", "erase", "hand_over", "calendar", "merge", "feed", "look",
 )  # fmt: skip
-SELDOM: Final = frozenset(
-    {"withdraw", "reject", "clear", "retract", "disown", "recall", "note", "transfer", "merge", "reopen", "return"}
-)
-"""What ends a walk, leads back or stays: done too often, nothing would get far."""
+WEIGHTS: Final = {
+    **dict.fromkeys(
+        ("accept", "recommend", "acknowledge", "report-sanction", "record-delivery", "contest", "settle", "close",
+         "complete"), 8,
+    ),
+    **dict.fromkeys(("request-identity", "identify", "uphold", "require-correction", "unmerge"), 3),
+}  # fmt: skip
+"""What leads a walk on is done oftener; otherwise none would get far."""
 
 DRAINS_WITHIN: Final = 12
 """Rounds of the sequencer after the faults have stopped."""
@@ -143,14 +147,14 @@ class RegisterMachine(RuleBasedStateMachine):
             self._compare(self.model.cases[one["id"]])
 
     @precondition(lambda self: bool(self.model.cases))
-    @rule(which=anything, choices=st.lists(anything, min_size=1, max_size=6))
+    @rule(which=anything, choices=st.lists(anything, min_size=1, max_size=8))
     def go_on(self, which: int, choices: list[int]) -> None:
         """Somebody whose turn it may be does what the state allows, a few times."""
         case = self._case(which)
         for choice in choices:
             names = [
                 name for name, line in LINES.items() if case["state"] in line.start and self._wants(case, name)
-                for _ in range(1 if name in SELDOM else 4)
+                for _ in range(WEIGHTS.get(name, 1))
             ]  # fmt: skip
             if case["erased"] or not names:
                 return
@@ -167,6 +171,18 @@ class RegisterMachine(RuleBasedStateMachine):
         if name == "unmerge" and case["merged"] is None:
             return
         self._act(case, name, who, version=max(1, case["version"] - behind), choice=which)
+
+    @precondition(lambda self: self.on("stale"))
+    @rule(which=anything, choice=anything, behind=st.integers(1, 3))
+    def act_on_an_old_version(self, which: int, choice: int, behind: int) -> None:
+        """Whoever may act does so on a version that has passed, as a client that did not read before it wrote."""
+        case = self._case(which)
+        names = [name for name, line in LINES.items() if case["state"] in line.start and self._wants(case, name)]
+        if case["version"] > behind and names:
+            name = names[choice % len(names)]
+            holders = [case[party] for party in LINES[name].by if case[party]]
+            if holders:
+                self._act(case, name, holders[0], version=case["version"] - behind, choice=choice)
 
     @precondition(lambda self: self.on("second_client"))
     @rule(which=anything)
@@ -236,9 +252,9 @@ class RegisterMachine(RuleBasedStateMachine):
     # -- crashes -------------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.on("crash"))
-    @rule(which=anything, choice=anything, at=st.integers(1, 12), after=st.booleans())
+    @rule(which=anything, choice=anything, at=st.integers(0, 11), after=st.booleans())
     def crash(self, which: int, choice: int, at: int, after: bool) -> None:
-        """The backend dies before or after a statement of a request; the client sends it again."""
+        """The backend dies before or after a statement of a request (0: its commit); the client sends it again."""
         case = self._case(which)
         names = [line.name for line in LINES.values() if case["state"] in line.start and self._wants(case, line.name)]
         if case["erased"] or not names or self.model.paused:
@@ -251,19 +267,22 @@ class RegisterMachine(RuleBasedStateMachine):
     def _killed(self, at: int, after: bool, send: Callable[[], Any]) -> Any:
         monitor = self.register.monitor
 
+        def is_meant(statement: Statement) -> bool:
+            return statement.number == at if at else statement.kind == "commit"
+
         def before(statement: Statement) -> None:
-            if statement.number == at and not after:
+            if not after and is_meant(statement):
+                self.reach(f"a backend died before a {statement.kind}")
                 end_backend(monitor, statement.pid)
 
         def afterwards(statement: Statement) -> None:
-            if statement.number == at and after and statement.error is None:
+            if after and is_meant(statement) and statement.error is None:
+                self.reach(f"a backend died after a {statement.kind}")
                 lose_answer(monitor, statement)
 
-        with numbered(before=before, after=afterwards) as seen:
+        with numbered(before=before, after=afterwards):
             answer = send()
         connection.close()
-        if len(seen) >= at:
-            self.reach(f"a backend died {'after' if after else 'before'} a {seen[at - 1].kind}")
         return answer
 
     @precondition(lambda self: self.on("crash_sequencer"))
@@ -287,7 +306,7 @@ class RegisterMachine(RuleBasedStateMachine):
 
         if seat.do(dies) >= at:
             self.reach("the sequencer died")
-        seat.sign_out()
+        self.register.sign_out("sequencer")
 
     # -- time ----------------------------------------------------------------------------------------------------------
 

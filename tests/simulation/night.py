@@ -9,16 +9,14 @@ import json
 import os
 import time
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from tests.conftest import Copies
-from tests.simulation.planted import FAULTS, Fault
-from tests.simulation.running import BY_NAME, MACHINE, Found, Runner
-from tests.simulation.schedules import Schedules
+from tests.simulation.planted import FAULTS, Fault, found_by
+from tests.simulation.running import Runner
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -101,22 +99,3 @@ def test_planted(runner: Runner, fault: Fault) -> None:
     found = found_by(runner, fault)
     assert found is not None, f"{fault.name} was not found by {fault.where} in {fault.within} seeds: {fault.says}"
     print(f"\n  {fault.name}: found by {fault.where}, seed {found.seed}\n    {found.says.splitlines()[0][:160]}")
-
-
-def found_by(runner: Runner, fault: Fault) -> Found | None:
-    """What the first seed that finds the fault found; None where none does within its bound."""
-    with ExitStack() as stack:
-        schedules: Schedules | None = None
-        if fault.where != MACHINE:
-            schedules = stack.enter_context(runner.schedules())
-            # What the serial orders lead to is learnt from the sound product.
-            assert runner.contest(schedules, BY_NAME[fault.where], 0, times=1) is None
-        stack.enter_context(fault.plant())
-        for number in range(fault.within):
-            found = (
-                runner.walk(number) if schedules is None
-                else runner.contest(schedules, BY_NAME[fault.where], number, times=1)
-            )  # fmt: skip
-            if found is not None:
-                return found
-    return None

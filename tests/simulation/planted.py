@@ -8,7 +8,7 @@ was not planted is not found either, and nobody would know why.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +20,8 @@ from audit import sequencer
 from casefiles.sight import feed
 from casefiles.transitions import load, load_many, pair, perform, write
 from tests.simulation.patching import patched, replaced
+from tests.simulation.running import BY_NAME, MACHINE, Found, Runner
+from tests.simulation.schedules import Schedules
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +218,22 @@ FAULTS: Final = (
         _two_sequencers_at_once, "sequencer against restart", 12,
     ),
 )  # fmt: skip
+
+
+def found_by(runner: Runner, fault: Fault) -> Found | None:
+    """What the first seed that finds the fault found; None where none does within its bound."""
+    with ExitStack() as stack:
+        schedules: Schedules | None = None
+        if fault.where != MACHINE:
+            schedules = stack.enter_context(runner.schedules())
+            # What the serial orders lead to is learnt from the sound product.
+            assert runner.contest(schedules, BY_NAME[fault.where], 0, times=1) is None
+        stack.enter_context(fault.plant())
+        for number in range(fault.within):
+            found = (
+                runner.walk(number) if schedules is None
+                else runner.contest(schedules, BY_NAME[fault.where], number, times=1)
+            )  # fmt: skip
+            if found is not None:
+                return found
+    return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -129,6 +130,13 @@ class Register:
 
     # -- the sequencer -------------------------------------------------------------------------------------------------
 
+    def sign_out(self, name: str) -> None:
+        """That seat's connection ends, and what it held is free."""
+        pid = self.seats[name].pid
+        self.seats[name].sign_out()
+        while self.monitor.execute("SELECT FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone() is not None:
+            time.sleep(0.0005)
+
     def sequence(self, *, batch: int = sequencer.BATCH, sign: bool = True) -> int:
         """One round of the sequencer: grow by a batch, sign, beat; returns how many leaves are new."""
         return self.seat("sequencer", "sequencer").do(lambda: sequenced(self.signer, batch=batch, sign=sign))
@@ -150,10 +158,17 @@ def sequenced(signer: Signer, *, batch: int, sign: bool) -> int:
     return grown.new
 
 
+def _real_now() -> datetime:
+    """The time outside of any simulation."""
+    hatch = time_machine.escape_hatch
+    now: datetime = hatch.datetime.datetime.now(UTC) if hatch.is_travelling() else datetime.now(UTC)
+    return now
+
+
 @contextmanager
 def register(copies: Copies, template: str, folder: Path) -> Iterator[Register]:
     """A copy of that database under simulation; dropped after."""
-    assert datetime.now(UTC) < BEGINS, "the simulation's time lies behind: set BEGINS ahead, to a Tuesday"
+    assert _real_now() < BEGINS, "the simulation's time lies behind: set BEGINS ahead, to a Tuesday"
     name = copies.make(template)
     roles = copies.roles.on(name)
     keys = folder / uuid.uuid4().hex[:8]

@@ -407,15 +407,9 @@ def sequencer_against_restart(run: Schedules) -> Arranged:
             sequenced(register.signer, batch=batch, sign=True)
         return "200"
 
-    def restarted() -> str:
-        done = rounds()
-        # As a process that ends: its lock goes with its session.
-        connection.close()
-        return done
-
     def faults(ran: Ran) -> list[str]:
         for seat in ("sequencer", "second"):
-            register.seat(seat, "sequencer").sign_out()
+            register.sign_out(seat)
         register.drain()
         found = examine(register.monitor, keys=(register.signer.vkey,)) if run.number % 10 == 0 else None
         return [*(found.faults if found else ()), *run.grown_faults()]
@@ -423,7 +417,7 @@ def sequencer_against_restart(run: Schedules) -> Arranged:
     return Arranged(
         {
             "old": (register.seat("sequencer", "sequencer"), rounds),
-            "new": (register.seat("second", "sequencer"), restarted),
+            "new": (register.seat("second", "sequencer"), rounds),
         },
         deadly=("old", 0.08),
         faults=faults,

@@ -73,6 +73,8 @@ def _close() -> None:
 
 
 def _own_pid() -> int:
+    if connection.connection is not None and connection.connection.closed:
+        connection.close()
     connection.ensure_connection()
     pid: int = connection.connection.info.backend_pid
     return pid
