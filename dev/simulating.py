@@ -10,7 +10,7 @@ from dev.testing import COMPILED_ONCE
 
 
 def simulate(arguments: list[str]) -> int:
-    """Walk a register at random and in every order, seed by seed, until one finds something or the time is over."""
+    """Simulate a register for --minutes M, one --seed N again, or the --planted faults: a seed is a run."""
     asked = _asked(arguments)
     chosen = ["tests/simulation/night.py", "-q", "-s", "--tb=short", "-p", "no:cacheprovider", "--no-header", "-rfE"]
     chosen += ["-k", "planted" if asked["planted"] else "seeds"]

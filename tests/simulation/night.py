@@ -16,7 +16,7 @@ import pytest
 
 from tests.conftest import Copies
 from tests.simulation.planted import FAULTS, Fault, found_by
-from tests.simulation.running import Runner
+from tests.simulation.running import Found, Runner
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,7 +64,7 @@ def test_seeds(runner: Runner) -> None:
     alone = ASKED.get("seed") is not None and not ASKED.get("minutes")
     began, done = time.monotonic(), 0
     until = began + MINUTES * 60
-    found = []
+    found: list[Found] = []
     while not found and (done == 0 or (not alone and time.monotonic() < until)):
         with runner.schedules() as schedules:
             for _ in range(RENEWED_AFTER):

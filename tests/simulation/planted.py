@@ -15,10 +15,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from api.http import idempotency
+from api.http import idempotency, idempotency_key, rendering, view
+from api.models import IdempotencyRecord
 from audit import sequencer
+from casefiles.operations import payloads
 from casefiles.sight import feed
-from casefiles.transitions import load, load_many, pair, perform, write
+from casefiles.transitions import decide, load, load_many, pair, perform, write
 from tests.simulation.patching import patched, replaced
 from tests.simulation.running import BY_NAME, MACHINE, Found, Runner
 from tests.simulation.schedules import Schedules
@@ -69,7 +71,7 @@ def _two_locks_in_the_order_of_asking() -> Iterator[None]:
 @contextmanager
 def _decided_on_what_was_read_before_the_lock() -> Iterator[None]:
     """Everything the guards ask is read first, and then the row is locked."""
-    bring, lock = perform.bring, perform.lock
+    bring, lock = decide.bring, load.lock
 
     def brought(casefile: UUID, given: Any, **more: Any) -> Any:
         loaded = bring(casefile, given, **more)
@@ -88,28 +90,29 @@ def _the_key_is_written_after_the_commit() -> Iterator[None]:
     """The act commits, and then a second transaction writes the key: whoever dies in between does it twice."""
 
     def performed(request: Any, act: Any, sight: Any) -> Any:
-        digest = idempotency.idempotency_key.digest(client=request.actor.client_id, key=request.key)
-        mark = idempotency.idempotency_key.fingerprint(
+        digest = idempotency_key.digest(client=request.actor.client_id, key=request.key)
+        mark = idempotency_key.fingerprint(
             client=request.actor.client_id, method=request.method or "", path=request.path, body=request.json
         )
         client = request.actor.client_pk
-        found = idempotency.IdempotencyRecord.objects.filter(client=client, key_digest=digest).first()
+        found = IdempotencyRecord.objects.filter(client=client, key_digest=digest).first()
         if found is not None:
             return idempotency._replayed(found, mark, sight)
         with transaction.atomic():
             answer = act(sight(None))
-        body = idempotency.rendering.dumps(answer.data)
+        body = rendering.dumps(answer.data)
         tag = idempotency._tag(answer)
         with transaction.atomic():
             record = idempotency._claimed(client=client, digest=digest, fingerprint=mark, now=request.now)
-            kept = idempotency.payloads.keep_answer(
+            assert record is not None
+            kept = payloads.keep_answer(
                 owner_kind=answer.owner.kind, owner_id=answer.owner.id, body=body, now=request.now
             )
-            idempotency.IdempotencyRecord.objects.filter(pk=record).update(
+            IdempotencyRecord.objects.filter(pk=record).update(
                 status=answer.status, etag=tag, location=answer.location, owner_kind=answer.owner.kind,
                 owner_id=answer.owner.id, parting=answer.parting, answer=kept,
             )  # fmt: skip
-        return idempotency.view.answer(body, status=answer.status, etag=tag, location=answer.location)
+        return view.answer(body, status=answer.status, etag=tag, location=answer.location)
 
     with patched(idempotency, "_performed", performed):
         yield
@@ -131,7 +134,7 @@ def _a_key_answers_to_any_request() -> Iterator[None]:
 
 @contextmanager
 def _the_version_is_not_compared() -> Iterator[None]:
-    original = perform.decide
+    original = decide.decide
 
     def blind(*args: Any, expected_version: int | None = None, **more: Any) -> Any:
         return original(*args, expected_version=None, **more)
