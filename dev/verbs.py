@@ -37,6 +37,10 @@ VERBS: Mapping[str, Verb] = {
     "bench": Verb("dev.checking", "Measure the API against bare psycopg and a naive app, as ratios."),
     "fuzz": Verb("dev.testing", "Run the fuzz tests for longer than CI does (arguments go to pytest)."),
     "drill": Verb("dev.testing", "Crash, race and tamper for longer than CI does (arguments go to pytest)."),
+    "simulate": Verb(
+        "dev.simulating",
+        "Simulate a register for --minutes M, one --seed N again, or the --planted faults: a seed is a run.",
+    ),
     "doctor": Verb("dev.doctor", "Say what is well, what is missing, and what to type."),
     "lock": Verb("dev.checking", "Pin the dependency groups of pyproject.toml anew, with hashes."),
     "manage": Verb(
