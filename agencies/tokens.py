@@ -18,7 +18,7 @@ from agencies import assertions, keys, purposes
 from agencies.actor import Actor
 from agencies.assertion_text import Reason
 from agencies.assertions import AssertionRefused, Claimed, RegisteredKey
-from agencies.models import AccessToken, Client, ClientKey, UsedAssertion, User
+from agencies.models import AccessToken, Client, ClientKey, UsedAssertion
 
 LIFETIME: Final = timedelta(seconds=600)
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -36,7 +36,7 @@ WITH RECURSIVE called AS (
            token.key_thumbprint, key.revoked_at,
            agency.id AS agency_id, agency.code, agency.name, agency.roles, agency.time_zone, agency.group_id,
            agency.parent_id,
-           member.id AS user_pk, member.username
+           member.id AS user_pk
       FROM agencies_accesstoken token
       JOIN agencies_client client ON client.id = token.application_id
       JOIN agencies_clientkey key ON key.id = token.key_id AND key.client_id = client.id
@@ -52,7 +52,7 @@ WITH RECURSIVE called AS (
      WHERE above.depth < 16
 )
 SELECT token_pk, expires, scope, client_pk, client_id, scopes, default_purpose, active, key_thumbprint, revoked_at,
-       agency_id, code, name, roles, time_zone, group_id, user_pk, username,
+       agency_id, code, name, roles, time_zone, group_id, user_pk,
        ARRAY(SELECT id FROM above ORDER BY depth)
   FROM called
 """
@@ -64,14 +64,6 @@ class TokenInvalid(Exception):
 
 class TokenExpired(Exception):
     """The token has run out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls: the frozen actor, and the service user that permissions and history rows point at."""
-
-    actor: Actor
-    user: User
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +117,7 @@ def issue(token: str, *, proven: ProvenClient, scopes: str, expires: datetime) -
     )
 
 
-def resolve(token: str, *, now: datetime) -> Caller:
+def resolve(token: str, *, now: datetime) -> Actor:
     """The caller behind a token, in one statement. Raises `TokenInvalid` or `TokenExpired`."""
     if not _SHAPE.fullmatch(token):
         raise TokenInvalid
@@ -135,13 +127,13 @@ def resolve(token: str, *, now: datetime) -> Caller:
     if row is None:
         raise TokenInvalid
     token_pk, expires, granted, client_pk, client_id, allowed, default_purpose, active = row[:8]
-    thumbprint, revoked_at, agency_id, code, name, roles, time_zone, group_pk, user_pk, username, ancestors = row[8:]
+    thumbprint, revoked_at, agency_id, code, name, roles, time_zone, group_pk, user_pk, ancestors = row[8:]
     # A token of a release that did not remember its key proves nobody's act: its client buys another one.
     if not active or not thumbprint or (revoked_at is not None and revoked_at <= now):
         raise TokenInvalid
     if expires <= now:
         raise TokenExpired
-    actor = Actor(
+    return Actor(
         client_pk=client_pk,
         client_id=client_id,
         agency_id=agency_id,
@@ -158,8 +150,6 @@ def resolve(token: str, *, now: datetime) -> Caller:
         key_thumbprint=thumbprint,
         default_purpose=default_purpose or purposes.of_roles(roles),
     )
-    user = User.from_db(connection.alias, ["id", "username", "is_active"], [user_pk, username, True])
-    return Caller(actor=actor, user=user)
 
 
 def revoke(token: str, *, client: Client) -> None:
