@@ -79,6 +79,16 @@ class DoorRequest(Request):
         """The body as this shape. Raises Problem `invalid-body`."""
         return bodies.parse(shape, self._json, catalogue=book.load(), now=self.now, time_zone=self.actor.time_zone)
 
+    def attempted(self, shape: type[T]) -> T | Problem:
+        """The body as this shape, or what is wrong with it: for who claims the key and asks for sight before saying so.
+
+        Read here, before anything is locked.
+        """
+        try:
+            return self.given(shape)
+        except Problem as refused:
+            return refused
+
     def _parse(self) -> tuple[Any, Mapping[str, Any]]:
         """What `data` gives: the strict JSON that was read at the door, never a form."""
         return self._json, {}

@@ -220,14 +220,15 @@ LOAD_TO_SHOW = _statement(
 # From the lock to the commit everything is looked up by id: a plan made once serves all, and planning LOAD and WRITE
 # anew would cost more than running them. The setting ends with the transaction.
 LOCK = """
-SELECT set_config('plan_cache_mode', 'force_generic_plan', true) FROM casefiles_casefile WHERE id = %s FOR UPDATE
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true) FROM casefiles_casefile WHERE id = %(casefile)s
+FOR UPDATE
 """
 
 
 def lock(casefile: UUID) -> None:
     """Wait for the casefile's row and hold it until the transaction ends. Raises `NotVisible` if there is none."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [casefile])
+        cursor.execute(LOCK, {"casefile": casefile})
         if cursor.fetchone() is None:
             raise NotVisible
 

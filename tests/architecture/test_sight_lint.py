@@ -46,6 +46,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "CasefileQuerySet.with_subject",
             "DocumentQuerySet.visible_to",
             "LAST_GRANT",
+            "OF_AUDITORS",
             "_for_another_casefile",
             "_granted",
         )
@@ -64,11 +65,8 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/statistics/count.py": {"joined to sight": ("_ANEW", "_statement")},
     "casefiles/statistics/reconciliations.py": {"joined to sight": ("_STATEMENT",)},
     "casefiles/intake/documents.py": {"own": ("owned",)},
-    "casefiles/intake/findings.py": {
-        "own": ("_documents",),
-        "act": ("add_subjects",),
-        "uniqueness": ("_insert_finding",),
-    },
+    "casefiles/intake/findings.py": {"act": ("add_subjects",), "uniqueness": ("_earlier",)},
+    "casefiles/intake/surroundings.py": {"own": ("_SURROUNDINGS",)},
     "casefiles/intake/preventions.py": {"after sight": ("said_in",)},
     "casefiles/intake/zero_reports.py": {
         "joined to sight": ("_CONTRADICTED", "_contradictions"),
