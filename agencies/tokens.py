@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
 
@@ -42,7 +44,7 @@ WITH RECURSIVE called AS (
       JOIN agencies_clientkey key ON key.id = token.key_id AND key.client_id = client.id
       JOIN agencies_agency agency ON agency.id = client.agency_id
       JOIN agencies_user member ON member.id = client.user_id
-     WHERE token.token_checksum = %s
+     WHERE token.token_checksum = %(checksum)s
 ), above (id, parent_id, depth) AS (
     SELECT agency.id, agency.parent_id, 1
       FROM agencies_agency agency JOIN called ON agency.id = called.parent_id
@@ -53,9 +55,17 @@ WITH RECURSIVE called AS (
 )
 SELECT token_pk, expires, scope, client_pk, client_id, scopes, default_purpose, active, key_thumbprint, revoked_at,
        agency_id, code, name, roles, time_zone, group_id, user_pk,
-       ARRAY(SELECT id FROM above ORDER BY depth)
+       ARRAY(SELECT id FROM above ORDER BY depth), ({further})
   FROM called
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What else a request wants to know, asked with its caller: an expression of text over the row `called`."""
+
+    sql: str
+    parameters: Mapping[str, Any]
 
 
 class TokenInvalid(Exception):
@@ -119,21 +129,29 @@ def issue(token: str, *, proven: ProvenClient, scopes: str, expires: datetime) -
 
 def resolve(token: str, *, now: datetime) -> Actor:
     """The caller behind a token, in one statement. Raises `TokenInvalid` or `TokenExpired`."""
+    return resolve_and_ask(token, now=now, further=_NOTHING)[0]
+
+
+_NOTHING: Final = Further("NULL", {})
+
+
+def resolve_and_ask(token: str, *, now: datetime, further: Further) -> tuple[Actor, str | None]:
+    """The caller behind a token, and the answer to what else is asked, in one statement. Raises as `resolve` does."""
     if not _SHAPE.fullmatch(token):
         raise TokenInvalid
     with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE, (checksum(token),))
+        cursor.execute(_resolving(further.sql), {**further.parameters, "checksum": checksum(token)})
         row = cursor.fetchone()
     if row is None:
         raise TokenInvalid
     token_pk, expires, granted, client_pk, client_id, allowed, default_purpose, active = row[:8]
-    thumbprint, revoked_at, agency_id, code, name, roles, time_zone, group_pk, user_pk, ancestors = row[8:]
+    thumbprint, revoked_at, agency_id, code, name, roles, time_zone, group_pk, user_pk, ancestors, answer = row[8:]
     # A token of a release that did not remember its key proves nobody's act: its client buys another one.
     if not active or not thumbprint or (revoked_at is not None and revoked_at <= now):
         raise TokenInvalid
     if expires <= now:
         raise TokenExpired
-    return Actor(
+    actor = Actor(
         client_pk=client_pk,
         client_id=client_id,
         agency_id=agency_id,
@@ -150,6 +168,12 @@ def resolve(token: str, *, now: datetime) -> Actor:
         key_thumbprint=thumbprint,
         default_purpose=default_purpose or purposes.of_roles(roles),
     )
+    return actor, answer
+
+
+@cache
+def _resolving(further: str) -> str:
+    return _RESOLVE.format(further=further)
 
 
 def revoke(token: str, *, client: Client) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 from django.db import connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
 from agencies.ancestry import its_or_below
@@ -150,6 +151,25 @@ class ReferralQuerySet(models.QuerySet[Any]):
             return self
         return self.filter(casefile__in=_granted(actor))
 
+    def waiting_for(self, actor: Actor) -> Self:
+        """The open referrals to this actor's agency, of those that `visible_to` gives it: its queue.
+
+        Nearly all that waits for an agency is of casefiles it sees. So they are read in the order of their index, and
+        sight is asked of each one: a page costs what it shows, however many wait. The planner is told no value, and so
+        plans it once for all agencies.
+        """
+        from casefiles.models import CasefileGrant
+
+        mine = self.filter(RawSQL("casefiles_referral.status = 'open'", (), output_field=models.BooleanField()))
+        mine = mine.filter(to_agency=_untold(actor.agency_id))
+        if actor.is_auditor:
+            return mine
+        live = CasefileGrant.objects.filter(
+            group=_untold(actor.group_pk), content_object=OuterRef("casefile"), until_entry__isnull=True
+        )
+        # A LIMIT keeps PostgreSQL from joining all grants of the agency.
+        return mine.alias(sight=models.Subquery(live.values("content_object")[:1])).filter(sight__isnull=False)
+
 
 class DocumentQuerySet(models.QuerySet[Any]):
     """Descriptors are seen by their owner until attached; then by whoever sees the casefile."""
@@ -231,6 +251,11 @@ def _for_another_casefile(actor: Actor) -> Any:
 
     absorbed = Transition.objects.filter(entry=OuterRef("from_entry"), name="absorb")
     return CasefileGrant.objects.filter(Exists(absorbed), group=actor.group_pk, until_entry__isnull=True)
+
+
+def _untold(value: int) -> RawSQL:
+    """A value that is known when the statement runs, and not when it is planned."""
+    return RawSQL("SELECT %s::bigint", [value])
 
 
 def _granted(actor: Actor) -> Any:

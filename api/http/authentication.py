@@ -46,7 +46,11 @@ class TokenAuthentication(BaseAuthentication):
         if bearer is None:
             raise Problem("token-missing")
         try:
-            actor = tokens.resolve((bearer[1] or "").strip(), now=_now(request))
+            token, now, further = (bearer[1] or "").strip(), _now(request), _asked_of(request)
+            if further is None:
+                actor = tokens.resolve(token, now=now)
+            else:
+                actor, request.answer = tokens.resolve_and_ask(token, now=now, further=further)  # type: ignore[attr-defined]  # read by the view that asked
         except tokens.TokenInvalid as refused:
             raise Problem("token-invalid") from refused
         except tokens.TokenExpired as refused:
@@ -60,6 +64,12 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What to answer a 401 with (RFC 6750)."""
         return 'Bearer realm="lintas"'
+
+
+def _asked_of(request: Request) -> tokens.Further | None:
+    """What the view wants to know of its caller in the same statement, where it says so (`DoorView.asks`)."""
+    asks = getattr((request.parser_context or {}).get("view"), "asks", None)
+    return None if asks is None else asks()
 
 
 def _now(request: Request) -> datetime:

@@ -154,7 +154,7 @@ def _kept(answer: Answer, body: bytes, tag: str, *, record: int, now: dt.datetim
         "key_owner_id": answer.owner.id,
         "key_parting": answer.parting,
     }
-    return Part(f"{tables}, {_SETTLE}", "(SELECT count(*) FROM settled)", {**parameters, **settled}, _one_was_settled)
+    return Part(f"{tables}, {_SETTLE}", "(SELECT count(*) FROM settled)", parameters | settled, _one_was_settled)
 
 
 def _one_was_settled(count: int) -> None:
@@ -188,7 +188,7 @@ def _claimed(
     From here on the transaction waits for no lock longer than `PATIENCE_S`. Raises `writes-paused` where the log could
     not keep the promise, and `CatalogueNotOnRecord`.
     """
-    claim = {"key_client": client, "key_digest": digest, "key_fingerprint": fingerprint, "key_at": now}
+    claim: dict[str, Any] = {"key_client": client, "key_digest": digest, "key_fingerprint": fingerprint, "key_at": now}
     with connection.cursor() as cursor:
         cursor.execute(_claim(first.sql), {**first.parameters, **claim})
         row = cursor.fetchone()

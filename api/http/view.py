@@ -28,6 +28,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from agencies import tokens
 from agencies.actor import Actor
 from api.http import bodies, idempotency_key, preconditions, problems, purpose, queries, rendering, strict, throttling
 from api.http.language import Language, preferred
@@ -50,6 +51,8 @@ class DoorRequest(Request):
     key: str | None = None
     expected_version: int | None = None
     purpose: str | None = None
+    answer: str | None = None
+    """To what the view asked with the token (`DoorView.asks`)."""
     _json: Any = None
     _query: object = None
 
@@ -125,6 +128,10 @@ class DoorView(APIView):
                 raise TypeError(f"{cls.__qualname__}.{method} asks for the unknown scope {scope!r}")
         if cls.keyed and not issubclass(cls.queries.get("post", object), queries.Writing):
             raise TypeError(f"{cls.__qualname__} is keyed, so queries['post'] must be a Writing (validate_only)")
+
+    def asks(self) -> tokens.Further | None:
+        """What this view wants to know of its caller in the statement that reads the token; nothing for most."""
+        return None
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> DoorRequest:
         """DRF's request, with what the middleware noted."""

@@ -91,12 +91,11 @@ class FindingsView(DoorView):
             )
             return _created(taken, language=request.language)
 
-        return once(
-            request,
-            act,
-            sight=owner_seen(lambda: visible_findings(request.actor)),
-            first=None if isinstance(given, Problem) else findings.asks(request.actor, given),
-        )
+        def sight(owner: Owner | None) -> Surroundings | None:
+            return owner_seen(lambda: visible_findings(request.actor))(owner)
+
+        first = None if isinstance(given, Problem) else findings.asks(request.actor, given)
+        return once(request, act, sight=sight, first=first)
 
 
 class FindingView(DoorView):

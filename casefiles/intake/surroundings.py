@@ -131,7 +131,9 @@ _SURROUNDINGS = f"""
         SELECT coalesce(json_agg(json_build_object('id', d.id, 'type', d.type, 'number', d.number, 'date', d.date,
             'sha256', d.sha256, 'size', d.size, 'owner', o.code)), '[]')
         FROM jsonb_array_elements_text(%(documents)s::jsonb) named
-        JOIN casefiles_document d ON d.id = named::uuid JOIN agencies_agency o ON o.id = d.owner_id
+        -- Each by its id, however many the office has registered.
+        CROSS JOIN LATERAL (SELECT * FROM casefiles_document WHERE id = named::uuid OFFSET 0) d
+        JOIN agencies_agency o ON o.id = d.owner_id
         WHERE %(owner)s::bigint IS NULL OR d.owner_id = %(owner)s::bigint
     ),
     'mandate_keys', (SELECT json_object_agg(code, id) FROM agencies_mandate WHERE scope = 1),

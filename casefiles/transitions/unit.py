@@ -15,12 +15,12 @@ from uuid import UUID
 
 from django.db import connection
 
-Seen = TypeVar("Seen", covariant=True)
+Seen_co = TypeVar("Seen_co", covariant=True)
 """What a question's answer says to the act that asked it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Generic[Seen]):
+class Question(Generic[Seen_co]):
     """What an act has to know first, asked by the statement that claims its key.
 
     `sql` is an expression of JSON as text, with named parameters. It is computed once the key is claimed, and not at
@@ -29,7 +29,7 @@ class Question(Generic[Seen]):
 
     sql: str
     parameters: Mapping[str, Any]
-    read: Callable[[Any], Seen]
+    read: Callable[[Any], Seen_co]
 
 
 @dataclass(frozen=True, slots=True)

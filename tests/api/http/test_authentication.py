@@ -71,7 +71,7 @@ def test_a_token_names_the_actor(system: System) -> None:
     user, actor = Whoami.seen
     client, agency = Client.objects.get(), Agency.objects.get()
     assert user.is_authenticated
-    assert [group.pk for group in User.objects.get(pk=actor.user_pk).groups.all()] == [actor.group_pk]
+    assert [group.pk for group in User.objects.get(pk=client.user_id).groups.all()] == [actor.group_pk]
     assert actor == Actor(
         client_pk=client.pk,
         client_id="padang-pengawasan",
@@ -80,7 +80,7 @@ def test_a_token_names_the_actor(system: System) -> None:
         agency_name=agency.name,
         roles=frozenset({"election_supervisor"}),
         scopes=frozenset({"casefiles:read", "events:read"}),
-        user_pk=user.pk,
+        user_pk=client.user_id,
         group_pk=agency.group_id,
         time_zone="Asia/Jakarta",
         ancestors=(),
