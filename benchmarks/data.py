@@ -443,7 +443,7 @@ def captured(walker: Any) -> dict[str, Any]:
     steps: list[Any] = []
 
     def keep(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        if sql == write.WRITE:
+        if isinstance(params, dict) and "steps" in params:
             steps.append(json.loads(params["steps"])[0])
         return execute(sql, params, many, context)
 

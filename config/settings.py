@@ -116,6 +116,10 @@ INSTALLED_APPS = [
 # Sessions, CSRF, messages and cookies are absent on purpose: every caller is a machine with a bearer token.
 MIDDLEWARE = [
     "api.http.middleware.DoorMiddleware",
+    "api.http.middleware.PagesMiddleware",
+]
+# Within the last one, in this order, for whatever is no call of the API.
+PAGES_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -26,6 +26,7 @@ from casefiles.sight.documents import (
     own_document,
     visible_documents,
 )
+from casefiles.transitions.unit import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,7 @@ class DocumentsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Register a descriptor; it is the caller's alone until a transition attaches it."""
 
-        def act(_: None) -> Answer:
+        def act(_: Unit, __: None) -> Answer:
             given = request.given(Descriptor)
             ident = documents.register(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)

@@ -21,6 +21,7 @@ from casefiles.intake import preventions
 from casefiles.intake.preventions import PreventionFilters, PreventionGiven
 from casefiles.models import Prevention
 from casefiles.queries import PreventionQuerySet
+from casefiles.transitions.unit import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +72,7 @@ class PreventionsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Record it; like a document it moves no casefile."""
 
-        def act(_: None) -> Answer:
+        def act(_: Unit, __: None) -> Answer:
             given = request.given(PreventionGiven)
             ident = preventions.record(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)

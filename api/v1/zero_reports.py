@@ -21,6 +21,7 @@ from casefiles.intake import zero_reports
 from casefiles.intake.zero_reports import ZeroReportFilters, ZeroReportGiven
 from casefiles.models import ZeroReport
 from casefiles.queries import ZeroReportQuerySet
+from casefiles.transitions.unit import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +91,7 @@ class ZeroReportsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Record it; it moves no casefile."""
 
-        def act(_: None) -> Answer:
+        def act(_: Unit, __: None) -> Answer:
             given = request.given(ZeroReportGiven)
             ident = zero_reports.record(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)

@@ -19,7 +19,7 @@ from casefiles.flow.parties import HOLDERS
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile
 from casefiles.names import name_key
-from casefiles.queries import CasefileQuerySet, Sight
+from casefiles.queries import CasefileQuerySet, Sight, sight_in_sql, sight_read
 from casefiles.shapes import AgencyCode, Code, Doc, Instant, Items, Ref, Text
 
 States = Annotated[tuple[State, ...], Items(1, 20), Doc(id="Tahap", en="States", example="recommended")]
@@ -73,6 +73,17 @@ def sight_of(actor: Actor, casefile: UUID) -> Sight | None:
     """How the actor's agency reads that casefile, now or as it left it; None where it does not, or there is none."""
     sight: Sight | None = Casefile.objects.seen_by(actor, casefile=casefile)
     return sight
+
+
+# The same, asked with the caller's token (`agencies.tokens.Further`); never null, so that an answer is one.
+SIGHT_OF_CALLER = f"""
+json_build_object('sight', {sight_in_sql(auditor="'auditor' = ANY(called.roles)", group="called.group_id")})::text
+"""
+
+
+def sight_told(answer: str) -> Sight | None:
+    """What the answer to that says, as `sight_of` does."""
+    return sight_read(orjson.loads(answer)["sight"])
 
 
 def casefiles_seen(

@@ -1,4 +1,4 @@
-"""The third step of `perform`: one statement stores a step whole, or nothing of it.
+"""The third step of `perform`: one statement stores a step whole, or nothing of it, as a part of its unit of work.
 
 Casefile row, history row, transition, payload, entry and its pending row, the referral answered and the one opened,
 attachments, sight given and ended. One step or a hundred (a finding with many subjects) go the same way.
@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 import orjson
-from django.db import connection
 
 from casefiles.identifiers import rekeyed
 from casefiles.names import name_key
 from casefiles.transitions import columns
+from casefiles.transitions.unit import Part, Unit, statement
 from casefiles.transitions.values import Step
 
 # What a statement is told of each step beside the columns of its casefile.
@@ -51,8 +51,8 @@ BESIDE: Final = {
 }
 _TOLD = ", ".join(f"{name} {kind}" for name, kind in {**columns.IN_SQL, **BESIDE}.items())
 
-WRITE = f"""
-WITH step AS MATERIALIZED (
+STEPS: Final = f"""
+step AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(steps)s::jsonb) AS s({_TOLD})
 ), entry AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
@@ -129,21 +129,33 @@ WITH step AS MATERIALIZED (
     FROM step s JOIN entry e ON e.stream = s.id CROSS JOIN LATERAL jsonb_array_elements_text(s.unsees) v
     WHERE g.content_object_id = s.id AND g.agency_id = v::bigint AND g.until_entry_id IS NULL
 )
-SELECT count(*) FROM history
 """  # noqa: S608 - composed of constants only
+
+
+SAYS: Final = "(SELECT count(*) FROM history)"
+WRITE: Final = statement(((STEPS, SAYS),))
+"""Steps that are all there is to store."""
 
 
 class WriteConflict(RuntimeError):
     """A casefile was not where the step expected it, although it was locked: a fault of ours, never the caller's."""
 
 
+def stored(steps: tuple[Step, ...]) -> Part:
+    """The steps (of different casefiles) as a part of a unit; its check raises `WriteConflict` if one has no place."""
+
+    def check(count: int) -> None:
+        if count != len(steps):
+            raise WriteConflict(f"{count} of {len(steps)} steps were stored")
+
+    return Part(STEPS, SAYS, {"steps": orjson.dumps([_row(step) for step in steps]).decode()}, check)
+
+
 def write(steps: tuple[Step, ...]) -> None:
-    """Store the steps (of different casefiles) in one statement. Raises `WriteConflict` if one found no place."""
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, {"steps": orjson.dumps([_row(step) for step in steps]).decode()})
-        row = cursor.fetchone()
-    if row is None or row[0] != len(steps):
-        raise WriteConflict(f"{row and row[0]} of {len(steps)} steps were stored")
+    """Store the steps in a statement of their own. Raises `WriteConflict`."""
+    unit = Unit()
+    unit.store(stored(steps))
+    unit.write()
 
 
 def _row(step: Step) -> dict[str, Any]:

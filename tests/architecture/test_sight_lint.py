@@ -46,6 +46,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "CasefileQuerySet.with_subject",
             "DocumentQuerySet.visible_to",
             "LAST_GRANT",
+            "OF_AUDITORS",
             "_for_another_casefile",
             "_granted",
         )
@@ -59,16 +60,13 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/sight/feed.py": {"grants": ("_PAGE",)},
     "casefiles/sight/findings.py": {"after sight": ("forwarded_finding",)},
     "casefiles/sight/protected.py": {"one casefile": ("OF_FINDING",)},
-    "casefiles/sight/referrals.py": {"after sight": ("_OPENED",)},
-    "casefiles/sight/versions.py": {"after sight": ("_STEPS",)},
+    "casefiles/sight/referral_page.py": {"joined to sight": ("_JOINED",)},
+    "casefiles/sight/versions.py": {"after sight": ("_OPENED", "_STEPS")},
     "casefiles/statistics/count.py": {"joined to sight": ("_ANEW", "_statement")},
     "casefiles/statistics/reconciliations.py": {"joined to sight": ("_STATEMENT",)},
     "casefiles/intake/documents.py": {"own": ("owned",)},
-    "casefiles/intake/findings.py": {
-        "own": ("_documents",),
-        "act": ("add_subjects",),
-        "uniqueness": ("_insert_finding",),
-    },
+    "casefiles/intake/findings.py": {"act": ("add_subjects",), "uniqueness": ("_earlier",)},
+    "casefiles/intake/surroundings.py": {"own": ("_SURROUNDINGS",)},
     "casefiles/intake/preventions.py": {"after sight": ("said_in",)},
     "casefiles/intake/zero_reports.py": {
         "joined to sight": ("_CONTRADICTED", "_contradictions"),

@@ -272,7 +272,7 @@ def test_a_full_disk_is_said_and_what_needs_no_record_is_read(
     assert ready()[1]["writes"] == "ok"
     throttling._lots.clear()
     monkeypatch.setattr(throttling, "draw", no_room)
-    monkeypatch.setattr(access, "record", no_room)
+    monkeypatch.setattr(access, "parameters_of", no_room)
     for path in ("/me", "/catalogue/sanctions", "/agencies"):
         assert examiner.get(path).status_code == 200, path
     refused = examiner.get(f"/casefiles/{told.casefile}", **{"Accept-Language": "en"})
