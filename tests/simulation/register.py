@@ -189,7 +189,8 @@ def register(copies: Copies, template: str, folder: Path) -> Iterator[Register]:
             )
         )
         # A worker that waits at the gate is no slow one.
-        stack.enter_context(patched(idempotency, "_CLAIM", idempotency._CLAIM.replace("'1s'", "'30s'")))
+        stack.enter_context(patched(idempotency, "_PATIENCE", "set_config('lock_timeout', '30s', true)"))
+        idempotency._claim.cache_clear()
         monitor = stack.enter_context(psycopg.connect(roles.owner, autocommit=True))
         clock = stack.enter_context(time_machine.travel(BEGINS, tick=False))
         owner = Seat("owner", roles.owner)
