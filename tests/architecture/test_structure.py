@@ -27,7 +27,6 @@ LONGER = {
     "tests/api/v1/test_log.py": "four routes of the log, each rule and each bad question a story",
     "tests/audit/test_cosigning.py": "what witnesses may answer, and what must come of each answer",
     "tests/audit/test_sequencer.py": "growing, signing and refusing, one story each",
-    "tests/drills/test_crashes.py": "whatever can break on a machine, each a drill of its own",
     "tests/audit/tlog/make_vectors.py": "every good and bad proof, receipt and policy, each in a line or two",
     "tests/audit/tlog/test_notes.py": "every way in which a note can be broken",
     "benchmarks/data.py": "the rows of a hundred thousand casefiles, table by table",

@@ -183,11 +183,9 @@ def _rehearsed(act: Act) -> list[str]:
     connection.close()
     if not outcome.done:
         return [f"{act.name} is not done even undisturbed: {outcome.fault}"]
-    kinds = [one.kind for one in seen]
     # Within the rehearsal's transaction a commit is the release of a savepoint.
-    last = len(kinds) - kinds[::-1].index("savepoint") if "savepoint" in kinds else 0
-    if act.one_effect and last != len(kinds) - kinds.count("rollback"):
-        return [f"{act.name} sends {seen[last]} after its commit"]
+    if act.one_effect and seen[-1].kind != "savepoint":
+        return [f"{act.name} sends {seen[-1]} after its commit"]
     return []
 
 
