@@ -10,12 +10,12 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from datetime import timedelta
-from types import SimpleNamespace
 from typing import Any, Final
 
 from django.db import DatabaseError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.strategies._internal.featureflags import FeatureFlags
 
 from casefiles.flow.finding import Subject
 from casefiles.operations import clock, recounting
@@ -54,16 +54,14 @@ anything = st.integers(0, 9999)
 class RegisterMachine(Acting, RuleBasedStateMachine):
     """One register under random rules."""
 
-    off: frozenset[str] = frozenset()
+    def __init__(self) -> None:
+        super().__init__()
+        # Hypothesis switches rules off as well, by a measure of its own; ours is the only one, so that half is half.
+        self._rules_strategy.enabled_rules_strategy = st.just(FeatureFlags())
 
     def on(self, switch: str) -> bool:
         """Whether this run does such things at all."""
         return switch not in self.off and bool(self.model.cases)
-
-    def __init__(self) -> None:
-        super().__init__()
-        # Hypothesis switches rules off as well, by a measure of its own; ours is the only one, so that half is half.
-        self._rules_strategy.enabled_rules_strategy = st.just(SimpleNamespace(is_enabled=lambda name: True))
 
     @initialize(order=st.permutations(SWITCHES), findings=st.integers(0, 4), known=st.booleans())
     def begin(self, order: list[str], findings: int, known: bool) -> None:

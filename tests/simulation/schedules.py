@@ -322,7 +322,11 @@ def twin_keys(run: Schedules) -> Arranged:
         return "200" if answer.status_code == 200 else f"{answer.status_code} {said(answer)['code']}"
 
     def faults(ran: Ran) -> list[str]:
-        return [] if len(answers) == 2 and len(set(answers)) == 1 else [f"{len(set(answers))} answers to one key"]
+        return (
+            []
+            if len(answers) == 2 and len(set(answers)) == 1
+            else [f"one key was answered {len(answers)} times, in {len(set(answers))} ways"]
+        )
 
     return Arranged(
         {"first": (run.register.seat("one"), send), "twin": (run.register.seat("two"), send)}, (one,), faults=faults
