@@ -23,8 +23,6 @@ def _asked(arguments: list[str]) -> dict[str, object]:
     parser.add_argument(
         "--seed", type=int, help="that seed alone; with --minutes the first of as many as there is time for"
     )
-    parser.add_argument(
-        "--minutes", type=float, help="how long (default 5); from 10 on every rare state must be reached"
-    )
+    parser.add_argument("--minutes", type=float, help="how long (default 5); sixty seeds must reach every rare state")
     parser.add_argument("--planted", action="store_true", help="plant each of the known faults; each must be found")
     return vars(parser.parse_args(arguments))

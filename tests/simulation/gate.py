@@ -81,6 +81,7 @@ class Gate:
         self._done: dict[str, Any] = {}
         self._order: dict[str, Literal["go", "die"]] = {}
         self._waiting: frozenset[str] = frozenset()
+        self._given_up = False
 
     # -- in the workers' threads ---------------------------------------------------------------------------------------
 
@@ -93,9 +94,8 @@ class Gate:
             self._pids[name] = statement.pid
             self._parked[name] = statement
             self._turn.notify_all()
-            if not self._turn.wait_for(lambda: name in self._order, STUCK_AFTER_S * 2):
-                raise Stuck(f"{name} was never freed")
-            order = self._order.pop(name)
+            self._turn.wait_for(lambda: name in self._order or self._given_up)
+            order = self._order.pop(name, "die")
         if order == "die":
             statement.connection.pgconn.finish()
             raise AnswerLost("server closed the connection unexpectedly")
@@ -127,22 +127,31 @@ class Gate:
         self._pids = {name: seat.pid for name, (seat, _) in acts.items()}
         with interposed(self, sees=lambda _: threading.get_ident() in self._names):
             running = [seat.begin(partial(self._work, name, act)) for name, (seat, act) in acts.items()]
-            while self._settled(acts, ran):
-                with self._turn:
-                    name = self._chance.choice(sorted(self._parked))
-                    does: Literal["go", "die"] = "go"
-                    if name == deadly[0] and ran.killed is None and self._chance.random() < deadly[1]:
-                        does, ran.killed = "die", name
-                    said = _said(self._parked.pop(name))
-                    self._order[name] = does
+            try:
+                while self._settled(acts, ran):
+                    self._step(ran, deadly)
+            finally:
+                with self._turn:  # nobody stays parked, whatever happened
+                    self._given_up = True
                     self._turn.notify_all()
-                if does == "die":
-                    self._gone(self._pids[name])
-                ran.trace.append(Chosen(name, does, said, ()))
             for one in running:
                 one.result(STUCK_AFTER_S)
         ran.outcomes = {name: self._done[name] for name in acts}
         return ran
+
+    def _step(self, ran: Ran, deadly: tuple[str, float]) -> None:
+        """Draw who goes next, and free it."""
+        with self._turn:
+            name = self._chance.choice(sorted(self._parked))
+            does: Literal["go", "die"] = "go"
+            if name == deadly[0] and ran.killed is None and self._chance.random() < deadly[1]:
+                does, ran.killed = "die", name
+            said = _said(self._parked.pop(name))
+            self._order[name] = does
+            self._turn.notify_all()
+        if does == "die":
+            self._gone(self._pids[name])
+        ran.trace.append(Chosen(name, does, said, ()))
 
     def _settled(self, acts: Mapping[str, Any], ran: Ran) -> bool:
         """Wait until everybody has arrived; False once all are done."""

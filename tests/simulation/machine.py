@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.db import DatabaseError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.strategies._internal.featureflags import FeatureFlags
 
 from casefiles.flow.finding import Subject
 from casefiles.operations import clock, recounting
@@ -53,16 +54,21 @@ anything = st.integers(0, 9999)
 class RegisterMachine(Acting, RuleBasedStateMachine):
     """One register under random rules."""
 
-    off: frozenset[str] = frozenset()
+    def __init__(self) -> None:
+        super().__init__()
+        # Hypothesis switches rules off as well, by a measure of its own; ours is the only one, so that half is half.
+        self._rules_strategy.enabled_rules_strategy = st.just(FeatureFlags())
 
     def on(self, switch: str) -> bool:
         """Whether this run does such things at all."""
         return switch not in self.off and bool(self.model.cases)
 
-    @initialize(order=st.permutations(SWITCHES))
-    def swarm(self, order: list[str]) -> None:
-        """Switch a half off."""
+    @initialize(order=st.permutations(SWITCHES), findings=st.integers(0, 4), known=st.booleans())
+    def begin(self, order: list[str], findings: int, known: bool) -> None:
+        """Switch a half off, and forward a few findings."""
         self.off = frozenset(order[: len(order) // 2])
+        for number in range(findings):
+            self._forward(officers=1 + number % 2, known=known or number > 1, twice=number == 3)
 
     # -- acts ----------------------------------------------------------------------------------------------------------
 
@@ -75,6 +81,9 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
     @rule(officers=st.integers(1, 2), known=st.booleans(), twice=st.booleans())
     def submit(self, officers: int, known: bool, twice: bool) -> None:
         """An office forwards a finding; `twice`: of an officer of whom another finding tells already."""
+        self._forward(officers=officers, known=known, twice=twice)
+
+    def _forward(self, *, officers: int, known: bool, twice: bool) -> None:
         nips = [f"{NIP[:14]}{next(self.numbers):04d}" for _ in range(officers)]
         if twice and self.model.cases and "merge" not in self.off:
             nips[0] = self._case(0)["nip"]
@@ -105,7 +114,9 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
     @rule(which=anything, choices=st.lists(anything, min_size=1, max_size=8))
     def go_on(self, which: int, choices: list[int]) -> None:
         """Somebody whose turn it may be does what the state allows, a few times."""
-        case = self._case(which)
+        self._walk(self._case(which), choices)
+
+    def _walk(self, case: Case, choices: list[int]) -> None:
         for choice in choices:
             names = [
                 name for name, line in LINES.items() if case["state"] in line.start and self._wants(case, name)
@@ -117,6 +128,12 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
             holders = [case[party] for party in LINES[name].by if case[party]]
             if holders:
                 self._act(case, name, holders[choice % len(holders)], choice=choice)
+
+    @precondition(lambda self: bool(self.model.cases))
+    @rule(which=anything, choices=st.lists(anything, min_size=5, max_size=10))
+    def go_far(self, which: int, choices: list[int]) -> None:
+        """The same for longer: few files reach their end otherwise."""
+        self._walk(self._case(which), choices)
 
     @precondition(lambda self: self.on("astray"))
     @rule(which=anything, name=st.sampled_from(sorted(LINES)), who=st.sampled_from(ROUND), behind=st.integers(0, 2))

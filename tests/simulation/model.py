@@ -64,9 +64,6 @@ OVERSEERS: Final = frozenset({"kemenpanrb", "kemendagri", BKN, PEMPROV})
 ROUND: Final = (PADANG, BKN, PEMKOT, PEMPROV, KASN, PROVINCE, AUDITOR)
 """Everybody who may try something."""
 
-UNSURE: Final = "unsure"
-"""What the model does not foresee: accepted, or refused by a guard that it does not know."""
-
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -121,7 +118,7 @@ class Model:
         return {party for party in ("submitter", "examiner", "employer", "addressee") if case[party] == agency}
 
     def answer_to(self, case: Case, name: str, agency: str, version: int, **more: Any) -> set[str]:
-        """The answers that may come: `200`, or a status with its code; `unsure` where the model does not know."""
+        """The answers that may come: `200`, or a status with its code; both where a guard is not drawn."""
         line = LINES[name]
         if agency == AUDITOR:
             return {"403 insufficient-scope"}

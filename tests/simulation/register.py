@@ -59,7 +59,7 @@ class Keyed(Partner):
 
 @dataclass
 class Register:
-    """One register under simulation. `chance`-free: whoever uses it draws."""
+    """One register under simulation. It draws nothing by chance; whoever uses it does."""
 
     roles: Roles
     signer: Signer

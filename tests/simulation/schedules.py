@@ -126,9 +126,8 @@ class Schedules:
     def grown_faults(self) -> list[str]:
         """Whether what grew since the last look is dense, each leaf its entry's, each stream in its own order."""
         rows = self.register.monitor.execute(GROWN, [self._looked_at]).fetchall()
-        faults = (
-            [] if [row[0] for row in rows] == list(range(self._looked_at, self._looked_at + len(rows))) else ["gaps"]
-        )
+        dense = range(self._looked_at, self._looked_at + len(rows))
+        faults = [] if [row[0] for row in rows] == list(dense) else ["the leaves have gaps"]
         faults += [f"leaf {index} is another hash than its entry's" for index, same, _ in rows if not same]
         faults += [f"leaf {index} comes before an earlier entry of its stream" for index, _, late in rows if late]
         waiting, signed = self.register.monitor.execute(WAITING).fetchone() or (0, True)
@@ -322,7 +321,11 @@ def twin_keys(run: Schedules) -> Arranged:
         return "200" if answer.status_code == 200 else f"{answer.status_code} {said(answer)['code']}"
 
     def faults(ran: Ran) -> list[str]:
-        return [] if len(answers) == 2 and len(set(answers)) == 1 else [f"{len(set(answers))} answers to one key"]
+        return (
+            []
+            if len(answers) == 2 and len(set(answers)) == 1
+            else [f"one key was answered {len(answers)} times, in {len(set(answers))} ways"]
+        )
 
     return Arranged(
         {"first": (run.register.seat("one"), send), "twin": (run.register.seat("two"), send)}, (one,), faults=faults

@@ -15,7 +15,7 @@ from tests.world import World
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 LATER = BEGINS + timedelta(days=45)
-SEEDS = 12
+SEEDS = 10
 
 
 @pytest.mark.parametrize("share", range(3))
@@ -45,6 +45,6 @@ def test_the_same_seed_is_the_same_schedule(copies: Copies, world: World, tmp_pa
         with register(copies, world.template, tmp_path) as here:
             here.clock.move_to(LATER, tick=False)
             schedules = Schedules(here)
-            traces.append([schedules.run(contest, seed).ran.text for contest in chosen for seed in range(5)])
+            traces.append([schedules.run(contest, seed).ran.text for contest in chosen for seed in range(3)])
     assert traces[0] == traces[1]
-    assert len(set(traces[0])) > 7, "the seeds draw one schedule"
+    assert len(set(traces[0])) > 4, "the seeds draw one schedule"
