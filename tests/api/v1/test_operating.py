@@ -270,14 +270,17 @@ def test_whoever_waits_for_a_twin_has_the_casefile_not_locked(
         "owner_kind, parting) VALUES (%s, %s, '', now(), '', '', '', false)"
     )
 
-    def post(_: int) -> int:
+    def post() -> int:
         body = {"code": "other", "date": "2024-10-10"}
-        return int(examiner.post(f"/casefiles/{told.casefile}/note", body, version=1, key=key).status_code)
+        try:
+            return int(examiner.post(f"/casefiles/{told.casefile}/note", body, version=1, key=key).status_code)
+        finally:
+            connections.close_all()
 
     with owner_connection.transaction():
         owner_connection.execute(twin, [client.pk, digest])
         with ThreadPoolExecutor(1) as pool:
-            waiting = pool.submit(lambda: (post(0), connections.close_all())[0])
+            waiting = pool.submit(post)
             time.sleep(0.4)
             assert not waiting.done()
             owner_connection.execute(
