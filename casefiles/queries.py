@@ -145,30 +145,23 @@ class FindingQuerySet(models.QuerySet[Any]):
 class ReferralQuerySet(models.QuerySet[Any]):
     """Referrals are seen with their casefile."""
 
-    def visible_to(self, actor: Actor) -> Self:
-        """The referrals of the casefiles this actor sees."""
+    def visible_to(self, actor: Actor, *, one_by_one: bool = False) -> Self:
+        """The referrals of the casefiles this actor sees.
+
+        `one_by_one` for rows of which nearly all are: sight is asked of each as it is read in its order, so that a page
+        costs what it shows, however much the agency sees.
+        """
         if actor.is_auditor:
             return self
-        return self.filter(casefile__in=_granted(actor))
-
-    def waiting_for(self, actor: Actor) -> Self:
-        """The open referrals to this actor's agency, of those that `visible_to` gives it: its queue.
-
-        Nearly all that waits for an agency is of casefiles it sees. So they are read in the order of their index, and
-        sight is asked of each one: a page costs what it shows, however many wait. The planner is told no value, and so
-        plans it once for all agencies.
-        """
+        if not one_by_one:
+            return self.filter(casefile__in=_granted(actor))
         from casefiles.models import CasefileGrant
 
-        mine = self.filter(RawSQL("casefiles_referral.status = 'open'", (), output_field=models.BooleanField()))
-        mine = mine.filter(to_agency=_untold(actor.agency_id))
-        if actor.is_auditor:
-            return mine
         live = CasefileGrant.objects.filter(
-            group=_untold(actor.group_pk), content_object=OuterRef("casefile"), until_entry__isnull=True
+            group=untold(actor.group_pk), content_object=OuterRef("casefile"), until_entry__isnull=True
         )
         # A LIMIT keeps PostgreSQL from joining all grants of the agency.
-        return mine.alias(sight=models.Subquery(live.values("content_object")[:1])).filter(sight__isnull=False)
+        return self.alias(sight=models.Subquery(live.values("content_object")[:1])).filter(sight__isnull=False)
 
 
 class DocumentQuerySet(models.QuerySet[Any]):
@@ -253,8 +246,8 @@ def _for_another_casefile(actor: Actor) -> Any:
     return CasefileGrant.objects.filter(Exists(absorbed), group=actor.group_pk, until_entry__isnull=True)
 
 
-def _untold(value: int) -> RawSQL:
-    """A value that is known when the statement runs, and not when it is planned."""
+def untold(value: int) -> RawSQL:
+    """A key that the planner is not told, so that the plan for one agency is that for all, and is made once."""
     return RawSQL("SELECT %s::bigint", [value])
 
 

@@ -79,21 +79,25 @@ def owner_seen(visible: Callable[[], QuerySet[Any]]) -> Callable[[Owner | None],
 
 def once(
     request: DoorRequest,
-    act: Callable[[Unit, Seen], Answer],
+    act: Callable[[Unit, Seen | None], Answer],
     *,
-    sight: Callable[[Owner | None], Seen],
+    sight: Callable[[Owner | None], object],
     first: Question[Seen] | None = None,
 ) -> HttpResponse:
     """Perform `act` once per key, in one transaction, and answer; a repeated request gets the stored bytes.
 
     `act` calls the domain, which puts what it stores into the unit, and says what came of it; it may run again after a
     serialization failure, so it changes nothing but the database. `sight(owner)` raises Problem `not-found` where the
-    caller may not see what the request is about: it is asked with None before a new act, which is handed what it
-    returned, and with the stored answer's owner before a replay. Where `first` is given, it is asked in place of the
-    former by the statement that claims the key, and what it makes of the answer is handed to the act.
+    caller may not see what the request is about: it is asked with None before a new act, and with the stored answer's
+    owner before a replay. Where `first` is given, the statement that claims the key asks it in place of the former, and
+    the act is handed what it makes of the answer.
     `?validate_only=true` runs everything and rolls it back.
     """
-    asked = first or Question("NULL", {}, lambda _: sight(None))
+
+    def seen(_: Any) -> None:
+        sight(None)
+
+    asked: Question[Seen | None] = first or Question("NULL", {}, seen)
     for attempt in range(RETRIES + 1):
         try:
             return _tried(act, asked) if request.validates_only else _performed(request, act, sight, asked)
@@ -110,7 +114,7 @@ def once(
 def _performed(
     request: DoorRequest,
     act: Callable[[Unit, Seen], Answer],
-    sight: Callable[[Owner | None], Seen],
+    sight: Callable[[Owner | None], object],
     first: Question[Seen],
 ) -> HttpResponse:
     if request.key is None:

@@ -91,11 +91,8 @@ class FindingsView(DoorView):
             )
             return _created(taken, language=request.language)
 
-        def sight(owner: Owner | None) -> Surroundings | None:
-            return owner_seen(lambda: visible_findings(request.actor))(owner)
-
         first = None if isinstance(given, Problem) else findings.asks(request.actor, given)
-        return once(request, act, sight=sight, first=first)
+        return once(request, act, sight=owner_seen(lambda: visible_findings(request.actor)), first=first)
 
 
 class FindingView(DoorView):

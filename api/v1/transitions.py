@@ -50,11 +50,11 @@ class TransitionView(DoorView):
         # Its row is locked with the look, but not for a body that is refused, nor before others that it goes with.
         locks = not faulty and perform.locks_alone(row.name, given)
 
-        def sight(owner: Owner | None) -> tuple[Sight, bool]:
-            return reading(request, ident), False
+        def sight(owner: Owner | None) -> Sight:
+            return reading(request, ident)
 
-        def act(unit: Unit, seen: tuple[Sight | None, bool]) -> Answer:
-            found, held = seen
+        def act(unit: Unit, seen: tuple[Sight | None, bool] | None) -> Answer:
+            found, held = seen or (None, False)
             if found is None:
                 raise Problem("not-found")
             if faulty:

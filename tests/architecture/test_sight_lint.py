@@ -45,6 +45,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "CasefileQuerySet.with_content",
             "CasefileQuerySet.with_subject",
             "DocumentQuerySet.visible_to",
+            "ReferralQuerySet.visible_to",
             "LAST_GRANT",
             "OF_AUDITORS",
             "_for_another_casefile",
