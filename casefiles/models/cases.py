@@ -127,6 +127,10 @@ class Referral(models.Model):
     answered_with = models.CharField(max_length=40, blank=True)
     days_late = models.PositiveIntegerField(default=0)
     paused_days = models.PositiveIntegerField(default=0)
+    # When the clock has something to do on it, never where it has not; and the law by which that was reckoned
+    # (`LawBook.ladder_digest`), empty where nobody has reckoned yet. `casefiles.transitions.rings` writes both.
+    clock_at = models.DateTimeField(null=True)
+    clock_law = models.CharField(max_length=16, default="", db_default="")
 
     objects = ReferralQuerySet.as_manager()
 
@@ -139,6 +143,9 @@ class Referral(models.Model):
                 fields=("missed_due_on",),
                 condition=Q(status="open") & Q(missed_due_on__isnull=False),
                 name="open_referral_that_was_missed",
+            ),
+            models.Index(
+                fields=("clock_law", "clock_at", "id"), condition=Q(status="open"), name="open_referral_by_clock"
             ),
         )
         constraints = (

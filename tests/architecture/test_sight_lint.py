@@ -83,6 +83,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "casefiles/transitions/load_many.py": {"act": ("LOCK_MANY",)},
     "casefiles/operations/clock.py": {"clock": ("SEARCH",), "counted": ("complaints",)},
+    "casefiles/operations/reckoning.py": {"clock": ("STALE",)},
     "casefiles/operations/erasure.py": {
         "eraser": (
             "_concerns_nobody_else",
