@@ -20,7 +20,21 @@ from django.db import connection, transaction
 
 from audit.ledger import canonical
 from benchmarks import walk, world
-from benchmarks.spread import CALLING_OFFICES, DEPTHS, PATHS, TRANSITION_TARGETS, employer, office, share
+from benchmarks.spread import (
+    CALLING_OFFICES,
+    DEPTHS,
+    PATHS,
+    TRANSITION_TARGETS,
+    busy_until,
+    employer,
+    name_of_copy,
+    nip_of_copy,
+    office,
+    padded,
+    rank_of_employer,
+    rank_of_office,
+    share,
+)
 from casefiles.models import Casefile
 from casefiles.transitions import write
 
@@ -84,7 +98,9 @@ def multiply(templates: Sequence[Template], *, copies: int, offices: int, employ
             upto += template.share
             cursor.execute("INSERT INTO seed_template VALUES (%s, %s, %s)", [n, template.casefile, upto])
             _read_texts(cursor, template.casefile)
-        cursor.execute(_CASES, {"copies": copies, "offices": offices, "employers": employers})
+        cursor.execute(
+            _CASES, {"copies": copies, "offices": offices, "employers": employers, "busy": busy_until(copies)}
+        )
         cursor.execute("CREATE INDEX ON seed_case (i); ANALYZE seed_case; ANALYZE seed_text")
         cursor.execute(_FINDINGS)
         cursor.execute("SELECT max(seq) FROM seed_text")
@@ -221,14 +237,14 @@ WITH numbered AS (
         ARRAY(SELECT {_UUID7} FROM generate_series(1, {MOST_REFERRALS}) WHERE i > 0) AS referrals,
         ARRAY(SELECT {_UUID7} FROM generate_series(1, {MOST_DOCUMENTS}) WHERE i > 0) AS documents
     FROM numbered n
-    JOIN agencies_agency o ON o.code = 'bawaslu-uji-' || lpad((1 + i %% %(offices)s)::text, 3, '0')
+    JOIN agencies_agency o ON o.code = 'bawaslu-uji-' || {padded(rank_of_office("%(offices)s"), 3)}
     JOIN agencies_agency p ON p.id = o.parent_id
-    JOIN agencies_agency e ON e.code = 'pemda-uji-' || lpad((1 + i * 7 %% %(employers)s)::text, 3, '0')
+    JOIN agencies_agency e ON e.code = 'pemda-uji-' || {padded(rank_of_employer("%(employers)s"), 3)}
 )
 SELECT *, ARRAY[
-    casefile::text, finding::text, 'LTS/' || extract(year FROM now()) || '/' || lpad(number::text, 6, '0'),
-    office_code, parent_code, employer_code, i || '/TM/PL/UJI/X/2024', 'Pegawai Uji ' || i,
-    '19850101201001' || lpad((i %% 10000)::text, 4, '0')] || referrals::text[] || documents::text[] AS args
+    casefile::text, finding::text, 'LTS/' || extract(year FROM now()) || '/' || {padded("number", 6)},
+    office_code, parent_code, employer_code, i || '/TM/PL/UJI/X/2024', {name_of_copy()},
+    {nip_of_copy("%(busy)s")}] || referrals::text[] || documents::text[] AS args
 FROM placed
 """
 
@@ -348,11 +364,11 @@ SELECT {_DOCUMENT}, s.casefile, a.seq FROM seed_case s JOIN seed_document a ON a
 
 INSERT INTO casefiles_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
     opened_seq, clock_from, due_on, due_at, time_zone, rule, continues_id, answered_at, answered_seq, answered_by_id,
-    answered_with, days_late, paused_days, original_due_on, missed_due_on)
+    answered_with, days_late, paused_days, original_due_on, missed_due_on, clock_at, clock_law)
 SELECT s.referrals[y.n], s.casefile, r.purpose, r.party, {_mapped("r.from_agency_id")},
     {_mapped("r.to_agency_id")}, r.status, r.opened_at, r.opened_seq, r.clock_from, r.due_on, r.due_at, r.time_zone,
     r.rule, {_REFERRAL_OF.format("r.continues_id")}, r.answered_at, r.answered_seq, {_mapped("r.answered_by_id")},
-    r.answered_with, r.days_late, r.paused_days, r.original_due_on, r.missed_due_on
+    r.answered_with, r.days_late, r.paused_days, r.original_due_on, r.missed_due_on, r.clock_at, r.clock_law
 FROM seed_case s {_KNOWN} JOIN seed_referral y ON y.casefile_id = s.template JOIN casefiles_referral r ON r.id = y.id;
 
 INSERT INTO casefiles_casefile (id, number, finding_id, submitter_id, employer_id, addressee_id, open_referral_id,
