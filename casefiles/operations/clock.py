@@ -31,12 +31,14 @@ from casefiles.flow.given import RecallReason
 from casefiles.flow.identity import Recall
 from casefiles.operations import reckoning
 from casefiles.operations.gauges import OVERDUE
+from casefiles.operations.pacing import Pace, teller
 from casefiles.transitions import perform
 from casefiles.transitions.values import RequestFacts
 
 logger = logging.getLogger("lintas.clock")
 
-BATCH = 500
+MOST = 500
+"""Casefiles that a batch takes at the most, however fast they go."""
 LOCK = 0x6C6F6E63656E67  # "lonceng", the bell
 BACKWARD = timedelta(minutes=5)
 """A database's clock that was set back by no more stands still until it has caught up; by more, it is refused."""
@@ -65,8 +67,8 @@ class Ticked:
     paused: str = ""
 
 
-def tick(*, now: datetime, batch: int = BATCH) -> Ticked:
-    """Do whatever is due at that moment, a batch of casefiles per transaction, until nothing is left.
+def tick(*, now: datetime, batch: int = MOST) -> Ticked:
+    """Do whatever is due at that moment, up to `batch` casefiles per transaction, until nothing is left.
 
     Raises `agencies.system.NoOperator` where nobody runs the register.
     """
@@ -177,7 +179,7 @@ class _Round:
     """One round of the clock, at one moment and under one law."""
 
     def __init__(self, *, actor: Actor, now: datetime, batch: int) -> None:
-        self.actor, self.now, self.batch = actor, now, batch
+        self.actor, self.now, self.pace = actor, now, Pace(batch)
         self.law: LawBook = open_book()
         self.on = local_day(now, actor.time_zone)
         self.refused = 0
@@ -185,21 +187,21 @@ class _Round:
     def reckon(self) -> int:
         """Reckon the instants anew that were reckoned by another law; how many."""
         return reckoning.reckon(
-            law=self.law, on=self.on, told=lambda done: logger.info("reckoned %d referrals by the law of today", done)
+            law=self.law, on=self.on, told=teller(logger, "the law changed: reckoned %d referrals anew so far")
         )
 
     def until_nothing_is_left(self, name: str, *, given: Callable[[CaseView], Any]) -> int:
         """Perform that row wherever it is due, again and again, until a pass performs none; how often it was."""
         done = 0
-        while performed := self._pass(name, given=given):
+        while performed := self._pass(name, given=given, told=teller(logger, f"{name}: %d casefiles in this pass")):
             done += performed
         return done
 
-    def _pass(self, name: str, *, given: Callable[[CaseView], Any]) -> int:
+    def _pass(self, name: str, *, given: Callable[[CaseView], Any], told: Callable[[int], None]) -> int:
         done = 0
         after: tuple[datetime, UUID] = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
-        while rows := self._found(after=after):
-            with transaction.atomic():
+        while rows := self._found(after=after, most=(most := self.pace.size)):
+            with self.pace.batch(), transaction.atomic():
                 steps, refused = perform.perform_all(
                     actor=self.actor,
                     casefiles=[casefile for casefile, _, _ in rows],
@@ -213,13 +215,13 @@ class _Round:
                 logger.error("%s was refused on casefile %s: %s", name, casefile, why)
             self.refused += len(refused)
             done += len(steps)
-            if len(rows) < self.batch:
+            told(done)
+            if len(rows) < most:
                 break
-            logger.info("%s: %d casefiles so far", name, done)
             after = (rows[-1][1], rows[-1][2])
         return done
 
-    def _found(self, *, after: tuple[datetime, UUID]) -> list[tuple[UUID, datetime, UUID]]:
+    def _found(self, *, after: tuple[datetime, UUID], most: int) -> list[tuple[UUID, datetime, UUID]]:
         with connection.cursor() as cursor:
             cursor.execute(
                 SEARCH,
@@ -228,7 +230,7 @@ class _Round:
                     "now": self.now,
                     "after_at": after[0],
                     "after_id": after[1],
-                    "batch": self.batch,
+                    "batch": most,
                 },
             )
             rows: list[tuple[UUID, datetime, UUID]] = cursor.fetchall()

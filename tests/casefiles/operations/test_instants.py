@@ -14,13 +14,20 @@ from casefiles.models import Referral
 from casefiles.operations import clock, reckoning
 from casefiles.transitions import perform
 from tests.callers import as_owner
-from tests.factories import PATHS, actor, at, casefile_at, request
+from tests.factories import PATHS, Story, actor, at, casefile_at, request
 from tests.instants import wrong_instants
 from tests.ready import ROUTED, ready
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]
 
 NOW = datetime(2026, 11, 26, 3, tzinfo=UTC)
+
+
+def _comes_at(told: Story) -> datetime:
+    """When the clock comes to the referral that is open."""
+    at = told.open.clock_at
+    assert at is not None
+    return at
 
 
 def test_after_every_row_of_the_flow_the_instant_is_the_ladder_s() -> None:
@@ -52,7 +59,7 @@ def test_on_the_way_up_every_ladder_the_instant_is_the_next_level_s() -> None:
 
 def test_another_calendar_moves_the_levels_of_every_referral(tmp_path: Path) -> None:
     told = casefile_at(State.AWAITING_SANCTION)
-    before = told.open.clock_at
+    before = _comes_at(told)
     # The reminder comes three working days before Saturday the 26th: one of them is taken away.
     decree = tmp_path / "decree.yaml"
     decree.write_text(
@@ -74,7 +81,7 @@ def test_what_an_earlier_release_wrote_is_reckoned_in_batches_and_found() -> Non
     assert reckoning.reckon(law=law, on=NOW.date(), told=heard.append, batch=2) == 3
     assert heard == [2, 3]
     assert wrong_instants(now=NOW) == []
-    assert clock.tick(now=told[0].open.clock_at).escalated == 3
+    assert clock.tick(now=_comes_at(told[0])).escalated == 3
 
 
 def test_a_casefile_that_somebody_holds_is_left_to_the_next_round(owner_connection: Connection) -> None:
