@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             "transition",
             models.Index(
-                condition=models.Q(name__in=("recommend", "report-sanction", "reopen")),
+                condition=models.Q(name="recommend") | models.Q(name="report-sanction") | models.Q(name="reopen"),
                 fields=("casefile", "seq"),
                 include=("name", "entry"),
                 name="step_that_is_counted",

@@ -57,7 +57,7 @@ class Casefile(models.Model):
     state = models.CharField(max_length=30)
     came_from = models.CharField(max_length=30, blank=True)
     outcome = models.CharField(max_length=20, blank=True)
-    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="casefiles")
+    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="casefiles", db_index=False)
     submitter = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
     examiner = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
     employer = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -82,7 +82,15 @@ class Casefile(models.Model):
     )
 
     class Meta:
-        indexes = (models.Index(fields=("updated_at", "id"), name="casefile_by_change"),)
+        # A filtered list reads the newest that match, in the order of the id.
+        indexes = (
+            models.Index(fields=("updated_at", "id"), name="casefile_by_change"),
+            models.Index(fields=("employer", "id"), name="casefile_by_employer"),
+            models.Index(fields=("submitter", "id"), name="casefile_by_submitter"),
+            models.Index(fields=("mandate", "id"), name="casefile_by_mandate"),
+            models.Index(fields=("state", "id"), name="casefile_by_state"),
+            models.Index(fields=("election", "id"), name="casefile_by_election"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=(Q(state="closed") & Q(open_referral__isnull=True))
@@ -188,7 +196,7 @@ class Transition(models.Model):
             models.Index(
                 fields=("casefile", "seq"),
                 include=("name", "entry"),
-                condition=Q(name__in=("recommend", "report-sanction", "reopen")),
+                condition=Q(name="recommend") | Q(name="report-sanction") | Q(name="reopen"),
                 name="step_that_is_counted",
             ),
         )

@@ -154,7 +154,7 @@ class Payload(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("nip",), condition=~Q(nip=""), name="payload_by_nip"),
-            models.Index(fields=("name_key",), condition=~Q(name_key=""), name="payload_by_name"),
+            models.Index(fields=("name_key", "casefile", "seq"), condition=~Q(name_key=""), name="payload_by_name"),
             models.Index(
                 fields=("prevention", "seq"), condition=Q(prevention__isnull=False), name="payload_of_prevention"
             ),
@@ -165,8 +165,12 @@ class Payload(models.Model):
             GinIndex(fields=("reference_keys",), condition=~Q(reference_keys=[]), name="payload_by_reference"),
         )
         constraints = (
+            # What lists and statistics ask of a version, beside its content: the index has it.
             models.UniqueConstraint(
-                fields=("casefile", "seq"), condition=Q(seq__gte=1), name="a_version_has_one_payload"
+                fields=("casefile", "seq"),
+                condition=Q(seq__gte=1),
+                include=("nip", "erased_at"),
+                name="a_version_has_one_payload",
             ),
             models.CheckConstraint(
                 condition=Q(casefile__isnull=False)
