@@ -283,7 +283,8 @@ WITH texts AS MATERIALIZED (
     LEFT JOIN seed_chain b ON b.i = s.i AND b.seq = t.seq - 1
     WHERE s.i BETWEEN %(first)s AND %(last)s
 ), committed AS MATERIALIZED (
-    SELECT t.*, sha256(facts_salt || convert_to(facts, 'UTF8')) AS after,
+    -- Read once: what is asked of it below would unpack the text again for each question.
+    SELECT t.*, facts::jsonb AS stored, sha256(facts_salt || convert_to(facts, 'UTF8')) AS after,
         sha256(given_salt || convert_to(given, 'UTF8')) AS payload
     FROM texts t
 ), sealed AS MATERIALIZED (
@@ -295,14 +296,19 @@ WITH texts AS MATERIALIZED (
 ), entry AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
     SELECT n.uuid, n.casefile, n.seq, sha256('\\x00'::bytea || n.body), n.body, ARRAY(
-            SELECT CASE a.code WHEN 'bawaslu-kota-padang' THEN n.office WHEN 'bawaslu-sumatera-barat' THEN n.parent
-                WHEN 'pemkot-padang' THEN n.employer ELSE a.id END
-            FROM unnest(e.audience) u JOIN agencies_agency a ON a.id = u ORDER BY 1
+            SELECT unnest(array_replace(array_replace(array_replace(e.audience, o.office, n.office),
+                o.parent, n.parent), o.employer, n.employer)) ORDER BY 1
         ), e.recorded_at
     FROM sealed n JOIN (
         SELECT stream, audience, recorded_at FROM audit_entry
         WHERE seq = %(seq)s AND stream IN (SELECT casefile FROM seed_template)
     ) e ON e.stream = n.template
+    CROSS JOIN (
+        SELECT max(id) FILTER (WHERE code = 'bawaslu-kota-padang') AS office,
+            max(id) FILTER (WHERE code = 'bawaslu-sumatera-barat') AS parent,
+            max(id) FILTER (WHERE code = 'pemkot-padang') AS employer
+        FROM agencies_agency
+    ) o
     ORDER BY n.i RETURNING id, uuid, leaf_hash
 ), pending AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM entry
@@ -312,9 +318,9 @@ WITH texts AS MATERIALIZED (
 )
 INSERT INTO casefiles_payload (casefile_id, seq, given, given_salt, facts, facts_salt, attachments, nip, name_key,
     reference_keys, created_at)
-SELECT n.casefile, n.seq, n.given::jsonb, n.given_salt, n.facts::jsonb, n.facts_salt,
+SELECT n.casefile, n.seq, n.given::jsonb, n.given_salt, n.stored, n.facts_salt,
     coalesce((SELECT jsonb_agg(a - 'digest') FROM unnest(n.attached) a), '[]'),
-    n.args[9], lower(n.args[8]), ARRAY(SELECT jsonb_array_elements_text(n.facts::jsonb->'reference_keys')), p.created_at
+    n.args[9], lower(n.args[8]), ARRAY(SELECT jsonb_array_elements_text(n.stored->'reference_keys')), p.created_at
 FROM committed n JOIN (
     SELECT casefile_id, created_at FROM casefiles_payload
     WHERE seq = %(seq)s AND casefile_id IN (SELECT casefile FROM seed_template)
@@ -416,8 +422,9 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
         "WHERE c.state = 'submitted' AND a.code = %s ORDER BY 1",
         [examiner],
     )
-    targets = draw.sample(submitted, min(len(submitted), 2 * PATHS * TRANSITION_TARGETS + 1))
-    half = len(targets) // 2
+    # Each operation that moves casefiles has some of its own, and so has the counting of its statements.
+    targets = draw.sample(submitted, min(len(submitted), 3 * PATHS * TRANSITION_TARGETS + 2))
+    third = (len(targets) - 2) // 3
     offices = [office(number) for number in range(1, CALLING_OFFICES + 1)]
     seen = _rows(
         "SELECT c.id::text, a.code FROM casefiles_casefile c JOIN agencies_agency a ON a.id = c.submitter_id "
@@ -442,15 +449,37 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
         "transition": {
             "token": made.tokens[examiner],
             "employers": [employer(n) for n in range(1, made.employers + 1)],
-            "casefiles": targets[:half],
-            "bare": targets[half:-1],
-            "probe": targets[-1:],
+            "casefiles": targets[:third],
+            "bare": targets[third : 2 * third],
+            "mixed": targets[2 * third : 3 * third],
+            "probe": {"casefiles": targets[-1:], "mixed": targets[-2:-1]},
         },
         "read": [{"casefile": casefile, "office": code, "token": made.tokens[code]} for casefile, code in seen],
         "page": [{"examiner": era.examiner, "token": made.tokens[era.examiner]} for era in walk.ERAS],
+        "busy": {"token": made.tokens[examiner], "casefiles": _busy(examiner)},
+        "search": {
+            "token": made.tokens[examiner],
+            "employers": [employer(1), employer(made.employers), employer(made.employers // 2)],
+            "names": [f"Pegawai Uji {number}" for number in range(1, 41)],
+        },
         "templates": _templates(),
         "bare": captured(walker),
     }
+
+
+def _busy(examiner: str) -> list[str]:
+    """The casefiles of the officer of whom there are most, as far as that examiner has them."""
+    return _ids(
+        """
+        SELECT c.id::text FROM casefiles_casefile c JOIN agencies_agency a ON a.id = c.examiner_id
+        JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
+        WHERE a.code = %s AND p.nip = (
+            SELECT nip FROM casefiles_payload WHERE casefile_id IS NOT NULL AND nip <> '' AND seq = 1
+            GROUP BY nip ORDER BY count(*) DESC, nip LIMIT 1
+        ) ORDER BY 1
+        """,
+        [examiner],
+    )
 
 
 def captured(walker: Any) -> dict[str, Any]:

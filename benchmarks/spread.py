@@ -32,7 +32,7 @@ def employer(number: int) -> str:
     return f"pemda-uji-{number:03d}"
 
 
-# --- SQL of the copy `i`, sent as finished text, in which a per cent sign is written twice ------------------------------
+# --- SQL of the copy `i`, sent as finished text, in which a per cent sign is written twice ----------------------------
 
 # The golden ratio's multiples spread evenly over 0 to 1, whatever their number: no draw, and the same on both sides.
 _EVEN = "(i * 0.6180339887498949 - floor(i * 0.6180339887498949))"
@@ -63,7 +63,7 @@ def rank_of_employer(employers: str) -> str:
 
 def busy_until(copies: int) -> int:
     """How many copies are about one officer; everybody else has one case."""
-    return min(200, copies // 20)
+    return min(200, max(20, copies // 20))
 
 
 def nip_of_copy(busy: str) -> str:

@@ -210,7 +210,7 @@ def _plan(sending: Any, offices: int) -> dict[str, Any]:
             "token": tokens["bkn"],
             "employers": [employer(n) for n in range(1, offices + 1)],
             "casefiles": targets[:-1],
-            "probe": targets[-1:],
+            "probe": {"casefiles": targets[-1:]},
         },
         "read": [{"casefile": one, "office": code, "token": tokens[code]} for one, code in seen],
         "page": [{"examiner": code, "token": tokens[code]} for code in ("kasn", "bkn")],
