@@ -47,6 +47,8 @@ WEB = {
             "due_at",
             "paused_days",
             "rule",
+            "clock_at",
+            "clock_law",
         ),
     ),
     "casefiles_document": May(insert=True),

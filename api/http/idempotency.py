@@ -234,10 +234,13 @@ def _replayed(record: IdempotencyRecord, fingerprint: bytes, sight: Callable[[Ow
         # Sight of what this other request is about comes first: not visible stays not found.
         sight(None)
         raise Problem("idempotency-key-reused")
-    if record.owner_id is None or record.status is None or record.answer is None:
+    if record.owner_id is None:
         raise Problem("try-again")
     if not record.parting:
         sight(Owner(record.owner_kind, record.owner_id))
+    if record.status is None or record.answer is None:
+        # The row is written whole, so an answer that is missing was there (`api.http.retention`).
+        raise Problem("answer-ended")
     body = payloads.read_answer(record.answer)
     if body is None:
         raise Problem("erased")

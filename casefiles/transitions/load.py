@@ -17,6 +17,7 @@ from django.db import connection
 
 from agencies.actor import Actor
 from agencies.ancestry import and_above
+from agencies.calendar import NEWEST
 from audit import access
 from audit.ledger import head_of
 from casefiles.errors import Erased, NotVisible
@@ -155,7 +156,7 @@ JOIN audit_entry e ON e.id = t.entry_id
 """
 
 # The same for every casefile. There are few mandates; which is in office is told by the day one asks on.
-FOR_ALL = """
+FOR_ALL = f"""
     'every_mandate', (
         SELECT coalesce(json_agg(row_to_json(m) ORDER BY m.valid_from), '[]') FROM (
             SELECT m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
@@ -163,12 +164,9 @@ FOR_ALL = """
             FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.scope = 1
         ) m
     ),
-    'calendar_version', (
-        SELECT version FROM agencies_calendarday
-        ORDER BY split_part(version, '.', 1)::int DESC, split_part(version, '.', 2)::int DESC LIMIT 1
-    ),
+    'calendar_version', ({NEWEST}),
     'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles))
-"""
+"""  # noqa: S608 - composed of constants only
 
 
 def _statement(*, past: str, mentioned: str, documents: str, named_mandate: str, superiors: str) -> str:

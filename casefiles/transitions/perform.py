@@ -148,6 +148,7 @@ def perform_all(
         request=request,
         party=as_party,
     )
+    flow.digest()  # takes a second, once in a process: before anything is locked
     held = lock_many(casefiles)
     steps: list[Step] = []
     refused: dict[UUID, Exception] = {}

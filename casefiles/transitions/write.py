@@ -44,6 +44,7 @@ BESIDE: Final = {
     "answers": "jsonb",
     "voided": "jsonb",
     "moves": "jsonb",
+    "rings": "jsonb",
     "attachments": "jsonb",
     "sees": "jsonb",
     "unsees": "jsonb",
@@ -96,11 +97,11 @@ step AS MATERIALIZED (
     -- The count makes PostgreSQL answer the old referral before the new one meets the unique index.
     INSERT INTO casefiles_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
         opened_seq, clock_from, due_on, due_at, time_zone, rule, continues_id, answered_with, days_late, paused_days,
-        original_due_on, missed_due_on)
+        original_due_on, missed_due_on, clock_at, clock_law)
     SELECT (o->>'id')::uuid, s.id, o->>'purpose', o->>'party', (o->>'from_agency')::bigint,
         (o->>'to_agency')::bigint, 'open', s.occurred_at, s.version, (o->>'clock_from')::date, (o->>'due_on')::date,
         (o->>'due_at')::timestamptz, o->>'time_zone', o->'rule', (o->>'continues')::uuid, '', 0, 0,
-        (o->>'original_due_on')::date, (o->>'missed_due_on')::date
+        (o->>'original_due_on')::date, (o->>'missed_due_on')::date, (s.rings->>'at')::timestamptz, s.rings->>'law'
     FROM step s CROSS JOIN LATERAL (SELECT s.opens AS o) x
     WHERE s.opens IS NOT NULL AND (SELECT count(*) FROM answered) >= 0
 ), voided AS (
@@ -110,8 +111,15 @@ step AS MATERIALIZED (
 ), moved AS (
     UPDATE casefiles_referral r SET due_on = (s.moves->>'due_on')::date, due_at = (s.moves->>'due_at')::timestamptz,
         paused_days = r.paused_days + (s.moves->>'paused_days')::int, rule = s.moves->'rule',
-        clock_from = (s.moves->>'clock_from')::date, missed_due_on = (s.moves->>'missed_due_on')::date
+        clock_from = (s.moves->>'clock_from')::date, missed_due_on = (s.moves->>'missed_due_on')::date,
+        clock_at = CASE WHEN s.rings IS NULL THEN r.clock_at ELSE (s.rings->>'at')::timestamptz END,
+        clock_law = coalesce(s.rings->>'law', r.clock_law)
     FROM step s WHERE s.moves IS NOT NULL AND r.id = (s.moves->>'id')::uuid AND r.status = 'open'
+), rung AS (
+    UPDATE casefiles_referral r SET clock_at = (s.rings->>'at')::timestamptz, clock_law = s.rings->>'law'
+    FROM step s
+    WHERE s.rings IS NOT NULL AND s.moves IS NULL AND s.opens IS NULL AND r.id = (s.rings->>'id')::uuid
+        AND r.status = 'open'
 ), attached AS (
     INSERT INTO casefiles_attachment (document_id, casefile_id, seq)
     SELECT (a->>'document')::uuid, s.id, s.version
@@ -188,6 +196,7 @@ def _row(step: Step) -> dict[str, Any]:
         "answers": turn.answers,
         "voided": turn.voided,
         "moves": turn.moves,
+        "rings": turn.rings,
         "attachments": [{"document": item.document, "salt": item.salt.hex()} for item in step.attachments],
         "sees": [agency.pk for agency in sight.sees],
         "unsees": [agency.pk for agency in sight.unsees],

@@ -52,6 +52,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "_granted",
         )
     },
+    "api/http/retention.py": {"operator": ("END",)},
     "casefiles/sight/accesses.py": {"after sight": ("accesses_of",)},
     "casefiles/sight/casefiles.py": {"under sight": ("_WITH_FACTS",)},
     "casefiles/sight/documents.py": {
@@ -82,6 +83,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "casefiles/transitions/load_many.py": {"act": ("LOCK_MANY",)},
     "casefiles/operations/clock.py": {"clock": ("SEARCH",), "counted": ("complaints",)},
+    "casefiles/operations/reckoning.py": {"clock": ("IS_STALE", "STALE")},
     "casefiles/operations/erasure.py": {
         "eraser": (
             "_concerns_nobody_else",
