@@ -65,7 +65,7 @@ def _verify(options: argparse.Namespace, *, anchors: Anchors, report: Report, pr
             raise
         verify_db(
             options.dsn, anchors=anchors, report=report, trust_genesis=options.trust_genesis, kept=options.checkpoint,
-            schema=options.schema, contents=not options.no_content, progress=progress,
+            schema=options.schema, contents=not options.no_content, jobs=options.jobs, progress=progress,
         )  # fmt: skip
     elif options.what == "case":
         from .case import verify_case
@@ -113,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     db.add_argument("dsn", help="postgresql://… of the reader role")
     db.add_argument("--schema", default="public")
     db.add_argument("--no-content", action="store_true", help="skip personal content, for who may not read it")
+    db.add_argument("--jobs", type=int, metavar="N", help="processes that read; otherwise one a core for a long log")
     case = what.add_parser("case", parents=[shared], help="the file that `manage.py export_case` wrote")
     case.add_argument("file", type=Path)
     watch = what.add_parser("watch", parents=[shared], help="a running log, again and again")
