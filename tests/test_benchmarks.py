@@ -187,7 +187,7 @@ def test_the_made_log_is_sound_and_goes_on_by_the_sequencer(
         sequencer.checkpoint(signer)
     report_of_it = Report()
     anchors = Anchors(keys=(read_vkey(made["vkey"]),), policy=NONE)
-    db.verify_db(roles.reader, anchors=anchors, report=report_of_it, contents=False)
+    db.verify_db(roles.reader, anchors=anchors, report=report_of_it, extent=db.Extent(contents=False))
     assert report_of_it.findings == []
     assert report_of_it.exit_code == 0
     assert report_of_it.checked["entries"] == made["size"] + made["waiting"]

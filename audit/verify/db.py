@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
 import psycopg
 
@@ -26,6 +27,7 @@ from .clients import verify_clients
 from .crew import EVERYTHING, Connection, Crew, connected, processes
 from .entries import Entry, Walk, is_whole, place, read_entry, without_collector
 from .forms import opens
+from .guards import verify_guards
 from .kept import Kept
 from .nodes import Nodes
 from .progress import Progress, silent
@@ -69,6 +71,21 @@ WHERE e.recorded_at < %s AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What of a database is looked at, and by how many processes."""
+
+    contents: bool = True
+    """Personal content, which not everybody may read."""
+    guards: bool = True
+    """Constraints and triggers, which a copy may never have had."""
+    jobs: int | None = None
+    """None: one for each core, where there is much to read."""
+
+
+EXTENT: Final = Extent()
+
+
 def verify_db(
     dsn: str,
     *,
@@ -77,14 +94,11 @@ def verify_db(
     trust_genesis: bool = False,
     kept: Sequence[Path] = (),
     schema: str = "public",
-    contents: bool = True,
-    jobs: int | None = None,
+    extent: Extent = EXTENT,
     progress: Progress = silent,
 ) -> None:
-    """Verify a database, by `jobs` processes (None: by the cores and by how much there is to read).
-
-    Raises `CannotDecide` where it cannot be read or no key was given.
-    """
+    """Verify a database. Raises `CannotDecide` where it cannot be read or no key was given."""
+    contents = extent.contents
     with _snapshot(dsn, schema, report) as connection:
         if trust_genesis:
             anchors = anchors.with_keys(_keys_of_genesis(connection))
@@ -103,7 +117,7 @@ def verify_db(
             now=now,
             kept=[open_kept(file, anchors) for file in kept],
         )
-        number = processes(jobs, entries=total)
+        number = processes(extent.jobs, entries=total)
         with Crew(connection, dsn=dsn, schema=schema, jobs=number) as crew:
             acquitted = acquit_log(connection, crew, checkpoints, now=now, contents=contents, progress=progress)
             if acquitted is not None:
@@ -129,6 +143,8 @@ def verify_db(
                 verify_answers(connection, report=report)
             edges = [EVERYTHING] if acquitted is None else bounds(connection, entries=total, jobs=number)
             verify_records(connection, crew, edges=edges, report=report, contents=contents, progress=progress)
+            if extent.guards:
+                verify_guards(connection, report=report)
 
 
 @contextmanager

@@ -15,10 +15,9 @@ from .contents import CONTENT, Erasures, content_faults, document_faults
 from .crew import Bounds, Connection, Crew, within
 from .entries import Entry, is_whole, place
 from .forms import loads, opens
-from .guards import verify_guards
 from .kept import COLUMNS as RECORDS
 from .laws import verify_laws
-from .lookups import DOUBLES, is_there, lookups
+from .lookups import is_there, lookups
 from .parties import verify_parties
 from .progress import Progress
 from .referrals import Step, due_referrals, referral_faults
@@ -120,7 +119,6 @@ def verify_records(
     for is_found, (query, named) in zip(found, looking, strict=True):
         for row in connection.execute(query.encode()) if is_found else ():
             named.name(row, report)
-    verify_guards(connection, DOUBLES, report=report)
     verify_parties(connection, report=report)
     verify_laws(connection, report=report)
     if erased:

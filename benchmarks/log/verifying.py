@@ -2,9 +2,10 @@
 
     python -m benchmarks.log.verifying --vkey VKEY --rounds 3 --out FILE
 
-in a process of its own, with DATABASE_READER_URL. Three ways in turns: the bodies from memory, hashed as leaves and
-nodes with nothing else (`bare`); `verify_log` over the same rows in memory; and the log's part of `lintas-verify db`
-from the database, by one process and by one for each core. With `--rounds 0` the whole of `db --no-content`, rows of every table compared, once.
+in a process of its own, with DATABASE_READER_URL. In turns: the bodies from memory, hashed as leaves and nodes with
+nothing else (`bare`); `verify_log` over the same rows in memory; and the log's part of `lintas-verify db` from the
+database, by one process and by one for each core. With `--rounds 0` the whole of `db --no-content`, rows of every table
+compared, once.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def verify_the_log(url: str, *, vkey: str, jobs: int) -> None:
     """`lintas-verify db` without the tables that are not the log's."""
     report, anchors = Report(), Anchors(keys=(read_vkey(vkey),), policy=NONE)
     with patch.object(db, "verify_records"):
-        db.verify_db(url, anchors=anchors, report=report, contents=False, jobs=jobs)
+        db.verify_db(url, anchors=anchors, report=report, extent=db.Extent(contents=False, jobs=jobs))
     _must_be_sound(report)
 
 
