@@ -40,7 +40,9 @@ _here: list[Connection] = []
 
 def connected(dsn: str, schema: str, *, snapshot: str | None = None) -> Connection:
     """A read-only connection in one snapshot: its own, or one that another connection holds."""
-    connection: Connection = psycopg.connect(dsn, connect_timeout=10, application_name="lintas-verify")
+    # Where the first one got in the others will, however busy the server.
+    patience = 10 if snapshot is None else 60
+    connection: Connection = psycopg.connect(dsn, connect_timeout=patience, application_name="lintas-verify")
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     connection.read_only = True
     set_json_loads(loads, connection)
