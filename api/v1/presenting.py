@@ -294,15 +294,16 @@ def prior_preventions(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str
     ]
 
 
-def receipt(sealed: Sealed, *, casefile: UUID | str) -> dict[str, Any]:
+def receipt(sealed: Sealed, *, casefile: UUID | str | None = None) -> dict[str, Any]:
     """The signed promise for an accepted write: which entry, the hash of its leaf, in the tree until when.
 
-    `jws` is null where this installation has no receipt key; /readyz complains of that.
+    Of what is no casefile it names the `stream`, which is the record's id. `jws` is null where this installation has no
+    receipt key; /readyz complains of that.
     """
     stated = receipts.stated(sealed)
     return {
         "entry": stated["entry"],
-        "casefile": str(casefile),
+        **({"stream": stated["stream"]} if casefile is None else {"casefile": str(casefile)}),
         "seq": stated["seq"],
         "leaf_hash": stated["leaf_hash"],
         "accepted_at": stated["accepted_at"],

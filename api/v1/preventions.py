@@ -50,7 +50,7 @@ class PreventionsView(DoorView):
                 "by one's own office or one below it. In a casefile the examiner sees that its officer had been warned."
             ),
             body=PreventionGiven,
-            answer="Prevention",
+            answer="PreventionRecorded",
             status=201,
             tagged=True,
             located=True,
@@ -74,15 +74,18 @@ class PreventionsView(DoorView):
 
         def act(_: Unit, __: None) -> Answer:
             given = request.given(PreventionGiven)
-            ident = preventions.record(
+            sealed = preventions.record(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)
             )
             return Answer(
-                data=_whole(request, _visible(request).get(pk=ident)),
-                owner=Owner("prevention", ident),
+                data={
+                    **_whole(request, _visible(request).get(pk=sealed.stream)),
+                    "receipt": presenting.receipt(sealed),
+                },
+                owner=Owner("prevention", sealed.stream),
                 status=201,
                 version=1,
-                location=f"{presenting.API}/preventions/{ident}",
+                location=f"{presenting.API}/preventions/{sealed.stream}",
             )
 
         return once(request, act, sight=owner_seen(lambda: _visible(request)))

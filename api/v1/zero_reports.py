@@ -66,7 +66,7 @@ class ZeroReportsView(DoorView):
                 "reported apart."
             ),
             body=ZeroReportGiven,
-            answer="ZeroReport",
+            answer="ZeroReportRecorded",
             status=201,
             tagged=True,
             located=True,
@@ -93,15 +93,18 @@ class ZeroReportsView(DoorView):
 
         def act(_: Unit, __: None) -> Answer:
             given = request.given(ZeroReportGiven)
-            ident = zero_reports.record(
+            sealed = zero_reports.record(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)
             )
             return Answer(
-                data=_whole(request, _visible(request).get(pk=ident)),
-                owner=Owner("zero_report", ident),
+                data={
+                    **_whole(request, _visible(request).get(pk=sealed.stream)),
+                    "receipt": presenting.receipt(sealed),
+                },
+                owner=Owner("zero_report", sealed.stream),
                 status=201,
                 version=1,
-                location=f"{presenting.API}/zero-reports/{ident}",
+                location=f"{presenting.API}/zero-reports/{sealed.stream}",
             )
 
         return once(request, act, sight=owner_seen(lambda: _visible(request)))
