@@ -2,20 +2,17 @@
 
 Its process is another one, under a role of the database of its own:
 
-    DJANGO_SETTINGS_MODULE=config.console python -m granian --interface asginl config.asgi:application --port 8001
+    DJANGO_SETTINGS_MODULE=config.console LINTAS_DB_ROLE=console python -m granian --interface asginl config.asgi:application --port 8001
 """
 
-import os
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-os.environ.setdefault("LINTAS_DB_ROLE", "console")
-
-from config.settings import *  # noqa: E402, F403 - all of them, and then ours
-from config.settings import INSTALLED_APPS as EVERY_APP  # noqa: E402
-from config.settings import LINTAS_CONSOLE_BASE_URL, env  # noqa: E402
+from config.settings import *  # noqa: F403 - all of them, and then ours
+from config.settings import INSTALLED_APPS as EVERY_APP
+from config.settings import LINTAS_CONSOLE_BASE_URL, env
 
 _address = urlsplit(LINTAS_CONSOLE_BASE_URL)
 if _address.scheme not in ("http", "https") or not _address.hostname or _address.path:
@@ -122,7 +119,6 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_REAUTHENTICATION_TIMEOUT = int(SESSION_IDLE.total_seconds())
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_FORMS = {"login": "console.sign_in.forms.SignInForm"}
 # Passkeys come with the desk: as a second factor only, never as a login.
@@ -132,6 +128,8 @@ MFA_TOTP_ISSUER = "Lintas"
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A second factor is made in the session that an invitation began, and in no other (sign_in/middleware.py).
+MFA_REAUTHENTICATION_REQUIRED = False
 MFA_FORMS = {
     "authenticate": "console.sign_in.forms.CodeForm",
     "activate_totp": "console.sign_in.forms.ActivateForm",
@@ -149,6 +147,9 @@ AXES_CLIENT_IP_CALLABLE = "console.http.address_of"
 AXES_LOCKOUT_CALLABLE = "console.errors.locked_out"
 AXES_DISABLE_ACCESS_LOG = True
 AXES_SENSITIVE_PARAMETERS = ["login", "username", "ip_address", "password", "code"]
+
+# The library writes down where somebody signed in: an invitation's path is a secret.
+LOGGING = {**LOGGING, "loggers": {**LOGGING["loggers"], "axes": {"level": "ERROR"}}}  # type: ignore[dict-item]  # noqa: F405
 
 # -- language --------------------------------------------------------------------------------------------------------
 

@@ -45,11 +45,11 @@ class Told:
     after: str
 
 
-def day(value: date | str | None) -> str:
-    """`20 November 2026`."""
+def day(value: date | str | None, *, short: bool = False) -> str:
+    """`20 November 2026`, or `20 Nov 2026`."""
     if not value:
         return ""
-    return formats.date_format(date.fromisoformat(value) if isinstance(value, str) else value, "j F Y")
+    return formats.date_format(date.fromisoformat(value) if isinstance(value, str) else value, "j M Y" if short else "j F Y")
 
 
 def zone() -> tzinfo:

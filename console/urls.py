@@ -1,8 +1,7 @@
 """The pages, by their Indonesian names. None is open but those that `sign_in.middleware` names."""
 
-from allauth.account.views import login, logout, reauthenticate
+from allauth.account.views import login, logout
 from allauth.mfa.base.views import authenticate
-from allauth.mfa.base.views import reauthenticate as reauthenticate_by_code
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -31,8 +30,6 @@ urlpatterns = [
     path("bahasa", language.choose, name="choose_language"),
     path("masuk", login, name="account_login"),
     path("masuk/kode", authenticate, name="mfa_authenticate"),
-    path("masuk/ulang", reauthenticate, name="account_reauthenticate"),
-    path("masuk/ulang/kode", reauthenticate_by_code, name="mfa_reauthenticate"),
     path("masuk/faktor-kedua", sign_in.ActivateView.as_view(), name="mfa_activate_totp"),
     path("masuk/tanpa-faktor-kedua", sign_in.second_factor_missing, name="second_factor_missing"),
     path("undangan/<str:token>", sign_in.invitation, name="invitation"),

@@ -139,12 +139,10 @@ def accept(token: str, *, password: str, now: datetime) -> Person:
         return person
 
 
-def known_as(login: str) -> Person | None:
-    """The person of that address, or of that service user's name; not one who has ended."""
+def known_as(email: str) -> Person | None:
+    """The person of that address; not one who has ended."""
     rows = Person.objects.select_related("user").filter(ended_at__isnull=True)
-    return rows.filter(user__username=login).first() if login.startswith(CLIENT) else rows.filter(
-        email__iexact=login
-    ).first()
+    return rows.filter(email__iexact=email.strip()).first()
 
 
 def of_user(user: int) -> Person | None:

@@ -26,7 +26,7 @@ from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
 from console import telling, words
 from console.http import PageRequest
 from console.pages.casefiles import days_late
-from console.pages.stages import picture
+from console.pages.stages import stages_of
 from console.recording import record
 from people import persons
 
@@ -85,7 +85,7 @@ def _told(page: PageRequest, ident: UUID, versions: Sequence[KeptVersion], sight
         "imposed": _imposed(seen.get("sanction")),
         "documents": [_document(document, names) for document in seen["documents"]],
         "withheld": len(withheld),
-        "stages": picture(versions, referrals, names=names, now=now),
+        "stages": stages_of(versions, referrals, names=names, now=now),
         "timeline": _timeline(versions, names, viewer=viewer),
         "readers": _readers(page, ident) if may_know_readers and not sight.is_former else None,
     }

@@ -12,16 +12,17 @@ from django.shortcuts import render
 from audit import quorum, reading, status
 from audit.tlog import notes
 from audit.tlog.notes import BadNote, VerifierKey
+from console import telling
 from console.soundness import complaints
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A witness of this installation's policy, and when it signed this checkpoint; None while it has not."""
+    """A witness of this installation's policy, and when it signed this checkpoint; empty while it has not."""
 
     name: str
     key: str
-    signed_at: datetime | None
+    signed_at: str
     fits: bool = True
 
 
@@ -64,5 +65,5 @@ def _witness(name: str, key: VerifierKey, note: notes.Note) -> Witness:
     try:
         seen = note.signed_by(key)
     except BadNote:
-        return Witness(name, str(key), None, fits=False)
-    return Witness(name, str(key), None if seen is None else datetime.fromtimestamp(seen, UTC))
+        return Witness(name, str(key), "", fits=False)
+    return Witness(name, str(key), "" if seen is None else telling.instant(datetime.fromtimestamp(seen, UTC)))

@@ -12,7 +12,6 @@ from console import telling, words
 
 WIDTH = 1_000
 """Units of the picture's width; the style sheet says how wide they are drawn."""
-ROW = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,6 @@ class Stage:
     due_on: str
     late: int
     paused: int
-    y: int
     x: float
     length: float
     limit_x: float
@@ -36,27 +34,18 @@ class Stage:
     late_length: float
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """The stages, and the height of their picture."""
-
-    stages: Sequence[Stage]
-    height: int
-    days: int
-
-
-def picture(
+def stages_of(
     versions: Sequence[KeptVersion], referrals: Sequence[Mapping[str, Any]], *, names: Mapping[str, str], now: datetime
-) -> Picture:
+) -> list[Stage]:
     """One row per referral, in the order in which they were opened; an open one lasts until `now`."""
     if not referrals:
-        return Picture((), 0, 0)
+        return []
     begins = min(_day(row["opened_at"]) for row in referrals)
     spans = [(row, _day(row["opened_at"]), _day(row["answered_at"] or now)) for row in referrals]
     ends = max(max(last, row["due_on"]) for row, _, last in spans)
     unit = WIDTH / max((ends - begins).days, 1)
     stages = []
-    for number, (row, first, last) in enumerate(spans):
+    for row, first, last in spans:
         due: date = row["due_on"]
         x = (first - begins).days * unit
         late = max((last - due).days, 0)
@@ -65,22 +54,21 @@ def picture(
             Stage(
                 label=str(words.PURPOSES.get(row["purpose"], row["purpose"])),
                 agency=names.get(row["to_code"], row["to_name"]),
-                since=telling.day(first),
-                until=telling.day(last) if row["answered_at"] else "",
+                since=telling.day(first, short=True),
+                until=telling.day(last, short=True) if row["answered_at"] else "",
                 days=(last - first).days,
                 limit=(due - first).days,
-                due_on=telling.day(due),
+                due_on=telling.day(due, short=True),
                 late=late,
                 paused=row["paused_days"] or 0,
-                y=number * ROW,
                 x=round(x, 1),
                 length=round(max((last - first).days * unit, 3), 1),
-                limit_x=round((due - begins).days * unit, 1),
+                limit_x=round(min((due - begins).days * unit, WIDTH - 3), 1),
                 late_x=round(late_x, 1),
                 late_length=round((last - begins).days * unit - late_x, 1) if late else 0,
             )
         )
-    return Picture(stages, len(stages) * ROW, (ends - begins).days)
+    return stages
 
 
 def _day(moment: datetime) -> date:

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 
 from agencies.models import User
 from people import persons
-from people.models import Person
 
 
 class PersonBackend(BaseBackend):
@@ -21,15 +20,13 @@ class PersonBackend(BaseBackend):
         self,
         request: HttpRequest | None,
         email: str | None = None,
-        username: str | None = None,
         password: str | None = None,
         **_: Any,
     ) -> User | None:
-        """The session's user of that person. `username` is what the library knows of one who is signed in."""
-        login = email or username
-        if not login or not password:
+        """The session's user of that person."""
+        if not email or not password:
             return None
-        person = persons.known_as(login)
+        person = persons.known_as(email)
         if person is None or not person.password:
             # As long as for somebody who exists.
             make_password(password)
@@ -45,7 +42,4 @@ class PersonBackend(BaseBackend):
 
 def typed_login(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:
     """Under which name failures are counted: the address as it was typed, in one spelling."""
-    given = credentials or {}
-    login = given.get("email") or given.get("username") or request.POST.get("login", "")
-    known = persons.known_as(login) if str(login).startswith(persons.CLIENT) else None
-    return (known.email if isinstance(known, Person) else str(login)).strip().lower()[:255]
+    return str((credentials or {}).get("email") or request.POST.get("login", "")).strip().lower()[:255]
