@@ -45,4 +45,5 @@ def _made(person: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
 
 def code(secret: str) -> str:
     """The code that an authenticator shows now, and for at most half a minute."""
-    return auth.format_hotp_value(auth.hotp_value(secret, int(time.time()) // app_settings.TOTP_PERIOD))
+    counter = int(time.time()) // int(app_settings.TOTP_PERIOD)
+    return str(auth.format_hotp_value(auth.hotp_value(secret, counter)))

@@ -48,4 +48,3 @@ def _keys(*secrets: str) -> MultiFernet:
         for secret in secrets
     )
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
-

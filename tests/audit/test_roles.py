@@ -128,7 +128,7 @@ def test_every_role_holds_exactly_what_is_declared(owner: psycopg.Connection) ->
 
 
 def test_every_table_of_ours_is_decided_for_the_web_and_the_reader(owner: psycopg.Connection) -> None:
-    ours = {table for table in tables() if table.startswith(("agencies_", "api_", "audit_", "casefiles_"))}
+    ours = {table for table in tables() if table.startswith(("agencies_", "api_", "audit_", "casefiles_", "people_"))}
     assert ours - set(declared(WEB)) == set()
     assert ours - set(declared(READER)) == set()
     assert set(declared(SEQUENCER)) <= {table for table in ours if table.startswith("audit_")}

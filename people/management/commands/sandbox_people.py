@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     database_role = "owner"
     requires_system_checks = ()
-    help = "Sees to it that the sandbox's people can sign in to the console, and prints how; type it again for new codes."
+    help = (
+        "Sees to it that the sandbox's people can sign in to the console, and prints how; type it again for new codes."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the sandbox's file."""
