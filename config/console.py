@@ -1,8 +1,7 @@
 """Settings of the console, the people's door: the API's, and what pages, sessions and signing in need besides.
 
-Its process is another one, under a role of the database of its own:
-
-    DJANGO_SETTINGS_MODULE=config.console LINTAS_DB_ROLE=console python -m granian --interface asginl config.asgi:application --port 8001
+Its process is another one, under a role of the database of its own (deploy/systemd/lintas-console.service): granian
+serves `config.asgi` with `DJANGO_SETTINGS_MODULE=config.console` and `LINTAS_DB_ROLE=console`.
 """
 
 from datetime import timedelta
@@ -12,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.settings import *  # noqa: F403 - all of them, and then ours
 from config.settings import INSTALLED_APPS as EVERY_APP
-from config.settings import LINTAS_CONSOLE_BASE_URL, env
+from config.settings import LINTAS_CONSOLE_BASE_URL
 
 _address = urlsplit(LINTAS_CONSOLE_BASE_URL)
 if _address.scheme not in ("http", "https") or not _address.hostname or _address.path:
@@ -70,22 +69,20 @@ FORM_RENDERER = "console.forms.Renderer"
 
 # -- sessions and cookies --------------------------------------------------------------------------------------------
 
-# A quarter of an hour without a request ends a session, and eight hours end it in any case.
-SESSION_IDLE = timedelta(minutes=15)
-SESSION_WHOLE = timedelta(hours=8)
-SESSION_COOKIE_AGE = int(SESSION_IDLE.total_seconds())
+# A quarter of an hour without a request ends a session; eight hours end it in any case (console/sign_in/sessions.py).
+SESSION_COOKIE_AGE = 15 * 60
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-# `__Host-` binds a cookie to this host and to HTTPS; a browser refuses the prefix on plain loopback, where it is left out.
+# `__Host-` binds a cookie to this host and to HTTPS. On plain loopback a browser refuses it, so it is left out there.
 _prefix = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{_prefix}lintas-session"
 CSRF_COOKIE_NAME = f"{_prefix}lintas-csrf"
 LANGUAGE_COOKIE_NAME = f"{_prefix}lintas-language"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "console.errors.refused_form"
-# Forms prove that they are ours by their origin, which a browser under `no-referrer` does not say. Others learn nothing.
+# Forms prove by their origin that they are ours, and under `no-referrer` a browser does not say it.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -154,4 +151,3 @@ LOGGING = {**LOGGING, "loggers": {**LOGGING["loggers"], "axes": {"level": "ERROR
 # -- language --------------------------------------------------------------------------------------------------------
 
 LOCALE_PATHS = [BASE_DIR / "console" / "locale"]  # noqa: F405
-LINTAS_API_BASE_URL = env.str("LINTAS_BASE_URL", "http://127.0.0.1:8000").rstrip("/")

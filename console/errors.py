@@ -11,6 +11,9 @@ from django.utils.translation import gettext as _
 
 
 def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+    if status >= 500:
+        # What stands around a page asks the database, which may be what is broken.
+        request.is_error = True  # type: ignore[attr-defined]  # console.frame
     said = {"title": title, "advice": advice, "request_id": getattr(request, "request_id", "")}
     return render(request, "console/error.html", said, status=status)
 

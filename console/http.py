@@ -49,7 +49,9 @@ class DoorMiddleware:
 def _refused(request: HttpRequest) -> HttpResponse | None:
     fault = request.META.get("lintas.fault")
     if fault is not None and (fault != "body-not-expected" or request.method in {"GET", "HEAD"}):
-        status = {"request-timeout": 408, "too-many-at-once": 503, "unknown-route": 404}.get(fault.partition(":")[0], 400)
+        status = {"request-timeout": 408, "too-many-at-once": 503, "unknown-route": 404}.get(
+            fault.partition(":")[0], 400
+        )
         return HttpResponse(f"{fault}\n", status=status, content_type="text/plain")
     try:
         request.get_host()

@@ -49,7 +49,9 @@ def day(value: date | str | None, *, short: bool = False) -> str:
     """`20 November 2026`, or `20 Nov 2026`."""
     if not value:
         return ""
-    return formats.date_format(date.fromisoformat(value) if isinstance(value, str) else value, "j M Y" if short else "j F Y")
+    return formats.date_format(
+        date.fromisoformat(value) if isinstance(value, str) else value, "j M Y" if short else "j F Y"
+    )
 
 
 def zone() -> tzinfo:
@@ -97,7 +99,7 @@ def _found(tokens: Sequence[str]) -> tuple[str, FileMember | None]:
         member = _member(part, token)
         labels.append(_label(part, token))
         part = member.part if member is not None else None
-    return " › ".join(filter(None, labels)), member
+    return " / ".join(filter(None, labels)), member
 
 
 def _member(part: Any, name: str) -> FileMember | None:
@@ -149,14 +151,14 @@ def _flat(value: Any, member: FileMember | None, label: str) -> Iterator[tuple[s
     if isinstance(value, Mapping):
         part = member.part if member is not None else None
         for name, inner in value.items():
-            yield from _flat(inner, _member(part, name), f"{label} › {_label(part, name)}")
+            yield from _flat(inner, _member(part, name), f"{label} / {_label(part, name)}")
     elif isinstance(value, list):
         plain = [_text(item, member) for item in value if not isinstance(item, (Mapping, list))]
         if plain:
             yield label, ", ".join(plain)
         for number, item in enumerate(value, start=1):
             if isinstance(item, (Mapping, list)):
-                yield from _flat(item, member, f"{label} › {number}")
+                yield from _flat(item, member, f"{label} / {number}")
     else:
         yield label, _text(value, member)
 
@@ -165,8 +167,8 @@ def _text(value: Any, member: FileMember | None) -> str:
     if isinstance(value, bool):
         return _("ya") if value else _("tidak")
     text = str(value)
-    bearer = (member.item if member is not None and member.item else member) if member is not None else None
-    for one in filter(None, (bearer, member)):
+    bearers = () if member is None else (member.item, member)
+    for one in filter(None, bearers):
         if (of := one.mark(Code)) is not None:
             return words.code(of.list_name, text)
         if (word := one.mark(Word)) is not None:

@@ -32,17 +32,16 @@ def port_is_free(host: str, port: int) -> bool:
 
 
 @contextmanager
-def web_server(
-    context: Context, *, host: str, port: int, workers: int = 2, log_name: str = "server", **more: str
-) -> Iterator[Revived]:
-    """The API on host:port until the block ends; yields the child once /livez answers."""
+def web_server(context: Context, *, host: str, port: int, **more: str) -> Iterator[Revived]:
+    """The API, or the console, on host:port until the block ends; yields the child once /livez answers."""
+    is_console = more.get("DJANGO_SETTINGS_MODULE") == "config.console"
     command: list[object] = ["-m", "granian", "--interface", "asginl", "config.asgi:application"]
     command += ["--host", host, "--port", port]
-    command += ["--workers", workers, "--no-ws", "--http", "1", "--log-level", "warning"]
+    command += ["--workers", 1 if is_console else 2, "--no-ws", "--http", "1", "--log-level", "warning"]
     # Whoever sends half a request holds a socket and nothing else: let there be many.
     command += ["--backlog", 4096, "--backpressure", 4096, "--http1-header-read-timeout", 10_000]
     command += ["--respawn-failed-workers", "--workers-kill-timeout", 10]
-    log = RUN_DIR / f"{log_name}.log"
+    log = RUN_DIR / ("console.log" if is_console else "server.log")
 
     def start() -> subprocess.Popen[bytes]:
         with log.open("ab") as out:
@@ -51,7 +50,7 @@ def web_server(
     first = start()
     child: subprocess.Popen[bytes] | Revived = first
     try:
-        with step("Starting the server" if log_name == "server" else f"Starting the {log_name}"):
+        with step(f"Starting the {'console' if is_console else 'server'}"):
             deadline = time.monotonic() + 60
             while ask(host, port, "/livez")[0] != 200:
                 if first.poll() is not None or time.monotonic() > deadline:
@@ -149,7 +148,7 @@ def console(context: Context, *, host: str, port: int, **more: str) -> Iterator[
     # It signs nothing: neither key is its business.
     own |= {"LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": ""}
     settings = {**more, **own, **context.roles.alone("console")}
-    with web_server(context, host=host, port=port, workers=1, log_name="console", **settings):
+    with web_server(context, host=host, port=port, **settings):
         yield base_url
 
 

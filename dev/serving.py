@@ -107,7 +107,12 @@ def beside(host: str, port: int) -> int:
 
 def announce(base_url: str, keys: Path | None, *, console: str, people: Sequence[str] = ()) -> None:
     """Say where everything is, and in a sandbox how people sign in."""
-    rows = {"Console": console, "API": f"{base_url}/api/v1", "Documentation": f"{base_url}/api/docs", "Problems": f"{base_url}/problems"}
+    rows = {
+        "Console": console,
+        "API": f"{base_url}/api/v1",
+        "Documentation": f"{base_url}/api/docs",
+        "Problems": f"{base_url}/problems",
+    }
     if keys:
         rows["Sandbox keys"] = str(keys)
     rows["Server log"] = str(RUN_DIR / "server.log")

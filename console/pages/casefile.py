@@ -65,7 +65,8 @@ def _told(page: PageRequest, ident: UUID, versions: Sequence[KeptVersion], sight
         "former_since": sight.left_at,
         "state": words.STATES[seen["state"]],
         "outcome": words.OUTCOMES.get(seen.get("outcome") or ""),
-        "turn": turn and {
+        "turn": turn
+        and {
             "agency": names.get(turn["agency"], turn["agency"]),
             "party": words.PARTIES[turn["party"]],
             "purpose": words.PURPOSES[turn["purpose"]],
@@ -104,7 +105,9 @@ def _subject(subject: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **subject,
         "nip": nip.masked(subject["nip"]) if subject.get("nip") else "",
-        "employment": words.code("employment_kind", subject["employment_kind"]) if subject.get("employment_kind") else "",
+        "employment": words.code("employment_kind", subject["employment_kind"])
+        if subject.get("employment_kind")
+        else "",
     }
 
 
@@ -113,7 +116,9 @@ def _violation(violation: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **violation,
         "form": words.code("violations", violation["form"]),
-        "class": words.code("violation_class", violation["violation_class"]) if violation.get("violation_class") else "",
+        "class": words.code("violation_class", violation["violation_class"])
+        if violation.get("violation_class")
+        else "",
         "channel": words.code("channel", violation["channel"]) if violation.get("channel") else "",
         "act_date": telling.day(violation["act_date"]),
         "act_until": telling.day(violation.get("act_until")),
@@ -183,7 +188,7 @@ def _timeline(
                 "changes": changes,
                 "index": version.index,
                 "leaf": version.leaf_hash.hex(),
-                "proof": f"{settings.LINTAS_API_BASE_URL}/api/v1/log/entries?leaf_hash={version.leaf_hash.hex()}",
+                "proof": f"{settings.LINTAS_BASE_URL}/api/v1/log/entries?leaf_hash={version.leaf_hash.hex()}",
             }
         )
     return steps
@@ -204,5 +209,3 @@ def _readers(page: PageRequest, ident: UUID) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-

@@ -113,7 +113,7 @@ def days_late(turn: Mapping[str, Any] | None, *, now: datetime) -> int:
     return (now - due_at).days + 1
 
 
-# -- the seal: a position belongs to one reader's list with these filters ------------------------------------------------
+# -- the seal: a position belongs to one agency's list with these filters ---------------------------------------------
 
 
 def _seal(actor: Actor, form: FilterForm) -> signing.Signer:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
+from casefiles import personal_numbers
 from casefiles.flow import OutcomeName, State
 from casefiles.sight.waiting import Order, WaitingFilters
 from console import words
@@ -86,6 +87,8 @@ class FilterForm(forms.Form):
         given = super().clean() or {}
         for name in sorted(set(self.query) - set(self.fields)):
             self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
+        if any(personal_numbers.is_in(value) for values in self.query.lists() for value in values[1]):
+            self.add_error(None, _("NIP tidak boleh ditulis di alamat halaman."))
         named = {name: given[name] for name in AGENCIES if given.get(name) and given[name] != "me"}
         known = set(Agency.objects.filter(code__in=named.values()).values_list("code", flat=True)) if named else set()
         for name, code in named.items():

@@ -47,7 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "checkpoint": checkpoint,
             "size": reading.size(),
             "complaints": complaints(status.health(), has_witnesses=bool(_asked())),
-            "api": settings.LINTAS_API_BASE_URL,
+            "api": settings.LINTAS_BASE_URL,
         },
     )
 

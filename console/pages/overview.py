@@ -56,7 +56,7 @@ def show(request: HttpRequest) -> HttpResponse:
     )
 
 
-def to_list(**asked: object) -> str:
+def to_list(**asked: str | int) -> str:
     """The list of casefiles with these filters."""
     return f"{reverse('casefiles')}?{urlencode(asked)}"
 
@@ -90,7 +90,7 @@ def _by_turn(found: Overview) -> list[Bar]:
     return [_bar(row["name"], row, most, turn=row["code"], open=1) for row in found.by_turn]
 
 
-def _bar(label: str, counts: object, most: int, **asked: object) -> Bar:
+def _bar(label: str, counts: object, most: int, **asked: str | int) -> Bar:
     numbers = cast("dict[str, int]", counts)
     scale = 100 / most if most else 0
     return Bar(
@@ -105,7 +105,9 @@ def _bar(label: str, counts: object, most: int, **asked: object) -> Bar:
 def _by_age(found: Overview) -> list[Figure]:
     figures = []
     for name, first, last in AGES:
-        asked = {"late_from": first, "order": "due"} | ({} if last is None else {"late_until": last})
+        asked: dict[str, str | int] = {"late_from": first, "order": "due"} | (
+            {} if last is None else {"late_until": last}
+        )
         label = (
             _("%(first)s hari atau lebih") % {"first": first}
             if last is None

@@ -16,7 +16,7 @@ from people import persons
 class PersonBackend(BaseBackend):
     """Finds the person; nobody has permissions by it: what they see is their agency's."""
 
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self,
         request: HttpRequest | None,
         email: str | None = None,

@@ -56,9 +56,7 @@ class InvitationForm(forms.Form):
         help_text=_("Sedikitnya 12 huruf; satu kalimat pendek lebih mudah diingat."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    again = forms.CharField(
-        label=_("Sekali lagi"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    )
+    again = forms.CharField(label=_("Sekali lagi"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
 
     def clean_password(self) -> str:
         """As Django's validators want it."""

@@ -6,9 +6,9 @@ That nothing was asked for a quarter of an hour ends it as well; the session's o
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from allauth.account.internal.flows.login import get_authentication_records
-from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.utils import timezone
@@ -17,6 +17,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from people import persons
 from people.models import Person
 
+WHOLE: Final = timedelta(hours=8)
+"""However busy somebody is, they sign in again after that."""
 BEGAN, KEY, INVITED, PURPOSE = "console.began", "console.key", "console.invited", "console.purpose"
 
 
@@ -34,9 +36,8 @@ def person_of(request: HttpRequest, *, now: datetime) -> Person | None:
     person = persons.of_user(request.user.pk)
     if person is None or not constant_time_compare(request.session.get(KEY, ""), _key(person)):
         return None
-    whole: timedelta = settings.SESSION_WHOLE
     began = float(request.session.get(BEGAN, 0))
-    return person if now.timestamp() - began < whole.total_seconds() else None
+    return person if now.timestamp() - began < WHOLE.total_seconds() else None
 
 
 def has_second_factor(request: HttpRequest) -> bool:

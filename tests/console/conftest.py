@@ -6,17 +6,13 @@ of the console's role that is rolled back.
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import pytest
 from django.db import connections
-from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
@@ -28,9 +24,9 @@ from console.sign_in import sessions
 from console.sign_in.views import BACKEND
 from people import persons, sandbox
 from people.models import Person
-from tests import conftest as ground
 from tests.conftest import Copies, using
 from tests.factories import casefile_at
+from tests.signing_in import as_role
 from tests.world import World
 
 AUDITOR, EXAMINER, EMPLOYER = "auditor@bpk.example", "pemeriksa@bkn.example", "petugas@padang.example"
@@ -59,23 +55,10 @@ class Arranged:
         return next(person for person in self.people if person["email"] == email)
 
 
-@contextmanager
-def as_role(copies: Copies, role: str) -> Iterator[None]:
-    """Django's connection signs in as that role while the block lasts."""
-    here = connections.settings["default"]
-    before = {name: here[name] for name in ("USER", "PASSWORD")}
-    url = urlsplit(getattr(copies.roles, role))
-    connections.close_all()
-    here |= {"USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or "")}
-    try:
-        yield
-    finally:
-        connections.close_all()
-        here |= before
-
-
 @pytest.fixture(scope="session")
-def arranged(copies: Copies, world: World, django_db_setup: str, django_db_blocker: DjangoDbBlocker) -> Iterator[Arranged]:
+def arranged(
+    copies: Copies, world: World, django_db_setup: str, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Arranged]:
     name = copies.make(world.template)
     with django_db_blocker.unblock(), using(name):
         cases = {
@@ -102,7 +85,6 @@ def _own_database(copies: Copies, arranged: Arranged, django_db_blocker: DjangoD
     with django_db_blocker.unblock(), as_role(copies, "console"), using(arranged.database):
         yield
         connections.close_all()
-    assert ground  # the fixture that this one stands for
 
 
 def signed_in(email: str) -> Client:
@@ -119,9 +101,9 @@ def signed_in(email: str) -> Client:
     return client
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Any) -> str:
     """The page."""
-    return io.BytesIO(response.content).read().decode()
+    return str(response.content.decode())
 
 
 @pytest.fixture

@@ -57,7 +57,9 @@ def test_a_template_says_nothing_that_is_not_translated(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     text = re.sub(r"\{% blocktranslate.*?endblocktranslate %\}", "", text, flags=re.S)
     text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "", text, flags=re.S)
-    shown = " ".join(re.findall(r'(?:title|aria-label|placeholder|alt)="([^"]*)"', text)) + re.sub(r"<[^>]*>", " ", text)
+    shown = " ".join(re.findall(r'(?:title|aria-label|placeholder|alt)="([^"]*)"', text)) + re.sub(
+        r"<[^>]*>", " ", text
+    )
     assert set(re.findall(r"[A-Za-z][\w-]+", shown)) <= NAMES
 
 
@@ -70,9 +72,9 @@ def test_every_word_of_the_flow_has_a_label() -> None:
 @pytest.mark.parametrize(
     ("pointer", "value", "label", "text"),
     [
-        ("#/violations/0/form", "social_media_engagement", "Pelanggaran › 1 › Bentuk", "menyukai"),
+        ("#/violations/0/form", "social_media_engagement", "Pelanggaran / 1 / Bentuk", "menyukai"),
         ("#/subject/nip", "198501012010011001", "NIP", "1985************01"),
-        ("#/sanction", {"decision": {"date": "2024-11-04"}}, "Hukuman yang berlaku › Keputusan yang menjatuhkannya", "4 November 2024"),
+        ("#/sanction", {"decision": {"date": "2024-11-04"}}, "Hukuman yang berlaku / Keputusan", "4 November 2024"),
         ("#/state", "recommended", "Tahap", "Direkomendasikan"),
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from audit.database_roles import CONSOLE, READ, WEB, declared
 from people.role_grants import TABLES
@@ -20,15 +21,11 @@ def test_the_console_writes_no_casefile_and_no_entry(sign_in: SignIn) -> None:
     opened = {table: may for table, may in declared(CONSOLE).items() if table.startswith(("casefiles_", "audit_"))}
     assert {table for table, may in opened.items() if may != READ} == {"audit_access"}
     for table in (*opened, "casefiles_historicalcasefile", "audit_opening"):
-        for statement in (
-            f"INSERT INTO {table} DEFAULT VALUES",
-            f"DELETE FROM {table}",
-            f"SELECT 1 FROM {table} FOR UPDATE",
-        ):
-            if table == "audit_access" and statement.startswith("INSERT"):
+        for way in ("INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "SELECT 1 FROM {} FOR UPDATE"):
+            if table == "audit_access" and way.startswith("INSERT"):
                 continue
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                console.execute(statement)
+                console.execute(sql.SQL(way).format(sql.Identifier(table)))
     for statement in (
         "UPDATE casefiles_casefile SET state = 'closed'",
         "UPDATE casefiles_payload SET facts = '{}'",
@@ -48,4 +45,4 @@ def test_no_other_role_reads_sessions_or_people(sign_in: SignIn, role: str) -> N
     other = sign_in(role)
     for table in TABLES:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            other.execute(f"SELECT 1 FROM {table}")
+            other.execute(sql.SQL("SELECT 1 FROM {}").format(sql.Identifier(table)))
