@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -43,7 +42,7 @@ def _made(person: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
     return {**person, "password": PASSWORD, "totp_secret": secret}
 
 
-def code(secret: str) -> str:
-    """The code that an authenticator shows now, and for at most half a minute."""
-    counter = int(time.time()) // int(app_settings.TOTP_PERIOD)
+def code(secret: str, *, now: datetime) -> str:
+    """The code that an authenticator shows then, and for at most half a minute."""
+    counter = int(now.timestamp()) // int(app_settings.TOTP_PERIOD)
     return str(auth.format_hotp_value(auth.hotp_value(secret, counter)))

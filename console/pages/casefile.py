@@ -158,7 +158,7 @@ def _document(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
     return {
         **document,
         "type": words.code("document-types", document["type"]),
-        "date": telling.day(document.get("date")),
+        "date": telling.day(document.get("date"), short=True),
         "owner": names.get(owner, owner) if owner else "",
     }
 

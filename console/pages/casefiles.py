@@ -22,7 +22,7 @@ from casefiles.sight import projection, waiting
 from casefiles.sight.casefiles import ListedCasefile, agencies_in
 from console import words
 from console.http import PageRequest
-from console.pages.filters import FilterForm
+from console.pages.filters import ORDERS, FilterForm
 from console.recording import record
 
 ON_A_PAGE: Final = 50
@@ -68,6 +68,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "rows": _rows(page, found),
             "count": number,
             "capped": is_capped,
+            "order": ORDERS[form.chosen_order],
             "is_stale": is_stale,
             "first": f"{reverse('casefiles')}?{query}" if after else None,
             "next": f"{reverse('casefiles')}?{query}&after={seal.sign_object(list(beyond))}" if beyond else None,

@@ -105,9 +105,9 @@ def _bar(label: str, counts: object, most: int, **asked: str | int) -> Bar:
 def _by_age(found: Overview) -> list[Figure]:
     figures = []
     for name, first, last in AGES:
-        asked: dict[str, str | int] = {"late_from": first, "order": "due"} | (
-            {} if last is None else {"late_until": last}
-        )
+        asked: dict[str, str | int] = {"late_from": first, "order": "due"}
+        if last is not None:
+            asked["late_until"] = last
         label = (
             _("%(first)s hari atau lebih") % {"first": first}
             if last is None

@@ -39,5 +39,5 @@ class Command(BaseCommand):
         for person in people:
             self.stdout.write(
                 f"{person['email']:<26} {person['password']}  TOTP {person['totp_secret']}  code now "
-                f"{sandbox.code(person['totp_secret'])}  {person['agency']}, {person['role']}"
+                f"{sandbox.code(person['totp_secret'], now=timezone.now())}  {person['agency']}, {person['role']}"
             )
