@@ -33,7 +33,7 @@ PLACES: Final = ("chromium", "chromium-browser", "google-chrome")
 
 
 def screens(arguments: list[str]) -> int:
-    """Pictures of every page of the console, into .run/screens."""
+    """Picture every page of the console, in both languages, narrow and wide, into .run/screens."""
     parser = argparse.ArgumentParser(prog="./run screens", description=VERBS["screens"].sentence)
     parser.add_argument("--at", help="a console that is served already; without it the kept sandbox is")
     chosen = parser.parse_args(arguments)

@@ -236,4 +236,5 @@ def test_the_reader_s_sessions_are_read_only_and_each_role_signs_its_name() -> N
         "lintas-web",
         "lintas-sequencer",
         "lintas-reader",
+        "lintas-console",
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -16,7 +17,7 @@ from django.utils import timezone
 from console.sign_in.middleware import OPEN
 from people import persons, sandbox
 from people.models import Invitation, Person
-from tests.console.conftest import AUDITOR, Arranged, signed_in, text_of
+from tests.console.conftest import AUDITOR, EXAMINER, Arranged, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,16 @@ def test_password_and_code_open_and_a_code_opens_once(arranged: Arranged) -> Non
     assert second.get("/").status_code == 302
     first.post("/keluar")
     assert first.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(("asked", "opened"), [("/perkara?open=1", "/perkara?open=1"), ("https://lain.example/", "/")])
+def test_signing_in_leads_back_to_the_page_that_was_asked_for(arranged: Arranged, asked: str, opened: str) -> None:
+    client, person = Client(), arranged.person(EXAMINER)
+    if asked.startswith("/"):
+        assert client.get(asked)["Location"] == f"/masuk?next={quote(asked, safe='')}"
+    client.post("/masuk", {"login": EXAMINER, "password": person["password"], "next": asked})
+    answer = client.post("/masuk/kode", {"code": sandbox.code(person["totp_secret"], now=timezone.now())})
+    assert answer["Location"] == opened
 
 
 def test_an_invitation_leads_to_the_first_page_once(arranged: Arranged) -> None:
