@@ -82,3 +82,17 @@ READER = {
     "casefiles_livegrant": CLOSED,
     "casefiles_tick": CLOSED,
 }
+
+# It shows casefiles and writes none: not one INSERT, UPDATE or DELETE.
+CONSOLE = {
+    "casefiles_catalogueversion": READ,
+    "casefiles_finding": READ,
+    "casefiles_casefile": READ,
+    "casefiles_transition": READ,
+    "casefiles_referral": READ,
+    "casefiles_document": READ,
+    "casefiles_attachment": READ,
+    "casefiles_prevention": READ,
+    "casefiles_payload": READ,
+    "casefiles_casefilegrant": READ,
+}

@@ -35,6 +35,9 @@ VERBS: Mapping[str, Verb] = {
     "seed": Verb("dev.checking", "Migrate, then fill the main database with the sandbox's agencies and clients."),
     "openapi": Verb("dev.checking", "Write the generated files anew: OpenAPI document, flow page."),
     "bench": Verb("dev.checking", "Measure the API against bare psycopg and a naive app, as ratios."),
+    "screens": Verb(
+        "dev.screens", "Picture every page of the console, in both languages, narrow and wide, into .run/screens."
+    ),
     "fuzz": Verb("dev.testing", "Run the fuzz tests for longer than CI does (arguments go to pytest)."),
     "drill": Verb("dev.testing", "Crash, race and tamper for longer than CI does (arguments go to pytest)."),
     "simulate": Verb(
