@@ -27,7 +27,7 @@ from console import telling, words
 from console.http import PageRequest
 from console.pages.casefiles import days_late
 from console.pages.stages import stages_of
-from console.recording import record
+from console.recording import read
 from people import persons
 
 MOST_VERSIONS: Final = 500
@@ -41,10 +41,13 @@ def show(request: HttpRequest, ident: UUID) -> HttpResponse:
     if sight is None:
         raise Http404
     try:
-        versions = kept_versions(ident, Wanted(first=1, most=MOST_VERSIONS, until=sight.until))
+        versions = kept_versions(
+            ident,
+            Wanted(first=1, most=MOST_VERSIONS, until=sight.until),
+            read=read(page, route="/perkara/{id}", shown=[ident]),
+        )
     except Erased:
         return render(request, "console/erased.html", status=410)
-    record(page, route="/perkara/{id}", shown=[ident])
     return render(request, "console/casefile.html", _told(page, ident, versions, sight))
 
 
@@ -55,7 +58,8 @@ def _told(page: PageRequest, ident: UUID, versions: Sequence[KeptVersion], sight
     now = sight.left_at or page.now
     facts: Any = last.facts
     seen, withheld = projection.project(facts, viewer=viewer, catalogue=catalogue)
-    referrals = opened_by(ident, [version.seq for version in versions], last=last if sight.is_former else None)
+    as_it_stood = last if sight.is_former else None
+    referrals = [row for version in versions for row in opened_by(version, last=as_it_stood)]
     names = directory.names(_codes(seen) | {version.agency_code for version in versions})
     may_know_readers = viewer.is_auditor or bool(viewer.parties & {Party.EXAMINER, Party.SUBMITTER})
     turn = seen.get("turn")

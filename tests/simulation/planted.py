@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 from django.db import connection, transaction
 
 from api.http import idempotency, idempotency_key, rendering, view
 from api.models import IdempotencyRecord
 from audit import sequencer
-from casefiles.operations import payloads
 from casefiles.sight import feed
-from casefiles.transitions import decide, load, load_many, pair, perform, write
+from casefiles.transitions import decide, load, load_many, pair, perform, taking, write
+from casefiles.transitions.unit import Question, Unit
 from tests.simulation.patching import patched, replaced
 from tests.simulation.running import BY_NAME, MACHINE, Found, Runner
 from tests.simulation.schedules import Schedules
@@ -78,18 +79,33 @@ def _decided_on_what_was_read_before_the_lock() -> Iterator[None]:
         lock(casefile)
         return loaded
 
-    with patched(perform, "lock", lambda casefile: None), patched(perform, "bring", brought):
+    with (
+        patched(perform, "locks_alone", lambda name, given: False),
+        patched(perform, "lock", lambda casefile: None),
+        patched(perform, "bring", brought),
+    ):
         yield
 
 
 # -- keys --------------------------------------------------------------------------------------------------------------
 
 
+def acted(act: Any, first: Any) -> Any:
+    """Perform a door's act with no key claimed: its first question is asked alone. Returns the answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {first.sql}", first.parameters)
+        ((said,),) = cursor.fetchall()
+    unit = Unit()
+    answer = act(unit, first.read(None if said is None else orjson.loads(said)))
+    unit.write()
+    return answer
+
+
 @contextmanager
 def _the_key_is_written_after_the_commit() -> Iterator[None]:
     """The act commits, and then a second transaction writes the key: whoever dies in between does it twice."""
 
-    def performed(request: Any, act: Any, sight: Any) -> Any:
+    def performed(request: Any, act: Any, sight: Any, first: Any) -> Any:
         digest = idempotency_key.digest(client=request.actor.client_id, key=request.key)
         mark = idempotency_key.fingerprint(
             client=request.actor.client_id, method=request.method or "", path=request.path, body=request.json
@@ -99,19 +115,16 @@ def _the_key_is_written_after_the_commit() -> Iterator[None]:
         if found is not None:
             return idempotency._replayed(found, mark, sight)
         with transaction.atomic():
-            answer = act(sight(None))
+            answer = acted(act, first)
         body = rendering.dumps(answer.data)
         tag = idempotency._tag(answer)
+        nothing: Question[None] = Question("NULL", {}, lambda _: None)
         with transaction.atomic():
-            record = idempotency._claimed(client=client, digest=digest, fingerprint=mark, now=request.now)
-            assert record is not None
-            kept = payloads.keep_answer(
-                owner_kind=answer.owner.kind, owner_id=answer.owner.id, body=body, now=request.now
-            )
-            IdempotencyRecord.objects.filter(pk=record).update(
-                status=answer.status, etag=tag, location=answer.location, owner_kind=answer.owner.kind,
-                owner_id=answer.owner.id, parting=answer.parting, answer=kept,
-            )  # fmt: skip
+            claimed = idempotency._claimed(nothing, client=client, digest=digest, fingerprint=mark, now=request.now)
+            assert claimed is not None
+            unit = Unit()
+            unit.store(idempotency._kept(answer, body, tag, record=claimed[0], now=request.now))
+            unit.write()
         return view.answer(body, status=answer.status, etag=tag, location=answer.location)
 
     with patched(idempotency, "_performed", performed):
@@ -162,7 +175,7 @@ FAULTS: Final = (
     Fault(
         "a-lock-dropped",
         "The casefile's row is read without FOR UPDATE: two acts are decided on one version.",
-        _sql(load, "LOCK", (" FOR UPDATE", "")), "transfer against report-sanction", 12,
+        _sql(taking, "_SIGHT_AND_LOCK", ("\nFOR UPDATE", "")), "transfer against report-sanction", 12,
     ),
     Fault(
         "key-after-the-commit",
@@ -197,7 +210,7 @@ FAULTS: Final = (
     Fault(
         "sight-that-does-not-end",
         "Whoever is left behind by a transfer keeps its grant.",
-        _sql(write, "WRITE", ("AND g.until_entry_id IS NULL\n)", "AND g.until_entry_id IS NULL AND false\n)")),
+        _sql(write, "STEPS", ("AND g.until_entry_id IS NULL\n)", "AND g.until_entry_id IS NULL AND false\n)")),
         "machine", 6,
     ),
     Fault(

@@ -358,8 +358,8 @@ def tick_against_act(run: Schedules) -> Arranged:
     (version,) = _versions(run, (one,))
     found = clock._Round._found
 
-    def only_this(round_: Any, due: Any, *, after: Any) -> list[Any]:
-        return [row for row in found(round_, due, after=after) if row[0] == one]
+    def only_this(round_: Any, **asked: Any) -> list[Any]:
+        return [row for row in found(round_, **asked) if row[0] == one]
 
     def tick() -> str:
         with patched(clock._Round, "_found", only_this):

@@ -15,10 +15,12 @@ from django.http import HttpResponse
 from api.http import idempotency, idempotency_key
 from api.models import IdempotencyRecord
 from casefiles.references import plain
-from casefiles.transitions.write import write
+from casefiles.transitions import perform
+from casefiles.transitions.unit import Unit
 from tests.factories import PADANG, recorded_at_once
 from tests.ready import ready
 from tests.simulation.crashing import Act, exhaust, request_of
+from tests.simulation.planted import acted
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -39,13 +41,13 @@ def key_after_the_commit(monkeypatch: pytest.MonkeyPatch, _: ExitStack) -> None:
     """The work is committed, and then the key with its answer."""
     performed = idempotency._performed
 
-    def late(request: Any, act: Callable[[Any], Any], sight: Callable[[Any], Any]) -> HttpResponse:
+    def late(request: Any, act: Callable[..., Any], sight: Callable[[Any], Any], first: Any) -> HttpResponse:
         digest = idempotency_key.digest(client=request.actor.client_id, key=request.key)
         if IdempotencyRecord.objects.filter(key_digest=digest).exists():
-            return performed(request, act, sight)
+            return performed(request, act, sight, first)
         with transaction.atomic():
-            answer = act(sight(None))
-        return performed(request, lambda _: answer, sight)
+            answer = acted(act, first)
+        return performed(request, lambda *_: answer, sight, first)
 
     monkeypatch.setattr(idempotency, "_performed", late)
 
@@ -71,12 +73,16 @@ def entry_outside_of_the_transaction(monkeypatch: pytest.MonkeyPatch, left_open:
 def commit_in_the_middle(monkeypatch: pytest.MonkeyPatch, _: ExitStack) -> None:
     """What is written of a step is committed before the answer is kept."""
 
-    def hasty(steps: Any) -> None:
-        write(steps)
+    undertake = perform.undertake
+
+    def hasty(unit: Unit, **act: Any) -> Any:
+        done = undertake(unit, **act)
+        unit.write()
         with connection.wrap_database_errors:
             connection.connection.commit()
+        return done
 
-    monkeypatch.setattr("casefiles.transitions.perform.write", hasty)
+    monkeypatch.setattr(perform, "undertake", hasty)
 
 
 Plant = Callable[[pytest.MonkeyPatch, ExitStack], None]
