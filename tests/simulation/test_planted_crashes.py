@@ -19,8 +19,9 @@ from casefiles.transitions import perform
 from casefiles.transitions.unit import Unit
 from tests.factories import PADANG, recorded_at_once
 from tests.ready import ready
-from tests.simulation.crashing import Act, exhaust, request_of
+from tests.simulation.crashing import PASSING_TABLES, Act, Looker, exhaust, request_of
 from tests.simulation.planted import acted
+from tests.snapshots import tables
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,3 +109,12 @@ def test_it_is_found(
         course = exhaust(planted, by=owner_connection, to_first_fault=True)
     found = next((fault for fault in course.faults if named in fault), "")
     assert any(str(point) in found for point in course.points), course.faults
+
+
+def test_a_death_is_compared_in_every_table(world: World, owner_connection: psycopg.Connection) -> None:
+    """What was left unseen there would count as nothing left."""
+    looker = Looker(owner_connection)
+    before = looker.state()
+    assert set(before) | PASSING_TABLES == set(tables())
+    owner_connection.execute("UPDATE auth_group SET name = name WHERE id = (SELECT min(id) FROM auth_group)")
+    assert {name for name, seen in looker.state().items() if seen != before[name]} == {"auth_group"}
