@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,6 +41,7 @@ When = Literal["before", "after"]
 State = dict[str, tuple[int, int]]
 """By table: how many rows, and which versions of them."""
 
+SIDES: Final[tuple[When, When]] = ("before", "after")
 POINTS_AT_MOST: Final = 1000
 
 # What says nothing of anybody's case: how fast a client asks, who read what (a replay is read), the two pulses.
@@ -108,26 +110,28 @@ _DRAWN: Final = re.compile(r"_django_curs_\w+|\bs\d+_x\d+")
 
 @dataclass(eq=False)
 class Killer:
-    """Ends the backend at one statement of one attempt."""
+    """Ends the backend at one statement of one attempt, which runs in the thread that made this."""
 
     number: int
     when: When
     by: psycopg.Connection[Any]
+    thread: int = field(default_factory=threading.get_ident)
     seen: list[str] = field(default_factory=list)
     struck: Statement | None = None
     committed: bool = False
 
     def before(self, statement: Statement) -> None:
         """Note it, and strike if it is the one."""
-        if self.struck is None:
-            self.seen.append(_DRAWN.sub("", statement.sql))
-        if self.struck is None and (statement.number, "before") == (self.number, self.when):
+        if self.struck is not None or statement.thread != self.thread:
+            return
+        self.seen.append(_DRAWN.sub("", statement.sql))
+        if (statement.number, "before") == (self.number, self.when):
             self.struck = statement
             end_backend(self.by, statement.pid)
 
     def after(self, statement: Statement) -> None:
         """Note what was committed, and strike if it is the one."""
-        if statement.error is not None:
+        if statement.error is not None or statement.thread != self.thread:
             return
         # What commits itself is the rate's, or is seen as a change without a commit.
         self.committed |= statement.kind == "commit"
@@ -146,8 +150,8 @@ def exhaust(act: Act, *, by: psycopg.Connection[Any], to_first_fault: bool = Fal
     kept, walked = looker.state(), list[str]()
     way = step = 0
     while len(course.points) < POINTS_AT_MOST and not (to_first_fault and course.faults):
-        number, when = 1 + step // 2, _WHEN[step % 2]
-        killer, outcome = _attempt(act, number, when, by)
+        number, when = 1 + step // 2, SIDES[step % 2]
+        killer, outcome = strike(act, number, when, by=by)
         if killer.struck is None:
             _ended(course, outcome, way, one_effect=act.one_effect, by=by)
             return course
@@ -164,15 +168,12 @@ def exhaust(act: Act, *, by: psycopg.Connection[Any], to_first_fault: bool = Fal
             kept, walked, way, step = now, [], way + 1, 0
         course.faults += [f"{act.name}, {point}: {fault}" for fault in faults]
         if way and not act.replays:
-            _, outcome = _attempt(act, 0, "before", by)
+            _, outcome = strike(act, 0, "before", by=by)
             _ended(course, outcome, way, one_effect=act.one_effect, by=by)
             return course
     if not course.faults:
         course.faults.append(f"{act.name} does not end")
     return course
-
-
-_WHEN: Final[tuple[When, When]] = ("before", "after")
 
 
 def _rehearsed(act: Act) -> list[str]:
@@ -199,7 +200,8 @@ def without_a_word() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
-def _attempt(act: Act, number: int, when: When, by: psycopg.Connection[Any]) -> tuple[Killer, Outcome]:
+def strike(act: Act, number: int, when: When, *, by: psycopg.Connection[Any]) -> tuple[Killer, Outcome]:
+    """One attempt, that dies at its `number`th statement (0: at none); who killed it, and what came of it."""
     killer = Killer(number, when, by)
     # Each attempt draws its permits anew: by another worker, or later than a second.
     throttling._lots.clear()
@@ -260,6 +262,18 @@ def request_of(
         return Outcome(done=False, fault="" if known else f"answered {answer.status_code}: {problem}")
 
     return Act(name, attempt, replays=replays)
+
+
+def read_of(name: str, agency: str, path: str) -> Act:
+    """A read of that agency's system."""
+    partner = Partner(agency)
+
+    def attempt() -> Outcome:
+        answer = partner.get(path)
+        fault = "" if answer.status_code in {200, 503} else f"answered {answer.status_code}: {said(answer)}"
+        return Outcome(done=answer.status_code == 200, fault=fault)
+
+    return Act(name, attempt)
 
 
 def command_of(name: str, run: Callable[[], object], *, again: tuple[type[Exception], ...] = ()) -> Act:

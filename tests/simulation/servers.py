@@ -12,15 +12,14 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote
 
-import dj_database_url
 import psycopg
-from django.db import connections
 
 from config.roles import Roles
 from tests.drills.conftest import wait_for
@@ -81,13 +80,12 @@ class Pair:
             wait_for(lambda: administrator.execute(waits).fetchone() is not None, "synchronous standby")
 
     def fail_over(self) -> None:
-        """The server is gone; its standby is promoted, and Django's connection goes there from now on."""
+        """The server is gone; its standby is promoted. Whoever signs in from now on signs in there."""
         assert self.folder is not None, "there is no standby"
         self.crashes += 1
         self.server.crash()
         self._pg("pg_ctl", "promote", "-w", "-s", "-D", self._data)
         self.failed_over = True
-        connections.settings["default"]["HOST"] = dj_database_url.parse(self.roles.web)["HOST"]
 
     @property
     def _data(self) -> Path:
@@ -114,17 +112,21 @@ class Outage:
     after_it: bool
     for_ever: bool = False
     struck: str = ""
-    seen: int = field(default=0)
+    seen: int = 0
+    thread: int = field(default_factory=threading.get_ident)
 
     def before(self, statement: Statement) -> None:
         """Count, and strike if it is the one."""
+        if statement.thread != self.thread:
+            return
         self.seen += 1
         if self.seen == self.number and not self.after_it:
             self._strike(statement)
 
     def after(self, statement: Statement) -> None:
         """Strike if it was the one; the caller hears that the connection is gone."""
-        if self.seen == self.number and self.after_it and not self.struck and statement.error is None:
+        is_it = self.seen == self.number and self.after_it and statement.thread == self.thread
+        if is_it and not self.struck and statement.error is None:
             self._strike(statement)
             statement.connection.pgconn.finish()
             raise psycopg.OperationalError("server closed the connection unexpectedly")

@@ -7,6 +7,7 @@ points each has.
 from __future__ import annotations
 
 import gc
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -37,7 +38,7 @@ from tests.ready import ROUTED, ready
 from tests.sequencing import Sequencing, as_sequencer
 from tests.simulation.checkers import Thorough, check_all
 from tests.simulation.crash_table import assert_documented
-from tests.simulation.crashing import Act, Course, command_of, exhaust, request_of
+from tests.simulation.crashing import SIDES, Act, Course, command_of, exhaust, read_of, request_of, strike
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,6 +127,26 @@ def test_whatever_else_is_sent(survives: Callable[[Act], Course]) -> None:
 def test_a_finding_with_many_subjects(survives: Callable[[Act], Course]) -> None:
     made = survives(request_of(MADE[2], PADANG, "/findings", finding(officers(SUBJECTS)), replays=False))
     assert len(made.answer["casefiles"]) == SUBJECTS
+
+
+def test_a_read_is_recorded_or_not_answered(owner_connection: psycopg.Connection) -> None:
+    """Whoever was shown a casefile stands in the record of reads, wherever the read died."""
+    act = read_of("read", BKN, f"/casefiles/{casefile_at(State.RECOMMENDED).casefile}")
+    assert act.attempt().done  # the process knows now what it keeps
+
+    def recorded() -> int:
+        ((count,),) = owner_connection.execute("SELECT count(*) FROM audit_access").fetchall()
+        return int(count)
+
+    for number, when in ((number, when) for number in itertools.count(1) for when in SIDES):
+        before = recorded()
+        killer, outcome = strike(act, number, when, by=owner_connection)
+        assert outcome.fault == ""
+        assert not outcome.done or recorded() == before + 1
+        if killer.struck is None:
+            break
+    assert outcome.done
+    assert number > 2
 
 
 # -- commands ----------------------------------------------------------------------------------------------------------
@@ -253,13 +274,13 @@ def test_an_erasure(survives: Callable[[Act], Course]) -> None:
 def test_the_sequencer(
     survives: Callable[[Act], Course], sequenced: Sequencing, owner_connection: psycopg.Connection
 ) -> None:
-    """Two batches, a checkpoint and a beat: each entry gets one place, and no checkpoint contradicts another."""
+    """The first leaf, all the others, a checkpoint and a beat: each entry gets one place, whatever round dies."""
     casefile_at(State.UNDER_EXAMINATION)
 
     def sequence() -> None:
         assert sequencer.try_to_be_active()
         sequencer.must_match(sequenced.signer)
-        while sequencer.grow(limit=40).new:
+        while sequencer.grow().new:
             pass
         sequencer.checkpoint(sequenced.signer)
         sequencer.beat()

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from pytest_django import Settings
 
 from audit import log, sequencer
@@ -30,7 +30,7 @@ from tests.factories import recorded_at_once
 from tests.ready import ROUTED, ready
 from tests.sequencing import RECEIPT_KEY, log_signer
 from tests.simulation.checkers import Thorough, Told, check_all
-from tests.simulation.crashing import Act, command_of, request_of
+from tests.simulation.crashing import Act, command_of, request_of, without_a_word
 from tests.simulation.servers import Outage, Pair
 from tests.simulation.statements import interposed
 from tests.world import World
@@ -78,13 +78,10 @@ def sequencing(pair: Pair, signer: Signer) -> Act:
 
 
 def sent_until_done(act: Act, outage: Outage) -> list[Told]:
-    """Send it until it is done; what its client was told in the end."""
+    """Send it until it is done, to whichever server takes writes; what its client was told in the end."""
     for _ in range(ATTEMPTS):
-        try:
-            with interposed(outage):
-                outcome = act.attempt()
-        finally:
-            close_old_connections()
+        with signed_in_at(outage.pair.roles.web), interposed(outage), without_a_word():
+            outcome = act.attempt()
         assert not outcome.fault, f"{act.name}, {outage.struck}: {outcome.fault}"
         if outcome.done:
             return [outcome.told] if outcome.told else []
@@ -93,7 +90,7 @@ def sent_until_done(act: Act, outage: Outage) -> list[Told]:
 
 def assert_well(pair: Pair, signer: Signer, told: list[Told], *, thorough: bool = False, of: str = "") -> None:
     look = Thorough([signer.vkey], pair.roles.reader) if thorough else None
-    with psycopg.connect(pair.roles.owner, autocommit=True) as owner:
+    with signed_in_at(pair.roles.web), psycopg.connect(pair.roles.owner, autocommit=True) as owner:
         assert check_all(owner, told=told, drained=thorough, thorough=look) == [], of
 
 
