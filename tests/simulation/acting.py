@@ -19,7 +19,7 @@ from tests import factories
 from tests.factories import AUDITOR, OTHER_CASEFILE, PEMKOT, PEMPROV
 from tests.partner import Partner, said
 from tests.simulation.checkers import Told
-from tests.simulation.model import Case, Model, local_day
+from tests.simulation.model import Case, Model, brief, local_day, turn_in
 from tests.simulation.register import BEGINS, Register
 from tests.simulation.statements import Statement, end_backend, lose_answer, numbered
 
@@ -34,6 +34,9 @@ STANDS: Final = """
 SELECT c.state, c.version, ARRAY(
     SELECT a.code FROM casefiles_casefilegrant g JOIN agencies_agency a ON a.id = g.agency_id
     WHERE g.content_object_id = c.id AND g.until_entry_id IS NULL
+), (
+    SELECT ARRAY[r.party, a.code] FROM casefiles_referral r JOIN agencies_agency a ON a.id = r.to_agency_id
+    WHERE r.casefile_id = c.id AND r.status = 'open'
 ) FROM casefiles_casefile c WHERE c.id = %s
 """
 
@@ -152,7 +155,7 @@ class Acting:
         else:
             answer = send()
         code = self._code(answer)
-        assert code in expected, (code, expected, name, who, case, answer.content[:600])
+        assert code in expected, (code, expected, name, who, brief(case), answer.content[:600])
         if answer.status_code < 300:
             self.model.apply(case, name, who, now=register.now, **more)
             self._remember(case, who, sender, path, body, version, key, answer)
@@ -240,10 +243,10 @@ class Acting:
         """The casefile as the database has it, and as the model has it."""
         row = self.register.monitor.execute(STANDS, [case["id"]]).fetchone()
         assert row is not None
-        state, version, sees = row
-        assert (state, version) == (case["state"], case["version"]), (state, version, case)
-        due = set(case["sees"])
-        assert set(sees) == due, (sorted(set(sees) ^ due), case)
+        state, version, sees, turn = row
+        assert (state, version) == (case["state"], case["version"]), (state, version, brief(case))
+        assert set(sees) == case["sees"], (sorted(set(sees) ^ case["sees"]), brief(case))
+        assert turn == turn_in(case), (turn, turn_in(case), brief(case))
 
     def _catch_up(self, names: set[str]) -> int:
         """Tell the model what happened by itself; how many steps that were. Only those may have happened."""

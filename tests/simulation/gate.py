@@ -82,6 +82,8 @@ class Gate:
         self._order: dict[str, Literal["go", "die"]] = {}
         self._waiting: frozenset[str] = frozenset()
         self._given_up = False
+        # A long act is overtaken, or done before the other has begun, only where turns are not drawn one by one.
+        self._sticks = chance.choice((0.0, 0.5, 0.9))
 
     # -- in the workers' threads ---------------------------------------------------------------------------------------
 
@@ -142,7 +144,7 @@ class Gate:
     def _step(self, ran: Ran, deadly: tuple[str, float]) -> None:
         """Draw who goes next, and free it."""
         with self._turn:
-            name = self._chance.choice(sorted(self._parked))
+            name = self._drawn(ran.trace[-1].who if ran.trace else "")
             does: Literal["go", "die"] = "go"
             if name == deadly[0] and ran.killed is None and self._chance.random() < deadly[1]:
                 does, ran.killed = "die", name
@@ -152,6 +154,13 @@ class Gate:
         if does == "die":
             self._gone(self._pids[name])
         ran.trace.append(Chosen(name, does, said, ()))
+
+    def _drawn(self, last: str) -> str:
+        """Whoever went last goes on, as often as this schedule sticks to one; else anybody who is parked."""
+        parked = sorted(self._parked)
+        if last in parked and self._chance.random() < self._sticks:
+            return last
+        return self._chance.choice(parked)
 
     def _settled(self, acts: Mapping[str, Any], ran: Ran) -> bool:
         """Wait until everybody has arrived; False once all are done."""

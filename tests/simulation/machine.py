@@ -262,7 +262,7 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
     # -- time ----------------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.on("clock_forward"))
-    @rule(days=st.sampled_from((1, 3, 8, 20)))
+    @rule(days=st.sampled_from((1, 3, 8, 20, 60)))
     def days_pass(self, days: int) -> None:
         """Time goes on."""
         if self.register.now + timedelta(days=days) < BEGINS + LASTS:
@@ -364,8 +364,11 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
     @precondition(lambda self: self.on("look"))
     @rule(which=anything, who=st.sampled_from(ROUND))
     def look(self, which: int, who: str) -> None:
-        """Somebody opens a casefile, and lists all."""
-        case, partner = self._case(which), self.register.partner(who)
+        """Somebody opens a casefile, and lists all; every other time somebody who was a party of it."""
+        case = self._case(which)
+        if case["former"] and which % 2:
+            who = sorted(case["former"])[0]
+        partner = self.register.partner(who)
         answer = partner.get(f"/casefiles/{case['id']}")
         if not self.model.reads(case, who):
             assert answer.status_code == 404, answer.content

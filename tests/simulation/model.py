@@ -53,6 +53,11 @@ MERGING: Final = OPEN[:7]
 # How far along a case is; what is away stands where it came from.
 ALONG: Final = ("submitted", "under_examination", "recommended", "awaiting_sanction", "sanction_reported", "contested")
 AWAY: Final = ("identity_requested", "returned", "disputed")
+TURNS: Final = {
+    "submitted": "examiner", "identity_requested": "employer", "returned": "submitter",
+    "under_examination": "examiner", "recommended": "addressee", "awaiting_sanction": "addressee",
+    "disputed": "examiner", "sanction_reported": "examiner", "contested": "addressee",
+}  # fmt: skip
 OUTCOMES: Final = {
     "withdraw": "withdrawn", "reject": "rejected", "clear": "not_proven", "retract": "not_proven",
     "close": "sanctioned", "merge": "merged",
@@ -345,6 +350,21 @@ class Model:
 def along(case: Case) -> int:
     """How far along it is, as a number to compare."""
     return ALONG.index(case["back"] if case["state"] in AWAY else case["state"])
+
+
+def turn_in(case: Case) -> list[str] | None:
+    """Whose turn it is: the party and its agency; nobody's once it is closed."""
+    if case["state"] == "closed":
+        return None
+    party = TURNS[case["state"]]
+    if case["state"] == "sanction_reported" and not case["delivered"]:
+        party = "addressee"
+    return [party, case[party]]
+
+
+def brief(case: Case) -> Case:
+    """The case as a failure tells it."""
+    return {name: value for name, value in case.items() if name != "told"}
 
 
 def local_day(moment: datetime) -> Any:

@@ -190,7 +190,7 @@ FAULTS: Final = (
     Fault(
         "locks-in-the-order-of-asking",
         "A merge locks its own casefile first, whatever its id: two merges into each other wait for each other.",
-        _two_locks_in_the_order_of_asking, "two merges into each other", 12,
+        _two_locks_in_the_order_of_asking, "two merges into each other", 40,
     ),
     Fault(
         "a-sequence-that-skips",

@@ -34,7 +34,7 @@ def test_what_was_found_once_is_not_found_again(runner: Runner) -> None:
     assert [str(found) for found in again if found is not None] == []
 
 
-@pytest.mark.parametrize("name", ["locks-in-the-order-of-asking", "sight-that-does-not-end"])
+@pytest.mark.parametrize("name", ["a-lock-dropped", "sight-that-does-not-end"])
 def test_a_planted_fault_is_found(runner: Runner, name: str) -> None:
     """All of them: `./run simulate --planted`."""
     (fault,) = [one for one in planted.FAULTS if one.name == name]
