@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import orjson
@@ -88,7 +88,7 @@ class Candidate:
 def candidates(actor: Actor, *, casefile: UUID, facts: CaseFile) -> tuple[Candidate, ...]:
     """The casefiles this actor sees of the same officer or with a shared number, oldest first. One statement."""
     subject = facts["subject"]
-    wanted = {
+    wanted: dict[str, Any] = {
         "nips": orjson.dumps(sorted(nip.all_of(subject))).decode(),
         "name_key": name_key(subject.get("name") or ""),
         "employer": facts.get("employer") or "",
@@ -99,7 +99,7 @@ def candidates(actor: Actor, *, casefile: UUID, facts: CaseFile) -> tuple[Candid
     }
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES, wanted)
-        return tuple(Candidate(*row, facts=orjson.loads(text)) for *row, text in cursor.fetchall())
+        return tuple(Candidate(*row[:-1], orjson.loads(row[-1])) for row in cursor.fetchall())
 
 
 def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: CaseFile) -> tuple[DuplicateView, ...]:
