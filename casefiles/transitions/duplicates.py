@@ -99,7 +99,10 @@ def candidates(actor: Actor, *, casefile: UUID, facts: CaseFile) -> tuple[Candid
     }
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES, wanted)
-        return tuple(Candidate(*row[:-1], orjson.loads(row[-1])) for row in cursor.fetchall())
+        return tuple(
+            Candidate(ident, number, state, came_from, finding, orjson.loads(text))
+            for ident, number, state, came_from, finding, text in cursor.fetchall()
+        )
 
 
 def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: CaseFile) -> tuple[DuplicateView, ...]:
