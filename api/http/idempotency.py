@@ -1,5 +1,8 @@
 """Every accepted write happens once: the door opens the one transaction, takes the key, and keeps the answer in it.
 
+The statement that takes the key also asks what the act has to know first; the one that keeps the answer stores what the
+act put into its unit of work.
+
 The key's row is inserted first. A twin in flight waits on its unique index for `PATIENCE_S` and then replays; so long
 waits an act for a casefile that somebody else is working on, and then its caller is told to come again. A refusal rolls
 the row back together with the work, so only accepted requests are remembered. The domain never sees the key.
@@ -32,7 +35,7 @@ from casefiles.operations import payloads
 from casefiles.transitions.unit import Part, Question, Unit
 
 Seen = TypeVar("Seen")
-"""What a caller's sight says of itself to the act that needs it."""
+"""What the answer to an act's first question says to the act."""
 
 RETRIES = 3
 

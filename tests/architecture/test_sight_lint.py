@@ -75,7 +75,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "after sight": ("said_in",),
     },
     "casefiles/transitions/committing.py": {"act": ("_read",), "eraser": ("redacted",)},
-    "casefiles/transitions/duplicates.py": {"under sight": ("AMONG_CANDIDATES", "FACTS", "_CURRENT")},
+    "casefiles/transitions/duplicates.py": {"grants": ("CANDIDATES", "_CURRENT")},
     "casefiles/transitions/finding_facts.py": {"act": ("decide", "rewrite"), "uniqueness": ("_is_taken",)},
     "casefiles/transitions/load.py": {
         "act": ("DOCUMENTS", "LAST_OCCURRED", "LOCK", "PAST"),
