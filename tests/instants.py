@@ -20,7 +20,7 @@ def wrong_instants(*, now: datetime) -> list[str]:
     """The open referrals whose instant is not the ladder's, or that no law of today's reckoned; a line for each."""
     actor = system.operator("tick")
     stored = _stored()
-    law, on = open_book(), now.astimezone().date()
+    law, on = open_book(), now.date()
     faults = []
     for loaded in load_many(stored, actor=actor.agency_id, today=on, mentioned=Mentioned()):
         case = view(loaded, actor=actor, law=law, now=now, occurred_at=now)
