@@ -20,7 +20,6 @@ from psycopg import sql
 from psycopg.types.json import set_json_loads
 
 from .forms import loads
-from .report import CannotDecide
 
 Connection = psycopg.Connection[Any]
 P = ParamSpec("P")
@@ -100,26 +99,29 @@ class Crew:
         """What the task finds, in the order of what it was given; with several jobs all of it is begun at once."""
         if self._pool is None:
             return (task(self._connection, *one) for one in given)  # type: ignore[call-arg]
-        futures = [self._pool.submit(_run, task, *one) for one in given]
+        asked = list(given)
+        try:
+            futures = [self._pool.submit(_run, task, *one) for one in asked]
+        except BrokenExecutor:
+            futures = []
         self._begun.update(futures)
-        return _results(futures)
+        return self._results(task, asked, futures)
+
+    def _results(self, task: Callable[..., T], given: list[Sequence[Any]], futures: list[Future[T]]) -> Iterator[T]:
+        # Each is let go once it was handed on, so that what thousands of ranges found is never held at once.
+        futures.reverse()
+        for one in given:
+            try:
+                found = futures.pop().result() if futures else task(self._connection, *one)
+            except BrokenExecutor:
+                # A process was ended, or could not connect. This one sees the same snapshot.
+                found = task(self._connection, *one)
+            yield found
 
     def drop(self) -> None:
         """Let be what nobody asks for any more."""
         for future in self._begun:
             future.cancel()
-
-
-def _results(futures: list[Future[T]]) -> Iterator[T]:
-    # Each is let go once it was handed on, so that what thousands of ranges found is never held at once.
-    futures.reverse()
-    while futures:
-        try:
-            yield futures.pop().result()
-        except BrokenExecutor:
-            raise CannotDecide(
-                "A process of the verifier was ended, or could not connect: try again with --jobs 1"
-            ) from None
 
 
 def _enter(dsn: str, schema: str, snapshot: str) -> None:
