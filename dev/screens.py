@@ -101,6 +101,7 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "perkara-salah": "/perkara?state=nowhere",
         "berkas-selesai": closed or "/",
         "berkas-menunggu": waits or "/",
+        "cari": "/perkara/cari",
         "log": "/log",
         "tujuan": "/tujuan",
         "tidak-ada": "/perkara/00000000-0000-4000-8000-000000000000",
