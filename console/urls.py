@@ -27,6 +27,7 @@ urlpatterns = [
     path("perkara/cari", search.show, name="search"),
     path("perkara/<uuid:ident>", casefile.show, name="casefile"),
     path("log", log.show, name="log"),
+    path("log/bukti/<int:index>", log.proof, name="proof"),
     path("tujuan", purpose.choose, name="purpose"),
     path("bahasa", language.choose, name="choose_language"),
     path("masuk", login, name="account_login"),

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -191,7 +190,6 @@ def _timeline(
                 "changes": changes,
                 "index": version.index,
                 "leaf": version.leaf_hash.hex(),
-                "proof": f"{settings.LINTAS_BASE_URL}/api/v1/log/entries?leaf_hash={version.leaf_hash.hex()}",
             }
         )
     return steps

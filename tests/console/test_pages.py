@@ -153,6 +153,11 @@ def test_a_page_takes_so_many_statements_whatever_it_shows(
     assert len(statements) <= most, "\n".join(statements)
 
 
+def test_a_proof_of_an_entry_that_no_checkpoint_covers_is_not_there(auditor: Client) -> None:
+    for index in ("0", "9" * 30):
+        assert auditor.get(f"/log/bukti/{index}").status_code == 404
+
+
 def test_what_somebody_wrote_is_text(auditor: Client) -> None:
     change = {"pointer": "#/subject/name", "before": None, "after": "<script>alert(1)</script>\u202egnp"}
     assert told(change)[0].after == change["after"]
