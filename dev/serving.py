@@ -49,7 +49,7 @@ def demo(arguments: list[str]) -> int:
 
 
 def serve(arguments: list[str]) -> int:
-    """Serve the API and the console; with --sandbox on a sandbox that is kept, with a case in every state (--fresh begins anew)."""
+    """Serve API and console; with --sandbox on a sandbox that is kept, a case in every state (--fresh begins anew)."""
     chosen = server_options(
         "serve",
         arguments,
