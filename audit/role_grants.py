@@ -56,5 +56,6 @@ CONSOLE = {
     "audit_node": READ,
     "audit_checkpoint": READ,
     "audit_cosignature": READ,
+    "audit_sighting": READ,
     "audit_logstatus": READ,
 }

@@ -141,8 +141,13 @@ def witness(context: Context, place: Place, *, log_key: str) -> Iterator[None]:
 
 
 @contextmanager
-def console(context: Context, *, host: str, port: int, **more: str) -> Iterator[str]:
-    """The console on host:port until the block ends, in its own process and role; yields its address."""
+def console(context: Context, *, after: int, **more: str) -> Iterator[str]:
+    """The console until the block ends, in its own process and role; yields its address.
+
+    On the first free port after that one, and on this machine alone: over plain HTTP nobody else may send a password.
+    """
+    host = "127.0.0.1"
+    port = next(port for port in range(after + 1, after + 200) if port_is_free(host, port))
     base_url = f"http://{host}:{port}"
     own = {"DJANGO_SETTINGS_MODULE": "config.console", "LINTAS_CONSOLE_BASE_URL": base_url}
     # It signs nothing: neither key is its business.

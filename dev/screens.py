@@ -52,8 +52,7 @@ def screens(arguments: list[str]) -> int:
         sandbox(context, place, host="127.0.0.1", port=port, lock=lock, fresh=False) as (inside, settings, _),
     ):
         seed_cases(inside, place, settings)
-        beside = next(other for other in range(port + 1, port + 200) if port_is_free("127.0.0.1", other))
-        with console(inside, host="127.0.0.1", port=beside, **settings) as base_url:
+        with console(inside, after=port, **settings) as base_url:
             seed_people(inside, place, settings)
             return _take(base_url, folder)
 
@@ -101,6 +100,7 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "perkara-salah": "/perkara?state=nowhere",
         "berkas-selesai": closed or "/",
         "berkas-menunggu": waits or "/",
+        "cari": "/perkara/cari",
         "log": "/log",
         "tujuan": "/tujuan",
         "tidak-ada": "/perkara/00000000-0000-4000-8000-000000000000",

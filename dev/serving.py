@@ -41,7 +41,7 @@ def demo(arguments: list[str]) -> int:
             *("--policy", place.policy), **settings,
         )  # fmt: skip
         if chosen.keep and code == 0:
-            with console(inside, host=chosen.host, port=beside(chosen.host, port), **settings) as pages:
+            with console(inside, after=port, **settings) as pages:
                 announce(base_url, place.keys, console=pages, people=seed_people(inside, place, settings))
                 with clock(inside, **settings):
                     return waited(server) and 0
@@ -49,7 +49,7 @@ def demo(arguments: list[str]) -> int:
 
 
 def serve(arguments: list[str]) -> int:
-    """Serve the API; with --sandbox on a sandbox that is kept, with a case in every state (--fresh begins anew)."""
+    """Serve API and console; with --sandbox on a sandbox that is kept, a case in every state (--fresh begins anew)."""
     chosen = server_options(
         "serve",
         arguments,
@@ -69,7 +69,7 @@ def serve(arguments: list[str]) -> int:
         with (
             service(context, host=chosen.host, port=port, LINTAS_BASE_URL=base_url) as server,
             clock(context, LINTAS_BASE_URL=base_url),
-            console(context, host=chosen.host, port=beside(chosen.host, port), LINTAS_BASE_URL=base_url) as pages,
+            console(context, after=port, LINTAS_BASE_URL=base_url) as pages,
         ):
             announce(base_url, None, console=pages)
             return waited(server)
@@ -87,7 +87,7 @@ def serve_sandbox(host: str, port: int, *, fresh: bool) -> int:
             seed_cases(inside, place, settings)
             with (
                 clock(inside, **settings),
-                console(inside, host=host, port=beside(host, port), **settings) as pages,
+                console(inside, after=port, **settings) as pages,
             ):
                 announce(base_url, place.keys, console=pages, people=seed_people(inside, place, settings))
                 return waited(server)
@@ -98,11 +98,6 @@ def require_port(verb: str, host: str, port: int) -> None:
     if not port_is_free(host, port):
         free = next((other for other in range(port + 1, port + 200) if port_is_free(host, other)), port + 1)
         raise Stop(f"Port {port} on {host} is in use. Type: ./run {verb} --port {free}")
-
-
-def beside(host: str, port: int) -> int:
-    """A free port for the console: the next one to the API's where it is free."""
-    return next(other for other in range(port + 1, port + 200) if port_is_free(host, other))
 
 
 def announce(base_url: str, keys: Path | None, *, console: str, people: Sequence[str] = ()) -> None:

@@ -30,7 +30,7 @@ VERBS: Mapping[str, Verb] = {
     "check": Verb("dev.checking", "Lint, types, imports, migrations, generated files: all of them, then a verdict."),
     "serve": Verb(
         "dev.serving",
-        "Serve the API; with --sandbox on a sandbox that is kept, with a case in every state (--fresh begins anew).",
+        "Serve API and console; with --sandbox on a sandbox that is kept, a case in every state (--fresh begins anew).",
     ),
     "seed": Verb("dev.checking", "Migrate, then fill the main database with the sandbox's agencies and clients."),
     "openapi": Verb("dev.checking", "Write the generated files anew: OpenAPI document, flow page."),

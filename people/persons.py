@@ -146,7 +146,7 @@ def known_as(email: str) -> Person | None:
 
 
 def of_user(user: int) -> Person | None:
-    """The person behind a session's user, with the agency and its group; None where there is none any more."""
+    """The person behind a session's user, with the agency; None where there is none any more."""
     return Person.objects.select_related("agency__parent").filter(user=user, ended_at__isnull=True).first()
 
 

@@ -170,6 +170,11 @@ def the_console_opens(printed: str, said: Mapping[str, Any]) -> None:
             page = browser.post(path, data={**given, "csrfmiddlewaretoken": browser.cookies["lintas-csrf"]})
         assert (page.status_code, page.url.path) == (200, "/")
         assert person["name"] in page.text
+        case = re.search(r'href="(/perkara/[0-9a-f-]{36})"', browser.get("/perkara").text)
+        assert case is not None
+        proof = re.search(r'href="(/log/bukti/\d+)"', browser.get(case[1]).text)
+        assert proof is not None
+        assert browser.get(proof[1]).text.startswith("c2sp.org/tlog-proof@v1\n")
 
 
 def every_state_is_listed_and_reached(said: Mapping[str, Any], keys: Path) -> None:
@@ -260,7 +265,7 @@ def test_fresh_begins_anew_and_nothing_else_does(
     monkeypatch.setattr(dev_sandbox, "service", lambda *_, **__: nullcontext())
     monkeypatch.setattr(sandboxes, "exists", lambda *_: True)
     place.folder.mkdir(exist_ok=True)
-    context = Context(Roles(*["postgresql://r:p@h/lintas"] * 4), descriptors=())
+    context = Context(Roles(*["postgresql://r:p@h/lintas"] * 5), descriptors=())
     with dev_sandbox.sandbox(context, place, host="127.0.0.1", port=8000, lock=9, fresh=fresh) as (inside, settings, _):
         assert inside.roles.web == "postgresql://r:p@h/lintas_sandbox"
         assert settings["LINTAS_BASE_URL"] == "http://127.0.0.1:8000"

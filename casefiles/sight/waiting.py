@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 from django.db.models import Count, Q
 
 from agencies.actor import Actor
+from casefiles.flow import State
 from casefiles.queries import CasefileQuerySet
 from casefiles.sight.casefiles import CasefileFilters, ListedCasefile, casefiles_seen, with_facts
 
@@ -79,7 +80,7 @@ def overview(actor: Actor, *, now: datetime) -> Overview:
         .annotate(**counted)
         .order_by("-late", "-waiting", "open_referral__to_agency__code")[:10]
     )
-    closed = waiting_seen(actor, WaitingFilters(state=("closed",)), now=now)  # type: ignore[arg-type]
+    closed = waiting_seen(actor, WaitingFilters(state=(State.CLOSED,)), now=now)
     return Overview(
         by_state=by_state,
         by_turn=[

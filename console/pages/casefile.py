@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -69,18 +69,7 @@ def _told(page: PageRequest, ident: UUID, versions: Sequence[KeptVersion], sight
         "former_since": sight.left_at,
         "state": words.STATES[seen["state"]],
         "outcome": words.OUTCOMES.get(seen.get("outcome") or ""),
-        "turn": turn
-        and {
-            "agency": names.get(turn["agency"], turn["agency"]),
-            "party": words.PARTIES[turn["party"]],
-            "purpose": words.PURPOSES[turn["purpose"]],
-            "since": telling.instant(turn["since"]),
-            "due_on": telling.day(turn["due_on"]),
-            "first_due_on": telling.day(turn.get("original_due_on"))
-            if turn.get("original_due_on") not in {None, turn["due_on"]}
-            else "",
-            "late": days_late(turn, now=now),
-        },
+        "turn": _turn(turn, names, now=now) if turn else None,
         "parties": [
             (words.PARTIES[party], names.get(seen[party], seen[party])) for party in HOLDERS if seen.get(party)
         ],
@@ -103,6 +92,19 @@ def _codes(seen: Mapping[str, Any]) -> set[str]:
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def _turn(turn: Mapping[str, Any], names: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
+    first = turn.get("original_due_on")
+    return {
+        "agency": names.get(turn["agency"], turn["agency"]),
+        "party": words.PARTIES[turn["party"]],
+        "purpose": words.PURPOSES[turn["purpose"]],
+        "since": telling.instant(turn["since"]),
+        "due_on": telling.day(turn["due_on"]),
+        "first_due_on": telling.day(first) if first != turn["due_on"] else "",
+        "late": days_late(turn, now=now),
+    }
 
 
 def _subject(subject: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,7 +194,6 @@ def _timeline(
                 "changes": changes,
                 "index": version.index,
                 "leaf": version.leaf_hash.hex(),
-                "proof": f"{settings.LINTAS_BASE_URL}/api/v1/log/entries?leaf_hash={version.leaf_hash.hex()}",
             }
         )
     return steps

@@ -65,7 +65,7 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "chips": list(form.chips()),
-            "rows": _rows(page, found),
+            "rows": rows_of(page, found),
             "count": number,
             "capped": is_capped,
             "order": ORDERS[form.chosen_order],
@@ -76,7 +76,8 @@ def show(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _rows(page: PageRequest, found: Sequence[ListedCasefile]) -> list[Row]:
+def rows_of(page: PageRequest, found: Sequence[ListedCasefile]) -> list[Row]:
+    """Those casefiles as the reader sees them, in their order."""
     names = directory.names(set().union(*(agencies_in(row.facts) for row in found)))
     catalogue = load_catalogue()
     rows = []

@@ -102,7 +102,8 @@ class FilterForm(forms.Form):
         return WaitingFilters(
             state=tuple(State(state) for state in given["state"]),
             outcome=cast("tuple[OutcomeName, ...]", tuple(given["outcome"])),
-            is_open=given["open"],
+            # An order by days waits on a turn, so it has no place for a closed casefile.
+            is_open=given["open"] or self.chosen_order != "newest",
             **{name: given[name] or None for name in (*AGENCIES, *CODES, "number")},
             **{name: given[name] for name in ("late_from", "late_until", "due_within")},
         )

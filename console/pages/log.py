@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from audit import quorum, reading, status
+from audit.reading import Reader
 from audit.tlog import notes
 from audit.tlog.notes import BadNote, VerifierKey
 from console import telling
+from console.http import PageRequest
 from console.soundness import complaints
 
 
@@ -50,6 +53,21 @@ def show(request: HttpRequest) -> HttpResponse:
             "api": settings.LINTAS_BASE_URL,
         },
     )
+
+
+def proof(request: HttpRequest, index: int) -> HttpResponse:
+    """The C2SP tlog-proof of an entry, as a file that verifies without us; 404 while no checkpoint covers it.
+
+    The entry's own bytes, which name nobody, are in it where the reader's agency had sight of it.
+    """
+    actor = cast("PageRequest", request).actor
+    reader = Reader(agency=actor.agency_id, code=actor.agency_code, reads_all=actor.is_auditor, streams=())
+    found = reading.receipt(index, reader=reader) if index < reading.size() else None
+    if found is None:
+        raise Http404
+    response = HttpResponse(found, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{index}.tlog-proof"'
+    return response
 
 
 def _asked() -> list[tuple[str, VerifierKey]]:

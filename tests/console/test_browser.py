@@ -98,7 +98,15 @@ def test_every_page_in_both_languages_and_widths(
     faults += _faults(anonymous, "invitation")
     page = _signed_in(browser, console, arranged.person(AUDITOR))
     page.on("console", lambda message: faults.append(f"{page.url}: {message.text}") if _is_policy(message) else None)
-    paths = ["/", "/perkara", "/perkara?state=nowhere", "/perkara?number=LTS%2F1999%2F000001", "/log", "/tujuan"]
+    paths = [
+        "/",
+        "/perkara",
+        "/perkara?state=nowhere",
+        "/perkara?number=LTS%2F1999%2F000001",
+        "/log",
+        "/tujuan",
+        "/perkara/cari",
+    ]
     paths += [f"/perkara/{arranged.cases[state]}" for state in (State.CLOSED, State.AWAITING_SANCTION)]
     paths += ["/perkara/00000000-0000-4000-8000-000000000000", "/keluar"]
     for language in ("id", "en"):

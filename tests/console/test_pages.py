@@ -17,7 +17,7 @@ from casefiles.models import Transition
 from console.telling import told
 from people.models import Person
 from tests.console.conftest import AUDITOR, EMPLOYER, EXAMINER, Arranged, signed_in, text_of
-from tests.factories import NIP
+from tests.factories import NAME, NIP
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_the_list_filters_orders_and_says_what_it_cannot_do(auditor: Client, arr
     assert _count(auditor, "/perkara?state=submitted&state=closed") == 2
     assert _count(auditor, "/perkara?turn=pemkot-padang&open=1") == 1
     assert _count(auditor, "/perkara?late_from=1&late_until=3000") == 3
-    assert _count(auditor, "/perkara?number=&state=&order=waiting") == 4
+    assert _count(auditor, "/perkara?number=&state=&order=waiting") == 3
     for hostile in (
         "state=nowhere", "turn=nobody", "late_from=-1", "late_from=1e9", "open=maybe%00", "sort=1", "state[]=closed",
         "number=" + "9" * 41, f"number={NIP}",
@@ -124,6 +124,21 @@ def test_a_read_is_recorded_with_person_and_purpose_before_it_is_shown(arranged:
     assert "Ayu Rekaan" not in text_of(signed_in(EXAMINER).get(f"/perkara/{case}"))
 
 
+def test_an_officer_is_found_by_nip_or_name_for_a_purpose(arranged: Arranged) -> None:
+    client, before = signed_in(EMPLOYER), Access.objects.count()
+    for what in ({"nip": f"{NIP[:8]} {NIP[8:14]} {NIP[14:]}"}, {"name": NAME.upper()}):
+        page = text_of(client.post("/perkara/cari", {**what, "purpose": "subject_request"}))
+        assert set(re.findall(r'href="/perkara/([0-9a-f-]{36})"', page)) == {
+            ident for state, ident in arranged.cases.items() if state is not State.SUBMITTED
+        }
+        assert page.count("1985") <= 1  # what was typed, in the form
+    assert [row.purpose for row in Access.objects.order_by("pk")[before:]] == ["subject_request"] * 2
+    assert "Tidak ada perkara" in text_of(client.post("/perkara/cari", {"name": "Siapa", "purpose": "audit"}))
+    asked = {"purpose": "audit"}
+    for wrong in (asked, {"nip": "123", **asked}, {"nip": NIP}, {"nip": NIP, "purpose": "curiosity"}):
+        assert client.post("/perkara/cari", wrong).status_code == 400
+
+
 @pytest.mark.parametrize(("path", "most"), [("/", 9), ("/perkara", 12), ("/perkara/{closed}", 13), ("/log", 9)])
 def test_a_page_takes_so_many_statements_whatever_it_shows(
     auditor: Client, arranged: Arranged, path: str, most: int
@@ -136,6 +151,11 @@ def test_a_page_takes_so_many_statements_whatever_it_shows(
         query["sql"] for query in told.captured_queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))
     ]
     assert len(statements) <= most, "\n".join(statements)
+
+
+def test_a_proof_of_an_entry_that_no_checkpoint_covers_is_not_there(auditor: Client) -> None:
+    for index in ("0", "9" * 30):
+        assert auditor.get(f"/log/bukti/{index}").status_code == 404
 
 
 def test_what_somebody_wrote_is_text(auditor: Client) -> None:

@@ -29,7 +29,12 @@ def _paths() -> list[tuple[str, str]]:
     found = []
     for route in get_resolver("console.urls").url_patterns:
         assert isinstance(route, URLPattern)
-        found.append((str(route.name), "/" + re.sub(r"<\w+:\w+>", NOBODYS, str(route.pattern))))
+        found.append(
+            (
+                str(route.name),
+                "/" + re.sub(r"<int:\w+>", "7", re.sub(r"<(?:str|uuid):\w+>", NOBODYS, str(route.pattern))),
+            )
+        )
     return found
 
 
