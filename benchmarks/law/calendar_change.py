@@ -136,7 +136,7 @@ def figures(found: dict[str, Any]) -> list[Figure]:
         ),
         Figure(
             "calendar-change",
-            f"how long a batch of {found['batch']} holds its casefiles",
+            f"how long a batch (at most {found['batch']}) holds its casefiles",
             None,
             "",
             f"{median(held) * 1000:,.0f} ms, at most {held[-1] * 1000:,.0f} ms",
