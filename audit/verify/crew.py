@@ -132,4 +132,6 @@ def _enter(dsn: str, schema: str, snapshot: str) -> None:
 
 
 def _run(task: Callable[..., T], *given: Any) -> T:
-    return task(_here[0], *given)
+    # A range that is given up in its midst ends its transaction: the next task begins where this one began.
+    with _here[0].transaction():
+        return task(_here[0], *given)

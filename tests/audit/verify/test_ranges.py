@@ -14,12 +14,13 @@ from pathlib import Path
 from struct import pack
 from uuid import UUID
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from audit.tlog import tree
 from audit.tlog.notes import LOG, Checkpoint, Signer
-from audit.verify import db
+from audit.verify import crew, db
 from audit.verify.actors import Standing
 from audit.verify.crew import Crew, connected
 from audit.verify.entries import FORMAT, MEMBERS
@@ -77,10 +78,24 @@ def test_whoever_reads_the_same_is_named(edited: Copy, long_ways: list[int], wha
 
 def test_what_no_process_could_read_is_read_here(sound: str) -> None:
     nowhere = "postgresql://nobody@127.0.0.1:1/none"
-    with connected(sound, "public") as connection, Crew(connection, dsn=nowhere, schema="public", jobs=2) as crew:
-        assert list(crew.each(ids_are_unique, [(), (), ()])) == [True, True, True]
+    with connected(sound, "public") as connection, Crew(connection, dsn=nowhere, schema="public", jobs=2) as lost:
+        assert list(lost.each(ids_are_unique, [(), (), ()])) == [True, True, True]
         # The crew is known to be broken by now.
-        assert list(crew.each(ids_are_unique, [()])) == [True]
+        assert list(lost.each(ids_are_unique, [()])) == [True]
+
+
+def test_a_process_goes_on_after_a_range_that_it_gave_up(sound: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connected(sound, "public") as connection:
+        monkeypatch.setattr(crew, "_here", [connection])
+        with pytest.raises(NotOrdinary):
+            crew._run(given_up)
+        assert crew._run(ids_are_unique)
+
+
+def given_up(connection: psycopg.Connection) -> None:
+    with connection.cursor().copy("COPY (SELECT body FROM audit_entry) TO STDOUT (FORMAT BINARY)") as copy:
+        for _ in copy:
+            raise NotOrdinary
 
 
 # -- memory ------------------------------------------------------------------------------------------------------------
