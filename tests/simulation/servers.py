@@ -1,10 +1,12 @@
 """PostgreSQL that dies as a whole, in the middle of whatever is sent: it starts again, or its standby takes over.
 
-with Pair(server) as pair:
-    pair.replicate()        # a synchronous standby: what was acknowledged, it has
-    pair.crash()            # immediate stop and recovery
-    pair.fail_over()        # immediate stop for ever; the standby is promoted
-    pair.roles              # where the four roles sign in now
+    with Pair(server) as pair:
+        pair.replicate()        # a synchronous standby: what was acknowledged, it has
+        pair.crash()            # immediate stop and recovery
+        pair.fail_over()        # immediate stop for ever; the standby is promoted
+        pair.roles              # where the four roles sign in now
+
+An `Outage` has it happen at one statement of what is sent.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ from casefiles.references import plain
 from casefiles.transitions.write import write
 from tests.factories import PADANG, recorded_at_once
 from tests.ready import ready
-from tests.simulation.crashing import Act, exhaust, request_of
+from tests.simulation.crashing import PASSING_TABLES, Act, Looker, exhaust, request_of
+from tests.snapshots import tables
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,3 +103,12 @@ def test_it_is_found(
         course = exhaust(planted, by=owner_connection, to_first_fault=True)
     found = next((fault for fault in course.faults if named in fault), "")
     assert any(str(point) in found for point in course.points), course.faults
+
+
+def test_a_death_is_compared_in_every_table(world: World, owner_connection: psycopg.Connection) -> None:
+    """What was left unseen there would count as nothing left."""
+    looker = Looker(owner_connection)
+    before = looker.state()
+    assert set(before) | PASSING_TABLES == set(tables())
+    owner_connection.execute("UPDATE auth_group SET name = name WHERE id = (SELECT min(id) FROM auth_group)")
+    assert {name for name, seen in looker.state().items() if seen != before[name]} == {"auth_group"}

@@ -1,6 +1,6 @@
 """PostgreSQL itself dies between any two statements, and comes back, or its standby does: sampled, by a seed.
 
-LINTAS_DRILL=long ./run test -n0 -q tests/simulation/test_postgresql_dies.py
+`./run drill` takes a longer sample than CI does.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from pytest_django import Settings
 
 from audit import log, sequencer
 from audit.tlog.notes import Signer
@@ -102,7 +100,7 @@ def acts(chance: random.Random, count: int) -> Iterator[Act]:
         yield request_of(name, case.who, path, plain(case.given), version=case.story.row.version)
 
 
-def test_it_stops_at_once_and_starts_again(seeded: Path, tmp_path: Path, settings: Settings) -> None:
+def test_it_stops_at_once_and_starts_again(seeded: Path, tmp_path: Path) -> None:
     """Each act meets an outage at a place of the seed's, the sequencer's rounds between them too."""
     chance = random.Random(11)
     told: list[Told] = []
@@ -132,6 +130,5 @@ def test_its_standby_takes_over(seed: int, seeded: Path, tmp_path: Path) -> None
         for act in (second, sequencing(pair, signer), third, sequencing(pair, signer)):
             told += sent_until_done(act, outage)
         assert pair.failed_over
-        again: Any = sent_until_done(first, calm)
-        assert again == told[:1]
+        assert sent_until_done(first, calm) == told[:1]
         assert_well(pair, signer, told, thorough=True)
