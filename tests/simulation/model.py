@@ -362,6 +362,15 @@ def turn_in(case: Case) -> list[str] | None:
     return [party, case[party]]
 
 
+def is_open_question(case: Case, name: str) -> bool:
+    """Whether nobody has said yet what must come of it, so that no walk goes there.
+
+    Seed 305: an officer is identified, their agency is asked once more and disowns them. The file then names no
+    employer, is accepted all the same, and the recommendation obliges whoever the routing falls back to.
+    """
+    return name in {"accept", "recommend", "transfer"} and case["identified"] and case["employer"] is None
+
+
 def brief(case: Case) -> Case:
     """The case as a failure tells it."""
     return {name: value for name, value in case.items() if name != "told"}
