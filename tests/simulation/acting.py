@@ -19,7 +19,7 @@ from tests import factories
 from tests.factories import AUDITOR, OTHER_CASEFILE, PEMKOT, PEMPROV
 from tests.partner import Partner, said
 from tests.simulation.checkers import Told
-from tests.simulation.model import Case, Model, brief, is_open_question, local_day, turn_in
+from tests.simulation.model import Case, Model, brief, local_day, turn_in
 from tests.simulation.register import BEGINS, Register
 from tests.simulation.statements import Statement, end_backend, lose_answer, numbered
 
@@ -131,7 +131,7 @@ class Acting:
         partner: Partner | None = None, key: str | None = None, dies: tuple[int, bool] | None = None,
     ) -> None:  # fmt: skip
         register, more = self.register, self._more(case, name, who, choice)
-        if (name == "merge" and more["into"] is None) or is_open_question(case, name):
+        if name == "merge" and more["into"] is None:
             return
         version = case["version"] if version is None else version
         expected = self.model.answer_to(case, name, who, version, now=register.now, **more)

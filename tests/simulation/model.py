@@ -172,7 +172,7 @@ class Model:
                     return False
                 if name == "transfer":
                     return bool(case["employer"] != more["employer"])
-                return True
+                return case["employer"] is not None
             case "record-delivery":
                 return not case["delivered"]
             case "require-correction":
@@ -360,15 +360,6 @@ def turn_in(case: Case) -> list[str] | None:
     if case["state"] == "sanction_reported" and not case["delivered"]:
         party = "addressee"
     return [party, case[party]]
-
-
-def is_open_question(case: Case, name: str) -> bool:
-    """Whether nobody has said yet what must come of it, so that no walk goes there.
-
-    Seed 305: an officer is identified, their agency is asked once more and disowns them. The file then names no
-    employer, is accepted all the same, and the recommendation obliges whoever the routing falls back to.
-    """
-    return name in {"accept", "recommend", "transfer"} and case["identified"] and case["employer"] is None
 
 
 def brief(case: Case) -> Case:

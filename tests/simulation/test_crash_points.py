@@ -194,7 +194,7 @@ add:
 
 def test_counting_again(survives: Callable[[Act], Course], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new calendar moves three deadlines, two of them in one batch: each moves once."""
-    monkeypatch.setattr(recounting, "BATCH", 2)
+    monkeypatch.setattr(recounting, "MOST", 2)
     examined = [factories.story(subjects=officers(1, first=n)) for n in range(3)]
     for told in examined:
         told.do("accept", on=date(2024, 10, 10))
