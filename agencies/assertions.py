@@ -103,7 +103,7 @@ def check_signature(claimed: Claimed, *, registered: RegisteredKey | None, now: 
     if registered is None or not fits or not genuine:
         raise AssertionRefused(Reason("not-recognised"))
     # From here on the sender has shown that it holds the key, and may be told what became of it.
-    if registered.revoked_at is not None and registered.revoked_at <= now:
+    if registered.revoked_at is not None:
         raise AssertionRefused(Reason("key-revoked"))
     if now < registered.valid_from:
         raise AssertionRefused(Reason("key-not-yet-valid", {"valid_from": _instant(registered.valid_from)}))

@@ -23,6 +23,8 @@ from agencies.assertions import AssertionRefused, Claimed, RegisteredKey
 from agencies.models import AccessToken, Client, ClientKey, UsedAssertion
 
 LIFETIME: Final = timedelta(seconds=600)
+# As early before its registration as the verifier believes that a key was used: two clocks differ, or one was mended.
+EARLIEST: Final = timedelta(minutes=15)
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 # Kept for a while after they have run out, so that a late caller hears "expired" and not "unknown".
@@ -35,7 +37,7 @@ WITH RECURSIVE called AS (
     SELECT token.id AS token_pk, token.expires, token.scope,
            client.id AS client_pk, client.client_id, client.scopes, client.default_purpose,
            client.active AND member.is_active AS active,
-           token.key_thumbprint, key.revoked_at,
+           token.key_thumbprint, key.revoked_at, key.valid_from,
            agency.id AS agency_id, agency.code, agency.name, agency.roles, agency.time_zone, agency.group_id,
            agency.parent_id,
            member.id AS user_pk
@@ -54,7 +56,7 @@ WITH RECURSIVE called AS (
      WHERE above.depth < 16
 )
 SELECT token_pk, expires, scope, client_pk, client_id, scopes, default_purpose, active, key_thumbprint, revoked_at,
-       agency_id, code, name, roles, time_zone, group_id, user_pk,
+       valid_from, agency_id, code, name, roles, time_zone, group_id, user_pk,
        ARRAY(SELECT id FROM above ORDER BY depth), ({further})
   FROM called
 """
@@ -69,7 +71,7 @@ class Further:
 
 
 class TokenInvalid(Exception):
-    """No such token, or the token, its key or its client has been revoked."""
+    """No such token, or the token, its key or its client has been revoked; or its key was not registered by now."""
 
 
 class TokenExpired(Exception):
@@ -145,9 +147,12 @@ def resolve_and_ask(token: str, *, now: datetime, further: Further) -> tuple[Act
     if row is None:
         raise TokenInvalid
     token_pk, expires, granted, client_pk, client_id, allowed, default_purpose, active = row[:8]
-    thumbprint, revoked_at, agency_id, code, name, roles, time_zone, group_pk, user_pk, ancestors, answer = row[8:]
+    thumbprint, revoked_at, valid_from, agency_id, code, name, roles, time_zone, group_pk, user_pk = row[8:-2]
+    ancestors, answer = row[-2:]
     # A token of a release that did not remember its key proves nobody's act: its client buys another one.
-    if not active or not thumbprint or (revoked_at is not None and revoked_at <= now):
+    # Whatever the clock says: what was revoked is not live again where the clock is set back, and an act that would be
+    # recorded before its key was registered is one that the verifier cannot believe.
+    if not active or not thumbprint or revoked_at is not None or now < valid_from - EARLIEST:
         raise TokenInvalid
     if expires <= now:
         raise TokenExpired

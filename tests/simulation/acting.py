@@ -174,7 +174,7 @@ class Acting:
             {"agency": who, "partner": sender, "path": path, "body": body, "version": version, "key": key,
              "content": answer.content, "cases": [case["id"]], "parting": parting}
         )  # fmt: skip
-        client = f"{who}-second" if sender is self.register.partners.get(f"{who}-second") else f"{who}-system"
+        client = f"{who}-second" if sender is self.register.seconds.get(f"{who}-second") else f"{who}-system"
         self.told.append(Told(client, key, answer.status_code, answer.content))
         if parting:
             self.reach("an act ended the actor's own sight")

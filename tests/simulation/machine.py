@@ -161,6 +161,10 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
     def act_by_another_system(self, which: int) -> None:
         """Another system of the examiner's acts, under a key that the first one has used."""
         second, case = self.register.second(BKN), self._case(which)
+        if self.register.now < second.acts_from:
+            # The clock was set back beyond the day on which its key was registered: nothing of its would be believed.
+            assert second.get("/me").status_code == 401
+            return
         again = {one["key"] for one in self.sent if one["partner"] is second}
         used = [one["key"] for one in self.sent if one["agency"] == BKN and one["key"] not in again]
         if case["examiner"] == BKN and used and case["state"] != "closed":

@@ -226,7 +226,7 @@ FAULTS: Final = (
     Fault(
         "a-clock-that-does-not-lock",
         "The clock's batch is loaded without locks: it writes a level on a file that moved on.",
-        _sql(load_many, "LOCK_MANY", (" FOR UPDATE", "")), "tick against act", 12,
+        _sql(load_many, "LOCK_MANY", (" FOR UPDATE", "")), "tick against act", 40,
     ),
     Fault(
         "two-sequencers",

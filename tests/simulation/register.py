@@ -55,6 +55,7 @@ class Keyed(Partner):
             token="", token_checksum=tokens.checksum(self.token), application=key.client, key=key,
             key_thumbprint=key.thumbprint, scope=" ".join(key.client.scopes), expires=FOR_EVER,
         )  # fmt: skip
+        self.acts_from = key.valid_from - tokens.EARLIEST
 
 
 @dataclass
@@ -69,6 +70,7 @@ class Register:
     folder: Path
     seats: dict[str, Seat] = field(default_factory=dict)
     partners: dict[str, Partner] = field(default_factory=dict)
+    seconds: dict[str, Keyed] = field(default_factory=dict)
 
     def seat(self, name: str, role: str = "web") -> Seat:
         """The seat of that name; it signs in when it is first asked for."""
@@ -113,10 +115,10 @@ class Register:
         self.seat("owner").do(exchange)
         return Keyed(agency, client_id=client_id, kid=kid)
 
-    def second(self, agency: str) -> Partner:
+    def second(self, agency: str) -> Keyed:
         """Another system of that agency's, a client of its own."""
         name = f"{agency}-second"
-        if name not in self.partners:
+        if name not in self.seconds:
             self.partner(agency)
             offers = [offer(new_key(), client_id=name, kid="second")]
             self.seat("owner").do(
@@ -125,8 +127,8 @@ class Register:
                     issuer=settings.LINTAS_BASE_URL, now=self.now,
                 )
             )  # fmt: skip
-            self.partners[name] = Keyed(agency, client_id=name, kid="second")
-        return self.partners[name]
+            self.seconds[name] = Keyed(agency, client_id=name, kid="second")
+        return self.seconds[name]
 
     # -- the sequencer -------------------------------------------------------------------------------------------------
 

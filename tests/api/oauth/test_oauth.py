@@ -469,6 +469,28 @@ def test_a_revoked_key_buys_nothing_from_that_moment_on(system: System) -> None:
 
 
 @COMMITS
+def test_a_clock_that_is_set_back_wakes_no_revoked_key(system: System) -> None:
+    token = send(system.form()).json()["access_token"]
+    with callers.as_owner():
+        clients.revoke_key(client_id=system.client_id, kid="k1", now=datetime.now(UTC))
+    with time_machine.travel(datetime.now(UTC) - timedelta(minutes=5)):
+        answer = send(system.form(system.assertion()), headers={"Accept-Language": "en"})
+        assert "has been revoked" in refusal(answer, status=401, code="invalid-client")["detail"]
+        with pytest.raises(tokens.TokenInvalid):
+            tokens.resolve(token, now=datetime.now(UTC))
+
+
+@COMMITS
+def test_a_token_is_good_from_a_quarter_of_an_hour_before_its_key_was_registered(system: System) -> None:
+    """The verifier believes no act that was recorded earlier: the clock was set back, and nobody may act in vain."""
+    token = send(system.form()).json()["access_token"]
+    valid_from = ClientKey.objects.get(kid="k1").valid_from
+    assert tokens.resolve(token, now=valid_from - timedelta(minutes=15)).client_id == system.client_id
+    with pytest.raises(tokens.TokenInvalid):
+        tokens.resolve(token, now=valid_from - timedelta(minutes=15, milliseconds=1))
+
+
+@COMMITS
 def test_a_second_key_goes_on_working(system: System) -> None:
     second = System(system.client_id, callers.new_key("Ed25519"), kid="k2", alg="Ed25519")
     with callers.as_owner():
