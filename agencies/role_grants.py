@@ -45,3 +45,9 @@ READER = {
     "agencies_accesstoken": CLOSED,
     "agencies_usedassertion": CLOSED,
 }
+
+# Whose subscription it is, and whether that client may still have one.
+COURIER = {
+    "agencies_agency": READ,
+    "agencies_client": READ,
+}

@@ -80,3 +80,11 @@ READER = {
     "casefiles_livegrant": CLOSED,
     "casefiles_tick": CLOSED,
 }
+
+# What the feed is read from (`casefiles.sight.feed`): ids and codes, and nothing of `casefiles_payload`.
+COURIER = {
+    "casefiles_casefile": READ,
+    "casefiles_transition": READ,
+    "casefiles_referral": READ,
+    "casefiles_casefilegrant": READ,
+}

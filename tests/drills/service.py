@@ -60,7 +60,7 @@ class Machine:
 
     @property
     def roles(self) -> Roles:
-        """The four roles on the server's main database."""
+        """The five roles on the server's main database."""
         return self.cluster.roles()
 
     @property

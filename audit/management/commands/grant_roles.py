@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     database_role = "owner"
     requires_system_checks = ()
-    help = "Gives the web's, the sequencer's and the reader's roles exactly the rights that the apps declare."
+    help = "Gives every role that owns nothing exactly the rights that the apps declare."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Grant, and say how many tables were opened to whom."""
