@@ -56,7 +56,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "under sight": ("_facts_of", "_shown_of", "as_seen", "documents_seen"),
         "own": ("own_document",),
     },
-    "casefiles/sight/feed.py": {"grants": ("_PAGE",)},
+    "casefiles/sight/feed.py": {"grants": ("_PAGE", "_BEFORE")},
     "casefiles/sight/findings.py": {"after sight": ("forwarded_finding",)},
     "casefiles/sight/protected.py": {"one casefile": ("OF_FINDING",)},
     "casefiles/sight/referrals.py": {"after sight": ("_OPENED",)},

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOMAIN = ("audit", "agencies", "casefiles")
+DOMAIN = ("audit", "agencies", "casefiles", "delivery")
 PRODUCT = (*DOMAIN, "api", "config", "dev")
 
 LONG = 450
@@ -65,6 +65,7 @@ PAST_SAVE = {
     ("api/http/idempotency.py", "update", "IdempotencyRecord"),
     ("agencies/calendar.py", "bulk_create", "CalendarDay"),
     ("casefiles/operations/erasure.py", "update", "Payload"),
+    ("delivery/subscriptions.py", "update", "Delivery"),
 }
 TRACKED = ("Casefile", "Agency", "Mandate", "Client")
 
