@@ -37,7 +37,7 @@ def demo(arguments: list[str]) -> int:
         # The walk tells of 2023, all of it long overdue: a clock that ran meanwhile would escalate between two steps.
         code = inside.python(
             *("manage.py", "walk_demo", "--base-url", base_url, "--sandbox-file", place.keys),
-            *("--policy", place.policy), **settings,
+            *("--policy", place.policy, "--webhooks"), **settings,
         )  # fmt: skip
         if chosen.keep and code == 0:
             announce(base_url, place.keys)
