@@ -36,7 +36,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """The next events of a subscription, and the index up to which there is nothing else for it."""
+    """The next events of a subscription, and the index of the last one that was looked at, of whichever type."""
 
     messages: Sequence[Message]
     looked_until: int
@@ -52,8 +52,9 @@ def upcoming(webhook: Webhook, *, most: int) -> Upcoming:
         casefiles=CASEFILES,
     )
     found: list[Message] = []
-    previous, skipped = None, 0
+    previous, skipped, looked_until = None, 0, webhook.cursor
     for item in json.loads(page.items):
+        looked_until = item["logindex"]
         if webhook.types and item["type"] not in webhook.types:
             skipped += 1
             continue
@@ -63,7 +64,7 @@ def upcoming(webhook: Webhook, *, most: int) -> Upcoming:
             previous, skipped = feed.before(agency=webhook.agency_id, index=item["logindex"], types=webhook.types)
         found.append(_event(item, previous=previous, skipped=skipped))
         previous, skipped = item["logindex"], 0
-    return Upcoming(messages=found, looked_until=page.next_after)
+    return Upcoming(messages=found, looked_until=looked_until)
 
 
 def again(webhook: Webhook, delivery: Delivery) -> Message:

@@ -105,9 +105,8 @@ class Pump:
     async def _serve(self, claim: Claim) -> None:
         line = Line(claim.webhook.url, resolve=self._resolve, tls=self._tls)
         try:
-            if await self._ask_for(claim, line):
-                await self._events(claim, line)
-            await self._asked(queue.release, claim, now=self._clock())
+            if not (await self._ask_for(claim, line) and await self._events(claim, line)):
+                await self._asked(queue.release, claim, now=self._clock())
         except (DatabaseError, InterfaceError) as why:
             # The claim runs out, and the event is sent again: by another pump, or by this one.
             await self._lost(why)
@@ -133,15 +132,18 @@ class Pump:
             return False
         return due and claim.webhook.status == "active"
 
-    async def _events(self, claim: Claim, line: Line) -> None:
-        """The oldest events in their order, as long as the receiver takes them."""
+    async def _events(self, claim: Claim, line: Line) -> bool:
+        """The oldest events in their order, as long as the receiver takes them. True: the claim was given back."""
         found = await self._asked(queue.upcoming, claim.webhook, most=BURST)
+        unwanted_follow = not found.messages or found.messages[-1].index != found.looked_until
         for message in found.messages:
             reply = await self._sent(claim.webhook, line, message)
-            if not await self._asked(queue.note_event, claim, message, reply, now=self._clock()):
-                return
-        if found.looked_until > claim.webhook.cursor:
+            is_last = message is found.messages[-1] and not unwanted_follow
+            if not await self._asked(queue.note_event, claim, message, reply, now=self._clock(), is_last=is_last):
+                return True
+        if unwanted_follow:
             await self._asked(queue.skip, claim, until=found.looked_until, now=self._clock())
+        return not unwanted_follow
 
     async def _sent(self, webhook: Webhook, line: Line, message: Message) -> Reply:
         now = self._clock()

@@ -106,7 +106,7 @@ _NOTE: Final = """
 WITH held AS (
     UPDATE delivery_webhook SET cursor = %(cursor)s, attempts = %(attempts)s, due_at = %(due_at)s,
         failing_since = CASE WHEN %(delivered)s THEN NULL ELSE coalesce(failing_since, %(now)s) END,
-        leased_until = %(until)s
+        leased_until = %(until)s, lease = CASE WHEN %(goes_on)s THEN lease END
     WHERE id = %(webhook)s AND lease = %(lease)s RETURNING id
 ), noted AS (
     INSERT INTO delivery_delivery
@@ -136,12 +136,14 @@ SELECT id, attempts, %(now)s, %(outcome)s, %(code)s, %(latency)s, %(answer)s FRO
 """
 
 
-def note_event(claim: Claim, message: Message, reply: Reply, *, now: datetime) -> bool:
+def note_event(claim: Claim, message: Message, reply: Reply, *, now: datetime, is_last: bool = False) -> bool:
     """Note an attempt at the oldest event; the cursor moves on in the same statement where it was delivered.
 
-    True where the claim still held and the receiver took it: only then may the next event follow.
+    True where the claim still held and the receiver took it: only then may the next event follow. After the last event
+    and after a failure the claim is given back with it.
     """
     webhook, delivered = claim.webhook, reply.is_delivered
+    goes_on = delivered and not is_last
     attempts = 0 if delivered else webhook.attempts + 1
     wait = timedelta() if delivered else schedule.wait(attempts, asked_s=reply.asked_s)
     is_over = wait is None or reply.outcome == "gone"
@@ -160,7 +162,9 @@ def note_event(claim: Claim, message: Message, reply: Reply, *, now: datetime) -
                 "next": None if delivered or is_over else due_at,
                 "delivery": uuid7(now),
                 "status": status,
+                "goes_on": goes_on,
                 **_noted(claim, reply, now=now),
+                "until": now + LEASE if goes_on else now,
             },
         )
         if held and is_over:

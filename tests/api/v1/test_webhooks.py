@@ -118,7 +118,8 @@ def test_every_call_answers_as_the_contract_says(examiner: Partner) -> None:
     webhook = register(examiner, types=["lintas.casefile.submitted"])
     home = f"/webhooks/{webhook['id']}"
     assert_answers(examiner.get(home), "read_webhook")
-    for body in ({"types": []}, {"active": False}, {"active": True}, {"url": f"{URL}/moved"}, {}):
+    changes: list[dict[str, Any]] = [{"types": []}, {"active": False}, {"active": True}, {"url": f"{URL}/moved"}, {}]
+    for body in changes:
         assert_answers(call("PATCH", home, token=examiner.token, body=body), "change_webhook")
     seen = said(examiner.get(home))
     assert (seen["url"], seen["types"], seen["status"]) == (f"{URL}/moved", [], "unproven")
