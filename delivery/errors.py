@@ -11,6 +11,14 @@ class NotOffered(DeliveryError):
     """No courier's key is on record, so no secret can be sealed for it."""
 
 
+class LogPaused(DeliveryError):
+    """The log takes no entries now, and each of these acts is one; `why` is the log's reason."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
 class TooManyWebhooks(DeliveryError):
     """The client has as many subscriptions as it may have."""
 

@@ -28,6 +28,8 @@ logger = logging.getLogger("lintas.delivery")
 LEASE: Final = timedelta(seconds=60)
 """How long a claim holds without a note; an exchange takes 15 s at most."""
 SCOPE: Final = "webhooks:write"
+MOST_ASKED: Final = 20
+"""Things asked for that one claim sends, so that events wait for no more."""
 KEPT_FOR: Final = timedelta(days=30)
 """How far the log of deliveries goes back."""
 
@@ -83,7 +85,7 @@ def claim(*, now: datetime, most: int) -> list[Claim]:
         Claim(
             webhook=webhook,
             lease=lease,
-            asked=asked.get(webhook.pk, ()) if webhook.proven_at else (),
+            asked=asked.get(webhook.pk, [])[:MOST_ASKED] if webhook.proven_at else (),
             challenge=challenges.get(webhook.pk) if webhook.status == "unproven" else None,
         )
         for webhook in Webhook.objects.filter(pk__in=claimed)

@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import h11
@@ -56,6 +57,12 @@ class Reply:
         return self.outcome == "delivered"
 
 
+@cache
+def _trust() -> ssl.SSLContext:
+    """The system's store of certificates, read once."""
+    return ssl.create_default_context()
+
+
 async def resolved(host: str, port: int) -> Sequence[str]:
     """Every address of that name. Raises `AddressRefused`."""
     import socket
@@ -88,7 +95,7 @@ class Line:
         outcome = "not-connected"
         try:
             async with asyncio.timeout(TOTAL_S):
-                reply = await self._exchange(headers, body, began=began)
+                reply = await self._exchanged(headers, body, began=began)
         except TimeoutError:
             outcome = "timed-out"
         except AddressRefused as why:
@@ -109,6 +116,17 @@ class Line:
         if self._writer is not None:
             self._writer.transport.abort()
         self._http = self._reader = self._writer = None
+
+    async def _exchanged(self, headers: Sequence[tuple[str, str]], body: bytes, *, began: float) -> Reply:
+        """As `_exchange`; once more where a connection that was kept turns out to have been closed meanwhile."""
+        was_kept = self._http is not None
+        try:
+            return await self._exchange(headers, body, began=began)
+        except (h11.RemoteProtocolError, ConnectionError):
+            if not was_kept:
+                raise
+            self.close()
+            return await self._exchange(headers, body, began=began)
 
     async def _exchange(self, headers: Sequence[tuple[str, str]], body: bytes, *, began: float) -> Reply:
         to = addresses.endpoint(self._url)
@@ -150,7 +168,7 @@ class Line:
     async def _connect(self, to: Endpoint) -> None:
         here = addresses.loopback_of(to)
         found = [here] if here else addresses.checked(await self._resolve(to.host, to.port))
-        tls = (self._tls or ssl.create_default_context()) if to.is_tls else None
+        tls = (self._tls or _trust()) if to.is_tls else None
         failed: OSError | None = None
         for address in found:
             try:

@@ -18,13 +18,14 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from agencies.actor import Actor
+from audit import status
 from audit.ids import uuid7
 from casefiles.errors import BeyondHead, Fault, InvalidGiven
 from casefiles.shapes import Between, Doc, Items, Text
 from casefiles.sight.feed import TYPES
 from delivery import addresses, keys, recording, signing
 from delivery.addresses import AddressRefused
-from delivery.errors import KeyReused, NoSuchWebhook, NotAnEvent, TooManyWebhooks
+from delivery.errors import KeyReused, LogPaused, NoSuchWebhook, NotAnEvent, TooManyWebhooks
 from delivery.models import Delivery, Webhook
 
 MOST: Final = 5
@@ -175,6 +176,7 @@ def register(
         if made.status == "deleted":
             raise NoSuchWebhook
         return Registered(webhook=made, secret=None)
+    _ensure_log()
     host, digest = _checked(given.url, given.types)
     if webhooks_of(actor).count() >= MOST:
         raise TooManyWebhooks
@@ -209,6 +211,7 @@ def register(
 @transaction.atomic
 def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, request_id: UUID) -> Webhook:
     """Another address (which must prove itself again), other types, held or going on. Raises `InvalidGiven`."""
+    _ensure_log()
     webhook = _held(actor, ident, now=now)
     host, digest = _checked(given.url or webhook.url, given.types or ())
     if given.url is not None and given.url != webhook.url:
@@ -234,6 +237,7 @@ def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, re
 @transaction.atomic
 def rotate(*, actor: Actor, ident: UUID, now: datetime, request_id: UUID) -> Registered:
     """A new secret; the one before signs beside it for `BOTH_FOR`. Raises `NotOffered`."""
+    _ensure_log()
     webhook = _held(actor, ident, now=now)
     secret = signing.draw_secret()
     webhook.secret_before, webhook.secret_before_until = bytes(webhook.secret), now + BOTH_FOR
@@ -247,6 +251,7 @@ def rotate(*, actor: Actor, ident: UUID, now: datetime, request_id: UUID) -> Reg
 @transaction.atomic
 def end(*, actor: Actor, ident: UUID, now: datetime, request_id: UUID) -> None:
     """End it: address and secrets are forgotten, the row stays for its entries."""
+    _ensure_log()
     webhook = _held(actor, ident, now=now)
     webhook.status, webhook.url, webhook.secret, webhook.secret_before = "deleted", "", b"", None
     webhook.changed_at = now
@@ -299,6 +304,15 @@ def redeliver(*, actor: Actor, ident: UUID, delivery: UUID, now: datetime) -> De
 
 
 # -- what the verbs share ---------------------------------------------------------------------------------------------
+
+
+def _ensure_log() -> None:
+    """Raises `LogPaused` where the log could not keep what a receipt promises."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {status.PULSE}")
+        pulse = status.read_pulse(cursor.fetchone()[0])
+    if pulse is not None and (why := pulse.paused()):
+        raise LogPaused(why)
 
 
 def _held(actor: Actor, ident: UUID, *, now: datetime) -> Webhook:

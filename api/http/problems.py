@@ -288,6 +288,7 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.NoMandate: "temporarily-unavailable",
     errors.CatalogueNotOnRecord: "temporarily-unavailable",
     delivery_errors.NotOffered: _not_offered,
+    delivery_errors.LogPaused: lambda exc: Problem("writes-paused", errors=[ErrorItem(f"log-{exc.why}")]),
     delivery_errors.NoSuchWebhook: "not-found",
     delivery_errors.TooManyWebhooks: "too-many-webhooks",
     delivery_errors.KeyReused: "idempotency-key-reused",

@@ -108,8 +108,7 @@ def test_a_client_s_webhooks_are_nobody_else_s(examiner: Partner) -> None:
     ]
     for method, path, body in asked:
         refused = call(method, path, token=other.token, body=body)
-        assert refused.status_code in {400, 404}, path
-        assert said(refused)["code"] in {"not-found", "beyond-head"}, path
+        assert (refused.status_code, said(refused)["code"]) == (404, "not-found"), path
     assert said(other.get("/webhooks")) == {"data": []}
     assert said(examiner.get(home)) == {name: value for name, value in webhook.items() if name != "secret"}
 
@@ -161,15 +160,16 @@ def test_the_log_knows_every_change_and_the_verifier_every_hand_on_a_row(
     assert faults() == set()
     read = sql.SQL("SELECT {} FROM delivery_webhook WHERE id = %s")
     write = sql.SQL("UPDATE delivery_webhook SET {} = %s WHERE id = %s")
-    for column, value, fault in (
-        ("host", "evil.go.id", "record-differs"),
-        ("types", [], "record-differs"),
-        ("status", "active", "record-differs"),
-        ("secrets", 7, "record-differs"),
-        ("salt", b"x", "commitment-differs"),
+    both = {"record-differs", "commitment-differs"}
+    for column, value, told in (
+        ("host", "evil.go.id", both),
+        ("types", [], both),
+        ("status", "active", both),
+        ("secrets", 7, both),
+        ("salt", b"x", {"commitment-differs"}),
     ):
         (before,) = owner_connection.execute(read.format(sql.Identifier(column)), [first["id"]]).fetchone() or (None,)
         owner_connection.execute(write.format(sql.Identifier(column)), [value, first["id"]])
-        assert faults() == {fault}, column
+        assert faults() == told, column
         owner_connection.execute(write.format(sql.Identifier(column)), [before, first["id"]])
     assert faults() == set()
