@@ -42,7 +42,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         if vital_signs.has_no_room():
             checks["writes"] = "the disk of the database is full: make room; reads that need no record go on"
         alarms += [*of_the_log, *status.without_witnesses(), *clock.complaints()]
-        alarms += security.complaints(security.seen())
+        alarms += [*security.complaints(security.seen()), *delivery_gauges.read().complaints()]
     except DatabaseError:
         checks["database"] = "unreachable"
     ready = all(value == "ok" for value in checks.values())
@@ -100,6 +100,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     levels += [
         ("lintas_webhooks_failing", "", "Webhooks whose oldest event has failed", webhooks.failing),
         ("lintas_webhooks_failing_seconds", "", "Since the one that has failed longest does", webhooks.failing_s),
+        ("lintas_webhooks_waiting_seconds", "", "What is due and waits for a courier, the longest", webhooks.waiting_s),
     ]
     if silent_s is not None:
         levels.append(("lintas_clock_silent_seconds", "", "Since the clock's last round", silent_s))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import connection
 from django.test import Client as Browser
+from django.utils import timezone
 from psycopg import sql
+from pytest_django import Settings
 
 from config.roles import on_database
 from delivery.models import Webhook
@@ -139,6 +142,26 @@ def test_the_keys_of_webhooks_are_published(examiner: Partner) -> None:
     (key,) = [one for one in keys if one.get("alg") == "EdDSA"]
     assert (key["kty"], key["crv"], key["use"]) == ("OKP", "Ed25519", "sig")
     assert set(key) == {"kty", "crv", "x", "kid", "use", "alg"}
+
+
+def test_an_operator_is_told_that_no_courier_runs(examiner: Partner, settings: Settings) -> None:
+    settings.LINTAS_METRICS_TOKEN = "metrics"
+    register(examiner)
+
+    def told() -> tuple[list[str], str]:
+        alarms = json.loads(Browser().get("/readyz").content)["alarms"]
+        metrics = Browser().get("/metrics", headers={"Authorization": "Bearer metrics"}).content.decode()
+        return [alarm for alarm in alarms if "courier" in alarm], metrics
+
+    alarms, metrics = told()
+    assert alarms == []
+    assert 'lintas_webhooks{status="unproven"} 1' in metrics
+    Webhook.objects.update(due_at=timezone.now() - timedelta(seconds=90))
+    alarms, metrics = told()
+    assert alarms == ["webhooks have been waiting for 90 s: is the courier up (manage.py deliver)?"]
+    assert "lintas_webhooks_waiting_seconds 90" in metrics
+    Webhook.objects.update(status="active")
+    assert told()[0] == [], "there is nothing for it in the feed"
 
 
 def test_the_log_knows_every_change_and_the_verifier_every_hand_on_a_row(
