@@ -213,7 +213,8 @@ def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, re
     """Another address (which must prove itself again), other types, held or going on. Raises `InvalidGiven`."""
     _ensure_log()
     webhook = _held(actor, ident, now=now)
-    host, digest = _checked(given.url or webhook.url, given.types or ())
+    # An address that is no longer approved can be left, or held.
+    host, digest = _checked(given.url, given.types or ())
     if given.url is not None and given.url != webhook.url:
         webhook.url, webhook.host, webhook.url_digest = given.url, host, digest
         webhook.proven_at = None
@@ -339,11 +340,11 @@ def _challenge(webhook: Webhook, *, now: datetime) -> Delivery:
     )
 
 
-def _checked(url: str, types: Sequence[str]) -> tuple[str, str]:
-    """Host and digest of the address. Raises `InvalidGiven` with everything that is wrong."""
+def _checked(url: str | None, types: Sequence[str]) -> tuple[str, str]:
+    """Host and digest of the address, where one was given. Raises `InvalidGiven` with everything that is wrong."""
     faults, host = [], ""
     try:
-        host = addresses.endpoint(url).host
+        host = addresses.endpoint(url).host if url is not None else ""
     except AddressRefused as why:
         faults.append(Fault(why.code, "#/url", *addresses.WORDS[why.code]))
     known = sorted(set(TYPES.values()))
@@ -361,7 +362,7 @@ def _checked(url: str, types: Sequence[str]) -> tuple[str, str]:
             )
     if faults:
         raise InvalidGiven(tuple(faults))
-    return host, hashlib.sha256(url.encode()).hexdigest()
+    return host, hashlib.sha256((url or "").encode()).hexdigest()
 
 
 def _head() -> int:

@@ -137,6 +137,19 @@ def test_every_call_answers_as_the_contract_says(examiner: Partner) -> None:
     assert examiner.get(home).status_code == 404
 
 
+def test_a_webhook_under_a_name_that_is_not_approved_any_more_can_be_held_and_moved(
+    examiner: Partner, settings: Settings
+) -> None:
+    webhook = register(examiner)
+    settings.LINTAS_WEBHOOK_HOSTS = [".padang.go.id"]
+    home = f"/webhooks/{webhook['id']}"
+    held = call("PATCH", home, token=examiner.token, body={"active": False})
+    assert (held.status_code, said(held)["pause_reason"]) == (200, "by-subscriber")
+    assert call("PATCH", home, token=examiner.token, body={"url": f"{URL}/2"}).status_code == 422
+    moved = call("PATCH", home, token=examiner.token, body={"url": "https://a.padang.go.id/", "active": True})
+    assert (moved.status_code, said(moved)["status"]) == (200, "unproven")
+
+
 def test_the_keys_of_webhooks_are_published(examiner: Partner) -> None:
     keys = json.loads(Browser().get("/.well-known/jwks.json").content)["keys"]
     (key,) = [one for one in keys if one.get("alg") == "EdDSA"]
