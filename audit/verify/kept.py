@@ -1,7 +1,4 @@
-"""What is registered beside the casefiles (findings, documents, preventions, zero reports) against its entries.
-
-Webhooks are, too.
-"""
+"""What stands beside the casefiles against its entries: findings, documents, preventions, zero reports, webhooks."""
 
 from __future__ import annotations
 
