@@ -24,6 +24,11 @@ from agencies import calendar_decrees
 from agencies.calendar_files import Amendment, AmendmentRefused
 
 SEEDED_YEARS = range(2019, 2029)
+# The newest version, by its number; the index `calendar_by_number` has its days last.
+NEWEST = """
+SELECT version FROM agencies_calendarday
+ORDER BY split_part(version, '.', 1)::int DESC, split_part(version, '.', 2)::int DESC LIMIT 1
+"""
 _PACKAGE = "holidays"
 _ESTIMATE = "(perkiraan)"
 # Every version loaded is an entry of the calendar's own stream in the log.
@@ -148,7 +153,12 @@ def load(version: str | None = None) -> Calendar:
 
 def newest_version() -> str | None:
     """The version of the calendar that deadlines are counted with today, or None before the first seeding."""
-    return next(iter(versions()), None)
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST)
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def versions() -> list[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.db import IntegrityError, transaction
 
@@ -102,12 +102,24 @@ def state(mandate: Mandate) -> Mapping[str, Any]:
     }
 
 
-def in_force(*, on: date, scope: int = 1) -> Mandate | None:
-    """The mandate in force on that day, or the one nearest before it, or else the first to come.
+class Begun(Protocol):
+    """A mandate, as far as it is chosen by its day."""
+
+    @property
+    def valid_from(self) -> date:
+        """The first day on which it holds."""
+        ...
+
+
+M = TypeVar("M", bound=Begun)
+
+
+def in_force(mandates: Iterable[M], *, on: date) -> M | None:
+    """Of the mandates of one scope, oldest first, the one in force on that day, or nearest before it, or the first.
 
     Submitting is never refused for want of a mandate: a gap leaves the case with the last holder, whose later acts
     the guard on the mandate then judges. None only where no mandate was ever registered.
     """
-    mandates = list(Mandate.objects.filter(scope=scope).select_related("agency").order_by("valid_from"))
-    begun = [mandate for mandate in mandates if mandate.valid_from <= on]
-    return begun[-1] if begun else mandates[0] if mandates else None
+    held = list(mandates)
+    begun = [mandate for mandate in held if mandate.valid_from <= on]
+    return begun[-1] if begun else held[0] if held else None

@@ -46,6 +46,15 @@ READER = {
     "agencies_usedassertion": CLOSED,
 }
 
+# Who takes part; no tokens and no keys. `last_login` is what Django's sign-in notes of a session's user.
+CONSOLE = {
+    "django_content_type": READ,
+    "agencies_user": May(update=("last_login",)),
+    "agencies_agency": READ,
+    "agencies_mandate": READ,
+    "agencies_calendarday": READ,
+}
+
 # Whose subscription it is, and whether that client may still have one.
 COURIER = {
     "agencies_agency": READ,

@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from django.db import IntegrityError, connection, transaction
 
@@ -18,7 +20,7 @@ from agencies import assertions, keys, purposes
 from agencies.actor import Actor
 from agencies.assertion_text import Reason
 from agencies.assertions import AssertionRefused, Claimed, RegisteredKey
-from agencies.models import AccessToken, Client, ClientKey, UsedAssertion, User
+from agencies.models import AccessToken, Client, ClientKey, UsedAssertion
 
 LIFETIME: Final = timedelta(seconds=600)
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -36,13 +38,13 @@ WITH RECURSIVE called AS (
            token.key_thumbprint, key.revoked_at,
            agency.id AS agency_id, agency.code, agency.name, agency.roles, agency.time_zone, agency.group_id,
            agency.parent_id,
-           member.id AS user_pk, member.username
+           member.id AS user_pk
       FROM agencies_accesstoken token
       JOIN agencies_client client ON client.id = token.application_id
       JOIN agencies_clientkey key ON key.id = token.key_id AND key.client_id = client.id
       JOIN agencies_agency agency ON agency.id = client.agency_id
       JOIN agencies_user member ON member.id = client.user_id
-     WHERE token.token_checksum = %s
+     WHERE token.token_checksum = %(checksum)s
 ), above (id, parent_id, depth) AS (
     SELECT agency.id, agency.parent_id, 1
       FROM agencies_agency agency JOIN called ON agency.id = called.parent_id
@@ -52,10 +54,18 @@ WITH RECURSIVE called AS (
      WHERE above.depth < 16
 )
 SELECT token_pk, expires, scope, client_pk, client_id, scopes, default_purpose, active, key_thumbprint, revoked_at,
-       agency_id, code, name, roles, time_zone, group_id, user_pk, username,
-       ARRAY(SELECT id FROM above ORDER BY depth)
+       agency_id, code, name, roles, time_zone, group_id, user_pk,
+       ARRAY(SELECT id FROM above ORDER BY depth), ({further})
   FROM called
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Further:
+    """What else a request wants to know, asked with its caller: an expression of text over the row `called`."""
+
+    sql: str
+    parameters: Mapping[str, Any]
 
 
 class TokenInvalid(Exception):
@@ -64,14 +74,6 @@ class TokenInvalid(Exception):
 
 class TokenExpired(Exception):
     """The token has run out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls: the frozen actor, and the service user that permissions and history rows point at."""
-
-    actor: Actor
-    user: User
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +127,25 @@ def issue(token: str, *, proven: ProvenClient, scopes: str, expires: datetime) -
     )
 
 
-def resolve(token: str, *, now: datetime) -> Caller:
+def resolve(token: str, *, now: datetime) -> Actor:
     """The caller behind a token, in one statement. Raises `TokenInvalid` or `TokenExpired`."""
+    return resolve_and_ask(token, now=now, further=_NOTHING)[0]
+
+
+_NOTHING: Final = Further("NULL", {})
+
+
+def resolve_and_ask(token: str, *, now: datetime, further: Further) -> tuple[Actor, str | None]:
+    """The caller behind a token, and the answer to what else is asked, in one statement. Raises as `resolve` does."""
     if not _SHAPE.fullmatch(token):
         raise TokenInvalid
     with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE, (checksum(token),))
+        cursor.execute(_resolving(further.sql), {**further.parameters, "checksum": checksum(token)})
         row = cursor.fetchone()
     if row is None:
         raise TokenInvalid
     token_pk, expires, granted, client_pk, client_id, allowed, default_purpose, active = row[:8]
-    thumbprint, revoked_at, agency_id, code, name, roles, time_zone, group_pk, user_pk, username, ancestors = row[8:]
+    thumbprint, revoked_at, agency_id, code, name, roles, time_zone, group_pk, user_pk, ancestors, answer = row[8:]
     # A token of a release that did not remember its key proves nobody's act: its client buys another one.
     if not active or not thumbprint or (revoked_at is not None and revoked_at <= now):
         raise TokenInvalid
@@ -158,8 +168,12 @@ def resolve(token: str, *, now: datetime) -> Caller:
         key_thumbprint=thumbprint,
         default_purpose=default_purpose or purposes.of_roles(roles),
     )
-    user = User.from_db(connection.alias, ["id", "username", "is_active"], [user_pk, username, True])
-    return Caller(actor=actor, user=user)
+    return actor, answer
+
+
+@cache
+def _resolving(further: str) -> str:
+    return _RESOLVE.format(further=further)
 
 
 def revoke(token: str, *, client: Client) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -32,11 +33,54 @@ _RECORD: Final = """
 INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown)
 SELECT greatest(%s, (SELECT max(day) + 1 FROM audit_accessday)::timestamp AT TIME ZONE 'UTC'), %s, %s, %s, %s, %s, %s
 """
+# The same in a statement that shows something, named so that it can stand beside whatever parameters that has.
+_NOTED: Final = """
+noted AS (
+    INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown)
+    SELECT greatest(%(read_at)s, (SELECT max(day) + 1 FROM audit_accessday)::timestamp AT TIME ZONE 'UTC'),
+        %(read_request)s, %(read_agency)s, %(read_client)s, %(read_route)s, %(read_purpose)s, {shown}
+    FROM {source}
+)
+"""
 _FIRST_UNSEALED: Final = """
 SELECT (min(at) AT TIME ZONE 'UTC')::date FROM audit_access
 WHERE at < %s
     AND at >= coalesce((SELECT max(day) + 1 FROM audit_accessday)::timestamp AT TIME ZONE 'UTC', '-infinity')
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A reading request, to be recorded by the very statement that shows what was asked for."""
+
+    at: datetime
+    request_id: UUID
+    agency: int
+    client: str
+    route: str
+    purpose: str
+    shown: tuple[UUID, ...] = ()
+
+
+def noted(source: str, *, shown: str = "%(read_shown)s::uuid[]") -> str:
+    """A table of a statement that records a read where `source`, a FROM clause with its condition, has a row.
+
+    `shown` is an expression of what is shown; else it is what the `Read` says. `parameters_of` has its parameters.
+    """
+    return _NOTED.format(source=source, shown=shown)
+
+
+def parameters_of(read: Read) -> dict[str, Any]:
+    """The parameters of `noted`."""
+    return {
+        "read_at": read.at,
+        "read_request": read.request_id,
+        "read_agency": read.agency,
+        "read_client": read.client,
+        "read_route": read.route,
+        "read_purpose": read.purpose,
+        "read_shown": list(read.shown),
+    }
 
 
 def record(
@@ -101,7 +145,10 @@ def _listed(day: date) -> bytes:
     """The day's rows in the order of their numbers: 8 bytes of number, 32 of digest each."""
     begins = datetime.combine(day, time(), UTC)
     rows = Access.objects.filter(at__gte=begins, at__lt=begins + timedelta(days=1)).order_by("id").values_list(*COLUMNS)
-    return b"".join(row[0].to_bytes(8) + ledger.digest_of(_plain(row)) for row in rows.iterator(chunk_size=2000))
+    # Where a cursor of the server is closed, Django lets psycopg's own error pass, and whoever goes on after a lost
+    # connection (`tick --loop`) would not know it.
+    with connection.wrap_database_errors:
+        return b"".join(row[0].to_bytes(8) + ledger.digest_of(_plain(row)) for row in rows.iterator(chunk_size=2000))
 
 
 def _plain(row: tuple[Any, ...]) -> dict[str, Any]:

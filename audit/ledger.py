@@ -209,17 +209,17 @@ def append_open(
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            {_WRITTEN}
+            WITH {written("entry")}
             INSERT INTO audit_opening (entry_id, given, given_salt, state, state_salt)
-            SELECT id, %s::jsonb, %s, %s::jsonb, %s FROM written
+            SELECT id, %(given)s::jsonb, %(given_salt)s, %(state)s::jsonb, %(state_salt)s FROM entry
             """,  # noqa: S608 - a constant
-            [
-                *_columns_of(sealed),
-                json.dumps(given),
-                opened_given.salt,
-                json.dumps(state),
-                opened_state.salt,
-            ],
+            {
+                **columns_of(sealed, "entry"),
+                "given": json.dumps(given),
+                "given_salt": opened_given.salt,
+                "state": json.dumps(state),
+                "state_salt": opened_state.salt,
+            },
         )
     return _collect(sealed)
 
@@ -241,28 +241,68 @@ def append_committed(
     What `state` commits to, and its salt, lie in an erasable place of the caller's; `record` is the digest of the row.
     Must run inside the transaction that makes the change. Nobody has such a stream in a feed.
     """
+    sealed = sealed_committed(
+        stream=stream,
+        kind=kind,
+        state=state,
+        record=record,
+        now=now,
+        author=author,
+        request_id=request_id,
+        idempotency=idempotency,
+        is_first=is_first,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {written('entry')} SELECT id FROM entry", columns_of(sealed, "entry"))  # noqa: S608 - a constant
+    return _collect(sealed)
+
+
+def sealed_committed(
+    *,
+    stream: UUID,
+    kind: str,
+    state: Commitment,
+    record: bytes,
+    now: datetime,
+    author: Author | None = None,
+    request_id: UUID | None = None,
+    idempotency: bytes | None = None,
+    is_first: bool = False,
+) -> Sealed:
+    """The entry of `append_committed`, for who stores it (`written`) within a statement of their own."""
     # Nobody else can know a stream whose id was drawn in this transaction: there is no head to look for.
     draft = _draft(
         stream, kind=kind, state=state, given=state, now=now, author=author, request_id=request_id, is_first=is_first
     )
-    sealed = seal(replace(draft, record=record, idempotency=idempotency))
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_WRITTEN} SELECT id FROM written", _columns_of(sealed))  # noqa: S608 - a constant
-    return _collect(sealed)
+    return seal(replace(draft, record=record, idempotency=idempotency))
 
 
-_WRITTEN = """
-WITH written AS (
+def written(name: str) -> str:
+    """Common table expressions that store a sealed entry which nobody has in a feed; its row's id is the table `name`.
+
+    `columns_of` has their parameters.
+    """
+    return f"""
+{name} AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
-    VALUES (%s, %s, %s, %s, %s, '{}', %s) RETURNING id
-), waiting AS (
-    INSERT INTO audit_pending (entry_id) SELECT id FROM written
+    VALUES (%({name}_uuid)s, %({name}_stream)s, %({name}_seq)s, %({name}_leaf)s, %({name}_body)s, '{{}}',
+        %({name}_at)s) RETURNING id
+), {name}_waits AS (
+    INSERT INTO audit_pending (entry_id) SELECT id FROM {name}
 )
-"""
+"""  # noqa: S608 - a constant
 
 
-def _columns_of(sealed: Sealed) -> list[Any]:
-    return [sealed.uuid, sealed.stream, sealed.seq, sealed.leaf_hash, sealed.body, sealed.recorded_at]
+def columns_of(sealed: Sealed, name: str) -> dict[str, Any]:
+    """The parameters of `written`."""
+    return {
+        f"{name}_uuid": sealed.uuid,
+        f"{name}_stream": sealed.stream,
+        f"{name}_seq": sealed.seq,
+        f"{name}_leaf": sealed.leaf_hash,
+        f"{name}_body": sealed.body,
+        f"{name}_at": sealed.recorded_at,
+    }
 
 
 def _draft(

@@ -49,6 +49,20 @@ READER = {
     "audit_logstatus": READ,
 }
 
+# It shows the log and records who read what; nothing of the log is its to write.
+CONSOLE = {
+    "audit_entry": READ,
+    "audit_pending": READ,
+    "audit_access": May(insert=True),
+    "audit_accessday": READ,
+    "audit_leaf": READ,
+    "audit_node": READ,
+    "audit_checkpoint": READ,
+    "audit_cosignature": READ,
+    "audit_sighting": READ,
+    "audit_logstatus": READ,
+}
+
 COURIER = {
     "audit_entry": May(insert=True),
     "audit_pending": May(insert=True),

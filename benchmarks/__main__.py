@@ -16,7 +16,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import bare, grounds, load, processor, report, requests
+from benchmarks import bare, grounds, history, load, processor, report, requests
 from benchmarks.law import run as law_run
 from benchmarks.load import Driver, Generators, Key
 from benchmarks.log import run as log_run
@@ -35,15 +35,18 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a minute: 1,000 casefiles and two short rounds")
     parser.add_argument("--rounds", type=int, help="rounds of each measure (default 5; quick 2)")
     parser.add_argument("--seconds", type=float, help="seconds of each round (default 1.5; quick 1)")
-    only = (*requests.OPERATIONS, "log", *log_run.PARTS, "law", *law_run.PARTS)
+    every = requests.operations("lintas")
+    only = (*every, "log", *log_run.PARTS, "law", *law_run.PARTS)
     told = "measure this only (log, law: all parts of it)"
     parser.add_argument("--only", choices=only, action="append", help=told)
     parser.add_argument("--sizes", type=_sizes, help="numbers of casefiles, such as 1000,100000")
+    parser.add_argument("--gate", action="store_true", help="fail where a request takes 15 %% more CPU than recorded")
+    parser.add_argument("--record", action="store_true", help="write this run into benchmarks/history.jsonl")
     chosen = parser.parse_args()
     rounds = chosen.rounds or (2 if chosen.quick else 5)
     seconds = chosen.seconds or (1.0 if chosen.quick else 1.5)
     sizes = chosen.sizes or (QUICK_SIZES if chosen.quick else SIZES)
-    operations = tuple(name for name in chosen.only or requests.OPERATIONS if name in requests.OPERATIONS)
+    operations = tuple(name for name in chosen.only or every if name in every)
     parts = {part for part in log_run.PARTS for name in chosen.only or () if name in ("log", part)}
     of_the_law = {part for part in law_run.PARTS for name in chosen.only or () if name in ("law", part)}
     run_dir = Path(os.environ.get("LINTAS_RUN_DIR") or grounds.ROOT / ".run")
@@ -59,7 +62,12 @@ def main() -> int:
     with grounds.databases(sizes) as databases, tempfile.TemporaryDirectory(prefix="lintas-bench-") as folder:
         grounds.draw_receipt_key(Path(folder))
         plans = _seed(databases, sizes, Path(folder))
-        measures = {(side, size, operation): Measure() for operation in operations for size in sizes for side in SIDES}
+        measures = {
+            (side, size, operation): Measure()
+            for operation in operations
+            for size in sizes
+            for side in (SIDES if operation in requests.OPERATIONS else SIDES[:1])
+        }
         _count(databases, plans, Path(folder), measures)
         _measure(databases, plans, measures, rounds=rounds, seconds=seconds, log=run_dir / "bench.log")
     found = report.lines(measures)
@@ -69,6 +77,11 @@ def main() -> int:
     report.write(run_dir / "bench.json", found, measures=measures, run=settings)
     print(f"{took:.0f} s; every round is in {run_dir / 'bench.json'}")
     faults = report.missed(found)
+    record = history.record(found, sizes=sizes)
+    if chosen.gate:
+        faults += history.grown(record)
+    if chosen.record:
+        history.append(record)
     for fault in faults:
         print(f"Floor missed: {fault}")
     if max(sizes) < report.JUDGED_FROM:
@@ -126,7 +139,7 @@ def _count(databases: Databases, plans: Plans, folder: Path, measures: dict[Key,
         for (side, size), on in databases.items():
             plan, out = folder / f"probe-{side}-{size}.json", folder / f"statements-{side}-{size}.json"
             whole = plans[side, size]
-            apart = {**whole["transition"], "casefiles": whole["transition"]["probe"]}
+            apart = {**whole["transition"], **whole["transition"]["probe"]}
             plan.write_text(json.dumps({**whole, "transition": apart}), encoding="utf-8")
             grounds.python(side, on, "benchmarks.probe", side, "--plan", str(plan), "--out", str(out))
             for operation, count in json.loads(out.read_text()).items():

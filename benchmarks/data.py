@@ -20,7 +20,21 @@ from django.db import connection, transaction
 
 from audit.ledger import canonical
 from benchmarks import walk, world
-from benchmarks.spread import CALLING_OFFICES, DEPTHS, PATHS, TRANSITION_TARGETS, employer, office, share
+from benchmarks.spread import (
+    CALLING_OFFICES,
+    DEPTHS,
+    PATHS,
+    TRANSITION_TARGETS,
+    busy_until,
+    employer,
+    name_of_copy,
+    nip_of_copy,
+    office,
+    padded,
+    rank_of_employer,
+    rank_of_office,
+    share,
+)
 from casefiles.models import Casefile
 from casefiles.transitions import write
 
@@ -84,7 +98,9 @@ def multiply(templates: Sequence[Template], *, copies: int, offices: int, employ
             upto += template.share
             cursor.execute("INSERT INTO seed_template VALUES (%s, %s, %s)", [n, template.casefile, upto])
             _read_texts(cursor, template.casefile)
-        cursor.execute(_CASES, {"copies": copies, "offices": offices, "employers": employers})
+        cursor.execute(
+            _CASES, {"copies": copies, "offices": offices, "employers": employers, "busy": busy_until(copies)}
+        )
         cursor.execute("CREATE INDEX ON seed_case (i); ANALYZE seed_case; ANALYZE seed_text")
         cursor.execute(_FINDINGS)
         cursor.execute("SELECT max(seq) FROM seed_text")
@@ -221,14 +237,14 @@ WITH numbered AS (
         ARRAY(SELECT {_UUID7} FROM generate_series(1, {MOST_REFERRALS}) WHERE i > 0) AS referrals,
         ARRAY(SELECT {_UUID7} FROM generate_series(1, {MOST_DOCUMENTS}) WHERE i > 0) AS documents
     FROM numbered n
-    JOIN agencies_agency o ON o.code = 'bawaslu-uji-' || lpad((1 + i %% %(offices)s)::text, 3, '0')
+    JOIN agencies_agency o ON o.code = 'bawaslu-uji-' || {padded(rank_of_office("%(offices)s"), 3)}
     JOIN agencies_agency p ON p.id = o.parent_id
-    JOIN agencies_agency e ON e.code = 'pemda-uji-' || lpad((1 + i * 7 %% %(employers)s)::text, 3, '0')
+    JOIN agencies_agency e ON e.code = 'pemda-uji-' || {padded(rank_of_employer("%(employers)s"), 3)}
 )
 SELECT *, ARRAY[
-    casefile::text, finding::text, 'LTS/' || extract(year FROM now()) || '/' || lpad(number::text, 6, '0'),
-    office_code, parent_code, employer_code, i || '/TM/PL/UJI/X/2024', 'Pegawai Uji ' || i,
-    '19850101201001' || lpad((i %% 10000)::text, 4, '0')] || referrals::text[] || documents::text[] AS args
+    casefile::text, finding::text, 'LTS/' || extract(year FROM now()) || '/' || {padded("number", 6)},
+    office_code, parent_code, employer_code, i || '/TM/PL/UJI/X/2024', {name_of_copy()},
+    {nip_of_copy("%(busy)s")}] || referrals::text[] || documents::text[] AS args
 FROM placed
 """
 
@@ -267,7 +283,8 @@ WITH texts AS MATERIALIZED (
     LEFT JOIN seed_chain b ON b.i = s.i AND b.seq = t.seq - 1
     WHERE s.i BETWEEN %(first)s AND %(last)s
 ), committed AS MATERIALIZED (
-    SELECT t.*, sha256(facts_salt || convert_to(facts, 'UTF8')) AS after,
+    -- Read once: what is asked of it below would unpack the text again for each question.
+    SELECT t.*, facts::jsonb AS stored, sha256(facts_salt || convert_to(facts, 'UTF8')) AS after,
         sha256(given_salt || convert_to(given, 'UTF8')) AS payload
     FROM texts t
 ), sealed AS MATERIALIZED (
@@ -279,14 +296,19 @@ WITH texts AS MATERIALIZED (
 ), entry AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
     SELECT n.uuid, n.casefile, n.seq, sha256('\\x00'::bytea || n.body), n.body, ARRAY(
-            SELECT CASE a.code WHEN 'bawaslu-kota-padang' THEN n.office WHEN 'bawaslu-sumatera-barat' THEN n.parent
-                WHEN 'pemkot-padang' THEN n.employer ELSE a.id END
-            FROM unnest(e.audience) u JOIN agencies_agency a ON a.id = u ORDER BY 1
+            SELECT unnest(array_replace(array_replace(array_replace(e.audience, o.office, n.office),
+                o.parent, n.parent), o.employer, n.employer)) ORDER BY 1
         ), e.recorded_at
     FROM sealed n JOIN (
         SELECT stream, audience, recorded_at FROM audit_entry
         WHERE seq = %(seq)s AND stream IN (SELECT casefile FROM seed_template)
     ) e ON e.stream = n.template
+    CROSS JOIN (
+        SELECT max(id) FILTER (WHERE code = 'bawaslu-kota-padang') AS office,
+            max(id) FILTER (WHERE code = 'bawaslu-sumatera-barat') AS parent,
+            max(id) FILTER (WHERE code = 'pemkot-padang') AS employer
+        FROM agencies_agency
+    ) o
     ORDER BY n.i RETURNING id, uuid, leaf_hash
 ), pending AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM entry
@@ -296,9 +318,9 @@ WITH texts AS MATERIALIZED (
 )
 INSERT INTO casefiles_payload (casefile_id, seq, given, given_salt, facts, facts_salt, attachments, nip, name_key,
     reference_keys, created_at)
-SELECT n.casefile, n.seq, n.given::jsonb, n.given_salt, n.facts::jsonb, n.facts_salt,
+SELECT n.casefile, n.seq, n.given::jsonb, n.given_salt, n.stored, n.facts_salt,
     coalesce((SELECT jsonb_agg(a - 'digest') FROM unnest(n.attached) a), '[]'),
-    n.args[9], lower(n.args[8]), ARRAY(SELECT jsonb_array_elements_text(n.facts::jsonb->'reference_keys')), p.created_at
+    n.args[9], lower(n.args[8]), ARRAY(SELECT jsonb_array_elements_text(n.stored->'reference_keys')), p.created_at
 FROM committed n JOIN (
     SELECT casefile_id, created_at FROM casefiles_payload
     WHERE seq = %(seq)s AND casefile_id IN (SELECT casefile FROM seed_template)
@@ -348,11 +370,11 @@ SELECT {_DOCUMENT}, s.casefile, a.seq FROM seed_case s JOIN seed_document a ON a
 
 INSERT INTO casefiles_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
     opened_seq, clock_from, due_on, due_at, time_zone, rule, continues_id, answered_at, answered_seq, answered_by_id,
-    answered_with, days_late, paused_days, original_due_on, missed_due_on)
+    answered_with, days_late, paused_days, original_due_on, missed_due_on, clock_at, clock_law)
 SELECT s.referrals[y.n], s.casefile, r.purpose, r.party, {_mapped("r.from_agency_id")},
     {_mapped("r.to_agency_id")}, r.status, r.opened_at, r.opened_seq, r.clock_from, r.due_on, r.due_at, r.time_zone,
     r.rule, {_REFERRAL_OF.format("r.continues_id")}, r.answered_at, r.answered_seq, {_mapped("r.answered_by_id")},
-    r.answered_with, r.days_late, r.paused_days, r.original_due_on, r.missed_due_on
+    r.answered_with, r.days_late, r.paused_days, r.original_due_on, r.missed_due_on, r.clock_at, r.clock_law
 FROM seed_case s {_KNOWN} JOIN seed_referral y ON y.casefile_id = s.template JOIN casefiles_referral r ON r.id = y.id;
 
 INSERT INTO casefiles_casefile (id, number, finding_id, submitter_id, employer_id, addressee_id, open_referral_id,
@@ -400,8 +422,9 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
         "WHERE c.state = 'submitted' AND a.code = %s ORDER BY 1",
         [examiner],
     )
-    targets = draw.sample(submitted, min(len(submitted), 2 * PATHS * TRANSITION_TARGETS + 1))
-    half = len(targets) // 2
+    # Each operation that moves casefiles has some of its own, and so has the counting of its statements.
+    targets = draw.sample(submitted, min(len(submitted), 3 * PATHS * TRANSITION_TARGETS + 2))
+    third = (len(targets) - 2) // 3
     offices = [office(number) for number in range(1, CALLING_OFFICES + 1)]
     seen = _rows(
         "SELECT c.id::text, a.code FROM casefiles_casefile c JOIN agencies_agency a ON a.id = c.submitter_id "
@@ -426,15 +449,37 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
         "transition": {
             "token": made.tokens[examiner],
             "employers": [employer(n) for n in range(1, made.employers + 1)],
-            "casefiles": targets[:half],
-            "bare": targets[half:-1],
-            "probe": targets[-1:],
+            "casefiles": targets[:third],
+            "bare": targets[third : 2 * third],
+            "mixed": targets[2 * third : 3 * third],
+            "probe": {"casefiles": targets[-1:], "mixed": targets[-2:-1]},
         },
         "read": [{"casefile": casefile, "office": code, "token": made.tokens[code]} for casefile, code in seen],
         "page": [{"examiner": era.examiner, "token": made.tokens[era.examiner]} for era in walk.ERAS],
+        "busy": {"token": made.tokens[examiner], "casefiles": _busy(examiner)},
+        "search": {
+            "token": made.tokens[examiner],
+            "employers": [employer(1), employer(made.employers), employer(made.employers // 2)],
+            "names": [f"Pegawai Uji {number}" for number in range(1, 41)],
+        },
         "templates": _templates(),
         "bare": captured(walker),
     }
+
+
+def _busy(examiner: str) -> list[str]:
+    """The casefiles of the officer of whom there are most, as far as that examiner has them."""
+    return _ids(
+        """
+        SELECT c.id::text FROM casefiles_casefile c JOIN agencies_agency a ON a.id = c.examiner_id
+        JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
+        WHERE a.code = %s AND p.nip = (
+            SELECT nip FROM casefiles_payload WHERE casefile_id IS NOT NULL AND nip <> '' AND seq = 1
+            GROUP BY nip ORDER BY count(*) DESC, nip LIMIT 1
+        ) ORDER BY 1
+        """,
+        [examiner],
+    )
 
 
 def captured(walker: Any) -> dict[str, Any]:
@@ -443,7 +488,7 @@ def captured(walker: Any) -> dict[str, Any]:
     steps: list[Any] = []
 
     def keep(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        if sql == write.WRITE:
+        if isinstance(params, dict) and "steps" in params:
             steps.append(json.loads(params["steps"])[0])
         return execute(sql, params, many, context)
 

@@ -33,10 +33,10 @@ def statements(side: str, plan: dict[str, Any]) -> dict[str, float]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from benchmarks.requests import OPERATIONS
+    from benchmarks.requests import operations
 
     found = {}
-    for operation, kind in OPERATIONS.items():
+    for operation, kind in operations(side).items():
         asking = kind(side, plan, 0, send_in_process)
         for _ in range(WARM):
             asking.step()

@@ -56,16 +56,21 @@ class Submit(Asking):
 class Transition(Asking):
     """The examiner asks an employer for the subject's identity, then recalls the file, then asks another."""
 
+    kept_for = "casefiles"
+
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         said = self.plan["transition"]
         self.token, self.employers = said["token"], itertools.cycle(said["employers"])
-        self.targets = self.mine([[casefile, 1] for casefile in said["casefiles"]])
+        self.targets = self.mine([[casefile, 1] for casefile in said[self.kept_for]])
         self.base = "/api/v1/casefiles/{}/{}" if self.side == "lintas" else "/api/casefiles/{}/{}/"
 
     def step(self) -> None:
         """Move one casefile."""
-        target = next(self.targets)
+        self.move(next(self.targets))
+
+    def move(self, target: list[Any]) -> None:
+        """Perform what follows in turn on that casefile, whose version is counted along."""
         casefile, version = target
         name, body = "recall", {"reason": {"code": "no_answer"}}
         if version % 2:
@@ -109,6 +114,74 @@ class Page(Asking):
         self.ask("GET", self.path, next(self.targets)["token"])
 
 
+class Mixed(Transition):
+    """Transitions of which a tenth is refused: a submitted file has nothing to be recalled from."""
+
+    kept_for = "mixed"
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.count = 0
+
+    def step(self) -> None:
+        """Move one casefile, or try what is refused."""
+        target = next(self.targets)
+        casefile, version = target
+        self.count += 1
+        if self.count % 5 == 0 and version % 2:
+            path, body = self.base.format(casefile, "recall"), {"reason": {"code": "no_answer"}}
+            self.ask("POST", path, self.token, expect=409, body=body, more=f'If-Match: "{version}"\r\n')
+            return
+        self.move(target)
+
+
+class Busy(Asking):
+    """GET a casefile as its examiner, who is told the other casefiles of the officer: two hundred of them."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.targets = self.mine(self.plan["busy"]["casefiles"])
+
+    def step(self) -> None:
+        """Read one."""
+        self.ask("GET", f"/api/v1/casefiles/{next(self.targets)}", self.plan["busy"]["token"])
+
+
+class Listing(Asking):
+    """GET a page of the casefiles of one employer, as an examiner: the largest and small ones in turns."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.employers = self.mine(self.plan["search"]["employers"])
+
+    def step(self) -> None:
+        """Read one page."""
+        path = f"/api/v1/casefiles?limit=20&employer={next(self.employers)}"
+        self.ask("GET", path, self.plan["search"]["token"])
+
+
+class Search(Asking):
+    """POST a search by name with the employer, as an examiner."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        said = self.plan["search"]
+        self.token, self.names, self.employers = said["token"], self.mine(said["names"]), self.mine(said["employers"])
+
+    def step(self) -> None:
+        """Search once."""
+        body = {"name": next(self.names), "employer": next(self.employers), "purpose": "case_handling"}
+        self.ask("POST", "/api/v1/casefiles/search", self.token, body=body)
+
+
+class Statistics(Asking):
+    """GET how many casefiles there are by state, as an examiner, at the newest place in the log."""
+
+    def step(self) -> None:
+        """Count once."""
+        self.ask("GET", "/api/v1/statistics?by=state", self.plan["search"]["token"])
+
+
 OPERATIONS: Mapping[str, type[Any]] = {
     "submit": Submit,
     "transition": Transition,
@@ -116,12 +189,26 @@ OPERATIONS: Mapping[str, type[Any]] = {
     "timeline": Timeline,
     "page": Page,
 }
+"""What both sides are asked."""
+OURS: Mapping[str, type[Any]] = {
+    "mixed": Mixed,
+    "busy": Busy,
+    "listing": Listing,
+    "search": Search,
+    "statistics": Statistics,
+}
+"""What ours alone is asked: how it grows, and what a refusal costs."""
+
+
+def operations(side: str) -> Mapping[str, type[Any]]:
+    """What that side is asked."""
+    return {**OPERATIONS, **OURS} if side == "lintas" else OPERATIONS
 
 
 def driver(side: str, operation: str, plan: Mapping[str, Any], *, number: int, port: int) -> Driver:
     """One connection to a server, with that kind of request."""
     connection = Connection(port)
-    made: Driver = OPERATIONS[operation](side, plan, number, connection.send, connection.close)
+    made: Driver = operations(side)[operation](side, plan, number, connection.send, connection.close)
     return made
 
 

@@ -30,3 +30,51 @@ def office(number: int) -> str:
 def employer(number: int) -> str:
     """The code of an invented employer."""
     return f"pemda-uji-{number:03d}"
+
+
+# --- SQL of the copy `i`, sent as finished text, in which a per cent sign is written twice ----------------------------
+
+# The golden ratio's multiples spread evenly over 0 to 1, whatever their number: no draw, and the same on both sides.
+_EVEN = "(i * 0.6180339887498949 - floor(i * 0.6180339887498949))"
+_EVEN_TOO = "(i * 0.7548776662466927 - floor(i * 0.7548776662466927))"
+LARGEST_EMPLOYER = 0.3  # of all cases
+
+
+def padded(number: str, width: int) -> str:
+    """The number with leading zeros, never cut: `lpad` alone cuts what is longer."""
+    return f"lpad(({number})::text, greatest({width}, length(({number})::text)), '0')"
+
+
+def _zipf(even: str, of: str) -> str:
+    """A rank from 1 to `of` whose share falls as 1/rank: the first of 520 has a tenth."""
+    return f"least({of}, floor(exp({even}::float8 * ln({of} + 1.0)))::int)"
+
+
+def rank_of_office(offices: str) -> str:
+    """Which office submitted the case."""
+    return _zipf(_EVEN, offices)
+
+
+def rank_of_employer(employers: str) -> str:
+    """Which employer the officer has: three of ten the first, as in a register with one very large agency."""
+    rest = f"(({_EVEN_TOO} - {LARGEST_EMPLOYER}) / {1 - LARGEST_EMPLOYER})"
+    return f"CASE WHEN {_EVEN_TOO} < {LARGEST_EMPLOYER} THEN 1 ELSE {_zipf(rest, employers)} END"
+
+
+def busy_until(copies: int) -> int:
+    """How many copies are about one officer; everybody else has one case."""
+    return min(200, max(20, copies // 20))
+
+
+def nip_of_copy(busy: str) -> str:
+    """The officer's NIP: one for the first `busy` copies, then one for each."""
+    officer = f"greatest(i, {busy})"
+    return (
+        f"to_char(date '1970-01-01' + {officer} / 1998, 'YYYYMMDD') || '201001' || 1 + {officer} %% 2"
+        f" || lpad((1 + {officer} / 2 %% 999)::text, 3, '0')"
+    )
+
+
+def name_of_copy() -> str:
+    """The officer's name: one of five thousand, so that the commonest is that of one case in nine thousand or more."""
+    return "'Pegawai Uji ' || i %% 5000"

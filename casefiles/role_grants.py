@@ -47,6 +47,8 @@ WEB = {
             "due_at",
             "paused_days",
             "rule",
+            "clock_at",
+            "clock_law",
         ),
     ),
     "casefiles_document": May(insert=True),
@@ -79,6 +81,20 @@ READER = {
     "casefiles_casefilegrant": READ,
     "casefiles_livegrant": CLOSED,
     "casefiles_tick": CLOSED,
+}
+
+# It shows casefiles and writes none: not one INSERT, UPDATE or DELETE.
+CONSOLE = {
+    "casefiles_catalogueversion": READ,
+    "casefiles_finding": READ,
+    "casefiles_casefile": READ,
+    "casefiles_transition": READ,
+    "casefiles_referral": READ,
+    "casefiles_document": READ,
+    "casefiles_attachment": READ,
+    "casefiles_prevention": READ,
+    "casefiles_payload": READ,
+    "casefiles_casefilegrant": READ,
 }
 
 # What the feed is read from (`casefiles.sight.feed`): ids and codes, and nothing of `casefiles_payload`.

@@ -68,6 +68,8 @@ LINTAS_LOG_ALARM_AFTER_S = env.int("LINTAS_LOG_ALARM_AFTER_S", 15 * 60)
 LINTAS_LOG_PAUSE_AFTER_S = env.int("LINTAS_LOG_PAUSE_AFTER_S", 4 * 60 * 60)
 # How many callers of /events may wait in one server process at a time; each holds one of its threads.
 LINTAS_FEED_WAITERS = env.int("LINTAS_FEED_WAITERS", 8)
+# For how many days a repeated request is answered as before; `manage.py end_answers` takes older answers away.
+LINTAS_ANSWERS_KEPT_DAYS = env.int("LINTAS_ANSWERS_KEPT_DAYS", 400)
 # Who may read /metrics: a bearer of this token. Without one the route does not exist.
 LINTAS_METRICS_TOKEN = env.str("LINTAS_METRICS_TOKEN", "")
 # The agency code under which the operator's own commands appear in the log.
@@ -130,11 +132,25 @@ INSTALLED_APPS = [
     "delivery",
     "api",
     "demo",
+    # The console's. Every process knows its tables, so that the schema is one; its middleware stands in
+    # config/console.py alone.
+    "django.forms",
+    "django.contrib.sessions",
+    "people",
+    "console",
+    "allauth",
+    "console.sign_in.apps.Addresses",
+    "allauth.mfa",
+    "axes",
 ]
 
 # Sessions, CSRF, messages and cookies are absent on purpose: every caller is a machine with a bearer token.
 MIDDLEWARE = [
     "api.http.middleware.DoorMiddleware",
+    "api.http.middleware.PagesMiddleware",
+]
+# Within the last one, in this order, for whatever is no call of the API.
+PAGES_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -162,7 +178,7 @@ def role_name(role: str) -> str:
 
 
 def database(role: str) -> dict[str, Any]:
-    """The one database as `web` (serves requests), `owner` (migrates), `sequencer`, `reader` or `courier`."""
+    """The one database as `web` (serves requests), `owner` (migrates, registers), or another of `VARIABLES`."""
     if role not in VARIABLES:
         raise ImproperlyConfigured(f"LINTAS_DB_ROLE={role!r} is none of: {', '.join(VARIABLES)}.")
     name = VARIABLES[role]
@@ -171,7 +187,7 @@ def database(role: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} must begin with postgresql://; Lintas runs on PostgreSQL 15 or newer only.")
     config["ENGINE"] = "config.postgresql"
     limits = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "15s"}
-    if role == "web":
+    if role in {"web", "console"}:
         limits["statement_timeout"] = f"{env.int('LINTAS_STATEMENT_TIMEOUT_S', 10)}s"
     if role == "reader":
         # An export waits for whoever takes it in.
@@ -309,7 +325,28 @@ if LINTAS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Serving without HTTPS, the absence of a redirect and of CSRF middleware are decided above.
-SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W011", "security.W003", "security.W004", "security.W008"]
+SILENCED_SYSTEM_CHECKS = [
+    "oauth2_provider.W011", "security.W003", "security.W004", "security.W008",
+    # Nobody signs in to the API with a password: axes watches over the console (config/console.py).
+    "axes.W002", "axes.W003",
+]  # fmt: skip
+
+# -- people who sign in: what commands need to know as well as the console --------------------------------------------
+
+# Slow by memory as well as by time; the other reads what was kept before.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+# The console's address; a host name of its own where there is one.
+LINTAS_CONSOLE_BASE_URL = env.str("LINTAS_CONSOLE_BASE_URL", "http://127.0.0.1:8001").rstrip("/")
+MFA_ADAPTER = "people.second_factor.Adapter"
+AXES_VERBOSE = AXES_ENABLE_ADMIN = False
 
 # -- logging: one JSON object per line on stderr, never a body, a query string or a header ----------------------------
 

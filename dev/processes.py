@@ -33,14 +33,15 @@ def port_is_free(host: str, port: int) -> bool:
 
 @contextmanager
 def web_server(context: Context, *, host: str, port: int, **more: str) -> Iterator[Revived]:
-    """The API on host:port until the block ends; yields the child once /livez answers."""
+    """The API, or the console, on host:port until the block ends; yields the child once /livez answers."""
+    is_console = more.get("DJANGO_SETTINGS_MODULE") == "config.console"
     command: list[object] = ["-m", "granian", "--interface", "asginl", "config.asgi:application"]
     command += ["--host", host, "--port", port]
-    command += ["--workers", 2, "--no-ws", "--http", "1", "--log-level", "warning"]
+    command += ["--workers", 1 if is_console else 2, "--no-ws", "--http", "1", "--log-level", "warning"]
     # Whoever sends half a request holds a socket and nothing else: let there be many.
     command += ["--backlog", 4096, "--backpressure", 4096, "--http1-header-read-timeout", 10_000]
     command += ["--respawn-failed-workers", "--workers-kill-timeout", 10]
-    log = RUN_DIR / "server.log"
+    log = RUN_DIR / ("console.log" if is_console else "server.log")
 
     def start() -> subprocess.Popen[bytes]:
         with log.open("ab") as out:
@@ -49,7 +50,7 @@ def web_server(context: Context, *, host: str, port: int, **more: str) -> Iterat
     first = start()
     child: subprocess.Popen[bytes] | Revived = first
     try:
-        with step("Starting the server"):
+        with step(f"Starting the {'console' if is_console else 'server'}"):
             deadline = time.monotonic() + 60
             while ask(host, port, "/livez")[0] != 200:
                 if first.poll() is not None or time.monotonic() > deadline:
@@ -137,6 +138,23 @@ def witness(context: Context, place: Place, *, log_key: str) -> Iterator[None]:
     serving = ("-m", "audit.witness", "serve", "--dir", home, "--host", "127.0.0.1", "--port", port)
     with kept_running(context, "witness", *serving):
         yield
+
+
+@contextmanager
+def console(context: Context, *, after: int, **more: str) -> Iterator[str]:
+    """The console until the block ends, in its own process and role; yields its address.
+
+    On the first free port after that one, and on this machine alone: over plain HTTP nobody else may send a password.
+    """
+    host = "127.0.0.1"
+    port = next(port for port in range(after + 1, after + 200) if port_is_free(host, port))
+    base_url = f"http://{host}:{port}"
+    own = {"DJANGO_SETTINGS_MODULE": "config.console", "LINTAS_CONSOLE_BASE_URL": base_url}
+    # It signs nothing: neither key is its business.
+    own |= {"LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": ""}
+    settings = {**more, **own, **context.roles.alone("console")}
+    with web_server(context, host=host, port=port, **settings):
+        yield base_url
 
 
 @contextmanager

@@ -97,6 +97,12 @@ def seed_cases(inside: Context, place: Place, settings: Mapping[str, str]) -> No
         say(f"  {paint('red', 'Not every state has its case.')} {why}")
 
 
+def seed_people(inside: Context, place: Place, settings: Mapping[str, str]) -> list[str]:
+    """People who can sign in to the sandbox's console; a line for each, with the code of this half minute."""
+    inside.manage("Letting people in", "sandbox_people", "--sandbox-file", place.keys, **settings)
+    return (RUN_DIR / "sandbox_people.log").read_text(encoding="utf-8").splitlines()
+
+
 def sandbox_state(context: Context) -> tuple[bool, str, str]:
     """`(well, found, remedy)` for doctor."""
     place = sandbox_place()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from dev.context import database, waited
 from dev.ground import PORT, RUN_DIR
-from dev.processes import clock, open_log, port_is_free, service
-from dev.sandbox import only_one, sandbox, sandbox_place, seed_cases
+from dev.processes import clock, console, open_log, port_is_free, service
+from dev.sandbox import only_one, sandbox, sandbox_place, seed_cases, seed_people
 from dev.screen import Stop, paint, say
 from dev.verbs import VERBS
 
@@ -42,14 +43,15 @@ def demo(arguments: list[str]) -> int:
             *("--policy", place.policy, *webhooks), **settings,
         )  # fmt: skip
         if chosen.keep and code == 0:
-            announce(base_url, place.keys)
-            with clock(inside, **settings):
-                return waited(server) and 0
+            with console(inside, after=port, **settings) as pages:
+                announce(base_url, place.keys, console=pages, people=seed_people(inside, place, settings))
+                with clock(inside, **settings):
+                    return waited(server) and 0
     return code
 
 
 def serve(arguments: list[str]) -> int:
-    """Serve the API; with --sandbox on a sandbox that is kept, with a case in every state (--fresh begins anew)."""
+    """Serve API and console; with --sandbox on a sandbox that is kept, a case in every state (--fresh begins anew)."""
     chosen = server_options(
         "serve",
         arguments,
@@ -69,8 +71,9 @@ def serve(arguments: list[str]) -> int:
         with (
             service(context, host=chosen.host, port=port, LINTAS_BASE_URL=base_url) as server,
             clock(context, LINTAS_BASE_URL=base_url),
+            console(context, after=port, LINTAS_BASE_URL=base_url) as pages,
         ):
-            announce(base_url, None)
+            announce(base_url, None, console=pages)
             return waited(server)
 
 
@@ -84,8 +87,11 @@ def serve_sandbox(host: str, port: int, *, fresh: bool) -> int:
             sandbox(context, place, host=host, port=port, lock=lock, fresh=fresh) as (inside, settings, server),
         ):
             seed_cases(inside, place, settings)
-            with clock(inside, **settings):
-                announce(base_url, place.keys)
+            with (
+                clock(inside, **settings),
+                console(inside, after=port, **settings) as pages,
+            ):
+                announce(base_url, place.keys, console=pages, people=seed_people(inside, place, settings))
                 return waited(server)
 
 
@@ -96,13 +102,22 @@ def require_port(verb: str, host: str, port: int) -> None:
         raise Stop(f"Port {port} on {host} is in use. Type: ./run {verb} --port {free}")
 
 
-def announce(base_url: str, keys: Path | None) -> None:
-    """Say where everything is."""
-    rows = {"API": f"{base_url}/api/v1", "Documentation": f"{base_url}/api/docs", "Problems": f"{base_url}/problems"}
+def announce(base_url: str, keys: Path | None, *, console: str, people: Sequence[str] = ()) -> None:
+    """Say where everything is, and in a sandbox how people sign in."""
+    rows = {
+        "Console": console,
+        "API": f"{base_url}/api/v1",
+        "Documentation": f"{base_url}/api/docs",
+        "Problems": f"{base_url}/problems",
+    }
     if keys:
         rows["Sandbox keys"] = str(keys)
     rows["Server log"] = str(RUN_DIR / "server.log")
     say()
     for name, value in rows.items():
         say(f"  {name:<14} {paint('bold', value)}")
+    if people:
+        say("\n  Who signs in to the console (new codes: ./run manage --sandbox sandbox_people):")
+        for line in people:
+            say(f"    {line}")
     say(f"\n  {paint('dim', 'Ctrl-C ends it.')}")

@@ -30,6 +30,6 @@ def drill(arguments: list[str]) -> int:
     """Crash, race and tamper for longer than CI does (arguments go to pytest)."""
     chosen = arguments or ["-v"]
     if not any(argument.startswith("tests/") for argument in chosen):
-        chosen = ["tests/drills", *chosen]
+        chosen = ["tests/drills", "tests/simulation/test_postgresql_dies.py", *chosen]
     with database(for_tests=True) as context:
         return context.python("-m", "pytest", "-p", "no:cacheprovider", *chosen, LINTAS_DRILL="long", **COMPILED_ONCE)

@@ -30,13 +30,20 @@ VERBS: Mapping[str, Verb] = {
     "check": Verb("dev.checking", "Lint, types, imports, migrations, generated files: all of them, then a verdict."),
     "serve": Verb(
         "dev.serving",
-        "Serve the API; with --sandbox on a sandbox that is kept, with a case in every state (--fresh begins anew).",
+        "Serve API and console; with --sandbox on a sandbox that is kept, a case in every state (--fresh begins anew).",
     ),
     "seed": Verb("dev.checking", "Migrate, then fill the main database with the sandbox's agencies and clients."),
     "openapi": Verb("dev.checking", "Write the generated files anew: OpenAPI document, flow page."),
     "bench": Verb("dev.checking", "Measure the API against bare psycopg and a naive app, as ratios."),
+    "screens": Verb(
+        "dev.screens", "Picture every page of the console, in both languages, narrow and wide, into .run/screens."
+    ),
     "fuzz": Verb("dev.testing", "Run the fuzz tests for longer than CI does (arguments go to pytest)."),
     "drill": Verb("dev.testing", "Crash, race and tamper for longer than CI does (arguments go to pytest)."),
+    "simulate": Verb(
+        "dev.simulating",
+        "Simulate a register for --minutes M, one --seed N again, or the --planted faults: a seed is a run.",
+    ),
     "doctor": Verb("dev.doctor", "Say what is well, what is missing, and what to type."),
     "lock": Verb("dev.checking", "Pin the dependency groups of pyproject.toml anew, with hashes."),
     "manage": Verb(

@@ -100,11 +100,12 @@ class System:
 
 
 @contextmanager
-def signed_in_with(variable: str) -> Iterator[None]:
-    """Sign Django's connection in with the URL of that variable for a while. Only for tests that commit."""
+def signed_in_at(url: str, *, on_its_database: bool = True) -> Iterator[None]:
+    """Sign Django's connection in with that URL for a while, another server's too. Only for tests that commit."""
     used = connections.settings["default"]
-    kept = {name: used[name] for name in ("USER", "PASSWORD", "HOST", "PORT")}
-    role = dj_database_url.parse(os.environ[variable])
+    names = ("USER", "PASSWORD", "HOST", "PORT", *(("NAME",) if on_its_database else ()))
+    kept = {name: used[name] for name in names}
+    role = dj_database_url.parse(url)
     connections.close_all()
     used.update({name: role.get(name, "") for name in kept})
     try:
@@ -112,6 +113,11 @@ def signed_in_with(variable: str) -> Iterator[None]:
     finally:
         connections.close_all()
         used.update(kept)
+
+
+def signed_in_with(variable: str) -> AbstractContextManager[None]:
+    """As the role whose URL stands in that variable, on the database that the test uses."""
+    return signed_in_at(os.environ[variable], on_its_database=False)
 
 
 def as_owner() -> AbstractContextManager[None]:

@@ -324,7 +324,7 @@ def document(owner: str, kind: str, *, now: datetime | None = None, size: int = 
             type=kind, title="Judul dokumen rekaan", media_type="application/pdf", size=size, sha256="ab" * 32
         ),
         now=datetime.now(UTC) if _at_once.get() else now or at(SUBMITTED_ON, 1),
-    )
+    ).stream
 
 
 _at_once: ContextVar[bool] = ContextVar("at_once", default=False)
@@ -503,7 +503,8 @@ def prevention_given(**changed: Any) -> PreventionGiven:
 
 def prevention(*, by: str = PADANG, now: datetime | None = None, **changed: Any) -> uuid.UUID:
     """A prevention that the office recorded in time."""
-    return preventions.record(actor=actor(by), given=prevention_given(**changed), now=now or _known(date(2024, 8, 13)))
+    given = prevention_given(**changed)
+    return preventions.record(actor=actor(by), given=given, now=now or _known(date(2024, 8, 13))).stream
 
 
 def period(first: date, last: date) -> ReportedPeriod:
@@ -528,7 +529,7 @@ def zero_report(*, by: str = PEMKOT, now: datetime | None = None, **changed: Any
     with transaction.atomic():
         return zero_reports.record(
             actor=actor(by), given=zero_report_given(**changed), now=now or _known(date(2025, 1, 15))
-        )
+        ).stream
 
 
 PATHS: dict[State, tuple[str, ...]] = {

@@ -23,10 +23,10 @@ OTHER_BYTES = {"uuid": NEW, "body": r"\x7b7d", "leaf_hash": r"\x" + sha256(b"\0{
 SENTENCES = r"""
 SELECT conname::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     AND conname !~ '(_pkey|_fk_[a-z_]+|_fk|_check|_key|_uniq|_not_null)$'
-    AND conrelid::regclass::text ~ '^(agencies|api|audit|casefiles|delivery)_'
+    AND conrelid::regclass::text ~ '^(agencies|api|audit|casefiles|delivery|people)_'
 UNION
 SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-    WHERE i.indisunique AND t.relname ~ '^(agencies|api|audit|casefiles|delivery)_'
+    WHERE i.indisunique AND t.relname ~ '^(agencies|api|audit|casefiles|delivery|people)_'
     AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)
 """
 
@@ -138,6 +138,13 @@ TRIES = (
     Try("an_agency_reports_a_period_empty_once_per_subject", "casefiles_zeroreport", {"id": NEW}),
     Try("a_reported_period_ends_after_it_begins", "casefiles_zeroreport", {"id": NEW, "period_until": "2023-12-31"}),
     Try("a_zero_report_has_a_known_subject", "casefiles_zeroreport", {"id": NEW, "subject": "preventions"}),
+    Try("an_address_signs_in_as_one_person", "people_person", {"id": NEW, "user_id": 0, "email": "AYU@bpk.example"}),
+    Try("a_person_has_a_known_role", "people_person", {"id": NEW, "user_id": 0, "email": "x", "role": "king"}),
+    Try(
+        "an_ended_person_has_no_password", "people_person",
+        {"id": NEW, "user_id": 0, "email": "x", "password": "x", "ended_at": "2026-11-20T00:00:00Z"},
+    ),
+    Try("an_invitation_lasts_a_while", "people_invitation", {"digest": "x", "expires_at": "1990-01-01T00:00:00Z"}),
     Try("a_key_registers_one_webhook", "delivery_webhook", {"id": NEW}),
     Try("a_webhook_has_a_known_status", "delivery_webhook", {"id": NEW, "key_digest": "x", "status": "asleep"}),
     Try("a_former_secret_ends", "delivery_webhook", {"id": NEW, "key_digest": "x", "secret_before": "x"}),
@@ -194,6 +201,14 @@ def owner(
         " SELECT id, 'k', '', '', '', '', false, now() FROM agencies_client LIMIT 1"
     )
     owner_connection.execute("INSERT INTO casefiles_tick (id, ticked_at) VALUES (1, now())")
+    owner_connection.execute(
+        "WITH person AS ("
+        " INSERT INTO people_person (id, user_id, agency_id, role, email, name, password, created_at)"
+        " SELECT gen_random_uuid(), u.id, a.id, 'reader', 'ayu@bpk.example', 'Ayu', '', now()"
+        " FROM agencies_user u, agencies_agency a LIMIT 1 RETURNING id)"
+        " INSERT INTO people_invitation (person_id, digest, made_at, expires_at)"
+        " SELECT id, 'd', now(), now() + interval '1 day' FROM person"
+    )
     owner_connection.execute(DELIVERED)
     return owner_connection
 

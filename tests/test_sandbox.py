@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,6 +36,7 @@ from dev import sandbox as dev_sandbox
 from dev import serving
 from dev.context import Context
 from dev.screen import Stop
+from dev.screens import code_now
 from tests.conftest import Copies
 from tests.live_server import ROOT, _free_port
 
@@ -70,6 +72,10 @@ class Checkout:
         finally:
             child.terminate()
             child.wait(60)
+
+    def printed(self, port: int) -> str:
+        """What the server on that port has printed."""
+        return (self.run_dir / f"typed-{port}.log").read_text()
 
     def announced(self, child: subprocess.Popen[str], port: int) -> Mapping[str, Any]:
         """What `sandbox.json` says once the server on that port is announced."""
@@ -121,6 +127,7 @@ def test_a_sandbox_is_kept_over_a_kill_and_on_another_port(checkout: Checkout) -
         seen = log_at(before["base_url"])
         drawn = log_keys(checkout.run_dir)
         every_state_is_listed_and_reached(before, checkout.keys)
+        the_console_opens(checkout.printed(first), before)
 
         refused = checkout.run("serve", "--sandbox", "--port", str(second))
         assert refused.returncode == 1
@@ -137,7 +144,7 @@ def test_a_sandbox_is_kept_over_a_kill_and_on_another_port(checkout: Checkout) -
     with checkout.serving(port=second) as child:
         after = checkout.announced(child, second)
         assert after["base_url"] == f"http://127.0.0.1:{second}"
-        assert after["clients"] == before["clients"]
+        assert (after["clients"], after["people"]) == (before["clients"], before["people"])
         assert log_keys(checkout.run_dir) == drawn
         kept = {case["id"] for case in before["cases"]} - {moved_on}
         assert kept <= {case["id"] for case in after["cases"]}
@@ -146,6 +153,28 @@ def test_a_sandbox_is_kept_over_a_kill_and_on_another_port(checkout: Checkout) -
         # The same tree went on, and the same witness has seen it.
         assert (grown.origin, grown.signers) == (seen.origin, seen.signers)
         assert grown.size > seen.size
+
+
+def the_console_opens(printed: str, said: Mapping[str, Any]) -> None:
+    """Somebody whose log-in was printed comes in with it, and with the code of this half minute."""
+    address = re.search(r"Console\s+(http://\S+)", printed)
+    assert address is not None, printed
+    person = said["people"][0]
+    assert all(person[name] in printed for name in ("email", "password", "totp_secret"))
+    with httpx.Client(base_url=address[1], timeout=30, follow_redirects=True) as browser:
+        browser.get("/masuk")
+        for path, given in (
+            ("/masuk", {"login": person["email"], "password": person["password"]}),
+            ("/masuk/kode", {"code": code_now(person["totp_secret"])}),
+        ):
+            page = browser.post(path, data={**given, "csrfmiddlewaretoken": browser.cookies["lintas-csrf"]})
+        assert (page.status_code, page.url.path) == (200, "/")
+        assert person["name"] in page.text
+        case = re.search(r'href="(/perkara/[0-9a-f-]{36})"', browser.get("/perkara").text)
+        assert case is not None
+        proof = re.search(r'href="(/log/bukti/\d+)"', browser.get(case[1]).text)
+        assert proof is not None
+        assert browser.get(proof[1]).text.startswith("c2sp.org/tlog-proof@v1\n")
 
 
 def every_state_is_listed_and_reached(said: Mapping[str, Any], keys: Path) -> None:

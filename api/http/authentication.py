@@ -1,4 +1,4 @@
-"""Who is calling: a bearer token becomes the service user (`request.user`) and the frozen actor (`request.auth`).
+"""Who is calling: a bearer token becomes the frozen actor (`request.auth`).
 
 It is asked for at every request, in one statement: a token, key or client that was revoked a moment ago is refused now.
 """
@@ -6,8 +6,9 @@ It is asked for at every request, in one statement: a token, key or client that 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone
@@ -17,10 +18,19 @@ from rest_framework.request import Request
 
 from agencies import tokens
 from agencies.actor import Actor
-from agencies.models import User
 from api.http.problems import Problem
 
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """What DRF wants of a user: whether it is one. Everything else is asked of the actor, so no row is made of it."""
+
+    is_authenticated: bool = True
+
+
+SOMEBODY: Final = Authenticated()
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -29,27 +39,37 @@ class TokenAuthentication(BaseAuthentication):
     A view that is open to everybody says `authentication_classes = ()`.
     """
 
-    def authenticate(self, request: Request) -> tuple[User, Actor]:
-        """The service user and the actor behind the request's token."""
+    def authenticate(self, request: Request) -> tuple[Authenticated, Actor]:
+        """The actor behind the request's token."""
         header = request.META.get("HTTP_AUTHORIZATION", "").strip()
         bearer = _BEARER.fullmatch(header)
         if bearer is None:
             raise Problem("token-missing")
         try:
-            caller = tokens.resolve((bearer[1] or "").strip(), now=_now(request))
+            token, now, further = (bearer[1] or "").strip(), _now(request), _asked_of(request)
+            if further is None:
+                actor = tokens.resolve(token, now=now)
+            else:
+                actor, request.answer = tokens.resolve_and_ask(token, now=now, further=further)  # type: ignore[attr-defined]  # read by the view that asked
         except tokens.TokenInvalid as refused:
             raise Problem("token-invalid") from refused
         except tokens.TokenExpired as refused:
             raise Problem("token-expired") from refused
         # The server lets one client's requests take turns (`config.asgi`).
-        request.META["lintas.client"] = caller.actor.client_id
+        request.META["lintas.client"] = actor.client_id
         if (turn := request.META.get("lintas.turn")) is not None:
-            turn.is_of(caller.actor.client_id)
-        return caller.user, caller.actor
+            turn.is_of(actor.client_id)
+        return SOMEBODY, actor
 
     def authenticate_header(self, request: Request) -> str:
         """What to answer a 401 with (RFC 6750)."""
         return 'Bearer realm="lintas"'
+
+
+def _asked_of(request: Request) -> tokens.Further | None:
+    """What the view wants to know of its caller in the same statement, where it says so (`DoorView.asks`)."""
+    asks = getattr((request.parser_context or {}).get("view"), "asks", None)
+    return None if asks is None else asks()
 
 
 def _now(request: Request) -> datetime:

@@ -6,9 +6,8 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
-import rfc8785
-
 from api.http.problems import ErrorItem, Problem
+from audit.ledger import canonical
 from casefiles import personal_numbers
 from casefiles.transitions.values import RequestFacts
 
@@ -52,4 +51,4 @@ def request_facts(request: DoorRequest) -> RequestFacts:
 
 def fingerprint(*, client: str, method: str, path: str, body: Any) -> bytes:
     """SHA-256 over client, method, path and the body's canonical form (RFC 8785): blanks and key order do not count."""
-    return hashlib.sha256(rfc8785.dumps([client, method, path, body])).digest()
+    return hashlib.sha256(canonical([client, method, path, body])).digest()

@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.module_loading import import_string
 
 from api.http import security
 from api.http.problems import MEDIA_TYPE, Problem, problem_response, request_id
@@ -74,7 +75,8 @@ class DoorMiddleware:
         headers["X-Content-Type-Options"] = "nosniff"
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("X-Frame-Options", "DENY")
-        if "json" in headers.get("Content-Type", ""):
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        if _is_call(request) or "json" in headers.get("Content-Type", ""):
             # What is no page may load nothing, whatever a browser makes of it.
             headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
         if not response.streaming and "Content-Length" not in headers and response.status_code not in {204, 304}:
@@ -87,6 +89,26 @@ class DoorMiddleware:
             headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in headers else "no-store")
             patch_vary_headers(response, ("Authorization", "Accept-Language"))
         return response
+
+
+class PagesMiddleware:
+    """What only pages and files need (`PAGES_MIDDLEWARE`), around everything but the calls of machines.
+
+    They cost a call more than its routing does, and what they would add to its answer the door adds by itself.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.call = self.page = get_response
+        for name in reversed(settings.PAGES_MIDDLEWARE):
+            self.page = import_string(name)(self.page)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Hand a call to its view at once, and everything else through the layers."""
+        return (self.call if _is_call(request) else self.page)(request)
+
+
+def _is_call(request: HttpRequest) -> bool:
+    return request.path_info.startswith(("/api/v1", "/oauth/"))
 
 
 def callers_id(request: HttpRequest) -> str | None:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias, TypeVar
 from django.core import signing
 from django.db.models import Model, Q, QuerySet
 
-from api.http import queries
+from api.http import queries, rendering
 from api.http.problems import Problem
 from api.http.queries import Paged
 
@@ -74,12 +74,20 @@ def page(
     """
     visible = rows[: of.asked.limit]
     last = position(visible[-1]) if len(rows) > len(visible) else more_after
+    return {"data": [shown(row) for row in visible], **_around(of, last, count=count, linked=linked)}
+
+
+def page_in_bytes(items: bytes, *, of: Window, last: Position | None, count: Mapping[str, Any] | None = None) -> bytes:
+    """The page's body around a JSON list of items that was written elsewhere; `last` is given where more follow."""
+    around = rendering.dumps(_around(of, last, count=count))
+    return b'{"data":' + items + b"," + around[1:]
+
+
+def _around(
+    of: Window, last: Position | None, *, count: Mapping[str, Any] | None, linked: bool = True
+) -> dict[str, Any]:
     cursor = None if last is None else _sealed(last, agency=of.agency, binding=of.binding)
-    body: dict[str, Any] = {
-        "data": [shown(row) for row in visible],
-        "next": queries.link(of.path, of.asked, cursor) if cursor and linked else None,
-        "next_cursor": cursor,
-    }
+    body = {"next": queries.link(of.path, of.asked, cursor) if cursor and linked else None, "next_cursor": cursor}
     return body if count is None else body | {"count": count}
 
 

@@ -28,6 +28,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from agencies import tokens
 from agencies.actor import Actor
 from api.http import bodies, idempotency_key, preconditions, problems, purpose, queries, rendering, strict, throttling
 from api.http.language import Language, preferred
@@ -50,6 +51,8 @@ class DoorRequest(Request):
     key: str | None = None
     expected_version: int | None = None
     purpose: str | None = None
+    answer: str | None = None
+    """To what the view asked with the token (`DoorView.asks`)."""
     _json: Any = None
     _query: object = None
 
@@ -78,6 +81,16 @@ class DoorRequest(Request):
     def given(self, shape: type[T]) -> T:
         """The body as this shape. Raises Problem `invalid-body`."""
         return bodies.parse(shape, self._json, catalogue=book.load(), now=self.now, time_zone=self.actor.time_zone)
+
+    def attempted(self, shape: type[T]) -> T | Problem:
+        """The body as this shape, or what is wrong with it: for who claims the key and asks for sight before saying so.
+
+        Read here, before anything is locked.
+        """
+        try:
+            return self.given(shape)
+        except Problem as refused:
+            return refused
 
     def _parse(self) -> tuple[Any, Mapping[str, Any]]:
         """What `data` gives: the strict JSON that was read at the door, never a form."""
@@ -115,6 +128,10 @@ class DoorView(APIView):
                 raise TypeError(f"{cls.__qualname__}.{method} asks for the unknown scope {scope!r}")
         if cls.keyed and not issubclass(cls.queries.get("post", object), queries.Writing):
             raise TypeError(f"{cls.__qualname__} is keyed, so queries['post'] must be a Writing (validate_only)")
+
+    def asks(self) -> tokens.Further | None:
+        """What this view wants to know of its caller in the statement that reads the token; nothing for most."""
+        return None
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> DoorRequest:
         """DRF's request, with what the middleware noted."""

@@ -8,23 +8,34 @@ from typing import Any
 from uuid import UUID
 
 from agencies import queries as directory
+from agencies.tokens import Further
 from api.http.problems import ErrorItem, Problem
-from api.http.view import DoorRequest
+from api.http.view import DoorRequest, identifier
 from api.v1 import presenting
+from audit import access
 from casefiles import nip
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.queries import Sight
 from casefiles.sight import projection
-from casefiles.sight.casefiles import sight_of
+from casefiles.sight.casefiles import SIGHT_OF_CALLER, sight_of, sight_told
 from casefiles.transitions import duplicates, pair
 from casefiles.transitions.load import load, load_recorded, preventions_of
 from casefiles.transitions.loaded import Loaded
 
 
+def sight_of_path(casefile: str) -> Further | None:
+    """What a view asks with the token about the casefile in its path, for `reading`; nothing where that is no id."""
+    try:
+        return Further(SIGHT_OF_CALLER, {"casefile": identifier(casefile)})
+    except Problem:
+        return None
+
+
 def reading(request: DoorRequest, ident: UUID) -> Sight:
     """How the caller reads that casefile, now or as it left it. Raises Problem `not-found` where it may not at all."""
-    sight = sight_of(request.actor, ident)
+    # Where the view asked for it with the token it is there already.
+    sight = sight_of(request.actor, ident) if request.answer is None else sight_told(request.answer)
     if sight is None:
         raise Problem("not-found")
     return sight
@@ -36,10 +47,11 @@ def require_sight(request: DoorRequest, ident: UUID) -> None:
         raise Problem("not-found")
 
 
-def shown_casefile(request: DoorRequest, ident: UUID) -> dict[str, Any]:
-    """The casefile as the caller sees it now. Sight has been checked."""
+def shown_casefile(request: DoorRequest, ident: UUID, *, read: access.Read | None = None) -> dict[str, Any]:
+    """The casefile as the caller sees it now; a `read` is recorded with it. Sight has been checked."""
     actor = request.actor
-    loaded = load(ident, actor=actor.agency_id, auditor=actor.is_auditor, today=local_day(request.now, actor.time_zone))
+    today = local_day(request.now, actor.time_zone)
+    loaded = load(ident, actor=actor.agency_id, auditor=actor.is_auditor, today=today, read=read)
     return present(request, loaded, law=open_book(calendar_version=loaded.context.calendar_version))
 
 
@@ -88,15 +100,19 @@ def _preventions(loaded: Loaded) -> Sequence[Mapping[str, Any]] | None:
     return preventions_of(nip.all_of(subject), until=date.fromisoformat(last_act))
 
 
-def recorded_casefile(request: DoorRequest, ident: UUID, *, as_of: datetime | None, sight: Sight) -> dict[str, Any]:
-    """The casefile as recorded at that instant, or as the caller left it. Sight has been checked.
+def recorded_casefile(
+    request: DoorRequest, ident: UUID, *, as_of: datetime | None, sight: Sight, read: access.Read
+) -> dict[str, Any]:
+    """The casefile as recorded at that instant, or as the caller left it; the `read` is recorded with it.
+
+    Sight has been checked.
 
     The caller's parties of today decide what is shown; for a former party, those that it had when it left.
     Raises Problem `invalid-query` where nothing was recorded yet.
     """
     moments = [moment for moment in (as_of, sight.left_at) if moment is not None]
     moment = min(moments, default=request.now)
-    recorded = load_recorded(ident, at=moment, until=sight.until, actor=request.actor)
+    recorded = load_recorded(ident, at=moment, until=sight.until, actor=request.actor, read=read)
     if recorded is None:
         raise Problem("invalid-query", errors=[ErrorItem("before-it-began", parameter="as_of")])
     telling = presenting.Telling(

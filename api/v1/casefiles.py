@@ -10,12 +10,13 @@ from uuid import UUID
 from django.http import HttpResponse
 
 from agencies import queries as directory
+from agencies.tokens import Further
 from api.contract.operations import Operation
 from api.http import pagination
 from api.http.queries import Counted, NoQuery, refuse_unknown_agencies
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.casefile_answers import reading, recorded_casefile, shown_casefile
+from api.v1.casefile_answers import reading, recorded_casefile, shown_casefile, sight_of_path
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.shapes import Between, Code, Doc, Instant, Nip, NotAfterNow, Text
 from casefiles.sight import projection
@@ -150,6 +151,10 @@ class CasefileView(DoorView):
         )
     }
 
+    def asks(self) -> Further | None:
+        """Sight of the casefile."""
+        return sight_of_path(self.kwargs["casefile"])
+
     def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
         """The casefile as this party sees it, with what it may do next and why not.
 
@@ -158,11 +163,11 @@ class CasefileView(DoorView):
         ident = identifier(casefile)
         asked = request.asked(CasefileDetail)
         sight = reading(request, ident)
-        if asked.as_of is None and not sight.is_former:
-            data = shown_casefile(request, ident)
-        else:
-            data = recorded_casefile(request, ident, as_of=asked.as_of, sight=sight)
-        presenting.record_access(request, route="/casefiles/{id}", shown=[ident])
+        with presenting.recording(request, route="/casefiles/{id}", shown=[ident]) as read:
+            if asked.as_of is None and not sight.is_former:
+                data = shown_casefile(request, ident, read=read)
+            else:
+                data = recorded_casefile(request, ident, as_of=asked.as_of, sight=sight, read=read)
         return shown(request, data, version=data["version"])
 
 

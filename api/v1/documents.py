@@ -26,6 +26,7 @@ from casefiles.sight.documents import (
     own_document,
     visible_documents,
 )
+from casefiles.transitions.unit import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ class DocumentsView(DoorView):
             id="Daftarkan dokumen",
             en="Register a document",
             body=Descriptor,
-            answer="Document",
+            answer="DocumentRegistered",
             status=201,
             tagged=True,
             located=True,
@@ -71,18 +72,18 @@ class DocumentsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Register a descriptor; it is the caller's alone until a transition attaches it."""
 
-        def act(_: None) -> Answer:
+        def act(_: Unit, __: None) -> Answer:
             given = request.given(Descriptor)
-            ident = documents.register(
+            sealed = documents.register(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)
             )
-            registered = SeenDocument(own_document(request.actor, ident), documents.free_text(given))
+            registered = SeenDocument(own_document(request.actor, sealed.stream), documents.free_text(given))
             return Answer(
-                data=_shown(registered),
-                owner=Owner("document", ident),
+                data={**_shown(registered), "receipt": presenting.receipt(sealed)},
+                owner=Owner("document", sealed.stream),
                 status=201,
                 version=1,
-                location=f"{presenting.API}/documents/{ident}",
+                location=f"{presenting.API}/documents/{sealed.stream}",
             )
 
         return once(request, act, sight=owner_seen(lambda: visible_documents(request.actor)))

@@ -21,12 +21,13 @@ from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from casefiles import register_number
 from casefiles.catalogue import places
-from casefiles.file import there
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.intake import findings
 from casefiles.intake.findings import TakenIn
+from casefiles.intake.surroundings import Surroundings
 from casefiles.models import Finding
 from casefiles.sight.findings import FindingFilters, findings_seen, forwarded_finding, visible_findings
+from casefiles.transitions.unit import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +76,23 @@ class FindingsView(DoorView):
 
     def post(self, request: DoorRequest) -> HttpResponse:
         """Take in a finding: n subjects make n casefiles, all or nothing."""
+        given = request.attempted(FindingGiven)
 
-        def act(_: None) -> Answer:
-            given = request.given(FindingGiven)
-            taken = findings.submit(actor=request.actor, given=given, now=request.now, request=request_facts(request))
+        def act(unit: Unit, around: Surroundings | None) -> Answer:
+            if isinstance(given, Problem):
+                raise given
+            taken = findings.submit(
+                actor=request.actor,
+                given=given,
+                now=request.now,
+                request=request_facts(request),
+                unit=unit,
+                around=around,
+            )
             return _created(taken, language=request.language)
 
-        return once(request, act, sight=owner_seen(lambda: visible_findings(request.actor)))
+        first = None if isinstance(given, Problem) else findings.asks(request.actor, given)
+        return once(request, act, sight=owner_seen(lambda: visible_findings(request.actor)), first=first)
 
 
 class FindingView(DoorView):
@@ -157,7 +168,7 @@ class SubjectsView(DoorView):
             if not visible_findings(request.actor).filter(pk=ident).exists():
                 raise Problem("not-found")
 
-        def act(_: None) -> Answer:
+        def act(_: Unit, __: None) -> Answer:
             taken = findings.add_subjects(
                 actor=request.actor,
                 finding=ident,
@@ -172,7 +183,7 @@ class SubjectsView(DoorView):
 
 def _created(taken: TakenIn, *, language: Language) -> Answer:
     first = taken.steps[0].facts
-    agencies = _names_in(taken.content, there(first["turn"])["agency"])
+    agencies = dict(taken.names)
     warnings = [
         *_finding_warnings(taken.content, language=language),
         *({"code": item["code"], "pointer": item["pointer"], "detail": item[language]} for item in taken.warnings),
@@ -205,9 +216,9 @@ def _created(taken: TakenIn, *, language: Language) -> Answer:
     )
 
 
-def _names_in(content: Any, *further: str) -> dict[str, str]:
+def _names_in(content: Any) -> dict[str, str]:
     employers = {subject["employer"] for subject in content["subjects"]}
-    codes = {content["origin_office"], *employers, *further} - {None}
+    codes = {content["origin_office"], *employers} - {None}
     return directory.names(codes)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -28,16 +29,10 @@ from casefiles.flow import CaseView, DuplicateView, Party, Refusal, State
 from casefiles.flow.parties import HOLDERS
 from casefiles.sight import projection
 from casefiles.sight.projection import Viewer
+from casefiles.sight.referral_page import MOVED, RULE
 from casefiles.transitions.values import Step
 
 API = "/api/v1"
-
-# How a deadline was counted, in the order in which it is written; JSONB does not keep one.
-RULE = (
-    "code", "days", "day_basis", "starts_from", "clock_from", "counted_to", "time_zone", "source", "legal_basis",
-    "certainty", "calendar_version", "skipped", "beyond_calendar", "resumed", "pauses",
-)  # fmt: skip
-MOVED = ("seq", "cause", "due_from", "due_to", "calendar_from", "calendar_to")
 
 
 def casefile_href(casefile: UUID | str) -> str:
@@ -299,15 +294,16 @@ def prior_preventions(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str
     ]
 
 
-def receipt(sealed: Sealed, *, casefile: UUID | str) -> dict[str, Any]:
+def receipt(sealed: Sealed, *, casefile: UUID | str | None = None) -> dict[str, Any]:
     """The signed promise for an accepted write: which entry, the hash of its leaf, in the tree until when.
 
-    `jws` is null where this installation has no receipt key; /readyz complains of that.
+    Of what is no casefile it names the `stream`, which is the record's id. `jws` is null where this installation has no
+    receipt key; /readyz complains of that.
     """
     stated = receipts.stated(sealed)
     return {
         "entry": stated["entry"],
-        "casefile": str(casefile),
+        **({"stream": stated["stream"]} if casefile is None else {"casefile": str(casefile)}),
         "seq": stated["seq"],
         "leaf_hash": stated["leaf_hash"],
         "accepted_at": stated["accepted_at"],
@@ -332,6 +328,26 @@ def made(step: Step) -> dict[str, Any]:
 def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], purpose: str | None = None) -> None:
     """Record that these were shown to the caller, for the purpose given or that of the request.
 
+    Raises as `recording` does.
+    """
+    with recording(request, route=route, shown=shown, purpose=purpose) as read:
+        access.record(
+            at=read.at,
+            request_id=read.request_id,
+            agency=read.agency,
+            client=read.client,
+            route=read.route,
+            purpose=read.purpose,
+            shown=read.shown,
+        )
+
+
+@contextmanager
+def recording(
+    request: DoorRequest, *, route: str, shown: Iterable[UUID] = (), purpose: str | None = None
+) -> Iterator[access.Read]:
+    """The read that a statement within records, for the purpose given or that of the request.
+
     Raises Problem `temporarily-unavailable` where it cannot be recorded: then nothing is shown. Raises TypeError where
     the view does not say (`recorded`) that this method records.
     """
@@ -339,14 +355,14 @@ def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], pu
     if (read_for := purpose or request.purpose) is None:
         raise TypeError(f"the view of {route} does not name this method in `recorded`")
     try:
-        access.record(
+        yield access.Read(
             at=request.now,
             request_id=request.request_id,
             agency=actor.agency_id,
             client=actor.client_id,
             route=route,
             purpose=read_for,
-            shown=shown,
+            shown=tuple(shown),
         )
     except DatabaseError as exc:
         problem = problems.from_exception(exc, request=request._request)
@@ -368,6 +384,7 @@ __all__ = (
     "named",
     "receipt",
     "record_access",
+    "recording",
     "referral",
     "would",
 )

@@ -21,6 +21,7 @@ from casefiles.intake import preventions
 from casefiles.intake.preventions import PreventionFilters, PreventionGiven
 from casefiles.models import Prevention
 from casefiles.queries import PreventionQuerySet
+from casefiles.transitions.unit import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ class PreventionsView(DoorView):
                 "by one's own office or one below it. In a casefile the examiner sees that its officer had been warned."
             ),
             body=PreventionGiven,
-            answer="Prevention",
+            answer="PreventionRecorded",
             status=201,
             tagged=True,
             located=True,
@@ -71,17 +72,20 @@ class PreventionsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Record it; like a document it moves no casefile."""
 
-        def act(_: None) -> Answer:
+        def act(_: Unit, __: None) -> Answer:
             given = request.given(PreventionGiven)
-            ident = preventions.record(
+            sealed = preventions.record(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)
             )
             return Answer(
-                data=_whole(request, _visible(request).get(pk=ident)),
-                owner=Owner("prevention", ident),
+                data={
+                    **_whole(request, _visible(request).get(pk=sealed.stream)),
+                    "receipt": presenting.receipt(sealed),
+                },
+                owner=Owner("prevention", sealed.stream),
                 status=201,
                 version=1,
-                location=f"{presenting.API}/preventions/{ident}",
+                location=f"{presenting.API}/preventions/{sealed.stream}",
             )
 
         return once(request, act, sight=owner_seen(lambda: _visible(request)))

@@ -12,7 +12,8 @@ from api.http import pagination
 from api.http.queries import Counted
 from api.http.view import DoorRequest, DoorView, shown
 from api.v1 import presenting
-from casefiles.sight.referrals import ReferralFilters, as_rows, referrals_seen
+from casefiles.sight.referral_page import page_of
+from casefiles.sight.referrals import ReferralFilters, referrals_seen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +36,13 @@ class ReferralsView(DoorView):
         asked = request.asked(ReferralList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
         rows = referrals_seen(request.actor, asked, now=request.now)
-        referrals = list(as_rows(pagination.after(rows, ("due_at", "pk"), window.after))[: window.fetch])
-        body = pagination.page(
-            referrals,
-            of=window,
-            position=lambda row: (presenting.instant(row["due_at"]), str(row["id"])),
-            shown=lambda row: presenting.referral(row, now=request.now, language=request.language),
-            count=pagination.count(rows) if window.counts else None,
-        )
-        presenting.record_access(
-            request, route="/referrals", shown=[row["casefile_id"] for row in referrals[: asked.limit]]
-        )
-        return shown(request, body)
+        count = pagination.count(rows) if window.counts else None
+        with presenting.recording(request, route="/referrals") as read:
+            page = page_of(
+                pagination.after(rows, ("due_at", "pk"), window.after),
+                limit=asked.limit,
+                now=request.now,
+                language=request.language,
+                read=read,
+            )
+        return shown(request, pagination.page_in_bytes(page.items, of=window, last=page.last, count=count))

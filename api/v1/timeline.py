@@ -15,12 +15,13 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
+from agencies.tokens import Further
 from api.contract.operations import Operation
 from api.http import pagination, queries
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
-from api.v1.casefile_answers import reading, with_owners
+from api.v1.casefile_answers import reading, sight_of_path, with_owners
 from casefiles.catalogue.book import Catalogue
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.file import Attached
@@ -82,6 +83,7 @@ class Version:
     seen: Mapping[str, Any]
     withheld: tuple[str, ...]
     documents: tuple[Attached, ...]
+    kept: KeptVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,10 @@ class TimelineView(DoorView):
         )
     }
 
+    def asks(self) -> Further | None:
+        """Sight of the casefile."""
+        return sight_of_path(self.kwargs["casefile"])
+
     def get(self, request: DoorRequest, casefile: str) -> HttpResponse:
         """A page of the timeline; with `between` the difference between two versions or two instants as well."""
         ident = identifier(casefile)
@@ -129,12 +135,18 @@ class TimelineView(DoorView):
         after = cast("tuple[int, int] | None", window.after)
         # One version may be shown already, and each of the others shows itself at least.
         most = window.fetch + 1
-        versions = _versions(
-            ident, request, sight=sight, asked=asked, moments=moments, first=after[0] if after else 1, most=most
+        wanted = Wanted(
+            first=after[0] if after else 1,
+            most=most,
+            until=sight.until,
+            from_=asked.from_,
+            to=asked.to,
+            beside=moments or (),
         )
+        versions = _versions(ident, request, wanted)
         rows = [
             (place, item)
-            for place, item in _items(ident, versions, request, sight=sight)
+            for place, item in _items(versions, request, sight=sight)
             if (after is None or place > after) and (not asked.kind or item["kind"] in asked.kind)
         ]
         page = pagination.page(
@@ -147,7 +159,6 @@ class TimelineView(DoorView):
         data: dict[str, Any] = {"casefile": str(ident), **page}
         if moments is not None:
             data["difference"] = _difference(versions, moments)
-        presenting.record_access(request, route="/casefiles/{id}/timeline", shown=[ident])
         return shown(request, data, version=versions.last.seq)
 
 
@@ -171,21 +182,10 @@ def _moments(between: tuple[str, ...] | None, request: DoorRequest) -> Moments |
     return asked.between
 
 
-def _versions(
-    ident: UUID,
-    request: DoorRequest,
-    *,
-    sight: Sight,
-    asked: TimelineQuery,
-    moments: Moments | None,
-    first: int,
-    most: int,
-) -> Versions:
-    """The versions from `first` on, `most` of them, and what has to be known beside them. Raises Erased."""
-    kept = kept_versions(
-        ident,
-        Wanted(first=first, most=most, until=sight.until, from_=asked.from_, to=asked.to, beside=moments or ()),
-    )
+def _versions(ident: UUID, request: DoorRequest, wanted: Wanted) -> Versions:
+    """The versions of a page, and what has to be known beside them; the read is recorded. Raises Erased."""
+    with presenting.recording(request, route="/casefiles/{id}/timeline", shown=[ident]) as read:
+        kept = kept_versions(ident, wanted, read=read)
     catalogue = load_catalogue()
     # Today's sight decides how much of yesterday is shown; a former party's, what it was when it left.
     viewer = projection.viewer_of(request.actor, kept[-1].facts)
@@ -228,14 +228,15 @@ def _version(kept: KeptVersion, *, viewer: Viewer, catalogue: Catalogue, before:
         seen=compared(seen),
         withheld=tuple(withheld),
         documents=tuple(document for document in seen.get("documents", ()) if document["id"] not in known),
+        kept=kept,
     )
 
 
 def _items(
-    ident: UUID, versions: Versions, request: DoorRequest, *, sight: Sight
+    versions: Versions, request: DoorRequest, *, sight: Sight
 ) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
     """The items of the page's versions with their places: the version, and the place within it."""
-    referrals = _referrals(ident, versions, sight=sight, request=request)
+    last, now = versions.last if sight.is_former else None, sight.left_at or request.now
     # Whose document it is has mostly acted as well.
     actors = [version.transition["actor"]["agency"] for version in versions.by_seq.values()]
     names = with_owners(
@@ -253,7 +254,10 @@ def _items(
             "document": None,
             "withheld": list(version.withheld),
         }
-        opened = (_beside("referral", version, item) for item in referrals.get(version.seq, ()))
+        opened = (
+            _beside("referral", version, presenting.referral(row, now=now, language=request.language))
+            for row in opened_by(version.kept, last=last)
+        )
         brought = (_beside("document", version, presenting.attached(document, names)) for document in version.documents)
         for place, item in enumerate((step, *opened, *brought)):
             yield (version.seq, place), item
@@ -270,19 +274,6 @@ def _beside(kind: str, version: Version, item: Mapping[str, Any]) -> dict[str, A
         "document": item if kind == "document" else None,
         "withheld": [],
     }
-
-
-def _referrals(
-    ident: UUID, versions: Versions, *, sight: Sight, request: DoorRequest
-) -> dict[int, list[dict[str, Any]]]:
-    """The referrals that the page's versions opened, by version."""
-    rows = opened_by(
-        ident, [version.seq for version in versions.shown], last=versions.last if sight.is_former else None
-    )
-    now, by_seq = sight.left_at or request.now, dict[int, list[dict[str, Any]]]()
-    for row in rows:
-        by_seq.setdefault(row["opened_seq"], []).append(presenting.referral(row, now=now, language=request.language))
-    return by_seq
 
 
 def _difference(versions: Versions, moments: Moments) -> dict[str, Any]:

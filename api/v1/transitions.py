@@ -21,6 +21,8 @@ from casefiles.flow import Transition, WrongParty, WrongState
 from casefiles.queries import Sight
 from casefiles.transitions import perform
 from casefiles.transitions.decide import Performed
+from casefiles.transitions.taking import sight_and_lock
+from casefiles.transitions.unit import Unit
 
 
 class TransitionView(DoorView):
@@ -43,18 +45,28 @@ class TransitionView(DoorView):
         row = self.row
         if row is None or row.takes is None:
             raise TypeError("a transition's view is made for one row")
-        takes = row.takes
+        given: Any = request.attempted(row.takes)
+        faulty = isinstance(given, Problem)
+        # Its row is locked with the look, but not for a body that is refused, nor before others that it goes with.
+        locks = not faulty and perform.locks_alone(row.name, given)
 
         def sight(owner: Owner | None) -> Sight:
             return reading(request, ident)
 
-        def act(seen: Sight) -> Answer:
-            given: Any = request.given(takes)
-            if seen.is_former:
+        def act(unit: Unit, seen: tuple[Sight | None, bool] | None) -> Answer:
+            found, held = seen or (None, False)
+            if found is None:
+                raise Problem("not-found")
+            if faulty:
+                raise given
+            if found.is_former:
                 # It can read the file, so the file is there; but it takes no part, whatever the columns say now.
                 raise WrongParty(row.name, row.by)
+            if held:
+                unit.held = frozenset({ident})
             try:
-                done = perform.perform(
+                done = perform.undertake(
+                    unit,
                     actor=request.actor,
                     casefile=ident,
                     name=row.name,
@@ -68,7 +80,7 @@ class TransitionView(DoorView):
                 raise _with_available(refused, request, ident) from refused
             return answered(request, ident, done)
 
-        return once(request, act, sight=sight)
+        return once(request, act, sight=sight, first=sight_and_lock(request.actor, ident, locks=locks))
 
 
 def _with_available(refused: WrongState, request: DoorRequest, casefile: UUID) -> Problem:

@@ -21,6 +21,7 @@ from casefiles.intake import zero_reports
 from casefiles.intake.zero_reports import ZeroReportFilters, ZeroReportGiven
 from casefiles.models import ZeroReport
 from casefiles.queries import ZeroReportQuerySet
+from casefiles.transitions.unit import Unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ class ZeroReportsView(DoorView):
                 "reported apart."
             ),
             body=ZeroReportGiven,
-            answer="ZeroReport",
+            answer="ZeroReportRecorded",
             status=201,
             tagged=True,
             located=True,
@@ -90,17 +91,20 @@ class ZeroReportsView(DoorView):
     def post(self, request: DoorRequest) -> HttpResponse:
         """Record it; it moves no casefile."""
 
-        def act(_: None) -> Answer:
+        def act(_: Unit, __: None) -> Answer:
             given = request.given(ZeroReportGiven)
-            ident = zero_reports.record(
+            sealed = zero_reports.record(
                 actor=request.actor, given=given, now=request.now, request=request_facts(request)
             )
             return Answer(
-                data=_whole(request, _visible(request).get(pk=ident)),
-                owner=Owner("zero_report", ident),
+                data={
+                    **_whole(request, _visible(request).get(pk=sealed.stream)),
+                    "receipt": presenting.receipt(sealed),
+                },
+                owner=Owner("zero_report", sealed.stream),
                 status=201,
                 version=1,
-                location=f"{presenting.API}/zero-reports/{ident}",
+                location=f"{presenting.API}/zero-reports/{sealed.stream}",
             )
 
         return once(request, act, sight=owner_seen(lambda: _visible(request)))

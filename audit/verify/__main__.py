@@ -58,14 +58,15 @@ def _verify(options: argparse.Namespace, *, anchors: Anchors, report: Report, pr
         )  # fmt: skip
     elif options.what == "db":
         try:
-            from .db import verify_db
+            from .db import Extent, verify_db
         except ImportError as why:
             if (why.name or "").startswith("psycopg"):
                 raise CannotDecide("`db` needs a driver: pip install 'lintas-log[db]' (psycopg)") from None
             raise
         verify_db(
             options.dsn, anchors=anchors, report=report, trust_genesis=options.trust_genesis, kept=options.checkpoint,
-            schema=options.schema, contents=not options.no_content, progress=progress,
+            schema=options.schema, progress=progress,
+            extent=Extent(contents=not options.no_content, guards=not options.rows_only, jobs=options.jobs),
         )  # fmt: skip
     elif options.what == "case":
         from .case import verify_case
@@ -113,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     db.add_argument("dsn", help="postgresql://… of the reader role")
     db.add_argument("--schema", default="public")
     db.add_argument("--no-content", action="store_true", help="skip personal content, for who may not read it")
+    db.add_argument("--rows-only", action="store_true", help="skip constraints and triggers, for a copy without them")
+    db.add_argument("--jobs", type=int, metavar="N", help="processes that read; otherwise one a core for a long log")
     case = what.add_parser("case", parents=[shared], help="the file that `manage.py export_case` wrote")
     case.add_argument("file", type=Path)
     watch = what.add_parser("watch", parents=[shared], help="a running log, again and again")

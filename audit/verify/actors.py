@@ -6,8 +6,9 @@ by what had been told before it. No table is asked: a row put in for an act and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -55,14 +56,23 @@ RECORDER: Final = "recorder"
 WITHOUT_KEY: Final = frozenset({"clock", "operator"})
 """Parties that act by a command of the operator's and sign nothing."""
 
+NEVER: Final = 1 << 63
+"""A place behind every leaf."""
+
 Opening = Mapping[str, Any]
 
 
 @dataclass(slots=True)
-class _Key:
+class Key:
+    """A registered key, with the moments from and until which acts may name it."""
+
     alg: str
     since: str
     until: str | None
+
+    def is_live(self, recorded_at: str) -> bool:
+        """Whether an act that was recorded then may name the key."""
+        return self.since <= recorded_at and (self.until is None or recorded_at < self.until)
 
 
 @dataclass(slots=True)
@@ -73,10 +83,19 @@ class _Agency:
     roles: frozenset[str] = frozenset()
     scopes: dict[str, frozenset[str]] = field(default_factory=dict)
     """Of each active client."""
-    keys: dict[tuple[str, str], _Key] = field(default_factory=dict)
+    keys: dict[tuple[str, str], Key] = field(default_factory=dict)
     """By client and thumbprint, with the moments from and until which acts may name it."""
-    judged: dict[tuple[str, ...], tuple[str, _Key | None]] = field(default_factory=dict)
+    judged: dict[tuple[str, ...], tuple[str, Key | None]] = field(default_factory=dict)
     """What was found of client, key, party and kind since the stream told something last."""
+
+    def judge(self, said: Entry) -> tuple[str, Key | None]:
+        """The member of the entry that does not hold ("" where all do), and the key with its time."""
+        actor = said["actor"]
+        key = actor.get("key")
+        asked = (str(actor["client"]), str(key), str(actor["party"]), said["kind"])
+        if asked not in self.judged:
+            self.judged[asked] = _found(self, *asked, signed=key is not None)
+        return self.judged[asked]
 
 
 class Actors:
@@ -100,6 +119,10 @@ class Actors:
     def states(self) -> list[Mapping[str, Any]]:
         """The agencies with their clients and keys, as lawfully told last."""
         return [agency.state for agency in self._by_code.values() if agency.state is not None]
+
+    def told_by(self, stream: str) -> _Agency:
+        """The agency of that stream, as it was told last."""
+        return self._streams[stream]
 
     # -- what the agencies' streams tell -------------------------------------------------------------------------------
 
@@ -144,15 +167,59 @@ class Actors:
             told_of = actor["agency"] in self._untold
             self._untold.add(actor["agency"])
             return ("", None) if told_of else ("actor-untold", "actor.agency")
-        asked = (str(actor["client"]), str(key), str(party), said["kind"])
-        if asked not in agency.judged:
-            agency.judged[asked] = _found(agency, *asked, signed=key is not None)
-        member, lives = agency.judged[asked]
+        member, lives = agency.judge(said)
         if member:
             return ("actor-keyless" if key is None and member == "actor.key" else FAULTS[member]), member
-        if lives is not None and not _is_live(lives, said["recorded_at"]):
+        if lives is not None and not lives.is_live(said["recorded_at"]):
             return "actor-key-ended", "actor.key"
         return "", None
+
+
+class Standing:
+    """What the agencies' streams tell, to be asked in any order: who might do what at which place of the log."""
+
+    def __init__(self) -> None:
+        self.heard: set[int] = set()
+        """The indexes of the entries that tell it."""
+        self.states: list[Mapping[str, Any]] = []
+        """The agencies with their clients and keys, as told last."""
+        self._by_code: dict[str, tuple[list[int], list[_Agency]]] = {}
+
+    @classmethod
+    def of(cls, told: Iterable[tuple[int, Entry, Opening | None]]) -> Standing | None:
+        """Of the entries that tell something, with index and opening; None where one of them does not hold."""
+        report, standing = Report(), cls()
+        actors = Actors(report)
+        for index, said, opening in told:
+            if opening is None:
+                return None
+            actors.take(said, opening, index=index)
+            standing.heard.add(index)
+            agency = actors.told_by(said["stream"])
+            indexes, states = standing._by_code.setdefault(str((agency.state or {}).get("code")), ([], []))
+            indexes.append(index)
+            states.append(replace(agency, judged={}, state=None if agency.state is None else {}))
+        standing.states = actors.states()
+        return None if report.counts else standing
+
+    def judged(self, said: Entry, place: int) -> tuple[int, Key | None]:
+        """The place from which on the actor may do the like for ever (or `NEVER`), and the key that must be live.
+
+        Raises `KeyError` where they may not.
+        """
+        actor = said["actor"]
+        if said["to"] is None and actor.get("key") is None:
+            if actor["party"] != "operator":
+                raise KeyError("actor.key")
+            return 0, None
+        indexes, states = self._by_code[actor["agency"]]
+        number = bisect_right(indexes, place)
+        if not number or states[number - 1].state is None:
+            raise KeyError("actor.agency")
+        member, lives = states[number - 1].judge(said)
+        if member:
+            raise KeyError(member)
+        return (indexes[-1] if number == len(indexes) else NEVER), lives
 
 
 FAULTS: Final[Mapping[str, str]] = {
@@ -163,7 +230,7 @@ FAULTS: Final[Mapping[str, str]] = {
 }
 
 
-def _found(agency: _Agency, client: str, key: str, party: str, kind: str, *, signed: bool) -> tuple[str, _Key | None]:
+def _found(agency: _Agency, client: str, key: str, party: str, kind: str, *, signed: bool) -> tuple[str, Key | None]:
     """The member of the entry that does not hold ("" where all do), and the key with its time."""
     if party != RECORDER and not agency.roles & ROLES.get(party, frozenset()):
         return "actor.party", None
@@ -179,10 +246,6 @@ def _found(agency: _Agency, client: str, key: str, party: str, kind: str, *, sig
     return "", named
 
 
-def _is_live(key: _Key, recorded_at: str) -> bool:
-    return key.since <= recorded_at and (key.until is None or recorded_at < key.until)
-
-
 def opened(said: Entry, opening: Opening | None) -> Opening | None:
     """The opening (its salts as bytes), where both of its halves open the entry's commitments."""
     if opening is None:
@@ -196,13 +259,13 @@ def opened(said: Entry, opening: Opening | None) -> Opening | None:
 # -- the states of an agency -------------------------------------------------------------------------------------------
 
 
-def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[tuple[str, str], _Key]] | None:
+def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[tuple[str, str], Key]] | None:
     """Roles, scopes by client, keys by client and thumbprint; None where the state is not of the form."""
     try:
         roles = frozenset(map(str, state["roles"]))
         scopes = {one["client"]: frozenset(map(str, one["scopes"])) for one in state["clients"] if one["active"]}
         keys = {
-            (one["client"], key["thumbprint"]): _Key(
+            (one["client"], key["thumbprint"]): Key(
                 alg=key["alg"],
                 since=_moved(key["valid_from"], -APART),
                 until=min(

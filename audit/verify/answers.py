@@ -66,7 +66,7 @@ def _verify_batch(connection: psycopg.Connection[Any], batch: Sequence[Answer], 
 def _faults(
     row: Answer, answer: dict[str, Any] | None, told: Mapping[str, Sequence[Any]]
 ) -> Iterator[tuple[str, str | None]]:
-    _, _, casefile, finding, owner, document = row
+    _, _, _, finding, owner, document = row
     if answer is None:
         yield "column-differs", None
         return
@@ -81,7 +81,7 @@ def _faults(
     for part in parts:
         receipt = part.get("receipt")
         entry = told.get(str(receipt.get("entry"))) if isinstance(receipt, dict) else None
-        if entry is None or (casefile is not None and entry[0] != casefile):
+        if entry is None or (finding is None and entry[0] != owner):
             yield "column-differs", "receipt.entry"
             continue
         yield from (("column-differs", member) for member in _differing(part, entry))
@@ -93,10 +93,10 @@ def _faults(
 
 
 def _parts(row: Answer, answer: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """The casefiles that an answer tells of, each with its receipt."""
+    """The casefiles that an answer tells of, each with its receipt; of another record the answer, where it has one."""
     if answer is None:
         return []
-    if row[2] is not None:
+    if row[2] is not None or (row[3] is None and isinstance(answer.get("receipt"), dict)):
         return [answer]
     made = answer.get("casefiles") if row[3] is not None else None
     return [part for part in made if isinstance(part, dict)] if isinstance(made, list) else []
@@ -108,7 +108,12 @@ def _differing(part: Mapping[str, Any], entry: Sequence[Any]) -> Iterator[str]:
     said, receipt = _object(body) or {}, part["receipt"]
     own = {"id": stream, "version": seq, "state": said.get("to")}
     yield from (name for name, value in own.items() if name in part and part[name] != value)
-    due = {"casefile": stream, "seq": seq, "leaf_hash": leaf.hex(), "accepted_at": said.get("recorded_at")}
+    due = {
+        "casefile" if "casefile" in receipt else "stream": stream,
+        "seq": seq,
+        "leaf_hash": leaf.hex(),
+        "accepted_at": said.get("recorded_at"),
+    }
     yield from (f"receipt.{name}" for name, value in due.items() if receipt.get(name) != value)
     if str(receipt.get("proof")).partition("leaf_hash=")[2] != leaf.hex():
         yield "receipt.proof"

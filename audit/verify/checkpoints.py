@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +11,7 @@ from ..tlog.notes import BadNote, Checkpoint, Note
 from .anchors import Anchors, fits
 from .entries import Walk, place
 from .report import Place, Report
+from .spill import Spilled
 from .times import Seen
 
 PROMISE = timedelta(seconds=60)
@@ -18,6 +19,9 @@ PROMISE = timedelta(seconds=60)
 
 PATIENCE = timedelta(minutes=15)
 """How long, by the verifier's clock, what came after the newest witnessed checkpoint may wait for its witnesses."""
+
+Opened = tuple[int, str, str]
+"""Of a checkpoint that can be read: its number, root (hex) and origin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Checkpoints:
     def __init__(
         self,
         report: Report,
-        stated: Sequence[Stated],
+        stated: Iterable[Stated],
         *,
         anchors: Anchors,
         where: dict[str, Place],
@@ -48,11 +52,12 @@ class Checkpoints:
     ) -> None:
         self._report, self._anchors, self._where, self._now = report, anchors, where, now
         self._kept = kept
-        self._opened: dict[int, tuple[int, Checkpoint]] = {}
+        self._opened: Spilled[Opened] = Spilled(decode=tuple)
+        self._sizes: list[int] = []
         self._unknown_origins: set[str] = set()
         self._unknown_witnesses = 0
         self._quorum_size, self._quorum_at, self._vouched = 0, now, frozenset[str]()
-        self.seen: list[Seen] = []
+        self.seen = Seen()
         """How many leaves a witness saw and when, for each cosignature that fits."""
         self._good, self._broken = 0, 0
         self._roots: dict[int, bytes] = {}
@@ -61,12 +66,12 @@ class Checkpoints:
     @property
     def sizes(self) -> list[int]:
         """The sizes whose roots are wanted, ascending."""
-        return sorted({*self._opened, *(kept.size for kept in self._kept)})
+        return sorted({*self._sizes, *(kept.size for kept in self._kept)})
 
     @property
     def covered(self) -> int:
         """How many leaves the largest checkpoint covers."""
-        return max(self._opened, default=0)
+        return max(self._sizes, default=0)
 
     @property
     def are_met(self) -> bool:
@@ -77,33 +82,39 @@ class Checkpoints:
         """Ask the walk to remember the first leaf that nothing signs."""
         walk.watched[self.covered] = None
 
+    def agrees(self, size: int, root: bytes) -> bool:
+        """Whether nobody signed another root of that size."""
+        opened = self._opened.get(str(size))
+        return opened is None or opened[1] == root.hex()
+
     def on_root(self, size: int, root: bytes) -> None:
         """Compare the root that the leaves make at that size with the one that was signed."""
         for kept in self._kept:
             if kept.size == size:
                 self._roots[size] = root
-        if size not in self._opened:
+        opened = self._opened.get(str(size))
+        if opened is None:
             return
-        number, checkpoint = self._opened[size]
-        if checkpoint.root == root:
+        if opened[1] == root.hex():
             self._good = size
             return
         self._broken += 1
         if self._broken == 1:
-            self._report.add("checkpoint-root", checkpoint=number, size=size, good=self._good, **self._where)
+            self._report.add("checkpoint-root", checkpoint=opened[0], size=size, good=self._good, **self._where)
 
     def finish(self, walk: Walk, *, made_at: datetime) -> None:
         """Everything that needs the whole tree: cut tails, origins, what is not signed or not witnessed in time."""
         if self._broken > 1:
             self._report.add("checkpoint-roots-after", number=self._broken - 1, **self._where)
-        for size, (number, checkpoint) in sorted(self._opened.items()):
+        for size in sorted(self._sizes):
+            number, _, origin = self._opened.get(str(size)) or (None, "", "")
             if size > walk.next:
                 self._report.add("checkpoint-beyond", checkpoint=number, size=size, until=walk.next - 1, **self._where)
-            elif checkpoint.origin != walk.origin_at(size) and size:
+            elif origin != walk.origin_at(size) and size:
                 self._report.add("checkpoint-origin", checkpoint=number, size=size, **self._where)
         for kept in self._kept:
             self._compare_kept(kept, walk)
-        if not self._opened:
+        if not self._sizes:
             self._report.add("checkpoint-none", **self._where)
         if self._unknown_witnesses:
             self._report.add("cosignature-unknown", number=self._unknown_witnesses)
@@ -118,9 +129,10 @@ class Checkpoints:
 
     # -- one checkpoint ------------------------------------------------------------------------------------------------
 
-    def _open_all(self, stated: Sequence[Stated]) -> None:
-        expected, largest = 1, 0
+    def _open_all(self, stated: Iterable[Stated]) -> None:
+        expected, largest, read = 1, 0, 0
         for one in stated:
+            read += 1
             if one.number != expected:
                 self._report.add("checkpoint-number", checkpoint=one.number, **self._column("number"))
             expected = one.number + 1
@@ -130,8 +142,10 @@ class Checkpoints:
             if checkpoint.size != one.size or one.size <= largest:
                 self._report.add("checkpoint-size", checkpoint=one.number, size=one.size, **self._column("size"))
             largest = max(largest, checkpoint.size)
-            self._opened.setdefault(checkpoint.size, (one.number, checkpoint))
-        self._report.checked["checkpoints"] += len(stated)
+            if self._opened.get(str(checkpoint.size)) is None:
+                self._opened.put(str(checkpoint.size), (one.number, checkpoint.root.hex(), checkpoint.origin))
+                self._sizes.append(checkpoint.size)
+        self._report.checked["checkpoints"] += read
 
     def _open(self, one: Stated) -> Checkpoint | None:
         column = self._column("note")
@@ -166,7 +180,7 @@ class Checkpoints:
                 self._unknown_witnesses += 1
             elif witness and fits(Note(text=text, lines=(line,)), witness.key):
                 seen[witness.name] = at = seen_at(line)
-                self.seen.append((one.size, at))
+                self.seen.add(one.size, at)
                 if at > self._now + PATIENCE:
                     self._report.add("time-ahead", checkpoint=one.number, witness=witness.name, **self._where)
             else:
@@ -198,7 +212,7 @@ class Checkpoints:
         if self.covered < walk.next:
             said = walk.watched.get(self.covered)
             self._report.add("unsigned", index=self.covered, number=walk.next - self.covered)
-            if said and _older(said["recorded_at"], made_at - PROMISE) and self._opened:
+            if said and _older(said["recorded_at"], made_at - PROMISE) and self._sizes:
                 self._report.add("unsigned-late", index=self.covered, **place(said))
 
     def _look_for_the_unwitnessed(self, walk: Walk) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 
 from ..tlog.spelling import name_key, rekeyed
+from .crew import Bounds
 from .entries import ERASED, Entry, read_entry
 from .forms import opens
 from .rows import same_instant
@@ -22,17 +23,21 @@ OPENS = ("given", "given_salt", "facts", "facts_salt", "attachments")
 Fault = tuple[str, str, str | None]
 """Code, column, member of the entry."""
 
+ERASURES: LiteralString = """
+SELECT e.body, o.state, o.state_salt FROM audit_opening o JOIN audit_entry e ON e.id = o.entry_id
+WHERE o.state ? 'erased_through' AND (%(first)s::text IS NULL OR o.state->>'casefile' >= %(first)s::text COLLATE "C")
+    AND (%(beyond)s::text IS NULL OR o.state->>'casefile' < %(beyond)s::text COLLATE "C")
+ORDER BY e.id
+"""
+"""Of the casefiles of a range."""
+
 
 class Erasures:
     """Which casefiles the log says were erased, and up to which version: two people signed, and an entry tells it."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], edges: Bounds = (None, None)) -> None:
         self._through: dict[str, int] = {}
-        rows = connection.execute(
-            "SELECT e.body, o.state, o.state_salt FROM audit_opening o JOIN audit_entry e ON e.id = o.entry_id "
-            "WHERE o.state ? 'erased_through' ORDER BY e.id",
-            binary=True,
-        )
+        rows = connection.execute(ERASURES, {"first": edges[0], "beyond": edges[1]}, binary=True)
         for body, state, salt in rows:
             said = read_entry(body)
             if not said or said.get("kind") != ERASED or not opens(said.get("after"), salt=salt, value=state):

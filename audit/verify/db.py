@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, Final, LiteralString
 
 import psycopg
-from psycopg import sql
-from psycopg.types.json import set_json_loads
 
 from ..tlog.notes import BadNote, VerifierKey, decode
 from . import clock
@@ -25,18 +24,19 @@ from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept
 from .answers import verify_answers
 from .checkpoints import PROMISE, Checkpoints, Stated
 from .clients import verify_clients
+from .crew import EVERYTHING, Connection, Crew, connected, processes
 from .entries import Entry, Walk, is_whole, place, read_entry, without_collector
-from .forms import loads, opens
+from .forms import opens
+from .guards import verify_guards
 from .kept import Kept
 from .nodes import Nodes
 from .progress import Progress, silent
+from .ranges import acquit_log, bounds
 from .records import verify_records
 from .report import CannotDecide, Report
 from .rows import same_instant
 from .sight import Audiences
 from .times import Times
-
-Connection = psycopg.Connection[Any]
 
 LEAVES = """
 SELECT l.index, l.leaf_hash, e.body, nullif(e.leaf_hash, l.leaf_hash), e.uuid || ' ' || e.stream || ' ' || e.seq,
@@ -65,6 +65,26 @@ SELECT x.index, s.index, coalesce(x.agency, s.agency) FROM (
 ) x FULL JOIN audit_sighting s ON s.agency = x.agency AND s.index = x.index WHERE x.agency IS NULL OR s.agency IS NULL
 """
 
+LATE = """
+SELECT e.id, e.body FROM audit_pending p JOIN audit_entry e ON e.id = p.entry_id
+WHERE e.recorded_at < %s AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id) ORDER BY e.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What of a database is looked at, and by how many processes."""
+
+    contents: bool = True
+    """Personal content, which not everybody may read."""
+    guards: bool = True
+    """Constraints and triggers, which a copy may never have had."""
+    jobs: int | None = None
+    """None: one for each core, where there is much to read."""
+
+
+EXTENT: Final = Extent()
+
 
 def verify_db(
     dsn: str,
@@ -74,10 +94,11 @@ def verify_db(
     trust_genesis: bool = False,
     kept: Sequence[Path] = (),
     schema: str = "public",
-    contents: bool = True,
+    extent: Extent = EXTENT,
     progress: Progress = silent,
 ) -> None:
     """Verify a database. Raises `CannotDecide` where it cannot be read or no key was given."""
+    contents = extent.contents
     with _snapshot(dsn, schema, report) as connection:
         if trust_genesis:
             anchors = anchors.with_keys(_keys_of_genesis(connection))
@@ -86,8 +107,8 @@ def verify_db(
             raise CannotDecide(HOW_TO_GET_A_KEY)
         now = clock.now()
         (total,) = _one(connection, "SELECT count(*) FROM audit_leaf")
-        stated = [Stated(int(n), int(size), note, tuple(lines)) for n, size, note, lines in _all(connection)]
-        actors, kept_records = Actors(report), Kept(report)
+        read = _streamed(connection, CHECKPOINTS)
+        stated = (Stated(int(n), int(size), note, tuple(lines)) for n, size, note, lines in read)
         checkpoints = Checkpoints(
             report,
             stated,
@@ -96,37 +117,40 @@ def verify_db(
             now=now,
             kept=[open_kept(file, anchors) for file in kept],
         )
-        with without_collector():
-            walk = _verify_leaves(
-                connection,
-                checkpoints,
-                report=report,
-                total=total,
-                now=now,
-                hearing=(actors, kept_records),
-                progress=progress,
-            )
-        checkpoints.finish(walk, made_at=now)
-        _verify_cosignature_rows(connection, report, anchors)
-        _verify_queue(connection, report)
-        _verify_sightings(connection, report)
-        verify_clients(connection, actors.states(), report=report)
-        kept_records.compare(connection, contents=contents)
-        verify_accesses(connection, report=report, now=now)
-        if contents:
-            verify_answers(connection, report=report)
-        verify_records(connection, report=report, contents=contents, progress=progress)
+        number = processes(extent.jobs, entries=total)
+        with Crew(connection, dsn=dsn, schema=schema, jobs=number) as crew:
+            acquitted = acquit_log(connection, crew, checkpoints, now=now, contents=contents, progress=progress)
+            if acquitted is not None:
+                report.checked.update(acquitted.checked)
+                walk, states, hearing = acquitted.walk, acquitted.agencies, None
+                _name_the_late(connection, report, now)
+            else:
+                hearing = Actors(report), Kept(report)
+                with without_collector():
+                    walk = _verify_leaves(
+                        connection, checkpoints, report=report, total=total, now=now, hearing=hearing, progress=progress
+                    )
+                states = hearing[0].states()
+            checkpoints.finish(walk, made_at=now)
+            _verify_cosignature_rows(connection, report, anchors)
+            _verify_queue(connection, report)
+            _verify_sightings(connection, report, are_equal=acquitted is not None and acquitted.are_seen)
+            verify_clients(connection, states, report=report)
+            if hearing is not None:
+                hearing[1].compare(connection, contents=contents)
+            verify_accesses(connection, report=report, now=now)
+            if contents:
+                verify_answers(connection, report=report)
+            edges = [EVERYTHING] if acquitted is None else bounds(connection, entries=total, jobs=number)
+            verify_records(connection, crew, edges=edges, report=report, contents=contents, progress=progress)
+            if extent.guards:
+                verify_guards(connection, report=report)
 
 
 @contextmanager
 def _snapshot(dsn: str, schema: str, report: Report) -> Iterator[Connection]:
     try:
-        with psycopg.connect(dsn, connect_timeout=10, application_name="lintas-verify") as connection:
-            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-            connection.read_only = True
-            set_json_loads(loads, connection)
-            connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(schema)))
-            connection.execute("SET LOCAL TimeZone TO 'UTC'")
+        with connected(dsn, schema) as connection:
             yield connection
             connection.rollback()
     except psycopg.errors.UndefinedTable as why:
@@ -142,10 +166,6 @@ def _snapshot(dsn: str, schema: str, report: Report) -> Iterator[Connection]:
 
 def _first_line(why: Exception) -> str:
     return str(why).strip().partition("\n")[0]
-
-
-def _all(connection: Connection) -> list[Any]:
-    return connection.execute(CHECKPOINTS).fetchall()
 
 
 def _one(connection: Connection, statement: LiteralString) -> Any:
@@ -210,9 +230,7 @@ def _verify_leaves(
     walk.finish()
     nodes.finish(size=walk.next, leaves_are_signed=checkpoints.are_met)
     # Entries that wait for their leaf go on where their streams stand in the tree.
-    for ident, leaf, body, names, recorded_at, audience, waits in connection.execute(
-        WITHOUT_LEAF, binary=True
-    ).fetchall():
+    for ident, leaf, body, names, recorded_at, audience, waits in _streamed(connection, WITHOUT_LEAF):
         if sha256(b"\x00" + body).digest() != leaf:
             report.add("leaf-hash", table="audit_entry", column="body", row=ident)
         said = walk.chains.read(body, index=None)
@@ -232,6 +250,18 @@ def _verify_leaves(
         elif recorded_at is None or recorded_at < now - PROMISE:
             report.add("pending-late", table="audit_pending", row=ident, **place(said))
     return walk
+
+
+def _name_the_late(connection: Connection, report: Report, now: datetime) -> None:
+    """Of a log that was acquitted, the entries that wait for their leaf longer than they were promised."""
+    for ident, body in _streamed(connection, LATE, now - PROMISE):
+        report.add("pending-late", table="audit_pending", row=ident, **place(read_entry(body)))
+
+
+def _streamed(connection: Connection, statement: LiteralString, *values: object) -> Iterator[Any]:
+    with connection.cursor(name="streamed", binary=True) as rows:
+        rows.itersize = 500
+        yield from rows.execute(statement, values or None)
 
 
 def _openings_of_parties(connection: Connection) -> dict[str, dict[str, Any]]:
@@ -300,8 +330,8 @@ def _verify_queue(connection: Connection, report: Report) -> None:
         report.add("row-extra" if orphan else "pending-and-leaf", table="audit_pending", row=ident, index=index)
 
 
-def _verify_sightings(connection: Connection, report: Report) -> None:
-    for due, stored, agency in connection.execute(SIGHTINGS):
+def _verify_sightings(connection: Connection, report: Report, *, are_equal: bool) -> None:
+    for due, stored, agency in () if are_equal else connection.execute(SIGHTINGS):
         code = "sighting-missing" if stored is None else "sighting-extra"
         report.add(code, table="audit_sighting", agency=agency, index=due if stored is None else stored)
     row = connection.execute("SELECT count(*) FROM audit_sighting").fetchone()

@@ -59,7 +59,7 @@ def verify_dump(
         raise CannotDecide(HOW_TO_GET_A_KEY)
     checkpoints = Checkpoints(
         report,
-        [_stated(line, folder) for line in _lines(folder / "checkpoints.jsonl")],
+        (_stated(line, folder) for line in _lines(folder / "checkpoints.jsonl")),
         anchors=anchors,
         where={"file": "checkpoints.jsonl"},
         now=now,

@@ -16,6 +16,7 @@ from typing import Any
 
 from .forms import is_canonical, loads, spelled
 from .report import Report
+from .spill import Spilled
 from .trees import CHUNK, Levels, Regrown
 
 FORMAT = "lintas-entry/1"
@@ -71,13 +72,14 @@ def is_whole(said: object) -> bool:
         and isinstance(actor["agency"], str)
         and isinstance(request, dict)
         and "id" in request
-        and _all_have(said["grants"], agency=str, sight=str)
-        and _all_have(said["attachments"], digest=str, size=int)
+        and all_have(said["grants"], agency=str, sight=str)
+        and all_have(said["attachments"], digest=str, size=int)
         and _is_instant(said["recorded_at"])
     )
 
 
-def _all_have(value: object, **members: type) -> bool:
+def all_have(value: object, **members: type) -> bool:
+    """Whether the value is a list of objects, each with these members of these types."""
     return isinstance(value, list) and all(
         isinstance(one, dict) and all(isinstance(one.get(name), kind) for name, kind in members.items())
         for one in value
@@ -96,13 +98,10 @@ class Chains:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._heads: dict[str, Head] = {}
-        self._ids: set[str] = set()
-
-    @property
-    def streams(self) -> int:
+        self._heads: Spilled[Head] = Spilled(decode=tuple)
+        self._ids: Spilled[bool] = Spilled()
+        self.streams = 0
         """How many streams there are."""
-        return len(self._heads)
 
     def read(self, body: bytes, *, index: int | None) -> Entry | None:
         """Parse the bytes and check form and members; None (and a finding) where they cannot be read."""
@@ -132,7 +131,9 @@ class Chains:
     def follow(self, said: Entry, leaf: bytes, *, index: int | None) -> None:
         """Check numbering, `prev` and `before` against the stream's head, and move the head."""
         stream, seq, entry = said["stream"], said["seq"], said["entry"]
-        last, prev, before = self._heads.get(stream, NO_HEAD)
+        head = self._heads.get(stream)
+        self.streams += head is None
+        last, prev, before = head or NO_HEAD
         if seq != last + 1 or said["prev"] != prev or said["before"] != before:
             expected = (last + 1, prev, before)
             for code, member, want in zip(
@@ -140,10 +141,10 @@ class Chains:
             ):
                 if said[member] != want:
                     self._report.add(code, index=index, member=member, **place(said))
-        self._heads[stream] = (seq, leaf.hex(), said["after"])
-        if entry in self._ids:
+        self._heads.put(stream, (seq, leaf.hex(), said["after"]))
+        if self._ids.get(entry):
             self._report.add("entry-twice", index=index, **place(said))
-        self._ids.add(entry)
+        self._ids.put(entry, True)
 
 
 class Walk:

@@ -1,51 +1,70 @@
-"""The guards of the database itself: unique indexes and append-only triggers that should be there, and are not.
+"""The guards of the database itself: keys, constraints and triggers that the migrations make, and that are not there.
 
-A missing guard changes no row, so it is a note: rows are compared one by one whether it is there or not. Whoever may
-drop it is the owner, and should say why.
+`guards.txt` beside this file is what a migrated database has. After a migration that changes one, write it anew:
+
+    python -m audit.verify.guards postgresql://… > audit/verify/guards.txt
+
+A missing guard changes no row, and rows are compared one by one whether it is there or not. But what the verifier
+cannot see (reads of today, answers to come) stands on the guards alone, so a database without them is not called sound.
+Whoever may drop one is the owner, and should say why. What a newer release has besides is nobody's concern.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import sys
+from collections import Counter
+from pathlib import Path
 from typing import Any, Final, LiteralString
 
 import psycopg
 
 from .report import Report
 
-APPEND_ONLY: Final = (
-    "audit_entry", "audit_leaf", "audit_node", "audit_checkpoint", "audit_cosignature", "audit_sighting",
-    "audit_opening", "audit_access", "audit_accessday", "casefiles_transition", "casefiles_historicalcasefile",
-    "casefiles_finding", "casefiles_document", "casefiles_attachment", "casefiles_prevention", "casefiles_zeroreport",
-    "casefiles_catalogueversion", "agencies_historicalagency", "agencies_historicalmandate",
-    "agencies_historicalclient",
-)  # fmt: skip
-"""Tables whose rows no trigger may let anybody change or take away."""
+FILE: Final = Path(__file__).with_name("guards.txt")
+HEAD: Final = "# Written by `python -m audit.verify.guards DSN` from a migrated database. Do not edit."
 
-ROWS_ALONE: Final = {"casefiles_historicalcasefile", "casefiles_casefilegrant"}
-"""Tables whose rows are asked for doubles, and which have no unique index for it."""
-
-UNIQUE: LiteralString = """
-SELECT c.relname, array_agg(a.attname::text ORDER BY a.attname) FROM pg_index i
-JOIN pg_class c ON c.oid = i.indrelid AND c.relnamespace = current_schema()::regnamespace
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
-WHERE i.indisunique AND i.indisvalid GROUP BY i.indexrelid, c.relname
+# Keys by what they say, checks and exclusions by their name alone: how a version of PostgreSQL spells an expression is
+# its own affair. Triggers with what they run, word for word, and whether they can be slept through (`A`: they cannot).
+GUARDS: LiteralString = """
+SELECT c.relname::text, CASE
+    WHEN k.contype IN ('c', 'x') THEN 'CONSTRAINT ' || k.conname::text ELSE pg_get_constraintdef(k.oid) END
+FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|delivery)_'
+    AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.convalidated
+UNION ALL
+SELECT c.relname::text, 'UNIQUE INDEX ' || i.relname::text
+FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|delivery)_'
+    AND x.indisunique AND x.indisvalid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid
+        AND k.contype IN ('p', 'u', 'x'))
+UNION ALL
+SELECT c.relname::text, concat_ws(' ', 'TRIGGER', t.tgname, t.tgenabled, t.tgtype, p.proname,
+    left(encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex'), 16))
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|delivery)_'
+    AND NOT t.tgisinternal
 """
-TRIGGERS: LiteralString = """
-SELECT c.relname FROM pg_trigger t
-JOIN pg_class c ON c.oid = t.tgrelid AND c.relnamespace = current_schema()::regnamespace
-WHERE t.tgname IN ('rows_stay', 'table_stays') AND t.tgenabled = 'A' GROUP BY c.relname HAVING count(*) = 2
-"""
 
 
-def verify_guards(connection: psycopg.Connection[Any], unique: Mapping[str, Iterable[str]], *, report: Report) -> None:
-    """Name the unique keys (`unique`: by table, joined by commas) and append-only triggers that are not there."""
-    there = {(table, ", ".join(columns)) for table, columns in connection.execute(UNIQUE)}
-    for table, keys in unique.items():
-        for columns in () if table in ROWS_ALONE else keys:
-            if (table, ", ".join(sorted(columns.split(", ")))) not in there:
-                report.add("guard-missing", table=table, column=columns)
-    guarded = {table for (table,) in connection.execute(TRIGGERS)}
-    for table in APPEND_ONLY:
-        if table not in guarded:
-            report.add("guard-missing", table=table, why="its append-only triggers are gone or off")
+def guards_of(connection: psycopg.Connection[Any]) -> list[str]:
+    """The guards of the current schema, `table: what it has`, in order."""
+    return sorted(f"{table}: {what}" for table, what in connection.execute(GUARDS))
+
+
+def expected() -> list[str]:
+    """The guards of a migrated database."""
+    return FILE.read_text(encoding="utf-8").splitlines()[1:]
+
+
+def verify_guards(connection: psycopg.Connection[Any], *, report: Report) -> None:
+    """Name the guards that the database lacks."""
+    there = guards_of(connection)
+    for guard in (Counter(expected()) - Counter(there)).elements():
+        table, _, what = guard.partition(": ")
+        report.add("guard-missing", table=table, why=what)
+    report.checked["guards"] += len(there)
+
+
+if __name__ == "__main__":
+    with psycopg.connect(sys.argv[1]) as migrated:
+        print(HEAD, *guards_of(migrated), sep="\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import psycopg
@@ -13,6 +13,7 @@ from .entries import Entry
 from .forms import is_digest, opens
 from .report import Report
 from .rows import plain
+from .spill import Spilled
 
 COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "finding": (
@@ -44,13 +45,14 @@ WITHOUT_CONTENT: Final = frozenset({"webhook"})
 """Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row."""
 
 ROWS: Final = """
-SELECT {columns}, {contents} FROM {table} r ORDER BY r.id
+SELECT {columns}, {contents} FROM {table} r {within} ORDER BY r.id
 """
 CONTENTS: Final = """
 (SELECT jsonb_agg(jsonb_build_object('row', p.id, 'given', p.given, 'salt', encode(p.facts_salt, 'hex'),
         'erased', p.erased_at IS NOT NULL, 'nip', p.nip, 'name_key', p.name_key) ORDER BY p.seq, p.id)
     FROM casefiles_payload p WHERE p.{key} = r.id AND p.seq >= 1 AND p.answer IS NULL)
 """
+EVERYWHERE: Final = sql.SQL("")
 DATES: Final = {"known_on", "registered_on", "date", "held_on", "period_from", "period_until"}
 UUIDS: Final = {"id"}
 
@@ -61,33 +63,44 @@ Told = tuple[str, str, str, int | None]
 class Kept:
     """Hears the records' entries while the log is read; `compare` then asks the tables."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, told: Mapping[str, Mapping[str, Told]] | None = None) -> None:
         self._report = report
-        self._told: dict[str, dict[str, Told]] = {noun: {} for noun in COLUMNS}
+        self._told: dict[str, Spilled[Told]] = {noun: Spilled(decode=tuple) for noun in COLUMNS}
+        for noun, newest in (told or {}).items():
+            for stream, one in newest.items():
+                self._told[noun].put(stream, one)
         self._first: str | None = None
 
     def hear(self, said: Entry, *, index: int | None) -> None:
         """Take an entry; only the newest of each record counts."""
         noun = said["kind"].partition(".")[0]
         if said["to"] is None and noun in COLUMNS:
-            self._told[noun][said["stream"]] = (said["kind"], str(said["after"]), str(said["record"]), index)
+            self._told[noun].put(said["stream"], (said["kind"], str(said["after"]), str(said["record"]), index))
             self._first = said["recorded_at"] if self._first is None else min(self._first, said["recorded_at"])
 
-    def compare(self, connection: psycopg.Connection[Any], *, contents: bool) -> None:
-        """Compare every row, and its content where that may be read, with the newest entry of its stream."""
+    def compare(
+        self, connection: psycopg.Connection[Any], *, contents: bool, within: sql.Composable = EVERYWHERE
+    ) -> None:
+        """Compare every row, and its content where that may be read, with the newest entry of its stream.
+
+        `within` is a condition on the rows (`r`), where the entries of some streams alone were heard.
+        """
         for noun, (table, columns) in COLUMNS.items():
-            missing = dict(self._told[noun])
-            for row in connection.execute(_query(noun, contents=contents)):
+            met: Spilled[bool] = Spilled()
+            for row in _streamed(connection, _query(noun, contents=contents, within=within)):
                 record = {name: plain(value) for name, value in zip(columns, row, strict=False)}
-                told = missing.pop(record["id"], None)
-                self._compare(table, record, told or self._told[noun].get(record["id"]), report=self._report)
-                if told is not None and noun in WITHOUT_CONTENT:
+                told = self._told[noun].get(str(record["id"]))
+                self._compare(table, record, told, report=self._report)
+                is_first = not met.get(str(record["id"]))
+                if told is not None and is_first and noun in WITHOUT_CONTENT:
                     self._commitment(table, record, told, salt=row[-1])
-                elif told is not None and contents:
+                elif told is not None and is_first and contents:
                     self._content(noun, record["id"], told, row[-1] or [])
+                met.put(str(record["id"]), True)
                 self._report.checked["records"] += 1
-            for ident, (*_, index) in missing.items():
-                self._report.add("row-missing", table=table, row=ident, index=index)
+            for ident, (*_, index) in self._told[noun].items():
+                if not met.get(ident):
+                    self._report.add("row-missing", table=table, row=ident, index=index)
 
     def _compare(self, table: str, record: Mapping[str, Any], told: Told | None, *, report: Report) -> None:
         if told is None:
@@ -127,7 +140,13 @@ def _searched(given: Any) -> tuple[tuple[str, str], ...]:
     return ("nip", given["nip"] or ""), ("name_key", "" if given["nip"] else name_key(given.get("name") or ""))
 
 
-def _query(noun: str, *, contents: bool) -> sql.Composed:
+def _streamed(connection: psycopg.Connection[Any], query: sql.Composed) -> Iterator[Any]:
+    with connection.cursor(name="kept") as rows:
+        rows.itersize = 1000
+        yield from rows.execute(query)
+
+
+def _query(noun: str, *, contents: bool, within: sql.Composable) -> sql.Composed:
     table, columns = COLUMNS[noun]
     selected = [
         sql.SQL("r.{}::text" if name in UUIDS | DATES else "r.{}").format(sql.Identifier(name)) for name in columns
@@ -140,4 +159,5 @@ def _query(noun: str, *, contents: bool) -> sql.Composed:
         columns=sql.SQL(", ").join(selected),
         contents=beside,
         table=sql.Identifier(table),
+        within=within,
     )

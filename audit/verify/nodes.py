@@ -30,7 +30,7 @@ class Nodes:
     def __init__(self, connection: psycopg.Connection[Any], report: Report) -> None:
         self._connection, self._report = connection, report
         self._upper: dict[tuple[int, int], bytes] = {}
-        self._made = 0
+        self._made, self._all_there = 0, True
         self._changed: list[tuple[int, int]] = []
 
     def on_chunk(self, start: int, levels: Levels) -> None:
@@ -59,10 +59,12 @@ class Nodes:
         for level in sorted({level for level, _ in self._upper}):
             expected = {index: digest for (own, index), digest in self._upper.items() if own == level}
             self._compare(level, expected, first=0, beyond=max(expected) + 1)
-        for level, index in self._connection.execute(SUPERFLUOUS, [size]):
-            self._report.add("node-extra", table="audit_node", level=level, index=index)
-        row = self._connection.execute("SELECT count(*) FROM audit_node").fetchone()
-        self._report.checked["nodes"] += row[0] if row else 0
+        (number,) = self._connection.execute("SELECT count(*) FROM audit_node").fetchone() or (0,)
+        self._report.checked["nodes"] += number
+        # Where every node is there once, the number tells that no other is.
+        if not self._all_there or number != self._made:
+            for level, index in self._connection.execute(SUPERFLUOUS, [size]):
+                self._report.add("node-extra", table="audit_node", level=level, index=index)
         # A node differs also where one below it does: the lowest tells where it happened.
         lowest = {(level, index) for level, index in self._changed}
         for level, index in self._changed:
@@ -79,9 +81,11 @@ class Nodes:
         seen: set[int] = set()
         for index, stored in self._connection.execute(STORED, [level, first, beyond], binary=True):
             if index in seen:
+                self._all_there = False
                 self._report.add("row-twice", table="audit_node", level=level, index=index)
             seen.add(index)
             if index in expected and stored != expected[index]:
                 self._changed.append((level, index))
         for index in expected.keys() - seen:
+            self._all_there = False
             self._report.add("node-missing", table="audit_node", level=level, index=index)

@@ -25,7 +25,7 @@ from .checkpoints import asks_witnesses, seen_at, signer_of
 from .entries import Entry, place
 from .forms import is_canonical, loads
 from .report import CannotDecide, Report
-from .times import Times
+from .times import Seen, Times
 
 TYPE = "lintas-receipt+jwt"
 SIGNED = ("entry", "seq", "leaf_hash", "accepted_at", "in_tree_by")
@@ -115,7 +115,7 @@ def verify_proof(
         report.add("quorum", **where)
     if said is not None:
         lines = {signer_of(line): line for line in note.lines}
-        seen = [(checkpoint.size, seen_at(lines[one.key.name, one.key.id])) for one in vouching]
+        seen = Seen((checkpoint.size, seen_at(lines[one.key.name, one.key.id])) for one in vouching)
         Times(report, now=clock.now(), seen=seen).take(said, index=proof.index)
     report.checked["proofs"] += 1
     report.verified |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -11,18 +12,17 @@ from psycopg import sql
 
 from .accesses import STREAM as ACCESSES
 from .contents import CONTENT, Erasures, content_faults, document_faults
+from .crew import Bounds, Connection, Crew, within
 from .entries import Entry, is_whole, place
 from .forms import loads, opens
-from .guards import verify_guards
 from .kept import COLUMNS as RECORDS
 from .laws import verify_laws
+from .lookups import is_there, lookups
 from .parties import verify_parties
 from .progress import Progress
 from .referrals import Step, due_referrals, referral_faults
 from .report import Report
 from .rows import CASEFILE, HISTORY, TRANSITION, casefile_faults, history_faults, transition_faults
-
-Connection = psycopg.Connection[Any]
 
 # Each with its alias in the query, the columns that are UUIDs (read as text), and how findings name a row.
 UUIDS = {
@@ -57,65 +57,21 @@ LEFT JOIN casefiles_historicalcasefile h ON h.id = e.stream AND h.version = e.se
 LEFT JOIN casefiles_casefile c ON c.id = e.stream AND e.seq = (SELECT max(seq) FROM audit_entry WHERE stream = e.stream)
 {join_content}
 LEFT JOIN audit_opening op ON op.entry_id = e.id
+{within}
 ORDER BY e.stream, e.seq, e.id
 """
 
-ORPHANS = {
-    "casefiles_transition": "SELECT t.id::text, t.casefile_id::text, t.seq FROM casefiles_transition t "
-    "LEFT JOIN audit_entry e ON e.stream = t.casefile_id AND e.seq = t.seq WHERE e.id IS NULL",
-    "casefiles_historicalcasefile": "SELECT h.history_id::text, h.id::text, h.version "
-    "FROM casefiles_historicalcasefile h LEFT JOIN audit_entry e ON e.stream = h.id AND e.seq = h.version "
-    "WHERE e.id IS NULL",
-    "casefiles_casefile": "SELECT c.id::text, c.id::text, c.version FROM casefiles_casefile c "
-    "WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.stream = c.id)",
-    "casefiles_attachment": "SELECT a.id::text, a.casefile_id::text, a.seq FROM casefiles_attachment a "
-    "LEFT JOIN audit_entry e ON e.stream = a.casefile_id AND e.seq = a.seq WHERE e.id IS NULL",
-    "casefiles_casefilegrant": "SELECT g.id::text, g.content_object_id::text, NULL FROM casefiles_casefilegrant g "
-    "WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.stream = g.content_object_id AND e.seq = 1)",
-    "casefiles_referral": "SELECT r.id::text, r.casefile_id::text, r.opened_seq FROM casefiles_referral r "
-    "WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.stream = r.casefile_id AND e.seq = 1)",
-    "audit_opening": "SELECT o.entry_id::text, NULL, NULL FROM audit_opening o "
-    "LEFT JOIN audit_entry e ON e.id = o.entry_id WHERE e.id IS NULL",
-}
-CONTENT_ORPHANS = (
-    # Rows without facts are kept answers, which no entry commits to, and what `kept` compares.
-    "SELECT p.id::text, p.casefile_id::text, p.seq FROM casefiles_payload p "
-    "LEFT JOIN audit_entry e ON e.stream = p.casefile_id AND e.seq = p.seq "
-    "WHERE e.id IS NULL "
-    "AND ((p.casefile_id IS NOT NULL AND (p.seq <> 0 OR p.facts_salt IS NOT NULL)) OR p.facts IS NOT NULL)"
-)
-
-# What a unique index promises, asked of the rows: who owns a table can drop its indexes.
-DOUBLES = {
-    "audit_entry": ("id", "uuid", "stream, seq"),
-    "audit_leaf": ("index", "entry_id"),
-    "audit_node": ("level, index",),
-    "audit_sighting": ("agency, index",),
-    "audit_checkpoint": ("number",),
-    "audit_cosignature": ("checkpoint_id, witness",),
-    "audit_opening": ("entry_id",),
-    "audit_access": ("id",),
-    "audit_accessday": ("number", "day"),
-    "casefiles_casefile": ("id",),
-    "casefiles_historicalcasefile": ("id, version",),
-    "casefiles_transition": ("casefile_id, seq", "entry_id"),
-    "casefiles_attachment": ("casefile_id, seq, document_id",),
-    "casefiles_document": ("id",),
-    "casefiles_finding": ("id",),
-    "casefiles_prevention": ("id",),
-    "casefiles_zeroreport": ("id",),
-    "delivery_webhook": ("id",),
-    "casefiles_casefilegrant": ("content_object_id, agency_id, from_entry_id",),
-    "casefiles_referral": ("id",),
-    "agencies_agency": ("code",),
-    "agencies_mandate": ("code",),
-    "agencies_clientkey": ("thumbprint",),
-    "agencies_calendarday": ("version, date, kind",),
-    "casefiles_catalogueversion": ("version",),
-}
-CONTENT_DOUBLES = "SELECT casefile_id, seq FROM casefiles_payload WHERE seq >= 1 AND casefile_id IS NOT NULL"
-
 OPENING = ("entry_id", "given", "given_salt", "state", "state_salt")
+
+
+@dataclass(slots=True)
+class Compared:
+    """What was found in a range; `is_unreadable` where a column held a moment that no calendar has."""
+
+    report: Report
+    entries: int = 0
+    erased: int = 0
+    is_unreadable: bool = False
 
 
 class Version:
@@ -139,40 +95,58 @@ class Version:
         self.referrals: list[dict[str, Any]] | None = next(cells)
 
 
-def verify_records(connection: Connection, *, report: Report, contents: bool, progress: Progress) -> None:
-    """Compare every table that the log commits to with its entries, casefile by casefile."""
-    comparing = Comparing(connection, report, contents=contents)
-    row = connection.execute("SELECT count(*) FROM audit_entry").fetchone()
-    total, done = (row[0] if row else 0), 0
-    with connection.cursor(name="versions", binary=True) as rows:
-        rows.itersize = 500
-        read = _readable(rows.execute(_query(contents=contents)))
-        for _, versions in groupby(read, key=lambda version: version.said["stream"]):
-            stream = list(versions)
-            comparing.stream(stream)
-            done += len(stream)
-            progress("records", done, total)
-    for table, query in {**ORPHANS, **({"casefiles_payload": CONTENT_ORPHANS} if contents else {})}.items():
-        for ident, casefile, seq in connection.execute(query):
-            report.add("row-extra", table=table, row=ident, casefile=casefile, seq=seq)
-    for table, keys in DOUBLES.items():
-        for columns in keys:
-            _look_for_doubles(connection, report, table, columns, f"SELECT {columns} FROM {table}")  # noqa: S608 - constants
-    if contents:
-        _look_for_doubles(connection, report, "casefiles_payload", "casefile_id, seq", CONTENT_DOUBLES)
-    verify_guards(connection, DOUBLES, report=report)
+def verify_records(
+    connection: Connection,
+    crew: Crew,
+    *,
+    edges: Sequence[Bounds],
+    report: Report,
+    contents: bool,
+    progress: Progress,
+) -> None:
+    """Compare every table that the log commits to with its entries, casefile by casefile, a range at a time."""
+    total = (connection.execute("SELECT count(*) FROM audit_entry").fetchone() or (0,))[0]
+    looking = lookups(contents=contents)
+    compared = crew.each(compare_range, [(one, contents, report.keep) for one in edges])
+    found = crew.each(is_there, [(query,) for query, _ in looking])
+    done, erased = 0, 0
+    for part in compared:
+        report.merge(part.report)
+        done, erased = done + part.entries, erased + part.erased
+        progress("records", done, total)
+        if part.is_unreadable:
+            raise psycopg.DataError
+    for is_found, (query, named) in zip(found, looking, strict=True):
+        for row in connection.execute(query.encode()) if is_found else ():
+            named.name(row, report)
     verify_parties(connection, report=report)
     verify_laws(connection, report=report)
-    comparing.finish()
+    if erased:
+        report.add("erased", number=erased)
+    if not contents:
+        report.add("content-unread", number=report.checked["versions"])
 
 
-def _look_for_doubles(connection: Connection, report: Report, table: str, columns: str, rows: str) -> None:
-    doubles = f"SELECT concat_ws(' ', {columns}) FROM ({rows}) x GROUP BY {columns} HAVING count(*) > 1"  # noqa: S608
-    for (ident,) in connection.execute(doubles.encode()):
-        report.add("row-twice", table=table, column=columns, row=ident)
+def compare_range(connection: Connection, edges: Bounds, contents: bool, keep: int | None) -> Compared:
+    """Compare the streams of a range."""
+    report = Report(keep=keep)
+    comparing = Comparing(connection, report, contents=contents, edges=edges)
+    found = Compared(report)
+    try:
+        with connection.cursor(name="versions", binary=True) as rows:
+            rows.itersize = 500
+            read = _readable(rows.execute(_query(contents=contents, edges=edges)))
+            for _, versions in groupby(read, key=lambda version: version.said["stream"]):
+                stream = list(versions)
+                comparing.stream(stream)
+                found.entries += len(stream)
+    except psycopg.DataError:
+        found.is_unreadable = True
+    found.erased = comparing.erased
+    return found
 
 
-def _query(*, contents: bool) -> sql.Composed:
+def _query(*, contents: bool, edges: Bounds) -> sql.Composed:
     join = "LEFT JOIN casefiles_payload p ON p.casefile_id = e.stream AND p.seq = e.seq AND p.seq >= 1"
     return sql.SQL(VERSIONS).format(
         transition=_columns("t", TRANSITION),
@@ -181,6 +155,7 @@ def _query(*, contents: bool) -> sql.Composed:
         content=_columns("p", CONTENT) if contents else sql.SQL(", ").join([sql.NULL] * len(CONTENT)),
         opening=_columns("op", OPENING),
         join_content=sql.SQL(join if contents else ""),
+        within=within("e.stream", edges),
     )
 
 
@@ -210,15 +185,16 @@ def _readable(rows: Iterator[Any]) -> Iterator[Version]:
 
 
 class Comparing:
-    """Compares stream by stream; holds what must be known about the whole database."""
+    """Compares stream by stream; holds what must be known about all agencies."""
 
-    def __init__(self, connection: Connection, report: Report, *, contents: bool) -> None:
+    def __init__(self, connection: Connection, report: Report, *, contents: bool, edges: Bounds) -> None:
         self._report, self._contents = report, contents
         agencies = connection.execute("SELECT code, id, group_id FROM agencies_agency").fetchall()
         self._codes = {code: ident for code, ident, _ in agencies}
         self._groups = {ident: group for _, ident, group in agencies}
-        self._erasures = Erasures(connection)
-        self._erased = 0
+        self._erasures = Erasures(connection, edges)
+        self.erased = 0
+        """How many versions were erased lawfully."""
 
     def stream(self, versions: list[Version]) -> None:
         """Compare all versions of one stream, oldest first."""
@@ -241,13 +217,6 @@ class Comparing:
         self._referrals(versions[0], steps)
         self._report.checked["casefiles"] += 1
         self._report.checked["versions"] += len(versions)
-
-    def finish(self) -> None:
-        """Say how much was erased lawfully, or not looked at."""
-        if self._erased:
-            self._report.add("erased", number=self._erased)
-        if not self._contents:
-            self._report.add("content-unread", number=self._report.checked["versions"])
 
     # -- one version ---------------------------------------------------------------------------------------------------
 
@@ -329,7 +298,7 @@ class Comparing:
                         row=version.content["id"],
                         **where,
                     )
-                self._erased += bool(erased and not faults)
+                self.erased += bool(erased and not faults)
                 self._report.checked["contents"] += not erased
         for code, table, named, row in document_faults(version.documents, said, salts=salts, facts=facts):
             self._report.add(code, table=table, column=named, row=row, **where)

@@ -49,7 +49,7 @@ class Report:
     """Collects findings; counts them all and keeps the first `keep` (None: all)."""
 
     def __init__(self, *, keep: int | None = KEPT) -> None:
-        self._keep = keep
+        self.keep = keep
         self.findings: list[Finding] = []
         self.counts: Counter[str] = Counter()
         self.checked: Counter[str] = Counter()
@@ -63,8 +63,16 @@ class Report:
         self.counts[code] += 1
         if finding.kind == NOTE:
             self.notes.append(finding)
-        elif self._keep is None or len(self.findings) < self._keep:
+        elif self.keep is None or len(self.findings) < self.keep:
             self.findings.append(finding)
+
+    def merge(self, other: Report) -> None:
+        """Take over what another report found and counted, after one's own."""
+        self.counts.update(other.counts)
+        self.checked.update(other.checked)
+        self.notes += other.notes
+        room = None if self.keep is None else max(0, self.keep - len(self.findings))
+        self.findings += other.findings[:room]
 
     def _of(self, kind: str) -> int:
         return sum(count for code, count in self.counts.items() if FINDINGS[code][0] == kind)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,9 +12,50 @@ import psycopg
 
 from .entries import Entry, place
 from .report import Report
+from .spill import Spilled
 
 CERTAIN = timedelta(seconds=60)
 """An agency registered this much earlier was known to whoever wrote the entry."""
+
+NOT_SOUND: tuple[str, frozenset[int]] = ("", frozenset())
+"""An audience that no entry has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sights:
+    """The agencies' numbers, and who read everything at which moment."""
+
+    ids: Mapping[str, int]
+    ever: frozenset[int]
+    """The agencies that are auditors or were."""
+    changes: Sequence[datetime]
+    auditors: Sequence[frozenset[int]]
+    """The auditors before the first of the `changes`, and after each of them."""
+
+    @classmethod
+    def read(cls, connection: psycopg.Connection[Any]) -> Sights:
+        """As the agencies' openings tell it."""
+        ids: dict[str, int] = dict(connection.execute("SELECT code, id FROM agencies_agency").fetchall())
+        told = [
+            (at, code, "auditor" in roles)
+            for at, code, roles in connection.execute(
+                "SELECT e.recorded_at, o.state->>'code', o.state->'roles' FROM audit_opening o "
+                "JOIN audit_entry e ON e.id = o.entry_id WHERE o.state ? 'roles' ORDER BY e.id"
+            )
+            if isinstance(roles, list) and at is not None
+        ]
+        ever = {code for _, code, is_auditor in told if is_auditor}
+        told = [one for one in told if one[1] in ever]
+        changes = sorted({at for at, _, _ in told})
+        auditors = [frozenset[int]()]
+        for change in changes:
+            latest = {code: is_auditor for at, code, is_auditor in told if at <= change}
+            auditors.append(frozenset(ids[code] for code, is_one in latest.items() if is_one and code in ids))
+        return cls(ids, frozenset(ids[code] for code in ever if code in ids), changes, auditors)
+
+    def at(self, recorded: datetime) -> int:
+        """Which of the `auditors` are certain to have been known to whoever wrote an entry at that moment."""
+        return bisect_left(self.changes, recorded - CERTAIN)
 
 
 class Audiences:
@@ -19,22 +63,14 @@ class Audiences:
 
     def __init__(self, connection: psycopg.Connection[Any], report: Report) -> None:
         self._report = report
-        self._ids: dict[str, int] = dict(connection.execute("SELECT code, id FROM agencies_agency").fetchall())
-        self._roles: list[tuple[datetime, str, bool]] = [
-            (at, code, "auditor" in roles)
-            for at, code, roles in connection.execute(
-                "SELECT e.recorded_at, o.state->>'code', o.state->'roles' FROM audit_opening o "
-                "JOIN audit_entry e ON e.id = o.entry_id WHERE o.state ? 'roles' ORDER BY e.id"
-            )
-            if isinstance(roles, list)
-        ]
-        ever = {code for _, code, is_auditor in self._roles if is_auditor}
-        self._roles = [one for one in self._roles if one[1] in ever]
-        self._ever = {self._ids[code] for code in ever if code in self._ids}
-        self._holders: dict[str, frozenset[str]] = {}
+        self._sights = sights = Sights.read(connection)
+        self._ids, self._ever = sights.ids, sights.ever
+        self._holders: Spilled[frozenset[str]] = Spilled(encode=sorted, decode=frozenset)
         self._unknown: set[str] = set()
         # A step that changes nobody's sight has the audience of the step before, while the auditors are the same.
-        self._sound: dict[str, tuple[str, frozenset[int]]] = {}
+        self._sound: Spilled[tuple[str, frozenset[int]]] = Spilled(
+            encode=lambda sound: (sound[0], sorted(sound[1])), decode=lambda sound: (sound[0], frozenset(sound[1]))
+        )
 
     def check(self, said: Entry, stored: str | None, *, index: int | None) -> None:
         """Compare the stored audience (as text, `{1,2}`) with who had sight of this entry, and move on.
@@ -53,12 +89,12 @@ class Audiences:
             for agency in audience:
                 self._report.add("audience-extra", agency=agency, **where)
             return
-        before = self._holders.get(said["stream"], frozenset())
+        before = self._holders.get(said["stream"]) or frozenset()
         gained = {one["agency"] for one in said["grants"] if one["sight"] == "given"}
         lost = {one["agency"] for one in said["grants"] if one["sight"] != "given"}
         seeing = before | gained
         if gained or lost:
-            self._holders[said["stream"]] = frozenset(seeing - lost)
+            self._holders.put(said["stream"], frozenset(seeing - lost))
         needed = self._known(seeing)
         held = set(audience)
         for agency in sorted((needed | auditors) - held):
@@ -67,10 +103,8 @@ class Audiences:
             self._report.add("audience-extra", agency=agency, **where)
         if f"{{{','.join(map(str, sorted(held)))}}}" != stored:
             self._report.add("column-differs", **where)
-        if stored is not None and not lost and self._report.total == findings:
-            self._sound[said["stream"]] = (stored, auditors)
-        else:
-            self._sound.pop(said["stream"], None)
+        is_sound = stored is not None and not lost and self._report.total == findings
+        self._sound.put(said["stream"], (stored or "", auditors) if is_sound else NOT_SOUND)
 
     def _known(self, codes: frozenset[str]) -> set[int]:
         found = {self._ids[code] for code in codes if code in self._ids}
@@ -81,8 +115,4 @@ class Audiences:
         return found
 
     def _auditors(self, recorded_at: str) -> frozenset[int]:
-        if not self._roles:
-            return frozenset()
-        moment = datetime.fromisoformat(recorded_at) - CERTAIN
-        latest = {code: is_auditor for at, code, is_auditor in self._roles if at < moment}
-        return frozenset(self._ids[code] for code, is_auditor in latest.items() if is_auditor and code in self._ids)
+        return self._sights.auditors[self._sights.at(datetime.fromisoformat(recorded_at))]

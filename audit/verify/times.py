@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
@@ -13,20 +15,54 @@ from .report import Report
 APART: Final = timedelta(minutes=15)
 """How far clocks may stand apart, and how long one transaction (a hand-over of all cases) may keep its entries back."""
 
-Seen = tuple[int, datetime]
-"""How many leaves a witness saw, and when."""
+EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+MILLISECOND: Final = timedelta(milliseconds=1)
+LARGEST: Final = (1 << 63) - 1
+"""No tree has more leaves, whatever a checkpoint says."""
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 2000, rounded down; PostgreSQL counts from there. Raises `TypeError` without a time zone."""
+    return (moment - EPOCH) // MILLISECOND
+
+
+class Seen:
+    """When witnesses saw trees of which size: 16 bytes for each cosignature, however many there are."""
+
+    def __init__(self, sights: Iterable[tuple[int, datetime]] = ()) -> None:
+        self.sizes, self._moments = array("q"), array("q")
+        self._is_settled = True
+        for size, at in sights:
+            self.add(size, at)
+
+    def add(self, size: int, at: datetime) -> None:
+        """A witness saw that many leaves at that moment."""
+        self.sizes.append(min(size, LARGEST))
+        self._moments.append(milliseconds(at))
+        self._is_settled = False
+
+    def before(self, index: int) -> int | None:
+        """When a witness first saw the leaf, in milliseconds since 2000; None where none did."""
+        if not self._is_settled:
+            self._settle()
+        number = bisect_right(self.sizes, index)
+        return self._moments[number] if number < len(self.sizes) else None
+
+    def _settle(self) -> None:
+        sights = sorted(zip(self.sizes, self._moments, strict=True))
+        self.sizes = array("q", (size for size, _ in sights))
+        # Whoever saw a larger tree saw the leaf too: of all of them the earliest counts.
+        self._moments = array("q", accumulate((at for _, at in reversed(sights)), min))
+        self._moments.reverse()
+        self._is_settled = True
 
 
 class Times:
     """Takes the entries in the order of the log."""
 
-    def __init__(self, report: Report, *, now: datetime, seen: Iterable[Seen] = ()) -> None:
+    def __init__(self, report: Report, *, now: datetime, seen: Seen | None = None) -> None:
         self._report, self._ahead = report, now + APART
-        sights = sorted(seen)
-        self._sizes = [size for size, _ in sights]
-        # Whoever saw a larger tree saw the leaf too: of all of them the earliest counts.
-        self._seen = list(accumulate((at for _, at in reversed(sights)), min))[::-1]
-        self._sight = 0
+        self._seen = seen or Seen()
         self._latest = datetime.min.replace(tzinfo=UTC)
 
     def take(self, said: Entry, *, index: int | None) -> None:
@@ -45,7 +81,6 @@ class Times:
             self._report.add("time-ahead", index=index, member="recorded_at", **place(said))
         if index is None:
             return
-        while self._sight < len(self._sizes) and self._sizes[self._sight] <= index:
-            self._sight += 1
-        if self._sight < len(self._sizes) and recorded > self._seen[self._sight] + APART:
+        seen = self._seen.before(index)
+        if seen is not None and recorded - EPOCH > timedelta(milliseconds=seen) + APART:
             self._report.add("time-after-witness", index=index, member="recorded_at", **place(said))

@@ -347,6 +347,7 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "actors": ("acts by whom", "pelaku tindakan"),
     "openings": ("public openings", "pembukaan publik"),
     "laws": ("versions of the law", "versi aturan"),
+    "guards": ("guards of the schema", "pengaman skema"),
     "proofs": ("proofs", "bukti"),
     "receipts": ("receipts", "tanda terima"),
 }

@@ -28,9 +28,9 @@ OF_WITNESSES: Final[dict[str, tuple[str, str, str]]] = {
         "kebijakan saksi tidak diberikan (--policy): hanya operator log sendiri yang menjamin ini",
     ),
     "guard-missing": (
-        NOTE,
-        "the database lacks this unique key, or the triggers that keep the table's rows: ask its owner why",
-        "basis data tidak lagi memiliki kunci unik ini, atau pemicu yang menjaga baris tabel: tanyakan pemiliknya",
+        UNDECIDED,
+        "the database lacks this guard, which its migrations make: ask its owner why (a copy without: --rows-only)",
+        "basis data tidak memiliki pengaman buatan migrasi ini: tanyakan pemiliknya (salinan tanpa itu: --rows-only)",
     ),
     "time-backwards": (
         UNDECIDED,

@@ -64,7 +64,12 @@ PARTS = (
     Part(
         "casefiles_referral",
         _STEPS.format("o.casefile_id") + " AND o.status = 'open' AND t.name = 'recompute'",
-        ("due_on", "missed_due_on", "due_at", "paused_days", "clock_from", "rule"),
+        ("due_on", "missed_due_on", "due_at", "paused_days", "clock_from", "rule", "clock_at", "clock_law"),
+    ),
+    Part(
+        "casefiles_referral",
+        _STEPS.format("o.casefile_id") + " AND o.status = 'open' AND t.name = 'escalate'",
+        ("clock_at", "clock_law"),
     ),
     Part("casefiles_casefilegrant", _of_entries("o.from_entry_id")),
 )  # fmt: skip

@@ -156,7 +156,7 @@ def long_polls(plan: Mapping[str, Any], *, port: int, tries: int) -> list[float]
     said = plan["transition"]
     headers = f"Authorization: Bearer {said['token']}\r\n"
     writing, waiting = Connection(port), Connection(port)
-    casefile = said["probe"][0]
+    casefile = said["probe"]["casefiles"][0]
     _, body = writing.send("GET", f"/api/v1/casefiles/{casefile}", headers=headers)
     version = json.loads(body)["version"]
     found: list[float] = []

@@ -29,7 +29,7 @@ _TRANSITION = (
 _REFERRAL = (
     "id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at, opened_seq, clock_from, due_on, "
     "due_at, time_zone, rule, continues_id, answered_at, answered_seq, answered_by_id, answered_with, days_late, "
-    "paused_days, original_due_on, missed_due_on"
+    "paused_days, original_due_on, missed_due_on, clock_at, clock_law"
 )
 _ENTRY_OF = "'@id' || (SELECT e.seq FROM audit_entry e WHERE e.id = {}) || '@'"
 

@@ -2,9 +2,10 @@
 
     python -m benchmarks.log.verifying --vkey VKEY --rounds 3 --out FILE
 
-in a process of its own, with DATABASE_READER_URL. Three ways in turns: the bodies from memory, hashed as leaves and
-nodes with nothing else (`bare`); `verify_log` over the same rows in memory; and the log's part of `lintas-verify db`
-from the database. With `--rounds 0` the whole of `db --no-content`, rows of every table compared, once.
+in a process of its own, with DATABASE_READER_URL. In turns: the bodies from memory, hashed as leaves and nodes with
+nothing else (`bare`); `verify_log` over the same rows in memory; and the log's part of `lintas-verify db` from the
+database, by one process and by one for each core. With `--rounds 0` the whole of `db --no-content`, rows of every table
+compared, once.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ from audit.verify import db
 from audit.verify.anchors import Anchors
 from audit.verify.entries import verify_log
 from audit.verify.report import Report
-from benchmarks.log.table import VERIFYING_GOAL, Figure, ratio
+from benchmarks.log.table import TOGETHER_GOAL, VERIFYING_GOAL, Figure, ratio
 
 ROWS = "SELECT l.index, l.leaf_hash, e.body FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id ORDER BY l.index"
+
+CORES = os.cpu_count() or 1
 
 
 def main() -> None:
@@ -53,7 +56,7 @@ def measure(url: str, *, vkey: str, rounds: int) -> dict[str, list[float]]:
         cursor.itersize = 5000
         rows = [(index, bytes(leaf), bytes(body)) for index, leaf, body in cursor.execute(ROWS)]
     bodies = [body for _, _, body in rows]
-    found: dict[str, list[float]] = {"bare": [], "memory": [], "database": [], "whole": []}
+    found: dict[str, list[float]] = {"bare": [], "memory": [], "database": [], "together": [], "whole": []}
     # The rows stay for the whole run; looking through them again and again would be charged to whoever allocates.
     gc.freeze()
     roots = set()
@@ -68,7 +71,8 @@ def measure(url: str, *, vkey: str, rounds: int) -> dict[str, list[float]]:
             )
         )
         _must_be_sound(report)
-        found["database"].append(_seconds_of(lambda: verify_the_log(url, vkey=vkey)))
+        found["database"].append(_seconds_of(lambda: verify_the_log(url, vkey=vkey, jobs=1)))
+        found["together"].append(_seconds_of(lambda: verify_the_log(url, vkey=vkey, jobs=CORES)))
     if len(roots) > 1:
         raise RuntimeError("bare hashing and the verifier do not find the same root")
     if not rounds:
@@ -87,11 +91,11 @@ def hashed(bodies: Sequence[bytes]) -> bytes:
     return level[0]
 
 
-def verify_the_log(url: str, *, vkey: str) -> None:
+def verify_the_log(url: str, *, vkey: str, jobs: int) -> None:
     """`lintas-verify db` without the tables that are not the log's."""
-    report = Report()
+    report, anchors = Report(), Anchors(keys=(read_vkey(vkey),), policy=NONE)
     with patch.object(db, "verify_records"):
-        db.verify_db(url, anchors=Anchors(keys=(read_vkey(vkey),), policy=NONE), report=report, contents=False)
+        db.verify_db(url, anchors=anchors, report=report, extent=db.Extent(contents=False, jobs=jobs))
     _must_be_sound(report)
 
 
@@ -118,7 +122,8 @@ def figures(found: dict[str, list[float]]) -> list[Figure]:
         return [line("db --no-content: the log and every table it commits to", found["whole"])]
     return [
         line("the log, rows in memory", found["memory"]),
-        line("the log, from the database", found["database"], VERIFYING_GOAL),
+        line("the log, from the database, one process", found["database"], VERIFYING_GOAL),
+        line(f"the log, from the database, {CORES} processes", found["together"], TOGETHER_GOAL),
     ]
 
 

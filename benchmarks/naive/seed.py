@@ -11,7 +11,18 @@ from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from benchmarks.spread import CALLING_OFFICES, PATHS, PROVINCES, TRANSITION_TARGETS, employer, office, offices_for
+from benchmarks.spread import (
+    CALLING_OFFICES,
+    PATHS,
+    PROVINCES,
+    TRANSITION_TARGETS,
+    employer,
+    office,
+    offices_for,
+    padded,
+    rank_of_employer,
+    rank_of_office,
+)
 from benchmarks.spread import share as share_of
 
 SANDBOX = ("bawaslu-ri", "kasn", "bkn", "bpk")
@@ -106,21 +117,21 @@ SELECT i, t.n, t.said, gen_random_uuid() AS id, gen_random_uuid() AS finding, o.
     e.id AS employer, now() - (%(casefiles)s - i) * interval '50 ms' AS at
 FROM generate_series(1, %(casefiles)s) i
 CROSS JOIN LATERAL (SELECT * FROM seed_template WHERE upto > (i * 61 %% 100) ORDER BY upto LIMIT 1) t
-JOIN naive_agency o ON o.code = 'bawaslu-uji-' || lpad((1 + i %% %(offices)s)::text, 3, '0')
-JOIN naive_agency e ON e.code = 'pemda-uji-' || lpad((1 + i * 7 %% %(offices)s)::text, 3, '0');
+JOIN naive_agency o ON o.code = 'bawaslu-uji-' || {padded(rank_of_office("%(offices)s"), 3)}
+JOIN naive_agency e ON e.code = 'pemda-uji-' || {padded(rank_of_employer("%(offices)s"), 3)};
 INSERT INTO naive_finding (id, office_id, register_number, source, election, known_on, registered_on, content,
     created_at)
 SELECT s.finding, s.office, i || '/TM/PL/UJI', 'finding', said->>'election', '2024-10-02', '2024-10-03', p.given, at
 FROM seed_case s JOIN seed_step p ON p.n = s.n AND p.seq = 1;
 INSERT INTO naive_casefile (id, number, finding_id, version, state, submitter_id, examiner_id, employer_id,
     addressee_id, election, violation_class, facts, created_at, updated_at)
-SELECT s.id, 'LTS/2026/' || lpad(i::text, 6, '0'), s.finding, p.seq, p.state, s.office, x.id, s.employer,
+SELECT s.id, 'LTS/2026/' || {padded("i", 6)}, s.finding, p.seq, p.state, s.office, x.id, s.employer,
     CASE WHEN p.seq > 4 THEN s.employer END, said->>'election', 'ethics', p.facts, at, at
 FROM seed_case s JOIN LATERAL (SELECT * FROM seed_step p WHERE p.n = s.n ORDER BY seq DESC LIMIT 1) p ON true
 JOIN naive_agency x ON x.code = p.examiner;
 INSERT INTO naive_historicalcasefile (id, number, finding_id, version, state, submitter_id, examiner_id, employer_id,
     addressee_id, election, violation_class, facts, created_at, updated_at, history_date, history_type, history_user_id)
-SELECT s.id, 'LTS/2026/' || lpad(i::text, 6, '0'), s.finding, p.seq, p.target, s.office, x.id, s.employer,
+SELECT s.id, 'LTS/2026/' || {padded("i", 6)}, s.finding, p.seq, p.target, s.office, x.id, s.employer,
     CASE WHEN p.seq > 4 THEN s.employer END, said->>'election', 'ethics', p.facts, at, at, at,
     CASE p.seq WHEN 1 THEN '+' ELSE '~' END, a.user_id
 FROM seed_case s JOIN seed_step p ON p.n = s.n JOIN naive_agency x ON x.code = p.examiner
@@ -199,7 +210,7 @@ def _plan(sending: Any, offices: int) -> dict[str, Any]:
             "token": tokens["bkn"],
             "employers": [employer(n) for n in range(1, offices + 1)],
             "casefiles": targets[:-1],
-            "probe": targets[-1:],
+            "probe": {"casefiles": targets[-1:]},
         },
         "read": [{"casefile": one, "office": code, "token": tokens[code]} for one, code in seen],
         "page": [{"examiner": code, "token": tokens[code]} for code in ("kasn", "bkn")],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -32,6 +34,7 @@ class LawBook:
     agency: str | None = None
     # A guard, a change and a reader ask for the same ladder, and so do many casefiles of one batch.
     _ladders: dict[tuple[Any, ...], tuple[LadderLevel, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _digests: dict[date, str] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, agency: str | None) -> LawBook:
         """The same book as it is for officers of that agency."""
@@ -179,10 +182,24 @@ class LawBook:
         self, referral: ReferralView, *, regional: bool, mandate: str | None, on: date
     ) -> tuple[LadderLevel, ...]:
         """The levels that follow for whoever holds that referral, lowest first, as in force on that day."""
-        asked = (referral.party, referral.purpose, referral.due_on, referral.time_zone, regional, mandate, on)
+        return self.levels(
+            referral.party,
+            referral.purpose,
+            due_on=referral.due_on,
+            time_zone=referral.time_zone,
+            regional=regional,
+            mandate=mandate,
+            on=on,
+        )
+
+    def levels(
+        self, party: str, purpose: str, *, due_on: date, time_zone: str, regional: bool, mandate: str | None, on: date
+    ) -> tuple[LadderLevel, ...]:
+        """The levels of that obligation, counted from that due day; see `ladder`."""
+        asked = (party, purpose, due_on, time_zone, regional, mandate, on)
         if (found := self._ladders.get(asked)) is None:
-            steps = self.ladder_steps(referral.party, referral.purpose, regional=regional, mandate=mandate, on=on)
-            found = tuple(self._level(step, referral.due_on, referral.time_zone) for step in steps)
+            steps = self.ladder_steps(party, purpose, regional=regional, mandate=mandate, on=on)
+            found = tuple(self._level(step, due_on, time_zone) for step in steps)
             self._ladders[asked] = found
         return found
 
@@ -197,6 +214,18 @@ class LawBook:
             on=on,
         )
         return tuple(step for step in steps if regional or step.scope != "regional")
+
+    def ladder_digest(self, on: date) -> str:
+        """Sixteen hexadecimal digits that change with whatever moves a level: the ladder of that day, the calendar."""
+        if (found := self._digests.get(on)) is None:
+            rows = [
+                [row.party, row.purpose, row.mandate, row.scope, row.level, row.offset_days, row.day_basis]
+                for row in self.catalogue.ladder
+                if row.in_force(on=on)
+            ]
+            found = hashlib.sha256(json.dumps([self.calendar.version, rows]).encode()).hexdigest()[:16]
+            self._digests[on] = found
+        return found
 
     def _level(self, step: LadderStep, due_on: date, time_zone: str) -> LadderLevel:
         # As with a deadline, the last day counts whole: nothing is late before it has ended.

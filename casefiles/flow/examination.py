@@ -24,6 +24,7 @@ from casefiles.flow.given import (
 )
 from casefiles.flow.grammar import OPEN, CaseView, Changes, Party, Referral, Refusal, State, Target, Transition
 from casefiles.flow.guards import (
+    employer_known,
     is_agency,
     no_caretaker,
     not_the_examiners_own_officer,
@@ -383,7 +384,7 @@ EXAMINATION = (
         target=State.RECOMMENDED,
         by=(Party.EXAMINER,),
         takes=Recommendation,
-        requires=(no_caretaker, subject_identified, not_the_examiners_own_officer, not_bound),
+        requires=(no_caretaker, subject_identified, employer_known, not_the_examiners_own_officer, not_bound),
         weighs=(
             violations_are_of_this_subject,
             sanction_fits_employment,

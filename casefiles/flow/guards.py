@@ -106,6 +106,21 @@ def subject_identified(case: CaseView, given: Any) -> Refusal | None:
     )
 
 
+def employer_known(case: CaseView, given: Any) -> Refusal | None:
+    """Somebody employs the officer. An agency that was asked after they had been identified may have disowned them."""
+    if case.facts.get("employer") or not case.facts["subject"].get("identified"):
+        return None
+    return Refusal(
+        "employer-unknown",
+        "Instansi pegawai belum diketahui: instansi yang ditanya menyatakan terlapor bukan pegawainya. Isi dengan "
+        "identify, tanyakan lagi dengan request-identity, atau alihkan dengan transfer.",
+        "Nobody is known to employ the subject: the agency that was asked disowned them. Give the employer with "
+        "identify, ask again with request-identity, or use transfer.",
+        pointer="#/employer",
+        resolve_with=("identify", "request-identity", "transfer"),
+    )
+
+
 def not_the_examiners_own_officer(case: CaseView, given: Any) -> Refusal | None:
     """An examiner never decides on its own officer."""
     employer = case.parties.get(Party.EMPLOYER)

@@ -30,6 +30,7 @@ from casefiles.flow.grammar import (
 )
 from casefiles.flow.guards import (
     at_most,
+    employer_known,
     is_agency,
     no_caretaker,
     not_the_examiners_own_officer,
@@ -413,7 +414,7 @@ INTAKE = (
         target=State.UNDER_EXAMINATION,
         by=(Party.EXAMINER,),
         takes=Acceptance,
-        requires=(no_caretaker, subject_identified, not_the_examiners_own_officer),
+        requires=(no_caretaker, subject_identified, employer_known, not_the_examiners_own_officer),
         weighs=(
             verification_held,
             duplicates_judged,

@@ -12,6 +12,7 @@ from django.db import connection
 
 from agencies.actor import Actor
 from audit.ids import uuid7
+from audit.ledger import Sealed
 from casefiles import references
 from casefiles.models import Document
 from casefiles.shapes import Between, Code, Date, Doc, Identifier, NotAfterToday, Sha256, Text
@@ -49,8 +50,11 @@ class Descriptor:
     archive_ref: Annotated[str, Text(200), Identifier(), Doc(id="Rujukan arsip", en="Archive reference")] | None = None
 
 
-def register(*, actor: Actor, given: Descriptor, now: datetime, request: RequestFacts | None = None) -> UUID:
-    """Store a descriptor for the actor's agency; free text goes to the erasable place. Returns its id."""
+def register(*, actor: Actor, given: Descriptor, now: datetime, request: RequestFacts | None = None) -> Sealed:
+    """Store a descriptor for the actor's agency; free text goes to the erasable place.
+
+    Returns its entry, whose stream is its id.
+    """
     ident, salt = uuid7(now), committing.fresh_salt()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -80,8 +84,7 @@ def register(*, actor: Actor, given: Descriptor, now: datetime, request: Request
                 "salt": salt,
             },
         )
-    committing.recorded("document", ident, salt=salt, actor=actor, now=now, request=request)
-    return ident
+    return committing.recorded("document", ident, salt=salt, actor=actor, now=now, request=request)
 
 
 def free_text(given: Descriptor) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from agencies.models import Mandate
 from casefiles import references
 from casefiles.catalogue import election_stages, places
 from casefiles.catalogue.book import Catalogue
@@ -16,7 +15,7 @@ from casefiles.catalogue.law import LawBook, local_day
 from casefiles.errors import Fault
 from casefiles.file import Attached, Finding, Warned
 from casefiles.file import Violation as ViolationHeld
-from casefiles.flow import AgencyView, DocumentView, chronology
+from casefiles.flow import AgencyView, DocumentView, MandateView, chronology
 from casefiles.flow.dates import Dated, told
 from casefiles.flow.finding import FindingGiven, Subject
 from casefiles.sight import protected
@@ -215,15 +214,15 @@ def warnings(
     return found
 
 
-def mandate_warnings(mandate: Mandate, forwarded: datetime, *, now: datetime, time_zone: str) -> tuple[Warned, ...]:
+def mandate_warnings(mandate: MandateView, forwarded: datetime, *, now: datetime, time_zone: str) -> tuple[Warned, ...]:
     """Whose mandate a finding fell under by its day, and why, where that authority is not in office now or then.
 
     `forwarded` is the moment for which it was chosen, `time_zone` that of the office of origin.
     """
     on, today = local_day(forwarded, time_zone), local_day(now, time_zone)
     begun, ended = mandate.valid_from.isoformat(), mandate.valid_until
-    whose_id = f"mandat {mandate.code} milik {mandate.agency.name}"
-    whose_en = f"the mandate {mandate.code} of {mandate.agency.name}"
+    whose_id = f"mandat {mandate.code} milik {mandate.agency_name}"
+    whose_en = f"the mandate {mandate.code} of {mandate.agency_name}"
     if on < mandate.valid_from:
         return (
             {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from agencies.models import Agency, Mandate
 from audit.ids import uuid7
 from casefiles import nip, references, register_number
 from casefiles.catalogue import election_stages
@@ -25,6 +24,7 @@ from casefiles.file import Changes, Protected, Violation, ViolationStated
 from casefiles.flow import AgencyView, DocumentView, chronology
 from casefiles.flow.finding import MoreSubjects, Subject
 from casefiles.intake import finding_checks
+from casefiles.intake.surroundings import Mandate, Office
 from casefiles.transitions import duplicates
 from casefiles.transitions.columns import Columns
 from casefiles.transitions.decide import decide
@@ -32,25 +32,13 @@ from casefiles.transitions.loaded import Context, Loaded
 from casefiles.transitions.values import Act, Step
 
 
-@dataclass(frozen=True, slots=True)
-class Office:
-    """The office of origin and everyone above it, nearest first."""
-
-    office: AgencyView
-    above: tuple[AgencyView, ...]
-
-    @property
-    def pks(self) -> frozenset[int]:
-        """Whose findings these are: the office's own agency and those above it."""
-        return frozenset({self.office.pk, *(agency.pk for agency in self.above)})
-
-
 @dataclass(frozen=True, kw_only=True)
 class Submission:
     """What the casefiles of one act share; the act is performed for each with a subject of its own as what is given.
 
     `content` is the finding as it stands after the act and `shielded` the commitment to what of it is protected;
-    `agencies` and `documents` are those it names. `arrived` is when the finding itself had been forwarded.
+    `agencies` and `documents` are those it names, `auditors` the agencies of that role. `arrived` is when the finding
+    itself had been forwarded.
     """
 
     act: Act
@@ -63,6 +51,7 @@ class Submission:
     shielded: Protected | None
     finding: UUID
     arrived: datetime
+    auditors: frozenset[int]
 
     @cached_property
     def judged(self) -> list[Violation]:
@@ -93,8 +82,7 @@ def finding_steps(subjects: tuple[Subject, ...], shared: Submission) -> tuple[St
 
 def _context(shared: Submission) -> Context:
     """What bears on every casefile of the act."""
-    holder = shared.mandate.agency
-    examiner = agency_view(holder, today=local_day(shared.act.now, holder.time_zone))
+    examiner = shared.mandate.examiner(now=shared.act.now)
     involved = (*shared.agencies.values(), shared.office.office, *shared.office.above, examiner)
     return Context(
         agencies={agency.pk: agency for agency in involved},
@@ -105,14 +93,14 @@ def _context(shared: Submission) -> Context:
         every_mandate=(),
         superiors=frozenset(agency.pk for agency in shared.office.above),
         documents=shared.documents,
-        auditors=frozenset(Agency.objects.filter(roles__contains=["auditor"]).values_list("pk", flat=True)),
+        auditors=shared.auditors,
         calendar_version=None,
     )
 
 
 def _to_begin_with(subject: Subject, number: str, shared: Submission, context: Context) -> Loaded:
     """The casefile before its first step: where nothing stands yet, with the file as the finding opens it."""
-    examiner = context.agencies[shared.mandate.agency_id]
+    examiner = context.agencies[shared.mandate.holder["pk"]]
     return Loaded(
         columns=Columns(
             id=uuid7(shared.act.now),
@@ -183,7 +171,7 @@ def _first_facts(subject: Subject, shared: Submission, *, examiner: AgencyView) 
         "examiner": examiner.code,
         "employer": employer,
         "addressee": None,
-        "mandate": shared.mandate.code,
+        "mandate": shared.mandate.view.code,
         "examiner_reference": None,
         "subject": person,
         "violations": violations,
@@ -202,18 +190,3 @@ def _first_facts(subject: Subject, shared: Submission, *, examiner: AgencyView) 
         *nip.warnings(subject.nip, employment_kind=subject.employment_kind, violations=violations),
     ]
     return facts
-
-
-def agency_view(agency: Agency, *, today: date) -> AgencyView:
-    """An agency as the guards see it on that day."""
-    return AgencyView(
-        pk=agency.pk,
-        code=agency.code,
-        name=agency.name,
-        roles=frozenset(agency.roles),
-        level=agency.level,
-        region=agency.region,
-        time_zone=agency.time_zone,
-        in_force=agency.valid_from <= today and (agency.valid_until is None or today < agency.valid_until),
-        parent=agency.parent_id,
-    )

@@ -4,72 +4,92 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models.expressions import RawSQL
 
-from agencies import mandates
 from agencies.actor import Actor
-from agencies.ancestry import and_above
-from agencies.models import Agency, Mandate
+from audit import ledger
 from audit.ids import uuid7
 from casefiles import flow, references
 from casefiles.catalogue.law import local_day, open_book
 from casefiles.catalogue.versions import ensure_on_record
 from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
 from casefiles.file import Warned
-from casefiles.flow import AgencyView, DocumentView, Party, WrongParty
-from casefiles.flow.finding import FindingGiven, MoreSubjects, Subject
-from casefiles.flow.offices import above
+from casefiles.flow import Party, WrongParty
+from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.identifiers import number_key
 from casefiles.intake import finding_checks
-from casefiles.intake.finding_steps import Office, Submission, agency_view, finding_steps
+from casefiles.intake.finding_steps import Submission, finding_steps
+from casefiles.intake.surroundings import Mandate, Office, Surroundings, bring, wanted
 from casefiles.models import Finding, Payload
 from casefiles.sight import protected
 from casefiles.transitions import committing
 from casefiles.transitions.decide import before_the_last_step, unknown_agencies, unknown_documents
-from casefiles.transitions.loaded import document_view
+from casefiles.transitions.unit import Part, Question, Unit
 from casefiles.transitions.values import Act, RequestFacts, Step
-from casefiles.transitions.write import write
+from casefiles.transitions.write import stored, write
 
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """A finding with the casefiles that it made; `warnings` are about this act, and stand in no casefile."""
+    """A finding with the casefiles that it made; `warnings` are about this act, and stand in no casefile.
+
+    `names` are those of the agencies that it names, by code.
+    """
 
     finding: UUID
     version: int
     content: Mapping[str, Any]
     steps: tuple[Step, ...]
+    names: Mapping[str, str]
     warnings: tuple[Warned, ...] = ()
 
 
-def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: RequestFacts) -> TakenIn:
-    """Take in a finding, inside the caller's transaction.
+def asks(actor: Actor, given: FindingGiven) -> Question[Surroundings]:
+    """What has to be known to take in that finding."""
+    return wanted(
+        office=given.origin_office,
+        codes={code for _, code in references.agencies(given)} | {actor.agency_code},
+        documents=given.assessment.documents,
+        owner=actor,
+        register_number=given.register_number,
+    )
+
+
+def submit(
+    *,
+    actor: Actor,
+    given: FindingGiven,
+    now: datetime,
+    request: RequestFacts,
+    unit: Unit | None = None,
+    around: Surroundings | None = None,
+) -> TakenIn:
+    """Take in a finding, inside the caller's transaction; a door hands over its unit, and what `asks` brought it.
 
     Raises `WrongParty` (no election supervisor), `CatalogueNotOnRecord`, `InvalidGiven`, `NotYourOffice`,
-    `FindingExists`; nothing is stored then.
+    `FindingExists` (with a unit, its writing may too); nothing is stored then.
     """
     act = _submits(given, actor=actor, now=now, request=request)
     if "election_supervisor" not in actor.roles:
         raise WrongParty(act.row.name, act.row.by)
     ensure_on_record()
     moment = act.moment
-    law = open_book()
-    found = _agencies(given, actor=actor, today=local_day(moment, actor.time_zone))
-    documents = _documents(given.assessment.documents, actor=actor)
+    today = local_day(moment, actor.time_zone)
+    around = around or bring(asks(actor, given))
+    law = open_book(calendar_version=around.calendar_version)
+    found = around.named({code for _, code in references.agencies(given)} | {actor.agency_code}, today=today)
+    documents = around.documents
     faults = [
         *unknown_agencies(references.agencies(given), set(found)),
         *unknown_documents(references.documents(given), documents),
         *finding_checks.contradictions(given, documents),
         *finding_checks.contest_faults(given, law.catalogue),
-        *finding_checks.day_faults(
-            given, documents, today=local_day(moment, actor.time_zone), time_zone=actor.time_zone
-        ),
+        *finding_checks.day_faults(given, documents, today=today, time_zone=actor.time_zone),
         *finding_checks.stage_faults(given, law.catalogue),
         *finding_checks.subject_faults(
             given.subjects, [violation.number for violation in given.violations], agencies=found
@@ -77,14 +97,16 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
     ]
     if faults:
         raise InvalidGiven(tuple(faults))
-    office = _office(given.origin_office, today=local_day(moment, actor.time_zone))
+    office = around.office(given.origin_office, today=today)
     if actor.agency_id not in office.pks:
         raise NotYourOffice
-    mandate = mandates.in_force(on=local_day(moment, office.office.time_zone))
+    mandate = around.mandate(on=local_day(moment, office.office.time_zone))
     if mandate is None:
         raise NoMandate
+    if around.earlier is not None:
+        raise FindingExists(around.earlier)
     content = references.plain(given)
-    finding = _insert_finding(given, office=office, mandate=mandate, now=now)
+    row = _row(given, office=office, mandate=mandate, now=now)
     shielded, salt = protected.sealed(content)
     shared = Submission(
         act=act,
@@ -95,10 +117,17 @@ def submit(*, actor: Actor, given: FindingGiven, now: datetime, request: Request
         documents=documents,
         content=content,
         shielded=shielded,
-        finding=finding,
+        finding=row["id"],
         arrived=moment,
+        auditors=around.auditors,
     )
-    return _taken_in(given.subjects, shared, version=1, salt=salt)
+    own = unit or Unit()
+    own.store(_new_finding(row, shared, salt=salt))
+    steps = finding_steps(given.subjects, shared)
+    own.store(stored(steps))
+    if unit is None:
+        own.write()
+    return _taken_in(shared, steps, version=1, names=around.names())
 
 
 def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts) -> TakenIn:
@@ -111,21 +140,30 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     with connection.cursor() as cursor:
         # One adder at a time, so that the finding's versions count without gaps. The row itself is append-only.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finding:{finding}"])
-    stored = Finding.objects.select_related("office", "mandate__agency").filter(pk=finding).first()
-    if stored is None:
+    kept = Finding.objects.select_related("office").filter(pk=finding).first()
+    if kept is None:
         raise NotVisible
-    office = _office(stored.office.code, today=local_day(act.moment, actor.time_zone))
+    last = Payload.objects.filter(finding=kept, answer__isnull=True).order_by("-seq")[0]
+    content = dict(last.given or {})
+    moment = act.moment
+    today = local_day(moment, actor.time_zone)
+    codes = {code for _, code in references.agencies(given)} | {actor.agency_code}
+    around = bring(
+        wanted(
+            office=kept.office.code,
+            codes=codes | {subject["employer"] for subject in content.get("subjects", ()) if subject["employer"]},
+            documents=[UUID(ident) for ident in content["assessment"]["documents"]] if content else (),
+            owner=None,
+        )
+    )
+    office = around.office(kept.office.code, today=today)
     if actor.agency_id not in office.pks:
         raise WrongParty(act.row.name, act.row.by)
-    last = Payload.objects.filter(finding=stored, answer__isnull=True).order_by("-seq")[0]
-    if last.given is None:
+    if not content:
         raise Erased
-    content = dict(last.given)
-    moment = act.moment
-    law = open_book()
-    found = _agencies(given, actor=actor, today=local_day(moment, actor.time_zone))
-    documents = _documents(tuple(UUID(ident) for ident in content["assessment"]["documents"]), actor=None)
-    arrived = datetime.fromisoformat(content["occurred_at"] or stored.created_at.isoformat())
+    law = open_book(calendar_version=around.calendar_version)
+    found = around.named(codes, today=today)
+    arrived = datetime.fromisoformat(content["occurred_at"] or kept.created_at.isoformat())
     faults = [
         *unknown_agencies(references.agencies(given), set(found)),
         *finding_checks.subject_faults(
@@ -139,7 +177,7 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     if faults:
         raise InvalidGiven(tuple(faults))
     # Not the finding's own: a casefile stands under the mandate in force when it was submitted.
-    mandate = mandates.in_force(on=local_day(moment, office.office.time_zone))
+    mandate = around.mandate(on=local_day(moment, office.office.time_zone))
     if mandate is None:
         raise NoMandate
     content["subjects"] = [*content["subjects"], *(references.plain(subject) for subject in given.subjects)]
@@ -150,13 +188,18 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
         office=office,
         mandate=mandate,
         agencies=found,
-        documents=documents,
+        documents=around.documents,
         content=content,
         shielded=shielded,
         finding=finding,
         arrived=arrived,
+        auditors=around.auditors,
     )
-    return _taken_in(given.subjects, shared, version=last.seq + 1, salt=salt)
+    version = last.seq + 1
+    _keep_content(shared, version=version, salt=salt)
+    steps = finding_steps(given.subjects, shared)
+    write(steps)
+    return _taken_in(shared, steps, version=version, names=around.names())
 
 
 def _submits(given: FindingGiven | MoreSubjects, *, actor: Actor, now: datetime, request: RequestFacts) -> Act:
@@ -172,8 +215,86 @@ def _submits(given: FindingGiven | MoreSubjects, *, actor: Actor, now: datetime,
     )
 
 
-def _taken_in(subjects: tuple[Subject, ...], shared: Submission, *, version: int, salt: bytes | None) -> TakenIn:
-    """Store that version of the finding's content with its entry, and the first step of each subject's casefile."""
+def _taken_in(shared: Submission, steps: tuple[Step, ...], *, version: int, names: Mapping[str, str]) -> TakenIn:
+    act = shared.act
+    warnings = finding_checks.mandate_warnings(
+        shared.mandate.view, act.moment, now=act.now, time_zone=shared.office.office.time_zone
+    )
+    return TakenIn(
+        finding=shared.finding, version=version, content=shared.content, steps=steps, names=names, warnings=warnings
+    )
+
+
+# --- what is stored beside the steps --------------------------------------------------------------------------------
+
+
+def _row(given: FindingGiven, *, office: Office, mandate: Mandate, now: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid7(now),
+        "office_id": office.office.pk,
+        "register_number": given.register_number,
+        "register_key": number_key(given.register_number),
+        "source": given.source,
+        "election": given.election or "",
+        "mandate_id": mandate.pk,
+        "known_on": given.known_on,
+        "registered_on": given.registered_on,
+        "created_at": now,
+    }
+
+
+def _new_finding(row: Mapping[str, Any], shared: Submission, *, salt: bytes | None) -> Part:
+    """The finding's row, the first version of its content, and their entry. Its check raises `FindingExists`."""
+    act, own = shared.act, committing.fresh_salt()
+    sealed = committing.first_recorded(
+        "finding", row, shared.content, salt=own, actor=act.actor, now=act.now, request=act.request
+    )
+
+    def check(count: int) -> None:
+        # The unique index decides a race: the later one has waited for the earlier, and stored no row.
+        if count == 0:
+            raise FindingExists(_earlier(row))
+
+    return Part(
+        f"{_NEW}, {ledger.written('told')}",
+        # Read first, so that the finding's entry comes before those of its casefiles.
+        "(SELECT count(*) FROM finding) * (SELECT count(*) FROM told)",
+        {
+            **{f"finding_{name}": value for name, value in row.items()},
+            "finding_content": orjson.dumps(shared.content).decode(),
+            "finding_given_salt": salt,
+            "finding_salt": own,
+            **ledger.columns_of(sealed, "told"),
+        },
+        check,
+    )
+
+
+_NEW = """
+finding AS (
+    INSERT INTO casefiles_finding (id, office_id, register_number, register_key, source, election, mandate_id,
+        known_on, registered_on, created_at)
+    VALUES (%(finding_id)s, %(finding_office_id)s, %(finding_register_number)s, %(finding_register_key)s,
+        %(finding_source)s, %(finding_election)s, %(finding_mandate_id)s, %(finding_known_on)s,
+        %(finding_registered_on)s, %(finding_created_at)s)
+    ON CONFLICT (office_id, register_key) DO NOTHING RETURNING id
+), content AS (
+    INSERT INTO casefiles_payload (finding_id, seq, given, given_salt, facts_salt, nip, name_key, created_at)
+    VALUES (%(finding_id)s, 1, %(finding_content)s::jsonb, %(finding_given_salt)s, %(finding_salt)s, '', '',
+        %(finding_created_at)s)
+)
+"""
+
+
+def _earlier(row: Mapping[str, Any]) -> UUID:
+    found: UUID = Finding.objects.values_list("pk", flat=True).get(
+        office=row["office_id"], register_key=row["register_key"]
+    )
+    return found
+
+
+def _keep_content(shared: Submission, *, version: int, salt: bytes | None) -> None:
+    """A further version of the finding's content, with its entry."""
     act, own = shared.act, committing.fresh_salt()
     Payload.objects.create(
         finding_id=shared.finding,
@@ -184,79 +305,5 @@ def _taken_in(subjects: tuple[Subject, ...], shared: Submission, *, version: int
         created_at=act.now,
     )
     committing.recorded(
-        "finding",
-        shared.finding,
-        salt=own,
-        actor=act.actor,
-        now=act.now,
-        request=act.request,
-        is_first=version == 1,
+        "finding", shared.finding, salt=own, actor=act.actor, now=act.now, request=act.request, is_first=False
     )
-    steps = finding_steps(subjects, shared)
-    write(steps)
-    warnings = finding_checks.mandate_warnings(
-        shared.mandate, act.moment, now=act.now, time_zone=shared.office.office.time_zone
-    )
-    return TakenIn(finding=shared.finding, version=version, content=shared.content, steps=steps, warnings=warnings)
-
-
-# --- what is brought along ------------------------------------------------------------------------------------------
-
-
-def _agencies(given: FindingGiven | MoreSubjects, *, actor: Actor, today: date) -> dict[str, AgencyView]:
-    codes = {code for _, code in references.agencies(given)} | {actor.agency_code}
-    return {agency.code: agency_view(agency, today=today) for agency in Agency.objects.filter(code__in=codes)}
-
-
-def _documents(ids: tuple[UUID, ...], *, actor: Actor | None) -> dict[str, DocumentView]:
-    """The documents of those ids that the caller may attach: its own (no caller: all of them)."""
-    owner = actor.agency_id if actor else None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT coalesce(json_agg(json_build_object('id', d.id, 'type', d.type, 'number', d.number, 'date', d.date,
-                'sha256', d.sha256, 'size', d.size, 'owner', o.code)), '[]')::text
-            FROM casefiles_document d JOIN agencies_agency o ON o.id = d.owner_id
-            WHERE d.id = ANY(%s) AND (%s::bigint IS NULL OR d.owner_id = %s::bigint)
-            """,
-            [list(ids), owner, owner],
-        )
-        row = cursor.fetchone()
-    return {item["id"]: document_view(item) for item in orjson.loads(row[0])} if row else {}
-
-
-def _office(code: str, *, today: date) -> Office:
-    ids = RawSQL(f"({and_above('code = %s')})", [code])  # noqa: S611 - composed of constants only
-    chain = {agency.pk: agency_view(agency, today=today) for agency in Agency.objects.filter(pk__in=ids)}
-    office = next(agency for agency in chain.values() if agency.code == code)
-    return Office(office=office, above=tuple(above(office, chain.values())))
-
-
-def _insert_finding(given: FindingGiven, *, office: Office, mandate: Mandate, now: datetime) -> UUID:
-    key = number_key(given.register_number)
-    with connection.cursor() as cursor:
-        # The unique index decides a race: the later one waits for the earlier, then finds the row.
-        cursor.execute(
-            """
-            INSERT INTO casefiles_finding (id, office_id, register_number, register_key, source, election, mandate_id,
-                known_on, registered_on, created_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (office_id, register_key) DO NOTHING
-            RETURNING id
-            """,
-            [
-                uuid7(now),
-                office.office.pk,
-                given.register_number,
-                key,
-                given.source,
-                given.election or "",
-                mandate.pk,
-                given.known_on,
-                given.registered_on,
-                now,
-            ],
-        )
-        row = cursor.fetchone()
-    if row is not None:
-        return UUID(str(row[0]))
-    raise FindingExists(Finding.objects.values_list("pk", flat=True).get(office=office.office.pk, register_key=key))

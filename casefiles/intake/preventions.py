@@ -18,6 +18,7 @@ from django.db import connection
 from agencies.actor import Actor
 from agencies.models import Agency
 from audit.ids import uuid7
+from audit.ledger import Sealed
 from casefiles import references
 from casefiles.catalogue.law import local_day
 from casefiles.errors import Fault, InvalidGiven, NotYourOffice
@@ -106,8 +107,10 @@ class PreventionGiven:
     ) = None
 
 
-def record(*, actor: Actor, given: PreventionGiven, now: datetime, request: RequestFacts | None = None) -> UUID:
-    """Store a prevention of the actor's office or one below it, inside the caller's transaction. Returns its id.
+def record(*, actor: Actor, given: PreventionGiven, now: datetime, request: RequestFacts | None = None) -> Sealed:
+    """Store a prevention of the actor's office or one below it, inside the caller's transaction.
+
+    Returns its entry, whose stream is its id.
 
     Raises `WrongParty` (no election supervisor), `InvalidGiven` (every fault), `NotYourOffice`; nothing is stored then.
     """
@@ -148,8 +151,7 @@ def record(*, actor: Actor, given: PreventionGiven, now: datetime, request: Requ
                 "name_keys": ["" if officer.nip else name_key(officer.name) for officer in given.officers],
             },
         )
-    committing.recorded("prevention", ident, salt=salt, actor=actor, now=now, request=request)
-    return ident
+    return committing.recorded("prevention", ident, salt=salt, actor=actor, now=now, request=request)
 
 
 INSERT = """

@@ -19,6 +19,7 @@ from agencies.actor import Actor
 from agencies.ancestry import is_or_above
 from agencies.models import Agency
 from audit.ids import uuid7
+from audit.ledger import Sealed
 from casefiles import nip, references
 from casefiles.catalogue.law import local_day
 from casefiles.errors import Contradiction, Fault, InvalidGiven, NotYourOffice, RegisterSaysOtherwise, ZeroReportExists
@@ -106,8 +107,10 @@ class ZeroReportGiven:
     ) = None
 
 
-def record(*, actor: Actor, given: ZeroReportGiven, now: datetime, request: RequestFacts | None = None) -> UUID:
-    """Store the report inside the caller's transaction. Returns its id.
+def record(*, actor: Actor, given: ZeroReportGiven, now: datetime, request: RequestFacts | None = None) -> Sealed:
+    """Store the report inside the caller's transaction.
+
+    Returns its entry, whose stream is its id.
 
     Raises `InvalidGiven` (every fault), `WrongParty`, `NotYourOffice`, `ZeroReportExists`, `RegisterSaysOtherwise`;
     nothing is stored then.
@@ -140,8 +143,7 @@ def record(*, actor: Actor, given: ZeroReportGiven, now: datetime, request: Requ
     named, total = _contradictions(actor, ident)
     if total:
         raise RegisterSaysOtherwise(named, total=total)
-    committing.recorded("zero_report", ident, salt=salt, actor=actor, now=now, request=request)
-    return ident
+    return committing.recorded("zero_report", ident, salt=salt, actor=actor, now=now, request=request)
 
 
 # What lies in the erasable place.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -20,6 +20,7 @@ from django.db import transaction
 from agencies import mandates, system
 from agencies.models import Mandate
 from audit import ledger
+from casefiles import flow
 from casefiles.catalogue.law import local_day
 from casefiles.errors import InvalidGiven
 from casefiles.flow import CaseView, Party, Refused, State
@@ -109,8 +110,14 @@ class _Item:
     disposition: str
 
 
-def hand_over(*, protocol: Signed, now: datetime, only_check: bool = False) -> HandedOver:
-    """Hand every case of one mandate over, in one transaction. Raises `HandOverRefused` with every reason at once."""
+def hand_over(
+    *, protocol: Signed, now: datetime, only_check: bool = False, told: Callable[[int], None] = lambda done: None
+) -> HandedOver:
+    """Hand every case of one mandate over, in one transaction. Raises `HandOverRefused` with every reason at once.
+
+    `told` is called after each batch with how many cases were handed over so far; none is until all are.
+    """
+    flow.digest()  # takes a second, once in a process: before anything is locked
     with transaction.atomic():
         old, new = _mandates(protocol, now=now)
         listed = _listed(protocol, old)
@@ -118,7 +125,7 @@ def hand_over(*, protocol: Signed, now: datetime, only_check: bool = False) -> H
         digest = _digest((item.number, item.version, item.disposition) for item in listed)
         if only_check:
             return HandedOver(len(listed), dict(counts), digest, None)
-        _perform(listed, protocol=protocol, now=now)
+        _perform(listed, protocol=protocol, now=now, told=told)
         left = _cases(old, closed_too=protocol.closed_too).count()
         if left:
             raise HandOverRefused([f"{left} case(s) would stay under {old.code}. Nothing was handed over."])
@@ -214,7 +221,7 @@ def _listed(protocol: Signed, old: Mandate) -> list[_Item]:
     return sorted(items, key=lambda item: item.number)
 
 
-def _perform(listed: Sequence[_Item], *, protocol: Signed, now: datetime) -> None:
+def _perform(listed: Sequence[_Item], *, protocol: Signed, now: datetime, told: Callable[[int], None]) -> None:
     actor = system.operator("hand_over")
     request = RequestFacts(id=uuid4())
     dispositions = {str(item.casefile): item.disposition for item in listed}
@@ -223,6 +230,7 @@ def _perform(listed: Sequence[_Item], *, protocol: Signed, now: datetime) -> Non
     def given(case: CaseView) -> HandOver:
         return HandOver(mandate=protocol.to_mandate, disposition=dispositions[case.id], protocol=said)
 
+    done = 0
     for batch in _batches(sorted(item.casefile for item in listed)):
         _, refused = perform.perform_all(
             actor=actor,
@@ -238,6 +246,8 @@ def _perform(listed: Sequence[_Item], *, protocol: Signed, now: datetime) -> Non
         if refused:
             numbers = {item.casefile: item.number for item in listed}
             raise HandOverRefused([f"{numbers[one]}: {_spoken(why)}" for one, why in refused.items()])
+        done += len(batch)
+        told(done)
 
 
 def _spoken(why: Exception) -> str:

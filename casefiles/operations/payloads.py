@@ -11,15 +11,22 @@ from casefiles.models import Payload
 OWNERS: Final = frozenset({"casefile", "finding", "document", "prevention", "zero_report"})
 
 
-def keep_answer(*, owner_kind: str, owner_id: UUID, body: bytes, now: datetime) -> int:
-    """Keep the bytes of an accepted answer for replays; `owner_kind` is one of `OWNERS`.
+def keep_answer(*, owner_kind: str, owner_id: UUID, body: bytes, now: datetime) -> tuple[str, dict[str, Any]]:
+    """A table `answer` for a statement, with its parameters: keeps the bytes of an accepted answer for replays.
 
-    Returns the number under which `read_answer` finds them.
+    Its `id` is the number under which `read_answer` finds them; `owner_kind` is one of `OWNERS`.
     """
     if owner_kind not in OWNERS:
         raise ValueError(f"{owner_kind!r} owns no answers.")
-    owner: dict[str, Any] = {f"{owner_kind}_id": owner_id}
-    return Payload.objects.create(answer=body, created_at=now, **owner).pk
+    return _KEEP.format(owner=owner_kind), {"answer_owner": owner_id, "answer_body": body, "answer_at": now}
+
+
+_KEEP = """
+answer AS (
+    INSERT INTO casefiles_payload ({owner}_id, seq, answer, nip, name_key, created_at)
+    VALUES (%(answer_owner)s, 0, %(answer_body)s, '', '', %(answer_at)s) RETURNING id
+)
+"""
 
 
 def read_answer(number: int) -> bytes | None:

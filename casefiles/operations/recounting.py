@@ -6,7 +6,7 @@ sanction, in a closed file too while it lies ahead. The ladder is reckoned from 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -16,10 +16,12 @@ from django.db import connection, transaction
 from agencies import calendar, system
 from casefiles.flow import CaseView, Party
 from casefiles.flow.upkeep import Recomputation, recomputation_of
+from casefiles.operations.pacing import Pace
 from casefiles.transitions import perform
 from casefiles.transitions.values import RequestFacts
 
-BATCH = 500
+MOST = 500
+"""Casefiles that a batch takes at the most."""
 
 # Only working days are counted with the calendar. What a sanction and a contest hold is counted from the delivery.
 COUNTED = """
@@ -43,8 +45,10 @@ class Recounted:
     moved: int
 
 
-def recount(*, now: datetime) -> Recounted:
+def recount(*, now: datetime, told: Callable[[int], None] = lambda looked_at: None) -> Recounted:
     """Count everything again that was counted with an older calendar, a transaction for each batch of casefiles.
+
+    `told` is called after each batch with how many casefiles were looked at so far.
 
     What was moved does not move again, so the command may be ended and started at any time, and run twice at once.
     """
@@ -58,8 +62,9 @@ def recount(*, now: datetime) -> Recounted:
         return recomputation_of(case, newest)
 
     looked_at = moved = 0
-    for batch in _batches(newest, today=now.date()):
-        with transaction.atomic():
+    pace = Pace(MOST)
+    for batch in _batches(newest, today=now.date(), pace=pace):
+        with pace.batch(), transaction.atomic():
             steps, _ = perform.perform_all(
                 actor=actor,
                 casefiles=batch,
@@ -71,14 +76,15 @@ def recount(*, now: datetime) -> Recounted:
             )
         looked_at += len(batch)
         moved += len(steps)
+        told(looked_at)
     return Recounted(looked_at, moved)
 
 
-def _batches(newest: str, *, today: date) -> Iterator[list[UUID]]:
+def _batches(newest: str, *, today: date, pace: Pace) -> Iterator[list[UUID]]:
     last = UUID(int=0)
     while True:
         with connection.cursor() as cursor:
-            cursor.execute(COUNTED, [last, newest, today.isoformat(), BATCH])
+            cursor.execute(COUNTED, [last, newest, today.isoformat(), pace.size])
             found = [row[0] for row in cursor.fetchall()]
         if not found:
             return

@@ -10,16 +10,17 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, Subquery
 
 from agencies.actor import Actor
+from agencies.models import Agency, Mandate
 from casefiles.file import CaseFile
 from casefiles.flow import OutcomeName, State
 from casefiles.flow.parties import HOLDERS
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile
 from casefiles.names import name_key
-from casefiles.queries import CasefileQuerySet, Sight
+from casefiles.queries import CasefileQuerySet, Sight, sight_in_sql, sight_read
 from casefiles.shapes import AgencyCode, Code, Doc, Instant, Items, Ref, Text
 
 States = Annotated[tuple[State, ...], Items(1, 20), Doc(id="Tahap", en="States", example="recommended")]
@@ -75,6 +76,17 @@ def sight_of(actor: Actor, casefile: UUID) -> Sight | None:
     return sight
 
 
+# The same, asked with the caller's token (`agencies.tokens.Further`); never null, so that an answer is one.
+SIGHT_OF_CALLER = f"""
+json_build_object('sight', {sight_in_sql(auditor="'auditor' = ANY(called.roles)", group="called.group_id")})::text
+"""
+
+
+def sight_told(answer: str) -> Sight | None:
+    """What the answer to that says, as `sight_of` does."""
+    return sight_read(orjson.loads(answer)["sight"])
+
+
 def casefiles_seen(
     actor: Actor, asked: CasefileFilters, *, now: datetime, nip: str | None = None, name: str | None = None
 ) -> CasefileQuerySet:
@@ -101,9 +113,10 @@ def _conditions(asked: CasefileFilters, actor: Actor) -> dict[str, Any]:
         conditions["outcome__in"] = asked.outcome
     if asked.turn is not None:
         conditions["open_referral__to_agency__code"] = actor.agency_code if asked.turn == "me" else asked.turn
-    for party in ("submitter", "examiner", "employer", "mandate"):
+    # Told as a value, not joined: so PostgreSQL reads the index of that agency in the order of the list.
+    for party, of in (("submitter", Agency), ("examiner", Agency), ("employer", Agency), ("mandate", Mandate)):
         if (code := getattr(asked, party)) is not None:
-            conditions[f"{party}__code"] = code
+            conditions[party] = Subquery(of.objects.filter(code=code).values("pk")[:1])
     if asked.form is not None:
         conditions["forms__contains"] = [asked.form]
     for name in ("violation_class", "election", "finding"):

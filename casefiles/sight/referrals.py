@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import orjson
-from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, Q
+from django.db.models.expressions import RawSQL
 
 from agencies.actor import Actor
 from casefiles.catalogue import deadlines
@@ -18,7 +17,7 @@ from casefiles.catalogue.deadlines import days_late
 from casefiles.catalogue.law import local_day
 from casefiles.catalogue.rows import Purpose
 from casefiles.models import Referral
-from casefiles.queries import ReferralQuerySet
+from casefiles.queries import ReferralQuerySet, untold
 from casefiles.shapes import AgencyCode, Date, Doc, Ref
 from casefiles.sight.versions import KeptVersion
 
@@ -43,50 +42,22 @@ class ReferralFilters:
     casefile: Annotated[UUID, Ref("casefile"), Doc(id="Perkara", en="Casefile")] | None = None
 
 
-_COLUMNS = (
-    "id",
-    "casefile_id",
-    "purpose",
-    "party",
-    "status",
-    "opened_at",
-    "opened_seq",
-    "clock_from",
-    "due_on",
-    "original_due_on",
-    "missed_due_on",
-    "due_at",
-    "time_zone",
-    "answered_at",
-    "answered_seq",
-    "answered_with",
-    "days_late",
-    "paused_days",
-    "continues_id",
-    "rule",
-)
-_JOINED = {
-    "case_number": "casefile__number",
-    "case_state": "casefile__state",
-    "case_version": "casefile__version",
-    "from_code": "from_agency__code",
-    "from_name": "from_agency__name",
-    "to_code": "to_agency__code",
-    "to_name": "to_agency__name",
-    "by_code": "answered_by__code",
-    "by_name": "answered_by__name",
-}
-
-
 def referrals_seen(actor: Actor, asked: ReferralFilters, *, now: datetime) -> ReferralQuerySet:
     """The referrals of casefiles that the actor sees now and that match what was asked."""
-    rows: ReferralQuerySet = Referral.objects.visible_to(actor)
+    is_queue = asked.status == "open" and asked.to in {"me", actor.agency_code}
+    rows: ReferralQuerySet = Referral.objects.visible_to(actor, one_by_one=is_queue)
     if asked.overdue is not None:
         # An answered referral was late by its days; an open one is late from due_at on, and once a due day was missed.
         missed = Q(due_at__lte=now) | Q(missed_due_on__isnull=False)
         late = missed if asked.status == "open" else Q(days_late__gt=0)
         rows = rows.filter(late) if asked.overdue else rows.exclude(late)
-    return rows.filter(**_conditions(asked, actor))
+    conditions = _conditions(asked, actor)
+    if is_queue:
+        # The status as a constant, by which PostgreSQL knows the index of open referrals; whose they are, untold.
+        del conditions["status"]
+        conditions["to_agency"] = untold(actor.agency_id)
+        rows = rows.filter(RawSQL("casefiles_referral.status = 'open'", (), output_field=BooleanField()))
+    return rows.filter(**conditions)
 
 
 def _conditions(asked: ReferralFilters, actor: Actor) -> dict[str, Any]:
@@ -111,43 +82,15 @@ def _conditions(asked: ReferralFilters, actor: Actor) -> dict[str, Any]:
     return conditions
 
 
-def as_rows(referrals: ReferralQuerySet) -> QuerySet[Any, dict[str, Any]]:
-    """Those referrals as dicts of what an answer shows of them: `_COLUMNS` and `_JOINED`."""
-    return referrals.values(*_COLUMNS, **{name: F(path) for name, path in _JOINED.items()})
-
-
 # --- of one casefile ------------------------------------------------------------------------------------------------
 
-_OPENED = """
-SELECT coalesce(json_agg(json_build_object('id', r.id, 'casefile_id', r.casefile_id, 'purpose', r.purpose, 'party',
-    r.party, 'status', r.status, 'opened_at', r.opened_at, 'opened_seq', r.opened_seq, 'clock_from', r.clock_from,
-    'due_on', r.due_on, 'due_at', r.due_at, 'time_zone', r.time_zone, 'answered_at', r.answered_at, 'answered_seq',
-    r.answered_seq, 'answered_with', r.answered_with, 'days_late', r.days_late, 'paused_days', r.paused_days,
-    'original_due_on', r.original_due_on, 'missed_due_on', r.missed_due_on,
-    'continues_id', r.continues_id, 'rule', r.rule, 'case_number', c.number, 'case_state', c.state, 'case_version',
-    c.version, 'from_code', f.code, 'from_name', f.name, 'to_code', g.code, 'to_name', g.name, 'by_code', b.code,
-    'by_name', b.name) ORDER BY r.opened_seq), '[]')::text
-FROM casefiles_referral r
-JOIN casefiles_casefile c ON c.id = r.casefile_id
-JOIN agencies_agency f ON f.id = r.from_agency_id
-JOIN agencies_agency g ON g.id = r.to_agency_id
-LEFT JOIN agencies_agency b ON b.id = r.answered_by_id
-WHERE r.casefile_id = %(casefile)s AND r.opened_seq = ANY(%(opened)s::int[])
-"""
 
+def opened_by(version: KeptVersion, *, last: KeptVersion | None = None) -> list[dict[str, Any]]:
+    """The referrals that the version opened, as rows that are shown (`api.v1.presenting.referral`).
 
-def opened_by(casefile: UUID, versions: Iterable[int], *, last: KeptVersion | None = None) -> list[dict[str, Any]]:
-    """The referrals that those versions of the casefile opened, by version, with the same members as `as_rows`.
-
-    The caller has asked for sight of the casefile before. For a former party `last` is the last version that it reads;
-    each referral is given as it stood then.
+    For a former party `last` is the last version that it reads; each referral is given as it stood then.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_OPENED, {"casefile": casefile, "opened": list(versions)})
-        row = cursor.fetchone()
-    rows: list[dict[str, Any]] = orjson.loads(row[0]) if row else []
-    if last is not None:
-        rows = [_as_it_stood(row, last) for row in rows]
+    rows = [dict(row) if last is None else _as_it_stood(row, last) for row in version.opened]
     for row in rows:
         for name in ("opened_at", "due_at", "answered_at"):
             if row[name]:

@@ -261,12 +261,37 @@ _ANEW: Final = (
     "t.name = 'reopen' AND (SELECT v.addressee_id IS NULL FROM casefiles_historicalcasefile v "
     "WHERE v.id = t.casefile_id AND v.version = t.seq)"
 )
-# A unit has one profile in each row, and may stand in several.
-_ONE_ROW_EACH: Final = "SELECT unit, k1, k2, profile, true AS alone FROM standing WHERE NOT merged"
-_SEVERAL_ROWS: Final = """
+# A casefile that stands in one row: whatever stands alike is counted as it is read, and nothing is kept of each.
+_ONE_ROW_EACH: Final = f"""
+), alike AS MATERIALIZED (
+    SELECT merged, k1, k2, profile, count(*) AS number FROM standing GROUP BY merged, k1, k2, profile
+)
+SELECT 'row', k1, k2, profile, true, number
+FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM alike WHERE NOT merged) ranked
+WHERE place <= {MOST_ROWS + 1}
+UNION ALL
+SELECT 'total', NULL, NULL, profile, NULL, sum(number)::bigint FROM alike WHERE NOT merged GROUP BY profile
+UNION ALL
+SELECT 'merged', NULL, NULL, 0, NULL, sum(number)::bigint FROM alike WHERE merged HAVING count(*) > 0
+"""  # noqa: S608 - composed of constants only
+# A unit that may stand in several rows: it has one profile in each.
+_SEVERAL_ROWS: Final = f"""
+), units AS (
     SELECT unit, k1, k2, bit_or(profile) AS profile, count(*) OVER (PARTITION BY unit) = 1 AS alone
     FROM standing WHERE NOT merged GROUP BY unit, k1, k2
-"""
+), rows AS (
+    SELECT k1, k2, profile, alone, count(*) AS number FROM units GROUP BY k1, k2, profile, alone
+)
+SELECT 'row', k1, k2, profile, alone, number
+FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM rows) ranked WHERE place <= {MOST_ROWS + 1}
+UNION ALL
+SELECT 'total', NULL, NULL, profile, NULL, count(*)
+FROM (SELECT bit_or(profile) AS profile FROM units GROUP BY unit) whole GROUP BY profile
+UNION ALL
+SELECT 'merged', NULL, NULL, 0, NULL, count(DISTINCT id) FROM standing WHERE merged
+UNION ALL
+SELECT 'erased', NULL, NULL, 0, NULL, count(DISTINCT id) FROM standing WHERE erased AND NOT merged
+"""  # noqa: S608 - composed of constants only
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,39 +335,43 @@ def _found(question: Question, *, index: int, actor: Actor) -> _Found:
 
 
 def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, list[Any]]:
-    seen, seeing = Casefile.objects.visible_to(actor).values("pk").query.sql_with_params()
+    visible = Casefile.objects.visible_to(actor).values("pk").query
+    seen, seeing = visible.sql_with_params()
+    # To whom every casefile is shown, each is: asking for it among all of them costs as much as counting.
+    among = "{} IN (SELECT * FROM seen)" if visible.where else "true"
     conditions, filtering = _conditions(question)
     keys = [_KEYS[name] for name in question.by] + ["NULL::text"] * (2 - len(question.by))
     officers = question.unit == "officers"
+    one_row_each = question.unit == "casefiles" and "form" not in question.by
     statement = f"""
 WITH seen AS NOT MATERIALIZED (
     {seen}
 ), moved AS MATERIALIZED (
     -- What has had a step since; hardly anything where the newest index is asked for. All else stands as it did.
     SELECT t.casefile_id AS id FROM audit_leaf l JOIN casefiles_transition t ON t.entry_id = l.entry_id
-    WHERE l.index > %s AND t.casefile_id IN (SELECT * FROM seen)
+    WHERE l.index > %s AND {among.format("t.casefile_id")}
     UNION
     SELECT t.casefile_id FROM audit_pending p JOIN casefiles_transition t ON t.entry_id = p.entry_id
-    WHERE t.casefile_id IN (SELECT * FROM seen)
+    WHERE {among.format("t.casefile_id")}
 ), been AS (
     SELECT t.casefile_id AS id,
         max(t.seq) FILTER (WHERE t.name = 'recommend') AS recommended,
         max(t.seq) FILTER (WHERE t.name = 'report-sanction') AS followed_up,
         coalesce(max(t.seq) FILTER (WHERE {_ANEW}), 0) AS anew
     FROM casefiles_transition t LEFT JOIN moved m ON m.id = t.casefile_id
-    WHERE t.name IN ('recommend', 'report-sanction', 'reopen') AND t.casefile_id IN (SELECT * FROM seen)
+    WHERE t.name IN ('recommend', 'report-sanction', 'reopen') AND {among.format("t.casefile_id")}
         AND (m.id IS NULL OR EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = t.entry_id AND l.index <= %s))
     GROUP BY t.casefile_id
 ), version AS (
     SELECT {_COLUMNS} FROM casefiles_casefile h
-    WHERE h.id IN (SELECT * FROM seen) AND NOT EXISTS (SELECT FROM moved m WHERE m.id = h.id)
+    WHERE {among.format("h.id")} AND NOT EXISTS (SELECT FROM moved m WHERE m.id = h.id)
     UNION ALL
     SELECT {_COLUMNS} FROM (
         SELECT m.id, max(t.seq) AS version
         FROM moved m JOIN casefiles_transition t ON t.casefile_id = m.id JOIN audit_leaf l ON l.entry_id = t.entry_id
         WHERE l.index <= %s GROUP BY m.id
     ) was JOIN casefiles_historicalcasefile h ON h.id = was.id AND h.version = was.version
-), standing AS MATERIALIZED (
+), standing AS {"NOT MATERIALIZED" if one_row_each else "MATERIALIZED"} (
     SELECT h.id, h.outcome = 'merged' AS merged, {_UNITS[question.unit]} AS unit, {keys[0]} AS k1, {keys[1]} AS k2,
         {"p.erased_at IS NOT NULL" if officers else "false"} AS erased,
         {f"CASE WHEN p.nip = '' THEN {bit_of('unidentified')} ELSE {_PROFILE} END" if officers else _PROFILE} AS profile
@@ -350,20 +379,7 @@ WITH seen AS NOT MATERIALIZED (
     {"JOIN casefiles_payload p ON p.casefile_id = h.id AND p.seq = h.version AND p.seq >= 1" if officers else ""}
     {"LEFT JOIN LATERAL unnest(h.forms) f(form) ON true" if "form" in question.by else ""}
     WHERE {" AND ".join(conditions)}
-), units AS (
-    {_ONE_ROW_EACH if question.unit == "casefiles" and "form" not in question.by else _SEVERAL_ROWS}
-), rows AS (
-    SELECT k1, k2, profile, alone, count(*) AS number FROM units GROUP BY k1, k2, profile, alone
-)
-SELECT 'row', k1, k2, profile, alone, number
-FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM rows) ranked WHERE place <= {MOST_ROWS + 1}
-UNION ALL
-SELECT 'total', NULL, NULL, profile, NULL, count(*)
-FROM (SELECT bit_or(profile) AS profile FROM units GROUP BY unit) whole GROUP BY profile
-UNION ALL
-SELECT 'merged', NULL, NULL, 0, NULL, count(DISTINCT id) FROM standing WHERE merged
-UNION ALL
-SELECT 'erased', NULL, NULL, 0, NULL, count(DISTINCT id) FROM standing WHERE erased AND NOT merged
+{_ONE_ROW_EACH if one_row_each else _SEVERAL_ROWS}
 """  # noqa: S608 - composed of constants and of what the ORM wrote
     return statement, [*seeing, index, index, index, *filtering]
 

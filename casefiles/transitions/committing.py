@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -72,6 +73,26 @@ def recorded(
         request_id=request.id if request else None,
         idempotency=request.idempotency if request else None,
         is_first=is_first,
+    )
+
+
+def first_recorded(
+    noun: Noun, row: Mapping[str, Any], content: Any, *, salt: bytes, actor: Actor, now: datetime, request: RequestFacts
+) -> Sealed:
+    """The first entry of a record whose row and content are yet to be stored, for the statement that stores all three.
+
+    `row` has at least the columns of the noun, as they will be stored, and `id`.
+    """
+    return ledger.sealed_committed(
+        stream=row["id"],
+        kind=f"{noun}.recorded",
+        state=ledger.commit([content], salt=salt),
+        record=ledger.digest_of({name: _plain(row[name]) for name in COLUMNS[noun][1]}),
+        now=now,
+        author=Author(party=PARTY, agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint),
+        request_id=request.id,
+        idempotency=request.idempotency,
+        is_first=True,
     )
 
 

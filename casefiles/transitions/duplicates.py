@@ -12,17 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.db.models import BooleanField, JSONField
-from django.db.models.expressions import RawSQL
+import orjson
+from django.db import connection
 
 from casefiles import nip
 from casefiles.file import CaseFile, ViolationStated
 from casefiles.flow import DuplicateView
 from casefiles.identifiers import reference_key, rekeyed
-from casefiles.models import Casefile
 from casefiles.names import name_key
 
 if TYPE_CHECKING:
@@ -35,33 +34,37 @@ MOST: Final = 100
 # An officer of many cases, or a number of another system under which hundreds are filed: further ones are not weighed.
 WEIGHED: Final = 200
 
-# A casefile that was merged is settled, and one that was withdrawn is nobody's claim any more.
-NO_LONGER: Final = ("merged", "withdrawn")
-
 # By hand: the partial indexes of payloads are used only where their conditions stand in the statement as constants. And
 # `accept` asks under a plan that was made for any values, so nothing here is left for the planner to estimate: what is
-# found by index goes into an array, and all the rest is looked up by id. Only current versions count: `seq` is the
-# casefile's version.
+# found by index goes into an array, and all the rest is looked up by id. Lists come as one JSON text, so that a read is
+# planned once too. Only current versions count: `seq` is the casefile's version.
 _CURRENT = "(SELECT v.id FROM casefiles_casefile v WHERE v.id = p.casefile_id AND v.version = p.seq)"
-AMONG_CANDIDATES = f"""
-casefiles_casefile.id = ANY(ARRAY(
+_LISTED = "ARRAY(SELECT jsonb_array_elements_text(%({name})s::jsonb))::varchar[]"
+CANDIDATES: Final = f"""
+SELECT c.id, c.number, c.state, c.came_from, c.finding_id, (
+    SELECT p.facts FROM casefiles_payload p WHERE p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
+)::text
+FROM casefiles_casefile c
+WHERE c.id = ANY(ARRAY(
     -- In any version: an officer may have had another NIP before. `same_officer` says whether it was the same one's.
     SELECT p.casefile_id FROM casefiles_payload p
-    WHERE p.nip = ANY(%s::varchar[]) AND p.nip <> '' AND p.seq >= 1 AND p.casefile_id IS NOT NULL
+    WHERE p.nip = ANY({_LISTED.format(name="nips")}) AND p.nip <> '' AND p.seq >= 1 AND p.casefile_id IS NOT NULL
     UNION
     SELECT {_CURRENT} FROM casefiles_payload p
-    WHERE p.name_key = %s AND p.name_key <> '' AND p.seq >= 1 AND coalesce(p.facts->>'employer', '') IN (%s, '')
+    WHERE p.name_key = %(name_key)s AND p.name_key <> '' AND p.seq >= 1
+        AND coalesce(p.facts->>'employer', '') IN (%(employer)s, '')
     UNION
     SELECT {_CURRENT} FROM casefiles_payload p
-    WHERE p.reference_keys && %s::varchar[] AND p.reference_keys <> '{{}}' AND p.seq >= 1
+    WHERE p.reference_keys && {_LISTED.format(name="references")} AND p.reference_keys <> '{{}}' AND p.seq >= 1
 ))
+-- A casefile that was merged is settled, and one that was withdrawn is nobody's claim any more.
+AND c.id <> %(casefile)s AND c.outcome NOT IN ('merged', 'withdrawn') AND (%(auditor)s::bool OR (
+    -- Asked of each candidate: without the LIMIT PostgreSQL would read every grant that the agency has.
+    SELECT true FROM casefiles_casefilegrant g
+    WHERE g.group_id = %(group)s::bigint AND g.content_object_id = c.id AND g.until_entry_id IS NULL LIMIT 1
+))
+ORDER BY c.id LIMIT {WEIGHED}
 """  # noqa: S608 - composed of constants only
-FACTS = """
-(
-    SELECT p.facts FROM casefiles_payload p
-    WHERE p.casefile_id = casefiles_casefile.id AND p.seq = casefiles_casefile.version AND p.seq >= 1
-)
-"""
 
 
 def reference_keys(references: Iterable[Mapping[str, str]]) -> list[str]:
@@ -86,22 +89,21 @@ class Candidate:
 def candidates(actor: Actor, *, casefile: UUID, facts: CaseFile) -> tuple[Candidate, ...]:
     """The casefiles this actor sees of the same officer or with a shared number, oldest first. One statement."""
     subject = facts["subject"]
-    wanted = (
-        sorted(nip.all_of(subject)),
-        name_key(subject.get("name") or ""),
-        facts.get("employer") or "",
-        rekeyed(facts.get("reference_keys") or []),
-    )
-    rows = (
-        Casefile.objects.visible_to(actor)
-        .filter(RawSQL(AMONG_CANDIDATES, wanted, output_field=BooleanField()))  # noqa: S611 - a constant
-        .annotate(facts=RawSQL(FACTS, (), output_field=JSONField()))  # noqa: S611 - a constant
-        .exclude(pk=casefile)
-        .exclude(outcome__in=NO_LONGER)
-        .order_by("pk")
-        .values_list("pk", "number", "state", "came_from", "finding", "facts")[:WEIGHED]
-    )
-    return tuple(Candidate(*row) for row in rows)
+    wanted: dict[str, Any] = {
+        "nips": orjson.dumps(sorted(nip.all_of(subject))).decode(),
+        "name_key": name_key(subject.get("name") or ""),
+        "employer": facts.get("employer") or "",
+        "references": orjson.dumps(rekeyed(facts.get("reference_keys") or [])).decode(),
+        "casefile": casefile,
+        "auditor": actor.is_auditor,
+        "group": actor.group_pk,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CANDIDATES, wanted)
+        return tuple(
+            Candidate(ident, number, state, came_from, finding, orjson.loads(text))
+            for ident, number, state, came_from, finding, text in cursor.fetchall()
+        )
 
 
 def suspected(actor: Actor, *, casefile: UUID, finding: UUID, facts: CaseFile) -> tuple[DuplicateView, ...]:

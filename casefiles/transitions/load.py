@@ -17,6 +17,8 @@ from django.db import connection
 
 from agencies.actor import Actor
 from agencies.ancestry import and_above
+from agencies.calendar import NEWEST
+from audit import access
 from audit.ledger import head_of
 from casefiles.errors import Erased, NotVisible
 from casefiles.file import CaseFile
@@ -154,7 +156,7 @@ JOIN audit_entry e ON e.id = t.entry_id
 """
 
 # The same for every casefile. There are few mandates; which is in office is told by the day one asks on.
-FOR_ALL = """
+FOR_ALL = f"""
     'every_mandate', (
         SELECT coalesce(json_agg(row_to_json(m) ORDER BY m.valid_from), '[]') FROM (
             SELECT m.code, a.code AS agency, a.name AS agency_name, m.valid_from, m.valid_until, m.caretaker,
@@ -162,12 +164,9 @@ FOR_ALL = """
             FROM agencies_mandate m JOIN agencies_agency a ON a.id = m.agency_id WHERE m.scope = 1
         ) m
     ),
-    'calendar_version', (
-        SELECT version FROM agencies_calendarday
-        ORDER BY split_part(version, '.', 1)::int DESC, split_part(version, '.', 2)::int DESC LIMIT 1
-    ),
+    'calendar_version', ({NEWEST}),
     'auditors', ARRAY(SELECT id FROM agencies_agency WHERE 'auditor' = ANY(roles))
-"""
+"""  # noqa: S608 - composed of constants only
 
 
 def _statement(*, past: str, mentioned: str, documents: str, named_mandate: str, superiors: str) -> str:
@@ -201,7 +200,7 @@ SELECT json_build_object({OWN},
     ) END,
     'nip', p.nip,
     'identities', {protected.OF_FINDING}
-)::text, e.leaf_hash, e.body
+)::text AS told, p.erased_at IS NOT NULL AS erased, e.leaf_hash, e.body
 {SOURCES}
 WHERE c.id = %(casefile)s
 """  # noqa: S608 - composed of constants only
@@ -217,17 +216,24 @@ LOAD_TO_SHOW = _statement(
     past="'[]'::json", mentioned=BOARDS + LINE, documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
 )
 
+# The read is recorded where something is shown.
+LOAD_AND_RECORD = f"""
+WITH shown AS MATERIALIZED ({LOAD_TO_SHOW}), {access.noted("shown WHERE NOT shown.erased")}
+SELECT * FROM shown
+"""  # noqa: S608 - composed of constants only
+
 # From the lock to the commit everything is looked up by id: a plan made once serves all, and planning LOAD and WRITE
 # anew would cost more than running them. The setting ends with the transaction.
 LOCK = """
-SELECT set_config('plan_cache_mode', 'force_generic_plan', true) FROM casefiles_casefile WHERE id = %s FOR UPDATE
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true) FROM casefiles_casefile WHERE id = %(casefile)s
+FOR UPDATE
 """
 
 
 def lock(casefile: UUID) -> None:
     """Wait for the casefile's row and hold it until the transaction ends. Raises `NotVisible` if there is none."""
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [casefile])
+        cursor.execute(LOCK, {"casefile": casefile})
         if cursor.fetchone() is None:
             raise NotVisible
 
@@ -248,18 +254,26 @@ class Mentioned:
 
 
 def load(
-    casefile: UUID, *, actor: int, today: date, auditor: bool = False, mentioned: Mentioned | None = None
+    casefile: UUID,
+    *,
+    actor: int,
+    today: date,
+    auditor: bool = False,
+    mentioned: Mentioned | None = None,
+    read: access.Read | None = None,
 ) -> Loaded:
     """Everything about one casefile; call `lock` first if it is going to change.
 
     `auditor` says that the actor is one, who is shown preventions as the examiner is. An act says what it mentions:
-    then answered referrals come along too. Raises `NotVisible`, or `Erased` where the content is gone.
+    then answered referrals come along too. A `read` is recorded with it. Raises `NotVisible`, or `Erased` where the
+    content is gone.
     """
     acts, named = mentioned is not None, mentioned or Mentioned()
     with connection.cursor() as cursor:
         cursor.execute(
-            LOAD if acts else LOAD_TO_SHOW,
+            LOAD if acts else LOAD_TO_SHOW if read is None else LOAD_AND_RECORD,
             {
+                **(access.parameters_of(read) if read else {}),
                 "casefile": casefile,
                 "actor": actor,
                 "auditor": auditor,
@@ -275,9 +289,10 @@ def load(
         found = cursor.fetchone()
     if found is None:
         raise NotVisible
-    row = orjson.loads(found[0])
-    if row["erased"]:
+    told, erased, leaf, body = found
+    if erased:
         raise Erased
+    row = orjson.loads(told)
     agencies = {item["pk"]: agency_view(item) for item in row["agencies"]}
     context = Context(
         agencies=agencies,
@@ -290,7 +305,7 @@ def load(
         auditors=frozenset(row["auditors"]),
         calendar_version=row["calendar_version"],
     )
-    return loaded_of(row, head_of(bytes(found[2]), leaf=bytes(found[1])), context=context)
+    return loaded_of(row, head_of(bytes(body), leaf=bytes(leaf)), context=context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +327,8 @@ class Recorded:
 
 
 LOAD_RECORDED = f"""
-SELECT c.created_at, last.facts IS NULL, t.seq, t.recorded_at, p.facts::text,
+WITH shown AS MATERIALIZED (
+SELECT c.created_at, last.facts IS NULL AS erased, t.seq, t.recorded_at, p.facts::text,
     json_build_object('submitter', last.facts->'submitter', 'examiner', last.facts->'examiner',
         'employer', last.facts->'employer', 'addressee', last.facts->'addressee')::text,
     (
@@ -333,18 +349,24 @@ LEFT JOIN LATERAL (
 ) t ON true
 LEFT JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = t.seq AND p.seq >= 1
 WHERE c.id = %(casefile)s
+), {access.noted("shown WHERE NOT shown.erased AND shown.facts IS NOT NULL")}
+SELECT * FROM shown
 """  # noqa: S608 - composed of constants only
 
 
-def load_recorded(casefile: UUID, *, at: datetime, until: int | None, actor: Actor) -> Recorded | None:
+def load_recorded(
+    casefile: UUID, *, at: datetime, until: int | None, actor: Actor, read: access.Read
+) -> Recorded | None:
     """The casefile as recorded at that instant, looking no further than version `until`; None before the first.
 
+    The `read` is recorded where something is shown.
     Raises `NotVisible` where there is no such casefile, `Erased` where the content is gone.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             LOAD_RECORDED,
             {
+                **access.parameters_of(read),
                 "casefile": casefile,
                 "at": at,
                 "until": until,

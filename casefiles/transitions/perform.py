@@ -24,8 +24,9 @@ from casefiles.transitions.decide import Performed, bring, decide, performed, vi
 from casefiles.transitions.load import Mentioned, lock
 from casefiles.transitions.load_many import load_many, lock_many
 from casefiles.transitions.step import ROLES_BROUGHT
+from casefiles.transitions.unit import Unit
 from casefiles.transitions.values import Act, RequestFacts, Step
-from casefiles.transitions.write import write
+from casefiles.transitions.write import stored, write
 
 
 def perform(
@@ -50,7 +51,40 @@ def perform(
     casefile), `WrongParty`, `StaleVersion`, `InvalidGiven` (it cannot have happened before the last step),
     `WrongState`, `Refused` (every reason), in that order; nothing is stored then.
     """
-    act = Act(
+    unit = Unit()
+    act = _act(actor, name, given, occurred_at=occurred_at, now=now, request=request, as_party=as_party)
+    done = _undertaken(unit, act, casefile=casefile, expected_version=expected_version)
+    unit.write()
+    return done
+
+
+def undertake(
+    unit: Unit,
+    *,
+    actor: Actor,
+    casefile: UUID,
+    name: str,
+    given: Any,
+    occurred_at: datetime | None,
+    now: datetime,
+    request: RequestFacts,
+    expected_version: int | None = None,
+) -> Performed:
+    """As `perform`, for a door: what it stores is put into the unit, which the caller writes."""
+    act = _act(actor, name, given, occurred_at=occurred_at, now=now, request=request, as_party=None)
+    return _undertaken(unit, act, casefile=casefile, expected_version=expected_version)
+
+
+def locks_alone(name: str, given: Any) -> bool:
+    """Whether that act locks the casefile and nothing before it, so that a door may lock it on its way."""
+    return flow.ROWS[name].pairs is None and not finding_facts.is_one(given)
+
+
+def _act(
+    actor: Actor, name: str, given: Any, *, occurred_at: datetime | None, now: datetime, request: RequestFacts,
+    as_party: Party | None,
+) -> Act:  # fmt: skip
+    return Act(
         row=_row(name, as_party),
         actor=actor,
         given=given,
@@ -60,6 +94,14 @@ def perform(
         request=request,
         party=as_party,
     )
+
+
+def _undertaken(unit: Unit, act: Act, *, casefile: UUID, expected_version: int | None) -> Performed:
+    """Load and decide; what is to be written is in the unit then.
+
+    Several casefiles are written at once: the answer tells of the others, which it reads.
+    """
+    actor, given = act.actor, act.given
     if act.row.pairs is not None:
         law, first, second = pair.decide(act, act.row.pairs, casefile=casefile, expected_version=expected_version)
         write((first.step, second.step))
@@ -70,11 +112,12 @@ def perform(
         write(corrected.steps)
         finding_facts.rewrite(corrected, act=act)
         return performed(corrected.first, law=corrected.law, actor=actor)
-    lock(casefile)
+    if casefile not in unit.held:
+        lock(casefile)
     loaded = bring(casefile, given, actor=actor, moment=act.moment)
     law = open_book(calendar_version=loaded.context.calendar_version)
     decided = decide(act, loaded, law=law, expected_version=expected_version)
-    write((decided.step,))
+    unit.store(stored((decided.step,)))
     return performed(decided, law=law, actor=actor)
 
 
@@ -105,6 +148,7 @@ def perform_all(
         request=request,
         party=as_party,
     )
+    flow.digest()  # takes a second, once in a process: before anything is locked
     held = lock_many(casefiles)
     steps: list[Step] = []
     refused: dict[UUID, Exception] = {}

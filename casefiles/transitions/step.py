@@ -17,6 +17,7 @@ from casefiles.catalogue.law import LawBook
 from casefiles.file import Attached, CaseFile, Reckoned, Turn, Violation, there
 from casefiles.flow import AgencyView, CaseView, DocumentView, Outcome, State
 from casefiles.flow.parties import ROLE_OF
+from casefiles.transitions import rings
 from casefiles.transitions.columns import Columns, recorded
 from casefiles.transitions.loaded import Loaded
 from casefiles.transitions.step_referrals import (
@@ -42,6 +43,7 @@ def step_of(act: Act, loaded: Loaded, case: CaseView, outcome: Outcome, *, law: 
         facts = {**facts, **flow.taken_for_its_own(facts, loaded.context.documents)}
     turn = _turn_changed(act, loaded, case, outcome, facts=facts, law=law)
     facts = _facts_after(loaded, case, outcome, turn, facts=facts)
+    turn = replace(turn, rings=rings.after_step(act, loaded, turn, facts=facts, law=law))
     sight = _sight_changed(loaded, outcome, turn.opens, pks=_agency_pks(loaded, facts))
     columns = columns_after(act, loaded, outcome, turn, facts=facts)
     body = references.plain(act.given) if act.given is not None else {}

@@ -90,15 +90,28 @@ class Moved:
     missed_due_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Rings:
+    """When the clock has something to do on the open referral (None: never), and by which law that was reckoned."""
+
+    id: UUID
+    at: datetime | None
+    law: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnChange:
-    """What becomes of whose turn it is: a referral opened, kept, moved or answered, and earlier ones voided."""
+    """What becomes of whose turn it is: a referral opened, kept, moved or answered, and earlier ones voided.
+
+    `rings` where the clock comes at another instant than before.
+    """
 
     opens: Opened | None
     keeps: ReferralView | None
     moves: Moved | None
     answers: Answered | None
     voided: tuple[UUID, ...]
+    rings: Rings | None = None
 
     @property
     def open_referral(self) -> UUID | None:

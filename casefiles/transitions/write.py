@@ -1,4 +1,4 @@
-"""The third step of `perform`: one statement stores a step whole, or nothing of it.
+"""The third step of `perform`: one statement stores a step whole, or nothing of it, as a part of its unit of work.
 
 Casefile row, history row, transition, payload, entry and its pending row, the referral answered and the one opened,
 attachments, sight given and ended. One step or a hundred (a finding with many subjects) go the same way.
@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 import orjson
-from django.db import connection
 
 from casefiles.identifiers import rekeyed
 from casefiles.names import name_key
 from casefiles.transitions import columns
+from casefiles.transitions.unit import Part, Unit, statement
 from casefiles.transitions.values import Step
 
 # What a statement is told of each step beside the columns of its casefile.
@@ -44,6 +44,7 @@ BESIDE: Final = {
     "answers": "jsonb",
     "voided": "jsonb",
     "moves": "jsonb",
+    "rings": "jsonb",
     "attachments": "jsonb",
     "sees": "jsonb",
     "unsees": "jsonb",
@@ -51,8 +52,8 @@ BESIDE: Final = {
 }
 _TOLD = ", ".join(f"{name} {kind}" for name, kind in {**columns.IN_SQL, **BESIDE}.items())
 
-WRITE = f"""
-WITH step AS MATERIALIZED (
+STEPS: Final = f"""
+step AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(steps)s::jsonb) AS s({_TOLD})
 ), entry AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
@@ -96,11 +97,11 @@ WITH step AS MATERIALIZED (
     -- The count makes PostgreSQL answer the old referral before the new one meets the unique index.
     INSERT INTO casefiles_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
         opened_seq, clock_from, due_on, due_at, time_zone, rule, continues_id, answered_with, days_late, paused_days,
-        original_due_on, missed_due_on)
+        original_due_on, missed_due_on, clock_at, clock_law)
     SELECT (o->>'id')::uuid, s.id, o->>'purpose', o->>'party', (o->>'from_agency')::bigint,
         (o->>'to_agency')::bigint, 'open', s.occurred_at, s.version, (o->>'clock_from')::date, (o->>'due_on')::date,
         (o->>'due_at')::timestamptz, o->>'time_zone', o->'rule', (o->>'continues')::uuid, '', 0, 0,
-        (o->>'original_due_on')::date, (o->>'missed_due_on')::date
+        (o->>'original_due_on')::date, (o->>'missed_due_on')::date, (s.rings->>'at')::timestamptz, s.rings->>'law'
     FROM step s CROSS JOIN LATERAL (SELECT s.opens AS o) x
     WHERE s.opens IS NOT NULL AND (SELECT count(*) FROM answered) >= 0
 ), voided AS (
@@ -110,8 +111,15 @@ WITH step AS MATERIALIZED (
 ), moved AS (
     UPDATE casefiles_referral r SET due_on = (s.moves->>'due_on')::date, due_at = (s.moves->>'due_at')::timestamptz,
         paused_days = r.paused_days + (s.moves->>'paused_days')::int, rule = s.moves->'rule',
-        clock_from = (s.moves->>'clock_from')::date, missed_due_on = (s.moves->>'missed_due_on')::date
+        clock_from = (s.moves->>'clock_from')::date, missed_due_on = (s.moves->>'missed_due_on')::date,
+        clock_at = CASE WHEN s.rings IS NULL THEN r.clock_at ELSE (s.rings->>'at')::timestamptz END,
+        clock_law = coalesce(s.rings->>'law', r.clock_law)
     FROM step s WHERE s.moves IS NOT NULL AND r.id = (s.moves->>'id')::uuid AND r.status = 'open'
+), rung AS (
+    UPDATE casefiles_referral r SET clock_at = (s.rings->>'at')::timestamptz, clock_law = s.rings->>'law'
+    FROM step s
+    WHERE s.rings IS NOT NULL AND s.moves IS NULL AND s.opens IS NULL AND r.id = (s.rings->>'id')::uuid
+        AND r.status = 'open'
 ), attached AS (
     INSERT INTO casefiles_attachment (document_id, casefile_id, seq)
     SELECT (a->>'document')::uuid, s.id, s.version
@@ -129,21 +137,33 @@ WITH step AS MATERIALIZED (
     FROM step s JOIN entry e ON e.stream = s.id CROSS JOIN LATERAL jsonb_array_elements_text(s.unsees) v
     WHERE g.content_object_id = s.id AND g.agency_id = v::bigint AND g.until_entry_id IS NULL
 )
-SELECT count(*) FROM history
 """  # noqa: S608 - composed of constants only
+
+
+SAYS: Final = "(SELECT count(*) FROM history)"
+WRITE: Final = statement(((STEPS, SAYS),))
+"""Steps that are all there is to store."""
 
 
 class WriteConflict(RuntimeError):
     """A casefile was not where the step expected it, although it was locked: a fault of ours, never the caller's."""
 
 
+def stored(steps: tuple[Step, ...]) -> Part:
+    """The steps (of different casefiles) as a part of a unit; its check raises `WriteConflict` if one has no place."""
+
+    def check(count: int) -> None:
+        if count != len(steps):
+            raise WriteConflict(f"{count} of {len(steps)} steps were stored")
+
+    return Part(STEPS, SAYS, {"steps": orjson.dumps([_row(step) for step in steps]).decode()}, check)
+
+
 def write(steps: tuple[Step, ...]) -> None:
-    """Store the steps (of different casefiles) in one statement. Raises `WriteConflict` if one found no place."""
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, {"steps": orjson.dumps([_row(step) for step in steps]).decode()})
-        row = cursor.fetchone()
-    if row is None or row[0] != len(steps):
-        raise WriteConflict(f"{row and row[0]} of {len(steps)} steps were stored")
+    """Store the steps in a statement of their own. Raises `WriteConflict`."""
+    unit = Unit()
+    unit.store(stored(steps))
+    unit.write()
 
 
 def _row(step: Step) -> dict[str, Any]:
@@ -176,6 +196,7 @@ def _row(step: Step) -> dict[str, Any]:
         "answers": turn.answers,
         "voided": turn.voided,
         "moves": turn.moves,
+        "rings": turn.rings,
         "attachments": [{"document": item.document, "salt": item.salt.hex()} for item in step.attachments],
         "sees": [agency.pk for agency in sight.sees],
         "unsees": [agency.pk for agency in sight.unsees],

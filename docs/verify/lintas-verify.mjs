@@ -481,7 +481,7 @@ function checkReceipt({ said, header, payload, signed, signature }, keySet, proo
     if (own !== found) throw new Ended(TAMPERED, "receipt-member", { member, said: String(own), other, found: String(found) });
   };
   // What stands beside the signature in the receipt must not say otherwise.
-  for (const [beside, member] of [["entry", "entry"], ["casefile", "stream"], ["seq", "seq"], ["leaf_hash", "leaf_hash"], ["accepted_at", "accepted_at"], ["in_tree_by", "in_tree_by"]])
+  for (const [beside, member] of [["entry", "entry"], ["casefile", "stream"], ["stream", "stream"], ["seq", "seq"], ["leaf_hash", "leaf_hash"], ["accepted_at", "accepted_at"], ["in_tree_by", "in_tree_by"]])
     if (said[beside] !== undefined) agree(beside, said[beside], "jws", payload[member]);
   // A log that declared a fork goes on under another origin; the receipt and the entry keep the one they were made for.
   const origins = { said: payload.origin, found: proof.checkpoint.origin };

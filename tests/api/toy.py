@@ -21,6 +21,7 @@ from api.http.queries import Counted, Writing
 from api.http.view import DoorRequest, DoorView, answer, identifier, shown
 from casefiles.models import Document
 from casefiles.shapes import Date, Doc, NotAfterToday, Text
+from casefiles.transitions.unit import Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ class Things(DoorView):
         return shown(request, body)
 
     def post(self, request: DoorRequest) -> HttpResponse:
-        def act(_: None) -> Answer:
+        def act(_: Unit, __: None) -> Answer:
             given = request.given(Thing)
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_sleep(%s)", [float(request.headers.get("Toy-Slow", "0"))])

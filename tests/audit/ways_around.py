@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 from django.conf import settings
 
-from audit.database_roles import CLOSED, COURIER, READER, SEQUENCER, WEB, declared, sequences
+from audit.database_roles import CLOSED, CONSOLE, COURIER, READER, SEQUENCER, WEB, declared, sequences
 
 # Ways that name no table of ours. Every one of them is refused to every role.
 ROUNDABOUT = """
@@ -261,5 +261,15 @@ PROMISED = {
         "INSERT INTO audit_leaf (index, entry_id, leaf_hash) VALUES (99, 1, '')",
         "UPDATE casefiles_casefile SET state = 'closed'",
         "DELETE FROM delivery_webhook",
+    ),
+    CONSOLE: (
+        "UPDATE casefiles_casefile SET state = 'closed'",
+        "UPDATE casefiles_payload SET facts = '{}'",
+        "DELETE FROM casefiles_transition",
+        "INSERT INTO audit_pending (entry_id) SELECT max(id) FROM audit_entry",
+        "UPDATE audit_access SET purpose = 'audit'",
+        "UPDATE people_person SET role = 'manager'",
+        "UPDATE agencies_user SET is_active = true",
+        "SELECT token_checksum FROM agencies_accesstoken",
     ),
 }

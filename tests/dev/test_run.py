@@ -90,11 +90,13 @@ def test_the_clock_stands_still_while_the_demo_tells_of_the_past(
     monkeypatch.setattr(serving, "sandbox_place", lambda name: Place(run_dir=tmp_path, name=name))
     monkeypatch.setattr(serving, "sandbox", lambda *_, **__: noted("sandbox", (Inside(), {}, None)))
     monkeypatch.setattr(serving, "clock", lambda *_, **__: noted("clock", None))
+    monkeypatch.setattr(serving, "console", lambda *_, **__: noted("console", "http://127.0.0.1"))
+    monkeypatch.setattr(serving, "seed_people", lambda *_: [])
     monkeypatch.setattr(serving, "waited", lambda _: 0)
 
     assert serving.demo(["--keep", "--port", str(free_port("127.0.0.1"))]) == 0
 
-    assert happened == ["database begins", "sandbox begins", "the walk is told", "clock begins"]
+    assert happened == ["database begins", "sandbox begins", "the walk is told", "console begins", "clock begins"]
 
 
 def test_dotenv_never_overrides_what_the_shell_has_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from tests.drills.bare_entries import HELD_S, ROLLED_BACK, ChangedMind, writing
 from tests.drills.conftest import LONG, Ground, wait_for
 from tests.drills.soundness import assert_sound
 from tests.factories import AUDITOR, BKN, BOARD, PADANG, PEMKOT, PROVINCE, Story, actor, at, casefile_at, given, request
+from tests.simulation.checkers import check_all
 
 pytestmark = [pytest.mark.drill, pytest.mark.django_db(transaction=True)]
 
@@ -239,4 +240,5 @@ def test_real_transitions_over_the_feed(world: object, ground: Ground) -> None:
     for one in readers:
         indexes: list[int | None] = [None, *(item.index for item in one.seen)]
         assert [item.previous for item in one.seen] == indexes[:-1], "the chain of `previous` breaks"
+    assert check_all(ground.owner, drained=True) == []
     assert_sound(ground.owner, keys=[ground.key], drained=True)

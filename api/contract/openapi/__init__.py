@@ -145,7 +145,7 @@ def codes_of(told: Operation, door: Door) -> list[str]:
         found += ["malformed-json", "unsupported-media-type", "invalid-body"]
     if door.keyed:
         found += ["idempotency-key-missing", "idempotency-key-malformed", "idempotency-key-reused"]
-        found += ["request-in-progress", "erased"]
+        found += ["request-in-progress", "erased", "answer-ended"]
     if door.recorded:
         found.append("purpose-unknown")
     if door.versioned:

@@ -32,7 +32,7 @@ from api.contract.responses.grammar import (
 )
 from api.contract.responses.identity import REGISTER
 from api.contract.responses.violations import VIOLATION_STATED
-from api.contract.responses.writes import RECEIPT
+from api.contract.responses.writes import RECEIPT, RECORD_RECEIPT
 
 SUBJECT_SAID = thing(
     "Terlapor seperti disampaikan / The officer as they were named",
@@ -168,5 +168,9 @@ DOCUMENT = component(
         created_at=instant("Didaftarkan / Registered"),
         withheld=many(pointer("Pointer", "#/sha256"), "Yang tidak diperlihatkan / What is not shown", example=[]),
     ),
+)
+component(
+    "DocumentRegistered",
+    having(DOCUMENT, "Keterangan berkas dan tanda terimanya / The descriptor and its receipt", receipt=RECORD_RECEIPT),
 )
 page("DocumentPage", DOCUMENT, "Halaman dokumen, terbaru dahulu / A page of documents, newest first", counted=False)

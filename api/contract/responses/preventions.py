@@ -7,6 +7,7 @@ from api.contract.responses.grammar import (
     code,
     component,
     day,
+    having,
     href,
     ident,
     instant,
@@ -19,6 +20,7 @@ from api.contract.responses.grammar import (
     thing,
 )
 from api.contract.responses.sanctions import LETTER
+from api.contract.responses.writes import RECORD_RECEIPT
 
 _PUBLIC = {
     "id": ident("Id", PREVENTION_ID),
@@ -32,7 +34,7 @@ _PUBLIC = {
     "href": href("Alamat / Address", f"/api/v1/preventions/{PREVENTION_ID}"),
 }
 
-component(
+_WHOLE = component(
     "Prevention",
     thing(
         "Satu pencegahan; tidak ada di /events / One act of prevention; it is not in /events",
@@ -51,6 +53,10 @@ component(
         text=maybe(text("Uraian / In words", "Peringatan setelah apel pagi.")),
         withheld=many(pointer("Pointer", "#/officers"), "Yang tidak diperlihatkan / What is not shown", example=[]),
     ),
+)
+component(
+    "PreventionRecorded",
+    having(_WHOLE, "Pencegahan dan tanda terimanya / The prevention and its receipt", receipt=RECORD_RECEIPT),
 )
 page(
     "PreventionPage",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from api.contract.responses.casefiles import AGENCY, CASEFILE, CASEFILE_ID, WARNING, party, purpose, state
 from api.contract.responses.grammar import (
     component,
@@ -19,27 +21,39 @@ from api.contract.responses.grammar import (
     thing,
 )
 
+_PROMISE: Final = {
+    "leaf_hash": digest("SHA-256 daun / Hash of the leaf"),
+    "accepted_at": instant("Diterima / Accepted"),
+    "in_tree_by": instant("Dalam log paling lambat / In the log until"),
+    "proof": text("Tempat menagih bukti / Where it is redeemed", "/api/v1/log/entries?leaf_hash=4f1a…"),
+    "jws": maybe(
+        text(
+            "JWS ES256 (typ lintas-receipt+jwt); kunci di /.well-known/jwks.json / keys at /.well-known/jwks.json",
+            "eyJhbGciOiJFUzI1NiJ9.eyJvcmlnaW4iOiJsaW50YXMifQ.c2lnbmF0dXJl",
+        )
+    ),
+}
+_ENTRY: Final = ident("Entri / Entry", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01")
+
 RECEIPT = component(
     "Receipt",
     thing(
         "Janji bertanda tangan: entri, hash daunnya, dalam log paling lambat kapan / "
         "The signed promise: which entry, the hash of its leaf, in the log until when",
-        entry=ident("Entri / Entry", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
+        entry=_ENTRY,
         casefile=ident("Perkara / Casefile", CASEFILE_ID),
         seq=number("Nomor urut dalam perkara / Number within the casefile", 9, least=1),
-        leaf_hash=digest("SHA-256 daun / Hash of the leaf"),
-        accepted_at=instant("Diterima / Accepted"),
-        in_tree_by=instant("Dalam log paling lambat / In the log until"),
-        proof=text(
-            "Tempat menagih bukti / Where it is redeemed",
-            "/api/v1/log/entries?leaf_hash=4f1a…",
-        ),
-        jws=maybe(
-            text(
-                "JWS ES256 (typ lintas-receipt+jwt); kunci di /.well-known/jwks.json / keys at /.well-known/jwks.json",
-                "eyJhbGciOiJFUzI1NiJ9.eyJvcmlnaW4iOiJsaW50YXMifQ.c2lnbmF0dXJl",
-            )
-        ),
+        **_PROMISE,
+    ),
+)
+RECORD_RECEIPT = component(
+    "RecordReceipt",
+    thing(
+        "Janji bertanda tangan bagi yang bukan perkara / The signed promise for what is no casefile",
+        entry=_ENTRY,
+        stream=ident("Yang dicatat / What was recorded"),
+        seq=number("Nomor urut entrinya / Number of its entry", 1, least=1),
+        **_PROMISE,
     ),
 )
 

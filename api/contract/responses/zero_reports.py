@@ -9,6 +9,7 @@ from api.contract.responses.grammar import (
     code,
     component,
     day,
+    having,
     href,
     ident,
     instant,
@@ -20,6 +21,7 @@ from api.contract.responses.grammar import (
     word,
 )
 from api.contract.responses.sanctions import LETTER
+from api.contract.responses.writes import RECORD_RECEIPT
 from casefiles.intake.zero_reports import Subject
 
 _PUBLIC = {
@@ -42,7 +44,7 @@ _PUBLIC = {
     "href": href("Alamat / Address", f"/api/v1/zero-reports/{ZERO_REPORT_ID}"),
 }
 
-component(
+_WHOLE = component(
     "ZeroReport",
     thing(
         "Satu laporan nihil; tidak pernah diubah / A zero report; never changed",
@@ -64,6 +66,10 @@ component(
         ),
         text=maybe(text("Keterangan / In words", "Nihil berdasarkan register bulan September.")),
     ),
+)
+component(
+    "ZeroReportRecorded",
+    having(_WHOLE, "Laporan nihil dan tanda terimanya / The zero report and its receipt", receipt=RECORD_RECEIPT),
 )
 page(
     "ZeroReportPage",

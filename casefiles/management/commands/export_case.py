@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
+from agencies import system
 from agencies.models import Agency
-from audit import ledger, reading
+from audit import access, ledger, reading
 from audit.models import Entry, Opening
 from audit.reading import Reader
 from casefiles.identifiers import number_key
+from casefiles.management.commands.who_saw import kept_for_its_reader
 from casefiles.models import Attachment, Casefile, Payload, Transition
 from casefiles.operations import erasure
 
 FORMAT = "lintas-case-export/1"
+COMMAND = "manage.py export_case"
 NOTICE = "PERSONAL DATA / DATA PRIBADI: this file names people. Keep it, send it and destroy it as the law demands."
 
 RECORD = (
@@ -35,10 +37,13 @@ ALL = Reader(agency=0, code="", reads_all=True, streams=())
 
 
 class Command(BaseCommand):
-    """Run with LINTAS_DB_ROLE=reader."""
+    """Signs in as the web's role, which can record the read."""
 
-    database_role = "reader"
-    help = "Writes one casefile with entries, proofs and content to a file (mode 600) that lintas-verify case checks."
+    database_role = "web"
+    help = (
+        "Writes one casefile with entries, proofs and content to a file (mode 600) that lintas-verify case checks, and "
+        "records that it was read."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -46,21 +51,31 @@ class Command(BaseCommand):
         parser.add_argument("--out", required=True, type=Path, help="a file that is not there yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            said = exported(options["casefile"], now=datetime.now(UTC))
         out: Path = options["out"]
-        try:
-            descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except OSError as why:
-            raise CommandError(f"{out} cannot be written: {why.strerror}") from why
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with kept_for_its_reader(out) as file, transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            said = export(options["casefile"], now=datetime.now(UTC))
             # The notice has the first line to itself, before anything personal.
             file.write("{" + f'"notice": {json.dumps(NOTICE)},\n')
             file.write(json.dumps(said, ensure_ascii=False, indent=1)[2:] + "\n")
         self.stdout.write(f"{len(said['versions'])} versions. {NOTICE}")
         self.stdout.write(f"Verify: lintas-verify case {out} --key VKEY")
+
+
+def export(casefile: str, *, now: datetime) -> dict[str, Any]:
+    """The casefile as `exported`, and recorded as read by the operator. Raises `CommandError`, `NoOperator`."""
+    said = exported(casefile, now=now)
+    access.record(
+        at=now,
+        request_id=uuid4(),
+        agency=system.operator(COMMAND).agency_id,
+        client=COMMAND,
+        route=COMMAND,
+        purpose="operation",
+        shown=[UUID(said["casefile"])],
+    )
+    return said
 
 
 def exported(casefile: str, *, now: datetime) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import logging
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ from agencies.strict_yaml import UnreadableYaml
 from audit.management.receipted import ReceiptedCommand
 from casefiles.operations import handover
 from casefiles.operations.handover import HandOverRefused, Signed
+from casefiles.operations.pacing import teller
+
+logger = logging.getLogger("lintas.handover")
 
 SHAPE: dict[str, tuple[type, bool]] = {
     "from": (str, True),
@@ -80,7 +84,8 @@ class Command(ReceiptedCommand):
             return
         protocol = read(options["protocol"])
         try:
-            done = handover.hand_over(protocol=protocol, now=now, only_check=options["check"])
+            told = teller(logger, "%d cases so far; none is handed over before all are")
+            done = handover.hand_over(protocol=protocol, now=now, only_check=options["check"], told=told)
         except HandOverRefused as refused:
             raise CommandError("\n".join(refused.reasons)) from refused
         for disposition, count in sorted(done.by_disposition.items()):

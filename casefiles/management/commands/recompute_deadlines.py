@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from casefiles.operations import recounting
+from casefiles.operations.pacing import teller
+
+logger = logging.getLogger("lintas.recount")
 
 
 class Command(BaseCommand):
@@ -16,5 +20,6 @@ class Command(BaseCommand):
     help = "Counts every day of every case again under the newest calendar; where one moves, it is a step of that case."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = recounting.recount(now=datetime.now(UTC))
+        told = teller(logger, "%d casefiles looked at so far")
+        done = recounting.recount(now=datetime.now(UTC), told=told)
         self.stdout.write(f"{done.looked_at} casefiles looked at, {done.moved} moved.")

@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How often, how many at once, and whether a time that jumped is right."""
         parser.add_argument("--loop", type=float, metavar="SECONDS", help="go on, a round every so many seconds")
-        parser.add_argument("--batch", type=int, default=clock.BATCH, help="casefiles per transaction")
+        parser.add_argument("--batch", type=int, default=clock.MOST, help="casefiles per transaction, at most")
         parser.add_argument("--force", action="store_true", help="the database's time is right although it jumped")
 
     def handle(self, *args: Any, loop: float | None, batch: int, force: bool, **options: Any) -> None:

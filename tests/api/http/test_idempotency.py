@@ -4,13 +4,15 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connections
 
-from api.http import idempotency_key
+from api.http import idempotency_key, retention
 from api.http.problems import Problem
 from api.models import IdempotencyRecord
 from audit.models import Access
@@ -93,6 +95,31 @@ def test_an_erased_answer_is_gone(padang: Caller, owner_connection: psycopg.Conn
     assert json.loads(gone.content)["code"] == "erased"
 
 
+def test_an_answer_ends_after_its_time_and_its_key_stays_used(padang: Caller) -> None:
+    keys = [f"{KEY}-{number}" for number in range(4)]
+    for key in keys:
+        padang("POST", "/api/v1/things", BODY, Idempotency_Key=key)
+    records = list(IdempotencyRecord.objects.order_by("pk"))
+    day = records[0].created_at
+    heard: list[int] = []
+    with callers.as_owner():
+        long_ago = IdempotencyRecord.objects.filter(pk__in=[record.pk for record in records[:3]])
+        long_ago.update(created_at=day - timedelta(days=400))
+        assert retention.end_answers(before=day - timedelta(days=30), told=heard.append, batch=2) == 3
+        assert retention.end_answers(before=day - timedelta(days=30)) == 0
+        with pytest.raises(CommandError, match="7 days at least"):
+            call_command("end_answers", days=1)
+    assert (heard, Payload.objects.filter(answer__isnull=False).count()) == ([2, 3], 1)
+    ended, kept = (padang("POST", "/api/v1/things", BODY, Idempotency_Key=keys[number]) for number in (0, 3))
+    assert (ended.status_code, json.loads(ended.content)["code"]) == (410, "answer-ended")
+    assert (kept.status_code, kept["Idempotency-Replayed"]) == (201, "true")
+    other = padang("POST", "/api/v1/things", b'{"number": "7"}', Idempotency_Key=keys[0])
+    assert json.loads(other.content)["code"] == "idempotency-key-reused"
+    unseen = padang("POST", "/api/v1/things", BODY, Idempotency_Key=keys[0], Toy_Blind="1")
+    assert unseen.status_code == 404
+    assert Document.objects.count() == 4
+
+
 def test_the_answer_lies_in_the_erasable_place_only(padang: Caller) -> None:
     padang("POST", "/api/v1/things", BODY, Idempotency_Key=KEY)
     record = IdempotencyRecord.objects.get()
@@ -151,10 +178,9 @@ def test_what_the_database_asks_to_repeat_is_repeated_three_times(
 ) -> None:
     fail, real = failing(times, sqlstate), payloads.keep_answer
 
-    def keep_answer(**given: Any) -> int:
+    def keep_answer(**given: Any) -> tuple[str, dict[str, Any]]:
         fail()
-        kept: int = real(**given)
-        return kept
+        return real(**given)
 
     monkeypatch.setattr(payloads, "keep_answer", keep_answer)
     answered = padang("POST", "/api/v1/things", BODY, Idempotency_Key=KEY)

@@ -135,7 +135,7 @@ def test_a_token_remembers_the_key_that_bought_it_whatever_its_row_says() -> Non
     bought = send(callers.System(client_id=system.client_id, private_jwk=foreign).form()).json()["access_token"]
     true = keys.accept(callers.public(foreign)).thumbprint
     now = datetime.now(UTC)
-    assert tokens.resolve(bought, now=now).actor.key_thumbprint == true != ClientKey.objects.get().thumbprint
+    assert tokens.resolve(bought, now=now).key_thumbprint == true != ClientKey.objects.get().thumbprint
     with callers.as_owner():
         AccessToken.objects.update(key_thumbprint="")
     with pytest.raises(tokens.TokenInvalid):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import orjson
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.test import Client as Browser
 from pytest_django import Settings
 
-from api.http import problems, throttling
+from agencies.models import Client
+from api.http import idempotency_key, problems, throttling
 from api.v1 import vital_signs
 from audit import access, quorum
 from casefiles.flow import State
@@ -236,6 +238,57 @@ def test_whoever_finds_a_casefile_locked_is_soon_told_to_come_again(
     assert examiner.post(path, note, version=told.row.version).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("who", "body", "status"),
+    [
+        ("bkn", {"code": "no such code"}, 422),
+        ("pemkot-padang", {"code": "other", "date": "2024-10-10"}, 403),
+        ("bawaslu-kab-agam", {"code": "other", "date": "2024-10-10"}, 404),
+    ],
+)
+def test_whoever_will_be_refused_waits_for_no_lock(
+    world: World, owner_connection: psycopg.Connection, who: str, body: dict[str, Any], status: int
+) -> None:
+    """A faulty body, a former party and a stranger: nobody of them locks the row, or is kept by who has."""
+    told = factories.casefile_at(State.SUBMITTED, through=("request-identity", "recall"))
+    partner, began = Partner(who), time.monotonic()
+    with owner_connection.transaction():
+        owner_connection.execute("SELECT 1 FROM casefiles_casefile WHERE id = %s FOR UPDATE", [told.casefile])
+        answer = partner.post(f"/casefiles/{told.casefile}/note", body, version=told.row.version)
+    assert answer.status_code == status, answer.content
+    assert time.monotonic() - began < 0.9
+
+
+def test_whoever_waits_for_a_twin_has_the_casefile_not_locked(
+    world: World, owner_connection: psycopg.Connection
+) -> None:
+    told, key = factories.casefile_at(State.SUBMITTED), "waits-for-its-twin-0123456789"
+    examiner, client = Partner("bkn"), Client.objects.get(agency__code="bkn")
+    digest = idempotency_key.digest(client=client.client_id, key=key)
+    twin = (
+        "INSERT INTO api_idempotencyrecord (client_id, key_digest, fingerprint, created_at, etag, location, "
+        "owner_kind, parting) VALUES (%s, %s, '', now(), '', '', '', false)"
+    )
+
+    def post() -> int:
+        body = {"code": "other", "date": "2024-10-10"}
+        try:
+            return int(examiner.post(f"/casefiles/{told.casefile}/note", body, version=1, key=key).status_code)
+        finally:
+            connections.close_all()
+
+    with owner_connection.transaction():
+        owner_connection.execute(twin, [client.pk, digest])
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(post)
+            time.sleep(0.4)
+            assert not waiting.done()
+            owner_connection.execute(
+                "SELECT 1 FROM casefiles_casefile WHERE id = %s FOR UPDATE NOWAIT", [told.casefile]
+            )
+            assert waiting.result() == 409
+
+
 # -- the machine ------------------------------------------------------------------------------------------------------
 
 
@@ -272,7 +325,7 @@ def test_a_full_disk_is_said_and_what_needs_no_record_is_read(
     assert ready()[1]["writes"] == "ok"
     throttling._lots.clear()
     monkeypatch.setattr(throttling, "draw", no_room)
-    monkeypatch.setattr(access, "record", no_room)
+    monkeypatch.setattr(access, "parameters_of", no_room)
     for path in ("/me", "/catalogue/sanctions", "/agencies"):
         assert examiner.get(path).status_code == 200, path
     refused = examiner.get(f"/casefiles/{told.casefile}", **{"Accept-Language": "en"})

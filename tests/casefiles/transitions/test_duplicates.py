@@ -1,8 +1,6 @@
 """When two casefiles may be the same matter, who is told, and what `accept` asks of him who is."""
 
 import copy
-import itertools
-import re
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -205,16 +203,19 @@ class TestStored:
 @pytest.mark.django_db
 def test_candidates_are_found_by_index_whatever_is_looked_for(owner_connection: psycopg.Connection) -> None:
     """Also by a plan that was made before the values were known, as `perform` has it."""
-    count = itertools.count(1)
-    numbered = re.sub("%s", lambda _: f"${next(count)}", duplicates.AMONG_CANDIDATES)
-    asked = f"SELECT id FROM casefiles_casefile WHERE {numbered}"  # noqa: S608 - constants
+    names = ("nips", "name_key", "employer", "references", "casefile", "auditor", "group")
+    asked = duplicates.CANDIDATES % {name: f"${number}" for number, name in enumerate(names, 1)}
     with owner_connection.transaction(force_rollback=True):
         # In an empty table another index may seem as good; what counts is that these can be used.
         owner_connection.execute("DROP INDEX a_version_has_one_payload")
         owner_connection.execute("SET LOCAL enable_seqscan = off")
         owner_connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        owner_connection.execute(f"PREPARE candidates (varchar, varchar, text, varchar[]) AS {asked}".encode())
-        lines = owner_connection.execute("EXPLAIN EXECUTE candidates ('1', 'a', 'b', '{x}')").fetchall()
+        owner_connection.execute(
+            f"PREPARE candidates (jsonb, varchar, text, jsonb, uuid, bool, bigint) AS {asked}".encode()
+        )
+        lines = owner_connection.execute(
+            f"EXPLAIN EXECUTE candidates ('[1]', 'a', 'b', '[\"x\"]', '{uuid4()}', false, 1)"
+        ).fetchall()
         owner_connection.execute("DEALLOCATE candidates")
     plan = "\n".join(line for (line,) in lines)
     for index in ("payload_by_nip", "payload_by_name", "payload_by_reference"):

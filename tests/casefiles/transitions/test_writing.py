@@ -18,7 +18,7 @@ from casefiles.flow.finding import Subject
 from casefiles.models import Casefile
 from casefiles.models import Transition as Step
 from casefiles.step_records import StepRecords
-from casefiles.transitions import perform, values
+from casefiles.transitions import perform, unit, values
 from casefiles.transitions import write as writing
 from casefiles.transitions.write import WriteConflict
 from tests.factories import PATHS, Story, casefile_at, story, submit
@@ -123,13 +123,13 @@ def _update_and_commit(told: Story, **change: Any) -> None:
 def written(monkeypatch: pytest.MonkeyPatch) -> list[values.Step]:
     """The steps as `perform` hands them over, caught on their way."""
     caught: list[values.Step] = []
-    real = writing.write
+    real = writing.stored
 
-    def write(steps: tuple[values.Step, ...]) -> None:
+    def stored(steps: tuple[values.Step, ...]) -> unit.Part:
         caught.extend(steps)
-        real(steps)
+        return real(steps)
 
-    monkeypatch.setattr(perform, "write", write)
+    monkeypatch.setattr(perform, "stored", stored)
     return caught
 
 

@@ -76,6 +76,7 @@ MAIN_LINE = (
     Broken("accept", "mandate-not-in-force", "#/occurred_at", S.SUBMITTED, view=LAPSED),
     Broken("accept", "caretaker-may-not", "", S.SUBMITTED, view=CARETAKER),
     Broken("accept", "subject-not-identified", "#/subject", S.SUBMITTED, facts=subject(identified=False)),
+    Broken("accept", "employer-unknown", "#/employer", S.SUBMITTED, facts={"employer": None}),
     Broken("accept", "own-officer", "#/employer", S.SUBMITTED, view=OWN),
     Broken(
         "accept", "duplicates-not-judged", "#/not_duplicate_of", S.SUBMITTED, view={"duplicates": (SUSPECTED,)},
@@ -95,6 +96,7 @@ MAIN_LINE = (
     Broken("recommend", "mandate-not-in-force", "#/occurred_at", S.UNDER_EXAMINATION, view=LAPSED),
     Broken("recommend", "caretaker-may-not", "", S.UNDER_EXAMINATION, view=CARETAKER),
     Broken("recommend", "subject-not-identified", "#/subject", S.UNDER_EXAMINATION, facts=subject(identified=False)),
+    Broken("recommend", "employer-unknown", "#/employer", S.UNDER_EXAMINATION, facts={"employer": None}),
     Broken("recommend", "own-officer", "#/employer", S.UNDER_EXAMINATION, view=OWN),
     Broken("recommend", "violation-unknown", "#/violations/1", S.UNDER_EXAMINATION, body={"violations": (1, 7)}),
     Broken(

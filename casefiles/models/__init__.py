@@ -1,0 +1,22 @@
+"""What is stored of a matter, in chapters: the cases, the records beside them, who sees them, the register itself."""
+
+from casefiles.models.cases import Casefile, Finding, Referral, Transition
+from casefiles.models.records import Attachment, Document, Payload, Prevention, ZeroReport
+from casefiles.models.register import CatalogueVersion, Tick
+from casefiles.models.sight import CasefileGrant, LiveGrant
+
+__all__ = [
+    "Attachment",
+    "Casefile",
+    "CasefileGrant",
+    "CatalogueVersion",
+    "Document",
+    "Finding",
+    "LiveGrant",
+    "Payload",
+    "Prevention",
+    "Referral",
+    "Tick",
+    "Transition",
+    "ZeroReport",
+]

@@ -1,0 +1,38 @@
+"""What stands around every page: who reads, for what, in which language, and how the log is doing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from audit import status
+from console import words
+from console.soundness import complaints
+
+SECTIONS = (("overview", _("Ringkasan")), ("casefiles", _("Perkara")), ("log", _("Log")))
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    """For every template."""
+    person = getattr(request, "person", None)
+    found: dict[str, Any] = {
+        "language": "en" if words.is_english() else "id",
+        "sandbox": settings.LINTAS_SANDBOX,
+        "here": request.get_full_path() if request.method == "GET" else "/",
+    }
+    # An error's page asks the database nothing more.
+    if person is None or not hasattr(request, "resolver_match") or getattr(request, "is_error", False):
+        return found
+    at = request.resolver_match.url_name if request.resolver_match else ""
+    section = {"casefile": "casefiles", "search": "casefiles"}.get(at or "", at)
+    return found | {
+        "person": person,
+        "sections": [(name, reverse(name), label, name == section) for name, label in SECTIONS],
+        "purpose": words.code("reading_purpose", request.purpose),  # type: ignore[attr-defined]  # PageRequest
+        "health": (health := status.health()),
+        "complaints_of_log": complaints(health),
+    }

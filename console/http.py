@@ -1,0 +1,74 @@
+"""The outermost layer of the console: one reading of the clock, an id for the request, strict hosts, plain refusals."""
+
+from __future__ import annotations
+
+import ipaddress
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from agencies.actor import Actor
+from people.models import Person
+
+
+class PageRequest(HttpRequest):
+    """A request of somebody who signed in: what the middlewares noted of it."""
+
+    now: datetime
+    request_id: uuid.UUID
+    person: Person
+    actor: Actor
+    purpose: str
+
+
+class DoorMiddleware:
+    """First in `MIDDLEWARE`. What the server found wrong before Django (`config.asgi`) is refused here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Note time and id, refuse what cannot be a request of ours, and dress the answer."""
+        request.now = timezone.now()  # type: ignore[attr-defined]  # PageRequest
+        request.request_id = uuid.uuid4()  # type: ignore[attr-defined]
+        if (refused := _refused(request)) is not None:
+            return refused
+        response = self.get_response(request)
+        response.headers["X-Request-Id"] = str(request.request_id)  # type: ignore[attr-defined]
+        # What shows persons stays in no cache; WhiteNoise, below us, answers for the files that may.
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def _refused(request: HttpRequest) -> HttpResponse | None:
+    fault = request.META.get("lintas.fault")
+    if fault is not None and (fault != "body-not-expected" or request.method in {"GET", "HEAD"}):
+        status = {"request-timeout": 408, "too-many-at-once": 503, "unknown-route": 404}.get(
+            fault.partition(":")[0], 400
+        )
+        return HttpResponse(f"{fault}\n", status=status, content_type="text/plain")
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return HttpResponse("unknown-host\n", status=400, content_type="text/plain")
+    return None
+
+
+def address_of(request: HttpRequest) -> str:
+    """Where a request comes from: what our own proxy says last, where one stands before us; else the socket's."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.LINTAS_BEHIND_PROXY else ""
+    said = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    try:
+        parsed = ipaddress.ip_address(said)
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104 - stands for an address that cannot be read, listens nowhere
+    if parsed.version == 6 and parsed.ipv4_mapped is None:
+        # Whoever holds an address of version 6 holds the whole network behind it.
+        return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)
+    return str(parsed)

@@ -1,0 +1,216 @@
+"""Berkas: one casefile from finding to end, as the reader's agency sees it. Opening it is a read, and is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, cast
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from agencies import queries as directory
+from casefiles import nip
+from casefiles.catalogue.book import load as load_catalogue
+from casefiles.errors import Erased
+from casefiles.file.reading import compared
+from casefiles.flow import Party
+from casefiles.flow.parties import HOLDERS
+from casefiles.queries import Sight
+from casefiles.sight import projection
+from casefiles.sight.accesses import AccessFilters, accesses_of
+from casefiles.sight.casefiles import sight_of
+from casefiles.sight.referrals import opened_by
+from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
+from console import telling, words
+from console.http import PageRequest
+from console.pages.casefiles import days_late
+from console.pages.stages import stages_of
+from console.recording import read
+from people import persons
+
+MOST_VERSIONS: Final = 500
+READS_SHOWN: Final = 25
+
+
+def show(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """The page; 404 alike for what does not exist and what this agency does not see."""
+    page = cast("PageRequest", request)
+    sight = sight_of(page.actor, ident)
+    if sight is None:
+        raise Http404
+    try:
+        versions = kept_versions(
+            ident,
+            Wanted(first=1, most=MOST_VERSIONS, until=sight.until),
+            read=read(page, route="/perkara/{id}", shown=[ident]),
+        )
+    except Erased:
+        return render(request, "console/erased.html", status=410)
+    return render(request, "console/casefile.html", _told(page, ident, versions, sight))
+
+
+def _told(page: PageRequest, ident: UUID, versions: Sequence[KeptVersion], sight: Sight) -> dict[str, Any]:
+    last = versions[-1]
+    catalogue = load_catalogue()
+    viewer = projection.viewer_of(page.actor, last.facts)
+    now = sight.left_at or page.now
+    facts: Any = last.facts
+    seen, withheld = projection.project(facts, viewer=viewer, catalogue=catalogue)
+    as_it_stood = last if sight.is_former else None
+    referrals = [row for version in versions for row in opened_by(version, last=as_it_stood)]
+    names = directory.names(_codes(seen) | {version.agency_code for version in versions})
+    may_know_readers = viewer.is_auditor or bool(viewer.parties & {Party.EXAMINER, Party.SUBMITTER})
+    turn = seen.get("turn")
+    return {
+        "number": seen["number"],
+        "seen": seen,
+        "former_since": sight.left_at,
+        "state": words.STATES[seen["state"]],
+        "outcome": words.OUTCOMES.get(seen.get("outcome") or ""),
+        "turn": _turn(turn, names, now=now) if turn else None,
+        "parties": [
+            (words.PARTIES[party], names.get(seen[party], seen[party])) for party in HOLDERS if seen.get(party)
+        ],
+        "subject": _subject(seen["subject"]),
+        "violations": [_violation(violation) for violation in seen["violations"]],
+        "recommended": _recommended(seen.get("recommendation")),
+        "imposed": _imposed(seen.get("sanction")),
+        "documents": [_document(document, names) for document in seen["documents"]],
+        "withheld": len(withheld),
+        "stages": stages_of(versions, referrals, names=names, now=now),
+        "timeline": _timeline(versions, names, viewer=viewer),
+        "readers": _readers(page, ident) if may_know_readers and not sight.is_former else None,
+    }
+
+
+def _codes(seen: Mapping[str, Any]) -> set[str]:
+    codes = {seen.get(party) for party in HOLDERS} | {(seen.get("turn") or {}).get("agency")}
+    codes |= {document.get("owner") for document in seen["documents"]} | {seen["finding"].get("origin_office")}
+    return {code for code in codes if code}
+
+
+# -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def _turn(turn: Mapping[str, Any], names: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
+    first = turn.get("original_due_on")
+    return {
+        "agency": names.get(turn["agency"], turn["agency"]),
+        "party": words.PARTIES[turn["party"]],
+        "purpose": words.PURPOSES[turn["purpose"]],
+        "since": telling.instant(turn["since"]),
+        "due_on": telling.day(turn["due_on"]),
+        "first_due_on": telling.day(first) if first != turn["due_on"] else "",
+        "late": days_late(turn, now=now),
+    }
+
+
+def _subject(subject: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **subject,
+        "nip": nip.masked(subject["nip"]) if subject.get("nip") else "",
+        "employment": words.code("employment_kind", subject["employment_kind"])
+        if subject.get("employment_kind")
+        else "",
+    }
+
+
+def _violation(violation: Mapping[str, Any]) -> dict[str, Any]:
+    explained = violation.get("class") or {}
+    return {
+        **violation,
+        "form": words.code("violations", violation["form"]),
+        "class": words.code("violation_class", violation["violation_class"])
+        if violation.get("violation_class")
+        else "",
+        "channel": words.code("channel", violation["channel"]) if violation.get("channel") else "",
+        "act_date": telling.day(violation["act_date"]),
+        "act_until": telling.day(violation.get("act_until")),
+        "why": explained.get("reasoning_en" if words.is_english() else "reasoning_id", ""),
+        "basis": explained.get("legal_basis") or "",
+    }
+
+
+def _recommended(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not said:
+        return None
+    return {
+        "what": words.code("sanctions-and-levels", said["sanction"]) if said.get("sanction") else "",
+        "letter": said.get("letter") or {},
+        "on": telling.day((said.get("letter") or {}).get("date")),
+        "version": said.get("version"),
+    }
+
+
+def _imposed(said: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not said:
+        return None
+    decision = said.get("decision") or {}
+    return {
+        "what": words.code("sanctions", said["sanction"]),
+        "comparison": words.code("comparison", said["comparison"]) if said.get("comparison") else "",
+        "decision": decision,
+        "on": telling.day(decision.get("date")),
+        "by": words.code("imposed_by", decision["imposed_by"]) if decision.get("imposed_by") else "",
+        "delivered_on": telling.day(said.get("delivered_on")),
+        "effective_on": telling.day(said.get("effective_on")),
+    }
+
+
+def _document(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    owner = document.get("owner")
+    return {
+        **document,
+        "type": words.code("document-types", document["type"]),
+        "date": telling.day(document.get("date"), short=True),
+        "owner": names.get(owner, owner) if owner else "",
+    }
+
+
+def _timeline(
+    versions: Sequence[KeptVersion], names: Mapping[str, str], *, viewer: projection.Viewer
+) -> list[dict[str, Any]]:
+    """Every step, oldest first: who, when it happened and was recorded, what changed, and where its proof is."""
+    catalogue = load_catalogue()
+    before: Mapping[str, Any] | None = None
+    steps = []
+    for version in versions:
+        facts: Any = version.facts
+        seen = compared(projection.project(facts, viewer=viewer, catalogue=catalogue)[0]) if facts else {}
+        changes = [fact for change in projection.changes(before, seen) for fact in telling.told(change)]
+        before = seen
+        steps.append(
+            {
+                "seq": version.seq,
+                "what": words.step(version.name),
+                "to": words.STATES[version.to_state] if version.to_state != version.from_state else "",
+                "agency": names.get(version.agency_code, version.agency_name),
+                "party": words.PARTIES.get(version.party, version.party),
+                "occurred": telling.instant(version.occurred_at),
+                "recorded": telling.instant(version.recorded_at),
+                "basis": version.legal_basis,
+                "changes": changes,
+                "index": version.index,
+                "leaf": version.leaf_hash.hex(),
+            }
+        )
+    return steps
+
+
+def _readers(page: PageRequest, ident: UUID) -> list[dict[str, Any]]:
+    """The newest recorded reads. A person is named to their own agency; to others they are somebody of theirs."""
+    rows = list(accesses_of(ident, AccessFilters(), actor=page.actor).order_by("-pk")[:READS_SHOWN])
+    agencies = directory.codes_and_names({row.agency for row in rows})
+    own = persons.names([row.client for row in rows if row.agency == page.actor.agency_id])
+    return [
+        {
+            "at": telling.instant(row.at),
+            "agency": agencies.get(row.agency, ("", ""))[1],
+            "who": own.get(row.client) or ("" if row.client.startswith(persons.CLIENT) else row.client),
+            "is_person": row.client.startswith(persons.CLIENT),
+            "purpose": words.code("reading_purpose", row.purpose),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,130 @@
+"""The filters of the list as a GET form: what is not one of them is refused, and each that is set can be taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agencies.models import Agency
+from casefiles import personal_numbers
+from casefiles.flow import OutcomeName, State
+from casefiles.sight.waiting import Order, WaitingFilters
+from console import words
+
+ANY = [("", "—")]
+AGENCIES = ("turn", "submitter", "examiner", "employer")
+CODES = {"form": "violations", "violation_class": "violation_class", "election": "elections"}
+ORDERS = {
+    "newest": gettext_lazy("Terbaru dahulu"),
+    "waiting": gettext_lazy("Terlama menunggu dahulu"),
+    "due": gettext_lazy("Tenggat terdekat dahulu"),
+}
+LONGEST = 3_650
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is set: what it says, and the query without it."""
+
+    label: str
+    value: str
+    without: str
+
+
+class FilterForm(forms.Form):
+    """One field per filter. `unknown` are parameters of the query that no field has."""
+
+    number = forms.CharField(label=gettext_lazy("Nomor perkara"), required=False, max_length=40)
+    state = forms.MultipleChoiceField(
+        label=gettext_lazy("Keadaan"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    turn = forms.CharField(label=gettext_lazy("Giliran (kode instansi)"), required=False, max_length=80)
+    employer = forms.CharField(label=gettext_lazy("Instansi pegawai (kode)"), required=False, max_length=80)
+    submitter = forms.CharField(label=gettext_lazy("Pengirim (kode)"), required=False, max_length=80)
+    examiner = forms.CharField(label=gettext_lazy("Pemeriksa (kode)"), required=False, max_length=80)
+    form = forms.ChoiceField(label=gettext_lazy("Bentuk pelanggaran"), required=False)
+    violation_class = forms.ChoiceField(label=gettext_lazy("Golongan"), required=False)
+    election = forms.ChoiceField(label=gettext_lazy("Pemilihan"), required=False)
+    outcome = forms.MultipleChoiceField(
+        label=gettext_lazy("Hasil"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    late_from = forms.IntegerField(
+        label=gettext_lazy("Lewat sekurangnya (hari)"), required=False, min_value=1, max_value=LONGEST
+    )
+    late_until = forms.IntegerField(
+        label=gettext_lazy("Lewat paling banyak (hari)"), required=False, min_value=1, max_value=LONGEST
+    )
+    due_within = forms.IntegerField(
+        label=gettext_lazy("Jatuh tempo dalam (hari)"), required=False, min_value=1, max_value=LONGEST
+    )
+    open = forms.BooleanField(label=gettext_lazy("Hanya yang menunggu"), required=False)
+    order = forms.ChoiceField(label=gettext_lazy("Urutan"), required=False)
+
+    def __init__(self, query: QueryDict) -> None:
+        # A plain GET form sends every field; empty ones are no filters.
+        self.query = query.copy()
+        for name in list(self.query):
+            self.query.setlist(name, [value for value in self.query.getlist(name) if value.strip()])
+            if not self.query.getlist(name):
+                del self.query[name]
+        self.query.pop("after", None)
+        super().__init__(self.query, auto_id="filter_%s", use_required_attribute=False)
+        chosen = cast("dict[str, forms.ChoiceField]", self.fields)
+        chosen["state"].choices = [(str(state), words.STATES[state]) for state in State]
+        chosen["outcome"].choices = list(words.OUTCOMES.items())
+        chosen["order"].choices = list(ORDERS.items())
+        for name, listed in CODES.items():
+            chosen[name].choices = [*ANY, *words.choices(listed)]
+
+    def clean(self) -> dict[str, Any]:
+        """What no field has and agencies that nobody is are refused: an empty list would be believed."""
+        given = super().clean() or {}
+        for name in sorted(set(self.query) - set(self.fields)):
+            self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
+        if any(personal_numbers.is_in(value) for values in self.query.lists() for value in values[1]):
+            self.add_error(None, _("NIP tidak boleh ditulis di alamat halaman."))
+        named = {name: given[name] for name in AGENCIES if given.get(name) and given[name] != "me"}
+        known = set(Agency.objects.filter(code__in=named.values()).values_list("code", flat=True)) if named else set()
+        for name, code in named.items():
+            if code not in known:
+                self.add_error(name, _("Tidak ada instansi dengan kode %(code)s.") % {"code": code})
+        return given
+
+    def asked(self) -> WaitingFilters:
+        """The filters, once they are valid."""
+        given = self.cleaned_data
+        return WaitingFilters(
+            state=tuple(State(state) for state in given["state"]),
+            outcome=cast("tuple[OutcomeName, ...]", tuple(given["outcome"])),
+            # An order by days waits on a turn, so it has no place for a closed casefile.
+            is_open=given["open"] or self.chosen_order != "newest",
+            **{name: given[name] or None for name in (*AGENCIES, *CODES, "number")},
+            **{name: given[name] for name in ("late_from", "late_until", "due_within")},
+        )
+
+    @property
+    def chosen_order(self) -> Order:
+        """In which order."""
+        return cast("Order", self.cleaned_data.get("order") or "newest")
+
+    def chips(self) -> Iterator[Chip]:
+        """Every filter that is set."""
+        for name, field in self.fields.items():
+            if name == "order":
+                continue
+            for value in self.query.getlist(name):
+                rest = self.query.copy()
+                rest.setlist(name, [other for other in self.query.getlist(name) if other != value])
+                yield Chip(str(field.label), self._shown(name, value), rest.urlencode())
+
+    def _shown(self, name: str, value: str) -> str:
+        field = self.fields[name]
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(cast("Any", field.choices)).get(value, value))
+        return _("ya") if isinstance(field, forms.BooleanField) else value

@@ -1,0 +1,52 @@
+"""How long a session lasts, and what ends it: eight hours, another password, a person who has ended.
+
+That nothing was asked for a quarter of an hour ends it as well; the session's own expiry does that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from allauth.account.internal.flows.login import get_authentication_records
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from people import persons
+from people.models import Person
+
+WHOLE: Final = timedelta(hours=8)
+"""However busy somebody is, they sign in again after that."""
+BEGAN, KEY, INVITED, PURPOSE = "console.began", "console.key", "console.invited", "console.purpose"
+
+
+def begin(request: HttpRequest, user: AbstractBaseUser) -> None:
+    """Note when it began and under which password."""
+    person = persons.of_user(user.pk)
+    request.session[BEGAN] = timezone.now().timestamp()
+    request.session[KEY] = _key(person) if person else ""
+
+
+def person_of(request: HttpRequest, *, now: datetime) -> Person | None:
+    """The person of this session, or None where it is over."""
+    if not request.user.is_authenticated:
+        return None
+    person = persons.of_user(request.user.pk)
+    if person is None or not constant_time_compare(request.session.get(KEY, ""), _key(person)):
+        return None
+    began = float(request.session.get(BEGAN, 0))
+    return person if now.timestamp() - began < WHOLE.total_seconds() else None
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether a code was given in this very session."""
+    user = request.user
+    records = get_authentication_records(request, user) if isinstance(user, AbstractBaseUser) else []
+    return any(record.get("method") == "mfa" for record in records)
+
+
+def _key(person: Person) -> str:
+    """Changes with the password, and tells nothing of it."""
+    return salted_hmac("lintas.console.session", person.password, algorithm="sha256").hexdigest()

@@ -1,0 +1,39 @@
+"""The pages, by their Indonesian names. None is open but those that `sign_in.middleware` names."""
+
+from allauth.account.views import login, logout
+from allauth.mfa.base.views import authenticate
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from console import language
+from console.pages import casefile, casefiles, log, overview, purpose, search
+from console.sign_in import views as sign_in
+
+handler400 = "console.errors.bad_request"
+handler403 = "console.errors.forbidden"
+handler404 = "console.errors.not_found"
+handler500 = "console.errors.broken"
+
+
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process is up; touches nothing else."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+urlpatterns = [
+    path("livez", livez, name="livez"),
+    path("", overview.show, name="overview"),
+    path("perkara", casefiles.show, name="casefiles"),
+    path("perkara/cari", search.show, name="search"),
+    path("perkara/<uuid:ident>", casefile.show, name="casefile"),
+    path("log", log.show, name="log"),
+    path("log/bukti/<int:index>", log.proof, name="proof"),
+    path("tujuan", purpose.choose, name="purpose"),
+    path("bahasa", language.choose, name="choose_language"),
+    path("masuk", login, name="account_login"),
+    path("masuk/kode", authenticate, name="mfa_authenticate"),
+    path("masuk/faktor-kedua", sign_in.ActivateView.as_view(), name="mfa_activate_totp"),
+    path("masuk/tanpa-faktor-kedua", sign_in.second_factor_missing, name="second_factor_missing"),
+    path("undangan/<str:token>", sign_in.invitation, name="invitation"),
+    path("keluar", logout, name="account_logout"),
+]

@@ -1,0 +1,106 @@
+"""What codes are called in the reader's language: those of the flow here, those of the law in the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from casefiles import flow
+from casefiles.catalogue.book import UnknownCode
+from casefiles.catalogue.book import load as load_catalogue
+
+STATES: Mapping[str, Promise] = {
+    "submitted": _("Menunggu verifikasi"),
+    "identity_requested": _("Identitas diminta"),
+    "returned": _("Dikembalikan untuk dilengkapi"),
+    "under_examination": _("Dalam pemeriksaan"),
+    "recommended": _("Direkomendasikan"),
+    "awaiting_sanction": _("Menunggu hukuman"),
+    "disputed": _("Rekomendasi dipersoalkan"),
+    "sanction_reported": _("Hukuman dilaporkan"),
+    "contested": _("Upaya administratif"),
+    "closed": _("Selesai"),
+}
+OUTCOMES: Mapping[str, Promise] = {
+    "sanctioned": _("Dijatuhi hukuman"),
+    "not_proven": _("Tidak terbukti"),
+    "terminated": _("Dihentikan"),
+    "redirected": _("Dialihkan"),
+    "rejected": _("Ditolak"),
+    "withdrawn": _("Ditarik"),
+    "merged": _("Digabungkan"),
+    "annulled": _("Hukuman dibatalkan"),
+}
+PURPOSES: Mapping[str, Promise] = {
+    "verify": _("Verifikasi berkas"),
+    "identify": _("Mengenali terlapor"),
+    "complete": _("Melengkapi berkas"),
+    "examine": _("Pemeriksaan"),
+    "acknowledge": _("Mengakui penerimaan rekomendasi"),
+    "follow_up": _("Tindak lanjut rekomendasi"),
+    "answer": _("Menjawab keberatan atas rekomendasi"),
+    "deliver": _("Menyampaikan keputusan hukuman"),
+    "review": _("Menelaah hukuman"),
+    "settle": _("Memutus upaya administratif"),
+}
+PARTIES: Mapping[str, Promise] = {
+    "submitter": _("Pengirim"),
+    "examiner": _("Pemeriksa"),
+    "superior_office": _("Kantor di atas pengirim"),
+    "employer": _("Instansi pegawai"),
+    "addressee": _("Pejabat yang wajib menindaklanjuti"),
+    "appeal_board": _("Badan pertimbangan"),
+    "civil_service_agency": _("Badan kepegawaian"),
+    "oversight": _("Pengawas"),
+    "clock": _("Jam tenggat"),
+    "operator": _("Operator"),
+}
+ROLES: Mapping[str, Promise] = {
+    "reader": _("Pembaca"),
+    "officer": _("Petugas"),
+    "manager": _("Pengelola"),
+}
+OF_CODE: Mapping[str, Mapping[str, Promise]] = {
+    "states": STATES,
+    "outcomes": OUTCOMES,
+    "purposes": PURPOSES,
+    "parties": PARTIES,
+}
+"""By the name of the list of words that a member of the file bears (`casefiles.file.marks.Word`)."""
+
+
+def is_english() -> bool:
+    """Whether the reader chose English."""
+    return get_language() == "en"
+
+
+def code(list_name: str, value: str) -> str:
+    """The label of a code of the catalogue; the code itself where the list does not know it."""
+    try:
+        row = load_catalogue().codes(list_name).get(value)
+    except UnknownCode:
+        return value
+    if row is None:
+        return value
+    return row.label_en if is_english() else row.label_id
+
+
+def choices(list_name: str) -> list[tuple[str, str]]:
+    """Code and label of every row of a list."""
+    rows = load_catalogue().codes(list_name)
+    return [(row.code, row.label_en if is_english() else row.label_id) for row in rows.values()]
+
+
+def step(name: str) -> str:
+    """What a transition is called."""
+    found = _titles().get(name)
+    return name if found is None else found[is_english()]
+
+
+@cache
+def _titles() -> Mapping[str, tuple[str, str]]:
+    return {row.name: (row.title_id, row.title_en) for row in flow.ROWS.values()}

@@ -1,0 +1,151 @@
+"""`./run screens`: every page of the console as a picture, in both languages, narrow, wide, dark and in print."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hmac
+import json
+import shutil
+import struct
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from dev.context import database
+from dev.ground import PORT, RUN_DIR
+from dev.processes import console, port_is_free
+from dev.sandbox import only_one, sandbox, sandbox_place, seed_cases, seed_people
+from dev.screen import Stop, say
+from dev.verbs import VERBS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+WIDTHS: Final = (360, 1600)
+ARGUMENTS: Final = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-domain-reliability", "--disable-sync", "--no-first-run", "--no-default-browser-check",
+)  # fmt: skip
+PLACES: Final = ("chromium", "chromium-browser", "google-chrome")
+
+
+def screens(arguments: list[str]) -> int:
+    """Picture every page of the console, in both languages, narrow and wide, into .run/screens."""
+    parser = argparse.ArgumentParser(prog="./run screens", description=VERBS["screens"].sentence)
+    parser.add_argument("--at", help="a console that is served already; without it the kept sandbox is")
+    chosen = parser.parse_args(arguments)
+    if chromium() is None:
+        raise Stop("There is no Chromium. Debian: apt-get install chromium")
+    folder = RUN_DIR / "screens"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    if chosen.at:
+        return _take(chosen.at, folder)
+    place = sandbox_place()
+    port = next(port for port in range(PORT, PORT + 200) if port_is_free("127.0.0.1", port))
+    with (
+        only_one(place, f"http://127.0.0.1:{port}") as lock,
+        database() as context,
+        sandbox(context, place, host="127.0.0.1", port=port, lock=lock, fresh=False) as (inside, settings, _),
+    ):
+        seed_cases(inside, place, settings)
+        with console(inside, after=port, **settings) as base_url:
+            seed_people(inside, place, settings)
+            return _take(base_url, folder)
+
+
+def chromium() -> str | None:
+    """The browser of this machine; none is ever downloaded."""
+    return next((found for name in PLACES if (found := shutil.which(name))), None)
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """A Chromium without a window, asking nobody but the pages that it is shown."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def sign_in(page: Page, base_url: str, person: Mapping[str, Any], code: str) -> None:
+    """As a person would, with both factors."""
+    page.goto(f"{base_url}/masuk")
+    page.fill("input[name=login]", person["email"])
+    page.fill("input[name=password]", person["password"])
+    page.click("main button")
+    page.fill("input[name=code]", code)
+    page.click("main button")
+    page.wait_for_selector("nav")
+
+
+def pages_of(page: Page, base_url: str) -> dict[str, str]:
+    """The paths of every page that somebody who reads can open, by name; case pages of two kinds among them."""
+    page.goto(f"{base_url}/perkara?state=closed")
+    closed = page.get_attribute("tbody th a", "href")
+    page.goto(f"{base_url}/perkara?state=sanction_reported")
+    waits = page.get_attribute("tbody th a", "href")
+    return {
+        "ringkasan": "/",
+        "perkara": "/perkara",
+        "perkara-saringan": "/perkara?open=1&order=waiting",
+        "perkara-kosong": "/perkara?number=LTS%2F1999%2F000001",
+        "perkara-salah": "/perkara?state=nowhere",
+        "berkas-selesai": closed or "/",
+        "berkas-menunggu": waits or "/",
+        "cari": "/perkara/cari",
+        "log": "/log",
+        "tujuan": "/tujuan",
+        "tidak-ada": "/perkara/00000000-0000-4000-8000-000000000000",
+    }
+
+
+def _take(base_url: str, folder: Path) -> int:
+    person = json.loads(sandbox_place().keys.read_text(encoding="utf-8"))["people"][0]
+    with browsing() as browser:
+        context = browser.new_context()
+        page = context.new_page()
+        for path, name in (("/masuk", "masuk"), ("/undangan/tidak-ada", "undangan-habis")):
+            page.goto(base_url + path)
+            _picture(page, folder, name)
+        sign_in(page, base_url, person, code_now(person["totp_secret"]))
+        paths = pages_of(page, base_url)
+        for language in ("id", "en"):
+            page.goto(base_url)
+            page.click(f"button[name=language][value={language}]")
+            for name, path in paths.items():
+                page.goto(base_url + path)
+                _picture(page, folder, f"{name}-{language}")
+        page.emulate_media(color_scheme="dark")
+        page.set_viewport_size({"width": 1600, "height": 900})
+        for name in ("ringkasan", "berkas-selesai"):
+            page.goto(base_url + paths[name])
+            page.screenshot(path=folder / f"{name}-gelap.png", full_page=True)
+        page.emulate_media(color_scheme="light", media="print")
+        for name in ("ringkasan", "perkara", "berkas-selesai", "log"):
+            page.goto(base_url + paths[name])
+            page.pdf(path=folder / f"{name}-cetak.pdf", format="A4")
+    say(f"  {len(list(folder.iterdir()))} pictures in {folder}")
+    return 0
+
+
+def _picture(page: Page, folder: Path, name: str) -> None:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+
+
+def code_now(secret: str) -> str:
+    """The code of this half minute (RFC 6238); one that is about to end is waited out."""
+    if time.time() % 30 > 27:
+        time.sleep(4)
+    digest = hmac.new(base64.b32decode(secret), struct.pack(">Q", int(time.time()) // 30), "sha1").digest()
+    offset = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[offset : offset + 4])[0] & 0x7FFFFFFF) % 10**6:06}"

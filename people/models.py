@@ -1,0 +1,64 @@
+"""Persons who sign in to the console: whom they belong to, as what, and the invitation that let them in.
+
+What is personal of them (name, address, password) lies in these tables alone, which no role but the console's reads.
+The log names a person by id. Changes go through the verbs of `people.persons`.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from agencies.models import Agency, User
+
+ROLES = ("reader", "officer", "manager")
+"""What a person may do in the console: read; act for the agency (the desk, not built yet); invite others."""
+
+
+class Person(models.Model):
+    """Somebody of an agency. `id` is the stream in which the log tells of them; an ended person signs in no more.
+
+    The row of `User` is what sessions and second factors hang on: its name is the id, and it holds no password, so that
+    whoever may read service users learns nothing of people.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="person")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="people")
+    role = models.CharField(max_length=20)
+    email = models.EmailField()
+    name = models.CharField(max_length=200)
+    password = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(Lower("email"), name="an_address_signs_in_as_one_person"),
+            models.CheckConstraint(condition=Q(role__in=ROLES), name="a_person_has_a_known_role"),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(password=""), name="an_ended_person_has_no_password"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Invitation(models.Model):
+    """A link that lets a person set a password and a second factor, once, until it runs out. Its SHA-256 is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="invitations")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(expires_at__gt=F("made_at")), name="an_invitation_lasts_a_while"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id} ({self.made_at:%Y-%m-%d})"

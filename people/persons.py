@@ -1,0 +1,236 @@
+"""Persons: inviting them, changing their role, ending them, and letting them in.
+
+Each change of who may sign in as what is an entry of the log, in the person's own stream: ids, agency and role, no
+name and no address. Setting a password or a second factor changes neither, and is none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from agencies import purposes
+from agencies.actor import Actor
+from agencies.models import Agency, User
+from audit import ledger
+from audit.ledger import instant
+from people.models import ROLES, Invitation, Person
+
+LIVES: Final = timedelta(days=1)
+"""How long an invitation may be used."""
+
+
+CLIENT: Final = "person:"
+"""How the record of reads spells a person: this and their id."""
+
+
+class PersonRefused(Exception):
+    """The person was not registered or changed; `reasons` are sentences in Indonesian and English."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class InvitationInvalid(Exception):
+    """There is no such invitation, or it was used, or it has run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A person and the secret part of the link; it is shown once and not kept."""
+
+    person: UUID
+    token: str
+    expires_at: datetime
+
+
+def invite(*, agency: str, email: str, name: str, role: str, now: datetime) -> Invited:
+    """Register a person of that agency (a code) and make an invitation. Raises `PersonRefused` with every reason."""
+    email, name = email.strip(), " ".join(name.split())
+    with transaction.atomic():
+        owner = Agency.objects.filter(code=agency).first()
+        reasons = _reasons_against(email=email, name=name, role=role)
+        if owner is None:
+            reasons.append(f"Tidak ada instansi {agency!r} / There is no agency {agency!r}: register it first.")
+        if Person.objects.filter(email__iexact=email).exists():
+            reasons.append(
+                f"{email} sudah terdaftar / {email} is registered already: `invite_person --again` makes a new link."
+            )
+        if reasons or owner is None:
+            raise PersonRefused(*reasons)
+        ident = uuid4()
+        user = User(username=f"{CLIENT}{ident}")
+        user.set_unusable_password()
+        user.save()
+        person = Person.objects.create(
+            id=ident, user=user, agency=owner, role=role, email=email, name=name, created_at=now
+        )
+        _record("person.invited", person, now=now)
+        return _invitation(person, now=now)
+
+
+def invite_again(*, email: str, now: datetime) -> Invited:
+    """A new link for a person who lost theirs, or their second factor: password, factors and old links are void.
+
+    Raises `PersonRefused`.
+    """
+    with transaction.atomic():
+        person = _locked(email)
+        person.invitations.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
+        person.password = ""
+        person.save(update_fields=("password",))
+        Authenticator.objects.filter(user=person.user).delete()
+        _record("person.reinvited", person, now=now)
+        return _invitation(person, now=now)
+
+
+def change_role(*, email: str, role: str, now: datetime) -> None:
+    """Give a person another role, from their next request on. Raises `PersonRefused`."""
+    with transaction.atomic():
+        person = _locked(email)
+        if role not in ROLES or role == person.role:
+            raise PersonRefused(f"Peran: / Role: {', '.join(ROLES)}; now {person.role}.")
+        person.role = role
+        person.save(update_fields=("role",))
+        _record("person.role_changed", person, now=now)
+
+
+def end(*, email: str, now: datetime) -> None:
+    """Let a person in no more: their next request finds nobody. Raises `PersonRefused`."""
+    with transaction.atomic():
+        person = _locked(email)
+        person.ended_at, person.password = now, ""
+        person.save(update_fields=("ended_at", "password"))
+        person.user.is_active = False
+        person.user.save(update_fields=("is_active",))
+        Authenticator.objects.filter(user=person.user).delete()
+        _record("person.ended", person, now=now)
+
+
+# -- signing in --------------------------------------------------------------------------------------------------------
+
+
+def invited(token: str, *, now: datetime) -> Person:
+    """The person whom this link invites. Raises `InvitationInvalid`."""
+    return _open(token, now=now).person
+
+
+def accept(token: str, *, password: str, now: datetime) -> Person:
+    """Spend the link and set the password, which has been checked before. Raises `InvitationInvalid`."""
+    with transaction.atomic():
+        found = _open(token, now=now, lock=True)
+        found.used_at = now
+        found.save(update_fields=("used_at",))
+        person = found.person
+        person.password = make_password(password)
+        person.save(update_fields=("password",))
+        return person
+
+
+def known_as(email: str) -> Person | None:
+    """The person of that address; not one who has ended."""
+    rows = Person.objects.select_related("user").filter(ended_at__isnull=True)
+    return rows.filter(email__iexact=email.strip()).first()
+
+
+def of_user(user: int) -> Person | None:
+    """The person behind a session's user, with the agency; None where there is none any more."""
+    return Person.objects.select_related("agency__parent").filter(user=user, ended_at__isnull=True).first()
+
+
+def actor_of(person: Person) -> Actor:
+    """The person acting for their agency. `client_id` names them by id, as the record of reads does."""
+    agency = person.agency
+    above = (agency.parent_id, agency.parent.parent_id if agency.parent else None)
+    return Actor(
+        client_pk=0,
+        client_id=f"{CLIENT}{person.id}",
+        agency_id=agency.pk,
+        agency_code=agency.code,
+        agency_name=agency.name,
+        roles=frozenset(agency.roles),
+        scopes=frozenset(),
+        user_pk=person.user_id,
+        group_pk=agency.group_id,
+        time_zone=agency.time_zone,
+        ancestors=tuple(key for key in above if key is not None),
+        token_pk=0,
+        key_thumbprint=None,
+        default_purpose=purposes.of_roles(agency.roles),
+    )
+
+
+def names(clients: Collection[str]) -> Mapping[str, str]:
+    """The names of the persons among those readers, by the spelling of the record of reads."""
+    ids = {UUID(client.removeprefix(CLIENT)) for client in clients if client.startswith(CLIENT)}
+    if not ids:
+        return {}
+    return {f"{CLIENT}{ident}": name for ident, name in Person.objects.filter(pk__in=ids).values_list("pk", "name")}
+
+
+# -- inside ------------------------------------------------------------------------------------------------------------
+
+
+def _reasons_against(*, email: str, name: str, role: str) -> list[str]:
+    reasons = []
+    try:
+        validate_email(email)
+    except ValidationError:
+        reasons.append("Alamat surel tidak sah / The e-mail address is none.")
+    if not 1 <= len(name) <= 200:
+        reasons.append("Nama: 1 sampai 200 huruf / The name has 1 to 200 characters.")
+    if role not in ROLES:
+        reasons.append(f"Peran salah satu dari / The role is one of: {', '.join(ROLES)}.")
+    return reasons
+
+
+def _locked(email: str) -> Person:
+    person = (
+        Person.objects.select_for_update(of=("self",))
+        .select_related("user", "agency")
+        .filter(email__iexact=email.strip(), ended_at__isnull=True)
+        .first()
+    )
+    if person is None:
+        raise PersonRefused(f"Tidak ada orang dengan alamat {email} / Nobody signs in as {email}.")
+    return person
+
+
+def _invitation(person: Person, *, now: datetime) -> Invited:
+    token = secrets.token_urlsafe(32)
+    Invitation.objects.create(person=person, digest=_digest(token), made_at=now, expires_at=now + LIVES)
+    return Invited(person=person.id, token=token, expires_at=now + LIVES)
+
+
+def _open(token: str, *, now: datetime, lock: bool = False) -> Invitation:
+    rows = Invitation.objects.select_related("person__user", "person__agency")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    found = rows.filter(
+        digest=_digest(token), used_at__isnull=True, expires_at__gt=now, person__ended_at__isnull=True
+    ).first()
+    if found is None:
+        raise InvitationInvalid
+    return found
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _record(kind: str, person: Person, *, now: datetime) -> None:
+    given = {"person": str(person.id), "agency": person.agency.code, "role": person.role}
+    state: Mapping[str, Any] = {**given, "ended_at": instant(person.ended_at) if person.ended_at else None}
+    ledger.append_open(stream=person.id, kind=kind, given=given, state=state, now=now)

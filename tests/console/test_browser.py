@@ -1,0 +1,160 @@
+"""The console in a real Chromium: axe finds nothing, the keyboard goes everywhere, nothing scrolls sideways.
+
+Skipped, with a plain word, where no Chromium is; CI installs one and has `LINTAS_BROWSER=required`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from casefiles.flow import State
+from dev import screens
+from tests.conftest import Copies
+from tests.console.conftest import AUDITOR, Arranged
+from tests.live_server import ROOT, _answers, _free_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.skipif(
+    screens.chromium() is None and os.environ.get("LINTAS_BROWSER") != "required",
+    reason="no Chromium here, so no browser saw the console. Debian: apt-get install chromium",
+)
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# WCAG 2.2, 2.5.8: 24 px, but for a link within a line of text.
+SMALL = """
+() => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")].filter((one) => {
+  const box = one.getBoundingClientRect();
+  const inline = one.tagName === "A" && getComputedStyle(one).display === "inline";
+  return box.height > 0 && !inline && !one.closest(".skip") && (box.height < 24 || box.width < 24);
+}).map((one) => one.outerHTML.slice(0, 120))
+"""
+
+
+@pytest.fixture(scope="module")
+def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The console as it is served, on a copy of what the other tests read; yields its address."""
+    name = copies.make(arranged.database)
+    port, log = _free_port(), tmp_path_factory.mktemp("console") / "console.log"
+    base_url = f"http://127.0.0.1:{port}"
+    roles = copies.roles.on(name)
+    own = {**roles.environment(), **roles.alone("console"), "DJANGO_SETTINGS_MODULE": "config.console"}
+    command = [sys.executable, "-m", "granian", "--interface", "asginl", "config.asgi:application", "--port", str(port)]
+    with log.open("wb") as out:
+        child = subprocess.Popen(
+            [*command, "--workers", "1", "--no-ws", "--http", "1", "--log-level", "warning"],
+            cwd=ROOT, env={**os.environ, **own, "LINTAS_CONSOLE_BASE_URL": base_url}, stdout=out, stderr=out,
+        )  # fmt: skip
+    try:
+        for _ in range(600):
+            assert child.poll() is None, log.read_text()[-3000:]
+            if _answers(port):
+                break
+            child_waits(child)
+        yield base_url
+        assert '"level": "error"' not in log.read_text(), log.read_text()[-3000:]
+    finally:
+        child.terminate()
+        child.wait(15)
+        copies.drop(name)
+
+
+def child_waits(child: subprocess.Popen[bytes]) -> None:
+    """A twentieth of a second, or less where it ends."""
+    try:
+        child.wait(0.05)
+    except subprocess.TimeoutExpired:
+        return
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with screens.browsing() as running:
+        yield running
+
+
+def _signed_in(browser: Browser, console: str, person: dict[str, Any], **options: Any) -> Page:
+    page = browser.new_context(viewport={"width": 360, "height": 800}, **options).new_page()
+    screens.sign_in(page, console, person, screens.code_now(person["totp_secret"]))
+    return page
+
+
+def test_every_page_in_both_languages_and_widths(
+    console: str, browser: Browser, arranged: Arranged, tmp_path: Path
+) -> None:
+    """One walk: whatever axe, the content policy or a narrow window has to say is told for all pages at once."""
+    faults: list[str] = []
+    anonymous = browser.new_page()
+    anonymous.goto(f"{console}/undangan/{arranged.invitation}")
+    faults += _faults(anonymous, "invitation")
+    page = _signed_in(browser, console, arranged.person(AUDITOR))
+    page.on("console", lambda message: faults.append(f"{page.url}: {message.text}") if _is_policy(message) else None)
+    paths = [
+        "/",
+        "/perkara",
+        "/perkara?state=nowhere",
+        "/perkara?number=LTS%2F1999%2F000001",
+        "/log",
+        "/tujuan",
+        "/perkara/cari",
+    ]
+    paths += [f"/perkara/{arranged.cases[state]}" for state in (State.CLOSED, State.AWAITING_SANCTION)]
+    paths += ["/perkara/00000000-0000-4000-8000-000000000000", "/keluar"]
+    for language in ("id", "en"):
+        page.goto(f"{console}/")
+        page.click(f"button[name=language][value={language}]")
+        assert page.get_attribute("html", "lang") == language
+        for path in paths:
+            page.goto(console + path)
+            for details in page.query_selector_all("details:not([open]) > summary"):
+                details.click()
+            faults += _faults(page, f"{language} {path}")
+    assert faults == [], "\n".join(faults)
+
+
+def _faults(page: Page, where: str) -> list[str]:
+    found = [
+        f"{where}: {one['id']}: {one['nodes'][0]['html'][:160]}"
+        for one in Axe().run(page, options=RULES).response["violations"]
+    ]
+    for width in (360, 1600):
+        page.set_viewport_size({"width": width, "height": 800})
+        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+            found.append(f"{where}: {wide} px at {width}")
+        found += [f"{where}: small at {width}: {html}" for html in page.evaluate(SMALL)]
+    return found
+
+
+def _is_policy(message: Any) -> bool:
+    return message.type == "error" and "status of 4" not in message.text
+
+
+def test_the_keyboard_alone_finds_a_case_without_a_script(console: str, browser: Browser, arranged: Arranged) -> None:
+    page = _signed_in(browser, console, arranged.person("pemeriksa@bkn.example"), java_script_enabled=False)
+    page.goto(f"{console}/")
+    page.keyboard.press("Tab")
+    assert page.locator("a.skip:focus").count() == 1
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.locator("main a:focus").count() == 1
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/perkara?open=1")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.locator("tbody th a:focus").count():
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/perkara/*")
+    assert page.locator("h1").inner_text().startswith("LTS/")
+    page.emulate_media(media="print")
+    assert not page.locator(".contents").is_visible()
+    assert page.locator("#riwayat").is_visible()

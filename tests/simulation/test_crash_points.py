@@ -1,0 +1,291 @@
+"""Whoever dies at whichever statement: the client sends it again, it happens once, and the checkers find nothing.
+
+Every row of the flow, everything else that is sent, every command, the sequencer: see docs/simulation.md for how many
+points each has.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+import pytest
+from django.conf import settings as configured
+from django.core.management import call_command
+from django.db import connection
+from pytest_django import Settings
+
+from api.http import idempotency
+from audit import access, sequencer
+from casefiles import flow
+from casefiles.flow import State
+from casefiles.flow.finding import Clarification
+from casefiles.models import Transition
+from casefiles.operations import clock, erasers, erasure, handover, recounting
+from casefiles.operations.erasers import ErasureRefused
+from casefiles.operations.handover import HandOverRefused, Signed
+from casefiles.references import plain
+from tests import factories
+from tests.callers import as_owner
+from tests.conftest import Copies
+from tests.factories import BKN, KASN, NIP, PADANG, PEMKOT, at, casefile_at, known_subject, recorded_at_once
+from tests.ready import ROUTED, ready
+from tests.sequencing import Sequencing, as_sequencer
+from tests.simulation.checkers import Thorough, check_all
+from tests.simulation.crash_table import assert_documented
+from tests.simulation.crashing import SIDES, Act, Course, command_of, exhaust, read_of, request_of, strike
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+GROUPS: Final = 4
+SUBJECTS: Final = 68
+# Whose replays die too: an ordinary one, one that ended its own sight, one on two casefiles.
+REPLAYED: Final = ("note", "disown", "merge")
+MADE: Final = ("document", "submit", f"submit with {SUBJECTS} subjects", "add subjects", "prevention", "zero report")
+COMMANDS: Final = ("tick", "recount", "hand over", "erase", "sequence")
+# In the table as in the flow; a row without a route happens with another, or by a command.
+ORDER: Final = (*MADE, *(row.name for row in flow.FLOW if row.name in ROUTED), *COMMANDS)
+
+
+@pytest.fixture(autouse=True)
+def ground(world: World, sequenced: Sequencing, settings: Settings) -> Iterator[None]:
+    """An open log on a copy of the world; a client may be as fast as it likes; all is recorded as it happens."""
+    settings.LINTAS_RATE_BURST = 10_000_000
+    with recorded_at_once():
+        yield
+
+
+@pytest.fixture
+def survives(
+    owner_connection: psycopg.Connection, sequenced: Sequencing, copies: Copies
+) -> Iterator[Callable[[Act], Course]]:
+    """Have an act die everywhere; at the end the register is looked at thoroughly, and the points are the table's."""
+    courses: list[Course] = []
+
+    def die_everywhere(act: Act) -> Course:
+        course = exhaust(act, by=owner_connection)
+        assert course.faults == []
+        courses.append(course)
+        return course
+
+    yield die_everywhere
+    sequenced()
+    thorough = Thorough([sequenced.signer.vkey], copies.roles.on(connection.settings_dict["NAME"]).reader)
+    told = [one for course in courses for one in course.told]
+    assert check_all(owner_connection, told=told, drained=True, thorough=thorough) == []
+    assert_documented(courses, order=ORDER)
+
+
+# -- what is sent ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("group", range(GROUPS))
+def test_each_row_of_the_flow(group: int, survives: Callable[[Act], Course]) -> None:
+    """The rows that have a route: `merge` and `unmerge` bring `absorb` and `release` with them."""
+    for name in ROUTED[group::GROUPS]:
+        case = ready(name)
+        path = f"/casefiles/{case.story.casefile}/{name}"
+        version = case.story.row.version
+        survives(request_of(name, case.who, path, plain(case.given), version=version, replays=name in REPLAYED))
+        assert Transition.objects.filter(casefile=case.story.casefile, name=name, seq=version + 1).exists()
+
+
+def finding(subjects: Sequence[Any]) -> Any:
+    """A finding of that many officers, as it is sent."""
+    return plain(factories.finding_given(documents=(factories.document(PADANG, "assessment"),), subjects=subjects))
+
+
+def officers(count: int, *, first: int = 0) -> tuple[Any, ...]:
+    """Officers whom the submitter identified."""
+    numbers = range(first, first + count)
+    return tuple(known_subject(nip=f"{NIP[:15]}{n:03d}", name=f"Terlapor {n}") for n in numbers)
+
+
+def test_whatever_else_is_sent(survives: Callable[[Act], Course]) -> None:
+    descriptor = {
+        "type": "assessment",
+        "title": "Judul dokumen rekaan",
+        "media_type": "application/pdf",
+        "size": 1,
+        "sha256": "ab" * 32,
+    }
+    survives(request_of("document", PADANG, "/documents", descriptor))
+    made = survives(request_of("submit", PADANG, "/findings", finding(officers(1))))
+    path = f"/findings/{made.answer['id']}/subjects"
+    more = {"subjects": [plain(one) for one in officers(1, first=100)]}
+    survives(request_of("add subjects", PADANG, path, more))
+    survives(request_of("prevention", PADANG, "/preventions", plain(factories.prevention_given())))
+    survives(request_of("zero report", PEMKOT, "/zero-reports", plain(factories.zero_report_given())))
+
+
+def test_a_finding_with_many_subjects(survives: Callable[[Act], Course]) -> None:
+    made = survives(request_of(MADE[2], PADANG, "/findings", finding(officers(SUBJECTS)), replays=False))
+    assert len(made.answer["casefiles"]) == SUBJECTS
+
+
+def test_a_read_is_recorded_or_not_answered(owner_connection: psycopg.Connection) -> None:
+    """Whoever was shown a casefile stands in the record of reads, wherever the read died."""
+    act = read_of("read", BKN, f"/casefiles/{casefile_at(State.RECOMMENDED).casefile}")
+    assert act.attempt().done  # the process knows now what it keeps
+
+    def recorded() -> int:
+        ((count,),) = owner_connection.execute("SELECT count(*) FROM audit_access").fetchall()
+        return int(count)
+
+    for number, when in ((number, when) for number in itertools.count(1) for when in SIDES):
+        before = recorded()
+        killer, outcome = strike(act, number, when, by=owner_connection)
+        assert outcome.fault == ""
+        assert not outcome.done or recorded() == before + 1
+        if killer.struck is None:
+            break
+    assert outcome.done
+    assert number > 2
+
+
+# -- commands ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore:.*ServerCursor.*was deleted while still open:ResourceWarning")
+def test_the_clock(survives: Callable[[Act], Course], owner_connection: psycopg.Connection) -> None:
+    """Levels are reached, a lapsed return is given back, a day of reads is sealed, whatever round dies."""
+    stories = [casefile_at(State.SUBMITTED), casefile_at(State.AWAITING_SANCTION), casefile_at(State.RETURNED)]
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    reader = factories.actor(BKN)
+    access.record(
+        at=yesterday, request_id=factories.request().id, agency=reader.agency_id, client=reader.client_id,
+        route="/casefiles", purpose="examination", shown=[stories[0].casefile],
+    )  # fmt: skip
+    rounds: list[clock.Ticked] = []
+
+    def tick() -> None:
+        rounds.append(clock.tick(now=clock.moment()))
+        assert not rounds[-1].busy
+        assert not rounds[-1].paused
+
+    survives(command_of("tick", tick))
+    # Cursors whose backend ended before they were closed say so when they are collected: here, not in another test.
+    gc.collect()
+
+    last = rounds[-1]
+    assert (last.escalated, last.given_back, last.sealed, last.refused) == (0, 0, 0, 0)
+    for story in stories:
+        levels = [one["level"] for one in story.facts["ladder"]]
+        assert levels == sorted(set(levels))
+        assert levels
+    assert stories[2].row.state == State.SUBMITTED
+    assert owner_connection.execute("SELECT count(*) FROM audit_accessday").fetchone() == (1,)
+
+
+DECREE: Final = """
+decree: SKB 3 Menteri contoh 1/2024
+source: contoh
+reason: cuti bersama tambahan
+add:
+  - {date: 2024-10-15, kind: joint_leave, name_id: Cuti bersama contoh}
+"""
+
+
+def test_counting_again(survives: Callable[[Act], Course], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new calendar moves three deadlines, two of them in one batch: each moves once."""
+    monkeypatch.setattr(recounting, "MOST", 2)
+    examined = [factories.story(subjects=officers(1, first=n)) for n in range(3)]
+    for told in examined:
+        told.do("accept", on=date(2024, 10, 10))
+    decree = tmp_path / "decree.yaml"
+    decree.write_text(DECREE)
+    with as_owner():
+        call_command("amend_calendar", str(decree), quiet_receipts=True)
+
+    survives(command_of("recount", lambda: recounting.recount(now=datetime.now(UTC))))
+
+    assert Transition.objects.filter(name="recompute").count() == len(examined)
+    assert {told.open.due_on for told in examined} == {date(2024, 10, 31)}
+
+
+def test_a_hand_over(survives: Callable[[Act], Course]) -> None:
+    """All cases of a mandate pass, or none; typed again, nothing is left to pass."""
+    told = [
+        factories.story(
+            examiner=KASN,
+            occurred_at=at(date(2024, 8, 5)),
+            known_on=date(2024, 8, 1),
+            registered_on=date(2024, 8, 2),
+            clarification=Clarification(held=True, held_on=date(2024, 8, 3)),
+            violations=(factories.violation(act_date=date(2024, 7, 29)),),
+            subjects=officers(1, first=n),
+        )
+        for n in range(2)
+    ]
+    protocol = Signed(
+        from_mandate="examining-2014",
+        to_mandate="examining-2024",
+        number="BA-12/2024",
+        date=date(2024, 9, 12),
+        signed_by=(KASN, BKN),
+        expected=len(told),
+        by_state={"submitted": "restart"},
+    )
+
+    def hand_over() -> None:
+        handover.hand_over(protocol=protocol, now=datetime.now(UTC))
+
+    with as_owner():
+        survives(command_of("hand over", hand_over, again=(HandOverRefused,)))
+
+    assert [one.row.mandate.code for one in told] == ["examining-2024"] * 2  # type: ignore[union-attr]
+    assert Transition.objects.filter(name="hand-over").count() == len(told)
+
+
+def test_an_erasure(survives: Callable[[Act], Course]) -> None:
+    """Everything goes, or nothing; ordered again, it is erased already."""
+    told = casefile_at(State.CLOSED)
+    keys = [erasers.draw_key(name) for name in ("arsip-1", "hukum-2")]
+    now = datetime.now(UTC).replace(microsecond=0)
+    order = erasure.order(
+        casefile=str(told.casefile), reason="retention_elapsed", basis="UU 27/2022 Pasal 44",
+        origin=configured.LINTAS_LOG_ORIGIN, now=now,
+    )  # fmt: skip
+    for name, (private, _) in zip(("arsip-1", "hukum-2"), keys, strict=True):
+        order = erasers.add_signature(order, name=name, private=private)
+    known = erasers.read_erasers("\n".join(line for _, line in keys))
+
+    def erase() -> None:
+        erasure.perform_order(
+            order, erasers=known, origin=configured.LINTAS_LOG_ORIGIN, now=now, forget=idempotency.forget
+        )
+
+    with as_owner():
+        survives(command_of("erase", erase, again=(ErasureRefused,)))
+
+    assert told.payload.erased_at is not None
+    assert told.payload.facts is None
+
+
+# -- the sequencer -----------------------------------------------------------------------------------------------------
+
+
+def test_the_sequencer(
+    survives: Callable[[Act], Course], sequenced: Sequencing, owner_connection: psycopg.Connection
+) -> None:
+    """The first leaf, all the others, a checkpoint and a beat: each entry gets one place, whatever round dies."""
+    casefile_at(State.UNDER_EXAMINATION)
+
+    def sequence() -> None:
+        assert sequencer.try_to_be_active()
+        sequencer.must_match(sequenced.signer)
+        while sequencer.grow().new:
+            pass
+        sequencer.checkpoint(sequenced.signer)
+        sequencer.beat()
+
+    with as_sequencer():
+        survives(command_of("sequence", sequence))
+
+    assert check_all(owner_connection, drained=True) == []
