@@ -150,8 +150,8 @@ def console(context: Context, *, after: int, **more: str) -> Iterator[str]:
     port = next(port for port in range(after + 1, after + 200) if port_is_free(host, port))
     base_url = f"http://{host}:{port}"
     own = {"DJANGO_SETTINGS_MODULE": "config.console", "LINTAS_CONSOLE_BASE_URL": base_url}
-    # It signs nothing: neither key is its business.
-    own |= {"LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": ""}
+    # It signs nothing: no key is its business.
+    own |= {"LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
     settings = {**more, **own, **context.roles.alone("console")}
     with web_server(context, host=host, port=port, **settings):
         yield base_url
