@@ -39,7 +39,7 @@ STATUSES = {
     406: "not-acceptable",
     408: "request-timeout",
     409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists register-says-otherwise",
-    410: "erased",
+    410: "answer-ended erased",
     412: "stale-version",
     413: "body-too-large",
     414: "uri-too-long",

@@ -91,6 +91,8 @@ NOT_COMMITTED: Final = {
     ("casefiles_finding", "register_number"): "corrected by a step, whose content commits to it",
     ("casefiles_finding", "register_key"): "corrected by a step, whose content commits to it",
     ("agencies_agency", "group_id"): "a number without meaning; sight compares it with the agency's grants",
+    ("casefiles_referral", "clock_at"): "when the clock looks next; derived from the due day, and shown to nobody",
+    ("casefiles_referral", "clock_law"): "by which ladder that was reckoned; the clock reckons those of another anew",
     ("agencies_mandate", "id"): "a number without meaning; a mandate is named by its code",
     ("agencies_mandate", "scope"): "always 1 so far, and no entry names it",
     **{
@@ -191,6 +193,8 @@ OTHER: Final = {
 
 OTHERWISE: Final = {
     ("casefiles_payload", "reference_keys"): "array_append({0}, 'sbt:1')",
+    # An index reads it as a year and a number.
+    ("agencies_calendarday", "version"): "'2099.1'",
     # Not far away: the verifier fills a gap of up to a million leaves, which takes its time (test_db.py goes further).
     ("audit_leaf", "index"): "{0} + 1003",
     # A line by another key is nobody's business; a bit of the signature that the witness's own key made is.
