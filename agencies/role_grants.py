@@ -54,3 +54,9 @@ CONSOLE = {
     "agencies_mandate": READ,
     "agencies_calendarday": READ,
 }
+
+# Whose subscription it is, and whether that client may still have one.
+COURIER = {
+    "agencies_agency": READ,
+    "agencies_client": READ,
+}

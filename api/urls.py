@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import docs_page, pages
 from api.oauth import views
-from api.v1 import catalogue, operating, service
+from api.v1 import catalogue, operating, service, webhooks
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
@@ -55,6 +55,13 @@ urlpatterns = [
     path(f"{V1}/casefiles/<casefile>/accesses", AccessesView.as_view()),
     path(f"{V1}/referrals", ReferralsView.as_view()),
     path(f"{V1}/events", EventsView.as_view()),
+    path(f"{V1}/webhooks", webhooks.WebhooksView.as_view()),
+    path(f"{V1}/webhooks/<webhook>", webhooks.WebhookView.as_view()),
+    path(f"{V1}/webhooks/<webhook>/ping", webhooks.WebhookPingView.as_view()),
+    path(f"{V1}/webhooks/<webhook>/secret", webhooks.WebhookSecretView.as_view()),
+    path(f"{V1}/webhooks/<webhook>/replay", webhooks.WebhookReplayView.as_view()),
+    path(f"{V1}/webhooks/<webhook>/deliveries", webhooks.DeliveriesView.as_view()),
+    path(f"{V1}/webhooks/<webhook>/deliveries/<delivery>/redeliver", webhooks.RedeliverView.as_view()),
     path(f"{V1}/log/checkpoint", CheckpointView.as_view()),
     path(f"{V1}/log/consistency", ConsistencyView.as_view()),
     path(f"{V1}/log/entries", EntriesView.as_view()),

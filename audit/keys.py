@@ -11,15 +11,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 def draw_log_key(path: Path) -> bool:
     """Write a fresh Ed25519 key to that file, readable by this user only; False where the file is there already."""
-    return _write(path, ed25519.Ed25519PrivateKey.generate())
+    return write_new(path, ed25519.Ed25519PrivateKey.generate())
 
 
 def draw_receipt_key(path: Path) -> bool:
     """Write a fresh P-256 key to that file, readable by this user only; False where the file is there already."""
-    return _write(path, ec.generate_private_key(ec.SECP256R1()))
+    return write_new(path, ec.generate_private_key(ec.SECP256R1()))
 
 
-def _write(path: Path, key: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bool:
+def write_new(path: Path, key: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bool:
+    """Write that key to a file, readable by this user only; False where the file is there already."""
     if path.exists():
         return False
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

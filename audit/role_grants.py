@@ -1,4 +1,7 @@
-"""The web appends entries and reading records; the sequencer gives entries their place; the reader sees all of it."""
+"""The web appends entries and reading records; the sequencer gives entries their place; the reader sees all of it.
+
+The courier reads the feed, and appends the entries of what it does to a subscription.
+"""
 
 from audit.database_roles import READ, May
 
@@ -58,4 +61,12 @@ CONSOLE = {
     "audit_cosignature": READ,
     "audit_sighting": READ,
     "audit_logstatus": READ,
+}
+
+COURIER = {
+    "audit_entry": May(insert=True),
+    "audit_pending": May(insert=True),
+    "audit_opening": READ,
+    "audit_leaf": READ,
+    "audit_sighting": READ,
 }

@@ -96,3 +96,11 @@ CONSOLE = {
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
 }
+
+# What the feed is read from (`casefiles.sight.feed`): ids and codes, and nothing of `casefiles_payload`.
+COURIER = {
+    "casefiles_casefile": READ,
+    "casefiles_transition": READ,
+    "casefiles_referral": READ,
+    "casefiles_casefilegrant": READ,
+}

@@ -1,8 +1,8 @@
-"""The five roles that a database knows, and how they come to be: `python -m config.roles` on a server of one's own.
+"""The six roles that a database knows, and how they come to be: `python -m config.roles` on a server of one's own.
 
     DATABASE_ADMIN_URL=postgresql://postgres:secret@db.internal/postgres python -m config.roles
 
-makes what is missing (roles, database) and prints the five lines that belong into the environment; they are shown
+makes what is missing (roles, database) and prints the six lines that belong into the environment; they are shown
 nowhere else, and PostgreSQL is given verifiers, not passwords, so its log never holds one. A checkout's own server is
 provisioned by `config/postgres.py`.
 """
@@ -25,17 +25,26 @@ if TYPE_CHECKING:
 DATABASE = "lintas"
 OWNER, WEB, SEQUENCER, READER = "lintas_owner", "lintas_web", "lintas_sequencer", "lintas_reader"
 CONSOLE = "lintas_console"
+COURIER = "lintas_courier"
 # What `LINTAS_DB_ROLE` may say: the role's name on a server that we provision, and the variable that holds its URL.
-NAMES = {"owner": OWNER, "web": WEB, "sequencer": SEQUENCER, "reader": READER, "console": CONSOLE}
+NAMES = {
+    "owner": OWNER,
+    "web": WEB,
+    "sequencer": SEQUENCER,
+    "reader": READER,
+    "console": CONSOLE,
+    "courier": COURIER,
+}
 VARIABLES = {
     "owner": "DATABASE_URL",
     "web": "DATABASE_WEB_URL",
     "sequencer": "DATABASE_SEQUENCER_URL",
     "reader": "DATABASE_READER_URL",
     "console": "DATABASE_CONSOLE_URL",
+    "courier": "DATABASE_COURIER_URL",
 }
 # They own nothing and create nothing: `manage.py grant_roles` says what each may.
-GUESTS = ("web", "sequencer", "reader", "console")
+GUESTS = ("web", "sequencer", "reader", "console", "courier")
 
 
 class Unavailable(Exception):
@@ -44,10 +53,10 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Roles:
-    """Where the five roles sign in.
+    """Where the six roles sign in.
 
     `owner` migrates and may create databases, `web` serves requests, `sequencer` puts entries into the tree, `reader`
-    verifies, `console` serves people's pages.
+    verifies, `console` serves people's pages, `courier` delivers webhooks.
     """
 
     owner: str = field(repr=False)
@@ -55,6 +64,7 @@ class Roles:
     sequencer: str = field(repr=False)
     reader: str = field(repr=False)
     console: str = field(repr=False)
+    courier: str = field(repr=False)
 
     @property
     def guests(self) -> tuple[str, ...]:
@@ -66,7 +76,7 @@ class Roles:
         return Roles(**{role: on_database(url, name) for role, url in asdict(self).items()})
 
     def environment(self) -> dict[str, str]:
-        """The five variables that config/settings.py reads."""
+        """The six variables that config/settings.py reads."""
         return {VARIABLES[role]: url for role, url in asdict(self).items()}
 
     def alone(self, role: str) -> dict[str, str]:
@@ -214,7 +224,7 @@ def write_secret(path: Path, text: str) -> None:
 
 
 def make(admin_url: str, *, database: str, environment: Mapping[str, str], renew: bool = False) -> Roles:
-    """Make the five roles and the database as an administrator, and return where they sign in.
+    """Make the six roles and the database as an administrator, and return where they sign in.
 
     A role whose URL the environment has gets the name and password of that URL; another one gets a drawn password.
     A role that exists already keeps its password unless `renew` (or its URL) says otherwise: then `Unavailable`, with

@@ -20,11 +20,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
+from urllib.parse import urlsplit
 
 from config.roles import Roles, write_secret
 
 # How long a server whose `./run` was killed may take to end.
 ENDS_WITHIN_S: Final = 20
+# Seconds before each attempt to reach a webhook's receiver; in earnest they take 75 hours.
+SOON_AGAIN: Final = "0,1,2,4,8,15,30,60,60,60"
 _FRESH: Final = "Type: ./run serve --sandbox --fresh (it begins anew, with new keys and an empty log)"
 
 
@@ -95,7 +98,10 @@ class Place:
     def settings(self, base_url: str) -> dict[str, str]:
         """The environment of whatever works on it."""
         policy = {"LINTAS_WITNESS_POLICY_FILE": str(self.policy)} if self.policy.exists() else {}
-        return {"LINTAS_SANDBOX": "1", "LINTAS_BASE_URL": base_url, **policy}
+        local = (
+            {"LINTAS_WEBHOOKS_TO_LOOPBACK": "1", "LINTAS_WEBHOOK_SCHEDULE": SOON_AGAIN} if _is_local(base_url) else {}
+        )
+        return {"LINTAS_SANDBOX": "1", "LINTAS_BASE_URL": base_url, **policy, **local}
 
     def read(self) -> dict[str, Any]:
         """What `sandbox.json` says."""
@@ -141,6 +147,10 @@ class Place:
             handle.write(json.dumps({"pid": os.getpid(), "base_url": base_url}))
             handle.flush()
             yield handle.fileno()
+
+
+def _is_local(base_url: str) -> bool:
+    return urlsplit(base_url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def made_of(root: Path, *, fingerprint: str) -> dict[str, str]:

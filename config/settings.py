@@ -57,6 +57,9 @@ LINTAS_LOG_ORIGIN = env.str("LINTAS_LOG_ORIGIN", f"{urlsplit(LINTAS_BASE_URL).ne
 # web needs the second only; without it receipts are unsigned, and /readyz says so.
 LINTAS_LOG_KEY_FILE = file_named_by("LINTAS_LOG_KEY_FILE")
 LINTAS_RECEIPT_KEY_FILE = file_named_by("LINTAS_RECEIPT_KEY_FILE")
+# The courier's key (Ed25519): it signs webhooks and opens their secrets, which the web can only seal. Only
+# `manage.py deliver` has it; `manage.py open_delivery` draws it and puts its public half on record.
+LINTAS_COURIER_KEY_FILE = file_named_by("LINTAS_COURIER_KEY_FILE")
 # Who must have seen a checkpoint (C2SP tlog-policy); without a file nobody is asked.
 LINTAS_WITNESS_POLICY_FILE = file_named_by("LINTAS_WITNESS_POLICY_FILE")
 # Without a sequencer for as long as the first, without a quorum of witnesses for as long as the second, nothing is
@@ -75,6 +78,21 @@ LINTAS_OPERATOR = env.str("LINTAS_OPERATOR", "lintas")
 LINTAS_SECURITY_CONTACT = env.str("LINTAS_SECURITY_CONTACT", f"{LINTAS_BASE_URL}/problems/internal")
 LINTAS_SECURITY_EXPIRES = env.str("LINTAS_SECURITY_EXPIRES", "2027-10-31T00:00:00Z")
 LINTAS_SANDBOX = env.bool("LINTAS_SANDBOX", False)
+
+# Where webhooks may go: receivers under these endings of names. Only to this machine in a sandbox that nobody else
+# reaches, and only there the ten attempts may follow each other faster (seconds before each).
+LINTAS_WEBHOOK_HOSTS = env.list("LINTAS_WEBHOOK_HOSTS", [".go.id"])
+LINTAS_WEBHOOKS_TO_LOOPBACK = env.bool("LINTAS_WEBHOOKS_TO_LOOPBACK", False)
+LINTAS_WEBHOOK_SCHEDULE = env.list("LINTAS_WEBHOOK_SCHEDULE", [], subcast=float)
+if (LINTAS_WEBHOOKS_TO_LOOPBACK or LINTAS_WEBHOOK_SCHEDULE) and urlsplit(LINTAS_BASE_URL).hostname not in (
+    "127.0.0.1",
+    "localhost",
+    "::1",
+):
+    raise ImproperlyConfigured(
+        f"LINTAS_WEBHOOKS_TO_LOOPBACK and LINTAS_WEBHOOK_SCHEDULE belong to a sandbox on this machine, and "
+        f"LINTAS_BASE_URL is {LINTAS_BASE_URL}: unset them."
+    )
 
 # Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
 # one has to wait. What proves itself is never held up by what others had refused.
@@ -111,6 +129,7 @@ INSTALLED_APPS = [
     "audit",
     "agencies",
     "casefiles",
+    "delivery",
     "api",
     "demo",
     # The console's. Every process knows its tables, so that the schema is one; its middleware stands in
@@ -217,6 +236,7 @@ SCOPES = {
     "documents:write": "Mendaftarkan dokumen / register documents",
     "events:read": "Mengikuti peristiwa / follow events",
     "accesses:read": "Membaca catatan akses / read the access record",
+    "webhooks:write": "Mengatur pemberitahuan otomatis / manage webhooks",
 }
 
 # Our AccessToken leaves out its columns for refresh and identity tokens, so the circle that W011 warns of is open.

@@ -126,6 +126,10 @@ class Client:
         """POST something that is created, under a key of its own. Raises `Refused`."""
         return self.send(Intention(path, body))
 
+    def delete(self, path: str) -> Answer:
+        """DELETE below /api/v1. Raises `Refused`."""
+        return self._sent("DELETE", path)
+
     def act(self, casefile: str, transition: str, given: Mapping[str, Any]) -> Answer:
         """Perform a transition on the version seen last; the casefile is read first if it never was."""
         return self.send(self.intend(casefile, transition, given))

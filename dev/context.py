@@ -110,6 +110,7 @@ def log_files(folder: Path) -> dict[str, str]:
         "LINTAS_LOG_ORIGIN": "lintas.localhost/log/1",
         "LINTAS_LOG_KEY_FILE": str(folder / "log_key.pem"),
         "LINTAS_RECEIPT_KEY_FILE": str(folder / "receipt_key.pem"),
+        "LINTAS_COURIER_KEY_FILE": str(folder / "courier_key.pem"),
     }
 
 

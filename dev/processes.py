@@ -1,4 +1,4 @@
-"""The processes of a service: web server, sequencer, clock and witness, each until its block ends."""
+"""The processes of a service: web server, sequencer, courier, clock and witness, each until its block ends."""
 
 from __future__ import annotations
 
@@ -150,8 +150,8 @@ def console(context: Context, *, after: int, **more: str) -> Iterator[str]:
     port = next(port for port in range(after + 1, after + 200) if port_is_free(host, port))
     base_url = f"http://{host}:{port}"
     own = {"DJANGO_SETTINGS_MODULE": "config.console", "LINTAS_CONSOLE_BASE_URL": base_url}
-    # It signs nothing: neither key is its business.
-    own |= {"LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": ""}
+    # It signs nothing: no key is its business.
+    own |= {"LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
     settings = {**more, **own, **context.roles.alone("console")}
     with web_server(context, host=host, port=port, **settings):
         yield base_url
@@ -159,13 +159,15 @@ def console(context: Context, *, after: int, **more: str) -> Iterator[str]:
 
 @contextmanager
 def service(context: Context, *, host: str, port: int, **more: str) -> Iterator[Revived]:
-    """Web server and sequencer until the block ends; yields the server once /readyz is content."""
+    """Web server, sequencer and courier until the block ends; yields the server once /readyz is content."""
+    # Each process gets its own role's password only, and no key that another one signs with.
+    sequencing = {**more, **context.roles.alone("sequencer"), "LINTAS_COURIER_KEY_FILE": ""}
+    delivering = {**more, **context.roles.alone("courier"), "LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": ""}
+    serving = {**more, **context.roles.alone("web"), "LINTAS_LOG_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
     with (
-        # Each process gets its own role's password only, and the key that signs checkpoints is not the web's business.
-        kept_running(context, "sequencer", "manage.py", "sequence", **more, **context.roles.alone("sequencer")),
-        web_server(
-            context, host=host, port=port, **more, **context.roles.alone("web"), LINTAS_LOG_KEY_FILE=""
-        ) as child,
+        kept_running(context, "sequencer", "manage.py", "sequence", **sequencing),
+        kept_running(context, "courier", "manage.py", "deliver", **delivering),
+        web_server(context, host=host, port=port, **serving) as child,
     ):
         with step("Waiting for the log"):
             deadline = time.monotonic() + 30
@@ -180,12 +182,16 @@ def service(context: Context, *, host: str, port: int, **more: str) -> Iterator[
 
 def clock(context: Context, **more: str) -> AbstractContextManager[Path]:
     """The escalation clock, beside a service, until the block ends."""
-    role = {**context.roles.alone("web"), "LINTAS_LOG_KEY_FILE": ""}
+    role = {**context.roles.alone("web"), "LINTAS_LOG_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
     return kept_running(context, "tick", "manage.py", "tick", "--loop", TICK_S, **more, **role)
 
 
 def open_log(context: Context, **more: str) -> str:
-    """Open the context's log, its keys drawn where they are missing; returns the log key as witnesses want it."""
+    """Open the context's log, and put the courier's key on record; returns the log key as witnesses want it.
+
+    Keys that are missing are drawn.
+    """
     context.manage("Opening the log", "open_log", "--draw-keys", **more)
+    context.manage("Recording the courier's key", "open_delivery", "--draw-key", "--quiet-receipts", **more)
     said = (RUN_DIR / "open_log.log").read_text().splitlines()
     return next(line.split()[-1] for line in said if line.startswith("Log key"))

@@ -35,10 +35,12 @@ def demo(arguments: list[str]) -> int:
         database() as context,
         sandbox(context, place, host=chosen.host, port=port, lock=lock, fresh=True) as (inside, settings, server),
     ):
+        # A receiver of the walk's own is reached only by a sandbox that serves this machine alone.
+        webhooks = ("--webhooks",) if "LINTAS_WEBHOOKS_TO_LOOPBACK" in settings else ()
         # The walk tells of 2023, all of it long overdue: a clock that ran meanwhile would escalate between two steps.
         code = inside.python(
             *("manage.py", "walk_demo", "--base-url", base_url, "--sandbox-file", place.keys),
-            *("--policy", place.policy), **settings,
+            *("--policy", place.policy, *webhooks), **settings,
         )  # fmt: skip
         if chosen.keep and code == 0:
             with console(inside, after=port, **settings) as pages:

@@ -130,6 +130,11 @@ def as_reader() -> AbstractContextManager[None]:
     return signed_in_with("DATABASE_READER_URL")
 
 
+def as_courier() -> AbstractContextManager[None]:
+    """As the courier: delivering is not the web's work."""
+    return signed_in_with("DATABASE_COURIER_URL")
+
+
 def register_agency(code: str = "bawaslu-kota-padang", **changed: Any) -> registration.RegisteredAgency:
     """An agency; everything about it may be changed."""
     facts: dict[str, Any] = {

@@ -27,6 +27,7 @@ from pytest_django import DjangoDbBlocker
 from audit import keys
 from config import database
 from config.roles import Roles, database_name, on_database
+from delivery import keys as courier_keys
 from tests.live_server import Server, serving
 from tests.sequencing import sequenced  # noqa: F401 - a fixture
 from tests.world import sandbox, world, world_copy  # noqa: F401 - fixtures
@@ -42,6 +43,7 @@ LONG = ("tests/drills/", "tests/simulation/", "tests/test_sandbox.py", "tests/te
 # `./run` names the files; a fresh checkout has drawn no keys yet.
 keys.draw_log_key(Path(os.environ["LINTAS_LOG_KEY_FILE"]))
 keys.draw_receipt_key(Path(os.environ["LINTAS_RECEIPT_KEY_FILE"]))
+courier_keys.draw(Path(os.environ["LINTAS_COURIER_KEY_FILE"]))
 
 # A database test's first example pays for the connection; only the number of examples is bounded here.
 settings.register_profile("quick", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -229,7 +231,7 @@ def owner_connection(copies: Copies, django_db_setup: None, _own_database: None)
 def sign_in(
     copies: Copies, django_db_setup: None, _own_database: None
 ) -> Iterator[Callable[[str], psycopg.Connection]]:
-    """Sign in (autocommit) to the database this test uses as `web`, `sequencer`, `reader` or `owner`."""
+    """Sign in (autocommit) to the database this test uses as `web`, `sequencer`, `reader`, `courier` or `owner`."""
     with ExitStack() as sessions:
 
         def session(role: str) -> psycopg.Connection:

@@ -43,7 +43,8 @@ class Server:
 
 def _environment(roles: Roles, base_url: str) -> dict[str, str]:
     own = {**roles.environment(), "LINTAS_BASE_URL": base_url}
-    return {**os.environ, **own, "LINTAS_DB_ROLE": "web", "LINTAS_SANDBOX": "1"}
+    local = {"LINTAS_WEBHOOKS_TO_LOOPBACK": "1", "LINTAS_WEBHOOK_SCHEDULE": "0,0.3,0.5,1,2,5,5,5,5,5"}
+    return {**os.environ, **own, **local, "LINTAS_DB_ROLE": "web", "LINTAS_SANDBOX": "1"}
 
 
 def _free_port() -> int:
@@ -102,10 +103,23 @@ def serving(roles: Roles, *, log: Path, workers: int = 1, threads: int = 4, **mo
 def sequencing(server: Server) -> Iterator[None]:
     """Open the log of the server's database and run its sequencer beside it."""
     server.manage("open_log", LINTAS_DB_ROLE="owner")
-    with server.log.with_name("sequencer.log").open("wb") as out:
+    with _beside(server, "sequence", role="sequencer"):
+        yield
+
+
+@contextmanager
+def couriering(server: Server) -> Iterator[None]:
+    """Run the courier of the server's database beside it."""
+    with _beside(server, "deliver", role="courier"):
+        yield
+
+
+@contextmanager
+def _beside(server: Server, command: str, *, role: str) -> Iterator[None]:
+    with server.log.with_name(f"{role}.log").open("wb") as out:
         child = subprocess.Popen(
-            [sys.executable, "manage.py", "sequence"], cwd=ROOT,
-            env=server.environment(LINTAS_DB_ROLE="sequencer"), stdout=out, stderr=out,
+            [sys.executable, "manage.py", command], cwd=ROOT,
+            env=server.environment(LINTAS_DB_ROLE=role), stdout=out, stderr=out,
         )  # fmt: skip
     try:
         yield

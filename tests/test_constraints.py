@@ -23,10 +23,10 @@ OTHER_BYTES = {"uuid": NEW, "body": r"\x7b7d", "leaf_hash": r"\x" + sha256(b"\0{
 SENTENCES = r"""
 SELECT conname::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     AND conname !~ '(_pkey|_fk_[a-z_]+|_fk|_check|_key|_uniq|_not_null)$'
-    AND conrelid::regclass::text ~ '^(agencies|api|audit|casefiles|people)_'
+    AND conrelid::regclass::text ~ '^(agencies|api|audit|casefiles|delivery|people)_'
 UNION
 SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-    WHERE i.indisunique AND t.relname ~ '^(agencies|api|audit|casefiles|people)_'
+    WHERE i.indisunique AND t.relname ~ '^(agencies|api|audit|casefiles|delivery|people)_'
     AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)
 """
 
@@ -145,10 +145,33 @@ TRIES = (
         {"id": NEW, "user_id": 0, "email": "x", "password": "x", "ended_at": "2026-11-20T00:00:00Z"},
     ),
     Try("an_invitation_lasts_a_while", "people_invitation", {"digest": "x", "expires_at": "1990-01-01T00:00:00Z"}),
+    Try("a_key_registers_one_webhook", "delivery_webhook", {"id": NEW}),
+    Try("a_webhook_has_a_known_status", "delivery_webhook", {"id": NEW, "key_digest": "x", "status": "asleep"}),
+    Try("a_former_secret_ends", "delivery_webhook", {"id": NEW, "key_digest": "x", "secret_before": "x"}),
+    Try("a_cursor_is_a_place_in_the_log", "delivery_webhook", {"id": NEW, "key_digest": "x", "cursor": -2}),
+    Try("an_event_is_one_delivery", "delivery_delivery", {"id": NEW}),
+    Try("a_delivery_is_of_a_known_kind", "delivery_delivery", {"id": NEW, "kind": "letter", "index": None}),
+    Try("a_delivery_has_a_known_status", "delivery_delivery", {"id": NEW, "index": 2, "status": "lost"}),
+    Try("an_event_has_a_place_in_the_log", "delivery_delivery", {"id": NEW, "index": None}),
+    Try("an_attempt_has_a_number", "delivery_attempt"),
 )  # fmt: skip
 
 # The primary key alone is narrower, so no row can break this one; it is there for the open referral's foreign key.
 A_TARGET_ONLY = {"a_referral_belongs_to_its_casefile"}
+
+DELIVERED = """
+WITH webhook AS (
+    INSERT INTO delivery_webhook (id, client_id, agency_id, url, host, url_digest, types, status, pause_reason, secret,
+        secrets, cursor, attempts, due_at, leased_until, created_at, changed_at, key_digest, fingerprint, salt)
+    SELECT gen_random_uuid(), id, agency_id, '', '', '', '{}', 'active', '', '', 1, 0, 0, now(), now(), now(), now(),
+        'k', '', '' FROM agencies_client LIMIT 1 RETURNING id
+), delivery AS (
+    INSERT INTO delivery_delivery (id, webhook_id, kind, event, type, index, status, attempts, token, created_at)
+    SELECT gen_random_uuid(), id, 'event', gen_random_uuid(), '', 1, 'pending', 1, '', now() FROM webhook RETURNING id
+)
+INSERT INTO delivery_attempt (delivery_id, number, at, outcome, latency_ms, answer)
+SELECT id, 1, now(), 'refused', 1, '' FROM delivery
+"""
 
 # Identity columns draw their own number in the copy, unless a try names one.
 DRAWN = """
@@ -186,6 +209,7 @@ def owner(
         " INSERT INTO people_invitation (person_id, digest, made_at, expires_at)"
         " SELECT id, 'd', now(), now() + interval '1 day' FROM person"
     )
+    owner_connection.execute(DELIVERED)
     return owner_connection
 
 

@@ -105,7 +105,7 @@ def sandboxed(copies: Copies, world: World, folder: Path) -> Iterator[Sandbox]:
 def _fingerprint() -> str:
     """Twelve hex digits that change with the code that seeds, and every day, because keys and mandates have dates."""
     digest = hashlib.sha256(datetime.now(UTC).date().isoformat().encode())
-    for folder in ("agencies", "api", "audit", "casefiles", "config"):
+    for folder in ("agencies", "api", "audit", "casefiles", "config", "delivery"):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in {".py", ".yaml", ".csv"}:
                 digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
@@ -115,7 +115,11 @@ def _fingerprint() -> str:
 
 def _seed(roles: Roles, *, keys: Path) -> None:
     own = {**roles.environment(), "LINTAS_DB_ROLE": "owner"}
-    for command in (("load_catalogue",), ("seed_sandbox", "--base-url", ISSUER, "--out", str(keys))):
+    for command in (
+        ("load_catalogue",),
+        ("open_delivery", "--quiet-receipts"),
+        ("seed_sandbox", "--base-url", ISSUER, "--out", str(keys)),
+    ):
         done = subprocess.run(
             [sys.executable, "manage.py", *command], cwd=ROOT, env={**os.environ, **own}, check=False,
             capture_output=True, text=True,

@@ -36,7 +36,8 @@ class Operation:
 
     `name` is the operationId and never changes. `answer` names a schema of `api.contract.responses` (None: no content).
     `tagged` says that the answer has an ETag, `located` that it has a Location. `refuses` lists problem codes beyond
-    those that follow from the door; `row` is the row of the flow that the operation performs.
+    those that follow from the door; `row` is the row of the flow that the operation performs;
+    `callbacks` is what the service sends because of it.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Operation:
     located: bool = False
     refuses: tuple[str, ...] = ()
     row: Transition | None = None
+    callbacks: Mapping[str, Any] | None = None
 
 
 def transition_operation(row: Transition) -> Operation:

@@ -27,6 +27,7 @@ from api.http.rendering import dumps
 from audit.nodes import LogBroken
 from casefiles import errors
 from casefiles.flow import judging
+from delivery import errors as delivery_errors
 
 logger = logging.getLogger("lintas.problems")
 
@@ -178,6 +179,11 @@ def _log_broken(exc: LogBroken) -> Problem:
     return Problem("temporarily-unavailable")
 
 
+def _not_offered(exc: delivery_errors.NotOffered) -> Problem:
+    logger.critical("no courier's key is on record. As the owner: manage.py open_delivery --draw-key")
+    return Problem("temporarily-unavailable")
+
+
 def _refused(exc: judging.Refused) -> Problem:
     return Problem(
         "transition-refused",
@@ -281,6 +287,12 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.TooManyRows: _too_many_rows,
     errors.NoMandate: "temporarily-unavailable",
     errors.CatalogueNotOnRecord: "temporarily-unavailable",
+    delivery_errors.NotOffered: _not_offered,
+    delivery_errors.LogPaused: lambda exc: Problem("writes-paused", errors=[ErrorItem(f"log-{exc.why}")]),
+    delivery_errors.NoSuchWebhook: "not-found",
+    delivery_errors.TooManyWebhooks: "too-many-webhooks",
+    delivery_errors.KeyReused: "idempotency-key-reused",
+    delivery_errors.NotAnEvent: "not-an-event",
     LogBroken: _log_broken,
     NoCalendarYet: "temporarily-unavailable",
     Http404: "not-found",

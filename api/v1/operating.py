@@ -16,6 +16,7 @@ from api.v1 import vital_signs
 from audit import database_roles, log, receipts, status
 from casefiles.catalogue import versions
 from casefiles.operations import clock, gauges
+from delivery import gauges as delivery_gauges
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
@@ -41,7 +42,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         if vital_signs.has_no_room():
             checks["writes"] = "the disk of the database is full: make room; reads that need no record go on"
         alarms += [*of_the_log, *status.without_witnesses(), *clock.complaints()]
-        alarms += security.complaints(security.seen())
+        alarms += [*security.complaints(security.seen()), *delivery_gauges.read().complaints()]
     except DatabaseError:
         checks["database"] = "unreachable"
     ready = all(value == "ok" for value in checks.values())
@@ -81,6 +82,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         health = status.health()
         states, overdue = gauges.casefiles_by_state(), gauges.referrals_overdue()
         silent_s = clock.silent_s()
+        webhooks = delivery_gauges.read()
         events = security.seen()
     except DatabaseError:
         return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=PROMETHEUS)
@@ -90,6 +92,15 @@ def metrics(request: HttpRequest) -> HttpResponse:
         ("lintas_log_entries_waiting", "", "Entries without a place in the tree (counted to 10000)", health.waiting),
         ("lintas_log_oldest_waiting_seconds", "", "Age of the oldest of them", health.oldest_s),
         ("lintas_referrals_overdue", "", "Open referrals past their due time", overdue),
+    ]
+    levels += [
+        ("lintas_webhooks", f'{{status="{status}"}}', "Webhooks by status", count)
+        for status, count in webhooks.by_status.items()
+    ]
+    levels += [
+        ("lintas_webhooks_failing", "", "Webhooks whose oldest event has failed", webhooks.failing),
+        ("lintas_webhooks_failing_seconds", "", "Since the one that has failed longest does", webhooks.failing_s),
+        ("lintas_webhooks_waiting_seconds", "", "What is due and waits for a courier, the longest", webhooks.waiting_s),
     ]
     if silent_s is not None:
         levels.append(("lintas_clock_silent_seconds", "", "Since the clock's last round", silent_s))

@@ -14,6 +14,9 @@ from api.v1.presenting import API
 from audit import log
 from audit.tlog.notes import VerifierKey
 from casefiles.catalogue.book import load as load_catalogue
+from delivery import keys as courier_keys
+from delivery import schedule, subscriptions
+from delivery.models import Webhook
 
 
 class ServiceView(DoorView):
@@ -48,6 +51,7 @@ class ServiceView(DoorView):
                     "referrals": f"{base}{API}/referrals",
                     "documents": f"{base}{API}/documents",
                     "events": f"{base}{API}/events",
+                    "webhooks": f"{base}{API}/webhooks",
                     "checkpoint": f"{base}{API}/log/checkpoint",
                     "keys": f"{base}/.well-known/jwks.json",
                     "agencies": f"{base}{API}/agencies",
@@ -79,28 +83,44 @@ class MeView(DoorView):
                 "time_zone": actor.time_zone,
                 "key_thumbprint": actor.key_thumbprint,
                 "deprecated_calls": [],
+                "webhooks": [_alarm(row) for row in subscriptions.ailing(request.actor)],
             },
         )
 
 
+def _alarm(row: Webhook) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "status": row.status,
+        "failing_since": row.failing_since,
+        "pauses_at": schedule.pauses_at(row),
+        "href": f"{API}/webhooks/{row.pk}",
+    }
+
+
 class KeysView(DoorView):
-    """The public keys that receipts and checkpoints are signed with, all there ever were."""
+    """The public keys that receipts, checkpoints and webhooks are signed with, all there ever were."""
 
     required_scopes: ClassVar = {"get": None}
     operations: ClassVar = {
         "get": Operation(
-            "read_keys", tag="log", id="Kunci tanda terima dan log", en="Keys of receipts and of the log", answer="Keys"
+            "read_keys",
+            tag="log",
+            id="Kunci tanda terima, log, dan webhook",
+            en="Keys of receipts, of the log and of webhooks",
+            answer="Keys",
         )
     }
     authentication_classes = ()
 
     def get(self, request: DoorRequest) -> HttpResponse:
-        """A JWK set (RFC 7517): receipt keys, then log keys with their C2SP vkey."""
+        """A JWK set (RFC 7517): receipt keys, log keys with their C2SP vkey, then what webhooks are signed with."""
         state = log.current()
         keys: list[dict[str, Any]] = []
         if state is not None:
             keys = [dict(key) for key in state.receipt_keys]
             keys += [_log_jwk(key) for key in (state.log_key, *state.former_log_keys)]
+        keys += [dict(known["sign"]) for known in courier_keys.on_record()]
         response = shown(request, {"keys": keys})
         response["Cache-Control"] = "public, max-age=300"
         return response

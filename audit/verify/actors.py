@@ -30,6 +30,9 @@ SCOPES: Final[Mapping[str, str]] = {
     "document.recorded": "documents:write",
     "prevention.recorded": "findings:write",
     "zero_report.recorded": "casefiles:write",
+    **dict.fromkeys(
+        ("webhook.registered", "webhook.changed", "webhook.secret_rotated", "webhook.ended"), "webhooks:write"
+    ),
 }
 """The scope of an act; `casefiles:write` for steps that are not named."""
 

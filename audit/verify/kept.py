@@ -1,4 +1,4 @@
-"""What is registered beside the casefiles (findings, documents, preventions, zero reports) against its entries."""
+"""What stands beside the casefiles against its entries: findings, documents, preventions, zero reports, webhooks."""
 
 from __future__ import annotations
 
@@ -33,8 +33,16 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
         "casefiles_zeroreport",
         ("id", "agency_id", "subject", "election", "period_from", "period_until", "reported_by_id", "created_at"),
     ),
+    "webhook": (
+        "delivery_webhook",
+        ("id", "client_id", "agency_id", "host", "url_digest", "types", "status", "secrets", "created_at"),
+    ),
 }  # fmt: skip
-"""Table and columns by noun, as the entries' `record` is taken over them (`casefiles.transitions.committing`)."""
+"""Table and columns by noun, as the entries' `record` is taken over them (`casefiles.transitions.committing`,
+`delivery.recording`)."""
+
+WITHOUT_CONTENT: Final = frozenset({"webhook"})
+"""Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row."""
 
 ROWS: Final = """
 SELECT {columns}, {contents} FROM {table} r {within} ORDER BY r.id
@@ -83,7 +91,10 @@ class Kept:
                 record = {name: plain(value) for name, value in zip(columns, row, strict=False)}
                 told = self._told[noun].get(str(record["id"]))
                 self._compare(table, record, told, report=self._report)
-                if told is not None and contents and not met.get(str(record["id"])):
+                is_first = not met.get(str(record["id"]))
+                if told is not None and is_first and noun in WITHOUT_CONTENT:
+                    self._commitment(table, record, told, salt=row[-1])
+                elif told is not None and is_first and contents:
                     self._content(noun, record["id"], told, row[-1] or [])
                 met.put(str(record["id"]), True)
                 self._report.checked["records"] += 1
@@ -98,6 +109,10 @@ class Kept:
             report.add("record-untold" if is_older else "row-extra", table=table, row=record["id"])
         elif not is_digest(told[2], record):
             report.add("record-differs", table=table, row=record["id"], index=told[3])
+
+    def _commitment(self, table: str, record: Mapping[str, Any], told: Told, *, salt: bytes) -> None:
+        if not opens(told[1], salt=bytes(salt), value=record):
+            self._report.add("commitment-differs", table=table, row=record["id"], index=told[3], member="after")
 
     def _content(self, noun: str, ident: str, told: Told, rows: Sequence[Mapping[str, Any]]) -> None:
         kind, after, _, index = told
@@ -136,9 +151,13 @@ def _query(noun: str, *, contents: bool, within: sql.Composable) -> sql.Composed
     selected = [
         sql.SQL("r.{}::text" if name in UUIDS | DATES else "r.{}").format(sql.Identifier(name)) for name in columns
     ]
+    if noun in WITHOUT_CONTENT:
+        beside: sql.Composable = sql.SQL("r.salt")
+    else:
+        beside = sql.SQL(CONTENTS).format(key=sql.Identifier(f"{noun}_id")) if contents else sql.NULL
     return sql.SQL(ROWS).format(
         columns=sql.SQL(", ").join(selected),
-        contents=sql.SQL(CONTENTS).format(key=sql.Identifier(f"{noun}_id")) if contents else sql.NULL,
+        contents=beside,
         table=sql.Identifier(table),
         within=within,
     )

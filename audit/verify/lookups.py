@@ -53,6 +53,7 @@ DOUBLES = {
     "casefiles_finding": ("id",),
     "casefiles_prevention": ("id",),
     "casefiles_zeroreport": ("id",),
+    "delivery_webhook": ("id",),
     "casefiles_casefilegrant": ("content_object_id, agency_id, from_entry_id",),
     "casefiles_referral": ("id",),
     "agencies_agency": ("code",),

@@ -8,6 +8,7 @@ that is ever erased. One statement makes a page, items as JSON text: nothing is 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -112,6 +113,31 @@ def page(*, agency: int, after: int, limit: int, base_url: str, casefiles: str) 
         )
         newest, count, last, items = cursor.fetchone()
     return Page(items=items, count=count, next_after=last if count == limit else max(newest, after), head=newest)
+
+
+_BEFORE: Final = """
+WITH earlier AS (
+    SELECT max(s.index) AS index
+    FROM audit_sighting s
+    JOIN audit_leaf l ON l.index = s.index
+    JOIN casefiles_transition t ON t.entry_id = l.entry_id
+    WHERE s.agency = %(agency)s AND s.index < %(index)s AND t.name = ANY(%(names)s)
+)
+SELECT index, (
+    SELECT count(*) FROM audit_sighting s
+    WHERE s.agency = %(agency)s AND s.index < %(index)s AND s.index > coalesce(earlier.index, -1)
+)
+FROM earlier
+"""
+
+
+def before(*, agency: int, index: int, types: Collection[str]) -> tuple[int | None, int]:
+    """The index of the agency's event of these types before that one, and how many of others lie between."""
+    names = [name for name, one in TYPES.items() if one in types]
+    with connection.cursor() as cursor:
+        cursor.execute(_BEFORE, {"agency": agency, "index": index, "names": names})
+        earlier, between = cursor.fetchone()
+    return earlier, between
 
 
 def _inside(text: str) -> str:

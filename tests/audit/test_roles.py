@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from psycopg import sql
 from pytest_django import Settings
 
-from audit.database_roles import CLOSED, READ, READER, ROLES, SEQUENCER, WEB, declared, sequences
+from audit.database_roles import CLOSED, COURIER, READ, READER, ROLES, SEQUENCER, WEB, declared, sequences
 from casefiles.flow import State
 from config.roles import Roles
 from config.settings import database
@@ -128,10 +128,22 @@ def test_every_role_holds_exactly_what_is_declared(owner: psycopg.Connection) ->
 
 
 def test_every_table_of_ours_is_decided_for_the_web_and_the_reader(owner: psycopg.Connection) -> None:
-    ours = {table for table in tables() if table.startswith(("agencies_", "api_", "audit_", "casefiles_", "people_"))}
+    prefixes = ("agencies_", "api_", "audit_", "casefiles_", "delivery_", "people_")
+    ours = {table for table in tables() if table.startswith(prefixes)}
     assert ours - set(declared(WEB)) == set()
     assert ours - set(declared(READER)) == set()
     assert set(declared(SEQUENCER)) <= {table for table in ours if table.startswith("audit_")}
+
+
+def test_the_courier_reads_no_content_and_changes_its_own_tables_only() -> None:
+    """It talks to strangers: what it could give away is what the feed says, and what it could do is deliver."""
+    granted = declared(COURIER)
+    hidden = {"casefiles_payload", "casefiles_document", "agencies_clientkey", "agencies_accesstoken", "audit_access"}
+    assert hidden & set(granted) == set()
+    changing = {table for table, may in granted.items() if may.insert or may.update or may.delete}
+    own = {"delivery_webhook", "delivery_delivery", "delivery_attempt"}
+    assert changing == {*own, "audit_entry", "audit_pending"}
+    assert not {column for column in granted["delivery_webhook"].update if column.startswith(("secret", "url"))}
 
 
 def test_nothing_but_the_queue_the_pulse_and_what_is_done_changes(owner: psycopg.Connection) -> None:
@@ -214,7 +226,7 @@ def test_a_role_that_is_missing_is_named_and_nothing_is_granted(owner: psycopg.C
     with pytest.raises(CommandError, match=r"does not know lintas_nobody\. .*python -m config\.roles"):
         call_command("grant_roles")
     settings.LINTAS_DB_ROLES = {**before_them, SEQUENCER: "lintas_web"}
-    with pytest.raises(CommandError, match="five roles, not fewer"):
+    with pytest.raises(CommandError, match="six roles, not fewer"):
         call_command("grant_roles")
     settings.LINTAS_DB_ROLES = before_them
     assert _held(owner) == before
@@ -237,4 +249,5 @@ def test_the_reader_s_sessions_are_read_only_and_each_role_signs_its_name() -> N
         "lintas-sequencer",
         "lintas-reader",
         "lintas-console",
+        "lintas-courier",
     }

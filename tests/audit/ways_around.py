@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import psycopg
 from django.conf import settings
 
-from audit.database_roles import CLOSED, CONSOLE, READER, SEQUENCER, WEB, declared, sequences
+from audit.database_roles import CLOSED, CONSOLE, COURIER, READER, SEQUENCER, WEB, declared, sequences
 
 # Ways that name no table of ours. Every one of them is refused to every role.
 ROUNDABOUT = """
@@ -251,6 +251,16 @@ PROMISED = {
         "SELECT jti FROM agencies_usedassertion",
         "SELECT key_digest FROM api_idempotencyrecord",
         "SELECT password FROM agencies_user",
+        "SELECT answer FROM delivery_attempt",
+    ),
+    COURIER: (
+        "SELECT facts FROM casefiles_payload",
+        "SELECT public_jwk FROM agencies_clientkey",
+        "UPDATE delivery_webhook SET url = 'https://elsewhere.go.id/'",
+        "UPDATE delivery_webhook SET secret = ''",
+        "INSERT INTO audit_leaf (index, entry_id, leaf_hash) VALUES (99, 1, '')",
+        "UPDATE casefiles_casefile SET state = 'closed'",
+        "DELETE FROM delivery_webhook",
     ),
     CONSOLE: (
         "UPDATE casefiles_casefile SET state = 'closed'",

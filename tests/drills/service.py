@@ -60,7 +60,7 @@ class Machine:
 
     @property
     def roles(self) -> Roles:
-        """The five roles on the server's main database."""
+        """The six roles on the server's main database."""
         return self.cluster.roles()
 
     @property

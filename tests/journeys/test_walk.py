@@ -14,6 +14,7 @@ from demo.client import Client, Intention, Refused
 from demo.printing import Said, Screen
 from demo.walk import Case, Surprise, Then, Walk
 from tests.journeys.paths import EMPLOYER, EXAMINER, submitted
+from tests.live_server import couriering
 from tests.world import Sandbox
 
 
@@ -28,7 +29,8 @@ def walk_on(parties: Mapping[str, Client], *, width: int | None) -> tuple[Walk, 
 
 def test_the_command_walks_both_cases_and_says_what_it_saw(sandbox: Sandbox) -> None:
     command = ("walk_demo", "--base-url", sandbox.base_url, "--sandbox-file", str(sandbox.keys))
-    told = sandbox.server.manage(*command)
+    with couriering(sandbox.server):
+        told = sandbox.server.manage(*command, "--webhooks")
     assert "\x1b" not in told
     assert "sanction_reported -> closed (sanctioned)" in told
     assert "under_examination -> closed (not_proven)" in told
@@ -39,6 +41,8 @@ def test_the_command_walks_both_cases_and_says_what_it_saw(sandbox: Sandbox) -> 
     assert "16 transitions" in told
     assert "lintas-verify receipt 0" in told
     assert "lintas-verify receipt 1" in told
+    assert "2: refused 503" in told
+    assert "nothing is lost" in told
     assert f"{sandbox.base_url}/api/docs" in told
 
 

@@ -44,6 +44,8 @@ ANNULMENT: Final = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d16"
 EVIDENCE: Final = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d17"
 
 # Per example, where in its answer stands what the later bodies and addresses say in its place.
+WEBHOOK: Final = "0193e1f2-9a00-7c11-8d21-6a7b8c9d0e1f"
+
 DRAWN: Mapping[str, Mapping[str, str]] = {
     "register_document": {"#/id": ASSESSMENT},
     "register_document.second_assessment": {"#/id": SECOND_ASSESSMENT},
@@ -53,6 +55,7 @@ DRAWN: Mapping[str, Mapping[str, str]] = {
     "register_document.ruling": {"#/id": RULING},
     "register_document.annulment": {"#/id": ANNULMENT},
     "register_document.evidence": {"#/id": EVIDENCE},
+    "register_webhook": {"#/id": WEBHOOK},
     "submit_finding": {"#/id": FINDING, "#/casefiles/0/id": CASEFILE, "#/casefiles/0/number": NUMBER},
     "submit_finding.report": {
         "#/id": SECOND_FINDING,
@@ -403,6 +406,12 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
         "official": HEAD_OF_PERSONNEL,
         "text": "Nihil berdasarkan register bulan September.",
     },
+    "register_webhook": {
+        "url": "https://sistem.bkn.go.id/lintas/webhook",
+        "types": ["lintas.casefile.submitted", "lintas.casefile.sanction_reported"],
+    },
+    "ping_webhook": {},
+    "rotate_webhook_secret": {},
     "search_casefiles": {"nip": NIP, "purpose": "case_handling"},
     "reconcile_registers": {
         "scope": {"role": "employer", "election": "pilkada-2024"},
@@ -413,6 +422,13 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
+OFF_THE_PATHS: Mapping[str, Mapping[str, Any]] = {
+    "change_webhook": {"url": "https://sistem.bkn.go.id/lintas/webhook-2", "active": True},
+    "replay_webhook": {"from_index": 10480},
+    "redeliver": {},
+}
+"""Bodies that no path sends: they name places of a log, or are no POST."""
+
 BODIES: Mapping[str, Mapping[str, Any]] = {**_INTAKE, **_EXAMINATION, **_SANCTION, **_BESIDE}
 """Every example body, by the name of its file in `openapi/examples`."""
 
@@ -421,6 +437,6 @@ def of_operation(operation: str) -> dict[str, Mapping[str, Any]]:
     """The bodies of one operation by their name within it: its own first, under the operation's name."""
     return {
         name.partition(".")[2] or operation: body
-        for name, body in BODIES.items()
+        for name, body in {**BODIES, **OFF_THE_PATHS}.items()
         if name.partition(".")[0] == operation
     }

@@ -327,6 +327,14 @@ _BESIDE = (
         _sent("record_zero_report", CITY),
     ),
     _branch(
+        "webhook",
+        "Webhook didaftarkan dan dicoba",
+        "A webhook is registered and tried",
+        _sent("register_webhook", EXAMINER),
+        _sent("ping_webhook", EXAMINER),
+        _sent("rotate_webhook_secret", EXAMINER),
+    ),
+    _branch(
         "compared",
         "Perkara dicari, dan register dicocokkan",
         "The case is searched for, and registers are compared",

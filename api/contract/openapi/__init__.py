@@ -33,6 +33,7 @@ from casefiles.catalogue.book import load as load_catalogue
 Document = dict[str, Any]
 
 PROBLEM_JSON = "application/problem+json"
+_WITH_BODY = ("post", "patch")
 
 
 class Incomplete(RuntimeError):
@@ -117,6 +118,8 @@ def operation(told: Operation, door: Door, registry: ComponentRegistry, *, doc: 
         said["requestBody"] = _form(body) if isinstance(body, FormBody) else _body(told.name, body, registry)
     said["security"] = [dict(one) for one in door.security]
     said["responses"] = dict(sorted([*_answers(told, door), *_problems(told, door)]))
+    if told.callbacks is not None:
+        said["callbacks"] = dict(told.callbacks)
     if told.row is not None:
         said["x-refusals"] = list(dict.fromkeys(code for code, _ in guards_of(told.row)))
     return said
@@ -136,9 +139,9 @@ def codes_of(told: Operation, door: Door) -> list[str]:
         found.append("not-found")
     if _has_cursor(told, door):
         found.append("invalid-cursor")
-    if door.method == "post":
+    if door.method in _WITH_BODY:
         found.append("body-too-large")
-    if door.method == "post" and door.strict:
+    if door.method in _WITH_BODY and door.strict:
         found += ["malformed-json", "unsupported-media-type", "invalid-body"]
     if door.keyed:
         found += ["idempotency-key-missing", "idempotency-key-malformed", "idempotency-key-reused"]
@@ -242,7 +245,7 @@ def _answers(told: Operation, door: Door) -> Iterator[tuple[str, Document]]:
         yield "304", unchanged
 
 
-_MEANINGS = {200: "Berhasil / OK", 201: "Dibuat / Created"}
+_MEANINGS = {200: "Berhasil / OK", 201: "Dibuat / Created", 204: "Selesai, tanpa isi / Done, no content"}
 
 
 def _answer(meaning: str, names: list[str], told: Operation, headers: Document) -> Document:

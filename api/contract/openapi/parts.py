@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from api.contract.operations import Operation
 from api.contract.responses.casefiles import CASEFILE_ID, FINDING_ID, PREVENTION_ID, ZERO_REPORT_ID
+from api.contract.responses.webhooks import DELIVERY_ID, WEBHOOK_ID
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.shapes import Doc
 
@@ -42,6 +43,7 @@ TAGS = [
     {"name": "transitions", "description": "Langkah perkara, lihat docs/flow.md / The steps, see docs/flow.md"},
     {"name": "referrals", "description": "Giliran dan tenggat / Turns and deadlines"},
     {"name": "events", "description": "Peristiwa dalam urutan log / Events in the order of the log"},
+    {"name": "webhooks", "description": "Webhook: bel untuk peristiwa / Webhooks: a bell for events"},
     {"name": "log", "description": "Log yang dapat diperiksa siapa pun / The log that anyone can verify"},
     {"name": "statistics", "description": "Berapa banyak, pada saat mana / How many, as of which moment"},
     {"name": "preventions", "description": "Pencegahan: sosialisasi, imbauan, peringatan / Prevention"},
@@ -57,6 +59,8 @@ PATH_EXAMPLES = {
     "document": "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10",
     "prevention": PREVENTION_ID,
     "zero_report": ZERO_REPORT_ID,
+    "webhook": WEBHOOK_ID,
+    "delivery": DELIVERY_ID,
     "index": 10481,
 }
 PATH_SCHEMAS: Mapping[str, Any] = {"index": {"type": "integer", "minimum": 0}}

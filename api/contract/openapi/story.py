@@ -108,7 +108,7 @@ def _step(step: Step, address: str) -> Document:
     said: Document = {
         "operation": step.operation,
         "client": f"{step.by}-system",
-        "post": address.format(casefile=step.casefile, finding=bodies.FINDING),
+        "post": address.format(casefile=step.casefile, finding=bodies.FINDING, webhook=bodies.WEBHOOK),
         "body": f"{step.example}.json",
     }
     if draws := bodies.DRAWN.get(step.example):

@@ -2,8 +2,8 @@
 
 Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
 `statistics`, `zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service, tokens),
-`log` (events, entries, proofs), `problems`. `grammar` has the words. The tests hold the server's real answers against
-these schemas.
+`log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has the words. The tests hold the server's real
+answers against these schemas.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from api.contract.responses import (
     reconciliations,
     referrals,
     statistics,
+    webhooks,
     writes,
     zero_reports,
 )
@@ -45,6 +46,7 @@ __all__ = (
     "reconciliations",
     "referrals",
     "statistics",
+    "webhooks",
     "writes",
     "zero_reports",
 )

@@ -17,6 +17,8 @@ from api.contract.responses.grammar import (
     day,
     flag,
     href,
+    ident,
+    instant,
     many,
     maybe,
     number,
@@ -268,12 +270,24 @@ component(
         time_zone=text("Zona waktu / Time zone", "Asia/Jakarta"),
         key_thumbprint=maybe(text("Sidik kunci / Thumbprint of the key", "q2xK0b7o3rTt4nCm8yJvYw")),
         deprecated_calls=many(text("Panggilan / Call", ""), "Yang akan dihapus / To be removed", example=[]),
+        webhooks=many(
+            thing(
+                "Webhook yang perlu dilihat / A webhook that needs a look",
+                id=ident("Id"),
+                status=word("Keadaan / Status", ("unproven", "active", "paused", "disabled"), "paused"),
+                failing_since=maybe(instant("Gagal sejak / Failing since")),
+                pauses_at=maybe(instant("Akan dihentikan / Will be paused"), shown=False),
+                href=href("Alamat / Address", "/api/v1/webhooks/0193e1f2-9a00-7c11-8d21-6a7b8c9d0e1f"),
+            ),
+            "Yang gagal atau dihentikan; kosong: baik / Those that fail or were paused; empty: all is well",
+            example=[],
+        ),
     ),
 )
 component(
     "Keys",
     thing(
-        "Kunci publik tanda terima dan log (RFC 7517) / Public keys of receipts and of the log",
+        "Kunci publik tanda terima, log, dan webhook (RFC 7517) / Public keys of receipts, the log and webhooks",
         keys=many(
             thing(
                 "Satu kunci / A key",

@@ -25,46 +25,46 @@ from casefiles.sight.feed import TYPES
 _CASEFILE = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10"
 _TYPE = "lintas.casefile.recommended"
 
+EVENT = component(
+    "Event",
+    thing(
+        "Satu peristiwa (CloudEvents 1.0) / An event",
+        specversion=text("CloudEvents", "1.0"),
+        id=ident("Id entri / Id of the entry", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
+        source=href(
+            "Log asal; berubah setelah fork / The log; changes with a fork",
+            "https://lintas.example.go.id/log/1",
+        ),
+        type=word("Jenis; lihat /catalogue/events / Type", sorted(TYPES.values()), _TYPE),
+        subject=text("Pokok / Subject", f"casefiles/{_CASEFILE}"),
+        time=instant("Saat dicatat / When it was recorded"),
+        logindex=number("Nomor dalam log / Index in the log", 10481),
+        previous=maybe(number("Nomor butir Anda sebelumnya / Index of your item before", 10477)),
+        data=thing(
+            "Ringkas; baca perkaranya lewat href / Thin; read the casefile at href",
+            casefile=ident("Perkara / Casefile", _CASEFILE),
+            number=text("Nomor perkara / Number", "LTS/2026/000123"),
+            version=number("Versi sesudahnya / Version after it", 9, least=1),
+            transition=text("Transisi / Transition", "recommend"),
+            state=state(),
+            turn=maybe(
+                thing(
+                    "Giliran sesudahnya; null bila selesai atau bila hak lihat Anda berakhir / Whose turn "
+                    "it became; null where closed, or where your sight ended",
+                    party=party(),
+                    agency=text("Kode instansi / Code of the agency", "pemkot-padang"),
+                )
+            ),
+            href=href("Alamat perkara / The casefile", f"/api/v1/casefiles/{_CASEFILE}"),
+        ),
+    ),
+)
+
 component(
     "EventPage",
     thing(
         "Halaman peristiwa dalam urutan log / A page of events in the order of the log",
-        data=many(
-            component(
-                "Event",
-                thing(
-                    "Satu peristiwa (CloudEvents 1.0) / An event",
-                    specversion=text("CloudEvents", "1.0"),
-                    id=ident("Id entri / Id of the entry", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
-                    source=href(
-                        "Log asal; berubah setelah fork / The log; changes with a fork",
-                        "https://lintas.example.go.id/log/1",
-                    ),
-                    type=word("Jenis; lihat /catalogue/events / Type", sorted(TYPES.values()), _TYPE),
-                    subject=text("Pokok / Subject", f"casefiles/{_CASEFILE}"),
-                    time=instant("Saat dicatat / When it was recorded"),
-                    logindex=number("Nomor dalam log / Index in the log", 10481),
-                    previous=maybe(number("Nomor butir Anda sebelumnya / Index of your item before", 10477)),
-                    data=thing(
-                        "Ringkas; baca perkaranya lewat href / Thin; read the casefile at href",
-                        casefile=ident("Perkara / Casefile", _CASEFILE),
-                        number=text("Nomor perkara / Number", "LTS/2026/000123"),
-                        version=number("Versi sesudahnya / Version after it", 9, least=1),
-                        transition=text("Transisi / Transition", "recommend"),
-                        state=state(),
-                        turn=maybe(
-                            thing(
-                                "Giliran sesudahnya; null bila selesai atau bila hak lihat Anda berakhir / Whose turn "
-                                "it became; null where closed, or where your sight ended",
-                                party=party(),
-                                agency=text("Kode instansi / Code of the agency", "pemkot-padang"),
-                            )
-                        ),
-                        href=href("Alamat perkara / The casefile", f"/api/v1/casefiles/{_CASEFILE}"),
-                    ),
-                ),
-            )
-        ),
+        data=many(EVENT),
         next_after=number("Untuk after berikutnya / For the next after", 10483, least=-1),
         next=href("Alamat berikutnya, selalu ada / The next address, always there", "/api/v1/events?after=10483"),
         head=number("Nomor terbaru log; -1: kosong / Newest index of the log; -1: empty", 10490, least=-1),

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from api.contract import openapi, reasons
+from api.contract.casebook.bodies import OFF_THE_PATHS
 from api.contract.openapi import files, story
 from api.contract.openapi.diagrams import main_line
 from api.contract.openapi.files import FILES, FOLDER, ROOT
@@ -90,6 +91,8 @@ def _bodies(contract: Mapping[str, Any]) -> dict[str, str]:
             if JSON not in content:
                 continue
             operation = said["operationId"]
+            if operation in OFF_THE_PATHS:
+                continue  # shown in the document; no path sends it
             named = content[JSON].get("examples") or {operation: {"value": content[JSON]["example"]}}
             for name, example in named.items():
                 stem = operation if name == operation else f"{operation}.{name}"

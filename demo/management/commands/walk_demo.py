@@ -15,6 +15,7 @@ from rich.console import Console
 
 from demo import cases
 from demo.client import clients
+from demo.doorbell import ringing
 from demo.printing import Said, Screen
 from demo.proving import proving
 from demo.walk import Surprise, Walk
@@ -32,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--base-url", required=True)
         parser.add_argument("--sandbox-file", type=Path, required=True)
         parser.add_argument("--policy", type=Path, help="the witnesses that must have seen the log; else its key alone")
+        parser.add_argument(
+            "--webhooks", action="store_true", help="also listen on this machine for webhooks; a courier must run"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Walk; a CommandError, and so a non-zero exit, at the first surprise."""
@@ -52,6 +56,8 @@ class Command(BaseCommand):
             try:
                 cases.walk_everything(walk)
                 proving(walk, folder=options["sandbox_file"].parent / "kept", policy=options["policy"])
+                if options["webhooks"]:
+                    ringing(walk)
             except Surprise as surprise:
                 raise CommandError(f"The walk stopped. {surprise}") from surprise
             except httpx.HTTPError as error:

@@ -38,7 +38,8 @@ STATUSES = {
     405: "method-not-allowed",
     406: "not-acceptable",
     408: "request-timeout",
-    409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists register-says-otherwise",
+    409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists register-says-otherwise "
+    "too-many-webhooks not-an-event",
     410: "answer-ended erased",
     412: "stale-version",
     413: "body-too-large",

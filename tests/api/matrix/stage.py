@@ -11,7 +11,7 @@ from casefiles.flow import FLOW
 from casefiles.flow.finding import Assessment
 from casefiles.intake.preventions import Warned
 from tests import factories
-from tests.partner import Partner, said
+from tests.partner import Partner, call, said
 
 # What the agencies are to the one casefile of this story, after it was recommended.
 SEES = {
@@ -98,6 +98,8 @@ def path_of(template: str, stage: Stage) -> str:
         document=stage.assessment,
         prevention=stage.warning,
         zero_report=stage.zero_report,
+        webhook=uuid.uuid4(),
+        delivery=uuid.uuid4(),
         index=0,
     )
 
@@ -105,7 +107,14 @@ def path_of(template: str, stage: Stage) -> str:
 def nowhere(template: str) -> str:
     nothing = uuid.uuid4()
     return template.format(
-        casefile=nothing, finding=nothing, document=nothing, prevention=nothing, zero_report=nothing, index=0
+        casefile=nothing,
+        finding=nothing,
+        document=nothing,
+        prevention=nothing,
+        zero_report=nothing,
+        webhook=nothing,
+        delivery=nothing,
+        index=0,
     )
 
 
@@ -127,6 +136,8 @@ def body_of(path: str) -> Any:
 def send(partner: Partner, method: str, path: str, template: str, version: int = 1) -> Any:
     if method == "get":
         return partner.get(path)
+    if method in {"patch", "delete"}:
+        return call(method.upper(), path, token=partner.token, body=body_of(template) if method == "patch" else None)
     return partner.post(path, body_of(template), version=version)
 
 

@@ -57,6 +57,19 @@ ANY_TOKEN = {
 # Any token opens these too; of what they hold, each caller gets what it had sight of (`test_log.py`).
 LOG = {"/log/entries", "/log/entries/{index}/receipt"}
 LISTS = {"/casefiles", "/findings", "/referrals", "/documents", "/preventions", "/zero-reports", "/events"}
+# A client's own only: whose they are is tried in `tests/api/v1/test_webhooks.py`.
+WEBHOOKS = {
+    ("get", "/webhooks"),
+    ("post", "/webhooks"),
+    ("get", "/webhooks/{webhook}"),
+    ("patch", "/webhooks/{webhook}"),
+    ("delete", "/webhooks/{webhook}"),
+    ("post", "/webhooks/{webhook}/ping"),
+    ("post", "/webhooks/{webhook}/secret"),
+    ("post", "/webhooks/{webhook}/replay"),
+    ("get", "/webhooks/{webhook}/deliveries"),
+    ("post", "/webhooks/{webhook}/deliveries/{delivery}/redeliver"),
+}
 KNOWN = (
     OPEN
     | {("get", path) for path in ANY_TOKEN | LOG | LISTS | ONE_CASEFILE}
@@ -75,6 +88,7 @@ KNOWN = (
         ("post", "/zero-reports"),
         ("get", "/zero-reports/{zero_report}"),
     }
+    | WEBHOOKS
 )
 
 
@@ -100,7 +114,10 @@ def test_without_a_token_every_route_is_401(db: None, world: World, method: str,
     """No token, a garbage token: 401 as a problem, on every route that wants one."""
     for token, code in ((None, "token-missing"), ("x" * 43, "token-invalid")):
         answer = call(
-            method.upper(), nowhere(template), token=token, body=body_of(template) if method == "post" else None
+            method.upper(),
+            nowhere(template),
+            token=token,
+            body=body_of(template) if method in {"post", "patch"} else None,
         )
         assert (answer.status_code, said(answer)["code"]) == (401, code)
         assert "WWW-Authenticate" in answer.headers
