@@ -28,7 +28,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
     if person is None or not hasattr(request, "resolver_match") or getattr(request, "is_error", False):
         return found
     at = request.resolver_match.url_name if request.resolver_match else ""
-    section = {"casefile": "casefiles", "search": "casefiles"}.get(at or "", at)
+    section = {"casefile": "casefiles", "difference": "casefiles", "search": "casefiles"}.get(at or "", at)
     return found | {
         "person": person,
         "sections": [(name, reverse(name), label, name == section) for name, label in SECTIONS],

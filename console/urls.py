@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from console import language
-from console.pages import casefile, casefiles, log, overview, purpose, search
+from console.pages import casefile, casefiles, difference, log, overview, purpose, search
 from console.sign_in import views as sign_in
 
 handler400 = "console.errors.bad_request"
@@ -26,6 +26,7 @@ urlpatterns = [
     path("perkara", casefiles.show, name="casefiles"),
     path("perkara/cari", search.show, name="search"),
     path("perkara/<uuid:ident>", casefile.show, name="casefile"),
+    path("perkara/<uuid:ident>/beda", difference.show, name="difference"),
     path("log", log.show, name="log"),
     path("log/bukti/<int:index>", log.proof, name="proof"),
     path("tujuan", purpose.choose, name="purpose"),

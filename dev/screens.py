@@ -100,6 +100,8 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "perkara-salah": "/perkara?state=nowhere",
         "berkas-selesai": closed or "/",
         "berkas-menunggu": waits or "/",
+        "berkas-saat-itu": f"{closed}?version=3",
+        "berkas-beda": f"{closed}/beda?since_version=2&until_version=5",
         "cari": "/perkara/cari",
         "log": "/log",
         "tujuan": "/tujuan",
