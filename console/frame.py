@@ -13,7 +13,14 @@ from audit import status
 from console import words
 from console.soundness import complaints
 
-SECTIONS = (("overview", _("Ringkasan")), ("casefiles", _("Perkara")), ("log", _("Log")))
+SECTIONS = (
+    ("overview", _("Ringkasan")),
+    ("casefiles", _("Perkara")),
+    ("deadlines", _("Tenggat")),
+    ("log", _("Log")),
+)
+WITHIN = {"casefile": "casefiles", "difference": "casefiles", "search": "casefiles", "deadline": "deadlines"}
+"""Of which section a page is that is none itself."""
 
 
 def around(request: HttpRequest) -> dict[str, Any]:
@@ -28,7 +35,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
     if person is None or not hasattr(request, "resolver_match") or getattr(request, "is_error", False):
         return found
     at = request.resolver_match.url_name if request.resolver_match else ""
-    section = {"casefile": "casefiles", "difference": "casefiles", "search": "casefiles"}.get(at or "", at)
+    section = WITHIN.get(at or "", at)
     return found | {
         "person": person,
         "sections": [(name, reverse(name), label, name == section) for name, label in SECTIONS],

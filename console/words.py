@@ -64,6 +64,12 @@ ROLES: Mapping[str, Promise] = {
     "officer": _("Petugas"),
     "manager": _("Pengelola"),
 }
+CERTAINTIES: Mapping[str, Promise] = {
+    "seen": _("dibaca pada sumbernya"),
+    "code": _("dari kode atau templat instansi"),
+    "memory": _("dari ingatan, belum diperiksa ahli hukum"),
+    "proposal": _("usulan, belum diperiksa ahli hukum"),
+}
 OF_CODE: Mapping[str, Mapping[str, Promise]] = {
     "states": STATES,
     "outcomes": OUTCOMES,

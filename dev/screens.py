@@ -92,6 +92,8 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
     closed = page.get_attribute("tbody th a", "href")
     page.goto(f"{base_url}/perkara?state=sanction_reported")
     waits = page.get_attribute("tbody th a", "href")
+    page.goto(f"{base_url}{closed}")
+    deadline = page.get_attribute("#tahap td a", "href")
     return {
         "ringkasan": "/",
         "perkara": "/perkara",
@@ -102,6 +104,9 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "berkas-menunggu": waits or "/",
         "berkas-saat-itu": f"{closed}?version=3",
         "berkas-beda": f"{closed}/beda?since_version=2&until_version=5",
+        "tenggat": "/tenggat",
+        "tenggat-instansi": "/tenggat?by=agency",
+        "tenggat-mengapa": deadline or "/",
         "cari": "/perkara/cari",
         "log": "/log",
         "tujuan": "/tujuan",

@@ -103,6 +103,8 @@ def test_every_page_in_both_languages_and_widths(
         "/perkara",
         "/perkara?state=nowhere",
         "/perkara?number=LTS%2F1999%2F000001",
+        "/tenggat",
+        "/tenggat?by=agency",
         "/log",
         "/tujuan",
         "/perkara/cari",
@@ -110,6 +112,7 @@ def test_every_page_in_both_languages_and_widths(
     paths += [f"/perkara/{arranged.cases[state]}" for state in (State.CLOSED, State.AWAITING_SANCTION)]
     closed = arranged.cases[State.CLOSED]
     paths += [f"/perkara/{closed}{rest}" for rest in ("?version=3", "?version=99", "/beda", "/beda?since_version=9")]
+    paths += [f"/perkara/{closed}/tenggat/{ident}" for ident in arranged.referrals[:1]]
     paths += ["/perkara/00000000-0000-4000-8000-000000000000", "/keluar"]
     for language in ("id", "en"):
         page.goto(f"{console}/")
