@@ -100,7 +100,6 @@ def _weeks(row: Mapping[str, Any]) -> Iterator[tuple[str, int, list[Square]]]:
     rule, due = row["rule"], row["due_on"]
     start, counted_to = (date.fromisoformat(rule[name]) for name in ("clock_from", "counted_to"))
     off = {date.fromisoformat(day["date"]) for day in rule["skipped"]}
-    working = rule["day_basis"] == "working"
     monday, count, place = start - timedelta(days=start.weekday()), 0, 0
     while monday <= max(due, counted_to):
         squares = []
