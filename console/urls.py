@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from console import language
-from console.pages import casefile, casefiles, deadline, deadlines, difference, log, overview, purpose, search
+from console.pages import accesses, casefile, casefiles, deadline, deadlines, difference, log, overview, purpose, search
 from console.sign_in import views as sign_in
 
 handler400 = "console.errors.bad_request"
@@ -29,6 +29,7 @@ urlpatterns = [
     path("perkara/<uuid:ident>/beda", difference.show, name="difference"),
     path("perkara/<uuid:ident>/tenggat/<uuid:referral>", deadline.show, name="deadline"),
     path("tenggat", deadlines.show, name="deadlines"),
+    path("akses", accesses.show, name="accesses"),
     path("log", log.show, name="log"),
     path("log/bukti/<int:index>", log.proof, name="proof"),
     path("tujuan", purpose.choose, name="purpose"),

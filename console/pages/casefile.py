@@ -24,12 +24,11 @@ from casefiles.sight.referrals import opened_by
 from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
 from console import telling, words
 from console.http import PageRequest
-from console.pages import history
+from console.pages import history, readers
 from console.pages.casefiles import days_late
 from console.pages.moments import AsOfForm, Moment, NotThere, version_at
 from console.pages.stages import stages_of
 from console.recording import read
-from people import persons
 
 MOST_VERSIONS: Final = 500
 READS_SHOWN: Final = 25
@@ -186,18 +185,7 @@ def _document(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
     }
 
 
-def _readers(page: PageRequest, ident: UUID) -> list[dict[str, Any]]:
-    """The newest recorded reads. A person is named to their own agency; to others they are somebody of theirs."""
+def _readers(page: PageRequest, ident: UUID) -> list[readers.Reader]:
+    """The newest recorded reads; the page of reads has them all."""
     rows = list(accesses_of(ident, AccessFilters(), actor=page.actor).order_by("-pk")[:READS_SHOWN])
-    agencies = directory.codes_and_names({row.agency for row in rows})
-    own = persons.names([row.client for row in rows if row.agency == page.actor.agency_id])
-    return [
-        {
-            "at": telling.instant(row.at),
-            "agency": agencies.get(row.agency, ("", ""))[1],
-            "who": own.get(row.client) or ("" if row.client.startswith(persons.CLIENT) else row.client),
-            "is_person": row.client.startswith(persons.CLIENT),
-            "purpose": words.code("reading_purpose", row.purpose),
-        }
-        for row in rows
-    ]
+    return readers.told(rows, actor=page.actor)
