@@ -17,6 +17,7 @@ SECTIONS = (
     ("overview", _("Ringkasan")),
     ("casefiles", _("Perkara")),
     ("deadlines", _("Tenggat")),
+    ("statistics", _("Statistik")),
     ("accesses", _("Akses")),
     ("log", _("Log")),
 )

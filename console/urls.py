@@ -6,7 +6,19 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from console import language
-from console.pages import accesses, casefile, casefiles, deadline, deadlines, difference, log, overview, purpose, search
+from console.pages import (
+    accesses,
+    casefile,
+    casefiles,
+    deadline,
+    deadlines,
+    difference,
+    log,
+    overview,
+    purpose,
+    search,
+    statistics,
+)
 from console.sign_in import views as sign_in
 
 handler400 = "console.errors.bad_request"
@@ -29,6 +41,7 @@ urlpatterns = [
     path("perkara/<uuid:ident>/beda", difference.show, name="difference"),
     path("perkara/<uuid:ident>/tenggat/<uuid:referral>", deadline.show, name="deadline"),
     path("tenggat", deadlines.show, name="deadlines"),
+    path("statistik", statistics.show, name="statistics"),
     path("akses", accesses.show, name="accesses"),
     path("log", log.show, name="log"),
     path("log/bukti/<int:index>", log.proof, name="proof"),

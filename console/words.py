@@ -70,6 +70,35 @@ CERTAINTIES: Mapping[str, Promise] = {
     "memory": _("dari ingatan, belum diperiksa ahli hukum"),
     "proposal": _("usulan, belum diperiksa ahli hukum"),
 }
+UNITS: Mapping[str, Promise] = {
+    "casefiles": _("Perkara"),
+    "findings": _("Temuan"),
+    "officers": _("Pegawai"),
+}
+DIMENSIONS: Mapping[str, Promise] = {
+    "state": _("Keadaan"),
+    "outcome": _("Hasil"),
+    "election": _("Pemilihan"),
+    "form": _("Bentuk pelanggaran"),
+    "violation_class": _("Golongan"),
+    "submitter": _("Kantor pengirim"),
+    "examiner": _("Otoritas pemeriksa"),
+    "employer": _("Instansi pegawai"),
+    "overdue": _("Tingkat keterlambatan"),
+    "data_block": _("Pemblokiran data"),
+    "month": _("Bulan masuk"),
+}
+MEASURES: Mapping[str, Promise] = {
+    "submitted": _("Diteruskan"),
+    "open": _("Terbuka"),
+    "recommended": _("Terbukti"),
+    "not_proven": _("Tidak terbukti"),
+    "followed_up": _("Ditindaklanjuti"),
+    "closed": _("Ditutup"),
+    "overdue": _("Terlambat"),
+    "blocked": _("Data diblokir"),
+    "unidentified": _("Belum dikenali"),
+}
 OF_CODE: Mapping[str, Mapping[str, Promise]] = {
     "states": STATES,
     "outcomes": OUTCOMES,

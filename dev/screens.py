@@ -107,6 +107,7 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "tenggat": "/tenggat",
         "tenggat-instansi": "/tenggat?by=agency",
         "tenggat-mengapa": deadline or "/",
+        "statistik": "/statistik?by=employer",
         "akses": "/akses",
         "cari": "/perkara/cari",
         "log": "/log",

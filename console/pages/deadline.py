@@ -24,7 +24,7 @@ from console.recording import read
 
 MOST_VERSIONS: Final = 500
 MOST_WEEKS: Final = 60
-CELL, HEIGHT, HEAD, LABEL = 84, 40, 28, 110
+CELL, HEIGHT, HEAD, LABEL = 84, 40, 28, 76
 """Of the picture, in its own units."""
 
 
@@ -68,7 +68,7 @@ def _told(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     weeks = list(_weeks(row)) if "counted_to" in rule else []
     return {
         "agency": names.get(row["to_code"], row["to_name"]),
-        "purpose": words.PURPOSES.get(row["purpose"], row["purpose"]),
+        "for_what": words.PURPOSES.get(row["purpose"], row["purpose"]),
         "due_on": telling.day(row["due_on"]),
         "first_due_on": telling.day(row["original_due_on"]) if row["original_due_on"] != row["due_on"] else "",
         "zone": telling.ZONES.get(row["time_zone"], row["time_zone"]),
@@ -112,7 +112,7 @@ def _weeks(row: Mapping[str, Any]) -> Iterator[tuple[str, int, list[Square]]]:
             count += kind in {"counted", "last"}
             said = str(count) if kind in {"counted", "last"} else ""
             squares.append(Square(day.day, "due" if day == due else kind, said, LABEL + number * CELL, y))
-        yield telling.day(monday, short=True), y + HEIGHT // 2 + 5, squares
+        yield telling.day(monday, short=True).rpartition(" ")[0], y + HEIGHT // 2 + 5, squares
         monday += timedelta(days=7)
         place += 1
 

@@ -78,8 +78,8 @@ def _head(span: Span) -> str:
         return _("sebelumnya")
     if span.last is None:
         return _("sesudahnya")
-    # Translators: the Monday of a week, as in "since 30 Nov"
-    return _("pekan %(day)s") % {"day": telling.day(span.first, short=True).rpartition(" ")[0]}
+    # A week goes by its Monday, whose year is understood.
+    return telling.day(span.first, short=True).rpartition(" ")[0]
 
 
 def _lines(found: Heat, by: By, heads: list[str]) -> Iterator[Line]:

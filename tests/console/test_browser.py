@@ -105,6 +105,8 @@ def test_every_page_in_both_languages_and_widths(
         "/perkara?number=LTS%2F1999%2F000001",
         "/tenggat",
         "/tenggat?by=agency",
+        "/statistik?by=employer",
+        "/statistik?as_of=999999",
         "/akses",
         "/akses?agency=nobody",
         "/log",

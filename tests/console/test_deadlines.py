@@ -61,6 +61,7 @@ def test_a_deadline_is_counted_day_by_day_and_its_days_off_are_named(arranged: A
         assert counted == list(range(1, rule["days"] + 1)), rule
         for day in rule["skipped"]:
             assert day["name_id"] in unescape(page)
+        assert "pemeriksaan auditor" in page  # for what is read, not for what the referral is
         assert page.count(">x<") >= len(rule["skipped"])
         assert rule["explanation_id"] in unescape(page)
     rows = Access.objects.order_by("pk")[before:]

@@ -12,7 +12,8 @@ from typing import get_args
 import pytest
 
 from casefiles import flow
-from casefiles.catalogue.rows import Purpose
+from casefiles.catalogue.rows import CERTAINTIES, Purpose
+from casefiles.statistics import measures
 from console import telling, words
 
 CONSOLE = Path(__file__).resolve().parents[2] / "console"
@@ -67,6 +68,11 @@ def test_every_word_of_the_flow_has_a_label() -> None:
     assert set(words.STATES) == {str(state) for state in flow.State}
     assert set(words.PARTIES) == {str(party) for party in flow.Party}
     assert set(words.PURPOSES) == set(get_args(Purpose))
+    assert set(words.CERTAINTIES) == set(CERTAINTIES)
+    for told, known in (
+        (words.UNITS, measures.UNITS), (words.DIMENSIONS, measures.DIMENSIONS), (words.MEASURES, measures.MEASURES),
+    ):  # fmt: skip
+        assert set(told) == {one.code for one in known}
 
 
 @pytest.mark.parametrize(
