@@ -18,12 +18,19 @@ SECTIONS = (
     ("casefiles", _("Perkara")),
     ("deadlines", _("Tenggat")),
     ("statistics", _("Statistik")),
+    ("catalogue", _("Katalog")),
     ("accesses", _("Akses")),
     ("log", _("Log")),
 )
 AUDITORS_ONLY = {"accesses"}
 """Sections that nobody else can use; what others may read of it they reach from a casefile."""
-WITHIN = {"casefile": "casefiles", "difference": "casefiles", "search": "casefiles", "deadline": "deadlines"}
+WITHIN = {
+    "casefile": "casefiles",
+    "difference": "casefiles",
+    "search": "casefiles",
+    "deadline": "deadlines",
+    "calendar": "catalogue",
+}
 """Of which section a page is that is none itself."""
 
 

@@ -8,8 +8,10 @@ from django.urls import path
 from console import language
 from console.pages import (
     accesses,
+    calendar,
     casefile,
     casefiles,
+    catalogue,
     deadline,
     deadlines,
     difference,
@@ -42,6 +44,8 @@ urlpatterns = [
     path("perkara/<uuid:ident>/tenggat/<uuid:referral>", deadline.show, name="deadline"),
     path("tenggat", deadlines.show, name="deadlines"),
     path("statistik", statistics.show, name="statistics"),
+    path("katalog", catalogue.show, name="catalogue"),
+    path("kalender", calendar.show, name="calendar"),
     path("akses", accesses.show, name="accesses"),
     path("log", log.show, name="log"),
     path("log/bukti/<int:index>", log.proof, name="proof"),

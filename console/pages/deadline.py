@@ -78,6 +78,7 @@ def _told(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
         "source": rule.get("source") or "",
         "certainty": words.CERTAINTIES.get(rule.get("certainty", ""), ""),
         "calendar": rule.get("calendar_version", ""),
+        "year": str(row["due_on"].year),
         "off": [(telling.day(day["date"]), day["name_id"], day["decree"] or "") for day in rule.get("skipped", ())],
         "heads": [
             (formats.date_format(date(2024, 1, number), "D"), LABEL + (number - 1) * CELL + CELL // 2)
