@@ -112,7 +112,7 @@ CLOCK_STARTS: Mapping[str, Promise] = {
     "letter_sent": _("surat dikirim"),
     "received": _("rekomendasi diterima"),
     "reprimanded": _("teguran diberikan"),
-    "disputed": _("keberatan diajukan"),
+    "disputed": _("sanggahan diajukan"),
     "decided": _("keputusan ditetapkan"),
     "absent_at_delivery": _("terlapor tidak hadir ketika keputusan disampaikan"),
     "delivered": _("keputusan disampaikan"),

@@ -50,6 +50,7 @@ class AccessForm(forms.Form):
     before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
 
     def __init__(self, query: QueryDict, *, actor: Actor) -> None:
+        self.query = query
         super().__init__(query, auto_id="akses_%s", use_required_attribute=False)
         chosen = cast("dict[str, forms.ChoiceField]", self.fields)
         chosen["person"].choices = [("", "—"), *persons.of_agency(actor.agency_id)]
@@ -61,9 +62,9 @@ class AccessForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What no field has, a NIP, and an agency that nobody is are refused: an empty list would be believed."""
         given = super().clean() or {}
-        for name in sorted(set(self.data) - set(self.fields)):
+        for name in sorted(set(self.query) - set(self.fields)):
             self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
-        if any(personal_numbers.is_in(value) for _name, values in self.data.lists() for value in values):
+        if any(personal_numbers.is_in(value) for _name, values in self.query.lists() for value in values):
             self.add_error(None, _("NIP tidak boleh ditulis di alamat halaman."))
         code = given.get("agency")
         if code and not Agency.objects.filter(code=code).exists():

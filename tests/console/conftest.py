@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connections
@@ -72,7 +73,7 @@ def arranged(
             invited = persons.invite(
                 agency="bawaslu-ri", email="baru@bawaslu.example", name="Eka Rekaan", role="reader", now=timezone.now()
             )
-        opened = Referral.objects.filter(casefile=cases[State.CLOSED]).order_by("opened_seq")
+        opened = Referral.objects.filter(casefile=UUID(cases[State.CLOSED])).order_by("opened_seq")
         referrals = [str(ident) for ident in opened.values_list("pk", flat=True)]
     yield Arranged(name, cases, people, invited.token, referrals)
     copies.drop(name)
