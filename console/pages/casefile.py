@@ -10,7 +10,6 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from agencies import queries as directory
 from casefiles import nip
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.errors import Erased
@@ -75,7 +74,7 @@ def _told(page: PageRequest, versions: Sequence[KeptVersion], sight: Sight, mome
     seen, withheld = projection.project(facts, viewer=viewer, catalogue=load_catalogue())
     as_it_stood = last if sight.is_former or as_of is not None else None
     referrals = [row for version in versions for row in opened_by(version, last=as_it_stood)]
-    names = directory.names(_codes(seen) | {version.agency_code for version in versions})
+    names = history.agencies_of(seen, versions)
     turn = seen.get("turn")
     return {
         "number": seen["number"],
@@ -99,12 +98,6 @@ def _told(page: PageRequest, versions: Sequence[KeptVersion], sight: Sight, mome
         "may_know_readers": not sight.is_former
         and (viewer.is_auditor or bool(viewer.parties & {Party.EXAMINER, Party.SUBMITTER})),
     }
-
-
-def _codes(seen: Mapping[str, Any]) -> set[str]:
-    codes = {seen.get(party) for party in HOLDERS} | {(seen.get("turn") or {}).get("agency")}
-    codes |= {document.get("owner") for document in seen["documents"]} | {seen["finding"].get("origin_office")}
-    return {code for code in codes if code}
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------

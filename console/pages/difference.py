@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from agencies import queries as directory
+from casefiles.catalogue.book import load as load_catalogue
 from casefiles.errors import Erased
 from casefiles.queries import Sight
 from casefiles.sight import projection
@@ -74,7 +74,8 @@ def _told(page: PageRequest, versions: Sequence[KeptVersion], moments: tuple[Mom
     first, second = _between(versions, moments or (last.seq - 1, last.seq))
     # Today's sight decides how much of yesterday is shown, as on the case's own page.
     viewer = projection.viewer_of(page.actor, last.facts)
-    names = directory.names({version.agency_code for version in versions})
+    facts: Any = last.facts
+    names = history.agencies_of(projection.project(facts, viewer=viewer, catalogue=load_catalogue())[0], versions)
     begun = first.seq if first else 0
     steps = [step for step in history.steps_of(versions, names, viewer=viewer) if begun < step.seq <= second.seq]
     before = history.seen_of(first, viewer) if first else {}
@@ -82,9 +83,8 @@ def _told(page: PageRequest, versions: Sequence[KeptVersion], moments: tuple[Mom
     changed = [
         Changed(fact, history.last_to_change(str(change["pointer"]), steps))
         for change in projection.changes(before, after)
-        for fact in telling.told(change)
+        for fact in telling.told(change, names)
     ]
-    facts: Any = last.facts
     return {"number": facts["number"], "first": first, "second": second, "steps": steps, "changed": changed}
 
 

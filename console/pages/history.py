@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agencies import queries as directory
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.file.reading import compared
+from casefiles.flow.parties import HOLDERS
 from casefiles.sight import projection
 from casefiles.sight.projection import Viewer
 from casefiles.sight.versions import KeptVersion
@@ -57,13 +59,21 @@ def steps_of(versions: Sequence[KeptVersion], names: Mapping[str, str], *, viewe
                 occurred=telling.instant(version.occurred_at),
                 recorded=telling.instant(version.recorded_at),
                 basis=version.legal_basis,
-                changes=[fact for change in changes for fact in telling.told(change)],
+                changes=[fact for change in changes for fact in telling.told(change, names)],
                 pointers=frozenset(str(change["pointer"]) for change in changes),
                 index=version.index,
                 leaf=version.leaf_hash.hex(),
             )
         )
     return steps
+
+
+def agencies_of(facts: Mapping[str, Any], versions: Sequence[KeptVersion]) -> Mapping[str, str]:
+    """The names of the agencies that a file tells of, and of those that acted, by code."""
+    codes = {facts.get(party) for party in HOLDERS} | {(facts.get("turn") or {}).get("agency")}
+    codes |= {document.get("owner") for document in facts["documents"]} | {facts["finding"].get("origin_office")}
+    codes |= set((facts.get("verification") or {}).get("members", ())) | {version.agency_code for version in versions}
+    return directory.names([code for code in codes if code])
 
 
 def last_to_change(pointer: str, steps: Sequence[Step]) -> Step | None:

@@ -87,6 +87,7 @@ def test_a_difference_names_the_agency_that_changed_it_and_is_recorded(arranged:
     assert state is not None
     assert "Selesai" in state[0]
     assert _steps(case)[-1].agency.name in unescape(state[0])
+    assert "pemkot-padang" not in page
     (row,) = Access.objects.order_by("pk")[before:]
     assert (row.route, row.shown) == ("console:/perkara/{id}/beda", [UUID(case)])
     assert NIP not in page
