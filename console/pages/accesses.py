@@ -47,7 +47,9 @@ class AccessForm(forms.Form):
     purpose = forms.ChoiceField(label=gettext_lazy("Tujuan membaca"), required=False)
     since = DayField(label=gettext_lazy("Sejak hari"))
     until = DayField(label=gettext_lazy("Sampai hari, termasuk"))
-    before = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+    before = forms.IntegerField(
+        label=gettext_lazy("Halaman"), required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
+    )
 
     def __init__(self, query: QueryDict, *, actor: Actor) -> None:
         self.query = query

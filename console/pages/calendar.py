@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -32,7 +32,7 @@ class CalendarForm(forms.Form):
 
 def show(request: HttpRequest) -> HttpResponse:
     """The days; of this year, and of the newest version, where nothing else is asked."""
-    page: PageRequest = request  # type: ignore[assignment]  # the middlewares made it one
+    page = cast("PageRequest", request)
     versions = calendar.versions()
     if not versions:
         return render(request, "console/calendar.html", {"is_empty": True})

@@ -52,7 +52,6 @@ def _days(name: str) -> Reading:
 
 _NAME: Final = (gettext_lazy("Nama"), _label)
 _CODE: Final = (gettext_lazy("Kode"), _plain("code"))
-_ROLE: Final[Reading] = lambda row: "" if row.by_role == "none" else words.code("agency_roles", row.by_role)  # noqa: E731
 SHEETS: Final[Mapping[str, Columns]] = {
     "annex": (
         (gettext_lazy("Bentuk pelanggaran"), _of("violations", "form")),
@@ -82,7 +81,7 @@ SHEETS: Final[Mapping[str, Columns]] = {
         (gettext_lazy("Tingkat"), _plain("level")),
         _NAME,
         (gettext_lazy("Hari sesudah tenggat"), _days("offset_days")),
-        (gettext_lazy("Yang bertindak"), _ROLE),
+        (gettext_lazy("Yang bertindak"), lambda row: _acting(row.by_role)),
     ),
     "routing": (
         (gettext_lazy("Peran terlapor"), lambda row: _role_of(row.role)),
@@ -100,6 +99,10 @@ SHEETS: Final[Mapping[str, Columns]] = {
 }
 """The lists with columns of their own; all others are codes with their labels."""
 FIRST: Final = "annex"
+
+
+def _acting(role: str) -> str:
+    return "" if role == "none" else words.code("agency_roles", role)
 
 
 def _role_of(role: str) -> str:

@@ -42,13 +42,17 @@ def seen_of(version: KeptVersion, viewer: Viewer) -> Mapping[str, Any]:
 
 
 def steps_of(versions: Sequence[KeptVersion], names: Mapping[str, str], *, viewer: Viewer) -> list[Step]:
-    """Every step, oldest first. The versions follow each other; `names` are those of agencies, by code."""
+    """Every step, oldest first; `names` are those of agencies, by code.
+
+    What a version changed is told where the one before it is at hand.
+    """
     before: Mapping[str, Any] | None = None
+    newest = 0
     steps = []
     for version in versions:
         seen = seen_of(version, viewer)
-        changes = projection.changes(before, seen)
-        before = seen
+        changes = projection.changes(before, seen) if version.seq == newest + 1 else []
+        before, newest = seen, version.seq
         steps.append(
             Step(
                 seq=version.seq,
