@@ -94,6 +94,7 @@ def _told(page: PageRequest, versions: Sequence[KeptVersion], sight: Sight, mome
         "documents": [_document(document, names) for document in seen["documents"]],
         "withheld": len(withheld),
         "stages": stages_of(versions, referrals, names=names, now=now),
+        "left_out": last.seq - len(versions),
         "timeline": history.steps_of(versions, names, viewer=viewer),
         "may_know_readers": not sight.is_former
         and (viewer.is_auditor or bool(viewer.parties & {Party.EXAMINER, Party.SUBMITTER})),

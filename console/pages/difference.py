@@ -85,7 +85,14 @@ def _told(page: PageRequest, versions: Sequence[KeptVersion], moments: tuple[Mom
         for change in projection.changes(before, after)
         for fact in telling.told(change, names)
     ]
-    return {"number": facts["number"], "first": first, "second": second, "steps": steps, "changed": changed}
+    return {
+        "number": facts["number"],
+        "first": first,
+        "second": second,
+        "steps": steps,
+        "left_out": second.seq - begun - len(steps),
+        "changed": changed,
+    }
 
 
 def _between(versions: Sequence[KeptVersion], moments: tuple[Moment, Moment]) -> tuple[KeptVersion | None, KeptVersion]:

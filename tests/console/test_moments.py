@@ -93,6 +93,22 @@ def test_a_difference_names_the_agency_that_changed_it_and_is_recorded(arranged:
     assert NIP not in page
 
 
+def test_what_a_long_history_leaves_out_is_said(
+    auditor: Client, arranged: Arranged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = arranged.cases[State.CLOSED]
+    last = len(_steps(case))
+    for module in ("casefile", "difference"):
+        monkeypatch.setattr(f"console.pages.{module}.MOST_VERSIONS", 3)
+    page = text_of(auditor.get(f"/perkara/{case}"))
+    assert re.findall(r'<li id="v(\d+)">', page) == ["1", "2", "3", str(last)]
+    assert f"{last - 4} langkah sebelum yang terbaru" in page
+    # What the newest one changed is not known beside the third, and so not told.
+    assert "perubahan</summary>" not in page.partition(f'<li id="v{last}">')[2]
+    between = text_of(auditor.get(f"/perkara/{case}/beda?since_version=1&until_version={last}"))
+    assert f"{last - 1 - 3} langkah lain" in between
+
+
 def test_an_employer_compares_no_more_than_it_sees(arranged: Arranged) -> None:
     client, case = signed_in(EMPLOYER), arranged.cases[State.CLOSED]
     last = len(_steps(case))
