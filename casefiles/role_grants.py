@@ -88,6 +88,8 @@ CONSOLE = {
     "casefiles_catalogueversion": READ,
     "casefiles_finding": READ,
     "casefiles_casefile": READ,
+    # Statistics count the versions that stood at a place in the log.
+    "casefiles_historicalcasefile": READ,
     "casefiles_transition": READ,
     "casefiles_referral": READ,
     "casefiles_document": READ,

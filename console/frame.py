@@ -13,7 +13,25 @@ from audit import status
 from console import words
 from console.soundness import complaints
 
-SECTIONS = (("overview", _("Ringkasan")), ("casefiles", _("Perkara")), ("log", _("Log")))
+SECTIONS = (
+    ("overview", _("Ringkasan")),
+    ("casefiles", _("Perkara")),
+    ("deadlines", _("Tenggat")),
+    ("statistics", _("Statistik")),
+    ("catalogue", _("Katalog")),
+    ("accesses", _("Akses")),
+    ("log", _("Log")),
+)
+AUDITORS_ONLY = {"accesses"}
+"""Sections that nobody else can use; what others may read of it they reach from a casefile."""
+WITHIN = {
+    "casefile": "casefiles",
+    "difference": "casefiles",
+    "search": "casefiles",
+    "deadline": "deadlines",
+    "calendar": "catalogue",
+}
+"""Of which section a page is that is none itself."""
 
 
 def around(request: HttpRequest) -> dict[str, Any]:
@@ -28,10 +46,15 @@ def around(request: HttpRequest) -> dict[str, Any]:
     if person is None or not hasattr(request, "resolver_match") or getattr(request, "is_error", False):
         return found
     at = request.resolver_match.url_name if request.resolver_match else ""
-    section = {"casefile": "casefiles", "search": "casefiles"}.get(at or "", at)
+    audits = request.actor.is_auditor  # type: ignore[attr-defined]  # PageRequest
+    section = WITHIN.get(at or "", at)
     return found | {
         "person": person,
-        "sections": [(name, reverse(name), label, name == section) for name, label in SECTIONS],
+        "sections": [
+            (name, reverse(name), label, name == section)
+            for name, label in SECTIONS
+            if audits or name not in AUDITORS_ONLY
+        ],
         "purpose": words.code("reading_purpose", request.purpose),  # type: ignore[attr-defined]  # PageRequest
         "health": (health := status.health()),
         "complaints_of_log": complaints(health),

@@ -19,12 +19,14 @@ from casefiles import nip
 from casefiles.file import CaseFile
 from casefiles.file.marks import Word
 from casefiles.file.reading import FileMember, members
+from casefiles.flow.parties import HOLDERS
 from casefiles.shapes import Code
 from console import words
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*")
 _NIP: Final = re.compile(r"\b[0-9]{18}\b")
+NOBODY: Final[Mapping[str, str]] = {}
 MOST_VALUES: Final = 40
 """Values of one change that are told; a whole part that came at once says less than its documents."""
 
@@ -75,15 +77,18 @@ def instant(value: datetime | str | None) -> str:
     }
 
 
-def told(change: Mapping[str, Any]) -> list[Told]:
-    """A change of the timeline (`pointer`, `before`, `after`) as facts with their labels."""
+def told(change: Mapping[str, Any], agencies: Mapping[str, str] = NOBODY) -> list[Told]:
+    """A change of the timeline (`pointer`, `before`, `after`) as facts with their labels.
+
+    `agencies` are names by code; an agency that is not among them is told by its code.
+    """
     label, member = _found(str(change["pointer"]).removeprefix("#/").split("/"))
-    before, after = (dict(_flat(change[side], member, label)) for side in ("before", "after"))
-    names = list(dict.fromkeys((*before, *after)))[:MOST_VALUES]
+    before, after = (dict(_flat(change[side], member, label, agencies)) for side in ("before", "after"))
+    facts = list(dict.fromkeys((*before, *after)))[:MOST_VALUES]
     return [
-        Told(name, before.get(name, ""), after.get(name, ""))
-        for name in names
-        if before.get(name, "") != after.get(name, "")
+        Told(fact, before.get(fact, ""), after.get(fact, ""))
+        for fact in facts
+        if before.get(fact, "") != after.get(fact, "")
     ]
 
 
@@ -140,30 +145,37 @@ OTHER = {
     "code": lambda: _("Kode"),
     "text": lambda: _("Penjelasan"),
     "by": lambda: _("Oleh"),
+    "held_on": lambda: _("Diadakan pada"),
+    "result": lambda: _("Hasil"),
+    "members": lambda: _("Peserta"),
 }
 """Labels of members that the file's types leave to their schemas."""
+OTHER_LISTS: Final = {"result": "verification_result"}
+"""And the lists of their codes."""
+AGENCIES: Final = frozenset({*HOLDERS, "agency", "members", "origin_office", "owner", "from_agency", "to_agency"})
+"""Members that hold an agency's code, or several."""
 
 
-def _flat(value: Any, member: FileMember | None, label: str) -> Iterator[tuple[str, str]]:
+def _flat(value: Any, member: FileMember | None, label: str, agencies: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Every plain value below, with its label."""
     if value is None or value in ({}, []):
         return
     if isinstance(value, Mapping):
         part = member.part if member is not None else None
         for name, inner in value.items():
-            yield from _flat(inner, _member(part, name), f"{label} / {_label(part, name)}")
+            yield from _flat(inner, _member(part, name), f"{label} / {_label(part, name)}", agencies)
     elif isinstance(value, list):
-        plain = [_text(item, member) for item in value if not isinstance(item, (Mapping, list))]
+        plain = [_text(item, member, agencies) for item in value if not isinstance(item, (Mapping, list))]
         if plain:
             yield label, ", ".join(plain)
         for number, item in enumerate(value, start=1):
             if isinstance(item, (Mapping, list)):
-                yield from _flat(item, member, f"{label} / {number}")
+                yield from _flat(item, member, f"{label} / {number}", agencies)
     else:
-        yield label, _text(value, member)
+        yield label, _text(value, member, agencies)
 
 
-def _text(value: Any, member: FileMember | None) -> str:
+def _text(value: Any, member: FileMember | None, agencies: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return _("ya") if value else _("tidak")
     text = str(value)
@@ -173,6 +185,10 @@ def _text(value: Any, member: FileMember | None) -> str:
             return words.code(of.list_name, text)
         if (word := one.mark(Word)) is not None:
             return str(words.OF_CODE.get(word.of, {}).get(text, text))
+    if member is not None and member.name in OTHER_LISTS:
+        return words.code(OTHER_LISTS[member.name], text)
+    if member is not None and member.name in AGENCIES:
+        return agencies.get(text, text)
     if _DAY.fullmatch(text):
         return day(text)
     if _INSTANT.fullmatch(text):

@@ -6,7 +6,21 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from console import language
-from console.pages import casefile, casefiles, log, overview, purpose, search
+from console.pages import (
+    accesses,
+    calendar,
+    casefile,
+    casefiles,
+    catalogue,
+    deadline,
+    deadlines,
+    difference,
+    log,
+    overview,
+    purpose,
+    search,
+    statistics,
+)
 from console.sign_in import views as sign_in
 
 handler400 = "console.errors.bad_request"
@@ -26,6 +40,13 @@ urlpatterns = [
     path("perkara", casefiles.show, name="casefiles"),
     path("perkara/cari", search.show, name="search"),
     path("perkara/<uuid:ident>", casefile.show, name="casefile"),
+    path("perkara/<uuid:ident>/beda", difference.show, name="difference"),
+    path("perkara/<uuid:ident>/tenggat/<uuid:referral>", deadline.show, name="deadline"),
+    path("tenggat", deadlines.show, name="deadlines"),
+    path("statistik", statistics.show, name="statistics"),
+    path("katalog", catalogue.show, name="catalogue"),
+    path("kalender", calendar.show, name="calendar"),
+    path("akses", accesses.show, name="accesses"),
     path("log", log.show, name="log"),
     path("log/bukti/<int:index>", log.proof, name="proof"),
     path("tujuan", purpose.choose, name="purpose"),

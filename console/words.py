@@ -64,6 +64,94 @@ ROLES: Mapping[str, Promise] = {
     "officer": _("Petugas"),
     "manager": _("Pengelola"),
 }
+CERTAINTIES: Mapping[str, Promise] = {
+    "seen": _("dibaca pada sumbernya"),
+    "code": _("dari kode atau templat instansi"),
+    "memory": _("dari ingatan, belum diperiksa ahli hukum"),
+    "proposal": _("usulan, belum diperiksa ahli hukum"),
+}
+DAY_BASES: Mapping[str, Promise] = {
+    "working": _("hari kerja"),
+    "calendar": _("hari kalender"),
+}
+DAYS_OFF: Mapping[str, Promise] = {
+    "public_holiday": _("libur nasional"),
+    "joint_leave": _("cuti bersama"),
+    "election_day": _("hari pemungutan suara"),
+}
+PHASES: Mapping[str, Promise] = {
+    "before": _("sebelum penetapan calon"),
+    "after": _("sejak penetapan calon"),
+}
+FAMILIES: Mapping[str, Promise] = {
+    "moral": _("sanksi moral"),
+    "discipline": _("hukuman disiplin"),
+    "dismissal": _("pemberhentian"),
+}
+EFFECTS: Mapping[str, Promise] = {
+    "working_day_15_after_receipt": _("hari kerja ke-15 sesudah diterima"),
+    "on_execution": _("ketika dilaksanakan"),
+    "as_decree_states": _("menurut keputusannya"),
+}
+REMEDIES: Mapping[str, Promise] = {
+    "objection": _("keberatan"),
+    "appeal": _("banding administratif"),
+    "none": _("tidak ada"),
+}
+ADDRESSEES: Mapping[str, Promise] = {
+    "employer": _("instansi pegawai"),
+    "province_above": _("provinsi di atasnya"),
+    "home_affairs": _("Kementerian Dalam Negeri"),
+    "policy_ministry": _("kementerian urusan aparatur negara"),
+}
+CLOCK_STARTS: Mapping[str, Promise] = {
+    "submitted": _("temuan tercatat"),
+    "identity_asked": _("identitas diminta"),
+    "returned": _("berkas dikembalikan"),
+    "accepted": _("temuan diterima"),
+    "letter_sent": _("surat dikirim"),
+    "received": _("rekomendasi diterima"),
+    "reprimanded": _("teguran diberikan"),
+    "disputed": _("sanggahan diajukan"),
+    "decided": _("keputusan ditetapkan"),
+    "absent_at_delivery": _("terlapor tidak hadir ketika keputusan disampaikan"),
+    "delivered": _("keputusan disampaikan"),
+    "objection_received": _("keberatan diterima"),
+    "appeal_received": _("banding diterima"),
+    "copy_received": _("tembusan diterima"),
+    "remedy_window_ended": _("masa upaya berakhir"),
+    "sanction_reported": _("hukuman dilaporkan"),
+    "lawsuit_filed": _("gugatan didaftarkan"),
+}
+UNITS: Mapping[str, Promise] = {
+    "casefiles": _("Perkara"),
+    "findings": _("Temuan"),
+    "officers": _("Pegawai"),
+}
+DIMENSIONS: Mapping[str, Promise] = {
+    "state": _("Keadaan"),
+    "outcome": _("Hasil"),
+    "election": _("Pemilihan"),
+    "form": _("Bentuk pelanggaran"),
+    "violation_class": _("Golongan"),
+    "submitter": _("Kantor pengirim"),
+    "examiner": _("Otoritas pemeriksa"),
+    "employer": _("Instansi pegawai"),
+    "overdue": _("Tingkat keterlambatan"),
+    "data_block": _("Pemblokiran data"),
+    "month": _("Bulan masuk"),
+}
+MEASURES: Mapping[str, Promise] = {
+    "submitted": _("Diteruskan"),
+    "open": _("Terbuka"),
+    "recommended": _("Terbukti"),
+    "not_proven": _("Tidak terbukti"),
+    "followed_up": _("Ditindaklanjuti"),
+    "closed": _("Ditutup"),
+    "overdue": _("Terlambat"),
+    "blocked": _("Data diblokir"),
+    "unidentified": _("Belum dikenali"),
+}
 OF_CODE: Mapping[str, Mapping[str, Promise]] = {
     "states": STATES,
     "outcomes": OUTCOMES,

@@ -92,6 +92,8 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
     closed = page.get_attribute("tbody th a", "href")
     page.goto(f"{base_url}/perkara?state=sanction_reported")
     waits = page.get_attribute("tbody th a", "href")
+    page.goto(f"{base_url}{closed}")
+    deadline = page.get_attribute("#tahap td a", "href")
     return {
         "ringkasan": "/",
         "perkara": "/perkara",
@@ -100,6 +102,16 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "perkara-salah": "/perkara?state=nowhere",
         "berkas-selesai": closed or "/",
         "berkas-menunggu": waits or "/",
+        "berkas-saat-itu": f"{closed}?version=3",
+        "berkas-beda": f"{closed}/beda?since_version=2&until_version=5",
+        "tenggat": "/tenggat",
+        "tenggat-instansi": "/tenggat?by=agency",
+        "tenggat-mengapa": deadline or "/",
+        "statistik": "/statistik?by=employer",
+        "katalog": "/katalog",
+        "katalog-tangga": "/katalog?list=ladder",
+        "kalender": "/kalender?year=2024",
+        "akses": "/akses",
         "cari": "/perkara/cari",
         "log": "/log",
         "tujuan": "/tujuan",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -178,6 +178,12 @@ def names(clients: Collection[str]) -> Mapping[str, str]:
     if not ids:
         return {}
     return {f"{CLIENT}{ident}": name for ident, name in Person.objects.filter(pk__in=ids).values_list("pk", "name")}
+
+
+def of_agency(agency: int) -> Sequence[tuple[str, str]]:
+    """The persons of that agency, ended ones too: as the record of reads spells them, and by name."""
+    rows = Person.objects.filter(agency=agency).order_by("name", "pk").values_list("pk", "name")
+    return [(f"{CLIENT}{ident}", name) for ident, name in rows]
 
 
 # -- inside ------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""The record of reads, as far as it concerns one casefile."""
+"""The record of reads: of one casefile for its parties, of the whole register for auditors."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
@@ -12,8 +13,8 @@ from django.db.models import Exists, QuerySet
 
 from agencies.actor import Actor
 from agencies.queries import numbered
-from audit.models import Access
-from casefiles.models import Attachment, CasefileGrant
+from audit.models import Access, AccessDay
+from casefiles.models import Attachment, Casefile, CasefileGrant
 from casefiles.shapes import AgencyCode, Code, Date, Doc, Ref, Text
 
 
@@ -52,6 +53,27 @@ def accesses_of(casefile: UUID, asked: AccessFilters, *, actor: Actor) -> QueryS
         if not actor.is_auditor:
             grants = CasefileGrant.objects.filter(content_object=casefile)
             rows = rows.filter(agency__in=grants.values("agency"))
+    return _matching(rows, asked, actor)
+
+
+def accesses_of_register(asked: AccessFilters, *, actor: Actor) -> QuerySet[Access]:
+    """All recorded reads that match, auditors' own among them. For an auditor; anybody else is given none."""
+    rows: QuerySet[Access] = Access.objects.all() if actor.is_auditor else Access.objects.none()
+    return _matching(rows, asked, actor)
+
+
+def numbers_of(rows: Iterable[Access], *, actor: Actor) -> Mapping[UUID, str]:
+    """The numbers of the casefiles that those reads showed, as far as the actor sees them, by id."""
+    shown = {ident for row in rows for ident in row.shown}
+    return dict(Casefile.objects.visible_to(actor).filter(pk__in=shown).values_list("pk", "number"))
+
+
+def sealed_until() -> tuple[date, int] | None:
+    """The newest day whose reads are sealed in the log, and the number of that seal; None while none is."""
+    return AccessDay.objects.order_by("-number").values_list("day", "number").first()
+
+
+def _matching(rows: QuerySet[Access], asked: AccessFilters, actor: Actor) -> QuerySet[Access]:
     if asked.from_ is not None:
         rows = rows.filter(at__gte=_midnight(asked.from_, actor.time_zone))
     if asked.to is not None:

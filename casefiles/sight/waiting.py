@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
 from django.db.models import Count, Q
 
 from agencies.actor import Actor
-from casefiles.flow import State
+from casefiles.flow import Party, State
 from casefiles.queries import CasefileQuerySet
 from casefiles.sight.casefiles import CasefileFilters, ListedCasefile, casefiles_seen, with_facts
 
@@ -37,9 +37,15 @@ _BY: Final[Mapping[str, str]] = {"waiting": "open_referral__opened_at", "due": "
 
 @dataclass(frozen=True, kw_only=True)
 class WaitingFilters(CasefileFilters):
-    """What people ask of a list beside what systems ask. Days late are whole days since the due day ended."""
+    """What people ask of a list beside what systems ask. Days late are whole days since the due day ended.
+
+    `party` is whoever has the turn; `due_from` and `due_until` are due days where it sits, both included.
+    """
 
     is_open: bool = False
+    party: Party | None = None
+    due_from: date | None = None
+    due_until: date | None = None
     late_from: int | None = None
     late_until: int | None = None
     due_within: int | None = None
@@ -145,6 +151,12 @@ def _is_late(first: int | None, last: int | None, *, now: datetime) -> Q:
 
 def _is_due(asked: WaitingFilters, *, now: datetime) -> Q:
     condition = Q(open_referral__isnull=False) if asked.is_open else Q()
+    if asked.party is not None:
+        condition &= Q(open_referral__party=asked.party)
+    if asked.due_from is not None:
+        condition &= Q(open_referral__due_on__gte=asked.due_from)
+    if asked.due_until is not None:
+        condition &= Q(open_referral__due_on__lte=asked.due_until)
     if asked.due_within is not None:
         condition &= Q(open_referral__due_at__gt=now, open_referral__due_at__lte=now + timedelta(days=asked.due_within))
     return condition

@@ -10,11 +10,9 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from agencies import queries as directory
 from casefiles import nip
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.errors import Erased
-from casefiles.file.reading import compared
 from casefiles.flow import Party
 from casefiles.flow.parties import HOLDERS
 from casefiles.queries import Sight
@@ -25,47 +23,63 @@ from casefiles.sight.referrals import opened_by
 from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
 from console import telling, words
 from console.http import PageRequest
+from console.pages import history, readers
 from console.pages.casefiles import days_late
+from console.pages.moments import AsOfForm, Moment, NotThere, version_at
 from console.pages.stages import stages_of
 from console.recording import read
-from people import persons
 
 MOST_VERSIONS: Final = 500
 READS_SHOWN: Final = 25
 
 
 def show(request: HttpRequest, ident: UUID) -> HttpResponse:
-    """The page; 404 alike for what does not exist and what this agency does not see."""
+    """The page, as the file stands or stood at a moment; 404 alike for what does not exist and what is not seen."""
     page = cast("PageRequest", request)
     sight = sight_of(page.actor, ident)
     if sight is None:
         raise Http404
+    asked = AsOfForm(request.GET, now=page.now)
+    if not asked.is_valid():
+        return render(request, "console/moment.html", {"ident": ident, "form": asked}, status=400)
+    moment = asked.moment()
     try:
         versions = kept_versions(
             ident,
-            Wanted(first=1, most=MOST_VERSIONS, until=sight.until),
+            Wanted(first=1, most=MOST_VERSIONS, until=sight.until, beside=() if moment is None else (moment,)),
             read=read(page, route="/perkara/{id}", shown=[ident]),
         )
     except Erased:
         return render(request, "console/erased.html", status=410)
-    return render(request, "console/casefile.html", _told(page, ident, versions, sight))
+    try:
+        said = _told(page, versions, sight, moment)
+    except NotThere as gone:
+        said = {"ident": ident, "form": asked, "reason": gone.reason(cast("Moment", moment))}
+        return render(request, "console/moment.html", said, status=400)
+    if said["may_know_readers"] and moment is None:
+        said["readers"] = _readers(page, ident)
+    return render(request, "console/casefile.html", {"ident": ident, "form": asked, **said})
 
 
-def _told(page: PageRequest, ident: UUID, versions: Sequence[KeptVersion], sight: Sight) -> dict[str, Any]:
-    last = versions[-1]
-    catalogue = load_catalogue()
-    viewer = projection.viewer_of(page.actor, last.facts)
+def _told(page: PageRequest, versions: Sequence[KeptVersion], sight: Sight, moment: Moment | None) -> dict[str, Any]:
+    """The file at that moment, None for now. The reader's sight of today says what of it is shown. Raises NotThere."""
+    viewer = projection.viewer_of(page.actor, versions[-1].facts)
     now = sight.left_at or page.now
+    as_of = None if moment is None else version_at(versions, moment)
+    if as_of is not None:
+        versions = [version for version in versions if version.seq <= as_of.seq]
+        now = min(now, moment if isinstance(moment, datetime) else as_of.recorded_at)
+    last = versions[-1]
     facts: Any = last.facts
-    seen, withheld = projection.project(facts, viewer=viewer, catalogue=catalogue)
-    as_it_stood = last if sight.is_former else None
+    seen, withheld = projection.project(facts, viewer=viewer, catalogue=load_catalogue())
+    as_it_stood = last if sight.is_former or as_of is not None else None
     referrals = [row for version in versions for row in opened_by(version, last=as_it_stood)]
-    names = directory.names(_codes(seen) | {version.agency_code for version in versions})
-    may_know_readers = viewer.is_auditor or bool(viewer.parties & {Party.EXAMINER, Party.SUBMITTER})
+    names = history.agencies_of(seen, versions)
     turn = seen.get("turn")
     return {
         "number": seen["number"],
         "seen": seen,
+        "as_of": telling.instant(now) if as_of is not None else "",
         "former_since": sight.left_at,
         "state": words.STATES[seen["state"]],
         "outcome": words.OUTCOMES.get(seen.get("outcome") or ""),
@@ -80,15 +94,11 @@ def _told(page: PageRequest, ident: UUID, versions: Sequence[KeptVersion], sight
         "documents": [_document(document, names) for document in seen["documents"]],
         "withheld": len(withheld),
         "stages": stages_of(versions, referrals, names=names, now=now),
-        "timeline": _timeline(versions, names, viewer=viewer),
-        "readers": _readers(page, ident) if may_know_readers and not sight.is_former else None,
+        "left_out": last.seq - len(versions),
+        "timeline": history.steps_of(versions, names, viewer=viewer),
+        "may_know_readers": not sight.is_former
+        and (viewer.is_auditor or bool(viewer.parties & {Party.EXAMINER, Party.SUBMITTER})),
     }
-
-
-def _codes(seen: Mapping[str, Any]) -> set[str]:
-    codes = {seen.get(party) for party in HOLDERS} | {(seen.get("turn") or {}).get("agency")}
-    codes |= {document.get("owner") for document in seen["documents"]} | {seen["finding"].get("origin_office")}
-    return {code for code in codes if code}
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
@@ -169,48 +179,7 @@ def _document(document: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
     }
 
 
-def _timeline(
-    versions: Sequence[KeptVersion], names: Mapping[str, str], *, viewer: projection.Viewer
-) -> list[dict[str, Any]]:
-    """Every step, oldest first: who, when it happened and was recorded, what changed, and where its proof is."""
-    catalogue = load_catalogue()
-    before: Mapping[str, Any] | None = None
-    steps = []
-    for version in versions:
-        facts: Any = version.facts
-        seen = compared(projection.project(facts, viewer=viewer, catalogue=catalogue)[0]) if facts else {}
-        changes = [fact for change in projection.changes(before, seen) for fact in telling.told(change)]
-        before = seen
-        steps.append(
-            {
-                "seq": version.seq,
-                "what": words.step(version.name),
-                "to": words.STATES[version.to_state] if version.to_state != version.from_state else "",
-                "agency": names.get(version.agency_code, version.agency_name),
-                "party": words.PARTIES.get(version.party, version.party),
-                "occurred": telling.instant(version.occurred_at),
-                "recorded": telling.instant(version.recorded_at),
-                "basis": version.legal_basis,
-                "changes": changes,
-                "index": version.index,
-                "leaf": version.leaf_hash.hex(),
-            }
-        )
-    return steps
-
-
-def _readers(page: PageRequest, ident: UUID) -> list[dict[str, Any]]:
-    """The newest recorded reads. A person is named to their own agency; to others they are somebody of theirs."""
+def _readers(page: PageRequest, ident: UUID) -> list[readers.Reader]:
+    """The newest recorded reads; the page of reads has them all."""
     rows = list(accesses_of(ident, AccessFilters(), actor=page.actor).order_by("-pk")[:READS_SHOWN])
-    agencies = directory.codes_and_names({row.agency for row in rows})
-    own = persons.names([row.client for row in rows if row.agency == page.actor.agency_id])
-    return [
-        {
-            "at": telling.instant(row.at),
-            "agency": agencies.get(row.agency, ("", ""))[1],
-            "who": own.get(row.client) or ("" if row.client.startswith(persons.CLIENT) else row.client),
-            "is_person": row.client.startswith(persons.CLIENT),
-            "purpose": words.code("reading_purpose", row.purpose),
-        }
-        for row in rows
-    ]
+    return readers.told(rows, actor=page.actor)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
 from casefiles import personal_numbers
-from casefiles.flow import OutcomeName, State
+from casefiles.flow import OutcomeName, Party, State
 from casefiles.sight.waiting import Order, WaitingFilters
-from console import words
+from console import telling, words
+from console.pages.moments import DayField
 
 ANY = [("", "—")]
 AGENCIES = ("turn", "submitter", "examiner", "employer")
@@ -63,6 +64,9 @@ class FilterForm(forms.Form):
     due_within = forms.IntegerField(
         label=gettext_lazy("Jatuh tempo dalam (hari)"), required=False, min_value=1, max_value=LONGEST
     )
+    party = forms.ChoiceField(label=gettext_lazy("Giliran (sebagai)"), required=False)
+    due_from = DayField(label=gettext_lazy("Jatuh tempo sejak hari"))
+    due_until = DayField(label=gettext_lazy("Jatuh tempo sampai hari"))
     open = forms.BooleanField(label=gettext_lazy("Hanya yang menunggu"), required=False)
     order = forms.ChoiceField(label=gettext_lazy("Urutan"), required=False)
 
@@ -79,6 +83,7 @@ class FilterForm(forms.Form):
         chosen["state"].choices = [(str(state), words.STATES[state]) for state in State]
         chosen["outcome"].choices = list(words.OUTCOMES.items())
         chosen["order"].choices = list(ORDERS.items())
+        chosen["party"].choices = [*ANY, *words.PARTIES.items()]
         for name, listed in CODES.items():
             chosen[name].choices = [*ANY, *words.choices(listed)]
 
@@ -105,7 +110,8 @@ class FilterForm(forms.Form):
             # An order by days waits on a turn, so it has no place for a closed casefile.
             is_open=given["open"] or self.chosen_order != "newest",
             **{name: given[name] or None for name in (*AGENCIES, *CODES, "number")},
-            **{name: given[name] for name in ("late_from", "late_until", "due_within")},
+            party=Party(given["party"]) if given["party"] else None,
+            **{name: given[name] for name in ("late_from", "late_until", "due_within", "due_from", "due_until")},
         )
 
     @property
@@ -127,4 +133,6 @@ class FilterForm(forms.Form):
         field = self.fields[name]
         if isinstance(field, forms.ChoiceField):
             return str(dict(cast("Any", field.choices)).get(value, value))
+        if isinstance(field, forms.DateField):
+            return telling.day(cast("Any", self.cleaned_data)[name])
         return _("ya") if isinstance(field, forms.BooleanField) else value

@@ -18,6 +18,7 @@ WIDTH = 1_000
 class Stage:
     """One turn: days it took, days it was given, days late; `x` and lengths in units of the picture."""
 
+    referral: str
     label: str
     agency: str
     since: str
@@ -52,6 +53,7 @@ def stages_of(
         late_x = max((due - begins).days, (first - begins).days) * unit
         stages.append(
             Stage(
+                referral=row["id"],
                 label=str(words.PURPOSES.get(row["purpose"], row["purpose"])),
                 agency=names.get(row["to_code"], row["to_name"]),
                 since=telling.day(first, short=True),

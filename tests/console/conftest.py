@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import connections
@@ -20,6 +21,7 @@ from pytest_django import DjangoDbBlocker
 import config.console
 import config.settings
 from casefiles.flow import State
+from casefiles.models import Referral
 from console.sign_in import sessions
 from console.sign_in.views import BACKEND
 from people import persons, sandbox
@@ -49,7 +51,8 @@ class Arranged:
     cases: Mapping[State, str]
     people: list[dict[str, Any]]
     invitation: str
-    more: dict[str, str] = field(default_factory=dict)
+    referrals: list[str] = field(default_factory=list)
+    """Of the closed case, in the order in which they were opened."""
 
     def person(self, email: str) -> dict[str, Any]:
         return next(person for person in self.people if person["email"] == email)
@@ -70,7 +73,9 @@ def arranged(
             invited = persons.invite(
                 agency="bawaslu-ri", email="baru@bawaslu.example", name="Eka Rekaan", role="reader", now=timezone.now()
             )
-    yield Arranged(name, cases, people, invited.token)
+        opened = Referral.objects.filter(casefile=UUID(cases[State.CLOSED])).order_by("opened_seq")
+        referrals = [str(ident) for ident in opened.values_list("pk", flat=True)]
+    yield Arranged(name, cases, people, invited.token, referrals)
     copies.drop(name)
 
 

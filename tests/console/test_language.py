@@ -12,7 +12,9 @@ from typing import get_args
 import pytest
 
 from casefiles import flow
-from casefiles.catalogue.rows import Purpose
+from casefiles.catalogue import rows
+from casefiles.catalogue.rows import CERTAINTIES, Purpose
+from casefiles.statistics import measures
 from console import telling, words
 
 CONSOLE = Path(__file__).resolve().parents[2] / "console"
@@ -67,6 +69,17 @@ def test_every_word_of_the_flow_has_a_label() -> None:
     assert set(words.STATES) == {str(state) for state in flow.State}
     assert set(words.PARTIES) == {str(party) for party in flow.Party}
     assert set(words.PURPOSES) == set(get_args(Purpose))
+    assert set(words.CERTAINTIES) == set(CERTAINTIES)
+    for told, kinds in (
+        (words.DAY_BASES, rows.DayBasis), (words.PHASES, rows.Phase), (words.FAMILIES, rows.Family),
+        (words.EFFECTS, rows.Effect), (words.REMEDIES, rows.Remedy), (words.ADDRESSEES, rows.RoutedTo),
+        (words.CLOCK_STARTS, rows.ClockStart),
+    ):  # fmt: skip
+        assert set(told) == set(get_args(kinds))
+    for told, known in (
+        (words.UNITS, measures.UNITS), (words.DIMENSIONS, measures.DIMENSIONS), (words.MEASURES, measures.MEASURES),
+    ):  # fmt: skip
+        assert set(told) == {one.code for one in known}
 
 
 @pytest.mark.parametrize(

@@ -139,11 +139,17 @@ def test_an_officer_is_found_by_nip_or_name_for_a_purpose(arranged: Arranged) ->
         assert client.post("/perkara/cari", wrong).status_code == 400
 
 
-@pytest.mark.parametrize(("path", "most"), [("/", 9), ("/perkara", 12), ("/perkara/{closed}", 13), ("/log", 9)])
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [("/", 9), ("/perkara", 12), ("/perkara/{closed}", 13), ("/perkara/{closed}?version=3", 11), ("/log", 9),
+     ("/katalog", 7), ("/kalender", 8), ("/akses", 12), ("/statistik?by=employer", 10),
+     ("/tenggat", 7), ("/tenggat?by=agency", 7), ("/perkara/{closed}/tenggat/{referral}", 11),
+     ("/perkara/{closed}/beda?since_version=0&until_version=3", 11)],
+)  # fmt: skip
 def test_a_page_takes_so_many_statements_whatever_it_shows(
     auditor: Client, arranged: Arranged, path: str, most: int
 ) -> None:
-    path = path.format(closed=arranged.cases[State.CLOSED])
+    path = path.format(closed=arranged.cases[State.CLOSED], referral=arranged.referrals[0])
     auditor.get(path)
     with CaptureQueriesContext(connection) as told:
         assert auditor.get(path).status_code == 200

@@ -20,7 +20,7 @@ def test_the_console_writes_no_casefile_and_no_entry(sign_in: SignIn) -> None:
     console = sign_in("console")
     opened = {table: may for table, may in declared(CONSOLE).items() if table.startswith(("casefiles_", "audit_"))}
     assert {table for table, may in opened.items() if may != READ} == {"audit_access"}
-    for table in (*opened, "casefiles_historicalcasefile", "audit_opening"):
+    for table in (*opened, "audit_opening"):
         for way in ("INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "SELECT 1 FROM {} FOR UPDATE"):
             if table == "audit_access" and way.startswith("INSERT"):
                 continue

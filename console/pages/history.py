@@ -1,0 +1,89 @@
+"""The steps of a casefile: who, when it happened and was recorded, what changed, and where its proof is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agencies import queries as directory
+from casefiles.catalogue.book import load as load_catalogue
+from casefiles.file.reading import compared
+from casefiles.flow.parties import HOLDERS
+from casefiles.sight import projection
+from casefiles.sight.projection import Viewer
+from casefiles.sight.versions import KeptVersion
+from console import telling, words
+from console.telling import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One version's step; `pointers` are the places of the file that it changed, as far as the reader sees them."""
+
+    seq: int
+    what: str
+    to: str
+    agency: str
+    party: str
+    occurred: str
+    recorded: str
+    basis: str
+    changes: list[Told]
+    pointers: frozenset[str]
+    index: int | None
+    leaf: str
+
+
+def seen_of(version: KeptVersion, viewer: Viewer) -> Mapping[str, Any]:
+    """The file after that version, as that reader sees it and as versions are compared."""
+    facts: Any = version.facts
+    return compared(projection.project(facts, viewer=viewer, catalogue=load_catalogue())[0]) if facts else {}
+
+
+def steps_of(versions: Sequence[KeptVersion], names: Mapping[str, str], *, viewer: Viewer) -> list[Step]:
+    """Every step, oldest first; `names` are those of agencies, by code.
+
+    What a version changed is told where the one before it is at hand.
+    """
+    before: Mapping[str, Any] | None = None
+    newest = 0
+    steps = []
+    for version in versions:
+        seen = seen_of(version, viewer)
+        changes = projection.changes(before, seen) if version.seq == newest + 1 else []
+        before, newest = seen, version.seq
+        steps.append(
+            Step(
+                seq=version.seq,
+                what=words.step(version.name),
+                to=str(words.STATES[version.to_state]) if version.to_state != version.from_state else "",
+                agency=names.get(version.agency_code, version.agency_name),
+                party=str(words.PARTIES.get(version.party, version.party)),
+                occurred=telling.instant(version.occurred_at),
+                recorded=telling.instant(version.recorded_at),
+                basis=version.legal_basis,
+                changes=[fact for change in changes for fact in telling.told(change, names)],
+                pointers=frozenset(str(change["pointer"]) for change in changes),
+                index=version.index,
+                leaf=version.leaf_hash.hex(),
+            )
+        )
+    return steps
+
+
+def agencies_of(facts: Mapping[str, Any], versions: Sequence[KeptVersion]) -> Mapping[str, str]:
+    """The names of the agencies that a file tells of, and of those that acted, by code."""
+    codes = {facts.get(party) for party in HOLDERS} | {(facts.get("turn") or {}).get("agency")}
+    codes |= {document.get("owner") for document in facts["documents"]} | {facts["finding"].get("origin_office")}
+    codes |= set((facts.get("verification") or {}).get("members", ())) | {version.agency_code for version in versions}
+    return directory.names([code for code in codes if code])
+
+
+def last_to_change(pointer: str, steps: Sequence[Step]) -> Step | None:
+    """The last of the steps that changed that place of the file, something in it, or what it lies in."""
+    return next((step for step in reversed(steps) if any(_meet(pointer, other) for other in step.pointers)), None)
+
+
+def _meet(one: str, other: str) -> bool:
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")

@@ -1,0 +1,44 @@
+"""Recorded reads in words. A person is named to their own agency; to others they are somebody of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from agencies import queries as directory
+from agencies.actor import Actor
+from audit.models import Access
+from console import telling, words
+from people import persons
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One read: when, by whom (`who` is empty for another agency's person), where, for what, and what was shown."""
+
+    at: str
+    agency: str
+    who: str
+    is_person: bool
+    route: str
+    purpose: str
+    shown: Sequence[UUID]
+
+
+def told(rows: Sequence[Access], *, actor: Actor) -> list[Reader]:
+    """Those reads, in their order."""
+    agencies = directory.codes_and_names({row.agency for row in rows})
+    own = persons.names([row.client for row in rows if row.agency == actor.agency_id])
+    return [
+        Reader(
+            at=telling.instant(row.at),
+            agency=agencies.get(row.agency, ("", ""))[1],
+            who=own.get(row.client) or ("" if row.client.startswith(persons.CLIENT) else row.client),
+            is_person=row.client.startswith(persons.CLIENT),
+            route=row.route,
+            purpose=words.code("reading_purpose", row.purpose),
+            shown=row.shown,
+        )
+        for row in rows
+    ]

@@ -1,0 +1,134 @@
+"""Statistik: the tables as press and public may have them, with the moment of the log that they were counted at."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final, cast, get_args
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from casefiles.errors import BeyondHead, TooManyRows
+from casefiles.statistics import measures
+from casefiles.statistics.count import Counted, Line, Question, count
+from casefiles.statistics.disclosure import THRESHOLD
+from casefiles.statistics.measures import AGENCIES, STANDING, DimensionName
+from console import telling, words
+from console.http import PageRequest
+from console.pages.moments import DayField
+from console.recording import record
+
+BY: Final = tuple(name for name in get_args(DimensionName) if name not in STANDING)
+"""Dimensions of the published tables, as the API has them."""
+_LISTS: Final = {"election": "elections", "form": "violations", "violation_class": "violation_class"}
+
+
+class StatisticsForm(forms.Form):
+    """What is counted, by what, of which days and as of which place in the log."""
+
+    unit = forms.ChoiceField(label=gettext_lazy("Yang dihitung"), required=False, choices=list(words.UNITS.items()))
+    by = forms.ChoiceField(
+        label=gettext_lazy("Menurut"),
+        required=False,
+        choices=[("", "—"), *((name, words.DIMENSIONS[name]) for name in BY)],
+    )
+    submitted_from = DayField(label=gettext_lazy("Masuk sejak hari"))
+    submitted_until = DayField(label=gettext_lazy("Masuk sebelum hari"))
+    as_of = forms.IntegerField(label=gettext_lazy("Pada nomor log"), required=False, min_value=0, max_value=10**15 - 1)
+
+    def __init__(self, query: QueryDict) -> None:
+        super().__init__(query, auto_id="statistik_%s", use_required_attribute=False)
+
+    def clean(self) -> dict[str, Any]:
+        """No period of no day, and nothing that no field has."""
+        given = super().clean() or {}
+        for name in sorted(set(self.data) - set(self.fields)):
+            self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
+        first, last = given.get("submitted_from"), given.get("submitted_until")
+        if isinstance(first, date) and isinstance(last, date) and last <= first:
+            self.add_error("submitted_until", _("Jangka waktu itu kosong."))
+        return given
+
+    def question(self) -> Question:
+        """What is asked, once it is valid."""
+        given = self.cleaned_data
+        return Question(
+            unit=given["unit"] or "casefiles",
+            by=(given["by"],) if given["by"] else (),
+            submitted_from=given["submitted_from"],
+            submitted_until=given["submitted_until"],
+            as_of=given["as_of"],
+            publish=True,
+        )
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    """The table. It names no casefile; that somebody counted is recorded, as in the API."""
+    page = cast("PageRequest", request)
+    form = StatisticsForm(request.GET)
+    if not form.is_valid():
+        return render(request, "console/statistics.html", {"form": form, "refused": True}, status=400)
+    question = form.question()
+    try:
+        counted = count(question, actor=page.actor)
+    except BeyondHead as beyond:
+        form.add_error("as_of", _("Log baru sampai nomor %(head)s.") % {"head": beyond.head})
+    except TooManyRows:
+        form.add_error("by", _("Barisnya terlalu banyak. Pilih jangka waktu yang lebih pendek."))
+    else:
+        record(page, route="/statistik", shown=())
+        return render(request, "console/statistics.html", {"form": form, **_told(page, question, counted)})
+    return render(request, "console/statistics.html", {"form": form, "refused": True}, status=400)
+
+
+def _told(page: PageRequest, question: Question, counted: Counted) -> dict[str, Any]:
+    of_unit = measures.measures_of(question.unit)
+    by = question.by[0] if question.by else None
+    return {
+        "of": words.UNITS[question.unit],
+        "by": words.DIMENSIONS[by] if by else "",
+        "heads": [words.MEASURES[measure.code] for measure in of_unit],
+        "rows": [(_key(by, line, counted), _cells(line)) for line in counted.rows] if by else [],
+        "are_rows_withheld": by is not None and not counted.rows and any(counted.totals.numbers.values()),
+        "totals": _cells(counted.totals),
+        "merged": counted.merged,
+        "has_withheld": counted.totals.suppressed or any(line.suppressed for line in counted.rows),
+        "threshold": THRESHOLD,
+        "index": counted.index,
+        "recorded": telling.instant(counted.recorded_at),
+        "head": counted.head,
+        "digest": counted.digest,
+        "edition": measures.EDITION,
+        "sees_all": page.actor.is_auditor,
+        "definitions": _definitions(question, of_unit),
+    }
+
+
+def _key(by: DimensionName | None, line: Line, counted: Counted) -> str:
+    (key,) = line.key
+    if key is None:
+        return _("tidak diketahui")
+    text = str(key)
+    if by in AGENCIES:
+        return counted.names.get(text, text)
+    if by == "month":
+        return telling.day(f"{text}-01").partition(" ")[2]
+    return words.code(_LISTS[by], text) if by in _LISTS else text
+
+
+def _cells(line: Line) -> list[tuple[str, int | None]]:
+    return [(str(words.MEASURES[code]), number) for code, number in line.numbers.items()]
+
+
+def _definitions(question: Question, of_unit: tuple[measures.Definition, ...]) -> list[tuple[str, str]]:
+    """Every word of the table, and what exactly it counts."""
+
+    def text(definition: measures.Definition) -> str:
+        return definition.en if words.is_english() else definition.id
+
+    found = [(str(words.UNITS[one.code]), text(one)) for one in measures.UNITS if one.code == question.unit]
+    found += [(str(words.DIMENSIONS[one.code]), text(one)) for one in measures.DIMENSIONS if one.code in question.by]
+    return found + [(str(words.MEASURES[one.code]), text(one)) for one in of_unit]
