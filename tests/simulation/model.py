@@ -224,7 +224,8 @@ class Model:
         case["last"] = max(now, case["last"], into["last"] if into else now)
         case["state"] = self._leads(case, LINES[name])
         if case["state"] in AWAY and came_from not in AWAY:
-            case["back"] = came_from
+            # Whoever reopens a file that was away finds it as it was closed.
+            case["back"] = case["closed_back"] if came_from == "closed" else came_from
         case["counts"] = {**case["counts"], name: case["counts"].get(name, 0) + 1}
         case["version"] += 1
         gains, ends = set[str](), set[str]()
