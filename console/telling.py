@@ -120,7 +120,7 @@ def _label(part: Any, name: str) -> str:
         indonesian, _slash, english = " ".join((member.part.__doc__ or "").split()).partition(" / ")
         said = (english or indonesian) if words.is_english() else indonesian
     # "Tenggat: tanggal setempat, untuk orang" is a heading and what it means; the heading is enough here.
-    return re.split(r"[:;(]", said or OTHER.get(name, lambda: name)(), maxsplit=1)[0].strip()
+    return re.split(r"[:;(]", said or OTHER.get(name, lambda: name)(), maxsplit=1)[0].strip(" .")
 
 
 OTHER = {

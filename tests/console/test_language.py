@@ -98,3 +98,11 @@ def test_a_change_is_told_in_words(pointer: str, value: object, label: str, text
         told = telling.told({"pointer": pointer, "before": None, "after": value})
     assert label in told[0].label
     assert text in told[0].after
+
+
+def test_a_label_made_of_a_sentence_ends_without_its_full_stop() -> None:
+    from django.utils import translation
+
+    with translation.override("en"):
+        told = telling.told({"pointer": "#/subject/work_unit", "before": None, "after": "SMP Negeri Contoh"})
+    assert told[0].label == "The officer / Work unit"
