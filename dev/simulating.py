@@ -10,8 +10,11 @@ from dev.testing import COMPILED_ONCE
 
 
 def simulate(arguments: list[str]) -> int:
-    """Simulate a register for --minutes M, one --seed N again, or the --planted faults: a seed is a run."""
+    """Simulate a register for --minutes M, one --seed N again, the --planted faults or all --crashes."""
     asked = _asked(arguments)
+    if asked["crashes"]:
+        with database(for_tests=True) as context:
+            return context.python("-m", "pytest", "tests/simulation", "-m", "crash", "-q", "-n2", **COMPILED_ONCE)
     chosen = ["tests/simulation/night.py", "-q", "-s", "--tb=short", "-p", "no:cacheprovider", "--no-header", "-rfE"]
     chosen += ["-k", "planted" if asked["planted"] else "seeds"]
     with database(for_tests=True) as context:
@@ -25,4 +28,5 @@ def _asked(arguments: list[str]) -> dict[str, object]:
     )
     parser.add_argument("--minutes", type=float, help="how long (default 5); sixty seeds must reach every rare state")
     parser.add_argument("--planted", action="store_true", help="plant each of the known faults; each must be found")
+    parser.add_argument("--crashes", action="store_true", help="die before and after every statement of every act")
     return vars(parser.parse_args(arguments))

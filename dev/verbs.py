@@ -42,7 +42,7 @@ VERBS: Mapping[str, Verb] = {
     "drill": Verb("dev.testing", "Crash, race and tamper for longer than CI does (arguments go to pytest)."),
     "simulate": Verb(
         "dev.simulating",
-        "Simulate a register for --minutes M, one --seed N again, or the --planted faults: a seed is a run.",
+        "Simulate a register for --minutes M, one --seed N again, the --planted faults or all --crashes.",
     ),
     "doctor": Verb("dev.doctor", "Say what is well, what is missing, and what to type."),
     "lock": Verb("dev.checking", "Pin the dependency groups of pyproject.toml anew, with hashes."),

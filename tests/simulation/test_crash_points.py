@@ -41,7 +41,7 @@ from tests.simulation.crash_table import assert_documented
 from tests.simulation.crashing import SIDES, Act, Course, command_of, exhaust, read_of, request_of, strike
 from tests.world import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 
 GROUPS: Final = 4
 SUBJECTS: Final = 68

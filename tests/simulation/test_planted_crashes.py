@@ -24,7 +24,7 @@ from tests.simulation.planted import acted
 from tests.snapshots import tables
 from tests.world import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 
 
 def a_note() -> Act:

@@ -33,7 +33,7 @@ from tests.simulation.servers import Outage, Pair
 from tests.simulation.statements import interposed
 from tests.world import World
 
-pytestmark = [pytest.mark.drill, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.crash, pytest.mark.drill, pytest.mark.django_db(transaction=True)]
 
 RESTARTS = 40 if LONG else 3
 FAIL_OVERS = range(6 if LONG else 1)
