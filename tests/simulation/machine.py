@@ -22,12 +22,12 @@ from casefiles.operations import clock, recounting
 from casefiles.references import plain
 from tests import factories
 from tests.factories import AUDITOR, BKN, KASN, NIP, PADANG, PEMKOT
-from tests.partner import said
+from tests.partner import Partner, said
 from tests.simulation import owners
 from tests.simulation.acting import Acting
 from tests.simulation.checkers import Thorough, check_all
 from tests.simulation.model import LINES, ROUND, Case, local_day
-from tests.simulation.register import BEGINS, LASTS
+from tests.simulation.register import BEGINS, LASTS, Keyed
 from tests.simulation.statements import Statement, end_backend, numbered
 
 SWITCHES: Final = (
@@ -161,8 +161,7 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
     def act_by_another_system(self, which: int) -> None:
         """Another system of the examiner's acts, under a key that the first one has used."""
         second, case = self.register.second(BKN), self._case(which)
-        if self.register.now < second.acts_from:
-            # The clock was set back beyond the day on which its key was registered: nothing of its would be believed.
+        if self._is_early(second):
             assert second.get("/me").status_code == 401
             return
         again = {one["key"] for one in self.sent if one["partner"] is second}
@@ -189,6 +188,9 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
         """A client sends an intention again that was accepted: it gets the same bytes, and nothing happens."""
         one = self.sent[which % len(self.sent)]
         answer = one["partner"].post(one["path"], one["body"], version=one["version"], key=one["key"])
+        if self._is_early(one["partner"]):
+            assert self._code(answer) == "401 token-invalid"
+            return
         cases = [self.model.cases[ident] for ident in one["cases"]]
         if len(cases) == 1 and one["path"] != "/findings":
             expected = self._replayed(cases[0], one)
@@ -202,6 +204,10 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
             self.reach("an answer was replayed")
         elif code == "410 erased":
             self.reach("a replay was told that the content is erased")
+
+    def _is_early(self, partner: Partner) -> bool:
+        """Whether the clock was set back beyond the moment at which its key was registered: nobody would believe it."""
+        return isinstance(partner, Keyed) and self.register.now < partner.acts_from
 
     def _replayed(self, case: Case, one: dict[str, Any]) -> set[str]:
         if not one["parting"] and not self.model.reads(case, one["agency"]):
@@ -217,6 +223,9 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
             return
         case = self.model.cases[one["cases"][0]]
         answer = one["partner"].post(one["path"], {**one["body"], "text": "Lain."}, version=1, key=one["key"])
+        if self._is_early(one["partner"]):
+            assert self._code(answer) == "401 token-invalid"
+            return
         reads = self.model.reads(case, one["agency"])
         if case["erased"]:
             expected = {"410 erased", "404 not-found"} if not reads else {"410 erased"}
