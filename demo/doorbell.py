@@ -21,7 +21,7 @@ from demo.printing import Said
 from demo.story import EXAMINER_NOW
 from demo.walk import Surprise, Walk
 
-RINGS_WITHIN_S: Final = 15.0
+RINGS_WITHIN_S: Final = 60.0
 FRESH_S: Final = 300
 """Seconds by which a message's timestamp may be off."""
 
