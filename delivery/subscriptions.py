@@ -15,7 +15,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from agencies.actor import Actor
 from audit import status
@@ -283,10 +283,12 @@ def ping(*, actor: Actor, ident: UUID, now: datetime) -> Delivery:
     if webhook.proven_at is None:
         webhook.attempts, webhook.due_at = 0, now
         webhook.save(update_fields=CHANGEABLE)
-        return _challenge(webhook, now=now)
+        return _with_attempts(_challenge(webhook, now=now))
     drawn = uuid7(now)
-    return Delivery.objects.create(
-        id=drawn, webhook=webhook, kind="ping", event=drawn, type=PING, asked_at=now, created_at=now
+    return _with_attempts(
+        Delivery.objects.create(
+            id=drawn, webhook=webhook, kind="ping", event=drawn, type=PING, asked_at=now, created_at=now
+        )
     )
 
 
@@ -301,7 +303,7 @@ def redeliver(*, actor: Actor, ident: UUID, delivery: UUID, now: datetime) -> De
         raise NotAnEvent
     found.asked_at, found.status = now, "pending"
     found.save(update_fields=("asked_at", "status"))
-    return found
+    return _with_attempts(found)
 
 
 # -- what the verbs share ---------------------------------------------------------------------------------------------
@@ -323,6 +325,12 @@ def _held(actor: Actor, ident: UUID, *, now: datetime) -> Webhook:
         raise NoSuchWebhook
     webhook.lease, webhook.leased_until = None, now
     return webhook
+
+
+def _with_attempts(delivery: Delivery) -> Delivery:
+    """With the attempts read, so that no answer to an act needs the database after its commit."""
+    prefetch_related_objects([delivery], "tries")
+    return delivery
 
 
 def _challenge(webhook: Webhook, *, now: datetime) -> Delivery:

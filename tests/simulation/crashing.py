@@ -46,6 +46,8 @@ POINTS_AT_MOST: Final = 1000
 
 # What says nothing of anybody's case: how fast a client asks, who read what (a replay is read), the two pulses.
 PASSING_TABLES: Final = frozenset({"api_ratebucket", "audit_access", "audit_logstatus", "casefiles_tick"})
+# Nor does a courier's claim, which runs out by itself: of that table the rest of the row is compared.
+PASSING_COLUMNS: Final = {"delivery_webhook": ("lease", "leased_until")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Act:
     # Whether it dies on the way of its replay too. That way is the same for all requests to one view.
     replays: bool = True
     rehearsed: bool = True
+    # It sends from one thread of its own, and what it sends outside of a transaction is its work too.
+    works_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +114,12 @@ _DRAWN: Final = re.compile(r"_django_curs_\w+|\bs\d+_x\d+")
 
 @dataclass(eq=False)
 class Killer:
-    """Ends the backend at one statement of one attempt, which runs in the thread that made this."""
+    """Ends the backend at one statement of one attempt, which runs in the thread that made this or `elsewhere`."""
 
     number: int
     when: When
     by: psycopg.Connection[Any]
+    elsewhere: bool = False
     thread: int = field(default_factory=threading.get_ident)
     seen: list[str] = field(default_factory=list)
     struck: Statement | None = None
@@ -122,7 +127,7 @@ class Killer:
 
     def before(self, statement: Statement) -> None:
         """Note it, and strike if it is the one."""
-        if self.struck is not None or statement.thread != self.thread:
+        if self.struck is not None or self._is_another_s(statement):
             return
         self.seen.append(_DRAWN.sub("", statement.sql))
         if (statement.number, "before") == (self.number, self.when):
@@ -131,13 +136,16 @@ class Killer:
 
     def after(self, statement: Statement) -> None:
         """Note what was committed, and strike if it is the one."""
-        if statement.error is not None or statement.thread != self.thread:
+        if statement.error is not None or self._is_another_s(statement):
             return
-        # What commits itself is the rate's, or is seen as a change without a commit.
-        self.committed |= statement.kind == "commit"
+        # What commits itself is the rate's, or is seen as a change without a commit; a courier's is its own.
+        self.committed |= statement.kind == "commit" or (self.elsewhere and statement.alone)
         if self.struck is None and (statement.number, "after") == (self.number, self.when):
             self.struck = statement
             lose_answer(self.by, statement)
+
+    def _is_another_s(self, statement: Statement) -> bool:
+        return (statement.thread == self.thread) is self.elsewhere
 
 
 def exhaust(act: Act, *, by: psycopg.Connection[Any], to_first_fault: bool = False) -> Course:
@@ -202,7 +210,7 @@ def without_a_word() -> Iterator[None]:
 
 def strike(act: Act, number: int, when: When, *, by: psycopg.Connection[Any]) -> tuple[Killer, Outcome]:
     """One attempt, that dies at its `number`th statement (0: at none); who killed it, and what came of it."""
-    killer = Killer(number, when, by)
+    killer = Killer(number, when, by, elsewhere=act.works_elsewhere)
     # Each attempt draws its permits anew: by another worker, or later than a second.
     throttling._lots.clear()
     connection.ensure_connection()
@@ -257,11 +265,27 @@ def request_of(
         if 200 <= answer.status_code < 300:
             told = Told(client, key, answer.status_code, answer.content)
             return Outcome(done=True, told=told, replayed="Idempotency-Replayed" in answer.headers)
-        problem = said(answer)
-        known = answer.status_code == 503 and problem.get("code") in PASSING
-        return Outcome(done=False, fault="" if known else f"answered {answer.status_code}: {problem}")
+        return _refused(answer)
 
     return Act(name, attempt, replays=replays)
+
+
+def call_of(name: str, send: Callable[[], Any], *, again: int | None = None) -> Act:
+    """A request whose answer is not kept; `again` is the status by which it is refused where it was done before."""
+
+    def attempt() -> Outcome:
+        answer = send()
+        if 200 <= answer.status_code < 300 or answer.status_code == again:
+            return Outcome(done=True)
+        return _refused(answer)
+
+    return Act(name, attempt, replays=False)
+
+
+def _refused(answer: Any) -> Outcome:
+    problem = said(answer)
+    known = answer.status_code == 503 and problem.get("code") in PASSING
+    return Outcome(done=False, fault="" if known else f"answered {answer.status_code}: {problem}")
 
 
 def read_of(name: str, agency: str, path: str) -> Act:
@@ -299,14 +323,21 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> ALL
 """
 
 
+def _compared(table: str) -> sql.Composable:
+    """What is compared of a row: which version it is, or its content but for the columns that are passing."""
+    if table not in PASSING_COLUMNS:
+        return sql.SQL("ctid::text || xmin")
+    return sql.SQL("(to_jsonb(seen) - {}::text[])::text").format(sql.Literal(list(PASSING_COLUMNS[table])))
+
+
 class Looker:
     """Says which row versions there are, with one statement that is planned once."""
 
     def __init__(self, by: psycopg.Connection[Any]) -> None:
         names = [name for (name,) in by.execute(_TABLES, [list(PASSING_TABLES)]).fetchall()]
         parts = [
-            sql.SQL("SELECT {}, count(*), coalesce(sum(hashtextextended(ctid::text || xmin, 0)), 0) FROM {}").format(
-                sql.Literal(name), sql.Identifier(name)
+            sql.SQL("SELECT {}, count(*), coalesce(sum(hashtextextended({}, 0)), 0) FROM {} AS seen").format(
+                sql.Literal(name), _compared(name), sql.Identifier(name)
             )
             for name in names
         ]
@@ -316,7 +347,8 @@ class Looker:
     def state(self) -> State:
         """By table: how many rows, and the sum of the hashes of their places and transactions.
 
-        Any INSERT, UPDATE or DELETE that was committed changes it, and none that was undone; no content is read.
+        Any INSERT, UPDATE or DELETE that was committed changes it, and none that was undone. Content is read only where
+        some columns are passing.
         """
         rows = self._by.execute(self._statement, prepare=True).fetchall()
         return {name: (count, digest) for name, count, digest in rows}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -17,12 +17,9 @@ import psycopg
 import pytest
 from django.conf import settings as configured
 from django.core.management import call_command
-from django.db import connection
-from pytest_django import Settings
 
 from api.http import idempotency
 from audit import access, sequencer
-from casefiles import flow
 from casefiles.flow import State
 from casefiles.flow.finding import Clarification
 from casefiles.models import Transition
@@ -32,54 +29,18 @@ from casefiles.operations.handover import HandOverRefused, Signed
 from casefiles.references import plain
 from tests import factories
 from tests.callers import as_owner
-from tests.conftest import Copies
-from tests.factories import BKN, KASN, NIP, PADANG, PEMKOT, at, casefile_at, known_subject, recorded_at_once
+from tests.factories import BKN, KASN, NIP, PADANG, PEMKOT, at, casefile_at, known_subject
 from tests.ready import ROUTED, ready
 from tests.sequencing import Sequencing, as_sequencer
-from tests.simulation.checkers import Thorough, check_all
-from tests.simulation.crash_table import assert_documented
-from tests.simulation.crashing import SIDES, Act, Course, command_of, exhaust, read_of, request_of, strike
-from tests.world import World
+from tests.simulation.checkers import check_all
+from tests.simulation.crash_table import MADE, SUBJECTS
+from tests.simulation.crashing import SIDES, Act, Course, command_of, read_of, request_of, strike
 
-pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("ground")]
 
 GROUPS: Final = 4
-SUBJECTS: Final = 68
 # Whose replays die too: an ordinary one, one that ended its own sight, one on two casefiles.
 REPLAYED: Final = ("note", "disown", "merge")
-MADE: Final = ("document", "submit", f"submit with {SUBJECTS} subjects", "add subjects", "prevention", "zero report")
-COMMANDS: Final = ("tick", "recount", "hand over", "erase", "sequence")
-# In the table as in the flow; a row without a route happens with another, or by a command.
-ORDER: Final = (*MADE, *(row.name for row in flow.FLOW if row.name in ROUTED), *COMMANDS)
-
-
-@pytest.fixture(autouse=True)
-def ground(world: World, sequenced: Sequencing, settings: Settings) -> Iterator[None]:
-    """An open log on a copy of the world; a client may be as fast as it likes; all is recorded as it happens."""
-    settings.LINTAS_RATE_BURST = 10_000_000
-    with recorded_at_once():
-        yield
-
-
-@pytest.fixture
-def survives(
-    owner_connection: psycopg.Connection, sequenced: Sequencing, copies: Copies
-) -> Iterator[Callable[[Act], Course]]:
-    """Have an act die everywhere; at the end the register is looked at thoroughly, and the points are the table's."""
-    courses: list[Course] = []
-
-    def die_everywhere(act: Act) -> Course:
-        course = exhaust(act, by=owner_connection)
-        assert course.faults == []
-        courses.append(course)
-        return course
-
-    yield die_everywhere
-    sequenced()
-    thorough = Thorough([sequenced.signer.vkey], copies.roles.on(connection.settings_dict["NAME"]).reader)
-    told = [one for course in courses for one in course.told]
-    assert check_all(owner_connection, told=told, drained=True, thorough=thorough) == []
-    assert_documented(courses, order=ORDER)
 
 
 # -- what is sent ------------------------------------------------------------------------------------------------------

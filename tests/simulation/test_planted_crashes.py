@@ -1,9 +1,9 @@
-"""Three faults of the kind that only a crash shows, planted in the product: the crash points find each of them."""
+"""Faults of the kind that only a crash shows, planted in the product: the crash points find each of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +11,21 @@ import psycopg
 import pytest
 from django.db import connection, connections, transaction
 from django.http import HttpResponse
+from pytest_django import Settings
 
 from api.http import idempotency, idempotency_key
 from api.models import IdempotencyRecord
 from casefiles.references import plain
 from casefiles.transitions import perform
 from casefiles.transitions.unit import Unit
-from tests.factories import PADANG, recorded_at_once
+from delivery import queue
+from tests import factories
+from tests.delivery.receiver import Wound, listening
+from tests.factories import BKN, PADANG, recorded_at_once
+from tests.partner import Partner, said
 from tests.ready import ready
+from tests.sequencing import Sequencing
+from tests.simulation.couriers import Courier
 from tests.simulation.crashing import PASSING_TABLES, Act, Looker, exhaust, request_of
 from tests.simulation.planted import acted
 from tests.snapshots import tables
@@ -107,6 +114,57 @@ def test_it_is_found(
         planted = replace(act(), rehearsed=False)
         plant(monkeypatch, left_open)
         course = exhaust(planted, by=owner_connection, to_first_fault=True)
+    found = next((fault for fault in course.faults if named in fault), "")
+    assert any(str(point) in found for point in course.points), course.faults
+
+
+def cursor_before_its_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cursor moves on when the events are read, and then they are sent."""
+    upcoming = queue.upcoming
+
+    def hasty(webhook: Any, *, most: int) -> Any:
+        found = upcoming(webhook, most=most)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE delivery_webhook SET cursor = %s WHERE id = %s", [found.looked_until, webhook.pk])
+        return found
+
+    monkeypatch.setattr(queue, "upcoming", hasty)
+
+
+def cursor_after_its_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The attempt is noted by one commit, and the cursor moves by the next."""
+    execute = queue._execute
+
+    def late(statement: str, given: dict[str, Any]) -> bool:
+        if statement != queue._NOTE:
+            return execute(statement, given)
+        done = execute(statement, {**given, "cursor": -1})
+        execute("UPDATE delivery_webhook SET cursor = %(cursor)s WHERE id = %(webhook)s", given)
+        return done
+
+    monkeypatch.setattr(queue, "_execute", late)
+    monkeypatch.setattr("delivery.queue.transaction.atomic", nullcontext)
+
+
+@pytest.mark.parametrize(
+    ("plant", "named"),
+    [(cursor_before_its_event, "these never came"), (cursor_after_its_attempt, "and the cursor is at -1")],
+)
+def test_it_is_found_of_a_courier(
+    plant: Callable[[pytest.MonkeyPatch], None], named: str, sequenced: Sequencing, settings: Settings,
+    owner_connection: psycopg.Connection, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    settings.LINTAS_WEBHOOKS_TO_LOOPBACK = True
+    with listening() as receiver:
+        webhook = said(Partner(BKN).post("/webhooks", {"url": receiver.url, "after": -1}))["id"]
+        Wound().turns()
+        factories.story()
+        sequenced()
+        feed = [item["logindex"] for item in said(Partner(BKN).get("/events"))["data"]]
+        act = Courier(webhook, receiver, owner_connection).act("deliver", feed=feed)
+        with monkeypatch.context() as planted:
+            plant(planted)
+            course = exhaust(act, by=owner_connection, to_first_fault=True)
     found = next((fault for fault in course.faults if named in fault), "")
     assert any(str(point) in found for point in course.points), course.faults
 
