@@ -24,7 +24,7 @@ from tests.sequencing import Sequencing
 from tests.simulation.couriers import Courier
 from tests.simulation.crashing import Act, Course, Looker, call_of, command_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 
 ACCEPTED = "lintas.casefile.accepted"
 
