@@ -27,6 +27,7 @@ withdraw           | submitted identity_requested returned  | closed            
 reject             | submitted                              | closed             | examiner
 accept             | submitted                              | under_examination  | examiner
 clear              | under_examination                      | closed             | examiner
+redirect           | submitted under_examination            | closed             | examiner
 recommend          | under_examination                      | recommended        | examiner
 acknowledge        | recommended                            | awaiting_sanction  | addressee
 dispute            | recommended awaiting_sanction          | disputed           | addressee
@@ -60,7 +61,7 @@ TURNS: Final = {
 }  # fmt: skip
 OUTCOMES: Final = {
     "withdraw": "withdrawn", "reject": "rejected", "clear": "not_proven", "retract": "not_proven",
-    "close": "sanctioned", "merge": "merged",
+    "close": "sanctioned", "merge": "merged", "redirect": "redirected",
 }  # fmt: skip
 
 OFFICES: Final = frozenset({PADANG, PROVINCE, RI})
