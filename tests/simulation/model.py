@@ -29,6 +29,7 @@ accept             | submitted                              | under_examination 
 clear              | under_examination                      | closed             | examiner
 redirect           | submitted under_examination            | closed             | examiner
 recommend          | under_examination                      | recommended        | examiner
+serve              | recommended                            | awaiting_sanction  | examiner
 acknowledge        | recommended                            | awaiting_sanction  | addressee
 dispute            | recommended awaiting_sanction          | disputed           | addressee
 uphold             | disputed                               | back               | examiner
