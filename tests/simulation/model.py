@@ -40,6 +40,7 @@ require-correction | sanction_reported                      | awaiting_sanction 
 close              | sanction_reported                      | closed             | examiner
 contest            | sanction_reported                      | contested          | addressee
 settle             | contested                              | sanction_reported  | addressee
+terminate          | any open                               | closed             | examiner
 transfer           | any open                               | same               | employer examiner
 note               | any open                               | same               | submitter examiner
 merge              | merging                                | closed             | examiner
@@ -63,6 +64,7 @@ TURNS: Final = {
 OUTCOMES: Final = {
     "withdraw": "withdrawn", "reject": "rejected", "clear": "not_proven", "retract": "not_proven",
     "close": "sanctioned", "merge": "merged", "redirect": "redirected",
+    "terminate": "terminated",
 }  # fmt: skip
 
 OFFICES: Final = frozenset({PADANG, PROVINCE, RI})
