@@ -27,7 +27,9 @@ withdraw           | submitted identity_requested returned  | closed            
 reject             | submitted                              | closed             | examiner
 accept             | submitted                              | under_examination  | examiner
 clear              | under_examination                      | closed             | examiner
+redirect           | submitted under_examination            | closed             | examiner
 recommend          | under_examination                      | recommended        | examiner
+serve              | recommended                            | awaiting_sanction  | examiner
 acknowledge        | recommended                            | awaiting_sanction  | addressee
 dispute            | recommended awaiting_sanction          | disputed           | addressee
 uphold             | disputed                               | back               | examiner
@@ -38,6 +40,7 @@ require-correction | sanction_reported                      | awaiting_sanction 
 close              | sanction_reported                      | closed             | examiner
 contest            | sanction_reported                      | contested          | addressee
 settle             | contested                              | sanction_reported  | addressee
+terminate          | any open                               | closed             | examiner
 transfer           | any open                               | same               | employer examiner
 note               | any open                               | same               | submitter examiner
 merge              | merging                                | closed             | examiner
@@ -60,7 +63,8 @@ TURNS: Final = {
 }  # fmt: skip
 OUTCOMES: Final = {
     "withdraw": "withdrawn", "reject": "rejected", "clear": "not_proven", "retract": "not_proven",
-    "close": "sanctioned", "merge": "merged",
+    "close": "sanctioned", "merge": "merged", "redirect": "redirected",
+    "terminate": "terminated",
 }  # fmt: skip
 
 OFFICES: Final = frozenset({PADANG, PROVINCE, RI})
