@@ -17,6 +17,7 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from demo.client import Client
 from demo.printing import Said
 from demo.story import EXAMINER_NOW
 from demo.walk import Surprise, Walk
@@ -77,8 +78,7 @@ def ringing(walk: Walk) -> None:
     """Register a receiver, let it be told of the last events, break it, and see that nothing is lost."""
     walk.screen.chapter(Said("Webhook: log membunyikan bel penerima", "Webhooks: the log rings the bell of a receiver"))
     client = walk[EXAMINER_NOW]
-    events = client.get("/events", limit="500").data["data"]
-    *_, before, first, last = events
+    before, first, last = _newest(client)
     with _listening(_published(client.download("/.well-known/jwks.json"))) as receiver:
         made = client.post("/webhooks", {"url": receiver.url, "after": before["logindex"]})
         receiver.secret = base64.b64decode(made.data["secret"].removeprefix("whsec_"))
@@ -116,6 +116,16 @@ def ringing(walk: Walk) -> None:
             {"status": (ended.status, 204)},
             [],
         )
+
+
+def _newest(client: Client) -> list[Mapping[str, Any]]:
+    """The last three events of the client's feed, however long it is."""
+    newest: list[Mapping[str, Any]] = []
+    page = client.get("/events", limit="500").data["data"]
+    while page:
+        newest = [*newest, *page][-3:]
+        page = client.get("/events", limit="500", after=str(newest[-1]["logindex"])).data["data"]
+    return newest
 
 
 def _broken(walk: Walk, receiver: Receiver, home: str, last: Mapping[str, Any]) -> None:
