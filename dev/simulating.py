@@ -28,5 +28,9 @@ def _asked(arguments: list[str]) -> dict[str, object]:
     )
     parser.add_argument("--minutes", type=float, help="how long (default 5); sixty seeds must reach every rare state")
     parser.add_argument("--planted", action="store_true", help="plant each of the known faults; each must be found")
-    parser.add_argument("--crashes", action="store_true", help="die before and after every statement of every act")
+    parser.add_argument(
+        "--crashes",
+        action="store_true",
+        help="what CI runs: die before and after every statement of every act, the kept seeds and a few more",
+    )
     return vars(parser.parse_args(arguments))

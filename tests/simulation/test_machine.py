@@ -12,7 +12,7 @@ from tests.simulation import planted
 from tests.simulation.running import Runner, kept
 from tests.world import World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.simulation.register import BEGINS, register
 from tests.simulation.schedules import CONTESTS, Schedules
 from tests.world import World
 
-pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.crash, pytest.mark.race, pytest.mark.django_db(transaction=True)]
 
 LATER = BEGINS + timedelta(days=45)
 SEEDS = 10
