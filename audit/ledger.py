@@ -70,6 +70,18 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """The request that an entry answers: our id, the digest of its idempotency key, and the id that its caller chose.
+
+    The caller's id is kept in the entry's row, beside its bytes; nothing commits to it. "" where none was kept.
+    """
+
+    id: UUID
+    idempotency: bytes | None = None
+    caller_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What an entry is made of. `prev` and `before` are None for the first of a stream.
 
@@ -98,11 +110,12 @@ class Draft:
     audience: tuple[int, ...]
     basis: str = ""
     record: bytes | None = None
+    caller_request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An entry ready to be stored."""
+    """An entry ready to be stored. `caller_request_id` is no part of its bytes."""
 
     uuid: UUID
     stream: UUID
@@ -111,6 +124,7 @@ class Sealed:
     body: bytes
     audience: tuple[int, ...]
     recorded_at: datetime
+    caller_request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +190,7 @@ def seal(draft: Draft) -> Sealed:
         body=body,
         audience=draft.audience,
         recorded_at=draft.recorded_at,
+        caller_request_id=draft.caller_request_id,
     )
 
 
@@ -193,7 +208,7 @@ def append_open(
     state: Mapping[str, Any],
     now: datetime,
     author: Author | None = None,
-    request_id: UUID | None = None,
+    request: Request | None = None,
     catalogue: str = "",
 ) -> Sealed:
     """Append an entry to a stream that is no casefile: agencies, their clients and keys, mandates, calendar, catalogue.
@@ -202,9 +217,7 @@ def append_open(
     Must run inside the transaction that makes the change. Nobody has such a stream in a feed (no audience).
     """
     opened_given, opened_state = commit(given), commit(state)
-    draft = _draft(
-        stream, kind=kind, state=opened_state, given=opened_given, now=now, author=author, request_id=request_id
-    )
+    draft = _draft(stream, kind=kind, state=opened_state, given=opened_given, now=now, author=author, request=request)
     sealed = seal(replace(draft, catalogue=catalogue))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -232,8 +245,7 @@ def append_committed(
     record: bytes,
     now: datetime,
     author: Author | None = None,
-    request_id: UUID | None = None,
-    idempotency: bytes | None = None,
+    request: Request | None = None,
     is_first: bool = False,
 ) -> Sealed:
     """Append an entry to a stream that is no casefile and holds what is personal: a finding, a document, ….
@@ -248,8 +260,7 @@ def append_committed(
         record=record,
         now=now,
         author=author,
-        request_id=request_id,
-        idempotency=idempotency,
+        request=request,
         is_first=is_first,
     )
     with connection.cursor() as cursor:
@@ -265,16 +276,15 @@ def sealed_committed(
     record: bytes,
     now: datetime,
     author: Author | None = None,
-    request_id: UUID | None = None,
-    idempotency: bytes | None = None,
+    request: Request | None = None,
     is_first: bool = False,
 ) -> Sealed:
     """The entry of `append_committed`, for who stores it (`written`) within a statement of their own."""
     # Nobody else can know a stream whose id was drawn in this transaction: there is no head to look for.
     draft = _draft(
-        stream, kind=kind, state=state, given=state, now=now, author=author, request_id=request_id, is_first=is_first
+        stream, kind=kind, state=state, given=state, now=now, author=author, request=request, is_first=is_first
     )
-    return seal(replace(draft, record=record, idempotency=idempotency))
+    return seal(replace(draft, record=record))
 
 
 def written(name: str) -> str:
@@ -284,9 +294,9 @@ def written(name: str) -> str:
     """
     return f"""
 {name} AS (
-    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
+    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at, caller_request_id)
     VALUES (%({name}_uuid)s, %({name}_stream)s, %({name}_seq)s, %({name}_leaf)s, %({name}_body)s, '{{}}',
-        %({name}_at)s) RETURNING id
+        %({name}_at)s, %({name}_caller)s) RETURNING id
 ), {name}_waits AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM {name}
 )
@@ -302,16 +312,18 @@ def columns_of(sealed: Sealed, name: str) -> dict[str, Any]:
         f"{name}_leaf": sealed.leaf_hash,
         f"{name}_body": sealed.body,
         f"{name}_at": sealed.recorded_at,
+        f"{name}_caller": sealed.caller_request_id,
     }
 
 
 def _draft(
     stream: UUID, *, kind: str, state: Commitment, given: Commitment, now: datetime, author: Author | None,
-    request_id: UUID | None, is_first: bool = False,
+    request: Request | None, is_first: bool = False,
 ) -> Draft:  # fmt: skip
     """The next entry of a stream that is no casefile. Holds the stream until the transaction ends."""
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     head = None if is_first else _held_head(stream)
+    answered = request or Request(id=uuid4())
     return Draft(
         stream=stream,
         seq=head.seq + 1 if head else 1,
@@ -322,8 +334,9 @@ def _draft(
         occurred_at=now,
         recorded_at=now,
         author=author or Author(party="operator", agency=settings.LINTAS_OPERATOR, client="manage.py"),
-        request_id=request_id or uuid4(),
-        idempotency=None,
+        request_id=answered.id,
+        idempotency=answered.idempotency,
+        caller_request_id=answered.caller_id,
         before=head.after if head else None,
         after=state.digest,
         payload=given.digest,

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from agencies.actor import Actor
 from audit import ledger
-from audit.ledger import Author
+from audit.ledger import Author, Request
 from delivery.models import Webhook
 
 COLUMNS: Final = (
@@ -36,7 +36,7 @@ def by_courier() -> Author:
 
 
 def record(
-    act: str, webhook: Webhook, *, author: Author, now: datetime, request_id: UUID | None = None, is_first: bool = False
+    act: str, webhook: Webhook, *, author: Author, now: datetime, request: Request | None = None, is_first: bool = False
 ) -> None:
     """Append `webhook.<act>` inside the transaction that stored the row, and keep the salt in the row."""
     row = {name: _plain(getattr(webhook, name)) for name in COLUMNS}
@@ -50,7 +50,7 @@ def record(
         record=ledger.digest_of(row),
         now=now,
         author=author,
-        request_id=request_id,
+        request=request,
         is_first=is_first,
     )
 

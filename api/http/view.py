@@ -30,9 +30,21 @@ from rest_framework.views import APIView
 
 from agencies import tokens
 from agencies.actor import Actor
-from api.http import bodies, idempotency_key, preconditions, problems, purpose, queries, rendering, strict, throttling
+from api.http import (
+    bodies,
+    caller_ids,
+    idempotency_key,
+    preconditions,
+    problems,
+    purpose,
+    queries,
+    rendering,
+    strict,
+    throttling,
+)
 from api.http.language import Language, preferred
 from api.http.problems import Problem
+from audit import ledger
 from casefiles.catalogue import book
 
 T = TypeVar("T")
@@ -47,6 +59,8 @@ class DoorRequest(Request):
 
     now: dt.datetime
     request_id: uuid.UUID
+    caller_id: str = ""
+    """The id that its caller chose, as far as it is kept."""
     language: Language
     key: str | None = None
     expected_version: int | None = None
@@ -65,6 +79,11 @@ class DoorRequest(Request):
     def time_zone(self) -> str:
         """Where the caller's days begin; of who shows no token nothing is known."""
         return self.actor.time_zone if self.auth else str(settings.TIME_ZONE)
+
+    @property
+    def named(self) -> ledger.Request:
+        """The request as an entry names it to which no key belongs."""
+        return ledger.Request(id=self.request_id, caller_id=self.caller_id)
 
     @property
     def json(self) -> Any:
@@ -149,6 +168,7 @@ class DoorView(APIView):
         )
         drawn.now = now_of(request)
         drawn.request_id = problems.request_id(request)
+        drawn.caller_id = caller_ids.of(request)
         drawn.language = preferred(request.headers.get("Accept-Language", ""))
         return drawn
 

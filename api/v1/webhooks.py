@@ -87,7 +87,7 @@ class WebhooksView(DoorView):
                 key=idempotency_key.digest(client=client, key=key),
                 fingerprint=mark,
                 now=request.now,
-                request_id=request.request_id,
+                request=request.named,
             )
             if request.validates_only:
                 transaction.set_rollback(True)
@@ -138,15 +138,13 @@ class WebhookView(DoorView):
             ident=subscriptions.webhook_of(request.actor, identifier(webhook)).pk,
             given=request.given(WebhookChange),
             now=request.now,
-            request_id=request.request_id,
+            request=request.named,
         )
         return shown(request, _public(changed))
 
     def delete(self, request: DoorRequest, webhook: str) -> HttpResponse:
         """End it; its address and secrets are forgotten."""
-        subscriptions.end(
-            actor=request.actor, ident=identifier(webhook), now=request.now, request_id=request.request_id
-        )
+        subscriptions.end(actor=request.actor, ident=identifier(webhook), now=request.now, request=request.named)
         return HttpResponse(status=204)
 
 
@@ -173,7 +171,7 @@ class WebhookSecretView(DoorView):
         """Tell the new secret, this once."""
         ident = subscriptions.webhook_of(request.actor, identifier(webhook)).pk
         request.given(Nothing)
-        made = subscriptions.rotate(actor=request.actor, ident=ident, now=request.now, request_id=request.request_id)
+        made = subscriptions.rotate(actor=request.actor, ident=ident, now=request.now, request=request.named)
         return shown(request, {"secret": made.secret, "former_until": made.webhook.secret_before_until})
 
 
