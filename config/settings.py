@@ -135,6 +135,9 @@ INSTALLED_APPS = [
     "delivery",
     "api",
     "demo",
+    # The queue of what takes long (jobs/queue.py); its tables come with the library.
+    "procrastinate.contrib.django",
+    "jobs",
     # The console's. Every process knows its tables, so that the schema is one; its middleware stands in
     # config/console.py alone.
     "django.forms",
@@ -364,5 +367,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "ERROR"},
         "django.db.backends": {"level": "INFO"},
+        # Each job and how it ended, by name and ids; nothing of how the library comes up.
+        "procrastinate": {"level": "WARNING"},
+        "procrastinate.worker": {"level": "INFO"},
     },
 }
