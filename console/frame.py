@@ -27,6 +27,7 @@ AUDITORS_ONLY = {"accesses"}
 WITHIN = {
     "casefile": "casefiles",
     "difference": "casefiles",
+    "reveal": "casefiles",
     "search": "casefiles",
     "deadline": "deadlines",
     "calendar": "catalogue",
