@@ -49,6 +49,7 @@ urlpatterns = [
     path("akses", accesses.show, name="accesses"),
     path("log", log.show, name="log"),
     path("log/bukti/<int:index>", log.proof, name="proof"),
+    path("log/verifikasi.html", log.verifier, name="verifier"),
     path("tujuan", purpose.choose, name="purpose"),
     path("bahasa", language.choose, name="choose_language"),
     path("masuk", login, name="account_login"),
