@@ -22,7 +22,7 @@ Measure: TypeAlias = Literal["casefiles", "findings", "officers", "late"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The numbers of one province. An officer counts once, however many casefiles they have; nobody unidentified does."""
+    """The numbers of one province. An officer counts once, however many casefiles they have; the unidentified not."""
 
     casefiles: int
     findings: int
