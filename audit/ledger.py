@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -29,6 +29,9 @@ from django.conf import settings
 from django.db import connection
 
 from audit.tlog.tree import leaf_hash
+
+if TYPE_CHECKING:
+    from audit.requests import RequestFacts
 
 FORMAT = "lintas-entry/1"
 
@@ -70,18 +73,6 @@ class Attached:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """The request that an entry answers: our id, the digest of its idempotency key, and the id that its caller chose.
-
-    The caller's id is kept in the entry's row, beside its bytes; nothing commits to it. "" where none was kept.
-    """
-
-    id: UUID
-    idempotency: bytes | None = None
-    caller_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
     """What an entry is made of. `prev` and `before` are None for the first of a stream.
 
@@ -111,6 +102,8 @@ class Draft:
     basis: str = ""
     record: bytes | None = None
     caller_request_id: str = ""
+    signature: bytes | None = None
+    """What proves the request that was signed: the digest of its evidence (`audit.evidence`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +201,7 @@ def append_open(
     state: Mapping[str, Any],
     now: datetime,
     author: Author | None = None,
-    request: Request | None = None,
+    request: RequestFacts | None = None,
     catalogue: str = "",
 ) -> Sealed:
     """Append an entry to a stream that is no casefile: agencies, their clients and keys, mandates, calendar, catalogue.
@@ -245,7 +238,7 @@ def append_committed(
     record: bytes,
     now: datetime,
     author: Author | None = None,
-    request: Request | None = None,
+    request: RequestFacts | None = None,
     is_first: bool = False,
 ) -> Sealed:
     """Append an entry to a stream that is no casefile and holds what is personal: a finding, a document, ….
@@ -276,7 +269,7 @@ def sealed_committed(
     record: bytes,
     now: datetime,
     author: Author | None = None,
-    request: Request | None = None,
+    request: RequestFacts | None = None,
     is_first: bool = False,
 ) -> Sealed:
     """The entry of `append_committed`, for who stores it (`written`) within a statement of their own."""
@@ -318,12 +311,11 @@ def columns_of(sealed: Sealed, name: str) -> dict[str, Any]:
 
 def _draft(
     stream: UUID, *, kind: str, state: Commitment, given: Commitment, now: datetime, author: Author | None,
-    request: Request | None, is_first: bool = False,
+    request: RequestFacts | None, is_first: bool = False,
 ) -> Draft:  # fmt: skip
     """The next entry of a stream that is no casefile. Holds the stream until the transaction ends."""
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     head = None if is_first else _held_head(stream)
-    answered = request or Request(id=uuid4())
     return Draft(
         stream=stream,
         seq=head.seq + 1 if head else 1,
@@ -334,9 +326,10 @@ def _draft(
         occurred_at=now,
         recorded_at=now,
         author=author or Author(party="operator", agency=settings.LINTAS_OPERATOR, client="manage.py"),
-        request_id=answered.id,
-        idempotency=answered.idempotency,
-        caller_request_id=answered.caller_id,
+        request_id=request.id if request else uuid4(),
+        idempotency=request.idempotency if request else None,
+        caller_request_id=request.caller_id if request else "",
+        signature=request.signature if request else None,
         before=head.after if head else None,
         after=state.digest,
         payload=given.digest,
@@ -400,7 +393,7 @@ def _body(draft: Draft, entry: UUID) -> dict[str, Any]:
         "request": {
             "id": str(draft.request_id),
             "idempotency": _hex(draft.idempotency),
-            "signature": None,
+            "signature": _hex(draft.signature),
         },
         "before": _hex(draft.before),
         "after": draft.after.hex(),

@@ -20,7 +20,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 from agencies.actor import Actor
 from audit import status
 from audit.ids import uuid7
-from audit.ledger import Request
+from audit.requests import RequestFacts
 from casefiles.errors import BeyondHead, Fault, InvalidGiven
 from casefiles.shapes import Between, Doc, Items, Text
 from casefiles.sight.feed import TYPES
@@ -160,7 +160,7 @@ def deliveries_of(webhook: Webhook) -> QuerySet[Delivery]:
 
 @transaction.atomic
 def register(
-    *, actor: Actor, given: WebhookGiven, key: bytes, fingerprint: bytes, now: datetime, request: Request
+    *, actor: Actor, given: WebhookGiven, key: bytes, fingerprint: bytes, now: datetime, request: RequestFacts
 ) -> Registered:
     """Register a receiver; it gets nothing before it has echoed a challenge.
 
@@ -208,7 +208,7 @@ def register(
 
 
 @transaction.atomic
-def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, request: Request) -> Webhook:
+def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, request: RequestFacts) -> Webhook:
     """Another address (which must prove itself again), other types, held or going on. Raises `InvalidGiven`."""
     _ensure_log()
     webhook = _held(actor, ident, now=now)
@@ -235,7 +235,7 @@ def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, re
 
 
 @transaction.atomic
-def rotate(*, actor: Actor, ident: UUID, now: datetime, request: Request) -> Registered:
+def rotate(*, actor: Actor, ident: UUID, now: datetime, request: RequestFacts) -> Registered:
     """A new secret; the one before signs beside it for `BOTH_FOR`. Raises `NotOffered`."""
     _ensure_log()
     webhook = _held(actor, ident, now=now)
@@ -249,7 +249,7 @@ def rotate(*, actor: Actor, ident: UUID, now: datetime, request: Request) -> Reg
 
 
 @transaction.atomic
-def end(*, actor: Actor, ident: UUID, now: datetime, request: Request) -> None:
+def end(*, actor: Actor, ident: UUID, now: datetime, request: RequestFacts) -> None:
     """End it: address and secrets are forgotten, the row stays for its entries."""
     _ensure_log()
     webhook = _held(actor, ident, now=now)

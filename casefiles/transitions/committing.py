@@ -20,8 +20,8 @@ from django.db.models import Model
 from agencies.actor import Actor
 from audit import ledger
 from audit.ledger import Author, Sealed
+from audit.requests import RequestFacts
 from casefiles.models import Document, Finding, Payload, Prevention, ZeroReport
-from casefiles.transitions.values import RequestFacts
 
 Noun = Literal["finding", "document", "prevention", "zero_report"]
 

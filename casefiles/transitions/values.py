@@ -9,17 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from agencies.actor import Actor
-from audit.ledger import Request, Sealed
+from audit.ledger import Sealed
+from audit.requests import RequestFacts
 from casefiles.file import CaseFile
 from casefiles.flow import AgencyView, Party, ReferralView, Transition
 from casefiles.transitions.columns import Columns
-
-
-@dataclass(frozen=True, slots=True)
-class RequestFacts(Request):
-    """What the door says about the request: what its entry is told, and whether it only tries."""
-
-    only_tries: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ from django.db import connection
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
-from audit import access, ledger
+from audit import access
+from audit.requests import RequestFacts
 from audit.tlog.notes import LOG, Signer, VerifierKey, read_note
 from casefiles.flow import State
 from casefiles.operations import erasers, erasure
@@ -151,7 +152,7 @@ def _subscribed() -> None:
         key=b"k" * 32,
         fingerprint=b"f" * 32,
         now=now,
-        request=ledger.Request(id=uuid4()),
+        request=RequestFacts(id=uuid4()),
     )
     with as_owner():
         Attempt.objects.create(

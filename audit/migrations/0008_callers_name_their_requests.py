@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("audit", "0006_days_of_reads_are_sealed"),)
+    dependencies = (("audit", "0007_signed_requests_are_proven"),)
 
     operations = tuple(
         migrations.AddField(
