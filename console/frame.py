@@ -30,6 +30,7 @@ AUDITORS_ONLY = {"accesses"}
 WITHIN = {
     "casefile": "casefiles",
     "difference": "casefiles",
+    "reveal": "casefiles",
     "search": "casefiles",
     "box": "casefiles",
     "save_view": "casefiles",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
+from django.db.models.functions import Now
 from procrastinate.exceptions import JobAborted
 
 from audit.verify.anchors import read_anchors
@@ -44,7 +44,7 @@ def run(ident: UUID, *, goes_on: Callable[[], None]) -> None:
     _verify(report, progress)
     size = report.verified.get("size", report.checked.get("entries"))
     mine.update(
-        ended_at=timezone.now(),
+        ended_at=Now(),
         verdict=report.exit_code,
         size=int(size) if size is not None else None,
         report={language: _told(report, indonesian=language == "id") for language in ("id", "en")},

@@ -141,8 +141,9 @@ def overview(actor: Actor, *, now: datetime) -> Overview:
         .annotate(**counted)
         .order_by("-late", "-waiting", "open_referral__to_agency__code")[:10]
     )
+    # Those that are counted and no others: of each it is asked whether its content is still there.
     counts = waiting_seen(actor, WaitingFilters(), now=now).order_by()
-    whole = counts.aggregate(
+    whole = counts.filter(Q(state=State.CLOSED) | Q(data_block="active")).aggregate(
         closed=Count("pk", filter=Q(state=State.CLOSED)), blocked=Count("pk", filter=Q(data_block="active"))
     )
     return Overview(

@@ -40,6 +40,17 @@ SMALL = """
 """
 
 
+_LIKE = "act=like&day=2024-09-21&kind=pns&contest=pilkada-2024.mayor&region=13.71"
+PUBLIC = [
+    f"{language}/{path}"
+    for language in ("", "/en")
+    for path in (
+        "bolehkah", f"bolehkah?{_LIKE}", f"bolehkah?{_LIKE}&act=nothing", "bolehkah/lembar/sejak",
+        "bolehkah/poster/sebelum", "ke-mana-melapor?region=13.71", "ke-mana-melapor?region=0", "angka",
+    )
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The console as it is served, on a copy of what the other tests read; yields its address."""
@@ -96,6 +107,14 @@ def test_every_page_in_both_languages_and_widths(
     anonymous = browser.new_page()
     anonymous.goto(f"{console}/undangan/{arranged.invitation}")
     faults += _faults(anonymous, "invitation")
+    anonymous.context.clear_cookies()
+    anonymous.on("console", lambda said: faults.append(f"{anonymous.url}: {said.text}") if _is_policy(said) else None)
+    for path in PUBLIC:
+        anonymous.goto(console + path)
+        for details in anonymous.query_selector_all("details:not([open]) > summary"):
+            details.click()
+        faults += _faults(anonymous, path)
+    assert anonymous.context.cookies() == []
     page = _signed_in(browser, console, arranged.person(AUDITOR))
     page.on("console", lambda message: faults.append(f"{page.url}: {message.text}") if _is_policy(message) else None)
     paths = [

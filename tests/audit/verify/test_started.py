@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.test import override_settings
 
-from audit.verify.report import SOUND, UNKNOWN, WRONG, Report
+from audit.verify.report import SOUND, WRONG, Report
 from tests.audit.verify.conftest import Copy, Register
 from verifications import running
 
@@ -22,7 +22,8 @@ def test_a_sound_register_is_sound_and_its_parts_are_told(sound: str, register: 
     report, parts = Report(), set[str]()
     with _reading(sound, register):
         running._verify(report, lambda part, done, total: parts.add(part))
-    assert (report.exit_code, report.findings) == (SOUND, [])
+    assert [finding.sentence() for finding in report.findings] == []
+    assert report.exit_code == SOUND
     assert report.checked["entries"] > 20
     assert parts
 
@@ -36,11 +37,3 @@ def test_a_changed_casefile_is_named_in_both_languages(edited: Copy, register: R
     assert report.exit_code == WRONG
     for language in (True, False):
         assert closed in str(running._told(report, indonesian=language)["findings"])
-
-
-def test_a_database_out_of_reach_is_no_verdict_and_its_password_is_not_told(register: Register) -> None:
-    report = Report()
-    with _reading("postgresql://lintas_reader:geheim@127.0.0.1:9/nowhere", register):
-        running._verify(report, lambda part, done, total: None)
-    assert report.exit_code == UNKNOWN
-    assert "geheim" not in report.as_json()
