@@ -35,6 +35,11 @@ def secret(name: str) -> str:
     return value
 
 
+def optional_secret(name: str) -> str:
+    """A secret as `secret` reads it; empty where neither variable is set."""
+    return secret(name) if env.str(f"{name}_FILE", "") or env.str(name, "") else ""
+
+
 def file_named_by(name: str) -> Path | None:
     """The path that a variable names; None where it is unset or empty."""
     path = env.str(name, "")
@@ -138,6 +143,7 @@ INSTALLED_APPS = [
     # The queue of what takes long (jobs/queue.py); its tables come with the library.
     "procrastinate.contrib.django",
     "jobs",
+    "verifications",
     # The console's. Every process knows its tables, so that the schema is one; its middleware stands in
     # config/console.py alone.
     "django.forms",
@@ -225,6 +231,8 @@ LINTAS_DB_ROLE = env.str("LINTAS_DB_ROLE", "web")
 # Who is granted what by `manage.py grant_roles`: the role's name on the server.
 LINTAS_DB_ROLES = {role: role_name(role) for role in GUESTS}
 DATABASES = {"default": database(LINTAS_DB_ROLE)}
+# As which the worker verifies the whole database where somebody asks for it in the console; empty: it cannot.
+LINTAS_VERIFIER_URL = optional_secret("DATABASE_READER_URL") if LINTAS_DB_ROLE == "worker" else ""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- who people are --------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ TABLES = (
     "people_person",
     "people_invitation",
     "people_cache",
+    "people_savedview",
     "django_session",
     "account_emailaddress",
     "account_emailconfirmation",
@@ -24,6 +25,7 @@ READER = dict.fromkeys(TABLES, CLOSED)
 CONSOLE = {
     "people_person": May(update=("password",)),
     "people_invitation": May(update=("used_at",)),
+    "people_savedview": May(insert=True, delete=True),
     "people_cache": May(insert=True, update=("value", "expires"), delete=True),
     "django_session": May(insert=True, update=("session_data", "expire_date"), delete=True),
     # The library looks for addresses of its own; ours are the persons'.
