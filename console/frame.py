@@ -17,6 +17,8 @@ SECTIONS = (
     ("overview", _("Ringkasan")),
     ("casefiles", _("Perkara")),
     ("deadlines", _("Tenggat")),
+    ("flow", _("Alur")),
+    ("provinces", _("Wilayah")),
     ("statistics", _("Statistik")),
     ("catalogue", _("Katalog")),
     ("accesses", _("Akses")),

@@ -118,6 +118,8 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "berkas-beda": f"{closed}/beda?since_version=2&until_version=5",
         "tenggat": "/tenggat",
         "tenggat-instansi": "/tenggat?by=agency",
+        "wilayah": "/wilayah",
+        "alur": "/alur?first=2024-01-01",
         "tenggat-mengapa": deadline or "/",
         "statistik": "/statistik?by=employer",
         "katalog": "/katalog",

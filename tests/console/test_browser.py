@@ -123,6 +123,8 @@ def test_every_page_in_both_languages_and_widths(
         "/perkara?number=LTS%2F1999%2F000001",
         "/tenggat",
         "/tenggat?by=agency",
+        "/alur",
+        "/wilayah?measure=late",
         "/statistik?by=employer",
         "/katalog?list=routing",
         "/kalender?year=2024",
@@ -140,7 +142,14 @@ def test_every_page_in_both_languages_and_widths(
     paths += [f"/perkara/{closed}/tenggat/{ident}" for ident in arranged.referrals[:1]]
     paths += ["/perkara/00000000-0000-4000-8000-000000000000", "/keluar"]
     # A refusal is the same markup in both languages.
-    refused = ["/perkara?state=nowhere", "/statistik?as_of=999999", "/katalog?list=nothing", "/akses?agency=nobody"]
+    refused = [
+        "/perkara?state=nowhere",
+        "/alur?first=2024-02-02&last=2024-02-01",
+        "/wilayah?measure=cats",
+        "/statistik?as_of=999999",
+        "/katalog?list=nothing",
+        "/akses?agency=nobody",
+    ]
     refused += [f"/perkara/{closed}?version=99", f"/perkara/{closed}/beda?since_version=9"]
     for language in ("id", "en"):
         page.goto(f"{console}/")
