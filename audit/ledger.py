@@ -203,8 +203,11 @@ def append_open(
     author: Author | None = None,
     request: RequestFacts | None = None,
     catalogue: str = "",
+    through: str = "",
 ) -> Sealed:
     """Append an entry to a stream that is no casefile: agencies, their clients and keys, mandates, calendar, catalogue.
+
+    `through` is a function of the database that stores it for a role that may not write entries itself.
 
     `given` is what was asked for, `state` the record after it, both JSON without personal content or key material.
     Must run inside the transaction that makes the change. Nobody has such a stream in a feed (no audience).
@@ -212,22 +215,32 @@ def append_open(
     opened_given, opened_state = commit(given), commit(state)
     draft = _draft(stream, kind=kind, state=opened_state, given=opened_given, now=now, author=author, request=request)
     sealed = seal(replace(draft, catalogue=catalogue))
+    parameters = {
+        **columns_of(sealed, "entry"),
+        "given": json.dumps(given),
+        "given_salt": opened_given.salt,
+        "state": json.dumps(state),
+        "state_salt": opened_state.salt,
+    }
     with connection.cursor() as cursor:
+        if through:
+            cursor.execute(_THROUGH.format(function=connection.ops.quote_name(through)), parameters)
+            return _collect(sealed)
         cursor.execute(
             f"""
             WITH {written("entry")}
             INSERT INTO audit_opening (entry_id, given, given_salt, state, state_salt)
             SELECT id, %(given)s::jsonb, %(given_salt)s, %(state)s::jsonb, %(state_salt)s FROM entry
             """,  # noqa: S608 - a constant
-            {
-                **columns_of(sealed, "entry"),
-                "given": json.dumps(given),
-                "given_salt": opened_given.salt,
-                "state": json.dumps(state),
-                "state_salt": opened_state.salt,
-            },
+            parameters,
         )
     return _collect(sealed)
+
+
+_THROUGH = """
+SELECT {function}(%(entry_uuid)s, %(entry_stream)s, %(entry_seq)s, %(entry_leaf)s, %(entry_body)s, %(entry_at)s,
+    %(given)s::jsonb, %(given_salt)s, %(state)s::jsonb, %(state_salt)s)
+"""
 
 
 def append_committed(
