@@ -21,6 +21,7 @@ SECTIONS = (
     ("catalogue", _("Katalog")),
     ("accesses", _("Akses")),
     ("log", _("Log")),
+    ("downloads", _("Unduhan")),
 )
 AUDITORS_ONLY = {"accesses"}
 """Sections that nobody else can use; what others may read of it they reach from a casefile."""
@@ -30,6 +31,8 @@ WITHIN = {
     "search": "casefiles",
     "deadline": "deadlines",
     "calendar": "catalogue",
+    "download": "downloads",
+    "download_file": "downloads",
 }
 """Of which section a page is that is none itself."""
 

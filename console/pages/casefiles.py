@@ -65,6 +65,7 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "chips": list(form.chips()),
+            "query": query,
             "rows": rows_of(page, found),
             "count": number,
             "capped": is_capped,

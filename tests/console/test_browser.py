@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,14 +41,31 @@ SMALL = """
 """
 
 
+@dataclass(frozen=True)
+class Served:
+    """The console's address, and what a worker beside it needs to know."""
+
+    url: str
+    worker: dict[str, str]
+
+    def work(self) -> None:
+        """The worker does what waits, and ends."""
+        subprocess.run(
+            [sys.executable, "manage.py", "work", "--once"], cwd=ROOT, env={**os.environ, **self.worker}, check=True,
+            capture_output=True,
+        )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
-def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The console as it is served, on a copy of what the other tests read; yields its address."""
+def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The console as it is served, on a copy of what the other tests read."""
     name = copies.make(arranged.database)
-    port, log = _free_port(), tmp_path_factory.mktemp("console") / "console.log"
+    folder = tmp_path_factory.mktemp("console")
+    port, log = _free_port(), folder / "console.log"
     base_url = f"http://127.0.0.1:{port}"
     roles = copies.roles.on(name)
     own = {**roles.environment(), **roles.alone("console"), "DJANGO_SETTINGS_MODULE": "config.console"}
+    own["LINTAS_EXPORTS_DIR"] = str(folder / "exports")
     command = [sys.executable, "-m", "granian", "--interface", "asginl", "config.asgi:application", "--port", str(port)]
     with log.open("wb") as out:
         child = subprocess.Popen(
@@ -60,7 +78,9 @@ def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPat
             if _answers(port):
                 break
             child_waits(child)
-        yield base_url
+        yield Served(
+            base_url, {**roles.environment(), **roles.alone("worker"), "LINTAS_EXPORTS_DIR": str(folder / "exports")}
+        )
         assert '"level": "error"' not in log.read_text(), log.read_text()[-3000:]
     finally:
         child.terminate()
@@ -82,19 +102,19 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-def _signed_in(browser: Browser, console: str, person: dict[str, Any], **options: Any) -> Page:
+def _signed_in(browser: Browser, console: Served, person: dict[str, Any], **options: Any) -> Page:
     page = browser.new_context(viewport={"width": 360, "height": 800}, **options).new_page()
-    screens.sign_in(page, console, person, screens.code_now(person["totp_secret"]))
+    screens.sign_in(page, console.url, person, screens.code_now(person["totp_secret"]))
     return page
 
 
 def test_every_page_in_both_languages_and_widths(
-    console: str, browser: Browser, arranged: Arranged, tmp_path: Path
+    console: Served, browser: Browser, arranged: Arranged, tmp_path: Path
 ) -> None:
     """One walk: whatever axe, the content policy or a narrow window has to say is told for all pages at once."""
     faults: list[str] = []
     anonymous = browser.new_page()
-    anonymous.goto(f"{console}/undangan/{arranged.invitation}")
+    anonymous.goto(f"{console.url}/undangan/{arranged.invitation}")
     faults += _faults(anonymous, "invitation")
     page = _signed_in(browser, console, arranged.person(AUDITOR))
     page.on("console", lambda message: faults.append(f"{page.url}: {message.text}") if _is_policy(message) else None)
@@ -114,6 +134,7 @@ def test_every_page_in_both_languages_and_widths(
     ]
     paths += [f"/perkara/{arranged.cases[state]}" for state in (State.CLOSED, State.AWAITING_SANCTION)]
     closed = arranged.cases[State.CLOSED]
+    paths += _downloads(page, console, faults)
     paths += [f"/perkara/{closed}{rest}" for rest in ("?version=3", "/beda")]
     paths += [f"/perkara/{closed}/tenggat/{ident}" for ident in arranged.referrals[:1]]
     paths += ["/perkara/00000000-0000-4000-8000-000000000000", "/keluar"]
@@ -121,15 +142,27 @@ def test_every_page_in_both_languages_and_widths(
     refused = ["/perkara?state=nowhere", "/statistik?as_of=999999", "/katalog?list=nothing", "/akses?agency=nobody"]
     refused += [f"/perkara/{closed}?version=99", f"/perkara/{closed}/beda?since_version=9"]
     for language in ("id", "en"):
-        page.goto(f"{console}/")
+        page.goto(f"{console.url}/")
         page.click(f"button[name=language][value={language}]")
         assert page.get_attribute("html", "lang") == language
         for path in [*paths, *refused] if language == "id" else paths:
-            page.goto(console + path)
+            page.goto(console.url + path)
             for details in page.query_selector_all("details:not([open]) > summary"):
                 details.click()
             faults += _faults(page, f"{language} {path}")
     assert faults == [], "\n".join(faults)
+
+
+def _downloads(page: Page, console: Served, faults: list[str]) -> list[str]:
+    """The pages of an export: the one that waits is looked at here, while it is kept from coming again by itself."""
+    page.goto(f"{console.url}/statistik?by=employer")
+    page.click("form.take button[value=csv]")
+    waits = page.url
+    page.route(waits, lambda route: route.abort("aborted"))
+    faults += _faults(page, "waits")
+    page.unroute(waits)
+    console.work()
+    return ["/unduhan", waits.removeprefix(console.url)]
 
 
 def _faults(page: Page, where: str) -> list[str]:
@@ -149,9 +182,11 @@ def _is_policy(message: Any) -> bool:
     return message.type == "error" and "status of 4" not in message.text
 
 
-def test_the_keyboard_alone_finds_a_case_without_a_script(console: str, browser: Browser, arranged: Arranged) -> None:
+def test_the_keyboard_alone_finds_a_case_without_a_script(
+    console: Served, browser: Browser, arranged: Arranged
+) -> None:
     page = _signed_in(browser, console, arranged.person("pemeriksa@bkn.example"), java_script_enabled=False)
-    page.goto(f"{console}/")
+    page.goto(f"{console.url}/")
     page.keyboard.press("Tab")
     assert page.locator("a.skip:focus").count() == 1
     page.keyboard.press("Enter")
@@ -169,3 +204,19 @@ def test_the_keyboard_alone_finds_a_case_without_a_script(console: str, browser:
     page.emulate_media(media="print")
     assert not page.locator(".contents").is_visible()
     assert page.locator("#riwayat").is_visible()
+
+
+def test_an_export_is_asked_for_and_taken_without_a_script(
+    console: Served, browser: Browser, arranged: Arranged
+) -> None:
+    page = _signed_in(browser, console, arranged.person("petugas@padang.example"), java_script_enabled=False)
+    page.goto(f"{console.url}/perkara")
+    page.click("form.take button[value=xlsx]")
+    assert "menunggu giliran" in page.inner_text("main")
+    console.work()
+    # Nobody touches the page.
+    page.wait_for_selector("main a.button[download]")
+    with page.expect_download() as taken:
+        page.click("main a.button[download]")
+    assert taken.value.suggested_filename.startswith("lintas-perkara-")
+    assert Path(taken.value.path()).read_bytes().startswith(b"PK")
