@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -29,6 +29,9 @@ from django.conf import settings
 from django.db import connection
 
 from audit.tlog.tree import leaf_hash
+
+if TYPE_CHECKING:
+    from audit.requests import RequestFacts
 
 FORMAT = "lintas-entry/1"
 
@@ -98,6 +101,8 @@ class Draft:
     audience: tuple[int, ...]
     basis: str = ""
     record: bytes | None = None
+    signature: bytes | None = None
+    """What proves the request that was signed: the digest of its evidence (`audit.evidence`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,7 @@ def append_open(
     state: Mapping[str, Any],
     now: datetime,
     author: Author | None = None,
-    request_id: UUID | None = None,
+    request: RequestFacts | None = None,
     catalogue: str = "",
 ) -> Sealed:
     """Append an entry to a stream that is no casefile: agencies, their clients and keys, mandates, calendar, catalogue.
@@ -202,9 +207,7 @@ def append_open(
     Must run inside the transaction that makes the change. Nobody has such a stream in a feed (no audience).
     """
     opened_given, opened_state = commit(given), commit(state)
-    draft = _draft(
-        stream, kind=kind, state=opened_state, given=opened_given, now=now, author=author, request_id=request_id
-    )
+    draft = _draft(stream, kind=kind, state=opened_state, given=opened_given, now=now, author=author, request=request)
     sealed = seal(replace(draft, catalogue=catalogue))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -232,8 +235,7 @@ def append_committed(
     record: bytes,
     now: datetime,
     author: Author | None = None,
-    request_id: UUID | None = None,
-    idempotency: bytes | None = None,
+    request: RequestFacts | None = None,
     is_first: bool = False,
 ) -> Sealed:
     """Append an entry to a stream that is no casefile and holds what is personal: a finding, a document, ….
@@ -248,8 +250,7 @@ def append_committed(
         record=record,
         now=now,
         author=author,
-        request_id=request_id,
-        idempotency=idempotency,
+        request=request,
         is_first=is_first,
     )
     with connection.cursor() as cursor:
@@ -265,16 +266,15 @@ def sealed_committed(
     record: bytes,
     now: datetime,
     author: Author | None = None,
-    request_id: UUID | None = None,
-    idempotency: bytes | None = None,
+    request: RequestFacts | None = None,
     is_first: bool = False,
 ) -> Sealed:
     """The entry of `append_committed`, for who stores it (`written`) within a statement of their own."""
     # Nobody else can know a stream whose id was drawn in this transaction: there is no head to look for.
     draft = _draft(
-        stream, kind=kind, state=state, given=state, now=now, author=author, request_id=request_id, is_first=is_first
+        stream, kind=kind, state=state, given=state, now=now, author=author, request=request, is_first=is_first
     )
-    return seal(replace(draft, record=record, idempotency=idempotency))
+    return seal(replace(draft, record=record))
 
 
 def written(name: str) -> str:
@@ -307,7 +307,7 @@ def columns_of(sealed: Sealed, name: str) -> dict[str, Any]:
 
 def _draft(
     stream: UUID, *, kind: str, state: Commitment, given: Commitment, now: datetime, author: Author | None,
-    request_id: UUID | None, is_first: bool = False,
+    request: RequestFacts | None, is_first: bool = False,
 ) -> Draft:  # fmt: skip
     """The next entry of a stream that is no casefile. Holds the stream until the transaction ends."""
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -322,8 +322,9 @@ def _draft(
         occurred_at=now,
         recorded_at=now,
         author=author or Author(party="operator", agency=settings.LINTAS_OPERATOR, client="manage.py"),
-        request_id=request_id or uuid4(),
-        idempotency=None,
+        request_id=request.id if request else uuid4(),
+        idempotency=request.idempotency if request else None,
+        signature=request.signature if request else None,
         before=head.after if head else None,
         after=state.digest,
         payload=given.digest,
@@ -387,7 +388,7 @@ def _body(draft: Draft, entry: UUID) -> dict[str, Any]:
         "request": {
             "id": str(draft.request_id),
             "idempotency": _hex(draft.idempotency),
-            "signature": None,
+            "signature": _hex(draft.signature),
         },
         "before": _hex(draft.before),
         "after": draft.after.hex(),

@@ -42,6 +42,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Answers the pages for everybody, above whatever could set a cookie.
+    "console.public.middleware.PublicMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "console.language.LanguageMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -118,6 +120,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_FORMS = {"login": "console.sign_in.forms.SignInForm"}
+# What is more than reading wants the second factor again, unless it was given just now (console/sign_in/again.py).
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 # Passkeys come with the desk: as a second factor only, never as a login.
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Lintas"
@@ -129,6 +133,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_REAUTHENTICATION_REQUIRED = False
 MFA_FORMS = {
     "authenticate": "console.sign_in.forms.CodeForm",
+    "reauthenticate": "console.sign_in.forms.AgainForm",
     "activate_totp": "console.sign_in.forms.ActivateForm",
 }
 

@@ -98,6 +98,9 @@ if (LINTAS_WEBHOOKS_TO_LOOPBACK or LINTAS_WEBHOOK_SCHEDULE) and urlsplit(LINTAS_
 # one has to wait. What proves itself is never held up by what others had refused.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)
 LINTAS_TOKEN_BURST = env.int("LINTAS_TOKEN_BURST", 120)
+# Calls that need no token, by address: so many at once, and so many more a second.
+LINTAS_OPEN_RATE_PER_SECOND = env.float("LINTAS_OPEN_RATE_PER_SECOND", 20.0)
+LINTAS_OPEN_BURST = env.int("LINTAS_OPEN_BURST", 600)
 # So many forgeries, bad tokens or refused scopes within ten minutes are an alarm.
 LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))

@@ -17,6 +17,8 @@ SECTIONS = (
     ("overview", _("Ringkasan")),
     ("casefiles", _("Perkara")),
     ("deadlines", _("Tenggat")),
+    ("flow", _("Alur")),
+    ("provinces", _("Wilayah")),
     ("statistics", _("Statistik")),
     ("catalogue", _("Katalog")),
     ("accesses", _("Akses")),
@@ -28,6 +30,7 @@ AUDITORS_ONLY = {"accesses"}
 WITHIN = {
     "casefile": "casefiles",
     "difference": "casefiles",
+    "reveal": "casefiles",
     "search": "casefiles",
     "deadline": "deadlines",
     "calendar": "catalogue",

@@ -1,7 +1,7 @@
 """The pages, by their Indonesian names. None is open but those that `sign_in.middleware` names."""
 
 from allauth.account.views import login, logout
-from allauth.mfa.base.views import authenticate
+from allauth.mfa.base.views import authenticate, reauthenticate
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -16,12 +16,16 @@ from console.pages import (
     deadlines,
     difference,
     downloads,
+    flow,
     log,
     overview,
+    provinces,
     purpose,
+    reveal,
     search,
     statistics,
 )
+from console.public import figures, may_i, sheets, where
 from console.sign_in import views as sign_in
 
 handler400 = "console.errors.bad_request"
@@ -35,15 +39,29 @@ def livez(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+# For everybody, in both languages; named in `public.middleware`, which answers them.
+_PUBLIC = (
+    ("bolehkah", may_i.show, "may_i"),
+    ("bolehkah/lembar/<str:phase>", sheets.sheet, "sheet"),
+    ("bolehkah/poster/<str:phase>", sheets.poster, "poster"),
+    ("ke-mana-melapor", where.show, "where_to_report"),
+    ("angka", figures.show, "figures"),
+)
+
 urlpatterns = [
+    *(path(route, view, name=name) for route, view, name in _PUBLIC),
+    *(path(f"en/{route}", view, name=f"{name}_en") for route, view, name in _PUBLIC),
     path("livez", livez, name="livez"),
     path("", overview.show, name="overview"),
     path("perkara", casefiles.show, name="casefiles"),
     path("perkara/cari", search.show, name="search"),
     path("perkara/<uuid:ident>", casefile.show, name="casefile"),
+    path("perkara/<uuid:ident>/nip", reveal.show, name="reveal"),
     path("perkara/<uuid:ident>/beda", difference.show, name="difference"),
     path("perkara/<uuid:ident>/tenggat/<uuid:referral>", deadline.show, name="deadline"),
     path("tenggat", deadlines.show, name="deadlines"),
+    path("alur", flow.show, name="flow"),
+    path("wilayah", provinces.show, name="provinces"),
     path("statistik", statistics.show, name="statistics"),
     path("katalog", catalogue.show, name="catalogue"),
     path("kalender", calendar.show, name="calendar"),
@@ -53,10 +71,12 @@ urlpatterns = [
     path("unduhan/<uuid:ident>/berkas", downloads.file, name="download_file"),
     path("log", log.show, name="log"),
     path("log/bukti/<int:index>", log.proof, name="proof"),
+    path("log/verifikasi.html", log.verifier, name="verifier"),
     path("tujuan", purpose.choose, name="purpose"),
     path("bahasa", language.choose, name="choose_language"),
     path("masuk", login, name="account_login"),
     path("masuk/kode", authenticate, name="mfa_authenticate"),
+    path("masuk/sekali-lagi", reauthenticate, name="mfa_reauthenticate"),
     path("masuk/faktor-kedua", sign_in.ActivateView.as_view(), name="mfa_activate_totp"),
     path("masuk/tanpa-faktor-kedua", sign_in.second_factor_missing, name="second_factor_missing"),
     path("undangan/<str:token>", sign_in.invitation, name="invitation"),

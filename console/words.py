@@ -25,6 +25,8 @@ STATES: Mapping[str, Promise] = {
     "contested": _("Upaya administratif"),
     "closed": _("Selesai"),
 }
+ENTERED = _("Diteruskan Bawaslu")
+NATIONAL = _("Kantor pusat, tanpa provinsi")
 OUTCOMES: Mapping[str, Promise] = {
     "sanctioned": _("Dijatuhi hukuman"),
     "not_proven": _("Tidak terbukti"),

@@ -371,6 +371,8 @@ def _base_url() -> str:
 
 
 def _challenge(code: str) -> str:
+    if code.startswith("signature-"):
+        return 'Signature realm="lintas", tag="lintas-v1"'
     if code in {"token-invalid", "token-expired"}:
         return 'Bearer realm="lintas", error="invalid_token"'
     return 'Bearer realm="lintas"'

@@ -135,6 +135,7 @@ def _draft(
         audience=tuple(sorted(loaded.sighted | loaded.context.auditors | {agency.pk for agency in sight.sees})),
         basis=act.row.article,
         record=ledger.digest_of(_recorded(act, columns, first=head is None)),
+        signature=act.request.signature,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
+from functools import cache
+from typing import Final, cast
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +19,9 @@ from audit.tlog.notes import BadNote, VerifierKey
 from console import telling
 from console.http import PageRequest
 from console.soundness import complaints
+
+PAGE: Final = settings.BASE_DIR / "docs" / "verify" / "lintas-verify.html"
+"""The page that verifies in a browser and asks nobody; made by `./run openapi`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,21 @@ def show(request: HttpRequest) -> HttpResponse:
             "size": reading.size(),
             "complaints": complaints(status.health(), has_witnesses=bool(_asked())),
             "api": settings.LINTAS_BASE_URL,
+            "page_digest": hashlib.sha256(_page()).hexdigest(),
         },
     )
+
+
+def verifier(request: HttpRequest) -> HttpResponse:
+    """The page that verifies without us, to be kept as a file: it runs a script, which no page of ours may."""
+    response = HttpResponse(_page(), content_type="text/html; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{PAGE.name}"'
+    return response
+
+
+@cache
+def _page() -> bytes:
+    return PAGE.read_bytes()
 
 
 def proof(request: HttpRequest, index: int) -> HttpResponse:

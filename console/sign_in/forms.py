@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.forms import LoginForm
-from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
@@ -26,6 +26,15 @@ class SignInForm(LoginForm):
 
 class CodeForm(AuthenticateForm):
     """The second factor."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _as_code(self.fields["code"])
+        self.fields["code"].help_text = _("Enam angka dari aplikasi autentikator, atau satu kode pemulihan.")
+
+
+class AgainForm(ReauthenticateForm):
+    """The second factor once more, before something that is more than reading."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

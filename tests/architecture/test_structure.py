@@ -29,7 +29,6 @@ LONGER = {
     "tests/audit/test_sequencer.py": "growing, signing and refusing, one story each",
     "tests/audit/tlog/make_vectors.py": "every good and bad proof, receipt and policy, each in a line or two",
     "tests/audit/tlog/test_notes.py": "every way in which a note can be broken",
-    "benchmarks/data.py": "the rows of a hundred thousand casefiles, table by table",
 }
 NAMELESS = {"utils", "util", "common", "core", "services", "helpers", "misc", "base", "lib", "tools"}
 NAMED_BY_DJANGO = {"config/postgresql/base.py"}

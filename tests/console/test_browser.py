@@ -56,6 +56,17 @@ class Served:
         )  # fmt: skip
 
 
+_LIKE = "act=like&day=2024-09-21&kind=pns&contest=pilkada-2024.mayor&region=13.71"
+PUBLIC = [
+    f"{language}/{path}"
+    for language in ("", "/en")
+    for path in (
+        "bolehkah", f"bolehkah?{_LIKE}", f"bolehkah?{_LIKE}&act=nothing", "bolehkah/lembar/sejak",
+        "bolehkah/poster/sebelum", "ke-mana-melapor?region=13.71", "ke-mana-melapor?region=0", "angka",
+    )
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The console as it is served, on a copy of what the other tests read."""
@@ -116,6 +127,14 @@ def test_every_page_in_both_languages_and_widths(
     anonymous = browser.new_page()
     anonymous.goto(f"{console.url}/undangan/{arranged.invitation}")
     faults += _faults(anonymous, "invitation")
+    anonymous.context.clear_cookies()
+    anonymous.on("console", lambda said: faults.append(f"{anonymous.url}: {said.text}") if _is_policy(said) else None)
+    for path in PUBLIC:
+        anonymous.goto(console.url + path)
+        for details in anonymous.query_selector_all("details:not([open]) > summary"):
+            details.click()
+        faults += _faults(anonymous, path)
+    assert anonymous.context.cookies() == []
     page = _signed_in(browser, console, arranged.person(AUDITOR))
     page.on("console", lambda message: faults.append(f"{page.url}: {message.text}") if _is_policy(message) else None)
     paths = [
@@ -124,6 +143,8 @@ def test_every_page_in_both_languages_and_widths(
         "/perkara?number=LTS%2F1999%2F000001",
         "/tenggat",
         "/tenggat?by=agency",
+        "/alur",
+        "/wilayah?measure=late",
         "/statistik?by=employer",
         "/katalog?list=routing",
         "/kalender?year=2024",
@@ -139,7 +160,14 @@ def test_every_page_in_both_languages_and_widths(
     paths += [f"/perkara/{closed}/tenggat/{ident}" for ident in arranged.referrals[:1]]
     paths += ["/perkara/00000000-0000-4000-8000-000000000000", "/keluar"]
     # A refusal is the same markup in both languages.
-    refused = ["/perkara?state=nowhere", "/statistik?as_of=999999", "/katalog?list=nothing", "/akses?agency=nobody"]
+    refused = [
+        "/perkara?state=nowhere",
+        "/alur?first=2024-02-02&last=2024-02-01",
+        "/wilayah?measure=cats",
+        "/statistik?as_of=999999",
+        "/katalog?list=nothing",
+        "/akses?agency=nobody",
+    ]
     refused += [f"/perkara/{closed}?version=99", f"/perkara/{closed}/beda?since_version=9"]
     for language in ("id", "en"):
         page.goto(f"{console.url}/")

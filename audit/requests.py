@@ -1,0 +1,25 @@
+"""The request behind an entry, as the log names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from audit.evidence import Signed
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What the door says about the request: its id, the digest of its idempotency key, whether it only tries, and what
+    proves its signature, where it was signed.
+    """
+
+    id: UUID
+    idempotency: bytes | None = None
+    only_tries: bool = False
+    signed: Signed | None = None
+
+    @property
+    def signature(self) -> bytes | None:
+        """What the entries of the request hold of that proof."""
+        return self.signed.digest if self.signed else None
