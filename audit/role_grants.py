@@ -76,4 +76,4 @@ COURIER = {
 }
 
 # It shows what the console shows, in files; the openings of agencies' streams go into the export of a case.
-WORKER = {**CONSOLE, "audit_opening": READ}
+WORKER = {**CONSOLE, "audit_opening": READ, "audit_evidence": READ}

@@ -34,6 +34,8 @@ WITHIN = {
     "search": "casefiles",
     "deadline": "deadlines",
     "calendar": "catalogue",
+    "dossier": "casefiles",
+    "dossier_with_content": "casefiles",
     "download": "downloads",
     "download_file": "downloads",
 }

@@ -134,6 +134,7 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "cari": "/perkara/cari",
         "log": "/log",
         "unduhan": "/unduhan",
+        "unduh-berkas": f"{closed}/unduh",
         "unduhan-siap": made,
         "tujuan": "/tujuan",
         "tidak-ada": "/perkara/00000000-0000-4000-8000-000000000000",

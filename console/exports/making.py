@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -58,7 +59,8 @@ def make(ident: UUID, *, goes_on: Callable[[], None], forgotten: Callable[[Expor
             storage.drafted() as draft,
         ):
             log = _log()
-            written = _written(export, actor, draft, now=now, log=log, goes_on=goes_on)
+            work = Work(export=export, actor=actor, draft=draft, now=now, log=log, goes_on=goes_on)
+            written = work.dossier() if export.kind == "casefile" else work.table()
             name, size, sha256 = storage.keep(draft)
     except Refused as refused:
         Export.objects.filter(pk=ident).update(fault=refused.fault, person_name="")
@@ -105,72 +107,101 @@ def _log() -> Log:
     return Log(body.size, body.root.hex())
 
 
-def _written(
-    export: Export, actor: Actor, draft: Path, *, now: datetime, log: Log, goes_on: Callable[[], None]
-) -> Written:
-    reading_now = Reading(actor=actor, now=now, record=_recorder(export, actor))
-    people = [("", ""), (actor.client_id, export.person_name), *_asked_person(export)]
-    form = asked.filters_of(export.kind, export.query, actor=actor, people=people)
-    if not form.is_valid():
-        # It was valid when it was asked for: an agency or a code is gone.
-        raise Refused("filters")
-    table = tables.table_of(form, reading_now)
-    Export.objects.filter(pk=export.pk).update(rows_total=table.total, rows_done=0)
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One file as it is written to `draft`: for whom, as of when and on which log."""
 
-    def each(rows: int) -> None:
-        if rows % tables.AT_A_TIME == 0:
-            goes_on()
-            Export.objects.filter(pk=export.pk).update(rows_done=rows)
+    export: Export
+    actor: Actor
+    draft: Path
+    now: datetime
+    log: Log
+    goes_on: Callable[[], None]
 
-    said = asked.described(form)
+    def table(self) -> Written:
+        """A list, row by row. Raises `Refused`."""
+        export = self.export
+        people = [("", ""), (self.actor.client_id, export.person_name), *_asked_person(export)]
+        form = asked.filters_of(export.kind, export.query, actor=self.actor, people=people)
+        if not form.is_valid():
+            # It was valid when it was asked for: an agency or a code is gone.
+            raise Refused("filters")
+        table = tables.table_of(form, self._reading())
+        Export.objects.filter(pk=export.pk).update(rows_total=table.total, rows_done=0)
+        said = asked.described(form)
 
-    def notes(written: Written) -> Sequence[tuple[str, str]]:
+        def notes(written: Written) -> Sequence[tuple[str, str]]:
+            return [
+                *self.about(table.title),
+                (_("Saringan"), "; ".join(f"{label}: {value}" for label, value in said) or _("tidak ada")),
+                *table.notes,
+                (_("Banyaknya baris"), str(written.rows)),
+                (_("Sidik baris (SHA-256)"), written.digest),
+                *((_("Kolom: %(name)s") % {"name": label}, meaning) for label, meaning in table.columns),
+            ]
+
+        return writing.write(self.draft, table, form=export.format, notes=notes, each=self._passed)
+
+    def dossier(self) -> Written:
+        """One casefile; its digest is that of what is attached. Raises `Refused`."""
+        from console.exports import dossier
+
+        ident = self.export.casefile
+        if ident is None:
+            raise Refused("not-seen")
+        what = "berkas/isi" if self.export.opens_content else "berkas"
+        read = access.Read(
+            at=self.now,
+            request_id=self.export.request_id,
+            agency=self.actor.agency_id,
+            client=self.actor.client_id,
+            route=f"console:/unduhan/{what}",
+            purpose=self.export.purpose,
+            shown=(ident,),
+        )
+        opens = self.export.opens_content
+        said, attachment = dossier.data_of(ident, self._reading(), read=read, opens_content=opens)
+        self.goes_on()
+        digest = dossier.write(self.draft, said, attachment, about=self.about(_("Berkas perkara")))
+        return Written(rows=1, digest=digest)
+
+    def about(self, title: str) -> list[tuple[str, str]]:
+        """What every file says of itself: what, whose, when, for what, and how the log stood."""
+        actor = self.actor
         return [
-            *about(export, actor, now=now, log=log, title=table.title),
-            (_("Saringan"), "; ".join(f"{label}: {value}" for label, value in said) or _("tidak ada")),
-            *table.notes,
-            (_("Banyaknya baris"), str(written.rows)),
-            (_("Sidik baris (SHA-256)"), written.digest),
-            *((_("Kolom: %(name)s") % {"name": label}, meaning) for label, meaning in table.columns),
+            (_("Isi"), title),
+            (_("Diambil oleh"), f"{self.export.person_name} ({actor.client_id})"),
+            (_("Instansi"), f"{actor.agency_name} ({actor.agency_code})"),
+            (_("Tujuan membaca"), words.code("reading_purpose", self.export.purpose)),
+            (_("Saat"), tables.moment(self.now)),
+            *tables.log_notes(self.log.size, self.log.root),
+            (_("Nomor ekspor"), str(self.export.pk)),
+            (
+                _("Hak lihat"),
+                _("yang dimiliki instansi itu pada saat ini; yang ditulis dicatat lebih dahulu sebagai dibaca"),
+            ),
         ]
 
-    return writing.write(draft, table, form=export.format, notes=notes, each=each)
+    def _reading(self) -> Reading:
+        return Reading(actor=self.actor, now=self.now, record=self._record)
 
+    def _record(self, what: str, shown: Sequence[UUID]) -> None:
+        access.record(
+            at=timezone.now(),
+            request_id=self.export.request_id,
+            agency=self.actor.agency_id,
+            client=self.actor.client_id,
+            route=f"console:/unduhan/{what}",
+            purpose=self.export.purpose,
+            shown=shown,
+        )
 
-def about(export: Export, actor: Actor, *, now: datetime, log: Log, title: str) -> list[tuple[str, str]]:
-    """What every file says of itself: what, whose, when, for what, and how the log stood."""
-    return [
-        (_("Isi"), title),
-        (_("Diambil oleh"), f"{export.person_name} ({actor.client_id})"),
-        (_("Instansi"), f"{actor.agency_name} ({actor.agency_code})"),
-        (_("Tujuan membaca"), words.code("reading_purpose", export.purpose)),
-        (_("Saat"), tables.moment(now)),
-        *tables.log_notes(log.size, log.root),
-        (_("Nomor ekspor"), str(export.pk)),
-        (
-            _("Hak lihat"),
-            _("yang dimiliki instansi itu pada saat ini; setiap baris dicatat sebagai dibaca sebelum ditulis"),
-        ),
-    ]
+    def _passed(self, rows: int) -> None:
+        if rows % tables.AT_A_TIME == 0:
+            self.goes_on()
+            Export.objects.filter(pk=self.export.pk).update(rows_done=rows)
 
 
 def _asked_person(export: Export) -> list[tuple[str, str]]:
     """The person whose reads are asked for: the worker may not read who the agency's people are."""
-    from django.http import QueryDict
-
     return [(one, one) for one in QueryDict(export.query).getlist("person")]
-
-
-def _recorder(export: Export, actor: Actor) -> Callable[[str, Sequence[UUID]], None]:
-    def record(what: str, shown: Sequence[UUID]) -> None:
-        access.record(
-            at=timezone.now(),
-            request_id=export.request_id,
-            agency=actor.agency_id,
-            client=actor.client_id,
-            route=f"console:/unduhan/{what}",
-            purpose=export.purpose,
-            shown=shown,
-        )
-
-    return record

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,10 +27,12 @@ from console.exports import asked, storage
 from console.http import PageRequest
 from console.models import Export
 from console.recording import record
+from console.sign_in.again import proved
 from jobs import gauges
 from jobs.queue import defer, deferring
 
 LISTED: Final = 50
+LONGEST_QUERY: Final = 4_000
 AT_ONCE: Final = 5
 """Exports of one person that may be under way."""
 AGAIN_AFTER_S: Final = 3
@@ -128,18 +131,54 @@ def _name(export: Export, ending: str) -> str:
 # -- asking ------------------------------------------------------------------------------------------------------------
 
 
+def dossier(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """The two kinds of file that there are of one casefile."""
+    page = cast("PageRequest", request)
+    if sight_of(page.actor, ident) is None:
+        raise Http404
+    if request.method == "POST":
+        return _put(page, Asked("casefile", "pdf", casefile=ident))
+    return render(request, "console/dossier.html", {"ident": ident, "may_open": page.actor.is_auditor})
+
+
+@proved
+def dossier_with_content(request: HttpRequest, ident: UUID) -> HttpResponse:
+    """The one that opens what the log commits to, the NIP in it: for auditors who have just proved who they are."""
+    page = cast("PageRequest", request)
+    if sight_of(page.actor, ident) is None:
+        raise Http404
+    if not page.actor.is_auditor:
+        raise PermissionDenied
+    if request.method == "POST":
+        return _put(page, Asked("casefile", "pdf", casefile=ident, opens_content=True))
+    return render(request, "console/dossier.html", {"ident": ident, "opens_content": True})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for."""
+
+    kind: str
+    format: str
+    query: str = ""
+    casefile: UUID | None = None
+    opens_content: bool = False
+
+
 def _ask(page: PageRequest) -> HttpResponse:
     given = page.POST
-    kind, form_of_file, query = given.get("kind", ""), given.get("format", ""), given.get("query", "")
-    if form_of_file not in asked.FORMATS_OF.get(kind, ()) or len(query) > 4_000:
+    wanted = Asked(given.get("kind", ""), given.get("format", ""), given.get("query", ""))
+    fits = wanted.kind != "casefile" and wanted.format in asked.FORMATS_OF.get(wanted.kind, ())
+    if not fits or len(wanted.query) > LONGEST_QUERY:
         return _refused(page, [_("Bentuk berkas itu tidak ada untuk halaman ini.")])
-    casefile = None
-    if kind == "casefile":
-        casefile, query = _casefile(page, given.get("casefile", "")), ""
-    else:
-        form = asked.filters_of(kind, query, actor=page.actor)
-        if not form.is_valid():
-            return _refused(page, [text for texts in form.errors.values() for text in texts])
+    form = asked.filters_of(wanted.kind, wanted.query, actor=page.actor)
+    if not form.is_valid():
+        return _refused(page, [text for texts in form.errors.values() for text in texts])
+    return _put(page, wanted)
+
+
+def _put(page: PageRequest, wanted: Asked) -> HttpResponse:
+    """Note it, together with its job, and lead to the page that waits."""
     if len(_under_way(page)) >= AT_ONCE:
         reason = _("Sudah ada %(number)s unduhan Anda yang belum selesai. Tunggu sampai salah satunya selesai.")
         return _refused(page, [reason % {"number": AT_ONCE}], status=429)
@@ -151,28 +190,17 @@ def _ask(page: PageRequest) -> HttpResponse:
             person_name=page.person.name,
             purpose=page.purpose,
             language=get_language() or settings.LANGUAGE_CODE,
-            kind=kind,
-            format=form_of_file,
-            query=query,
-            casefile=casefile,
-            opens_content=kind == "casefile" and given.get("content") == "1",
+            kind=wanted.kind,
+            format=wanted.format,
+            query=wanted.query,
+            casefile=wanted.casefile,
+            opens_content=wanted.opens_content,
             request_id=page.request_id,
             asked_at=page.now,
         )
         export.job = defer(tasks.make_export, export=export.pk)
         export.save(update_fields=("job",))
     return HttpResponseRedirect(reverse("download", args=[export.pk]))
-
-
-def _casefile(page: PageRequest, text: str) -> UUID:
-    """The casefile of that id. Raises Http404 where it is not this agency's to see."""
-    try:
-        ident = UUID(text)
-    except ValueError:
-        raise Http404 from None
-    if sight_of(page.actor, ident) is None:
-        raise Http404
-    return ident
 
 
 def _under_way(page: PageRequest) -> list[Export]:

@@ -155,7 +155,7 @@ def test_every_page_in_both_languages_and_widths(
     ]
     paths += [f"/perkara/{arranged.cases[state]}" for state in (State.CLOSED, State.AWAITING_SANCTION)]
     closed = arranged.cases[State.CLOSED]
-    paths += _downloads(page, console, faults)
+    paths += _downloads(page, console, closed, faults)
     paths += [f"/perkara/{closed}{rest}" for rest in ("?version=3", "/beda")]
     paths += [f"/perkara/{closed}/tenggat/{ident}" for ident in arranged.referrals[:1]]
     paths += ["/perkara/00000000-0000-4000-8000-000000000000", "/keluar"]
@@ -181,7 +181,7 @@ def test_every_page_in_both_languages_and_widths(
     assert faults == [], "\n".join(faults)
 
 
-def _downloads(page: Page, console: Served, faults: list[str]) -> list[str]:
+def _downloads(page: Page, console: Served, case: str, faults: list[str]) -> list[str]:
     """The pages of an export: the one that waits is looked at here, while it is kept from coming again by itself."""
     page.goto(f"{console.url}/statistik?by=employer")
     page.click("form.take button[value=csv]")
@@ -190,7 +190,7 @@ def _downloads(page: Page, console: Served, faults: list[str]) -> list[str]:
     faults += _faults(page, "waits")
     page.unroute(waits)
     console.work()
-    return ["/unduhan", waits.removeprefix(console.url)]
+    return ["/unduhan", waits.removeprefix(console.url), f"/perkara/{case}/unduh", f"/perkara/{case}/unduh/isi"]
 
 
 def _faults(page: Page, where: str) -> list[str]:

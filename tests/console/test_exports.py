@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import dataclasses
 import hashlib
@@ -11,7 +10,6 @@ import os
 import re
 import tracemalloc
 import zipfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,11 +20,9 @@ import orjson
 import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
-from pytest_django import Settings
 
 from audit.models import Access
 from casefiles.flow import State
@@ -34,11 +30,11 @@ from casefiles.models import Casefile
 from console.exports import making, storage, tables, writing
 from console.models import Export
 from console.pages import downloads
-from jobs import worker
 from people import persons
 from people.models import Person
 from tests.conftest import Copies
 from tests.console.conftest import AUDITOR, EMPLOYER, EXAMINER, Arranged, signed_in, text_of
+from tests.console.exporting import _folder, _own_database, taken, work  # noqa: F401 - fixtures
 from tests.signing_in import as_role
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -46,43 +42,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 HOSTILE = ("=1+1", "+62", "-1", "@SUM(A1)", "\ttab", "\rcr", "<b>tebal</b>", "\u202eterbalik", "محمد", '"kutip", koma')
 
 
-@pytest.fixture
-def _own_database(copies: Copies, arranged: Arranged, django_db_blocker: Any) -> Iterator[None]:
-    """A copy of its own for each test: the worker sees only what is committed."""
-    from tests.conftest import using
-
-    name = copies.make(arranged.database)
-    with django_db_blocker.unblock(), as_role(copies, "console"), using(name):
-        yield
-        connections.close_all()
-    copies.drop(name)
-
-
-@pytest.fixture(autouse=True)
-def _folder(tmp_path: Path, settings: Settings) -> None:
-    settings.LINTAS_EXPORTS_DIR = tmp_path / "exports"
-
-
-def ask(person: Client, kind: str, form: str, query: str = "", **more: str) -> str:
+def ask(person: Client, kind: str, form: str, query: str = "") -> str:
     """Press the button; returns the address of the page that waits."""
-    answer = person.post("/unduhan", {"kind": kind, "format": form, "query": query, **more})
+    answer = person.post("/unduhan", {"kind": kind, "format": form, "query": query})
     assert answer.status_code == 302, text_of(answer)
     return str(answer.headers["Location"])
-
-
-def work(copies: Copies) -> None:
-    """The worker, in its role, until nothing waits."""
-    with as_role(copies, "worker"):
-        asyncio.run(worker.work(worker.Pace(), once=True))
-
-
-def taken(person: Client, page: str) -> bytes:
-    answer = person.get(f"{page}/berkas")
-    assert answer.status_code == 200, answer.headers
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a file
-    export = Export.objects.get(pk=page.rsplit("/", 1)[1])
-    assert hashlib.sha256(content).hexdigest() == export.sha256
-    return content
 
 
 def csv_of(content: bytes) -> tuple[dict[str, str], list[list[str]]]:
@@ -278,7 +242,7 @@ def test_what_cannot_be_made_is_said_plainly(
 ) -> None:
     auditor = signed_in(AUDITOR)
     for kind, form, query in (
-        ("casefiles", "pdf", ""), ("casefile", "csv", ""), ("nothing", "csv", ""),
+        ("casefiles", "pdf", ""), ("casefile", "pdf", ""), ("casefile", "csv", ""), ("nothing", "csv", ""),
         ("casefiles", "csv", "state=nowhere"), ("statistics", "csv", "sort=1"),
         ("casefiles", "csv", "number=198501012010011001"),
         ("accesses", "csv", "agency=nobody"), ("casefiles", "csv", "x=" + "y" * 5_000),
@@ -286,9 +250,7 @@ def test_what_cannot_be_made_is_said_plainly(
         answer = auditor.post("/unduhan", {"kind": kind, "format": form, "query": query})
         assert answer.status_code == 400, (kind, form, query)
     assert not Export.objects.exists()
-    assert auditor.post("/unduhan", {"kind": "casefile", "format": "pdf", "casefile": "x"}).status_code == 404
-    unseen = {"kind": "casefile", "format": "pdf", "casefile": arranged.cases[State.SUBMITTED]}
-    assert signed_in(EMPLOYER).post("/unduhan", unseen).status_code == 404
+    assert signed_in(EMPLOYER).post(f"/perkara/{arranged.cases[State.SUBMITTED]}/unduh").status_code == 404
     # Five at a time, no more.
     pages = [ask(auditor, "casefiles", "csv") for _ in range(downloads.AT_ONCE)]
     assert auditor.post("/unduhan", {"kind": "casefiles", "format": "csv"}).status_code == 429
