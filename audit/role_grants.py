@@ -74,3 +74,6 @@ COURIER = {
     "audit_leaf": READ,
     "audit_sighting": READ,
 }
+
+# It shows what the console shows, in files; the openings of agencies' streams go into the export of a case.
+WORKER = {**CONSOLE, "audit_opening": READ, "audit_evidence": READ}
