@@ -79,6 +79,7 @@ from casefiles.intake.zero_reports import ReportedPeriod, ZeroReportGiven
 from casefiles.models import Casefile, Payload, Referral
 from casefiles.transitions import duplicates, perform
 from casefiles.transitions.decide import Performed
+from tests.shaped import body_of
 
 from casefiles.flow.custody import Extension, Reassignment, Serving  # isort: skip
 from casefiles.flow.transfer import Transfer  # isort: skip
@@ -237,10 +238,15 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
 
 
 def given(name: str, /, *, day: date = SUBMITTED_ON, document: Documents = _any_document, **changed: Any) -> Any:
-    """A body for that transition that an ordinary file's guards accept, as given on `day`; fields may be changed."""
+    """A body for that transition that an ordinary file's guards accept, as given on `day`; fields may be changed.
+
+    Where none stands here it is made of the examples of its fields.
+    """
     import dataclasses
 
-    return dataclasses.replace(_bodies(day, document)[name](), **changed)
+    ordinary = _bodies(day, document).get(name)
+    body = ordinary() if ordinary else body_of(ROWS[name].takes, day=day, document=document)
+    return dataclasses.replace(body, **changed)
 
 
 def finding_given(*, documents: Iterable[uuid.UUID], **changed: Any) -> FindingGiven:
