@@ -285,6 +285,8 @@ OUTSIDE: Mapping[str, str] = {
     "/problems/{code}": "a page for people",
     "/log/{number}": "what the feed calls `source`: leads to the checkpoint",
     "/api/docs": "a page for people",
+    "/api/v1/sandbox/explain-assertion": "for who builds a client, in a sandbox on their own machine",
+    "/api/v1/sandbox/explain-signature": "for who builds a client, in a sandbox on their own machine",
     "/.well-known/security.txt": "a text for people (RFC 9116)",
     "/.well-known/api-catalog": "a link to this document (RFC 9727)",
 }
