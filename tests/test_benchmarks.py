@@ -214,6 +214,11 @@ def test_the_made_log_is_sound_and_goes_on_by_the_sequencer(
 def test_ours_answers_every_operation(plan: dict[str, Any]) -> None:
     counted = probe.statements("lintas", plan)
     assert {name: count >= 2 for name, count in counted.items()} == dict.fromkeys(requests.operations("lintas"), True)
+    # What was copied stands where it stood; only what came during the run waits in the queue.
+    search = plan["search"]
+    headers = {"authorization": f"Bearer {search['token']}"}
+    told = Client(SERVER_NAME="127.0.0.1").get("/api/v1/statistics?by=state", headers=headers).json()
+    assert CASEFILES / 4 < told["totals"]["submitted"] < CASEFILES
     # The busy officer's casefile is told with others of the same officer.
     asked = plan["busy"]
     assert len(asked["casefiles"]) > 1
