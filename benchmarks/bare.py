@@ -206,12 +206,41 @@ class Page(Bare):
         self.one(READS["PAGE"], {**next(self.targets), "request": uuid4()})
 
 
+class Counted(Bare):
+    """How many casefiles an examiner sees, by what is asked."""
+
+    sql_given = "STATISTICS"
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        (self.group,) = self.one("SELECT group_id FROM agencies_agency WHERE code = 'bkn'")
+
+    def step(self) -> None:
+        """Count once."""
+        self.one(READS[self.sql_given], {"group": self.group})
+
+
+class CountedByMonth(Counted):
+    """By employer and month."""
+
+    sql_given = "MONTHS"
+
+
+class CountedOfficers(Counted):
+    """Officers, by state."""
+
+    sql_given = "OFFICERS"
+
+
 OPERATIONS: Mapping[str, type[Any]] = {
     "submit": Submit,
     "transition": Transition,
     "detail": Detail,
     "timeline": Timeline,
     "page": Page,
+    "statistics": Counted,
+    "months": CountedByMonth,
+    "officers": CountedOfficers,
 }
 
 
@@ -250,6 +279,11 @@ finding AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM recorded
 ), """
 
+_COUNTED = """
+FROM casefiles_casefile c
+JOIN casefiles_casefilegrant g ON g.content_object_id = c.id AND g.group_id = %(group)s AND g.until_entry_id IS NULL
+"""
+
 _NOTED = """
 noted AS (
     INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown)
@@ -258,6 +292,23 @@ noted AS (
 """
 
 READS = {
+    "STATISTICS": f"""
+SELECT json_agg(row_to_json(x))::text FROM (SELECT c.state, count(*) AS number {_COUNTED} GROUP BY 1) x
+""",
+    "MONTHS": f"""
+SELECT json_agg(row_to_json(x))::text FROM (
+    SELECT a.code, x.month, x.number FROM (
+        SELECT c.employer_id, to_char(c.created_at AT TIME ZONE 'Asia/Jakarta', 'YYYY-MM') AS month, count(*) AS number
+        {_COUNTED} GROUP BY 1, 2
+    ) x LEFT JOIN agencies_agency a ON a.id = x.employer_id
+) x
+""",
+    "OFFICERS": f"""
+SELECT json_agg(row_to_json(x))::text FROM (
+    SELECT c.state, count(DISTINCT coalesce(nullif(p.nip, ''), c.id::text)) AS number {_COUNTED}
+    JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1 GROUP BY 1
+) x
+""",
     "DETAIL": f"""
 WITH seen AS (
     SELECT c.id, c.version, c.created_at, c.updated_at, p.facts, s.name AS submitter, e.name AS employer

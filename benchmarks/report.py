@@ -26,9 +26,12 @@ TITLES = {
     "listing": "casefiles of an employer",
     "search": "search by name and employer",
     "statistics": "statistics by state",
+    "months": "statistics by employer and month",
+    "officers": "statistics of officers by state",
+    "crowd": "submit, a hundred subjects",
 }
 # A count reads what it counts.
-GROWS = frozenset({"statistics"})
+GROWS = frozenset({"statistics", "months", "officers"})
 
 
 @dataclass

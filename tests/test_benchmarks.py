@@ -26,7 +26,7 @@ from audit.verify import db
 from audit.verify.anchors import Anchors
 from audit.verify.report import Report
 from benchmarks import bare, data, grounds, history, probe, report, requests
-from benchmarks.law import calendar_change, clock, counting, handing_over, registers, transitions
+from benchmarks.law import calendar_change, clock, counting, deep, handing_over, registers, transitions
 from benchmarks.log import register, table, verifying, writing
 from benchmarks.report import Measure
 from benchmarks.spread import nip_of_copy, padded
@@ -159,6 +159,9 @@ def test_bare_psycopg_leaves_the_rows_that_the_api_leaves(plan: dict[str, Any], 
     with closing(bare.driver(web, "transition", plan, number=0)) as moving:
         by_the_api = written_by(lambda: walker.post("bkn", f"{path}/request-identity", ask, 1))
         assert written_by(moving.step) == by_the_api
+    for operation in ("statistics", "months", "officers"):
+        with closing(bare.driver(web, operation, plan, number=0)) as reading:
+            assert written_by(reading.step) == {}
     for operation in ("detail", "timeline", "page"):
         with closing(bare.driver(web, operation, plan, number=0)) as reading:
             assert written_by(reading.step) == {"audit_access": 1}
@@ -374,6 +377,13 @@ def test_bare_sql_leaves_the_rows_that_the_clock_leaves(transactional_db: None, 
     assert found["open"] == 60
     assert found["rows"] == [cases * 7] * 3
     assert [one.part for one in clock.figures(found)] == ["clock"] * 2
+
+
+def test_a_casefile_of_many_steps_is_measured_at_both_ends(transactional_db: None) -> None:
+    with as_owner():
+        found = deep.compare(steps=12, now=datetime.now(UTC), sample=2)
+    assert (found["steps"], [len(times) for times in found["last"].values()]) == (12, [2, 2, 2])
+    assert [line.part for line in deep.figures(found)] == ["deep"] * 3
 
 
 def test_every_routed_row_is_measured(db: None, world: World) -> None:
