@@ -29,9 +29,12 @@ TITLES = {
     "months": "statistics by employer and month",
     "officers": "statistics of officers by state",
     "crowd": "submit, a hundred subjects",
+    "overview": "console: overview",
+    "list": "console: list of 50",
+    "case": "console: a casefile",
 }
 # A count reads what it counts.
-GROWS = frozenset({"statistics", "months", "officers"})
+GROWS = frozenset({"statistics", "months", "officers", "overview", "list"})
 
 
 @dataclass

@@ -218,6 +218,40 @@ class StatisticsOfOfficers(Statistics):
     asked = "by=state&unit=officers"
 
 
+class Overview(Asking):
+    """GET the console's overview, as somebody of an examiner who has signed in."""
+
+    path = "/"
+
+    def step(self) -> None:
+        """Read it."""
+        self.look(self.path)
+
+    def look(self, path: str) -> None:
+        """Ask for a page; raises unless it is shown."""
+        status, answer = self.send("GET", path, headers=f"Cookie: {self.plan['console']['cookie']}\r\n")
+        if status != 200:
+            raise RuntimeError(f"console: GET {path}: {status} {answer[:1500]!r}")
+
+
+class ConsoleList(Overview):
+    """GET the console's list of casefiles: fifty of them, and how many there are."""
+
+    path = "/perkara"
+
+
+class ConsoleCase(Overview):
+    """GET a casefile's page: the file, its course and what comes next."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.targets = self.mine(self.plan["console"]["casefiles"])
+
+    def step(self) -> None:
+        """Read one."""
+        self.look(f"/perkara/{next(self.targets)}")
+
+
 OPERATIONS: Mapping[str, type[Any]] = {
     "submit": Submit,
     "transition": Transition,
@@ -239,9 +273,13 @@ OURS: Mapping[str, type[Any]] = {
 """What ours alone is asked: how it grows, and what a refusal costs."""
 
 
+PAGES: Mapping[str, type[Any]] = {"overview": Overview, "list": ConsoleList, "case": ConsoleCase}
+"""What people ask the console, which is another process under a role of its own."""
+
+
 def operations(side: str) -> Mapping[str, type[Any]]:
     """What that side is asked."""
-    return {**OPERATIONS, **OURS} if side == "lintas" else OPERATIONS
+    return {"lintas": {**OPERATIONS, **OURS}, "console": PAGES}.get(side, OPERATIONS)
 
 
 def driver(side: str, operation: str, plan: Mapping[str, Any], *, number: int, port: int) -> Driver:

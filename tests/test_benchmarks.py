@@ -159,10 +159,10 @@ def test_bare_psycopg_leaves_the_rows_that_the_api_leaves(plan: dict[str, Any], 
     with closing(bare.driver(web, "transition", plan, number=0)) as moving:
         by_the_api = written_by(lambda: walker.post("bkn", f"{path}/request-identity", ask, 1))
         assert written_by(moving.step) == by_the_api
-    for operation in ("statistics", "months", "officers"):
+    for operation in ("statistics", "months", "officers", "overview"):
         with closing(bare.driver(web, operation, plan, number=0)) as reading:
             assert written_by(reading.step) == {}
-    for operation in ("detail", "timeline", "page"):
+    for operation in ("detail", "timeline", "page", "list", "case"):
         with closing(bare.driver(web, operation, plan, number=0)) as reading:
             assert written_by(reading.step) == {"audit_access": 1}
 
@@ -248,6 +248,19 @@ def test_the_naive_app_answers_every_operation(plan: dict[str, Any], copies: Cop
         )
     finally:
         database.drop(copies.owner, name)
+
+
+def test_the_console_answers_every_page(plan: dict[str, Any], copies: Copies, tmp_path: Path) -> None:
+    on = copies.roles.on(str(connection.settings_dict["NAME"]))
+    session, given, counted = (tmp_path / file for file in ("session.json", "plan.json", "statements.json"))
+    grounds.python("console", on, "benchmarks.console_session", "--out", str(session), LINTAS_DB_ROLE="owner")
+    plan["console"] |= json.loads(session.read_text())
+    given.write_text(json.dumps(plan))
+    asked = ("benchmarks.probe", "console", "--plan", str(given), "--out", str(counted))
+    grounds.python("console", on, *asked, LINTAS_DB_ROLE="console")
+    assert {name: count > 2 for name, count in json.loads(counted.read_text()).items()} == dict.fromkeys(
+        requests.PAGES, True
+    )
 
 
 def test_a_missed_floor_is_named() -> None:
