@@ -158,7 +158,8 @@ def _count(databases: Databases, plans: Plans, folder: Path, measures: dict[Key,
             whole = plans["lintas" if side == "console" else side, size]
             apart = {**whole["transition"], **whole["transition"]["probe"]}
             plan.write_text(json.dumps({**whole, "transition": apart}), encoding="utf-8")
-            grounds.python(side, on, "benchmarks.probe", side, "--plan", str(plan), "--out", str(out))
+            role = {"LINTAS_DB_ROLE": "console"} if side == "console" else {}
+            grounds.python(side, on, "benchmarks.probe", side, "--plan", str(plan), "--out", str(out), **role)
             for operation, count in json.loads(out.read_text()).items():
                 if (key := ("lintas" if side == "console" else side, size, operation)) in measures:
                     measures[key].statements = count
