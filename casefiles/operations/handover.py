@@ -20,6 +20,7 @@ from django.db import transaction
 from agencies import mandates, system
 from agencies.models import Mandate
 from audit import ledger
+from audit.requests import RequestFacts
 from casefiles import flow
 from casefiles.catalogue.law import local_day
 from casefiles.errors import InvalidGiven
@@ -29,7 +30,6 @@ from casefiles.identifiers import code_point, number_key, number_order, unwritab
 from casefiles.models import Casefile, Payload
 from casefiles.queries import CasefileQuerySet, by_number
 from casefiles.transitions import perform
-from casefiles.transitions.values import RequestFacts
 
 DISPOSITIONS = tuple(FITS)
 BATCH = 250
