@@ -259,7 +259,11 @@ def _says(asked: WaitingFilters) -> Q:
         said["facts__subject__position_kind"] = asked.position_kind
     if not said:
         return Q()
-    return Q(Exists(Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1, **said)))
+    found = Q(Exists(Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1, **said)))
+    if asked.is_compared or asked.comparison is not None:
+        # Told by an index, so that only files with a sanction are opened.
+        found &= Q(Exists(Transition.objects.filter(casefile=OuterRef("pk"), name="report-sanction")))
+    return found
 
 
 def _has_moved(asked: WaitingFilters, *, zone: str) -> Q:
