@@ -80,6 +80,11 @@ def sequences(role: str) -> tuple[str, ...]:
     return tuple(name for lists in _lists() for name in getattr(lists, f"{role.upper()}_SEQUENCES", ()))
 
 
+def functions(role: str) -> tuple[str, ...]:
+    """The functions of ours that a role may call, which do something with their owner's rights."""
+    return tuple(name for lists in _lists() for name in getattr(lists, f"{role.upper()}_FUNCTIONS", ()))
+
+
 def grant() -> Mapping[str, int]:
     """Take everything from every role and give it exactly what is declared; returns the number of tables by name.
 
@@ -151,6 +156,10 @@ def _grant(role: str, name: str) -> int:
             _execute("GRANT {0} ON {1} TO {2}", privilege, sql.Identifier(table), who)
     for sequence in sequences(role):
         _execute("GRANT USAGE ON SEQUENCE {0} TO {1}", sql.Identifier(sequence), who)
+    for other in {name for one in ROLES for name in functions(one)}:
+        _execute("REVOKE ALL ON FUNCTION {0} FROM {1}", sql.Identifier(other), who)
+    for function in functions(role):
+        _execute("GRANT EXECUTE ON FUNCTION {0} TO {1}", sql.Identifier(function), who)
     return len(opened)
 
 

@@ -99,6 +99,14 @@ if (LINTAS_WEBHOOKS_TO_LOOPBACK or LINTAS_WEBHOOK_SCHEDULE) and urlsplit(LINTAS_
         f"LINTAS_BASE_URL is {LINTAS_BASE_URL}: unset them."
     )
 
+# Whether /api/v1/sandbox/explain-… say which check of an assertion or a signature fails, to everybody who asks.
+LINTAS_EXPLAINS = env.bool("LINTAS_EXPLAINS", False)
+if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostname in ("127.0.0.1", "localhost", "::1")):
+    raise ImproperlyConfigured(
+        f"LINTAS_EXPLAINS belongs to a sandbox on this machine (LINTAS_SANDBOX), and LINTAS_BASE_URL is "
+        f"{LINTAS_BASE_URL}: unset it."
+    )
+
 # Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
 # one has to wait. What proves itself is never held up by what others had refused.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)

@@ -2,6 +2,7 @@
 
 from allauth.account.views import login, logout
 from allauth.mfa.base.views import authenticate, reauthenticate
+from allauth.mfa.webauthn.views import reauthenticate_webauthn
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -20,6 +21,7 @@ from console.pages import (
     log,
     offices,
     overview,
+    people,
     provinces,
     purpose,
     reveal,
@@ -28,6 +30,7 @@ from console.pages import (
     views,
 )
 from console.public import figures, may_i, sheets, where
+from console.sign_in import passkeys
 from console.sign_in import views as sign_in
 
 handler400 = "console.errors.bad_request"
@@ -83,6 +86,10 @@ urlpatterns = [
     path("masuk", login, name="account_login"),
     path("masuk/kode", authenticate, name="mfa_authenticate"),
     path("masuk/sekali-lagi", reauthenticate, name="mfa_reauthenticate"),
+    path("masuk/sekali-lagi/kunci", reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("orang", people.show, name="people"),
+    path("kunci-sandi", passkeys.listing, name="passkeys"),
+    path("kunci-sandi/baru", passkeys.AddView.as_view(), name="mfa_add_webauthn"),
     path("masuk/faktor-kedua", sign_in.ActivateView.as_view(), name="mfa_activate_totp"),
     path("masuk/tanpa-faktor-kedua", sign_in.second_factor_missing, name="second_factor_missing"),
     path("undangan/<str:token>", sign_in.invitation, name="invitation"),
