@@ -44,6 +44,8 @@ def livez(request: HttpRequest) -> HttpResponse:
 # For everybody, in both languages; named in `public.middleware`, which answers them.
 _PUBLIC = (
     ("bolehkah", may_i.show, "may_i"),
+    ("bolehkah/lembar/<str:phase>.pdf", sheets.sheet_pdf, "sheet_pdf"),
+    ("bolehkah/poster/<str:phase>.pdf", sheets.poster_pdf, "poster_pdf"),
     ("bolehkah/lembar/<str:phase>", sheets.sheet, "sheet"),
     ("bolehkah/poster/<str:phase>", sheets.poster, "poster"),
     ("ke-mana-melapor", where.show, "where_to_report"),

@@ -15,7 +15,7 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 
-PUBLIC: Final = frozenset({"may_i", "where_to_report", "figures", "sheet", "poster"})
+PUBLIC: Final = frozenset({"may_i", "where_to_report", "figures", "sheet", "poster", "sheet_pdf", "poster_pdf"})
 """Their names; in English they end in `_en`."""
 ENGLISH: Final = "_en"
 KEPT: Final = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"

@@ -156,3 +156,16 @@ def test_a_sheet_has_every_act_of_the_list_in_its_phase() -> None:
 
 def test_no_figures_are_published_and_the_page_says_so() -> None:
     assert "Belum ada angka yang diterbitkan" in text_of(Client().get("/angka"))
+
+
+@pytest.mark.parametrize("path", ["lembar/sebelum", "lembar/sejak", "poster/sebelum", "poster/sejak"])
+def test_a_sheet_is_a_file_of_one_accessible_page_too(path: str) -> None:
+    """The compiler refuses what is not PDF/UA-1 and PDF/A-2a; a cache keeps the file as it keeps the page."""
+    for prefix in ("", "/en"):
+        answer = Client().get(f"{prefix}/bolehkah/{path}.pdf")
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        assert answer["Cache-Control"].startswith("public")
+        assert re.findall(rb"/Type\s*/Page\b", answer.content) == [b"/Type/Page"] or b"/Count 1" in answer.content
+        assert b"pdfuaid" in answer.content
+        assert f"{prefix}/bolehkah/{path}.pdf" in text_of(Client().get(f"{prefix}/bolehkah/{path}"))
+    assert Client().get(f"/bolehkah/{path}x.pdf").status_code == 404
