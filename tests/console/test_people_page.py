@@ -33,7 +33,12 @@ SignIn = Callable[[str], psycopg.Connection]
 def test_a_manager_invites_and_the_entry_says_who_by_ids(arranged: Arranged, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[dict[str, Any]] = []  # the console may not read what an entry opens to
     append = ledger.append_open
-    monkeypatch.setattr(ledger, "append_open", lambda **told: (opened.append(told), append(**told))[1])
+
+    def overheard(**told: Any) -> ledger.Sealed:
+        opened.append(told)
+        return append(**told)
+
+    monkeypatch.setattr(ledger, "append_open", overheard)
     client, manager = signed_in(MANAGER), Person.objects.get(email=MANAGER)
     page = text_of(client.post("/orang", NEW))
     link = re.search(r"/undangan/[\w-]+", page)
