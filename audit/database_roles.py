@@ -26,9 +26,13 @@ ROLES = (WEB, SEQUENCER, READER, CONSOLE, COURIER, WORKER)
 
 @dataclass(frozen=True, slots=True)
 class May:
-    """Privileges on one table. `update` names columns; `insert` means all columns but the identity column."""
+    """Privileges on one table. `update` names columns; `insert` means all columns but the identity column.
+
+    `only` names the columns that may be read, where not all may be.
+    """
 
     select: bool = True
+    only: Sequence[str] = ()
     insert: bool = False
     update: Sequence[str] = ()
     delete: bool = False
@@ -162,7 +166,8 @@ def _grant(role: str, name: str) -> int:
 def _privileges(table: str, may: May) -> list[sql.Composable]:
     privileges: list[sql.Composable] = []
     if may.select:
-        privileges.append(sql.SQL("SELECT"))
+        only = sql.SQL(" ({0})").format(_columns(may.only)) if may.only else sql.SQL("")
+        privileges.append(sql.SQL("SELECT{0}").format(only))
     if may.insert:
         privileges.append(sql.SQL("INSERT ({0})").format(_columns(insertable(table))))
     if may.update:

@@ -19,6 +19,7 @@ SECTIONS = (
     ("deadlines", _("Tenggat")),
     ("flow", _("Alur")),
     ("provinces", _("Wilayah")),
+    ("offices", _("Instansi")),
     ("statistics", _("Statistik")),
     ("catalogue", _("Katalog")),
     ("accesses", _("Akses")),
@@ -31,7 +32,11 @@ WITHIN = {
     "difference": "casefiles",
     "reveal": "casefiles",
     "search": "casefiles",
+    "box": "casefiles",
+    "save_view": "casefiles",
     "deadline": "deadlines",
+    "office": "offices",
+    "comparisons": "statistics",
     "calendar": "catalogue",
 }
 """Of which section a page is that is none itself."""

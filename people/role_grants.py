@@ -9,6 +9,7 @@ TABLES = (
     "people_person",
     "people_invitation",
     "people_cache",
+    "people_savedview",
     "django_session",
     "account_emailaddress",
     "account_emailconfirmation",
@@ -25,6 +26,7 @@ CONSOLE = {
     # A manager invites: the row comes with an entry, or not at all (people/migrations/0003_managers_invite.py).
     "people_person": May(insert=True, update=("password",)),
     "people_invitation": May(insert=True, update=("used_at", "expires_at")),
+    "people_savedview": May(insert=True, delete=True),
     "people_cache": May(insert=True, update=("value", "expires"), delete=True),
     "django_session": May(insert=True, update=("session_data", "expire_date"), delete=True),
     # The library looks for addresses of its own; ours are the persons'.

@@ -32,6 +32,7 @@ from agencies import tokens
 from agencies.actor import Actor
 from api.http import (
     bodies,
+    caller_ids,
     idempotency_key,
     preconditions,
     problems,
@@ -60,6 +61,8 @@ class DoorRequest(Request):
 
     now: dt.datetime
     request_id: uuid.UUID
+    caller_id: str = ""
+    """The id that its caller chose, as far as it is kept."""
     language: Language
     key: str | None = None
     expected_version: int | None = None
@@ -168,6 +171,7 @@ class DoorView(APIView):
         )
         drawn.now = now_of(request)
         drawn.request_id = problems.request_id(request)
+        drawn.caller_id = caller_ids.of(request)
         drawn.language = preferred(request.headers.get("Accept-Language", ""))
         return drawn
 

@@ -19,8 +19,9 @@ from console import telling, words
 
 CONSOLE = Path(__file__).resolve().parents[2] / "console"
 TEMPLATES = sorted((CONSOLE / "templates").rglob("*.html"))
-# Names are the same in both languages, and so are those of the languages.
+# Names are the same in both languages, and so are those of the languages and an example of what may be typed.
 NAMES = {"Lintas", "NIP", "SHA-256", "Indonesia", "English", "log", "utf-8"}
+NAMES |= {"kantor", "bawaslu-kota-padang", "lewat", "gt", "bentuk", "B6", "sejak", "LTS"}
 
 
 def _english() -> gettext.GNUTranslations:

@@ -98,8 +98,8 @@ HEADERS = {
         required=True,
     ),
     "XCallerRequestId": _header(
-        "Id pilihan pemanggil, bila ada / The caller's own id, where it gave one",
-        {"type": "string", "format": "uuid"},
+        "Id pilihan pemanggil, bila disimpan / The caller's own id, where it was kept",
+        _TEXT,
         "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1",
     ),
     "APIVersion": _header("Versi API / API version", _TEXT, "1.0.0"),
@@ -126,8 +126,10 @@ PARAMETERS = {
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "UUID permintaan pilihan pemanggil, dijawab sebagai X-Caller-Request-Id; yang bukan UUID "
-        "diabaikan / A UUID of the caller's for this request, answered as X-Caller-Request-Id; what is none is ignored",
+        "description": "Id permintaan pilihan pemanggil: paling panjang 64 huruf, angka dan ._:=/+-, tanpa NIP atau "
+        "NIK. Disimpan di samping id kami dan dijawab sebagai X-Caller-Request-Id; yang lain diabaikan / An id of the "
+        "caller's for this request: at most 64 letters, digits and ._:=/+-, no NIP or NIK in it. It is kept beside "
+        "ours and answered as X-Caller-Request-Id; anything else is ignored",
         "schema": _TEXT,
         "example": "7d444840-9dc0-41d1-b245-5ffdce74fad2",
     },
@@ -283,6 +285,8 @@ OUTSIDE: Mapping[str, str] = {
     "/problems/{code}": "a page for people",
     "/log/{number}": "what the feed calls `source`: leads to the checkpoint",
     "/api/docs": "a page for people",
+    "/api/v1/sandbox/explain-assertion": "for who builds a client, in a sandbox on their own machine",
+    "/api/v1/sandbox/explain-signature": "for who builds a client, in a sandbox on their own machine",
     "/.well-known/security.txt": "a text for people (RFC 9116)",
     "/.well-known/api-catalog": "a link to this document (RFC 9727)",
 }
