@@ -3,6 +3,7 @@
 from allauth.account.views import login, logout
 from allauth.mfa.base.views import authenticate, reauthenticate
 from allauth.mfa.webauthn.views import reauthenticate_webauthn
+from allauth.socialaccount.providers.openid_connect import views as agency_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -86,6 +87,8 @@ urlpatterns = [
     path("tujuan", purpose.choose, name="purpose"),
     path("bahasa", language.choose, name="choose_language"),
     path("masuk", login, name="account_login"),
+    path("masuk/akun/<str:provider_id>", agency_login.login, name="openid_connect_login"),
+    path("masuk/akun/<str:provider_id>/kembali", agency_login.callback, name="openid_connect_callback"),
     path("masuk/kode", authenticate, name="mfa_authenticate"),
     path("masuk/sekali-lagi", reauthenticate, name="mfa_reauthenticate"),
     path("masuk/sekali-lagi/kunci", reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
