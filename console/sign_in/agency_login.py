@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount import app_settings
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
@@ -41,7 +41,7 @@ class Adapter(DefaultSocialAccountAdapter):
 
 def offered() -> dict[str, str] | None:
     """Where it begins and what it is called; None where none is set up."""
-    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    apps = app_settings.PROVIDERS.get("openid_connect", {}).get("APPS", [])
     if not apps:
         return None
     return {"href": reverse("openid_connect_login", args=[apps[0]["provider_id"]]), "name": apps[0]["name"]}
