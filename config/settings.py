@@ -171,6 +171,7 @@ INSTALLED_APPS = [
     "allauth",
     "console.sign_in.apps.Addresses",
     "allauth.mfa",
+    "allauth.socialaccount",
     "axes",
 ]
 
