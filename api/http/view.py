@@ -121,8 +121,8 @@ class DoorView(APIView):
     per method; without one, every parameter is refused. `produces` names the media types it
     answers with. `keyed` says that POST takes an `Idempotency-Key`, `versioned`
     that it takes `If-Match`. `recorded` names the methods that record who read what, and so take `Lintas-Purpose`;
-    `reads` those that write nothing though they have a body. A view open to everybody says
-    `authentication_classes = ()`.
+    `reads` those that write nothing though they have a body. `always_signed` says that whoever writes here signs. A
+    view open to everybody says `authentication_classes = ()`.
     """
 
     required_scopes: ClassVar[Mapping[str, str | None]] = {}
@@ -132,6 +132,7 @@ class DoorView(APIView):
     versioned: ClassVar[bool] = False
     recorded: ClassVar[tuple[str, ...]] = ()
     reads: ClassVar[tuple[str, ...]] = ()
+    always_signed: ClassVar[bool] = False
     http_method_names: ClassVar[list[str]] = [*METHODS, "head"]  # type: ignore[misc]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -238,7 +239,7 @@ class DoorView(APIView):
             request._request,
             key=request.signing_key,
             now=request.now,
-            required=needs and request.actor.must_sign(now=request.now),
+            required=needs and (self.always_signed or request.actor.must_sign(now=request.now)),
         )
 
 
