@@ -1,10 +1,10 @@
 """What a database role that owns nothing may do, table by table: little, and only what a list names.
 
 Every app lists its own tables in `<app>/role_grants.py`, one mapping per role: `WEB` serves requests, `SEQUENCER` puts
-entries into the tree, `READER` verifies, `CONSOLE` shows people their pages, `COURIER` delivers webhooks. `manage.py
-grant_roles` applies them as the owner. A table that no list names is closed; `CLOSED` says so aloud. INSERT is granted
-per column, without the identity column, so that nobody chooses the number of a row in an append-only table, and UPDATE
-column by column.
+entries into the tree, `READER` verifies, `CONSOLE` shows people their pages, `COURIER` delivers webhooks, `WORKER` does
+what takes long. `manage.py grant_roles` applies them as the owner. A table that no list names is closed; `CLOSED` says
+so aloud. INSERT is granted per column, without the identity column, so that nobody chooses the number of a row in an
+append-only table, and UPDATE column by column.
 """
 
 from __future__ import annotations
@@ -20,15 +20,19 @@ from django.conf import settings
 from django.db import connection, transaction
 from psycopg import sql
 
-WEB, SEQUENCER, READER, CONSOLE, COURIER = "web", "sequencer", "reader", "console", "courier"
-ROLES = (WEB, SEQUENCER, READER, CONSOLE, COURIER)
+WEB, SEQUENCER, READER, CONSOLE, COURIER, WORKER = "web", "sequencer", "reader", "console", "courier", "worker"
+ROLES = (WEB, SEQUENCER, READER, CONSOLE, COURIER, WORKER)
 
 
 @dataclass(frozen=True, slots=True)
 class May:
-    """Privileges on one table. `update` names columns; `insert` means all columns but the identity column."""
+    """Privileges on one table. `update` names columns; `insert` means all columns but the identity column.
+
+    `only` names the columns that may be read, where not all may be.
+    """
 
     select: bool = True
+    only: Sequence[str] = ()
     insert: bool = False
     update: Sequence[str] = ()
     delete: bool = False
@@ -76,6 +80,11 @@ def sequences(role: str) -> tuple[str, ...]:
     return tuple(name for lists in _lists() for name in getattr(lists, f"{role.upper()}_SEQUENCES", ()))
 
 
+def functions(role: str) -> tuple[str, ...]:
+    """The functions of ours that a role may call, which do something with their owner's rights."""
+    return tuple(name for lists in _lists() for name in getattr(lists, f"{role.upper()}_FUNCTIONS", ()))
+
+
 def grant() -> Mapping[str, int]:
     """Take everything from every role and give it exactly what is declared; returns the number of tables by name.
 
@@ -108,7 +117,8 @@ def _refuse_unknown(names: Mapping[str, str]) -> None:
         )
     if len({owner, *names.values()}) <= len(names):
         raise MissingRole(
-            "The owner, the web, the sequencer, the reader, the console and the courier must be six roles, not fewer."
+            "The owner, the web, the sequencer, the reader, the console, the courier and the worker must be seven "
+            "roles, not fewer."
         )
 
 
@@ -146,13 +156,18 @@ def _grant(role: str, name: str) -> int:
             _execute("GRANT {0} ON {1} TO {2}", privilege, sql.Identifier(table), who)
     for sequence in sequences(role):
         _execute("GRANT USAGE ON SEQUENCE {0} TO {1}", sql.Identifier(sequence), who)
+    for other in {name for one in ROLES for name in functions(one)}:
+        _execute("REVOKE ALL ON FUNCTION {0} FROM {1}", sql.Identifier(other), who)
+    for function in functions(role):
+        _execute("GRANT EXECUTE ON FUNCTION {0} TO {1}", sql.Identifier(function), who)
     return len(opened)
 
 
 def _privileges(table: str, may: May) -> list[sql.Composable]:
     privileges: list[sql.Composable] = []
     if may.select:
-        privileges.append(sql.SQL("SELECT"))
+        only = sql.SQL(" ({0})").format(_columns(may.only)) if may.only else sql.SQL("")
+        privileges.append(sql.SQL("SELECT{0}").format(only))
     if may.insert:
         privileges.append(sql.SQL("INSERT ({0})").format(_columns(insertable(table))))
     if may.update:

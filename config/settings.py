@@ -35,6 +35,11 @@ def secret(name: str) -> str:
     return value
 
 
+def optional_secret(name: str) -> str:
+    """A secret as `secret` reads it; empty where neither variable is set."""
+    return secret(name) if env.str(f"{name}_FILE", "") or env.str(name, "") else ""
+
+
 def file_named_by(name: str) -> Path | None:
     """The path that a variable names; None where it is unset or empty."""
     path = env.str(name, "")
@@ -106,6 +111,9 @@ if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostnam
 # one has to wait. What proves itself is never held up by what others had refused.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)
 LINTAS_TOKEN_BURST = env.int("LINTAS_TOKEN_BURST", 120)
+# Calls that need no token, by address: so many at once, and so many more a second.
+LINTAS_OPEN_RATE_PER_SECOND = env.float("LINTAS_OPEN_RATE_PER_SECOND", 20.0)
+LINTAS_OPEN_BURST = env.int("LINTAS_OPEN_BURST", 600)
 # So many forgeries, bad tokens or refused scopes within ten minutes are an alarm.
 LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
@@ -140,6 +148,10 @@ INSTALLED_APPS = [
     "delivery",
     "api",
     "demo",
+    # The queue of what takes long (jobs/queue.py); its tables come with the library.
+    "procrastinate.contrib.django",
+    "jobs",
+    "verifications",
     # The console's. Every process knows its tables, so that the schema is one; its middleware stands in
     # config/console.py alone.
     "django.forms",
@@ -227,6 +239,8 @@ LINTAS_DB_ROLE = env.str("LINTAS_DB_ROLE", "web")
 # Who is granted what by `manage.py grant_roles`: the role's name on the server.
 LINTAS_DB_ROLES = {role: role_name(role) for role in GUESTS}
 DATABASES = {"default": database(LINTAS_DB_ROLE)}
+# As which the worker verifies the whole database where somebody asks for it in the console; empty: it cannot.
+LINTAS_VERIFIER_URL = optional_secret("DATABASE_READER_URL") if LINTAS_DB_ROLE == "worker" else ""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- who people are --------------------------------------------------------------------------------------------------
@@ -369,5 +383,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "ERROR"},
         "django.db.backends": {"level": "INFO"},
+        # Each job and how it ended, by name and ids; nothing of how the library comes up.
+        "procrastinate": {"level": "WARNING"},
+        "procrastinate.worker": {"level": "INFO"},
     },
 }

@@ -32,6 +32,7 @@ from agencies import tokens
 from agencies.actor import Actor
 from api.http import (
     bodies,
+    caller_ids,
     idempotency_key,
     preconditions,
     problems,
@@ -60,6 +61,8 @@ class DoorRequest(Request):
 
     now: dt.datetime
     request_id: uuid.UUID
+    caller_id: str = ""
+    """The id that its caller chose, as far as it is kept."""
     language: Language
     key: str | None = None
     expected_version: int | None = None
@@ -77,6 +80,11 @@ class DoorRequest(Request):
     def actor(self) -> Actor:
         """Who is calling. Only where the view asks for a token."""
         return cast("Actor", self.auth)
+
+    @property
+    def time_zone(self) -> str:
+        """Where the caller's days begin; of who shows no token nothing is known."""
+        return self.actor.time_zone if self.auth else str(settings.TIME_ZONE)
 
     @property
     def json(self) -> Any:
@@ -97,7 +105,7 @@ class DoorRequest(Request):
 
     def given(self, shape: type[T]) -> T:
         """The body as this shape. Raises Problem `invalid-body`."""
-        return bodies.parse(shape, self._json, catalogue=book.load(), now=self.now, time_zone=self.actor.time_zone)
+        return bodies.parse(shape, self._json, catalogue=book.load(), now=self.now, time_zone=self.time_zone)
 
     def attempted(self, shape: type[T]) -> T | Problem:
         """The body as this shape, or what is wrong with it: for who claims the key and asks for sight before saying so.
@@ -164,6 +172,7 @@ class DoorView(APIView):
         )
         drawn.now = now_of(request)
         drawn.request_id = problems.request_id(request)
+        drawn.caller_id = caller_ids.of(request)
         drawn.language = preferred(request.headers.get("Accept-Language", ""))
         return drawn
 
@@ -184,7 +193,7 @@ class DoorView(APIView):
             request.META.get("QUERY_STRING", ""),
             catalogue=book.load(),
             now=door.now,
-            time_zone=door.actor.time_zone if door.auth else settings.TIME_ZONE,
+            time_zone=door.time_zone,
         )
         if request.method in _WITH_BODY:
             door._json = _read_body(request._request)

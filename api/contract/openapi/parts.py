@@ -100,8 +100,8 @@ HEADERS = {
         required=True,
     ),
     "XCallerRequestId": _header(
-        "Id pilihan pemanggil, bila ada / The caller's own id, where it gave one",
-        {"type": "string", "format": "uuid"},
+        "Id pilihan pemanggil, bila disimpan / The caller's own id, where it was kept",
+        _TEXT,
         "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1",
     ),
     "APIVersion": _header("Versi API / API version", _TEXT, "1.0.0"),
@@ -128,8 +128,10 @@ PARAMETERS = {
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "UUID permintaan pilihan pemanggil, dijawab sebagai X-Caller-Request-Id; yang bukan UUID "
-        "diabaikan / A UUID of the caller's for this request, answered as X-Caller-Request-Id; what is none is ignored",
+        "description": "Id permintaan pilihan pemanggil: paling panjang 64 huruf, angka dan ._:=/+-, tanpa NIP atau "
+        "NIK. Disimpan di samping id kami dan dijawab sebagai X-Caller-Request-Id; yang lain diabaikan / An id of the "
+        "caller's for this request: at most 64 letters, digits and ._:=/+-, no NIP or NIK in it. It is kept beside "
+        "ours and answered as X-Caller-Request-Id; anything else is ignored",
         "schema": _TEXT,
         "example": "7d444840-9dc0-41d1-b245-5ffdce74fad2",
     },
