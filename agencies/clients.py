@@ -242,7 +242,8 @@ def held(client_id: str) -> Client:
 def live(client: Client, *, now: datetime) -> QuerySet[ClientKey]:
     """The client's keys that are not revoked and have not run out, those that wait for approval included."""
     unexpired = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
-    return client.keys.filter(unexpired, revoked_at__isnull=True)
+    found: QuerySet[ClientKey] = client.keys.filter(unexpired, revoked_at__isnull=True)
+    return found
 
 
 def usable(client: Client, *, now: datetime) -> QuerySet[ClientKey]:

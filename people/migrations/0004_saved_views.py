@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0002_a_cache_that_all_workers_share"),
+        ("people", "0003_managers_invite"),
     ]
 
     operations = [
