@@ -106,7 +106,7 @@ def path_of(template: str, stage: Stage) -> str:
         webhook=uuid.uuid4(),
         delivery=uuid.uuid4(),
         index=0,
-        seq=1,
+        seq=stage.version,
         kid="k1",
     )
 
