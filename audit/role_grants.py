@@ -8,7 +8,7 @@ from audit.database_roles import CLOSED, READ, May
 WEB = {
     "audit_entry": May(insert=True),
     "audit_pending": May(insert=True),
-    "audit_opening": READ,
+    "audit_opening": May(insert=True),
     "audit_access": May(insert=True),
     "audit_accessday": May(insert=True),
     "audit_evidence": May(insert=True),
