@@ -1,4 +1,7 @@
-"""The web reads who takes part, and keeps tokens and used assertions. Registration is the owner's (`manage.py`)."""
+"""The web reads who takes part, keeps tokens and used assertions, and what clients do with their own keys.
+
+Registration is the owner's (`manage.py`).
+"""
 
 from audit.database_roles import CLOSED, READ, May
 
@@ -14,7 +17,8 @@ WEB = {
     "agencies_agency": READ,
     "agencies_mandate": READ,
     "agencies_client": READ,
-    "agencies_clientkey": READ,
+    # A client brings and ends its own keys (`agencies.own_keys`); what became of each is an entry.
+    "agencies_clientkey": May(insert=True, update=("revoked_at",)),
     "agencies_calendarday": READ,
     "agencies_historicalagency": READ,
     "agencies_historicalmandate": READ,
@@ -46,12 +50,16 @@ READER = {
     "agencies_usedassertion": CLOSED,
 }
 
-# Who takes part; no tokens and no keys. `last_login` is what Django's sign-in notes of a session's user.
+# Who takes part, with which systems, and until when their keys hold; no tokens, no secrets and no keys. `last_login` is
+# what Django's sign-in notes of a session's user. A person whom a manager invites gets such a row, which opens nothing
+# by itself.
 CONSOLE = {
     "django_content_type": READ,
-    "agencies_user": May(update=("last_login",)),
+    "agencies_user": May(insert=True, update=("last_login",)),
     "agencies_agency": READ,
     "agencies_mandate": READ,
+    "agencies_client": May(only=("id", "client_id", "agency_id", "active")),
+    "agencies_clientkey": May(only=("id", "client_id", "kid", "valid_from", "valid_until", "revoked_at")),
     "agencies_calendarday": READ,
 }
 
@@ -60,3 +68,6 @@ COURIER = {
     "agencies_agency": READ,
     "agencies_client": READ,
 }
+
+# For whom a job works, and whether that person is still there.
+WORKER = {**CONSOLE, "agencies_user": READ}

@@ -40,7 +40,8 @@ WITH RECURSIVE called AS (
            client.active AND member.is_active AS active, client.signatures_required_from,
            (SELECT jsonb_build_object('alg', signing.alg, 'jwk', signing.public_jwk, 'thumbprint', signing.thumbprint,
                 'valid_from', signing.valid_from, 'valid_until', signing.valid_until, 'revoked_at', signing.revoked_at)
-              FROM agencies_clientkey signing WHERE signing.client_id = client.id AND signing.kid = %(keyid)s
+              FROM agencies_clientkey signing
+             WHERE signing.client_id = client.id AND signing.kid = %(keyid)s AND NOT signing.awaits_approval
            )::text AS signing_key,
            token.key_thumbprint, key.revoked_at, key.valid_from,
            agency.id AS agency_id, agency.code, agency.name, agency.roles, agency.time_zone, agency.group_id,
@@ -103,14 +104,20 @@ def prove(claimed: Claimed, *, now: datetime) -> ProvenClient:
 
     Two callers with the same assertion meet on a unique index: the second waits for the first and is refused.
     """
+    key = check(claimed, now=now)
+    _spend(claimed, client=key.client)
+    return ProvenClient(client=key.client, key=key, thumbprint=keys.thumbprint(key.public_jwk))
+
+
+def check(claimed: Claimed, *, now: datetime) -> ClientKey:
+    """The key that made an examined assertion. Nothing is spent. Raises `AssertionRefused`."""
     key = (
         ClientKey.objects.select_related("client").filter(client__client_id=claimed.client_id, kid=claimed.kid).first()
     )
     assertions.check_signature(claimed, registered=_on_file(key), now=now)
     if key is None:  # check_signature has refused that already; this line is for the type checker
         raise AssertionRefused(Reason("not-recognised"))
-    _spend(claimed, client=key.client)
-    return ProvenClient(client=key.client, key=key, thumbprint=keys.thumbprint(key.public_jwk))
+    return key
 
 
 def generate() -> str:
@@ -256,7 +263,7 @@ def checksum(token: str) -> str:
 
 
 def _on_file(key: ClientKey | None) -> RegisteredKey | None:
-    if key is None:
+    if key is None or key.awaits_approval:
         return None
     return RegisteredKey(
         alg=key.alg,

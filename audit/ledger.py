@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 import orjson
@@ -139,6 +139,9 @@ def canonical(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
+_ALWAYS_PLAIN: Final = frozenset({str, bool, type(None)})
+
+
 def _is_plain(value: Any) -> bool:
     """Whether plain sorted JSON is the RFC 8785 form, in a tenth of the time.
 
@@ -147,12 +150,12 @@ def _is_plain(value: Any) -> bool:
     kind = type(value)
     if kind is dict:
         for name, one in value.items():
-            if not (type(name) is str and name.isascii() and (type(one) is str or _is_plain(one))):
+            if not (type(name) is str and name.isascii() and (type(one) in _ALWAYS_PLAIN or _is_plain(one))):
                 return False
         return True
     if kind is list or kind is tuple:
-        return all(map(_is_plain, value))
-    return value is None or kind is bool or isinstance(value, str) or (kind is int and -(2**53) < value < 2**53)
+        return all(type(one) in _ALWAYS_PLAIN or _is_plain(one) for one in value)
+    return kind in _ALWAYS_PLAIN or isinstance(value, str) or (kind is int and -(2**53) < value < 2**53)
 
 
 def commit(value: Any, *, salt: bytes | None = None) -> Commitment:
@@ -203,8 +206,11 @@ def append_open(
     author: Author | None = None,
     request: RequestFacts | None = None,
     catalogue: str = "",
+    through: str = "",
 ) -> Sealed:
     """Append an entry to a stream that is no casefile: agencies, their clients and keys, mandates, calendar, catalogue.
+
+    `through` is a function of the database that stores it for a role that may not write entries itself.
 
     `given` is what was asked for, `state` the record after it, both JSON without personal content or key material.
     Must run inside the transaction that makes the change. Nobody has such a stream in a feed (no audience).
@@ -212,22 +218,32 @@ def append_open(
     opened_given, opened_state = commit(given), commit(state)
     draft = _draft(stream, kind=kind, state=opened_state, given=opened_given, now=now, author=author, request=request)
     sealed = seal(replace(draft, catalogue=catalogue))
+    parameters = {
+        **columns_of(sealed, "entry"),
+        "given": json.dumps(given),
+        "given_salt": opened_given.salt,
+        "state": json.dumps(state),
+        "state_salt": opened_state.salt,
+    }
     with connection.cursor() as cursor:
+        if through:
+            cursor.execute(_THROUGH.format(function=connection.ops.quote_name(through)), parameters)
+            return _collect(sealed)
         cursor.execute(
             f"""
             WITH {written("entry")}
             INSERT INTO audit_opening (entry_id, given, given_salt, state, state_salt)
             SELECT id, %(given)s::jsonb, %(given_salt)s, %(state)s::jsonb, %(state_salt)s FROM entry
             """,  # noqa: S608 - a constant
-            {
-                **columns_of(sealed, "entry"),
-                "given": json.dumps(given),
-                "given_salt": opened_given.salt,
-                "state": json.dumps(state),
-                "state_salt": opened_state.salt,
-            },
+            parameters,
         )
     return _collect(sealed)
+
+
+_THROUGH = """
+SELECT {function}(%(entry_uuid)s, %(entry_stream)s, %(entry_seq)s, %(entry_leaf)s, %(entry_body)s, %(entry_at)s,
+    %(given)s::jsonb, %(given_salt)s, %(state)s::jsonb, %(state_salt)s)
+"""
 
 
 def append_committed(
@@ -341,10 +357,16 @@ def _draft(
     )
 
 
-def _held_head(stream: UUID) -> Head | None:
+def hold(stream: UUID) -> None:
+    """Hold the stream until the transaction ends: whoever reads what it tells before appending to it comes alone."""
     with connection.cursor() as cursor:
-        # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream:{stream}"])
+
+
+def _held_head(stream: UUID) -> Head | None:
+    # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
+    hold(stream)
+    with connection.cursor() as cursor:
         cursor.execute("SELECT leaf_hash, body FROM audit_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1", [stream])
         row = cursor.fetchone()
     return head_of(bytes(row[1]), leaf=bytes(row[0])) if row else None

@@ -95,6 +95,7 @@ CONSOLE = {
     "casefiles_document": READ,
     "casefiles_attachment": READ,
     "casefiles_prevention": READ,
+    "casefiles_zeroreport": READ,
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
 }
@@ -106,3 +107,6 @@ COURIER = {
     "casefiles_referral": READ,
     "casefiles_casefilegrant": READ,
 }
+
+# What its jobs are about: what the console shows, and nothing that it writes.
+WORKER = CONSOLE

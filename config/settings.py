@@ -35,6 +35,11 @@ def secret(name: str) -> str:
     return value
 
 
+def optional_secret(name: str) -> str:
+    """A secret as `secret` reads it; empty where neither variable is set."""
+    return secret(name) if env.str(f"{name}_FILE", "") or env.str(name, "") else ""
+
+
 def file_named_by(name: str) -> Path | None:
     """The path that a variable names; None where it is unset or empty."""
     path = env.str(name, "")
@@ -110,6 +115,14 @@ if (LINTAS_WEBHOOKS_TO_LOOPBACK or LINTAS_WEBHOOK_SCHEDULE) and urlsplit(LINTAS_
         f"LINTAS_BASE_URL is {LINTAS_BASE_URL}: unset them."
     )
 
+# Whether /api/v1/sandbox/explain-… say which check of an assertion or a signature fails, to everybody who asks.
+LINTAS_EXPLAINS = env.bool("LINTAS_EXPLAINS", False)
+if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostname in ("127.0.0.1", "localhost", "::1")):
+    raise ImproperlyConfigured(
+        f"LINTAS_EXPLAINS belongs to a sandbox on this machine (LINTAS_SANDBOX), and LINTAS_BASE_URL is "
+        f"{LINTAS_BASE_URL}: unset it."
+    )
+
 # Calls of one client, by kind: so many at once, and so many more a second. What is set for reads holds for writes, and
 # for proofs (the calls on the log itself), where nothing is set for them. Reads at 0 a second switch every limit off.
 LINTAS_RATE_PER_SECOND = env.float("LINTAS_RATE_PER_SECOND", 100.0)
@@ -130,6 +143,8 @@ LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
 # Folders on the disks that /readyz looks at, the database's above all where it lies on this machine.
 LINTAS_DISKS = env.list("LINTAS_DISKS", [str(LINTAS_RUN_DIR)] if LINTAS_RUN_DIR.is_dir() else [])
+# Where the files of people's exports lie for a day: outside of whatever serves files, for console and worker alone.
+LINTAS_EXPORTS_DIR = Path(env.str("LINTAS_EXPORTS_DIR", str(LINTAS_RUN_DIR / "exports")))
 # How many proxies of ours stand before us, one behind the other. So many places from the end of X-Forwarded-For stands
 # the caller's address. Nothing else that a proxy, or anybody, says of a request is believed: how callers reach us says
 # the base URL.
@@ -164,6 +179,7 @@ INSTALLED_APPS = [
     # The queue of what takes long (jobs/queue.py); its tables come with the library.
     "procrastinate.contrib.django",
     "jobs",
+    "verifications",
     # The console's. Every process knows its tables, so that the schema is one; its middleware stands in
     # config/console.py alone.
     "django.forms",
@@ -173,6 +189,7 @@ INSTALLED_APPS = [
     "allauth",
     "console.sign_in.apps.Addresses",
     "allauth.mfa",
+    "allauth.socialaccount",
     "axes",
 ]
 
@@ -251,6 +268,8 @@ LINTAS_DB_ROLE = env.str("LINTAS_DB_ROLE", "web")
 # Who is granted what by `manage.py grant_roles`: the role's name on the server.
 LINTAS_DB_ROLES = {role: role_name(role) for role in GUESTS}
 DATABASES = {"default": database(LINTAS_DB_ROLE)}
+# As which the worker verifies the whole database where somebody asks for it in the console; empty: it cannot.
+LINTAS_VERIFIER_URL = optional_secret("DATABASE_READER_URL") if LINTAS_DB_ROLE == "worker" else ""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- who people are --------------------------------------------------------------------------------------------------

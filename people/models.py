@@ -30,12 +30,17 @@ class Person(models.Model):
     email = models.EmailField()
     name = models.CharField(max_length=200)
     password = models.CharField(max_length=255, blank=True)
+    subject = models.CharField(max_length=255, blank=True, default="", db_default="")
+    """Of the account with which they sign in at their agency's own issuer, where they did so once."""
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(Lower("email"), name="an_address_signs_in_as_one_person"),
+            models.UniqueConstraint(
+                fields=("subject",), condition=~Q(subject=""), name="an_account_signs_in_as_one_person"
+            ),
             models.CheckConstraint(condition=Q(role__in=ROLES), name="a_person_has_a_known_role"),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(password=""), name="an_ended_person_has_no_password"
@@ -62,3 +67,21 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} ({self.made_at:%Y-%m-%d})"
+
+
+class SavedView(models.Model):
+    """Filters of the list that a person keeps under a name of their own. `query` is as the list's address has it.
+
+    Nobody else sees it. A NIP or a name of an officer is in no filter, and so in no view.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="views")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2000)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("person", "name"), name="a_person_names_a_view_once"),)
+
+    def __str__(self) -> str:
+        return str(self.pk)

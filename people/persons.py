@@ -15,22 +15,27 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Lower
 
 from agencies import purposes
 from agencies.actor import Actor
 from agencies.models import Agency, User
 from audit import ledger
-from audit.ledger import instant
+from audit.ledger import Author, instant
 from people.models import ROLES, Invitation, Person
 
 LIVES: Final = timedelta(days=1)
 """How long an invitation may be used."""
 
 
+TELLS: Final = "people_tells"
+"""The database's function by which the console writes an entry of a person (migration 0003)."""
 CLIENT: Final = "person:"
 """How the record of reads spells a person: this and their id."""
 
@@ -41,6 +46,10 @@ class PersonRefused(Exception):
     def __init__(self, *reasons: str) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = reasons
+
+
+class NotYours(PersonRefused):
+    """A manager invites for their own agency, and no managers; those are the operator's to invite."""
 
 
 class InvitationInvalid(Exception):
@@ -56,12 +65,16 @@ class Invited:
     expires_at: datetime
 
 
-def invite(*, agency: str, email: str, name: str, role: str, now: datetime) -> Invited:
-    """Register a person of that agency (a code) and make an invitation. Raises `PersonRefused` with every reason."""
+def invite(*, agency: str, email: str, name: str, role: str, now: datetime, by: Person | None = None) -> Invited:
+    """Register a person of that agency (a code) and make an invitation. Raises `PersonRefused` with every reason.
+
+    `by` is the manager who invites, in the console; without one it is the operator.
+    """
     email, name = email.strip(), " ".join(name.split())
     with transaction.atomic():
         owner = Agency.objects.filter(code=agency).first()
         reasons = _reasons_against(email=email, name=name, role=role)
+        _refuse_foreign(by, agency=agency, role=role)
         if owner is None:
             reasons.append(f"Tidak ada instansi {agency!r} / There is no agency {agency!r}: register it first.")
         if Person.objects.filter(email__iexact=email).exists():
@@ -77,22 +90,23 @@ def invite(*, agency: str, email: str, name: str, role: str, now: datetime) -> I
         person = Person.objects.create(
             id=ident, user=user, agency=owner, role=role, email=email, name=name, created_at=now
         )
-        _record("person.invited", person, now=now)
+        _record("person.invited", person, now=now, by=by)
         return _invitation(person, now=now)
 
 
-def invite_again(*, email: str, now: datetime) -> Invited:
+def invite_again(*, email: str, now: datetime, by: Person | None = None) -> Invited:
     """A new link for a person who lost theirs, or their second factor: password, factors and old links are void.
 
-    Raises `PersonRefused`.
+    `by` is the manager who resets it, in the console; without one it is the operator. Raises `PersonRefused`.
     """
     with transaction.atomic():
         person = _locked(email)
+        _refuse_foreign(by, agency=person.agency.code, role=person.role)
         person.invitations.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
-        person.password = ""
-        person.save(update_fields=("password",))
+        person.password = person.subject = ""
+        person.save(update_fields=("password", "subject"))
         Authenticator.objects.filter(user=person.user).delete()
-        _record("person.reinvited", person, now=now)
+        _record("person.reinvited", person, now=now, by=by)
         return _invitation(person, now=now)
 
 
@@ -145,6 +159,23 @@ def known_as(email: str) -> Person | None:
     return rows.filter(email__iexact=email.strip()).first()
 
 
+def recognised(*, subject: str, addresses: Collection[str]) -> Person | None:
+    """The person of that account of an agency's own sign-in; None where it is nobody's here.
+
+    One whom no account was bound to yet is known by a verified address, once they have accepted their invitation; the
+    account is bound to them then, and the address counts no more.
+    """
+    rows = Person.objects.select_related("user").filter(ended_at__isnull=True).exclude(password="")
+    if (bound := rows.filter(subject=subject).first()) is not None:
+        return bound
+    wanted = [address.strip().lower() for address in addresses]
+    person = rows.annotate(lowered=Lower("email")).filter(lowered__in=wanted, subject="").first()
+    if person is not None:
+        person.subject = subject
+        person.save(update_fields=("subject",))
+    return person
+
+
 def of_user(user: int) -> Person | None:
     """The person behind a session's user, with the agency; None where there is none any more."""
     return Person.objects.select_related("agency__parent").filter(user=user, ended_at__isnull=True).first()
@@ -152,17 +183,26 @@ def of_user(user: int) -> Person | None:
 
 def actor_of(person: Person) -> Actor:
     """The person acting for their agency. `client_id` names them by id, as the record of reads does."""
-    agency = person.agency
+    return actor_for(person.agency, client=f"{CLIENT}{person.id}", user=person.user_id)
+
+
+def actor_of_user(user: User, agency: Agency) -> Actor:
+    """The same, where only the session's user is known: its name spells the person (`invite`)."""
+    return actor_for(agency, client=user.username, user=user.pk)
+
+
+def actor_for(agency: Agency, *, client: str, user: int) -> Actor:
+    """A person of that agency, acting for it; `client` is how the record of reads spells them."""
     above = (agency.parent_id, agency.parent.parent_id if agency.parent else None)
     return Actor(
         client_pk=0,
-        client_id=f"{CLIENT}{person.id}",
+        client_id=client,
         agency_id=agency.pk,
         agency_code=agency.code,
         agency_name=agency.name,
         roles=frozenset(agency.roles),
         scopes=frozenset(),
-        user_pk=person.user_id,
+        user_pk=user,
         group_pk=agency.group_id,
         time_zone=agency.time_zone,
         ancestors=tuple(key for key in above if key is not None),
@@ -186,6 +226,12 @@ def of_agency(agency: int) -> Sequence[tuple[str, str]]:
     return [(f"{CLIENT}{ident}", name) for ident, name in rows]
 
 
+def colleagues(person: Person) -> Sequence[Person]:
+    """Everybody of that person's agency, those who have ended last; one statement."""
+    rows = Person.objects.select_related("agency").filter(agency=person.agency_id)
+    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "name", "pk"))
+
+
 # -- inside ------------------------------------------------------------------------------------------------------------
 
 
@@ -200,6 +246,14 @@ def _reasons_against(*, email: str, name: str, role: str) -> list[str]:
     if role not in ROLES:
         reasons.append(f"Peran salah satu dari / The role is one of: {', '.join(ROLES)}.")
     return reasons
+
+
+def _refuse_foreign(by: Person | None, *, agency: str, role: str) -> None:
+    if by is not None and (by.role != "manager" or by.agency.code != agency or role == "manager"):
+        raise NotYours(
+            "Pengelola mengundang orang instansinya sendiri; pengelola lain diundang operator / A manager invites "
+            "people of their own agency; the operator invites managers."
+        )
 
 
 def _locked(email: str) -> Person:
@@ -236,7 +290,13 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _record(kind: str, person: Person, *, now: datetime) -> None:
-    given = {"person": str(person.id), "agency": person.agency.code, "role": person.role}
-    state: Mapping[str, Any] = {**given, "ended_at": instant(person.ended_at) if person.ended_at else None}
-    ledger.append_open(stream=person.id, kind=kind, given=given, state=state, now=now)
+def _record(kind: str, person: Person, *, now: datetime, by: Person | None = None) -> None:
+    """The entry. What a manager did is written by the console, which is the operator's, and says who it was, by id."""
+    told = {"person": str(person.id), "agency": person.agency.code, "role": person.role}
+    state: Mapping[str, Any] = {**told, "ended_at": instant(person.ended_at) if person.ended_at else None}
+    if by is None:
+        ledger.append_open(stream=person.id, kind=kind, given=told, state=state, now=now)
+        return
+    author = Author(party="operator", agency=settings.LINTAS_OPERATOR, client="console")
+    given = {**told, "by": str(by.id)}
+    ledger.append_open(stream=person.id, kind=kind, given=given, state=state, now=now, author=author, through=TELLS)

@@ -21,7 +21,13 @@ from console.pages.moments import DayField
 
 ANY = [("", "—")]
 AGENCIES = ("turn", "submitter", "examiner", "employer")
-CODES = {"form": "violations", "violation_class": "violation_class", "election": "elections"}
+CODES = {
+    "form": "violations",
+    "violation_class": "violation_class",
+    "election": "elections",
+    "comparison": "comparison",
+    "position_kind": "position_kind",
+}
 ORDERS = {
     "newest": gettext_lazy("Terbaru dahulu"),
     "waiting": gettext_lazy("Terlama menunggu dahulu"),
@@ -85,6 +91,8 @@ class FilterForm(forms.Form):
     moved_to = forms.ChoiceField(label=gettext_lazy("Beralih ke"), required=False)
     moved_since = DayField(label=gettext_lazy("Beralih sejak hari"))
     moved_until = DayField(label=gettext_lazy("Beralih sampai hari"))
+    comparison = forms.ChoiceField(label=gettext_lazy("Dibanding rekomendasi"), required=False)
+    position_kind = forms.ChoiceField(label=gettext_lazy("Jenis jabatan"), required=False)
     blocked = forms.BooleanField(label=gettext_lazy("Data kepegawaian diblokir"), required=False)
     open = forms.BooleanField(label=gettext_lazy("Hanya yang menunggu"), required=False)
     order = forms.ChoiceField(label=gettext_lazy("Urutan"), required=False)
@@ -127,16 +135,16 @@ class FilterForm(forms.Form):
     def asked(self) -> WaitingFilters:
         """The filters, once they are valid."""
         given = self.cleaned_data
+        told: dict[str, Any] = {name: given[name] for name in PLAIN}
+        told |= {name: given[name] or None for name in (*AGENCIES, *CODES, "number", "moved_from", "province")}
         return WaitingFilters(
             state=tuple(State(state) for state in given["state"]),
             outcome=cast("tuple[OutcomeName, ...]", tuple(given["outcome"])),
             # An order by days waits on a turn, so it has no place for a closed casefile.
             is_open=given["open"] or self.chosen_order != "newest",
-            **{name: given[name] or None for name in (*AGENCIES, *CODES, "number")},
             party=Party(given["party"]) if given["party"] else None,
             moved_to=State(given["moved_to"]) if given["moved_to"] else None,
-            **{name: given[name] or None for name in ("moved_from", "province")},
-            **{name: given[name] for name in PLAIN},
+            **told,
         )
 
     @property

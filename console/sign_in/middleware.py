@@ -16,7 +16,10 @@ from agencies.models import User
 from console.sign_in import sessions
 from people import persons
 
-OPEN: Final = frozenset({"account_login", "mfa_authenticate", "invitation", "choose_language", "livez"})
+OPEN: Final = frozenset({
+    "account_login", "mfa_authenticate", "openid_connect_login", "openid_connect_callback", "invitation",
+    "choose_language", "livez",
+})  # fmt: skip
 """Before anybody is known."""
 ENROLLING: Final = frozenset({"mfa_activate_totp", "account_logout", "second_factor_missing"})
 """With a password, and no code yet."""
@@ -61,7 +64,13 @@ class SignedInMiddleware:
 
 
 def _to_login(request: HttpRequest, *, over: bool = False) -> HttpResponse:
-    query = {"next": request.get_full_path()} if request.method == "GET" else {}
+    """To the sign-in, and back to the page afterwards; of a form that came too late nothing is kept, and it is said."""
+    match = request.resolver_match
+    query = {}
+    if request.method in {"GET", "HEAD"}:
+        query["next"] = request.get_full_path()
+    elif match is not None and match.url_name != "account_logout":
+        query |= {"next": request.path, "over": "form"}
     if over:
-        query["over"] = "1"
+        query.setdefault("over", "1")
     return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode(query)}" if query else reverse("account_login"))

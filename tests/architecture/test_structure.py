@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOMAIN = ("audit", "agencies", "people", "casefiles", "jobs", "delivery")
+DOMAIN = ("audit", "agencies", "people", "casefiles", "jobs", "delivery", "verifications")
 PRODUCT = (*DOMAIN, "api", "console", "config", "dev")
 
 LONG = 450
@@ -63,6 +63,7 @@ PAST_SAVE = {
     ("api/http/idempotency.py", "update", "IdempotencyRecord"),
     ("agencies/calendar.py", "bulk_create", "CalendarDay"),
     ("casefiles/operations/erasure.py", "update", "Payload"),
+    ("console/exports/making.py", "update", "Export"),
     ("delivery/subscriptions.py", "update", "Delivery"),
 }
 TRACKED = ("Casefile", "Agency", "Mandate", "Client")
@@ -238,6 +239,26 @@ def test_the_flow_knows_no_database_and_no_clock() -> None:
         assert "objects." not in source, _name(path)
 
 
+NUMBER_AS_TEXT = re.compile(
+    r"""order_by\((?!\*by_number)[^)]*["'](?:\w+__)*number["']|ORDER BY [^"'()\n]*(?<!length\()\b[a-z]\.number\b"""
+)
+OTHER_NUMBERS = {
+    "audit": "checkpoints count",
+    "delivery": "attempts count",
+}
+
+
+def test_nothing_is_sorted_by_a_casefile_s_number_as_text() -> None:
+    """`LTS/2026/1000000` comes after `LTS/2026/999999`: `queries.by_number` and `identifiers.number_order` know."""
+    found = {
+        f"{_name(path)}: {match.group()}"
+        for path in _files(*PRODUCT)
+        if path.relative_to(ROOT).parts[0] not in OTHER_NUMBERS
+        for match in NUMBER_AS_TEXT.finditer(path.read_text(encoding="utf-8"))
+    }
+    assert found == set()
+
+
 # --- how it reads ---------------------------------------------------------------------------------------------------
 
 
@@ -266,7 +287,7 @@ def test_a_role_s_lists_cover_every_table_the_models_have(role: str) -> None:
     ours = {
         model._meta.db_table
         for model in apps.get_models(include_auto_created=True)
-        if model._meta.app_label in {"audit", "agencies", "people", "casefiles", "delivery", "api"}
+        if model._meta.app_label in {"audit", "agencies", "people", "casefiles", "delivery", "api", "console"}
     }
     assert not ours - set(declared(role)), (
         f"a table that no `role_grants.py` names is closed to the {role}: say READ if it is not, CLOSED if it is"

@@ -63,10 +63,12 @@ PATH_EXAMPLES = {
     "delivery": DELIVERY_ID,
     "index": 10481,
     "seq": 9,
+    "kid": "bkn-2026",
 }
 PATH_SCHEMAS: Mapping[str, Any] = {
     "index": {"type": "integer", "minimum": 0},
     "seq": {"type": "integer", "minimum": 1},
+    "kid": {"type": "string", "maxLength": 100},
 }
 
 # -- headers and parameters -------------------------------------------------------------------------------------------
@@ -309,6 +311,8 @@ OUTSIDE: Mapping[str, str] = {
     "/problems/{code}": "a page for people",
     "/log/{number}": "what the feed calls `source`: leads to the checkpoint",
     "/api/docs": "a page for people",
+    "/api/v1/sandbox/explain-assertion": "for who builds a client, in a sandbox on their own machine",
+    "/api/v1/sandbox/explain-signature": "for who builds a client, in a sandbox on their own machine",
     "/.well-known/security.txt": "a text for people (RFC 9116)",
     "/.well-known/api-catalog": "a link to this document (RFC 9727)",
 }
