@@ -54,7 +54,7 @@ def database(copies: Copies, world: World) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def behind(copies: Copies, database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The API behind two proxies, with three calls for each address."""
-    limits = {"LINTAS_OPEN_BURST": "3", "LINTAS_OPEN_RATE_PER_SECOND": "0.001"}
+    limits: dict[str, Any] = {"LINTAS_OPEN_BURST": "3", "LINTAS_OPEN_RATE_PER_SECOND": "0.001"}
     log = tmp_path_factory.mktemp("behind") / "log"
     with serving(copies.roles.on(database), log=log, LINTAS_BEHIND_PROXY=HOPS, **limits) as running:
         yield running
@@ -103,7 +103,13 @@ def test_the_logged_address_is_what_the_outermost_proxy_saw(behind: Server) -> N
 
 
 def test_without_proxies_nothing_that_is_written_moves_the_caller(bare: Server) -> None:
-    forgeries = ({}, FORGED, seen("203.0.113.9"), seen("203.0.113.9", "10.0.0.2"), {**FORGED, **seen("203.0.113.9")})
+    forgeries: tuple[Mapping[str, str], ...] = (
+        {},
+        FORGED,
+        seen("203.0.113.9"),
+        seen("203.0.113.9", "10.0.0.2"),
+        {**FORGED, **seen("203.0.113.9")},
+    )
     assert len(set(sources(bare, *forgeries))) == 1
 
 
@@ -131,7 +137,7 @@ def test_nobody_becomes_somebody_or_somewhere_else(behind: Server, bare: Server)
 
 
 def test_the_console_believes_no_more(copies: Copies, database: str, tmp_path: Path) -> None:
-    own = {"DJANGO_SETTINGS_MODULE": "config.console", "LINTAS_DB_ROLE": "console"}
+    own: dict[str, Any] = {"DJANGO_SETTINGS_MODULE": "config.console", "LINTAS_DB_ROLE": "console"}
     with (
         serving(copies.roles.on(database), log=tmp_path / "log", **own) as server,
         httpx.Client(base_url=server.base_url, headers={**FORGED, **seen("203.0.113.9", "10.0.0.2")}) as http,
