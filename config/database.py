@@ -26,7 +26,7 @@ INGREDIENTS = (
     "*/migrations/*.py", "*/models.py", "*/models/*.py", "*/append_only.py", "*/database_roles.py", "*/role_grants.py",
     "*/management/commands/grant_roles.py", "config/database.py", "config/roles.py", "requirements.lock",
 )  # fmt: skip
-APPS = ("audit", "agencies", "people", "casefiles", "delivery", "api")
+APPS = ("audit", "agencies", "people", "casefiles", "contents", "delivery", "api")
 
 
 def fingerprint(root: Path) -> str:

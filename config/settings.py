@@ -94,6 +94,14 @@ if (LINTAS_WEBHOOKS_TO_LOOPBACK or LINTAS_WEBHOOK_SCHEDULE) and urlsplit(LINTAS_
         f"LINTAS_BASE_URL is {LINTAS_BASE_URL}: unset them."
     )
 
+# Contents of documents: the path of a folder, or s3://bucket/prefix; empty keeps descriptors only. The key file wraps
+# the key of each content; who reads contents needs both. What no scanner has called clean does not leave.
+LINTAS_CONTENTS = env.str("LINTAS_CONTENTS", "")
+LINTAS_CONTENTS_KEY_FILE = file_named_by("LINTAS_CONTENTS_KEY_FILE")
+LINTAS_CONTENTS_SCANNER = env.str("LINTAS_CONTENTS_SCANNER", "unix:/run/clamav/clamd.ctl")
+# Megabytes (2^20 bytes) that the contents of one agency may take.
+LINTAS_CONTENTS_QUOTA_MB = env.int("LINTAS_CONTENTS_QUOTA_MB", 20 * 1024)
+
 # Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
 # one has to wait. What proves itself is never held up by what others had refused.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)
@@ -129,6 +137,7 @@ INSTALLED_APPS = [
     "audit",
     "agencies",
     "casefiles",
+    "contents",
     "delivery",
     "api",
     "demo",

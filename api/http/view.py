@@ -101,15 +101,16 @@ class DoorView(APIView):
     """The base of every view of the API. See the module's docstring for what it checks, and in which order.
 
     `required_scopes` names a scope per method, or None where any token will do. `queries` names the shape of the query
-    per method; without one, every parameter is refused. `produces` names the media types it
-    answers with. `keyed` says that POST takes an `Idempotency-Key`, `versioned`
-    that it takes `If-Match`. `recorded` names the methods that record who read what, and so take `Lintas-Purpose`. A
-    view open to everybody says `authentication_classes = ()`.
+    per method; without one, every parameter is refused. `produces` names the media types it answers with, `raw` the
+    methods whose body is bytes that the view reads by itself. `keyed` says that POST takes an `Idempotency-Key`,
+    `versioned` that it takes `If-Match`. `recorded` names the methods that record who read what, and so take
+    `Lintas-Purpose`. A view open to everybody says `authentication_classes = ()`.
     """
 
     required_scopes: ClassVar[Mapping[str, str | None]] = {}
     queries: ClassVar[Mapping[str, type[Any]]] = {}
     produces: ClassVar[tuple[str, ...]] = ("application/json",)
+    raw: ClassVar[tuple[str, ...]] = ()
     keyed: ClassVar[bool] = False
     versioned: ClassVar[bool] = False
     recorded: ClassVar[tuple[str, ...]] = ()
@@ -166,7 +167,7 @@ class DoorView(APIView):
             now=door.now,
             time_zone=door.actor.time_zone if door.auth else settings.TIME_ZONE,
         )
-        if request.method in _WITH_BODY:
+        if request.method in _WITH_BODY and method not in self.raw:
             door._json = _read_body(request._request)
         self._check_headers(door, method)
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from api.contract.operations import Operation
 from api.http.view import DoorRequest, DoorView, shown
+from api.v1 import contents
 from api.v1.presenting import API
 from audit import log
 from audit.tlog.notes import VerifierKey
@@ -39,6 +40,7 @@ class ServiceView(DoorView):
                 "sandbox": settings.LINTAS_SANDBOX,
                 "catalogue_version": load_catalogue().version,
                 "log_origin": settings.LINTAS_LOG_ORIGIN,
+                "contents": contents.offer(),
                 "links": {
                     "openapi": f"{base}{API}/openapi.yaml",
                     "docs": f"{base}/api/docs",

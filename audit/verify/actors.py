@@ -28,6 +28,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "submit": "findings:write",
     "finding.recorded": "findings:write",
     "document.recorded": "documents:write",
+    "content.uploaded": "documents:write",
     "prevention.recorded": "findings:write",
     "zero_report.recorded": "casefiles:write",
     **dict.fromkeys(

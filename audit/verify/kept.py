@@ -1,4 +1,6 @@
-"""What stands beside the casefiles against its entries: findings, documents, preventions, zero reports, webhooks."""
+"""What stands beside the casefiles against its entries: findings, documents, preventions, zero reports,
+contents of documents, webhooks.
+"""
 
 from __future__ import annotations
 
@@ -37,11 +39,16 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
         "delivery_webhook",
         ("id", "client_id", "agency_id", "host", "url_digest", "types", "status", "secrets", "created_at"),
     ),
+    "content": (
+        "contents_content",
+        ("id", "document_id", "agency_id", "name", "key", "size", "status", "finding", "flags", "created_at",
+         "scanned_at"),
+    ),
 }  # fmt: skip
 """Table and columns by noun, as the entries' `record` is taken over them (`casefiles.transitions.committing`,
-`delivery.recording`)."""
+`delivery.recording`, `contents.recording`)."""
 
-WITHOUT_CONTENT: Final = frozenset({"webhook"})
+WITHOUT_CONTENT: Final = frozenset({"webhook", "content"})
 """Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row."""
 
 ROWS: Final = """
@@ -54,7 +61,7 @@ CONTENTS: Final = """
 """
 EVERYWHERE: Final = sql.SQL("")
 DATES: Final = {"known_on", "registered_on", "date", "held_on", "period_from", "period_until"}
-UUIDS: Final = {"id"}
+UUIDS: Final = {"id", "document_id"}
 
 Told = tuple[str, str, str, int | None]
 """Of a record's newest entry: its kind, `after`, `record`, and index."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOMAIN = ("audit", "agencies", "people", "casefiles", "delivery")
+DOMAIN = ("audit", "agencies", "people", "casefiles", "contents", "delivery")
 PRODUCT = (*DOMAIN, "api", "console", "config", "dev")
 
 LONG = 450
