@@ -65,7 +65,10 @@ class TokenBucket(models.Model):
 
 
 class RefusalBucket(models.Model):
-    """How many refused token requests came from an address, or in the name of a client, of late; `key` is a digest."""
+    """How much came of late from an address without a token: refused token requests (of a client, too), open calls.
+
+    `key` is a digest.
+    """
 
     key = models.BinaryField(primary_key=True, max_length=16)
     busy_until = models.DateTimeField()

@@ -10,6 +10,7 @@ from api.v1 import catalogue, operating, service, webhooks
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
+from api.v1.classifications import ClassificationsView
 from api.v1.contents import ContentView
 from api.v1.documents import DocumentsView, DocumentView
 from api.v1.events import EventsView
@@ -70,6 +71,7 @@ urlpatterns = [
     path(f"{V1}/agencies", AgenciesView.as_view()),
     path(f"{V1}/mandates", MandatesView.as_view()),
     path(f"{V1}/catalogue/calendar", catalogue.CalendarView.as_view()),
+    path(f"{V1}/catalogue/classifications", ClassificationsView.as_view()),
     path(f"{V1}/catalogue/events", catalogue.EventsView.as_view()),
     path(f"{V1}/catalogue/transitions", catalogue.TransitionsView.as_view()),
     *(path(f"{V1}/catalogue/{name}", catalogue.CatalogueView.as_view(name=name)) for name in catalogue.LISTS),

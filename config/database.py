@@ -20,13 +20,14 @@ import psycopg
 from psycopg import sql
 
 from config.roles import GUESTS, VARIABLES, Roles, Unavailable, close, database_name
+from jobs import gauges
 
 # Whatever a migrated database depends on: migrations, what they call, and the grants.
 INGREDIENTS = (
     "*/migrations/*.py", "*/models.py", "*/models/*.py", "*/append_only.py", "*/database_roles.py", "*/role_grants.py",
     "*/management/commands/grant_roles.py", "config/database.py", "config/roles.py", "requirements.lock",
 )  # fmt: skip
-APPS = ("audit", "agencies", "people", "casefiles", "contents", "delivery", "api")
+APPS = ("audit", "agencies", "people", "casefiles", "contents", "jobs", "delivery", "api", "console")
 
 
 def fingerprint(root: Path) -> str:
@@ -203,7 +204,7 @@ def findings() -> list[tuple[str, bool, str, str]]:
             found.append(("clock", drift < 2, f"{drift:.1f} s from the database's", "Synchronise both clocks (NTP)."))
         remedy = f"{variable} must name a role that owns and creates nothing; then: ./run manage grant_roles"
         found.append((role, not powers, f"{name} {', '.join(powers)}".strip(), remedy))
-    return [*found, _migrations()]
+    return [*found, _migrations(), *_jobs()]
 
 
 def _migrations() -> tuple[str, bool, str, str]:
@@ -222,6 +223,20 @@ def _migrations() -> tuple[str, bool, str, str]:
     )  # fmt: skip
     applied = pending.returncode == 0
     return ("migrations", applied, "applied" if applied else "not all applied", remedy)
+
+
+def _jobs() -> list[tuple[str, bool, str, str]]:
+    """Whether a worker does what waits. Nothing is said of a database that has no queue yet."""
+    with psycopg.connect(os.environ[VARIABLES["web"]], connect_timeout=5) as web:
+        if web.execute("SELECT to_regclass('procrastinate_jobs')").fetchone() == (None,):
+            return []
+        [(workers, waiting, doing, waiting_s)] = web.execute(
+            gauges.QUERY, {"silent_s": gauges.SILENT_AFTER_S}
+        ).fetchall()
+    queue = gauges.Gauges(workers=workers, waiting=waiting, doing=doing, waiting_s=waiting_s)
+    said = f"{workers or 'no'} worker{'s' if workers != 1 else ''}, {waiting} jobs wait, {doing} are being done"
+    remedy = "./run serve starts one beside the service; on a server: systemctl start lintas-worker (manage.py work)"
+    return [("jobs", not queue.complaints(), said, remedy)]
 
 
 if __name__ == "__main__":

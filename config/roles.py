@@ -1,8 +1,8 @@
-"""The six roles that a database knows, and how they come to be: `python -m config.roles` on a server of one's own.
+"""The seven roles that a database knows, and how they come to be: `python -m config.roles` on a server of one's own.
 
     DATABASE_ADMIN_URL=postgresql://postgres:secret@db.internal/postgres python -m config.roles
 
-makes what is missing (roles, database) and prints the six lines that belong into the environment; they are shown
+makes what is missing (roles, database) and prints the seven lines that belong into the environment; they are shown
 nowhere else, and PostgreSQL is given verifiers, not passwords, so its log never holds one. A checkout's own server is
 provisioned by `config/postgres.py`.
 """
@@ -26,6 +26,7 @@ DATABASE = "lintas"
 OWNER, WEB, SEQUENCER, READER = "lintas_owner", "lintas_web", "lintas_sequencer", "lintas_reader"
 CONSOLE = "lintas_console"
 COURIER = "lintas_courier"
+WORKER = "lintas_worker"
 # What `LINTAS_DB_ROLE` may say: the role's name on a server that we provision, and the variable that holds its URL.
 NAMES = {
     "owner": OWNER,
@@ -34,6 +35,7 @@ NAMES = {
     "reader": READER,
     "console": CONSOLE,
     "courier": COURIER,
+    "worker": WORKER,
 }
 VARIABLES = {
     "owner": "DATABASE_URL",
@@ -42,9 +44,10 @@ VARIABLES = {
     "reader": "DATABASE_READER_URL",
     "console": "DATABASE_CONSOLE_URL",
     "courier": "DATABASE_COURIER_URL",
+    "worker": "DATABASE_WORKER_URL",
 }
 # They own nothing and create nothing: `manage.py grant_roles` says what each may.
-GUESTS = ("web", "sequencer", "reader", "console", "courier")
+GUESTS = ("web", "sequencer", "reader", "console", "courier", "worker")
 
 
 class Unavailable(Exception):
@@ -53,10 +56,11 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Roles:
-    """Where the six roles sign in.
+    """Where the seven roles sign in.
 
     `owner` migrates and may create databases, `web` serves requests, `sequencer` puts entries into the tree, `reader`
-    verifies, `console` serves people's pages, `courier` delivers webhooks.
+    verifies, `console` serves people's pages, `courier` delivers webhooks,
+    `worker` does what takes long.
     """
 
     owner: str = field(repr=False)
@@ -65,6 +69,7 @@ class Roles:
     reader: str = field(repr=False)
     console: str = field(repr=False)
     courier: str = field(repr=False)
+    worker: str = field(repr=False)
 
     @property
     def guests(self) -> tuple[str, ...]:
@@ -76,7 +81,7 @@ class Roles:
         return Roles(**{role: on_database(url, name) for role, url in asdict(self).items()})
 
     def environment(self) -> dict[str, str]:
-        """The six variables that config/settings.py reads."""
+        """The seven variables that config/settings.py reads."""
         return {VARIABLES[role]: url for role, url in asdict(self).items()}
 
     def alone(self, role: str) -> dict[str, str]:
@@ -224,7 +229,7 @@ def write_secret(path: Path, text: str) -> None:
 
 
 def make(admin_url: str, *, database: str, environment: Mapping[str, str], renew: bool = False) -> Roles:
-    """Make the six roles and the database as an administrator, and return where they sign in.
+    """Make the seven roles and the database as an administrator, and return where they sign in.
 
     A role whose URL the environment has gets the name and password of that URL; another one gets a drawn password.
     A role that exists already keeps its password unless `renew` (or its URL) says otherwise: then `Unavailable`, with

@@ -106,6 +106,9 @@ LINTAS_CONTENTS_QUOTA_MB = env.int("LINTAS_CONTENTS_QUOTA_MB", 20 * 1024)
 # one has to wait. What proves itself is never held up by what others had refused.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)
 LINTAS_TOKEN_BURST = env.int("LINTAS_TOKEN_BURST", 120)
+# Calls that need no token, by address: so many at once, and so many more a second.
+LINTAS_OPEN_RATE_PER_SECOND = env.float("LINTAS_OPEN_RATE_PER_SECOND", 20.0)
+LINTAS_OPEN_BURST = env.int("LINTAS_OPEN_BURST", 600)
 # So many forgeries, bad tokens or refused scopes within ten minutes are an alarm.
 LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
@@ -141,6 +144,9 @@ INSTALLED_APPS = [
     "delivery",
     "api",
     "demo",
+    # The queue of what takes long (jobs/queue.py); its tables come with the library.
+    "procrastinate.contrib.django",
+    "jobs",
     # The console's. Every process knows its tables, so that the schema is one; its middleware stands in
     # config/console.py alone.
     "django.forms",
@@ -370,5 +376,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         "django.security.DisallowedHost": {"level": "ERROR"},
         "django.db.backends": {"level": "INFO"},
+        # Each job and how it ended, by name and ids; nothing of how the library comes up.
+        "procrastinate": {"level": "WARNING"},
+        "procrastinate.worker": {"level": "INFO"},
     },
 }

@@ -1,4 +1,4 @@
-"""The processes of a service: web server, sequencer, courier, clock and witness, each until its block ends."""
+"""The processes of a service: web server, sequencer, courier, worker, clock and witness, each until its block ends."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from dev.revived import Revived
 from dev.screen import Stop, paint, say, step, tail
 
 TICK_S = 60
+# For a process that signs nothing.
+NO_KEYS = {"LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
 
 
 def port_is_free(host: str, port: int) -> bool:
@@ -151,7 +153,7 @@ def console(context: Context, *, after: int, **more: str) -> Iterator[str]:
     base_url = f"http://{host}:{port}"
     own = {"DJANGO_SETTINGS_MODULE": "config.console", "LINTAS_CONSOLE_BASE_URL": base_url}
     # It signs nothing: no key is its business.
-    own |= {"LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
+    own |= NO_KEYS
     settings = {**more, **own, **context.roles.alone("console")}
     with web_server(context, host=host, port=port, **settings):
         yield base_url
@@ -159,14 +161,16 @@ def console(context: Context, *, after: int, **more: str) -> Iterator[str]:
 
 @contextmanager
 def service(context: Context, *, host: str, port: int, **more: str) -> Iterator[Revived]:
-    """Web server, sequencer and courier until the block ends; yields the server once /readyz is content."""
+    """Web server, sequencer, courier and worker until the block ends; yields the server once /readyz is content."""
     # Each process gets its own role's password only, and no key that another one signs with.
     sequencing = {**more, **context.roles.alone("sequencer"), "LINTAS_COURIER_KEY_FILE": ""}
     delivering = {**more, **context.roles.alone("courier"), "LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": ""}
+    working = {**more, **context.roles.alone("worker"), **NO_KEYS}
     serving = {**more, **context.roles.alone("web"), "LINTAS_LOG_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
     with (
         kept_running(context, "sequencer", "manage.py", "sequence", **sequencing),
         kept_running(context, "courier", "manage.py", "deliver", **delivering),
+        kept_running(context, "worker", "manage.py", "work", **working),
         web_server(context, host=host, port=port, **serving) as child,
     ):
         with step("Waiting for the log"):

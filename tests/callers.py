@@ -135,6 +135,11 @@ def as_courier() -> AbstractContextManager[None]:
     return signed_in_with("DATABASE_COURIER_URL")
 
 
+def as_worker() -> AbstractContextManager[None]:
+    """As the worker: what takes long is neither the web's work nor the console's."""
+    return signed_in_with("DATABASE_WORKER_URL")
+
+
 def register_agency(code: str = "bawaslu-kota-padang", **changed: Any) -> registration.RegisteredAgency:
     """An agency; everything about it may be changed."""
     facts: dict[str, Any] = {

@@ -116,7 +116,7 @@ def read_object(reader: Reader, shape: type[Any], data: object, at: str) -> Any:
         elif member.required or data.get(name) is not None:
             given[member.attribute] = read(reader, member, data[name], f"{at}/{name}")
     for order in shapes.orders(shape):
-        _check_order(reader, order, given, at)
+        check_order(reader, order, given, at)
     if any(value is UNREAD for value in given.values()) or any(
         member.required and member.attribute not in given for member in known.values()
     ):
@@ -174,7 +174,8 @@ def nearest_name(name: str, candidates: list[str]) -> str | None:
 # -- dates that may not run backwards ---------------------------------------------------------------------------------
 
 
-def _check_order(reader: Reader, order: shapes.Ascending, given: Mapping[str, Any], at: str) -> None:
+def check_order(reader: Reader, order: shapes.Ascending, given: Mapping[str, Any], at: str) -> None:
+    """Note each date that lies before one that the shape names earlier."""
     earlier_path: str | None = None
     latest: Any = None
     for path in order.paths:

@@ -87,7 +87,9 @@ class DoorMiddleware:
             headers["API-Version"] = API_VERSION
             # A party's answer is its own; with an ETag it may be kept and asked for again.
             headers.setdefault("Cache-Control", "private, no-cache" if "ETag" in headers else "no-store")
-            patch_vary_headers(response, ("Authorization", "Accept-Language"))
+            if not headers["Cache-Control"].startswith("public"):
+                # What everybody may keep is the same for everybody.
+                patch_vary_headers(response, ("Authorization", "Accept-Language"))
         return response
 
 

@@ -100,13 +100,15 @@ def parse(
             continue
         seen.add(name)
         given[member.attribute] = _read(reader, member, value)
+    for order in shapes.orders(shape):
+        bodies.check_order(reader, order, given, "#")
     errors += [
         ErrorItem("missing-field", parameter=name)
         for name, member in known.items()
         if member.required and name not in seen
     ]
     errors += [
-        dataclasses.replace(item, pointer=None, parameter=(item.pointer or "").partition("/")[0])
+        dataclasses.replace(item, pointer=None, parameter=(item.pointer or "").removeprefix("#/").partition("/")[0])
         for item in reader.errors
     ]
     if errors:

@@ -7,6 +7,7 @@ The key is the client that proved itself, never an address a header can claim.
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 import time
@@ -15,8 +16,10 @@ from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.http import HttpRequest
 
 from api.http import problems
+from api.http.addresses import address_of, digest
 from api.http.problems import Problem
 from api.models import RateBucket, RefusalBucket, TokenBucket
 
@@ -65,6 +68,28 @@ def check(client_pk: int) -> None:
                 raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})
             lot.left, lot.until = size, time.monotonic() + _FRESH_FOR
         lot.left -= 1
+
+
+_CLEAN_EVERY: Final = 1000
+"""Calls of strangers after which buckets that ran empty are deleted: there are any number of addresses."""
+_strangers: Final = itertools.count(1)
+
+
+def check_stranger(request: HttpRequest) -> None:
+    """Take one permit for the address of a call without a token. Raises Problem `rate-limited` with `Retry-After`.
+
+    `LINTAS_OPEN_RATE_PER_SECOND` (default 20; 0 switches the limit off) and `LINTAS_OPEN_BURST` (default 600). Of the
+    address a digest is kept until its bucket has run empty, and nothing of what was asked.
+    """
+    rate = settings.LINTAS_OPEN_RATE_PER_SECOND
+    if rate <= 0:
+        return
+    if next(_strangers) % _CLEAN_EVERY == 0:
+        REFUSALS.forget_empty()
+    key, burst = digest("open", address_of(request)), max(settings.LINTAS_OPEN_BURST, 1)
+    if (wait := REFUSALS.draw(key, permits=1, rate=rate, burst=burst)) > 0:
+        seconds = max(1, math.ceil(wait))
+        raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})
 
 
 def draw(client_pk: int, *, permits: int, rate: float, burst: int) -> float:

@@ -62,6 +62,11 @@ class DoorRequest(Request):
         return cast("Actor", self.auth)
 
     @property
+    def time_zone(self) -> str:
+        """Where the caller's days begin; of who shows no token nothing is known."""
+        return self.actor.time_zone if self.auth else str(settings.TIME_ZONE)
+
+    @property
     def json(self) -> Any:
         """The body as strict JSON."""
         return self._json
@@ -80,7 +85,7 @@ class DoorRequest(Request):
 
     def given(self, shape: type[T]) -> T:
         """The body as this shape. Raises Problem `invalid-body`."""
-        return bodies.parse(shape, self._json, catalogue=book.load(), now=self.now, time_zone=self.actor.time_zone)
+        return bodies.parse(shape, self._json, catalogue=book.load(), now=self.now, time_zone=self.time_zone)
 
     def attempted(self, shape: type[T]) -> T | Problem:
         """The body as this shape, or what is wrong with it: for who claims the key and asks for sight before saying so.
@@ -165,7 +170,7 @@ class DoorView(APIView):
             request.META.get("QUERY_STRING", ""),
             catalogue=book.load(),
             now=door.now,
-            time_zone=door.actor.time_zone if door.auth else settings.TIME_ZONE,
+            time_zone=door.time_zone,
         )
         if request.method in _WITH_BODY and method not in self.raw:
             door._json = _read_body(request._request)

@@ -17,6 +17,7 @@ from audit import database_roles, log, receipts, status
 from casefiles.catalogue import versions
 from casefiles.operations import clock, gauges
 from delivery import gauges as delivery_gauges
+from jobs import gauges as job_gauges
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
@@ -43,6 +44,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
             checks["writes"] = "the disk of the database is full: make room; reads that need no record go on"
         alarms += [*of_the_log, *status.without_witnesses(), *clock.complaints()]
         alarms += [*security.complaints(security.seen()), *delivery_gauges.read().complaints()]
+        alarms += job_gauges.read().complaints()
     except DatabaseError:
         checks["database"] = "unreachable"
     ready = all(value == "ok" for value in checks.values())
@@ -82,7 +84,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         health = status.health()
         states, overdue = gauges.casefiles_by_state(), gauges.referrals_overdue()
         silent_s = clock.silent_s()
-        webhooks = delivery_gauges.read()
+        webhooks, jobs = delivery_gauges.read(), job_gauges.read()
         events = security.seen()
     except DatabaseError:
         return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=PROMETHEUS)
@@ -101,6 +103,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
         ("lintas_webhooks_failing", "", "Webhooks whose oldest event has failed", webhooks.failing),
         ("lintas_webhooks_failing_seconds", "", "Since the one that has failed longest does", webhooks.failing_s),
         ("lintas_webhooks_waiting_seconds", "", "What is due and waits for a courier, the longest", webhooks.waiting_s),
+        ("lintas_jobs_workers", "", "Workers that have given a sign of life", jobs.workers),
+        ("lintas_jobs_waiting", "", "Jobs that could be begun and wait for a worker", jobs.waiting),
+        ("lintas_jobs_doing", "", "Jobs being done", jobs.doing),
+        ("lintas_jobs_oldest_waiting_seconds", "", "Age of the oldest job that waits", jobs.waiting_s),
     ]
     if silent_s is not None:
         levels.append(("lintas_clock_silent_seconds", "", "Since the clock's last round", silent_s))

@@ -9,11 +9,13 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PROSE = re.sub(r"```.*?```", "", PAGE, flags=re.S)
 NAMED = sorted(set(re.findall(r"`([^`\n]+)`", PROSE)))
-DRAWN = sorted(set(re.findall(r"\b(?:api|audit|casefiles|config|agencies|console|delivery|people)/[a-z0-9_/.]+", PAGE)))
+DRAWN = sorted(
+    set(re.findall(r"\b(?:api|audit|casefiles|config|agencies|console|delivery|jobs|people)/[a-z0-9_/.]+", PAGE))
+)
 COMMANDS = sorted(set(re.findall(r"manage\.py (\w+)", PAGE)))
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
-    for package in ("agencies", "api", "audit", "casefiles", "config", "console", "delivery", "people")
+    for package in ("agencies", "api", "audit", "casefiles", "config", "console", "delivery", "jobs", "people")
     for path in (ROOT / package).rglob("*.py")
 )
 

@@ -26,6 +26,7 @@ PRODUCT = (
     "delivery",
     "demo",
     "dev",
+    "jobs",
     "people",
 )
 

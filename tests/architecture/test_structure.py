@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOMAIN = ("audit", "agencies", "people", "casefiles", "contents", "delivery")
+DOMAIN = ("audit", "agencies", "people", "casefiles", "contents", "jobs", "delivery")
 PRODUCT = (*DOMAIN, "api", "console", "config", "dev")
 
 LONG = 450
@@ -146,7 +146,7 @@ def test_imports_point_down() -> None:
         cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
-    assert re.search(r"[3-9] kept, 0 broken", done.stdout), done.stdout[-500:]
+    assert re.search(r"[1-9][0-9]* kept, 0 broken", done.stdout), done.stdout[-500:]
 
 
 def test_the_domain_does_not_know_http() -> None:

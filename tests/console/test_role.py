@@ -40,7 +40,7 @@ def test_the_console_writes_no_casefile_and_no_entry(sign_in: SignIn) -> None:
             console.execute(statement)
 
 
-@pytest.mark.parametrize("role", [WEB, "reader", "sequencer", "courier"])
+@pytest.mark.parametrize("role", [WEB, "reader", "sequencer", "courier", "worker"])
 def test_no_other_role_reads_sessions_or_people(sign_in: SignIn, role: str) -> None:
     other = sign_in(role)
     for table in TABLES:

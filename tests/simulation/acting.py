@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -16,10 +16,11 @@ from django.db import connection
 
 from casefiles.references import plain
 from tests import factories
-from tests.factories import AUDITOR, OTHER_CASEFILE, PEMKOT, PEMPROV
+from tests.factories import AUDITOR, BKN, MINISTRY, OTHER_CASEFILE, OTHER_OFFICE, PADANG, PEMKOT, PEMPROV, PROVINCE
 from tests.partner import Partner, said
 from tests.simulation.checkers import Told
-from tests.simulation.model import Case, Model, brief, local_day, turn_in
+from tests.simulation.drawing import FACTS, RI, Case, brief, local_day, turn_in
+from tests.simulation.model import Model
 from tests.simulation.register import BEGINS, Register
 from tests.simulation.statements import Statement, end_backend, lose_answer, numbered
 
@@ -39,6 +40,22 @@ SELECT c.state, c.version, ARRAY(
     WHERE r.casefile_id = c.id AND r.status = 'open'
 ) FROM casefiles_casefile c WHERE c.id = %s
 """
+DUE: Final = """
+SELECT due_on, due_at, missed_due_on FROM casefiles_referral WHERE casefile_id = %s AND status = 'open'
+"""
+
+MOVES: Final = (
+    (PROVINCE, "taken_over"), (PADANG, "delegated"), (OTHER_OFFICE, "delegated"), (RI, "taken_over"),
+    (PROVINCE, "delegated"), (OTHER_OFFICE, "taken_over"),
+)  # fmt: skip
+"""Where a casefile is handed within Bawaslu, and how that is called; the last never fits."""
+MEASURES: Final = ("reminder", "reprimand", "report_to_ministry", "warning")
+ADDRESSED: Final = (PEMKOT, PEMPROV, PEMKOT, MINISTRY, BKN)
+SWITCH_OF: Final = {
+    "merge": "merge", "reassign": "custody", "extend": "custody", "measure": "oversight", "block-data": "oversight",
+    "unblock-data": "oversight", "correct": "corrections", "annul": "remedies", "record-execution": "remedies",
+}  # fmt: skip
+"""Acts that a seed may switch off; the others lead a walk on, and are always there."""
 
 
 class Acting:
@@ -122,8 +139,14 @@ class Acting:
 
     def _wants(self, case: Case, name: str) -> bool:
         """Whether an ordinary walk goes there: a merge needs another casefile, and what is parted was merged."""
+        if SWITCH_OF.get(name) in self.off:
+            return False
         if name == "merge":
-            return "merge" not in self.off and len(self.model.cases) > 1
+            return len(self.model.cases) > 1
+        if name == "unblock-data":
+            return bool(case["blocked"])
+        if name == "record-execution":
+            return bool(case["imposed"])
         return not (name == "unmerge" and case["merged"] is None)
 
     def _act(
@@ -160,11 +183,23 @@ class Acting:
             self.model.apply(case, name, who, now=register.now, **more)
             self._remember(case, who, sender, path, body, version, key, answer)
             self.reach(f"accepted: {name}")
+            if case["bound"]:
+                self.reach("a court ruled")
         else:
             self.reach(f"refused: {code.partition(' ')[2]}")
         self._compare(case)
         if name == "merge":
             self._compare(more["into"])
+        elif more.get("fact") == "#/finding/register_number":
+            self._compare_siblings(case, corrected=answer.status_code < 300)
+
+    def _compare_siblings(self, case: Case, *, corrected: bool) -> None:
+        for other in (siblings := self.model.siblings(case)):
+            self._compare(other)
+        if siblings and corrected:
+            self.reach("a correction was recorded in all casefiles of a finding")
+            if any(other["submitter"] != case["submitter"] for other in siblings):
+                self.reach("an office corrected a finding of which another one has a casefile")
 
     def _remember(
         self, case: Case, who: str, sender: Partner, path: str, body: Any, version: int, key: str, answer: Any
@@ -193,17 +228,60 @@ class Acting:
 
     def _more(self, case: Case, name: str, who: str, choice: int) -> dict[str, Any]:
         """What the act names besides, as the model is told of it."""
-        if name == "transfer":
-            return {"employer": PEMPROV if case["employer"] != PEMPROV else PEMKOT}
-        if name == "identify":
-            # An agency that is asked identifies its own officer; the examiner names the city.
-            return {"employer": who if case["state"] == "identity_requested" else PEMKOT}
-        if name == "merge":
-            others = [other for other in self.model.cases.values() if other is not case]
-            same = [other for other in others if other["nip"] == case["nip"]]
-            pick = same if same and choice % 4 else others
-            return {"into": pick[choice % len(pick)] if pick else None}
-        return {}
+        match name:
+            case "transfer":
+                return {"employer": PEMPROV if case["employer"] != PEMPROV else PEMKOT}
+            case "identify":
+                # An agency that is asked identifies its own officer; the examiner names the city.
+                return {"employer": who if case["state"] == "identity_requested" else PEMKOT}
+            case "merge":
+                others = [other for other in self.model.cases.values() if other is not case]
+                same = [other for other in others if other["nip"] == case["nip"]]
+                pick = same if same and choice % 4 else others
+                return {"into": pick[choice % len(pick)] if pick else None}
+            case "contest":
+                # What may be filed, or the other one.
+                return {"kind": "lawsuit" if ("objection" in case["settled"]) == bool(choice % 4) else "objection"}
+            case "reassign":
+                office, kind = MOVES[choice % len(MOVES)]
+                return {"office": office, "kind": kind}
+            case "extend":
+                due, _ = self._due(case)
+                after = max(due, self._moment(case).date())
+                return {"due": due, "until": due if choice % 5 == 0 else after + timedelta(days=1 + choice % 30)}
+            case "measure":
+                code, to = MEASURES[choice % len(MEASURES)], ADDRESSED[choice // 7 % len(ADDRESSED)]
+                return {"code": code, "to": to, "late": self._due(case)[1]}
+            case "correct":
+                return self._correction(case, choice)
+            case _:
+                return {}
+
+    def _correction(self, case: Case, choice: int) -> dict[str, Any]:
+        """A fact with a value that it has not had; of the register numbers one that another finding may bear."""
+        fact = list(FACTS)[choice % len(FACTS)]
+        number = next(self.numbers)
+        if fact == "#/employer":
+            value = PEMPROV
+        elif fact != "#/finding/register_number":
+            value = f"Betul {number}"
+        else:
+            borne = sorted({one["register"] for one in self.model.cases.values()} - {case["register"]})
+            value = borne[0] if borne and choice // 6 % 3 == 1 else f"{number:04d}/TM/SIM/2024"
+        return {"fact": fact, "value": value}
+
+    def _moment(self, case: Case) -> datetime:
+        """When the next act on it happens, in Jakarta."""
+        last: datetime = case["last"]
+        return max(self.register.now, last) + timedelta(hours=7)
+
+    def _due(self, case: Case) -> tuple[Any, bool]:
+        """The due day of the open referral as it was stored, and whether it, or one before it, has passed."""
+        row = self.register.monitor.execute(DUE, [case["id"]]).fetchone()
+        if row is None:
+            return self._moment(case).date(), False
+        due_on, due_at, missed = row
+        return due_on, missed is not None or max(self.register.now, case["last"]) >= due_at
 
     def _body(self, case: Case, name: str, who: str, more: dict[str, Any]) -> Any:
         now = self.register.now
@@ -217,6 +295,15 @@ class Acting:
             changed = {"employer": more["employer"]}
         elif name == "merge":
             changed = {"into": UUID(more["into"]["id"])}
+        elif name in {"contest", "reassign"}:
+            changed = more
+        elif name == "extend":
+            changed = {"until": more["until"]}
+        elif name == "measure":
+            changed = {"code": more["code"], "addressed_to": more["to"]}
+        elif name == "correct":
+            changed = {"fact": more["fact"], "value": more["value"]}
+            changed["violation"] = 1 if "/*/" in more["fact"] else None
 
         def owned(kind: str) -> UUID:
             # An auditor's system may register nothing; what it names need not be there, as it is refused before.

@@ -17,51 +17,35 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from hypothesis.strategies._internal.featureflags import FeatureFlags
 
-from casefiles.flow.finding import Subject
 from casefiles.operations import clock, recounting
-from casefiles.references import plain
-from tests import factories
-from tests.factories import AUDITOR, BKN, KASN, NIP, PADANG, PEMKOT
+from tests.factories import AUDITOR, BKN, KASN, OTHER_OFFICE, PADANG, PEMKOT
 from tests.partner import Partner, said
 from tests.simulation import owners
-from tests.simulation.acting import Acting
 from tests.simulation.checkers import Thorough, check_all
-from tests.simulation.model import LINES, ROUND, Case, local_day
+from tests.simulation.drawing import LINES, ROUND, Case, local_day
 from tests.simulation.register import BEGINS, LASTS, Keyed
 from tests.simulation.statements import Statement, end_backend, numbered
+from tests.simulation.walking import Walking, anything
 
 SWITCHES: Final = (
     "astray", "stale", "repeat", "reuse", "second_client", "crash", "crash_sequencer", "clock_forward", "clock_back",
-    "tick", "witnesses", "erase", "hand_over", "calendar", "merge", "feed", "look",
+    "tick", "witnesses", "erase", "hand_over", "calendar", "merge", "custody", "oversight", "corrections", "remedies",
+    "feed", "look",
 )  # fmt: skip
-WEIGHTS: Final = {
-    **dict.fromkeys(
-        ("accept", "recommend", "acknowledge", "report-sanction", "record-delivery", "contest", "settle", "close",
-         "complete"), 8,
-    ),
-    **dict.fromkeys(("request-identity", "identify", "uphold", "require-correction", "unmerge"), 3),
-}  # fmt: skip
-"""What leads a walk on is done oftener; otherwise none would get far."""
 
 DRAINS_WITHIN: Final = 12
 """Rounds of the sequencer after the faults have stopped."""
 
-FEED_READERS: Final = (PADANG, BKN, PEMKOT, AUDITOR)
-
-anything = st.integers(0, 9999)
+FEED_READERS: Final = (PADANG, OTHER_OFFICE, BKN, PEMKOT, AUDITOR)
 
 
-class RegisterMachine(Acting, RuleBasedStateMachine):
+class RegisterMachine(Walking, RuleBasedStateMachine):
     """One register under random rules."""
 
     def __init__(self) -> None:
         super().__init__()
         # Hypothesis switches rules off as well, by a measure of its own; ours is the only one, so that half is half.
         self._rules_strategy.enabled_rules_strategy = st.just(FeatureFlags())
-
-    def on(self, switch: str) -> bool:
-        """Whether this run does such things at all."""
-        return switch not in self.off and bool(self.model.cases)
 
     @initialize(order=st.permutations(SWITCHES), findings=st.integers(0, 4), known=st.booleans())
     def begin(self, order: list[str], findings: int, known: bool) -> None:
@@ -70,91 +54,7 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
         for number in range(findings):
             self._forward(officers=1 + number % 2, known=known or number > 1, twice=number == 3)
 
-    # -- acts ----------------------------------------------------------------------------------------------------------
-
-    @rule()
-    def a_minute_passes(self) -> None:
-        """The least that may happen."""
-        if self._register is not None:
-            self._move(timedelta(minutes=1))
-
-    @rule(officers=st.integers(1, 2), known=st.booleans(), twice=st.booleans())
-    def submit(self, officers: int, known: bool, twice: bool) -> None:
-        """An office forwards a finding; `twice`: of an officer of whom another finding tells already."""
-        self._forward(officers=officers, known=known, twice=twice)
-
-    def _forward(self, *, officers: int, known: bool, twice: bool) -> None:
-        nips = [f"{NIP[:14]}{next(self.numbers):04d}" for _ in range(officers)]
-        if twice and self.model.cases and "merge" not in self.off:
-            nips[0] = self._case(0)["nip"]
-        register = self.register
-        body = plain(
-            factories.finding_given(
-                documents=(factories.document(PADANG, "assessment", now=register.now),),
-                register_number=f"{next(self.numbers):04d}/TM/SIM/2024",
-                occurred_at=None,
-                subjects=tuple(
-                    factories.known_subject(nip=nip, name=f"Terlapor {nip[-4:]}")
-                    if known else Subject(name=f"Terlapor {nip[-4:]}", violations=(1,))
-                    for nip in nips
-                ),
-            )
-        )  # fmt: skip
-        answer = self._send(PADANG, "/findings", body)
-        if self.model.paused:
-            assert self._code(answer) == "503 writes-paused"
-            return
-        assert answer.status_code == 201, answer.content
-        made = said(answer)
-        for nip, one in zip(nips, made["casefiles"], strict=True):
-            self.model.submitted(one["id"], nip=nip, known=known, finding=made["id"], at=register.now)
-            self._compare(self.model.cases[one["id"]])
-
-    @precondition(lambda self: bool(self.model.cases))
-    @rule(which=anything, choices=st.lists(anything, min_size=1, max_size=8))
-    def go_on(self, which: int, choices: list[int]) -> None:
-        """Somebody whose turn it may be does what the state allows, a few times."""
-        self._walk(self._case(which), choices)
-
-    def _walk(self, case: Case, choices: list[int]) -> None:
-        for choice in choices:
-            names = [
-                name for name, line in LINES.items() if case["state"] in line.start and self._wants(case, name)
-                for _ in range(WEIGHTS.get(name, 1))
-            ]  # fmt: skip
-            if case["erased"] or not names:
-                return
-            name = names[choice % len(names)]
-            holders = [case[party] for party in LINES[name].by if case[party]]
-            if holders:
-                self._act(case, name, holders[choice % len(holders)], choice=choice)
-
-    @precondition(lambda self: bool(self.model.cases))
-    @rule(which=anything, choices=st.lists(anything, min_size=5, max_size=10))
-    def go_far(self, which: int, choices: list[int]) -> None:
-        """The same for longer: few files reach their end otherwise."""
-        self._walk(self._case(which), choices)
-
-    @precondition(lambda self: self.on("astray"))
-    @rule(which=anything, name=st.sampled_from(sorted(LINES)), who=st.sampled_from(ROUND), behind=st.integers(0, 2))
-    def go_astray(self, which: int, name: str, who: str, behind: int) -> None:
-        """Anybody tries anything, on a version that may be an old one."""
-        case = self._case(which)
-        if name == "unmerge" and case["merged"] is None:
-            return
-        self._act(case, name, who, version=max(1, case["version"] - behind), choice=which)
-
-    @precondition(lambda self: self.on("stale"))
-    @rule(which=anything, choice=anything, behind=st.integers(1, 3))
-    def act_on_an_old_version(self, which: int, choice: int, behind: int) -> None:
-        """Whoever may act does so on a version that has passed, as a client that did not read before it wrote."""
-        case = self._case(which)
-        names = [name for name, line in LINES.items() if case["state"] in line.start and self._wants(case, name)]
-        if case["version"] > behind and names:
-            name = names[choice % len(names)]
-            holders = [case[party] for party in LINES[name].by if case[party]]
-            if holders:
-                self._act(case, name, holders[0], version=case["version"] - behind, choice=choice)
+    # -- sent again ---------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.on("second_client"))
     @rule(which=anything)
@@ -169,18 +69,6 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
         if case["examiner"] == BKN and used and case["state"] != "closed":
             self._act(case, "note", BKN, partner=second, key=used[which % len(used)])
             self.reach("two systems of one agency used one key")
-
-    @precondition(lambda self: self.on("merge"))
-    @rule(which=anything)
-    def merge_again(self, which: int) -> None:
-        """A casefile is merged into another of its officer, where there is one."""
-        pairs = [
-            case for case in self.model.cases.values()
-            if sum(other["nip"] == case["nip"] for other in self.model.cases.values()) > 1
-        ]  # fmt: skip
-        if pairs:
-            case = pairs[which % len(pairs)]
-            self._act(case, "merge", case["examiner"], choice=which)
 
     @precondition(lambda self: self.on("repeat") and bool(self.sent))
     @rule(which=anything)
@@ -245,7 +133,7 @@ class RegisterMachine(Acting, RuleBasedStateMachine):
         if case["erased"] or not names or self.model.paused:
             return
         name = names[choice % len(names)]
-        holders = [case[party] for party in LINES[name].by if case[party]]
+        holders = self.model.holders(case, name)
         if holders:
             self._act(case, name, holders[0], choice=choice, dies=(at, after))
 

@@ -1,114 +1,38 @@
 """A register as plain dictionaries: what it should say next, drawn by hand and asking nothing of the product.
 
-`DRAWN` is the flow as far as the simulation walks it. `answer_to` says what an act will be told; `apply` what becomes
-of the file: its state, its version, its parties, and who sees it.
+`drawing` is the flow as far as the simulation walks it, `judging` says what an act will be told, `Model.apply` what
+becomes of the file: its state, its version, its parties, and who sees it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from tests.factories import AUDITOR, BKN, KASN, PADANG, PEMKOT, PEMPROV, PROVINCE
+from tests.factories import AUDITOR, BKN, KASN, PADANG, PEMKOT
+from tests.simulation.drawing import ABOVE, AWAY, LINES, OFFICES, OUTCOMES, OVERSEERS, Case, Line, local_day
+from tests.simulation.judging import Judging
 
-RI = "bawaslu-ri"
-Case = dict[str, Any]
-
-# transition | from | to | by
-DRAWN: Final = """
-request-identity   | submitted                              | identity_requested | examiner
-identify           | identity_requested submitted           | submitted          | employer examiner
-disown             | identity_requested                     | submitted          | employer
-recall             | identity_requested returned            | back               | examiner
-return             | submitted under_examination            | returned           | examiner
-complete           | returned                               | back               | submitter
-withdraw           | submitted identity_requested returned  | closed             | submitter
-reject             | submitted                              | closed             | examiner
-accept             | submitted                              | under_examination  | examiner
-clear              | under_examination                      | closed             | examiner
-redirect           | submitted under_examination            | closed             | examiner
-recommend          | under_examination                      | recommended        | examiner
-serve              | recommended                            | awaiting_sanction  | examiner
-acknowledge        | recommended                            | awaiting_sanction  | addressee
-dispute            | recommended awaiting_sanction          | disputed           | addressee
-uphold             | disputed                               | back               | examiner
-retract            | disputed                               | closed             | examiner
-report-sanction    | awaiting_sanction                      | sanction_reported  | addressee
-record-delivery    | sanction_reported                      | same               | addressee
-require-correction | sanction_reported                      | awaiting_sanction  | examiner
-close              | sanction_reported                      | closed             | examiner
-contest            | sanction_reported                      | contested          | addressee
-settle             | contested                              | sanction_reported  | addressee
-terminate          | any open                               | closed             | examiner
-transfer           | any open                               | same               | employer examiner
-note               | any open                               | same               | submitter examiner
-merge              | merging                                | closed             | examiner
-unmerge            | closed                                 | where it stood     | examiner
-reopen             | closed                                 | by its past        | examiner
-"""
-
-OPEN: Final = (
-    "submitted", "identity_requested", "returned", "under_examination", "recommended", "awaiting_sanction", "disputed",
-    "sanction_reported", "contested",
-)  # fmt: skip
-MERGING: Final = OPEN[:7]
-# How far along a case is; what is away stands where it came from.
-ALONG: Final = ("submitted", "under_examination", "recommended", "awaiting_sanction", "sanction_reported", "contested")
-AWAY: Final = ("identity_requested", "returned", "disputed")
-TURNS: Final = {
-    "submitted": "examiner", "identity_requested": "employer", "returned": "submitter",
-    "under_examination": "examiner", "recommended": "addressee", "awaiting_sanction": "addressee",
-    "disputed": "examiner", "sanction_reported": "examiner", "contested": "addressee",
-}  # fmt: skip
-OUTCOMES: Final = {
-    "withdraw": "withdrawn", "reject": "rejected", "clear": "not_proven", "retract": "not_proven",
-    "close": "sanctioned", "merge": "merged", "redirect": "redirected",
-    "terminate": "terminated",
-}  # fmt: skip
-
-OFFICES: Final = frozenset({PADANG, PROVINCE, RI})
-OVERSEERS: Final = frozenset({"kemenpanrb", "kemendagri", BKN, PEMPROV})
-"""To whom a level of the ladder may show a file."""
-ROUND: Final = (PADANG, BKN, PEMKOT, PEMPROV, KASN, PROVINCE, AUDITOR)
-"""Everybody who may try something."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the drawing."""
-
-    name: str
-    start: tuple[str, ...]
-    leads: str
-    by: tuple[str, ...]
-
-
-def _lines() -> dict[str, Line]:
-    several = {"any open": OPEN, "merging": MERGING}
-    lines = {}
-    for line in DRAWN.strip().splitlines():
-        name, start, leads, by = (cell.strip() for cell in line.split("|"))
-        lines[name] = Line(name, several.get(start) or tuple(start.split()), leads, tuple(by.split()))
-    return lines
-
-
-LINES: Final = _lines()
+BECOMES: Final[dict[str, Case]] = {
+    "accept": {"accepted": True},
+    "report-sanction": {"imposed": True, "delivered": False, "executed": False, "settled": frozenset()},
+    "record-delivery": {"delivered": True},
+    "record-execution": {"executed": True},
+    "block-data": {"blocked": True},
+    "unblock-data": {"blocked": False},
+    "reopen": {"outcome": None, "closed_from": None, "contest": None},
+}
+"""What an act leaves in the file, whatever it was."""
 
 
 @dataclass
-class Model:
-    """The register as it should be: casefiles by id, and what holds for all of them."""
-
-    cases: dict[str, Case] = field(default_factory=dict)
-    paused: bool = False
-    """Nothing is accepted: no quorum of witnesses for too long."""
-    handed_over_on: Any = None
-    """The first day on which the old examiner's mandate holds no more."""
+class Model(Judging):
+    """The register as it should be."""
 
     # -- a casefile begins ---------------------------------------------------------------------------------------------
 
-    def submitted(self, ident: str, *, nip: str, known: bool, finding: str, at: datetime) -> None:
+    def submitted(self, ident: str, *, nip: str, known: bool, finding: str, register: str, at: datetime) -> None:
         """A casefile as it was just forwarded; `known` says whether the officer was identified by the submitter."""
         examiner = KASN if self.handed_over_on is not None and local_day(at) >= self.handed_over_on else BKN
         self.cases[ident] = {
@@ -116,106 +40,10 @@ class Model:
             "examiner": examiner, "submitter": PADANG, "employer": PEMKOT if known else None, "claimed": None,
             "addressee": None, "identified": known, "accepted": False, "imposed": False, "delivered": False,
             "contests": 0, "counts": {}, "sees": {*OFFICES, examiner}, "former": {}, "outcome": None,
-            "closed_from": None, "merged": None, "erased": False, "told": [],
+            "closed_from": None, "merged": None, "erased": False, "told": [], "register": register, "blocked": False,
+            "executed": False, "contest": None, "settled": frozenset(), "bound": False,
         }  # fmt: skip
         self._tell(self.cases[ident])
-
-    # -- what an act will be told --------------------------------------------------------------------------------------
-
-    def parties_of(self, case: Case, agency: str) -> set[str]:
-        """What that agency is in the case."""
-        return {party for party in ("submitter", "examiner", "employer", "addressee") if case[party] == agency}
-
-    def answer_to(self, case: Case, name: str, agency: str, version: int, **more: Any) -> set[str]:
-        """The answers that may come: `200`, or a status with its code; both where a guard is not drawn."""
-        line = LINES[name]
-        if agency == AUDITOR:
-            return {"403 insufficient-scope"}
-        if self.paused:
-            return {"503 writes-paused"}
-        if not self.reads(case, agency):
-            return {"404 not-found"}
-        if case["erased"]:
-            return {"410 erased"}
-        party = self.parties_of(case, agency) & set(line.by)
-        if agency not in case["sees"] or not party:
-            return {"403 wrong-party"}
-        if name == "merge" and not self._other_is_told(more["into"], agency):
-            return {"422 invalid-body"}
-        if version != case["version"]:
-            return {"412 stale-version"}
-        if case["state"] not in line.start:
-            return {"409 wrong-state"}
-        judged = self._judge(case, name, agency, party, **more)
-        if judged is None:
-            return {"200", "409 transition-refused"}
-        return {"200"} if judged else {"409 transition-refused"}
-
-    def reads(self, case: Case, agency: str) -> bool:
-        """Whether the casefile is there for that agency, as a party or as a former one."""
-        return agency in case["sees"] or agency in case["former"] or agency == AUDITOR
-
-    def _other_is_told(self, into: Case, agency: str) -> bool:
-        return agency in into["sees"] and not into["erased"]
-
-    def _judge(self, case: Case, name: str, agency: str, party: set[str], **more: Any) -> bool | None:
-        """Whether the guards accept it; None where the model does not know."""
-        if "examiner" in party and case["examiner"] == BKN and self._lapsed(case, more["now"]):
-            return False if party == {"examiner"} else None
-        counts = case["counts"]
-        match name:
-            case "identify":
-                # Whoever has the turn says who it is.
-                return ("employer" in party) == (case["state"] == "identity_requested") if len(party) == 1 else None
-            case "return":
-                return bool(counts.get("return", 0) < 3)
-            case "withdraw":
-                return not case["accepted"]
-            case "accept" | "recommend" | "transfer":
-                if not case["identified"]:
-                    return False
-                if name == "transfer":
-                    return bool(case["employer"] != more["employer"])
-                return case["employer"] is not None
-            case "record-delivery":
-                return not case["delivered"]
-            case "require-correction":
-                return None if case["contests"] else bool(counts.get("require-correction", 0) < 1)
-            case "close":
-                return None if case["contests"] else bool(case["delivered"])
-            case "contest":
-                return None if case["contests"] or counts.get("reopen") else bool(case["delivered"])
-            case "merge":
-                return self._may_merge(case, more["into"])
-            case "unmerge":
-                return self._may_part(case, more["now"])
-            case "reopen":
-                return None if case["contests"] else bool(case["outcome"] != "merged")
-            case _:
-                return None if case["contests"] and name != "note" else True
-
-    def _lapsed(self, case: Case, now: datetime) -> bool:
-        return self.handed_over_on is not None and local_day(max(now, case["last"])) >= self.handed_over_on
-
-    def _may_merge(self, case: Case, into: Case) -> bool | None:
-        if case["imposed"] or case["contests"]:
-            return False
-        if into["examiner"] != case["examiner"] or into["nip"] != case["nip"]:
-            return False
-        if into["state"] in {"closed", "contested"}:
-            return False
-        if not (case["identified"] and into["identified"]):
-            return None
-        return along(into) >= along(case)
-
-    def _may_part(self, case: Case, now: datetime) -> bool | None:
-        if case["outcome"] != "merged":
-            return False
-        into = self.cases[case["merged"]["into"]]
-        if into["erased"] or into["outcome"] == "merged":
-            return False
-        days = (local_day(max(now, case["last"], into["last"])) - case["merged"]["on"]).days
-        return bool(days <= 30)
 
     # -- what becomes of the file --------------------------------------------------------------------------------------
 
@@ -232,6 +60,16 @@ class Model:
             case["back"] = case["closed_back"] if came_from == "closed" else came_from
         case["counts"] = {**case["counts"], name: case["counts"].get(name, 0) + 1}
         case["version"] += 1
+        case |= BECOMES.get(name, {})
+        gains, ends = self._others(case, name, came_from, {**more, "into": into})
+        if case["state"] == "closed" and came_from != "closed":
+            case |= {"outcome": OUTCOMES[name], "closed_from": came_from, "closed_back": before["back"]}
+        # An agency asked in vain may be the employer still, by what the submitter claimed; its sight ends all the same.
+        left = ("employer", "addressee") if name == "transfer" else ("employer",)
+        self._see(case, gains, ends, left=left, forgets=name == "disown")
+
+    def _others(self, case: Case, name: str, came_from: str, more: dict[str, Any]) -> tuple[set[str], set[Any]]:
+        """What becomes of others: who gains sight, and whose ends."""
         gains, ends = set[str](), set[str]()
         match name:
             case "request-identity":
@@ -247,28 +85,23 @@ class Model:
                 answered = case["counts"].get("identify") and case["claimed"] == case["employer"]
                 ends = set() if answered else {case["employer"]}
                 case |= {"employer": case["claimed"], "claimed": None}
-            case "accept":
-                case["accepted"] = True
             case "recommend":
                 case["addressee"] = case["employer"]
                 gains = {case["addressee"], BKN}
-            case "report-sanction":
-                case |= {"imposed": True, "delivered": False}
-            case "record-delivery":
-                case["delivered"] = True
             case "contest":
-                case["contests"] += 1
+                case |= {"contests": case["contests"] + 1, "contest": more["kind"]}
+            case "settle" | "annul":
+                self._ruled(case, name)
+            case "reassign":
+                case["submitter"] = more["office"]
+                gains = {more["office"], *ABOVE[more["office"]]}
+            case "correct" if more["fact"] == "#/finding/register_number":
+                self._renumbered(case, more["value"])
             case "transfer":
                 gains, ends = self._moved(case, more["employer"])
-            case "merge" | "unmerge" if into is not None:
-                self._joined(case, name, into, came_from, case["last"])
-            case "reopen":
-                case |= {"outcome": None, "closed_from": None}
-        if case["state"] == "closed" and name != "note":
-            case |= {"outcome": OUTCOMES[name], "closed_from": came_from, "closed_back": before["back"]}
-        # An agency asked in vain may be the employer still, by what the submitter claimed; its sight ends all the same.
-        left = ("employer", "addressee") if name == "transfer" else ("employer",)
-        self._see(case, gains, ends, left=left, forgets=name == "disown")
+            case "merge" | "unmerge":
+                self._joined(case, name, more["into"], came_from, case["last"])
+        return gains, ends
 
     def _leads(self, case: Case, line: Line) -> str:
         match line.leads:
@@ -297,6 +130,28 @@ class Model:
             # A recall leaves the new one.
             case["claimed"] = employer
         return gains, ends
+
+    @staticmethod
+    def _ruled(case: Case, name: str) -> None:
+        """A court binds whatever it rules; an annulment stands as long as the file stays closed."""
+        if name == "settle":
+            case["settled"] = case["settled"] | {case["contest"]}
+        case |= {"bound": case["bound"] or case["contest"] == "lawsuit", "contest": None}
+
+    def siblings(self, case: Case) -> list[Case]:
+        """The other casefiles of its finding that a correction of the finding is recorded in."""
+        return [
+            one for one in self.cases.values()
+            if one["finding"] == case["finding"] and one is not case and not one["erased"]
+        ]  # fmt: skip
+
+    def _renumbered(self, case: Case, register: str) -> None:
+        for other in self.siblings(case):
+            other |= {"version": other["version"] + 1, "last": max(case["last"], other["last"])}
+            self._tell(other)
+        for one in self.cases.values():
+            if one["finding"] == case["finding"]:
+                one["register"] = register
 
     def _joined(self, case: Case, name: str, into: Case, came_from: str, moment: datetime) -> None:
         into["version"] += 1
@@ -350,28 +205,3 @@ class Model:
         gains = {KASN} if step == "hand-over" else sees & OVERSEERS if step == "escalate" else set()
         self._see(case, gains, set())
         return None
-
-
-def along(case: Case) -> int:
-    """How far along it is, as a number to compare."""
-    return ALONG.index(case["back"] if case["state"] in AWAY else case["state"])
-
-
-def turn_in(case: Case) -> list[str] | None:
-    """Whose turn it is: the party and its agency; nobody's once it is closed."""
-    if case["state"] == "closed":
-        return None
-    party = TURNS[case["state"]]
-    if case["state"] == "sanction_reported" and not case["delivered"]:
-        party = "addressee"
-    return [party, case[party]]
-
-
-def brief(case: Case) -> Case:
-    """The case as a failure tells it."""
-    return {name: value for name, value in case.items() if name != "told"}
-
-
-def local_day(moment: datetime) -> Any:
-    """The day in Jakarta."""
-    return (moment + timedelta(hours=7)).date()

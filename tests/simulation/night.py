@@ -15,6 +15,7 @@ from typing import Any, Final
 import pytest
 
 from tests.conftest import Copies
+from tests.simulation.drawing import LINES
 from tests.simulation.planted import FAULTS, Fault, found_by
 from tests.simulation.running import Found, Runner
 from tests.world import World
@@ -36,9 +37,9 @@ RARE: Final = (
     "a new calendar moved a deadline", "cases were handed over", "a casefile was erased",
     "a replay was told that the content is erased", "writes were paused for want of witnesses",
     "a stranger was told of nothing", "a former party read the file as it left it",
-    "an act ended the actor's own sight", "a casefile of more than twelve versions", "accepted: merge",
-    "accepted: unmerge", "accepted: reopen", "accepted: disown", "accepted: close", "accepted: settle",
-    "accepted: transfer", "refused: stale-version", "refused: wrong-party", "refused: wrong-state", "refused: erased",
+    "an act ended the actor's own sight", "a casefile of more than twelve versions",
+    "a correction was recorded in all casefiles of a finding", "a court ruled",
+    "refused: stale-version", "refused: wrong-party", "refused: wrong-state", "refused: erased",
     "refused: transition-refused", "refused: writes-paused",
     "merge against recommend: merge waited for a lock", "merge against recommend: recommend waited for a lock",
     "two merges into each other: there waited for a lock", "two merges into each other: back waited for a lock",
@@ -46,7 +47,7 @@ RARE: Final = (
     "twin keys: first waited for a lock", "recount against act: recount waited for a lock",
     "tick against act: tick waited for a lock", "tick against act: report waited for a lock",
     "tick against act: 412 stale-version", "revoke against use: 401 token-invalid",
-    "sequencer against restart: killed",
+    "sequencer against restart: killed", *(f"accepted: {name}" for name in LINES),
 )  # fmt: skip
 """What a night must come through at least once, or it has shown little."""
 

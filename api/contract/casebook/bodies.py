@@ -412,6 +412,14 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
     },
     "ping_webhook": {},
     "rotate_webhook_secret": {},
+    "classify_act": {
+        "form": "social_media_engagement",
+        "act_date": "2024-09-21",
+        "election": "pilkada-2024",
+        "contest_office": "mayor",
+        "region": "13.71",
+        "employment_kind": "pns",
+    },
     "search_casefiles": {"nip": NIP, "purpose": "case_handling"},
     "reconcile_registers": {
         "scope": {"role": "employer", "election": "pilkada-2024"},

@@ -335,6 +335,12 @@ _BESIDE = (
         _sent("rotate_webhook_secret", EXAMINER),
     ),
     _branch(
+        "asked",
+        "Sebelum berbuat: bolehkah?",
+        "Before the act: may I?",
+        _sent("classify_act", CITY),
+    ),
+    _branch(
         "compared",
         "Perkara dicari, dan register dicocokkan",
         "The case is searched for, and registers are compared",

@@ -2,8 +2,8 @@
 
 Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
 `statistics`, `zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service, tokens),
-`log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has the words. The tests hold the server's real
-answers against these schemas.
+`classifications`, `log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has the words. The tests
+hold the server's real answers against these schemas.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from api.contract.responses import (
     casefiles,
+    classifications,
     directory,
     findings,
     log,
@@ -36,6 +37,7 @@ __all__ = (
     "COMPONENTS",
     "Schema",
     "casefiles",
+    "classifications",
     "directory",
     "example",
     "example_of",

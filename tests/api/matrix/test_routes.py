@@ -32,6 +32,8 @@ OPEN = {
     ("get", "/problems"),
     ("get", "/openapi.yaml"),
     ("get", "/openapi.json"),
+    ("get", "/catalogue/classifications"),
+    ("post", "/catalogue/classifications"),
     ("get", "/log/checkpoint"),
     ("get", "/log/consistency"),
 }

@@ -108,6 +108,7 @@ LISTS = {
     "imposed_by": "personnel_authority other_official president",
     "verification_result": "complete incomplete waived",
     "violation_class": "ethics discipline",
+    "annex_edition": "edition_2020 edition_2022",
     "violation_found": "yes no undecided",
     "data_block": "none active lifted",
     "block_scope": "partial full",
