@@ -1,6 +1,7 @@
 """The web appends entries and reading records; the sequencer gives entries their place; the reader sees all of it.
 
-The courier reads the feed, and appends the entries of what it does to a subscription.
+The courier reads the feed, and appends the entries of what it does to a subscription; the worker appends those of what
+its scans found.
 """
 
 from audit.database_roles import READ, May
@@ -69,4 +70,9 @@ COURIER = {
     "audit_opening": READ,
     "audit_leaf": READ,
     "audit_sighting": READ,
+}
+
+WORKER = {
+    "audit_entry": May(insert=True),
+    "audit_pending": May(insert=True),
 }

@@ -106,3 +106,6 @@ COURIER = {
     "casefiles_referral": READ,
     "casefiles_casefilegrant": READ,
 }
+
+# Which media type a content was registered as.
+WORKER = {"casefiles_document": READ}

@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Sum
 
 from agencies.actor import Actor
@@ -25,7 +25,7 @@ from casefiles.errors import Erased, NotVisible
 from casefiles.models import Document
 from casefiles.queries import DocumentQuerySet
 from casefiles.sight.documents import as_seen, visible_documents
-from contents import recording, sealing, storage
+from contents import recording, sealing, storage, tasks
 from contents.errors import (
     Absent,
     ContentError,
@@ -40,6 +40,7 @@ from contents.errors import (
 )
 from contents.models import CLEAN, ERASED, Content
 from contents.receiving import BEGINS, MOST, Draft, Intent, Offered
+from jobs.queue import defer, deferring
 
 logger = logging.getLogger("lintas.contents")
 
@@ -91,7 +92,7 @@ def begin(intent: Intent) -> Draft:
 
 
 def keep(*, actor: Actor, draft: Draft, now: datetime, request_id: UUID) -> tuple[Content, Sealed | None]:
-    """Keep what has come in: the file first, then its row and its entry in one transaction.
+    """Keep what has come in: the file first, then its row, its entry and the job to scan it in one transaction.
 
     Without an entry where a twin kept the same bytes meanwhile. Raises what `Draft.finish` does, `Erased`, `OverQuota`;
     then nothing is left of it. A process that is killed between file and row leaves a file that no key opens
@@ -102,7 +103,7 @@ def keep(*, actor: Actor, draft: Draft, now: datetime, request_id: UUID) -> tupl
     try:
         wrapped = sealing.read_ring(settings.LINTAS_CONTENTS_KEY_FILE).wrap(draft.key, content=draft.intent.content)
         store.put(name, draft.path)
-        with transaction.atomic():
+        with deferring():
             kept, sealed = _stored(actor, draft, name=name, wrapped=wrapped, now=now, request_id=request_id)
     except BaseException:
         draft.discard()
@@ -139,6 +140,7 @@ def _stored(
     sealed = recording.record(
         "uploaded", content, author=recording.by_client(actor), now=now, request_id=request_id, is_first=True
     )
+    defer(tasks.scan, content=content.pk)
     return content, sealed
 
 

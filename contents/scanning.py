@@ -1,6 +1,6 @@
 """From quarantine to a verdict: the scanner's word, and what a PDF holds besides pages.
 
-`scan` is one content's way; whoever calls it (the command `scan_contents`, a job of a queue) may be killed anywhere:
+`scan` is one content's way; whoever calls it (a job of the queue, the command `scan_contents`) may be killed anywhere:
 the content is still in quarantine then, and is scanned again.
 """
 
@@ -21,7 +21,8 @@ from contents.receiving import PDF
 
 logger = logging.getLogger("lintas.contents")
 
-COMMAND: Final = "scan_contents"
+CLIENT: Final = "scan"
+"""As what the operator's machine signs what it found in the log."""
 
 
 def waiting(*, also_failed: bool = False) -> list[UUID]:
@@ -59,5 +60,5 @@ def _noted(ident: UUID, verdict: clamd.Verdict, *, flags: list[str], now: dateti
     content.status = CLEAN if verdict.is_clean else INFECTED if verdict.name else SCAN_FAILED
     content.finding, content.flags, content.scanned_at = verdict.name or verdict.failed, flags, now
     content.save(update_fields=("status", "finding", "flags", "scanned_at"))
-    recording.record("scanned", content, author=recording.by_operator(COMMAND), now=now)
+    recording.record("scanned", content, author=recording.by_operator(CLIENT), now=now)
     return content.status

@@ -16,7 +16,7 @@ from contents import clamd, scanning
 class Command(BaseCommand):
     database_role = "web"
     requires_system_checks = ()
-    help = "Shows contents in quarantine to the scanner, the oldest first; several share the work."
+    help = "Shows contents in quarantine to the scanner, the oldest first: what the worker does, by hand."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add `--loop` and `--again`."""
