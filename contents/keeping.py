@@ -247,8 +247,8 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def shown(content: Content | None) -> dict[str, Any]:
-    """How the content stands, beside its descriptor."""
-    if content is None:
+    """How the content stands, beside its descriptor. One that was erased is absent."""
+    if content is None or content.status == ERASED:
         return {"status": "absent", "finding": None, "flags": [], "uploaded_at": None, "scanned_at": None}
     return {
         "status": content.status,
@@ -257,3 +257,10 @@ def shown(content: Content | None) -> dict[str, Any]:
         "uploaded_at": content.created_at,
         "scanned_at": content.scanned_at,
     }
+
+
+def offer() -> dict[str, Any] | None:
+    """What this installation takes in; None where it keeps no contents."""
+    if not storage.is_offered():
+        return None
+    return {"media_types": list(BEGINS), "most_bytes": MOST, "agency_bytes": most_bytes()}

@@ -7,7 +7,7 @@ is sealed already. boto3 is an optional dependency: the group `s3` of pyproject.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,12 +75,11 @@ class Bucket:
             raise
         return True
 
-    def older_than(self, seconds: float) -> Iterator[str]:
+    def before(self, moment: datetime) -> Iterator[str]:
         """See `Store`."""
-        before = datetime.now(UTC) - timedelta(seconds=seconds)
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._key("")):
             for found in page.get("Contents", ()):
-                if found["LastModified"] < before:
+                if found["LastModified"] < moment:
                     yield found["Key"].rpartition("/")[2]
 
     def _key(self, name: str) -> str:

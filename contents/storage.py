@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import time
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
@@ -41,8 +41,8 @@ class Store(Protocol):
     def exists(self, name: str) -> bool:
         """Whether it is there."""
 
-    def older_than(self, seconds: float) -> Iterator[str]:
-        """The names that have been there for longer than that: for `sweep_contents`, which knows those in use."""
+    def before(self, moment: datetime) -> Iterator[str]:
+        """The names that were there before that moment: for `sweep_contents`, which knows those in use."""
 
 
 def draw_name() -> str:
@@ -110,11 +110,10 @@ class Folder:
         """See `Store`."""
         return self._path(name).exists()
 
-    def older_than(self, seconds: float) -> Iterator[str]:
+    def before(self, moment: datetime) -> Iterator[str]:
         """See `Store`."""
-        before = time.time() - seconds
         for path in self._root.glob("[0-9a-f][0-9a-f]/*"):
-            if _NAME.fullmatch(path.name) and path.stat().st_mtime < before:
+            if _NAME.fullmatch(path.name) and path.stat().st_mtime < moment.timestamp():
                 yield path.name
 
     def _path(self, name: str) -> Path:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
 from contents import storage
 from contents.models import ERASED, Content
 
-AFTER_S: Final = 24 * 3600.0
-"""Seconds after which what has no row will never have one: no upload takes as long."""
+AFTER: Final = timedelta(days=1)
+"""How long after it came what has no row will never have one: no upload takes as long."""
 _TOGETHER: Final = 1000
 
 
@@ -24,15 +24,15 @@ class Swept:
     missing: int
 
 
-def sweep(*, after_s: float = AFTER_S) -> Swept:
-    """Take away drafts and files that nobody will ever name; count the contents whose file is gone."""
+def sweep(*, before: datetime) -> Swept:
+    """Take away drafts and files from before that moment that no row names; count the contents whose file is gone."""
     store = storage.opened()
     drafts = 0
     for path in store.incoming.glob("*.part"):
-        if path.stat().st_mtime < time.time() - after_s:
+        if path.stat().st_mtime < before.timestamp():
             path.unlink(missing_ok=True)
             drafts += 1
-    files, names = 0, store.older_than(after_s)
+    files, names = 0, store.before(before)
     while some := list(islice(names, _TOGETHER)):
         used = set(Content.objects.filter(name__in=some).exclude(status=ERASED).values_list("name", flat=True))
         for name in some:

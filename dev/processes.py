@@ -190,9 +190,9 @@ def service(context: Context, *, host: str, port: int, **more: str) -> Iterator[
 
 @contextmanager
 def scanner(place: Place) -> Iterator[None]:
-    """The scanner (clamd) of the sandbox's contents, on a database of our own that knows EICAR alone; nothing where it is missing.
+    """The scanner (clamd) of the sandbox's contents, on a database of our own that knows EICAR alone.
 
-    Debian: apt-get install clamav-daemon. Without it contents stay in quarantine, as they do wherever none answers.
+    Nothing where it is missing (Debian: apt-get install clamav-daemon): contents then stay in quarantine.
     """
     program = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin")
     if program is None:

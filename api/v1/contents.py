@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
@@ -17,10 +16,10 @@ from api.http.preconditions import is_unchanged
 from api.http.problems import Problem
 from api.http.view import DoorRequest, DoorView, answer, identifier
 from api.v1 import presenting
-from contents import keeping, storage
+from contents import keeping
 from contents.keeping import Reading
 from contents.models import Content
-from contents.receiving import BEGINS, MOST
+from contents.receiving import BEGINS
 
 MEDIA_TYPES: Final = tuple(BEGINS)
 ENDINGS: Final = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
@@ -181,10 +180,3 @@ def _disposition(reading: Reading) -> str:
     fit = "".join(sign if sign.isprintable() and sign not in _NOT_IN_NAMES else " " for sign in reading.title)
     title = " ".join(fit.split())[:120].strip(". ") or "dokumen"
     return f"attachment; filename=\"dokumen.{ending}\"; filename*=UTF-8''{quote(f'{title}.{ending}', safe='')}"
-
-
-def offer() -> Mapping[str, Any] | None:
-    """What this installation takes in, for the service document; None where it keeps no contents."""
-    if not storage.is_offered():
-        return None
-    return {"media_types": list(MEDIA_TYPES), "most_bytes": MOST, "agency_bytes": keeping.most_bytes()}

@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from api.contract.operations import Operation
 from api.http.view import DoorRequest, DoorView, shown
-from api.v1 import contents
 from api.v1.presenting import API
 from audit import log
 from audit.tlog.notes import VerifierKey
 from casefiles.catalogue.book import load as load_catalogue
+from contents import keeping
 from delivery import keys as courier_keys
 from delivery import schedule, subscriptions
 from delivery.models import Webhook
@@ -40,7 +40,7 @@ class ServiceView(DoorView):
                 "sandbox": settings.LINTAS_SANDBOX,
                 "catalogue_version": load_catalogue().version,
                 "log_origin": settings.LINTAS_LOG_ORIGIN,
-                "contents": contents.offer(),
+                "contents": keeping.offer(),
                 "links": {
                     "openapi": f"{base}{API}/openapi.yaml",
                     "docs": f"{base}/api/docs",

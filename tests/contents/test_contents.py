@@ -26,14 +26,17 @@ from tests.factories import BKN, PADANG, PEMKOT, casefile_at
 from tests.partner import Partner, said
 
 OTHER = "bawaslu-kab-kotawaringin-timur"
-NOW = datetime(2026, 11, 20, 3, 4, 5, 123000, tzinfo=UTC)
+
+
+def right_now() -> datetime:
+    return datetime.now(UTC)
 
 
 def judged_clean(document: str) -> None:
     """As if a scanner had called it clean."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scanner, "scan", _heard)
-        scanning.scan(Content.objects.get(document=document).pk, now=lambda: NOW)
+        scanning.scan(Content.objects.get(document=document).pk, now=right_now)
 
 
 def _heard(parts: Any) -> scanner.Verdict:
@@ -68,7 +71,7 @@ def test_a_content_is_brought_scanned_and_read(kept: Kept, settings: Any, clamd:
     assert refused(waiting) == (409, "content-not-clean")
     assert waiting.headers["Retry-After"]
 
-    assert scanning.scan(content.pk, now=lambda: NOW) == CLEAN
+    assert scanning.scan(content.pk, now=right_now) == CLEAN
     answer, got = fetched(kept.owner, document)
     assert (answer.status_code, got) == (200, data)
     assert answer.headers["Content-Type"] == "application/pdf"
@@ -388,13 +391,13 @@ def test_what_the_scanner_names_never_leaves(kept: Kept, settings: Any, clamd: s
     document = registered(kept.owner, data)
     put(kept.owner, document, data)
     content = Content.objects.get(document=document)
-    assert scanning.scan(content.pk, now=lambda: NOW) == INFECTED
+    assert scanning.scan(content.pk, now=right_now) == INFECTED
     shown = said(kept.owner.get(f"/documents/{document}"))["content"]
     assert (shown["status"], shown["finding"]) == (INFECTED, "Eicar-Test-Signature.UNOFFICIAL")
     answer, _ = fetched(kept.owner, document)
     assert refused(answer) == (409, "content-not-clean")
     assert said(answer)["status_of_content"] == INFECTED
-    assert scanning.scan(content.pk, now=lambda: NOW) == INFECTED
+    assert scanning.scan(content.pk, now=right_now) == INFECTED
     assert Entry.objects.filter(stream=content.pk).count() == 2
 
 
@@ -404,7 +407,7 @@ def test_without_a_scanner_everything_stays_in_quarantine(kept: Kept) -> None:
     put(kept.owner, document, data)
     content = Content.objects.get(document=document)
     with pytest.raises(scanner.ScannerDown):
-        scanning.scan(content.pk, now=lambda: NOW)
+        scanning.scan(content.pk, now=right_now)
     assert scanning.waiting() == [content.pk]
     assert Entry.objects.filter(stream=content.pk).count() == 1
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -300,6 +301,6 @@ def test_killed_in_the_middle_nothing_half_is_there(
         orphan = running.folder / "ab" / f"ab{'0' * 38}"
         orphan.parent.mkdir(exist_ok=True)
         orphan.write_bytes(b"sealed")
-        swept = sweeping.sweep(after_s=0.0)
+        swept = sweeping.sweep(before=datetime.now(UTC) + timedelta(seconds=1))
         assert (swept.drafts, swept.files, swept.missing) == (1, 1, 0)
     assert len(running.files()) == len(before) + 1

@@ -231,7 +231,8 @@ def _request_body(operation_: str, body: type[Any] | FormBody | BytesBody, regis
 
 
 def _files(media_types: Iterable[str]) -> Document:
-    return {name: {"schema": {"type": "string", "format": "binary"}} for name in media_types}
+    schema = {"type": "string", "format": "binary"}
+    return {name: {"schema": schema, "example": f"(bita / the bytes: {name})"} for name in media_types}
 
 
 def _form(body: FormBody) -> Document:

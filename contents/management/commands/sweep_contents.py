@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,13 +19,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add `--after`."""
         parser.add_argument(
-            "--after", type=float, default=sweeping.AFTER_S, metavar="SECONDS", help="what is older than that"
+            "--after", type=float, default=sweeping.AFTER.total_seconds(), metavar="SECONDS", help="what is older"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep, and say what went; fails where a file is missing."""
         try:
-            swept = sweeping.sweep(after_s=options["after"])
+            swept = sweeping.sweep(before=datetime.now(UTC) - timedelta(seconds=options["after"]))
         except (ContentError, OSError) as why:
             raise CommandError(f"{type(why).__name__}: {why}") from why
         self.stdout.write(f"{swept.drafts} drafts and {swept.files} files taken away")
