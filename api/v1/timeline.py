@@ -32,6 +32,7 @@ from casefiles.sight import projection
 from casefiles.sight.projection import Viewer
 from casefiles.sight.referrals import opened_by
 from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
+from casefiles.transitions import first_readings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +145,8 @@ class TimelineView(DoorView):
             beside=moments or (),
         )
         versions = _versions(ident, request, wanted)
+        if not sight.is_former:
+            _opened(request, ident, versions.last)
         rows = [
             (place, item)
             for place, item in _items(versions, request, sight=sight)
@@ -160,6 +163,19 @@ class TimelineView(DoorView):
         if moments is not None:
             data["difference"] = _difference(versions, moments)
         return shown(request, data, version=versions.last.seq)
+
+
+def _opened(request: DoorRequest, ident: UUID, newest: KeptVersion) -> None:
+    """Note that whose turn it is has read the newest version, where another wrote it."""
+    turn, code = newest.facts.get("turn"), request.actor.agency_code
+    if turn and turn["agency"] == code != newest.agency_code:
+        first_readings.note(
+            casefile=ident,
+            version=newest.seq,
+            actor=request.actor,
+            now=request.now,
+            request_id=request.request_id,
+        )
 
 
 LAST_ITEM = 1_000_000

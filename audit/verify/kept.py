@@ -39,6 +39,7 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
         "delivery_webhook",
         ("id", "client_id", "agency_id", "host", "url_digest", "types", "status", "secrets", "created_at"),
     ),
+    "first_reading": ("casefiles_firstreading", ("id", "casefile_id", "version", "agency_id", "created_at")),
     "content": (
         "contents_content",
         ("id", "document_id", "agency_id", "name", "key", "size", "status", "finding", "flags", "created_at",
@@ -46,9 +47,9 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     ),
 }  # fmt: skip
 """Table and columns by noun, as the entries' `record` is taken over them (`casefiles.transitions.committing`,
-`delivery.recording`, `contents.recording`)."""
+`delivery.recording`, `contents.recording`, `casefiles.transitions.first_readings`)."""
 
-WITHOUT_CONTENT: Final = frozenset({"webhook", "content"})
+WITHOUT_CONTENT: Final = frozenset({"webhook", "content", "first_reading"})
 """Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row."""
 
 ROWS: Final = """
@@ -61,7 +62,7 @@ CONTENTS: Final = """
 """
 EVERYWHERE: Final = sql.SQL("")
 DATES: Final = {"known_on", "registered_on", "date", "held_on", "period_from", "period_until"}
-UUIDS: Final = {"id", "document_id"}
+UUIDS: Final = {"id", "document_id", "casefile_id"}
 
 Told = tuple[str, str, str, int | None]
 """Of a record's newest entry: its kind, `after`, `record`, and index."""

@@ -89,6 +89,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "casefiles/transitions/committing.py": {"act": ("_read",), "eraser": ("redacted",)},
     "casefiles/transitions/duplicates.py": {"grants": ("CANDIDATES", "_CURRENT")},
+    "casefiles/transitions/first_readings.py": {"one casefile": ("_NOTE",)},
     "casefiles/transitions/finding_facts.py": {"act": ("decide", "rewrite"), "uniqueness": ("_is_taken",)},
     "casefiles/transitions/load.py": {
         "act": ("DOCUMENTS", "LAST_OCCURRED", "LOCK", "PAST"),
