@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Actor:
     token_pk: int
     key_thumbprint: str | None
     default_purpose: str = "case_handling"
+    signatures_required_from: datetime | None = None
+
+    def must_sign(self, *, now: datetime) -> bool:
+        """Whether what the client writes now must carry a signature."""
+        return self.signatures_required_from is not None and self.signatures_required_from <= now
 
     @property
     def is_auditor(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -23,6 +23,8 @@ from audit import ledger
 from audit.ledger import Author, instant
 
 MAX_LIVE_KEYS: Final = 3
+LEAD: Final = timedelta(seconds=60)
+"""How far ahead a duty begins that is laid on a client."""
 
 _CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{2,79}")
 
@@ -118,6 +120,27 @@ def revoke_key(*, client_id: str, kid: str, now: datetime, author: Author | None
         key.save(update_fields=("revoked_at",))
         given = {"client": client_id, "key": _key_state(key)}
         _record("key.revoked", client=client, given=given, author=author, now=now)
+        return _registered(client, now=now)
+
+
+def require_signatures(
+    *, client_id: str, since: datetime | None, now: datetime, author: Author | None = None
+) -> RegisteredClient:
+    """From `since` on the client's writes must be signed; None lifts that. Raises `RegistrationRefused`.
+
+    It lies a minute ahead at least: no request that was under way before it was said is then called unsigned.
+    """
+    with transaction.atomic():
+        client = _locked(client_id)
+        if since is not None and since < now + LEAD:
+            raise RegistrationRefused(f"{since.isoformat()} does not lie a minute ahead: name a later moment.")
+        since = since.replace(microsecond=since.microsecond // 1000 * 1000) if since else None
+        if since == client.signatures_required_from:
+            raise RegistrationRefused(f"So it is already for {client_id}.")
+        client.signatures_required_from = since
+        client.save(update_fields=("signatures_required_from",))
+        given = {"client": client_id, "signatures_required_from": instant(since) if since else None}
+        _record("client.signatures_required", client=client, given=given, author=author, now=now)
         return _registered(client, now=now)
 
 
@@ -223,6 +246,12 @@ def _state(client: Client) -> Mapping[str, Any]:
         "scopes": sorted(client.scopes),
         "default_purpose": client.default_purpose,
         "active": client.active,
+        # Told where it was ever said, so that what earlier releases told stays as it is.
+        **(
+            {"signatures_required_from": instant(client.signatures_required_from)}
+            if client.signatures_required_from
+            else {}
+        ),
         "keys": [_key_state(key) for key in client.keys.order_by("pk")],
     }
 

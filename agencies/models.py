@@ -94,6 +94,8 @@ class Client(AbstractApplication):
     # Empty for what the agency's roles say (`agencies.purposes`).
     default_purpose = models.CharField(max_length=60, blank=True, default="")
     active = models.BooleanField(default=True)
+    # From when on its writes must carry a signature (RFC 9421); null where they may.
+    signatures_required_from = models.DateTimeField(null=True, blank=True)
 
     history = HistoricalRecords()
 

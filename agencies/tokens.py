@@ -6,6 +6,7 @@ A token is 256 random bits. The database knows its SHA-256 only, so that whoever
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import secrets
 from collections.abc import Mapping
@@ -36,7 +37,11 @@ _RESOLVE: Final = """
 WITH RECURSIVE called AS (
     SELECT token.id AS token_pk, token.expires, token.scope,
            client.id AS client_pk, client.client_id, client.scopes, client.default_purpose,
-           client.active AND member.is_active AS active,
+           client.active AND member.is_active AS active, client.signatures_required_from,
+           (SELECT jsonb_build_object('alg', signing.alg, 'jwk', signing.public_jwk, 'thumbprint', signing.thumbprint,
+                'valid_from', signing.valid_from, 'valid_until', signing.valid_until, 'revoked_at', signing.revoked_at)
+              FROM agencies_clientkey signing WHERE signing.client_id = client.id AND signing.kid = %(keyid)s
+           )::text AS signing_key,
            token.key_thumbprint, key.revoked_at, key.valid_from,
            agency.id AS agency_id, agency.code, agency.name, agency.roles, agency.time_zone, agency.group_id,
            agency.parent_id,
@@ -56,7 +61,7 @@ WITH RECURSIVE called AS (
      WHERE above.depth < 16
 )
 SELECT token_pk, expires, scope, client_pk, client_id, scopes, default_purpose, active, key_thumbprint, revoked_at,
-       valid_from, agency_id, code, name, roles, time_zone, group_id, user_pk,
+       valid_from, signatures_required_from, signing_key, agency_id, code, name, roles, time_zone, group_id, user_pk,
        ARRAY(SELECT id FROM above ORDER BY depth), ({further})
   FROM called
 """
@@ -98,14 +103,20 @@ def prove(claimed: Claimed, *, now: datetime) -> ProvenClient:
 
     Two callers with the same assertion meet on a unique index: the second waits for the first and is refused.
     """
+    key = check(claimed, now=now)
+    _spend(claimed, client=key.client)
+    return ProvenClient(client=key.client, key=key, thumbprint=keys.thumbprint(key.public_jwk))
+
+
+def check(claimed: Claimed, *, now: datetime) -> ClientKey:
+    """The key that made an examined assertion. Nothing is spent. Raises `AssertionRefused`."""
     key = (
         ClientKey.objects.select_related("client").filter(client__client_id=claimed.client_id, kid=claimed.kid).first()
     )
     assertions.check_signature(claimed, registered=_on_file(key), now=now)
     if key is None:  # check_signature has refused that already; this line is for the type checker
         raise AssertionRefused(Reason("not-recognised"))
-    _spend(claimed, client=key.client)
-    return ProvenClient(client=key.client, key=key, thumbprint=keys.thumbprint(key.public_jwk))
+    return key
 
 
 def generate() -> str:
@@ -129,25 +140,56 @@ def issue(token: str, *, proven: ProvenClient, scopes: str, expires: datetime) -
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key of the caller's by the name under which a request says that it was signed, whatever became of it."""
+
+    alg: str
+    jwk: Mapping[str, str]
+    thumbprint: str
+    valid_from: datetime
+    valid_until: datetime | None
+    revoked_at: datetime | None
+
+    def is_live(self, *, now: datetime) -> bool:
+        """Whether the key may sign now; what was revoked is not live again where the clock is set back."""
+        ended = self.revoked_at is not None or (self.valid_until is not None and self.valid_until <= now)
+        return not ended and self.valid_from <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, the answer to what else was asked, and the key that the request names as its signer's."""
+
+    actor: Actor
+    answer: str | None
+    signing_key: SigningKey | None
+
+
 def resolve(token: str, *, now: datetime) -> Actor:
     """The caller behind a token, in one statement. Raises `TokenInvalid` or `TokenExpired`."""
-    return resolve_and_ask(token, now=now, further=_NOTHING)[0]
+    return resolve_caller(token, now=now).actor
 
 
 _NOTHING: Final = Further("NULL", {})
 
 
-def resolve_and_ask(token: str, *, now: datetime, further: Further) -> tuple[Actor, str | None]:
-    """The caller behind a token, and the answer to what else is asked, in one statement. Raises as `resolve` does."""
+def resolve_caller(token: str, *, now: datetime, further: Further | None = None, keyid: str | None = None) -> Caller:
+    """The caller behind a token, the answer to what else is asked, and that key of theirs, in one statement.
+
+    Raises `TokenInvalid` or `TokenExpired`.
+    """
     if not _SHAPE.fullmatch(token):
         raise TokenInvalid
+    further = further or _NOTHING
     with connection.cursor() as cursor:
-        cursor.execute(_resolving(further.sql), {**further.parameters, "checksum": checksum(token)})
+        cursor.execute(_resolving(further.sql), {**further.parameters, "checksum": checksum(token), "keyid": keyid})
         row = cursor.fetchone()
     if row is None:
         raise TokenInvalid
     token_pk, expires, granted, client_pk, client_id, allowed, default_purpose, active = row[:8]
-    thumbprint, revoked_at, valid_from, agency_id, code, name, roles, time_zone, group_pk, user_pk = row[8:-2]
+    thumbprint, revoked_at, valid_from, required_from, signing, *agency, user_pk = row[8:-2]
+    agency_id, code, name, roles, time_zone, group_pk = agency
     ancestors, answer = row[-2:]
     # A token of a release that did not remember its key proves nobody's act: its client buys another one.
     # Whatever the clock says: what was revoked is not live again where the clock is set back, and an act that would be
@@ -172,8 +214,23 @@ def resolve_and_ask(token: str, *, now: datetime, further: Further) -> tuple[Act
         token_pk=token_pk,
         key_thumbprint=thumbprint,
         default_purpose=default_purpose or purposes.of_roles(roles),
+        signatures_required_from=required_from,
     )
-    return actor, answer
+    return Caller(actor, answer, None if signing is None else _signing_key(json.loads(signing)))
+
+
+def _signing_key(row: Mapping[str, Any]) -> SigningKey:
+    def moment(name: str) -> datetime | None:
+        return None if row[name] is None else datetime.fromisoformat(row[name])
+
+    return SigningKey(
+        alg=row["alg"],
+        jwk=row["jwk"],
+        thumbprint=row["thumbprint"],
+        valid_from=datetime.fromisoformat(row["valid_from"]),
+        valid_until=moment("valid_until"),
+        revoked_at=moment("revoked_at"),
+    )
 
 
 @cache

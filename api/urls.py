@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import docs_page, pages
 from api.oauth import views
-from api.v1 import catalogue, operating, service, webhooks
+from api.v1 import catalogue, operating, sandbox, service, webhooks
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
@@ -14,6 +14,7 @@ from api.v1.classifications import ClassificationsView
 from api.v1.contents import ContentView
 from api.v1.documents import DocumentsView, DocumentView
 from api.v1.events import EventsView
+from api.v1.evidence import EvidenceView
 from api.v1.findings import FindingsView, FindingView, SubjectsView
 from api.v1.log import CheckpointView, ConsistencyView, EntriesView, ReceiptView
 from api.v1.preventions import PreventionsView, PreventionView
@@ -55,6 +56,7 @@ urlpatterns = [
     path(f"{V1}/casefiles/<casefile>", CasefileView.as_view()),
     path(f"{V1}/casefiles/<casefile>/timeline", TimelineView.as_view()),
     path(f"{V1}/casefiles/<casefile>/accesses", AccessesView.as_view()),
+    path(f"{V1}/casefiles/<casefile>/evidence/<seq>", EvidenceView.as_view()),
     path(f"{V1}/referrals", ReferralsView.as_view()),
     path(f"{V1}/events", EventsView.as_view()),
     path(f"{V1}/webhooks", webhooks.WebhooksView.as_view()),
@@ -76,6 +78,8 @@ urlpatterns = [
     path(f"{V1}/catalogue/transitions", catalogue.TransitionsView.as_view()),
     *(path(f"{V1}/catalogue/{name}", catalogue.CatalogueView.as_view(name=name)) for name in catalogue.LISTS),
     path(f"{V1}/reconciliations", ReconciliationsView.as_view()),
+    path(f"{V1}/sandbox/explain-assertion", sandbox.explain_assertion),
+    path(f"{V1}/sandbox/explain-signature", sandbox.explain_signature),
     path(f"{V1}/statistics", StatisticsView.as_view()),
     path(f"{V1}/preventions", PreventionsView.as_view()),
     path(f"{V1}/preventions/<prevention>", PreventionView.as_view()),

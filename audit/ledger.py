@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import orjson
@@ -29,6 +29,9 @@ from django.conf import settings
 from django.db import connection
 
 from audit.tlog.tree import leaf_hash
+
+if TYPE_CHECKING:
+    from audit.requests import RequestFacts
 
 FORMAT = "lintas-entry/1"
 
@@ -98,11 +101,14 @@ class Draft:
     audience: tuple[int, ...]
     basis: str = ""
     record: bytes | None = None
+    caller_request_id: str = ""
+    signature: bytes | None = None
+    """What proves the request that was signed: the digest of its evidence (`audit.evidence`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An entry ready to be stored."""
+    """An entry ready to be stored. `caller_request_id` is no part of its bytes."""
 
     uuid: UUID
     stream: UUID
@@ -111,6 +117,7 @@ class Sealed:
     body: bytes
     audience: tuple[int, ...]
     recorded_at: datetime
+    caller_request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,7 @@ def seal(draft: Draft) -> Sealed:
         body=body,
         audience=draft.audience,
         recorded_at=draft.recorded_at,
+        caller_request_id=draft.caller_request_id,
     )
 
 
@@ -193,35 +201,46 @@ def append_open(
     state: Mapping[str, Any],
     now: datetime,
     author: Author | None = None,
-    request_id: UUID | None = None,
+    request: RequestFacts | None = None,
     catalogue: str = "",
+    through: str = "",
 ) -> Sealed:
     """Append an entry to a stream that is no casefile: agencies, their clients and keys, mandates, calendar, catalogue.
+
+    `through` is a function of the database that stores it for a role that may not write entries itself.
 
     `given` is what was asked for, `state` the record after it, both JSON without personal content or key material.
     Must run inside the transaction that makes the change. Nobody has such a stream in a feed (no audience).
     """
     opened_given, opened_state = commit(given), commit(state)
-    draft = _draft(
-        stream, kind=kind, state=opened_state, given=opened_given, now=now, author=author, request_id=request_id
-    )
+    draft = _draft(stream, kind=kind, state=opened_state, given=opened_given, now=now, author=author, request=request)
     sealed = seal(replace(draft, catalogue=catalogue))
+    parameters = {
+        **columns_of(sealed, "entry"),
+        "given": json.dumps(given),
+        "given_salt": opened_given.salt,
+        "state": json.dumps(state),
+        "state_salt": opened_state.salt,
+    }
     with connection.cursor() as cursor:
+        if through:
+            cursor.execute(_THROUGH.format(function=connection.ops.quote_name(through)), parameters)
+            return _collect(sealed)
         cursor.execute(
             f"""
             WITH {written("entry")}
             INSERT INTO audit_opening (entry_id, given, given_salt, state, state_salt)
             SELECT id, %(given)s::jsonb, %(given_salt)s, %(state)s::jsonb, %(state_salt)s FROM entry
             """,  # noqa: S608 - a constant
-            {
-                **columns_of(sealed, "entry"),
-                "given": json.dumps(given),
-                "given_salt": opened_given.salt,
-                "state": json.dumps(state),
-                "state_salt": opened_state.salt,
-            },
+            parameters,
         )
     return _collect(sealed)
+
+
+_THROUGH = """
+SELECT {function}(%(entry_uuid)s, %(entry_stream)s, %(entry_seq)s, %(entry_leaf)s, %(entry_body)s, %(entry_at)s,
+    %(given)s::jsonb, %(given_salt)s, %(state)s::jsonb, %(state_salt)s)
+"""
 
 
 def append_committed(
@@ -232,8 +251,7 @@ def append_committed(
     record: bytes,
     now: datetime,
     author: Author | None = None,
-    request_id: UUID | None = None,
-    idempotency: bytes | None = None,
+    request: RequestFacts | None = None,
     is_first: bool = False,
 ) -> Sealed:
     """Append an entry to a stream that is no casefile and holds what is personal: a finding, a document, ….
@@ -248,8 +266,7 @@ def append_committed(
         record=record,
         now=now,
         author=author,
-        request_id=request_id,
-        idempotency=idempotency,
+        request=request,
         is_first=is_first,
     )
     with connection.cursor() as cursor:
@@ -265,16 +282,15 @@ def sealed_committed(
     record: bytes,
     now: datetime,
     author: Author | None = None,
-    request_id: UUID | None = None,
-    idempotency: bytes | None = None,
+    request: RequestFacts | None = None,
     is_first: bool = False,
 ) -> Sealed:
     """The entry of `append_committed`, for who stores it (`written`) within a statement of their own."""
     # Nobody else can know a stream whose id was drawn in this transaction: there is no head to look for.
     draft = _draft(
-        stream, kind=kind, state=state, given=state, now=now, author=author, request_id=request_id, is_first=is_first
+        stream, kind=kind, state=state, given=state, now=now, author=author, request=request, is_first=is_first
     )
-    return seal(replace(draft, record=record, idempotency=idempotency))
+    return seal(replace(draft, record=record))
 
 
 def written(name: str) -> str:
@@ -284,9 +300,9 @@ def written(name: str) -> str:
     """
     return f"""
 {name} AS (
-    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
+    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at, caller_request_id)
     VALUES (%({name}_uuid)s, %({name}_stream)s, %({name}_seq)s, %({name}_leaf)s, %({name}_body)s, '{{}}',
-        %({name}_at)s) RETURNING id
+        %({name}_at)s, %({name}_caller)s) RETURNING id
 ), {name}_waits AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM {name}
 )
@@ -302,12 +318,13 @@ def columns_of(sealed: Sealed, name: str) -> dict[str, Any]:
         f"{name}_leaf": sealed.leaf_hash,
         f"{name}_body": sealed.body,
         f"{name}_at": sealed.recorded_at,
+        f"{name}_caller": sealed.caller_request_id,
     }
 
 
 def _draft(
     stream: UUID, *, kind: str, state: Commitment, given: Commitment, now: datetime, author: Author | None,
-    request_id: UUID | None, is_first: bool = False,
+    request: RequestFacts | None, is_first: bool = False,
 ) -> Draft:  # fmt: skip
     """The next entry of a stream that is no casefile. Holds the stream until the transaction ends."""
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -322,8 +339,10 @@ def _draft(
         occurred_at=now,
         recorded_at=now,
         author=author or Author(party="operator", agency=settings.LINTAS_OPERATOR, client="manage.py"),
-        request_id=request_id or uuid4(),
-        idempotency=None,
+        request_id=request.id if request else uuid4(),
+        idempotency=request.idempotency if request else None,
+        caller_request_id=request.caller_id if request else "",
+        signature=request.signature if request else None,
         before=head.after if head else None,
         after=state.digest,
         payload=given.digest,
@@ -387,7 +406,7 @@ def _body(draft: Draft, entry: UUID) -> dict[str, Any]:
         "request": {
             "id": str(draft.request_id),
             "idempotency": _hex(draft.idempotency),
-            "signature": None,
+            "signature": _hex(draft.signature),
         },
         "before": _hex(draft.before),
         "after": draft.after.hex(),

@@ -1,6 +1,7 @@
 """The cellar: streams, sequence numbers, opaque ids, bytes. Nothing here knows what a casefile is.
 
-Every table of this app but the queue (`Pending`) and the sequencer's own pulse (`LogStatus`) is append-only: triggers
+Every table of this app but the queue (`Pending`), the sequencer's own pulse (`LogStatus`) and what proves signed
+requests (`Evidence`, which can be erased) is append-only: triggers
 refuse UPDATE, DELETE and TRUNCATE, and the web's database role holds INSERT and SELECT only (`audit/append_only.py`).
 Entries are written by whoever accepts a write; leaves, nodes, checkpoints, cosignatures and sightings by the sequencer.
 """
@@ -30,6 +31,8 @@ class Entry(models.Model):
     body = models.BinaryField()
     audience = ArrayField(models.BigIntegerField(), default=list)
     recorded_at = models.DateTimeField()
+    # The id that the caller chose for its request: a note of its own, beside the bytes, that nothing commits to.
+    caller_request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         constraints = (
@@ -163,6 +166,34 @@ class Opening(models.Model):
         return str(self.entry_id)
 
 
+class Evidence(models.Model):
+    """What proves a signed request, one row per request; what is erased of it is null (`audit.evidence`).
+
+    The only table here that is not append-only: the owner erases.
+    """
+
+    request_id = models.UUIDField(primary_key=True)
+    base = models.TextField(null=True)  # noqa: DJ001 - null says erased
+    signature = models.BinaryField(null=True)
+    alg = models.CharField(max_length=20)
+    jwk = models.JSONField(null=True)
+    salt = models.BinaryField(null=True, max_length=32)
+    created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=False)
+                | models.Q(base__isnull=False, signature__isnull=False, jwk__isnull=False, salt__isnull=False),
+                name="evidence_is_whole_or_erased",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.request_id)
+
+
 class Access(models.Model):
     """One reading request: who, when, for what purpose, and which records were shown (ids only)."""
 
@@ -174,6 +205,8 @@ class Access(models.Model):
     route = models.CharField(max_length=100)
     purpose = models.CharField(max_length=60)
     shown = ArrayField(models.UUIDField(), default=list)
+    # As in `Entry`.
+    caller_request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         indexes = (

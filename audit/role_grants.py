@@ -4,7 +4,7 @@ The courier reads the feed, and appends the entries of what it does to a subscri
 its scans found.
 """
 
-from audit.database_roles import READ, May
+from audit.database_roles import CLOSED, READ, May
 
 WEB = {
     "audit_entry": May(insert=True),
@@ -12,6 +12,7 @@ WEB = {
     "audit_opening": READ,
     "audit_access": May(insert=True),
     "audit_accessday": May(insert=True),
+    "audit_evidence": May(insert=True),
     "audit_leaf": READ,
     "audit_node": READ,
     "audit_checkpoint": READ,
@@ -36,7 +37,10 @@ SEQUENCER = {
     ),
 }
 
+# Of evidence the reader sees what is settled: the base of a young one holds a token that can still be used.
 READER = {
+    "audit_evidence": CLOSED,
+    "audit_settledevidence": READ,
     "audit_entry": READ,
     "audit_pending": READ,
     "audit_opening": READ,

@@ -10,6 +10,8 @@ WALKED_OF_EACH = 4
 PATHS = 8  # connections, each with targets of its own
 # Casefiles per connection that are moved to and fro, the same number at every size: each grows by the same steps.
 TRANSITION_TARGETS = 12
+# Casefiles that the reading operations ask for.
+MOST_READ = 20_000
 
 
 def offices_for(casefiles: int) -> int:

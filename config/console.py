@@ -42,6 +42,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Answers the pages for everybody, above whatever could set a cookie.
+    "console.public.middleware.PublicMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "console.language.LanguageMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -118,8 +120,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_FORMS = {"login": "console.sign_in.forms.SignInForm"}
-# Passkeys come with the desk: as a second factor only, never as a login.
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# What is more than reading wants the second factor again, unless it was given just now (console/sign_in/again.py).
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+# A passkey is a second factor, never a login: one that signs in by itself would make the password superfluous.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_TOTP_ISSUER = "Lintas"
 # A phone's clock may be half a minute off either way.
 MFA_TOTP_TOLERANCE = 1
@@ -129,6 +134,8 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_REAUTHENTICATION_REQUIRED = False
 MFA_FORMS = {
     "authenticate": "console.sign_in.forms.CodeForm",
+    "reauthenticate": "console.sign_in.forms.AgainForm",
+    "add_webauthn": "console.sign_in.forms.PasskeyForm",
     "activate_totp": "console.sign_in.forms.ActivateForm",
 }
 

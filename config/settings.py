@@ -35,6 +35,11 @@ def secret(name: str) -> str:
     return value
 
 
+def optional_secret(name: str) -> str:
+    """A secret as `secret` reads it; empty where neither variable is set."""
+    return secret(name) if env.str(f"{name}_FILE", "") or env.str(name, "") else ""
+
+
 def file_named_by(name: str) -> Path | None:
     """The path that a variable names; None where it is unset or empty."""
     path = env.str(name, "")
@@ -101,6 +106,13 @@ LINTAS_CONTENTS_KEY_FILE = file_named_by("LINTAS_CONTENTS_KEY_FILE")
 LINTAS_CONTENTS_SCANNER = env.str("LINTAS_CONTENTS_SCANNER", "unix:/run/clamav/clamd.ctl")
 # Megabytes (2^20 bytes) that the contents of one agency may take.
 LINTAS_CONTENTS_QUOTA_MB = env.int("LINTAS_CONTENTS_QUOTA_MB", 20 * 1024)
+# Whether /api/v1/sandbox/explain-… say which check of an assertion or a signature fails, to everybody who asks.
+LINTAS_EXPLAINS = env.bool("LINTAS_EXPLAINS", False)
+if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostname in ("127.0.0.1", "localhost", "::1")):
+    raise ImproperlyConfigured(
+        f"LINTAS_EXPLAINS belongs to a sandbox on this machine (LINTAS_SANDBOX), and LINTAS_BASE_URL is "
+        f"{LINTAS_BASE_URL}: unset it."
+    )
 
 # Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
 # one has to wait. What proves itself is never held up by what others had refused.
@@ -147,6 +159,7 @@ INSTALLED_APPS = [
     # The queue of what takes long (jobs/queue.py); its tables come with the library.
     "procrastinate.contrib.django",
     "jobs",
+    "verifications",
     # The console's. Every process knows its tables, so that the schema is one; its middleware stands in
     # config/console.py alone.
     "django.forms",
@@ -234,6 +247,8 @@ LINTAS_DB_ROLE = env.str("LINTAS_DB_ROLE", "web")
 # Who is granted what by `manage.py grant_roles`: the role's name on the server.
 LINTAS_DB_ROLES = {role: role_name(role) for role in GUESTS}
 DATABASES = {"default": database(LINTAS_DB_ROLE)}
+# As which the worker verifies the whole database where somebody asks for it in the console; empty: it cannot.
+LINTAS_VERIFIER_URL = optional_secret("DATABASE_READER_URL") if LINTAS_DB_ROLE == "worker" else ""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- who people are --------------------------------------------------------------------------------------------------

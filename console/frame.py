@@ -17,6 +17,9 @@ SECTIONS = (
     ("overview", _("Ringkasan")),
     ("casefiles", _("Perkara")),
     ("deadlines", _("Tenggat")),
+    ("flow", _("Alur")),
+    ("provinces", _("Wilayah")),
+    ("offices", _("Instansi")),
     ("statistics", _("Statistik")),
     ("catalogue", _("Katalog")),
     ("accesses", _("Akses")),
@@ -27,8 +30,13 @@ AUDITORS_ONLY = {"accesses"}
 WITHIN = {
     "casefile": "casefiles",
     "difference": "casefiles",
+    "reveal": "casefiles",
     "search": "casefiles",
+    "box": "casefiles",
+    "save_view": "casefiles",
     "deadline": "deadlines",
+    "office": "offices",
+    "comparisons": "statistics",
     "calendar": "catalogue",
 }
 """Of which section a page is that is none itself."""

@@ -40,8 +40,9 @@ class DoorMiddleware:
             return refused
         response = self.get_response(request)
         response.headers["X-Request-Id"] = str(request.request_id)  # type: ignore[attr-defined]
-        # What shows persons stays in no cache; WhiteNoise, below us, answers for the files that may.
-        if not request.path.startswith(settings.STATIC_URL):
+        # What shows persons stays in no cache; WhiteNoise, below us, answers for the files that may, and so do the
+        # public pages (console/public/middleware.py).
+        if not request.path.startswith(settings.STATIC_URL) and not getattr(request, "is_public", False):
             response.headers["Cache-Control"] = "no-store"
         return response
 

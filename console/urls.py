@@ -1,7 +1,8 @@
 """The pages, by their Indonesian names. None is open but those that `sign_in.middleware` names."""
 
 from allauth.account.views import login, logout
-from allauth.mfa.base.views import authenticate
+from allauth.mfa.base.views import authenticate, reauthenticate
+from allauth.mfa.webauthn.views import reauthenticate_webauthn
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -12,15 +13,24 @@ from console.pages import (
     casefile,
     casefiles,
     catalogue,
+    comparisons,
     deadline,
     deadlines,
     difference,
+    flow,
     log,
+    offices,
     overview,
+    people,
+    provinces,
     purpose,
+    reveal,
     search,
     statistics,
+    views,
 )
+from console.public import figures, may_i, sheets, where
+from console.sign_in import passkeys
 from console.sign_in import views as sign_in
 
 handler400 = "console.errors.bad_request"
@@ -34,25 +44,52 @@ def livez(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+# For everybody, in both languages; named in `public.middleware`, which answers them.
+_PUBLIC = (
+    ("bolehkah", may_i.show, "may_i"),
+    ("bolehkah/lembar/<str:phase>", sheets.sheet, "sheet"),
+    ("bolehkah/poster/<str:phase>", sheets.poster, "poster"),
+    ("ke-mana-melapor", where.show, "where_to_report"),
+    ("angka", figures.show, "figures"),
+)
+
 urlpatterns = [
+    *(path(route, view, name=name) for route, view, name in _PUBLIC),
+    *(path(f"en/{route}", view, name=f"{name}_en") for route, view, name in _PUBLIC),
     path("livez", livez, name="livez"),
     path("", overview.show, name="overview"),
     path("perkara", casefiles.show, name="casefiles"),
+    path("perkara/saring", casefiles.box, name="box"),
+    path("perkara/simpan", views.save, name="save_view"),
+    path("perkara/hapus", views.forget, name="forget_view"),
     path("perkara/cari", search.show, name="search"),
     path("perkara/<uuid:ident>", casefile.show, name="casefile"),
+    path("perkara/<uuid:ident>/nip", reveal.show, name="reveal"),
     path("perkara/<uuid:ident>/beda", difference.show, name="difference"),
     path("perkara/<uuid:ident>/tenggat/<uuid:referral>", deadline.show, name="deadline"),
     path("tenggat", deadlines.show, name="deadlines"),
+    path("alur", flow.show, name="flow"),
+    path("wilayah", provinces.show, name="provinces"),
+    path("instansi", offices.show, name="offices"),
+    path("instansi/<slug:code>", offices.one, name="office"),
+    path("statistik/hukuman", comparisons.show, name="comparisons"),
     path("statistik", statistics.show, name="statistics"),
     path("katalog", catalogue.show, name="catalogue"),
     path("kalender", calendar.show, name="calendar"),
     path("akses", accesses.show, name="accesses"),
     path("log", log.show, name="log"),
     path("log/bukti/<int:index>", log.proof, name="proof"),
+    path("log/verifikasi", log.verify, name="verify"),
+    path("log/verifikasi.html", log.verifier, name="verifier"),
     path("tujuan", purpose.choose, name="purpose"),
     path("bahasa", language.choose, name="choose_language"),
     path("masuk", login, name="account_login"),
     path("masuk/kode", authenticate, name="mfa_authenticate"),
+    path("masuk/sekali-lagi", reauthenticate, name="mfa_reauthenticate"),
+    path("masuk/sekali-lagi/kunci", reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("orang", people.show, name="people"),
+    path("kunci-sandi", passkeys.listing, name="passkeys"),
+    path("kunci-sandi/baru", passkeys.AddView.as_view(), name="mfa_add_webauthn"),
     path("masuk/faktor-kedua", sign_in.ActivateView.as_view(), name="mfa_activate_totp"),
     path("masuk/tanpa-faktor-kedua", sign_in.second_factor_missing, name="second_factor_missing"),
     path("undangan/<str:token>", sign_in.invitation, name="invitation"),

@@ -25,6 +25,8 @@ STATES: Mapping[str, Promise] = {
     "contested": _("Upaya administratif"),
     "closed": _("Selesai"),
 }
+ENTERED = _("Diteruskan Bawaslu")
+NATIONAL = _("Kantor pusat, tanpa provinsi")
 OUTCOMES: Mapping[str, Promise] = {
     "sanctioned": _("Dijatuhi hukuman"),
     "not_proven": _("Tidak terbukti"),
@@ -63,6 +65,12 @@ ROLES: Mapping[str, Promise] = {
     "reader": _("Pembaca"),
     "officer": _("Petugas"),
     "manager": _("Pengelola"),
+}
+WEBHOOK_STATUSES: Mapping[str, Promise] = {
+    "unproven": _("belum terbukti"),
+    "active": _("bekerja"),
+    "paused": _("dijeda"),
+    "disabled": _("dimatikan penerima"),
 }
 CERTAINTIES: Mapping[str, Promise] = {
     "seen": _("dibaca pada sumbernya"),

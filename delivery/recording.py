@@ -13,8 +13,9 @@ from uuid import UUID
 from django.conf import settings
 
 from agencies.actor import Actor
-from audit import ledger
+from audit import evidence, ledger
 from audit.ledger import Author
+from audit.requests import RequestFacts
 from delivery.models import Webhook
 
 COLUMNS: Final = (
@@ -36,7 +37,13 @@ def by_courier() -> Author:
 
 
 def record(
-    act: str, webhook: Webhook, *, author: Author, now: datetime, request_id: UUID | None = None, is_first: bool = False
+    act: str,
+    webhook: Webhook,
+    *,
+    author: Author,
+    now: datetime,
+    request: RequestFacts | None = None,
+    is_first: bool = False,
 ) -> None:
     """Append `webhook.<act>` inside the transaction that stored the row, and keep the salt in the row."""
     row = {name: _plain(getattr(webhook, name)) for name in COLUMNS}
@@ -50,9 +57,11 @@ def record(
         record=ledger.digest_of(row),
         now=now,
         author=author,
-        request_id=request_id,
+        request=request,
         is_first=is_first,
     )
+    if request is not None:
+        evidence.keep(request.signed, request_id=request.id, now=now)
 
 
 def _plain(value: Any) -> Any:

@@ -20,6 +20,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 from agencies.actor import Actor
 from audit import status
 from audit.ids import uuid7
+from audit.requests import RequestFacts
 from casefiles.errors import BeyondHead, Fault, InvalidGiven
 from casefiles.shapes import Between, Doc, Items, Text
 from casefiles.sight.feed import TYPES
@@ -159,7 +160,7 @@ def deliveries_of(webhook: Webhook) -> QuerySet[Delivery]:
 
 @transaction.atomic
 def register(
-    *, actor: Actor, given: WebhookGiven, key: bytes, fingerprint: bytes, now: datetime, request_id: UUID
+    *, actor: Actor, given: WebhookGiven, key: bytes, fingerprint: bytes, now: datetime, request: RequestFacts
 ) -> Registered:
     """Register a receiver; it gets nothing before it has echoed a challenge.
 
@@ -202,14 +203,12 @@ def register(
         fingerprint=fingerprint,
     )
     _challenge(webhook, now=now)
-    recording.record(
-        "registered", webhook, author=recording.by_client(actor), now=now, request_id=request_id, is_first=True
-    )
+    recording.record("registered", webhook, author=recording.by_client(actor), now=now, request=request, is_first=True)
     return Registered(webhook=webhook, secret=secret)
 
 
 @transaction.atomic
-def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, request_id: UUID) -> Webhook:
+def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, request: RequestFacts) -> Webhook:
     """Another address (which must prove itself again), other types, held or going on. Raises `InvalidGiven`."""
     _ensure_log()
     webhook = _held(actor, ident, now=now)
@@ -231,12 +230,12 @@ def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, re
     webhook.save(update_fields=CHANGEABLE)
     if webhook.status == "unproven":
         _challenge(webhook, now=now)
-    recording.record("changed", webhook, author=recording.by_client(actor), now=now, request_id=request_id)
+    recording.record("changed", webhook, author=recording.by_client(actor), now=now, request=request)
     return webhook
 
 
 @transaction.atomic
-def rotate(*, actor: Actor, ident: UUID, now: datetime, request_id: UUID) -> Registered:
+def rotate(*, actor: Actor, ident: UUID, now: datetime, request: RequestFacts) -> Registered:
     """A new secret; the one before signs beside it for `BOTH_FOR`. Raises `NotOffered`."""
     _ensure_log()
     webhook = _held(actor, ident, now=now)
@@ -245,19 +244,19 @@ def rotate(*, actor: Actor, ident: UUID, now: datetime, request_id: UUID) -> Reg
     webhook.secret, webhook.secrets = keys.seal(secret.encode(), webhook=ident), webhook.secrets + 1
     webhook.changed_at = now
     webhook.save(update_fields=CHANGEABLE)
-    recording.record("secret_rotated", webhook, author=recording.by_client(actor), now=now, request_id=request_id)
+    recording.record("secret_rotated", webhook, author=recording.by_client(actor), now=now, request=request)
     return Registered(webhook=webhook, secret=secret)
 
 
 @transaction.atomic
-def end(*, actor: Actor, ident: UUID, now: datetime, request_id: UUID) -> None:
+def end(*, actor: Actor, ident: UUID, now: datetime, request: RequestFacts) -> None:
     """End it: address and secrets are forgotten, the row stays for its entries."""
     _ensure_log()
     webhook = _held(actor, ident, now=now)
     webhook.status, webhook.url, webhook.secret, webhook.secret_before = "deleted", "", b"", None
     webhook.changed_at = now
     webhook.save(update_fields=CHANGEABLE)
-    recording.record("ended", webhook, author=recording.by_client(actor), now=now, request_id=request_id)
+    recording.record("ended", webhook, author=recording.by_client(actor), now=now, request=request)
 
 
 @transaction.atomic

@@ -31,6 +31,18 @@ ARGUMENTS: Final = (
 )  # fmt: skip
 PLACES: Final = ("chromium", "chromium-browser", "google-chrome")
 
+PUBLIC: Final = {
+    "bolehkah": "/bolehkah",
+    "bolehkah-jawaban": "/bolehkah?act=like&day=2024-09-21&kind=pns&contest=pilkada-2024.mayor&region=13.71",
+    "lembar-sebelum": "/bolehkah/lembar/sebelum",
+    "lembar-sejak": "/bolehkah/lembar/sejak",
+    "poster-sebelum": "/bolehkah/poster/sebelum",
+    "poster-sejak": "/bolehkah/poster/sejak",
+    "lapor": "/ke-mana-melapor?region=13.71",
+    "angka": "/angka",
+}
+"""Pages for everybody."""
+
 
 def screens(arguments: list[str]) -> int:
     """Picture every page of the console, in both languages, narrow and wide, into .run/screens."""
@@ -106,6 +118,11 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "berkas-beda": f"{closed}/beda?since_version=2&until_version=5",
         "tenggat": "/tenggat",
         "tenggat-instansi": "/tenggat?by=agency",
+        "wilayah": "/wilayah",
+        "instansi-daftar": "/instansi?q=padang",
+        "instansi": "/instansi/pemkot-padang",
+        "statistik-hukuman": "/statistik/hukuman",
+        "alur": "/alur?first=2024-01-01",
         "tenggat-mengapa": deadline or "/",
         "statistik": "/statistik?by=employer",
         "katalog": "/katalog",
@@ -127,6 +144,13 @@ def _take(base_url: str, folder: Path) -> int:
         for path, name in (("/masuk", "masuk"), ("/undangan/tidak-ada", "undangan-habis")):
             page.goto(base_url + path)
             _picture(page, folder, name)
+        for name, path in PUBLIC.items():
+            for language, prefix in (("id", ""), ("en", "/en")):
+                page.goto(base_url + prefix + path)
+                _picture(page, folder, f"{name}-{language}")
+        for name in ("bolehkah-jawaban", "lembar-sejak", "poster-sebelum"):
+            page.goto(base_url + PUBLIC[name])
+            page.pdf(path=folder / f"{name}-cetak.pdf", format="A4")
         sign_in(page, base_url, person, code_now(person["totp_secret"]))
         paths = pages_of(page, base_url)
         for language in ("id", "en"):

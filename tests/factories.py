@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from agencies.actor import Actor
+from audit.requests import RequestFacts
 from casefiles.flow import ROWS, Party, State
 from casefiles.flow.examination import (
     Clearance,
@@ -78,7 +79,6 @@ from casefiles.intake.zero_reports import ReportedPeriod, ZeroReportGiven
 from casefiles.models import Casefile, Payload, Referral
 from casefiles.transitions import duplicates, perform
 from casefiles.transitions.decide import Performed
-from casefiles.transitions.values import RequestFacts
 
 from casefiles.flow.custody import Extension, Reassignment, Serving  # isort: skip
 from casefiles.flow.transfer import Transfer  # isort: skip

@@ -39,6 +39,8 @@ from tests.ready import ROUTED
 from tests.world import World
 
 CASEFILES = 60
+# The copies' numbers grow from six digits to seven, as in a register of a million.
+SEVEN_DIGITS_SOON = 999_980
 
 CONSTRAINTS = """
 SELECT 'constraint ' || conname || ' ' || pg_get_constraintdef(oid)
@@ -58,7 +60,7 @@ def seeded(
     name = copies.make()
     with django_db_blocker.unblock(), using(name), as_owner():
         before = Counter(_rows(CONSTRAINTS))
-        made = data.seed(casefiles=CASEFILES, now=datetime.now(UTC))
+        made = data.seed(casefiles=CASEFILES, now=datetime.now(UTC), numbered_from=SEVEN_DIGITS_SOON)
         assert Counter(_rows(CONSTRAINTS)) == before
     yield name, made
     copies.drop(name)
@@ -96,6 +98,17 @@ def test_every_copied_casefile_is_as_sound_as_a_walked_one(plan: dict[str, Any])
         assert commit(_json(given), salt=bytes(given_salt)).digest.hex() == said["payload"]
         assert commit(_json(facts), salt=bytes(facts_salt)).digest.hex() == said["after"]
         assert said["to"] == _json(facts)["state"]
+
+
+def test_a_register_of_a_million_has_numbers_of_seven_digits(plan: dict[str, Any]) -> None:
+    numbers = [number for (number,) in _rows("SELECT number FROM casefiles_casefile WHERE number LIKE 'LTS/%'")]
+    assert len(numbers) == len(set(numbers)) == CASEFILES + 1
+    copied = sorted(int(number[9:]) for number in numbers)
+    assert copied[-1] > 1_000_000 > copied[-40] >= SEVEN_DIGITS_SOON
+    asked = plan["submit"][0]
+    walker = Walker({asked["body"]["origin_office"]: asked["token"]})
+    made = walker.post(asked["body"]["origin_office"], "/findings", {**asked["body"], "register_number": "7/X"})
+    assert int(made["casefiles"][0]["number"][9:]) > copied[-1]
 
 
 def test_the_api_shows_copied_casefiles_to_their_parties_only(plan: dict[str, Any]) -> None:

@@ -30,6 +30,22 @@ class Region:
     autonomous: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Where a province stands on a map of squares, from 0 at the north-west, and a name that fits into one."""
+
+    code: str
+    short: str
+    row: int
+    column: int
+
+
+@cache
+def tiles() -> tuple[Tile, ...]:
+    """A square for each province (`tiles.csv`), in the order of the codes."""
+    return tuple(Tile(row["code"], row["short"], int(row["row"]), int(row["column"])) for row in _rows("tiles.csv"))
+
+
 @cache
 def load() -> Mapping[str, Region]:
     """All regions by code, in the order of the codes: 38 provinces and 514 regencies and cities."""

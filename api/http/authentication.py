@@ -18,6 +18,7 @@ from rest_framework.request import Request
 
 from agencies import tokens
 from agencies.actor import Actor
+from api.http import signatures
 from api.http.problems import Problem
 
 _BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
@@ -46,15 +47,18 @@ class TokenAuthentication(BaseAuthentication):
         if bearer is None:
             raise Problem("token-missing")
         try:
-            token, now, further = (bearer[1] or "").strip(), _now(request), _asked_of(request)
-            if further is None:
-                actor = tokens.resolve(token, now=now)
-            else:
-                actor, request.answer = tokens.resolve_and_ask(token, now=now, further=further)  # type: ignore[attr-defined]  # read by the view that asked
+            caller = tokens.resolve_caller(
+                (bearer[1] or "").strip(),
+                now=_now(request),
+                further=_asked_of(request),
+                keyid=signatures.keyid_of(request.headers),
+            )
         except tokens.TokenInvalid as refused:
             raise Problem("token-invalid") from refused
         except tokens.TokenExpired as refused:
             raise Problem("token-expired") from refused
+        actor = caller.actor
+        request.answer, request.signing_key = caller.answer, caller.signing_key  # type: ignore[attr-defined]  # read by the view and the door
         # The server lets one client's requests take turns (`config.asgi`).
         request.META["lintas.client"] = actor.client_id
         if (turn := request.META.get("lintas.turn")) is not None:

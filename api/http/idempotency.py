@@ -29,7 +29,8 @@ from api.http import idempotency_key, preconditions, problems, purpose, renderin
 from api.http.problems import Problem
 from api.http.view import DoorRequest
 from api.models import IdempotencyRecord
-from audit import access, status
+from audit import access, evidence, status
+from audit.evidence import Signed
 from casefiles.catalogue import versions
 from casefiles.operations import payloads
 from casefiles.transitions.unit import Part, Question, Unit
@@ -139,8 +140,16 @@ def _performed(
         body = rendering.dumps(answer.data)
         tag = _tag(answer)
         unit.store(_kept(answer, body, tag, record=claimed[0], now=request.now))
+        if request.signed is not None:
+            unit.store(_proven(request.signed, request))
         unit.write()
     return view.answer(body, status=answer.status, etag=tag, location=answer.location)
+
+
+def _proven(signed: Signed, request: DoorRequest) -> Part:
+    """What proves the signature, where it can be erased; the entries of the act commit to it."""
+    parameters = evidence.columns_of(signed, request_id=request.request_id, now=request.now)
+    return Part(evidence.KEPT, "(SELECT count(*) FROM evidence)", parameters, _one_was_settled)
 
 
 def _json(text: str | None) -> Any:
@@ -266,6 +275,7 @@ def _record_read(request: DoorRequest, record: IdempotencyRecord) -> None:
         route=re.sub("<[^<>]+>", "{id}", f"/{match.route}" if match else "").removeprefix("/api/v1"),
         purpose=purpose.read(request.headers.get(purpose.HEADER)) or actor.default_purpose,
         shown=[record.owner_id],
+        caller_request_id=request.caller_id,
     )
 
 

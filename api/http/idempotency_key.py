@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from api.http.problems import ErrorItem, Problem
 from audit.ledger import canonical
+from audit.requests import RequestFacts
 from casefiles import personal_numbers
-from casefiles.transitions.values import RequestFacts
 
 if TYPE_CHECKING:
     from api.http.view import DoorRequest
@@ -40,12 +40,14 @@ def digest(*, client: str, key: str) -> bytes:
 
 
 def request_facts(request: DoorRequest) -> RequestFacts:
-    """The request as the log names it: its id, and the digest of its key where it has one."""
+    """The request as the log names it: its id, and the digests of its key and its signature where it has them."""
     key = request.key
     return RequestFacts(
         id=request.request_id,
         idempotency=digest(client=request.actor.client_id, key=key) if key else None,
+        caller_id=request.caller_id,
         only_tries=request.validates_only,
+        signed=request.signed,
     )
 
 

@@ -1,8 +1,8 @@
 """The door every call passes, in the order of checks that partners rely on.
 
-Route and method, token, rate, scope, what may come back (`Accept`), query, size, type and JSON, required headers; then
-the view: sight, idempotency, body, party, version, state and guards. A view states its scopes per method; a view that
-does not lets the application refuse to start.
+Route and method, token, rate, scope, what may come back (`Accept`), query, size, type and JSON, required headers,
+signature; then the view: sight, idempotency, body, party, version, state and guards. A view states its scopes per
+method; a view that does not lets the application refuse to start.
 
     class CasefileView(DoorView):
         required_scopes: ClassVar = {"get": "casefiles:read"}
@@ -30,15 +30,29 @@ from rest_framework.views import APIView
 
 from agencies import tokens
 from agencies.actor import Actor
-from api.http import bodies, idempotency_key, preconditions, problems, purpose, queries, rendering, strict, throttling
+from api.http import (
+    bodies,
+    caller_ids,
+    idempotency_key,
+    preconditions,
+    problems,
+    purpose,
+    queries,
+    rendering,
+    signatures,
+    strict,
+    throttling,
+)
 from api.http.language import Language, preferred
 from api.http.problems import Problem
+from audit.evidence import Signed
 from casefiles.catalogue import book
 
 T = TypeVar("T")
 
 METHODS = ("get", "post", "put", "patch", "delete")
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_WRITING = frozenset({"post", "put", "patch", "delete"})
 _UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -47,12 +61,18 @@ class DoorRequest(Request):
 
     now: dt.datetime
     request_id: uuid.UUID
+    caller_id: str = ""
+    """The id that its caller chose, as far as it is kept."""
     language: Language
     key: str | None = None
     expected_version: int | None = None
     purpose: str | None = None
     answer: str | None = None
     """To what the view asked with the token (`DoorView.asks`)."""
+    signing_key: tokens.SigningKey | None = None
+    """The caller's key that the request names as its signer's."""
+    signed: Signed | None = None
+    """What proves the request, where it is signed."""
     _json: Any = None
     _query: object = None
 
@@ -109,7 +129,8 @@ class DoorView(APIView):
     per method; without one, every parameter is refused. `produces` names the media types it answers with, `raw` the
     methods whose body is bytes that the view reads by itself. `keyed` says that POST takes an `Idempotency-Key`,
     `versioned` that it takes `If-Match`. `recorded` names the methods that record who read what, and so take
-    `Lintas-Purpose`. A view open to everybody says `authentication_classes = ()`.
+    `Lintas-Purpose`; `reads` those that write nothing though they have a body. A view open to everybody says
+    `authentication_classes = ()`.
     """
 
     required_scopes: ClassVar[Mapping[str, str | None]] = {}
@@ -119,6 +140,7 @@ class DoorView(APIView):
     keyed: ClassVar[bool] = False
     versioned: ClassVar[bool] = False
     recorded: ClassVar[tuple[str, ...]] = ()
+    reads: ClassVar[tuple[str, ...]] = ()
     http_method_names: ClassVar[list[str]] = [*METHODS, "head"]  # type: ignore[misc]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -150,6 +172,7 @@ class DoorView(APIView):
         )
         drawn.now = now_of(request)
         drawn.request_id = problems.request_id(request)
+        drawn.caller_id = caller_ids.of(request)
         drawn.language = preferred(request.headers.get("Accept-Language", ""))
         return drawn
 
@@ -175,6 +198,7 @@ class DoorView(APIView):
         if request.method in _WITH_BODY and method not in self.raw:
             door._json = _read_body(request._request)
         self._check_headers(door, method)
+        self._check_signature(door, method)
 
     def get_exception_handler(self) -> Any:
         """Problems, whatever the settings say."""
@@ -214,6 +238,21 @@ class DoorView(APIView):
             request.key = idempotency_key.read(key)
         if self.versioned and not (request.validates_only and if_match is None):
             request.expected_version = preconditions.expected_version(if_match)
+
+    def _check_signature(self, request: DoorRequest, method: str) -> None:
+        """A signature that was sent must hold; a write of who must sign needs one, a trial run does not.
+
+        Nor do raw bytes: they have to be those whose digest a signed write has told before.
+        """
+        if not request.auth or method not in _WRITING or method in self.raw:
+            return
+        needs = method not in {*self.recorded, *self.reads} and not request.validates_only
+        request.signed = signatures.checked(
+            request._request,
+            key=request.signing_key,
+            now=request.now,
+            required=needs and request.actor.must_sign(now=request.now),
+        )
 
 
 # -- what views say ---------------------------------------------------------------------------------------------------

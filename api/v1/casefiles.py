@@ -75,6 +75,7 @@ class CasefilesView(DoorView):
 class CasefileSearchView(DoorView):
     """Search by what is personal: in a body, with a purpose, recorded."""
 
+    reads: ClassVar = ("post",)
     required_scopes: ClassVar = {"post": "casefiles:read"}
     queries: ClassVar = {"post": NoQuery}
     operations: ClassVar = {

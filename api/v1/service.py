@@ -84,6 +84,7 @@ class MeView(DoorView):
                 "default_purpose": actor.default_purpose,
                 "time_zone": actor.time_zone,
                 "key_thumbprint": actor.key_thumbprint,
+                "signatures_required_from": actor.signatures_required_from,
                 "deprecated_calls": [],
                 "webhooks": [_alarm(row) for row in subscriptions.ailing(request.actor)],
             },

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from api.contract.operations import Operation
 from api.contract.responses.webhooks import CALLBACKS
 from api.http import idempotency_key, pagination, rendering
+from api.http.idempotency_key import request_facts
 from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, answer, identifier, shown
 from api.v1.presenting import API
@@ -87,7 +88,7 @@ class WebhooksView(DoorView):
                 key=idempotency_key.digest(client=client, key=key),
                 fingerprint=mark,
                 now=request.now,
-                request_id=request.request_id,
+                request=request_facts(request),
             )
             if request.validates_only:
                 transaction.set_rollback(True)
@@ -138,14 +139,17 @@ class WebhookView(DoorView):
             ident=subscriptions.webhook_of(request.actor, identifier(webhook)).pk,
             given=request.given(WebhookChange),
             now=request.now,
-            request_id=request.request_id,
+            request=request_facts(request),
         )
         return shown(request, _public(changed))
 
     def delete(self, request: DoorRequest, webhook: str) -> HttpResponse:
         """End it; its address and secrets are forgotten."""
         subscriptions.end(
-            actor=request.actor, ident=identifier(webhook), now=request.now, request_id=request.request_id
+            actor=request.actor,
+            ident=identifier(webhook),
+            now=request.now,
+            request=request_facts(request),
         )
         return HttpResponse(status=204)
 
@@ -173,7 +177,7 @@ class WebhookSecretView(DoorView):
         """Tell the new secret, this once."""
         ident = subscriptions.webhook_of(request.actor, identifier(webhook)).pk
         request.given(Nothing)
-        made = subscriptions.rotate(actor=request.actor, ident=ident, now=request.now, request_id=request.request_id)
+        made = subscriptions.rotate(actor=request.actor, ident=ident, now=request.now, request=request_facts(request))
         return shown(request, {"secret": made.secret, "former_until": made.webhook.secret_before_until})
 
 

@@ -72,6 +72,10 @@ def _verify(options: argparse.Namespace, *, anchors: Anchors, report: Report, pr
         from .case import verify_case
 
         verify_case(options.file, anchors=anchors, report=report)
+    elif options.what == "evidence":
+        from .signed import verify_evidence
+
+        verify_evidence(options.file, anchors=anchors, report=report)
     else:
         from .watch import watch
 
@@ -118,6 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     db.add_argument("--jobs", type=int, metavar="N", help="processes that read; otherwise one a core for a long log")
     case = what.add_parser("case", parents=[shared], help="the file that `manage.py export_case` wrote")
     case.add_argument("file", type=Path)
+    signed = what.add_parser(
+        "evidence", parents=[shared], help="what proves a signed act: GET /casefiles/{id}/evidence/{seq}"
+    )
+    signed.add_argument("file", type=Path)
     watch = what.add_parser("watch", parents=[shared], help="a running log, again and again")
     watch.add_argument("url", help="https://… of the register")
     watch.add_argument("--state", type=Path, default=Path("lintas-log.checkpoint"), help="the last checkpoint verified")

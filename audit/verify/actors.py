@@ -18,7 +18,8 @@ from .report import Report
 from .times import APART
 
 REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED = "agency.registered", "client.registered", "key.added", "key.revoked"
-KINDS: Final = frozenset({REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED})
+SIGNATURES: Final = "client.signatures_required"
+KINDS: Final = frozenset({REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED, SIGNATURES})
 """What an agency's stream tells."""
 
 AT_ONCE = timedelta(seconds=60)
@@ -66,15 +67,21 @@ Opening = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Key:
-    """A registered key, with the moments from and until which acts may name it."""
+    """A registered key, with the moments from and until which acts may name it, and from which on its client signs."""
 
     alg: str
     since: str
     until: str | None
+    signed_from: str | None = None
 
     def is_live(self, recorded_at: str) -> bool:
         """Whether an act that was recorded then may name the key."""
         return self.since <= recorded_at and (self.until is None or recorded_at < self.until)
+
+    def is_unsigned(self, said: Entry) -> bool:
+        """Whether the entry's request carried no signature although its client had to sign."""
+        is_due = self.signed_from is not None and self.signed_from <= said["recorded_at"]
+        return is_due and said["request"].get("signature") is None
 
 
 @dataclass(slots=True)
@@ -174,6 +181,8 @@ class Actors:
             return ("actor-keyless" if key is None and member == "actor.key" else FAULTS[member]), member
         if lives is not None and not lives.is_live(said["recorded_at"]):
             return "actor-key-ended", "actor.key"
+        if lives is not None and lives.is_unsigned(said):
+            return "actor-unsigned", "request.signature"
         return "", None
 
 
@@ -273,6 +282,7 @@ def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[t
                 until=min(
                     (_moved(end, AT_ONCE) for end in (key["valid_until"], key["revoked_at"]) if end), default=None
                 ),
+                signed_from=one.get("signatures_required_from"),
             )
             for one in state["clients"]
             for key in one["keys"]
@@ -301,17 +311,44 @@ def _following(kind: str, before: Mapping[str, Any] | None, given: Any) -> Mappi
             clients[given["client"]] = given
         else:
             client = clients[given["client"]]
-            keys = {key["kid"]: key for key in client["keys"]}
-            old, new = keys.get(given["key"]["kid"]), given["key"]
-            if kind == KEY_ADDED and old is not None:
-                return None
-            if kind == KEY_REVOKED and (old is None or {**old, "revoked_at": new["revoked_at"]} != new):
-                return None
-            clients[given["client"]] = {**client, "keys": [*({**keys, new["kid"]: new}).values()]}
+            if kind == SIGNATURES:
+                client = _signing(client, given)
+            else:
+                client = _with_key(client, kind, given)
+                if client is None:
+                    return None
+            clients[given["client"]] = client
         following: Mapping[str, Any] = _sorted({**before, "clients": [*clients.values()]})
     except (KeyError, TypeError, AttributeError):
         return None
     return following
+
+
+def _with_key(client: Mapping[str, Any], kind: str, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The client after a key of it was added or revoked; None where that key could not be."""
+    keys = {key["kid"]: key for key in client["keys"]}
+    old, new = keys.get(given["key"]["kid"]), given["key"]
+    if kind == KEY_ADDED and old is not None:
+        return None
+    if kind == KEY_REVOKED and (old is None or {**old, "revoked_at": new["revoked_at"]} != new):
+        return None
+    return {**client, "keys": [*({**keys, new["kid"]: new}).values()]}
+
+
+def _signing(client: Mapping[str, Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The client after it was said from when on it signs (None: it need not)."""
+    since = given["signatures_required_from"]
+    others = {name: value for name, value in client.items() if name != "signatures_required_from"}
+    return others if since is None else {**others, "signatures_required_from": since}
+
+
+def keys_of(states: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Key]:
+    """All keys there ever were, by client and thumbprint, of the agencies as they were told last."""
+    found: dict[tuple[str, str], Key] = {}
+    for state in states:
+        if (read := _read(state)) is not None:
+            found |= read[2]
+    return found
 
 
 def _sorted(state: Any) -> Any:

@@ -13,11 +13,12 @@ from typing import Any
 from ..tlog import tree
 from ..tlog.notes import BadNote
 from ..tlog.proof import read_proof
-from . import clock
-from .actors import Actors, opened
+from . import clock, evidence
+from .actors import Actors, keys_of, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, read_json
 from .checkpoints import asks_witnesses
 from .entries import ERASED, Chains, Entry, is_whole, place
+from .evidence import Keys
 from .forms import is_digest, opens
 from .receipts import verify_proof
 from .report import CannotDecide, Report
@@ -41,18 +42,21 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
     chains = Chains(report)
     erased_through, erased = _erased_through(said, anchors=anchors, report=report), 0
     acts: list[Told] = []
+    proofs: list[tuple[Entry, Any]] = []
     asks_witnesses(anchors, report)
     for number, version in enumerate(said["versions"], start=1):
         if not isinstance(version, dict):
             raise CannotDecide(f"{file}: version {number} is no object.")
-        entry = _entry(version, chains=chains, anchors=anchors, report=report)
+        entry = entry_of(version, chains=chains, anchors=anchors, report=report)
         if entry is None:
             continue
-        acts.append((_index(version), entry, None))
+        acts.append((index_of(version), entry, None))
         if entry["stream"] != said.get("casefile"):
             report.add("column-differs", member="stream", **place(entry))
         _compare_transition(version.get("transition"), entry, report=report)
         _compare_record(version.get("record"), entry, number=said.get("number"), report=report)
+        if entry["request"].get("signature") is not None and entry["seq"] > erased_through:
+            proofs.append((entry, version.get("evidence")))
         content = version.get("content")
         if content is None:
             erased += entry["seq"] <= erased_through
@@ -61,7 +65,9 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
         else:
             _open(content, entry, report=report)
         report.checked["versions"] += 1
-    _verify_actors(said.get("parties"), acts, anchors=anchors, report=report)
+    keys = verify_actors(said.get("parties"), acts, anchors=anchors, report=report)
+    for signed, proof in proofs:
+        verify_signature(signed, proof, keys=keys, report=report)
     if said.get("version") != len(said["versions"]):
         report.add("seq-broken", member="version", casefile=str(said.get("casefile")))
     if erased:
@@ -69,38 +75,54 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
     report.checked["casefiles"] += 1
 
 
-def _verify_actors(parties: Any, acts: list[Told], *, anchors: Anchors, report: Report) -> None:
-    """Judge the acts by the streams of the agencies that acted, each whole from its first entry."""
+def verify_actors(parties: Any, acts: list[Told], *, anchors: Anchors, report: Report) -> Keys | None:
+    """Judge the acts by the streams of the agencies that acted, each whole from its first entry.
+
+    Returns the keys that they tell of; None where the file does not tell them.
+    """
     if not isinstance(parties, list):
         report.add("actor-untold", member="parties")  # an export of an earlier release
-        return
+        return None
     chains = Chains(report)
     told: list[Told] = []
     for line in parties:
         if not isinstance(line, dict):
             raise CannotDecide("The export is not whole: an entry of `parties` is no object.")
-        entry = _entry(line, chains=chains, anchors=anchors, report=report)
+        entry = entry_of(line, chains=chains, anchors=anchors, report=report)
         if entry is None:
             continue
         opening = {"given": line.get("given"), "state": line.get("state")}
-        salts = {name: _salt(line.get(name)) for name in ("given_salt", "state_salt")}
+        salts = {name: salt_of(line.get(name)) for name in ("given_salt", "state_salt")}
         fitting = opened(entry, {**opening, **salts})
         if fitting is None:
             report.add("commitment-differs", member="parties", **place(entry))
-        told.append((_index(line), entry, fitting))
+        told.append((index_of(line), entry, fitting))
     actors, times = Actors(report), Times(report, now=clock.now())
     # In the order of the log. What has no place in it yet comes last, as it will stand there.
     for index, entry, opening_of in sorted([*told, *acts], key=lambda one: (one[0] is None, one[0] or 0)):
         actors.take(entry, opening_of, index=index)
         times.take(entry, index=index)
+    return keys_of(actors.states())
 
 
-def _index(line: Mapping[str, Any]) -> int | None:
+def verify_signature(said: Entry, proof: Any, *, keys: Keys | None, report: Report) -> None:
+    """Compare what proves that the entry's request was signed with what the entry commits to."""
+    if not isinstance(proof, dict):
+        report.add("evidence-untold", member="evidence", **place(said))
+        return
+    code = evidence.fault(proof, said, salt=salt_of(proof.get("salt")), keys=keys)
+    if code is not None:
+        report.add(code, member="evidence", **place(said))
+    report.checked["signatures"] += code is None
+
+
+def index_of(line: Mapping[str, Any]) -> int | None:
+    """The place of an entry in the log, None where the file tells none."""
     index = line["index"]
     return index if isinstance(index, int) else None
 
 
-def _entry(version: Mapping[str, Any], *, chains: Chains, anchors: Anchors, report: Report) -> Entry | None:
+def entry_of(version: Mapping[str, Any], *, chains: Chains, anchors: Anchors, report: Report) -> Entry | None:
     """The entry of a version, in its chain and proved to be in the tree."""
     try:
         body, index, told = str(version["body"]).encode(), version["index"], bytes.fromhex(version["leaf_hash"])
@@ -131,7 +153,7 @@ def _open(content: Any, said: Entry, *, report: Report) -> None:
     if not isinstance(content, dict):
         raise CannotDecide("The export is not whole: a version's content is no object.")
     for member, what in (("after", "facts"), ("payload", "given")):
-        if not opens(said[member], salt=_salt(content.get(f"{what}_salt")), value=content.get(what)):
+        if not opens(said[member], salt=salt_of(content.get(f"{what}_salt")), value=content.get(what)):
             report.add("commitment-differs", member=what, **place(said))
     attached = content.get("attachments")
     if not isinstance(attached, list) or len(attached) != len(said["attachments"]):
@@ -139,7 +161,7 @@ def _open(content: Any, said: Entry, *, report: Report) -> None:
         return
     for one, committed in zip(attached, said["attachments"], strict=True):
         told = {"document": one.get("document"), "sha256": one.get("sha256")} if isinstance(one, dict) else None
-        if told is None or not opens(committed["digest"], salt=_salt(one.get("salt")), value=told):
+        if told is None or not opens(committed["digest"], salt=salt_of(one.get("salt")), value=told):
             report.add("commitment-differs", member="attachments", **place(said))
     report.checked["contents"] += 1
 
@@ -184,12 +206,12 @@ def _erased_through(said: Mapping[str, Any], *, anchors: Anchors, report: Report
         return 0
     before = report.total
     # A stream of its own: its place in it is the whole log's matter, its proof is enough here.
-    entry = _entry(erasure, chains=Chains(Report()), anchors=anchors, report=report)
+    entry = entry_of(erasure, chains=Chains(Report()), anchors=anchors, report=report)
     state = erasure.get("state")
     if entry is None or entry["kind"] != ERASED or not isinstance(state, dict):
         report.add("commitment-differs", member="erasure")
         return 0
-    if not opens(entry["after"], salt=_salt(erasure.get("state_salt")), value=state):
+    if not opens(entry["after"], salt=salt_of(erasure.get("state_salt")), value=state):
         report.add("commitment-differs", member="erasure", **place(entry))
         return 0
     through = state.get("erased_through")
@@ -197,7 +219,8 @@ def _erased_through(said: Mapping[str, Any], *, anchors: Anchors, report: Report
     return int(through) if fits and isinstance(through, int) else 0
 
 
-def _salt(text: object) -> bytes | None:
+def salt_of(text: object) -> bytes | None:
+    """A salt as files spell it, in hexadecimal; None for what is none."""
     try:
         return bytes.fromhex(str(text))
     except ValueError:

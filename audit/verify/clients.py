@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
-from hashlib import sha256
-from typing import Any, Final, LiteralString
+from typing import Any, LiteralString
 
 import psycopg
 
+from . import evidence
 from .report import Report
 from .rows import same_instant
 
 CLIENTS: LiteralString = """
-SELECT c.id, c.client_id, a.code, c.scopes, c.default_purpose, c.active FROM agencies_client c
+SELECT c.id, c.client_id, a.code, c.scopes, c.default_purpose, c.active,
+    c.signatures_required_from FROM agencies_client c
 LEFT JOIN agencies_agency a ON a.id = c.agency_id ORDER BY c.id
 """
 KEYS: LiteralString = """
 SELECT k.id, c.client_id, k.kid, k.alg, k.public_jwk, k.thumbprint, k.valid_from, k.valid_until, k.revoked_at
 FROM agencies_clientkey k LEFT JOIN agencies_client c ON c.id = k.client_id ORDER BY k.id
 """
-REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
-    "EC": ("crv", "kty", "x", "y"),
-    "OKP": ("crv", "kty", "x"),
-    "RSA": ("e", "kty", "n"),
-}
-"""The members of a public key that its thumbprint is taken over (RFC 7638)."""
-
 State = Mapping[str, Any]
 
 
@@ -44,7 +36,7 @@ def _compare_clients(
     connection: psycopg.Connection[Any], told: Mapping[str, tuple[str, State]], *, report: Report
 ) -> None:
     table, missing = "agencies_client", dict(told)
-    for ident, client, agency, scopes, purpose, active in connection.execute(CLIENTS):
+    for ident, client, agency, scopes, purpose, active, required_from in connection.execute(CLIENTS):
         if client not in told:
             report.add("row-extra", table=table, row=ident)
             continue
@@ -56,6 +48,7 @@ def _compare_clients(
             "scopes": sorted(map(str, scopes or ())) == state["scopes"],
             "default_purpose": purpose == state["default_purpose"],
             "active": active == state["active"],
+            "signatures_required_from": same_instant(required_from, state.get("signatures_required_from")),
         }
         _name_columns(due, table=table, row=ident, report=report)
     for client in missing:
@@ -76,7 +69,7 @@ def _compare_keys(
         due = {
             "alg": alg == state["alg"],
             # The key itself is told by its thumbprint, which nobody can find another key for.
-            "public_jwk": _thumbprint(jwk) == state["thumbprint"],
+            "public_jwk": evidence.thumbprint(jwk) == state["thumbprint"],
             "thumbprint": thumbprint == state["thumbprint"],
         }
         for column, moment in zip(("valid_from", "valid_until", "revoked_at"), moments, strict=True):
@@ -90,12 +83,3 @@ def _name_columns(due: Mapping[str, bool], *, table: str, row: int, report: Repo
     for column, fits in due.items():
         if not fits:
             report.add("column-differs", table=table, column=column, row=row)
-
-
-def _thumbprint(jwk: Any) -> str | None:
-    members = REQUIRED.get(str(jwk.get("kty"))) if isinstance(jwk, dict) else None
-    # Nothing beside the public members either: what is in the column is shown to nobody, and verified by nobody.
-    if members is None or set(jwk) != set(members):
-        return None
-    spelled = json.dumps({name: jwk[name] for name in members}, separators=(",", ":"), sort_keys=True)
-    return base64.urlsafe_b64encode(sha256(spelled.encode()).digest()).decode().rstrip("=")

@@ -19,7 +19,7 @@ import psycopg
 from ..tlog.notes import BadNote, VerifierKey, decode
 from . import clock
 from .accesses import verify_accesses
-from .actors import Actors, opened
+from .actors import Actors, keys_of, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept
 from .answers import verify_answers
 from .checkpoints import PROMISE, Checkpoints, Stated
@@ -142,7 +142,10 @@ def verify_db(
             if contents:
                 verify_answers(connection, report=report)
             edges = [EVERYTHING] if acquitted is None else bounds(connection, entries=total, jobs=number)
-            verify_records(connection, crew, edges=edges, report=report, contents=contents, progress=progress)
+            verify_records(
+                connection, crew, edges=edges, report=report, contents=contents, progress=progress,
+                keys=keys_of(states),
+            )  # fmt: skip
             if extent.guards:
                 verify_guards(connection, report=report)
 

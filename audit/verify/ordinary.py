@@ -237,7 +237,7 @@ class _Judge:
             or (attachments != [] and not all_have(attachments, digest=str, size=int))
         ):
             raise NotOrdinary
-        if key is not None and not key.is_live(said["recorded_at"]):
+        if key is not None and (not key.is_live(said["recorded_at"]) or key.is_unsigned(said)):
             raise NotOrdinary
 
     def _moment(self, said: Entry, at: int, place: int, found: Acquitted) -> None:

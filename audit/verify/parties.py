@@ -46,7 +46,8 @@ SELECT h.code, h.history_id, h.history_type, h.code, a.code AS agency_id, h.vali
 FROM agencies_historicalmandate h LEFT JOIN agencies_agency a ON a.id = h.agency_id ORDER BY h.code, h.history_id
 """,
     "agencies_historicalclient": """
-SELECT h.client_id, h.history_id, h.history_type, a.code AS agency_id, h.scopes, h.default_purpose, h.active
+SELECT h.client_id, h.history_id, h.history_type, a.code AS agency_id, h.scopes, h.default_purpose, h.active,
+    to_char(h.signatures_required_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS signatures_required_from
 FROM agencies_historicalclient h LEFT JOIN agencies_agency a ON a.id = h.agency_id ORDER BY h.client_id, h.history_id
 """,
 }

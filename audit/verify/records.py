@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
 
+from . import evidence
 from .accesses import STREAM as ACCESSES
 from .contents import CONTENT, Erasures, content_faults, document_faults
 from .crew import Bounds, Connection, Crew, within
-from .entries import Entry, is_whole, place
+from .entries import ERASED, Entry, is_whole, place, read_entry
+from .evidence import Keys
 from .forms import loads, opens
 from .kept import COLUMNS as RECORDS
 from .laws import verify_laws
@@ -22,7 +25,7 @@ from .parties import verify_parties
 from .progress import Progress
 from .referrals import Step, due_referrals, referral_faults
 from .report import Report
-from .rows import CASEFILE, HISTORY, TRANSITION, casefile_faults, history_faults, transition_faults
+from .rows import CASEFILE, HISTORY, TRANSITION, casefile_faults, history_faults, same_instant, transition_faults
 
 # Each with its alias in the query, the columns that are UUIDs (read as text), and how findings name a row.
 UUIDS = {
@@ -59,6 +62,15 @@ LEFT JOIN casefiles_casefile c ON c.id = e.stream AND e.seq = (SELECT max(seq) F
 LEFT JOIN audit_opening op ON op.entry_id = e.id
 {within}
 ORDER BY e.stream, e.seq, e.id
+"""
+
+EVIDENCE: LiteralString = """
+SELECT request_id::text, base, signature, alg, jwk, salt, created_at, erased_at, settled FROM audit_settledevidence
+WHERE request_id = ANY(%s::text[]::uuid[])
+"""
+ERASED_EVIDENCE: LiteralString = """
+SELECT e.body, o.state, o.state_salt FROM audit_opening o JOIN audit_entry e ON e.id = o.entry_id
+WHERE o.state ? 'evidence' AND o.state ? 'erased_through'
 """
 
 OPENING = ("entry_id", "given", "given_salt", "state", "state_salt")
@@ -103,11 +115,15 @@ def verify_records(
     report: Report,
     contents: bool,
     progress: Progress,
+    keys: Keys,
 ) -> None:
-    """Compare every table that the log commits to with its entries, casefile by casefile, a range at a time."""
+    """Compare every table that the log commits to with its entries, casefile by casefile, a range at a time.
+
+    `keys` are all that the agencies' streams tell of.
+    """
     total = (connection.execute("SELECT count(*) FROM audit_entry").fetchone() or (0,))[0]
     looking = lookups(contents=contents)
-    compared = crew.each(compare_range, [(one, contents, report.keep) for one in edges])
+    compared = crew.each(compare_range, [(one, contents, report.keep, keys) for one in edges])
     found = crew.each(is_there, [(query,) for query, _ in looking])
     done, erased = 0, 0
     for part in compared:
@@ -127,10 +143,11 @@ def verify_records(
         report.add("content-unread", number=report.checked["versions"])
 
 
-def compare_range(connection: Connection, edges: Bounds, contents: bool, keep: int | None) -> Compared:
+def compare_range(connection: Connection, edges: Bounds, contents: bool, keep: int | None, keys: Keys) -> Compared:
     """Compare the streams of a range."""
     report = Report(keep=keep)
     comparing = Comparing(connection, report, contents=contents, edges=edges)
+    proving = Proving(connection, report, keys=keys)
     found = Compared(report)
     try:
         with connection.cursor(name="versions", binary=True) as rows:
@@ -139,7 +156,10 @@ def compare_range(connection: Connection, edges: Bounds, contents: bool, keep: i
             for _, versions in groupby(read, key=lambda version: version.said["stream"]):
                 stream = list(versions)
                 comparing.stream(stream)
+                if contents:
+                    proving.take(stream)
                 found.entries += len(stream)
+            proving.finish()
     except psycopg.DataError:
         found.is_unreadable = True
     found.erased = comparing.erased
@@ -182,6 +202,61 @@ def _readable(rows: Iterator[Any]) -> Iterator[Version]:
             continue
         if is_whole(version.said):
             yield version
+
+
+class Proving:
+    """Compares the evidence of signed requests with the entries that commit to it, some hundred at a time."""
+
+    AT_ONCE = 500
+
+    def __init__(self, connection: Connection, report: Report, *, keys: Keys) -> None:
+        self._connection, self._report, self._keys = connection, report, keys
+        self._waiting: list[Version] = []
+        self._erased: set[str] | None = None
+
+    def take(self, versions: Sequence[Version]) -> None:
+        """Take the entries of a stream."""
+        self._waiting += [one for one in versions if one.said["request"].get("signature") is not None]
+        if len(self._waiting) >= self.AT_ONCE:
+            self.finish()
+
+    def finish(self) -> None:
+        """Compare what was taken."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        asked = [str(one.said["request"]["id"]) for one in waiting]
+        rows = {row[0]: row[1:] for row in self._connection.execute(EVIDENCE, [asked], binary=True)}
+        for one in waiting:
+            code = self._fault(one.said, rows.get(str(one.said["request"]["id"])))
+            if code is not None:
+                self._report.add(code, table="audit_evidence", index=one.index, **place(one.said))
+            self._report.checked["signatures"] += code is None
+
+    def _fault(self, said: Entry, row: Sequence[Any] | None) -> str | None:
+        if row is None:
+            return "evidence-missing"
+        base, signature, alg, jwk, salt, created_at, erased_at, is_settled = row
+        if erased_at is not None:
+            return None if said["request"]["id"] in self._erased_lawfully() else "evidence-missing"
+        if not is_settled:
+            # Only what is as young by the log's own word may still be hidden.
+            is_young = same_instant(created_at, said["recorded_at"])
+            return "evidence-young" if is_young else "evidence-missing"
+        if base is None or signature is None:
+            return "evidence-missing"
+        told = {"base": base, "signature": base64.b64encode(signature).decode(), "alg": alg, "jwk": jwk}
+        return evidence.fault(told, said, salt=salt, keys=self._keys)
+
+    def _erased_lawfully(self) -> set[str]:
+        """The requests whose evidence went with a casefile, by the log's own word."""
+        if self._erased is None:
+            self._erased = set()
+            for body, state, salt in self._connection.execute(ERASED_EVIDENCE, binary=True):
+                said = read_entry(body) or {}
+                if said.get("kind") == ERASED and opens(said.get("after"), salt=salt, value=state):
+                    self._erased.update(map(str, state["evidence"]))
+        return self._erased
 
 
 class Comparing:

@@ -345,6 +345,7 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "accesses": ("sealed reads", "pembacaan tersegel"),
     "records": ("records beside the casefiles", "catatan di luar berkas perkara"),
     "actors": ("acts by whom", "pelaku tindakan"),
+    "signatures": ("signed requests", "permintaan bertanda tangan"),
     "openings": ("public openings", "pembukaan publik"),
     "laws": ("versions of the law", "versi aturan"),
     "guards": ("guards of the schema", "pengaman skema"),

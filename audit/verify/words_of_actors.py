@@ -1,10 +1,10 @@
-"""What the verifier says about who acted, in English and Indonesian; the same kinds as in `words`."""
+"""What the verifier says about who acted and who signed, in English and Indonesian; the same kinds as in `words`."""
 
 from __future__ import annotations
 
 from typing import Final
 
-TAMPERED, UNDECIDED = "tampered", "undecided"
+TAMPERED, UNDECIDED, NOTE = "tampered", "undecided", "note"
 
 OF_ACTORS: Final[dict[str, tuple[str, str, str]]] = {
     "actor-agency": (
@@ -41,6 +41,46 @@ OF_ACTORS: Final[dict[str, tuple[str, str, str]]] = {
         TAMPERED,
         "the client had not the scope for this step",
         "klien tidak mempunyai cakupan (scope) untuk langkah ini",
+    ),
+    "actor-unsigned": (
+        TAMPERED,
+        "the request was not signed, although this client had to sign by then",
+        "permintaan tidak bertanda tangan, padahal klien ini ketika itu wajib menandatangani",
+    ),
+    "evidence-differs": (
+        TAMPERED,
+        "what is kept to prove the request's signature is not what the entry commits to",
+        "bukti tanda tangan permintaan bukan yang dikomit oleh entri",
+    ),
+    "evidence-key": (
+        TAMPERED,
+        "the request was signed with a key that was not live, or not this client's",
+        "permintaan ditandatangani dengan kunci yang tidak berlaku atau bukan milik klien ini",
+    ),
+    "evidence-missing": (
+        TAMPERED,
+        "the entry says that its request was signed, and what proves it is not there",
+        "entri menyebut permintaannya bertanda tangan, tetapi buktinya tidak ada",
+    ),
+    "evidence-other-act": (
+        TAMPERED,
+        "what was signed is not the act of this entry: address, key or time differ",
+        "yang ditandatangani bukan tindakan pada entri ini: alamat, kunci, atau waktunya berbeda",
+    ),
+    "evidence-signature": (
+        TAMPERED,
+        "the request's signature does not fit what was signed, or the key",
+        "tanda tangan permintaan tidak cocok dengan yang ditandatangani atau dengan kuncinya",
+    ),
+    "evidence-untold": (
+        UNDECIDED,
+        "the request was signed, and the file does not hold what proves it",
+        "permintaan bertanda tangan, tetapi berkas ini tidak memuat buktinya",
+    ),
+    "evidence-young": (
+        NOTE,
+        "what proves their signatures is shown eleven minutes after the request: these were not looked at",
+        "bukti tanda tangannya baru terlihat sebelas menit sesudah permintaan: yang ini belum diperiksa",
     ),
     "actor-untold": (
         UNDECIDED,

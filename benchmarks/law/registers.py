@@ -21,7 +21,7 @@ DUE_OF_A_HUNDRED = 2
 
 def examined(casefiles: int, *, now: datetime) -> None:
     """So many cases under examination by BKN. Django must be set up, the database empty and the role the owner's."""
-    from benchmarks import data, walk, world
+    from benchmarks import multiplying, walk, world
 
     made = world.build(casefiles=casefiles, now=now)
     walker, era = walk.Walker(made.tokens), walk.ERAS[1]
@@ -35,23 +35,25 @@ def examined(casefiles: int, *, now: datetime) -> None:
             "not_duplicate_of": walker.suspected(era.examiner, casefile),
         }
         walker.post(era.examiner, f"/casefiles/{casefile}/accept", given, 1)
-        templates.append(data.Template(casefile, 100 / WEEKS))
-    data.multiply(templates, copies=casefiles - WEEKS, offices=made.offices, employers=made.employers)
+        templates.append(multiplying.Template(casefile, 100 / WEEKS))
+    multiplying.multiply(templates, copies=casefiles - WEEKS, offices=made.offices, employers=made.employers, now=now)
 
 
 def of_kasn(casefiles: int, *, now: datetime) -> None:
     """So many cases under KASN's mandate: submitted, under examination, or with a sanction reported."""
-    from benchmarks import data, walk, world
+    from benchmarks import multiplying, walk, world
     from benchmarks.spread import DEPTHS
 
     made = world.build(casefiles=casefiles, now=now)
     walker = walk.Walker(made.tokens)
     templates = [
-        data.Template(walker.walk(walk.ERAS[0], steps=steps, week=week), of_a_hundred / 2)
+        multiplying.Template(walker.walk(walk.ERAS[0], steps=steps, week=week), of_a_hundred / 2)
         for steps, of_a_hundred in DEPTHS.items()
         for week in (0, 1)
     ]
-    data.multiply(templates, copies=casefiles - len(templates), offices=made.offices, employers=made.employers)
+    multiplying.multiply(
+        templates, copies=casefiles - len(templates), offices=made.offices, employers=made.employers, now=now
+    )
 
 
 def waiting(casefiles: int, *, now: datetime) -> None:
@@ -60,7 +62,7 @@ def waiting(casefiles: int, *, now: datetime) -> None:
     Half of the others are a year late and stand at the last level of their ladder: the clock looks at them each time,
     and has nothing to do. The other half are on time.
     """
-    from benchmarks import data, walk, world
+    from benchmarks import multiplying, walk, world
     from casefiles.operations import clock
 
     made = world.build(casefiles=casefiles, now=now)
@@ -69,8 +71,14 @@ def waiting(casefiles: int, *, now: datetime) -> None:
     clock.tick(now=walk.ERAS[0].begins + timedelta(days=150))
     silent = walker.walk(walk.ERAS[1], steps=6, week=0)
     on_time = walker.walk(walk.ERAS[1], steps=1, week=4)
-    templates = [data.Template(late, 49), data.Template(silent, DUE_OF_A_HUNDRED), data.Template(on_time, 49)]
-    data.multiply(templates, copies=casefiles - len(templates), offices=made.offices, employers=made.employers)
+    templates = [
+        multiplying.Template(late, 49),
+        multiplying.Template(silent, DUE_OF_A_HUNDRED),
+        multiplying.Template(on_time, 49),
+    ]
+    multiplying.multiply(
+        templates, copies=casefiles - len(templates), offices=made.offices, employers=made.employers, now=now
+    )
 
 
 REGISTERS: Mapping[str, Callable[..., None]] = {"examined": examined, "of_kasn": of_kasn, "waiting": waiting}

@@ -72,9 +72,10 @@ def seed(url: str, *, entries: int, waiting: int, now: datetime) -> dict[str, An
 
     from audit import sequencer
     from audit.nodes import tree_size
-    from benchmarks import data, walk, world
+    from benchmarks import walk, world
     from benchmarks.log import templates
     from benchmarks.spread import office
+    from benchmarks.tables import bare_tables
 
     made = world.build_small(offices=OFFICES, now=now)
     walker = walk.Walker(made.tokens)
@@ -95,7 +96,7 @@ def seed(url: str, *, entries: int, waiting: int, now: datetime) -> dict[str, An
         first_id = cursor.fetchone()[0]
     connection.close()  # no child may share it
     with psycopg.connect(url, autocommit=True) as owner, psycopg.ClientCursor(owner) as cursor:
-        with data.bare_tables(cursor, HEAVY, keys=True):
+        with bare_tables(cursor, HEAVY, keys=True):
             leaves = _written(
                 url, read, blocks=blocks, first_id=first_id, waiting_from=first_id + blocks * BLOCK - waiting
             )

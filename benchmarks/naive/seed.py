@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from benchmarks.spread import (
     CALLING_OFFICES,
+    MOST_READ,
     PATHS,
     PROVINCES,
     TRANSITION_TARGETS,
@@ -24,7 +25,14 @@ from benchmarks.spread import (
     rank_of_office,
 )
 from benchmarks.spread import share as share_of
+from benchmarks.tables import bare_tables
 
+LOT = 20_000
+HEAVY = (
+    "naive_finding", "naive_casefile", "naive_historicalcasefile", "naive_document", "naive_casefile_documents",
+    "naive_referral", "naive_historicalreferral", "naive_auditentry", "naive_outbox", "naive_transition",
+    "guardian_groupobjectpermission",
+)  # fmt: skip
 SANDBOX = ("bawaslu-ri", "kasn", "bkn", "bpk")
 
 
@@ -34,25 +42,24 @@ def seed(*, casefiles: int, templates: list[dict[str, Any]]) -> dict[str, Any]:
     connection.ensure_connection()
     sending = psycopg.ClientCursor(connection.connection)
     offices = offices_for(casefiles)
-    with transaction.atomic():
-        sending.execute(_AGENCIES, {"provinces": PROVINCES, "offices": offices, "sandbox": list(SANDBOX)})
-        _templates(sending, templates)
-        for statement in _ROWS.split(";\n"):
-            sending.execute(
-                statement,
-                {
-                    "casefiles": casefiles,
-                    "offices": offices,
-                    "permission": Permission.objects.get(codename="view_casefile").pk,
-                    "type": Permission.objects.get(codename="view_casefile").content_type_id,
-                },
-            )
+    sees = Permission.objects.get(codename="view_casefile")
+    sending.execute(_AGENCIES, {"provinces": PROVINCES, "offices": offices, "sandbox": list(SANDBOX)})
+    _templates(sending, templates)
+    given = {"casefiles": casefiles, "offices": offices, "permission": sees.pk, "type": sees.content_type_id}
+    # Rows that a crash of the server would take are made again anyway.
+    sending.execute("SET synchronous_commit = off; SET work_mem = '128MB'")
+    with bare_tables(sending, HEAVY, keys=True):
+        for first in range(1, casefiles + 1, LOT):
+            with transaction.atomic():
+                sending.execute(_LOT, {**given, "first": first, "last": min(first + LOT - 1, casefiles)})
     sending.execute("VACUUM (ANALYZE)")
     return _plan(sending, offices)
 
 
 def _templates(sending: Any, templates: list[dict[str, Any]]) -> None:
     sending.execute(
+        "CREATE TEMP TABLE seed_case (i int, n int, election text, id uuid, finding uuid, office bigint, parent bigint,"
+        " employer bigint, at timestamptz);"
         "CREATE TEMP TABLE seed_template (n int, upto float8, said jsonb);"
         "CREATE TEMP TABLE seed_step (n int, seq int, name text, source text, target text, agency text,"
         " occurred_at timestamptz, given jsonb, facts jsonb, body jsonb, state text, examiner text)"
@@ -111,63 +118,78 @@ WHERE a.code = n.code
 _AGENCY = """(CASE {0} WHEN 'bawaslu-kota-padang' THEN s.office WHEN 'bawaslu-sumatera-barat' THEN s.parent
     WHEN 'pemkot-padang' THEN s.employer ELSE (SELECT id FROM naive_agency WHERE code = {0}) END)"""
 
-_ROWS = f"""
-CREATE TEMP TABLE seed_case AS
-SELECT i, t.n, t.said, gen_random_uuid() AS id, gen_random_uuid() AS finding, o.id AS office, o.parent_id AS parent,
-    e.id AS employer, now() - (%(casefiles)s - i) * interval '50 ms' AS at
-FROM generate_series(1, %(casefiles)s) i
+# A lot of cases; no statement reads what was stored before, so that a lot costs the same at any size.
+_LOT = f"""
+TRUNCATE seed_case;
+INSERT INTO seed_case
+SELECT i, t.n, t.said->>'election', gen_random_uuid(), gen_random_uuid(), o.id, o.parent_id, e.id,
+    now() - (%(casefiles)s - i) * interval '50 ms'
+FROM generate_series(%(first)s, %(last)s) i
 CROSS JOIN LATERAL (SELECT * FROM seed_template WHERE upto > (i * 61 %% 100) ORDER BY upto LIMIT 1) t
 JOIN naive_agency o ON o.code = 'bawaslu-uji-' || {padded(rank_of_office("%(offices)s"), 3)}
 JOIN naive_agency e ON e.code = 'pemda-uji-' || {padded(rank_of_employer("%(offices)s"), 3)};
 INSERT INTO naive_finding (id, office_id, register_number, source, election, known_on, registered_on, content,
     created_at)
-SELECT s.finding, s.office, i || '/TM/PL/UJI', 'finding', said->>'election', '2024-10-02', '2024-10-03', p.given, at
+SELECT s.finding, s.office, i || '/TM/PL/UJI', 'finding', s.election, '2024-10-02', '2024-10-03', p.given, at
 FROM seed_case s JOIN seed_step p ON p.n = s.n AND p.seq = 1;
 INSERT INTO naive_casefile (id, number, finding_id, version, state, submitter_id, examiner_id, employer_id,
     addressee_id, election, violation_class, facts, created_at, updated_at)
 SELECT s.id, 'LTS/2026/' || {padded("i", 6)}, s.finding, p.seq, p.state, s.office, x.id, s.employer,
-    CASE WHEN p.seq > 4 THEN s.employer END, said->>'election', 'ethics', p.facts, at, at
+    CASE WHEN p.seq > 4 THEN s.employer END, s.election, 'ethics', p.facts, at, at
 FROM seed_case s JOIN LATERAL (SELECT * FROM seed_step p WHERE p.n = s.n ORDER BY seq DESC LIMIT 1) p ON true
 JOIN naive_agency x ON x.code = p.examiner;
 INSERT INTO naive_historicalcasefile (id, number, finding_id, version, state, submitter_id, examiner_id, employer_id,
     addressee_id, election, violation_class, facts, created_at, updated_at, history_date, history_type, history_user_id)
 SELECT s.id, 'LTS/2026/' || {padded("i", 6)}, s.finding, p.seq, p.target, s.office, x.id, s.employer,
-    CASE WHEN p.seq > 4 THEN s.employer END, said->>'election', 'ethics', p.facts, at, at, at,
+    CASE WHEN p.seq > 4 THEN s.employer END, s.election, 'ethics', p.facts, at, at, at,
     CASE p.seq WHEN 1 THEN '+' ELSE '~' END, a.user_id
 FROM seed_case s JOIN seed_step p ON p.n = s.n JOIN naive_agency x ON x.code = p.examiner
 JOIN naive_agency a ON a.id = {_AGENCY.format("p.agency")};
-INSERT INTO naive_document (id, owner_id, type, title, size, sha256, created_at)
-SELECT gen_random_uuid(), s.office, 'assessment', 'Kajian ' || i || '/' || k, 482113,
-    encode(sha256(convert_to(i || '/' || k, 'UTF8')), 'hex'), at
-FROM seed_case s CROSS JOIN LATERAL generate_series(1, (said->>'documents')::int) k;
-INSERT INTO naive_casefile_documents (casefile_id, document_id)
-SELECT s.id, d.id FROM seed_case s CROSS JOIN LATERAL generate_series(1, (said->>'documents')::int) k
-JOIN naive_document d ON d.title = 'Kajian ' || i || '/' || k;
-INSERT INTO naive_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
-    opened_seq, due_on, due_at, rule, answered_at)
-SELECT gen_random_uuid(), s.id, r->>'purpose', r->>'party', s.office, {_AGENCY.format("(r->>'to')")}, r->>'status',
-    (r->>'opened_at')::timestamptz, (r->>'opened_seq')::int, (r->>'due_on')::date, (r->>'due_at')::timestamptz,
-    r->'rule', (r->>'answered_at')::timestamptz
-FROM seed_case s CROSS JOIN LATERAL jsonb_array_elements(said->'referrals') r;
+WITH made AS (
+    SELECT s.*, gen_random_uuid() AS document, k
+    FROM seed_case s JOIN seed_template t ON t.n = s.n
+    CROSS JOIN LATERAL generate_series(1, (t.said->>'documents')::int) k
+), stored AS (
+    INSERT INTO naive_document (id, owner_id, type, title, size, sha256, created_at)
+    SELECT document, office, 'assessment', 'Kajian ' || i || '/' || k, 482113,
+        encode(sha256(convert_to(i || '/' || k, 'UTF8')), 'hex'), at
+    FROM made
+)
+INSERT INTO naive_casefile_documents (casefile_id, document_id) SELECT id, document FROM made;
+WITH made AS (
+    INSERT INTO naive_referral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
+        opened_seq, due_on, due_at, rule, answered_at)
+    SELECT gen_random_uuid(), s.id, r->>'purpose', r->>'party', s.office, {_AGENCY.format("(r->>'to')")}, r->>'status',
+        (r->>'opened_at')::timestamptz, (r->>'opened_seq')::int, (r->>'due_on')::date, (r->>'due_at')::timestamptz,
+        r->'rule', (r->>'answered_at')::timestamptz
+    FROM seed_case s JOIN seed_template t ON t.n = s.n
+    CROSS JOIN LATERAL jsonb_array_elements(t.said->'referrals') r
+    RETURNING *
+)
 INSERT INTO naive_historicalreferral (id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at,
     opened_seq, due_on, due_at, rule, answered_at, history_date, history_type)
 SELECT id, casefile_id, purpose, party, from_agency_id, to_agency_id, 'open', opened_at, opened_seq, due_on, due_at,
-    rule, NULL::timestamptz, opened_at, '+' FROM naive_referral
+    rule, NULL::timestamptz, opened_at, '+' FROM made
 UNION ALL
 SELECT id, casefile_id, purpose, party, from_agency_id, to_agency_id, status, opened_at, opened_seq, due_on, due_at,
-    rule, answered_at, answered_at, '~' FROM naive_referral WHERE status <> 'open';
-INSERT INTO naive_auditentry (stream, seq, leaf_hash, previous, body, created_at)
-SELECT s.id, p.seq, encode(sha256(convert_to(s.id || '/' || p.seq, 'UTF8')), 'hex'),
-    CASE p.seq WHEN 1 THEN '' ELSE encode(sha256(convert_to(s.id || '/' || p.seq - 1, 'UTF8')), 'hex') END, p.body, at
-FROM seed_case s JOIN seed_step p ON p.n = s.n;
-INSERT INTO naive_outbox (entry_id) SELECT id FROM naive_auditentry;
+    rule, answered_at, answered_at, '~' FROM made WHERE status <> 'open';
+WITH made AS (
+    INSERT INTO naive_auditentry (stream, seq, leaf_hash, previous, body, created_at)
+    SELECT s.id, p.seq, encode(sha256(convert_to(s.id || '/' || p.seq, 'UTF8')), 'hex'),
+        CASE p.seq WHEN 1 THEN '' ELSE encode(sha256(convert_to(s.id || '/' || p.seq - 1, 'UTF8')), 'hex') END, p.body,
+        at
+    FROM seed_case s JOIN seed_step p ON p.n = s.n
+    RETURNING id, stream, seq
+), waiting AS (
+    INSERT INTO naive_outbox (entry_id) SELECT id FROM made
+)
 INSERT INTO naive_transition (casefile_id, seq, name, from_state, to_state, agency_id, given, occurred_at, recorded_at,
     entry_id)
 SELECT s.id, p.seq, p.name, p.source, p.target, {_AGENCY.format("p.agency")}, p.given, p.occurred_at, at, e.id
-FROM seed_case s JOIN seed_step p ON p.n = s.n JOIN naive_auditentry e ON e.stream = s.id AND e.seq = p.seq;
+FROM seed_case s JOIN seed_step p ON p.n = s.n JOIN made e ON e.stream = s.id AND e.seq = p.seq;
 INSERT INTO guardian_groupobjectpermission (object_pk, content_type_id, group_id, permission_id)
 SELECT DISTINCT s.id::text, %(type)s, a.group_id, %(permission)s
-FROM seed_case s CROSS JOIN LATERAL jsonb_array_elements_text(said->'sees') c
+FROM seed_case s JOIN seed_template t ON t.n = s.n CROSS JOIN LATERAL jsonb_array_elements_text(t.said->'sees') c
 JOIN naive_agency a ON a.id = {_AGENCY.format("c")}
 """
 
@@ -199,7 +221,7 @@ def _plan(sending: Any, offices: int) -> dict[str, Any]:
         "WHERE a.code = ANY(%s) ORDER BY 1",
         callers,
     )
-    draw.shuffle(seen)
+    seen = draw.sample(seen, min(len(seen), MOST_READ))
     targets = draw.sample(submitted, min(len(submitted) // 2, PATHS * TRANSITION_TARGETS + 1))
     return {
         "submit": [

@@ -13,11 +13,11 @@ from django.db import connection
 from agencies.actor import Actor
 from audit.ids import uuid7
 from audit.ledger import Sealed
+from audit.requests import RequestFacts
 from casefiles import references
 from casefiles.models import Document
 from casefiles.shapes import Between, Code, Date, Doc, Identifier, NotAfterToday, Sha256, Text
 from casefiles.transitions import committing
-from casefiles.transitions.values import RequestFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

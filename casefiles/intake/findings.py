@@ -14,6 +14,7 @@ from django.db import connection
 from agencies.actor import Actor
 from audit import ledger
 from audit.ids import uuid7
+from audit.requests import RequestFacts
 from casefiles import flow, references
 from casefiles.catalogue.law import local_day, open_book
 from casefiles.catalogue.versions import ensure_on_record
@@ -30,7 +31,7 @@ from casefiles.sight import protected
 from casefiles.transitions import committing
 from casefiles.transitions.decide import before_the_last_step, unknown_agencies, unknown_documents
 from casefiles.transitions.unit import Part, Question, Unit
-from casefiles.transitions.values import Act, RequestFacts, Step
+from casefiles.transitions.values import Act, Step
 from casefiles.transitions.write import stored, write
 
 

@@ -19,6 +19,7 @@ from agencies.actor import Actor
 from agencies.models import Agency
 from audit.ids import uuid7
 from audit.ledger import Sealed
+from audit.requests import RequestFacts
 from casefiles import references
 from casefiles.catalogue.law import local_day
 from casefiles.errors import Fault, InvalidGiven, NotYourOffice
@@ -31,7 +32,6 @@ from casefiles.queries import PreventionQuerySet
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items, Nip, NotAfterToday, RegionCode, Text
 from casefiles.transitions import committing
 from casefiles.transitions.decide import unknown_agencies, unknown_documents
-from casefiles.transitions.values import RequestFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from agencies.ancestry import is_or_above
 from agencies.models import Agency
 from audit.ids import uuid7
 from audit.ledger import Sealed
+from audit.requests import RequestFacts
 from casefiles import nip, references
 from casefiles.catalogue.law import local_day
 from casefiles.errors import Contradiction, Fault, InvalidGiven, NotYourOffice, RegisterSaysOtherwise, ZeroReportExists
@@ -31,7 +32,6 @@ from casefiles.queries import ZeroReportQuerySet
 from casefiles.shapes import AgencyCode, Code, Date, Doc, Text
 from casefiles.transitions import committing
 from casefiles.transitions.decide import unknown_agencies, unknown_documents
-from casefiles.transitions.values import RequestFacts
 
 LONGEST: Final = 366
 # Of the casefiles that contradict a report, how many a refusal names; how many there are is always told.
@@ -279,7 +279,7 @@ def _contradictions(actor: Actor, report: UUID) -> tuple[tuple[Contradiction, ..
         cursor.execute(
             f"{_CONTRADICTED} SELECT e.because, m.id, c.number, count(*) OVER () "  # noqa: S608 - constants
             f"FROM each e JOIN casefiles_casefile c ON c.id = e.casefile LEFT JOIN ({visible}) m ON m.id = c.id "
-            "ORDER BY m.id IS NULL, c.number LIMIT %s",
+            "ORDER BY m.id IS NULL, length(c.number), c.number LIMIT %s",
             [[report], *parameters, MOST_NAMED],
         )
         rows = cursor.fetchall()

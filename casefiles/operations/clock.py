@@ -24,6 +24,7 @@ from django.db import connection, transaction
 from agencies import system
 from agencies.actor import Actor
 from audit import access, status
+from audit.requests import RequestFacts
 from casefiles import flow
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.flow import CaseView, Party, State
@@ -33,7 +34,6 @@ from casefiles.operations import reckoning
 from casefiles.operations.gauges import OVERDUE
 from casefiles.operations.pacing import Pace, teller
 from casefiles.transitions import perform
-from casefiles.transitions.values import RequestFacts
 
 logger = logging.getLogger("lintas.clock")
 

@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from audit import ledger
+from audit import evidence, ledger
 from audit.ledger import Sealed
 from audit.models import Entry
 from audit.tlog.notes import VerifierKey
@@ -107,6 +107,7 @@ def perform_order(
             committing.redacted(noun, ident, now=now)
         forget(answers)
         destroy(documents)
+        proofs = evidence.erase(_streams_erased(row, documents=documents, now=now), now=now)
         entry = ledger.append_open(
             stream=STREAM,
             kind=KIND,
@@ -116,6 +117,8 @@ def perform_order(
                 "number": row.number,
                 "erased_through": row.version,
                 "orders": Entry.objects.filter(stream=STREAM).count() + 1,
+                # Requests that were signed, whose evidence went along: a digest of the body told of the person.
+                **({"evidence": proofs} if proofs else {}),
             },
             now=now,
         )
@@ -204,6 +207,11 @@ def _touched(row: Casefile, *, documents: Sequence[UUID], now: datetime) -> list
     found: list[tuple[committing.Noun, UUID]] = [("finding", row.finding_id)]
     found += [("document", document) for document in documents]
     return found + [("prevention", ident) for ident in sorted(set(preventions))]
+
+
+def _streams_erased(row: Casefile, *, documents: Sequence[UUID], now: datetime) -> list[UUID]:
+    """The streams whose requests told of the person: of the casefile, and of what went with it."""
+    return [row.pk, *(ident for _, ident in _touched(row, documents=documents, now=now))]
 
 
 def _content(casefile: Any) -> Any:

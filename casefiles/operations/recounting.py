@@ -14,11 +14,11 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from agencies import calendar, system
+from audit.requests import RequestFacts
 from casefiles.flow import CaseView, Party
 from casefiles.flow.upkeep import Recomputation, recomputation_of
 from casefiles.operations.pacing import Pace
 from casefiles.transitions import perform
-from casefiles.transitions.values import RequestFacts
 
 MOST = 500
 """Casefiles that a batch takes at the most."""

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
+from django.db.models import Avg, Count, DurationField, Exists, F, OuterRef, Q
 
 from agencies.actor import Actor
 from casefiles.flow import Party, State
+from casefiles.models import Payload, Transition
 from casefiles.queries import CasefileQuerySet
 from casefiles.sight.casefiles import CasefileFilters, ListedCasefile, casefiles_seen, with_facts
 
@@ -31,6 +33,11 @@ AGES: Final[tuple[tuple[str, int, int | None], ...]] = (
 SOON: Final = 7
 """Days ahead within which a due day is near."""
 
+ENTERED: Final = "entered"
+"""Where a casefile comes from that was just forwarded: no state."""
+NATIONAL: Final = "national"
+"""In place of a province: offices that belong to none."""
+
 # What an order goes by, upwards; the id breaks ties. `newest` goes by the id alone, downwards.
 _BY: Final[Mapping[str, str]] = {"waiting": "open_referral__opened_at", "due": "open_referral__due_at"}
 
@@ -39,7 +46,11 @@ _BY: Final[Mapping[str, str]] = {"waiting": "open_referral__opened_at", "due": "
 class WaitingFilters(CasefileFilters):
     """What people ask of a list beside what systems ask. Days late are whole days since the due day ended.
 
-    `party` is whoever has the turn; `due_from` and `due_until` are due days where it sits, both included.
+    `party` is whoever has the turn; `due_from` and `due_until` are due days where it sits, both included. All other
+    days are where the reader sits, both included as well: `submitted_from` and `submitted_until` of being recorded,
+    `moved_since` and `moved_until` of a change of state, from `moved_from` (`ENTERED`: none) to `moved_to` where they
+    are told. `province` is that of the submitting office, by its code, or `NATIONAL`. `is_compared`: a sanction is
+    on file beside a recommendation; `comparison` says how the two compare.
     """
 
     is_open: bool = False
@@ -49,6 +60,32 @@ class WaitingFilters(CasefileFilters):
     late_from: int | None = None
     late_until: int | None = None
     due_within: int | None = None
+    submitted_from: date | None = None
+    submitted_until: date | None = None
+    moved_from: str | None = None
+    moved_to: State | None = None
+    moved_since: date | None = None
+    moved_until: date | None = None
+    province: str | None = None
+    blocked: bool = False
+    is_compared: bool = False
+    comparison: str | None = None
+    position_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyDelay:
+    """What waits for one party, and how late its late ones are on average, in days.
+
+    `net` counts from the due day as it stands, which pauses and later laws have moved; `gross` from the day that was
+    counted first.
+    """
+
+    party: str
+    waiting: int
+    late: int
+    net: float | None
+    gross: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +94,9 @@ class Overview:
 
     by_state: Mapping[str, Mapping[str, int]]
     by_turn: Sequence[Mapping[str, Any]]
+    by_party: Sequence[PartyDelay]
     closed: int
+    blocked: int
 
     def total(self, name: str) -> int:
         """The sum over all states."""
@@ -67,18 +106,34 @@ class Overview:
 def waiting_seen(actor: Actor, asked: WaitingFilters, *, now: datetime) -> CasefileQuerySet:
     """The casefiles that the actor sees and that match what was asked."""
     rows = casefiles_seen(actor, asked, now=now)
-    return rows.filter(_is_late(asked.late_from, asked.late_until, now=now), _is_due(asked, now=now))
+    return rows.filter(
+        is_late(asked.late_from, asked.late_until, now=now),
+        _is_due(asked, now=now),
+        _is_of(asked, zone=actor.time_zone),
+        _has_moved(asked, zone=actor.time_zone),
+        _says(asked),
+    )
+
+
+def between(column: str, first: date | None, last: date | None, zone: str) -> dict[str, datetime]:
+    """The conditions that a moment lies within these days of that zone, both included; None: without that bound."""
+    conditions = {}
+    if first is not None:
+        conditions[f"{column}__gte"] = datetime.combine(first, time(), ZoneInfo(zone))
+    if last is not None:
+        conditions[f"{column}__lt"] = datetime.combine(last + timedelta(days=1), time(), ZoneInfo(zone))
+    return conditions
 
 
 def overview(actor: Actor, *, now: datetime) -> Overview:
-    """What waits, of all that the actor sees, in three statements."""
+    """What waits, of all that the actor sees, in four statements."""
     rows = waiting_seen(actor, WaitingFilters(is_open=True), now=now)
     counted = {
         "waiting": Count("pk"),
-        "late": Count("pk", filter=_is_late(1, None, now=now)),
+        "late": Count("pk", filter=is_late(1, None, now=now)),
         "soon": Count("pk", filter=_is_due(WaitingFilters(due_within=SOON), now=now)),
     }
-    ages = {name: Count("pk", filter=_is_late(first, last, now=now)) for name, first, last in AGES}
+    ages = {name: Count("pk", filter=is_late(first, last, now=now)) for name, first, last in AGES}
     by_state = {row.pop("state"): row for row in rows.order_by().values("state").annotate(**counted, **ages)}
     by_turn = (
         rows.order_by()
@@ -86,7 +141,11 @@ def overview(actor: Actor, *, now: datetime) -> Overview:
         .annotate(**counted)
         .order_by("-late", "-waiting", "open_referral__to_agency__code")[:10]
     )
-    closed = waiting_seen(actor, WaitingFilters(state=(State.CLOSED,)), now=now)
+    # Those that are counted and no others: of each it is asked whether its content is still there.
+    counts = waiting_seen(actor, WaitingFilters(), now=now).order_by()
+    whole = counts.filter(Q(state=State.CLOSED) | Q(data_block="active")).aggregate(
+        closed=Count("pk", filter=Q(state=State.CLOSED)), blocked=Count("pk", filter=Q(data_block="active"))
+    )
     return Overview(
         by_state=by_state,
         by_turn=[
@@ -97,8 +156,35 @@ def overview(actor: Actor, *, now: datetime) -> Overview:
             }
             for row in by_turn
         ],
-        closed=closed.order_by().count(),
+        by_party=_by_party(rows, counted, now=now, zone=actor.time_zone),
+        closed=whole["closed"],
+        blocked=whole["blocked"],
     )
+
+
+def _by_party(
+    rows: CasefileQuerySet, counted: Mapping[str, Count], *, now: datetime, zone: str
+) -> Sequence[PartyDelay]:
+    late, today = is_late(1, None, now=now), now.astimezone(ZoneInfo(zone)).date()
+    found = (
+        rows.order_by()
+        .values("open_referral__party")
+        .annotate(
+            waiting=counted["waiting"],
+            late=counted["late"],
+            net=Avg(now - F("open_referral__due_at"), filter=late, output_field=DurationField()),
+            gross=Avg(today - F("open_referral__original_due_on"), filter=late, output_field=DurationField()),
+        )
+        .order_by("-late", "-waiting", "open_referral__party")
+    )
+    return [
+        PartyDelay(row["open_referral__party"], row["waiting"], row["late"], _days(row["net"]), _days(row["gross"]))
+        for row in found
+    ]
+
+
+def _days(value: timedelta | None) -> float | None:
+    return None if value is None else round(value / timedelta(days=1), 1)
 
 
 def count(rows: CasefileQuerySet) -> tuple[int, bool]:
@@ -139,7 +225,7 @@ def _written(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _is_late(first: int | None, last: int | None, *, now: datetime) -> Q:
+def is_late(first: int | None, last: int | None, *, now: datetime) -> Q:
     """Late by `first` to `last` days. `due_at` is the end of the due day where its holder sits: the first late day."""
     condition = Q()
     if first is not None:
@@ -147,6 +233,49 @@ def _is_late(first: int | None, last: int | None, *, now: datetime) -> Q:
     if last is not None:
         condition &= Q(open_referral__due_at__gt=now - timedelta(days=last))
     return condition
+
+
+def _is_of(asked: WaitingFilters, *, zone: str) -> Q:
+    """Of the province, recorded on these days, blocked."""
+    condition = Q(**between("created_at", asked.submitted_from, asked.submitted_until, zone))
+    if asked.province is not None:
+        mine = (
+            Q(submitter__region="") if asked.province == NATIONAL else Q(submitter__region__startswith=asked.province)
+        )
+        condition &= mine
+    if asked.blocked:
+        condition &= Q(data_block="active")
+    return condition
+
+
+def _says(asked: WaitingFilters) -> Q:
+    """What the file says now of the sanction and of the officer's position."""
+    said: dict[str, Any] = {}
+    if asked.is_compared:
+        said["facts__sanction__comparison__isnull"] = False
+    if asked.comparison is not None:
+        said["facts__sanction__comparison"] = asked.comparison
+    if asked.position_kind is not None:
+        said["facts__subject__position_kind"] = asked.position_kind
+    if not said:
+        return Q()
+    return Q(Exists(Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1, **said)))
+
+
+def _has_moved(asked: WaitingFilters, *, zone: str) -> Q:
+    """Changed its state so, on these days."""
+    asks = (asked.moved_from, asked.moved_to, asked.moved_since, asked.moved_until)
+    if all(one is None for one in asks):
+        return Q()
+    steps = Transition.objects.filter(
+        casefile=OuterRef("pk"), **between("recorded_at", asked.moved_since, asked.moved_until, zone)
+    ).exclude(from_state=F("to_state"))
+    if asked.moved_from is not None:
+        steps = steps.filter(from_state="" if asked.moved_from == ENTERED else asked.moved_from)
+    if asked.moved_to is not None:
+        steps = steps.filter(to_state=asked.moved_to)
+    # Whatever moved since a day has changed since then, for which there is an index.
+    return Q(Exists(steps)) & Q(**between("updated_at", asked.moved_since, None, zone))
 
 
 def _is_due(asked: WaitingFilters, *, now: datetime) -> Q:

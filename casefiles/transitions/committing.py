@@ -20,8 +20,8 @@ from django.db.models import Model
 from agencies.actor import Actor
 from audit import ledger
 from audit.ledger import Author, Sealed
+from audit.requests import RequestFacts
 from casefiles.models import Document, Finding, Payload, Prevention, ZeroReport
-from casefiles.transitions.values import RequestFacts
 
 Noun = Literal["finding", "document", "prevention", "zero_report"]
 
@@ -70,8 +70,7 @@ def recorded(
         record=digest,
         now=now,
         author=author,
-        request_id=request.id if request else None,
-        idempotency=request.idempotency if request else None,
+        request=request,
         is_first=is_first,
     )
 
@@ -90,8 +89,7 @@ def first_recorded(
         record=ledger.digest_of({name: _plain(row[name]) for name in COLUMNS[noun][1]}),
         now=now,
         author=Author(party=PARTY, agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint),
-        request_id=request.id,
-        idempotency=request.idempotency,
+        request=request,
         is_first=True,
     )
 

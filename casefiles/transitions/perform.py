@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from agencies.actor import Actor
+from audit.requests import RequestFacts
 from casefiles import flow
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.catalogue.versions import ensure_on_record
@@ -25,7 +26,7 @@ from casefiles.transitions.load import Mentioned, lock
 from casefiles.transitions.load_many import load_many, lock_many
 from casefiles.transitions.step import ROLES_BROUGHT
 from casefiles.transitions.unit import Unit
-from casefiles.transitions.values import Act, RequestFacts, Step
+from casefiles.transitions.values import Act, Step
 from casefiles.transitions.write import stored, write
 
 

@@ -122,6 +122,7 @@ def _draft(
         ),
         request_id=act.request.id,
         idempotency=act.request.idempotency,
+        caller_request_id=act.request.caller_id,
         before=head.after if head else None,
         after=after.digest,
         payload=payload.digest,
@@ -135,6 +136,7 @@ def _draft(
         audience=tuple(sorted(loaded.sighted | loaded.context.auditors | {agency.pk for agency in sight.sees})),
         basis=act.row.article,
         record=ledger.digest_of(_recorded(act, columns, first=head is None)),
+        signature=act.request.signature,
     )
 
 

@@ -10,18 +10,10 @@ from uuid import UUID
 
 from agencies.actor import Actor
 from audit.ledger import Sealed
+from audit.requests import RequestFacts
 from casefiles.file import CaseFile
 from casefiles.flow import AgencyView, Party, ReferralView, Transition
 from casefiles.transitions.columns import Columns
-
-
-@dataclass(frozen=True, slots=True)
-class RequestFacts:
-    """What the door says about the request: its id, the digest of its idempotency key, and whether it only tries."""
-
-    id: UUID
-    idempotency: bytes | None = None
-    only_tries: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from casefiles.sight.referrals import opened_by
 from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
 from console import telling, words
 from console.http import PageRequest
-from console.pages import history, readers
+from console.pages import flow_picture, history, readers
 from console.pages.casefiles import days_late
 from console.pages.moments import AsOfForm, Moment, NotThere, version_at
 from console.pages.stages import stages_of
@@ -93,6 +93,7 @@ def _told(page: PageRequest, versions: Sequence[KeptVersion], sight: Sight, mome
         "imposed": _imposed(seen.get("sanction")),
         "documents": [_document(document, names) for document in seen["documents"]],
         "withheld": len(withheld),
+        **_way(versions),
         "stages": stages_of(versions, referrals, names=names, now=now),
         "left_out": last.seq - len(versions),
         "timeline": history.steps_of(versions, names, viewer=viewer),
@@ -102,6 +103,12 @@ def _told(page: PageRequest, versions: Sequence[KeptVersion], sight: Sight, mome
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------
+
+
+def _way(versions: Sequence[KeptVersion]) -> dict[str, Any]:
+    """The states that the file came to, one after the other, as a picture and in words."""
+    path = [str(version.to_state) for version in versions if version.to_state != version.from_state]
+    return {"way": flow_picture.diagram(path), "way_words": [flow_picture.label_of(state) for state in path]}
 
 
 def _turn(turn: Mapping[str, Any], names: Mapping[str, str], *, now: datetime) -> dict[str, Any]:

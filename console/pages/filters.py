@@ -11,22 +11,34 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agencies import regions
 from agencies.models import Agency
 from casefiles import personal_numbers
 from casefiles.flow import OutcomeName, Party, State
-from casefiles.sight.waiting import Order, WaitingFilters
+from casefiles.sight.waiting import ENTERED, NATIONAL, Order, WaitingFilters
 from console import telling, words
 from console.pages.moments import DayField
 
 ANY = [("", "—")]
 AGENCIES = ("turn", "submitter", "examiner", "employer")
-CODES = {"form": "violations", "violation_class": "violation_class", "election": "elections"}
+CODES = {
+    "form": "violations",
+    "violation_class": "violation_class",
+    "election": "elections",
+    "comparison": "comparison",
+    "position_kind": "position_kind",
+}
 ORDERS = {
     "newest": gettext_lazy("Terbaru dahulu"),
     "waiting": gettext_lazy("Terlama menunggu dahulu"),
     "due": gettext_lazy("Tenggat terdekat dahulu"),
 }
 LONGEST = 3_650
+PLAIN = (
+    "late_from", "late_until", "due_within", "due_from", "due_until", "submitted_from", "submitted_until",
+    "moved_since", "moved_until", "blocked",
+)  # fmt: skip
+"""Filters that are asked as they are given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,11 @@ class Chip:
     label: str
     value: str
     without: str
+
+
+def provinces() -> list[tuple[str, str]]:
+    """Codes and names, in the order of the codes."""
+    return [(code, region.name) for code, region in regions.load().items() if region.level == "province"]
 
 
 class FilterForm(forms.Form):
@@ -67,6 +84,16 @@ class FilterForm(forms.Form):
     party = forms.ChoiceField(label=gettext_lazy("Giliran (sebagai)"), required=False)
     due_from = DayField(label=gettext_lazy("Jatuh tempo sejak hari"))
     due_until = DayField(label=gettext_lazy("Jatuh tempo sampai hari"))
+    submitted_from = DayField(label=gettext_lazy("Tercatat sejak hari"))
+    submitted_until = DayField(label=gettext_lazy("Tercatat sampai hari"))
+    province = forms.ChoiceField(label=gettext_lazy("Provinsi pengirim"), required=False)
+    moved_from = forms.ChoiceField(label=gettext_lazy("Beralih dari"), required=False)
+    moved_to = forms.ChoiceField(label=gettext_lazy("Beralih ke"), required=False)
+    moved_since = DayField(label=gettext_lazy("Beralih sejak hari"))
+    moved_until = DayField(label=gettext_lazy("Beralih sampai hari"))
+    comparison = forms.ChoiceField(label=gettext_lazy("Dibanding rekomendasi"), required=False)
+    position_kind = forms.ChoiceField(label=gettext_lazy("Jenis jabatan"), required=False)
+    blocked = forms.BooleanField(label=gettext_lazy("Data kepegawaian diblokir"), required=False)
     open = forms.BooleanField(label=gettext_lazy("Hanya yang menunggu"), required=False)
     order = forms.ChoiceField(label=gettext_lazy("Urutan"), required=False)
 
@@ -84,6 +111,10 @@ class FilterForm(forms.Form):
         chosen["outcome"].choices = list(words.OUTCOMES.items())
         chosen["order"].choices = list(ORDERS.items())
         chosen["party"].choices = [*ANY, *words.PARTIES.items()]
+        states = [(str(state), words.STATES[state]) for state in State]
+        chosen["moved_from"].choices = [*ANY, (ENTERED, words.ENTERED), *states]
+        chosen["moved_to"].choices = [*ANY, *states]
+        chosen["province"].choices = [*ANY, *provinces(), (NATIONAL, words.NATIONAL)]
         for name, listed in CODES.items():
             chosen[name].choices = [*ANY, *words.choices(listed)]
 
@@ -111,7 +142,9 @@ class FilterForm(forms.Form):
             is_open=given["open"] or self.chosen_order != "newest",
             **{name: given[name] or None for name in (*AGENCIES, *CODES, "number")},
             party=Party(given["party"]) if given["party"] else None,
-            **{name: given[name] for name in ("late_from", "late_until", "due_within", "due_from", "due_until")},
+            moved_to=State(given["moved_to"]) if given["moved_to"] else None,
+            **{name: given[name] or None for name in ("moved_from", "province")},
+            **{name: given[name] for name in PLAIN},
         )
 
     @property

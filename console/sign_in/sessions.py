@@ -19,6 +19,8 @@ from people.models import Person
 
 WHOLE: Final = timedelta(hours=8)
 """However busy somebody is, they sign in again after that."""
+LATELY: Final = timedelta(minutes=15)
+"""For so long a second factor counts as proof of who sits there, for what is more than reading."""
 BEGAN, KEY, INVITED, PURPOSE = "console.began", "console.key", "console.invited", "console.purpose"
 
 
@@ -45,6 +47,14 @@ def has_second_factor(request: HttpRequest) -> bool:
     user = request.user
     records = get_authentication_records(request, user) if isinstance(user, AbstractBaseUser) else []
     return any(record.get("method") == "mfa" for record in records)
+
+
+def proved_lately(request: HttpRequest, *, now: datetime) -> bool:
+    """Whether a second factor was given within the last quarter of an hour, at signing in or again since."""
+    user = request.user
+    records = get_authentication_records(request, user) if isinstance(user, AbstractBaseUser) else []
+    given = [float(record.get("at", 0)) for record in records if record.get("method") == "mfa"]
+    return bool(given) and now.timestamp() - max(given) < LATELY.total_seconds()
 
 
 def _key(person: Person) -> str:

@@ -3,14 +3,43 @@
 //
 //   node lintas-verify.mjs FILE.tlog-proof --key <log vkey> [--policy FILE] [--leaf-hash HEX]
 //                          [--receipt receipt.json --jwks jwks.json] [--id] [--json]
+//   node lintas-verify.mjs --checkpoint FILE --key <log vkey> [--policy FILE] [--id] [--json]
 //
 // Exit code: 0 sound, 1 tampered, 2 cannot decide. Needs node 18 or later and nothing else.
 // Written from the texts, independently of the server: RFC 9162 section 2.1 (tree), C2SP signed-note, tlog-checkpoint,
 // tlog-cosignature, tlog-proof, tlog-policy, RFC 8032 (Ed25519 keys), RFC 7515, 7518 and 7638 (receipt).
+// What stands between the two lines "core" knows bytes and a `platform`, and nothing of node: lintas-verify.html holds it
+// too, with the browser's own cryptography (`./run openapi` copies it).
 
 import { createHash, createPublicKey, verify as verifySignature } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { argv, exit, stdout } from "node:process";
+
+const SPKI_ED25519 = Buffer.from("302a300506032b6570032100", "hex");
+
+/** The cryptography that the core asks for. Keys are whatever the platform makes of them; every answer is a promise. */
+const platform = {
+  sha256: async (bytes) => new Uint8Array(createHash("sha256").update(bytes).digest()),
+  ed25519: async (raw) => createPublicKey({ key: Buffer.concat([SPKI_ED25519, raw]), format: "der", type: "spki" }),
+  fitsEd25519: async (key, message, signature) => verifySignature(null, message, key, signature),
+  p256: async ({ crv, kty, x, y }) => createPublicKey({ key: { crv, kty, x, y }, format: "jwk" }),
+  fitsP256: async (key, message, signature) => verifySignature("sha256", message, { key, dsaEncoding: "ieee-p1363" }, signature),
+};
+
+/** A file by its path, as the core takes it: `bytes()` raises Malformed where it cannot be read. */
+const fileAt = (path) => ({
+  name: path,
+  bytes: async () => {
+    try {
+      return new Uint8Array(readFileSync(path));
+    } catch (error) {
+      if (error.code && error.syscall) throw new Malformed(error.code);
+      throw error;
+    }
+  },
+});
+
+// == core =============================================================================================================
 
 const SOUND = 0;
 const TAMPERED = 1;
@@ -78,21 +107,48 @@ class Wrong extends Error {}
 
 // -- bytes ------------------------------------------------------------------------------------------------------------
 
-const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash("sha256")).digest();
+const encode = (text) => new TextEncoder().encode(text);
+const hex = (bytes) => Array.from(bytes, (octet) => octet.toString(16).padStart(2, "0")).join("");
+const unhex = (text) => Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+/** One character per octet, and back: what ISO 8859-1 does. */
+const octets = (bytes) => Array.from(bytes, (octet) => String.fromCharCode(octet)).join("");
+const unoctets = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+const same = (first, second) => first.length === second.length && first.every((octet, at) => octet === second[at]);
+
+function join(...parts) {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
+  return whole;
+}
+
+const sha256 = (...parts) => platform.sha256(join(...parts));
 
 /** RFC 4648 section 4, in its one spelling: padded, no blanks, no stray bits. */
 function base64(text) {
-  const raw = Buffer.from(text, "base64");
-  if (raw.toString("base64") !== text) throw new Malformed("this is not base64 in its one spelling");
-  return raw;
+  try {
+    const raw = atob(text);
+    if (btoa(raw) === text) return unoctets(raw);
+  } catch {
+    // Said below.
+  }
+  throw new Malformed("this is not base64 in its one spelling");
 }
+
+const toBase64url = (bytes) => btoa(octets(bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 
 /** RFC 7515 section 2: URL-safe, without padding, in its one spelling. */
 function base64url(text) {
-  const raw = Buffer.from(text, "base64url");
-  if (raw.toString("base64url") !== text) throw new Malformed("this is not base64url in its one spelling");
-  return raw;
+  try {
+    const raw = unoctets(atob(text.replaceAll("-", "+").replaceAll("_", "/")));
+    if (toBase64url(raw) === text) return raw;
+  } catch {
+    // Said below.
+  }
+  throw new Malformed("this is not base64url in its one spelling");
 }
+
+/** For people: octets that are no UTF-8 are shown as such. */
+const shown = (text) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(unoctets(text));
 
 function utf8(bytes) {
   try {
@@ -129,19 +185,18 @@ const SMALL_ORDER_Y = new Set([
   2707385501144840649318225287225658788936804267575313519463743609750303402022n,
   55188659117513257062467267217118295137698188065244968500265048394206261417927n,
 ]);
-const SPKI_ED25519 = Buffer.from("302a300506032b6570032100", "hex");
 
 /** A usable public key from its 32 bytes: RFC 8032, 5.1.3 refuses y >= p; small orders are refused besides. */
-function ed25519(raw) {
+async function ed25519(raw) {
   if (raw.length !== 32) throw new Malformed("an Ed25519 key has 32 bytes");
-  const y = BigInt("0x" + Buffer.from(raw).reverse().toString("hex")) & (2n ** 255n - 1n);
+  const y = BigInt("0x" + hex(raw.slice().reverse())) & (2n ** 255n - 1n);
   if (y >= P || SMALL_ORDER_Y.has(y % P)) throw new Malformed("this is no usable Ed25519 key");
-  return createPublicKey({ key: Buffer.concat([SPKI_ED25519, raw]), format: "der", type: "spki" });
+  return platform.ed25519(raw);
 }
 
-function fits(key, message, signature) {
+async function fits(key, message, signature) {
   try {
-    return signature.length === 64 && verifySignature(null, message, key, signature);
+    return signature.length === 64 && (await platform.fitsEd25519(key, message, signature));
   } catch {
     return false;
   }
@@ -154,20 +209,20 @@ const COSIGNER = 0x04;
 const KEY_NAME = /^[^\p{White_Space}+]+$/u;
 
 /** `<name>+<key id, hex>+<base64(type || key)>` */
-function readVkey(text, type) {
+async function readVkey(text, type) {
   const first = text.indexOf("+");
   const second = text.indexOf("+", first + 1);
   if (first < 0 || second < 0) throw new Malformed("a vkey reads name+id+key");
   const [name, id, material] = [text.slice(0, first), text.slice(first + 1, second), base64(text.slice(second + 1))];
   if (!KEY_NAME.test(name)) throw new Malformed("a key's name is empty or holds a space");
   if (material[0] !== type) throw new Malformed(`a key of type 0x0${type} is needed here`);
-  const keyId = sha256(name, "\n", material).subarray(0, 4);
-  if (keyId.toString("hex") !== id) throw new Malformed("the vkey's id is not that of its key");
-  return { name, keyId, type, raw: material.subarray(1), public: ed25519(material.subarray(1)) };
+  const keyId = (await sha256(encode(`${name}\n`), material)).subarray(0, 4);
+  if (hex(keyId) !== id) throw new Malformed("the vkey's id is not that of its key");
+  return { name, keyId, type, raw: material.subarray(1), public: await ed25519(material.subarray(1)) };
 }
 
 function readNote(text) {
-  if (Buffer.byteLength(text) > 65536) throw new Malformed("the checkpoint is longer than 64 KB");
+  if (encode(text).length > 65536) throw new Malformed("the checkpoint is longer than 64 KB");
   // eslint-disable-next-line no-control-regex
   if (/[\x00-\x09\x0b-\x1f]/.test(text)) throw new Malformed("the checkpoint holds control characters (CRLF?)");
   const cut = text.lastIndexOf("\n\n");
@@ -188,17 +243,17 @@ function readNote(text) {
 }
 
 /** "absent", or a Wrong, or the time at which a cosigner saw the note (null for a log's key). */
-function signedBy(note, key) {
-  const line = note.signatures.find((one) => one.name === key.name && one.keyId.equals(key.keyId));
+async function signedBy(note, key) {
+  const line = note.signatures.find((one) => one.name === key.name && same(one.keyId, key.keyId));
   if (!line) return "absent";
   if (key.type === LOG) {
-    if (!fits(key.public, Buffer.from(note.body), line.signature)) throw new Wrong();
+    if (!(await fits(key.public, encode(note.body), line.signature))) throw new Wrong();
     return null;
   }
   if (line.signature.length !== 72) throw new Wrong();
-  const time = line.signature.readBigUInt64BE(0);
+  const time = BigInt(`0x${hex(line.signature.subarray(0, 8))}`);
   if (time >= 2n ** 63n) throw new Wrong();
-  if (!fits(key.public, Buffer.from(`cosignature/v1\ntime ${time}\n${note.body}`), line.signature.subarray(8))) throw new Wrong();
+  if (!(await fits(key.public, encode(`cosignature/v1\ntime ${time}\n${note.body}`), line.signature.subarray(8)))) throw new Wrong();
   return time;
 }
 
@@ -229,11 +284,11 @@ function readProof(text) {
 
 // -- RFC 9162, 2.1 ----------------------------------------------------------------------------------------------------
 
-const leafHash = (entry) => sha256(Buffer.of(0), entry);
-const nodeHash = (left, right) => sha256(Buffer.of(1), left, right);
+const leafHash = (entry) => sha256(Uint8Array.of(0), entry);
+const nodeHash = (left, right) => sha256(Uint8Array.of(1), left, right);
 
 /** The root to which PATH(m, D_n) leads, by unfolding the definition of PATH in 2.1.3.1 from the root downwards. */
-function rootBy(leaf, m, n, path) {
+async function rootBy(leaf, m, n, path) {
   if (n === 1n) {
     if (path.length) throw new Wrong("the path is too long");
     return leaf;
@@ -242,39 +297,39 @@ function rootBy(leaf, m, n, path) {
   let k = 1n;
   while (k * 2n < n) k *= 2n;
   const [rest, sibling] = [path.slice(0, -1), path[path.length - 1]];
-  return m < k ? nodeHash(rootBy(leaf, m, k, rest), sibling) : nodeHash(sibling, rootBy(leaf, m - k, n - k, rest));
+  return m < k ? nodeHash(await rootBy(leaf, m, k, rest), sibling) : nodeHash(sibling, await rootBy(leaf, m - k, n - k, rest));
 }
 
-function checkPath(leaf, { index, path, checkpoint }) {
+async function checkPath(leaf, { index, path, checkpoint }) {
   if (index >= checkpoint.size) throw new Wrong("the tree has no such leaf");
-  if (!rootBy(leaf, index, checkpoint.size, path).equals(checkpoint.root)) throw new Wrong("it leads to another root");
+  if (!same(await rootBy(leaf, index, checkpoint.size, path), checkpoint.root)) throw new Wrong("it leads to another root");
 }
 
 // -- C2SP tlog-policy -------------------------------------------------------------------------------------------------
 
-/** The file is octets: names are compared as such (latin1 keeps them), vkeys are read as UTF-8. */
-function readPolicy(bytes) {
+/** The file is octets: names are compared as such (ISO 8859-1 keeps them), vkeys are read as UTF-8. */
+async function readPolicy(bytes) {
   const policy = { logs: [], witnesses: new Map(), groups: new Map(), quorum: null };
   const members = new Set();
   const known = (name) => policy.witnesses.has(name) || policy.groups.has(name);
   const fresh = (name) => {
     if (name === "none" || known(name)) throw new Malformed(`the name ${name} is taken`);
   };
-  const key = (word, type, others) => {
-    const read = readVkey(utf8(Buffer.from(word, "latin1")), type);
-    if (others.some((other) => other.raw.equals(read.raw))) throw new Malformed("this key stands here a second time");
+  const key = async (word, type, others) => {
+    const read = await readVkey(utf8(unoctets(word)), type);
+    if (others.some((other) => same(other.raw, read.raw))) throw new Malformed("this key stands here a second time");
     return read;
   };
-  const oneLine = (line) => {
+  const oneLine = async (line) => {
     // eslint-disable-next-line no-control-regex
     if (/[\x00-\x08\x0b-\x1f\x7f]/.test(line)) throw new Malformed("control characters but the tab are not allowed (CRLF?)");
     const [kind, ...rest] = line.split(/[ \t]+/).filter((word) => word !== "");
     if (kind === undefined || kind.startsWith("#")) return;
     if (kind === "log" && (rest.length === 1 || rest.length === 2)) {
-      policy.logs.push(key(rest[0], LOG, policy.logs));
+      policy.logs.push(await key(rest[0], LOG, policy.logs));
     } else if (kind === "witness" && (rest.length === 2 || rest.length === 3)) {
       fresh(rest[0]);
-      policy.witnesses.set(rest[0], key(rest[1], COSIGNER, [...policy.witnesses.values()]));
+      policy.witnesses.set(rest[0], await key(rest[1], COSIGNER, [...policy.witnesses.values()]));
     } else if (kind === "group" && rest.length >= 3) {
       const [name, asked, ...of] = rest;
       fresh(name);
@@ -294,14 +349,14 @@ function readPolicy(bytes) {
       throw new Malformed("this is no log, witness, group or quorum line");
     }
   };
-  bytes.toString("latin1").split("\n").forEach((line, at) => {
+  for (const [at, line] of octets(bytes).split("\n").entries()) {
     try {
-      oneLine(line);
+      await oneLine(line);
     } catch (error) {
       if (error instanceof Malformed) throw new Malformed(`line ${at + 1}: ${error.message}`);
       throw error;
     }
-  });
+  }
   if (policy.quorum === null) throw new Malformed("it names no quorum");
   return policy;
 }
@@ -344,21 +399,21 @@ function readJws(compact) {
     if (typeof payload[member] !== "string") throw new Foreign(`its payload has no ${member}`);
   if (!Number.isSafeInteger(payload.seq)) throw new Foreign("its payload has no seq");
   if (!/^[0-9a-f]{64}$/.test(payload.leaf_hash)) throw new Foreign("its leaf_hash is not 64 hexadecimal digits");
-  return { header, payload, signed: Buffer.from(`${parts[0]}.${parts[1]}`), signature };
+  return { header, payload, signed: encode(`${parts[0]}.${parts[1]}`), signature };
 }
 
 /** The P-256 keys of a JWK set by `kid`, each of which must be its key's RFC 7638 thumbprint. */
-function readKeySet(text) {
+async function readKeySet(text) {
   const set = json(text);
   if (!isObject(set) || !Array.isArray(set.keys)) throw new Malformed("it is no JWK set");
   const keys = new Map();
   for (const jwk of set.keys) {
     if (!isObject(jwk) || jwk.kty !== "EC" || jwk.crv !== "P-256" || typeof jwk.kid !== "string") continue;
     const { crv, kty, x, y } = jwk;
-    if (sha256(JSON.stringify({ crv, kty, x, y })).toString("base64url") !== jwk.kid)
+    if (toBase64url(await sha256(encode(JSON.stringify({ crv, kty, x, y })))) !== jwk.kid)
       throw new Malformed(`the key ${jwk.kid} has another thumbprint`);
     try {
-      keys.set(jwk.kid, createPublicKey({ key: { crv, kty, x, y }, format: "jwk" }));
+      keys.set(jwk.kid, await platform.p256({ crv, kty, x, y }));
     } catch {
       throw new Malformed(`the key ${jwk.kid} is no point of P-256`);
     }
@@ -368,27 +423,23 @@ function readKeySet(text) {
 
 // -- the check --------------------------------------------------------------------------------------------------------
 
-function check(options, report) {
-  const undecidedIfMalformed = (what, read) => {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof Malformed) throw new Ended(UNDECIDED, "unreadable", { what, why: error.message });
-      if (error.code && error.syscall) throw new Ended(UNDECIDED, "unreadable", { what, why: error.code });
-      throw error;
-    }
-  };
-  const keys = options.keys.map((text) => undecidedIfMalformed("--key", () => readVkey(text, LOG)));
-  const policy = options.policy && undecidedIfMalformed(options.policy, () => readPolicy(readFileSync(options.policy)));
+/** What was given: keys as texts; file, policy, receipt, jwks and checkpoint as `{name, bytes()}`; leafHash as a text. */
+async function check(options, report) {
+  const keys = [];
+  for (const text of options.keys) keys.push(await undecidedIfMalformed("--key", () => readVkey(text, LOG)));
+  const policy = options.policy && (await undecidedIfMalformed(options.policy.name, async () => readPolicy(await options.policy.bytes())));
   if (policy) keys.push(...policy.logs);
   if (!keys.length) throw new Ended(UNDECIDED, "no-key");
-  const proof = undecidedIfMalformed(options.file, () => readProof(utf8(readFileSync(options.file))));
+  if (options.checkpoint) return checkCheckpoint(options.checkpoint, keys, policy, report);
+  const text = (file, read) => undecidedIfMalformed(file.name, async () => read(utf8(await file.bytes())));
+  const proof = await text(options.file, readProof);
   report.say("proof-read", { index: String(proof.index), steps: proof.path.length });
-  const receipt = options.receipt && undecidedIfMalformed(options.receipt, () => readReceipt(utf8(readFileSync(options.receipt)), proof.extra && leafHash(proof.extra).toString("hex")));
-  const keySet = options.jwks && undecidedIfMalformed(options.jwks, () => readKeySet(utf8(readFileSync(options.jwks))));
+  const mine = proof.extra && hex(await leafHash(proof.extra));
+  const receipt = options.receipt && (await text(options.receipt, (kept) => readReceipt(kept, mine)));
+  const keySet = options.jwks && (await text(options.jwks, readKeySet));
 
   const entry = proof.extra === null ? null : readEntry(proof.extra);
-  const { leaf, others } = findLeaf(options, proof, receipt, report);
+  const { leaf, others } = await findLeaf(options, proof, receipt, report);
   try {
     proof.note = readNote(proof.signed);
     proof.checkpoint = readCheckpoint(proof.note.body);
@@ -396,10 +447,10 @@ function check(options, report) {
     if (error instanceof Malformed) throw new Ended(UNDECIDED, "checkpoint-malformed", { why: error.message });
     throw error;
   }
-  checkLogSignature(proof, keys, report);
+  await checkLogSignature(proof, keys, report);
   const facts = { index: String(proof.index), size: String(proof.checkpoint.size) };
   try {
-    checkPath(leaf, proof);
+    await checkPath(leaf, proof);
   } catch (error) {
     if (error instanceof Wrong) throw new Ended(TAMPERED, "proof-path", { ...facts, why: error.message });
     throw error;
@@ -407,19 +458,41 @@ function check(options, report) {
   report.say("path-holds", facts);
   // The proof holds, for what it is a proof of: somebody named the wrong file.
   if (others) throw new Ended(UNDECIDED, "proof-leaf", others);
-  report.facts = { ...facts, origin: proof.checkpoint.origin, root: proof.checkpoint.root.toString("hex"), leaf_hash: leaf.toString("hex") };
+  report.facts = { ...facts, origin: proof.checkpoint.origin, root: hex(proof.checkpoint.root), leaf_hash: hex(leaf) };
   if (entry) report.facts.entry = entry.entry;
-  if (receipt) checkReceipt(receipt, keySet, proof, entry, report);
-  checkMoment(entry, checkWitnesses(proof.note, policy, report));
+  if (receipt) await checkReceipt(receipt, keySet, proof, entry, report);
+  checkMoment(entry, await checkWitnesses(proof.note, policy, report));
+}
+
+async function undecidedIfMalformed(what, read) {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Malformed) throw new Ended(UNDECIDED, "unreadable", { what, why: error.message });
+    throw error;
+  }
+}
+
+/** A checkpoint by itself: the log signed it, and enough witnesses saw it. */
+async function checkCheckpoint(file, keys, policy, report) {
+  const said = await undecidedIfMalformed(file.name, async () => {
+    const note = readNote(utf8(await file.bytes()));
+    return { note, checkpoint: readCheckpoint(note.body) };
+  });
+  await checkLogSignature(said, keys, report);
+  const { origin, size, root } = said.checkpoint;
+  report.facts = { origin, size: String(size), root: hex(root) };
+  await checkWitnesses(said.note, policy, report);
 }
 
 /** The entry that a proof carries: an object in its RFC 8785 form that says which entry of which stream it is. */
 function readEntry(extra) {
   let entry;
   try {
-    entry = json(utf8(extra));
+    const text = utf8(extra);
+    entry = json(text);
     if (!isObject(entry)) throw new Malformed("it is no object");
-    if (canonical(entry) !== extra.toString()) throw new Malformed("it is not in its canonical form");
+    if (canonical(entry) !== text) throw new Malformed("it is not in its canonical form");
     for (const member of ["entry", "stream", "origin"])
       if (typeof entry[member] !== "string") throw new Malformed(`it has no ${member}`);
     if (!Number.isSafeInteger(entry.seq)) throw new Malformed("it has no seq");
@@ -439,29 +512,29 @@ function canonical(value) {
 }
 
 /** The one leaf hash that entry, option and receipt agree on. */
-function findLeaf(options, proof, receipt, report) {
+async function findLeaf(options, proof, receipt, report) {
   const found = [];
-  if (proof.extra !== null) found.push(["leaf-extra", "extra", leafHash(proof.extra)]);
+  if (proof.extra !== null) found.push(["leaf-extra", "extra", await leafHash(proof.extra)]);
   if (options.leafHash !== null) {
     if (!/^[0-9a-fA-F]{64}$/.test(options.leafHash)) throw new Ended(UNDECIDED, "leaf-malformed");
-    found.push(["leaf-given", "--leaf-hash", Buffer.from(options.leafHash, "hex")]);
+    found.push(["leaf-given", "--leaf-hash", unhex(options.leafHash)]);
   }
-  if (receipt) found.push(["leaf-receipt", "receipt", Buffer.from(receipt.payload.leaf_hash, "hex")]);
+  if (receipt) found.push(["leaf-receipt", "receipt", unhex(receipt.payload.leaf_hash)]);
   if (!found.length) throw new Ended(UNDECIDED, "leaf-none");
   const [[sentence, firstFrom, leaf], ...others] = found;
-  report.say(sentence, { leaf: leaf.toString("hex") });
-  const [, secondFrom, other] = others.find(([, , one]) => !one.equals(leaf)) ?? [];
-  return { leaf, others: other && { first: leaf.toString("hex"), firstFrom, second: other.toString("hex"), secondFrom } };
+  report.say(sentence, { leaf: hex(leaf) });
+  const [, secondFrom, other] = others.find(([, , one]) => !same(one, leaf)) ?? [];
+  return { leaf, others: other && { first: hex(leaf), firstFrom, second: hex(other), secondFrom } };
 }
 
-function checkLogSignature({ note, checkpoint }, keys, report) {
+async function checkLogSignature({ note, checkpoint }, keys, report) {
   const facts = { origin: checkpoint.origin, size: String(checkpoint.size) };
   const named = keys.filter((key) => key.name === checkpoint.origin);
   if (!named.length) throw new Ended(UNDECIDED, "checkpoint-unknown-key", facts);
   let signed = 0;
   for (const key of named) {
     try {
-      if (signedBy(note, key) !== "absent") signed += 1;
+      if ((await signedBy(note, key)) !== "absent") signed += 1;
     } catch (error) {
       if (error instanceof Wrong) throw new Ended(TAMPERED, "proof-signature", facts);
       throw error;
@@ -471,10 +544,10 @@ function checkLogSignature({ note, checkpoint }, keys, report) {
   report.say("log-signed", facts);
 }
 
-function checkReceipt({ said, header, payload, signed, signature }, keySet, proof, entry, report) {
+async function checkReceipt({ said, header, payload, signed, signature }, keySet, proof, entry, report) {
   const key = keySet && keySet.get(header.kid);
   if (!key) throw new Ended(UNDECIDED, "receipt-unknown-key", { kid: header.kid });
-  const whole = signature.length === 64 && verifySignature("sha256", signed, { key, dsaEncoding: "ieee-p1363" }, signature);
+  const whole = signature.length === 64 && (await platform.fitsP256(key, signed, signature));
   if (!whole) throw new Ended(TAMPERED, "receipt-signature", { kid: header.kid });
   report.say("receipt-signed", { kid: header.kid, at: payload.accepted_at });
   const agree = (member, own, other, found) => {
@@ -502,19 +575,19 @@ function checkMoment(entry, firstSeen) {
 }
 
 /** Says who saw the checkpoint; returns when the first of them did (milliseconds). */
-function checkWitnesses(note, policy, report) {
+async function checkWitnesses(note, policy, report) {
   if (!policy) throw new Ended(UNDECIDED, "unwitnessed");
   const seen = new Set();
   let firstSeen = Infinity;
-  for (const [octets, key] of policy.witnesses) {
-    const witness = Buffer.from(octets, "latin1").toString();
+  for (const [name, key] of policy.witnesses) {
+    const witness = shown(name);
     try {
-      const time = signedBy(note, key);
+      const time = await signedBy(note, key);
       if (time === "absent") {
         report.say("witness-absent", { witness });
         continue;
       }
-      seen.add(octets);
+      seen.add(name);
       firstSeen = Math.min(firstSeen, Number(time) * 1000);
       // Dates end in the year 275760; a cosigner may write any second up to 2^63.
       const at = time < 8640000000000n ? new Date(Number(time) * 1000).toISOString() : String(time);
@@ -524,8 +597,8 @@ function checkWitnesses(note, policy, report) {
       report.say("witness-forged", { witness });
     }
   }
-  report.facts.witnesses = [...seen].map((octets) => Buffer.from(octets, "latin1").toString());
-  const quorum = Buffer.from(policy.quorum, "latin1").toString();
+  report.facts.witnesses = [...seen].map(shown);
+  const quorum = shown(policy.quorum);
   // The log's own word stands; whether others saw the same tree is what nobody can say yet.
   if (policy.quorum === "none") report.say("quorum-none");
   else if (!isMet(policy, seen)) throw new Ended(UNDECIDED, "quorum", { quorum });
@@ -533,30 +606,7 @@ function checkWitnesses(note, policy, report) {
   return firstSeen;
 }
 
-// -- the command ------------------------------------------------------------------------------------------------------
-
-function readArguments(words) {
-  const options = { file: null, keys: [], policy: null, receipt: null, jwks: null, leafHash: null, id: false, json: false };
-  const valued = { "--policy": "policy", "--receipt": "receipt", "--jwks": "jwks", "--leaf-hash": "leafHash" };
-  options.id = words.includes("--id");
-  options.json = words.includes("--json");
-  const usage = (why) => Object.assign(new Ended(UNDECIDED, "usage", { why }), { options });
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at];
-    if (word === "--id" || word === "--json") continue;
-    if (word === "--key" || Object.hasOwn(valued, word)) {
-      const value = words[(at += 1)];
-      if (value === undefined) throw usage(`${word}: ?`);
-      if (word === "--key") options.keys.push(value);
-      else if (options[valued[word]] !== null) throw usage(`${word} ${word}?`);
-      else options[valued[word]] = value;
-    } else if (word.startsWith("--") || options.file !== null) throw usage(`${word}?`);
-    else options.file = word;
-  }
-  if (options.file === null) throw usage("FILE?");
-  if ((options.receipt === null) !== (options.jwks === null)) throw usage("--receipt + --jwks!");
-  return options;
-}
+// -- the report --------------------------------------------------------------------------------------------------------
 
 class Report {
   checks = [];
@@ -573,33 +623,79 @@ class Report {
     return text.replace(/[\x00-\x1f\x7f-\x9f]/g, "\ufffd");
   }
 
-  print(code, { id, json: asJson }) {
+  /** Every check in words, and the verdict's sentence last. */
+  told(code, id) {
     const lines = this.checks.map((one) => ({ ...one, detail: this.sentence(one, id) }));
-    if (asJson) {
-      const verdict = ["sound", "tampered", "undecided"][code];
-      return JSON.stringify({ verdict, exit: code, ...this.facts, checks: lines }, null, 2) + "\n";
-    }
-    const marks = { ok: "  ok  ", note: "  --  ", fault: "  !!  " };
-    const told = lines.map((one) => marks[one.mark] + one.detail);
-    return [...told, this.sentence({ name: `verdict-${code}` }, id)].join("\n") + "\n";
+    return { lines, verdict: this.sentence({ name: `verdict-${code}` }, id) };
   }
 }
 
-function main(words) {
-  const report = new Report();
-  let options = { id: false, json: false };
+/** What is worth a word and decides nothing. */
+const NOTES = ["witness-absent", "witness-forged", "quorum-none", "receipt-forked"];
+
+/** Runs the check and returns its exit code; whatever ends it is said in the report. */
+async function judge(options, report) {
   let code = SOUND;
   try {
-    options = readArguments(words);
-    check(options, report);
+    await check(options, report);
   } catch (error) {
-    if (error.options) options = error.options;
     code = error instanceof Ended ? error.code : UNDECIDED;
     if (error instanceof Ended) report.say(error.key, error.facts, "fault");
-    else report.say("unreadable", { what: options.file ?? "?", why: String(error.message) }, "fault");
+    else report.say("unreadable", { what: (options.file ?? options.checkpoint)?.name ?? "?", why: String(error.message) }, "fault");
   }
-  for (const one of report.checks) if (["witness-absent", "witness-forged", "quorum-none", "receipt-forked"].includes(one.name)) one.mark = "note";
-  stdout.write(report.print(code, options), () => exit(code));
+  for (const one of report.checks) if (NOTES.includes(one.name)) one.mark = "note";
+  return code;
+}
+
+// == end of the core ==================================================================================================
+
+// -- the command ------------------------------------------------------------------------------------------------------
+
+function readArguments(words) {
+  const options = { file: null, keys: [], policy: null, receipt: null, jwks: null, leafHash: null, checkpoint: null, id: false, json: false };
+  const valued = { "--policy": "policy", "--receipt": "receipt", "--jwks": "jwks", "--leaf-hash": "leafHash", "--checkpoint": "checkpoint" };
+  options.id = words.includes("--id");
+  options.json = words.includes("--json");
+  const usage = (why) => Object.assign(new Ended(UNDECIDED, "usage", { why }), { options });
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at];
+    if (word === "--id" || word === "--json") continue;
+    if (word === "--key" || Object.hasOwn(valued, word)) {
+      const value = words[(at += 1)];
+      if (value === undefined) throw usage(`${word}: ?`);
+      if (word === "--key") options.keys.push(value);
+      else if (options[valued[word]] !== null) throw usage(`${word} ${word}?`);
+      else options[valued[word]] = word === "--leaf-hash" ? value : fileAt(value);
+    } else if (word.startsWith("--") || options.file !== null) throw usage(`${word}?`);
+    else options.file = fileAt(word);
+  }
+  if (options.checkpoint !== null) {
+    if (options.file || options.receipt || options.jwks || options.leafHash !== null) throw usage("--checkpoint: --key, --policy!");
+  } else if (options.file === null) throw usage("FILE?");
+  if ((options.receipt === null) !== (options.jwks === null)) throw usage("--receipt + --jwks!");
+  return options;
+}
+
+function printed(report, code, { id, json: asJson }) {
+  const { lines, verdict } = report.told(code, id);
+  if (asJson) return JSON.stringify({ verdict: ["sound", "tampered", "undecided"][code], exit: code, ...report.facts, checks: lines }, null, 2) + "\n";
+  const marks = { ok: "  ok  ", note: "  --  ", fault: "  !!  " };
+  return [...lines.map((one) => marks[one.mark] + one.detail), verdict].join("\n") + "\n";
+}
+
+async function main(words) {
+  const report = new Report();
+  let options = { id: false, json: false };
+  let code = UNDECIDED;
+  try {
+    options = readArguments(words);
+    code = await judge(options, report);
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+    options = error.options;
+    report.say(error.key, error.facts, "fault");
+  }
+  stdout.write(printed(report, code, options), () => exit(code));
 }
 
 main(argv.slice(2));

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOMAIN = ("audit", "agencies", "people", "casefiles", "contents", "jobs", "delivery")
+DOMAIN = ("audit", "agencies", "people", "casefiles", "contents", "jobs", "delivery", "verifications")
 PRODUCT = (*DOMAIN, "api", "console", "config", "dev")
 
 LONG = 450
@@ -29,7 +29,6 @@ LONGER = {
     "tests/audit/test_sequencer.py": "growing, signing and refusing, one story each",
     "tests/audit/tlog/make_vectors.py": "every good and bad proof, receipt and policy, each in a line or two",
     "tests/audit/tlog/test_notes.py": "every way in which a note can be broken",
-    "benchmarks/data.py": "the rows of a hundred thousand casefiles, table by table",
 }
 NAMELESS = {"utils", "util", "common", "core", "services", "helpers", "misc", "base", "lib", "tools"}
 NAMED_BY_DJANGO = {"config/postgresql/base.py"}
@@ -237,6 +236,26 @@ def test_the_flow_knows_no_database_and_no_clock() -> None:
                 module = node.module or ""
                 assert module.split(".")[0] not in {"django", "agencies", "audit", "psycopg", "api"}, _name(path)
         assert "objects." not in source, _name(path)
+
+
+NUMBER_AS_TEXT = re.compile(
+    r"""order_by\((?!\*by_number)[^)]*["'](?:\w+__)*number["']|ORDER BY [^"'()\n]*(?<!length\()\b[a-z]\.number\b"""
+)
+OTHER_NUMBERS = {
+    "audit": "checkpoints count",
+    "delivery": "attempts count",
+}
+
+
+def test_nothing_is_sorted_by_a_casefile_s_number_as_text() -> None:
+    """`LTS/2026/1000000` comes after `LTS/2026/999999`: `queries.by_number` and `identifiers.number_order` know."""
+    found = {
+        f"{_name(path)}: {match.group()}"
+        for path in _files(*PRODUCT)
+        if path.relative_to(ROOT).parts[0] not in OTHER_NUMBERS
+        for match in NUMBER_AS_TEXT.finditer(path.read_text(encoding="utf-8"))
+    }
+    assert found == set()
 
 
 # --- how it reads ---------------------------------------------------------------------------------------------------

@@ -40,12 +40,23 @@ SMALL = """
 """
 
 
+_LIKE = "act=like&day=2024-09-21&kind=pns&contest=pilkada-2024.mayor&region=13.71"
+PUBLIC = [
+    f"{language}/{path}"
+    for language in ("", "/en")
+    for path in (
+        "bolehkah", f"bolehkah?{_LIKE}", f"bolehkah?{_LIKE}&act=nothing", "bolehkah/lembar/sejak",
+        "bolehkah/poster/sebelum", "ke-mana-melapor?region=13.71", "ke-mana-melapor?region=0", "angka",
+    )
+]  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The console as it is served, on a copy of what the other tests read; yields its address."""
     name = copies.make(arranged.database)
     port, log = _free_port(), tmp_path_factory.mktemp("console") / "console.log"
-    base_url = f"http://127.0.0.1:{port}"
+    base_url = f"http://localhost:{port}"  # a browser makes no passkey for a bare address
     roles = copies.roles.on(name)
     own = {**roles.environment(), **roles.alone("console"), "DJANGO_SETTINGS_MODULE": "config.console"}
     command = [sys.executable, "-m", "granian", "--interface", "asginl", "config.asgi:application", "--port", str(port)]
@@ -96,6 +107,14 @@ def test_every_page_in_both_languages_and_widths(
     anonymous = browser.new_page()
     anonymous.goto(f"{console}/undangan/{arranged.invitation}")
     faults += _faults(anonymous, "invitation")
+    anonymous.context.clear_cookies()
+    anonymous.on("console", lambda said: faults.append(f"{anonymous.url}: {said.text}") if _is_policy(said) else None)
+    for path in PUBLIC:
+        anonymous.goto(console + path)
+        for details in anonymous.query_selector_all("details:not([open]) > summary"):
+            details.click()
+        faults += _faults(anonymous, path)
+    assert anonymous.context.cookies() == []
     page = _signed_in(browser, console, arranged.person(AUDITOR))
     page.on("console", lambda message: faults.append(f"{page.url}: {message.text}") if _is_policy(message) else None)
     paths = [
@@ -104,21 +123,36 @@ def test_every_page_in_both_languages_and_widths(
         "/perkara?number=LTS%2F1999%2F000001",
         "/tenggat",
         "/tenggat?by=agency",
+        "/alur",
+        "/statistik/hukuman?by=employer",
+        "/instansi?q=padang",
+        "/instansi/pemkot-padang",
+        "/wilayah?measure=late",
         "/statistik?by=employer",
         "/katalog?list=routing",
         "/kalender?year=2024",
         "/akses",
         "/log",
         "/tujuan",
+        "/kunci-sandi",
+        "/kunci-sandi/baru",
+        "/masuk/sekali-lagi",
         "/perkara/cari",
     ]
     paths += [f"/perkara/{arranged.cases[state]}" for state in (State.CLOSED, State.AWAITING_SANCTION)]
     closed = arranged.cases[State.CLOSED]
-    paths += [f"/perkara/{closed}{rest}" for rest in ("?version=3", "/beda")]
+    paths += [f"/perkara/{closed}{rest}" for rest in ("?version=3", "/beda", "/nip")]
     paths += [f"/perkara/{closed}/tenggat/{ident}" for ident in arranged.referrals[:1]]
     paths += ["/perkara/00000000-0000-4000-8000-000000000000", "/keluar"]
     # A refusal is the same markup in both languages.
-    refused = ["/perkara?state=nowhere", "/statistik?as_of=999999", "/katalog?list=nothing", "/akses?agency=nobody"]
+    refused = [
+        "/perkara?state=nowhere",
+        "/alur?first=2024-02-02&last=2024-02-01",
+        "/wilayah?measure=cats",
+        "/statistik?as_of=999999",
+        "/katalog?list=nothing",
+        "/akses?agency=nobody",
+    ]
     refused += [f"/perkara/{closed}?version=99", f"/perkara/{closed}/beda?since_version=9"]
     for language in ("id", "en"):
         page.goto(f"{console}/")
@@ -169,3 +203,44 @@ def test_the_keyboard_alone_finds_a_case_without_a_script(console: str, browser:
     page.emulate_media(media="print")
     assert not page.locator(".contents").is_visible()
     assert page.locator("#riwayat").is_visible()
+
+
+def test_a_passkey_is_a_second_factor_and_no_more(console: str, browser: Browser, arranged: Arranged) -> None:
+    """Made, used to sign in after the password, and refused in words; by Chromium's own authenticator."""
+    person = arranged.person("petugas@padang.example")
+    page, refused = _signed_in(browser, console, person), []
+    page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    made = device.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+    page.goto(f"{console}/kunci-sandi/baru")
+    page.fill("input[name=name]", "laptop kantor")
+    page.click("#passkey")
+    page.wait_for_url("**/kunci-sandi")
+    assert page.locator("tbody th").inner_text() == "laptop kantor"
+    (key,) = device.send("WebAuthn.getCredentials", {"authenticatorId": made})["credentials"]
+    assert (key["isResidentCredential"], key["rpId"]) == (False, "localhost")
+    page.click("header form[action='/keluar'] button")
+    page.goto(f"{console}/masuk?next=/kunci-sandi")
+    assert page.locator("#passkey").count() == 0  # without the password there is nothing to use it on
+    page.fill("input[name=login]", person["email"])
+    page.fill("input[name=password]", person["password"])
+    page.click("main button")
+    page.wait_for_selector("#passkey")
+    assert _faults(page, "code or passkey") == []
+    page.click("#passkey")
+    page.wait_for_url("**/kunci-sandi")
+    page.goto(f"{console}/masuk/sekali-lagi/kunci?next=/log")
+    page.click("#passkey")
+    page.wait_for_url("**/log")
+    page.goto(f"{console}/masuk/sekali-lagi/kunci")
+    # As if the person pressed "cancel".
+    page.evaluate("navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError'))")
+    page.click("#passkey")
+    page.wait_for_selector("#passkey-failed:visible")
+    page.goto(f"{console}/kunci-sandi")
+    page.click("tbody button")
+    assert page.locator("tbody").count() == 0
+    assert refused == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from html import unescape
 from uuid import UUID
@@ -141,7 +142,9 @@ def test_an_officer_is_found_by_nip_or_name_for_a_purpose(arranged: Arranged) ->
 
 @pytest.mark.parametrize(
     ("path", "most"),
-    [("/", 9), ("/perkara", 12), ("/perkara/{closed}", 13), ("/perkara/{closed}?version=3", 11), ("/log", 9),
+    [("/", 13), ("/alur", 9), ("/statistik/hukuman", 8), ("/wilayah", 9), ("/instansi", 8),
+     ("/instansi/pemkot-padang", 16), ("/perkara", 13),
+     ("/perkara/{closed}", 13), ("/perkara/{closed}?version=3", 11), ("/log", 12),
      ("/katalog", 7), ("/kalender", 8), ("/akses", 12), ("/statistik?by=employer", 10),
      ("/tenggat", 7), ("/tenggat?by=agency", 7), ("/perkara/{closed}/tenggat/{referral}", 11),
      ("/perkara/{closed}/beda?since_version=0&until_version=3", 11)],
@@ -162,6 +165,15 @@ def test_a_page_takes_so_many_statements_whatever_it_shows(
 def test_a_proof_of_an_entry_that_no_checkpoint_covers_is_not_there(auditor: Client) -> None:
     for index in ("0", "9" * 30):
         assert auditor.get(f"/log/bukti/{index}").status_code == 404
+
+
+def test_the_page_that_verifies_is_kept_as_a_file_and_named_by_its_digest(auditor: Client) -> None:
+    answer = auditor.get("/log/verifikasi.html")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="lintas-verify.html"'
+    assert b"verify()" in answer.content
+    page = text_of(auditor.get("/log"))
+    assert hashlib.sha256(answer.content).hexdigest() in page
+    assert 'href="/log/verifikasi.html"' in page
 
 
 def test_what_somebody_wrote_is_text(auditor: Client) -> None:

@@ -12,9 +12,9 @@ from django.db import transaction
 
 from agencies import calendar
 from agencies.calendar_files import Amendment, Change
+from audit.requests import RequestFacts
 from casefiles.flow import CaseView, Party
 from casefiles.transitions import perform
-from casefiles.transitions.values import RequestFacts
 from tests import factories
 from tests.factories import BKN, NIP, PADANG, PEMKOT
 from tests.simulation.register import BEGINS, Register

@@ -53,6 +53,7 @@ class Door:
     versioned: bool = False
     recorded: bool = False
     strict: bool = True
+    signed: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,6 +90,7 @@ class Schema(AutoSchema):
             versioned=posts and getattr(view, "versioned", False),
             recorded=name in getattr(view, "recorded", ()),
             strict=hasattr(view, "required_scopes"),
+            signed=name != "get",
         )
         doc = inspect.getdoc(getattr(view, name)) or ""
         return operation(told, door, registry, doc=doc)
@@ -133,6 +135,8 @@ def codes_of(told: Operation, door: Door) -> list[str]:
     if door.authenticated:
         found += ["token-missing", "token-invalid", "token-expired", "rate-limited"]
         found += ["try-again", "temporarily-unavailable"]
+    if door.authenticated and door.signed:
+        found += ["signature-missing", "signature-refused"]
     if door.scopes:
         found.append("insufficient-scope")
     if door.names:
@@ -205,7 +209,11 @@ def _parameters(told: Operation, door: Door) -> Iterator[Document]:
     if told.bytes:
         wanted.append("Range")
     if isinstance(told.body, BytesBody):
-        wanted.append("ContentDigest")
+        wanted.append("ContentDigestOfUpload")
+    if door.signed and door.authenticated:
+        wanted += ["SignatureInput", "Signature"]
+        if not isinstance(told.body, BytesBody):
+            wanted.append("ContentDigest")
     for name in wanted:
         yield {"$ref": f"#/components/parameters/{name}"}
 

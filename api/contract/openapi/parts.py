@@ -62,8 +62,12 @@ PATH_EXAMPLES = {
     "webhook": WEBHOOK_ID,
     "delivery": DELIVERY_ID,
     "index": 10481,
+    "seq": 9,
 }
-PATH_SCHEMAS: Mapping[str, Any] = {"index": {"type": "integer", "minimum": 0}}
+PATH_SCHEMAS: Mapping[str, Any] = {
+    "index": {"type": "integer", "minimum": 0},
+    "seq": {"type": "integer", "minimum": 1},
+}
 
 # -- headers and parameters -------------------------------------------------------------------------------------------
 
@@ -98,8 +102,8 @@ HEADERS = {
         required=True,
     ),
     "XCallerRequestId": _header(
-        "Id pilihan pemanggil, bila ada / The caller's own id, where it gave one",
-        {"type": "string", "format": "uuid"},
+        "Id pilihan pemanggil, bila disimpan / The caller's own id, where it was kept",
+        _TEXT,
         "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1",
     ),
     "APIVersion": _header("Versi API / API version", _TEXT, "1.0.0"),
@@ -133,8 +137,10 @@ PARAMETERS = {
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "UUID permintaan pilihan pemanggil, dijawab sebagai X-Caller-Request-Id; yang bukan UUID "
-        "diabaikan / A UUID of the caller's for this request, answered as X-Caller-Request-Id; what is none is ignored",
+        "description": "Id permintaan pilihan pemanggil: paling panjang 64 huruf, angka dan ._:=/+-, tanpa NIP atau "
+        "NIK. Disimpan di samping id kami dan dijawab sebagai X-Caller-Request-Id; yang lain diabaikan / An id of the "
+        "caller's for this request: at most 64 letters, digits and ._:=/+-, no NIP or NIK in it. It is kept beside "
+        "ours and answered as X-Caller-Request-Id; anything else is ignored",
         "schema": _TEXT,
         "example": "7d444840-9dc0-41d1-b245-5ffdce74fad2",
     },
@@ -166,7 +172,7 @@ PARAMETERS = {
         "schema": {"type": "string", "enum": list(load_catalogue().codes("reading_purpose"))},
         "example": "case_handling",
     },
-    "ContentDigest": {
+    "ContentDigestOfUpload": {
         "name": "Content-Digest",
         "in": "header",
         "required": True,
@@ -181,6 +187,33 @@ PARAMETERS = {
         "description": "Satu rentang (RFC 9110) / One range (RFC 9110)",
         "schema": _TEXT,
         "example": "bytes=0-65535",
+    },
+    "SignatureInput": {
+        "name": "Signature-Input",
+        "in": "header",
+        "description": "Tanda tangan permintaan (RFC 9421), tag `lintas-v1`; wajib bagi klien yang ditetapkan demikian "
+        "(`signatures_required_from` di `GET /me`). Lihat docs/signed-requests.md / The request's signature "
+        "(RFC 9421), tag `lintas-v1`; required of clients for whom that was set (`signatures_required_from` in "
+        "`GET /me`). "
+        "See docs/signed-requests.md",
+        "schema": {"type": "string", "maxLength": 4000},
+        "example": 'sig=("@method" "@authority" "@path" "authorization" "content-digest" "idempotency-key");'
+        'created=1767225600;keyid="k1";tag="lintas-v1"',
+    },
+    "Signature": {
+        "name": "Signature",
+        "in": "header",
+        "description": "Tanda tangannya; ES256: r lalu s, 64 byte / The signature itself; ES256: r, then s, 64 bytes",
+        "schema": {"type": "string", "maxLength": 4000},
+        "example": "sig=:MEUCIQDzlVXqJTyV7w7mGm9lJ0RjZ9s2w1m3QmM0Yl0c6v9w5nW0m8QbJtq3c2k5a1b7c9d0e2f4a6b8c0d2e4f6:",
+    },
+    "ContentDigest": {
+        "name": "Content-Digest",
+        "in": "header",
+        "description": "RFC 9530, atas byte badan; wajib bila bertanda tangan / over the bytes of the body; required "
+        "where the request is signed",
+        "schema": {"type": "string", "maxLength": 400},
+        "example": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
     },
     "IfNoneMatch": {
         "name": "If-None-Match",
@@ -206,6 +239,9 @@ RESPONSE_NAMES: Mapping[frozenset[str], str] = {
     frozenset({*_BAD, "invalid-request", "unsupported-grant-type", "invalid-scope"}): "BadTokenRequest",
     frozenset({*_BAD, "invalid-request"}): "BadRevocation",
     frozenset({"token-missing", "token-invalid", "token-expired"}): "Unauthenticated",
+    frozenset(
+        {"token-missing", "token-invalid", "token-expired", "signature-missing", "signature-refused"}
+    ): "UnauthenticatedWrite",
     frozenset({"insufficient-scope", "wrong-party"}): "NotYours",
     frozenset({"wrong-state", "transition-refused", "request-in-progress"}): "NotNow",
     frozenset({"zero-report-exists", "register-says-otherwise", "request-in-progress"}): "NotNothing",
@@ -276,6 +312,8 @@ OUTSIDE: Mapping[str, str] = {
     "/problems/{code}": "a page for people",
     "/log/{number}": "what the feed calls `source`: leads to the checkpoint",
     "/api/docs": "a page for people",
+    "/api/v1/sandbox/explain-assertion": "for who builds a client, in a sandbox on their own machine",
+    "/api/v1/sandbox/explain-signature": "for who builds a client, in a sandbox on their own machine",
     "/.well-known/security.txt": "a text for people (RFC 9116)",
     "/.well-known/api-catalog": "a link to this document (RFC 9727)",
 }

@@ -278,6 +278,9 @@ component(
         default_purpose=code("Tujuan baca bawaan / Default purpose", "reading_purpose", "case_handling"),
         time_zone=text("Zona waktu / Time zone", "Asia/Jakarta"),
         key_thumbprint=maybe(text("Sidik kunci / Thumbprint of the key", "q2xK0b7o3rTt4nCm8yJvYw")),
+        signatures_required_from=maybe(
+            instant("Sejak kapan tulisan harus bertanda tangan / From when on writes must be signed"), shown=False
+        ),
         deprecated_calls=many(text("Panggilan / Call", ""), "Yang akan dihapus / To be removed", example=[]),
         webhooks=many(
             thing(

@@ -161,3 +161,37 @@ component(
         size=number("Jumlah daun / How many leaves there are", 10491),
     ),
 )
+
+_BASE = (
+    '"@method": POST\n"@authority": lintas.example.go.id\n"@path": /api/v1/casefiles/'
+    f'{_CASEFILE}/recommend\n"@signature-params": ("@method" "@authority" "@path");created=1795143845;keyid="bkn-1";'
+    'tag="lintas-v1"'
+)
+component(
+    "Evidence",
+    thing(
+        "Bukti tanda tangan satu langkah / What proves the signature of a step",
+        format=word("Bentuk / Format", ("lintas-evidence/1",), "lintas-evidence/1"),
+        casefile=ident("Perkara / Casefile", _CASEFILE),
+        seq=number("Versi / Version", 9, least=1),
+        index=maybe(number("Nomor dalam log, null bila belum / Index in the log, null while there is none", 10481)),
+        leaf_hash=digest("SHA-256 daun / Hash of the leaf"),
+        body=text("Isi kanonis entri (RFC 8785) / Canonical bytes of the entry", '{"format":"lintas-entry/1"}'),
+        proof=maybe(text("C2SP tlog-proof", f"c2sp.org/tlog-proof@v1\nindex 10481\n\n{_NOTE}")),
+        evidence=thing(
+            "Yang dikomit request.signature: SHA-256 atas garam lalu bentuk RFC 8785 dari yang lain / What "
+            "request.signature commits to: SHA-256 over the salt, then the RFC 8785 form of the others",
+            base=text("Dasar tanda tangan (RFC 9421) / Signature base", _BASE),
+            signature=text("Tanda tangan, base64 / Signature", "MEUCIQDzlVXqJTyV7w7mGm9lJ0RjZ9s2w1m3QmM0Yl0c6v9w5g=="),
+            alg=word("Algoritme / Algorithm", ("ES256", "Ed25519", "PS256", "rsa-pss-sha512"), "ES256"),
+            jwk=free("Kunci publik (RFC 7517) / Public key", {"kty": "EC", "crv": "P-256", "x": "…", "y": "…"}),
+            salt=digest("Garam, heksadesimal / Salt"),
+        ),
+        parties=many(
+            free(
+                "Entri aliran instansi yang bertindak, beserta isinya / An entry of the stream of who acted, opened",
+                {"index": 12, "body": "{}", "given": {}, "state": {}},
+            )
+        ),
+    ),
+)

@@ -17,6 +17,7 @@ from api.contract.openapi.diagrams import main_line
 from api.contract.openapi.files import FILES, FOLDER, ROOT
 from api.contract.openapi.flow_page import COMMAND, flow_page
 from api.contract.operations import JSON
+from api.contract.verify_page import PAGE, verify_page
 
 EXAMPLES = FOLDER / "examples"
 README = ROOT / "README.md"
@@ -57,6 +58,7 @@ def generated() -> dict[Path, str]:
         EXAMPLES / "story.yaml": story.as_yaml(contract),
         reasons.DATA: _headed(reasons.as_yaml()),
         EXAMPLES / "README.md": story.as_page(contract),
+        PAGE: verify_page(),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
 from agencies import system
-from agencies.models import Agency
-from audit import access, ledger, reading
-from audit.models import Entry, Opening
-from audit.reading import Reader
+from audit import access, ledger
+from audit.models import Entry, Evidence, Opening
 from casefiles.identifiers import number_key
 from casefiles.management.commands.who_saw import kept_for_its_reader
 from casefiles.models import Attachment, Casefile, Payload, Transition
-from casefiles.operations import erasure
+from casefiles.operations import erasure, proofs
 
 FORMAT = "lintas-case-export/1"
 COMMAND = "manage.py export_case"
@@ -31,9 +30,6 @@ RECORD = (
     "submitter_id", "finding_id", "open_referral_id", "history_type", "history_user_id", "step_agency",
 )  # fmt: skip
 """The columns of a version's row that its entry's `record` is taken over (`casefiles.transitions.step`)."""
-
-# Whoever may run this on the server reads everything; what they hand on is theirs to answer for.
-ALL = Reader(agency=0, code="", reads_all=True, streams=())
 
 
 class Command(BaseCommand):
@@ -90,6 +86,9 @@ def exported(casefile: str, *, now: datetime) -> dict[str, Any]:
     contents = {one.seq: one for one in Payload.objects.filter(casefile=row.pk, seq__gte=1)}
     steps = {one.seq: one for one in Transition.objects.filter(casefile=row.pk).select_related("agency")}
     records = {one["version"]: one for one in Casefile.history.filter(id=row.pk).values(*RECORD)}
+    entries = list(Entry.objects.filter(stream=row.pk).select_related("leaf").order_by("seq"))
+    said = [json.loads(bytes(one.body)) for one in entries]
+    signed = Evidence.objects.in_bulk([one["request"]["id"] for one in said if one["request"]["signature"]])
     return {
         "format": FORMAT,
         "made_at": ledger.instant(now),
@@ -98,26 +97,23 @@ def exported(casefile: str, *, now: datetime) -> dict[str, Any]:
         "version": row.version,
         "versions": [
             {
-                **_entry(entry),
+                **proofs.entry(entry),
                 "content": _content(contents.get(entry.seq), row.pk),
                 "transition": _transition(steps.get(entry.seq)),
                 "record": _record(records.get(entry.seq)),
+                "evidence": _proven(told, signed, now=now),
             }
-            for entry in Entry.objects.filter(stream=row.pk).select_related("leaf").order_by("seq")
+            for entry, told in zip(entries, said, strict=True)
         ],
         "erasure": _erasure(row.pk),
-        "parties": _parties(row.pk),
+        "parties": proofs.parties({one["actor"]["agency"] for one in said}),
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
-    leaf = getattr(entry, "leaf", None)
-    return {
-        "index": leaf.index if leaf else None,
-        "leaf_hash": bytes(entry.leaf_hash).hex(),
-        "body": bytes(entry.body).decode(),
-        "proof": reading.receipt(leaf.index, reader=ALL) if leaf else None,
-    }
+def _proven(said: Mapping[str, Any], rows: Mapping[UUID, Evidence], *, now: datetime) -> dict[str, Any] | None:
+    """What proves the signature of a version's request; not while the token in it can still be used."""
+    row = rows.get(UUID(said["request"]["id"])) if said["request"]["signature"] else None
+    return proofs.proven(row) if row is not None and proofs.is_settled(row, now=now) else None
 
 
 def _content(content: Payload | None, casefile: UUID) -> dict[str, Any] | None:
@@ -166,24 +162,6 @@ def _spelled(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _parties(casefile: UUID) -> list[dict[str, Any]]:
-    """The streams of the agencies that acted, whole: which clients and keys they had. Nothing in them is personal."""
-    bodies = Entry.objects.filter(stream=casefile).values_list("body", flat=True)
-    codes = {json.loads(bytes(body))["actor"]["agency"] for body in bodies}
-    streams = Agency.objects.filter(code__in=codes).values_list("stream", flat=True)
-    openings = Opening.objects.filter(entry__stream__in=list(streams)).select_related("entry__leaf")
-    return [
-        {
-            **_entry(one.entry),
-            "given": one.given,
-            "given_salt": bytes(one.given_salt).hex(),
-            "state": one.state,
-            "state_salt": bytes(one.state_salt).hex(),
-        }
-        for one in openings.order_by("entry__stream", "entry__seq")
-    ]
-
-
 def _erasure(casefile: UUID) -> dict[str, Any] | None:
     """The entry that says that the casefile was erased, with what opens it; nothing in it is personal."""
     opening = (
@@ -194,4 +172,4 @@ def _erasure(casefile: UUID) -> dict[str, Any] | None:
     )
     if opening is None:
         return None
-    return {**_entry(opening.entry), "state": opening.state, "state_salt": bytes(opening.state_salt).hex()}
+    return {**proofs.entry(opening.entry), "state": opening.state, "state_salt": bytes(opening.state_salt).hex()}

@@ -1,0 +1,61 @@
+"""Entries of the log as files carry them: with proof, with what they open to, and with the streams of who acted."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from agencies.models import Agency
+from audit import evidence, reading
+from audit.models import Entry, Evidence, Opening
+from audit.reading import Reader
+
+# The bytes of an entry are told beside its proof, so the proof need not hold them.
+ALL = Reader(agency=0, code="", reads_all=True, streams=())
+
+
+def entry(one: Entry) -> dict[str, Any]:
+    """An entry with its place and proof; both null while it has none."""
+    leaf = getattr(one, "leaf", None)
+    return {
+        "index": leaf.index if leaf else None,
+        "leaf_hash": bytes(one.leaf_hash).hex(),
+        "body": bytes(one.body).decode(),
+        "proof": reading.receipt(leaf.index, reader=ALL) if leaf else None,
+    }
+
+
+def parties(codes: Collection[str]) -> list[dict[str, Any]]:
+    """The streams of these agencies, whole: which clients and keys they had. Nothing in them is personal."""
+    streams = Agency.objects.filter(code__in=codes).values_list("stream", flat=True)
+    openings = Opening.objects.filter(entry__stream__in=list(streams)).select_related("entry__leaf")
+    return [
+        {
+            **entry(one.entry),
+            "given": one.given,
+            "given_salt": bytes(one.given_salt).hex(),
+            "state": one.state,
+            "state_salt": bytes(one.state_salt).hex(),
+        }
+        for one in openings.order_by("entry__stream", "entry__seq")
+    ]
+
+
+def proven(row: Evidence | None) -> dict[str, Any] | None:
+    """What proves a signed request, with the salt that opens its entries' commitment; None where nothing is kept."""
+    if row is None or row.base is None or row.signature is None or row.salt is None:
+        return None
+    return {
+        "base": row.base,
+        "signature": base64.b64encode(bytes(row.signature)).decode(),
+        "alg": row.alg,
+        "jwk": row.jwk,
+        "salt": bytes(row.salt).hex(),
+    }
+
+
+def is_settled(row: Evidence, *, now: datetime) -> bool:
+    """Whether the token in the base has run out, so that the base may be handed to others."""
+    return row.created_at + evidence.SETTLES_AFTER <= now
