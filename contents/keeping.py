@@ -21,6 +21,7 @@ from django.db.models import Sum
 from agencies.actor import Actor
 from audit.ids import uuid7
 from audit.ledger import Sealed
+from audit.requests import RequestFacts
 from casefiles.errors import Erased, NotVisible
 from casefiles.models import Document
 from casefiles.queries import DocumentQuerySet
@@ -91,7 +92,7 @@ def begin(intent: Intent) -> Draft:
     return Draft(storage.opened(), intent)
 
 
-def keep(*, actor: Actor, draft: Draft, now: datetime, request_id: UUID) -> tuple[Content, Sealed | None]:
+def keep(*, actor: Actor, draft: Draft, now: datetime, request: RequestFacts) -> tuple[Content, Sealed | None]:
     """Keep what has come in: the file first, then its row, its entry and the job to scan it in one transaction.
 
     Without an entry where a twin kept the same bytes meanwhile. Raises what `Draft.finish` does, `Erased`, `OverQuota`;
@@ -104,7 +105,7 @@ def keep(*, actor: Actor, draft: Draft, now: datetime, request_id: UUID) -> tupl
         wrapped = sealing.read_ring(settings.LINTAS_CONTENTS_KEY_FILE).wrap(draft.key, content=draft.intent.content)
         store.put(name, draft.path)
         with deferring():
-            kept, sealed = _stored(actor, draft, name=name, wrapped=wrapped, now=now, request_id=request_id)
+            kept, sealed = _stored(actor, draft, name=name, wrapped=wrapped, now=now, request=request)
     except BaseException:
         draft.discard()
         _deleted(store, name)
@@ -115,7 +116,7 @@ def keep(*, actor: Actor, draft: Draft, now: datetime, request_id: UUID) -> tupl
 
 
 def _stored(
-    actor: Actor, draft: Draft, *, name: str, wrapped: str, now: datetime, request_id: UUID
+    actor: Actor, draft: Draft, *, name: str, wrapped: str, now: datetime, request: RequestFacts
 ) -> tuple[Content, Sealed | None]:
     intent = draft.intent
     hold(f"contents of {actor.agency_id}")
@@ -138,7 +139,7 @@ def _stored(
         created_at=now,
     )
     sealed = recording.record(
-        "uploaded", content, author=recording.by_client(actor), now=now, request_id=request_id, is_first=True
+        "uploaded", content, author=recording.by_client(actor), now=now, request=request, is_first=True
     )
     defer(tasks.scan, content=content.pk)
     return content, sealed

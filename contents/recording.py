@@ -16,6 +16,7 @@ from django.db import connection
 from agencies.actor import Actor
 from audit import ledger, status
 from audit.ledger import Author, Sealed
+from audit.requests import RequestFacts
 from contents.errors import LogPaused
 from contents.models import Content
 
@@ -47,7 +48,13 @@ def ensure_log() -> None:
 
 
 def record(
-    act: str, content: Content, *, author: Author, now: datetime, request_id: UUID | None = None, is_first: bool = False
+    act: str,
+    content: Content,
+    *,
+    author: Author,
+    now: datetime,
+    request: RequestFacts | None = None,
+    is_first: bool = False,
 ) -> Sealed:
     """Append `content.<act>` inside the transaction that stored the row, and keep the salt in the row."""
     row = {name: _plain(getattr(content, name)) for name in COLUMNS}
@@ -61,7 +68,7 @@ def record(
         record=ledger.digest_of(row),
         now=now,
         author=author,
-        request_id=request_id,
+        request=request,
         is_first=is_first,
     )
 

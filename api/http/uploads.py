@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from typing import IO, Final
+from typing import Final
 
 from django.http import HttpRequest
 
@@ -63,13 +63,13 @@ def _sha256(said: str | None) -> bytes:
     raise Problem("content-digest-malformed", errors=[ErrorItem("digest-algorithm")])
 
 
-def read_into(draft: Draft, body: IO[bytes]) -> None:
+def read_into(draft: Draft, body: HttpRequest) -> None:
     """Read the body in this thread. What is wrong with it is noted in the draft."""
     for part in _parts(body):
         if not draft.take(part):
             return
 
 
-def _parts(body: IO[bytes]) -> Iterator[bytes]:
+def _parts(body: HttpRequest) -> Iterator[bytes]:
     while part := body.read(PART):
         yield part

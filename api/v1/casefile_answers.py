@@ -10,6 +10,7 @@ from uuid import UUID
 
 from agencies import queries as directory
 from agencies.tokens import Further
+from api.http.idempotency_key import request_facts
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, identifier
 from api.v1 import presenting
@@ -69,7 +70,7 @@ def _opened(request: DoorRequest, loaded: Loaded) -> Loaded:
         version=loaded.version,
         actor=request.actor,
         now=request.now,
-        request_id=request.request_id,
+        request=request_facts(request),
     )
     return loaded if fresh is None else replace(loaded, opened=(*loaded.opened, fresh))
 

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 
 from api.contract.operations import BytesBody, Operation
 from api.http import rendering, uploads
+from api.http.idempotency_key import request_facts
 from api.http.preconditions import is_unchanged
 from api.http.problems import Problem
 from api.http.view import DoorRequest, DoorView, answer, identifier
@@ -111,7 +112,7 @@ class ContentView(DoorView):
             return HttpResponse(status=202)
         if come is None:
             uploads.read_into(draft, request._request)
-        kept, sealed = keeping.keep(actor=request.actor, draft=draft, now=request.now, request_id=request.request_id)
+        kept, sealed = keeping.keep(actor=request.actor, draft=draft, now=request.now, request=request_facts(request))
         if sealed is None:
             return HttpResponse(status=204)
         said = {"document": str(ident), "content": keeping.shown(kept), "receipt": presenting.receipt(sealed)}

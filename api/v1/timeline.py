@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from agencies.tokens import Further
 from api.contract.operations import Operation
 from api.http import pagination, queries
+from api.http.idempotency_key import request_facts
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
@@ -174,7 +175,7 @@ def _opened(request: DoorRequest, ident: UUID, newest: KeptVersion) -> None:
             version=newest.seq,
             actor=request.actor,
             now=request.now,
-            request_id=request.request_id,
+            request=request_facts(request),
         )
 
 

@@ -16,6 +16,7 @@ from agencies.actor import Actor
 from audit import ledger
 from audit.ids import uuid7
 from audit.ledger import Author
+from audit.requests import RequestFacts
 from casefiles.transitions.committing import PARTY, fresh_salt
 
 KIND: Final = "first_reading.recorded"
@@ -48,7 +49,7 @@ _MOST_REMEMBERED: Final = 20_000
 _remembered: set[tuple[UUID, int, int]] = set()
 
 
-def note(*, casefile: UUID, version: int, actor: Actor, now: datetime, request_id: UUID) -> dict[str, Any] | None:
+def note(*, casefile: UUID, version: int, actor: Actor, now: datetime, request: RequestFacts) -> dict[str, Any] | None:
     """Note that the actor's agency has read that version; returns it as `OPENED` does, None where there is nothing new.
 
     The caller has seen the casefile, and that the turn is its. What was noted once costs no statement afterwards.
@@ -74,7 +75,7 @@ def note(*, casefile: UUID, version: int, actor: Actor, now: datetime, request_i
                 record=ledger.digest_of(row),
                 now=now,
                 author=Author(party=PARTY, agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint),
-                request_id=request_id,
+                request=request,
                 is_first=True,
             )
     if len(_remembered) >= _MOST_REMEMBERED:

@@ -52,8 +52,8 @@ def test_every_column_is_committed_to_and_an_erasure_takes_key_and_file(
     kept = Kept(folder=folder, owner=Partner(PADANG))
     data, other = pdf(b"of the case"), pdf(b"of nobody")
     document, second = registered(kept.owner, data), registered(kept.owner, other)
-    for ident, content in ((document, data), (second, other)):
-        assert put(kept.owner, ident, content).status_code == 201
+    for ident, brought in ((document, data), (second, other)):
+        assert put(kept.owner, ident, brought).status_code == 201
         judged_clean(ident)
     casefile = _closed_with(kept.owner, document)
     registered(kept.owner, pdf(b"not brought"))
@@ -65,7 +65,7 @@ def test_every_column_is_committed_to_and_an_erasure_takes_key_and_file(
         return found
 
     assert faults() == set()
-    content = Content.objects.get(document=document)
+    content = Content.objects.get(document_id=document)
     assert set(OTHERWISE) == {*COLUMNS, "salt"} == {field.column for field in Content._meta.concrete_fields}
     names = sql.SQL(", ").join(map(sql.Identifier, OTHERWISE))
     for column, value in OTHERWISE.items():
@@ -75,7 +75,7 @@ def test_every_column_is_committed_to_and_an_erasure_takes_key_and_file(
         assert before is not None
         change = sql.SQL("UPDATE contents_content SET {} = {} WHERE id = %s RETURNING id")
         (ident,) = owner_connection.execute(
-            change.format(sql.Identifier(column), sql.SQL(value)),  # type: ignore[arg-type]  # our own constants
+            change.format(sql.Identifier(column), sql.SQL(value)),
             [content.pk],
         ).fetchone() or (None,)
         named = faults()

@@ -107,7 +107,10 @@ def peak_of(pid: int) -> Iterator[list[int]]:
 def keeping_server(copies: Copies, name: str, folder: Path, **more: str) -> Iterator[Server]:
     """The server on that database, with contents in that folder."""
     sealing.draw_ring(folder / "contents.keys", name="k1")
-    own = {"LINTAS_CONTENTS": str(folder / "contents"), "LINTAS_CONTENTS_KEY_FILE": str(folder / "contents.keys")}
+    own: dict[str, Any] = {
+        "LINTAS_CONTENTS": str(folder / "contents"),
+        "LINTAS_CONTENTS_KEY_FILE": str(folder / "contents.keys"),
+    }
     own |= {"LINTAS_BODY_WITHIN_S": str(PATIENCE_S), **more}
     with serving(copies.roles.on(name), log=folder / "server.log", **own) as server:
         yield server
@@ -294,7 +297,7 @@ def test_killed_in_the_middle_nothing_half_is_there(
     settings.LINTAS_CONTENTS = str(running.folder)
     settings.LINTAS_CONTENTS_KEY_FILE = running.folder.parent / "contents.keys"
     with django_db_blocker.unblock(), using(running.database):
-        assert not Content.objects.filter(document=document).exists()
+        assert not Content.objects.filter(document_id=document).exists()
         owner = Partner(PADANG)
         assert put(owner, document, data).status_code == 201
         # A file that got its name, and whose row was never stored.

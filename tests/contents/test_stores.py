@@ -32,8 +32,9 @@ def bucket() -> Iterator[dict[str, str]]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in variables.items():
             patch.setenv(name, value)
-        place = {"LocationConstraint": "ap-southeast-3"}
-        boto3.client("s3").create_bucket(Bucket="lintas", CreateBucketConfiguration=place)  # type: ignore[typeddict-item]
+        boto3.client("s3").create_bucket(
+            Bucket="lintas", CreateBucketConfiguration={"LocationConstraint": "ap-southeast-3"}
+        )
     yield variables
     server.stop()
 

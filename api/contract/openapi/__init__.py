@@ -90,7 +90,7 @@ class Schema(AutoSchema):
             versioned=posts and getattr(view, "versioned", False),
             recorded=name in getattr(view, "recorded", ()),
             strict=hasattr(view, "required_scopes"),
-            signed=name != "get",
+            signed=name != "get" and name not in getattr(view, "raw", ()),
         )
         doc = inspect.getdoc(getattr(view, name)) or ""
         return operation(told, door, registry, doc=doc)

@@ -12,6 +12,7 @@ from audit.models import Entry
 from casefiles.flow import State
 from casefiles.models import FirstReading, Referral
 from casefiles.transitions import first_readings
+from tests import factories
 from tests.api.answers import assert_answers
 from tests.factories import BKN, PADANG, PEMKOT, casefile_at
 from tests.partner import Partner, said
@@ -75,6 +76,7 @@ def test_a_client_that_may_read_no_casefile_by_its_own_scopes_opens_nothing() ->
     actor: Any = type("Actor", (), {"agency_id": 1, "scopes": frozenset({"documents:read"})})()
     now = told.row.updated_at
     assert (
-        first_readings.note(casefile=told.casefile, version=1, actor=actor, now=now, request_id=told.casefile) is None
+        first_readings.note(casefile=told.casefile, version=1, actor=actor, now=now, request=factories.request())
+        is None
     )
     assert not FirstReading.objects.exists()
