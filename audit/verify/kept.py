@@ -51,7 +51,10 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 `delivery.recording`, `contents.recording`, `casefiles.transitions.first_readings`)."""
 
 WITHOUT_CONTENT: Final = frozenset({"webhook", "content", "first_reading"})
-"""Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row, and so does the address."""
+"""Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row."""
+
+ADDRESSED: Final = "webhook"
+"""The noun whose rows hold an address besides, of which the entry has the digest."""
 
 ROWS: Final = """
 SELECT {columns}, {contents} FROM {table} r {within} ORDER BY r.id
@@ -103,7 +106,8 @@ class Kept:
                 is_first = not met.get(str(record["id"]))
                 if told is not None and is_first and noun in WITHOUT_CONTENT:
                     self._commitment(table, record, told, salt=row[-1]["salt"])
-                    self._address(table, record, told, url=row[-1]["url"])
+                    if noun == ADDRESSED:
+                        self._address(table, record, told, url=row[-1]["url"])
                 elif told is not None and is_first and contents:
                     self._content(noun, record["id"], told, row[-1] or [])
                 met.put(str(record["id"]), True)
@@ -168,7 +172,8 @@ def _query(noun: str, *, contents: bool, within: sql.Composable) -> sql.Composed
         sql.SQL("r.{}::text" if name in UUIDS | DATES else "r.{}").format(sql.Identifier(name)) for name in columns
     ]
     if noun in WITHOUT_CONTENT:
-        beside: sql.Composable = sql.SQL("jsonb_build_object('salt', encode(r.salt, 'hex'), 'url', r.url)")
+        url = sql.SQL("r.url") if noun == ADDRESSED else sql.NULL
+        beside: sql.Composable = sql.SQL("jsonb_build_object('salt', encode(r.salt, 'hex'), 'url', {})").format(url)
     else:
         beside = sql.SQL(CONTENTS).format(key=sql.Identifier(f"{noun}_id")) if contents else sql.NULL
     return sql.SQL(ROWS).format(
