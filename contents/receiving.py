@@ -64,7 +64,7 @@ class Draft:
         self._sealer = sealing.Sealer(self.key, content=intent.content)
         self._head, self._tail = b"", b""
         try:
-            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
         except OSError as why:
             raise _understood(why) from why
 

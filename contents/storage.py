@@ -72,7 +72,7 @@ def _opened(where: str, run_dir: str) -> Store:
 
 
 class Folder:
-    """Files in folders of 256, readable by this user alone.
+    """Files in folders of 256, readable by this user and its group: the worker, which scans, is another user.
 
     A file gets its name only when all of it is on the disk (`fsync`, `rename`, `fsync` of the folder), so that a name
     that is there stands for a whole file, wherever the machine stopped.
@@ -82,14 +82,14 @@ class Folder:
         self._root = root
         self.incoming = root / "incoming"
         try:
-            self.incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.incoming.mkdir(mode=0o750, parents=True, exist_ok=True)
         except OSError as why:
             raise Misconfigured(f"LINTAS_CONTENTS={root} cannot be used: {why.strerror}.") from why
 
     def put(self, name: str, file: Path) -> None:
         """See `Store`."""
         path = self._path(name)
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.parent.mkdir(mode=0o750, exist_ok=True)
         _flushed(file)
         file.rename(path)
         _flushed(path.parent)

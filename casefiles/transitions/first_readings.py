@@ -58,7 +58,14 @@ def note(*, casefile: UUID, version: int, actor: Actor, now: datetime, request: 
     if mark in _remembered or SCOPE not in actor.scopes:
         return None
     ident, salt = uuid7(now), fresh_salt()
-    given = {"id": ident, "casefile": casefile, "version": version, "agency": actor.agency_id, "now": now, "salt": salt}
+    given: dict[str, Any] = {
+        "id": ident,
+        "casefile": casefile,
+        "version": version,
+        "agency": actor.agency_id,
+        "now": now,
+        "salt": salt,
+    }
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(_NOTE, given)
