@@ -32,7 +32,7 @@ def of(request: HttpRequest) -> Upload | None:
 def offered(request: HttpRequest, *, media_types: tuple[str, ...]) -> Offered:
     """Digest and length as the headers have them.
 
-    Raises Problem `unsupported-media-type`, `content-digest-missing`, `content-digest-malformed`.
+    Raises Problem `unsupported-media-type`, `upload-digest-missing`, `upload-digest-malformed`.
     """
     media_type = request.headers.get("Content-Type", "").split(";")[0].strip().lower()
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
@@ -47,20 +47,20 @@ def offered(request: HttpRequest, *, media_types: tuple[str, ...]) -> Offered:
 def _sha256(said: str | None) -> bytes:
     """The SHA-256 of `Content-Digest: sha-256=:…:` (RFC 9530, 2); other algorithms beside it are passed over."""
     if said is None:
-        raise Problem("content-digest-missing")
+        raise Problem("upload-digest-missing")
     for item in said.split(","):
         matched = _ITEM.fullmatch(item.strip())
         if matched is None:
-            raise Problem("content-digest-malformed", errors=[ErrorItem("digest-spelling")])
+            raise Problem("upload-digest-malformed", errors=[ErrorItem("digest-spelling")])
         if matched[1] == "sha-256":
             try:
                 digest = base64.b64decode(matched[2], validate=True)
             except binascii.Error:
                 digest = b""
             if len(digest) != 32:
-                raise Problem("content-digest-malformed", errors=[ErrorItem("digest-length")])
+                raise Problem("upload-digest-malformed", errors=[ErrorItem("digest-length")])
             return digest
-    raise Problem("content-digest-malformed", errors=[ErrorItem("digest-algorithm")])
+    raise Problem("upload-digest-malformed", errors=[ErrorItem("digest-algorithm")])
 
 
 def read_into(draft: Draft, body: HttpRequest) -> None:

@@ -129,11 +129,11 @@ def test_the_same_bytes_again_change_nothing_and_other_bytes_are_refused(kept: K
 @pytest.mark.parametrize(
     ("sent", "headers", "expected"),
     [
-        (pdf(), {"Content-Digest": ""}, (400, "content-digest-missing")),
-        (pdf(), {"Content-Digest": "sha-256=" + hashlib.sha256(pdf()).hexdigest()}, (400, "content-digest-malformed")),
-        (pdf(), {"Content-Digest": "md5=:AAAA:"}, (400, "content-digest-malformed")),
-        (pdf(), {"Content-Digest": "sha-256=:AAAA:"}, (400, "content-digest-malformed")),
-        (pdf(), {"Content-Digest": "sha-256=::"}, (400, "content-digest-malformed")),
+        (pdf(), {"Content-Digest": ""}, (400, "upload-digest-missing")),
+        (pdf(), {"Content-Digest": "sha-256=" + hashlib.sha256(pdf()).hexdigest()}, (400, "upload-digest-malformed")),
+        (pdf(), {"Content-Digest": "md5=:AAAA:"}, (400, "upload-digest-malformed")),
+        (pdf(), {"Content-Digest": "sha-256=:AAAA:"}, (400, "upload-digest-malformed")),
+        (pdf(), {"Content-Digest": "sha-256=::"}, (400, "upload-digest-malformed")),
         (pdf(), {"Content-Digest": content_digest(b"other")}, (409, "content-differs")),
         (pdf(b"decrew"), {}, (409, "content-differs")),
         (pdf(b"decrew"), {"Content-Digest": content_digest(pdf())}, (400, "content-damaged")),
