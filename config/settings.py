@@ -114,6 +114,14 @@ if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostnam
         f"{LINTAS_BASE_URL}: unset it."
     )
 
+# Calls of one client, by kind: so many at once, and so many more a second. What is set for reads holds for writes, and
+# for proofs (the calls on the log itself), where nothing is set for them. Reads at 0 a second switch every limit off.
+LINTAS_RATE_PER_SECOND = env.float("LINTAS_RATE_PER_SECOND", 100.0)
+LINTAS_RATE_BURST = env.int("LINTAS_RATE_BURST", 2000)
+LINTAS_WRITE_RATE_PER_SECOND = env.float("LINTAS_WRITE_RATE_PER_SECOND", None)
+LINTAS_WRITE_BURST = env.int("LINTAS_WRITE_BURST", None)
+LINTAS_PROOF_RATE_PER_SECOND = env.float("LINTAS_PROOF_RATE_PER_SECOND", None)
+LINTAS_PROOF_BURST = env.int("LINTAS_PROOF_BURST", None)
 # Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
 # one has to wait. What proves itself is never held up by what others had refused.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)

@@ -83,6 +83,11 @@ HEADER_NAMES = {
     "ContentDisposition": "Content-Disposition",
     "AcceptRanges": "Accept-Ranges",
     "RetryAfter": "Retry-After",
+    "RateLimit": "RateLimit",
+    "RateLimitPolicy": "RateLimit-Policy",
+    "Deprecation": "Deprecation",
+    "Sunset": "Sunset",
+    "Link": "Link",
     "WWWAuthenticate": "WWW-Authenticate",
 }
 
@@ -123,6 +128,25 @@ HEADERS = {
     ),
     "AcceptRanges": _header("Rentang diterima / Ranges are served", _TEXT, "bytes"),
     "RetryAfter": _header("Ulangi sesudah sekian detik / Try again after so many seconds", _TEXT, "1"),
+    "RateLimit": _header(
+        "Sisa kuota (`r`) dan detik sampai penuh (`t`) / What is left of the quota, and seconds until it is whole",
+        _TEXT,
+        '"reads";r=1975;t=1',
+    ),
+    "RateLimitPolicy": _header(
+        "Kuota (`q`) dan jendelanya dalam detik (`w`) / The quota and its window in seconds",
+        _TEXT,
+        '"reads";q=2000;w=20',
+    ),
+    "Deprecation": _header("RFC 9745: akan dihapus sejak / To be removed, known since", _TEXT, "@1767200400"),
+    "Sunset": _header(
+        "RFC 8594: dihapus paling cepat / Removed at the earliest", _TEXT, "Wed, 30 Jun 2027 17:00:00 GMT"
+    ),
+    "Link": _header(
+        "Penjelasan dan pengganti / What to do, and what takes its place",
+        _TEXT,
+        '<https://lintas.example.go.id/api/docs>; rel="deprecation"; type="text/html"',
+    ),
     "WWWAuthenticate": _header("RFC 6750", _TEXT, 'Bearer realm="lintas"'),
 }
 
