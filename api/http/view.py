@@ -132,8 +132,8 @@ class DoorView(APIView):
     per method; without one, every parameter is refused. `produces` names the media types it answers with, `raw` the
     methods whose body is bytes that the view reads by itself. `keyed` says that POST takes an `Idempotency-Key`,
     `versioned` that it takes `If-Match`. `recorded` names the methods that record who read what, and so take
-    `Lintas-Purpose`; `reads` those that write nothing though they have a body. `quota` names the quota that its calls are
-    of, where they are no ordinary reads and writes. A view open to everybody says
+    `Lintas-Purpose`; `reads` those that write nothing though they have a body. `quota` names the quota that its calls
+    are of, where they are no ordinary reads and writes. A view open to everybody says
     `authentication_classes = ()`.
     """
 
