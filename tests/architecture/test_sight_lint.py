@@ -124,7 +124,8 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "person": ("_NAMED_IN", "_casefile", "_finding", "_naming", "export", "readers", "traces")
     },
     "casefiles/operations/recounting.py": {"clock": ("COUNTED",)},
-    "casefiles/management/commands/export_case.py": {"operator": ("_content", "exported")},
+    "casefiles/exporting.py": {"after sight": ("_content", "exported")},
+    "casefiles/management/commands/export_case.py": {"operator": ("export",)},
     "casefiles/management/commands/recheck_classes.py": {"operator": ("_current",)},
     "audit/verify/answers.py": {"auditor": ("ANSWERS", "ENTRIES")},
     "audit/verify/kept.py": {"auditor": ("CONTENTS",)},
