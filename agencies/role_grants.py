@@ -46,12 +46,16 @@ READER = {
     "agencies_usedassertion": CLOSED,
 }
 
-# Who takes part; no tokens and no keys. `last_login` is what Django's sign-in notes of a session's user.
+# Who takes part, with which systems, and until when their keys hold; no tokens, no secrets and no keys. `last_login` is
+# what Django's sign-in notes of a session's user. A person whom a manager invites gets such a row, which opens nothing
+# by itself.
 CONSOLE = {
     "django_content_type": READ,
-    "agencies_user": May(update=("last_login",)),
+    "agencies_user": May(insert=True, update=("last_login",)),
     "agencies_agency": READ,
     "agencies_mandate": READ,
+    "agencies_client": May(only=("id", "client_id", "agency_id", "active")),
+    "agencies_clientkey": May(only=("id", "client_id", "kid", "valid_from", "valid_until", "revoked_at")),
     "agencies_calendarday": READ,
 }
 

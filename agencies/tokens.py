@@ -103,14 +103,20 @@ def prove(claimed: Claimed, *, now: datetime) -> ProvenClient:
 
     Two callers with the same assertion meet on a unique index: the second waits for the first and is refused.
     """
+    key = check(claimed, now=now)
+    _spend(claimed, client=key.client)
+    return ProvenClient(client=key.client, key=key, thumbprint=keys.thumbprint(key.public_jwk))
+
+
+def check(claimed: Claimed, *, now: datetime) -> ClientKey:
+    """The key that made an examined assertion. Nothing is spent. Raises `AssertionRefused`."""
     key = (
         ClientKey.objects.select_related("client").filter(client__client_id=claimed.client_id, kid=claimed.kid).first()
     )
     assertions.check_signature(claimed, registered=_on_file(key), now=now)
     if key is None:  # check_signature has refused that already; this line is for the type checker
         raise AssertionRefused(Reason("not-recognised"))
-    _spend(claimed, client=key.client)
-    return ProvenClient(client=key.client, key=key, thumbprint=keys.thumbprint(key.public_jwk))
+    return key
 
 
 def generate() -> str:

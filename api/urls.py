@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import docs_page, pages
 from api.oauth import views
-from api.v1 import catalogue, operating, service, webhooks
+from api.v1 import catalogue, operating, sandbox, service, webhooks
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
@@ -77,6 +77,8 @@ urlpatterns = [
     path(f"{V1}/catalogue/transitions", catalogue.TransitionsView.as_view()),
     *(path(f"{V1}/catalogue/{name}", catalogue.CatalogueView.as_view(name=name)) for name in catalogue.LISTS),
     path(f"{V1}/reconciliations", ReconciliationsView.as_view()),
+    path(f"{V1}/sandbox/explain-assertion", sandbox.explain_assertion),
+    path(f"{V1}/sandbox/explain-signature", sandbox.explain_signature),
     path(f"{V1}/statistics", StatisticsView.as_view()),
     path(f"{V1}/preventions", PreventionsView.as_view()),
     path(f"{V1}/preventions/<prevention>", PreventionView.as_view()),

@@ -30,15 +30,16 @@ COLUMNS: Final = ("id", "at", "request_id", "agency", "client", "route", "purpos
 
 # A clock that runs behind must not put a read into a day that is sealed: the first moment that is open counts then.
 _RECORD: Final = """
-INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown)
-SELECT greatest(%s, (SELECT max(day) + 1 FROM audit_accessday)::timestamp AT TIME ZONE 'UTC'), %s, %s, %s, %s, %s, %s
+INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown, caller_request_id)
+SELECT greatest(%s, (SELECT max(day) + 1 FROM audit_accessday)::timestamp AT TIME ZONE 'UTC'),
+    %s, %s, %s, %s, %s, %s, %s
 """
 # The same in a statement that shows something, named so that it can stand beside whatever parameters that has.
 _NOTED: Final = """
 noted AS (
-    INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown)
+    INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown, caller_request_id)
     SELECT greatest(%(read_at)s, (SELECT max(day) + 1 FROM audit_accessday)::timestamp AT TIME ZONE 'UTC'),
-        %(read_request)s, %(read_agency)s, %(read_client)s, %(read_route)s, %(read_purpose)s, {shown}
+        %(read_request)s, %(read_agency)s, %(read_client)s, %(read_route)s, %(read_purpose)s, {shown}, %(read_caller)s
     FROM {source}
 )
 """
@@ -60,6 +61,8 @@ class Read:
     route: str
     purpose: str
     shown: tuple[UUID, ...] = ()
+    caller_request_id: str = ""
+    """The id that the caller chose. It is kept in the row; no seal commits to it."""
 
 
 def noted(source: str, *, shown: str = "%(read_shown)s::uuid[]") -> str:
@@ -80,6 +83,7 @@ def parameters_of(read: Read) -> dict[str, Any]:
         "read_route": read.route,
         "read_purpose": read.purpose,
         "read_shown": list(read.shown),
+        "read_caller": read.caller_request_id,
     }
 
 
@@ -92,10 +96,11 @@ def record(
     route: str,
     purpose: str,
     shown: Iterable[UUID],
+    caller_request_id: str = "",
 ) -> None:
     """Record one reading request. `route` is the path's template, never the path: no id, no search term."""
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, [at, request_id, agency, client, route, purpose, list(shown)])
+        cursor.execute(_RECORD, [at, request_id, agency, client, route, purpose, list(shown), caller_request_id])
 
 
 def seal(*, now: datetime) -> int:

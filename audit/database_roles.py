@@ -26,9 +26,13 @@ ROLES = (WEB, SEQUENCER, READER, CONSOLE, COURIER, WORKER)
 
 @dataclass(frozen=True, slots=True)
 class May:
-    """Privileges on one table. `update` names columns; `insert` means all columns but the identity column."""
+    """Privileges on one table. `update` names columns; `insert` means all columns but the identity column.
+
+    `only` names the columns that may be read, where not all may be.
+    """
 
     select: bool = True
+    only: Sequence[str] = ()
     insert: bool = False
     update: Sequence[str] = ()
     delete: bool = False
@@ -74,6 +78,11 @@ def declared(role: str) -> Mapping[str, May]:
 def sequences(role: str) -> tuple[str, ...]:
     """The sequences from which a role may draw: those that no identity column owns."""
     return tuple(name for lists in _lists() for name in getattr(lists, f"{role.upper()}_SEQUENCES", ()))
+
+
+def functions(role: str) -> tuple[str, ...]:
+    """The functions of ours that a role may call, which do something with their owner's rights."""
+    return tuple(name for lists in _lists() for name in getattr(lists, f"{role.upper()}_FUNCTIONS", ()))
 
 
 def grant() -> Mapping[str, int]:
@@ -147,13 +156,18 @@ def _grant(role: str, name: str) -> int:
             _execute("GRANT {0} ON {1} TO {2}", privilege, sql.Identifier(table), who)
     for sequence in sequences(role):
         _execute("GRANT USAGE ON SEQUENCE {0} TO {1}", sql.Identifier(sequence), who)
+    for other in {name for one in ROLES for name in functions(one)}:
+        _execute("REVOKE ALL ON FUNCTION {0} FROM {1}", sql.Identifier(other), who)
+    for function in functions(role):
+        _execute("GRANT EXECUTE ON FUNCTION {0} TO {1}", sql.Identifier(function), who)
     return len(opened)
 
 
 def _privileges(table: str, may: May) -> list[sql.Composable]:
     privileges: list[sql.Composable] = []
     if may.select:
-        privileges.append(sql.SQL("SELECT"))
+        only = sql.SQL(" ({0})").format(_columns(may.only)) if may.only else sql.SQL("")
+        privileges.append(sql.SQL("SELECT{0}").format(only))
     if may.insert:
         privileges.append(sql.SQL("INSERT ({0})").format(_columns(insertable(table))))
     if may.update:

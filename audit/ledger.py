@@ -101,13 +101,14 @@ class Draft:
     audience: tuple[int, ...]
     basis: str = ""
     record: bytes | None = None
+    caller_request_id: str = ""
     signature: bytes | None = None
     """What proves the request that was signed: the digest of its evidence (`audit.evidence`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """An entry ready to be stored."""
+    """An entry ready to be stored. `caller_request_id` is no part of its bytes."""
 
     uuid: UUID
     stream: UUID
@@ -116,6 +117,7 @@ class Sealed:
     body: bytes
     audience: tuple[int, ...]
     recorded_at: datetime
+    caller_request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ def seal(draft: Draft) -> Sealed:
         body=body,
         audience=draft.audience,
         recorded_at=draft.recorded_at,
+        caller_request_id=draft.caller_request_id,
     )
 
 
@@ -200,8 +203,11 @@ def append_open(
     author: Author | None = None,
     request: RequestFacts | None = None,
     catalogue: str = "",
+    through: str = "",
 ) -> Sealed:
     """Append an entry to a stream that is no casefile: agencies, their clients and keys, mandates, calendar, catalogue.
+
+    `through` is a function of the database that stores it for a role that may not write entries itself.
 
     `given` is what was asked for, `state` the record after it, both JSON without personal content or key material.
     Must run inside the transaction that makes the change. Nobody has such a stream in a feed (no audience).
@@ -209,22 +215,32 @@ def append_open(
     opened_given, opened_state = commit(given), commit(state)
     draft = _draft(stream, kind=kind, state=opened_state, given=opened_given, now=now, author=author, request=request)
     sealed = seal(replace(draft, catalogue=catalogue))
+    parameters = {
+        **columns_of(sealed, "entry"),
+        "given": json.dumps(given),
+        "given_salt": opened_given.salt,
+        "state": json.dumps(state),
+        "state_salt": opened_state.salt,
+    }
     with connection.cursor() as cursor:
+        if through:
+            cursor.execute(_THROUGH.format(function=connection.ops.quote_name(through)), parameters)
+            return _collect(sealed)
         cursor.execute(
             f"""
             WITH {written("entry")}
             INSERT INTO audit_opening (entry_id, given, given_salt, state, state_salt)
             SELECT id, %(given)s::jsonb, %(given_salt)s, %(state)s::jsonb, %(state_salt)s FROM entry
             """,  # noqa: S608 - a constant
-            {
-                **columns_of(sealed, "entry"),
-                "given": json.dumps(given),
-                "given_salt": opened_given.salt,
-                "state": json.dumps(state),
-                "state_salt": opened_state.salt,
-            },
+            parameters,
         )
     return _collect(sealed)
+
+
+_THROUGH = """
+SELECT {function}(%(entry_uuid)s, %(entry_stream)s, %(entry_seq)s, %(entry_leaf)s, %(entry_body)s, %(entry_at)s,
+    %(given)s::jsonb, %(given_salt)s, %(state)s::jsonb, %(state_salt)s)
+"""
 
 
 def append_committed(
@@ -284,9 +300,9 @@ def written(name: str) -> str:
     """
     return f"""
 {name} AS (
-    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
+    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at, caller_request_id)
     VALUES (%({name}_uuid)s, %({name}_stream)s, %({name}_seq)s, %({name}_leaf)s, %({name}_body)s, '{{}}',
-        %({name}_at)s) RETURNING id
+        %({name}_at)s, %({name}_caller)s) RETURNING id
 ), {name}_waits AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM {name}
 )
@@ -302,6 +318,7 @@ def columns_of(sealed: Sealed, name: str) -> dict[str, Any]:
         f"{name}_leaf": sealed.leaf_hash,
         f"{name}_body": sealed.body,
         f"{name}_at": sealed.recorded_at,
+        f"{name}_caller": sealed.caller_request_id,
     }
 
 
@@ -324,6 +341,7 @@ def _draft(
         author=author or Author(party="operator", agency=settings.LINTAS_OPERATOR, client="manage.py"),
         request_id=request.id if request else uuid4(),
         idempotency=request.idempotency if request else None,
+        caller_request_id=request.caller_id if request else "",
         signature=request.signature if request else None,
         before=head.after if head else None,
         after=state.digest,

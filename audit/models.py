@@ -31,6 +31,8 @@ class Entry(models.Model):
     body = models.BinaryField()
     audience = ArrayField(models.BigIntegerField(), default=list)
     recorded_at = models.DateTimeField()
+    # The id that the caller chose for its request: a note of its own, beside the bytes, that nothing commits to.
+    caller_request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         constraints = (
@@ -203,6 +205,8 @@ class Access(models.Model):
     route = models.CharField(max_length=100)
     purpose = models.CharField(max_length=60)
     shown = ArrayField(models.UUIDField(), default=list)
+    # As in `Entry`.
+    caller_request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         indexes = (

@@ -11,7 +11,7 @@ import orjson
 from django.db import connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Length
 
 from agencies.ancestry import its_or_below
 
@@ -36,6 +36,11 @@ class Sight:
     def is_former(self) -> bool:
         """Whether the agency reads the file only as it stood when it left."""
         return self.until is not None
+
+
+def by_number(path: str = "number") -> tuple[Length, str]:
+    """What `order_by` takes to sort by a casefile's number, as `identifiers.number_order` does."""
+    return Length(path), path
 
 
 # By hand, because every read and every write of one casefile begins with it: building it each time costs more than

@@ -95,6 +95,7 @@ CONSOLE = {
     "casefiles_document": READ,
     "casefiles_attachment": READ,
     "casefiles_prevention": READ,
+    "casefiles_zeroreport": READ,
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
 }

@@ -122,8 +122,9 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_FORMS = {"login": "console.sign_in.forms.SignInForm"}
 # What is more than reading wants the second factor again, unless it was given just now (console/sign_in/again.py).
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
-# Passkeys come with the desk: as a second factor only, never as a login.
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# A passkey is a second factor, never a login: one that signs in by itself would make the password superfluous.
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_TOTP_ISSUER = "Lintas"
 # A phone's clock may be half a minute off either way.
 MFA_TOTP_TOLERANCE = 1
@@ -134,6 +135,7 @@ MFA_REAUTHENTICATION_REQUIRED = False
 MFA_FORMS = {
     "authenticate": "console.sign_in.forms.CodeForm",
     "reauthenticate": "console.sign_in.forms.AgainForm",
+    "add_webauthn": "console.sign_in.forms.PasskeyForm",
     "activate_totp": "console.sign_in.forms.ActivateForm",
 }
 

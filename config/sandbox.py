@@ -98,9 +98,8 @@ class Place:
     def settings(self, base_url: str) -> dict[str, str]:
         """The environment of whatever works on it."""
         policy = {"LINTAS_WITNESS_POLICY_FILE": str(self.policy)} if self.policy.exists() else {}
-        local = (
-            {"LINTAS_WEBHOOKS_TO_LOOPBACK": "1", "LINTAS_WEBHOOK_SCHEDULE": SOON_AGAIN} if _is_local(base_url) else {}
-        )
+        local = {"LINTAS_WEBHOOKS_TO_LOOPBACK": "1", "LINTAS_WEBHOOK_SCHEDULE": SOON_AGAIN, "LINTAS_EXPLAINS": "1"}
+        local = local if _is_local(base_url) else {}
         return {"LINTAS_SANDBOX": "1", "LINTAS_BASE_URL": base_url, **policy, **local}
 
     def read(self) -> dict[str, Any]:

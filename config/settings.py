@@ -35,6 +35,11 @@ def secret(name: str) -> str:
     return value
 
 
+def optional_secret(name: str) -> str:
+    """A secret as `secret` reads it; empty where neither variable is set."""
+    return secret(name) if env.str(f"{name}_FILE", "") or env.str(name, "") else ""
+
+
 def file_named_by(name: str) -> Path | None:
     """The path that a variable names; None where it is unset or empty."""
     path = env.str(name, "")
@@ -94,6 +99,22 @@ if (LINTAS_WEBHOOKS_TO_LOOPBACK or LINTAS_WEBHOOK_SCHEDULE) and urlsplit(LINTAS_
         f"LINTAS_BASE_URL is {LINTAS_BASE_URL}: unset them."
     )
 
+# Whether /api/v1/sandbox/explain-… say which check of an assertion or a signature fails, to everybody who asks.
+LINTAS_EXPLAINS = env.bool("LINTAS_EXPLAINS", False)
+if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostname in ("127.0.0.1", "localhost", "::1")):
+    raise ImproperlyConfigured(
+        f"LINTAS_EXPLAINS belongs to a sandbox on this machine (LINTAS_SANDBOX), and LINTAS_BASE_URL is "
+        f"{LINTAS_BASE_URL}: unset it."
+    )
+
+# Calls of one client, by kind: so many at once, and so many more a second. What is set for reads holds for writes, and
+# for proofs (the calls on the log itself), where nothing is set for them. Reads at 0 a second switch every limit off.
+LINTAS_RATE_PER_SECOND = env.float("LINTAS_RATE_PER_SECOND", 100.0)
+LINTAS_RATE_BURST = env.int("LINTAS_RATE_BURST", 2000)
+LINTAS_WRITE_RATE_PER_SECOND = env.float("LINTAS_WRITE_RATE_PER_SECOND", None)
+LINTAS_WRITE_BURST = env.int("LINTAS_WRITE_BURST", None)
+LINTAS_PROOF_RATE_PER_SECOND = env.float("LINTAS_PROOF_RATE_PER_SECOND", None)
+LINTAS_PROOF_BURST = env.int("LINTAS_PROOF_BURST", None)
 # Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
 # one has to wait. What proves itself is never held up by what others had refused.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)
@@ -140,6 +161,7 @@ INSTALLED_APPS = [
     # The queue of what takes long (jobs/queue.py); its tables come with the library.
     "procrastinate.contrib.django",
     "jobs",
+    "verifications",
     # The console's. Every process knows its tables, so that the schema is one; its middleware stands in
     # config/console.py alone.
     "django.forms",
@@ -227,6 +249,8 @@ LINTAS_DB_ROLE = env.str("LINTAS_DB_ROLE", "web")
 # Who is granted what by `manage.py grant_roles`: the role's name on the server.
 LINTAS_DB_ROLES = {role: role_name(role) for role in GUESTS}
 DATABASES = {"default": database(LINTAS_DB_ROLE)}
+# As which the worker verifies the whole database where somebody asks for it in the console; empty: it cannot.
+LINTAS_VERIFIER_URL = optional_secret("DATABASE_READER_URL") if LINTAS_DB_ROLE == "worker" else ""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- who people are --------------------------------------------------------------------------------------------------

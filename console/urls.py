@@ -2,6 +2,7 @@
 
 from allauth.account.views import login, logout
 from allauth.mfa.base.views import authenticate, reauthenticate
+from allauth.mfa.webauthn.views import reauthenticate_webauthn
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -12,20 +13,25 @@ from console.pages import (
     casefile,
     casefiles,
     catalogue,
+    comparisons,
     deadline,
     deadlines,
     difference,
     downloads,
     flow,
     log,
+    offices,
     overview,
+    people,
     provinces,
     purpose,
     reveal,
     search,
     statistics,
+    views,
 )
 from console.public import figures, may_i, sheets, where
+from console.sign_in import passkeys
 from console.sign_in import views as sign_in
 
 handler400 = "console.errors.bad_request"
@@ -54,6 +60,9 @@ urlpatterns = [
     path("livez", livez, name="livez"),
     path("", overview.show, name="overview"),
     path("perkara", casefiles.show, name="casefiles"),
+    path("perkara/saring", casefiles.box, name="box"),
+    path("perkara/simpan", views.save, name="save_view"),
+    path("perkara/hapus", views.forget, name="forget_view"),
     path("perkara/cari", search.show, name="search"),
     path("perkara/<uuid:ident>", casefile.show, name="casefile"),
     path("perkara/<uuid:ident>/nip", reveal.show, name="reveal"),
@@ -64,6 +73,9 @@ urlpatterns = [
     path("tenggat", deadlines.show, name="deadlines"),
     path("alur", flow.show, name="flow"),
     path("wilayah", provinces.show, name="provinces"),
+    path("instansi", offices.show, name="offices"),
+    path("instansi/<slug:code>", offices.one, name="office"),
+    path("statistik/hukuman", comparisons.show, name="comparisons"),
     path("statistik", statistics.show, name="statistics"),
     path("katalog", catalogue.show, name="catalogue"),
     path("kalender", calendar.show, name="calendar"),
@@ -73,12 +85,17 @@ urlpatterns = [
     path("unduhan/<uuid:ident>/berkas", downloads.file, name="download_file"),
     path("log", log.show, name="log"),
     path("log/bukti/<int:index>", log.proof, name="proof"),
+    path("log/verifikasi", log.verify, name="verify"),
     path("log/verifikasi.html", log.verifier, name="verifier"),
     path("tujuan", purpose.choose, name="purpose"),
     path("bahasa", language.choose, name="choose_language"),
     path("masuk", login, name="account_login"),
     path("masuk/kode", authenticate, name="mfa_authenticate"),
     path("masuk/sekali-lagi", reauthenticate, name="mfa_reauthenticate"),
+    path("masuk/sekali-lagi/kunci", reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("orang", people.show, name="people"),
+    path("kunci-sandi", passkeys.listing, name="passkeys"),
+    path("kunci-sandi/baru", passkeys.AddView.as_view(), name="mfa_add_webauthn"),
     path("masuk/faktor-kedua", sign_in.ActivateView.as_view(), name="mfa_activate_totp"),
     path("masuk/tanpa-faktor-kedua", sign_in.second_factor_missing, name="second_factor_missing"),
     path("undangan/<str:token>", sign_in.invitation, name="invitation"),

@@ -66,6 +66,12 @@ ROLES: Mapping[str, Promise] = {
     "officer": _("Petugas"),
     "manager": _("Pengelola"),
 }
+WEBHOOK_STATUSES: Mapping[str, Promise] = {
+    "unproven": _("belum terbukti"),
+    "active": _("bekerja"),
+    "paused": _("dijeda"),
+    "disabled": _("dimatikan penerima"),
+}
 CERTAINTIES: Mapping[str, Promise] = {
     "seen": _("dibaca pada sumbernya"),
     "code": _("dari kode atau templat instansi"),

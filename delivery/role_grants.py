@@ -22,6 +22,19 @@ READER = {
     "delivery_attempt": CLOSED,
 }
 
+# How an office's webhooks are doing. Their addresses beyond the host, their secrets and what receivers answered are
+# not told.
+CONSOLE = {
+    "delivery_webhook": May(
+        only=(
+            "id", "agency_id", "client_id", "host", "status", "pause_reason", "cursor", "attempts", "failing_since",
+            "created_at",
+        )
+    ),
+    "delivery_delivery": May(only=("id", "webhook_id")),
+    "delivery_attempt": May(only=("id", "delivery_id", "at", "outcome", "status")),
+}  # fmt: skip
+
 COURIER = {
     "delivery_webhook": May(
         update=(

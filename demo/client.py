@@ -5,6 +5,7 @@ It knows the service by its addresses only and imports nothing of it.
 - A token is bought with a signed assertion (private_key_jwt) and kept until shortly before it expires.
 - A write is an *intention*: its `Idempotency-Key` is made once, before sending, and goes with every further attempt.
 - `If-Match` comes from the version of the casefile that this client saw last.
+- The examiner's system signs each write (RFC 9421), so that the log commits to the signature too.
 - Every refusal is raised as `Refused`, with the problem's code, detail and errors.
 """
 
@@ -23,9 +24,13 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from demo import signing
+
 API: Final = "/api/v1"
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ATTEMPTS: Final = 4
+SIGNER: Final = "bkn"
+"""The agency whose system signs what it writes."""
 # A token is renewed this long before it expires, so that it does not expire on its way.
 MARGIN_S: Final = 30.0
 # What is worth another attempt with the same key: the twin in flight, the rate, a service out of breath, a leaf that is
@@ -43,6 +48,8 @@ class Identity:
     agency: str
     client_id: str
     private_jwk: Mapping[str, Any] = field(repr=False)
+    signs: bool = False
+    """Whether it signs what it writes (RFC 9421)."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +105,7 @@ class Client:
         self.agency = identity.agency
         self._http = http
         self._language = language
-        self._token, self._token_ends = "", 0.0
+        self._token, self._token_ends, self._issuer = "", 0.0, ""
         self._versions: dict[str, int] = {}
 
     # -- reading ------------------------------------------------------------------------------------------------------
@@ -158,10 +165,17 @@ class Client:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
+        content = b"" if body is None else json.dumps(body).encode()
         for attempt in range(1, ATTEMPTS + 1):
             sent = {"Authorization": f"Bearer {self.token()}", "Accept-Language": self._language, **(headers or {})}
+            if content:
+                sent["Content-Type"] = "application/json"
+            if self.identity.signs and method != "GET":
+                # Each attempt is signed anew: a signature is good for a minute.
+                url = f"{self._issuer}{API}{path}"
+                sent |= signing.signed(method, url, content, sent, self.identity.private_jwk)
             try:
-                response = self._http.request(method, API + path, params=query, json=body, headers=sent)
+                response = self._http.request(method, API + path, params=query, content=content, headers=sent)
             except httpx.TransportError:
                 # Whether it arrived is unknown; the key makes the next attempt safe.
                 if attempt == ATTEMPTS:
@@ -200,7 +214,7 @@ class Client:
             bought = _answer("POST", "/oauth/token", response)
             if bought.status != 200:
                 raise Refused(bought)
-            self._token = bought.data["access_token"]
+            self._token, self._issuer = bought.data["access_token"], metadata["issuer"]
             self._token_ends = time.monotonic() + float(bought.data["expires_in"]) - MARGIN_S
         return self._token
 
@@ -225,7 +239,11 @@ def clients(sandbox_file: Path, http: httpx.Client) -> dict[str, Client]:
     return {
         one["agency"]: Client(
             Identity(
-                name=one["name"], agency=one["agency"], client_id=one["client_id"], private_jwk=one["private_jwk"]
+                name=one["name"],
+                agency=one["agency"],
+                client_id=one["client_id"],
+                private_jwk=one["private_jwk"],
+                signs=one["agency"] == SIGNER,
             ),
             http,
         )

@@ -165,7 +165,8 @@ def service(context: Context, *, host: str, port: int, **more: str) -> Iterator[
     # Each process gets its own role's password only, and no key that another one signs with.
     sequencing = {**more, **context.roles.alone("sequencer"), "LINTAS_COURIER_KEY_FILE": ""}
     delivering = {**more, **context.roles.alone("courier"), "LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": ""}
-    working = {**more, **context.roles.alone("worker"), **NO_KEYS}
+    # The verifier that people start from the console reads as the reader.
+    working = {**more, **context.roles.alone("worker"), **NO_KEYS, "DATABASE_READER_URL": context.roles.reader}
     serving = {**more, **context.roles.alone("web"), "LINTAS_LOG_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
     with (
         kept_running(context, "sequencer", "manage.py", "sequence", **sequencing),

@@ -62,3 +62,21 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} ({self.made_at:%Y-%m-%d})"
+
+
+class SavedView(models.Model):
+    """Filters of the list that a person keeps under a name of their own. `query` is as the list's address has it.
+
+    Nobody else sees it. A NIP or a name of an officer is in no filter, and so in no view.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="views")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2000)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("person", "name"), name="a_person_names_a_view_once"),)
+
+    def __str__(self) -> str:
+        return str(self.pk)

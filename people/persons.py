@@ -15,22 +15,26 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F
 
 from agencies import purposes
 from agencies.actor import Actor
 from agencies.models import Agency, User
 from audit import ledger
-from audit.ledger import instant
+from audit.ledger import Author, instant
 from people.models import ROLES, Invitation, Person
 
 LIVES: Final = timedelta(days=1)
 """How long an invitation may be used."""
 
 
+TELLS: Final = "people_tells"
+"""The database's function by which the console writes an entry of a person (migration 0003)."""
 CLIENT: Final = "person:"
 """How the record of reads spells a person: this and their id."""
 
@@ -41,6 +45,10 @@ class PersonRefused(Exception):
     def __init__(self, *reasons: str) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = reasons
+
+
+class NotYours(PersonRefused):
+    """A manager invites for their own agency, and no managers; those are the operator's to invite."""
 
 
 class InvitationInvalid(Exception):
@@ -56,12 +64,16 @@ class Invited:
     expires_at: datetime
 
 
-def invite(*, agency: str, email: str, name: str, role: str, now: datetime) -> Invited:
-    """Register a person of that agency (a code) and make an invitation. Raises `PersonRefused` with every reason."""
+def invite(*, agency: str, email: str, name: str, role: str, now: datetime, by: Person | None = None) -> Invited:
+    """Register a person of that agency (a code) and make an invitation. Raises `PersonRefused` with every reason.
+
+    `by` is the manager who invites, in the console; without one it is the operator.
+    """
     email, name = email.strip(), " ".join(name.split())
     with transaction.atomic():
         owner = Agency.objects.filter(code=agency).first()
         reasons = _reasons_against(email=email, name=name, role=role)
+        _refuse_foreign(by, agency=agency, role=role)
         if owner is None:
             reasons.append(f"Tidak ada instansi {agency!r} / There is no agency {agency!r}: register it first.")
         if Person.objects.filter(email__iexact=email).exists():
@@ -77,22 +89,23 @@ def invite(*, agency: str, email: str, name: str, role: str, now: datetime) -> I
         person = Person.objects.create(
             id=ident, user=user, agency=owner, role=role, email=email, name=name, created_at=now
         )
-        _record("person.invited", person, now=now)
+        _record("person.invited", person, now=now, by=by)
         return _invitation(person, now=now)
 
 
-def invite_again(*, email: str, now: datetime) -> Invited:
+def invite_again(*, email: str, now: datetime, by: Person | None = None) -> Invited:
     """A new link for a person who lost theirs, or their second factor: password, factors and old links are void.
 
-    Raises `PersonRefused`.
+    `by` is the manager who resets it, in the console; without one it is the operator. Raises `PersonRefused`.
     """
     with transaction.atomic():
         person = _locked(email)
+        _refuse_foreign(by, agency=person.agency.code, role=person.role)
         person.invitations.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
         person.password = ""
         person.save(update_fields=("password",))
         Authenticator.objects.filter(user=person.user).delete()
-        _record("person.reinvited", person, now=now)
+        _record("person.reinvited", person, now=now, by=by)
         return _invitation(person, now=now)
 
 
@@ -195,6 +208,12 @@ def of_agency(agency: int) -> Sequence[tuple[str, str]]:
     return [(f"{CLIENT}{ident}", name) for ident, name in rows]
 
 
+def colleagues(person: Person) -> Sequence[Person]:
+    """Everybody of that person's agency, those who have ended last; one statement."""
+    rows = Person.objects.select_related("agency").filter(agency=person.agency_id)
+    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "name", "pk"))
+
+
 # -- inside ------------------------------------------------------------------------------------------------------------
 
 
@@ -209,6 +228,14 @@ def _reasons_against(*, email: str, name: str, role: str) -> list[str]:
     if role not in ROLES:
         reasons.append(f"Peran salah satu dari / The role is one of: {', '.join(ROLES)}.")
     return reasons
+
+
+def _refuse_foreign(by: Person | None, *, agency: str, role: str) -> None:
+    if by is not None and (by.role != "manager" or by.agency.code != agency or role == "manager"):
+        raise NotYours(
+            "Pengelola mengundang orang instansinya sendiri; pengelola lain diundang operator / A manager invites "
+            "people of their own agency; the operator invites managers."
+        )
 
 
 def _locked(email: str) -> Person:
@@ -245,7 +272,13 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _record(kind: str, person: Person, *, now: datetime) -> None:
-    given = {"person": str(person.id), "agency": person.agency.code, "role": person.role}
-    state: Mapping[str, Any] = {**given, "ended_at": instant(person.ended_at) if person.ended_at else None}
-    ledger.append_open(stream=person.id, kind=kind, given=given, state=state, now=now)
+def _record(kind: str, person: Person, *, now: datetime, by: Person | None = None) -> None:
+    """The entry. What a manager did is written by the console, which is the operator's, and says who it was, by id."""
+    told = {"person": str(person.id), "agency": person.agency.code, "role": person.role}
+    state: Mapping[str, Any] = {**told, "ended_at": instant(person.ended_at) if person.ended_at else None}
+    if by is None:
+        ledger.append_open(stream=person.id, kind=kind, given=told, state=state, now=now)
+        return
+    author = Author(party="operator", agency=settings.LINTAS_OPERATOR, client="console")
+    given = {**told, "by": str(by.id)}
+    ledger.append_open(stream=person.id, kind=kind, given=given, state=state, now=now, author=author, through=TELLS)

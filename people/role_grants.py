@@ -1,4 +1,4 @@
-"""Who people are, their sessions and second factors: the console's alone. Persons are registered by the owner.
+"""Who people are, their sessions and second factors: the console's alone. Owner and managers register them.
 
 The lists name the tables of the sign-in's libraries as well, which come with no list of their own.
 """
@@ -9,6 +9,7 @@ TABLES = (
     "people_person",
     "people_invitation",
     "people_cache",
+    "people_savedview",
     "django_session",
     "account_emailaddress",
     "account_emailconfirmation",
@@ -22,8 +23,10 @@ WEB = dict.fromkeys(TABLES, CLOSED)
 READER = dict.fromkeys(TABLES, CLOSED)
 
 CONSOLE = {
-    "people_person": May(update=("password",)),
-    "people_invitation": May(update=("used_at",)),
+    # A manager invites: the row comes with an entry, or not at all (people/migrations/0003_managers_invite.py).
+    "people_person": May(insert=True, update=("password",)),
+    "people_invitation": May(insert=True, update=("used_at", "expires_at")),
+    "people_savedview": May(insert=True, delete=True),
     "people_cache": May(insert=True, update=("value", "expires"), delete=True),
     "django_session": May(insert=True, update=("session_data", "expire_date"), delete=True),
     # The library looks for addresses of its own; ours are the persons'.
@@ -51,6 +54,8 @@ CONSOLE = {
     "axes_accessfailurelog": CLOSED,
     "axes_accesslog": CLOSED,
 }
+
+CONSOLE_FUNCTIONS = ("people_tells",)
 
 # A job knows a person by the session's user: no name, no address, no password.
 WORKER = dict.fromkeys(TABLES, CLOSED)

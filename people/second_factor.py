@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from functools import cache
+from typing import Any
 
 import qrcode
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -34,6 +35,16 @@ class Adapter(DefaultMFAAdapter):
         box = f"0 0 {len(rows)} {len(rows)}"
         # The page says what it is, and the same secret in letters.
         return f'<svg class="qr" viewBox="{box}" aria-hidden="true"><path d="{path}"/></svg>'
+
+    def get_public_key_credential_user_entity(self, user: AbstractBaseUser) -> dict[str, Any]:
+        """What the person's own device shows beside a passkey: their address and name."""
+        told: dict[str, Any] = super().get_public_key_credential_user_entity(user)
+        person = getattr(user, "person", None)
+        return told if person is None else told | {"name": person.email, "display_name": person.name}
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Whom a passkey is for: the host, and the name that the device shows."""
+        return super().get_public_key_credential_rp_entity() | {"name": "Lintas"}
 
     def get_totp_label(self, user: AbstractBaseUser) -> str:
         """What the person's app shows beside the code: their address."""

@@ -64,6 +64,7 @@ TRIES = (
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"status": 409, "answer": 1}),
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"status": None, "answer": 1}),
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"status": 201}),
+    Try("evidence_is_whole_or_erased", "audit_evidence", {"request_id": NEW, "base": None}),
     Try("a_leaf_is_written_once", "audit_entry", {"uuid": NEW, "stream": NEW}),
     Try("a_stream_has_one_entry_per_number", "audit_entry", OTHER_BYTES),
     Try("a_stream_counts_from_one", "audit_entry", {**OTHER_BYTES, "seq": 0}),
@@ -199,6 +200,10 @@ def owner(
         "INSERT INTO api_idempotencyrecord"
         " (client_id, key_digest, fingerprint, etag, location, owner_kind, parting, created_at)"
         " SELECT id, 'k', '', '', '', '', false, now() FROM agencies_client LIMIT 1"
+    )
+    owner_connection.execute(
+        "INSERT INTO audit_evidence (request_id, base, signature, alg, jwk, salt, created_at)"
+        " VALUES (gen_random_uuid(), 'b', 's', 'ES256', '{}', 's', now())"
     )
     owner_connection.execute("INSERT INTO casefiles_tick (id, ticked_at) VALUES (1, now())")
     owner_connection.execute(

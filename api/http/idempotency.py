@@ -275,6 +275,7 @@ def _record_read(request: DoorRequest, record: IdempotencyRecord) -> None:
         route=re.sub("<[^<>]+>", "{id}", f"/{match.route}" if match else "").removeprefix("/api/v1"),
         purpose=purpose.read(request.headers.get(purpose.HEADER)) or actor.default_purpose,
         shown=[record.owner_id],
+        caller_request_id=request.caller_id,
     )
 
 

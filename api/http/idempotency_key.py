@@ -45,6 +45,7 @@ def request_facts(request: DoorRequest) -> RequestFacts:
     return RequestFacts(
         id=request.request_id,
         idempotency=digest(client=request.actor.client_id, key=key) if key else None,
+        caller_id=request.caller_id,
         only_tries=request.validates_only,
         signed=request.signed,
     )

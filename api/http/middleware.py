@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
-from api.http import security
+from api.http import caller_ids, deprecation, quotas, security
 from api.http.problems import MEDIA_TYPE, Problem, problem_response, request_id
 from api.http.view import in_milliseconds
 
@@ -33,8 +33,6 @@ _OUR_OWN = (MEDIA_TYPE, "application/json")
 
 MAX_URI = 8_000
 MAX_HEADERS = 32 * 1024
-
-_UUID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _BY_STATUS = {
     400: "malformed-request",
@@ -55,7 +53,7 @@ class DoorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Note id and time, refuse what cannot be a request of ours, and dress the answer."""
         request.now = in_milliseconds(timezone.now())  # type: ignore[attr-defined]  # read by api.http.view.now_of
-        # Ours alone names the request in the log: an id that a caller chose could be another request's.
+        # Ours alone names the request in the log: an id that a caller chose could be another request's (`caller_ids`).
         request.request_id = uuid.uuid4()  # type: ignore[attr-defined]  # read by api.http.problems.request_id
         refused = _refused(request)
         if refused is not None:
@@ -70,8 +68,10 @@ class DoorMiddleware:
     def _dressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         headers = response.headers
         headers["X-Request-Id"] = str(request_id(request))
-        if chosen := callers_id(request):
-            headers["X-Caller-Request-Id"] = chosen
+        for name, value in (*quotas.fields_for(request).items(), *deprecation.fields_for(request).items()):
+            headers[name] = value
+        if chosen := caller_ids.of(request):
+            headers[caller_ids.ANSWERED_AS] = chosen
         headers["X-Content-Type-Options"] = "nosniff"
         headers.setdefault("Referrer-Policy", "no-referrer")
         headers.setdefault("X-Frame-Options", "DENY")
@@ -111,12 +111,6 @@ class PagesMiddleware:
 
 def _is_call(request: HttpRequest) -> bool:
     return request.path_info.startswith(("/api/v1", "/oauth/"))
-
-
-def callers_id(request: HttpRequest) -> str | None:
-    """The id that the caller gave this request, for its own notes; None where it is no UUID, and might say anything."""
-    sent = request.headers.get("X-Request-Id", "")
-    return sent.lower() if _UUID.fullmatch(sent) else None
 
 
 def _refused(request: HttpRequest) -> Problem | None:

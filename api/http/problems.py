@@ -22,6 +22,7 @@ from rest_framework import exceptions as drf
 
 from agencies.calendar import NoCalendarYet
 from api.contract import problem_catalogue
+from api.http import caller_ids
 from api.http.language import Language, Wording, preferred
 from api.http.rendering import dumps
 from audit.nodes import LogBroken
@@ -391,4 +392,11 @@ def _log(exc: BaseException, request: HttpRequest | None) -> None:
         link = link.__cause__ or link.__context__
     frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(exc.__traceback__)]
     known = request_id(request) if request is not None else "-"
-    logger.error("internal request_id=%s raised=%s at=%s", known, " < ".join(chain), " | ".join(frames[-25:]))
+    callers = caller_ids.of(request) or None if request is not None else None
+    logger.error(
+        "internal request_id=%s raised=%s at=%s",
+        known,
+        " < ".join(chain),
+        " | ".join(frames[-25:]),
+        extra={"caller_request_id": callers},
+    )

@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from api.http import caller_ids
 from api.http.addresses import address_of, digest
 from api.models import SecurityEvent
 
@@ -99,6 +100,7 @@ def note(request: HttpRequest, response: HttpResponseBase) -> None:
             event,
             extra={
                 "request_id": str(getattr(request, "request_id", "-")),
+                "caller_request_id": caller_ids.of(request) or None,
                 "route": route,
                 "status": response.status_code,
                 "client": request.META.get("lintas.client"),

@@ -169,6 +169,31 @@ def _dictionary(name: str, value: str) -> dict[str, tuple[Any, dict[str, Any]]]:
     return cast("dict[str, tuple[Any, dict[str, Any]]]", parsed)
 
 
+def base_of(message: Message, one: Claimed) -> str | None:
+    """What we say was signed, for whoever compares; None where a part is covered that the request does not have.
+
+    Nothing is verified with it: the library builds the base that is.
+    """
+    target = urlsplit(message.url)
+    derived = {
+        "@method": message.method,
+        "@authority": target.netloc.lower(),
+        "@path": target.path or "/",
+        "@query": f"?{target.query}",
+        WHOLE_ADDRESS: message.url,
+    }
+    lines = []
+    for name, parameters in one.components:
+        value = derived.get(name, message.header(name))
+        if value is None or parameters:
+            return None
+        lines.append(f'"{name}": {value.strip()}')
+    told = message.header("signature-input") or ""
+    if told.count(";tag=") != 1:  # another signature stands beside ours
+        return None
+    return "\n".join([*lines, f'"@signature-params": {told.partition("=")[2].strip()}'])
+
+
 def required_components(message: Message) -> tuple[str, ...]:
     """What a signature over this request must cover, with the address by its parts."""
     parts = ["@method", "@authority", "@path", *(["@query"] if urlsplit(message.url).query else [])]

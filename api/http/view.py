@@ -32,11 +32,14 @@ from agencies import tokens
 from agencies.actor import Actor
 from api.http import (
     bodies,
+    caller_ids,
+    deprecation,
     idempotency_key,
     preconditions,
     problems,
     purpose,
     queries,
+    quotas,
     rendering,
     signatures,
     strict,
@@ -44,6 +47,7 @@ from api.http import (
 )
 from api.http.language import Language, preferred
 from api.http.problems import Problem
+from api.http.quotas import Kind
 from audit.evidence import Signed
 from casefiles.catalogue import book
 
@@ -60,6 +64,8 @@ class DoorRequest(Request):
 
     now: dt.datetime
     request_id: uuid.UUID
+    caller_id: str = ""
+    """The id that its caller chose, as far as it is kept."""
     language: Language
     key: str | None = None
     expected_version: int | None = None
@@ -126,7 +132,8 @@ class DoorView(APIView):
     per method; without one, every parameter is refused. `produces` names the media types it
     answers with. `keyed` says that POST takes an `Idempotency-Key`, `versioned`
     that it takes `If-Match`. `recorded` names the methods that record who read what, and so take `Lintas-Purpose`;
-    `reads` those that write nothing though they have a body. A view open to everybody says
+    `reads` those that write nothing though they have a body. `quota` names the quota that its calls are of, where they
+    are no ordinary reads and writes. A view open to everybody says
     `authentication_classes = ()`.
     """
 
@@ -136,6 +143,7 @@ class DoorView(APIView):
     keyed: ClassVar[bool] = False
     versioned: ClassVar[bool] = False
     recorded: ClassVar[tuple[str, ...]] = ()
+    quota: ClassVar[Kind | None] = None
     reads: ClassVar[tuple[str, ...]] = ()
     http_method_names: ClassVar[list[str]] = [*METHODS, "head"]  # type: ignore[misc]
 
@@ -168,6 +176,7 @@ class DoorView(APIView):
         )
         drawn.now = now_of(request)
         drawn.request_id = problems.request_id(request)
+        drawn.caller_id = caller_ids.of(request)
         drawn.language = preferred(request.headers.get("Accept-Language", ""))
         return drawn
 
@@ -179,8 +188,12 @@ class DoorView(APIView):
             raise Problem("method-not-allowed", headers={"Allow": ", ".join(self._allowed_methods())})
         if self.get_authenticators():
             self.perform_authentication(request)
-            throttling.check(door.actor.client_pk)
+            kind = self.quota or ("reads" if method == "get" or method in self.reads else "writes")
+            quotas.tell(request._request, throttling.check(door.actor.client_pk, kind))
             self._check_scope(door, method)
+        if (told := getattr(self, "operations", {}).get(method)) is not None:
+            client = door.actor.client_pk if self.get_authenticators() else None
+            deprecation.tell(request._request, told.name, client_pk=client)
         if not rendering.accepts(request.headers.get("Accept", ""), *self.produces, problems.MEDIA_TYPE):
             raise Problem("not-acceptable")
         door._query = queries.parse(

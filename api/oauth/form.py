@@ -97,7 +97,7 @@ def refusal(code: str, *reasons: Reason) -> Problem:
 
     An OAuth library understands it too: `error` is RFC 6749's name for the code, `error_description` the detail.
     """
-    told = [(reason, _wording(reason)) for reason in reasons]
+    told = [(reason, wording(reason)) for reason in reasons]
     detail = problem_catalogue.load().kinds[code].detail
     if told:
         detail = Wording(id=" ".join(said.id for _, said in told), en=" ".join(said.en for _, said in told))
@@ -109,7 +109,8 @@ def refusal(code: str, *reasons: Reason) -> Problem:
     )
 
 
-def _wording(reason: Reason) -> Wording:
+def wording(reason: Reason) -> Wording:
+    """What is said of that reason, in both languages."""
     said = ASSERTION_REFUSED.get(reason.code) or REQUEST_REFUSED[reason.code]
     return Wording(id=said.id.format(**reason.facts), en=said.en.format(**reason.facts))
 

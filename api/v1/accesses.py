@@ -54,6 +54,9 @@ class AccessesView(DoorView):
                 "route": row.route,
                 "purpose": row.purpose,
                 "request_id": str(row.request_id),
+                "caller_request_id": presenting.callers_own(
+                    row.caller_request_id, of=row.agency, to=request.actor.agency_id
+                ),
             },
         )
         presenting.record_access(request, route="/casefiles/{id}/accesses", shown=[ident])

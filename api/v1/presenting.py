@@ -325,6 +325,11 @@ def made(step: Step) -> dict[str, Any]:
     }
 
 
+def callers_own(chosen: str, *, of: object, to: object) -> str | None:
+    """The id that a caller chose for its request, for its own agency: it may say whatever that agency's systems do."""
+    return chosen or None if of == to else None
+
+
 def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], purpose: str | None = None) -> None:
     """Record that these were shown to the caller, for the purpose given or that of the request.
 
@@ -339,6 +344,7 @@ def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], pu
             route=read.route,
             purpose=read.purpose,
             shown=read.shown,
+            caller_request_id=read.caller_request_id,
         )
 
 
@@ -363,6 +369,7 @@ def recording(
             route=route,
             purpose=read_for,
             shown=tuple(shown),
+            caller_request_id=request.caller_id,
         )
     except DatabaseError as exc:
         problem = problems.from_exception(exc, request=request._request)
@@ -375,6 +382,7 @@ __all__ = (
     "API",
     "attached",
     "available",
+    "callers_own",
     "casefile",
     "casefile_href",
     "days_late",

@@ -223,6 +223,7 @@ def _version(kept: KeptVersion, *, viewer: Viewer, catalogue: Catalogue, before:
             "legal_basis": kept.legal_basis,
             "given": given,
             "request_id": str(kept.request_id),
+            "caller_request_id": presenting.callers_own(kept.caller_request_id, of=kept.agency_code, to=viewer.agency),
             "entry": {"id": str(kept.entry), "index": kept.index, "leaf_hash": kept.leaf_hash.hex()},
         },
         seen=compared(seen),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -42,7 +43,7 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 `delivery.recording`)."""
 
 WITHOUT_CONTENT: Final = frozenset({"webhook"})
-"""Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row."""
+"""Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row, and so does the address."""
 
 ROWS: Final = """
 SELECT {columns}, {contents} FROM {table} r {within} ORDER BY r.id
@@ -93,7 +94,8 @@ class Kept:
                 self._compare(table, record, told, report=self._report)
                 is_first = not met.get(str(record["id"]))
                 if told is not None and is_first and noun in WITHOUT_CONTENT:
-                    self._commitment(table, record, told, salt=row[-1])
+                    self._commitment(table, record, told, salt=row[-1]["salt"])
+                    self._address(table, record, told, url=row[-1]["url"])
                 elif told is not None and is_first and contents:
                     self._content(noun, record["id"], told, row[-1] or [])
                 met.put(str(record["id"]), True)
@@ -110,9 +112,15 @@ class Kept:
         elif not is_digest(told[2], record):
             report.add("record-differs", table=table, row=record["id"], index=told[3])
 
-    def _commitment(self, table: str, record: Mapping[str, Any], told: Told, *, salt: bytes) -> None:
-        if not opens(told[1], salt=bytes(salt), value=record):
+    def _commitment(self, table: str, record: Mapping[str, Any], told: Told, *, salt: str) -> None:
+        if not opens(told[1], salt=bytes.fromhex(salt), value=record):
             self._report.add("commitment-differs", table=table, row=record["id"], index=told[3], member="after")
+
+    def _address(self, table: str, record: Mapping[str, Any], told: Told, *, url: str) -> None:
+        """An address is forgotten with its webhook; until then it is the one whose digest the entry commits to."""
+        is_forgotten = told[0] == "webhook.ended" and not url
+        if not is_forgotten and hashlib.sha256(url.encode()).hexdigest() != record["url_digest"]:
+            self._report.add("column-differs", table=table, row=record["id"], index=told[3], column="url")
 
     def _content(self, noun: str, ident: str, told: Told, rows: Sequence[Mapping[str, Any]]) -> None:
         kind, after, _, index = told
@@ -152,7 +160,7 @@ def _query(noun: str, *, contents: bool, within: sql.Composable) -> sql.Composed
         sql.SQL("r.{}::text" if name in UUIDS | DATES else "r.{}").format(sql.Identifier(name)) for name in columns
     ]
     if noun in WITHOUT_CONTENT:
-        beside: sql.Composable = sql.SQL("r.salt")
+        beside: sql.Composable = sql.SQL("jsonb_build_object('salt', encode(r.salt, 'hex'), 'url', r.url)")
     else:
         beside = sql.SQL(CONTENTS).format(key=sql.Identifier(f"{noun}_id")) if contents else sql.NULL
     return sql.SQL(ROWS).format(

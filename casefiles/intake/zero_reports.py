@@ -279,7 +279,7 @@ def _contradictions(actor: Actor, report: UUID) -> tuple[tuple[Contradiction, ..
         cursor.execute(
             f"{_CONTRADICTED} SELECT e.because, m.id, c.number, count(*) OVER () "  # noqa: S608 - constants
             f"FROM each e JOIN casefiles_casefile c ON c.id = e.casefile LEFT JOIN ({visible}) m ON m.id = c.id "
-            "ORDER BY m.id IS NULL, c.number LIMIT %s",
+            "ORDER BY m.id IS NULL, length(c.number), c.number LIMIT %s",
             [[report], *parameters, MOST_NAMED],
         )
         rows = cursor.fetchall()

@@ -26,9 +26,9 @@ from casefiles.catalogue.law import local_day
 from casefiles.errors import InvalidGiven
 from casefiles.flow import CaseView, Party, Refused, State
 from casefiles.flow.upkeep import FITS, HandOver, Protocol
-from casefiles.identifiers import code_point, number_key, unwritable
+from casefiles.identifiers import code_point, number_key, number_order, unwritable
 from casefiles.models import Casefile, Payload
-from casefiles.queries import CasefileQuerySet
+from casefiles.queries import CasefileQuerySet, by_number
 from casefiles.transitions import perform
 
 DISPOSITIONS = tuple(FITS)
@@ -85,7 +85,7 @@ def left_behind(*, now: datetime) -> tuple[LeftBehind, ...]:
         if mandate.valid_until is None or local_day(now, mandate.agency.time_zone) < mandate.valid_until:
             continue
         cases = Casefile.objects.filter(mandate=mandate)
-        orphans = cases.exclude(state=State.CLOSED).order_by("number").values_list("number", "state")
+        orphans = cases.exclude(state=State.CLOSED).order_by(*by_number()).values_list("number", "state")
         closed = cases.filter(state=State.CLOSED).count()
         if orphans or closed:
             found.append(LeftBehind(mandate.code, mandate.agency.code, mandate.valid_until, tuple(orphans), closed))
@@ -201,9 +201,9 @@ def _listed(protocol: Signed, old: Mandate) -> list[_Item]:
     )
     reasons = []
     items = []
-    by_number = {number_key(number): disposition for number, disposition in protocol.by_number.items()}
+    named = {number_key(number): disposition for number, disposition in protocol.by_number.items()}
     for pk, number, version, state in rows:
-        disposition = by_number.get(number) or protocol.by_state.get(state)
+        disposition = named.get(number) or protocol.by_state.get(state)
         if pk in erased:
             reasons.append(f"{number}: its content was erased; only what is closed may stay behind.")
         elif disposition is None:
@@ -212,13 +212,13 @@ def _listed(protocol: Signed, old: Mandate) -> list[_Item]:
             reasons.append(f"{number} ({state}): {disposition} fits only {', '.join(FITS[disposition])}.")
         else:
             items.append(_Item(pk, number, version, disposition))
-    missing = sorted(set(by_number) - {row[1] for row in rows})
+    missing = sorted(set(named) - {row[1] for row in rows}, key=number_order)
     reasons += [f"{number}: the protocol names it, but no such case stands under {old.code}." for number in missing]
     if protocol.expected is not None and protocol.expected != len(rows):
         reasons.append(f"The protocol counts {protocol.expected} cases; the register holds {len(rows)}.")
     if reasons:
         raise HandOverRefused([*reasons, "Nothing was handed over."])
-    return sorted(items, key=lambda item: item.number)
+    return sorted(items, key=lambda item: number_order(item.number))
 
 
 def _perform(listed: Sequence[_Item], *, protocol: Signed, now: datetime, told: Callable[[int], None]) -> None:
@@ -262,4 +262,4 @@ def _batches(casefiles: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 
 
 def _digest(rows: Iterable[tuple[str, int, str]]) -> str:
-    return hashlib.sha256(ledger.canonical(sorted(list(row) for row in rows))).hexdigest()
+    return hashlib.sha256(ledger.canonical([list(row) for row in rows])).hexdigest()

@@ -20,8 +20,10 @@ from audit import access, ledger
 from audit.models import Access
 from casefiles import nip as nips
 from casefiles.file.reading import INTERNAL
+from casefiles.identifiers import number_order
 from casefiles.intake import preventions
 from casefiles.models import Attachment, Casefile, Document, Finding, Payload, Prevention, Transition
+from casefiles.queries import by_number
 from casefiles.sight import projection
 
 FORMAT: Final = "lintas-subject-export/1"
@@ -75,13 +77,13 @@ def export(nip: str, *, reference: str, now: datetime) -> dict[str, Any]:
         "format": FORMAT,
         "made_at": ledger.instant(now),
         "reference": reference,
-        "casefiles": [_casefile(row) for row in Casefile.objects.filter(pk__in=found.casefiles).order_by("number")],
+        "casefiles": [_casefile(row) for row in Casefile.objects.filter(pk__in=found.casefiles).order_by(*by_number())],
         "findings": [_finding(row, nip) for row in Finding.objects.filter(pk__in=found.findings).order_by("pk")],
         "preventions": [_prevention(row, nip) for row in Prevention.objects.filter(pk__in=found.preventions)],
         "documents": [_document(row) for row in Document.objects.filter(pk__in=found.documents).order_by("pk")],
         "as_official": [
             {"number": row.number, "facts": _naming(row, nip)}
-            for row in Casefile.objects.filter(pk__in=found.mentioned_in).order_by("number")
+            for row in Casefile.objects.filter(pk__in=found.mentioned_in).order_by(*by_number())
         ],
         "reads": Access.objects.filter(shown__overlap=list(found.ids)).count() if found.ids else 0,
     }
@@ -105,7 +107,9 @@ def readers(nip: str, *, since: datetime, until: datetime, now: datetime) -> lis
             "route": row.route,
             "purpose": row.purpose,
             "request_id": str(row.request_id),
-            "shown": sorted(numbers.get(ident, str(ident)) for ident in row.shown if ident in found.ids),
+            "shown": sorted(
+                (numbers.get(ident, str(ident)) for ident in row.shown if ident in found.ids), key=number_order
+            ),
         }
         for row in rows
     ]

@@ -11,7 +11,7 @@ from agencies.actor import Actor
 from casefiles.errors import Erased
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile, Finding, Payload
-from casefiles.queries import FindingQuerySet
+from casefiles.queries import FindingQuerySet, by_number
 from casefiles.shapes import AgencyCode, Code, Doc, Instant, Text
 from casefiles.sight import protected
 from casefiles.sight.projection import viewer_of
@@ -76,7 +76,7 @@ def forwarded_finding(actor: Actor, finding: UUID) -> ForwardedFinding | None:
     casefiles = list(
         Casefile.objects.visible_to(actor)
         .filter(finding=finding)
-        .order_by("number")
+        .order_by(*by_number())
         .values("pk", "number", "version", "state", "submitter__code", "examiner__code")
     )
     submits = any(casefile["submitter__code"] == actor.agency_code for casefile in casefiles)

@@ -62,7 +62,8 @@ WITH head AS (
 )
 , shown AS MATERIALIZED (
 SELECT t.seq, t.name, t.from_state, t.to_state, t.party, t.client, t.occurred_at, t.recorded_at, t.legal_basis,
-    t.request_id, a.code, a.name AS agency, e.uuid, l.index, e.leaf_hash, p.given::text, p.facts::text,
+    t.request_id, e.caller_request_id, a.code, a.name AS agency, e.uuid, l.index, e.leaf_hash,
+    p.given::text, p.facts::text,
     CASE WHEN t.seq IN (SELECT seq FROM page) THEN {_OPENED} END AS opened, t.seq IN (SELECT seq FROM page) AS of_page
 FROM casefiles_transition t
 JOIN agencies_agency a ON a.id = t.agency_id
@@ -81,7 +82,8 @@ class KeptVersion:
     """One step as it was recorded, what it was given, and the file after it; `given` is empty where it was erased.
 
     `index` is the entry's place in the log, None while it has none. `opened` are the referrals it opened, as JSON rows.
-    `is_of_page` is false for versions read beside, which come without those.
+    `caller_request_id` is the acting
+    system's own, and for nobody else. `is_of_page` is false for versions read beside, which come without those.
     """
 
     seq: int
@@ -94,6 +96,7 @@ class KeptVersion:
     recorded_at: datetime
     legal_basis: str
     request_id: UUID
+    caller_request_id: str
     agency_code: str
     agency_name: str
     entry: UUID

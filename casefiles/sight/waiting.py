@@ -11,11 +11,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Avg, Count, DurationField, Exists, F, OuterRef, Q
 
 from agencies.actor import Actor
 from casefiles.flow import Party, State
-from casefiles.models import Transition
+from casefiles.models import Payload, Transition
 from casefiles.queries import CasefileQuerySet
 from casefiles.sight.casefiles import CasefileFilters, ListedCasefile, casefiles_seen, with_facts
 
@@ -49,7 +49,8 @@ class WaitingFilters(CasefileFilters):
     `party` is whoever has the turn; `due_from` and `due_until` are due days where it sits, both included. All other
     days are where the reader sits, both included as well: `submitted_from` and `submitted_until` of being recorded,
     `moved_since` and `moved_until` of a change of state, from `moved_from` (`ENTERED`: none) to `moved_to` where they
-    are told. `province` is that of the submitting office, by its code, or `NATIONAL`.
+    are told. `province` is that of the submitting office, by its code, or `NATIONAL`. `is_compared`: a sanction is
+    on file beside a recommendation; `comparison` says how the two compare.
     """
 
     is_open: bool = False
@@ -67,6 +68,24 @@ class WaitingFilters(CasefileFilters):
     moved_until: date | None = None
     province: str | None = None
     blocked: bool = False
+    is_compared: bool = False
+    comparison: str | None = None
+    position_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyDelay:
+    """What waits for one party, and how late its late ones are on average, in days.
+
+    `net` counts from the due day as it stands, which pauses and later laws have moved; `gross` from the day that was
+    counted first.
+    """
+
+    party: str
+    waiting: int
+    late: int
+    net: float | None
+    gross: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +94,9 @@ class Overview:
 
     by_state: Mapping[str, Mapping[str, int]]
     by_turn: Sequence[Mapping[str, Any]]
+    by_party: Sequence[PartyDelay]
     closed: int
+    blocked: int
 
     def total(self, name: str) -> int:
         """The sum over all states."""
@@ -90,6 +111,7 @@ def waiting_seen(actor: Actor, asked: WaitingFilters, *, now: datetime) -> Casef
         _is_due(asked, now=now),
         _is_of(asked, zone=actor.time_zone),
         _has_moved(asked, zone=actor.time_zone),
+        _says(asked),
     )
 
 
@@ -104,7 +126,7 @@ def between(column: str, first: date | None, last: date | None, zone: str) -> di
 
 
 def overview(actor: Actor, *, now: datetime) -> Overview:
-    """What waits, of all that the actor sees, in three statements."""
+    """What waits, of all that the actor sees, in four statements."""
     rows = waiting_seen(actor, WaitingFilters(is_open=True), now=now)
     counted = {
         "waiting": Count("pk"),
@@ -119,7 +141,11 @@ def overview(actor: Actor, *, now: datetime) -> Overview:
         .annotate(**counted)
         .order_by("-late", "-waiting", "open_referral__to_agency__code")[:10]
     )
-    closed = waiting_seen(actor, WaitingFilters(state=(State.CLOSED,)), now=now)
+    # Those that are counted and no others: of each it is asked whether its content is still there.
+    counts = waiting_seen(actor, WaitingFilters(), now=now).order_by()
+    whole = counts.filter(Q(state=State.CLOSED) | Q(data_block="active")).aggregate(
+        closed=Count("pk", filter=Q(state=State.CLOSED)), blocked=Count("pk", filter=Q(data_block="active"))
+    )
     return Overview(
         by_state=by_state,
         by_turn=[
@@ -130,8 +156,35 @@ def overview(actor: Actor, *, now: datetime) -> Overview:
             }
             for row in by_turn
         ],
-        closed=closed.order_by().count(),
+        by_party=_by_party(rows, counted, now=now, zone=actor.time_zone),
+        closed=whole["closed"],
+        blocked=whole["blocked"],
     )
+
+
+def _by_party(
+    rows: CasefileQuerySet, counted: Mapping[str, Count], *, now: datetime, zone: str
+) -> Sequence[PartyDelay]:
+    late, today = is_late(1, None, now=now), now.astimezone(ZoneInfo(zone)).date()
+    found = (
+        rows.order_by()
+        .values("open_referral__party")
+        .annotate(
+            waiting=counted["waiting"],
+            late=counted["late"],
+            net=Avg(now - F("open_referral__due_at"), filter=late, output_field=DurationField()),
+            gross=Avg(today - F("open_referral__original_due_on"), filter=late, output_field=DurationField()),
+        )
+        .order_by("-late", "-waiting", "open_referral__party")
+    )
+    return [
+        PartyDelay(row["open_referral__party"], row["waiting"], row["late"], _days(row["net"]), _days(row["gross"]))
+        for row in found
+    ]
+
+
+def _days(value: timedelta | None) -> float | None:
+    return None if value is None else round(value / timedelta(days=1), 1)
 
 
 def count(rows: CasefileQuerySet) -> tuple[int, bool]:
@@ -193,6 +246,20 @@ def _is_of(asked: WaitingFilters, *, zone: str) -> Q:
     if asked.blocked:
         condition &= Q(data_block="active")
     return condition
+
+
+def _says(asked: WaitingFilters) -> Q:
+    """What the file says now of the sanction and of the officer's position."""
+    said: dict[str, Any] = {}
+    if asked.is_compared:
+        said["facts__sanction__comparison__isnull"] = False
+    if asked.comparison is not None:
+        said["facts__sanction__comparison"] = asked.comparison
+    if asked.position_kind is not None:
+        said["facts__subject__position_kind"] = asked.position_kind
+    if not said:
+        return Q()
+    return Q(Exists(Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1, **said)))
 
 
 def _has_moved(asked: WaitingFilters, *, zone: str) -> Q:

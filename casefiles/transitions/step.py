@@ -122,6 +122,7 @@ def _draft(
         ),
         request_id=act.request.id,
         idempotency=act.request.idempotency,
+        caller_request_id=act.request.caller_id,
         before=head.after if head else None,
         after=after.digest,
         payload=payload.digest,

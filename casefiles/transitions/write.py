@@ -32,6 +32,7 @@ BESIDE: Final = {
     "entry": "uuid",
     "leaf": "text",
     "body": "text",
+    "caller_request_id": "text",
     "audience": "bigint[]",
     "facts": "jsonb",
     "facts_salt": "text",
@@ -56,8 +57,8 @@ STEPS: Final = f"""
 step AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(steps)s::jsonb) AS s({_TOLD})
 ), entry AS (
-    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
-    SELECT entry, id, version, decode(leaf, 'hex'), convert_to(body, 'UTF8'), audience, recorded_at
+    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at, caller_request_id)
+    SELECT entry, id, version, decode(leaf, 'hex'), convert_to(body, 'UTF8'), audience, recorded_at, caller_request_id
     FROM step RETURNING id, stream
 ), pending AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM entry
@@ -183,6 +184,7 @@ def _row(step: Step) -> dict[str, Any]:
         "entry": step.sealed.uuid,
         "leaf": step.sealed.leaf_hash.hex(),
         "body": step.sealed.body.decode(),
+        "caller_request_id": step.sealed.caller_request_id,
         "audience": step.sealed.audience,
         "facts": step.facts,
         "facts_salt": step.facts_salt.hex(),

@@ -10,9 +10,10 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from agencies import queries as directory
 from agencies.actor import Actor
@@ -22,6 +23,7 @@ from casefiles.sight import projection, waiting
 from casefiles.sight.casefiles import ListedCasefile, agencies_in
 from console import words
 from console.http import PageRequest
+from console.pages import qualifiers, views
 from console.pages.filters import ORDERS, FilterForm
 from console.recording import record
 
@@ -66,6 +68,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "form": form,
             "chips": list(form.chips()),
             "query": query,
+            "views": views.of(page.person),
             "rows": rows_of(page, found),
             "count": number,
             "capped": is_capped,
@@ -75,6 +78,18 @@ def show(request: HttpRequest) -> HttpResponse:
             "next": f"{reverse('casefiles')}?{query}&after={seal.sign_object(list(beyond))}" if beyond else None,
         },
     )
+
+
+@require_POST
+def box(request: HttpRequest) -> HttpResponse:
+    """The search in one box: on to the list with the filters that it means, or what of it was not understood."""
+    text = request.POST.get("q", "")
+    query, faults = qualifiers.read(text)
+    form = FilterForm(query)
+    if not faults and form.is_valid():
+        return HttpResponseRedirect(f"{reverse('casefiles')}?{query.urlencode()}" if query else reverse("casefiles"))
+    said = {"form": form, "refused": True, "faults": faults, "box": text[: qualifiers.LONGEST]}
+    return render(request, "console/casefiles.html", said, status=400)
 
 
 def rows_of(page: PageRequest, found: Sequence[ListedCasefile]) -> list[Row]:

@@ -115,6 +115,7 @@ class CatalogueForm(forms.Form):
     list = forms.ChoiceField(label=gettext_lazy("Daftar"), required=False)
     version = forms.ChoiceField(label=gettext_lazy("Versi katalog"), required=False)
     valid_on = DayField(label=gettext_lazy("Hanya yang berlaku pada hari"))
+    since = forms.ChoiceField(label=gettext_lazy("Bandingkan dengan versi"), required=False)
 
     def __init__(self, query: QueryDict, *, versions: Sequence[str]) -> None:
         super().__init__(query, auto_id="katalog_%s", use_required_attribute=False)
@@ -123,6 +124,7 @@ class CatalogueForm(forms.Form):
         names = (*SHEETS, *(name for name in current.lists if name not in SHEETS))
         chosen["list"].choices = [(name, _title(current, name)) for name in names]
         chosen["version"].choices = [(version, version) for version in versions]
+        chosen["since"].choices = [("", "—"), *chosen["version"].choices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,9 @@ def show(request: HttpRequest) -> HttpResponse:
         form.add_error("list", _("Versi katalog itu belum mempunyai daftar ini."))
         return render(request, "console/catalogue.html", said | {"refused": True}, status=400)
     columns = SHEETS.get(name, (_NAME, _CODE))
+    if given["since"]:
+        since = current if given["since"] == current.version else stored(given["since"])
+        said |= {"since": since.version, "differences": _differences(since, catalogue, name, columns)}
     rows = [row for row in _rows(catalogue, name) if given["valid_on"] is None or row.in_force(on=given["valid_on"])]
     said |= {
         "title": _title(catalogue, name),
@@ -162,6 +167,23 @@ def show(request: HttpRequest) -> HttpResponse:
         "lines": [_line(row, columns) for row in rows],
     }
     return render(request, "console/catalogue.html", said)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A row that only one of two versions has; what was changed is one row of each, side by side."""
+
+    is_new: bool
+    line: Line
+
+
+def _differences(before: Catalogue, after: Catalogue, name: str, columns: Columns) -> list[Difference]:
+    """What the list lost and gained, in the order of its first column. Where the older version lacks it, all is new."""
+    old = _rows(before, name) if _header(before, name) is not None else ()
+    new = _rows(after, name)
+    found = [Difference(is_new=False, line=_line(row, columns)) for row in old if row not in new]
+    found += [Difference(is_new=True, line=_line(row, columns)) for row in new if row not in old]
+    return sorted(found, key=lambda one: (one.line.cells[0][1], one.is_new))
 
 
 def _header(catalogue: Catalogue, name: str) -> Mapping[str, Any] | None:

@@ -21,7 +21,13 @@ from console.pages.moments import DayField
 
 ANY = [("", "—")]
 AGENCIES = ("turn", "submitter", "examiner", "employer")
-CODES = {"form": "violations", "violation_class": "violation_class", "election": "elections"}
+CODES = {
+    "form": "violations",
+    "violation_class": "violation_class",
+    "election": "elections",
+    "comparison": "comparison",
+    "position_kind": "position_kind",
+}
 ORDERS = {
     "newest": gettext_lazy("Terbaru dahulu"),
     "waiting": gettext_lazy("Terlama menunggu dahulu"),
@@ -85,6 +91,8 @@ class FilterForm(forms.Form):
     moved_to = forms.ChoiceField(label=gettext_lazy("Beralih ke"), required=False)
     moved_since = DayField(label=gettext_lazy("Beralih sejak hari"))
     moved_until = DayField(label=gettext_lazy("Beralih sampai hari"))
+    comparison = forms.ChoiceField(label=gettext_lazy("Dibanding rekomendasi"), required=False)
+    position_kind = forms.ChoiceField(label=gettext_lazy("Jenis jabatan"), required=False)
     blocked = forms.BooleanField(label=gettext_lazy("Data kepegawaian diblokir"), required=False)
     open = forms.BooleanField(label=gettext_lazy("Hanya yang menunggu"), required=False)
     order = forms.ChoiceField(label=gettext_lazy("Urutan"), required=False)

@@ -6,20 +6,29 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
 
+from agencies.actor import Actor
 from audit import quorum, reading, status
 from audit.reading import Reader
 from audit.tlog import notes
 from audit.tlog.notes import BadNote, VerifierKey
-from console import telling
+from audit.verify.words import CHECKED, VERDICTS
+from console import telling, words
 from console.http import PageRequest
 from console.soundness import complaints
+from verifications import asking
+from verifications.models import Verification
 
+LOOK_AGAIN_S: Final = 5
+"""Seconds after which a page that shows a verification under way is loaded again."""
 PAGE: Final = settings.BASE_DIR / "docs" / "verify" / "lintas-verify.html"
 """The page that verifies in a browser and asks nobody; made by `./run openapi`."""
 
@@ -48,10 +57,16 @@ def show(request: HttpRequest) -> HttpResponse:
             "origin": body.origin,
             "witnesses": [_witness(name, key, note) for name, key in _asked()],
         }
-    return render(
+    standing = asking.standing()
+    response = render(
         request,
         "console/log.html",
         {
+            "verification": verification_told(standing.ended),
+            "under_way": _under_way(standing),
+            "was_given_up": standing.was_given_up,
+            "may_verify": may_verify(cast("PageRequest", request).actor),
+            "is_told": request.GET.get("sedang") == "1",
             "checkpoint": checkpoint,
             "size": reading.size(),
             "complaints": complaints(status.health(), has_witnesses=bool(_asked())),
@@ -59,6 +74,60 @@ def show(request: HttpRequest) -> HttpResponse:
             "page_digest": hashlib.sha256(_page()).hexdigest(),
         },
     )
+    if standing.is_under_way:
+        response.headers["Refresh"] = str(LOOK_AGAIN_S)
+    return response
+
+
+@require_POST
+def verify(request: HttpRequest) -> HttpResponse:
+    """Put a verification of the whole log into the queue; whoever asks while one runs is told of that one."""
+    page = cast("PageRequest", request)
+    if not may_verify(page.actor):
+        raise PermissionDenied
+    _, is_new = asking.ask(page.actor, now=page.now)
+    return HttpResponseRedirect(f"{reverse('log')}{'' if is_new else '?sedang=1'}#verifikasi")
+
+
+def may_verify(actor: Actor) -> bool:
+    """Auditors, examiners and the operator: it reads the whole database, which takes a while."""
+    return actor.is_auditor or bool(actor.roles & {"examiner", "operator"})
+
+
+def _under_way(standing: asking.Standing) -> dict[str, Any] | None:
+    running = standing.newest
+    if running is None or not standing.is_under_way:
+        return None
+    return {
+        "asked": telling.instant(running.asked_at),
+        "part": running.part,
+        "done": running.done,
+        "total": running.total,
+        "percent": min(100, running.done * 100 // running.total) if running.total else None,
+    }
+
+
+def verification_told(ended: Verification | None) -> dict[str, Any] | None:
+    """A verification that ended, in the reader's language."""
+    if ended is None or ended.verdict is None:
+        return None
+    english = words.is_english()
+    report = (ended.report or {}).get("en" if english else "id", {})
+    return {
+        "verdict": VERDICTS[ended.verdict][0 if english else 1],
+        "signal": ("on-time", "late", "soon")[ended.verdict],
+        "at": telling.instant(ended.ended_at),
+        "asked": telling.instant(ended.asked_at),
+        "size": ended.size,
+        "checked": [
+            (CHECKED[name][0 if english else 1], number)
+            for name, number in report.get("checked", {}).items()
+            if name in CHECKED and number
+        ],
+        "findings": [finding["sentence"] for finding in report.get("findings", ())],
+        "more": max(report.get("count", 0) - len(report.get("findings", ())), 0),
+        "notes": [note["sentence"] for note in report.get("notes", ())],
+    }
 
 
 def verifier(request: HttpRequest) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,9 +14,15 @@ from django.utils.translation import gettext as _
 
 from casefiles.flow import OPEN
 from casefiles.sight import waiting
-from casefiles.sight.waiting import AGES, Overview
-from console import words
+from casefiles.sight.waiting import AGES, Overview, PartyDelay
+from casefiles.sight.weeks import Weeks, weeks
+from console import telling, words
 from console.http import PageRequest
+from console.pages.log import verification_told
+from verifications import asking
+
+LINE_WIDTH, LINE_HEIGHT = 110, 24
+"""Of a line of weeks, in units of its picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,27 @@ class Figure:
     value: int
     href: str
     signal: str = ""
+    line: Line | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A small line of twelve weeks: its points in a field of `LINE_WIDTH` by `LINE_HEIGHT`, and the last of them."""
+
+    points: str
+    last_x: int
+    last_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A party's row: what waits, what is late, and how late on average, net and gross."""
+
+    label: str
+    value: Figure
+    late: Figure
+    net: float | None
+    gross: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +71,23 @@ def show(request: HttpRequest) -> HttpResponse:
     """The page. It shows numbers and no casefile, so no read is recorded."""
     page = cast("PageRequest", request)
     found = waiting.overview(page.actor, now=page.now)
+    lines = weeks(page.actor, waiting=found.total("waiting"), now=page.now)
     return render(
         request,
         "console/overview.html",
         {
-            "figures": _figures(found),
+            "figures": _figures(found, lines),
+            "weeks": [
+                (telling.day(monday, short=True), *numbers)
+                for monday, *numbers in zip(
+                    lines.mondays, lines.waiting, lines.late, lines.submitted, lines.closed, strict=True
+                )
+            ],
+            "parties": [_delay(row) for row in found.by_party],
             "states": _by_state(found),
             "ages": _by_age(found),
             "turns": _by_turn(found),
+            "verification": verification_told(asking.last_ended()),
             "is_empty": not found.total("waiting") and not found.closed,
         },
     )
@@ -61,19 +98,49 @@ def to_list(**asked: str | int) -> str:
     return f"{reverse('casefiles')}?{urlencode(asked)}"
 
 
-def _figures(found: Overview) -> list[Figure]:
-    late = found.total("late")
+def _figures(found: Overview, lines: Weeks) -> list[Figure]:
+    late, first = found.total("late"), lines.mondays[0].isoformat()
     return [
-        Figure(_("Perkara yang menunggu"), found.total("waiting"), to_list(open=1)),
-        Figure(_("Lewat tenggat"), late, to_list(late_from=1, order="due"), "late" if late else "on-time"),
+        Figure(_("Perkara yang menunggu"), found.total("waiting"), to_list(open=1), line=_line(lines.waiting)),
+        Figure(
+            _("Lewat tenggat"),
+            late,
+            to_list(late_from=1, order="due"),
+            "late" if late else "on-time",
+            _line(lines.late),
+        ),
         Figure(
             _("Jatuh tempo dalam 7 hari"),
             found.total("soon"),
             to_list(due_within=waiting.SOON, order="due"),
             "soon" if found.total("soon") else "",
         ),
-        Figure(_("Selesai"), found.closed, to_list(state="closed")),
+        Figure(
+            _("Masuk dalam 12 pekan"), sum(lines.submitted), to_list(submitted_from=first), line=_line(lines.submitted)
+        ),
+        Figure(_("Selesai"), found.closed, to_list(state="closed"), line=_line(lines.closed)),
+        Figure(_("Data diblokir"), found.blocked, to_list(blocked=1), "soon" if found.blocked else ""),
     ]
+
+
+def _line(numbers: Sequence[int]) -> Line:
+    """From left to right; the highest number touches the top, and 0 the bottom."""
+    most = max(*numbers, 1)
+    step = LINE_WIDTH // (len(numbers) - 1)
+    heights = [round(LINE_HEIGHT - number * LINE_HEIGHT / most, 1) for number in numbers]
+    points = [f"{place * step},{height}" for place, height in enumerate(heights)]
+    return Line(points=" ".join(points), last_x=step * (len(numbers) - 1), last_y=heights[-1])
+
+
+def _delay(row: PartyDelay) -> Delay:
+    label = str(words.PARTIES[row.party])
+    return Delay(
+        label=label,
+        value=Figure(label, row.waiting, to_list(party=row.party, open=1)),
+        late=Figure(label, row.late, to_list(party=row.party, late_from=1), "late" if row.late else ""),
+        net=row.net,
+        gross=row.gross,
+    )
 
 
 def _by_state(found: Overview) -> list[Bar]:

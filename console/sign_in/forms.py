@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.forms import LoginForm
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +50,21 @@ class ActivateForm(ActivateTOTPForm):
         super().__init__(*args, **kwargs)
         _as_code(self.fields["code"])
         self.fields["code"].help_text = _("Enam angka yang kini ditunjukkan aplikasi itu.")
+
+
+class PasskeyForm(AddWebAuthnForm):
+    """A new passkey: what it is called here, and what the browser made."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = self.fields["name"]
+        name.label, name.max_length, name.initial = _("Nama kunci ini"), 60, ""
+        name.help_text = _("Misalnya: laptop kantor.")
+        self.initial["name"] = ""
+
+    def clean_name(self) -> str:
+        """At most 60 characters; without a name it is called what the library calls it."""
+        return str(super().clean_name())[:60]
 
 
 def _as_code(field: forms.Field) -> None:

@@ -61,7 +61,13 @@ class SignedInMiddleware:
 
 
 def _to_login(request: HttpRequest, *, over: bool = False) -> HttpResponse:
-    query = {"next": request.get_full_path()} if request.method == "GET" else {}
+    """To the sign-in, and back to the page afterwards; of a form that came too late nothing is kept, and it is said."""
+    match = request.resolver_match
+    query = {}
+    if request.method in {"GET", "HEAD"}:
+        query["next"] = request.get_full_path()
+    elif match is not None and match.url_name != "account_logout":
+        query |= {"next": request.path, "over": "form"}
     if over:
-        query["over"] = "1"
+        query.setdefault("over", "1")
     return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode(query)}" if query else reverse("account_login"))

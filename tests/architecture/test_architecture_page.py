@@ -15,7 +15,18 @@ DRAWN = sorted(
 COMMANDS = sorted(set(re.findall(r"manage\.py (\w+)", PAGE)))
 SOURCES = "\n".join(
     path.read_text(encoding="utf-8")
-    for package in ("agencies", "api", "audit", "casefiles", "config", "console", "delivery", "jobs", "people")
+    for package in (
+        "agencies",
+        "api",
+        "audit",
+        "casefiles",
+        "config",
+        "console",
+        "delivery",
+        "jobs",
+        "people",
+        "verifications",
+    )
     for path in (ROOT / package).rglob("*.py")
 )
 

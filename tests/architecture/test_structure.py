@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOMAIN = ("audit", "agencies", "people", "casefiles", "jobs", "delivery")
+DOMAIN = ("audit", "agencies", "people", "casefiles", "jobs", "delivery", "verifications")
 PRODUCT = (*DOMAIN, "api", "console", "config", "dev")
 
 LONG = 450
@@ -237,6 +237,26 @@ def test_the_flow_knows_no_database_and_no_clock() -> None:
                 module = node.module or ""
                 assert module.split(".")[0] not in {"django", "agencies", "audit", "psycopg", "api"}, _name(path)
         assert "objects." not in source, _name(path)
+
+
+NUMBER_AS_TEXT = re.compile(
+    r"""order_by\((?!\*by_number)[^)]*["'](?:\w+__)*number["']|ORDER BY [^"'()\n]*(?<!length\()\b[a-z]\.number\b"""
+)
+OTHER_NUMBERS = {
+    "audit": "checkpoints count",
+    "delivery": "attempts count",
+}
+
+
+def test_nothing_is_sorted_by_a_casefile_s_number_as_text() -> None:
+    """`LTS/2026/1000000` comes after `LTS/2026/999999`: `queries.by_number` and `identifiers.number_order` know."""
+    found = {
+        f"{_name(path)}: {match.group()}"
+        for path in _files(*PRODUCT)
+        if path.relative_to(ROOT).parts[0] not in OTHER_NUMBERS
+        for match in NUMBER_AS_TEXT.finditer(path.read_text(encoding="utf-8"))
+    }
+    assert found == set()
 
 
 # --- how it reads ---------------------------------------------------------------------------------------------------

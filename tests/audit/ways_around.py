@@ -1,6 +1,6 @@
 """Everything that somebody who has a database role's password might try besides what the role is for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import psycopg
 from django.conf import settings
@@ -144,6 +144,15 @@ def columns_of(owner: psycopg.Connection) -> dict[str, dict[str, bool]]:
     return found
 
 
+def _into_hidden(columns: Iterable[str], only: Sequence[str]) -> Iterator[str]:
+    """Reading the columns that are none of the role's, where it may read some of a table only."""
+    if only:
+        yield "COPY {table} TO STDOUT"
+        for name in columns:
+            if name not in only:
+                yield f'SELECT "{name}" FROM {{table}}'  # noqa: S608 - names from the catalogue
+
+
 def attempts(owner: psycopg.Connection, role: str) -> Iterator[str]:
     """Every statement that this role must be refused, built from what it is declared to hold."""
     yield from ROUNDABOUT
@@ -159,7 +168,7 @@ def attempts(owner: psycopg.Connection, role: str) -> Iterator[str]:
         may = declared(role).get(table, CLOSED)
         names = [f'"{name}"' for name in columns]
         changeable = {f'"{name}"' for name in may.update}
-        ways = [*OWNERS]
+        ways = [*OWNERS, *_into_hidden(columns, may.only)]
         if not may.select:
             ways += ["SELECT 1 FROM {table}", "SELECT count(*) FROM {table}", "COPY {table} TO STDOUT"]
         if not may.update:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
@@ -18,12 +18,14 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
+import agencies.models
 import config.console
 import config.settings
 from casefiles.flow import State
 from casefiles.models import Referral
 from console.sign_in import sessions
 from console.sign_in.views import BACKEND
+from delivery.models import Attempt, Delivery, Webhook
 from people import persons, sandbox
 from people.models import Person
 from tests.conftest import Copies, using
@@ -70,6 +72,7 @@ def arranged(
         }
         with as_role(copies, "owner"):
             people = sandbox.seed([], now=timezone.now())
+            _failing_webhook("pemkot-padang-system")
             invited = persons.invite(
                 agency="bawaslu-ri", email="baru@bawaslu.example", name="Eka Rekaan", role="reader", now=timezone.now()
             )
@@ -77,6 +80,20 @@ def arranged(
         referrals = [str(ident) for ident in opened.values_list("pk", flat=True)]
     yield Arranged(name, cases, people, invited.token, referrals)
     copies.drop(name)
+
+
+def _failing_webhook(client_id: str) -> None:
+    """A subscription of that client whose one attempt timed out."""
+    now, client = timezone.now(), agencies.models.Client.objects.get(client_id=client_id)
+    hook = Webhook.objects.create(
+        id=uuid4(), client=client, agency=client.agency, url="https://sistem.padang.example/rahasia",
+        host="sistem.padang.example", url_digest="0" * 64, status="active", secret=b"", cursor=-1, due_at=now,
+        failing_since=now, leased_until=now, created_at=now, changed_at=now, key_digest=b"1", fingerprint=b"1",
+    )  # fmt: skip
+    ping = Delivery.objects.create(
+        id=uuid4(), webhook=hook, kind="ping", event=uuid4(), type="lintas.webhook.ping", created_at=now
+    )
+    Attempt.objects.create(delivery=ping, number=1, at=now, outcome="timed-out", latency_ms=1)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -73,7 +73,7 @@ def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPat
     name = copies.make(arranged.database)
     folder = tmp_path_factory.mktemp("console")
     port, log = _free_port(), folder / "console.log"
-    base_url = f"http://127.0.0.1:{port}"
+    base_url = f"http://localhost:{port}"  # a browser makes no passkey for a bare address
     roles = copies.roles.on(name)
     own = {**roles.environment(), **roles.alone("console"), "DJANGO_SETTINGS_MODULE": "config.console"}
     own["LINTAS_EXPORTS_DIR"] = str(folder / "exports")
@@ -144,6 +144,9 @@ def test_every_page_in_both_languages_and_widths(
         "/tenggat",
         "/tenggat?by=agency",
         "/alur",
+        "/statistik/hukuman?by=employer",
+        "/instansi?q=padang",
+        "/instansi/pemkot-padang",
         "/wilayah?measure=late",
         "/statistik?by=employer",
         "/katalog?list=routing",
@@ -151,12 +154,15 @@ def test_every_page_in_both_languages_and_widths(
         "/akses",
         "/log",
         "/tujuan",
+        "/kunci-sandi",
+        "/kunci-sandi/baru",
+        "/masuk/sekali-lagi",
         "/perkara/cari",
     ]
     paths += [f"/perkara/{arranged.cases[state]}" for state in (State.CLOSED, State.AWAITING_SANCTION)]
     closed = arranged.cases[State.CLOSED]
     paths += _downloads(page, console, closed, faults)
-    paths += [f"/perkara/{closed}{rest}" for rest in ("?version=3", "/beda")]
+    paths += [f"/perkara/{closed}{rest}" for rest in ("?version=3", "/beda", "/nip")]
     paths += [f"/perkara/{closed}/tenggat/{ident}" for ident in arranged.referrals[:1]]
     paths += ["/perkara/00000000-0000-4000-8000-000000000000", "/keluar"]
     # A refusal is the same markup in both languages.
@@ -237,7 +243,7 @@ def test_the_keyboard_alone_finds_a_case_without_a_script(
 def test_an_export_is_asked_for_and_taken_without_a_script(
     console: Served, browser: Browser, arranged: Arranged
 ) -> None:
-    page = _signed_in(browser, console, arranged.person("petugas@padang.example"), java_script_enabled=False)
+    page = _signed_in(browser, console, arranged.person("pengawas@bawaslu.example"), java_script_enabled=False)
     page.goto(f"{console.url}/perkara")
     page.click("form.take button[value=xlsx]")
     assert "menunggu giliran" in page.inner_text("main")
@@ -248,3 +254,44 @@ def test_an_export_is_asked_for_and_taken_without_a_script(
         page.click("main a.button[download]")
     assert taken.value.suggested_filename.startswith("lintas-perkara-")
     assert Path(taken.value.path()).read_bytes().startswith(b"PK")
+
+
+def test_a_passkey_is_a_second_factor_and_no_more(console: Served, browser: Browser, arranged: Arranged) -> None:
+    """Made, used to sign in after the password, and refused in words; by Chromium's own authenticator."""
+    person = arranged.person("petugas@padang.example")
+    page, refused = _signed_in(browser, console, person), []
+    page.on("console", lambda message: refused.append(message.text) if "Content Security" in message.text else None)
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    made = device.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+    page.goto(f"{console.url}/kunci-sandi/baru")
+    page.fill("input[name=name]", "laptop kantor")
+    page.click("#passkey")
+    page.wait_for_url("**/kunci-sandi")
+    assert page.locator("tbody th").inner_text() == "laptop kantor"
+    (key,) = device.send("WebAuthn.getCredentials", {"authenticatorId": made})["credentials"]
+    assert (key["isResidentCredential"], key["rpId"]) == (False, "localhost")
+    page.click("header form[action='/keluar'] button")
+    page.goto(f"{console.url}/masuk?next=/kunci-sandi")
+    assert page.locator("#passkey").count() == 0  # without the password there is nothing to use it on
+    page.fill("input[name=login]", person["email"])
+    page.fill("input[name=password]", person["password"])
+    page.click("main button")
+    page.wait_for_selector("#passkey")
+    assert _faults(page, "code or passkey") == []
+    page.click("#passkey")
+    page.wait_for_url("**/kunci-sandi")
+    page.goto(f"{console.url}/masuk/sekali-lagi/kunci?next=/log")
+    page.click("#passkey")
+    page.wait_for_url("**/log")
+    page.goto(f"{console.url}/masuk/sekali-lagi/kunci")
+    # As if the person pressed "cancel".
+    page.evaluate("navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError'))")
+    page.click("#passkey")
+    page.wait_for_selector("#passkey-failed:visible")
+    page.goto(f"{console.url}/kunci-sandi")
+    page.click("tbody button")
+    assert page.locator("tbody").count() == 0
+    assert refused == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from datetime import date
 from html import unescape
@@ -11,7 +12,7 @@ from django.test import Client
 
 from agencies import calendar
 from casefiles.catalogue.book import load
-from console.pages.catalogue import SHEETS
+from console.pages.catalogue import SHEETS, _differences
 from tests.console.conftest import text_of
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,22 @@ def test_a_row_that_no_lawyer_has_confirmed_says_so_and_a_day_leaves_out_what_di
     assert 0 < len(rows) == len(held) < len(catalogue.annex)
     for hostile in ("list=nothing", "version=1999.1", "valid_on=2021-13-01", "list=" + "x" * 300):
         assert auditor.get(f"/katalog?{hostile}").status_code == 400, hostile
+
+
+def test_two_versions_differ_by_the_rows_that_one_of_them_lacks(auditor: Client) -> None:
+    now = load()
+    _first, second, *rest = now.ladder
+    changed = dataclasses.replace(second, offset_days=second.offset_days + 5)
+    before = dataclasses.replace(now, ladder=(changed, *rest))
+    found = _differences(before, now, "ladder", SHEETS["ladder"])
+    # One row is new; of the one that was changed, the old and the new text.
+    assert [one.is_new for one in found].count(True) == 2
+    assert [one.is_new for one in found].count(False) == 1
+    assert len({str(one.line.cells) for one in found}) == 3
+    assert _differences(now, now, "ladder", SHEETS["ladder"]) == []
+    page = text_of(auditor.get(f"/katalog?list=ladder&since={now.version}"))
+    assert "Daftar ini sama dalam kedua versi" in page
+    assert auditor.get("/katalog?list=ladder&since=1999.1").status_code == 400
 
 
 def test_the_days_off_of_a_year_name_their_decree(auditor: Client) -> None:

@@ -178,3 +178,22 @@ def test_hosts_origins_and_forms_are_strict(auditor: Client) -> None:
     assert answer["Cache-Control"] == "no-store"
     session = auditor.cookies["lintas-session"]
     assert (session["httponly"], session["samesite"], session["domain"]) == (True, "Lax", "")
+
+
+def test_a_form_that_comes_after_the_session_ended_is_explained_and_its_page_opened_again(arranged: Arranged) -> None:
+    client, person = Client(), arranged.person(EXAMINER)
+    late = client.post("/perkara/cari?x=1", {"nip": "198501012010011001", "purpose": "audit"})
+    assert late["Location"] == "/masuk?next=%2Fperkara%2Fcari&over=form"
+    assert "isinya tidak disimpan" in text_of(client.get(late["Location"]))
+    client.post("/masuk", {"login": EXAMINER, "password": person["password"], "next": "/perkara/cari"})
+    answer = client.post("/masuk/kode", {"code": sandbox.code(person["totp_secret"], now=timezone.now())})
+    assert answer["Location"] == "/perkara/cari"
+    assert Client().post("/keluar")["Location"] == "/masuk"
+
+
+def test_an_invitation_that_was_used_or_replaced_says_what_to_do(arranged: Arranged) -> None:
+    link = f"/undangan/{arranged.invitation}"
+    Invitation.objects.filter(person__email="baru@bawaslu.example").update(used_at=timezone.now())
+    for answer in (Client().get(link), Client().post(link, {"password": "x", "again": "x"})):
+        assert answer.status_code == 410
+        assert "sudah dipakai" in text_of(answer)

@@ -80,6 +80,11 @@ HEADER_NAMES = {
     "IdempotencyReplayed": "Idempotency-Replayed",
     "ContentLanguage": "Content-Language",
     "RetryAfter": "Retry-After",
+    "RateLimit": "RateLimit",
+    "RateLimitPolicy": "RateLimit-Policy",
+    "Deprecation": "Deprecation",
+    "Sunset": "Sunset",
+    "Link": "Link",
     "WWWAuthenticate": "WWW-Authenticate",
 }
 
@@ -98,8 +103,8 @@ HEADERS = {
         required=True,
     ),
     "XCallerRequestId": _header(
-        "Id pilihan pemanggil, bila ada / The caller's own id, where it gave one",
-        {"type": "string", "format": "uuid"},
+        "Id pilihan pemanggil, bila disimpan / The caller's own id, where it was kept",
+        _TEXT,
         "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1",
     ),
     "APIVersion": _header("Versi API / API version", _TEXT, "1.0.0"),
@@ -112,6 +117,25 @@ HEADERS = {
     ),
     "ContentLanguage": _header("Bahasa penjelasan / Language of the message", _TEXT, "id"),
     "RetryAfter": _header("Ulangi sesudah sekian detik / Try again after so many seconds", _TEXT, "1"),
+    "RateLimit": _header(
+        "Sisa kuota (`r`) dan detik sampai penuh (`t`) / What is left of the quota, and seconds until it is whole",
+        _TEXT,
+        '"reads";r=1975;t=1',
+    ),
+    "RateLimitPolicy": _header(
+        "Kuota (`q`) dan jendelanya dalam detik (`w`) / The quota and its window in seconds",
+        _TEXT,
+        '"reads";q=2000;w=20',
+    ),
+    "Deprecation": _header("RFC 9745: akan dihapus sejak / To be removed, known since", _TEXT, "@1767200400"),
+    "Sunset": _header(
+        "RFC 8594: dihapus paling cepat / Removed at the earliest", _TEXT, "Wed, 30 Jun 2027 17:00:00 GMT"
+    ),
+    "Link": _header(
+        "Penjelasan dan pengganti / What to do, and what takes its place",
+        _TEXT,
+        '<https://lintas.example.go.id/api/docs>; rel="deprecation"; type="text/html"',
+    ),
     "WWWAuthenticate": _header("RFC 6750", _TEXT, 'Bearer realm="lintas"'),
 }
 
@@ -126,8 +150,10 @@ PARAMETERS = {
     "RequestId": {
         "name": "X-Request-Id",
         "in": "header",
-        "description": "UUID permintaan pilihan pemanggil, dijawab sebagai X-Caller-Request-Id; yang bukan UUID "
-        "diabaikan / A UUID of the caller's for this request, answered as X-Caller-Request-Id; what is none is ignored",
+        "description": "Id permintaan pilihan pemanggil: paling panjang 64 huruf, angka dan ._:=/+-, tanpa NIP atau "
+        "NIK. Disimpan di samping id kami dan dijawab sebagai X-Caller-Request-Id; yang lain diabaikan / An id of the "
+        "caller's for this request: at most 64 letters, digits and ._:=/+-, no NIP or NIK in it. It is kept beside "
+        "ours and answered as X-Caller-Request-Id; anything else is ignored",
         "schema": _TEXT,
         "example": "7d444840-9dc0-41d1-b245-5ffdce74fad2",
     },
@@ -283,6 +309,8 @@ OUTSIDE: Mapping[str, str] = {
     "/problems/{code}": "a page for people",
     "/log/{number}": "what the feed calls `source`: leads to the checkpoint",
     "/api/docs": "a page for people",
+    "/api/v1/sandbox/explain-assertion": "for who builds a client, in a sandbox on their own machine",
+    "/api/v1/sandbox/explain-signature": "for who builds a client, in a sandbox on their own machine",
     "/.well-known/security.txt": "a text for people (RFC 9116)",
     "/.well-known/api-catalog": "a link to this document (RFC 9727)",
 }

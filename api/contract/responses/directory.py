@@ -272,7 +272,33 @@ component(
         signatures_required_from=maybe(
             instant("Sejak kapan tulisan harus bertanda tangan / From when on writes must be signed"), shown=False
         ),
-        deprecated_calls=many(text("Panggilan / Call", ""), "Yang akan dihapus / To be removed", example=[]),
+        quotas=many(
+            thing(
+                "Kuota satu jenis panggilan / The quota of one kind of call",
+                kind=word("Jenis / Kind", ("reads", "writes", "proofs", "token"), "reads"),
+                limit=number("Sekaligus / At once", 2000),
+                window_seconds=number("Detik untuk penuh kembali dari nol / Seconds from empty to whole", 20),
+                remaining=number("Sisanya, paling sedikit / Left, at least", 1975),
+                whole_in_seconds=number("Penuh kembali dalam detik / Whole again in seconds", 1),
+            ),
+            "Batas klien ini / The limits of this client",
+        ),
+        deprecated_calls=many(
+            thing(
+                "Panggilan yang akan dihapus, dan klien instansi ini yang masih memakainya / A call to be removed, and "
+                "the client of this agency that still makes it",
+                operation=text("operationId", "list_casefiles"),
+                client=text("Klien / Client", "bkn-system"),
+                calls=number("Berapa kali / How often", 12),
+                last_at=instant("Terakhir / Last"),
+                deprecated_since=instant("Sejak / Since"),
+                sunset=maybe(instant("Dihapus paling cepat / Removed at the earliest")),
+                successor=maybe(href("Penggantinya / What takes its place", "/api/v1/referrals")),
+                href=href("Penjelasannya / What to do", "/api/docs"),
+            ),
+            "Yang akan dihapus / To be removed",
+            example=[],
+        ),
         webhooks=many(
             thing(
                 "Webhook yang perlu dilihat / A webhook that needs a look",

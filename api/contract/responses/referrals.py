@@ -200,6 +200,12 @@ PERFORMED = thing(
     legal_basis=text("Dasar hukum / Legal basis", "SKB 2/2022; UU 5/2014 pasal 33"),
     given=free("Yang diberikan, menurut hak lihat / What was given, by sight", {"sanction": "discipline_medium"}),
     request_id=ident("Id permintaan / Request id", "7d444840-9dc0-41d1-b245-5ffdce74fad2"),
+    caller_request_id=maybe(
+        text(
+            "Id pilihan pemanggil, bagi instansinya sendiri / The id that the caller chose, for its own agency",
+            "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1",
+        )
+    ),
     entry=thing(
         "Entri log / Log entry",
         id=ident("Id", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
@@ -263,6 +269,12 @@ page(
             route=text("Rute / Route", "/casefiles/{id}"),
             purpose=code("Tujuan membaca / Purpose of reading", "reading_purpose", "case_handling"),
             request_id=ident("Id permintaan / Request id", "7d444840-9dc0-41d1-b245-5ffdce74fad2"),
+            caller_request_id=maybe(
+                text(
+                    "Id pilihan pemanggil, bagi instansinya sendiri / The id that the caller chose, for its own agency",
+                    "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1",
+                )
+            ),
         ),
     ),
     "Halaman pembacaan, terbaru dahulu / A page of reads, newest first",

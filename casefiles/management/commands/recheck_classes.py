@@ -14,6 +14,7 @@ from casefiles.catalogue import versions
 from casefiles.catalogue.law import classified
 from casefiles.file import Classified, Violation
 from casefiles.models import Payload
+from casefiles.queries import by_number
 
 
 class Command(BaseCommand):
@@ -97,6 +98,8 @@ def _current(number: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
     rows = Payload.objects.filter(casefile__isnull=False, seq=F("casefile__version"))
     if number is not None:
         rows = rows.filter(casefile__number=number)
-    for found, facts in rows.order_by("casefile__number").values_list("casefile__number", "facts").iterator():
+    for found, facts in (
+        rows.order_by(*by_number("casefile__number")).values_list("casefile__number", "facts").iterator()
+    ):
         if facts is not None:
             yield str(found), facts

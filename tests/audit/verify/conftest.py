@@ -20,15 +20,28 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from audit import access
+from audit.requests import RequestFacts
 from audit.tlog.notes import LOG, Signer, VerifierKey, read_note
 from casefiles.flow import State
 from casefiles.operations import erasers, erasure
 from config import command_roles
 from config.roles import database_name, on_database
+from delivery import subscriptions
+from delivery.models import Attempt, Delivery
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner
 from tests.conftest import Copies, using
-from tests.factories import Story, casefile_at, known_subject, period, prevention, recorded_at_once, zero_report
+from tests.factories import (
+    BKN,
+    Story,
+    actor,
+    casefile_at,
+    known_subject,
+    period,
+    prevention,
+    recorded_at_once,
+    zero_report,
+)
 from tests.sequencing import Sequencing, as_sequencer, witness
 from tests.world import World
 
@@ -96,6 +109,7 @@ def _build(name: str, folder: Path) -> Register:
     sequencing()
     prevention()
     zero_report(period=period(date(2020, 1, 1), date(2020, 1, 31)))
+    _subscribed()
     gone = casefile_at(State.CLOSED)
     _erase(str(gone.casefile))
     sequencing()
@@ -127,6 +141,23 @@ def _read_by(story: Story, *, days_ago: Iterable[int]) -> None:
             shown=[story.casefile],
         )  # fmt: skip
     assert access.seal(now=now) == 2
+
+
+def _subscribed() -> None:
+    """A webhook whose challenge was tried once."""
+    now = datetime.now(UTC)
+    subscriptions.register(
+        actor=actor(BKN),
+        given=subscriptions.WebhookGiven(url="https://sistem.bkn.go.id/lintas", types=("lintas.casefile.recommended",)),
+        key=b"k" * 32,
+        fingerprint=b"f" * 32,
+        now=now,
+        request=RequestFacts(id=uuid4()),
+    )
+    with as_owner():
+        Attempt.objects.create(
+            delivery=Delivery.objects.get(), number=1, at=now, outcome="refused", status=410, latency_ms=12
+        )
 
 
 _SHORT = ("accept", "recommend", "acknowledge", "report-sanction")

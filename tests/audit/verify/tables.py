@@ -21,12 +21,13 @@ from casefiles.models import (
     Transition,
     ZeroReport,
 )  # fmt: skip
+from delivery.models import Attempt, Delivery, Webhook
 
 MODELS: Final[tuple[type[Model], ...]] = (
     Entry, Pending, Leaf, Node, Checkpoint, Cosignature, Sighting, Opening, Access, AccessDay, Transition,
     Casefile.history.model, Casefile, Payload, Attachment, Document, Finding, Prevention, ZeroReport, CasefileGrant,
     Referral, Agency, Mandate, Client, ClientKey, Agency.history.model, Mandate.history.model, Client.history.model,
-    CatalogueVersion, CalendarDay,
+    CatalogueVersion, CalendarDay, Webhook, Delivery, Attempt,
 )  # fmt: skip
 TABLES: Final = {model._meta.db_table: model for model in MODELS}
 COLUMNS: Final = [
@@ -69,6 +70,7 @@ ROWS: Final = {
     "agencies_historicalclient": "client_id = 'bkn-system'",
     "casefiles_catalogueversion": "id = (SELECT min(id) FROM casefiles_catalogueversion)",
     "agencies_calendarday": "id = (SELECT max(id) FROM agencies_calendarday)",
+    "delivery_webhook": "true",
 }
 
 UNREAD: Final = (
@@ -77,7 +79,37 @@ UNREAD: Final = (
     "cimd_expires_at",
 )  # fmt: skip
 
+OF_THE_COURIER: Final = {
+    "pause_reason": "why it is held, for its subscriber to read; that it is held is its status, which is covered",
+    "proven_at": "when the address proved itself; that it did is the status",
+    "secret": "sealed for the courier: one that was exchanged signs what no receiver accepts",
+    "secret_before": "the same",
+    "secret_before_until": "until when the former secret signs beside the new one",
+    "cursor": "where the courier is in the feed; each event names the one before, so that a receiver notices a gap",
+    "attempts": "how often the oldest event was tried",
+    "due_at": "when it is tried next",
+    "failing_since": "since when it fails",
+    "lease": "the claim of a courier that works on it",
+    "leased_until": "the same",
+    "changed_at": "when the subscriber or the courier last changed it; the entries say what and when",
+    "key_digest": "by which a repeated registration finds the webhook that it made",
+    "fingerprint": "the same",
+}
+"""What a webhook's row holds for the courier's work."""
+
+DIARY: Final = {
+    model._meta.db_table: "the courier's notes of what it sent and what came of it; the reader role may not read them; "
+    "each event names the one before, so that its receiver notices what never came"
+    for model in (Delivery, Attempt)
+}
+"""Tables of which no column is covered."""
+
+CALLERS: Final = "the caller's own note, beside our id that is covered; whoever chose it holds it"
+
 NOT_COMMITTED: Final = {
+    ("audit_entry", "caller_request_id"): CALLERS,
+    ("audit_access", "caller_request_id"): CALLERS,
+    **{("delivery_webhook", column): reason for column, reason in OF_THE_COURIER.items()},
     ("audit_cosignature", "id"): "a number without meaning; the witness's line says everything",
     ("casefiles_transition", "id"): "a number without meaning; a transition is named by casefile and seq",
     (
@@ -141,7 +173,7 @@ NAMES_THE_ROW: Final = {
     ("audit_sighting", "agency"),
     ("audit_sighting", "index"),
     ("audit_opening", "entry_id"),
-    *(("audit_access", field.column) for field in Access._meta.concrete_fields),
+    *(("audit_access", field.column) for field in Access._meta.concrete_fields if field.column != "caller_request_id"),
     *(("audit_accessday", column) for column in ("number", "day", "rows")),
     ("casefiles_transition", "casefile_id"),
     ("casefiles_transition", "seq"),
@@ -168,6 +200,22 @@ NAMES_THE_ROW: Final = {
     ("agencies_historicalclient", "client_id"),
     ("agencies_mandate", "code"),
     ("casefiles_catalogueversion", "version"),
+    # One digest covers what it subscribes to.
+    *(
+        ("delivery_webhook", column)
+        for column in (
+            "id",
+            "client_id",
+            "agency_id",
+            "host",
+            "url_digest",
+            "types",
+            "status",
+            "secrets",
+            "created_at",
+            "salt",
+        )
+    ),
     # One digest over all days of a version.
     *(("agencies_calendarday", column) for column in ("version", "date", "kind", "name_id", "source", "decree")),
 }

@@ -1,5 +1,6 @@
 """Succession: every case of a mandate passes to another's holder, or none; and nobody is forgotten."""
 
+import hashlib
 import io
 import json
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from agencies import mandates, registration
 from agencies.models import Mandate
@@ -207,6 +208,21 @@ def test_what_an_ended_mandate_left_behind_is_listed_until_it_is_handed_over(tmp
     assert late.row.number not in _checked(str(protocol)), "this protocol would hand it over"
     with pytest.raises(CommandError, match="Name the protocol"):
         call_command("hand_over")
+
+
+def test_the_millionth_case_is_listed_after_those_before_it() -> None:
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT setval('casefiles_number', 999997)")
+    stories = [_of_kasn(number=number) for number in range(1, 5)]
+    numbers = [told.row.number for told in stories]
+    assert [number[9:] for number in numbers] == ["999998", "999999", "1000000", "1000001"]
+    (left,) = handover.left_behind(now=at(date(2024, 9, 4)))
+    assert [number for number, _ in left.orphans] == numbers
+    listed = [[number, 1, "restart"] for number in numbers]
+    assert _hand_over(only_check=True).digest == hashlib.sha256(ledger.canonical(listed)).hexdigest()
+    with pytest.raises(HandOverRefused) as refused:
+        _hand_over(replace(PROTOCOL, by_number={"LTS/2024/2000000": "restart", "LTS/2024/900000": "restart"}))
+    assert [reason.split(":")[0] for reason in refused.value.reasons[:2]] == ["LTS/2024/900000", "LTS/2024/2000000"]
 
 
 def test_nothing_is_handed_over_at_a_moment_to_come() -> None:

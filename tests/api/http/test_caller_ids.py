@@ -1,0 +1,79 @@
+"""A caller's own id for its request: kept beside ours in entry and record of the read, and shown to nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import RequestFactory
+
+from api.http import caller_ids
+from audit.models import Access, Entry
+from casefiles.flow import State
+from tests import factories
+from tests.factories import BKN, PEMKOT
+from tests.partner import Partner, said
+from tests.world import World
+
+CHOSEN = "01J8Z3-antrian/7"
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1", "4bf92f3577b34da6a3ce929d0e0e4736", "01J8Z3KQ5T8W", "a", "x" * 64,
+     "Root=1-67891233-abcdef012345678912345678", "urn:uuid:0f1e2d3c", "20241101120000"],
+)  # fmt: skip
+def test_what_names_a_request_is_kept(kept: str) -> None:
+    assert caller_ids.of(RequestFactory().get("/", headers={caller_ids.HEADER: kept})) == kept
+
+
+@pytest.mark.parametrize(
+    "lost",
+    ["", "x" * 65, "dua kata", "a\r\nSet-Cookie: a=b", "a\x00", "a\x1b[31m", "é", "\u202ea", '"a"', "<b>", "a@b.go.id",
+     "198501012010011001", "nip-198501012010011001", "1985.0101.201001.1001", "1371010101900001",
+     "req/1371010101900001"],
+)  # fmt: skip
+def test_what_is_no_name_or_names_a_person_is_not(lost: str) -> None:
+    assert caller_ids.of(RequestFactory().get("/", headers={caller_ids.HEADER: lost})) == ""
+
+
+def of_steps(partner: Partner, casefile: object) -> list[Any]:
+    items = said(partner.get(f"/casefiles/{casefile}/timeline?kind=transition"))["data"]
+    return [item["transition"]["caller_request_id"] for item in items]
+
+
+def test_a_step_keeps_it_beside_ours_for_the_agency_that_acted(db: None, world: World) -> None:
+    told, examiner = factories.casefile_at(State.SUBMITTED), Partner(BKN)
+    path = f"/casefiles/{told.casefile}/request-identity"
+    key = {"version": 1, "key": "a-key-of-one-intention"}
+    done = examiner.post(path, {"employer": PEMKOT}, **key, **{"X-Request-Id": CHOSEN})
+    again = examiner.post(path, {"employer": PEMKOT}, **key, **{"X-Request-Id": "another-one"})
+    assert (done["X-Caller-Request-Id"], again["X-Caller-Request-Id"]) == (CHOSEN, "another-one")
+    assert again.content == done.content
+    entry = Entry.objects.get(stream=told.casefile, seq=2)
+    assert entry.caller_request_id == CHOSEN
+    # The entry's bytes have ours, and know of no other.
+    assert CHOSEN.encode() not in bytes(entry.body)
+    assert done["X-Request-Id"].encode() in bytes(entry.body)
+    assert of_steps(examiner, told.casefile) == [None, CHOSEN]
+    assert of_steps(Partner(PEMKOT), told.casefile) == [None, None]
+
+
+def test_a_read_keeps_it_for_the_agency_that_read(db: None, world: World) -> None:
+    told, examiner = factories.casefile_at(State.IDENTITY_REQUESTED), Partner(BKN)
+    employer = Partner(PEMKOT)
+    for path in ("", "/timeline"):
+        assert employer.get(f"/casefiles/{told.casefile}{path}", **{"X-Request-Id": "milik-kota"}).status_code == 200
+        assert examiner.get(f"/casefiles/{told.casefile}{path}", **{"X-Request-Id": CHOSEN}).status_code == 200
+    kept = Access.objects.order_by("id").values_list("caller_request_id", flat=True)
+    assert list(kept) == ["milik-kota", CHOSEN] * 2
+    rows = said(examiner.get(f"/casefiles/{told.casefile}/accesses"))["data"]
+    assert [row["caller_request_id"] for row in rows] == [CHOSEN, None] * 2
+
+
+def test_documents_and_webhooks_keep_it_too(db: None, world: World) -> None:
+    examiner = Partner(BKN)
+    descriptor = {"type": "decision", "title": "Surat", "media_type": "application/pdf", "size": 1, "sha256": "ab" * 32}
+    made = examiner.post("/documents", descriptor, **{"X-Request-Id": CHOSEN})
+    assert made.status_code == 201, made.content
+    assert Entry.objects.get(stream=said(made)["id"]).caller_request_id == CHOSEN

@@ -1,0 +1,56 @@
+"""One office: its numbers are those of its lists, and how its systems are doing is for those whom it concerns."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from tests.console.conftest import AUDITOR, EMPLOYER, EXAMINER, Arranged, signed_in, text_of
+from tests.console.test_pages import _count
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("email", [AUDITOR, EXAMINER, EMPLOYER])
+@pytest.mark.parametrize("code", ["bkn", "pemkot-padang", "bawaslu-kota-padang"])
+def test_every_number_is_that_of_its_list(arranged: Arranged, email: str, code: str) -> None:
+    client = signed_in(email)
+    page = text_of(client.get(f"/instansi/{code}"))
+    links = re.findall(r'<a href="(/perkara\?[^"]*)"[^>]*>([\d.]+)<span', page)
+    assert len(links) == 6
+    for href, number in links:
+        assert _count(client, unescape(href)) == int(number), href
+    if email == AUDITOR:
+        assert any(int(number) for _, number in links)
+
+
+def test_systems_are_told_to_the_office_itself_and_to_auditors(arranged: Arranged) -> None:
+    for email, code, may in (
+        (AUDITOR, "pemkot-padang", True), (EMPLOYER, "pemkot-padang", True), (EMPLOYER, "bkn", False),
+        (EXAMINER, "pemkot-padang", False), (EXAMINER, "bkn", True),
+    ):  # fmt: skip
+        page = text_of(signed_in(email).get(f"/instansi/{code}"))
+        assert ("Sistemnya" in page) is may, (email, code)
+        assert (f"{code}-system" in page) is may
+        assert ("Webhook" in page) is may
+    page = text_of(signed_in(EMPLOYER).get("/instansi/pemkot-padang"))
+    assert "sistem.padang.example" in page
+    assert "timed-out" in page
+    assert "gagal sejak" in page
+    assert "rahasia" not in page
+    assert "kuncinya berlaku" in text_of(signed_in(AUDITOR).get("/instansi/bkn"))
+
+
+def test_offices_are_found_by_name_and_code(auditor: Client) -> None:
+    page = text_of(auditor.get("/instansi?q=padang"))
+    assert 'href="/instansi/pemkot-padang"' in page
+    assert 'href="/instansi/bkn"' not in page
+    assert "Tidak ada instansi yang cocok" in text_of(auditor.get("/instansi?q=atlantis"))
+    for path, status in (
+        ("/instansi?q=" + "x" * 81, 400), ("/instansi?name=bkn", 400), ("/instansi/nobody", 404),
+        ("/instansi/%00", 404), ("/instansi?q=%25", 200), ("/instansi?q=%00", 400),
+    ):  # fmt: skip
+        assert auditor.get(path).status_code == status, path

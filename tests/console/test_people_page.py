@@ -1,0 +1,134 @@
+"""A manager invites their agency's people; the database lets the console tell of persons, and of nothing else."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, connection, transaction
+from django.db.utils import ProgrammingError
+from django.test import Client
+from django.utils import timezone
+
+from agencies.models import User
+from audit import ledger
+from audit.models import Entry
+from people import persons
+from people.models import Person
+from tests.console.conftest import AUDITOR, EMPLOYER, Arranged, signed_in, text_of
+
+pytestmark = pytest.mark.django_db
+
+MANAGER = "pengawas@bawaslu.example"
+NEW = {"name": "Fajar Rekaan", "email": "fajar@bawaslu.example", "role": "officer"}
+SignIn = Callable[[str], psycopg.Connection]
+
+
+def test_a_manager_invites_and_the_entry_says_who_by_ids(arranged: Arranged, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[dict[str, Any]] = []  # the console may not read what an entry opens to
+    append = ledger.append_open
+    monkeypatch.setattr(ledger, "append_open", lambda **told: (opened.append(told), append(**told))[1])
+    client, manager = signed_in(MANAGER), Person.objects.get(email=MANAGER)
+    page = text_of(client.post("/orang", NEW))
+    link = re.search(r"/undangan/[\w-]+", page)
+    assert link is not None
+    person = Person.objects.select_related("agency").get(email=NEW["email"])
+    assert (person.agency.code, person.role) == ("bawaslu-ri", "officer")
+    (entry,) = Entry.objects.filter(stream=person.id)
+    (told,) = opened
+    body = json.loads(bytes(entry.body))
+    assert (body["kind"], body["actor"]["party"], body["actor"]["client"]) == ("person.invited", "operator", "console")
+    assert told["given"] == {
+        "person": str(person.id), "agency": "bawaslu-ri", "role": "officer", "by": str(manager.id),
+    }  # fmt: skip
+    assert "Fajar" not in bytes(entry.body).decode() + json.dumps([told["given"], told["state"]])
+    assert "Fajar Rekaan" in text_of(Client().get(link[0]))
+    assert link[0] not in text_of(client.get("/orang"))
+
+
+def test_a_lost_device_is_reset_by_a_manager_and_the_old_one_is_void(arranged: Arranged) -> None:
+    client = signed_in(MANAGER)
+    client.post("/orang", NEW)
+    person = Person.objects.get(email=NEW["email"])
+    Authenticator.objects.create(user=person.user, type="totp", data={})
+    before = person.invitations.get()
+    page = text_of(client.post("/orang", {"again": str(person.id)}))
+    assert "/undangan/" in page
+    assert not Authenticator.objects.filter(user=person.user).exists()
+    before.refresh_from_db()
+    assert before.expires_at <= timezone.now()
+    kinds = [json.loads(bytes(one.body))["kind"] for one in Entry.objects.filter(stream=person.id).order_by("seq")]
+    assert kinds == ["person.invited", "person.reinvited"]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"role": "manager"}, {"email": "no address"}, {"name": " "}, {"email": AUDITOR}, {"role": "king"}]
+)
+def test_what_a_manager_may_not_or_cannot_is_explained(arranged: Arranged, changed: dict[str, str]) -> None:
+    before = Person.objects.count()
+    refused = signed_in(MANAGER).post("/orang", NEW | changed)
+    assert refused.status_code == 400
+    assert "errorlist" in text_of(refused) or "notice bad" in text_of(refused)
+    assert Person.objects.count() == before
+
+
+def test_others_agencies_people_and_managers_are_not_a_managers_to_reset(arranged: Arranged) -> None:
+    client = signed_in(MANAGER)
+    for email in (AUDITOR, MANAGER):
+        person = Person.objects.get(email=email)
+        refused = client.post("/orang", {"again": str(person.id)})
+        assert refused.status_code == 400
+        assert Authenticator.objects.filter(user=person.user).exists()
+    assert "Ayu Rekaan" not in text_of(client.get("/orang"))
+    for email in (AUDITOR, EMPLOYER):
+        assert signed_in(email).get("/orang").status_code == 403
+        assert signed_in(email).post("/orang", NEW).status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["casefile.closed", "person.role_changed", "person.ended"])
+def test_the_console_can_tell_of_an_invitation_only(arranged: Arranged, kind: str) -> None:
+    told = {"agency": "pemkot-padang", "role": "officer"}
+    person = Person.objects.get(email=EMPLOYER)
+    with pytest.raises(ProgrammingError, match="a manager invites"), transaction.atomic():
+        ledger.append_open(
+            stream=person.id, kind=kind, given=told, state=told, now=timezone.now(), through=persons.TELLS
+        )
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        ledger.append_open(stream=person.id, kind=kind, given=told, state=told, now=timezone.now())
+
+
+@pytest.mark.parametrize("email", [MANAGER, AUDITOR])
+def test_it_tells_of_no_manager_and_of_nobody_as_another_agencys(arranged: Arranged, email: str) -> None:
+    person, told = Person.objects.get(email=email), {"agency": "bkn", "role": "reader"}
+    with pytest.raises(ProgrammingError, match="a manager invites"), transaction.atomic():
+        ledger.append_open(
+            stream=person.id, kind="person.reinvited", given=told, state=told, now=timezone.now(), through=persons.TELLS
+        )
+
+
+def test_a_person_without_an_entry_is_refused(arranged: Arranged) -> None:
+    """At the end of the transaction, whoever wrote the row."""
+    with pytest.raises(IntegrityError, match="with an entry of the log"), transaction.atomic():
+        _untold()
+
+
+def _untold() -> None:
+    example = Person.objects.select_related("agency").get(email=EMPLOYER)
+    user = User.objects.create(username="person:untold")
+    said = {"role": "reader", "email": "diam@padang.example", "name": "Diam", "created_at": timezone.now()}
+    Person.objects.create(id=uuid.uuid4(), user=user, agency=example.agency, **said)
+    connection.cursor().execute("SET CONSTRAINTS a_person_has_an_entry IMMEDIATE")
+
+
+@pytest.mark.parametrize("role", ["web", "reader", "sequencer", "courier", "worker"])
+def test_no_other_role_may_call_it(sign_in: SignIn, role: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="people_tells"):
+        sign_in(role).execute(
+            "SELECT people_tells(gen_random_uuid(), gen_random_uuid(), 1, '', '', now(), '{}', '', '{}', '')"
+        )
