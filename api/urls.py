@@ -6,11 +6,12 @@ from django.urls import path
 
 from api.contract import docs_page, pages
 from api.oauth import views
-from api.v1 import catalogue, operating, sandbox, service, webhooks
+from api.v1 import catalogue, keys, operating, sandbox, service, webhooks
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
 from api.v1.classifications import ClassificationsView
+from api.v1.contents import ContentView
 from api.v1.documents import DocumentsView, DocumentView
 from api.v1.events import EventsView
 from api.v1.evidence import EvidenceView
@@ -43,6 +44,8 @@ urlpatterns = [
     path("metrics", operating.metrics),
     path(V1, service.ServiceView.as_view()),
     path(f"{V1}/me", service.MeView.as_view()),
+    path(f"{V1}/clients/me/keys", keys.OwnKeysView.as_view()),
+    path(f"{V1}/clients/me/keys/<kid>", keys.OwnKeyView.as_view()),
     path(f"{V1}/problems", pages.problem_list),
     path(f"{V1}/openapi.yaml", docs_page.openapi_yaml),
     path(f"{V1}/openapi.json", docs_page.openapi_json),
@@ -86,6 +89,7 @@ urlpatterns = [
     path(f"{V1}/zero-reports/<zero_report>", ZeroReportView.as_view()),
     path(f"{V1}/documents", DocumentsView.as_view()),
     path(f"{V1}/documents/<document>", DocumentView.as_view()),
+    path(f"{V1}/documents/<document>/content", ContentView.as_view()),
     *(
         path(f"{V1}/casefiles/<casefile>/{row.name}", TransitionView.as_view(row=row))
         for row in flow.FLOW

@@ -139,6 +139,10 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "unduhan": "/unduhan",
         "unduh-berkas": f"{closed}/unduh",
         "unduhan-siap": made,
+        "nip": f"{closed}/nip",
+        "kunci-sandi": "/kunci-sandi",
+        "kunci-sandi-baru": "/kunci-sandi/baru",
+        "sekali-lagi": "/masuk/sekali-lagi",
         "tujuan": "/tujuan",
         "tidak-ada": "/perkara/00000000-0000-4000-8000-000000000000",
     }

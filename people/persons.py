@@ -21,6 +21,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Lower
 
 from agencies import purposes
 from agencies.actor import Actor
@@ -102,8 +103,8 @@ def invite_again(*, email: str, now: datetime, by: Person | None = None) -> Invi
         person = _locked(email)
         _refuse_foreign(by, agency=person.agency.code, role=person.role)
         person.invitations.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
-        person.password = ""
-        person.save(update_fields=("password",))
+        person.password = person.subject = ""
+        person.save(update_fields=("password", "subject"))
         Authenticator.objects.filter(user=person.user).delete()
         _record("person.reinvited", person, now=now, by=by)
         return _invitation(person, now=now)
@@ -156,6 +157,23 @@ def known_as(email: str) -> Person | None:
     """The person of that address; not one who has ended."""
     rows = Person.objects.select_related("user").filter(ended_at__isnull=True)
     return rows.filter(email__iexact=email.strip()).first()
+
+
+def recognised(*, subject: str, addresses: Collection[str]) -> Person | None:
+    """The person of that account of an agency's own sign-in; None where it is nobody's here.
+
+    One whom no account was bound to yet is known by a verified address, once they have accepted their invitation; the
+    account is bound to them then, and the address counts no more.
+    """
+    rows = Person.objects.select_related("user").filter(ended_at__isnull=True).exclude(password="")
+    if (bound := rows.filter(subject=subject).first()) is not None:
+        return bound
+    wanted = [address.strip().lower() for address in addresses]
+    person = rows.annotate(lowered=Lower("email")).filter(lowered__in=wanted, subject="").first()
+    if person is not None:
+        person.subject = subject
+        person.save(update_fields=("subject",))
+    return person
 
 
 def of_user(user: int) -> Person | None:

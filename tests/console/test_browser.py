@@ -240,22 +240,6 @@ def test_the_keyboard_alone_finds_a_case_without_a_script(
     assert page.locator("#riwayat").is_visible()
 
 
-def test_an_export_is_asked_for_and_taken_without_a_script(
-    console: Served, browser: Browser, arranged: Arranged
-) -> None:
-    page = _signed_in(browser, console, arranged.person("pengawas@bawaslu.example"), java_script_enabled=False)
-    page.goto(f"{console.url}/perkara")
-    page.click("form.take button[value=xlsx]")
-    assert "menunggu giliran" in page.inner_text("main")
-    console.work()
-    # Nobody touches the page.
-    page.wait_for_selector("main a.button[download]")
-    with page.expect_download() as taken:
-        page.click("main a.button[download]")
-    assert taken.value.suggested_filename.startswith("lintas-perkara-")
-    assert Path(taken.value.path()).read_bytes().startswith(b"PK")
-
-
 def test_a_passkey_is_a_second_factor_and_no_more(console: Served, browser: Browser, arranged: Arranged) -> None:
     """Made, used to sign in after the password, and refused in words; by Chromium's own authenticator."""
     person = arranged.person("petugas@padang.example")
@@ -295,3 +279,19 @@ def test_a_passkey_is_a_second_factor_and_no_more(console: Served, browser: Brow
     page.click("tbody button")
     assert page.locator("tbody").count() == 0
     assert refused == []
+
+
+def test_an_export_is_asked_for_and_taken_without_a_script(
+    console: Served, browser: Browser, arranged: Arranged
+) -> None:
+    page = _signed_in(browser, console, arranged.person("pengawas@bawaslu.example"), java_script_enabled=False)
+    page.goto(f"{console.url}/perkara")
+    page.click("form.take button[value=xlsx]")
+    assert "menunggu giliran" in page.inner_text("main")
+    console.work()
+    # Nobody touches the page.
+    page.wait_for_selector("main a.button[download]")
+    with page.expect_download() as taken:
+        page.click("main a.button[download]")
+    assert taken.value.suggested_filename.startswith("lintas-perkara-")
+    assert Path(taken.value.path()).read_bytes().startswith(b"PK")
