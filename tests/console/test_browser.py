@@ -284,7 +284,7 @@ def test_a_passkey_is_a_second_factor_and_no_more(console: Served, browser: Brow
 def test_an_export_is_asked_for_and_taken_without_a_script(
     console: Served, browser: Browser, arranged: Arranged
 ) -> None:
-    page = _signed_in(browser, console, arranged.person("petugas@padang.example"), java_script_enabled=False)
+    page = _signed_in(browser, console, arranged.person("pengawas@bawaslu.example"), java_script_enabled=False)
     page.goto(f"{console.url}/perkara")
     page.click("form.take button[value=xlsx]")
     assert "menunggu giliran" in page.inner_text("main")
