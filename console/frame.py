@@ -25,6 +25,7 @@ SECTIONS = (
     ("catalogue", _("Katalog")),
     ("accesses", _("Akses")),
     ("log", _("Log")),
+    ("downloads", _("Unduhan")),
 )
 AUDITORS_ONLY = {"accesses"}
 """Sections that nobody else can use; what others may read of it they reach from a casefile."""
@@ -39,6 +40,10 @@ WITHIN = {
     "office": "offices",
     "comparisons": "statistics",
     "calendar": "catalogue",
+    "dossier": "casefiles",
+    "dossier_with_content": "casefiles",
+    "download": "downloads",
+    "download_file": "downloads",
 }
 """Of which section a page is that is none itself."""
 

@@ -183,17 +183,26 @@ def of_user(user: int) -> Person | None:
 
 def actor_of(person: Person) -> Actor:
     """The person acting for their agency. `client_id` names them by id, as the record of reads does."""
-    agency = person.agency
+    return actor_for(person.agency, client=f"{CLIENT}{person.id}", user=person.user_id)
+
+
+def actor_of_user(user: User, agency: Agency) -> Actor:
+    """The same, where only the session's user is known: its name spells the person (`invite`)."""
+    return actor_for(agency, client=user.username, user=user.pk)
+
+
+def actor_for(agency: Agency, *, client: str, user: int) -> Actor:
+    """A person of that agency, acting for it; `client` is how the record of reads spells them."""
     above = (agency.parent_id, agency.parent.parent_id if agency.parent else None)
     return Actor(
         client_pk=0,
-        client_id=f"{CLIENT}{person.id}",
+        client_id=client,
         agency_id=agency.pk,
         agency_code=agency.code,
         agency_name=agency.name,
         roles=frozenset(agency.roles),
         scopes=frozenset(),
-        user_pk=person.user_id,
+        user_pk=user,
         group_pk=agency.group_id,
         time_zone=agency.time_zone,
         ancestors=tuple(key for key in above if key is not None),

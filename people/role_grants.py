@@ -63,3 +63,6 @@ CONSOLE = {
 }
 
 CONSOLE_FUNCTIONS = ("people_tells",)
+
+# A job knows a person by the session's user: no name, no address, no password.
+WORKER = dict.fromkeys(TABLES, CLOSED)
