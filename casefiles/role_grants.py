@@ -111,5 +111,5 @@ COURIER = {
     "casefiles_casefilegrant": READ,
 }
 
-# Which media type a content was registered as.
-WORKER = {"casefiles_document": READ}
+# What its jobs are about: what the console shows, and nothing that it writes.
+WORKER = CONSOLE

@@ -134,6 +134,8 @@ LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
 # Folders on the disks that /readyz looks at, the database's above all where it lies on this machine.
 LINTAS_DISKS = env.list("LINTAS_DISKS", [str(LINTAS_RUN_DIR)] if LINTAS_RUN_DIR.is_dir() else [])
+# Where the files of people's exports lie for a day: outside of whatever serves files, for console and worker alone.
+LINTAS_EXPORTS_DIR = Path(env.str("LINTAS_EXPORTS_DIR", str(LINTAS_RUN_DIR / "exports")))
 # A proxy of ours stands before us: what it says of scheme and address is believed.
 LINTAS_BEHIND_PROXY = env.bool("LINTAS_BEHIND_PROXY", False)
 
@@ -177,6 +179,7 @@ INSTALLED_APPS = [
     "allauth",
     "console.sign_in.apps.Addresses",
     "allauth.mfa",
+    "allauth.socialaccount",
     "axes",
 ]
 
