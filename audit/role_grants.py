@@ -76,8 +76,8 @@ COURIER = {
     "audit_sighting": READ,
 }
 
-# It shows what the console shows, in files, and notes what its scans found; the openings of agencies' streams go into the
-# export of a case.
+# It shows what the console shows, in files, and notes what its scans found; the openings of agencies' streams go into
+# the export of a case.
 WORKER = {
     **CONSOLE,
     "audit_entry": May(insert=True),
