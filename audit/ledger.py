@@ -357,10 +357,16 @@ def _draft(
     )
 
 
-def _held_head(stream: UUID) -> Head | None:
+def hold(stream: UUID) -> None:
+    """Hold the stream until the transaction ends: whoever reads what it tells before appending to it comes alone."""
     with connection.cursor() as cursor:
-        # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream:{stream}"])
+
+
+def _held_head(stream: UUID) -> Head | None:
+    # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
+    hold(stream)
+    with connection.cursor() as cursor:
         cursor.execute("SELECT leaf_hash, body FROM audit_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1", [stream])
         row = cursor.fetchone()
     return head_of(bytes(row[1]), leaf=bytes(row[0])) if row else None

@@ -133,8 +133,8 @@ class DoorView(APIView):
     methods whose body is bytes that the view reads by itself. `keyed` says that POST takes an `Idempotency-Key`,
     `versioned` that it takes `If-Match`. `recorded` names the methods that record who read what, and so take
     `Lintas-Purpose`; `reads` those that write nothing though they have a body. `quota` names the quota that its calls
-    are of, where they are no ordinary reads and writes. A view open to everybody says
-    `authentication_classes = ()`.
+    are of, where they are no ordinary reads and writes. `always_signed` says that whoever writes here signs. A view
+    open to everybody says `authentication_classes = ()`.
     """
 
     required_scopes: ClassVar[Mapping[str, str | None]] = {}
@@ -146,6 +146,7 @@ class DoorView(APIView):
     recorded: ClassVar[tuple[str, ...]] = ()
     quota: ClassVar[Kind | None] = None
     reads: ClassVar[tuple[str, ...]] = ()
+    always_signed: ClassVar[bool] = False
     http_method_names: ClassVar[list[str]] = [*METHODS, "head"]  # type: ignore[misc]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -260,7 +261,7 @@ class DoorView(APIView):
             request._request,
             key=request.signing_key,
             now=request.now,
-            required=needs and request.actor.must_sign(now=request.now),
+            required=needs and (self.always_signed or request.actor.must_sign(now=request.now)),
         )
 
 

@@ -63,10 +63,12 @@ PATH_EXAMPLES = {
     "delivery": DELIVERY_ID,
     "index": 10481,
     "seq": 9,
+    "kid": "bkn-2026",
 }
 PATH_SCHEMAS: Mapping[str, Any] = {
     "index": {"type": "integer", "minimum": 0},
     "seq": {"type": "integer", "minimum": 1},
+    "kid": {"type": "string", "maxLength": 100},
 }
 
 # -- headers and parameters -------------------------------------------------------------------------------------------
