@@ -68,3 +68,6 @@ COURIER = {
     "agencies_agency": READ,
     "agencies_client": READ,
 }
+
+# For whom a job works, and whether that person is still there.
+WORKER = {**CONSOLE, "agencies_user": READ}

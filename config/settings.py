@@ -99,6 +99,13 @@ if (LINTAS_WEBHOOKS_TO_LOOPBACK or LINTAS_WEBHOOK_SCHEDULE) and urlsplit(LINTAS_
         f"LINTAS_BASE_URL is {LINTAS_BASE_URL}: unset them."
     )
 
+# Contents of documents: the path of a folder, or s3://bucket/prefix; empty keeps descriptors only. The key file wraps
+# the key of each content; who reads contents needs both. What no scanner has called clean does not leave.
+LINTAS_CONTENTS = env.str("LINTAS_CONTENTS", "")
+LINTAS_CONTENTS_KEY_FILE = file_named_by("LINTAS_CONTENTS_KEY_FILE")
+LINTAS_CONTENTS_SCANNER = env.str("LINTAS_CONTENTS_SCANNER", "unix:/run/clamav/clamd.ctl")
+# Megabytes (2^20 bytes) that the contents of one agency may take.
+LINTAS_CONTENTS_QUOTA_MB = env.int("LINTAS_CONTENTS_QUOTA_MB", 20 * 1024)
 # Whether /api/v1/sandbox/explain-… say which check of an assertion or a signature fails, to everybody who asks.
 LINTAS_EXPLAINS = env.bool("LINTAS_EXPLAINS", False)
 if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostname in ("127.0.0.1", "localhost", "::1")):
@@ -107,6 +114,14 @@ if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostnam
         f"{LINTAS_BASE_URL}: unset it."
     )
 
+# Calls of one client, by kind: so many at once, and so many more a second. What is set for reads holds for writes, and
+# for proofs (the calls on the log itself), where nothing is set for them. Reads at 0 a second switch every limit off.
+LINTAS_RATE_PER_SECOND = env.float("LINTAS_RATE_PER_SECOND", 100.0)
+LINTAS_RATE_BURST = env.int("LINTAS_RATE_BURST", 2000)
+LINTAS_WRITE_RATE_PER_SECOND = env.float("LINTAS_WRITE_RATE_PER_SECOND", None)
+LINTAS_WRITE_BURST = env.int("LINTAS_WRITE_BURST", None)
+LINTAS_PROOF_RATE_PER_SECOND = env.float("LINTAS_PROOF_RATE_PER_SECOND", None)
+LINTAS_PROOF_BURST = env.int("LINTAS_PROOF_BURST", None)
 # Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
 # one has to wait. What proves itself is never held up by what others had refused.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)
@@ -119,6 +134,8 @@ LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
 # Folders on the disks that /readyz looks at, the database's above all where it lies on this machine.
 LINTAS_DISKS = env.list("LINTAS_DISKS", [str(LINTAS_RUN_DIR)] if LINTAS_RUN_DIR.is_dir() else [])
+# Where the files of people's exports lie for a day: outside of whatever serves files, for console and worker alone.
+LINTAS_EXPORTS_DIR = Path(env.str("LINTAS_EXPORTS_DIR", str(LINTAS_RUN_DIR / "exports")))
 # A proxy of ours stands before us: what it says of scheme and address is believed.
 LINTAS_BEHIND_PROXY = env.bool("LINTAS_BEHIND_PROXY", False)
 
@@ -145,6 +162,7 @@ INSTALLED_APPS = [
     "audit",
     "agencies",
     "casefiles",
+    "contents",
     "delivery",
     "api",
     "demo",
@@ -161,6 +179,7 @@ INSTALLED_APPS = [
     "allauth",
     "console.sign_in.apps.Addresses",
     "allauth.mfa",
+    "allauth.socialaccount",
     "axes",
 ]
 

@@ -44,12 +44,20 @@ def reconcile(casefile: UUID) -> None:
     assert sum(each.count() for each in places) == row.version
     assert ledger.chain_faults([(one.seq, bytes(one.leaf_hash), bytes(one.body)) for one in entries]) == []
 
+    # Asked once, not for each version.
+    agencies = dict(Agency.objects.values_list("pk", "code"))
+    auditors = set(Agency.objects.filter(roles__contains=["auditor"]).values_list("pk", flat=True))
+    grants = list(CasefileGrant.objects.filter(content_object=casefile).select_related("agency", "group"))
+    attached: dict[int, dict[UUID, Document]] = {seq: {} for seq in versions}
+    for one in Attachment.objects.filter(casefile=casefile, seq__in=versions).select_related("document"):
+        attached[one.seq][one.document_id] = one.document
+
     for step, entry, payload, past in zip(steps, entries, payloads, history, strict=True):
         said = json.loads(bytes(entry.body))
         _commitments_open(said, payload)
-        _agree(said, step, payload, past)
-        _sight_agrees(said, entry, casefile)
-        _attachments_agree(said, payload, casefile, step.seq)
+        _agree(said, step, payload, past, agencies)
+        _sight_agrees(said, entry, grants, auditors)
+        _attachments_agree(said, payload, attached[step.seq])
 
     _states_follow(steps)
     _referrals_agree(row, steps)
@@ -88,7 +96,7 @@ def _commitments_open(said: dict[str, Any], payload: Payload) -> None:
     assert ledger.commit(payload.given, salt=bytes(payload.given_salt)).digest.hex() == said["payload"]
 
 
-def _agree(said: dict[str, Any], step: Step, payload: Payload, past: Any) -> None:
+def _agree(said: dict[str, Any], step: Step, payload: Payload, past: Any, agencies: dict[Any, str]) -> None:
     assert (said["kind"], said["from"] or "", said["to"], said["seq"]) == (
         step.name,
         step.from_state,
@@ -123,9 +131,8 @@ def _agree(said: dict[str, Any], step: Step, payload: Payload, past: Any) -> Non
     )
     assert payload.nip == (facts["subject"].get("nip") or "")
     assert payload.reference_keys == facts["reference_keys"]
-    codes = dict(Agency.objects.values_list("pk", "code"))
     for party in ("submitter", "examiner", "employer", "addressee"):
-        assert codes.get(getattr(past, f"{party}_id")) == facts[party]
+        assert agencies.get(getattr(past, f"{party}_id")) == facts[party]
 
 
 NOT_IN_THE_RECORD = {
@@ -153,8 +160,7 @@ def _record(past: Any) -> dict[str, Any]:
     return row
 
 
-def _sight_agrees(said: dict[str, Any], entry: Entry, casefile: UUID) -> None:
-    grants = CasefileGrant.objects.filter(content_object=casefile).select_related("agency", "group")
+def _sight_agrees(said: dict[str, Any], entry: Entry, grants: list[CasefileGrant], auditors: set[Any]) -> None:
     given = {grant.agency.code for grant in grants if grant.from_entry_id == entry.pk}
     ended = {
         (grant.agency.code, "ended" if grant.reads_on else "revoked")
@@ -168,13 +174,11 @@ def _sight_agrees(said: dict[str, Any], entry: Entry, casefile: UUID) -> None:
         for grant in grants
         if grant.from_entry_id <= entry.pk and (grant.until_entry_id is None or grant.until_entry_id >= entry.pk)
     }
-    auditors = set(Agency.objects.filter(roles__contains=["auditor"]).values_list("pk", flat=True))
     assert list(entry.audience) == sorted(seen | auditors)
     assert all(grant.group_id == grant.agency.group_id for grant in grants)
 
 
-def _attachments_agree(said: dict[str, Any], payload: Payload, casefile: UUID, seq: int) -> None:
-    attached = {one.document_id: one.document for one in Attachment.objects.filter(casefile=casefile, seq=seq)}
+def _attachments_agree(said: dict[str, Any], payload: Payload, attached: dict[UUID, Document]) -> None:
     kept: Any = payload.attachments
     assert {UUID(one["document"]) for one in kept} == set(attached)
     opened = [

@@ -33,11 +33,13 @@ from agencies.actor import Actor
 from api.http import (
     bodies,
     caller_ids,
+    deprecation,
     idempotency_key,
     preconditions,
     problems,
     purpose,
     queries,
+    quotas,
     rendering,
     signatures,
     strict,
@@ -45,6 +47,7 @@ from api.http import (
 )
 from api.http.language import Language, preferred
 from api.http.problems import Problem
+from api.http.quotas import Kind
 from audit.evidence import Signed
 from casefiles.catalogue import book
 
@@ -126,19 +129,23 @@ class DoorView(APIView):
     """The base of every view of the API. See the module's docstring for what it checks, and in which order.
 
     `required_scopes` names a scope per method, or None where any token will do. `queries` names the shape of the query
-    per method; without one, every parameter is refused. `produces` names the media types it
-    answers with. `keyed` says that POST takes an `Idempotency-Key`, `versioned`
-    that it takes `If-Match`. `recorded` names the methods that record who read what, and so take `Lintas-Purpose`;
-    `reads` those that write nothing though they have a body. `always_signed` says that whoever writes here signs. A
-    view open to everybody says `authentication_classes = ()`.
+    per method; without one, every parameter is refused. `produces` names the media types it answers with, `raw` the
+    methods whose body is bytes that the view reads by itself. `keyed` says that POST takes an `Idempotency-Key`,
+    `versioned` that it takes `If-Match`. `recorded` names the methods that record who read what, and so take
+    `Lintas-Purpose`; `reads` those that write nothing though they have a body. `quota` names the quota that its calls
+    are of, where they are no ordinary reads and writes. `always_signed` says that whoever writes here signs. A view
+    open to everybody says
+    `authentication_classes = ()`.
     """
 
     required_scopes: ClassVar[Mapping[str, str | None]] = {}
     queries: ClassVar[Mapping[str, type[Any]]] = {}
     produces: ClassVar[tuple[str, ...]] = ("application/json",)
+    raw: ClassVar[tuple[str, ...]] = ()
     keyed: ClassVar[bool] = False
     versioned: ClassVar[bool] = False
     recorded: ClassVar[tuple[str, ...]] = ()
+    quota: ClassVar[Kind | None] = None
     reads: ClassVar[tuple[str, ...]] = ()
     always_signed: ClassVar[bool] = False
     http_method_names: ClassVar[list[str]] = [*METHODS, "head"]  # type: ignore[misc]
@@ -184,8 +191,12 @@ class DoorView(APIView):
             raise Problem("method-not-allowed", headers={"Allow": ", ".join(self._allowed_methods())})
         if self.get_authenticators():
             self.perform_authentication(request)
-            throttling.check(door.actor.client_pk)
+            kind = self.quota or ("reads" if method == "get" or method in self.reads else "writes")
+            quotas.tell(request._request, throttling.check(door.actor.client_pk, kind))
             self._check_scope(door, method)
+        if (told := getattr(self, "operations", {}).get(method)) is not None:
+            client = door.actor.client_pk if self.get_authenticators() else None
+            deprecation.tell(request._request, told.name, client_pk=client)
         if not rendering.accepts(request.headers.get("Accept", ""), *self.produces, problems.MEDIA_TYPE):
             raise Problem("not-acceptable")
         door._query = queries.parse(
@@ -195,7 +206,7 @@ class DoorView(APIView):
             now=door.now,
             time_zone=door.time_zone,
         )
-        if request.method in _WITH_BODY:
+        if request.method in _WITH_BODY and method not in self.raw:
             door._json = _read_body(request._request)
         self._check_headers(door, method)
         self._check_signature(door, method)
@@ -240,8 +251,11 @@ class DoorView(APIView):
             request.expected_version = preconditions.expected_version(if_match)
 
     def _check_signature(self, request: DoorRequest, method: str) -> None:
-        """A signature that was sent must hold; a write of who must sign needs one, a trial run does not."""
-        if not request.auth or method not in _WRITING:
+        """A signature that was sent must hold; a write of who must sign needs one, a trial run does not.
+
+        Nor do raw bytes: they have to be those whose digest a signed write has told before.
+        """
+        if not request.auth or method not in _WRITING or method in self.raw:
             return
         needs = method not in {*self.recorded, *self.reads} and not request.validates_only
         request.signed = signatures.checked(

@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from agencies import own_keys
 from api.contract.operations import Operation
+from api.http import deprecation, quotas
 from api.http.view import DoorRequest, DoorView, shown
 from api.v1.presenting import API
 from audit import log
 from audit.tlog.notes import VerifierKey
 from casefiles.catalogue.book import load as load_catalogue
+from contents import keeping
 from delivery import keys as courier_keys
 from delivery import schedule, subscriptions
 from delivery.models import Webhook
@@ -40,6 +42,7 @@ class ServiceView(DoorView):
                 "sandbox": settings.LINTAS_SANDBOX,
                 "catalogue_version": load_catalogue().version,
                 "log_origin": settings.LINTAS_LOG_ORIGIN,
+                "contents": keeping.offer(),
                 "links": {
                     "openapi": f"{base}{API}/openapi.yaml",
                     "docs": f"{base}/api/docs",
@@ -87,7 +90,8 @@ class MeView(DoorView):
                 "keys_ending": [
                     {"kid": key.kid, "valid_until": key.valid_until} for key in own_keys.ending(actor, now=request.now)
                 ],
-                "deprecated_calls": [],
+                "quotas": quotas.of(actor.client_pk),
+                "deprecated_calls": deprecation.calls(agency=actor.agency_id),
                 "webhooks": [_alarm(row) for row in subscriptions.ailing(request.actor)],
             },
         )

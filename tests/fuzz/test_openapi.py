@@ -2,7 +2,7 @@
 
 No 5xx, no undocumented status, no other media type, no answer that does not fit its schema, nothing accepted that the
 document forbids, and no operation that works without its token. CI takes a bounded number of examples for each
-operation; `./run fuzz` takes a hundred times as many.
+operation and throws nothing twice (`repeats.py`); `./run fuzz` takes a hundred times as many, and all of them.
 """
 
 from __future__ import annotations
@@ -25,8 +25,10 @@ from schemathesis.pytest._test_builder import build_operation_test
 
 from api.contract.openapi.files import kept
 from tests.fuzz.conftest import Fuzzed
+from tests.fuzz.repeats import Repeats, Shared
 
-EXAMPLES = 600 if os.environ.get("LINTAS_FUZZ") == "long" else 6
+LONG = os.environ.get("LINTAS_FUZZ") == "long"
+EXAMPLES = 600 if LONG else 6
 
 # What a request may be answered that the document forbids; a long parameter makes a long address.
 REFUSED = ["400", "401", "403", "404", "405", "406", "409", "413", "414", "415", "422", "428", "429"]
@@ -80,19 +82,25 @@ def published() -> Any:
     return schemathesis.openapi.from_dict(DOCUMENT, config=config)
 
 
+@functools.cache
+def shared() -> Shared:
+    """What the transitions of the document have alike."""
+    return Shared.of(DOCUMENT)
+
+
 @pytest.mark.fuzz
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 def test_the_server_keeps_to_its_document(path: str, method: str, fuzzed: Fuzzed, kept_alive: requests.Session) -> None:
     """Generated requests to one operation, each answered as the document says."""
 
+    repeats = Repeats(DOCUMENT["paths"][path][method]["operationId"], shared())
+
     @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        derandomize=os.environ.get("LINTAS_FUZZ") != "long",
-        suppress_health_check=list(HealthCheck),
-    )
+        max_examples=EXAMPLES, deadline=None, derandomize=not LONG, suppress_health_check=list(HealthCheck)
+    )  # fmt: skip
     def keeps(case: Any) -> None:
-        _answered_as_documented(case, fuzzed, kept_alive)
+        if LONG or not repeats.has(case):
+            _answered_as_documented(case, fuzzed, kept_alive)
 
     # `schema.parametrize()` would generate the cases of every operation while pytest collects, in every process.
     schema = published()

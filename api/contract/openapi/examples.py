@@ -1,4 +1,7 @@
-"""The examples of the OpenAPI document: bodies that run in order (`casebook`), answers as they would come back."""
+"""The examples of the OpenAPI document: bodies that run in order (`casebook`), answers as they would come back.
+
+What the story does not tell is made of the examples that the fields of the body have, and of what the row says.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from api.contract import responses
+from api.contract import responses, schemas
 from api.contract.casebook import bodies, paths
 from api.contract.casebook.paths import Standing
 from audit.ledger import instant
 from casefiles import shapes
-from casefiles.flow import Party, Transition
+from casefiles.catalogue import book
+from casefiles.flow import Party, State, Transition
 
 _NAMES: Mapping[str, str] = {
     bodies.SUPERVISOR: "Bawaslu Kota Padang",
@@ -22,10 +26,13 @@ _NAMES: Mapping[str, str] = {
 
 
 def of_body(operation: str, shape: type[Any]) -> dict[str, Any]:
-    """`example` of the operation's one body, or `examples` by name. Raises LookupError where the casebook has none."""
+    """`example` of the operation's one body, or `examples` by name.
+
+    A body that the casebook lacks has the examples of its fields. Raises ValueError where a required one has none.
+    """
     found = {name: _in_order(shape, body) for name, body in bodies.of_operation(operation).items()}
     if not found:
-        raise LookupError(f"api/contract/casebook/bodies.py has no body of {operation}")
+        found = {operation: schemas.example_of(shape, catalogue=book.load())}
     if len(found) == 1:
         return {"example": found.popitem()[1]}
     return {"examples": {name: {"value": body} for name, body in found.items()}}
@@ -38,7 +45,7 @@ def _in_order(shape: type[Any], body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def answer(name: str, row: Transition | None) -> Any:
-    """An answer; after a transition the casefile stands where the casebook says. Raises LookupError if it says nothing.
+    """An answer; after a transition the casefile stands where the casebook says, or else where the row leads.
 
     The rest of the file is that of a casefile far along, so that every part of it is shown.
     """
@@ -46,6 +53,8 @@ def answer(name: str, row: Transition | None) -> Any:
     if row is None or name not in {"CasefileAccepted", "Rehearsal"}:
         return said
     example = f"perform_{row.name.replace('-', '_')}"
+    if example not in bodies.BODIES:
+        return _led_by(row, said)
     standing, since = _standing_after(example)
     told = said if name == "CasefileAccepted" else said["would"]
     told["state"] = standing.state
@@ -62,6 +71,13 @@ def answer(name: str, row: Transition | None) -> Any:
             told["turn"] |= {"since": since, "due_on": due_on, "due_at": f"{due_on}T17:00:00.000Z"}
     else:
         told["due_on"] = paths.DUE_ON.get(example)
+    return said
+
+
+def _led_by(row: Transition, said: Any) -> Any:
+    """The answer in the state to which the row always leads; as it was where that depends on the case."""
+    if isinstance(row.target, State):
+        (said if "state" in said else said["would"])["state"] = str(row.target)
     return said
 
 

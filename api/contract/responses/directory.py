@@ -249,6 +249,15 @@ component(
         api_version=text("Versi API / API version", "1.0.0"),
         sandbox=flag("Kotak pasir / Sandbox", example=False),
         catalogue_version=text("Versi katalog / Catalogue version", "2026.2"),
+        contents=maybe(
+            thing(
+                "Isi berkas yang disimpan di sini; null: tidak ada / Contents kept here; null: none",
+                media_types=many(text("Jenis media / Media type", "application/pdf"), example=["application/pdf"]),
+                most_bytes=number("Bita satu isi, paling banyak / Bytes of one content at most", 52428800),
+                agency_bytes=number("Bita satu instansi, paling banyak / Bytes of one agency at most", 21474836480),
+            ),
+            shown=False,
+        ),
         log_origin=text("Asal log / Log origin", "lintas.example.go.id/log/1"),
         links={
             "type": "object",
@@ -282,7 +291,33 @@ component(
             "Ganti dengan POST /clients/me/keys / Replace it with POST /clients/me/keys",
             example=[],
         ),
-        deprecated_calls=many(text("Panggilan / Call", ""), "Yang akan dihapus / To be removed", example=[]),
+        quotas=many(
+            thing(
+                "Kuota satu jenis panggilan / The quota of one kind of call",
+                kind=word("Jenis / Kind", ("reads", "writes", "proofs", "token"), "reads"),
+                limit=number("Sekaligus / At once", 2000),
+                window_seconds=number("Detik untuk penuh kembali dari nol / Seconds from empty to whole", 20),
+                remaining=number("Sisanya, paling sedikit / Left, at least", 1975),
+                whole_in_seconds=number("Penuh kembali dalam detik / Whole again in seconds", 1),
+            ),
+            "Batas klien ini / The limits of this client",
+        ),
+        deprecated_calls=many(
+            thing(
+                "Panggilan yang akan dihapus, dan klien instansi ini yang masih memakainya / A call to be removed, and "
+                "the client of this agency that still makes it",
+                operation=text("operationId", "list_casefiles"),
+                client=text("Klien / Client", "bkn-system"),
+                calls=number("Berapa kali / How often", 12),
+                last_at=instant("Terakhir / Last"),
+                deprecated_since=instant("Sejak / Since"),
+                sunset=maybe(instant("Dihapus paling cepat / Removed at the earliest")),
+                successor=maybe(href("Penggantinya / What takes its place", "/api/v1/referrals")),
+                href=href("Penjelasannya / What to do", "/api/docs"),
+            ),
+            "Yang akan dihapus / To be removed",
+            example=[],
+        ),
         webhooks=many(
             thing(
                 "Webhook yang perlu dilihat / A webhook that needs a look",
