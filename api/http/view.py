@@ -134,8 +134,7 @@ class DoorView(APIView):
     `versioned` that it takes `If-Match`. `recorded` names the methods that record who read what, and so take
     `Lintas-Purpose`; `reads` those that write nothing though they have a body. `quota` names the quota that its calls
     are of, where they are no ordinary reads and writes. `always_signed` says that whoever writes here signs. A view
-    open to everybody says
-    `authentication_classes = ()`.
+    open to everybody says `authentication_classes = ()`.
     """
 
     required_scopes: ClassVar[Mapping[str, str | None]] = {}

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agencies", "0005_the_calendar_is_found_by_its_number"),
-        ("casefiles", "0018_filtered_lists_read_indexes"),
+        ("casefiles", "0019_every_filter_of_the_list_reads_an_index"),
     ]
 
     operations = [
