@@ -14,13 +14,14 @@ from typing import Any, Final
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from agencies import keys, purposes
 from agencies.models import Agency, Client, ClientKey, User
 from agencies.registration import RegistrationRefused, state
 from audit import ledger
-from audit.ledger import Author, instant
+from audit.ledger import Author, Sealed, instant
+from audit.requests import RequestFacts
 
 MAX_LIVE_KEYS: Final = 3
 LEAD: Final = timedelta(seconds=60)
@@ -75,8 +76,9 @@ def register_client(
     if not 1 <= len(offers) <= MAX_LIVE_KEYS:
         reasons.append(f"A client starts with 1 to {MAX_LIVE_KEYS} keys.")
     with transaction.atomic():
-        # The agency's row is the gate to its stream: acts on its clients come one after the other.
-        owner = Agency.objects.select_for_update().filter(code=agency).first()
+        owner = Agency.objects.filter(code=agency).first()
+        if owner is not None:
+            ledger.hold(owner.stream)  # acts on an agency's clients come one after the other
         if owner is None:
             reasons.append(f"There is no agency {agency!r}: register it first.")
         if Client.objects.filter(client_id=client_id).exists():
@@ -87,7 +89,7 @@ def register_client(
             client_id=client_id, name=name, agency=owner, scopes=scopes, default_purpose=default_purpose
         )
         for offer in offers:
-            _create_key(client=client, offer=offer, issuer=issuer, now=now)
+            create_key(client=client, offer=offer, issuer=issuer, now=now)
         _record("client.registered", client=client, given=_state(client), author=author, now=now)
         return _registered(client, now=now)
 
@@ -97,20 +99,19 @@ def add_key(
 ) -> RegisteredClient:
     """Adds a key to a client, up to `MAX_LIVE_KEYS` live ones. Raises `RegistrationRefused` or `keys.KeyRefused`."""
     with transaction.atomic():
-        client = _locked(client_id)
-        if _live(client, now=now).count() >= MAX_LIVE_KEYS:
+        client = held(client_id)
+        if live(client, now=now).count() >= MAX_LIVE_KEYS:
             raise RegistrationRefused(f"{client_id} has {MAX_LIVE_KEYS} live keys already: revoke one first.")
-        added = _create_key(client=client, offer=offer, issuer=issuer, now=now)
-        given = {"client": client_id, "key": _key_state(added)}
-        _record("key.added", client=client, given=given, author=author, now=now)
+        added = create_key(client=client, offer=offer, issuer=issuer, now=now)
+        record_key("key.added", client=client, key=added, author=author, now=now)
         return _registered(client, now=now)
 
 
 def revoke_key(*, client_id: str, kid: str, now: datetime, author: Author | None = None) -> RegisteredClient:
     """Revokes a key. Every token bought with it is refused from the next request on. Raises `RegistrationRefused`."""
     with transaction.atomic():
-        client = _locked(client_id)
-        key = ClientKey.objects.select_for_update().filter(client=client, kid=kid).first()
+        client = held(client_id)
+        key = ClientKey.objects.filter(client=client, kid=kid).first()
         if key is None:
             known = ", ".join(client.keys.order_by("valid_from", "kid").values_list("kid", flat=True))
             raise RegistrationRefused(f"{client_id} has no key {kid!r}; it has: {known or 'none'}.")
@@ -118,8 +119,24 @@ def revoke_key(*, client_id: str, kid: str, now: datetime, author: Author | None
             raise RegistrationRefused(f"The key {kid!r} was revoked already, at {key.revoked_at.isoformat()}.")
         key.revoked_at = now
         key.save(update_fields=("revoked_at",))
-        given = {"client": client_id, "key": _key_state(key)}
-        _record("key.revoked", client=client, given=given, author=author, now=now)
+        record_key("key.revoked", client=client, key=key, author=author, now=now)
+        return _registered(client, now=now)
+
+
+def approve_key(
+    *, client_id: str, kid: str, thumbprint: str, now: datetime, author: Author | None = None
+) -> RegisteredClient:
+    """Let a key serve that waits for a second person, from now on. Raises `RegistrationRefused`."""
+    with transaction.atomic():
+        client = held(client_id)
+        key = ClientKey.objects.filter(client=client, kid=kid, awaits_approval=True, revoked_at__isnull=True).first()
+        if key is None:
+            raise RegistrationRefused(f"No key {kid!r} of {client_id} waits for approval.")
+        if key.thumbprint != thumbprint:
+            raise RegistrationRefused(f"The thumbprint of {kid!r} is another one: ask who brought this key.")
+        key.awaits_approval, key.valid_from = False, max(key.valid_from, now)
+        key.save(update_fields=("awaits_approval", "valid_from"))
+        record_key("key.approved", client=client, key=key, author=author, now=now)
         return _registered(client, now=now)
 
 
@@ -131,7 +148,7 @@ def require_signatures(
     It lies a minute ahead at least: no request that was under way before it was said is then called unsigned.
     """
     with transaction.atomic():
-        client = _locked(client_id)
+        client = held(client_id)
         if since is not None and since < now + LEAD:
             raise RegistrationRefused(f"{since.isoformat()} does not lie a minute ahead: name a later moment.")
         since = since.replace(microsecond=since.microsecond // 1000 * 1000) if since else None
@@ -180,9 +197,12 @@ def _create_client(*, client_id: str, name: str, agency: Agency, scopes: Sequenc
     return client
 
 
-def _create_key(*, client: Client, offer: KeyOffer, issuer: str, now: datetime) -> ClientKey:
+def create_key(
+    *, client: Client, offer: KeyOffer, issuer: str, now: datetime, nonce: str | None = None, waits: bool = False
+) -> ClientKey:
+    """Store a key that proves itself. Raises `keys.KeyRefused`. The caller records it."""
     key = keys.accept(offer.jwk, kid=offer.kid)
-    keys.check_proof(offer.proof, key=key, client_id=client.client_id, audience=issuer)
+    keys.check_proof(offer.proof, key=key, client_id=client.client_id, audience=issuer, nonce=nonce)
     valid_from = offer.valid_from or now
     if offer.valid_until is not None and offer.valid_until <= max(valid_from, now):
         raise keys.KeyRefused("validity", "valid_until must lie after valid_from and in the future.")
@@ -201,24 +221,34 @@ def _create_key(*, client: Client, offer: KeyOffer, issuer: str, now: datetime) 
         thumbprint=key.thumbprint,
         valid_from=valid_from,
         valid_until=offer.valid_until,
+        awaits_approval=waits,
     )
 
 
-def _locked(client_id: str) -> Client:
-    client: Client | None = (
-        Client.objects.select_for_update(of=("self", "agency"))
-        .select_related("agency")
-        .filter(client_id=client_id)
-        .first()
-    )
+def held(client_id: str) -> Client:
+    """The client, its agency's stream held until the transaction ends: acts on an agency's clients follow each other.
+
+    Raises `RegistrationRefused`.
+    """
+    found = Client.objects.select_related("agency").filter(client_id=client_id)
+    client: Client | None = found.first()
     if client is None:
         raise RegistrationRefused(f"There is no client {client_id!r}.")
+    ledger.hold(client.agency.stream)
+    client.refresh_from_db()
     return client
 
 
-def _live(client: Client, *, now: datetime) -> Any:
+def live(client: Client, *, now: datetime) -> QuerySet[ClientKey]:
+    """The client's keys that are not revoked and have not run out, those that wait for approval included."""
     unexpired = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
-    return client.keys.filter(unexpired, revoked_at__isnull=True)
+    found: QuerySet[ClientKey] = client.keys.filter(unexpired, revoked_at__isnull=True)
+    return found
+
+
+def usable(client: Client, *, now: datetime) -> QuerySet[ClientKey]:
+    """Of its live keys those that serve now."""
+    return live(client, now=now).filter(awaits_approval=False, valid_from__lte=now)
 
 
 def _registered(client: Client, *, now: datetime) -> RegisteredClient:
@@ -229,15 +259,29 @@ def _registered(client: Client, *, now: datetime) -> RegisteredClient:
         client_id=client.client_id,
         agency_code=client.agency.code,
         user_pk=client.user_id,
-        thumbprints=tuple(_live(client, now=now).order_by("pk").values_list("thumbprint", flat=True)),
+        thumbprints=tuple(live(client, now=now).order_by("pk").values_list("thumbprint", flat=True)),
     )
 
 
-def _record(kind: str, *, client: Client, given: Mapping[str, Any], author: Author | None, now: datetime) -> None:
+def record_key(
+    kind: str, *, client: Client, key: ClientKey, author: Author | None, now: datetime,
+    request: RequestFacts | None = None,
+) -> Sealed:  # fmt: skip
+    """Append what became of a key to the agency's stream, which the caller holds."""
+    given = {"client": client.client_id, "key": _key_state(key)}
+    return _record(kind, client=client, given=given, author=author, now=now, request=request)
+
+
+def _record(
+    kind: str, *, client: Client, given: Mapping[str, Any], author: Author | None, now: datetime,
+    request: RequestFacts | None = None,
+) -> Sealed:  # fmt: skip
     agency = client.agency
     # A stream has one record: the agency with all its clients, whichever of them the act was about.
     after = {**state(agency), "clients": [_state(each) for each in agency.clients.order_by("pk")]}
-    ledger.append_open(stream=agency.stream, kind=kind, given=given, state=after, author=author, now=now)
+    return ledger.append_open(
+        stream=agency.stream, kind=kind, given=given, state=after, author=author, now=now, request=request
+    )
 
 
 def _state(client: Client) -> Mapping[str, Any]:
@@ -264,4 +308,5 @@ def _key_state(key: ClientKey) -> Mapping[str, Any]:
         "valid_from": instant(key.valid_from),
         "valid_until": instant(key.valid_until) if key.valid_until else None,
         "revoked_at": instant(key.revoked_at) if key.revoked_at else None,
+        **({"awaits_approval": True} if key.awaits_approval else {}),
     }

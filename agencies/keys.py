@@ -96,23 +96,27 @@ def thumbprint(jwk: Mapping[str, str]) -> str:
     return str(_import(jwk).thumbprint())
 
 
-def prove(private_jwk: Mapping[str, Any], *, client_id: str, audience: str) -> str:
+def prove(private_jwk: Mapping[str, Any], *, client_id: str, audience: str, nonce: str | None = None) -> str:
     """The proof of possession that a registration file carries: a compact JWS made with `private_jwk`.
 
     Any JOSE library can make the same: header `{"typ": "lintas-key-proof+jwt", "alg": …}`, payload
-    `{"client_id": …, "aud": the issuer, "jkt": RFC 7638 thumbprint of the key}`.
+    `{"client_id": …, "aud": the issuer, "jkt": RFC 7638 thumbprint of the key}`, and `nonce` where one was given.
     """
     members = {name: str(private_jwk[name]) for name in _MEMBERS[str(private_jwk["kty"])]}
     public = accept(members)
-    payload = orjson.dumps({"client_id": client_id, "aud": audience, "jkt": public.thumbprint})
+    claims = {"client_id": client_id, "aud": audience, "jkt": public.thumbprint}
+    payload = orjson.dumps(claims if nonce is None else {**claims, "nonce": nonce})
     key = _import(members | {name: str(private_jwk[name]) for name in _PRIVATE & set(private_jwk)})
     return jws.serialize_compact(
         {"alg": public.alg, "typ": PROOF_TYPE}, payload, key, registry=_registry((public.alg,))
     )
 
 
-def check_proof(proof: object, *, key: PublicKey, client_id: str, audience: str) -> None:
-    """Raises `KeyRefused` unless `proof` was made with the private half of `key` for this client and this server."""
+def check_proof(proof: object, *, key: PublicKey, client_id: str, audience: str, nonce: str | None = None) -> None:
+    """Raises `KeyRefused` unless `proof` was made with the private half of `key` for this client and this server.
+
+    Where a `nonce` was given, it names that, too.
+    """
     if not isinstance(proof, str) or not proof:
         raise KeyRefused(
             "proof-missing",
@@ -129,6 +133,8 @@ def check_proof(proof: object, *, key: PublicKey, client_id: str, audience: str)
     if not verifies(proof, key=_import(key.jwk), alg=key.alg):
         raise KeyRefused("proof-signature", "The proof was not made with the private half of this key.")
     wanted = {"client_id": client_id, "aud": audience, "jkt": key.thumbprint}
+    if nonce is not None:
+        wanted["nonce"] = nonce
     if not isinstance(claims, dict) or any(claims.get(name) != value for name, value in wanted.items()):
         raise KeyRefused(
             "proof-claims",

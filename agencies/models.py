@@ -114,6 +114,8 @@ class ClientKey(models.Model):
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Until a second person says so, such a key proves nothing.
+    awaits_approval = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = (

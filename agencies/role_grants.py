@@ -1,4 +1,7 @@
-"""The web reads who takes part, and keeps tokens and used assertions. Registration is the owner's (`manage.py`)."""
+"""The web reads who takes part, keeps tokens and used assertions, and what clients do with their own keys.
+
+Registration is the owner's (`manage.py`).
+"""
 
 from audit.database_roles import CLOSED, READ, May
 
@@ -14,7 +17,8 @@ WEB = {
     "agencies_agency": READ,
     "agencies_mandate": READ,
     "agencies_client": READ,
-    "agencies_clientkey": READ,
+    # A client brings and ends its own keys (`agencies.own_keys`); what became of each is an entry.
+    "agencies_clientkey": May(insert=True, update=("revoked_at",)),
     "agencies_calendarday": READ,
     "agencies_historicalagency": READ,
     "agencies_historicalmandate": READ,
@@ -64,3 +68,6 @@ COURIER = {
     "agencies_agency": READ,
     "agencies_client": READ,
 }
+
+# For whom a job works, and whether that person is still there.
+WORKER = {**CONSOLE, "agencies_user": READ}

@@ -40,7 +40,8 @@ WITH RECURSIVE called AS (
            client.active AND member.is_active AS active, client.signatures_required_from,
            (SELECT jsonb_build_object('alg', signing.alg, 'jwk', signing.public_jwk, 'thumbprint', signing.thumbprint,
                 'valid_from', signing.valid_from, 'valid_until', signing.valid_until, 'revoked_at', signing.revoked_at)
-              FROM agencies_clientkey signing WHERE signing.client_id = client.id AND signing.kid = %(keyid)s
+              FROM agencies_clientkey signing
+             WHERE signing.client_id = client.id AND signing.kid = %(keyid)s AND NOT signing.awaits_approval
            )::text AS signing_key,
            token.key_thumbprint, key.revoked_at, key.valid_from,
            agency.id AS agency_id, agency.code, agency.name, agency.roles, agency.time_zone, agency.group_id,
@@ -262,7 +263,7 @@ def checksum(token: str) -> str:
 
 
 def _on_file(key: ClientKey | None) -> RegisteredKey | None:
-    if key is None:
+    if key is None or key.awaits_approval:
         return None
     return RegisteredKey(
         alg=key.alg,

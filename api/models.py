@@ -54,6 +54,26 @@ class RateBucket(models.Model):
         return str(self.pk)
 
 
+class WriteBucket(models.Model):
+    """The same for what a client writes; `RateBucket` counts what it reads."""
+
+    client = models.OneToOneField("agencies.Client", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    busy_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ProofBucket(models.Model):
+    """The same for what a client asks of the log itself: entries, proofs, checkpoints."""
+
+    client = models.OneToOneField("agencies.Client", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    busy_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class TokenBucket(models.Model):
     """How far ahead of its allowance of tokens a client is. Only what the client has signed itself counts."""
 
@@ -87,6 +107,25 @@ class SecurityEvent(models.Model):
 
     def __str__(self) -> str:
         return self.event
+
+
+class DeprecatedCall(models.Model):
+    """How often a client has made a call that ends (`api.http.deprecation`), and when last. `operation` is its id."""
+
+    client = models.ForeignKey("agencies.Client", on_delete=models.CASCADE, db_index=False, related_name="+")
+    operation = models.CharField(max_length=100)
+    total = models.BigIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        """One row per client and call."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("client", "operation"), name="a_call_that_ends_is_counted_once_per_client"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.client_id}"
 
 
 class FeedWaiter(models.Model):

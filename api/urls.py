@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import docs_page, pages
 from api.oauth import views
-from api.v1 import catalogue, operating, sandbox, service, webhooks
+from api.v1 import catalogue, keys, operating, sandbox, service, webhooks
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
@@ -43,6 +43,8 @@ urlpatterns = [
     path("metrics", operating.metrics),
     path(V1, service.ServiceView.as_view()),
     path(f"{V1}/me", service.MeView.as_view()),
+    path(f"{V1}/clients/me/keys", keys.OwnKeysView.as_view()),
+    path(f"{V1}/clients/me/keys/<kid>", keys.OwnKeyView.as_view()),
     path(f"{V1}/problems", pages.problem_list),
     path(f"{V1}/openapi.yaml", docs_page.openapi_yaml),
     path(f"{V1}/openapi.json", docs_page.openapi_json),

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 import orjson
@@ -139,6 +139,9 @@ def canonical(value: Any) -> bytes:
     return rfc8785.dumps(value)
 
 
+_ALWAYS_PLAIN: Final = frozenset({str, bool, type(None)})
+
+
 def _is_plain(value: Any) -> bool:
     """Whether plain sorted JSON is the RFC 8785 form, in a tenth of the time.
 
@@ -147,12 +150,12 @@ def _is_plain(value: Any) -> bool:
     kind = type(value)
     if kind is dict:
         for name, one in value.items():
-            if not (type(name) is str and name.isascii() and (type(one) is str or _is_plain(one))):
+            if not (type(name) is str and name.isascii() and (type(one) in _ALWAYS_PLAIN or _is_plain(one))):
                 return False
         return True
     if kind is list or kind is tuple:
-        return all(map(_is_plain, value))
-    return value is None or kind is bool or isinstance(value, str) or (kind is int and -(2**53) < value < 2**53)
+        return all(type(one) in _ALWAYS_PLAIN or _is_plain(one) for one in value)
+    return kind in _ALWAYS_PLAIN or isinstance(value, str) or (kind is int and -(2**53) < value < 2**53)
 
 
 def commit(value: Any, *, salt: bytes | None = None) -> Commitment:
@@ -354,10 +357,16 @@ def _draft(
     )
 
 
-def _held_head(stream: UUID) -> Head | None:
+def hold(stream: UUID) -> None:
+    """Hold the stream until the transaction ends: whoever reads what it tells before appending to it comes alone."""
     with connection.cursor() as cursor:
-        # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream:{stream}"])
+
+
+def _held_head(stream: UUID) -> Head | None:
+    # One writer per stream at a time; entry ids are drawn after the lock, so id order is commit order.
+    hold(stream)
+    with connection.cursor() as cursor:
         cursor.execute("SELECT leaf_hash, body FROM audit_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1", [stream])
         row = cursor.fetchone()
     return head_of(bytes(row[1]), leaf=bytes(row[0])) if row else None

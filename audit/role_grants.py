@@ -8,7 +8,7 @@ from audit.database_roles import CLOSED, READ, May
 WEB = {
     "audit_entry": May(insert=True),
     "audit_pending": May(insert=True),
-    "audit_opening": READ,
+    "audit_opening": May(insert=True),
     "audit_access": May(insert=True),
     "audit_accessday": May(insert=True),
     "audit_evidence": May(insert=True),
@@ -74,3 +74,6 @@ COURIER = {
     "audit_leaf": READ,
     "audit_sighting": READ,
 }
+
+# It shows what the console shows, in files; the openings of agencies' streams go into the export of a case.
+WORKER = {**CONSOLE, "audit_opening": READ, "audit_evidence": READ}

@@ -25,6 +25,9 @@ from benchmarks.report import SIDES, Measure
 from config.roles import Roles
 
 SIZES, QUICK_SIZES = (1_000, 100_000), (1_000,)
+# The console signs nothing and has no key; its session is made by the owner, who may do what signing in does.
+NO_KEYS = {"LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
+CONSOLE_AS_OWNER = {"LINTAS_DB_ROLE": "owner"}
 Databases = dict[tuple[str, int], Roles]
 Plans = dict[tuple[str, int], dict[str, Any]]
 
@@ -35,7 +38,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="a minute: 1,000 casefiles and two short rounds")
     parser.add_argument("--rounds", type=int, help="rounds of each measure (default 5; quick 2)")
     parser.add_argument("--seconds", type=float, help="seconds of each round (default 1.5; quick 1)")
-    every = requests.operations("lintas")
+    every = {**requests.operations("lintas"), **requests.PAGES}
     only = (*every, "log", *log_run.PARTS, "law", *law_run.PARTS)
     told = "measure this only (log, law: all parts of it)"
     parser.add_argument("--only", choices=only, action="append", help=told)
@@ -66,7 +69,7 @@ def main() -> int:
             (side, size, operation): Measure()
             for operation in operations
             for size in sizes
-            for side in (SIDES if operation in requests.OPERATIONS else SIDES[:1])
+            for side in _sides(operation)
         }
         _count(databases, plans, Path(folder), measures)
         _measure(databases, plans, measures, rounds=rounds, seconds=seconds, log=run_dir / "bench.log")
@@ -87,6 +90,13 @@ def main() -> int:
     if max(sizes) < report.JUDGED_FROM:
         print(f"Floors are judged at {report.JUDGED_FROM:,} casefiles; this run had none of that size.")
     return bool(faults)
+
+
+def _sides(operation: str) -> tuple[str, ...]:
+    """Who is asked this: ours always, the two others where they know of it."""
+    ours = {**requests.operations("lintas"), **requests.PAGES}
+    known = {"lintas": ours, "naive": requests.OPERATIONS, "bare": bare.OPERATIONS}
+    return tuple(side for side in SIDES if operation in known[side])
 
 
 def _sizes(text: str) -> tuple[int, ...]:
@@ -111,6 +121,11 @@ def _seed(databases: Databases, sizes: tuple[int, ...], folder: Path) -> Plans:
         _together(lambda: fill_all("lintas", sizes[1:]), lambda: fill_all("naive", sizes))
     plans = {key: json.loads((folder / f"{key[0]}-{key[1]}.json").read_text()) for key in databases}
     for size in sizes:
+        out = folder / f"console-{size}.json"
+        grounds.python(
+            "console", databases["lintas", size], "benchmarks.console_session", "--out", str(out), **CONSOLE_AS_OWNER
+        )
+        plans["lintas", size]["console"] |= json.loads(out.read_text())
         plans["naive", size] = requests.naive_plan(plans["naive", size], plans["lintas", size])
     return plans
 
@@ -136,15 +151,18 @@ def _together(*acts: Callable[[], None]) -> None:
 def _count(databases: Databases, plans: Plans, folder: Path, measures: dict[Key, Measure]) -> None:
     """SQL statements per request, on casefiles that are kept for this."""
     with step("Counting statements"):
-        for (side, size), on in databases.items():
+        sides = [(*key, on) for key, on in databases.items()]
+        sides += [("console", size, on) for side, size, on in sides if side == "lintas"]
+        for side, size, on in sides:
             plan, out = folder / f"probe-{side}-{size}.json", folder / f"statements-{side}-{size}.json"
-            whole = plans[side, size]
+            whole = plans["lintas" if side == "console" else side, size]
             apart = {**whole["transition"], **whole["transition"]["probe"]}
             plan.write_text(json.dumps({**whole, "transition": apart}), encoding="utf-8")
-            grounds.python(side, on, "benchmarks.probe", side, "--plan", str(plan), "--out", str(out))
+            role = {"LINTAS_DB_ROLE": "console"} if side == "console" else {}
+            grounds.python(side, on, "benchmarks.probe", side, "--plan", str(plan), "--out", str(out), **role)
             for operation, count in json.loads(out.read_text()).items():
-                if (side, size, operation) in measures:
-                    measures[side, size, operation].statements = count
+                if (key := ("lintas" if side == "console" else side, size, operation)) in measures:
+                    measures[key].statements = count
     for key, measure in measures.items():
         if key[0] == "bare":
             measure.statements = 1.0
@@ -156,13 +174,20 @@ def _measure(
     log.unlink(missing_ok=True)
     with ExitStack() as stack:
         served = {key: stack.enter_context(grounds.serving(key[0], on, log=log)) for key, on in databases.items()}
+        for side, size in list(served):
+            if side == "lintas" and any(key[2] in requests.PAGES for key in measures):
+                on = databases[side, size]
+                served["console", size] = stack.enter_context(
+                    grounds.serving("console", on, log=log, LINTAS_DB_ROLE="console", **NO_KEYS)
+                )
         postmaster = processor.postmaster(next(iter(databases.values())).owner)
 
         def make(key: Key, number: int) -> Driver:
             side, size, operation = key
             if side == "bare":
                 return bare.driver(databases["lintas", size].web, operation, plans["lintas", size], number=number)
-            return requests.driver(side, operation, plans[side, size], number=number, port=served[side, size].port)
+            door = _door(side, operation)
+            return requests.driver(door, operation, plans[side, size], number=number, port=served[door, size].port)
 
         generators = Generators(make)
         stack.callback(generators.close)
@@ -175,8 +200,13 @@ def _measure(
                     generators.run(key, 0.7)
                 for _ in range(rounds):
                     for key in turn:
-                        web = served[key[0], key[1]].pid if key[0] != "bare" else None
+                        web = served[_door(key[0], key[2]), key[1]].pid if key[0] != "bare" else None
                         _one(generators, key, seconds, measures[key], web=web, postmaster=postmaster)
+
+
+def _door(side: str, operation: str) -> str:
+    """Whose server answers: pages are the console's."""
+    return "console" if side == "lintas" and operation in requests.PAGES else side
 
 
 def _one(

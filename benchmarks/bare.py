@@ -206,12 +206,74 @@ class Page(Bare):
         self.one(READS["PAGE"], {**next(self.targets), "request": uuid4()})
 
 
+class Counted(Bare):
+    """How many casefiles an examiner sees, by what is asked."""
+
+    sql_given = "STATISTICS"
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        (self.group,) = self.one("SELECT group_id FROM agencies_agency WHERE code = 'bkn'")
+
+    def step(self) -> None:
+        """Count once."""
+        self.one(READS[self.sql_given], {"group": self.group})
+
+
+class CountedByMonth(Counted):
+    """By employer and month."""
+
+    sql_given = "MONTHS"
+
+
+class CountedOfficers(Counted):
+    """Officers, by state."""
+
+    sql_given = "OFFICERS"
+
+
+class Overview(Counted):
+    """What waits, by state and by whose turn it is, with what is late."""
+
+    sql_given = "OVERVIEW"
+
+
+class ConsoleList(Counted):
+    """The fifty that wait longest, and how many there are."""
+
+    sql_given = "LIST"
+
+    def step(self) -> None:
+        """Read one page."""
+        self.one(READS[self.sql_given], {"group": self.group, "agency": self.agency, "request": uuid4()})
+
+
+class ConsoleCase(Counted):
+    """A casefile with its course."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        casefiles = self.plan["console"]["casefiles"]
+        self.targets = itertools.cycle(casefiles[self.number :: PATHS] or casefiles)
+
+    def step(self) -> None:
+        """Read one."""
+        asked = {"group": self.group, "agency": self.agency, "casefile": next(self.targets), "request": uuid4()}
+        self.one(READS["TIMELINE"], asked)
+
+
 OPERATIONS: Mapping[str, type[Any]] = {
     "submit": Submit,
     "transition": Transition,
     "detail": Detail,
     "timeline": Timeline,
     "page": Page,
+    "statistics": Counted,
+    "months": CountedByMonth,
+    "officers": CountedOfficers,
+    "overview": Overview,
+    "list": ConsoleList,
+    "case": ConsoleCase,
 }
 
 
@@ -250,6 +312,11 @@ finding AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM recorded
 ), """
 
+_COUNTED = """
+FROM casefiles_casefile c
+JOIN casefiles_casefilegrant g ON g.content_object_id = c.id AND g.group_id = %(group)s AND g.until_entry_id IS NULL
+"""
+
 _NOTED = """
 noted AS (
     INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown)
@@ -258,6 +325,47 @@ noted AS (
 """
 
 READS = {
+    "OVERVIEW": f"""
+WITH waiting AS (
+    SELECT c.state, r.to_agency_id, count(*) AS number, count(*) FILTER (WHERE r.due_at <= now()) AS late
+    {_COUNTED} JOIN casefiles_referral r ON r.id = c.open_referral_id GROUP BY 1, 2
+)
+SELECT json_build_object(
+    'states', (SELECT json_agg(row_to_json(x)) FROM (SELECT state, sum(number), sum(late) FROM waiting GROUP BY 1) x),
+    'turns', (SELECT json_agg(row_to_json(x)) FROM (
+        SELECT a.code, a.name, sum(w.number), sum(w.late) FROM waiting w JOIN agencies_agency a ON a.id = w.to_agency_id
+        GROUP BY 1, 2 ORDER BY 4 DESC LIMIT 10
+    ) x)
+)::text
+""",
+    "LIST": f"""
+WITH seen AS (
+    SELECT c.id, c.number, p.facts, r.opened_at, r.due_at {_COUNTED}
+    JOIN casefiles_referral r ON r.id = c.open_referral_id
+    JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1
+    ORDER BY r.opened_at, c.id LIMIT 50
+), counted AS (
+    SELECT count(*) AS number FROM (SELECT 1 {_COUNTED} LIMIT 10001) x
+), {_NOTED}
+SELECT json_build_object('rows', json_agg(row_to_json(seen)), 'number', (SELECT number FROM counted))::text FROM seen
+""",
+    "STATISTICS": f"""
+SELECT json_agg(row_to_json(x))::text FROM (SELECT c.state, count(*) AS number {_COUNTED} GROUP BY 1) x
+""",
+    "MONTHS": f"""
+SELECT json_agg(row_to_json(x))::text FROM (
+    SELECT a.code, x.month, x.number FROM (
+        SELECT c.employer_id, to_char(c.created_at AT TIME ZONE 'Asia/Jakarta', 'YYYY-MM') AS month, count(*) AS number
+        {_COUNTED} GROUP BY 1, 2
+    ) x LEFT JOIN agencies_agency a ON a.id = x.employer_id
+) x
+""",
+    "OFFICERS": f"""
+SELECT json_agg(row_to_json(x))::text FROM (
+    SELECT c.state, count(DISTINCT coalesce(nullif(p.nip, ''), c.id::text)) AS number {_COUNTED}
+    JOIN casefiles_payload p ON p.casefile_id = c.id AND p.seq = c.version AND p.seq >= 1 GROUP BY 1
+) x
+""",
     "DETAIL": f"""
 WITH seen AS (
     SELECT c.id, c.version, c.created_at, c.updated_at, p.facts, s.name AS submitter, e.name AS employer

@@ -2,6 +2,8 @@
 
 They read temporary tables: `seed_…` says what the copies of the lot are, `walked_…` holds the rows of the walked cases.
 None of them looks into a table that grows, so that a lot costs the same at any size.
+
+The entries of copies wait in no queue and have no place in the tree: to whatever asks for the newest, they are of old.
 """
 
 from benchmarks.spread import name_of_copy, nip_of_copy, padded, rank_of_employer, rank_of_office
@@ -142,8 +144,6 @@ WITH texts AS MATERIALIZED (
         FROM agencies_agency
     ) o
     ORDER BY n.i RETURNING id, uuid, leaf_hash
-), pending AS (
-    INSERT INTO audit_pending (entry_id) SELECT id FROM entry
 ), chain AS (
     INSERT INTO seed_chain SELECT n.i, n.seq, e.id, n.uuid, n.request, e.leaf_hash, n.after
     FROM sealed n JOIN entry e USING (uuid)

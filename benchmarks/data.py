@@ -88,6 +88,7 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
             "employers": [employer(1), employer(made.employers), employer(made.employers // 2)],
             "names": [f"Pegawai Uji {number}" for number in range(1, 41)],
         },
+        "console": {"casefiles": targets},
         "templates": _templates(),
         "bare": captured(walker),
     }

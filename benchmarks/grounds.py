@@ -65,7 +65,11 @@ def draw_receipt_key(folder: Path) -> None:
 
 def environment(side: str, on: Roles, **more: str) -> dict[str, str]:
     """The environment of whatever works on that side's database; a variable given as empty is taken away."""
-    settings = {"lintas": "benchmarks.settings", "naive": "benchmarks.naive.settings"}[side]
+    settings = {
+        "lintas": "benchmarks.settings",
+        "naive": "benchmarks.naive.settings",
+        "console": "config.console",
+    }[side]
     own = {**on.environment(), "DJANGO_SETTINGS_MODULE": settings}
     fixed = {"LINTAS_BASE_URL": "http://127.0.0.1:8000", "LINTAS_LOG_LEVEL": "WARNING"}
     return {name: value for name, value in {**os.environ, **own, **fixed, **more}.items() if value != ""}
@@ -81,6 +85,7 @@ def serving(side: str, on: Roles, *, log: Path, **more: str) -> Iterator[Served]
     """The side's server on a free port of the loopback; `more` goes into its environment."""
     interface, application, *threads = {
         "lintas": ("asginl", "config.asgi:application"),
+        "console": ("asginl", "config.asgi:application"),
         "naive": ("wsgi", "benchmarks.naive.wsgi:application", "--blocking-threads", str(THREADS)),
     }[side]
     port = _free_port()

@@ -19,7 +19,7 @@ WARM, COUNTED = 4, 4
 def main() -> None:
     """Count."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("side", choices=("lintas", "naive"))
+    parser.add_argument("side", choices=("lintas", "naive", "console"))
     parser.add_argument("--plan", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()

@@ -26,9 +26,15 @@ TITLES = {
     "listing": "casefiles of an employer",
     "search": "search by name and employer",
     "statistics": "statistics by state",
+    "months": "statistics by employer and month",
+    "officers": "statistics of officers by state",
+    "crowd": "submit, a hundred subjects",
+    "overview": "console: overview",
+    "list": "console: list of 50",
+    "case": "console: a casefile",
 }
 # A count reads what it counts.
-GROWS = frozenset({"statistics"})
+GROWS = frozenset({"statistics", "months", "officers", "overview", "list"})
 
 
 @dataclass

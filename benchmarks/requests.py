@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import secrets
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -51,6 +53,26 @@ class Submit(Asking):
         caller = next(self.callers)
         body = {**caller["body"], "register_number": f"{uuid4().hex[:12]}/TM/PL/UJI"}
         self.ask("POST", self.path, caller["token"], expect=201, body=body)
+
+
+class Crowd(Submit):
+    """POST a finding with a hundred subjects, each another officer: a hundred casefiles."""
+
+    subjects = 100
+
+    def step(self) -> None:
+        """Submit once."""
+        caller = next(self.callers)
+        told = caller["body"]["subjects"][0]
+        subjects = [{**told, "nip": _some_nip(), "name": f"Pegawai Uji {number}"} for number in range(self.subjects)]
+        body = {**caller["body"], "register_number": f"{uuid4().hex[:12]}/TM/PL/UJI", "subjects": subjects}
+        self.ask("POST", self.path, caller["token"], expect=201, body=body)
+
+
+def _some_nip() -> str:
+    """The NIP of an officer whom nobody has met: two draws are hardly ever alike."""
+    born = date(1966, 1, 1) + timedelta(days=secrets.randbelow(12_000))
+    return f"{born:%Y%m%d}201001{1 + secrets.randbelow(2)}{1 + secrets.randbelow(999):03d}"
 
 
 class Transition(Asking):
@@ -177,9 +199,57 @@ class Search(Asking):
 class Statistics(Asking):
     """GET how many casefiles there are by state, as an examiner, at the newest place in the log."""
 
+    asked = "by=state"
+
     def step(self) -> None:
         """Count once."""
-        self.ask("GET", "/api/v1/statistics?by=state", self.plan["search"]["token"])
+        self.ask("GET", f"/api/v1/statistics?{self.asked}", self.plan["search"]["token"])
+
+
+class StatisticsOfMonths(Statistics):
+    """The same by employer and month: as many rows as there are employers."""
+
+    asked = "by=employer,month"
+
+
+class StatisticsOfOfficers(Statistics):
+    """How many officers there are by state."""
+
+    asked = "by=state&unit=officers"
+
+
+class Overview(Asking):
+    """GET the console's overview, as somebody of an examiner who has signed in."""
+
+    path = "/"
+
+    def step(self) -> None:
+        """Read it."""
+        self.look(self.path)
+
+    def look(self, path: str) -> None:
+        """Ask for a page; raises unless it is shown."""
+        status, answer = self.send("GET", path, headers=f"Cookie: {self.plan['console']['cookie']}\r\n")
+        if status != 200:
+            raise RuntimeError(f"console: GET {path}: {status} {answer[:1500]!r}")
+
+
+class ConsoleList(Overview):
+    """GET the console's list of casefiles: fifty of them, and how many there are."""
+
+    path = "/perkara"
+
+
+class ConsoleCase(Overview):
+    """GET a casefile's page: the file, its course and what comes next."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.targets = self.mine(self.plan["console"]["casefiles"])
+
+    def step(self) -> None:
+        """Read one."""
+        self.look(f"/perkara/{next(self.targets)}")
 
 
 OPERATIONS: Mapping[str, type[Any]] = {
@@ -196,13 +266,20 @@ OURS: Mapping[str, type[Any]] = {
     "listing": Listing,
     "search": Search,
     "statistics": Statistics,
+    "months": StatisticsOfMonths,
+    "officers": StatisticsOfOfficers,
+    "crowd": Crowd,
 }
 """What ours alone is asked: how it grows, and what a refusal costs."""
 
 
+PAGES: Mapping[str, type[Any]] = {"overview": Overview, "list": ConsoleList, "case": ConsoleCase}
+"""What people ask the console, which is another process under a role of its own."""
+
+
 def operations(side: str) -> Mapping[str, type[Any]]:
     """What that side is asked."""
-    return {**OPERATIONS, **OURS} if side == "lintas" else OPERATIONS
+    return {"lintas": {**OPERATIONS, **OURS}, "console": PAGES}.get(side, OPERATIONS)
 
 
 def driver(side: str, operation: str, plan: Mapping[str, Any], *, number: int, port: int) -> Driver:

@@ -159,7 +159,7 @@ class ReferralQuerySet(models.QuerySet[Any]):
         if actor.is_auditor:
             return self
         if not one_by_one:
-            return self.filter(casefile__in=_granted(actor))
+            return self.filter(casefile__in=granted(actor))
         from casefiles.models import CasefileGrant
 
         live = CasefileGrant.objects.filter(
@@ -256,7 +256,8 @@ def untold(value: int) -> RawSQL:
     return RawSQL("SELECT %s::bigint", [value])
 
 
-def _granted(actor: Actor) -> Any:
+def granted(actor: Actor) -> Any:
+    """The casefiles that an agency sees, by its live grants alone: `visible_to` without the casefile, for its parts."""
     from casefiles.models import CasefileGrant
 
     return CasefileGrant.objects.filter(group=actor.group_pk, until_entry__isnull=True).values("content_object")

@@ -107,3 +107,6 @@ COURIER = {
     "casefiles_referral": READ,
     "casefiles_casefilegrant": READ,
 }
+
+# What its jobs are about: what the console shows, and nothing that it writes.
+WORKER = CONSOLE

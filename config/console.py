@@ -5,6 +5,7 @@ serves `config.asgi` with `DJANGO_SETTINGS_MODULE=config.console` and `LINTAS_DB
 """
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -32,9 +33,13 @@ CSRF_TRUSTED_ORIGINS = [LINTAS_CONSOLE_BASE_URL]
 
 ROOT_URLCONF = "console.urls"
 INSTALLED_APPS = [
-    "allauth.account" if app == "console.sign_in.apps.Addresses" else app
-    for app in EVERY_APP
-    if app not in {"drf_spectacular", "drf_spectacular_sidecar", "demo"}
+    *(
+        "allauth.account" if app == "console.sign_in.apps.Addresses" else app
+        for app in EVERY_APP
+        if app not in {"drf_spectacular", "drf_spectacular_sidecar", "demo"}
+    ),
+    # Has no tables, and so is here alone.
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -138,6 +143,32 @@ MFA_FORMS = {
     "add_webauthn": "console.sign_in.forms.PasskeyForm",
     "activate_totp": "console.sign_in.forms.ActivateForm",
 }
+
+# An agencies' own sign-in (OpenID Connect), in the password's place. The second factor stays ours.
+LINTAS_OIDC_ISSUER = env.str("LINTAS_OIDC_ISSUER", "").rstrip("/")  # noqa: F405
+SOCIALACCOUNT_ADAPTER = "console.sign_in.agency_login.Adapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+# The policy lets no form of ours lead to another host, so it begins with a link.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if LINTAS_OIDC_ISSUER:
+    if urlsplit(LINTAS_OIDC_ISSUER).scheme != "https" and urlsplit(LINTAS_OIDC_ISSUER).hostname not in LOOPBACK:
+        raise ImproperlyConfigured(
+            f"LINTAS_OIDC_ISSUER={LINTAS_OIDC_ISSUER!r} is not HTTPS: whoever sits in between could sign in as anybody."
+        )
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "instansi",
+                "name": env.str("LINTAS_OIDC_NAME", "SSO"),  # noqa: F405
+                "client_id": env.str("LINTAS_OIDC_CLIENT_ID"),  # noqa: F405
+                "secret": env.str("LINTAS_OIDC_CLIENT_SECRET"),  # noqa: F405
+                "settings": {"server_url": LINTAS_OIDC_ISSUER, "fetch_userinfo": False, "oauth_pkce_enabled": True},
+            }
+        ]
+    }
 
 # Five failures of one person from one address close that way for a quarter of an hour. Never by person alone: anybody
 # could then lock anybody out.

@@ -107,6 +107,14 @@ if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostnam
         f"{LINTAS_BASE_URL}: unset it."
     )
 
+# Calls of one client, by kind: so many at once, and so many more a second. What is set for reads holds for writes, and
+# for proofs (the calls on the log itself), where nothing is set for them. Reads at 0 a second switch every limit off.
+LINTAS_RATE_PER_SECOND = env.float("LINTAS_RATE_PER_SECOND", 100.0)
+LINTAS_RATE_BURST = env.int("LINTAS_RATE_BURST", 2000)
+LINTAS_WRITE_RATE_PER_SECOND = env.float("LINTAS_WRITE_RATE_PER_SECOND", None)
+LINTAS_WRITE_BURST = env.int("LINTAS_WRITE_BURST", None)
+LINTAS_PROOF_RATE_PER_SECOND = env.float("LINTAS_PROOF_RATE_PER_SECOND", None)
+LINTAS_PROOF_BURST = env.int("LINTAS_PROOF_BURST", None)
 # Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
 # one has to wait. What proves itself is never held up by what others had refused.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)
@@ -119,6 +127,8 @@ LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
 # Folders on the disks that /readyz looks at, the database's above all where it lies on this machine.
 LINTAS_DISKS = env.list("LINTAS_DISKS", [str(LINTAS_RUN_DIR)] if LINTAS_RUN_DIR.is_dir() else [])
+# Where the files of people's exports lie for a day: outside of whatever serves files, for console and worker alone.
+LINTAS_EXPORTS_DIR = Path(env.str("LINTAS_EXPORTS_DIR", str(LINTAS_RUN_DIR / "exports")))
 # A proxy of ours stands before us: what it says of scheme and address is believed.
 LINTAS_BEHIND_PROXY = env.bool("LINTAS_BEHIND_PROXY", False)
 
@@ -161,6 +171,7 @@ INSTALLED_APPS = [
     "allauth",
     "console.sign_in.apps.Addresses",
     "allauth.mfa",
+    "allauth.socialaccount",
     "axes",
 ]
 

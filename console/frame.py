@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import status
 from console import words
+from console.sign_in import agency_login
 from console.soundness import complaints
 
 SECTIONS = (
@@ -24,6 +25,7 @@ SECTIONS = (
     ("catalogue", _("Katalog")),
     ("accesses", _("Akses")),
     ("log", _("Log")),
+    ("downloads", _("Unduhan")),
 )
 AUDITORS_ONLY = {"accesses"}
 """Sections that nobody else can use; what others may read of it they reach from a casefile."""
@@ -38,6 +40,10 @@ WITHIN = {
     "office": "offices",
     "comparisons": "statistics",
     "calendar": "catalogue",
+    "dossier": "casefiles",
+    "dossier_with_content": "casefiles",
+    "download": "downloads",
+    "download_file": "downloads",
 }
 """Of which section a page is that is none itself."""
 
@@ -50,6 +56,8 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "sandbox": settings.LINTAS_SANDBOX,
         "here": request.get_full_path() if request.method == "GET" else "/",
     }
+    if person is None:
+        found["agency_login"] = agency_login.offered()
     # An error's page asks the database nothing more.
     if person is None or not hasattr(request, "resolver_match") or getattr(request, "is_error", False):
         return found

@@ -3,6 +3,7 @@
 from allauth.account.views import login, logout
 from allauth.mfa.base.views import authenticate, reauthenticate
 from allauth.mfa.webauthn.views import reauthenticate_webauthn
+from allauth.socialaccount.providers.openid_connect import views as agency_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -17,6 +18,7 @@ from console.pages import (
     deadline,
     deadlines,
     difference,
+    downloads,
     flow,
     log,
     offices,
@@ -47,6 +49,8 @@ def livez(request: HttpRequest) -> HttpResponse:
 # For everybody, in both languages; named in `public.middleware`, which answers them.
 _PUBLIC = (
     ("bolehkah", may_i.show, "may_i"),
+    ("bolehkah/lembar/<str:phase>.pdf", sheets.sheet_pdf, "sheet_pdf"),
+    ("bolehkah/poster/<str:phase>.pdf", sheets.poster_pdf, "poster_pdf"),
     ("bolehkah/lembar/<str:phase>", sheets.sheet, "sheet"),
     ("bolehkah/poster/<str:phase>", sheets.poster, "poster"),
     ("ke-mana-melapor", where.show, "where_to_report"),
@@ -65,6 +69,8 @@ urlpatterns = [
     path("perkara/cari", search.show, name="search"),
     path("perkara/<uuid:ident>", casefile.show, name="casefile"),
     path("perkara/<uuid:ident>/nip", reveal.show, name="reveal"),
+    path("perkara/<uuid:ident>/unduh", downloads.dossier, name="dossier"),
+    path("perkara/<uuid:ident>/unduh/isi", downloads.dossier_with_content, name="dossier_with_content"),
     path("perkara/<uuid:ident>/beda", difference.show, name="difference"),
     path("perkara/<uuid:ident>/tenggat/<uuid:referral>", deadline.show, name="deadline"),
     path("tenggat", deadlines.show, name="deadlines"),
@@ -77,6 +83,9 @@ urlpatterns = [
     path("katalog", catalogue.show, name="catalogue"),
     path("kalender", calendar.show, name="calendar"),
     path("akses", accesses.show, name="accesses"),
+    path("unduhan", downloads.show, name="downloads"),
+    path("unduhan/<uuid:ident>", downloads.one, name="download"),
+    path("unduhan/<uuid:ident>/berkas", downloads.file, name="download_file"),
     path("log", log.show, name="log"),
     path("log/bukti/<int:index>", log.proof, name="proof"),
     path("log/verifikasi", log.verify, name="verify"),
@@ -84,6 +93,8 @@ urlpatterns = [
     path("tujuan", purpose.choose, name="purpose"),
     path("bahasa", language.choose, name="choose_language"),
     path("masuk", login, name="account_login"),
+    path("masuk/akun/<str:provider_id>", agency_login.login, name="openid_connect_login"),
+    path("masuk/akun/<str:provider_id>/kembali", agency_login.callback, name="openid_connect_callback"),
     path("masuk/kode", authenticate, name="mfa_authenticate"),
     path("masuk/sekali-lagi", reauthenticate, name="mfa_reauthenticate"),
     path("masuk/sekali-lagi/kunci", reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),

@@ -106,6 +106,11 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
     waits = page.get_attribute("tbody th a", "href")
     page.goto(f"{base_url}{closed}")
     deadline = page.get_attribute("#tahap td a", "href")
+    page.goto(f"{base_url}/statistik?by=employer")
+    page.click("form.take button[value=xlsx]")
+    # The page that waits comes again by itself until the worker is done.
+    page.wait_for_selector("main a.button[download]", timeout=60_000)
+    made = page.url.removeprefix(base_url)
     return {
         "ringkasan": "/",
         "perkara": "/perkara",
@@ -131,6 +136,13 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "akses": "/akses",
         "cari": "/perkara/cari",
         "log": "/log",
+        "unduhan": "/unduhan",
+        "unduh-berkas": f"{closed}/unduh",
+        "unduhan-siap": made,
+        "nip": f"{closed}/nip",
+        "kunci-sandi": "/kunci-sandi",
+        "kunci-sandi-baru": "/kunci-sandi/baru",
+        "sekali-lagi": "/masuk/sekali-lagi",
         "tujuan": "/tujuan",
         "tidak-ada": "/perkara/00000000-0000-4000-8000-000000000000",
     }

@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from procrastinate import App
+from django.db import connections
+from procrastinate import App, JobContext
 from procrastinate.contrib.django import DjangoApp, app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
+from procrastinate.worker import Worker
 
 from jobs.queue import MOST_ATTEMPTS
 
@@ -45,12 +47,16 @@ class Pace:
     look_every_s: float = 2.0
 
 
-async def work(pace: Pace) -> None:
-    """Do jobs until SIGTERM or SIGINT. Raises `ConnectorException` where the database is away."""
+async def work(pace: Pace, *, once: bool = False) -> None:
+    """Do jobs until SIGTERM or SIGINT, or `once`: until none waits.
+
+    Raises `ConnectorException` where the database is away.
+    """
     async with _opened() as queue:
         looking = asyncio.create_task(_look_after(queue, pace))
         try:
             await queue.run_worker_async(
+                wait=not once,
                 concurrency=pace.at_once,
                 fetch_job_polling_interval=pace.look_every_s,
                 abort_job_polling_interval=pace.look_every_s,
@@ -73,10 +79,20 @@ async def _opened() -> AsyncIterator[App]:
     connector = app.connector
     if not isinstance(connector, DjangoConnector):
         raise TypeError("The queue's connector is Django's (jobs/queue.py).")
-    queue = DjangoApp(connector=connector.get_worker_connector())
+    queue = DjangoApp(
+        connector=connector.get_worker_connector(), worker_defaults={"task_middleware": [_with_a_connection_of_its_own]}
+    )
     queue.tasks, queue.periodic_registry = app.tasks, app.periodic_registry
     async with queue.open_async():
         yield queue
+
+
+def _with_a_connection_of_its_own(call_next: Callable[[], Any], context: JobContext, worker: Worker) -> Any:
+    """Django's connection of a job's thread ends with the job: the next may come hours later."""
+    try:
+        return call_next()
+    finally:
+        connections.close_all()
 
 
 async def _look_after(queue: App, pace: Pace) -> None:

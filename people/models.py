@@ -30,12 +30,17 @@ class Person(models.Model):
     email = models.EmailField()
     name = models.CharField(max_length=200)
     password = models.CharField(max_length=255, blank=True)
+    subject = models.CharField(max_length=255, blank=True, default="", db_default="")
+    """Of the account with which they sign in at their agency's own issuer, where they did so once."""
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(Lower("email"), name="an_address_signs_in_as_one_person"),
+            models.UniqueConstraint(
+                fields=("subject",), condition=~Q(subject=""), name="an_account_signs_in_as_one_person"
+            ),
             models.CheckConstraint(condition=Q(role__in=ROLES), name="a_person_has_a_known_role"),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(password=""), name="an_ended_person_has_no_password"

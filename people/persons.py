@@ -21,6 +21,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Lower
 
 from agencies import purposes
 from agencies.actor import Actor
@@ -102,8 +103,8 @@ def invite_again(*, email: str, now: datetime, by: Person | None = None) -> Invi
         person = _locked(email)
         _refuse_foreign(by, agency=person.agency.code, role=person.role)
         person.invitations.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
-        person.password = ""
-        person.save(update_fields=("password",))
+        person.password = person.subject = ""
+        person.save(update_fields=("password", "subject"))
         Authenticator.objects.filter(user=person.user).delete()
         _record("person.reinvited", person, now=now, by=by)
         return _invitation(person, now=now)
@@ -158,6 +159,23 @@ def known_as(email: str) -> Person | None:
     return rows.filter(email__iexact=email.strip()).first()
 
 
+def recognised(*, subject: str, addresses: Collection[str]) -> Person | None:
+    """The person of that account of an agency's own sign-in; None where it is nobody's here.
+
+    One whom no account was bound to yet is known by a verified address, once they have accepted their invitation; the
+    account is bound to them then, and the address counts no more.
+    """
+    rows = Person.objects.select_related("user").filter(ended_at__isnull=True).exclude(password="")
+    if (bound := rows.filter(subject=subject).first()) is not None:
+        return bound
+    wanted = [address.strip().lower() for address in addresses]
+    person = rows.annotate(lowered=Lower("email")).filter(lowered__in=wanted, subject="").first()
+    if person is not None:
+        person.subject = subject
+        person.save(update_fields=("subject",))
+    return person
+
+
 def of_user(user: int) -> Person | None:
     """The person behind a session's user, with the agency; None where there is none any more."""
     return Person.objects.select_related("agency__parent").filter(user=user, ended_at__isnull=True).first()
@@ -165,17 +183,26 @@ def of_user(user: int) -> Person | None:
 
 def actor_of(person: Person) -> Actor:
     """The person acting for their agency. `client_id` names them by id, as the record of reads does."""
-    agency = person.agency
+    return actor_for(person.agency, client=f"{CLIENT}{person.id}", user=person.user_id)
+
+
+def actor_of_user(user: User, agency: Agency) -> Actor:
+    """The same, where only the session's user is known: its name spells the person (`invite`)."""
+    return actor_for(agency, client=user.username, user=user.pk)
+
+
+def actor_for(agency: Agency, *, client: str, user: int) -> Actor:
+    """A person of that agency, acting for it; `client` is how the record of reads spells them."""
     above = (agency.parent_id, agency.parent.parent_id if agency.parent else None)
     return Actor(
         client_pk=0,
-        client_id=f"{CLIENT}{person.id}",
+        client_id=client,
         agency_id=agency.pk,
         agency_code=agency.code,
         agency_name=agency.name,
         roles=frozenset(agency.roles),
         scopes=frozenset(),
-        user_pk=person.user_id,
+        user_pk=user,
         group_pk=agency.group_id,
         time_zone=agency.time_zone,
         ancestors=tuple(key for key in above if key is not None),

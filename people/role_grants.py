@@ -14,6 +14,9 @@ TABLES = (
     "account_emailaddress",
     "account_emailconfirmation",
     "mfa_authenticator",
+    "socialaccount_socialaccount",
+    "socialaccount_socialapp",
+    "socialaccount_socialtoken",
     "axes_accessattempt",
     "axes_accessattemptexpiration",
     "axes_accessfailurelog",
@@ -24,7 +27,7 @@ READER = dict.fromkeys(TABLES, CLOSED)
 
 CONSOLE = {
     # A manager invites: the row comes with an entry, or not at all (people/migrations/0003_managers_invite.py).
-    "people_person": May(insert=True, update=("password",)),
+    "people_person": May(insert=True, update=("password", "subject")),
     "people_invitation": May(insert=True, update=("used_at", "expires_at")),
     "people_savedview": May(insert=True, delete=True),
     "people_cache": May(insert=True, update=("value", "expires"), delete=True),
@@ -32,6 +35,10 @@ CONSOLE = {
     # The library looks for addresses of its own; ours are the persons'.
     "account_emailaddress": READ,
     "account_emailconfirmation": CLOSED,
+    # The library looks for accounts and issuers of its own; ours stand with the person and in the settings.
+    "socialaccount_socialaccount": READ,
+    "socialaccount_socialapp": READ,
+    "socialaccount_socialtoken": CLOSED,
     "mfa_authenticator": May(
         insert=True, update=("user_id", "type", "data", "created_at", "last_used_at"), delete=True
     ),
@@ -56,3 +63,6 @@ CONSOLE = {
 }
 
 CONSOLE_FUNCTIONS = ("people_tells",)
+
+# A job knows a person by the session's user: no name, no address, no password.
+WORKER = dict.fromkeys(TABLES, CLOSED)

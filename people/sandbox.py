@@ -34,7 +34,9 @@ def _made(person: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
         if Person.objects.filter(email=person["email"]).exists():
             invited = persons.invite_again(email=person["email"], now=now)
         else:
-            invited = persons.invite(**person, now=now)
+            invited = persons.invite(
+                agency=person["agency"], email=person["email"], name=person["name"], role=person["role"], now=now
+            )
         accepted = persons.accept(invited.token, password=PASSWORD, now=now)
         secret = auth.generate_totp_secret()
         auth.TOTP.activate(accepted.user, secret)

@@ -44,7 +44,8 @@ class Adapter(DefaultMFAAdapter):
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Whom a passkey is for: the host, and the name that the device shows."""
-        return super().get_public_key_credential_rp_entity() | {"name": "Lintas"}
+        told: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return told | {"name": "Lintas"}
 
     def get_totp_label(self, user: AbstractBaseUser) -> str:
         """What the person's app shows beside the code: their address."""

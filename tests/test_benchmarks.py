@@ -26,7 +26,7 @@ from audit.verify import db
 from audit.verify.anchors import Anchors
 from audit.verify.report import Report
 from benchmarks import bare, data, grounds, history, probe, report, requests
-from benchmarks.law import calendar_change, clock, counting, handing_over, registers, transitions
+from benchmarks.law import calendar_change, clock, counting, deep, handing_over, registers, transitions
 from benchmarks.log import register, table, verifying, writing
 from benchmarks.report import Measure
 from benchmarks.spread import nip_of_copy, padded
@@ -159,7 +159,10 @@ def test_bare_psycopg_leaves_the_rows_that_the_api_leaves(plan: dict[str, Any], 
     with closing(bare.driver(web, "transition", plan, number=0)) as moving:
         by_the_api = written_by(lambda: walker.post("bkn", f"{path}/request-identity", ask, 1))
         assert written_by(moving.step) == by_the_api
-    for operation in ("detail", "timeline", "page"):
+    for operation in ("statistics", "months", "officers", "overview"):
+        with closing(bare.driver(web, operation, plan, number=0)) as reading:
+            assert written_by(reading.step) == {}
+    for operation in ("detail", "timeline", "page", "list", "case"):
         with closing(bare.driver(web, operation, plan, number=0)) as reading:
             assert written_by(reading.step) == {"audit_access": 1}
 
@@ -214,6 +217,11 @@ def test_the_made_log_is_sound_and_goes_on_by_the_sequencer(
 def test_ours_answers_every_operation(plan: dict[str, Any]) -> None:
     counted = probe.statements("lintas", plan)
     assert {name: count >= 2 for name, count in counted.items()} == dict.fromkeys(requests.operations("lintas"), True)
+    # What was copied stands where it stood; only what came during the run waits in the queue.
+    search = plan["search"]
+    headers = {"authorization": f"Bearer {search['token']}"}
+    told = Client(SERVER_NAME="127.0.0.1").get("/api/v1/statistics?by=state", headers=headers).json()
+    assert CASEFILES / 4 < told["totals"]["submitted"] < CASEFILES
     # The busy officer's casefile is told with others of the same officer.
     asked = plan["busy"]
     assert len(asked["casefiles"]) > 1
@@ -240,6 +248,19 @@ def test_the_naive_app_answers_every_operation(plan: dict[str, Any], copies: Cop
         )
     finally:
         database.drop(copies.owner, name)
+
+
+def test_the_console_answers_every_page(plan: dict[str, Any], copies: Copies, tmp_path: Path) -> None:
+    on = copies.roles.on(str(connection.settings_dict["NAME"]))
+    session, given, counted = (tmp_path / file for file in ("session.json", "plan.json", "statements.json"))
+    grounds.python("console", on, "benchmarks.console_session", "--out", str(session), LINTAS_DB_ROLE="owner")
+    plan["console"] |= json.loads(session.read_text())
+    given.write_text(json.dumps(plan))
+    asked = ("benchmarks.probe", "console", "--plan", str(given), "--out", str(counted))
+    grounds.python("console", on, *asked, LINTAS_DB_ROLE="console")
+    assert {name: count > 2 for name, count in json.loads(counted.read_text()).items()} == dict.fromkeys(
+        requests.PAGES, True
+    )
 
 
 def test_a_missed_floor_is_named() -> None:
@@ -369,6 +390,13 @@ def test_bare_sql_leaves_the_rows_that_the_clock_leaves(transactional_db: None, 
     assert found["open"] == 60
     assert found["rows"] == [cases * 7] * 3
     assert [one.part for one in clock.figures(found)] == ["clock"] * 2
+
+
+def test_a_casefile_of_many_steps_is_measured_at_both_ends(transactional_db: None) -> None:
+    with as_owner():
+        found = deep.compare(steps=12, now=datetime.now(UTC), sample=2)
+    assert (found["steps"], [len(times) for times in found["last"].values()]) == (12, [2, 2, 2])
+    assert [line.part for line in deep.figures(found)] == ["deep"] * 3
 
 
 def test_every_routed_row_is_measured(db: None, world: World) -> None:

@@ -14,11 +14,14 @@ from procrastinate.exceptions import JobAborted
 
 from audit.verify.anchors import read_anchors
 from audit.verify.db import Extent, verify_db
+from audit.verify.progress import Progress
 from audit.verify.report import CannotDecide, Report
 from verifications.models import Verification
 
 EVERY_S: Final = 1.0
 """Seconds between two notes of how far it is."""
+EXTENT: Final = Extent(jobs=1)
+"""All of it, in this process: a worker is one among several, and the machine has others to serve."""
 NO_READER: Final = (
     "the worker was not given DATABASE_READER_URL, as which the verifier reads (docs/runbook.md); lintas-verify run by "
     "hand does not need it"
@@ -51,18 +54,17 @@ def run(ident: UUID, *, goes_on: Callable[[], None]) -> None:
     )
 
 
-def _verify(report: Report, progress: Callable[[str, int, int | None], None]) -> None:
+def _verify(report: Report, progress: Progress, *, extent: Extent = EXTENT) -> None:
     try:
         if not settings.LINTAS_VERIFIER_URL:
             raise CannotDecide(NO_READER)
         anchors = read_anchors(keys=(), policy_file=settings.LINTAS_WITNESS_POLICY_FILE)
-        # A worker is one process among several; the machine has others to serve.
         verify_db(
             settings.LINTAS_VERIFIER_URL,
             anchors=anchors,
             report=report,
             trust_genesis=not anchors.keys,
-            extent=Extent(jobs=1),
+            extent=extent,
             progress=progress,
         )
     except CannotDecide as why:

@@ -22,7 +22,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
-from api.http import caller_ids, security
+from api.http import caller_ids, deprecation, quotas, security
 from api.http.problems import MEDIA_TYPE, Problem, problem_response, request_id
 from api.http.view import in_milliseconds
 
@@ -68,6 +68,8 @@ class DoorMiddleware:
     def _dressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         headers = response.headers
         headers["X-Request-Id"] = str(request_id(request))
+        for name, value in (*quotas.fields_for(request).items(), *deprecation.fields_for(request).items()):
+            headers[name] = value
         if chosen := caller_ids.of(request):
             headers[caller_ids.ANSWERED_AS] = chosen
         headers["X-Content-Type-Options"] = "nosniff"

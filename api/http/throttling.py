@@ -11,17 +11,18 @@ import itertools
 import math
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest
 
-from api.http import problems
+from api.http import problems, quotas
 from api.http.addresses import address_of, digest
 from api.http.problems import Problem
-from api.models import RateBucket, RefusalBucket, TokenBucket
+from api.http.quotas import BUCKETS, Kind, Policy, Quota
+from api.models import ProofBucket, RateBucket, RefusalBucket, TokenBucket, WriteBucket
 
 LOT = 25
 _FRESH_FOR = 1.0  # seconds
@@ -33,41 +34,57 @@ class _Lot:
 
     left: int = 0
     until: float = 0.0
+    ahead: float = 0.0
+    """In how many seconds the bucket is empty again, as it was when they were drawn."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-_lots: dict[int, _Lot] = {}
+_lots: dict[tuple[int, Kind], _Lot] = {}
 
 
-def check(client_pk: int) -> None:
-    """Take one permit for this client. Raises Problem `rate-limited` with `Retry-After`.
+def check(client_pk: int, kind: Kind = "reads") -> Quota | None:
+    """Take one permit for this client; what is left at least, or None where nothing is limited.
 
-    `LINTAS_RATE_PER_SECOND` (default 100; 0 switches the limit off) and `LINTAS_RATE_BURST` (default 2000).
+    Raises Problem `rate-limited` with `Retry-After` and the fields of the quota.
     """
-    rate = float(getattr(settings, "LINTAS_RATE_PER_SECOND", 100))
-    if rate <= 0:
-        return
-    burst = max(int(getattr(settings, "LINTAS_RATE_BURST", 2000)), 1)
+    policy = quotas.policy_of(kind)
+    if policy is None:
+        return None
     # `setdefault` is one step of the interpreter: two threads get the same lot.
-    lot = _lots.setdefault(client_pk, _Lot())
+    lot = _lots.setdefault((client_pk, kind), _Lot())
     with lot.lock:
         if lot.left <= 0 or time.monotonic() >= lot.until:
-            size = min(LOT, burst)
+            size = min(LOT, policy.limit)
             try:
-                wait = draw(client_pk, permits=size, rate=rate, burst=burst)
-                if wait > 0 and size > 1:
+                taken = take(policy, client_pk, permits=size)
+                if taken.wait > 0 and size > 1:
                     # Less than a lot may be left.
-                    size, wait = 1, draw(client_pk, permits=1, rate=rate, burst=burst)
+                    size, taken = 1, take(policy, client_pk, permits=1)
             except DatabaseError as exc:
                 if problems.code_of_database_error(exc) is None or not problems.is_without_room(exc):
                     raise
                 # A full disk keeps no count. What need not be written down may still be read.
-                wait = 0.0
-            if wait > 0:
-                seconds = max(1, math.ceil(wait))
-                raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})
+                taken = Taken(0.0, 0.0)
+            lot.ahead = taken.ahead
+            if taken.wait > 0:
+                raise limited(taken, policy)
             lot.left, lot.until = size, time.monotonic() + _FRESH_FOR
         lot.left -= 1
+        drawn = policy.left(lot.ahead)
+        # What this process has drawn and not given out is left, too.
+        return replace(drawn, left=min(policy.limit, drawn.left + lot.left))
+
+
+def take(policy: Policy, client_pk: int, *, permits: int) -> Taken:
+    """Draw permits from the client's bucket of that kind."""
+    return Buckets(BUCKETS[policy.kind]).take(client_pk, permits=permits, rate=policy.rate, burst=policy.limit)
+
+
+def limited(taken: Taken, policy: Policy) -> Problem:
+    """The refusal of who has used up a quota: when to come back, and the fields of the quota."""
+    seconds = max(1, math.ceil(taken.wait))
+    fields = policy.left(taken.ahead).fields()
+    return Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds), **fields})
 
 
 _CLEAN_EVERY: Final = 1000
@@ -98,22 +115,36 @@ def draw(client_pk: int, *, permits: int, rate: float, burst: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of a draw: the seconds to wait (0: they were there), and those until the bucket is empty again."""
+
+    wait: float
+    ahead: float
+
+
+@dataclass(frozen=True, slots=True)
 class Buckets:
     """Buckets of one kind: a table with a key and `busy_until`, the instant at which the bucket is empty again."""
 
-    model: type[RateBucket | TokenBucket | RefusalBucket]
+    model: type[RateBucket | WriteBucket | ProofBucket | TokenBucket | RefusalBucket]
 
     def draw(self, key: int | bytes, *, permits: int, rate: float, burst: int) -> float:
         """Draw permits from the bucket of this key; 0 if it held them, else the seconds until it will."""
+        return self.take(key, permits=permits, rate=rate, burst=burst).wait
+
+    def take(self, key: int | bytes, *, permits: int, rate: float, burst: int) -> Taken:
+        """The same, and how far ahead of its allowance the bucket is then."""
         given = {"key": key, "cost": permits / rate, "allowance": burst / rate}
         names = {"table": self.model._meta.db_table, "key": self.model._meta.pk.column}
         with connection.cursor() as cursor:
             cursor.execute(_DRAW.format(**names), given)
-            if cursor.fetchone() is not None:
-                return 0.0
-            cursor.execute(_WAIT.format(**names), given)
             row = cursor.fetchone()
-        return max(float(row[0]), 0.001) if row else 1.0
+            if row is not None:
+                return Taken(0.0, float(row[0]))
+            cursor.execute(_AHEAD.format(**names), given)
+            row = cursor.fetchone()
+        ahead = float(row[0]) if row else given["allowance"]
+        return Taken(max(ahead + given["cost"] - given["allowance"], 0.001) if row else 1.0, ahead)
 
     def forget_empty(self) -> None:
         """Delete the buckets that have run empty: one that is not there is empty too."""
@@ -137,10 +168,7 @@ _DRAW = f"""
     VALUES (%(key)s, clock_timestamp() + make_interval(secs => %(cost)s))
     ON CONFLICT ({{key}}) DO UPDATE SET busy_until = {_BUSY_UNTIL} + make_interval(secs => %(cost)s)
     WHERE {_BUSY_UNTIL} + make_interval(secs => %(cost)s) <= clock_timestamp() + make_interval(secs => %(allowance)s)
-    RETURNING 1
+    RETURNING extract(epoch FROM bucket.busy_until - clock_timestamp())::float8
 """  # noqa: S608 - the braces stand for constant names
-_WAIT = """
-    SELECT extract(epoch FROM busy_until - clock_timestamp()) + %(cost)s::float8 - %(allowance)s::float8
-    FROM {table} WHERE {key} = %(key)s
-"""
+_AHEAD = "SELECT extract(epoch FROM busy_until - clock_timestamp())::float8 FROM {table} WHERE {key} = %(key)s"
 _FORGET = "DELETE FROM {table} WHERE busy_until < clock_timestamp()"

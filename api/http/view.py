@@ -33,11 +33,13 @@ from agencies.actor import Actor
 from api.http import (
     bodies,
     caller_ids,
+    deprecation,
     idempotency_key,
     preconditions,
     problems,
     purpose,
     queries,
+    quotas,
     rendering,
     signatures,
     strict,
@@ -45,6 +47,7 @@ from api.http import (
 )
 from api.http.language import Language, preferred
 from api.http.problems import Problem
+from api.http.quotas import Kind
 from audit.evidence import Signed
 from casefiles.catalogue import book
 
@@ -129,7 +132,8 @@ class DoorView(APIView):
     per method; without one, every parameter is refused. `produces` names the media types it
     answers with. `keyed` says that POST takes an `Idempotency-Key`, `versioned`
     that it takes `If-Match`. `recorded` names the methods that record who read what, and so take `Lintas-Purpose`;
-    `reads` those that write nothing though they have a body. A view open to everybody says
+    `reads` those that write nothing though they have a body. `quota` names the quota that its calls are of, where they
+    are no ordinary reads and writes. `always_signed` says that whoever writes here signs. A view open to everybody says
     `authentication_classes = ()`.
     """
 
@@ -139,7 +143,9 @@ class DoorView(APIView):
     keyed: ClassVar[bool] = False
     versioned: ClassVar[bool] = False
     recorded: ClassVar[tuple[str, ...]] = ()
+    quota: ClassVar[Kind | None] = None
     reads: ClassVar[tuple[str, ...]] = ()
+    always_signed: ClassVar[bool] = False
     http_method_names: ClassVar[list[str]] = [*METHODS, "head"]  # type: ignore[misc]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -183,8 +189,12 @@ class DoorView(APIView):
             raise Problem("method-not-allowed", headers={"Allow": ", ".join(self._allowed_methods())})
         if self.get_authenticators():
             self.perform_authentication(request)
-            throttling.check(door.actor.client_pk)
+            kind = self.quota or ("reads" if method == "get" or method in self.reads else "writes")
+            quotas.tell(request._request, throttling.check(door.actor.client_pk, kind))
             self._check_scope(door, method)
+        if (told := getattr(self, "operations", {}).get(method)) is not None:
+            client = door.actor.client_pk if self.get_authenticators() else None
+            deprecation.tell(request._request, told.name, client_pk=client)
         if not rendering.accepts(request.headers.get("Accept", ""), *self.produces, problems.MEDIA_TYPE):
             raise Problem("not-acceptable")
         door._query = queries.parse(
@@ -247,7 +257,7 @@ class DoorView(APIView):
             request._request,
             key=request.signing_key,
             now=request.now,
-            required=needs and request.actor.must_sign(now=request.now),
+            required=needs and (self.always_signed or request.actor.must_sign(now=request.now)),
         )
 
 

@@ -15,18 +15,25 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 
-from api.http import throttling
+from api.http import quotas, throttling
 from api.http.addresses import address_of, digest
 from api.http.problems import Problem
+from api.http.quotas import Quota
 
 _CLEAN_EVERY: Final = 1000
 """Refusals after which buckets that ran empty are deleted: strangers can think of any number of names."""
 _refusals: Final = itertools.count(1)
 
 
-def check_bought(client_pk: int) -> None:
-    """One more token for a client that has proven itself. Raises Problem `rate-limited`."""
-    _draw(throttling.TOKENS, client_pk)
+def check_bought(client_pk: int) -> Quota | None:
+    """One more token for a client that has proven itself, and what is left. Raises Problem `rate-limited`."""
+    policy = quotas.policy_of("token")
+    if policy is None:
+        return None
+    taken = throttling.take(policy, client_pk, permits=1)
+    if taken.wait > 0:
+        raise throttling.limited(taken, policy)
+    return policy.left(taken.ahead)
 
 
 def check_refused(request: HttpRequest, *, client_id: str | None) -> None:

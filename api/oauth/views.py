@@ -30,8 +30,9 @@ from agencies import assertions, keys, tokens
 from agencies.assertion_text import MAX_LENGTH, Reason
 from agencies.assertions import AssertionRefused, Claimed
 from api.contract.operations import FormBody, Operation
-from api.http import problems, rendering
+from api.http import problems, quotas, rendering
 from api.http.problems import Problem
+from api.http.quotas import Quota
 from api.http.view import answer, now_of
 from api.oauth import limits
 from api.oauth.form import Asked, issuer, read, refusal, token_url
@@ -48,6 +49,7 @@ class Validator(OAuth2Validator):
         super().__init__()
         self._claimed = claimed
         self._now = now if now is not None else timezone.now()
+        self.quota: Quota | None = None
 
     def client_authentication_required(self, request: OAuthRequest, *args: object, **kwargs: object) -> bool:
         """Always: there are no public clients."""
@@ -61,7 +63,7 @@ class Validator(OAuth2Validator):
             proven = tokens.prove(self._claimed, now=self._now)
         except AssertionRefused as refused:
             raise refusal("invalid-client", *refused.reasons) from refused
-        limits.check_bought(proven.client.pk)
+        self.quota = limits.check_bought(proven.client.pk)
         request.client = proven.client
         request.proven = proven
         return True
@@ -227,10 +229,12 @@ class TokenView(OAuthView):
         now = now_of(request._request)
         with _limited(request._request):
             asked = self.read(request, wants="grant_type", now=now)
-            core = FormCore(validator=Validator(claimed=asked.claimed, now=now), form=asked.form)
+            validator = Validator(claimed=asked.claimed, now=now)
+            core = FormCore(validator=validator, form=asked.form)
             # One transaction: a refusal after the assertion was believed gives its jti back.
             with transaction.atomic():
                 _, _, body, status = core.create_token_response(request._request)
+            quotas.tell(request._request, validator.quota)
         if status != 200:
             raise _oauthlib_problem(body)
         return _uncached(answer(body.encode()))

@@ -27,6 +27,7 @@ _SEQ = re.compile("[1-9][0-9]{0,8}")
 class EvidenceView(DoorView):
     """The signature of one step, with its entry, its proof, and what the log tells of the keys of who acted."""
 
+    quota: ClassVar = "proofs"
     required_scopes: ClassVar = {"get": "casefiles:read"}
     recorded: ClassVar = ("get",)
     operations: ClassVar = {

@@ -148,6 +148,7 @@ class EntriesQuery:
 class EntriesView(DoorView):
     """The entries of the log: every hash for everybody, content for who had sight of it."""
 
+    quota: ClassVar = "proofs"
     required_scopes: ClassVar = {"get": None}
     queries: ClassVar = {"get": EntriesQuery}
     operations: ClassVar = {
@@ -197,6 +198,7 @@ class EntriesView(DoorView):
 class ReceiptView(DoorView):
     """The proof that an entry is in the tree, to be kept: it verifies offline for ever."""
 
+    quota: ClassVar = "proofs"
     required_scopes: ClassVar = {"get": None}
     produces: ClassVar = (TEXT, "application/json")
     operations: ClassVar = {

@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from agencies.calendar import newest_version
-from api.http import security
+from api.http import deprecation, security
 from api.http.problems import Problem, problem_response
 from api.v1 import vital_signs
 from audit import database_roles, log, receipts, status
@@ -85,7 +85,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         states, overdue = gauges.casefiles_by_state(), gauges.referrals_overdue()
         silent_s = clock.silent_s()
         webhooks, jobs = delivery_gauges.read(), job_gauges.read()
-        events = security.seen()
+        events, ending = security.seen(), deprecation.totals()
     except DatabaseError:
         return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=PROMETHEUS)
     pulse = health.pulse
@@ -131,6 +131,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
             refusals.total,
         )
         for refusals in events
+    ]
+    counters += [
+        ("lintas_deprecated_calls_total", f'{{operation="{operation}"}}', "Calls that end, by whoever", total)
+        for operation, total in ending.items()
     ]
     return HttpResponse(_exposed(levels) + _exposed(counters, kind="counter"), content_type=PROMETHEUS)
 

@@ -8,7 +8,9 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from agencies import own_keys
 from api.contract.operations import Operation
+from api.http import deprecation, quotas
 from api.http.view import DoorRequest, DoorView, shown
 from api.v1.presenting import API
 from audit import log
@@ -83,7 +85,11 @@ class MeView(DoorView):
                 "time_zone": actor.time_zone,
                 "key_thumbprint": actor.key_thumbprint,
                 "signatures_required_from": actor.signatures_required_from,
-                "deprecated_calls": [],
+                "keys_ending": [
+                    {"kid": key.kid, "valid_until": key.valid_until} for key in own_keys.ending(actor, now=request.now)
+                ],
+                "quotas": quotas.of(actor.client_pk),
+                "deprecated_calls": deprecation.calls(agency=actor.agency_id),
                 "webhooks": [_alarm(row) for row in subscriptions.ailing(request.actor)],
             },
         )

@@ -18,8 +18,9 @@ from .report import Report
 from .times import APART
 
 REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED = "agency.registered", "client.registered", "key.added", "key.revoked"
+KEY_REQUESTED, KEY_APPROVED = "key.requested", "key.approved"
 SIGNATURES: Final = "client.signatures_required"
-KINDS: Final = frozenset({REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED, SIGNATURES})
+KINDS: Final = frozenset({REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED, KEY_REQUESTED, KEY_APPROVED, SIGNATURES})
 """What an agency's stream tells."""
 
 AT_ONCE = timedelta(seconds=60)
@@ -51,6 +52,9 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
 }
 """Roles of which a party has at least one. A governor oversees as an employer."""
 
+BY_CLIENTS: Final = frozenset({KEY_ADDED, KEY_REVOKED, KEY_REQUESTED})
+"""What a client does with its own keys, in a request that a key of it signed."""
+
 RECORDER: Final = "recorder"
 """As which any agency registers what is no casefile yet."""
 
@@ -79,6 +83,7 @@ class Key:
     def is_unsigned(self, said: Entry) -> bool:
         """Whether the entry's request carried no signature although its client had to sign."""
         is_due = self.signed_from is not None and self.signed_from <= said["recorded_at"]
+        is_due = is_due or said["kind"] in BY_CLIENTS
         return is_due and said["request"].get("signature") is None
 
 
@@ -147,10 +152,10 @@ class Actors:
             agency.state = None
             self._report.add("party-leap", index=index, member="state", **place(said))
             return
-        if (known is None or before is not None) and _following(said["kind"], before, given) != _sorted(state):
+        lawful = _following(said["kind"], before, given) if _may_tell(said, given) else None
+        if (known is None or before is not None) and lawful != _sorted(state):
             # What stands there was told by nobody: whoever acts on it is judged by what was given.
             self._report.add("party-leap", index=index, member="state", **place(said))
-            lawful = _following(said["kind"], before, given)
             state, read = (lawful, _read(lawful)) if lawful is not None else (before, _read(before))
         agency.state = state
         agency.roles, agency.scopes, agency.keys = read or (frozenset(), {}, {})
@@ -250,7 +255,7 @@ def _found(agency: _Agency, client: str, key: str, party: str, kind: str, *, sig
     named = agency.keys.get((client, key))
     if named is None:
         return "actor.key", None
-    if SCOPES.get(kind, "casefiles:write") not in agency.scopes[client]:
+    if kind not in BY_CLIENTS and SCOPES.get(kind, "casefiles:write") not in agency.scopes[client]:
         return "kind", None
     return "", named
 
@@ -284,6 +289,7 @@ def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[t
             )
             for one in state["clients"]
             for key in one["keys"]
+            if not key.get("awaits_approval")
         }
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
@@ -293,6 +299,14 @@ def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[t
 def _moved(instant: str, by: timedelta) -> str:
     moved = datetime.fromisoformat(instant).astimezone(UTC) + by
     return moved.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moved.microsecond // 1000:03d}Z"
+
+
+def _may_tell(said: Entry, given: Any) -> bool:
+    """Whether who made the entry may tell this: a client of its own keys, the operator's commands of everything."""
+    actor = said["actor"]
+    if actor.get("key") is None:
+        return True
+    return said["kind"] in BY_CLIENTS and isinstance(given, dict) and given.get("client") == actor["client"]
 
 
 def _following(kind: str, before: Mapping[str, Any] | None, given: Any) -> Mapping[str, Any] | None:
@@ -326,9 +340,12 @@ def _with_key(client: Mapping[str, Any], kind: str, given: Mapping[str, Any]) ->
     """The client after a key of it was added or revoked; None where that key could not be."""
     keys = {key["kid"]: key for key in client["keys"]}
     old, new = keys.get(given["key"]["kid"]), given["key"]
-    if kind == KEY_ADDED and old is not None:
+    waits = bool(new.get("awaits_approval"))
+    if kind in {KEY_ADDED, KEY_REQUESTED} and (old is not None or waits != (kind == KEY_REQUESTED)):
         return None
     if kind == KEY_REVOKED and (old is None or {**old, "revoked_at": new["revoked_at"]} != new):
+        return None
+    if kind == KEY_APPROVED and (old is None or waits or {**old, **new} != {**new, "awaits_approval": True}):
         return None
     return {**client, "keys": [*({**keys, new["kid"]: new}).values()]}
 

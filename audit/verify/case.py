@@ -1,5 +1,7 @@
 """`lintas-verify case FILE`: one casefile as `manage.py export_case` wrote it, from its first entry to its last.
 
+A dossier of the console (PDF) has the same as an attachment.
+
 Shows that the history is complete and unchanged up to its last entry here: whether a later one exists, only the log
 itself can say (`/api/v1/log/entries?casefile=`).
 """
@@ -20,6 +22,7 @@ from .checkpoints import asks_witnesses
 from .entries import ERASED, Chains, Entry, is_whole, place
 from .evidence import Keys
 from .forms import is_digest, opens
+from .pdf import attached, is_pdf
 from .receipts import verify_proof
 from .report import CannotDecide, Report
 from .times import Times
@@ -32,7 +35,7 @@ Told = tuple[int | None, Entry, Mapping[str, Any] | None]
 
 def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
     """Verify an export. Raises `CannotDecide` where it is none, is cut off, or no key was given."""
-    said = read_json(file)
+    said = attached(file) if is_pdf(file) else read_json(file)
     if not isinstance(said, dict) or said.get("format") != FORMAT or not isinstance(said.get("versions"), list):
         raise CannotDecide(f"{file}: this is no export of a casefile ({FORMAT}).")
     if not anchors.keys:
@@ -40,7 +43,7 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
     if not said["versions"]:
         raise CannotDecide(f"{file}: the export holds no version of the casefile.")
     chains = Chains(report)
-    erased_through, erased = _erased_through(said, anchors=anchors, report=report), 0
+    erased_through, erased, withheld = _erased_through(said, anchors=anchors, report=report), 0, 0
     acts: list[Told] = []
     proofs: list[tuple[Entry, Any]] = []
     asks_witnesses(anchors, report)
@@ -58,7 +61,9 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
         if entry["request"].get("signature") is not None and entry["seq"] > erased_through:
             proofs.append((entry, version.get("evidence")))
         content = version.get("content")
-        if content is None:
+        if content is None and version.get("withheld") is True:
+            withheld += 1
+        elif content is None:
             erased += entry["seq"] <= erased_through
             if entry["seq"] > erased_through:
                 report.add("erased-undeclared", member="content", **place(entry))
@@ -72,6 +77,8 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
         report.add("seq-broken", member="version", casefile=str(said.get("casefile")))
     if erased:
         report.add("erased", number=erased)
+    if withheld:
+        report.add("content-withheld", number=withheld)
     report.checked["casefiles"] += 1
 
 

@@ -17,7 +17,8 @@ SELECT c.id, c.client_id, a.code, c.scopes, c.default_purpose, c.active,
 LEFT JOIN agencies_agency a ON a.id = c.agency_id ORDER BY c.id
 """
 KEYS: LiteralString = """
-SELECT k.id, c.client_id, k.kid, k.alg, k.public_jwk, k.thumbprint, k.valid_from, k.valid_until, k.revoked_at
+SELECT k.id, c.client_id, k.kid, k.alg, k.public_jwk, k.thumbprint, k.valid_from, k.valid_until, k.revoked_at,
+    k.awaits_approval
 FROM agencies_clientkey k LEFT JOIN agencies_client c ON c.id = k.client_id ORDER BY k.id
 """
 State = Mapping[str, Any]
@@ -59,7 +60,7 @@ def _compare_keys(
     connection: psycopg.Connection[Any], told: Mapping[tuple[str, str], State], *, report: Report
 ) -> None:
     table, missing = "agencies_clientkey", dict(told)
-    for ident, client, kid, alg, jwk, thumbprint, *moments in connection.execute(KEYS):
+    for ident, client, kid, alg, jwk, thumbprint, *moments, waits in connection.execute(KEYS):
         state = told.get((client, kid))
         if state is None:
             report.add("row-extra", table=table, row=ident)
@@ -71,6 +72,7 @@ def _compare_keys(
             # The key itself is told by its thumbprint, which nobody can find another key for.
             "public_jwk": evidence.thumbprint(jwk) == state["thumbprint"],
             "thumbprint": thumbprint == state["thumbprint"],
+            "awaits_approval": waits == state.get("awaits_approval", False),
         }
         for column, moment in zip(("valid_from", "valid_until", "revoked_at"), moments, strict=True):
             due[column] = same_instant(moment, state[column])

@@ -229,6 +229,11 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "the log says that this content was erased, and it is still there",
         "log menyatakan isi ini telah dihapus, tetapi isinya masih ada",
     ),
+    "content-withheld": (
+        NOTE,
+        "contents are not for this file's reader to open, so they were not compared; their number is given",
+        "isi tidak dibuka bagi pembaca berkas ini, jadi tidak dibandingkan; jumlahnya disebut",
+    ),
     "content-unread": (
         NOTE,
         "contents were not looked at (--no-content); their number is given",

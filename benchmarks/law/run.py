@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.law import calendar_change, clock, counting, handing_over, transitions
+from benchmarks.law import calendar_change, clock, counting, deep, handing_over, transitions
 from benchmarks.log import table
 from benchmarks.log.table import Figure
 from benchmarks.progress import step
@@ -21,6 +21,7 @@ PARTS: Mapping[str, Callable[[bool], list[Figure]]] = {
     "handing-over": handing_over.measure,
     "clock": clock.measure,
     "rows": transitions.measure,
+    "deep": deep.measure,
 }
 
 TITLE = "The law: ratios within this run (medians of rounds taken in turns); this machine's figures"

@@ -7,6 +7,7 @@ constraints below and `casefiles/migrations/0002_the_database_keeps_the_promises
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -90,6 +91,10 @@ class Casefile(models.Model):
             models.Index(fields=("mandate", "id"), name="casefile_by_mandate"),
             models.Index(fields=("state", "id"), name="casefile_by_state"),
             models.Index(fields=("election", "id"), name="casefile_by_election"),
+            models.Index(fields=("violation_class", "id"), name="casefile_by_class"),
+            # What is open has no outcome, and so costs nothing here.
+            models.Index(fields=("outcome", "id"), condition=~Q(outcome=""), name="casefile_by_outcome"),
+            GinIndex(fields=("forms",), name="casefile_by_form"),
         )
         constraints = (
             models.CheckConstraint(
@@ -147,6 +152,8 @@ class Referral(models.Model):
             models.Index(fields=("to_agency", "due_at", "id"), condition=Q(status="open"), name="open_referral_queue"),
             models.Index(fields=("to_agency", "due_at", "id"), name="referral_queue"),
             models.Index(fields=("due_at", "id"), condition=Q(status="open"), name="open_referral_by_due"),
+            # Whose turn it is, in the order of the list of casefiles.
+            models.Index(fields=("to_agency", "casefile"), condition=Q(status="open"), name="open_referral_by_turn"),
             models.Index(
                 fields=("missed_due_on",),
                 condition=Q(status="open") & Q(missed_due_on__isnull=False),

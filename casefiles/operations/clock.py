@@ -82,6 +82,9 @@ def tick(*, now: datetime, batch: int = MOST) -> Ticked:
         round_.reckon()
         escalated = round_.until_nothing_is_left("escalate", given=flow.escalation_of)
         given_back = round_.until_nothing_is_left("recall", given=_given_back)
+        if given_back:
+            # A clock that resumes may have run out before the file was returned.
+            escalated += round_.until_nothing_is_left("escalate", given=flow.escalation_of)
         _remember(now)
         sealed = access.seal(now=now)
         return Ticked(at=now, escalated=escalated, given_back=given_back, refused=round_.refused, sealed=sealed)

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.db.models import Avg, Count, DurationField, Exists, F, OuterRef, Q
+from django.db.models import Avg, Count, DurationField, Exists, F, OuterRef, Q, Value
 
 from agencies.actor import Actor
 from casefiles.flow import Party, State
@@ -173,7 +173,7 @@ def _by_party(
             waiting=counted["waiting"],
             late=counted["late"],
             net=Avg(now - F("open_referral__due_at"), filter=late, output_field=DurationField()),
-            gross=Avg(today - F("open_referral__original_due_on"), filter=late, output_field=DurationField()),
+            gross=Avg(Value(today) - F("open_referral__original_due_on"), filter=late, output_field=DurationField()),
         )
         .order_by("-late", "-waiting", "open_referral__party")
     )
@@ -259,7 +259,11 @@ def _says(asked: WaitingFilters) -> Q:
         said["facts__subject__position_kind"] = asked.position_kind
     if not said:
         return Q()
-    return Q(Exists(Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1, **said)))
+    found = Q(Exists(Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1, **said)))
+    if asked.is_compared or asked.comparison is not None:
+        # Told by an index, so that only files with a sanction are opened.
+        found &= Q(Exists(Transition.objects.filter(casefile=OuterRef("pk"), name="report-sanction")))
+    return found
 
 
 def _has_moved(asked: WaitingFilters, *, zone: str) -> Q:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q
@@ -59,7 +59,7 @@ def weeks(actor: Actor, *, waiting: int, now: datetime) -> Weeks:
     )
 
 
-def _moved(recent: object, begins: Sequence[datetime], ends: Sequence[datetime]) -> Mapping[str, int]:
+def _moved(recent: Any, begins: Sequence[datetime], ends: Sequence[datetime]) -> Mapping[str, int]:
     """Steps of those casefiles by week: forwarded, closed, opened again."""
     counted = {}
     for number, (begin, end) in enumerate(zip(begins, ends, strict=True)):
@@ -73,7 +73,7 @@ def _moved(recent: object, begins: Sequence[datetime], ends: Sequence[datetime])
     return found
 
 
-def _late(actor: Actor, recent: object, ends: Sequence[datetime], *, now: datetime) -> list[int]:
+def _late(actor: Actor, recent: Any, ends: Sequence[datetime], *, now: datetime) -> list[int]:
     """How many had a turn past its due moment at the end of each week, by the due moments of today."""
     counted = {
         f"late_{number}": Count(

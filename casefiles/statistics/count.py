@@ -23,6 +23,7 @@ from agencies.actor import Actor
 from audit import ledger
 from casefiles.errors import BeyondHead, TooManyRows
 from casefiles.models import Casefile
+from casefiles.queries import granted
 from casefiles.statistics import disclosure
 from casefiles.statistics.disclosure import THRESHOLD, Row
 from casefiles.statistics.measures import AGENCIES, EDITION, DimensionName, Unit, bit_of, measures_of
@@ -234,25 +235,29 @@ FILTERS: Final[Mapping[DimensionName, str]] = {
     "employer": "h.employer_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
 }
 _DAY: Final = "(h.created_at AT TIME ZONE 'Asia/Jakarta')::date"
-# The measures of `MEASURES`, bit by bit.
-_PROFILE: Final = " | ".join(
-    f"CASE WHEN {condition} THEN {bit_of(code)} ELSE 0 END"
-    for code, condition in (
-        ("submitted", "true"),
-        ("open", "h.state <> 'closed'"),
-        ("recommended", "b.recommended > b.anew"),
-        ("not_proven", "h.outcome = 'not_proven'"),
-        ("followed_up", "b.followed_up > b.anew"),
-        ("closed", "h.state = 'closed'"),
-        ("overdue", "h.state <> 'closed' AND h.overdue_level > 0"),
-        ("blocked", "h.data_block = 'active'"),
-    )
-)
 
-_COLUMNS: Final = (
-    "h.id, h.finding_id, h.version, h.state, h.outcome, h.election, h.forms, h.violation_class, h.submitter_id, "
-    "h.examiner_id, h.employer_id, h.overdue_level, h.data_block, h.created_at"
+
+def _bits(*conditions: tuple[str, str]) -> str:
+    return " | ".join(f"CASE WHEN {condition} THEN {bit_of(code)} ELSE 0 END" for code, condition in conditions)
+
+
+# The measures of `MEASURES`, bit by bit: what the version itself says, and what the casefile had been through.
+_STANDS: Final = _bits(
+    ("submitted", "true"),
+    ("open", "h.state <> 'closed'"),
+    ("not_proven", "h.outcome = 'not_proven'"),
+    ("closed", "h.state = 'closed'"),
+    ("overdue", "h.state <> 'closed' AND h.overdue_level > 0"),
+    ("blocked", "h.data_block = 'active'"),
 )
+_HAS_BEEN: Final = _bits(("recommended", "b.recommended > b.anew"), ("followed_up", "b.followed_up > b.anew"))
+_PROFILE: Final = f"{_STANDS} | {_HAS_BEEN}"
+
+_READ: Final = (
+    "id", "finding_id", "version", "state", "outcome", "election", "forms", "violation_class", "submitter_id",
+    "examiner_id", "employer_id", "overdue_level", "data_block", "created_at",
+)  # fmt: skip
+_COLUMNS: Final = ", ".join(f"h.{name}" for name in _READ)
 # A step that opened a casefile again for another person: whoever is identified next has no part in what was before. The
 # ground itself may be erased, so it is told by the version, which has no addressee any more: every recommendation sets
 # one, and nothing takes it away but a reopening for a wrong person. On other grounds a version without one was never
@@ -261,10 +266,25 @@ _ANEW: Final = (
     "t.name = 'reopen' AND (SELECT v.addressee_id IS NULL FROM casefiles_historicalcasefile v "
     "WHERE v.id = t.casefile_id AND v.version = t.seq)"
 )
-# A casefile that stands in one row: whatever stands alike is counted as it is read, and nothing is kept of each.
+# A casefile that stands in one row: whatever stands alike is counted as it is read, and nothing is kept of each. All
+# are counted by what their row says now; the few of which there is more to say are taken out and put back.
 _ONE_ROW_EACH: Final = f"""
 ), alike AS MATERIALIZED (
-    SELECT merged, k1, k2, profile, count(*) AS number FROM standing GROUP BY merged, k1, k2, profile
+    SELECT merged, k1, k2, profile, sum(number)::bigint AS number FROM (
+        SELECT {{keyed}}, {_STANDS} AS profile, count(*) AS number FROM seen h WHERE {{conditions}} GROUP BY 1, 2, 3, 4
+        UNION ALL
+        SELECT s.merged, s.k1, s.k2, s.profile | x.profile, s.number * x.number FROM (
+            SELECT {{keyed}}, {_STANDS} AS profile, {_HAS_BEEN} AS more, count(*) AS number
+            FROM been b JOIN casefiles_casefile h ON h.id = b.id
+            WHERE NOT EXISTS (SELECT FROM moved m WHERE m.id = b.id) AND {{conditions}} GROUP BY 1, 2, 3, 4, 5
+        ) s CROSS JOIN LATERAL (VALUES (0, -1), (s.more, 1)) x(profile, number)
+        UNION ALL
+        SELECT {{keyed}}, {_STANDS}, -count(*) FROM moved m JOIN casefiles_casefile h ON h.id = m.id
+        WHERE {{conditions}} GROUP BY 1, 2, 3, 4
+        UNION ALL
+        SELECT {{keyed}}, {_PROFILE}, count(*) FROM earlier h LEFT JOIN been b ON b.id = h.id
+        WHERE {{conditions}} GROUP BY 1, 2, 3, 4
+    ) told GROUP BY merged, k1, k2, profile HAVING sum(number) <> 0
 )
 SELECT 'row', k1, k2, profile, true, number
 FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM alike WHERE NOT merged) ranked
@@ -274,8 +294,18 @@ SELECT 'total', NULL, NULL, profile, NULL, sum(number)::bigint FROM alike WHERE 
 UNION ALL
 SELECT 'merged', NULL, NULL, 0, NULL, sum(number)::bigint FROM alike WHERE merged HAVING count(*) > 0
 """  # noqa: S608 - composed of constants only
+_ASKED_ONCE_A_PART: Final = 4
+"""How often it asks what passes."""
 # A unit that may stand in several rows: it has one profile in each.
 _SEVERAL_ROWS: Final = f"""
+), version AS (
+    SELECT {_COLUMNS} FROM seen h WHERE NOT EXISTS (SELECT FROM moved m WHERE m.id = h.id)
+    UNION ALL
+    SELECT * FROM earlier
+), standing AS MATERIALIZED (
+    SELECT h.id, {{keyed}}, {{unit}} AS unit, {{erased}} AS erased, {{profile}} AS profile
+    FROM version h LEFT JOIN been b ON b.id = h.id {{beside}}
+    WHERE {{conditions}}
 ), units AS (
     SELECT unit, k1, k2, bit_or(profile) AS profile, count(*) OVER (PARTITION BY unit) = 1 AS alone
     FROM standing WHERE NOT merged GROUP BY unit, k1, k2
@@ -335,53 +365,58 @@ def _found(question: Question, *, index: int, actor: Actor) -> _Found:
 
 
 def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, list[Any]]:
-    visible = Casefile.objects.visible_to(actor).values("pk").query
-    seen, seeing = visible.sql_with_params()
+    seen, seeing = Casefile.objects.visible_to(actor).values(*_READ).query.sql_with_params()
     # To whom every casefile is shown, each is: asking for it among all of them costs as much as counting.
-    among = "{} IN (SELECT * FROM seen)" if visible.where else "true"
+    mine, whose = granted(actor).query.sql_with_params()
+    among, whose = ("true", ()) if actor.is_auditor else (f"t.casefile_id IN ({mine})", whose)
     conditions, filtering = _conditions(question)
     keys = [_KEYS[name] for name in question.by] + ["NULL::text"] * (2 - len(question.by))
     officers = question.unit == "officers"
     one_row_each = question.unit == "casefiles" and "form" not in question.by
+    beside = "JOIN casefiles_payload p ON p.casefile_id = h.id AND p.seq = h.version AND p.seq >= 1" if officers else ""
+    counted = (_ONE_ROW_EACH if one_row_each else _SEVERAL_ROWS).format(
+        keyed=f"h.outcome = 'merged' AS merged, {keys[0]} AS k1, {keys[1]} AS k2",
+        conditions=" AND ".join(conditions),
+        unit=_UNITS[question.unit],
+        erased="p.erased_at IS NOT NULL" if officers else "false",
+        profile=f"CASE WHEN p.nip = '' THEN {bit_of('unidentified')} ELSE {_PROFILE} END" if officers else _PROFILE,
+        beside=f"{beside} LEFT JOIN LATERAL unnest(h.forms) f(form) ON true" if "form" in question.by else beside,
+    )
     statement = f"""
 WITH seen AS NOT MATERIALIZED (
     {seen}
 ), moved AS MATERIALIZED (
     -- What has had a step since; hardly anything where the newest index is asked for. All else stands as it did.
     SELECT t.casefile_id AS id FROM audit_leaf l JOIN casefiles_transition t ON t.entry_id = l.entry_id
-    WHERE l.index > %s AND {among.format("t.casefile_id")}
+    WHERE l.index > %s AND {among}
     UNION
-    SELECT t.casefile_id FROM audit_pending p JOIN casefiles_transition t ON t.entry_id = p.entry_id
-    WHERE {among.format("t.casefile_id")}
+    SELECT t.casefile_id FROM audit_pending p JOIN casefiles_transition t ON t.entry_id = p.entry_id WHERE {among}
 ), been AS (
     SELECT t.casefile_id AS id,
         max(t.seq) FILTER (WHERE t.name = 'recommend') AS recommended,
         max(t.seq) FILTER (WHERE t.name = 'report-sanction') AS followed_up,
         coalesce(max(t.seq) FILTER (WHERE {_ANEW}), 0) AS anew
     FROM casefiles_transition t LEFT JOIN moved m ON m.id = t.casefile_id
-    WHERE t.name IN ('recommend', 'report-sanction', 'reopen') AND {among.format("t.casefile_id")}
+    WHERE t.name IN ('recommend', 'report-sanction', 'reopen') AND {among}
         AND (m.id IS NULL OR EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = t.entry_id AND l.index <= %s))
     GROUP BY t.casefile_id
-), version AS (
-    SELECT {_COLUMNS} FROM casefiles_casefile h
-    WHERE {among.format("h.id")} AND NOT EXISTS (SELECT FROM moved m WHERE m.id = h.id)
-    UNION ALL
+), earlier AS (
+    -- The version that stood then, of what has moved.
     SELECT {_COLUMNS} FROM (
         SELECT m.id, max(t.seq) AS version
         FROM moved m JOIN casefiles_transition t ON t.casefile_id = m.id JOIN audit_leaf l ON l.entry_id = t.entry_id
         WHERE l.index <= %s GROUP BY m.id
     ) was JOIN casefiles_historicalcasefile h ON h.id = was.id AND h.version = was.version
-), standing AS {"NOT MATERIALIZED" if one_row_each else "MATERIALIZED"} (
-    SELECT h.id, h.outcome = 'merged' AS merged, {_UNITS[question.unit]} AS unit, {keys[0]} AS k1, {keys[1]} AS k2,
-        {"p.erased_at IS NOT NULL" if officers else "false"} AS erased,
-        {f"CASE WHEN p.nip = '' THEN {bit_of('unidentified')} ELSE {_PROFILE} END" if officers else _PROFILE} AS profile
-    FROM version h LEFT JOIN been b ON b.id = h.id
-    {"JOIN casefiles_payload p ON p.casefile_id = h.id AND p.seq = h.version AND p.seq >= 1" if officers else ""}
-    {"LEFT JOIN LATERAL unnest(h.forms) f(form) ON true" if "form" in question.by else ""}
-    WHERE {" AND ".join(conditions)}
-{_ONE_ROW_EACH if one_row_each else _SEVERAL_ROWS}
+{counted}
 """  # noqa: S608 - composed of constants and of what the ORM wrote
-    return statement, [*seeing, index, index, index, *filtering]
+    return statement, [
+        *seeing,
+        index,
+        *whose * 3,
+        index,
+        index,
+        *filtering * (_ASKED_ONCE_A_PART if one_row_each else 1),
+    ]
 
 
 def _conditions(question: Question) -> tuple[list[str], list[Any]]:

@@ -6,6 +6,7 @@ Whoever examines or submitted a casefile reads that casefile's, as in the API.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -39,7 +40,7 @@ MOST_NAMED: Final = 3
 
 
 class AccessForm(forms.Form):
-    """The filters; `before` is where the next page begins."""
+    """The filters; `before` is where the next page begins. `people` are those of the agency, for who may not ask."""
 
     number = forms.CharField(label=gettext_lazy("Nomor perkara"), required=False, max_length=40)
     agency = forms.CharField(label=gettext_lazy("Instansi pembaca (kode)"), required=False, max_length=80)
@@ -51,11 +52,11 @@ class AccessForm(forms.Form):
         label=gettext_lazy("Halaman"), required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput
     )
 
-    def __init__(self, query: QueryDict, *, actor: Actor) -> None:
+    def __init__(self, query: QueryDict, *, actor: Actor, people: Sequence[tuple[str, str]] | None = None) -> None:
         self.query = query
         super().__init__(query, auto_id="akses_%s", use_required_attribute=False)
         chosen = cast("dict[str, forms.ChoiceField]", self.fields)
-        chosen["person"].choices = [("", "—"), *persons.of_agency(actor.agency_id)]
+        chosen["person"].choices = [("", "—"), *(persons.of_agency(actor.agency_id) if people is None else people)]
         chosen["purpose"].choices = [
             ("", "—"),
             *((code, words.code("reading_purpose", code)) for code in purposes.CODES),
@@ -94,7 +95,7 @@ def show(request: HttpRequest) -> HttpResponse:
     given = form.cleaned_data
     if not given["number"] and not page.actor.is_auditor:
         raise PermissionDenied
-    casefile = _casefile(page, given["number"]) if given["number"] else None
+    casefile = casefile_of(page.actor, given["number"], now=page.now) if given["number"] else None
     if given["number"] and casefile is None:
         form.add_error("number", _("Tidak ada perkara dengan nomor itu yang boleh dilihat instansi Anda."))
         return render(request, "console/accesses.html", {"form": form, "refused": True}, status=404)
@@ -112,12 +113,12 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "console/accesses.html", said)
 
 
-def _casefile(page: PageRequest, number: str) -> UUID | None:
+def casefile_of(actor: Actor, number: str, *, now: datetime) -> UUID | None:
     """The casefile of that number, None where this agency sees none. Raises PermissionDenied for other parties."""
-    found = with_facts(casefiles_seen(page.actor, CasefileFilters(number=number), now=page.now).order_by("-pk"), most=1)
+    found = with_facts(casefiles_seen(actor, CasefileFilters(number=number), now=now).order_by("-pk"), most=1)
     if not found:
         return None
-    viewer = projection.viewer_of(page.actor, found[0].facts)
+    viewer = projection.viewer_of(actor, found[0].facts)
     if not (viewer.is_auditor or viewer.parties & {Party.EXAMINER, Party.SUBMITTER}):
         raise PermissionDenied
     return found[0].id
@@ -141,6 +142,7 @@ def _told(page: PageRequest, found: Sequence[Access]) -> dict[str, Any]:
         ],
         "sealed_on": sealed and sealed[0],
         "seal": sealed and sealed[1],
+        "query": query,
         "own": f"{reverse('accesses')}?agency={page.actor.agency_code}" if page.actor.is_auditor else "",
         "first": f"?{query}" if "before" in page.GET else "",
         "next": f"?{query}&before={rows[-1].pk}" if len(found) > ON_A_PAGE else "",

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from agencies.actor import Actor
 from casefiles import nip
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.errors import Erased
@@ -52,7 +53,7 @@ def show(request: HttpRequest, ident: UUID) -> HttpResponse:
     except Erased:
         return render(request, "console/erased.html", status=410)
     try:
-        said = _told(page, versions, sight, moment)
+        said = told(page.actor, versions, sight, moment, now=page.now)
     except NotThere as gone:
         said = {"ident": ident, "form": asked, "reason": gone.reason(cast("Moment", moment))}
         return render(request, "console/moment.html", said, status=400)
@@ -61,10 +62,12 @@ def show(request: HttpRequest, ident: UUID) -> HttpResponse:
     return render(request, "console/casefile.html", {"ident": ident, "form": asked, **said})
 
 
-def _told(page: PageRequest, versions: Sequence[KeptVersion], sight: Sight, moment: Moment | None) -> dict[str, Any]:
+def told(
+    actor: Actor, versions: Sequence[KeptVersion], sight: Sight, moment: Moment | None, *, now: datetime
+) -> dict[str, Any]:
     """The file at that moment, None for now. The reader's sight of today says what of it is shown. Raises NotThere."""
-    viewer = projection.viewer_of(page.actor, versions[-1].facts)
-    now = sight.left_at or page.now
+    viewer = projection.viewer_of(actor, versions[-1].facts)
+    now = sight.left_at or now
     as_of = None if moment is None else version_at(versions, moment)
     if as_of is not None:
         versions = [version for version in versions if version.seq <= as_of.seq]

@@ -135,16 +135,16 @@ class FilterForm(forms.Form):
     def asked(self) -> WaitingFilters:
         """The filters, once they are valid."""
         given = self.cleaned_data
+        told: dict[str, Any] = {name: given[name] for name in PLAIN}
+        told |= {name: given[name] or None for name in (*AGENCIES, *CODES, "number", "moved_from", "province")}
         return WaitingFilters(
             state=tuple(State(state) for state in given["state"]),
             outcome=cast("tuple[OutcomeName, ...]", tuple(given["outcome"])),
             # An order by days waits on a turn, so it has no place for a closed casefile.
             is_open=given["open"] or self.chosen_order != "newest",
-            **{name: given[name] or None for name in (*AGENCIES, *CODES, "number")},
             party=Party(given["party"]) if given["party"] else None,
             moved_to=State(given["moved_to"]) if given["moved_to"] else None,
-            **{name: given[name] or None for name in ("moved_from", "province")},
-            **{name: given[name] for name in PLAIN},
+            **told,
         )
 
     @property

@@ -59,7 +59,7 @@ def _words(text: str, faults: list[str]) -> Iterator[str]:
     try:
         yield from shlex.split(text, posix=True)
     except ValueError:
-        faults.append(_("Tanda kutip tidak ditutup."))
+        faults.append(_("Tanda petik tidak ditutup."))
 
 
 def _read(word: str) -> Mapping[str, str]:

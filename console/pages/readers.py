@@ -26,10 +26,11 @@ class Reader:
     shown: Sequence[UUID]
 
 
-def told(rows: Sequence[Access], *, actor: Actor) -> list[Reader]:
-    """Those reads, in their order."""
+def told(rows: Sequence[Access], *, actor: Actor, with_names: bool = True) -> list[Reader]:
+    """Those reads, in their order. Without names the agency's own persons are told by their number."""
     agencies = directory.codes_and_names({row.agency for row in rows})
-    own = persons.names([row.client for row in rows if row.agency == actor.agency_id])
+    clients = [row.client for row in rows if row.agency == actor.agency_id]
+    own = persons.names(clients) if with_names else {client: client for client in clients}
     return [
         Reader(
             at=telling.instant(row.at),

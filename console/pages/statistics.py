@@ -80,7 +80,8 @@ def show(request: HttpRequest) -> HttpResponse:
         form.add_error("by", _("Barisnya terlalu banyak. Pilih jangka waktu yang lebih pendek."))
     else:
         record(page, route="/statistik", shown=())
-        return render(request, "console/statistics.html", {"form": form, **_told(page, question, counted)})
+        said = {"form": form, "query": request.GET.urlencode(), **_told(page, question, counted)}
+        return render(request, "console/statistics.html", said)
     return render(request, "console/statistics.html", {"form": form, "refused": True}, status=400)
 
 
@@ -91,9 +92,9 @@ def _told(page: PageRequest, question: Question, counted: Counted) -> dict[str, 
         "of": words.UNITS[question.unit],
         "by": words.DIMENSIONS[by] if by else "",
         "heads": [words.MEASURES[measure.code] for measure in of_unit],
-        "rows": [(_key(by, line, counted), _cells(line)) for line in counted.rows] if by else [],
+        "rows": [(key_of(by, line, counted), cells_of(line)) for line in counted.rows] if by else [],
         "are_rows_withheld": by is not None and not counted.rows and any(counted.totals.numbers.values()),
-        "totals": _cells(counted.totals),
+        "totals": cells_of(counted.totals),
         "merged": counted.merged,
         "has_withheld": counted.totals.suppressed or any(line.suppressed for line in counted.rows),
         "threshold": THRESHOLD,
@@ -103,11 +104,12 @@ def _told(page: PageRequest, question: Question, counted: Counted) -> dict[str, 
         "digest": counted.digest,
         "edition": measures.EDITION,
         "sees_all": page.actor.is_auditor,
-        "definitions": _definitions(question, of_unit),
+        "definitions": definitions_of(question, of_unit),
     }
 
 
-def _key(by: DimensionName | None, line: Line, counted: Counted) -> str:
+def key_of(by: DimensionName | None, line: Line, counted: Counted) -> str:
+    """What a row is called."""
     (key,) = line.key
     if key is None:
         return _("tidak diketahui")
@@ -119,11 +121,12 @@ def _key(by: DimensionName | None, line: Line, counted: Counted) -> str:
     return words.code(_LISTS[by], text) if by in _LISTS else text
 
 
-def _cells(line: Line) -> list[tuple[str, int | None]]:
+def cells_of(line: Line) -> list[tuple[str, int | None]]:
+    """Its numbers with what they count; None is withheld."""
     return [(str(words.MEASURES[code]), number) for code, number in line.numbers.items()]
 
 
-def _definitions(question: Question, of_unit: tuple[measures.Definition, ...]) -> list[tuple[str, str]]:
+def definitions_of(question: Question, of_unit: tuple[measures.Definition, ...]) -> list[tuple[str, str]]:
     """Every word of the table, and what exactly it counts."""
 
     def text(definition: measures.Definition) -> str:

@@ -7,7 +7,7 @@ somebody's own. The language stands in the address (`/en/…`), because an answe
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
@@ -15,7 +15,7 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 
-PUBLIC: Final = frozenset({"may_i", "where_to_report", "figures", "sheet", "poster"})
+PUBLIC: Final = frozenset({"may_i", "where_to_report", "figures", "sheet", "poster", "sheet_pdf", "poster_pdf"})
 """Their names; in English they end in `_en`."""
 ENGLISH: Final = "_en"
 KEPT: Final = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
@@ -42,12 +42,13 @@ class PublicMiddleware:
         language = "en" if str(match.url_name).endswith(ENGLISH) else "id"
         request.LANGUAGE_CODE = language
         with translation.override(language):
-            response = self._public(request)
+            # Its type speaks of asynchronous servers too; this one is none.
+            response = cast("HttpResponse", self._public(request))
         response.headers["Content-Language"] = language
         if response.status_code in {200, 304}:
             request.is_public = True  # type: ignore[attr-defined]  # console.http.DoorMiddleware
             response.headers["Cache-Control"] = KEPT
-        return response  # type: ignore[return-value]  # Django's base class of the same
+        return response
 
 
 def _matched(request: HttpRequest) -> ResolverMatch | None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
+import typst
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.rows import AnnexRow, Phase
@@ -27,7 +33,90 @@ def poster(request: HttpRequest, phase: str) -> HttpResponse:
     return _printed(request, phase, "poster")
 
 
+def sheet_pdf(request: HttpRequest, phase: str) -> HttpResponse:
+    """The sheet as a file of one page (PDF/UA-1, PDF/A-2a)."""
+    return _as_file(request, phase, is_poster=False)
+
+
+def poster_pdf(request: HttpRequest, phase: str) -> HttpResponse:
+    """The poster as a file of one page (PDF/UA-1, PDF/A-2a)."""
+    return _as_file(request, phase, is_poster=True)
+
+
 def _printed(request: HttpRequest, phase: str, template: str) -> HttpResponse:
+    said = _said(request, phase)
+    return site.page(request, template, said | {"file": site.address(f"{template}_pdf", phase)})
+
+
+def _as_file(request: HttpRequest, phase: str, *, is_poster: bool) -> HttpResponse:
+    said = _said(request, phase)
+    lead = _before(is_poster=is_poster) if said["is_before"] else _after(is_poster=is_poster)
+    rows = said["shouts"] if is_poster else said["lines"]
+    parts = {
+        "poster": is_poster,
+        "language": "en" if words.is_english() else "id",
+        "title": lead[0],
+        "lead": lead[1],
+        "heads": [_("Butir"), _("Perbuatan"), _("Golongan"), _("Tingkat")],
+        "lines": [_plain(row, is_poster=is_poster) for row in rows],
+        "ask": _("Ragu? Tanyakan dahulu:"),
+        "address": said["address"],
+        "foot": " ".join((
+            f"{said['decree']}.",
+            _("* belum diperiksa ahli hukum."),
+            _("Katalog %(version)s, dicetak %(day)s.") % {"version": said["version"], "day": said["day"]},
+            _("Keterangan, bukan putusan."),
+        )),
+    }  # fmt: skip
+    midnight = datetime.combine(may_i.today(request), time(), tzinfo=UTC)
+    answer = HttpResponse(
+        _compiled(json.dumps(parts, ensure_ascii=False), int(midnight.timestamp())), content_type="application/pdf"
+    )
+    answer["Content-Disposition"] = f'inline; filename="{"poster" if is_poster else "lembar"}-{phase}.pdf"'
+    return answer
+
+
+@lru_cache(maxsize=32)
+def _compiled(said: str, made: int) -> bytes:
+    """The PDF of that JSON; the compiler refuses what is not accessible or not to be archived."""
+    made_pdf = typst.compile(
+        (Path(__file__).parent / "sheet.typ").read_bytes(),
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"said": said},
+        pdf_standards=["ua-1", "a-2a"],
+        timestamp=made,
+    )
+    return bytes(made_pdf)
+
+
+def _before(*, is_poster: bool) -> tuple[str, str]:
+    if is_poster:
+        return _("ASN netral"), _("Sebelum calon ditetapkan")
+    return _("Netralitas ASN sebelum penetapan calon"), _(
+        "Sampai sehari sebelum calon ditetapkan, perbuatan ini melanggar kode etik, kecuali yang disebut pelanggaran "
+        "disiplin."
+    )
+
+
+def _after(*, is_poster: bool) -> tuple[str, str]:
+    if is_poster:
+        return _("ASN netral"), _("Sejak calon ditetapkan")
+    return _("Netralitas ASN sejak penetapan calon"), _(
+        "Sejak hari calon ditetapkan, perbuatan yang sama menjadi pelanggaran disiplin."
+    )
+
+
+def _plain(row: dict[str, Any], *, is_poster: bool) -> dict[str, str]:
+    """A row as the compiler gets it: text alone."""
+    if is_poster:
+        return {"act": str(row["shout"]), "sort": ", ".join(filter(None, (row["class"], row["level"])))}
+    mark = "" if row["is_sure"] else " *"
+    return {"item": row["item"], "act": row["act"] + mark, "sort": row["class"], "level": row["level"] or "—"}
+
+
+def _said(request: HttpRequest, phase: str) -> dict[str, Any]:
+    """What sheet and poster of that phase say. Raises Http404 where there is no such phase."""
     if phase not in PHASES:
         raise Http404
     catalogue = load_catalogue()
@@ -41,7 +130,7 @@ def _printed(request: HttpRequest, phase: str, template: str) -> HttpResponse:
         key=_order,
     )
     decree = catalogue.codes("annex_edition").get(f"edition_{rows[0].edition}") if rows else None
-    said: dict[str, Any] = {
+    return {
         "is_before": PHASES[phase] == "before",
         "lines": [_line(row) for row in rows],
         "shouts": list(_shouts(rows)),
@@ -50,7 +139,6 @@ def _printed(request: HttpRequest, phase: str, template: str) -> HttpResponse:
         "day": telling.day(day),
         "address": request.build_absolute_uri(site.address("may_i")),
     }
-    return site.page(request, template, said)
 
 
 def _line(row: AnnexRow) -> dict[str, Any]:

@@ -6,21 +6,22 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from console.sign_in import sessions
 
 
-def proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def proved(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """The view, for whoever has just proved who they are; others prove it first and come back to the page.
 
     What was typed into a form that came too late is not kept: the form is shown again.
     """
 
     @wraps(view)
-    def asked_again(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def asked_again(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         now = request.now  # type: ignore[attr-defined]  # console.http.DoorMiddleware
         if sessions.proved_lately(request, now=now):
             return view(request, *args, **kwargs)

@@ -16,7 +16,10 @@ from agencies.models import User
 from console.sign_in import sessions
 from people import persons
 
-OPEN: Final = frozenset({"account_login", "mfa_authenticate", "invitation", "choose_language", "livez"})
+OPEN: Final = frozenset({
+    "account_login", "mfa_authenticate", "openid_connect_login", "openid_connect_callback", "invitation",
+    "choose_language", "livez",
+})  # fmt: skip
 """Before anybody is known."""
 ENROLLING: Final = frozenset({"mfa_activate_totp", "account_logout", "second_factor_missing"})
 """With a password, and no code yet."""

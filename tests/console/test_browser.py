@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,21 @@ SMALL = """
 """
 
 
+@dataclass(frozen=True)
+class Served:
+    """The console's address, and what a worker beside it needs to know."""
+
+    url: str
+    worker: dict[str, str]
+
+    def work(self) -> None:
+        """The worker does what waits, and ends."""
+        subprocess.run(
+            [sys.executable, "manage.py", "work", "--once"], cwd=ROOT, env={**os.environ, **self.worker}, check=True,
+            capture_output=True,
+        )  # fmt: skip
+
+
 _LIKE = "act=like&day=2024-09-21&kind=pns&contest=pilkada-2024.mayor&region=13.71"
 PUBLIC = [
     f"{language}/{path}"
@@ -52,13 +68,15 @@ PUBLIC = [
 
 
 @pytest.fixture(scope="module")
-def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The console as it is served, on a copy of what the other tests read; yields its address."""
+def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The console as it is served, on a copy of what the other tests read."""
     name = copies.make(arranged.database)
-    port, log = _free_port(), tmp_path_factory.mktemp("console") / "console.log"
+    folder = tmp_path_factory.mktemp("console")
+    port, log = _free_port(), folder / "console.log"
     base_url = f"http://localhost:{port}"  # a browser makes no passkey for a bare address
     roles = copies.roles.on(name)
     own = {**roles.environment(), **roles.alone("console"), "DJANGO_SETTINGS_MODULE": "config.console"}
+    own["LINTAS_EXPORTS_DIR"] = str(folder / "exports")
     command = [sys.executable, "-m", "granian", "--interface", "asginl", "config.asgi:application", "--port", str(port)]
     with log.open("wb") as out:
         child = subprocess.Popen(
@@ -71,7 +89,9 @@ def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPat
             if _answers(port):
                 break
             child_waits(child)
-        yield base_url
+        yield Served(
+            base_url, {**roles.environment(), **roles.alone("worker"), "LINTAS_EXPORTS_DIR": str(folder / "exports")}
+        )
         assert '"level": "error"' not in log.read_text(), log.read_text()[-3000:]
     finally:
         child.terminate()
@@ -93,24 +113,24 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-def _signed_in(browser: Browser, console: str, person: dict[str, Any], **options: Any) -> Page:
+def _signed_in(browser: Browser, console: Served, person: dict[str, Any], **options: Any) -> Page:
     page = browser.new_context(viewport={"width": 360, "height": 800}, **options).new_page()
-    screens.sign_in(page, console, person, screens.code_now(person["totp_secret"]))
+    screens.sign_in(page, console.url, person, screens.code_now(person["totp_secret"]))
     return page
 
 
 def test_every_page_in_both_languages_and_widths(
-    console: str, browser: Browser, arranged: Arranged, tmp_path: Path
+    console: Served, browser: Browser, arranged: Arranged, tmp_path: Path
 ) -> None:
     """One walk: whatever axe, the content policy or a narrow window has to say is told for all pages at once."""
     faults: list[str] = []
     anonymous = browser.new_page()
-    anonymous.goto(f"{console}/undangan/{arranged.invitation}")
+    anonymous.goto(f"{console.url}/undangan/{arranged.invitation}")
     faults += _faults(anonymous, "invitation")
     anonymous.context.clear_cookies()
     anonymous.on("console", lambda said: faults.append(f"{anonymous.url}: {said.text}") if _is_policy(said) else None)
     for path in PUBLIC:
-        anonymous.goto(console + path)
+        anonymous.goto(console.url + path)
         for details in anonymous.query_selector_all("details:not([open]) > summary"):
             details.click()
         faults += _faults(anonymous, path)
@@ -141,6 +161,7 @@ def test_every_page_in_both_languages_and_widths(
     ]
     paths += [f"/perkara/{arranged.cases[state]}" for state in (State.CLOSED, State.AWAITING_SANCTION)]
     closed = arranged.cases[State.CLOSED]
+    paths += _downloads(page, console, closed, faults)
     paths += [f"/perkara/{closed}{rest}" for rest in ("?version=3", "/beda", "/nip")]
     paths += [f"/perkara/{closed}/tenggat/{ident}" for ident in arranged.referrals[:1]]
     paths += ["/perkara/00000000-0000-4000-8000-000000000000", "/keluar"]
@@ -155,15 +176,27 @@ def test_every_page_in_both_languages_and_widths(
     ]
     refused += [f"/perkara/{closed}?version=99", f"/perkara/{closed}/beda?since_version=9"]
     for language in ("id", "en"):
-        page.goto(f"{console}/")
+        page.goto(f"{console.url}/")
         page.click(f"button[name=language][value={language}]")
         assert page.get_attribute("html", "lang") == language
         for path in [*paths, *refused] if language == "id" else paths:
-            page.goto(console + path)
+            page.goto(console.url + path)
             for details in page.query_selector_all("details:not([open]) > summary"):
                 details.click()
             faults += _faults(page, f"{language} {path}")
     assert faults == [], "\n".join(faults)
+
+
+def _downloads(page: Page, console: Served, case: str, faults: list[str]) -> list[str]:
+    """The pages of an export: the one that waits is looked at here, while it is kept from coming again by itself."""
+    page.goto(f"{console.url}/statistik?by=employer")
+    page.click("form.take button[value=csv]")
+    waits = page.url
+    page.route(waits, lambda route: route.abort("aborted"))
+    faults += _faults(page, "waits")
+    page.unroute(waits)
+    console.work()
+    return ["/unduhan", waits.removeprefix(console.url), f"/perkara/{case}/unduh", f"/perkara/{case}/unduh/isi"]
 
 
 def _faults(page: Page, where: str) -> list[str]:
@@ -183,9 +216,11 @@ def _is_policy(message: Any) -> bool:
     return message.type == "error" and "status of 4" not in message.text
 
 
-def test_the_keyboard_alone_finds_a_case_without_a_script(console: str, browser: Browser, arranged: Arranged) -> None:
+def test_the_keyboard_alone_finds_a_case_without_a_script(
+    console: Served, browser: Browser, arranged: Arranged
+) -> None:
     page = _signed_in(browser, console, arranged.person("pemeriksa@bkn.example"), java_script_enabled=False)
-    page.goto(f"{console}/")
+    page.goto(f"{console.url}/")
     page.keyboard.press("Tab")
     assert page.locator("a.skip:focus").count() == 1
     page.keyboard.press("Enter")
@@ -205,7 +240,7 @@ def test_the_keyboard_alone_finds_a_case_without_a_script(console: str, browser:
     assert page.locator("#riwayat").is_visible()
 
 
-def test_a_passkey_is_a_second_factor_and_no_more(console: str, browser: Browser, arranged: Arranged) -> None:
+def test_a_passkey_is_a_second_factor_and_no_more(console: Served, browser: Browser, arranged: Arranged) -> None:
     """Made, used to sign in after the password, and refused in words; by Chromium's own authenticator."""
     person = arranged.person("petugas@padang.example")
     page, refused = _signed_in(browser, console, person), []
@@ -215,7 +250,7 @@ def test_a_passkey_is_a_second_factor_and_no_more(console: str, browser: Browser
     options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
     options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
     made = device.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
-    page.goto(f"{console}/kunci-sandi/baru")
+    page.goto(f"{console.url}/kunci-sandi/baru")
     page.fill("input[name=name]", "laptop kantor")
     page.click("#passkey")
     page.wait_for_url("**/kunci-sandi")
@@ -223,7 +258,7 @@ def test_a_passkey_is_a_second_factor_and_no_more(console: str, browser: Browser
     (key,) = device.send("WebAuthn.getCredentials", {"authenticatorId": made})["credentials"]
     assert (key["isResidentCredential"], key["rpId"]) == (False, "localhost")
     page.click("header form[action='/keluar'] button")
-    page.goto(f"{console}/masuk?next=/kunci-sandi")
+    page.goto(f"{console.url}/masuk?next=/kunci-sandi")
     assert page.locator("#passkey").count() == 0  # without the password there is nothing to use it on
     page.fill("input[name=login]", person["email"])
     page.fill("input[name=password]", person["password"])
@@ -232,15 +267,31 @@ def test_a_passkey_is_a_second_factor_and_no_more(console: str, browser: Browser
     assert _faults(page, "code or passkey") == []
     page.click("#passkey")
     page.wait_for_url("**/kunci-sandi")
-    page.goto(f"{console}/masuk/sekali-lagi/kunci?next=/log")
+    page.goto(f"{console.url}/masuk/sekali-lagi/kunci?next=/log")
     page.click("#passkey")
     page.wait_for_url("**/log")
-    page.goto(f"{console}/masuk/sekali-lagi/kunci")
+    page.goto(f"{console.url}/masuk/sekali-lagi/kunci")
     # As if the person pressed "cancel".
     page.evaluate("navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError'))")
     page.click("#passkey")
     page.wait_for_selector("#passkey-failed:visible")
-    page.goto(f"{console}/kunci-sandi")
+    page.goto(f"{console.url}/kunci-sandi")
     page.click("tbody button")
     assert page.locator("tbody").count() == 0
     assert refused == []
+
+
+def test_an_export_is_asked_for_and_taken_without_a_script(
+    console: Served, browser: Browser, arranged: Arranged
+) -> None:
+    page = _signed_in(browser, console, arranged.person("petugas@padang.example"), java_script_enabled=False)
+    page.goto(f"{console.url}/perkara")
+    page.click("form.take button[value=xlsx]")
+    assert "menunggu giliran" in page.inner_text("main")
+    console.work()
+    # Nobody touches the page.
+    page.wait_for_selector("main a.button[download]")
+    with page.expect_download() as taken:
+        page.click("main a.button[download]")
+    assert taken.value.suggested_filename.startswith("lintas-perkara-")
+    assert Path(taken.value.path()).read_bytes().startswith(b"PK")

@@ -147,7 +147,8 @@ def test_an_officer_is_found_by_nip_or_name_for_a_purpose(arranged: Arranged) ->
      ("/perkara/{closed}", 13), ("/perkara/{closed}?version=3", 11), ("/log", 12),
      ("/katalog", 7), ("/kalender", 8), ("/akses", 12), ("/statistik?by=employer", 10),
      ("/tenggat", 7), ("/tenggat?by=agency", 7), ("/perkara/{closed}/tenggat/{referral}", 11),
-     ("/perkara/{closed}/beda?since_version=0&until_version=3", 11)],
+     ("/perkara/{closed}/beda?since_version=0&until_version=3", 11),
+     ("/perkara/{closed}/nip", 9), ("/kunci-sandi", 8), ("/kunci-sandi/baru", 11), ("/masuk/sekali-lagi", 13)],
 )  # fmt: skip
 def test_a_page_takes_so_many_statements_whatever_it_shows(
     auditor: Client, arranged: Arranged, path: str, most: int

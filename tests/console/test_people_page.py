@@ -14,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import ProgrammingError
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.models import User
@@ -33,7 +34,12 @@ SignIn = Callable[[str], psycopg.Connection]
 def test_a_manager_invites_and_the_entry_says_who_by_ids(arranged: Arranged, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[dict[str, Any]] = []  # the console may not read what an entry opens to
     append = ledger.append_open
-    monkeypatch.setattr(ledger, "append_open", lambda **told: (opened.append(told), append(**told))[1])
+
+    def overheard(**told: Any) -> ledger.Sealed:
+        opened.append(told)
+        return append(**told)
+
+    monkeypatch.setattr(ledger, "append_open", overheard)
     client, manager = signed_in(MANAGER), Person.objects.get(email=MANAGER)
     page = text_of(client.post("/orang", NEW))
     link = re.search(r"/undangan/[\w-]+", page)
@@ -132,3 +138,15 @@ def test_no_other_role_may_call_it(sign_in: SignIn, role: str) -> None:
         sign_in(role).execute(
             "SELECT people_tells(gen_random_uuid(), gen_random_uuid(), 1, '', '', now(), '{}', '', '{}', '')"
         )
+
+
+def test_the_page_takes_so_many_statements_whatever_it_shows(arranged: Arranged) -> None:
+    client = signed_in(MANAGER)
+    client.get("/orang")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/orang")
+    for number in range(3):
+        client.post("/orang", NEW | {"email": f"{number}@bawaslu.example"})
+    with CaptureQueriesContext(connection) as more:
+        client.get("/orang")
+    assert len(few) == len(more) <= 9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 import re
 from html import unescape
@@ -12,6 +13,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from casefiles.catalogue import guidance
 from casefiles.catalogue.book import load
@@ -26,9 +28,8 @@ PATHS = ("/bolehkah", "/bolehkah/lembar/sebelum", "/bolehkah/poster/sejak", "/ke
 catalogue = load()
 
 
-def ask(client: Client | None = None, *, english: bool = False, **changed: str) -> str:
-    path = "/en/bolehkah" if english else "/bolehkah"
-    return unescape(text_of((client or Client()).get(path, {**LIKE, **changed})))
+def ask(**changed: str) -> str:
+    return unescape(text_of(Client().get("/bolehkah", {**LIKE, **changed})))
 
 
 def test_a_like_before_designation_is_ethics_and_the_day_of_change_is_named() -> None:
@@ -39,7 +40,7 @@ def test_a_like_before_designation_is_ethics_and_the_day_of_change_is_named() ->
         "bukan putusan",
     ):  # fmt: skip
         assert said in page, said
-    english = ask(english=True)
+    english = unescape(text_of(Client().get("/en/bolehkah", LIKE)))
     for said in ('<html lang="en">', "Do not: breach of ethics", "From 22 September 2024 the answer changes"):
         assert said in english, said
 
@@ -50,7 +51,7 @@ def test_a_like_before_designation_is_ethics_and_the_day_of_change_is_named() ->
 def test_the_page_says_what_the_catalogue_says_of_every_act(act: str) -> None:
     for day in ("2024-09-21", "2024-09-22"):
         asked = Asked(
-            form=acts.form_of(act), act_date=guidance.dt.date.fromisoformat(day), election="pilkada-2024",
+            form=acts.form_of(act), act_date=dt.date.fromisoformat(day), election="pilkada-2024",
             contest_office="mayor", region="13.71", employment_kind="pns",
         )  # fmt: skip
         found = guidance.advise(asked, catalogue).now.found
@@ -141,7 +142,7 @@ def test_the_offices_of_a_region_are_its_own_the_provinces_and_the_national_one(
 
 
 def test_a_sheet_has_every_act_of_the_list_in_its_phase() -> None:
-    today = guidance.dt.date.today()
+    today = timezone.now().date()
     for phase, word in (("before", "sebelum"), ("after", "sejak")):
         page = unescape(text_of(Client().get(f"/bolehkah/lembar/{word}")))
         rows = [
@@ -156,3 +157,16 @@ def test_a_sheet_has_every_act_of_the_list_in_its_phase() -> None:
 
 def test_no_figures_are_published_and_the_page_says_so() -> None:
     assert "Belum ada angka yang diterbitkan" in text_of(Client().get("/angka"))
+
+
+@pytest.mark.parametrize("path", ["lembar/sebelum", "lembar/sejak", "poster/sebelum", "poster/sejak"])
+def test_a_sheet_is_a_file_of_one_accessible_page_too(path: str) -> None:
+    """The compiler refuses what is not PDF/UA-1 and PDF/A-2a; a cache keeps the file as it keeps the page."""
+    for prefix in ("", "/en"):
+        answer = Client().get(f"{prefix}/bolehkah/{path}.pdf")
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+        assert answer["Cache-Control"].startswith("public")
+        assert re.findall(rb"/Type\s*/Page\b", answer.content) == [b"/Type/Page"] or b"/Count 1" in answer.content
+        assert b"pdfuaid" in answer.content
+        assert f"{prefix}/bolehkah/{path}.pdf" in text_of(Client().get(f"{prefix}/bolehkah/{path}"))
+    assert Client().get(f"/bolehkah/{path}x.pdf").status_code == 404

@@ -61,7 +61,7 @@ def test_a_qualifier_is_a_filter(auditor: Client, text: str, asked: dict[str, li
         ("kantor:atlantis", "Tidak ada instansi"), ("sejak:2024-13", "bukan hari"), ("sejak:2024-02-31", "bukan hari"),
         ("sejak:0000", "bukan hari"), ("keadaan:", "tanpa nilai"),
         ("keadaan:gone", "awaiting_sanction"), ("provinsi:99", "Tidak ada provinsi"), ("menunggu:tidak", "hanya ya"),
-        ('kantor:"x', "kutip"), (f"nomor:{NIP}", "NIP tidak dicari"), (NIP, "NIP tidak dicari"),
+        ('kantor:"x', "petik"), (f"nomor:{NIP}", "NIP tidak dicari"), (NIP, "NIP tidak dicari"),
         ("x" * 500, "Paling panjang"), ("bentuk:B99", "tidak dikenal"),
         ("kantor:%00", "Tidak ada instansi"),
     ],

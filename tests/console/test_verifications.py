@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -73,8 +74,9 @@ def test_one_runs_the_other_is_told_and_a_changed_row_is_named(copies: Copies, a
     assert auditor.post("/log/verifikasi").headers["Location"] == "/log#verifikasi"
     changed = _run(copies)
     assert changed.verdict == 1
-    told, was_told = (set(one.report["en"]["counts"]) for one in (changed, before))
-    assert told > was_told
+    reports: list[Any] = [before.report, changed.report]
+    was_told, told_now = (set(report["en"]["counts"]) for report in reports)
+    assert told_now > was_told
     for client, path in ((auditor, "/log"), (signed_in(EMPLOYER), "/log")):
         shown = text_of(client.get(path))
         assert "TELAH DIUBAH" in shown

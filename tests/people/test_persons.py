@@ -24,7 +24,7 @@ AYU = {"email": "ayu@bpk.example", "name": "Ayu Rekaan"}
 
 
 def _invited() -> persons.Invited:
-    return persons.invite(agency="bpk", role="reader", now=NOW, **AYU)
+    return persons.invite(agency="bpk", role="reader", now=NOW, email=AYU["email"], name=AYU["name"])
 
 
 def test_every_change_is_an_entry_of_ids() -> None:

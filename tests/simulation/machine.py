@@ -195,6 +195,18 @@ class RegisterMachine(Walking, RuleBasedStateMachine):
         if done.given_back:
             self.reach("the clock gave a silent return back")
 
+    @precondition(lambda self: self.on("tick") and self.on("clock_forward"))
+    @rule(which=anything)
+    def nobody_answers(self, which: int) -> None:
+        """A file is sent back to its office, which says nothing until the clock gives it back to the examiner."""
+        case = self._case(which)
+        if case["state"] in LINES["return"].start and not case["erased"]:
+            for examiner in self.model.holders(case, "return"):
+                self._act(case, "return", examiner)
+        if case["state"] == "returned":
+            self.days_pass(days=60)
+            self.tick()
+
     @precondition(lambda self: self.on("calendar") and not self.model.paused)
     @rule(ahead=st.integers(1, 12))
     def the_calendar_changes(self, ahead: int) -> None:

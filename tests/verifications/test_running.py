@@ -8,6 +8,7 @@ import pytest
 from django.test import override_settings
 
 from audit.verify.report import UNKNOWN, Report
+from tests.callers import as_worker
 from verifications import running
 from verifications.models import Verification
 
@@ -25,7 +26,8 @@ def test_a_database_out_of_reach_is_no_verdict_and_its_password_is_not_told(url:
     assert "geheim" not in report.as_json()
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_one_that_nobody_asked_for_is_not_done() -> None:
-    running.run(UUID(int=0), goes_on=lambda: pytest.fail("nothing was to be done"))
-    assert Verification.objects.count() == 0
+    with as_worker():
+        running.run(UUID(int=0), goes_on=lambda: pytest.fail("nothing was to be done"))
+        assert Verification.objects.count() == 0

@@ -434,8 +434,20 @@ OFF_THE_PATHS: Mapping[str, Mapping[str, Any]] = {
     "change_webhook": {"url": "https://sistem.bkn.go.id/lintas/webhook-2", "active": True},
     "replay_webhook": {"from_index": 10480},
     "redeliver": {},
+    "add_own_key": {
+        "jwk": {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+        },
+        "kid": "bkn-2027",
+        "nonce": "bkn-system:1vM2Qk:3nq0Yy",
+        "proof": "eyJhbGciOiJFUzI1NiIsInR5cCI6ImxpbnRhcy1rZXktcHJvb2Yrand0In0.eyJjbGllbnRfaWQiOiJia24tc3lzdGVtIn0.MEUC",
+        "valid_until": "2029-01-01T00:00:00+07:00",
+    },
 }
-"""Bodies that no path sends: they name places of a log, or are no POST."""
+"""Bodies that no path sends: they name places of a log, prove a key, or are no POST."""
 
 BODIES: Mapping[str, Mapping[str, Any]] = {**_INTAKE, **_EXAMINATION, **_SANCTION, **_BESIDE}
 """Every example body, by the name of its file in `openapi/examples`."""

@@ -26,6 +26,7 @@ from api.contract.openapi.flow_page import guards_of
 from api.contract.operations import FORM, JSON, TEXT, FormBody, Operation
 from api.contract.responses.problems import KINDS
 from api.contract.responses.problems import example as problem_example
+from api.http import deprecation
 from api.http.queries import NoQuery, Paged
 from casefiles import shapes
 from casefiles.catalogue.book import load as load_catalogue
@@ -54,6 +55,7 @@ class Door:
     recorded: bool = False
     strict: bool = True
     signed: bool = False
+    ends: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -82,6 +84,7 @@ class Schema(AutoSchema):
         posts = name == "post"
         door = Door(
             path=path,
+            ends=deprecation.of(told.name) is not None,
             method=name,
             scopes=scopes,
             security=tuple(_security(self, view, scopes, registry)),
@@ -118,6 +121,8 @@ def operation(told: Operation, door: Door, registry: ComponentRegistry, *, doc: 
         said["parameters"] = parameters
     if body is not None:
         said["requestBody"] = _form(body) if isinstance(body, FormBody) else _body(told.name, body, registry)
+    if door.ends:
+        said["deprecated"] = True
     said["security"] = [dict(one) for one in door.security]
     said["responses"] = dict(sorted([*_answers(told, door), *_problems(told, door)]))
     if told.callbacks is not None:
@@ -274,6 +279,8 @@ def _answer(meaning: str, names: list[str], told: Operation, headers: Document) 
 
 def _headers(door: Door, names: Iterable[str] = ()) -> Document:
     always = ["XRequestId", "XCallerRequestId"] + (["APIVersion"] if door.path.startswith("/api/") else [])
+    always += ["RateLimit", "RateLimitPolicy"] if door.authenticated else []
+    always += ["Deprecation", "Sunset", "Link"] if door.ends else []
     return {parts.HEADER_NAMES[name]: {"$ref": f"#/components/headers/{name}"} for name in (*always, *names)}
 
 
@@ -302,6 +309,8 @@ def _problem(codes: list[str]) -> Document:
         headers.append("WWWAuthenticate")
     if statuses & {429, 503} or "request-in-progress" in codes:
         headers.append("RetryAfter")
+    if "rate-limited" in codes:
+        headers += ["RateLimit", "RateLimitPolicy"]
     if 412 in statuses:
         headers.append("ETag")
     return {

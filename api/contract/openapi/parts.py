@@ -63,10 +63,12 @@ PATH_EXAMPLES = {
     "delivery": DELIVERY_ID,
     "index": 10481,
     "seq": 9,
+    "kid": "bkn-2026",
 }
 PATH_SCHEMAS: Mapping[str, Any] = {
     "index": {"type": "integer", "minimum": 0},
     "seq": {"type": "integer", "minimum": 1},
+    "kid": {"type": "string", "maxLength": 100},
 }
 
 # -- headers and parameters -------------------------------------------------------------------------------------------
@@ -80,6 +82,11 @@ HEADER_NAMES = {
     "IdempotencyReplayed": "Idempotency-Replayed",
     "ContentLanguage": "Content-Language",
     "RetryAfter": "Retry-After",
+    "RateLimit": "RateLimit",
+    "RateLimitPolicy": "RateLimit-Policy",
+    "Deprecation": "Deprecation",
+    "Sunset": "Sunset",
+    "Link": "Link",
     "WWWAuthenticate": "WWW-Authenticate",
 }
 
@@ -112,6 +119,25 @@ HEADERS = {
     ),
     "ContentLanguage": _header("Bahasa penjelasan / Language of the message", _TEXT, "id"),
     "RetryAfter": _header("Ulangi sesudah sekian detik / Try again after so many seconds", _TEXT, "1"),
+    "RateLimit": _header(
+        "Sisa kuota (`r`) dan detik sampai penuh (`t`) / What is left of the quota, and seconds until it is whole",
+        _TEXT,
+        '"reads";r=1975;t=1',
+    ),
+    "RateLimitPolicy": _header(
+        "Kuota (`q`) dan jendelanya dalam detik (`w`) / The quota and its window in seconds",
+        _TEXT,
+        '"reads";q=2000;w=20',
+    ),
+    "Deprecation": _header("RFC 9745: akan dihapus sejak / To be removed, known since", _TEXT, "@1767200400"),
+    "Sunset": _header(
+        "RFC 8594: dihapus paling cepat / Removed at the earliest", _TEXT, "Wed, 30 Jun 2027 17:00:00 GMT"
+    ),
+    "Link": _header(
+        "Penjelasan dan pengganti / What to do, and what takes its place",
+        _TEXT,
+        '<https://lintas.example.go.id/api/docs>; rel="deprecation"; type="text/html"',
+    ),
     "WWWAuthenticate": _header("RFC 6750", _TEXT, 'Bearer realm="lintas"'),
 }
 

@@ -16,6 +16,7 @@ from api.contract.responses.grammar import (
     component,
     day,
     flag,
+    free,
     href,
     ident,
     instant,
@@ -272,7 +273,42 @@ component(
         signatures_required_from=maybe(
             instant("Sejak kapan tulisan harus bertanda tangan / From when on writes must be signed"), shown=False
         ),
-        deprecated_calls=many(text("Panggilan / Call", ""), "Yang akan dihapus / To be removed", example=[]),
+        keys_ending=many(
+            thing(
+                "Kunci yang berakhir dalam 30 hari / A key that ends within 30 days",
+                kid=text("Nama / Name", "bkn-2026"),
+                valid_until=instant("Berakhir / Valid until"),
+            ),
+            "Ganti dengan POST /clients/me/keys / Replace it with POST /clients/me/keys",
+            example=[],
+        ),
+        quotas=many(
+            thing(
+                "Kuota satu jenis panggilan / The quota of one kind of call",
+                kind=word("Jenis / Kind", ("reads", "writes", "proofs", "token"), "reads"),
+                limit=number("Sekaligus / At once", 2000),
+                window_seconds=number("Detik untuk penuh kembali dari nol / Seconds from empty to whole", 20),
+                remaining=number("Sisanya, paling sedikit / Left, at least", 1975),
+                whole_in_seconds=number("Penuh kembali dalam detik / Whole again in seconds", 1),
+            ),
+            "Batas klien ini / The limits of this client",
+        ),
+        deprecated_calls=many(
+            thing(
+                "Panggilan yang akan dihapus, dan klien instansi ini yang masih memakainya / A call to be removed, and "
+                "the client of this agency that still makes it",
+                operation=text("operationId", "list_casefiles"),
+                client=text("Klien / Client", "bkn-system"),
+                calls=number("Berapa kali / How often", 12),
+                last_at=instant("Terakhir / Last"),
+                deprecated_since=instant("Sejak / Since"),
+                sunset=maybe(instant("Dihapus paling cepat / Removed at the earliest")),
+                successor=maybe(href("Penggantinya / What takes its place", "/api/v1/referrals")),
+                href=href("Penjelasannya / What to do", "/api/docs"),
+            ),
+            "Yang akan dihapus / To be removed",
+            example=[],
+        ),
         webhooks=many(
             thing(
                 "Webhook yang perlu dilihat / A webhook that needs a look",
@@ -359,4 +395,38 @@ component(
         "required": ["openapi"],
         "example": {"openapi": "3.0.3", "info": {"title": "Lintas", "version": "1.0.0"}, "paths": {}},
     },
+)
+
+_STATUS = ("serves", "not_yet", "awaits_approval", "ended", "revoked")
+_OWN_KEY: dict[str, Schema] = {
+    "kid": text("Nama / Name", "bkn-2026"),
+    "alg": word("Algoritme / Algorithm", ("ES256", "Ed25519", "PS256"), "ES256"),
+    "thumbprint": text("Sidik (RFC 7638) / Thumbprint", "q2xK0b7o3rTt4nCm8yJvYw"),
+    "status": word("Keadaan / Status", _STATUS, "serves"),
+    "valid_from": instant("Mulai berlaku / Valid from"),
+    "valid_until": maybe(instant("Berakhir / Valid until"), shown=False),
+    "revoked_at": maybe(instant("Dicabut / Revoked"), shown=False),
+}
+component(
+    "OwnKeys",
+    thing(
+        "Kunci klien ini / This client's keys",
+        data=many(component("OwnKey", thing("Satu kunci / A key", **_OWN_KEY))),
+        most=number("Paling banyak yang berlaku / How many may serve", 3),
+        nonce=text("Untuk bukti kunci baru / For the proof of a new key", "bkn-system:1vM2Qk:3nq0Yy"),
+        nonce_until=instant("Nonce berlaku sampai / The nonce is good until"),
+    ),
+)
+component(
+    "OwnKeyChanged",
+    thing(
+        "Kunci sesudahnya / The key afterwards",
+        **_OWN_KEY,
+        receipt=maybe(
+            free(
+                "Tanda terima entrinya; null bila sudah demikian / Receipt of its entry; null where it was so already",
+                {"entry": "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01", "seq": 4},
+            )
+        ),
+    ),
 )

@@ -32,6 +32,8 @@ class Command(BaseCommand):
             help="how long a job may go on once the worker is told to end",
         )  # fmt: skip
 
+        parser.add_argument("--once", action="store_true", help="end when no job waits")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Work; on SIGTERM or Ctrl-C finish what is under way. While the database is away, wait for it."""
         dead_after_s: float = options["dead_after"]
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         )
         while True:
             try:
-                asyncio.run(work(pace))
+                asyncio.run(work(pace, once=options["once"]))
             except ConnectorException as why:
                 logger.warning("the database is away: %s", (str(why).strip().splitlines() or ["no answer"])[0])
                 time.sleep(AWAY_S)

@@ -48,7 +48,12 @@ PERFORMS = {
     "civil_service_agency": {"bkn"},
 }
 
-ONE_CASEFILE = {"/casefiles/{casefile}", "/casefiles/{casefile}/timeline", "/casefiles/{casefile}/accesses"}
+ONE_CASEFILE = {
+    "/casefiles/{casefile}",
+    "/casefiles/{casefile}/timeline",
+    "/casefiles/{casefile}/accesses",
+    "/casefiles/{casefile}/evidence/{seq}",
+}
 TRANSITIONS = {f"/casefiles/{{casefile}}/{row.name}" for row in FLOW if row.routed and not row.creates}
 
 
@@ -101,6 +106,8 @@ def path_of(template: str, stage: Stage) -> str:
         webhook=uuid.uuid4(),
         delivery=uuid.uuid4(),
         index=0,
+        seq=stage.version,
+        kid="k1",
     )
 
 
@@ -115,6 +122,8 @@ def nowhere(template: str) -> str:
         webhook=nothing,
         delivery=nothing,
         index=0,
+        seq=1,
+        kid="k1",
     )
 
 

@@ -72,6 +72,8 @@ WEBHOOKS = {
     ("get", "/webhooks/{webhook}/deliveries"),
     ("post", "/webhooks/{webhook}/deliveries/{delivery}/redeliver"),
 }
+# A client's own only, and signed: `tests/api/v1/test_own_keys.py`.
+OWN_KEYS = {("get", "/clients/me/keys"), ("post", "/clients/me/keys"), ("delete", "/clients/me/keys/{kid}")}
 KNOWN = (
     OPEN
     | {("get", path) for path in ANY_TOKEN | LOG | LISTS | ONE_CASEFILE}
@@ -91,6 +93,7 @@ KNOWN = (
         ("get", "/zero-reports/{zero_report}"),
     }
     | WEBHOOKS
+    | OWN_KEYS
 )
 
 
@@ -134,6 +137,9 @@ def test_without_the_scope_a_route_is_403(told: Stage, method: str, template: st
     elif template in LOG:
         # Past the scope: one asks no question, the other for a proof that nobody has signed yet.
         assert said(answer)["code"] in {"invalid-query", "not-sequenced-yet"}
+    elif (method, template) in OWN_KEYS:
+        # No scope opens them, but a signature.
+        assert answer.status_code == (200 if method == "get" else 401)
     else:
         assert (answer.status_code, said(answer)["code"]) == (403, "insufficient-scope")
 

@@ -33,6 +33,9 @@ def test_a_casefile_is_read_by_its_parties_only(told: Stage, agency: str, templa
     if "accesses" in template and "accesses:read" not in _scopes(agency):
         # This system may not ask for read records at all, its own casefiles' included.
         assert (answer.status_code, said(answer)["code"]) == (403, "insufficient-scope")
+    elif agency in SEES and "evidence" in template:
+        # It was not signed, which is told to who sees the casefile (`tests/api/http/test_signatures.py`).
+        assert (answer.status_code, said(answer)["code"]) == (404, "no-evidence")
     elif agency in SEES:
         assert answer.status_code == 200
         assert answer.headers.get("ETag", f'"{told.version}.').startswith(f'"{told.version}.')

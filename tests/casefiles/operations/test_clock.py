@@ -157,6 +157,20 @@ def test_a_lapsed_return_is_given_back_to_the_examiner_and_his_clock_resumes() -
     assert told.facts["returned"] is None
 
 
+def test_an_examiner_who_was_late_before_the_return_climbs_in_the_round_that_gives_it_back() -> None:
+    told = story(subjects=(known_subject(),))
+    late = morning(told.open.due_on + timedelta(days=13))
+    told.do("return", occurred_at=late, now=late)
+    at = morning(told.open.due_on + timedelta(days=30))
+    done = clock.tick(now=at)
+    assert (done.given_back, told.row.state, told.open.purpose) == (1, "submitted", "verify")
+    assert [(one["party"], one["code"]) for one in told.facts["ladder"]][-2:] == [
+        ("examiner", "verify_listed"),
+        ("examiner", "verify_report"),
+    ]
+    assert clock.tick(now=at) == clock.Ticked(at=at)
+
+
 def test_an_unanswered_question_of_identity_is_the_examiners_to_recall() -> None:
     told = casefile_at(S.IDENTITY_REQUESTED)
     done = clock.tick(now=morning(told.open.due_on + timedelta(days=90)))

@@ -1,8 +1,14 @@
-"""A filter that names an agency compares with a value: a join would keep an index from giving the order of the list."""
+"""A filter that names an agency compares with a value: a join would keep an index from giving the order of the list.
 
+Which index each filter has. That PostgreSQL takes it where there is much to read is measured (benchmarks/README.md);
+that it can is tested here, with all else that it might do forbidden.
+"""
+
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from casefiles.flow import State
@@ -29,3 +35,38 @@ def test_a_filter_by_code_finds_the_same_and_joins_nothing(name: str) -> None:
     assert list(asked.values_list("pk", flat=True)) == [told.casefile]
     assert list(unknown) == []
     assert str(asked.query).count(" JOIN ") == str(plain.query).count(" JOIN ")
+
+
+# The index of a filter, and what else would do in a small table.
+INDEXES: dict[str, tuple[dict[str, Any], str, str]] = {
+    "form": ({"form": "like"}, "casefile_by_form", "enable_nestloop, enable_mergejoin"),
+    "violation_class": ({"violation_class": "code_of_ethics"}, "casefile_by_class", "enable_bitmapscan"),
+    "outcome": ({"outcome": ("annulled",)}, "casefile_by_outcome", "enable_bitmapscan"),
+    "turn": ({"turn": "me"}, "open_referral_by_turn", "enable_bitmapscan"),
+}
+
+
+@pytest.mark.parametrize("name", INDEXES)
+def test_a_filter_has_an_index(name: str) -> None:
+    filters, index, but_not = INDEXES[name]
+    # An auditor sees everything, so that nothing but the filter decides.
+    rows = casefiles_seen(actor("bpk"), CasefileFilters(**filters), now=timezone.now()).order_by("-pk")[:101]
+    with connection.cursor() as cursor:
+        for way in ("enable_seqscan", "enable_sort", *but_not.split(", ")):
+            cursor.execute(f"SET LOCAL {way} = off")
+    assert index in rows.explain()
+
+
+def test_whose_turn_it_is_and_what_is_overdue_are_read_from_the_open_referral() -> None:
+    told = casefile_at(State.RECOMMENDED)
+    due_at = told.row.open_referral.due_at
+
+    def found(who: str, after: timedelta = timedelta(), **filters: Any) -> list[Any]:
+        asked = CasefileFilters(**filters)
+        return list(casefiles_seen(actor(who), asked, now=due_at + after).values_list("pk", flat=True))
+
+    mine, nothing = [told.casefile], []
+    assert (found(PEMKOT, turn="me"), found(BKN, turn=PEMKOT), found(BKN, turn="me")) == (mine, mine, nothing)
+    assert (found(BKN, overdue=True), found(BKN, overdue=False)) == (mine, nothing)
+    before = timedelta(milliseconds=-1)
+    assert (found(BKN, before, overdue=True), found(BKN, before, overdue=False)) == (nothing, mine)

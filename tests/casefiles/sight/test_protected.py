@@ -9,9 +9,9 @@ import pytest
 
 from audit import ledger
 from audit.models import Entry
+from casefiles.exporting import exported
 from casefiles.flow import State
 from casefiles.flow.finding import MoreSubjects, Subject, Witness
-from casefiles.management.commands.export_case import exported
 from casefiles.models import Payload
 from casefiles.sight import protected
 from tests.casefiles.sight.test_projection import EVERYONE
@@ -74,7 +74,7 @@ def test_an_auditor_reads_the_finding_without_them(told: Story) -> None:
 
 
 def test_neither_an_export_nor_an_entry_nor_any_version_of_the_file_names_them(told: Story) -> None:
-    assert _names_nobody(json.dumps(exported(told.row.number, now=datetime.now(UTC)), default=str))
+    assert _names_nobody(json.dumps(exported(told.row.pk, now=datetime.now(UTC)), default=str))
     entries = Entry.objects.filter(stream=told.casefile)
     assert all(_names_nobody(bytes(entry.body).decode()) for entry in entries)
     versions: Any = Payload.objects.filter(casefile=told.casefile).values_list("facts", "given")

@@ -1,0 +1,69 @@
+"""What the console itself keeps: who asked for which export, and where the file lies until it is deleted."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from agencies.models import Agency, User
+
+KINDS = ("casefiles", "statistics", "accesses", "casefile")
+"""The page that is exported: Perkara, Statistik, Akses, Berkas."""
+FORMATS = ("xlsx", "csv", "bare", "pdf")
+"""`bare` is CSV without the lines that say what it is, for programs."""
+
+
+class Export(models.Model):
+    """One export, asked for by one person; nobody else may have it.
+
+    `person_name` is printed in the file and forgotten with it: the worker, which makes it, may not read who people
+    are. `query` are the page's filters as its address has them, never a NIP or a name. `stored_as` is the file's random
+    name, empty while there is none and again once it is deleted. `fault` says why there is none and never will be.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    person_name = models.CharField(max_length=200, blank=True)
+    purpose = models.CharField(max_length=40)
+    language = models.CharField(max_length=2)
+    kind = models.CharField(max_length=20)
+    format = models.CharField(max_length=10)
+    query = models.TextField(blank=True)
+    casefile = models.UUIDField(null=True, blank=True)
+    opens_content = models.BooleanField(default=False)
+    request_id = models.UUIDField()
+    asked_at = models.DateTimeField()
+    job = models.BigIntegerField(null=True, blank=True)
+    rows_done = models.PositiveIntegerField(default=0)
+    rows_total = models.PositiveIntegerField(null=True, blank=True)
+    fault = models.CharField(max_length=40, blank=True)
+    made_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    stored_as = models.CharField(max_length=64, blank=True)
+    size = models.BigIntegerField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    log_size = models.BigIntegerField(null=True, blank=True)
+    log_root = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=KINDS), name="an_export_is_of_a_known_page"),
+            models.CheckConstraint(condition=Q(format__in=FORMATS), name="an_export_has_a_known_format"),
+            models.CheckConstraint(
+                condition=Q(kind="casefile", format="pdf", casefile__isnull=False)
+                | (~Q(kind="casefile") & ~Q(format="pdf") & Q(casefile__isnull=True)),
+                name="a_dossier_is_of_one_casefile",
+            ),
+            models.CheckConstraint(
+                condition=Q(stored_as="") | Q(expires_at__isnull=False), name="a_kept_file_is_deleted_some_day"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("user", "-asked_at"), name="exports_of_a_person"),
+            models.Index(fields=("expires_at",), condition=~Q(stored_as=""), name="exports_to_be_deleted"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.id)

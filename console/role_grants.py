@@ -1,0 +1,15 @@
+"""The console notes who asked for an export; the worker, what became of it. The file itself lies in no table."""
+
+from audit.database_roles import CLOSED, May
+
+WEB = {"console_export": CLOSED}
+READER = {"console_export": CLOSED}
+CONSOLE = {"console_export": May(insert=True, update=("job",))}
+WORKER = {
+    "console_export": May(
+        update=(
+            "person_name", "rows_done", "rows_total", "fault", "made_at", "expires_at", "stored_as", "size", "sha256",
+            "digest", "log_size", "log_root",
+        )
+    )
+}  # fmt: skip
