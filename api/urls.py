@@ -11,6 +11,7 @@ from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
 from api.v1.classifications import ClassificationsView
+from api.v1.contents import ContentView
 from api.v1.documents import DocumentsView, DocumentView
 from api.v1.events import EventsView
 from api.v1.evidence import EvidenceView
@@ -88,6 +89,7 @@ urlpatterns = [
     path(f"{V1}/zero-reports/<zero_report>", ZeroReportView.as_view()),
     path(f"{V1}/documents", DocumentsView.as_view()),
     path(f"{V1}/documents/<document>", DocumentView.as_view()),
+    path(f"{V1}/documents/<document>/content", ContentView.as_view()),
     *(
         path(f"{V1}/casefiles/<casefile>/{row.name}", TransitionView.as_view(row=row))
         for row in flow.FLOW

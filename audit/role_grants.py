@@ -1,6 +1,7 @@
 """The web appends entries and reading records; the sequencer gives entries their place; the reader sees all of it.
 
-The courier reads the feed, and appends the entries of what it does to a subscription.
+The courier reads the feed, and appends the entries of what it does to a subscription; the worker appends those of what
+its scans found.
 """
 
 from audit.database_roles import CLOSED, READ, May
@@ -75,5 +76,12 @@ COURIER = {
     "audit_sighting": READ,
 }
 
-# It shows what the console shows, in files; the openings of agencies' streams go into the export of a case.
-WORKER = {**CONSOLE, "audit_opening": READ, "audit_evidence": READ}
+# It shows what the console shows, in files; the openings of agencies' streams go into the export of a case. What a scan
+# found is an entry of the owner's stream.
+WORKER = {
+    **CONSOLE,
+    "audit_entry": May(insert=True),
+    "audit_pending": May(insert=True),
+    "audit_opening": READ,
+    "audit_evidence": READ,
+}

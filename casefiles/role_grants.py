@@ -57,6 +57,7 @@ WEB = {
     "casefiles_zeroreport": May(insert=True),
     "casefiles_payload": May(insert=True),
     "casefiles_casefilegrant": May(insert=True, update=("until_entry_id", "reads_on")),
+    "casefiles_firstreading": May(insert=True),
     "casefiles_livegrant": READ,
     # guardian asks here first whether a person was given something. Nobody is: sight is an agency's.
     "guardian_userobjectpermission": READ,
@@ -79,6 +80,7 @@ READER = {
     "casefiles_zeroreport": READ,
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
+    "casefiles_firstreading": READ,
     "casefiles_livegrant": CLOSED,
     "casefiles_tick": CLOSED,
 }
@@ -98,6 +100,7 @@ CONSOLE = {
     "casefiles_zeroreport": READ,
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
+    "casefiles_firstreading": READ,
 }
 
 # What the feed is read from (`casefiles.sight.feed`): ids and codes, and nothing of `casefiles_payload`.

@@ -24,9 +24,10 @@ from urllib.parse import unquote_to_bytes
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from api.http import addresses
+from api.http import addresses, arriving
 from casefiles import flow
 from casefiles.catalogue import book
+from config.streams import Parts, Uploading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -34,7 +35,7 @@ Scope: TypeAlias = Mapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-Answered: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
+Answered: TypeAlias = tuple[int, list[tuple[bytes, bytes]], "bytes | Parts"]
 Wsgi: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 BODY_WITHIN_S: Final = float(os.environ.get("LINTAS_BODY_WITHIN_S", "10"))
@@ -119,6 +120,7 @@ class Door:
         self._wsgi = wsgi
         self._body_within_s = body_within_s
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._uploading = Uploading(grace_s=body_within_s)
         # By whose they are, and whether they are for heavy requests.
         self._lanes: dict[tuple[bytes, bool], asyncio.Semaphore] = {}
         self._users: Counter[tuple[bytes, bool]] = Counter()
@@ -133,6 +135,9 @@ class Door:
             await _send(send, 200, LIVE, b"ok\n" if scope["method"] == "GET" else b"")
             return
         fault = _fault(scope)
+        if fault is None and scope["method"] == "PUT" and arriving.PATH.fullmatch(scope["path"]):
+            await self._upload(scope, receive, send)
+            return
         body = b""
         if fault is None and scope["method"] not in WITHOUT_BODY:
             try:
@@ -148,11 +153,43 @@ class Door:
         if fault is not None:
             # What is left of the body is not read: nothing more can come on this connection.
             headers.append((b"connection", b"close"))
-        await _send(send, status, headers, answer)
+        await self._sent(send, status, headers, answer)
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer an upload: the view is asked before the body is read, and again when it has come."""
+        token, address = _token(scope), _address(scope)
+        upload = arriving.Upload()
+
+        async def asked(fault: str | None) -> Answered:
+            environ = _environ(scope, b"", fault=fault, gone=Gone())
+            environ[arriving.UPLOAD] = upload
+            if "HTTP_TRANSFER_ENCODING" in environ:
+                # How long it is shows when it has come.
+                environ["CONTENT_LENGTH"] = ""
+            return await self._answered(environ, None, Gone(), token=token, address=address, is_heavy=False)
+
+        status, headers, answer = await asked(None)
+        if upload.draft is None:
+            await self._uploading.drain(scope, receive)
+        else:
+            whose = self._client_of.get(token) or address
+            fault = await self._uploading.take(receive, upload.draft, whose=whose)
+            upload.is_whole = fault is None
+            status, headers, answer = await asked(fault)
+        if not upload.is_whole:
+            headers.append((b"connection", b"close"))
+        await self._sent(send, status, headers, answer)
+
+    async def _sent(self, send: Send, status: int, headers: list[tuple[bytes, bytes]], answer: bytes | Parts) -> None:
+        if isinstance(answer, bytes):
+            await _send(send, status, headers, answer)
+        else:
+            await answer.send(send, status, headers, threads=self._threads)
 
     async def _answered(
-        self, environ: dict[str, Any], receive: Receive, gone: Gone, *, token: bytes, address: bytes, is_heavy: bool
-    ) -> Answered:
+        self, environ: dict[str, Any], receive: Receive | None, gone: Gone, *, token: bytes, address: bytes,
+        is_heavy: bool,
+    ) -> Answered:  # fmt: skip
         """What the application answers; one client's requests take turns, so that they leave threads to others."""
         client = self._client_of.get(token)
         whose = (client or address, is_heavy)
@@ -177,11 +214,16 @@ class Door:
             if not self._users[whose]:
                 del self._users[whose], self._lanes[whose]
 
-    async def _worked(self, environ: dict[str, Any], receive: Receive, gone: Gone) -> Answered:
-        """What the application answers, from a thread; whether the caller has gone meanwhile is told to it."""
+    async def _worked(self, environ: dict[str, Any], receive: Receive | None, gone: Gone) -> Answered:
+        """What the application answers, from a thread; whether the caller has gone meanwhile is told to it.
+
+        Nobody listens for that (`receive`) while the body has not been read.
+        """
         working: asyncio.Future[Answered] = asyncio.get_running_loop().run_in_executor(
             self._threads, _run, self._wsgi, environ
         )
+        if receive is None:
+            return await working
         leaving: asyncio.Future[Any] = asyncio.ensure_future(_left(receive))
         try:
             waiting: set[asyncio.Future[Any]] = {working, leaving}
@@ -295,11 +337,14 @@ def _run(wsgi: Wsgi, environ: dict[str, Any]) -> Answered:
         started[:] = [status, headers]
 
     parts = wsgi(environ, start_response)
+    close = getattr(parts, "close", None)
+    # A long answer is sent as it is read: it is never in memory as a whole.
+    is_long = getattr(parts, "streaming", False) and environ["REQUEST_METHOD"] != "HEAD"
+    body: bytes | Parts
     try:
-        body = b"".join(parts)
+        body = Parts(iter(parts), close) if is_long else b"".join(parts)
     finally:
-        close = getattr(parts, "close", None)
-        if close is not None:
+        if close is not None and not is_long:
             close()
     status, headers = started
     return int(status[:3]), [(name.lower().encode("latin-1"), text.encode("latin-1")) for name, text in headers], body

@@ -27,7 +27,7 @@ INGREDIENTS = (
     "*/migrations/*.py", "*/models.py", "*/models/*.py", "*/append_only.py", "*/database_roles.py", "*/role_grants.py",
     "*/management/commands/grant_roles.py", "config/database.py", "config/roles.py", "requirements.lock",
 )  # fmt: skip
-APPS = ("audit", "agencies", "people", "casefiles", "jobs", "delivery", "verifications", "api", "console")
+APPS = ("audit", "agencies", "people", "casefiles", "contents", "jobs", "delivery", "verifications", "api", "console")
 
 
 def fingerprint(root: Path) -> str:

@@ -58,6 +58,11 @@ class Place:
         return self.folder / "witnesses.policy"
 
     @property
+    def scanner(self) -> Path:
+        """The socket of the sandbox's own scanner of contents, where clamd is installed."""
+        return self.folder / "clamd.ctl"
+
+    @property
     def _made_of(self) -> Path:
         return self.folder / "made-of.json"
 
@@ -100,7 +105,12 @@ class Place:
         policy = {"LINTAS_WITNESS_POLICY_FILE": str(self.policy)} if self.policy.exists() else {}
         local = {"LINTAS_WEBHOOKS_TO_LOOPBACK": "1", "LINTAS_WEBHOOK_SCHEDULE": SOON_AGAIN, "LINTAS_EXPLAINS": "1"}
         local = local if _is_local(base_url) else {}
-        return {"LINTAS_SANDBOX": "1", "LINTAS_BASE_URL": base_url, **policy, **local}
+        contents = {
+            "LINTAS_CONTENTS": str(self.folder / "contents"),
+            "LINTAS_CONTENTS_KEY_FILE": str(self.folder / "contents.keys"),
+            "LINTAS_CONTENTS_SCANNER": f"unix:{self.scanner}",
+        }
+        return {"LINTAS_SANDBOX": "1", "LINTAS_BASE_URL": base_url, **policy, **local, **contents}
 
     def read(self) -> dict[str, Any]:
         """What `sandbox.json` says."""

@@ -99,6 +99,13 @@ if (LINTAS_WEBHOOKS_TO_LOOPBACK or LINTAS_WEBHOOK_SCHEDULE) and urlsplit(LINTAS_
         f"LINTAS_BASE_URL is {LINTAS_BASE_URL}: unset them."
     )
 
+# Contents of documents: the path of a folder, or s3://bucket/prefix; empty keeps descriptors only. The key file wraps
+# the key of each content; who reads contents needs both. What no scanner has called clean does not leave.
+LINTAS_CONTENTS = env.str("LINTAS_CONTENTS", "")
+LINTAS_CONTENTS_KEY_FILE = file_named_by("LINTAS_CONTENTS_KEY_FILE")
+LINTAS_CONTENTS_SCANNER = env.str("LINTAS_CONTENTS_SCANNER", "unix:/run/clamav/clamd.ctl")
+# Megabytes (2^20 bytes) that the contents of one agency may take.
+LINTAS_CONTENTS_QUOTA_MB = env.int("LINTAS_CONTENTS_QUOTA_MB", 20 * 1024)
 # Whether /api/v1/sandbox/explain-… say which check of an assertion or a signature fails, to everybody who asks.
 LINTAS_EXPLAINS = env.bool("LINTAS_EXPLAINS", False)
 if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostname in ("127.0.0.1", "localhost", "::1")):
@@ -155,6 +162,7 @@ INSTALLED_APPS = [
     "audit",
     "agencies",
     "casefiles",
+    "contents",
     "delivery",
     "api",
     "demo",

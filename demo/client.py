@@ -11,6 +11,8 @@ It knows the service by its addresses only and imports nothing of it.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import time
 import uuid
@@ -133,6 +135,12 @@ class Client:
         """POST something that is created, under a key of its own. Raises `Refused`."""
         return self.send(Intention(path, body))
 
+    def upload(self, document: str, content: bytes) -> Answer:
+        """PUT the content of a document; as often as one likes, because other bytes are refused. Raises `Refused`."""
+        digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+        headers = {"Content-Digest": f"sha-256=:{digest}:", "Content-Type": "application/octet-stream"}
+        return self._sent("PUT", f"/documents/{document}/content", content=content, headers=headers)
+
     def delete(self, path: str) -> Answer:
         """DELETE below /api/v1. Raises `Refused`."""
         return self._sent("DELETE", path)
@@ -163,12 +171,13 @@ class Client:
         *,
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        content: bytes = b"",
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        content = b"" if body is None else json.dumps(body).encode()
+        content = content or (b"" if body is None else json.dumps(body).encode())
         for attempt in range(1, ATTEMPTS + 1):
             sent = {"Authorization": f"Bearer {self.token()}", "Accept-Language": self._language, **(headers or {})}
-            if content:
+            if body is not None:
                 sent["Content-Type"] = "application/json"
             if self.identity.signs and method != "GET":
                 # Each attempt is signed anew: a signature is good for a minute.

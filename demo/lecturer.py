@@ -295,7 +295,7 @@ def _followed_up(walk: Walk, case: Case) -> None:
         ),
         Then("awaiting_sanction", MINISTRY, "follow_up", "2023-07-05"),
     )
-    decree = walk.registers(
+    decree = walk.uploads(
         MINISTRY, "ethics_decision", "Keputusan sanksi moral", number="4512/E/KP/2023", date="2023-07-03"
     )
     report = {

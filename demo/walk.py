@@ -15,6 +15,10 @@ from demo.printing import Event, Said, Screen
 AUDITOR = "bpk"
 
 
+SCANNED_WITHIN_S = 10.0
+"""How long the walk waits for a scanner; without one a content stays in quarantine."""
+
+
 class Surprise(Exception):
     """A step did not come as the story says; the message names the step, and what came instead."""
 
@@ -64,16 +68,19 @@ class Walk:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def registers(self, agency: str, kind: str, title: str, *, number: str, date: str, **more: str) -> str:
+    def registers(
+        self, agency: str, kind: str, title: str, *, number: str, date: str, content: bytes = b"", **more: str
+    ) -> str:
         """Register the descriptor of an invented document, with the digest of its real bytes; returns its id."""
-        content = f"{title}\nNomor {number}, {date}\n(dokumen contoh; isinya karangan)\n".encode()
+        media_type = "application/pdf" if content else "text/plain"
+        content = content or f"{title}\nNomor {number}, {date}\n(dokumen contoh; isinya karangan)\n".encode()
         digest = hashlib.sha256(content).hexdigest()
         described = {
             "type": kind,
             "title": title,
             "number": number,
             "date": date,
-            "media_type": "text/plain",
+            "media_type": media_type,
             "size": len(content),
             "sha256": digest,
             **more,
@@ -83,6 +90,29 @@ class Walk:
         self._expects(agency, answer, {"status": (answer.status, 201), "sha256": (answer.data["sha256"], digest)})
         self._tells(agency, says, answer)
         return str(answer.data["id"])
+
+    def uploads(self, agency: str, kind: str, title: str, *, number: str, date: str) -> str:
+        """Register a document and bring its content, which is read again where a scanner answers; returns the id."""
+        content = _as_pdf(f"{title}. Nomor {number}, {date} (dokumen contoh; isinya karangan)")
+        document = self.registers(agency, kind, title, number=number, date=date, content=content)
+        says = Said(f"Isi berkas diunggah dan disegel: {title}", f"The content of it is uploaded and sealed: {kind}")
+        brought = self._tries(agency, says, lambda client: client.upload(document, content))
+        self._expects(agency, brought, {"status": (brought.status, 201)})
+        self._tells(agency, says, brought, facts=[f"receipt {brought.data['receipt']['leaf_hash'][:12]}…"])
+        until = time.monotonic() + SCANNED_WITHIN_S
+        says = Said("Isi berkas dibaca lagi", "The content is read again")
+        while True:
+            known = self._tries(agency, says, lambda client: client.get(f"/documents/{document}"))
+            if known.data["content"]["status"] != "quarantined" or time.monotonic() > until:
+                break
+            time.sleep(0.2)
+        if known.data["content"]["status"] == "quarantined":
+            self._tells(agency, says, known, facts=["no scanner here (clamav-daemon): it stays in quarantine, unread"])
+            return document
+        read = self._tries(agency, says, lambda client: client.get(f"/documents/{document}/content"))
+        self._expects(agency, read, {"status": (read.status, 200), "the bytes": (read.content == content, True)})
+        self._tells(agency, says, read, facts=["the scanner has called it clean; the same bytes came back"])
+        return document
 
     def submits(self, agency: str, finding: Mapping[str, Any], says: Said, then: Then) -> Case:
         """Forward a finding with one subject."""
@@ -255,3 +285,23 @@ def _standing(seen: Mapping[str, Any], then: Then) -> dict[str, tuple[Any, Any]]
         "purpose": (turn.get("purpose"), then.purpose),
         "due_on": (turn.get("due_on"), then.due_on),
     }
+
+
+def _as_pdf(text: str) -> bytes:
+    """A PDF of one page with that text."""
+    escaped = text.replace("\\", "").replace("(", "\\(").replace(")", "\\)")
+    page = f"BT /F1 11 Tf 40 780 Td ({escaped}) Tj ET".encode()
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(page), page),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    made, places = b"%PDF-1.7\n", []
+    for number, one in enumerate(objects, start=1):
+        places.append(len(made))
+        made += b"%d 0 obj%sendobj\n" % (number, one)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    tail = b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(made))
+    return made + b"xref\n0 %d\n0000000000 65535 f \n%s%s" % (len(objects) + 1, table, tail)

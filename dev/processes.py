@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import http.client
+import shutil
 import socket
 import subprocess
 import threading
@@ -12,12 +14,14 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from config.sandbox import Place
-from dev.context import Context
+from dev.context import ENDS_WITH_US, Context
 from dev.ground import PYTHON, ROOT, RUN_DIR
 from dev.revived import Revived
 from dev.screen import Stop, paint, say, step, tail
 
 TICK_S = 60
+EICAR = "WDVPIVAlQEFQWzRcUFpYNTQoUF4pN0NDKTd9JEVJQ0FSLVNUQU5EQVJELUFOVElWSVJVUy1URVNULUZJTEUhJEgrSCo="
+"""The file that every scanner knows, and that harms nobody; in base64, or a scanner would take this very file."""
 # For a process that signs nothing.
 NO_KEYS = {"LINTAS_LOG_KEY_FILE": "", "LINTAS_RECEIPT_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
 
@@ -185,6 +189,33 @@ def service(context: Context, *, host: str, port: int, **more: str) -> Iterator[
         yield child
 
 
+@contextmanager
+def scanner(place: Place) -> Iterator[None]:
+    """The scanner (clamd) of the sandbox's contents, on a database of our own that knows EICAR alone.
+
+    Nothing where it is missing (Debian: apt-get install clamav-daemon): contents then stay in quarantine.
+    """
+    program = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin")
+    if program is None:
+        yield
+        return
+    home = place.folder / "clamd"
+    home.mkdir(mode=0o700, exist_ok=True)
+    (home / "lintas.ndb").write_text(f"Eicar-Test-Signature:0:*:{base64.b64decode(EICAR).hex()}\n")
+    (home / "clamd.conf").write_text(
+        f"LocalSocket {place.scanner}\nFixStaleSocket yes\nDatabaseDirectory {home}\nTemporaryDirectory {home}\n"
+        "Foreground yes\nStreamMaxLength 60M\nMaxFileSize 60M\nMaxScanSize 200M\nAlertExceedsMax yes\nMaxThreads 2\n"
+    )
+    command = [str(PYTHON), "-I", "-S", "-c", ENDS_WITH_US, program, "-c", str(home / "clamd.conf")]
+    with (RUN_DIR / "clamd.log").open("ab") as out:
+        child = subprocess.Popen(command, stdout=out, stderr=out)
+    try:
+        yield
+    finally:
+        child.terminate()
+        child.wait(15)
+
+
 def clock(context: Context, **more: str) -> AbstractContextManager[Path]:
     """The escalation clock, beside a service, until the block ends."""
     role = {**context.roles.alone("web"), "LINTAS_LOG_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
@@ -198,5 +229,7 @@ def open_log(context: Context, **more: str) -> str:
     """
     context.manage("Opening the log", "open_log", "--draw-keys", **more)
     context.manage("Recording the courier's key", "open_delivery", "--draw-key", "--quiet-receipts", **more)
+    if more.get("LINTAS_CONTENTS"):
+        context.manage("Opening the contents", "open_contents", "--draw-key", **more)
     said = (RUN_DIR / "open_log.log").read_text().splitlines()
     return next(line.split()[-1] for line in said if line.startswith("Log key"))

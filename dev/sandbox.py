@@ -11,7 +11,7 @@ from config.roles import database_name
 from config.sandbox import Place, Unusable, does_not_fit
 from dev.context import Context
 from dev.ground import ROOT, RUN_DIR
-from dev.processes import open_log, service, witness
+from dev.processes import open_log, scanner, service, witness
 from dev.revived import Revived
 from dev.screen import Stop, paint, say, step
 
@@ -56,7 +56,7 @@ def sandbox(
     with witness(inside, place, log_key=log_key):
         place.note(made_of)
         settings = place.settings(base_url)
-        with service(inside, host=host, port=port, **settings) as child:
+        with scanner(place), service(inside, host=host, port=port, **settings) as child:
             yield inside, settings, child
 
 

@@ -23,10 +23,10 @@ OTHER_BYTES = {"uuid": NEW, "body": r"\x7b7d", "leaf_hash": r"\x" + sha256(b"\0{
 SENTENCES = r"""
 SELECT conname::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     AND conname !~ '(_pkey|_fk_[a-z_]+|_fk|_check|_key|_uniq|_not_null)$'
-    AND conrelid::regclass::text ~ '^(agencies|api|audit|casefiles|delivery|people)_'
+    AND conrelid::regclass::text ~ '^(agencies|api|audit|casefiles|contents|delivery|people)_'
 UNION
 SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-    WHERE i.indisunique AND t.relname ~ '^(agencies|api|audit|casefiles|delivery|people)_'
+    WHERE i.indisunique AND t.relname ~ '^(agencies|api|audit|casefiles|contents|delivery|people)_'
     AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)
 """
 
@@ -146,6 +146,13 @@ TRIES = (
         {"id": NEW, "user_id": 0, "email": "x", "password": "x", "ended_at": "2026-11-20T00:00:00Z"},
     ),
     Try("an_invitation_lasts_a_while", "people_invitation", {"digest": "x", "expires_at": "1990-01-01T00:00:00Z"}),
+    Try("an_agency_opens_a_version_once", "casefiles_firstreading", {"id": NEW}),
+    Try("what_is_opened_is_a_version", "casefiles_firstreading", {"id": NEW, "version": 0}),
+    Try("a_content_lies_under_a_name_of_its_own", "contents_content", {"id": NEW, "document_id": NEW}),
+    Try("a_content_has_a_known_status", "contents_content", {"id": NEW, "name": "x", "status": "fine"}),
+    Try("a_content_has_a_key_until_it_is_erased", "contents_content", {"id": NEW, "name": "x", "key": ""}),
+    Try("a_content_has_a_key_until_it_is_erased", "contents_content", {"id": NEW, "name": "x", "status": "erased"}),
+    Try("a_verdict_has_its_moment", "contents_content", {"id": NEW, "name": "x", "status": "clean"}),
     Try("a_key_registers_one_webhook", "delivery_webhook", {"id": NEW}),
     Try("a_webhook_has_a_known_status", "delivery_webhook", {"id": NEW, "key_digest": "x", "status": "asleep"}),
     Try("a_former_secret_ends", "delivery_webhook", {"id": NEW, "key_digest": "x", "secret_before": "x"}),
@@ -172,6 +179,16 @@ WITH webhook AS (
 )
 INSERT INTO delivery_attempt (delivery_id, number, at, outcome, latency_ms, answer)
 SELECT id, 1, now(), 'refused', 1, '' FROM delivery
+"""
+
+BROUGHT = """
+WITH content AS (
+    INSERT INTO contents_content (id, document_id, agency_id, name, key, size, status, finding, flags, created_at, salt)
+    SELECT gen_random_uuid(), id, owner_id, 'n', 'k', 1, 'quarantined', '', '{}', now(), ''
+    FROM casefiles_document LIMIT 1
+)
+INSERT INTO casefiles_firstreading (id, casefile_id, version, agency_id, created_at, salt)
+SELECT gen_random_uuid(), id, 1, examiner_id, now(), '' FROM casefiles_casefile LIMIT 1
 """
 
 # Identity columns draw their own number in the copy, unless a try names one.
@@ -215,6 +232,7 @@ def owner(
         " SELECT id, 'd', now(), now() + interval '1 day' FROM person"
     )
     owner_connection.execute(DELIVERED)
+    owner_connection.execute(BROUGHT)
     return owner_connection
 
 

@@ -105,7 +105,7 @@ def sandboxed(copies: Copies, world: World, folder: Path) -> Iterator[Sandbox]:
 def _fingerprint() -> str:
     """Twelve hex digits that change with the code that seeds, and every day, because keys and mandates have dates."""
     digest = hashlib.sha256(datetime.now(UTC).date().isoformat().encode())
-    for folder in ("agencies", "api", "audit", "casefiles", "config", "delivery"):
+    for folder in ("agencies", "api", "audit", "casefiles", "config", "contents", "delivery"):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in {".py", ".yaml", ".csv"}:
                 digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())

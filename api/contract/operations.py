@@ -31,13 +31,20 @@ class FormBody:
 
 
 @dataclass(frozen=True, slots=True)
+class BytesBody:
+    """A body that is a file of one of these media types, with its digest in a header."""
+
+    media_types: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation.
 
     `name` is the operationId and never changes. `answer` names a schema of `api.contract.responses` (None: no content).
     `tagged` says that the answer has an ETag, `located` that it has a Location. `refuses` lists problem codes beyond
     those that follow from the door; `row` is the row of the flow that the operation performs;
-    `callbacks` is what the service sends because of it.
+    `callbacks` is what the service sends because of it; `bytes` names the media types of an answer that is a file.
     """
 
     name: str
@@ -46,7 +53,7 @@ class Operation:
     en: str
     answer: str | None
     description: str = ""
-    body: type[Any] | FormBody | None = None
+    body: type[Any] | FormBody | BytesBody | None = None
     status: int = 200
     media_type: str = JSON
     tagged: bool = False
@@ -54,6 +61,7 @@ class Operation:
     refuses: tuple[str, ...] = ()
     row: Transition | None = None
     callbacks: Mapping[str, Any] | None = None
+    bytes: tuple[str, ...] = ()
 
 
 def transition_operation(row: Transition) -> Operation:

@@ -78,7 +78,7 @@ class DoorMiddleware:
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if _is_call(request) or "json" in headers.get("Content-Type", ""):
             # What is no page may load nothing, whatever a browser makes of it.
-            headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+            headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         if not response.streaming and "Content-Length" not in headers and response.status_code not in {204, 304}:
             headers["Content-Length"] = str(len(cast("HttpResponse", response).content))
         if settings.LINTAS_BASE_URL.startswith("https://"):

@@ -28,6 +28,7 @@ from api.http.rendering import dumps
 from audit.nodes import LogBroken
 from casefiles import errors
 from casefiles.flow import judging
+from contents import errors as content_errors
 from delivery import errors as delivery_errors
 
 logger = logging.getLogger("lintas.problems")
@@ -185,6 +186,18 @@ def _not_offered(exc: delivery_errors.NotOffered) -> Problem:
     return Problem("temporarily-unavailable")
 
 
+def _not_clean(exc: content_errors.NotClean) -> Problem:
+    headers = {"Retry-After": "5"} if exc.status == "quarantined" else {}
+    return Problem(
+        "content-not-clean", params={"status": exc.status}, members={"status_of_content": exc.status}, headers=headers
+    )
+
+
+def _misconfigured(exc: content_errors.Misconfigured) -> Problem:
+    logger.critical("%s", exc)
+    return Problem("temporarily-unavailable")
+
+
 def _refused(exc: judging.Refused) -> Problem:
     return Problem(
         "transition-refused",
@@ -294,6 +307,23 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     delivery_errors.TooManyWebhooks: "too-many-webhooks",
     delivery_errors.KeyReused: "idempotency-key-reused",
     delivery_errors.NotAnEvent: "not-an-event",
+    content_errors.NotOffered: "content-not-offered",
+    content_errors.LogPaused: lambda exc: Problem("writes-paused", errors=[ErrorItem(f"log-{exc.why}")]),
+    content_errors.NotYours: "not-your-document",
+    content_errors.NotAccepted: "content-not-accepted",
+    content_errors.TooLarge: "content-too-large",
+    content_errors.Differs: lambda exc: Problem(
+        "content-differs", errors=[ErrorItem(f"content-other-{by}") for by in exc.by]
+    ),
+    content_errors.Damaged: "content-damaged",
+    content_errors.NotWhatItSays: "content-not-what-it-says",
+    content_errors.OverQuota: lambda exc: Problem("content-over-quota", params={"used": exc.used, "most": exc.most}),
+    content_errors.NoRoom: "content-no-room",
+    content_errors.StoreDown: "temporarily-unavailable",
+    content_errors.Absent: "content-absent",
+    content_errors.NotClean: _not_clean,
+    content_errors.Unreadable: "temporarily-unavailable",
+    content_errors.Misconfigured: _misconfigured,
     LogBroken: _log_broken,
     NoCalendarYet: "temporarily-unavailable",
     Http404: "not-found",

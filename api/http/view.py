@@ -129,17 +129,18 @@ class DoorView(APIView):
     """The base of every view of the API. See the module's docstring for what it checks, and in which order.
 
     `required_scopes` names a scope per method, or None where any token will do. `queries` names the shape of the query
-    per method; without one, every parameter is refused. `produces` names the media types it
-    answers with. `keyed` says that POST takes an `Idempotency-Key`, `versioned`
-    that it takes `If-Match`. `recorded` names the methods that record who read what, and so take `Lintas-Purpose`;
-    `reads` those that write nothing though they have a body. `quota` names the quota that its calls are of, where they
-    are no ordinary reads and writes. `always_signed` says that whoever writes here signs. A view open to everybody says
-    `authentication_classes = ()`.
+    per method; without one, every parameter is refused. `produces` names the media types it answers with, `raw` the
+    methods whose body is bytes that the view reads by itself. `keyed` says that POST takes an `Idempotency-Key`,
+    `versioned` that it takes `If-Match`. `recorded` names the methods that record who read what, and so take
+    `Lintas-Purpose`; `reads` those that write nothing though they have a body. `quota` names the quota that its calls
+    are of, where they are no ordinary reads and writes. `always_signed` says that whoever writes here signs. A view
+    open to everybody says `authentication_classes = ()`.
     """
 
     required_scopes: ClassVar[Mapping[str, str | None]] = {}
     queries: ClassVar[Mapping[str, type[Any]]] = {}
     produces: ClassVar[tuple[str, ...]] = ("application/json",)
+    raw: ClassVar[tuple[str, ...]] = ()
     keyed: ClassVar[bool] = False
     versioned: ClassVar[bool] = False
     recorded: ClassVar[tuple[str, ...]] = ()
@@ -204,7 +205,7 @@ class DoorView(APIView):
             now=door.now,
             time_zone=door.time_zone,
         )
-        if request.method in _WITH_BODY:
+        if request.method in _WITH_BODY and method not in self.raw:
             door._json = _read_body(request._request)
         self._check_headers(door, method)
         self._check_signature(door, method)
@@ -249,8 +250,11 @@ class DoorView(APIView):
             request.expected_version = preconditions.expected_version(if_match)
 
     def _check_signature(self, request: DoorRequest, method: str) -> None:
-        """A signature that was sent must hold; a write of who must sign needs one, a trial run does not."""
-        if not request.auth or method not in _WRITING:
+        """A signature that was sent must hold; a write of who must sign needs one, a trial run does not.
+
+        Nor do raw bytes: they have to be those whose digest a signed write has told before.
+        """
+        if not request.auth or method not in _WRITING or method in self.raw:
             return
         needs = method not in {*self.recorded, *self.reads} and not request.validates_only
         request.signed = signatures.checked(

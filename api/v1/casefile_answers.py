@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from agencies import queries as directory
 from agencies.tokens import Further
+from api.http.idempotency_key import request_facts
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, identifier
 from api.v1 import presenting
@@ -19,7 +21,7 @@ from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.queries import Sight
 from casefiles.sight import projection
 from casefiles.sight.casefiles import SIGHT_OF_CALLER, sight_of, sight_told
-from casefiles.transitions import duplicates, pair
+from casefiles.transitions import duplicates, first_readings, pair
 from casefiles.transitions.load import load, load_recorded, preventions_of
 from casefiles.transitions.loaded import Loaded
 
@@ -52,7 +54,25 @@ def shown_casefile(request: DoorRequest, ident: UUID, *, read: access.Read | Non
     actor = request.actor
     today = local_day(request.now, actor.time_zone)
     loaded = load(ident, actor=actor.agency_id, auditor=actor.is_auditor, today=today, read=read)
+    turn = loaded.facts.get("turn")
+    if read is not None and turn and turn["agency"] == actor.agency_code and loaded.written_by != actor.agency_id:
+        loaded = _opened(request, loaded)
     return present(request, loaded, law=open_book(calendar_version=loaded.context.calendar_version))
+
+
+def _opened(request: DoorRequest, loaded: Loaded) -> Loaded:
+    """The casefile, opened by whose turn it is, where it was not before."""
+    mine = (request.actor.agency_code, loaded.version)
+    if any((one["agency"], one["version"]) == mine for one in loaded.opened):
+        return loaded
+    fresh = first_readings.note(
+        casefile=loaded.id,
+        version=loaded.version,
+        actor=request.actor,
+        now=request.now,
+        request=request_facts(request),
+    )
+    return loaded if fresh is None else replace(loaded, opened=(*loaded.opened, fresh))
 
 
 def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loaded | None = None) -> dict[str, Any]:
@@ -86,6 +106,7 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loade
     return {
         **shown,
         "prior_preventions": presenting.prior_preventions(_preventions(loaded)),
+        "opened": presenting.opened(loaded.opened),
         "as_of": None,
         "former": False,
     }
@@ -133,6 +154,7 @@ def recorded_casefile(
     return {
         **shown,
         "prior_preventions": presenting.prior_preventions(recorded.preventions),
+        "opened": presenting.opened(recorded.opened),
         "as_of": moment,
         "former": sight.is_former,
     }

@@ -27,6 +27,8 @@ from casefiles.sight.documents import (
     visible_documents,
 )
 from casefiles.transitions.unit import Unit
+from contents import keeping, storage
+from contents.keeping import with_content
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +63,7 @@ class DocumentsView(DoorView):
         asked = request.asked(DocumentList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
         rows = documents_seen(request.actor, asked)
-        page = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
+        page = list(pagination.after(with_content(rows), ("-pk",), window.after)[: window.fetch])
         seen = as_seen(request.actor, page)
         body = pagination.page(
             page, of=window, position=lambda row: (str(row.pk),), shown=lambda row: _shown(seen[row.pk])
@@ -103,12 +105,17 @@ class DocumentView(DoorView):
     def get(self, request: DoorRequest, document: str) -> HttpResponse:
         """The descriptor; size, digest and title only where the type's audience allows."""
         ident = identifier(document)
-        row = visible_documents(request.actor).filter(pk=ident).first()
+        row = with_content(visible_documents(request.actor)).filter(pk=ident).first()
         if row is None:
             raise Problem("not-found")
         data = _shown(as_seen(request.actor, [row])[row.pk])
         presenting.record_access(request, route="/documents/{id}", shown=[ident])
         return shown(request, data, version=1)
+
+
+def _is_withheld(seen: SeenDocument) -> bool:
+    """Whether nothing is said of the content: none is kept here, or the caller is not shown what the document holds."""
+    return not storage.is_offered() or keeping.DIGEST in seen.hidden
 
 
 def _shown(seen: SeenDocument) -> dict[str, Any]:
@@ -127,6 +134,7 @@ def _shown(seen: SeenDocument) -> dict[str, Any]:
         "held_by": text.get("held_by"),
         "archive_ref": text.get("archive_ref"),
         "owner": {"code": row.owner.code, "name": row.owner.name},
+        "content": None if _is_withheld(seen) else keeping.shown(getattr(row, "content", None)),
         "created_at": row.created_at,
     }
     return {**whole, **dict.fromkeys(seen.hidden), "withheld": [f"#/{name}" for name in seen.hidden]}

@@ -16,6 +16,7 @@ from api.v1 import vital_signs
 from audit import database_roles, log, receipts, status
 from casefiles.catalogue import versions
 from casefiles.operations import clock, gauges
+from contents import gauges as content_gauges
 from delivery import gauges as delivery_gauges
 from jobs import gauges as job_gauges
 
@@ -44,7 +45,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
             checks["writes"] = "the disk of the database is full: make room; reads that need no record go on"
         alarms += [*of_the_log, *status.without_witnesses(), *clock.complaints()]
         alarms += [*security.complaints(security.seen()), *delivery_gauges.read().complaints()]
-        alarms += job_gauges.read().complaints()
+        alarms += [*job_gauges.read().complaints(), *content_gauges.read().complaints()]
     except DatabaseError:
         checks["database"] = "unreachable"
     ready = all(value == "ok" for value in checks.values())
@@ -84,7 +85,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         health = status.health()
         states, overdue = gauges.casefiles_by_state(), gauges.referrals_overdue()
         silent_s = clock.silent_s()
-        webhooks, jobs = delivery_gauges.read(), job_gauges.read()
+        webhooks, jobs, contents = delivery_gauges.read(), job_gauges.read(), content_gauges.read()
         events, ending = security.seen(), deprecation.totals()
     except DatabaseError:
         return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=PROMETHEUS)
@@ -108,6 +109,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
         ("lintas_jobs_doing", "", "Jobs being done", jobs.doing),
         ("lintas_jobs_oldest_waiting_seconds", "", "Age of the oldest job that waits", jobs.waiting_s),
     ]
+    levels += [
+        ("lintas_contents", f'{{status="{status}"}}', "Contents of documents by status", count)
+        for status, count in contents.by_status.items()
+    ]
+    levels.append(("lintas_contents_waiting_seconds", "", "The oldest content in quarantine", contents.waiting_s))
     if silent_s is not None:
         levels.append(("lintas_clock_silent_seconds", "", "Since the clock's last round", silent_s))
     if pulse is not None:

@@ -294,6 +294,18 @@ def prior_preventions(rows: Iterable[Mapping[str, Any]] | None) -> list[dict[str
     ]
 
 
+def opened(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Which party whose turn it was has opened which version, and when, oldest first."""
+    return [
+        {
+            "agency": {"code": row["agency"], "name": row["name"]},
+            "version": row["version"],
+            "at": instant(datetime.fromisoformat(row["at"])),
+        }
+        for row in rows
+    ]
+
+
 def receipt(sealed: Sealed, *, casefile: UUID | str | None = None) -> dict[str, Any]:
     """The signed promise for an accepted write: which entry, the hash of its leaf, in the tree until when.
 

@@ -16,6 +16,7 @@ from api.v1.presenting import API
 from audit import log
 from audit.tlog.notes import VerifierKey
 from casefiles.catalogue.book import load as load_catalogue
+from contents import keeping
 from delivery import keys as courier_keys
 from delivery import schedule, subscriptions
 from delivery.models import Webhook
@@ -41,6 +42,7 @@ class ServiceView(DoorView):
                 "sandbox": settings.LINTAS_SANDBOX,
                 "catalogue_version": load_catalogue().version,
                 "log_origin": settings.LINTAS_LOG_ORIGIN,
+                "contents": keeping.offer(),
                 "links": {
                     "openapi": f"{base}{API}/openapi.yaml",
                     "docs": f"{base}/api/docs",

@@ -18,6 +18,7 @@ from django.http import HttpResponse
 from agencies.tokens import Further
 from api.contract.operations import Operation
 from api.http import pagination, queries
+from api.http.idempotency_key import request_facts
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
@@ -32,6 +33,7 @@ from casefiles.sight import projection
 from casefiles.sight.projection import Viewer
 from casefiles.sight.referrals import opened_by
 from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
+from casefiles.transitions import first_readings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,8 @@ class TimelineView(DoorView):
             beside=moments or (),
         )
         versions = _versions(ident, request, wanted)
+        if not sight.is_former:
+            _opened(request, ident, versions.last)
         rows = [
             (place, item)
             for place, item in _items(versions, request, sight=sight)
@@ -160,6 +164,19 @@ class TimelineView(DoorView):
         if moments is not None:
             data["difference"] = _difference(versions, moments)
         return shown(request, data, version=versions.last.seq)
+
+
+def _opened(request: DoorRequest, ident: UUID, newest: KeptVersion) -> None:
+    """Note that whose turn it is has read the newest version, where another wrote it."""
+    turn, code = newest.facts.get("turn"), request.actor.agency_code
+    if turn and turn["agency"] == code != newest.agency_code:
+        first_readings.note(
+            casefile=ident,
+            version=newest.seq,
+            actor=request.actor,
+            now=request.now,
+            request=request_facts(request),
+        )
 
 
 LAST_ITEM = 1_000_000

@@ -30,6 +30,8 @@ SCOPES: Final[Mapping[str, str]] = {
     "submit": "findings:write",
     "finding.recorded": "findings:write",
     "document.recorded": "documents:write",
+    "content.uploaded": "documents:write",
+    "first_reading.recorded": "casefiles:read",
     "prevention.recorded": "findings:write",
     "zero_report.recorded": "casefiles:write",
     **dict.fromkeys(

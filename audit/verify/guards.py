@@ -29,19 +29,19 @@ GUARDS: LiteralString = """
 SELECT c.relname::text, CASE
     WHEN k.contype IN ('c', 'x') THEN 'CONSTRAINT ' || k.conname::text ELSE pg_get_constraintdef(k.oid) END
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|delivery)_'
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|contents|delivery)_'
     AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.convalidated
 UNION ALL
 SELECT c.relname::text, 'UNIQUE INDEX ' || i.relname::text
 FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|delivery)_'
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|contents|delivery)_'
     AND x.indisunique AND x.indisvalid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid
         AND k.contype IN ('p', 'u', 'x'))
 UNION ALL
 SELECT c.relname::text, concat_ws(' ', 'TRIGGER', t.tgname, t.tgenabled, t.tgtype, p.proname,
     left(encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex'), 16))
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|delivery)_'
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|contents|delivery)_'
     AND NOT t.tgisinternal
 """
 

@@ -1,4 +1,6 @@
-"""What stands beside the casefiles against its entries: findings, documents, preventions, zero reports, webhooks."""
+"""What stands beside the casefiles against its entries: findings, documents, preventions, zero reports,
+contents of documents, webhooks.
+"""
 
 from __future__ import annotations
 
@@ -38,12 +40,21 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
         "delivery_webhook",
         ("id", "client_id", "agency_id", "host", "url_digest", "types", "status", "secrets", "created_at"),
     ),
+    "first_reading": ("casefiles_firstreading", ("id", "casefile_id", "version", "agency_id", "created_at")),
+    "content": (
+        "contents_content",
+        ("id", "document_id", "agency_id", "name", "key", "size", "status", "finding", "flags", "created_at",
+         "scanned_at"),
+    ),
 }  # fmt: skip
 """Table and columns by noun, as the entries' `record` is taken over them (`casefiles.transitions.committing`,
-`delivery.recording`)."""
+`delivery.recording`, `contents.recording`, `casefiles.transitions.first_readings`)."""
 
-WITHOUT_CONTENT: Final = frozenset({"webhook"})
-"""Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row, and so does the address."""
+WITHOUT_CONTENT: Final = frozenset({"webhook", "content", "first_reading"})
+"""Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row."""
+
+ADDRESSED: Final = "webhook"
+"""The noun whose rows hold an address besides, of which the entry has the digest."""
 
 ROWS: Final = """
 SELECT {columns}, {contents} FROM {table} r {within} ORDER BY r.id
@@ -55,7 +66,7 @@ CONTENTS: Final = """
 """
 EVERYWHERE: Final = sql.SQL("")
 DATES: Final = {"known_on", "registered_on", "date", "held_on", "period_from", "period_until"}
-UUIDS: Final = {"id"}
+UUIDS: Final = {"id", "document_id", "casefile_id"}
 
 Told = tuple[str, str, str, int | None]
 """Of a record's newest entry: its kind, `after`, `record`, and index."""
@@ -95,7 +106,8 @@ class Kept:
                 is_first = not met.get(str(record["id"]))
                 if told is not None and is_first and noun in WITHOUT_CONTENT:
                     self._commitment(table, record, told, salt=row[-1]["salt"])
-                    self._address(table, record, told, url=row[-1]["url"])
+                    if noun == ADDRESSED:
+                        self._address(table, record, told, url=row[-1]["url"])
                 elif told is not None and is_first and contents:
                     self._content(noun, record["id"], told, row[-1] or [])
                 met.put(str(record["id"]), True)
@@ -160,7 +172,8 @@ def _query(noun: str, *, contents: bool, within: sql.Composable) -> sql.Composed
         sql.SQL("r.{}::text" if name in UUIDS | DATES else "r.{}").format(sql.Identifier(name)) for name in columns
     ]
     if noun in WITHOUT_CONTENT:
-        beside: sql.Composable = sql.SQL("jsonb_build_object('salt', encode(r.salt, 'hex'), 'url', r.url)")
+        url = sql.SQL("r.url") if noun == ADDRESSED else sql.NULL
+        beside: sql.Composable = sql.SQL("jsonb_build_object('salt', encode(r.salt, 'hex'), 'url', {})").format(url)
     else:
         beside = sql.SQL(CONTENTS).format(key=sql.Identifier(f"{noun}_id")) if contents else sql.NULL
     return sql.SQL(ROWS).format(

@@ -54,6 +54,8 @@ DOUBLES = {
     "casefiles_prevention": ("id",),
     "casefiles_zeroreport": ("id",),
     "delivery_webhook": ("id",),
+    "contents_content": ("id", "document_id"),
+    "casefiles_firstreading": ("id", "casefile_id, version, agency_id"),
     "casefiles_casefilegrant": ("content_object_id, agency_id, from_entry_id",),
     "casefiles_referral": ("id",),
     "agencies_agency": ("code",),

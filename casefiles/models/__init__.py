@@ -3,7 +3,7 @@
 from casefiles.models.cases import Casefile, Finding, Referral, Transition
 from casefiles.models.records import Attachment, Document, Payload, Prevention, ZeroReport
 from casefiles.models.register import CatalogueVersion, Tick
-from casefiles.models.sight import CasefileGrant, LiveGrant
+from casefiles.models.sight import CasefileGrant, FirstReading, LiveGrant
 
 __all__ = [
     "Attachment",
@@ -12,6 +12,7 @@ __all__ = [
     "CatalogueVersion",
     "Document",
     "Finding",
+    "FirstReading",
     "LiveGrant",
     "Payload",
     "Prevention",

@@ -49,6 +49,30 @@ class CasefileGrant(models.Model):
         return str(self.pk)
 
 
+class FirstReading(models.Model):
+    """That the party whose turn it was read a version for the first time: which agency and when, and no person.
+
+    Immutable, and no part of the casefile's own history: a reading changes nothing of the case, and starts no clock.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    casefile = models.ForeignKey(Casefile, on_delete=models.PROTECT, related_name="first_readings", db_index=False)
+    version = models.PositiveIntegerField()
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField()
+    # Opens the entry's commitment to the row (`casefiles.transitions.first_readings`).
+    salt = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("casefile", "version", "agency"), name="an_agency_opens_a_version_once"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="what_is_opened_is_a_version"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.casefile_id}/{self.version}"
+
+
 class LiveGrant(GroupObjectPermissionBase):
     """Who sees which casefile now, as guardian's direct foreign-key model: its answers are those of `visible_to`.
 

@@ -24,6 +24,7 @@ from casefiles.errors import Erased, NotVisible
 from casefiles.file import CaseFile
 from casefiles.sight import protected
 from casefiles.transitions import columns
+from casefiles.transitions.first_readings import OPENED
 from casefiles.transitions.loaded import Context, Loaded, agency_view, document_view, loaded_of, mandate_view, superiors
 
 # Preventions that named the officer, held until the day of their last act, newest first.
@@ -135,6 +136,7 @@ OWN = f"""
     {columns.as_json("c.")},
     'occurred_at', {LAST_OCCURRED}, 'facts', p.facts,
     'erased', p.erased_at IS NOT NULL,
+    'written_by', t.agency_id, 'opened', {OPENED.format(further="")},
     'referral', (
         SELECT row_to_json(r) FROM (
             SELECT id, purpose, party, to_agency_id, opened_at, clock_from, due_on, due_at, rule, time_zone,
@@ -324,6 +326,7 @@ class Recorded:
     recorded_at: datetime
     preventions: tuple[Mapping[str, Any], ...] | None
     identities: Mapping[str, Any] | None
+    opened: tuple[Mapping[str, Any], ...]
 
 
 LOAD_RECORDED = f"""
@@ -339,7 +342,8 @@ SELECT c.created_at, last.facts IS NULL AS erased, t.seq, t.recorded_at, p.facts
     CASE WHEN %(auditor)s OR last.facts->>'examiner' = %(agency)s THEN (
         {PREVENTIONS.format(nips=NIPS, until=LAST_ACT, further="AND v.created_at <= %(at)s")}
     )::text END,
-    {protected.OF_FINDING}::text
+    {protected.OF_FINDING}::text,
+    {OPENED.format(further="AND o.created_at <= %(at)s AND o.version <= t.seq")}::text
 FROM casefiles_casefile c
 JOIN casefiles_payload last
     ON last.casefile_id = c.id AND last.seq = coalesce(%(until)s::int, c.version) AND last.seq >= 1
@@ -377,7 +381,7 @@ def load_recorded(
         row = cursor.fetchone()
     if row is None:
         raise NotVisible
-    created_at, erased, version, recorded_at, facts, parties, names, preventions, identities = row
+    created_at, erased, version, recorded_at, facts, parties, names, preventions, identities, opened = row
     if erased:
         raise Erased
     if version is None:
@@ -393,6 +397,7 @@ def load_recorded(
         recorded_at=recorded_at,
         preventions=None if preventions is None else tuple(orjson.loads(preventions)),
         identities=orjson.loads(identities) if identities else None,
+        opened=tuple(orjson.loads(opened)),
     )
 
 

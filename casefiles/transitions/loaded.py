@@ -54,6 +54,9 @@ class Loaded:
     # The preventions of the officer with NIP `prevented`, for the examiner and auditors; None for everybody else.
     preventions: tuple[Mapping[str, Any], ...] | None = None
     prevented: str = ""
+    # The agency of the last step, and which party has opened which version (`first_readings`), oldest first.
+    written_by: int | None = None
+    opened: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def id(self) -> UUID:
@@ -99,6 +102,8 @@ def loaded_of(row: Mapping[str, Any], head: Head, *, context: Context) -> Loaded
         preventions=None if row.get("preventions") is None else tuple(row["preventions"]),
         prevented=row.get("nip", ""),
         identities=row.get("identities"),
+        written_by=row["written_by"],
+        opened=tuple(row["opened"]),
     )
 
 

@@ -22,6 +22,7 @@ PRODUCT = (
     "casefiles",
     "config",
     "console",
+    "contents",
     "delivery",
     "demo",
     "dev",
@@ -94,6 +95,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "casefiles/transitions/committing.py": {"act": ("_read",), "eraser": ("redacted",)},
     "casefiles/transitions/duplicates.py": {"grants": ("CANDIDATES", "_CURRENT")},
+    "casefiles/transitions/first_readings.py": {"one casefile": ("_NOTE",)},
     "casefiles/transitions/finding_facts.py": {"act": ("decide", "rewrite"), "uniqueness": ("_is_taken",)},
     "casefiles/transitions/load.py": {
         "act": ("DOCUMENTS", "LAST_OCCURRED", "LOCK", "PAST"),
@@ -127,6 +129,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/exporting.py": {"after sight": ("_content", "exported")},
     "casefiles/management/commands/export_case.py": {"operator": ("export",)},
     "casefiles/management/commands/recheck_classes.py": {"operator": ("_current",)},
+    "contents/keeping.py": {"after sight": ("_IS_ERASED",)},
     "audit/verify/answers.py": {"auditor": ("ANSWERS", "ENTRIES")},
     "audit/verify/kept.py": {"auditor": ("CONTENTS",)},
     "audit/verify/lookups.py": {"auditor": ("CONTENT_DOUBLES", "CONTENT_ORPHANS", "ORPHANS")},

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOMAIN = ("audit", "agencies", "people", "casefiles", "jobs", "delivery", "verifications")
+DOMAIN = ("audit", "agencies", "people", "casefiles", "contents", "jobs", "delivery", "verifications")
 PRODUCT = (*DOMAIN, "api", "console", "config", "dev")
 
 LONG = 450
@@ -124,8 +124,8 @@ def test_no_signal_is_ours() -> None:
 
 
 def test_nobody_below_the_door_asks_what_time_it_is() -> None:
-    """Time is handed in; a command is a door of its own, and so are the witness's service and the verifier."""
-    doors = {"audit/witness/__main__.py", "audit/verify/clock.py"}
+    """Time is handed in; a command is a door of its own, and so are a job, the witness's service and the verifier."""
+    doors = {"audit/witness/__main__.py", "audit/verify/clock.py", "contents/tasks.py"}
     asked = {
         _name(path)
         for path in _files(*DOMAIN)

@@ -275,7 +275,8 @@ PROMISED = {
     WORKER: (
         "UPDATE casefiles_casefile SET state = 'closed'",
         "UPDATE casefiles_payload SET facts = '{}'",
-        "INSERT INTO audit_pending (entry_id) SELECT max(id) FROM audit_entry",
+        "INSERT INTO audit_leaf (index, entry_id, leaf_hash) VALUES (99, 1, '')",
+        "UPDATE contents_content SET key = ''",
         "UPDATE audit_access SET purpose = 'audit'",
         "SELECT token_checksum FROM agencies_accesstoken",
         "SELECT public_jwk FROM agencies_clientkey",

@@ -62,7 +62,9 @@ def erase(casefile: str, *, now: datetime) -> None:
     for name, private in KEYS.items():
         ordered = erasers.add_signature(ordered, name=name, private=private)
     known = erasers.read_erasers("\n".join(f"{name} {_public(private)}" for name, private in KEYS.items()))
-    erasure.perform_order(ordered, erasers=known, origin=settings.LINTAS_LOG_ORIGIN, now=now, forget=idempotency.forget)
+    erasure.perform_order(
+        ordered, erasers=known, origin=settings.LINTAS_LOG_ORIGIN, now=now, forget=idempotency.forget, destroy=len
+    )
 
 
 def _public(private: Ed25519PrivateKey) -> str:

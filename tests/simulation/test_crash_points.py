@@ -219,7 +219,12 @@ def test_an_erasure(survives: Callable[[Act], Course]) -> None:
 
     def erase() -> None:
         erasure.perform_order(
-            order, erasers=known, origin=configured.LINTAS_LOG_ORIGIN, now=now, forget=idempotency.forget
+            order,
+            erasers=known,
+            origin=configured.LINTAS_LOG_ORIGIN,
+            now=now,
+            forget=idempotency.forget,
+            destroy=len,
         )
 
     with as_owner():

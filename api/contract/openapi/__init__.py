@@ -23,7 +23,7 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from api.contract import responses, schemas
 from api.contract.openapi import examples, parts
 from api.contract.openapi.flow_page import guards_of
-from api.contract.operations import FORM, JSON, TEXT, FormBody, Operation
+from api.contract.operations import FORM, JSON, TEXT, BytesBody, FormBody, Operation
 from api.contract.responses.problems import KINDS
 from api.contract.responses.problems import example as problem_example
 from api.http import deprecation
@@ -93,7 +93,7 @@ class Schema(AutoSchema):
             versioned=posts and getattr(view, "versioned", False),
             recorded=name in getattr(view, "recorded", ()),
             strict=hasattr(view, "required_scopes"),
-            signed=name != "get",
+            signed=name != "get" and name not in getattr(view, "raw", ()),
         )
         doc = inspect.getdoc(getattr(view, name)) or ""
         return operation(told, door, registry, doc=doc)
@@ -120,7 +120,7 @@ def operation(told: Operation, door: Door, registry: ComponentRegistry, *, doc: 
     if parameters := list(_parameters(told, door)):
         said["parameters"] = parameters
     if body is not None:
-        said["requestBody"] = _form(body) if isinstance(body, FormBody) else _body(told.name, body, registry)
+        said["requestBody"] = _request_body(told.name, body, registry)
     if door.ends:
         said["deprecated"] = True
     said["security"] = [dict(one) for one in door.security]
@@ -148,6 +148,8 @@ def codes_of(told: Operation, door: Door) -> list[str]:
         found.append("not-found")
     if _has_cursor(told, door):
         found.append("invalid-cursor")
+    if isinstance(told.body, BytesBody):
+        found.append("unsupported-media-type")
     if door.method in _WITH_BODY:
         found.append("body-too-large")
     if door.method in _WITH_BODY and door.strict:
@@ -207,10 +209,16 @@ def _parameters(told: Operation, door: Door) -> Iterator[Document]:
         wanted.append("IfMatch")
     if door.recorded:
         wanted.append("Purpose")
-    if told.tagged and door.method == "get":
+    if (told.tagged or told.bytes) and door.method == "get":
         wanted.append("IfNoneMatch")
+    if told.bytes:
+        wanted.append("Range")
+    if isinstance(told.body, BytesBody):
+        wanted.append("ContentDigestOfUpload")
     if door.signed and door.authenticated:
-        wanted += ["SignatureInput", "Signature", "ContentDigest"]
+        wanted += ["SignatureInput", "Signature"]
+        if not isinstance(told.body, BytesBody):
+            wanted.append("ContentDigest")
     for name in wanted:
         yield {"$ref": f"#/components/parameters/{name}"}
 
@@ -227,6 +235,19 @@ def _body(operation_: str, shape: type[Any], registry: ComponentRegistry) -> Doc
     return {"required": True, "content": {JSON: {"schema": reference, **examples.of_body(operation_, shape)}}}
 
 
+def _request_body(operation_: str, body: type[Any] | FormBody | BytesBody, registry: ComponentRegistry) -> Document:
+    if isinstance(body, FormBody):
+        return _form(body)
+    if isinstance(body, BytesBody):
+        return {"required": True, "content": _files(body.media_types)}
+    return _body(operation_, body, registry)
+
+
+def _files(media_types: Iterable[str]) -> Document:
+    schema = {"type": "string", "format": "binary"}
+    return {name: {"schema": schema, "example": f"(bita / the bytes: {name})"} for name in media_types}
+
+
 def _form(body: FormBody) -> Document:
     return {"required": True, "content": {FORM: {"schema": dict(body.schema), "example": dict(body.example)}}}
 
@@ -240,27 +261,35 @@ def _answers(told: Operation, door: Door) -> Iterator[tuple[str, Document]]:
         names.append("Parting")
     if door.keyed and told.status == 200:
         names.append("Rehearsal")
-    headers = _headers(door, ["ETag"] if told.tagged else [])
+    headers = _headers(door, _OF_FILES if told.bytes else ["ETag"] if told.tagged else [])
     if door.keyed:
         headers |= _headers(door, ["IdempotencyReplayed"])
     if told.located:
         headers |= _headers(door, ["Location"])
     yield str(told.status), _answer(_MEANINGS[told.status], names, told, headers)
+    if isinstance(told.body, BytesBody):
+        yield "204", {"description": "Sudah ada, sama / Here already, the same", "headers": _headers(door)}
     if door.keyed and told.status != 200:
         yield (
             "200",
             _answer("validate_only: tidak ada yang disimpan / nothing is stored", ["Rehearsal"], told, _headers(door)),
         )
-    if told.tagged and door.method == "get":
+    if told.bytes:
+        part = {"description": "Sebagian / A part", "headers": _headers(door, _OF_FILES), "content": _files(told.bytes)}
+        yield "206", part
+    if (told.tagged or told.bytes) and door.method == "get":
         unchanged = {"description": "Tidak berubah / Unchanged", "headers": _headers(door, ["ETag"])}
         yield "304", unchanged
 
 
+_OF_FILES = ("ETag", "ReprDigest", "ContentDisposition", "AcceptRanges")
 _MEANINGS = {200: "Berhasil / OK", 201: "Dibuat / Created", 204: "Selesai, tanpa isi / Done, no content"}
 
 
 def _answer(meaning: str, names: list[str], told: Operation, headers: Document) -> Document:
     said: Document = {"description": meaning, "headers": headers}
+    if told.bytes:
+        return said | {"content": _files(told.bytes)}
     if not names:
         return said
     if told.media_type == TEXT:

@@ -48,7 +48,7 @@ TAGS = [
     {"name": "statistics", "description": "Berapa banyak, pada saat mana / How many, as of which moment"},
     {"name": "preventions", "description": "Pencegahan: sosialisasi, imbauan, peringatan / Prevention"},
     {"name": "zero-reports", "description": "Laporan nihil: diam bukan nihil / Zero reports: silence is not none"},
-    {"name": "documents", "description": "Keterangan berkas / Descriptors of files"},
+    {"name": "documents", "description": "Berkas: keterangan dan isinya / Files: descriptors and contents"},
     {"name": "directory", "description": "Instansi dan mandat / Agencies and mandates"},
     {"name": "catalogue", "description": "Kode, aturan, kalender / Codes, rules, calendar"},
 ]
@@ -81,6 +81,9 @@ HEADER_NAMES = {
     "Location": "Location",
     "IdempotencyReplayed": "Idempotency-Replayed",
     "ContentLanguage": "Content-Language",
+    "ReprDigest": "Repr-Digest",
+    "ContentDisposition": "Content-Disposition",
+    "AcceptRanges": "Accept-Ranges",
     "RetryAfter": "Retry-After",
     "RateLimit": "RateLimit",
     "RateLimitPolicy": "RateLimit-Policy",
@@ -97,6 +100,7 @@ def _header(description: str, schema: Mapping[str, Any], example: Any, *, requir
 
 
 _TEXT = {"type": "string"}
+_SHA_256 = "sha-256=:n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=:"
 HEADERS = {
     "XRequestId": _header(
         "Id permintaan; sebut saat bertanya kepada kami / The request's id; name it when you ask us",
@@ -118,6 +122,13 @@ HEADERS = {
         "true",
     ),
     "ContentLanguage": _header("Bahasa penjelasan / Language of the message", _TEXT, "id"),
+    "ReprDigest": _header("SHA-256 isi seutuhnya (RFC 9530) / SHA-256 of the whole content", _TEXT, _SHA_256),
+    "ContentDisposition": _header(
+        "Nama berkas (RFC 8187) / The file's name",
+        _TEXT,
+        "attachment; filename=\"dokumen.pdf\"; filename*=UTF-8''Kajian.pdf",
+    ),
+    "AcceptRanges": _header("Rentang diterima / Ranges are served", _TEXT, "bytes"),
     "RetryAfter": _header("Ulangi sesudah sekian detik / Try again after so many seconds", _TEXT, "1"),
     "RateLimit": _header(
         "Sisa kuota (`r`) dan detik sampai penuh (`t`) / What is left of the quota, and seconds until it is whole",
@@ -186,6 +197,22 @@ PARAMETERS = {
         "counts, then its agency's roles (`GET /api/v1/me`)",
         "schema": {"type": "string", "enum": list(load_catalogue().codes("reading_purpose"))},
         "example": "case_handling",
+    },
+    "ContentDigestOfUpload": {
+        "name": "Content-Digest",
+        "in": "header",
+        "required": True,
+        "description": "SHA-256 isinya dalam base64 (RFC 9530), sama dengan `sha256` keterangannya / SHA-256 of the "
+        "content in base64 (RFC 9530), the same as the descriptor's `sha256`",
+        "schema": _TEXT,
+        "example": _SHA_256,
+    },
+    "Range": {
+        "name": "Range",
+        "in": "header",
+        "description": "Satu rentang (RFC 9110) / One range (RFC 9110)",
+        "schema": _TEXT,
+        "example": "bytes=0-65535",
     },
     "SignatureInput": {
         "name": "Signature-Input",

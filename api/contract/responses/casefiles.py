@@ -18,6 +18,7 @@ from api.contract.responses.grammar import (
     instant,
     many,
     maybe,
+    number,
     optional,
     page,
     pointer,
@@ -274,8 +275,24 @@ CASEFILE = part(
         in_lists=False,
     ),
     Differs(
-        name="as_of",
+        name="opened",
         after="prior_preventions",
+        schema=many(
+            thing(
+                "Pembacaan pertama / A first reading",
+                agency=agency("bkn", "Badan Kepegawaian Negara"),
+                version=number("Versi yang dibaca / The version that was read", 9, least=1),
+                at=instant("Saat / When"),
+            ),
+            "Instansi yang mendapat giliran telah membuka versi ini; tidak memulai tenggat / The agency whose turn it "
+            "was has opened that version; it starts no clock",
+            example=[],
+        ),
+        in_lists=False,
+    ),
+    Differs(
+        name="as_of",
+        after="opened",
         schema=maybe(
             instant(
                 "Berkas sebagaimana tercatat pada saat ini; null: sebagaimana adanya sekarang / The file as recorded "

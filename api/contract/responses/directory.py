@@ -249,6 +249,15 @@ component(
         api_version=text("Versi API / API version", "1.0.0"),
         sandbox=flag("Kotak pasir / Sandbox", example=False),
         catalogue_version=text("Versi katalog / Catalogue version", "2026.2"),
+        contents=maybe(
+            thing(
+                "Isi berkas yang disimpan di sini; null: tidak ada / Contents kept here; null: none",
+                media_types=many(text("Jenis media / Media type", "application/pdf"), example=["application/pdf"]),
+                most_bytes=number("Bita satu isi, paling banyak / Bytes of one content at most", 52428800),
+                agency_bytes=number("Bita satu instansi, paling banyak / Bytes of one agency at most", 21474836480),
+            ),
+            shown=False,
+        ),
         log_origin=text("Asal log / Log origin", "lintas.example.go.id/log/1"),
         links={
             "type": "object",

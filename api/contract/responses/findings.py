@@ -29,10 +29,14 @@ from api.contract.responses.grammar import (
     pointer,
     text,
     thing,
+    word,
 )
 from api.contract.responses.identity import REGISTER
 from api.contract.responses.violations import VIOLATION_STATED
 from api.contract.responses.writes import RECEIPT, RECORD_RECEIPT
+from contents.models import CLEAN, INFECTED, QUARANTINED, SCAN_FAILED
+from contents.pdf_flags import FLAGS
+from contents.receiving import TRAILING
 
 SUBJECT_SAID = thing(
     "Terlapor seperti disampaikan / The officer as they were named",
@@ -148,6 +152,19 @@ page(
     "Halaman temuan, terbaru dahulu / A page of findings, newest first",
 )
 
+CONTENT = thing(
+    "Isi berkas di sini; null bila tidak disimpan di sini atau tidak diperlihatkan / The content here; null where "
+    "contents are not kept or this one is not shown",
+    status=word("Keadaan / Status", ("absent", QUARANTINED, CLEAN, INFECTED, SCAN_FAILED), "clean"),
+    finding=maybe(text("Kata pemindai / The scanner's word", "Eicar-Test-Signature"), shown=False),
+    flags=many(
+        word("Tanda / Flag", (*FLAGS, TRAILING), "javascript"),
+        "Yang ada di dalamnya selain halaman / What it holds besides pages",
+        example=[],
+    ),
+    uploaded_at=maybe(instant("Diunggah / Uploaded")),
+    scanned_at=maybe(instant("Dipindai / Scanned")),
+)
 DOCUMENT = component(
     "Document",
     thing(
@@ -165,6 +182,7 @@ DOCUMENT = component(
         held_by=maybe(text("Disimpan oleh / Held by", "Sekretariat"), shown=False),
         archive_ref=maybe(text("Rujukan arsip / Archive reference", "A-12"), shown=False),
         owner=maybe(agency("bawaslu-kota-padang", "Bawaslu Kota Padang")),
+        content=maybe(CONTENT, shown=False),
         created_at=instant("Didaftarkan / Registered"),
         withheld=many(pointer("Pointer", "#/sha256"), "Yang tidak diperlihatkan / What is not shown", example=[]),
     ),
@@ -172,5 +190,14 @@ DOCUMENT = component(
 component(
     "DocumentRegistered",
     having(DOCUMENT, "Keterangan berkas dan tanda terimanya / The descriptor and its receipt", receipt=RECORD_RECEIPT),
+)
+component(
+    "ContentUploaded",
+    thing(
+        "Isi yang diterima dan tanda terimanya / The content taken in and its receipt",
+        document=ident("Dokumen / Document"),
+        content=CONTENT,
+        receipt=RECORD_RECEIPT,
+    ),
 )
 page("DocumentPage", DOCUMENT, "Halaman dokumen, terbaru dahulu / A page of documents, newest first", counted=False)

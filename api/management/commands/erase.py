@@ -28,6 +28,7 @@ from api.http import idempotency
 from audit.tlog.notes import VerifierKey
 from casefiles.operations import erasers, erasure
 from casefiles.operations.erasers import ErasureRefused, Order
+from contents import erasing
 
 ERASERS_FILE = "LINTAS_ERASERS_FILE"
 
@@ -93,13 +94,20 @@ class Command(BaseCommand):
 
     def _perform(self, options: Mapping[str, Any]) -> None:
         order = _read(options["order"])
+        now = _now()
         done = erasure.perform_order(
-            order, erasers=_erasers(), origin=settings.LINTAS_LOG_ORIGIN, now=_now(), forget=idempotency.forget
+            order,
+            erasers=_erasers(),
+            origin=settings.LINTAS_LOG_ORIGIN,
+            now=now,
+            forget=idempotency.forget,
+            destroy=lambda documents: erasing.destroy(documents, now=now),
         )
         whole = "the finding's content as a whole" if done.whole_finding else "this officer's part of the finding"
         self.stdout.write(
             f"erased {done.number} up to version {done.erased_through}: its content, {done.documents} documents' "
-            f"titles, {whole}.\nlog entry {done.entry.uuid}, stream {erasure.STREAM}, number {done.entry.seq}\n"
+            f"titles and contents, {whole}.\n"
+            f"log entry {done.entry.uuid}, stream {erasure.STREAM}, number {done.entry.seq}\n"
             "Backups made before now still hold it: see docs/erasure.md."
         )
 

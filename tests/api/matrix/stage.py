@@ -145,7 +145,7 @@ def body_of(path: str) -> Any:
 def send(partner: Partner, method: str, path: str, template: str, version: int = 1) -> Any:
     if method == "get":
         return partner.get(path)
-    if method in {"patch", "delete"}:
+    if method in {"patch", "delete", "put"}:
         return call(method.upper(), path, token=partner.token, body=body_of(template) if method == "patch" else None)
     return partner.post(path, body_of(template), version=version)
 

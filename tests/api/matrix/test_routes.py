@@ -86,6 +86,8 @@ KNOWN = (
         ("post", "/reconciliations"),
         ("post", "/documents"),
         ("get", "/documents/{document}"),
+        ("get", "/documents/{document}/content"),
+        ("put", "/documents/{document}/content"),
         ("get", "/statistics"),
         ("post", "/preventions"),
         ("get", "/preventions/{prevention}"),

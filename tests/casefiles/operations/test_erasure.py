@@ -70,8 +70,8 @@ def signed(order: Order, names: Sequence[str] = ("arsip-1", "hukum-2")) -> Order
 
 
 def perform(order: Order, *, now: datetime = NOW, **changed: Any) -> erasure.Erasure:
-    asked: dict[str, Any] = {"erasers": ERASERS, "origin": ORIGIN, "forget": idempotency.forget, **changed}
-    return erasure.perform_order(order, now=now, **asked)
+    usual: dict[str, Any] = {"erasers": ERASERS, "origin": ORIGIN, "forget": idempotency.forget, "destroy": len}
+    return erasure.perform_order(order, now=now, **{**usual, **changed})
 
 
 # --- the whole story ------------------------------------------------------------------------------------------------

@@ -1,0 +1,123 @@
+"""What a PDF holds besides pages: `python -m contents.pdf_flags < file` prints the flags, one a line.
+
+It runs as a child with little memory and time, because it reads what strangers wrote, and it knows nothing of the
+register: `flags_of` gives it the bytes and an empty environment. A flag refuses nothing; it tells who opens the file.
+"""
+
+from __future__ import annotations
+
+import io
+import resource
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+JAVASCRIPT, LAUNCH, EMBEDDED, ENCRYPTED, UNREADABLE = (
+    "javascript",
+    "launch",
+    "embedded_files",
+    "encrypted",
+    "unreadable",
+)
+FLAGS: Final = (JAVASCRIPT, LAUNCH, EMBEDDED, ENCRYPTED, UNREADABLE)
+
+MEMORY: Final = 768 * 1024 * 1024
+"""Bytes of address space that the child may have."""
+CPU_S: Final = 20
+WALL_S: Final = 40.0
+_OBJECTS: Final = 200_000
+_ROOT: Final = Path(__file__).resolve().parent.parent
+
+
+def flags_of(parts: Iterable[bytes]) -> list[str]:
+    """The flags of a PDF; `unreadable` where the child found no way through it, or ran out of memory or time."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "contents.pdf_flags"], cwd=_ROOT, env={}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as child:  # fmt: skip
+        stdin = child.stdin
+        try:
+            if stdin is not None:
+                try:
+                    for part in parts:
+                        stdin.write(part)
+                    stdin.close()
+                except BrokenPipeError:
+                    pass
+                child.stdin = None
+            said, _ = child.communicate(timeout=WALL_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            said = b""
+        except BaseException:
+            child.kill()
+            raise
+    if child.returncode != 0:
+        return [UNREADABLE]
+    return sorted({word for word in said.decode().split() if word in FLAGS})
+
+
+def found_in(data: bytes) -> set[str]:
+    """The flags of these bytes, in this very process."""
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        reader = PdfReader(io.BytesIO(data), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            return {ENCRYPTED}
+        found = {ENCRYPTED} if reader.is_encrypted else set()
+        seen: set[int] = set()
+        _walk(reader.trailer, found, seen)
+    except (PyPdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError):
+        return {UNREADABLE}
+    return found
+
+
+def _walk(begin: Any, found: set[str], seen: set[int]) -> None:
+    """Look at every dictionary that can be reached, each once."""
+    from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+
+    waiting: list[Any] = [begin]
+    while waiting:
+        if len(seen) > _OBJECTS:
+            found.add(UNREADABLE)
+            return
+        one = waiting.pop()
+        if isinstance(one, IndirectObject):
+            if one.idnum in seen:
+                continue
+            seen.add(one.idnum)
+            one = one.get_object()
+        if isinstance(one, ArrayObject):
+            waiting += list(one)
+        elif isinstance(one, DictionaryObject):
+            _look(one, found)
+            waiting += [one.raw_get(name) for name in one]
+
+
+def _look(one: Any, found: set[str]) -> None:
+    action = one.get("/S")
+    if action == "/JavaScript" or "/JS" in one or "/JavaScript" in one:
+        found.add(JAVASCRIPT)
+    if action == "/Launch":
+        found.add(LAUNCH)
+    if "/EmbeddedFiles" in one or one.get("/Type") == "/EmbeddedFile" or one.get("/Subtype") == "/FileAttachment":
+        found.add(EMBEDDED)
+
+
+def main() -> int:
+    """Read the file from stdin under limits, print its flags."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    sys.setrecursionlimit(2_000)
+    print("\n".join(sorted(found_in(sys.stdin.buffer.read()))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

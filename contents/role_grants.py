@@ -1,0 +1,12 @@
+"""The web takes contents in, the worker notes what a scan found; only the owner takes a key away."""
+
+from audit.database_roles import READ, May
+
+WEB = {
+    "contents_content": May(insert=True, update=("status", "finding", "flags", "scanned_at", "salt")),
+}
+
+WORKER = {"contents_content": May(update=("status", "finding", "flags", "scanned_at", "salt"))}
+
+# The rows that entries commit to. A wrapped key opens nothing without the operator's key file.
+READER = {"contents_content": READ}
