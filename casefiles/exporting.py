@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from audit import ledger
+from audit import evidence, ledger
 from audit.models import Entry, Evidence, Opening
 from casefiles.models import Attachment, Casefile, Payload, Transition
 from casefiles.operations import erasure, proofs
@@ -42,7 +42,7 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
     records = {one["version"]: one for one in Casefile.history.filter(id=row.pk).values(*RECORD)}
     entries = list(Entry.objects.filter(stream=row.pk, seq__lte=last).select_related("leaf").order_by("seq"))
     said = [json.loads(bytes(one.body)) for one in entries]
-    signed = Evidence.objects.in_bulk([one["request"]["id"] for one in said if one["request"]["signature"]])
+    signed = evidence.settled(one["request"]["id"] for one in said if one["request"]["signature"])
     return {
         "format": FORMAT,
         "made_at": ledger.instant(now),
@@ -55,7 +55,7 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
                 **_opened(contents.get(entry.seq), row.pk, steps.get(entry.seq), opens),
                 "transition": _transition(steps.get(entry.seq)),
                 "record": _record(records.get(entry.seq)),
-                "evidence": _proven(told, signed, now=now),
+                "evidence": _proven(told, signed),
             }
             for entry, told in zip(entries, said, strict=True)
         ],
@@ -74,10 +74,10 @@ def _opened(content: Payload | None, casefile: UUID, step: Transition | None, op
     return {"content": told}
 
 
-def _proven(said: Mapping[str, Any], rows: Mapping[UUID, Evidence], *, now: datetime) -> dict[str, Any] | None:
+def _proven(said: Mapping[str, Any], rows: Mapping[UUID, Evidence]) -> dict[str, Any] | None:
     """What proves the signature of a version's request; not while the token in it can still be used."""
     row = rows.get(UUID(said["request"]["id"])) if said["request"]["signature"] else None
-    return proofs.proven(row) if row is not None and proofs.is_settled(row, now=now) else None
+    return proofs.proven(row)
 
 
 def _content(content: Payload | None, casefile: UUID) -> dict[str, Any] | None:
