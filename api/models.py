@@ -112,6 +112,7 @@ class SecurityEvent(models.Model):
 class DeprecatedCall(models.Model):
     """How often a client has made a call that ends (`api.http.deprecation`), and when last. `operation` is its id."""
 
+    id = models.BigAutoField(primary_key=True)
     client = models.ForeignKey("agencies.Client", on_delete=models.CASCADE, db_index=False, related_name="+")
     operation = models.CharField(max_length=100)
     total = models.BigIntegerField()

@@ -126,6 +126,8 @@ def _close_to_everybody() -> None:
     """Nobody has a right for being somebody; temporary tables, which would stand in front of ours, least of all."""
     _execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC")
     _execute("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC")
+    for function in {name for role in ROLES for name in functions(role)}:
+        _execute("REVOKE ALL ON FUNCTION {0} FROM PUBLIC", sql.Identifier(function))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT datname, pg_has_role(current_user, datdba, 'USAGE') FROM pg_database"

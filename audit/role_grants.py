@@ -9,7 +9,7 @@ from audit.database_roles import CLOSED, READ, May
 WEB = {
     "audit_entry": May(insert=True),
     "audit_pending": May(insert=True),
-    "audit_opening": May(insert=True),
+    "audit_opening": READ,
     "audit_access": May(insert=True),
     "audit_accessday": May(insert=True),
     "audit_evidence": May(insert=True),
@@ -76,8 +76,8 @@ COURIER = {
     "audit_sighting": READ,
 }
 
-# It shows what the console shows, in files; the openings of agencies' streams go into the export of a case. What a scan
-# found is an entry of the owner's stream.
+# It shows what the console shows, in files, and notes what its scans found; the openings of agencies' streams go into
+# the export of a case.
 WORKER = {
     **CONSOLE,
     "audit_entry": May(insert=True),

@@ -8,6 +8,7 @@ is told to Django's outermost layer (`api.http.middleware`), which answers with 
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import os
 import resource
@@ -20,6 +21,7 @@ from io import BytesIO
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
@@ -59,6 +61,12 @@ LISTS: Final = frozenset(
     b" if-none-match pragma te trailer transfer-encoding upgrade via warning x-forwarded-for x-forwarded-host"
     b" x-forwarded-proto".split()
 )
+OF_PROXIES: Final = frozenset(
+    b"forwarded via x-real-ip x-client-ip x-cluster-client-ip true-client-ip cf-connecting-ip x-original-url"
+    b" x-original-host x-rewrite-url x-host front-end-https".split()
+)
+"""What proxies say of a request, or somebody in their name. Django and whatever stands on it never see these, nor any
+`X-Forwarded-…`, nor a name with an underscore, which WSGI cannot tell from the one with a hyphen."""
 LIVE: Final = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"3")]
 WITHOUT_BODY: Final = frozenset({"GET", "HEAD"})
 
@@ -280,14 +288,19 @@ def _token(scope: Scope) -> bytes:
 
 def _address(scope: Scope) -> bytes:
     """What stands for a caller until they are known: the address they call from. Anybody can draw a new token."""
+    return addresses.address(*_told(scope)).encode()
+
+
+def _told(scope: Scope) -> tuple[str, str]:
+    """The connection's address, and what proxies and others wrote of those behind it."""
     forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1")
-    return addresses.address(str((scope.get("client") or ("",))[0]), forwarded).encode()
+    return str((scope.get("client") or ("",))[0]), forwarded
 
 
 def _environ(scope: Scope, body: bytes, *, fault: str | None, gone: Gone) -> dict[str, Any]:
     """The request as WSGI has it (PEP 3333). `lintas.fault` says what was wrong on the way, `lintas.gone` who left."""
     server = scope.get("server") or ("localhost", 80)
-    client = scope.get("client") or ("", 0)
+    reached = "https" if settings.LINTAS_BEHIND_PROXY and settings.HTTPS else scope.get("scheme", "http")
     environ: dict[str, Any] = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
@@ -296,9 +309,9 @@ def _environ(scope: Scope, body: bytes, *, fault: str | None, gone: Gone) -> dic
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "SERVER_NAME": str(server[0]),
         "SERVER_PORT": str(server[1]),
-        "REMOTE_ADDR": str(client[0]),
+        "REMOTE_ADDR": addresses.caller(*_told(scope)),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.url_scheme": reached,
         "wsgi.input": BytesIO(body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
@@ -308,6 +321,8 @@ def _environ(scope: Scope, body: bytes, *, fault: str | None, gone: Gone) -> dic
         "lintas.gone": gone,
     }
     for name, value in scope["headers"]:
+        if b"_" in name or name in OF_PROXIES or name.startswith(b"x-forwarded"):
+            continue
         key = name.decode("latin-1").upper().replace("-", "_")
         if key not in {"CONTENT_LENGTH", "CONTENT_TYPE"}:
             key = f"HTTP_{key}"
@@ -361,11 +376,17 @@ def _as_many_sockets_as_allowed() -> None:
 
 
 def _made_ready() -> Wsgi:
-    """Django with its routes, the law and the rules read: `/livez` answers once the first request costs no more."""
+    """Django with its routes, the law and the rules read: `/livez` answers once the first request costs no more.
+
+    What is made here stays, so garbage is looked for neither meanwhile (a sixth of the start) nor among it later.
+    """
+    gc.disable()
     made: Wsgi = get_wsgi_application()
     _ = get_resolver().url_patterns
     book.load()
     flow.digest()
+    gc.freeze()
+    gc.enable()
     return made
 
 

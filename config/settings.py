@@ -46,6 +46,22 @@ def file_named_by(name: str) -> Path | None:
     return Path(path) if path else None
 
 
+MOST_PROXIES = 8
+
+
+def proxies(said: str) -> int:
+    """How many proxies stand before us. `true` is one, as it was when nobody counted them."""
+    counted = {"": 0, "false": 0, "no": 0, "true": 1, "yes": 1}.get(said.strip().lower())
+    if counted is None and said.strip().isascii() and said.strip().isdigit() and int(said) <= MOST_PROXIES:
+        counted = int(said)
+    if counted is None:
+        raise ImproperlyConfigured(
+            f"LINTAS_BEHIND_PROXY={said!r} is no number of proxies. Count those of yours that a request passes, one "
+            f"behind the other: 0 (none) to {MOST_PROXIES}."
+        )
+    return counted
+
+
 # -- what this installation is ---------------------------------------------------------------------------------------
 
 DEBUG = False
@@ -136,8 +152,10 @@ LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
 LINTAS_DISKS = env.list("LINTAS_DISKS", [str(LINTAS_RUN_DIR)] if LINTAS_RUN_DIR.is_dir() else [])
 # Where the files of people's exports lie for a day: outside of whatever serves files, for console and worker alone.
 LINTAS_EXPORTS_DIR = Path(env.str("LINTAS_EXPORTS_DIR", str(LINTAS_RUN_DIR / "exports")))
-# A proxy of ours stands before us: what it says of scheme and address is believed.
-LINTAS_BEHIND_PROXY = env.bool("LINTAS_BEHIND_PROXY", False)
+# How many proxies of ours stand before us, one behind the other. So many places from the end of X-Forwarded-For stands
+# the caller's address. Nothing else that a proxy, or anybody, says of a request is believed: how callers reach us says
+# the base URL.
+LINTAS_BEHIND_PROXY = proxies(env.str("LINTAS_BEHIND_PROXY", "0"))
 
 HTTPS = LINTAS_BASE_URL.startswith("https://")
 ALLOWED_HOSTS = [
@@ -362,8 +380,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "no-referrer"
 SECURE_SSL_REDIRECT = False  # the proxy's work; a redirect here would answer a POST with HTML
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-if LINTAS_BEHIND_PROXY:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # Serving without HTTPS, the absence of a redirect and of CSRF middleware are decided above.
 SILENCED_SYSTEM_CHECKS = [

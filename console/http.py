@@ -62,9 +62,8 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where a request comes from: what our own proxy says last, where one stands before us; else the socket's."""
-    forwarded = request.headers.get("X-Forwarded-For", "") if settings.LINTAS_BEHIND_PROXY else ""
-    said = forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+    """Where a request comes from. The server has asked our own proxies (`config.asgi`), and believes nobody else."""
+    said = request.META.get("REMOTE_ADDR", "")
     try:
         parsed = ipaddress.ip_address(said)
     except ValueError:

@@ -244,9 +244,11 @@ def given(name: str, /, *, day: date = SUBMITTED_ON, document: Documents = _any_
     """
     import dataclasses
 
-    ordinary = _bodies(day, document).get(name)
-    body = ordinary() if ordinary else body_of(ROWS[name].takes, day=day, document=document)
-    return dataclasses.replace(body, **changed)
+    if (ordinary := _bodies(day, document).get(name)) is not None:
+        return dataclasses.replace(ordinary(), **changed)
+    takes = ROWS[name].takes
+    assert takes is not None, f"{name} takes no body"
+    return dataclasses.replace(body_of(takes, day=day, document=document), **changed)
 
 
 def finding_given(*, documents: Iterable[uuid.UUID], **changed: Any) -> FindingGiven:

@@ -61,6 +61,7 @@ TRIES = (
     ),
     Try("an_assertion_is_used_once", "agencies_usedassertion"),
     Try("a_client_uses_a_key_once", "api_idempotencyrecord"),
+    Try("a_call_that_ends_is_counted_once_per_client", "api_deprecatedcall"),
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"status": 409, "answer": 1}),
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"status": None, "answer": 1}),
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"status": 201}),
@@ -217,6 +218,10 @@ def owner(
         "INSERT INTO api_idempotencyrecord"
         " (client_id, key_digest, fingerprint, etag, location, owner_kind, parting, created_at)"
         " SELECT id, 'k', '', '', '', '', false, now() FROM agencies_client LIMIT 1"
+    )
+    owner_connection.execute(
+        "INSERT INTO api_deprecatedcall (client_id, operation, total, last_at)"
+        " SELECT id, 'list_referrals', 1, now() FROM agencies_client LIMIT 1"
     )
     owner_connection.execute(
         "INSERT INTO audit_evidence (request_id, base, signature, alg, jwk, salt, created_at)"

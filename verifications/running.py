@@ -15,7 +15,7 @@ from procrastinate.exceptions import JobAborted
 from audit.verify.anchors import read_anchors
 from audit.verify.db import Extent, verify_db
 from audit.verify.progress import Progress
-from audit.verify.report import CannotDecide, Report
+from audit.verify.report import KEPT, CannotDecide, Report
 from verifications.models import Verification
 
 EVERY_S: Final = 1.0
@@ -77,4 +77,6 @@ def _verify(report: Report, progress: Progress, *, extent: Extent = EXTENT) -> N
 
 
 def _told(report: Report, *, indonesian: bool) -> Any:
-    return json.loads(report.as_json(indonesian=indonesian))
+    """The report as it is kept: of the notes, of which a long log may have one for each entry, the first ones."""
+    told = json.loads(report.as_json(indonesian=indonesian))
+    return told | {"notes": told["notes"][:KEPT], "notes_count": len(told["notes"])}

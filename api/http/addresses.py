@@ -5,25 +5,44 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+import re
 from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest
 
+_WITH_PORT: Final = re.compile(r"^(?:\[([0-9A-Fa-f:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$")
 _IPV6_PREFIX: Final = 64
 """Bits that stand for one caller: whoever holds an address of version 6 holds the whole network behind it."""
 
 
-def address(remote: str, forwarded: str) -> str:
-    """The address of the caller: the connection's, or behind our own proxy (`LINTAS_BEHIND_PROXY`) what it wrote down.
+def caller(remote: str, forwarded: str) -> str:
+    """The address from which the request was sent: the connection's, or what our outermost proxy saw.
 
-    A proxy appends the address it saw to `X-Forwarded-For`; whatever stands before that, anybody may have written.
+    Each proxy appends the address that it saw to `X-Forwarded-For`. Behind so many of our own (`LINTAS_BEHIND_PROXY`)
+    the caller's is that many places from the end; whatever stands before it, anybody may have written. Where fewer
+    stand there the request did not come through all of them, and the connection's address is all that is known.
     """
-    seen = forwarded.rpartition(",")[2].strip() if settings.LINTAS_BEHIND_PROXY and forwarded else remote
+    hops = int(settings.LINTAS_BEHIND_PROXY)
+    seen = [one.strip() for one in forwarded.split(",")]
+    if not hops or len(seen) < hops:
+        return remote
+    # Some proxies write a port, and brackets around an address of version 6.
+    bare = _WITH_PORT.sub(r"\1\2", seen[-hops])
     try:
-        parsed = ipaddress.ip_address(seen)
+        ipaddress.ip_address(bare)
     except ValueError:
         return remote
+    return bare
+
+
+def address(remote: str, forwarded: str) -> str:
+    """The address that stands for the caller: of version 6 its network."""
+    said = caller(remote, forwarded)
+    try:
+        parsed = ipaddress.ip_address(said)
+    except ValueError:
+        return said
     if parsed.version == 6:
         if parsed.ipv4_mapped is not None:
             return str(parsed.ipv4_mapped)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
@@ -146,6 +147,12 @@ def claimed(headers: Mapping[str, str]) -> Claimed:
     if inputs is None or signatures is None:
         missing = "Signature-Input" if inputs is None else "Signature"
         raise SignatureRefused(Reason("signature-half-sent", {"header": missing}))
+    return _claimed(inputs, signatures)
+
+
+@lru_cache(maxsize=64)
+def _claimed(inputs: str, signatures: str) -> Claimed:
+    """What the two headers say. A request is asked twice: with its token, and once its body is there."""
     if len(inputs) > MAX_LENGTH or len(signatures) > MAX_LENGTH:
         raise SignatureRefused(Reason("signature-too-long", {"limit": MAX_LENGTH}))
     told, made = (_dictionary(name, value) for name, value in (("Signature-Input", inputs), ("Signature", signatures)))
@@ -271,7 +278,13 @@ class _TheKey(HTTPSignatureKeyResolver):
 
     def resolve_public_key(self, key_id: str) -> Any:
         """The public key; whose name it bears was asked of the register."""
-        return keys.load(self._key.jwk).get_op_key("verify")
+        return _loaded(tuple(self._key.jwk.items()))
+
+
+@lru_cache(maxsize=1024)
+def _loaded(jwk: tuple[tuple[str, str], ...]) -> Any:
+    """The public key of a registered JWK; a key never changes."""
+    return keys.load(dict(jwk)).get_op_key("verify")
 
 
 class _Verifier(HTTPMessageVerifier):

@@ -134,7 +134,8 @@ class Buckets:
 
     def take(self, key: int | bytes, *, permits: int, rate: float, burst: int) -> Taken:
         """The same, and how far ahead of its allowance the bucket is then."""
-        given = {"key": key, "cost": permits / rate, "allowance": burst / rate}
+        cost, allowance = permits / rate, burst / rate
+        given = {"key": key, "cost": cost, "allowance": allowance}
         names = {"table": self.model._meta.db_table, "key": self.model._meta.pk.column}
         with connection.cursor() as cursor:
             cursor.execute(_DRAW.format(**names), given)
@@ -143,8 +144,8 @@ class Buckets:
                 return Taken(0.0, float(row[0]))
             cursor.execute(_AHEAD.format(**names), given)
             row = cursor.fetchone()
-        ahead = float(row[0]) if row else given["allowance"]
-        return Taken(max(ahead + given["cost"] - given["allowance"], 0.001) if row else 1.0, ahead)
+        ahead = float(row[0]) if row else allowance
+        return Taken(max(ahead + cost - allowance, 0.001) if row else 1.0, ahead)
 
     def forget_empty(self) -> None:
         """Delete the buckets that have run empty: one that is not there is empty too."""

@@ -21,6 +21,7 @@ from casefiles.statistics.reconciliations import Line, Named, Reconciliation, Re
 class ReconciliationsView(DoorView):
     """A reading by body, like a search: no key, and nothing is stored but that it was read."""
 
+    quota: ClassVar = "reads"
     required_scopes: ClassVar = {"post": "casefiles:read"}
     recorded: ClassVar = ("post",)
     queries: ClassVar = {"post": NoQuery}

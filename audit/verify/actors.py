@@ -54,6 +54,9 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
 }
 """Roles of which a party has at least one. A governor oversees as an employer."""
 
+BYTES: Final = "content.uploaded"
+"""Bytes whose digest a signed write has told before: their request need not be signed."""
+
 BY_CLIENTS: Final = frozenset({KEY_ADDED, KEY_REVOKED, KEY_REQUESTED})
 """What a client does with its own keys, in a request that a key of it signed."""
 
@@ -85,7 +88,7 @@ class Key:
     def is_unsigned(self, said: Entry) -> bool:
         """Whether the entry's request carried no signature although its client had to sign."""
         is_due = self.signed_from is not None and self.signed_from <= said["recorded_at"]
-        is_due = is_due or said["kind"] in BY_CLIENTS
+        is_due = (is_due and said["kind"] != BYTES) or said["kind"] in BY_CLIENTS
         return is_due and said["request"].get("signature") is None
 
 

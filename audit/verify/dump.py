@@ -50,10 +50,10 @@ def verify_dump(
     now, manifest = clock.now(), _read_manifest(folder)
     if manifest.made_at > now + APART:
         report.add("time-ahead", file="manifest.json", member="made_at")
-    told = _openings(folder / "openings.jsonl", report)
+    openings = _openings(folder / "openings.jsonl", report)
     parties = _parties(folder / "parties.jsonl", report)
     if trust_genesis:
-        anchors = anchors.with_keys(key for line in told.values() for key in keys_told(line.get("state")))
+        anchors = anchors.with_keys(key for line in openings.values() for key in keys_told(line.get("state")))
         report.add("genesis-key")
     if not anchors.keys:
         raise CannotDecide(HOW_TO_GET_A_KEY)
@@ -80,7 +80,7 @@ def verify_dump(
             if said is None:
                 continue
             if said["kind"].startswith("log."):
-                _check_opening(said, told.pop(index, None), index=index, report=report)
+                _check_opening(said, openings.pop(index, None), index=index, report=report)
             if not is_whole(said):
                 report.add("entry-shape", index=index, **place(said))
             else:
@@ -90,7 +90,7 @@ def verify_dump(
             if not index % 4096:
                 progress("entries", index, manifest.size)
     walk.finish()
-    for file, left in (("openings.jsonl", told), ("parties.jsonl", parties or {})):
+    for file, left in (("openings.jsonl", openings), ("parties.jsonl", parties or {})):
         for index in left:
             report.add("row-extra", file=file, index=index)
     if walk.next < manifest.size:
@@ -124,26 +124,26 @@ def _party(said: Entry, parties: dict[int, dict[str, Any]], *, index: int, repor
     """What an entry of an agency's stream opens to; None (and a finding) where it is missing or does not fit."""
     if said["to"] is not None or said["kind"] not in KINDS:
         return None
-    told = parties.pop(index, None)
-    if told is None:
+    opening = parties.pop(index, None)
+    if opening is None:
         report.add("row-missing", file="parties.jsonl", index=index, **place(said))
         return None
-    salts = {name: _unhex(told.get(name)) for name in ("given_salt", "state_salt")}
-    fitting = opened(said, {"given": told.get("given"), "state": told.get("state"), **salts})
+    salts = {name: _unhex(opening.get(name)) for name in ("given_salt", "state_salt")}
+    fitting = opened(said, {"given": opening.get("given"), "state": opening.get("state"), **salts})
     if fitting is None:
         report.add("commitment-differs", file="parties.jsonl", index=index, **place(said))
     return dict(fitting) if fitting else None
 
 
-def _check_opening(said: Entry, told: Any, *, index: int, report: Report) -> None:
+def _check_opening(said: Entry, opening: Any, *, index: int, report: Report) -> None:
     """What the log says of itself: the genesis and whatever else lies in its own stream."""
     file = "openings.jsonl"
-    if told is None:
+    if opening is None:
         report.add("row-missing", file=file, index=index, **place(said))
         return
     for member, what in (("payload", "given"), ("after", "state")):
-        salt = _unhex(told.get(f"{what}_salt"))
-        if not opens(said[member], salt=salt, value=told.get(what)):
+        salt = _unhex(opening.get(f"{what}_salt"))
+        if not opens(said[member], salt=salt, value=opening.get(what)):
             report.add("commitment-differs", file=file, member=what, index=index, **place(said))
     if said["kind"] == OPENED and index:
         report.add("genesis-missing", index=index, **place(said))

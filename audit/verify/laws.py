@@ -39,14 +39,16 @@ def verify_laws(connection: psycopg.Connection[Any], *, report: Report) -> None:
 
 def _verify_catalogues(connection: psycopg.Connection[Any], report: Report) -> None:
     where = {"table": "casefiles_catalogueversion"}
-    told = _told(connection, CATALOGUE_STREAM, kinds={"catalogue.loaded"}, member="digest", report=report, **where)
-    missing = set(told)
+    logged = _first_logged(
+        connection, CATALOGUE_STREAM, kinds={"catalogue.loaded"}, member="digest", report=report, **where
+    )
+    missing = set(logged)
     for version, digest, content, loaded_at in connection.execute(CATALOGUES):
-        if version not in told:
+        if version not in logged:
             report.add("row-extra", row=version, **where)
             continue
         missing.discard(version)
-        due, at = told[version]
+        due, at = logged[version]
         faults = {
             "digest": digest != due,
             "content": content is None or sha256(content).hexdigest() != due,
@@ -63,40 +65,40 @@ def _verify_catalogues(connection: psycopg.Connection[Any], report: Report) -> N
 def _verify_calendars(connection: psycopg.Connection[Any], report: Report) -> None:
     where = {"table": "agencies_calendarday"}
     kinds = {"calendar.loaded", "calendar.amended"}
-    told = _told(connection, CALENDAR_STREAM, kinds=kinds, member="sha256", report=report, **where)
-    missing = set(told)
+    logged = _first_logged(connection, CALENDAR_STREAM, kinds=kinds, member="sha256", report=report, **where)
+    missing = set(logged)
     for version, days in _by_version(connection):
-        if version not in told:
+        if version not in logged:
             report.add("row-extra", row=version, **where)
             continue
         missing.discard(version)
-        if not is_digest(told[version][0], days):
+        if not is_digest(logged[version][0], days):
             report.add("calendar-differs", row=version, **where)
         report.checked["laws"] += 1
     for version in sorted(missing):
         report.add("row-missing", row=version, **where)
 
 
-def _told(
+def _first_logged(
     connection: psycopg.Connection[Any], stream: str, *, kinds: set[str], member: str, report: Report, table: str
 ) -> dict[str, tuple[str, str]]:
     """Digest and moment of each version, as it was told first: a version is loaded once, whatever is said later."""
-    told: dict[str, tuple[str, str]] = {}
+    first: dict[str, tuple[str, str]] = {}
     for body, state in connection.execute(TOLD, [stream]):
         try:
-            said = loads(body)
-            kind, recorded_at = said["kind"], said["recorded_at"]
+            entry = loads(body)
+            kind, recorded_at = entry["kind"], entry["recorded_at"]
             version, digest = state["version"], state[member]
         except (ValueError, TypeError, KeyError, RecursionError):
             # It was named when the entries and the openings were read, or it tells of something else.
             continue
         if kind not in kinds or not all(isinstance(one, str) for one in (version, digest, recorded_at)):
             continue
-        if version in told:
+        if version in first:
             report.add("told-twice", table=table, row=version)
         else:
-            told[version] = digest, recorded_at
-    return told
+            first[version] = digest, recorded_at
+    return first
 
 
 def _by_version(connection: psycopg.Connection[Any]) -> Iterator[tuple[str, list[list[str | None]]]]:

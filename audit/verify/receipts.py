@@ -56,8 +56,8 @@ def verify_receipt(
     leaf = bytes.fromhex(payload["leaf_hash"])
     said = verify_proof(given, anchors=anchors, report=report, leaf=leaf)
     if said is not None and not report.counts["proof-leaf"]:
-        told = {"entry": said["entry"], "stream": said["stream"], "seq": said["seq"], "origin": said["origin"]}
-        for member, value in told.items():
+        carried = {"entry": said["entry"], "stream": said["stream"], "seq": said["seq"], "origin": said["origin"]}
+        for member, value in carried.items():
             # After a fork the log goes on under another origin; the entry keeps the one it was promised for.
             if payload[member] != value:
                 report.add("proof-entry", member=member, entry=payload["entry"])

@@ -47,10 +47,10 @@ def same_instant(stored: datetime | None, said: object) -> bool:
     if stored is None or not isinstance(said, str):
         return stored is None and said is None
     try:
-        told = datetime.fromisoformat(said)
+        moment = datetime.fromisoformat(said)
     except ValueError:
         return False
-    return stored == told or stored.replace(microsecond=stored.microsecond // 1000 * 1000) == told
+    return stored == moment or stored.replace(microsecond=stored.microsecond // 1000 * 1000) == moment
 
 
 def plain(value: Any) -> Any:

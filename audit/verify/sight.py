@@ -36,7 +36,7 @@ class Sights:
     def read(cls, connection: psycopg.Connection[Any]) -> Sights:
         """As the agencies' openings tell it."""
         ids: dict[str, int] = dict(connection.execute("SELECT code, id FROM agencies_agency").fetchall())
-        told = [
+        role_changes = [
             (at, code, "auditor" in roles)
             for at, code, roles in connection.execute(
                 "SELECT e.recorded_at, o.state->>'code', o.state->'roles' FROM audit_opening o "
@@ -44,12 +44,12 @@ class Sights:
             )
             if isinstance(roles, list) and at is not None
         ]
-        ever = {code for _, code, is_auditor in told if is_auditor}
-        told = [one for one in told if one[1] in ever]
-        changes = sorted({at for at, _, _ in told})
+        ever = {code for _, code, is_auditor in role_changes if is_auditor}
+        role_changes = [one for one in role_changes if one[1] in ever]
+        changes = sorted({at for at, _, _ in role_changes})
         auditors = [frozenset[int]()]
         for change in changes:
-            latest = {code: is_auditor for at, code, is_auditor in told if at <= change}
+            latest = {code: is_auditor for at, code, is_auditor in role_changes if at <= change}
             auditors.append(frozenset(ids[code] for code, is_one in latest.items() if is_one and code in ids))
         return cls(ids, frozenset(ids[code] for code in ever if code in ids), changes, auditors)
 

@@ -29,8 +29,8 @@ TURN = (ON, OFF, WITH, WITHOUT)
 SURPLUS = 2_000
 
 ENTRY = """entry AS (
-    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at)
-    SELECT entry, id, version, decode(leaf, 'hex'), convert_to(body, 'UTF8'), audience, recorded_at
+    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at, caller_request_id)
+    SELECT entry, id, version, decode(leaf, 'hex'), convert_to(body, 'UTF8'), audience, recorded_at, caller_request_id
     FROM step RETURNING id, stream
 ), pending AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM entry

@@ -127,6 +127,7 @@ def verification_told(ended: Verification | None) -> dict[str, Any] | None:
         "findings": [finding["sentence"] for finding in report.get("findings", ())],
         "more": max(report.get("count", 0) - len(report.get("findings", ())), 0),
         "notes": [note["sentence"] for note in report.get("notes", ())],
+        "more_notes": max(report.get("notes_count", 0) - len(report.get("notes", ())), 0),
     }
 
 

@@ -33,7 +33,7 @@ def statements(act: Callable[[], Any]) -> int:
 
 def counted(seen: CaptureQueriesContext) -> int:
     """Without savepoints, which stand for a real request's transaction, and without the rate's draw of every 25th."""
-    return sum(1 for query in seen if "SAVEPOINT" not in query["sql"] and "api_ratebucket" not in query["sql"])
+    return sum(1 for query in seen if "SAVEPOINT" not in query["sql"] and "bucket" not in query["sql"])
 
 
 @pytest.fixture

@@ -194,11 +194,23 @@ def test_no_role_owns_creates_or_belongs_to_anything(owner: psycopg.Connection) 
     assert rows == []
 
 
-def test_no_function_works_with_rights_that_are_not_the_caller_s(owner: psycopg.Connection) -> None:
+def test_one_function_works_with_rights_that_are_not_the_caller_s_and_the_console_alone_may_call_it(
+    owner: psycopg.Connection,
+) -> None:
+    """Entries of invitations (ADR 34). What it looks up and calls is nobody's to put in front of it."""
     rows = owner.execute(
-        "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        "SELECT oid, proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
     ).fetchall()
-    assert rows == []
+    assert [row[1:] for row in rows] == [("people_tells", ["search_path=pg_catalog, public, pg_temp"])]
+    owner.execute("GRANT EXECUTE ON FUNCTION people_tells TO PUBLIC")
+    _as_owner(owner)
+    may = {
+        role
+        for role, name in settings.LINTAS_DB_ROLES.items()
+        if owner.execute("SELECT has_function_privilege(%s, %s::oid, 'EXECUTE')", [name, rows[0][0]]).fetchone()
+        == (True,)
+    }
+    assert may == {"console"}
 
 
 # --- the command ----------------------------------------------------------------------------------------------------

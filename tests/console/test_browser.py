@@ -272,7 +272,8 @@ def test_a_passkey_is_a_second_factor_and_no_more(console: Served, browser: Brow
     page.wait_for_url("**/log")
     page.goto(f"{console.url}/masuk/sekali-lagi/kunci")
     # As if the person pressed "cancel".
-    page.evaluate("navigator.credentials.get = () => Promise.reject(new DOMException('', 'NotAllowedError'))")
+    refuses = "() => Promise.reject(new DOMException('', 'NotAllowedError'))"
+    page.evaluate(f"() => {{ navigator.credentials.get = {refuses}; }}")
     page.click("#passkey")
     page.wait_for_selector("#passkey-failed:visible")
     page.goto(f"{console.url}/kunci-sandi")

@@ -66,7 +66,7 @@ def test_every_row_of_the_flow_can_be_given_what_its_fields_say() -> None:
     def document(_: str) -> UUID:
         return drawn
 
-    for one in (*FLOW, toy(takes=Visit)):
-        body = body_of(one.takes, day=day, document=document)
-        assert isinstance(body, one.takes), one.name
+    for takes in (*filter(None, (one.takes for one in FLOW)), Visit):
+        body = body_of(takes, day=day, document=document)
+        assert isinstance(body, takes)
     assert (body.on, body.proofs, body.letter.date) == (day, (drawn,), day)

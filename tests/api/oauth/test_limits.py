@@ -98,16 +98,23 @@ def test_what_is_no_attack_is_not_counted(office: System) -> None:
 @pytest.mark.parametrize(
     ("behind_proxy", "remote", "forwarded", "seen"),
     [
-        (False, "192.0.2.1", "198.51.100.7", "192.0.2.1"),
-        (True, "127.0.0.1", "10.9.8.7, 198.51.100.7", "198.51.100.7"),
-        (True, "127.0.0.1", "", "127.0.0.1"),
-        (True, "127.0.0.1", "198.51.100.7, unknown", "127.0.0.1"),
-        (False, "2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::/64"),
-        (False, "::ffff:192.0.2.1", "", "192.0.2.1"),
+        (0, "192.0.2.1", "198.51.100.7", "192.0.2.1"),
+        (1, "127.0.0.1", "10.9.8.7, 198.51.100.7", "198.51.100.7"),
+        (2, "127.0.0.1", "10.9.8.7, 198.51.100.7, 10.0.0.2", "198.51.100.7"),
+        (3, "127.0.0.1", "198.51.100.7, 10.0.0.2, 10.0.0.3", "198.51.100.7"),
+        # It did not come through both of them.
+        (2, "127.0.0.1", "198.51.100.7", "127.0.0.1"),
+        (1, "127.0.0.1", "", "127.0.0.1"),
+        (1, "127.0.0.1", "198.51.100.7, unknown", "127.0.0.1"),
+        (1, "127.0.0.1", "198.51.100.7:51234", "198.51.100.7"),
+        (1, "127.0.0.1", "[2001:db8:1:2:3:4:5:6]:443", "2001:db8:1:2::/64"),
+        (1, "127.0.0.1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (0, "2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::/64"),
+        (0, "::ffff:192.0.2.1", "", "192.0.2.1"),
     ],
 )
 def test_an_address_is_what_nobody_could_have_written(
-    settings: Settings, behind_proxy: bool, remote: str, forwarded: str, seen: str
+    settings: Settings, behind_proxy: int, remote: str, forwarded: str, seen: str
 ) -> None:
     settings.LINTAS_BEHIND_PROXY = behind_proxy
     assert address(remote, forwarded) == seen

@@ -137,7 +137,10 @@ class Told:
         return set(self.report.counts) - before
 
     def _take(self, said: dict[str, Any], opening: Any, **who: Any) -> None:
-        entry = {"entry": str(uuid4()), "seq": 1, "recorded_at": "2026-01-01T00:00:00.000Z", **said, "actor": who}
+        entry = {
+            "entry": str(uuid4()), "seq": 1, "recorded_at": "2026-01-01T00:00:00.000Z", "request": {}, **said,
+            "actor": who,
+        }  # fmt: skip
         self.actors.take(entry, opening, index=self.index)
         self.index += 1
 
@@ -217,3 +220,19 @@ def test_a_second_stream_of_one_agency_counts_for_nothing(told: Told) -> None:
 
 def test_every_party_of_the_flow_has_its_roles() -> None:
     assert ROLES.keys() == {str(party) for party in Party}
+
+
+def test_whoever_must_sign_signs_all_but_the_bytes_of_a_document(told: Told) -> None:
+    since = {"client": "c", "signatures_required_from": "2026-02-01T00:00:00.000Z"}
+    client = {**CLIENT, "scopes": ["casefiles:write", "documents:write"]}
+    told.tell(
+        "client.registered", {**client, "client": "d"}, {**AGENCY, "clients": [CLIENT, {**client, "client": "d"}]}
+    )
+    state = [{**CLIENT, "signatures_required_from": since["signatures_required_from"]}, {**client, "client": "d"}]
+    told.tell("client.signatures_required", since, {**AGENCY, "clients": state})
+    assert told.act(at="2026-01-31T23:59:59.999Z") == set()
+    assert told.act(at="2026-02-01T00:00:00.000Z") == {"actor-unsigned"}
+    assert told.act(at="2026-02-01T00:00:00.000Z", client="d") == set()
+    # Their digest was told by a write that was signed.
+    told.act(kind="content.uploaded", at="2026-02-01T00:00:00.000Z", party="recorder")
+    assert told.report.counts["actor-unsigned"] == 1

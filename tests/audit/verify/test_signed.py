@@ -13,11 +13,15 @@ from uuid import UUID, uuid4
 import orjson
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 
+from api.http import idempotency
 from audit import evidence
 from audit.verify import evidence as verifier
 from audit.verify.actors import Key
 from casefiles.flow import State
+from casefiles.operations import erasers, erasure
 from tests import callers
 from tests.audit.verify.conftest import manage
 from tests.audit.verify.logs import at_its_word, verify
@@ -145,6 +149,49 @@ def test_what_proves_a_signed_act_is_compared_and_every_forgery_of_it_named(
         assert report.named(table="audit_evidence", casefile=str(story.casefile), seq=2)
         owner_connection.execute("DELETE FROM audit_evidence")
         owner_connection.execute("INSERT INTO audit_evidence TABLE kept")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_evidence_goes_with_an_erasure_and_the_log_says_so(
+    world: World, sequenced: Sequencing, reader_url: str, owner_connection: psycopg.Connection[Any]
+) -> None:
+    bkn = Signer(world, BKN)
+    story, other = casefile_at(State.SUBMITTED), casefile_at(State.SUBMITTED)
+    for each in (story, other):
+        assert reject(bkn, each.casefile).status_code == 200
+    signers = {name: Ed25519PrivateKey.generate() for name in ("arsip-1", "hukum-2")}
+    lines = [
+        f"{name} {base64.b64encode(key.public_key().public_bytes_raw()).decode()}" for name, key in signers.items()
+    ]
+    origin, now = settings.LINTAS_LOG_ORIGIN, datetime.now(UTC)
+    with callers.as_owner():
+        order = erasure.order(
+            casefile=str(story.casefile),
+            reason="retention_elapsed",
+            basis="UU 27/2022 Pasal 44",
+            origin=origin,
+            now=now,
+        )
+        for name, key in signers.items():
+            order = erasers.add_signature(order, name=name, private=key)
+        erasure.perform_order(
+            order, erasers=erasers.read_erasers("\n".join(lines)), origin=origin, now=now, forget=idempotency.forget,
+            destroy=len,
+        )  # fmt: skip
+    gone = Partner(BKN).get(f"/casefiles/{story.casefile}/evidence/2")
+    assert (gone.status_code, said(gone)["code"]) == (410, "erased")
+    sequenced()
+    settle(owner_connection)
+    trust = at_its_word(sequenced.signer.vkey)
+    sound = verify("db", reader_url, *trust)
+    assert (sound.exit, sound.said["checked"]["signatures"]) == (0, 2), sound.said
+    # Whoever takes evidence away without an order is found out.
+    owner_connection.execute(
+        "UPDATE audit_evidence SET base = NULL, signature = NULL, salt = NULL, jwk = NULL, erased_at = now()"
+    )
+    report = verify("db", reader_url, *trust)
+    assert (report.exit, report.codes) == (1, {"evidence-missing"})
+    assert report.named(casefile=str(other.casefile), seq=2)
 
 
 # -- entry by entry ----------------------------------------------------------------------------------------------------

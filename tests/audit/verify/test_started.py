@@ -30,6 +30,11 @@ def test_a_sound_register_is_sound_and_its_parts_are_told(sound: str, register: 
     assert report.exit_code == SOUND
     assert report.checked["entries"] > 20
     assert parts
+    for _ in range(50):
+        report.add("genesis-key")
+    told = running._told(report, indonesian=True)
+    # A long log may have a note for each entry.
+    assert (len(told["notes"]), told["notes_count"]) == (20, len(report.notes))
 
 
 def test_a_changed_casefile_is_named_in_both_languages(edited: Copy, register: Register) -> None:

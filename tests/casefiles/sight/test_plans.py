@@ -59,13 +59,16 @@ def test_a_filter_has_an_index(name: str) -> None:
 
 def test_whose_turn_it_is_and_what_is_overdue_are_read_from_the_open_referral() -> None:
     told = casefile_at(State.RECOMMENDED)
-    due_at = told.row.open_referral.due_at
+    referral = told.row.open_referral
+    assert referral is not None
+    due_at = referral.due_at
 
     def found(who: str, after: timedelta = timedelta(), **filters: Any) -> list[Any]:
         asked = CasefileFilters(**filters)
         return list(casefiles_seen(actor(who), asked, now=due_at + after).values_list("pk", flat=True))
 
-    mine, nothing = [told.casefile], []
+    mine: list[Any] = [told.casefile]
+    nothing: list[Any] = []
     assert (found(PEMKOT, turn="me"), found(BKN, turn=PEMKOT), found(BKN, turn="me")) == (mine, mine, nothing)
     assert (found(BKN, overdue=True), found(BKN, overdue=False)) == (mine, nothing)
     before = timedelta(milliseconds=-1)
