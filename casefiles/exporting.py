@@ -41,8 +41,8 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
     steps = {one.seq: one for one in Transition.objects.filter(casefile=row.pk).select_related("agency")}
     records = {one["version"]: one for one in Casefile.history.filter(id=row.pk).values(*RECORD)}
     entries = list(Entry.objects.filter(stream=row.pk, seq__lte=last).select_related("leaf").order_by("seq"))
-    said = [json.loads(bytes(one.body)) for one in entries]
-    signed = Evidence.objects.in_bulk([one["request"]["id"] for one in said if one["request"]["signature"]])
+    bodies = [json.loads(bytes(one.body)) for one in entries]
+    signed = Evidence.objects.in_bulk([one["request"]["id"] for one in bodies if one["request"]["signature"]])
     return {
         "format": FORMAT,
         "made_at": ledger.instant(now),
@@ -55,28 +55,28 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
                 **_opened(contents.get(entry.seq), row.pk, steps.get(entry.seq), opens),
                 "transition": _transition(steps.get(entry.seq)),
                 "record": _record(records.get(entry.seq)),
-                "evidence": _proven(told, signed, now=now),
+                "evidence": _proven(body, signed, now=now),
             }
-            for entry, told in zip(entries, said, strict=True)
+            for entry, body in zip(entries, bodies, strict=True)
         ],
         "erasure": _erasure(row.pk),
-        "parties": proofs.parties({one["actor"]["agency"] for one in said}),
+        "parties": proofs.parties({one["actor"]["agency"] for one in bodies}),
     }
 
 
 def _opened(content: Payload | None, casefile: UUID, step: Transition | None, opens: Opens | None) -> dict[str, Any]:
     """A version's content, or that it is not this reader's to open."""
-    told = _content(content, casefile)
-    if told is not None and opens is not None:
+    opened = _content(content, casefile)
+    if opened is not None and opens is not None:
         by = step.agency.code if step is not None else ""
-        if not opens(told["facts"], told["given"], by):
+        if not opens(opened["facts"], opened["given"], by):
             return {"content": None, "withheld": True}
-    return {"content": told}
+    return {"content": opened}
 
 
-def _proven(said: Mapping[str, Any], rows: Mapping[UUID, Evidence], *, now: datetime) -> dict[str, Any] | None:
+def _proven(body: Mapping[str, Any], rows: Mapping[UUID, Evidence], *, now: datetime) -> dict[str, Any] | None:
     """What proves the signature of a version's request; not while the token in it can still be used."""
-    row = rows.get(UUID(said["request"]["id"])) if said["request"]["signature"] else None
+    row = rows.get(UUID(body["request"]["id"])) if body["request"]["signature"] else None
     return proofs.proven(row) if row is not None and proofs.is_settled(row, now=now) else None
 
 

@@ -228,7 +228,7 @@ def _sanctions(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> No
 
 
 def _annex(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
-    said: dict[str, dict[tuple[str, str], list[tuple[RawRow, AnnexRow]]]] = {}
+    editions: dict[str, dict[tuple[str, str], list[tuple[RawRow, AnnexRow]]]] = {}
     for raw, row in sheets["annex.yaml"].of(AnnexRow):
         _known(raw, "violation form", (row.form,), codes["violations"])
         if row.annex_item is not None and not _ITEM.fullmatch(row.annex_item):
@@ -237,8 +237,8 @@ def _annex(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
             _known(raw, "level or sanction", (row.level,), codes["sanction-levels"] | codes["sanctions"])
         if row.legal_basis is None and row.form != FREE_FORM:
             raise raw.refuse("legal_basis is missing")
-        said.setdefault(row.edition, {}).setdefault((row.form, row.phase), []).append((raw, row))
-    for edition, rows in said.items():
+        editions.setdefault(row.edition, {}).setdefault((row.form, row.phase), []).append((raw, row))
+    for edition, rows in editions.items():
         for form in sorted(codes["violations"]):
             for phase in ("before", "after"):
                 if (form, phase) not in rows:
@@ -247,11 +247,11 @@ def _annex(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
         _edition_is_whole(edition, rows)
 
 
-def _edition_is_whole(edition: str, said: Mapping[tuple[str, str], list[tuple[RawRow, AnnexRow]]]) -> None:
+def _edition_is_whole(edition: str, rows_by_form: Mapping[tuple[str, str], list[tuple[RawRow, AnnexRow]]]) -> None:
     """An edition came and went as a whole: it is silent about no form on any of its days."""
-    periods = [_period(row) for rows in said.values() for _, row in rows]
+    periods = [_period(row) for rows in rows_by_form.values() for _, row in rows]
     begins, ends = min(begun for begun, _ in periods), max(ended for _, ended in periods)
-    for (form, phase), rows in said.items():
+    for (form, phase), rows in rows_by_form.items():
         raw, last = max(rows, key=lambda one: _period(one[1]))
         first = min(_period(row)[0] for _, row in rows)
         if (first, _period(last)[1]) != (begins, ends):

@@ -134,8 +134,8 @@ def at_submission(
 
 def of_contest(contest: Contest | None, election: str | None, day: dt.date, catalogue: Catalogue) -> StageNow:
     """The stage of a contest as the file holds it."""
-    said = contest or {}
-    return stage_on(election, said.get("office"), said.get("region"), day, catalogue)
+    named = contest or {}
+    return stage_on(election, named.get("office"), named.get("region"), day, catalogue)
 
 
 def plain(stage: StageNow | None) -> Stage | None:
