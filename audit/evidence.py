@@ -44,8 +44,8 @@ class Signed:
 
 def signed(*, base: str, signature: bytes, alg: str, jwk: Mapping[str, str], thumbprint: str) -> Signed:
     """The evidence of a verified request, under a fresh salt."""
-    told = content(base=base, signature=signature, alg=alg, jwk=jwk)
-    return Signed(base, signature, alg, dict(jwk), thumbprint, ledger.commit(told))
+    evidence = content(base=base, signature=signature, alg=alg, jwk=jwk)
+    return Signed(base, signature, alg, dict(jwk), thumbprint, ledger.commit(evidence))
 
 
 def content(*, base: str, signature: bytes, alg: str, jwk: Mapping[str, str]) -> dict[str, Any]:

@@ -94,8 +94,8 @@ def _enough(asked: Policy, name: str | None = None) -> tuple[str, list[Any]]:
     if name in asked.groups:
         needed, members = asked.groups[name]
         parts = [_enough(asked, member) for member in members]
-        said = " + ".join(f"({condition})::int" for condition, _ in parts)
-        return f"{said} >= %s", [*(one for _, parameters in parts for one in parameters), needed]
+        votes = " + ".join(f"({condition})::int" for condition, _ in parts)
+        return f"{votes} >= %s", [*(one for _, parameters in parts for one in parameters), needed]
     witness = next(witness for witness in asked.witnesses if witness.name == name)
     return (
         "EXISTS (SELECT FROM audit_cosignature x WHERE x.checkpoint_id = c.number AND x.witness = ANY(%s::text[]))",

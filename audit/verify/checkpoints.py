@@ -210,10 +210,10 @@ class Checkpoints:
 
     def _look_for_the_unsigned(self, walk: Walk, *, made_at: datetime) -> None:
         if self.covered < walk.next:
-            said = walk.watched.get(self.covered)
+            entry = walk.watched.get(self.covered)
             self._report.add("unsigned", index=self.covered, number=walk.next - self.covered)
-            if said and _older(said["recorded_at"], made_at - PROMISE) and self._sizes:
-                self._report.add("unsigned-late", index=self.covered, **place(said))
+            if entry and _older(entry["recorded_at"], made_at - PROMISE) and self._sizes:
+                self._report.add("unsigned-late", index=self.covered, **place(entry))
 
     def _look_for_the_unwitnessed(self, walk: Walk) -> None:
         """Nobody is believed about the time: what no quorum saw may be new only if the quorum saw the rest just now."""

@@ -95,20 +95,20 @@ def _serve(chosen: argparse.Namespace) -> int:
         where = f"http://{at}:{service.port}"
         print(f"Saksi berjalan / witness {witness.signer.name} at {where}", file=sys.stderr, flush=True)
         try:
-            return _until_told(service, witness, chosen.dir)
+            return _until_signal(service, witness, chosen.dir)
         finally:
             service.stop()
     finally:
         witness.store.close()
 
 
-def _until_told(service: Service, witness: Witness, directory: Path) -> int:
+def _until_signal(service: Service, witness: Witness, directory: Path) -> int:
     """Answer until SIGTERM or Ctrl-C; on SIGHUP read the trusted logs again."""
     while service.is_alive:
-        told = signal.sigtimedwait(_SIGNALS, 1.0)
-        if told is None:
+        received = signal.sigtimedwait(_SIGNALS, 1.0)
+        if received is None:
             continue
-        if told.si_signo != signal.SIGHUP:
+        if received.si_signo != signal.SIGHUP:
             print("Saksi berhenti. / The witness stops.", file=sys.stderr, flush=True)
             return 0
         try:
