@@ -37,12 +37,12 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
     """
     row = Casefile.objects.get(pk=casefile)
     last = row.version if until is None else min(until, row.version)
-    contents = {one.seq: one for one in Payload.objects.filter(casefile=row.pk, seq__gte=1, seq__lte=last)}
-    steps = {one.seq: one for one in Transition.objects.filter(casefile=row.pk).select_related("agency")}
-    records = {one["version"]: one for one in Casefile.history.filter(id=row.pk).values(*RECORD)}
+    contents = {payload.seq: payload for payload in Payload.objects.filter(casefile=row.pk, seq__gte=1, seq__lte=last)}
+    steps = {step.seq: step for step in Transition.objects.filter(casefile=row.pk).select_related("agency")}
+    records = {record["version"]: record for record in Casefile.history.filter(id=row.pk).values(*RECORD)}
     entries = list(Entry.objects.filter(stream=row.pk, seq__lte=last).select_related("leaf").order_by("seq"))
-    bodies = [json.loads(bytes(one.body)) for one in entries]
-    signed = Evidence.objects.in_bulk([one["request"]["id"] for one in bodies if one["request"]["signature"]])
+    bodies = [json.loads(bytes(entry.body)) for entry in entries]
+    signed = Evidence.objects.in_bulk([body["request"]["id"] for body in bodies if body["request"]["signature"]])
     return {
         "format": FORMAT,
         "made_at": ledger.instant(now),
@@ -60,7 +60,7 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
             for entry, body in zip(entries, bodies, strict=True)
         ],
         "erasure": _erasure(row.pk),
-        "parties": proofs.parties({one["actor"]["agency"] for one in bodies}),
+        "parties": proofs.parties({body["actor"]["agency"] for body in bodies}),
     }
 
 
@@ -84,8 +84,8 @@ def _content(content: Payload | None, casefile: UUID) -> dict[str, Any] | None:
     if content is None or content.erased_at is not None:
         return None
     digests = {
-        str(one.document_id): one.document.sha256
-        for one in Attachment.objects.filter(casefile=casefile, seq=content.seq).select_related("document")
+        str(attachment.document_id): attachment.document.sha256
+        for attachment in Attachment.objects.filter(casefile=casefile, seq=content.seq).select_related("document")
     }
     attachments: Any = content.attachments or []
     return {
@@ -93,7 +93,7 @@ def _content(content: Payload | None, casefile: UUID) -> dict[str, Any] | None:
         "given_salt": bytes(content.given_salt or b"").hex(),
         "facts": content.facts,
         "facts_salt": bytes(content.facts_salt or b"").hex(),
-        "attachments": [{**one, "sha256": digests.get(one["document"])} for one in attachments],
+        "attachments": [{**salted, "sha256": digests.get(salted["document"])} for salted in attachments],
     }
 
 

@@ -105,7 +105,7 @@ def read_erasers(text: str) -> Mapping[str, VerifierKey]:
                 "erasers-file",
                 f"Line {number} of the erasers' file must read `name key`, the name a pseudonym of a-z 0-9 . _ / -.",
             )
-        if twin := next((one for one in found.values() if one.name == key.name or one.raw == key.raw), None):
+        if twin := next((known for known in found.values() if known.name == key.name or known.raw == key.raw), None):
             raise ErasureRefused(
                 "erasers-file",
                 f"Line {number} of the erasers' file repeats the name or the key of {twin.name}: two persons have two.",
@@ -181,7 +181,7 @@ def checked(order: Order) -> Order:
         made, expires = _moments(order)
     except ValueError as error:
         raise ErasureRefused("order-malformed", "The order's ids or instants cannot be read.") from error
-    if [str(one) for one in ids] != [order.id, order.casefile]:
+    if [str(ident) for ident in ids] != [order.id, order.casefile]:
         raise ErasureRefused("order-malformed", "The order's ids are not in their canonical form.")
     if not made < expires <= made + VALID_FOR:
         raise ErasureRefused("order-malformed", f"An order is good for at most {VALID_FOR.days} days.")

@@ -242,11 +242,11 @@ def _take_out(row: Casefile) -> None:
         subjects = list(content["subjects"])
         if subject in subjects:
             subjects.remove(subject)
-        still_named = {number for one in subjects for number in one["violations"]}
+        still_named = {number for remaining in subjects for number in remaining["violations"]}
         only_his = set(subject["violations"]) - still_named
         kept = {
             **content,
-            "violations": [one for one in content["violations"] if one["number"] not in only_his],
+            "violations": [violation for violation in content["violations"] if violation["number"] not in only_his],
         }
         texts = {name: value for name, value in kept.items() if name not in {"subjects", *protected.WHO}}
         version.given = {**kept, **_without(texts, patterns), "subjects": subjects}
@@ -288,8 +288,8 @@ def _patterns(casefile: UUID, *, also: Iterable[str] = ()) -> list[re.Pattern[st
         subject = (facts or {}).get("subject") or {}
         spellings |= {" ".join(str(subject[name]).split()) for name in ("nip", "name") if subject.get(name)}
     # A name of one or two letters would black out half the text.
-    words = sorted((one for one in spellings if len(one) > 2), key=len, reverse=True)
-    return [_pattern(one) for one in words]
+    words = sorted((spelling for spelling in spellings if len(spelling) > 2), key=len, reverse=True)
+    return [_pattern(spelling) for spelling in words]
 
 
 def _pattern(spelling: str) -> re.Pattern[str]:

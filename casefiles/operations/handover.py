@@ -245,7 +245,7 @@ def _perform(listed: Sequence[_Item], *, protocol: Signed, now: datetime, progre
         )
         if refused:
             numbers = {item.casefile: item.number for item in listed}
-            raise HandOverRefused([f"{numbers[one]}: {_spoken(why)}" for one, why in refused.items()])
+            raise HandOverRefused([f"{numbers[casefile]}: {_spoken(why)}" for casefile, why in refused.items()])
         done += len(batch)
         progress(done)
 

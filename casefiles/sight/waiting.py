@@ -269,7 +269,7 @@ def _says(asked: WaitingFilters) -> Q:
 def _has_moved(asked: WaitingFilters, *, zone: str) -> Q:
     """Changed its state so, on these days."""
     asks = (asked.moved_from, asked.moved_to, asked.moved_since, asked.moved_until)
-    if all(one is None for one in asks):
+    if all(filter_value is None for filter_value in asks):
         return Q()
     steps = Transition.objects.filter(
         casefile=OuterRef("pk"), **between("recorded_at", asked.moved_since, asked.moved_until, zone)

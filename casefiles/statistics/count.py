@@ -139,7 +139,7 @@ def _lines(question: Question, rows: Mapping[Key, Row], totals: Mapping[int, int
     No rows where their very keys may not be shown.
     """
     measures = measures_of(question.unit)
-    bits = {one.code: bit_of(one.code) for one in measures}
+    bits = {measure.code: bit_of(measure.code) for measure in measures}
 
     def line(key: Key, profiles: Mapping[int, int], hidden: int = 0) -> Line:
         return Line(
@@ -187,7 +187,7 @@ def _digest(question: Question, *, index: int, lines: tuple[Line, ...], totals: 
             "by": list(question.by),
             "filters": question.plain(),
             "publish": question.publish,
-            "data": [{"key": dict(zip(question.by, one.key, strict=True)), **one.numbers} for one in lines],
+            "data": [{"key": dict(zip(question.by, line.key, strict=True)), **line.numbers} for line in lines],
             "totals": dict(totals.numbers),
             "merged": merged,
         }
