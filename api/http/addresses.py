@@ -38,11 +38,11 @@ def caller(remote: str, forwarded: str) -> str:
 
 def address(remote: str, forwarded: str) -> str:
     """The address that stands for the caller: of version 6 its network."""
-    said = caller(remote, forwarded)
+    text = caller(remote, forwarded)
     try:
-        parsed = ipaddress.ip_address(said)
+        parsed = ipaddress.ip_address(text)
     except ValueError:
-        return said
+        return text
     if parsed.version == 6:
         if parsed.ipv4_mapped is not None:
             return str(parsed.ipv4_mapped)

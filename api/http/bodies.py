@@ -410,9 +410,9 @@ _UNITS = (("hari", "day", 86_400), ("jam", "hour", 3_600), ("menit", "minute", 6
 def duration(length: dt.timedelta) -> Wording:
     """A length of time in words, by its two largest units; what is less than a second counts as one."""
     left = math.ceil(length.total_seconds())
-    said: list[tuple[str, str]] = []
+    parts: list[tuple[str, str]] = []
     for unit_id, unit_en, seconds in _UNITS:
         count, left = divmod(left, seconds)
-        if count and len(said) < 2:
-            said.append((f"{count} {unit_id}", f"{count} {unit_en}{'s' * (count != 1)}"))
-    return Wording(" ".join(one for one, _ in said), " ".join(one for _, one in said))
+        if count and len(parts) < 2:
+            parts.append((f"{count} {unit_id}", f"{count} {unit_en}{'s' * (count != 1)}"))
+    return Wording(" ".join(one for one, _ in parts), " ".join(one for _, one in parts))

@@ -42,13 +42,13 @@ class Ending:
     def fields(self) -> dict[str, str]:
         """The header fields that say so."""
         links = [(self.page, 'rel="deprecation"; type="text/html"')]
-        said = {"Deprecation": f"@{int(self.since.timestamp())}"}
+        found = {"Deprecation": f"@{int(self.since.timestamp())}"}
         if self.sunset is not None:
-            said["Sunset"] = http_date(self.sunset.timestamp())
+            found["Sunset"] = http_date(self.sunset.timestamp())
             links.append((self.page, 'rel="sunset"; type="text/html"'))
         if self.successor is not None:
             links.append((self.successor, 'rel="successor-version"'))
-        return {**said, "Link": ", ".join(f"<{settings.LINTAS_BASE_URL}{path}>; {what}" for path, what in links)}
+        return {**found, "Link": ", ".join(f"<{settings.LINTAS_BASE_URL}{path}>; {what}" for path, what in links)}
 
 
 ENDINGS: Sequence[Ending] = ()
