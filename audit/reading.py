@@ -95,7 +95,7 @@ def _enough(asked: Policy, name: str | None = None) -> tuple[str, list[Any]]:
         needed, members = asked.groups[name]
         parts = [_enough(asked, member) for member in members]
         votes = " + ".join(f"({condition})::int" for condition, _ in parts)
-        return f"{votes} >= %s", [*(one for _, parameters in parts for one in parameters), needed]
+        return f"{votes} >= %s", [*(value for _, parameters in parts for value in parameters), needed]
     witness = next(witness for witness in asked.witnesses if witness.name == name)
     return (
         "EXISTS (SELECT FROM audit_cosignature x WHERE x.checkpoint_id = c.number AND x.witness = ANY(%s::text[]))",

@@ -282,18 +282,20 @@ def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[t
     """Roles, scopes by client, keys by client and thumbprint; None where the state is not of the form."""
     try:
         roles = frozenset(map(str, state["roles"]))
-        scopes = {one["client"]: frozenset(map(str, one["scopes"])) for one in state["clients"] if one["active"]}
+        scopes = {
+            client["client"]: frozenset(map(str, client["scopes"])) for client in state["clients"] if client["active"]
+        }
         keys = {
-            (one["client"], key["thumbprint"]): Key(
+            (client["client"], key["thumbprint"]): Key(
                 alg=key["alg"],
                 since=_moved(key["valid_from"], -APART),
                 until=min(
                     (_moved(end, AT_ONCE) for end in (key["valid_until"], key["revoked_at"]) if end), default=None
                 ),
-                signed_from=one.get("signatures_required_from"),
+                signed_from=client.get("signatures_required_from"),
             )
-            for one in state["clients"]
-            for key in one["keys"]
+            for client in state["clients"]
+            for key in client["keys"]
             if not key.get("awaits_approval")
         }
     except (KeyError, TypeError, AttributeError, ValueError):
@@ -321,7 +323,7 @@ def _following(kind: str, before: Mapping[str, Any] | None, given: Any) -> Mappi
             return _sorted({**given, "clients": []}) if before is None else None
         if before is None:
             return None
-        clients = {one["client"]: one for one in before["clients"]}
+        clients = {client["client"]: client for client in before["clients"]}
         if kind == CLIENT:
             if given["client"] in clients:
                 return None
@@ -374,7 +376,9 @@ def keys_of(states: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Key]:
 def _sorted(state: Any) -> Any:
     """A state with clients and keys in the order of their names: in which order they were registered says nothing."""
     try:
-        clients = [{**one, "keys": sorted(one["keys"], key=lambda key: str(key["kid"]))} for one in state["clients"]]
-        return {**state, "clients": sorted(clients, key=lambda one: str(one["client"]))}
+        clients = [
+            {**client, "keys": sorted(client["keys"], key=lambda key: str(key["kid"]))} for client in state["clients"]
+        ]
+        return {**state, "clients": sorted(clients, key=lambda client: str(client["client"]))}
     except (KeyError, TypeError, AttributeError):
         return state

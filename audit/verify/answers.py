@@ -153,4 +153,4 @@ def _object(text: bytes) -> dict[str, Any] | None:
 
 
 def _is_uuid(text: object) -> bool:
-    return isinstance(text, str) and len(text) == 36 and all(one in "0123456789abcdef-" for one in text)
+    return isinstance(text, str) and len(text) == 36 and all(char in "0123456789abcdef-" for char in text)

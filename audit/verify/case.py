@@ -110,7 +110,7 @@ def verify_actors(parties: Any, acts: list[Told], *, anchors: Anchors, report: R
         of_parties.append((index_of(line), entry, fitting))
     actors, times = Actors(report), Times(report, now=clock.now())
     # In the order of the log. What has no place in it yet comes last, as it will stand there.
-    for index, entry, opening_of in sorted([*of_parties, *acts], key=lambda one: (one[0] is None, one[0] or 0)):
+    for index, entry, opening_of in sorted([*of_parties, *acts], key=lambda act: (act[0] is None, act[0] or 0)):
         actors.take(entry, opening_of, index=index)
         times.take(entry, index=index)
     return keys_of(actors.states())
@@ -170,9 +170,11 @@ def _open(content: Any, entry: Entry, *, report: Report) -> None:
     if not isinstance(attached, list) or len(attached) != len(entry["attachments"]):
         report.add("commitment-differs", member="attachments", **place(entry))
         return
-    for one, committed in zip(attached, entry["attachments"], strict=True):
-        value = {"document": one.get("document"), "sha256": one.get("sha256")} if isinstance(one, dict) else None
-        if value is None or not opens(committed["digest"], salt=salt_of(one.get("salt")), value=value):
+    for salted, committed in zip(attached, entry["attachments"], strict=True):
+        value = (
+            {"document": salted.get("document"), "sha256": salted.get("sha256")} if isinstance(salted, dict) else None
+        )
+        if value is None or not opens(committed["digest"], salt=salt_of(salted.get("salt")), value=value):
             report.add("commitment-differs", member="attachments", **place(entry))
     report.checked["contents"] += 1
 

@@ -26,8 +26,8 @@ State = Mapping[str, Any]
 
 def verify_clients(connection: psycopg.Connection[Any], states: list[State], *, report: Report) -> None:
     """Compare `agencies_client` and `agencies_clientkey` with the agencies' states, as the log told them last."""
-    clients = {one["client"]: (state["code"], one) for state in states for one in state["clients"]}
-    keys = {(client, key["kid"]): key for client, (_, one) in clients.items() for key in one["keys"]}
+    clients = {own["client"]: (state["code"], own) for state in states for own in state["clients"]}
+    keys = {(client, key["kid"]): key for client, (_, own) in clients.items() for key in own["keys"]}
     _compare_clients(connection, clients, report=report)
     _compare_keys(connection, keys, report=report)
     report.checked["clients"] += len(clients)

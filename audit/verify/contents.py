@@ -107,11 +107,11 @@ def _keys(kept: Any) -> Any:
 def _are_salts(value: Any) -> bool:
     if not isinstance(value, list):
         return False
-    for one in value:
-        if not isinstance(one, dict) or one.keys() != {"document", "salt"}:
+    for salt in value:
+        if not isinstance(salt, dict) or salt.keys() != {"document", "salt"}:
             return False
         try:
-            bytes.fromhex(one["salt"])
+            bytes.fromhex(salt["salt"])
         except (ValueError, TypeError):
             return False
     return True
@@ -129,22 +129,24 @@ def document_faults(
     Without salts (erased, unread, broken) only number and sizes can be compared.
     """
     attachment, document = "casefiles_attachment", "casefiles_document"
-    for one in documents:
-        if not one["there"]:
-            yield "row-missing", document, None, one["id"]
+    for stored in documents:
+        if not stored["there"]:
+            yield "row-missing", document, None, stored["id"]
     if salts is None:
         if len(documents) < len(entry["attachments"]):
             yield "row-missing", attachment, None, None
         elif len(documents) > len(entry["attachments"]):
             yield "row-extra", attachment, None, None
-        elif sorted(one["size"] or 0 for one in documents) != sorted(one["size"] for one in entry["attachments"]):
+        elif sorted(stored["size"] or 0 for stored in documents) != sorted(
+            committed["size"] for committed in entry["attachments"]
+        ):
             yield "column-differs", document, "size", None
         return
     by_id: dict[str, Mapping[str, Any]] = {}
-    for one in documents:
-        if one["id"] in by_id:
-            yield "row-twice", attachment, None, str(one["row"])
-        by_id[one["id"]] = one
+    for stored in documents:
+        if stored["id"] in by_id:
+            yield "row-twice", attachment, None, str(stored["row"])
+        by_id[stored["id"]] = stored
     for salt, committed in zip(salts, entry["attachments"], strict=True):
         found = by_id.pop(str(salt["document"]), None)
         if found is None:
@@ -167,7 +169,7 @@ def document_faults(
 
 def _listed(facts: Mapping[str, Any] | None, ident: str) -> Mapping[str, Any] | None:
     listed = facts.get("documents") if facts else None
-    for one in listed if isinstance(listed, list) else ():
-        if isinstance(one, dict) and one.get("id") == ident:
-            return one
+    for listing in listed if isinstance(listed, list) else ():
+        if isinstance(listing, dict) and listing.get("id") == ident:
+            return listing
     return None

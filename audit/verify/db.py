@@ -301,7 +301,11 @@ def _compare_columns(
 
 def _verify_cosignature_rows(connection: Connection, report: Report, anchors: Anchors) -> None:
     """The columns that repeat what a cosignature's line says: the policy's name for the witness, and when."""
-    known = {(one.key.name, one.key.id): one.name for one in anchors.policy.witnesses} if anchors.policy else {}
+    known = (
+        {(witness.key.name, witness.key.id): witness.name for witness in anchors.policy.witnesses}
+        if anchors.policy
+        else {}
+    )
     rows = connection.execute(
         "SELECT s.id, s.checkpoint_id, s.witness, s.line, s.cosigned_at, c.number IS NULL "
         "FROM audit_cosignature s LEFT JOIN audit_checkpoint c ON c.number = s.checkpoint_id ORDER BY s.id"

@@ -81,8 +81,8 @@ def is_whole(entry: object) -> bool:
 def all_have(value: object, **members: type) -> bool:
     """Whether the value is a list of objects, each with these members of these types."""
     return isinstance(value, list) and all(
-        isinstance(one, dict) and all(isinstance(one.get(name), kind) for name, kind in members.items())
-        for one in value
+        isinstance(member, dict) and all(isinstance(member.get(name), kind) for name, kind in members.items())
+        for member in value
     )
 
 

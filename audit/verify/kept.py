@@ -79,8 +79,8 @@ class Kept:
         self._report = report
         self._newest: dict[str, Spilled[Told]] = {noun: Spilled(decode=tuple) for noun in COLUMNS}
         for noun, by_stream in (newest or {}).items():
-            for stream, one in by_stream.items():
-                self._newest[noun].put(stream, one)
+            for stream, last in by_stream.items():
+                self._newest[noun].put(stream, last)
         self._first: str | None = None
 
     def hear(self, entry: Entry, *, index: int | None) -> None:

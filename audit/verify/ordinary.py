@@ -268,8 +268,8 @@ class _Judge:
             if held:
                 raise NotOrdinary
             return
-        gained = {one["agency"] for one in entry["grants"] if one["sight"] == "given"}
-        lost = {one["agency"] for one in entry["grants"] if one["sight"] != "given"}
+        gained = {grant["agency"] for grant in entry["grants"] if grant["sight"] == "given"}
+        lost = {grant["agency"] for grant in entry["grants"] if grant["sight"] != "given"}
         seeing = self._holders | gained
         self._holders = frozenset(seeing - lost)
         needed = {sights.ids[code] for code in seeing}

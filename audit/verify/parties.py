@@ -89,7 +89,7 @@ def _changes(openings: Iterable[tuple[str, Any]]) -> dict[str, dict[str, list[Ma
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    yield from (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+    yield from (item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
 
 
 def _compare_history(

@@ -115,7 +115,7 @@ def verify_proof(
         report.add("quorum", **where)
     if entry is not None:
         lines = {signer_of(line): line for line in note.lines}
-        seen = Seen((checkpoint.size, seen_at(lines[one.key.name, one.key.id])) for one in vouching)
+        seen = Seen((checkpoint.size, seen_at(lines[witness.key.name, witness.key.id])) for witness in vouching)
         Times(report, now=clock.now(), seen=seen).take(entry, index=proof.index)
     report.checked["proofs"] += 1
     report.verified |= {
@@ -123,7 +123,7 @@ def verify_proof(
         "index": proof.index,
         "size": checkpoint.size,
         "origin": checkpoint.origin,
-        "witnesses": ", ".join(sorted(one.name for one in vouching)),
+        "witnesses": ", ".join(sorted(witness.name for witness in vouching)),
     }
     return entry
 
@@ -195,10 +195,16 @@ def _read_receipt(text: str, file: Path, *, proof: ProofFile | None) -> dict[str
     except (ValueError, RecursionError):
         raise CannotDecide(f"{file}: this is neither a receipt (JSON) nor a proof file.") from None
     if isinstance(parsed, dict) and isinstance(parsed.get("casefiles"), list):
-        each = [one["receipt"] for one in parsed["casefiles"] if isinstance(one, dict) and "receipt" in one]
+        each = [
+            casefile["receipt"]
+            for casefile in parsed["casefiles"]
+            if isinstance(casefile, dict) and "receipt" in casefile
+        ]
         leaf = tree.leaf_hash(proof.extra).hex() if proof and proof.extra is not None else None
         mine = (
-            each if len(each) < 2 else [one for one in each if isinstance(one, dict) and one.get("leaf_hash") == leaf]
+            each
+            if len(each) < 2
+            else [receipt for receipt in each if isinstance(receipt, dict) and receipt.get("leaf_hash") == leaf]
         )
         if each and not mine:
             raise CannotDecide(f"{file} holds {len(each)} receipts: give --proof with the proof of one of them.")

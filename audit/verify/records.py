@@ -134,7 +134,7 @@ def verify_records(
     """
     total = (connection.execute("SELECT count(*) FROM audit_entry").fetchone() or (0,))[0]
     looking = lookups(contents=contents)
-    compared = crew.each(compare_range, [(one, contents, report.keep, keys) for one in edges])
+    compared = crew.each(compare_range, [(edge, contents, report.keep, keys) for edge in edges])
     found = crew.each(is_there, [(query,) for query, _ in looking])
     done, erased = 0, 0
     for part in compared:
@@ -227,7 +227,7 @@ class Proving:
 
     def take(self, versions: Sequence[Version]) -> None:
         """Take the entries of a stream."""
-        self._waiting += [one for one in versions if one.entry["request"].get("signature") is not None]
+        self._waiting += [version for version in versions if version.entry["request"].get("signature") is not None]
         if len(self._waiting) >= self.AT_ONCE:
             self.finish()
 
@@ -236,12 +236,12 @@ class Proving:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        asked = [str(one.entry["request"]["id"]) for one in waiting]
+        asked = [str(version.entry["request"]["id"]) for version in waiting]
         rows = {row[0]: row[1:] for row in self._connection.execute(EVIDENCE, [asked], binary=True)}
-        for one in waiting:
-            code = self._fault(one.entry, rows.get(str(one.entry["request"]["id"])))
+        for version in waiting:
+            code = self._fault(version.entry, rows.get(str(version.entry["request"]["id"])))
             if code is not None:
-                self._report.add(code, table="audit_evidence", index=one.index, **place(one.entry))
+                self._report.add(code, table="audit_evidence", index=version.index, **place(version.entry))
             self._report.checked["signatures"] += code is None
 
     def _fault(self, entry: Entry, row: Sequence[Any] | None) -> str | None:
@@ -430,8 +430,8 @@ class Comparing:
                 continue
             for column in referral_faults(row, due[row["id"]], codes=self._codes):
                 self._report.add("column-differs", column=column, row=row["id"], seq=row["opened_seq"], **where)
-        for ident, one in missing.items():
-            self._report.add("row-missing", row=ident, seq=one.open_in[0].entry["seq"], **where)
+        for ident, referral in missing.items():
+            self._report.add("row-missing", row=ident, seq=referral.open_in[0].entry["seq"], **where)
         self._report.checked["referrals"] += len(due)
 
     @staticmethod

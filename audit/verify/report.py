@@ -98,8 +98,8 @@ class Report:
             "checked": dict(self.checked),
             "count": self.total,
             "counts": dict(self.counts),
-            "findings": [self._as_dict(one, indonesian=indonesian) for one in self.findings],
-            "notes": [self._as_dict(one, indonesian=indonesian) for one in self.notes],
+            "findings": [self._as_dict(finding, indonesian=indonesian) for finding in self.findings],
+            "notes": [self._as_dict(note, indonesian=indonesian) for note in self.notes],
         }
         return json.dumps(members, ensure_ascii=False)
 

@@ -138,7 +138,9 @@ def _due(entry: Entry, *, codes: Codes, facts: Mapping[str, Any] | None) -> dict
         due["open_referral_id"] = turn.get("referral") if turn else None
     violations = facts.get("violations")
     if isinstance(violations, list):
-        due["forms"] = sorted({one["form"] for one in violations if isinstance(one, dict) and "form" in one})
+        due["forms"] = sorted(
+            {violation["form"] for violation in violations if isinstance(violation, dict) and "form" in violation}
+        )
     return due
 
 

@@ -45,7 +45,7 @@ class Sights:
             if isinstance(roles, list) and at is not None
         ]
         ever = {code for _, code, is_auditor in role_changes if is_auditor}
-        role_changes = [one for one in role_changes if one[1] in ever]
+        role_changes = [change for change in role_changes if change[1] in ever]
         changes = sorted({at for at, _, _ in role_changes})
         auditors = [frozenset[int]()]
         for change in changes:
@@ -83,15 +83,15 @@ class Audiences:
         if not entry["grants"] and self._sound.get(entry["stream"]) == (stored, auditors):
             return
         where = {"table": "audit_entry", "column": "audience", "index": index, **place(entry)}
-        audience = [int(one) for one in (stored or "{}").strip("{}").split(",") if one.isdigit()]
+        audience = [int(number) for number in (stored or "{}").strip("{}").split(",") if number.isdigit()]
         findings = self._report.total
         if entry["to"] is None:
             for agency in audience:
                 self._report.add("audience-extra", agency=agency, **where)
             return
         before = self._holders.get(entry["stream"]) or frozenset()
-        gained = {one["agency"] for one in entry["grants"] if one["sight"] == "given"}
-        lost = {one["agency"] for one in entry["grants"] if one["sight"] != "given"}
+        gained = {grant["agency"] for grant in entry["grants"] if grant["sight"] == "given"}
+        lost = {grant["agency"] for grant in entry["grants"] if grant["sight"] != "given"}
         seeing = before | gained
         if gained or lost:
             self._holders.put(entry["stream"], frozenset(seeing - lost))

@@ -161,7 +161,7 @@ class Watching:
         answer = self._fetch(f"/api/v1/log/consistency?first={first.size}&second={second.size}")
         try:
             read = json.loads(answer)
-            proof = [base64.b64decode(str(one), validate=True) for one in read["proof"]]
+            proof = [base64.b64decode(str(node), validate=True) for node in read["proof"]]
         except (ValueError, KeyError, TypeError, binascii.Error, RecursionError):
             raise Unreachable("the answer to /log/consistency is no proof") from None
         tree.verify_consistency(

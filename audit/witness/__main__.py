@@ -138,11 +138,12 @@ def _evidence(chosen: argparse.Namespace) -> int:
         found = witness.store.contradictions()
     finally:
         witness.store.close()
-    for one in found:
-        seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(one.seen_at))
-        print(f"== {one.kind} {one.origin} {seen}\n-- kami tandatangani / we had cosigned\n{one.cosigned.note}")
-        print(f"-- lalu diajukan / then submitted\n{one.note}")
-    return 1 if any(one.kind == TWO_ROOTS for one in found) else 0
+    for conflict in found:
+        seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(conflict.seen_at))
+        print(f"== {conflict.kind} {conflict.origin} {seen}")
+        print(f"-- kami tandatangani / we had cosigned\n{conflict.cosigned.note}")
+        print(f"-- lalu diajukan / then submitted\n{conflict.note}")
+    return 1 if any(conflict.kind == TWO_ROOTS for conflict in found) else 0
 
 
 def _trust(chosen: argparse.Namespace) -> int:
