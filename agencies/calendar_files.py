@@ -144,7 +144,7 @@ class _File:
             if date is None or kind is None:
                 continue
             # A day becomes off once, whatever the reason; what is taken away is one kind of a day.
-            if any(one.date == date and (name == "add" or one.kind == kind) for one in found):
+            if any(day.date == date and (name == "add" or day.kind == kind) for day in found):
                 self.fault(item, f"{date} tertulis dua kali di / stands twice under {name}.")
                 continue
             found.append(Change(item.start_mark.line + 1, date, kind, name_id))

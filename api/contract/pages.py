@@ -140,14 +140,14 @@ def example(kind: Kind, language: Language) -> dict[str, Any]:
     """How the problem looks on the wire, made by the same code that answers for real."""
     given = dict(kind.example)
     if reasons := given.pop("reasons", None):
-        return refusal(kind.code, *(Reason(**one) for one in reasons)).said(language, instance=_INSTANCE)
-    items = [_item(one) for one in given.pop("errors", [])]
+        return refusal(kind.code, *(Reason(**reason) for reason in reasons)).said(language, instance=_INSTANCE)
+    items = [_item(item) for item in given.pop("errors", [])]
     members = given.pop("members", None)
     return Problem(kind.code, params=given, errors=items, members=members).said(language, instance=_INSTANCE)
 
 
-def _item(one: dict[str, Any]) -> ErrorItem:
-    rest = dict(one)
+def _item(item: dict[str, Any]) -> ErrorItem:
+    rest = dict(item)
     detail = rest.pop("detail", None)
     return ErrorItem(
         rest.pop("code"),

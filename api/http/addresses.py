@@ -24,7 +24,7 @@ def caller(remote: str, forwarded: str) -> str:
     stand there the request did not come through all of them, and the connection's address is all that is known.
     """
     hops = int(settings.LINTAS_BEHIND_PROXY)
-    seen = [one.strip() for one in forwarded.split(",")]
+    seen = [hop.strip() for hop in forwarded.split(",")]
     if not hops or len(seen) < hops:
         return remote
     # Some proxies write a port, and brackets around an address of version 6.

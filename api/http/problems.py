@@ -263,12 +263,12 @@ def _register_says_otherwise(exc: errors.RegisterSaysOtherwise) -> Problem:
         members={"contradicted_by": exc.total},
         errors=[
             ErrorItem(
-                one.because,
+                casefile.because,
                 pointer="#/period",
-                params={"number": one.number},
-                members={"number": one.number, "href": f"/api/v1/casefiles/{one.id}"},
+                params={"number": casefile.number},
+                members={"number": casefile.number, "href": f"/api/v1/casefiles/{casefile.id}"},
             )
-            for one in exc.casefiles
+            for casefile in exc.casefiles
         ],
     )
 

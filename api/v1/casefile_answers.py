@@ -63,7 +63,7 @@ def shown_casefile(request: DoorRequest, ident: UUID, *, read: access.Read | Non
 def _opened(request: DoorRequest, loaded: Loaded) -> Loaded:
     """The casefile, opened by whose turn it is, where it was not before."""
     mine = (request.actor.agency_code, loaded.version)
-    if any((one["agency"], one["version"]) == mine for one in loaded.opened):
+    if any((opened["agency"], opened["version"]) == mine for opened in loaded.opened):
         return loaded
     fresh = first_readings.note(
         casefile=loaded.id,

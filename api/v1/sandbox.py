@@ -88,7 +88,7 @@ def explain_signature(request: HttpRequest, body: Any) -> dict[str, Any]:
     except tokens.TokenExpired:
         found = [Reason("explained-token-expired")]
     items = problem_catalogue.load().items
-    words = [(one.code, _filled(items[one.code], one.facts)) for one in found]
+    words = [(reason.code, _filled(items[reason.code], reason.facts)) for reason in found]
     return {**_verdict(words, now=now), "base": base}
 
 

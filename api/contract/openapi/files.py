@@ -62,7 +62,7 @@ def as_yaml(document: Document) -> str:
 
 def _converted(node: Any) -> Any:
     if isinstance(node, list):
-        return [_converted(one) for one in node]
+        return [_converted(item) for item in node]
     if not isinstance(node, dict):
         return node
     if "in" in node and "name" in node and "schema" in node:
@@ -70,7 +70,7 @@ def _converted(node: Any) -> Any:
     return {
         name: value
         if name in {"example", "examples", "value"} and not _holds_references(value)
-        else {key: _schema_31(one) for key, one in value.items()}
+        else {key: _schema_31(schema) for key, schema in value.items()}
         if name == "schemas"
         else _schema_31(value)
         if name == "schema"
@@ -80,7 +80,9 @@ def _converted(node: Any) -> Any:
 
 
 def _holds_references(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(one, dict) and set(one) == {"$ref"} for one in value.values())
+    return isinstance(value, dict) and all(
+        isinstance(reference, dict) and set(reference) == {"$ref"} for reference in value.values()
+    )
 
 
 def _schema_31(schema: Any) -> Any:
@@ -89,13 +91,13 @@ def _schema_31(schema: Any) -> Any:
         return copy.deepcopy(schema)
     converted = {name: value for name, value in schema.items() if name not in {"nullable", "example"}}
     if "properties" in converted:
-        converted["properties"] = {name: _schema_31(one) for name, one in converted["properties"].items()}
+        converted["properties"] = {name: _schema_31(member) for name, member in converted["properties"].items()}
     for name in ("items", "additionalProperties"):
         if isinstance(converted.get(name), dict):
             converted[name] = _schema_31(converted[name])
     for name in ("anyOf", "allOf", "oneOf"):
         if name in converted:
-            converted[name] = [_schema_31(one) for one in converted[name]]
+            converted[name] = [_schema_31(part) for part in converted[name]]
     if schema.get("nullable") and "type" in converted:
         converted["type"] = [converted["type"], "null"]
     if "example" in schema:
@@ -115,7 +117,7 @@ class _Plain(yaml.CSafeDumper):
 
 def _in_a_row(dumper: yaml.CSafeDumper, values: list[Any]) -> yaml.SequenceNode:
     """Lists of plain values stand in one row."""
-    plain = all(isinstance(one, str | int | bool | None) for one in values)
+    plain = all(isinstance(value, str | int | bool | None) for value in values)
     return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
 
 

@@ -153,12 +153,12 @@ def _days() -> Iterator[str]:
         ("Day", "not before", "Because", "Else"),
         [
             (
-                f"{KINDS[one.later].id} / {KINDS[one.later].en}",
-                f"{KINDS[one.earlier].id} / {KINDS[one.earlier].en}",
-                f"{one.id} / {one.en}",
-                f"{'flagged' if one.warns else 'refused'}: `{one.code}`",
+                f"{KINDS[order.later].id} / {KINDS[order.later].en}",
+                f"{KINDS[order.earlier].id} / {KINDS[order.earlier].en}",
+                f"{order.id} / {order.en}",
+                f"{'flagged' if order.warns else 'refused'}: `{order.code}`",
             )
-            for one in ORDERS
+            for order in ORDERS
         ],
     )
     yield ""
@@ -175,8 +175,8 @@ def _corrections() -> Iterator[str]:
     yield from _table(
         ("Fact / fakta", "Corrected by", "Rules of the field"),
         [
-            (f"`{name}`", AUTHORS[one.author][1], f"`{one.shape.__name__}.{one.field}`")
-            for name, one in CORRECTABLE.items()
+            (f"`{name}`", AUTHORS[field.author][1], f"`{field.shape.__name__}.{field.field}`")
+            for name, field in CORRECTABLE.items()
         ],
     )
     yield ""

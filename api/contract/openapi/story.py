@@ -31,7 +31,7 @@ def as_yaml(contract: Mapping[str, Any]) -> str:
             "beside": "On a register that holds another path of the case already, change two things: the finding's "
             "register_number, and in perform_accept not_duplicate_of names the casefiles of suspected_duplicates.",
         },
-        "paths": [_path(one, _addresses(contract)) for one in PATHS],
+        "paths": [_path(path, _addresses(contract)) for path in PATHS],
     }
     text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
     return f"# Generated from api/contract/casebook by `{COMMAND}`. Do not edit.\n{text}"

@@ -153,8 +153,8 @@ def _catalogue() -> None:
 def _trimmed(value: Any) -> Any:
     """The real list, cut to its first row."""
     if isinstance(value, list):
-        return [_trimmed(one) for one in value[:1]]
-    return {name: _trimmed(one) for name, one in value.items()} if isinstance(value, dict) else value
+        return [_trimmed(inner) for inner in value[:1]]
+    return {name: _trimmed(inner) for name, inner in value.items()} if isinstance(value, dict) else value
 
 
 _catalogue()

@@ -116,7 +116,7 @@ def _with_differences(of: Any, differs: Iterable[Differs]) -> list[tuple[Shown, 
             shown.append((_as_held(member), optional(_schema(member)) if member.mark(MayLack) else _schema(member)))
     for difference in differs:
         if not difference.instead_of:
-            names = [one.name for one, _ in shown]
+            names = [member.name for member, _ in shown]
             place = names.index(difference.after) + 1 if difference.after else 0
             shown.insert(place, (_otherwise(difference), difference.schema))
     return shown

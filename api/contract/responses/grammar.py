@@ -95,7 +95,7 @@ def pointer(doc: str, example: str) -> Schema:
 
 def word(doc: str, words: Iterable[str], example: str) -> Schema:
     """One of the words known today; more may come."""
-    known = list(dict.fromkeys(str(one) for one in words))
+    known = list(dict.fromkeys(str(known_word) for known_word in words))
     if example not in known:
         raise ValueError(f"{example} is not among {known}")
     return {"type": "string", "description": doc, "x-extensible-enum": known, "example": example}
@@ -196,7 +196,7 @@ def row(shape: type[Any], doc: str) -> Schema:
 def _typed(hint: Any) -> Schema:
     origin = typing.get_origin(hint)
     if origin in {Union, types.UnionType}:
-        (kind,) = (one for one in typing.get_args(hint) if one is not types.NoneType)
+        (kind,) = (part for part in typing.get_args(hint) if part is not types.NoneType)
         return _typed(kind) | {"nullable": True}
     if origin is Literal:
         return {"type": "string", "x-extensible-enum": list(typing.get_args(hint))}

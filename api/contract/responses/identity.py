@@ -22,19 +22,19 @@ REGISTER = component(
         kind=object_of(
             "Jenis / Kind",
             letters=word("Huruf / Letters", KINDS, "TM"),
-            meaning=word("Arti / Meaning", (one.meaning for one in KINDS.values()), "finding"),
+            meaning=word("Arti / Meaning", (kind.meaning for kind in KINDS.values()), "finding"),
             **_SAID_BY_LETTERS,
         ),
         election=object_of(
             "Pemilihan / Election",
             letters=word("Huruf / Letters", ELECTIONS, "PW"),
-            meaning=word("Arti / Meaning", (one.meaning for one in ELECTIONS.values()), "mayor_election"),
+            meaning=word("Arti / Meaning", (election.meaning for election in ELECTIONS.values()), "mayor_election"),
             **_SAID_BY_LETTERS,
         ),
         level=object_of(
             "Tingkat / Level",
-            letters=word("Huruf / Letters", (one.letters for one in LEVELS.values()), "Kota"),
-            meaning=word("Arti / Meaning", (one.meaning for one in LEVELS.values()), "city"),
+            letters=word("Huruf / Letters", (level.letters for level in LEVELS.values()), "Kota"),
+            meaning=word("Arti / Meaning", (level.meaning for level in LEVELS.values()), "city"),
             **_SAID_BY_LETTERS,
         ),
         bawaslu_place=object_of(

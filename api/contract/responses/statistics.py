@@ -20,10 +20,10 @@ from api.contract.responses.grammar import (
 from casefiles.statistics.measures import DIMENSIONS, MEASURES, UNITS
 
 _NUMBERS = {
-    one.code: optional(maybe(number(f"{one.id} / {one.en}", example)))
-    if one.code != "submitted"
-    else maybe(number(f"{one.id} / {one.en}", example))
-    for one, example in zip(MEASURES, (41, 12, 30, 6, 24, 29, 5, 0, 2), strict=True)
+    measure.code: optional(maybe(number(f"{measure.id} / {measure.en}", example)))
+    if measure.code != "submitted"
+    else maybe(number(f"{measure.id} / {measure.en}", example))
+    for measure, example in zip(MEASURES, (41, 12, 30, 6, 24, 29, 5, 0, 2), strict=True)
 }
 _SUPPRESSED = flag(
     "Benar bila ada angka yang tidak diperlihatkan (null) / True where a number is not shown (null)", example=False
@@ -38,8 +38,8 @@ component(
     "Statistics",
     object_of(
         "Angka dengan satuan, definisi, dan saatnya / Numbers with their unit, definitions and moment",
-        unit=word("Satuan / Unit", [one.code for one in UNITS], "casefiles"),
-        by=many(word("Dimensi / Dimension", [one.code for one in DIMENSIONS], "employer")),
+        unit=word("Satuan / Unit", [unit.code for unit in UNITS], "casefiles"),
+        by=many(word("Dimensi / Dimension", [dimension.code for dimension in DIMENSIONS], "employer")),
         filters=free("Saringan yang dipakai / The filters that were applied", {"election": ["pilkada-2024"]}),
         publish=flag("Bentuk untuk pers dan publik / The form for press and public", example=False),
         as_of=object_of(
@@ -61,13 +61,16 @@ component(
             unit=text("Satuan / Unit", "Perkara: satu terlapor dalam satu urusan."),
             dimensions=many(
                 _definition(
-                    "Dimensi / A dimension", [one.code for one in DIMENSIONS], "employer", "Instansi pegawai saat itu."
+                    "Dimensi / A dimension",
+                    [dimension.code for dimension in DIMENSIONS],
+                    "employer",
+                    "Instansi pegawai saat itu.",
                 )
             ),
             measures=many(
                 _definition(
                     "Ukuran / A measure",
-                    [one.code for one in MEASURES],
+                    [measure.code for measure in MEASURES],
                     "recommended",
                     "Rekomendasi pernah diterbitkan.",
                 )
