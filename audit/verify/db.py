@@ -106,7 +106,7 @@ def verify_db(
         if not anchors.keys:
             raise CannotDecide(HOW_TO_GET_A_KEY)
         now = clock.now()
-        (total,) = _one(connection, "SELECT count(*) FROM audit_leaf")
+        (total,) = _row(connection, "SELECT count(*) FROM audit_leaf")
         read = _streamed(connection, CHECKPOINTS)
         stated = (Stated(int(n), int(size), note, tuple(lines)) for n, size, note, lines in read)
         checkpoints = Checkpoints(
@@ -171,7 +171,7 @@ def _first_line(why: Exception) -> str:
     return str(why).strip().partition("\n")[0]
 
 
-def _one(connection: Connection, statement: LiteralString) -> Any:
+def _row(connection: Connection, statement: LiteralString) -> Any:
     return connection.execute(statement).fetchone()
 
 

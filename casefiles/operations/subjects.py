@@ -183,7 +183,7 @@ def _finding(row: Finding, nip: str) -> dict[str, Any]:
 
 
 def _prevention(row: Prevention, nip: str) -> dict[str, Any]:
-    content, officers = preventions.said_in(row.pk)
+    content, officers = preventions.content_of(row.pk)
     return {
         "id": str(row.pk),
         "kind": row.kind,

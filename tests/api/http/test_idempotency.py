@@ -208,7 +208,7 @@ def test_a_key_that_names_a_person_is_refused_with_why(header: str) -> None:
     with pytest.raises(Problem, match="idempotency-key-malformed") as refused:
         idempotency_key.read(header)
     assert [item.code for item in refused.value.errors] == ["personal-number"]
-    assert header not in str(refused.value.said("en", instance=""))
+    assert header not in str(refused.value.in_language("en", instance=""))
 
 
 def test_what_is_kept_of_a_key_is_a_digest(padang: Caller) -> None:
