@@ -95,8 +95,8 @@ HEADER_NAMES = {
 
 
 def _header(description: str, schema: Mapping[str, Any], example: Any, *, required: bool = False) -> dict[str, Any]:
-    said = {"description": description, "schema": dict(schema), "example": example}
-    return {**said, "required": True} if required else said
+    header = {"description": description, "schema": dict(schema), "example": example}
+    return {**header, "required": True} if required else header
 
 
 _TEXT = {"type": "string"}

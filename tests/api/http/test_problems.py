@@ -254,5 +254,5 @@ def test_a_code_that_is_not_in_the_catalogue_is_a_mistake_at_once() -> None:
     with pytest.raises(KeyError):
         Problem("nope")
     with pytest.raises(KeyError):
-        ErrorItem("nope").said("id")
-    assert ErrorItem("nope", detail=Wording("a", "b")).said("en") == {"code": "nope", "detail": "b"}
+        ErrorItem("nope").in_language("id")
+    assert ErrorItem("nope", detail=Wording("a", "b")).in_language("en") == {"code": "nope", "detail": "b"}
