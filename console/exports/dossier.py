@@ -114,9 +114,11 @@ def compiled(data: Mapping[str, Any], attachment: bytes) -> bytes:
                 raise
             # Of a letter with a mark that no font has, the letter is named; and the keys are letters, too.
             found = {one for one in named if not " " <= one <= "~"} or _marks(text) or _beyond_latin(text)
-            unknown |= found if len(unknown) < MOST_UNKNOWN else _beyond_latin(text)
             if not found:
                 raise
+            unknown |= found
+            if len(unknown) > MOST_UNKNOWN:
+                unknown |= _beyond_latin(text)
             text = json.dumps(data, ensure_ascii=False)
             for one in unknown:
                 text = text.replace(one, f"[U+{ord(one):04X}]").replace(json.dumps(one)[1:-1], f"[U+{ord(one):04X}]")
