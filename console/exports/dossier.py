@@ -110,10 +110,11 @@ def compiled(data: Mapping[str, Any], attachment: bytes) -> bytes:
             )  # fmt: skip
         except typst.TypstError as why:
             named = set().union(*map(_characters, _UNKNOWN.findall(str(why))))
-            if not named or named <= unknown:
+            if not named:
                 raise
             # Of a letter with a mark that no font has, the letter is named; and the keys are letters, too.
-            found = {one for one in named if not " " <= one <= "~"} or _marks(text) or _beyond_latin(text)
+            signs = {one for one in named if not " " <= one <= "~"} - unknown
+            found = signs or _marks(text) or _beyond_latin(text)
             if not found:
                 raise
             unknown |= found

@@ -23,9 +23,9 @@ from xlsxwriter.worksheet import Worksheet
 
 Cell: TypeAlias = str | int | None
 BOM: Final = b"\xef\xbb\xbf"
-COMPUTED: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+COMPUTED: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
 """What a spreadsheet takes for the beginning of a formula, or skips before one; the wide signs in some languages."""
-_WITHIN: Final = re.compile(r"""([;\t\r\n]"*)(?=[=+\-@＝＋－＠])""")
+_WITHIN: Final = re.compile(r"""([;\t\r\n]"*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 """Where Indonesian settings separate cells by semicolons, a text with one of them ends there, quoted or not."""
 LONGEST_CELL: Final = 32_767
 """Characters that a cell of XLSX holds."""

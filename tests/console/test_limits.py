@@ -40,8 +40,6 @@ def test_views_saved_at_once_are_counted(arranged: Arranged) -> None:
     person, owner = signed_in(AUDITOR), Person.objects.get(email=AUDITOR)
     for number in range(MOST - 2):
         SavedView.objects.create(person=owner, name=f"{number}", query="open=1", saved_at=timezone.now())
-    came = together(
-        8, lambda number: _posted(person, "/perkara/simpan", {"name": f"Lagi {number}", "query": "open=1"})
-    )
+    came = together(8, lambda number: _posted(person, "/perkara/simpan", {"name": f"Lagi {number}", "query": "open=1"}))
     assert came == {"302": 2, "400": 6}
     assert SavedView.objects.filter(person=owner).count() == MOST

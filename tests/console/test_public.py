@@ -174,7 +174,9 @@ def test_a_sheet_is_a_file_of_one_accessible_page_too(path: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["testserver:4444", "TESTSERVER", "testserver."])
-@pytest.mark.parametrize("path", ["/bolehkah/lembar/sejak", "/en/bolehkah/poster/sebelum", "/bolehkah/lembar/sejak.pdf"])
+@pytest.mark.parametrize(
+    "path", ["/bolehkah/lembar/sejak", "/en/bolehkah/poster/sebelum", "/bolehkah/lembar/sejak.pdf"]
+)
 def test_what_a_reader_calls_this_host_is_in_no_page_that_a_cache_keeps(host: str, path: str) -> None:
     """Nor is a file made anew for each way to spell it."""
     usual, other = Client().get(path), Client().get(path, headers={"Host": host})

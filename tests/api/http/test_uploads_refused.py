@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -56,9 +55,9 @@ def test_a_token_that_ended_meanwhile_leaves_nothing(tmp_path: Path, method: str
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
 
-    opened = len(os.listdir("/proc/self/fd"))
+    opened = len(list(Path("/proc/self/fd").iterdir()))
     asyncio.run(Door(application)(scope, receive, send))
     assert statuses == [401]
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
     assert application.drafts[0]._file == -1
-    assert len(os.listdir("/proc/self/fd")) <= opened
+    assert len(list(Path("/proc/self/fd").iterdir())) <= opened
