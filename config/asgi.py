@@ -139,7 +139,7 @@ class Door:
         if scope["type"] != "http":
             return
         # Django reads `put` as `PUT`: what holds for one here holds for the other.
-        scope["method"] = scope["method"].upper()
+        scope = {**scope, "method": scope["method"].upper()}
         if scope["path"] == "/livez" and scope["method"] in {"GET", "HEAD"}:
             await _send(send, 200, LIVE, b"ok\n" if scope["method"] == "GET" else b"")
             return

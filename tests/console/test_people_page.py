@@ -133,7 +133,8 @@ def test_an_entry_that_does_not_say_what_it_is_about_is_not_stored(arranged: Arr
     body: Any = {name: value for name, value in said.items() if value is not None}
     written = json.dumps(["person.reinvited"] if changed == "no object" else body).encode()
     told = json.dumps({"agency": example.agency.code, "role": example.role})
-    before, parameters = Entry.objects.count(), [entry, stream, said["seq"] or number, written, written, told]
+    parameters: list[Any] = [entry, stream, said["seq"] or number, written, written, told]
+    before = Entry.objects.count()
     with transaction.atomic(), connection.cursor() as cursor:
         if changed == "nothing":
             cursor.execute(stored, parameters)
