@@ -61,6 +61,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Before Django's own, which draw each option of a form with two templates more: half the time of the list's page.
+        "DIRS": [BASE_DIR / "console" / "templates"],  # noqa: F405
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -144,7 +146,7 @@ MFA_FORMS = {
     "activate_totp": "console.sign_in.forms.ActivateForm",
 }
 
-# An agencies' own sign-in (OpenID Connect), in the password's place. The second factor stays ours.
+# An agency's own sign-in (OpenID Connect), in the password's place. The second factor stays ours.
 LINTAS_OIDC_ISSUER = env.str("LINTAS_OIDC_ISSUER", "").rstrip("/")  # noqa: F405
 SOCIALACCOUNT_ADAPTER = "console.sign_in.agency_login.Adapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False

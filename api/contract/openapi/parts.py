@@ -238,7 +238,7 @@ PARAMETERS = {
         "in": "header",
         "description": "RFC 9530, atas byte badan; wajib bila bertanda tangan / over the bytes of the body; required "
         "where the request is signed",
-        "schema": {"type": "string", "maxLength": 400},
+        "schema": _TEXT,
         "example": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
     },
     "IfNoneMatch": {
