@@ -75,7 +75,7 @@ def _opened(content: Payload | None, casefile: UUID, step: Transition | None, op
 
 
 def _proven(body: Mapping[str, Any], rows: Mapping[UUID, Evidence], *, now: datetime) -> dict[str, Any] | None:
-    """What proves the signature of a version's request. It is withheld while the token in it can still be used."""
+    """What proves the signature of a version's request; not while the token in it can still be used."""
     row = rows.get(UUID(body["request"]["id"])) if body["request"]["signature"] else None
     return proofs.proven(row) if row is not None and proofs.is_settled(row, now=now) else None
 
