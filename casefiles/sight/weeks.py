@@ -83,7 +83,9 @@ def _moved(recent: Any, mondays: Sequence[date], begin: datetime, *, now: dateti
     return found
 
 
-def _late(actor: Actor, recent: Any, begins: Sequence[datetime], ends: Sequence[datetime], *, now: datetime) -> list[int]:
+def _late(
+    actor: Actor, recent: Any, begins: Sequence[datetime], ends: Sequence[datetime], *, now: datetime
+) -> list[int]:
     """How many had a turn past its due moment at the end of each week, by the due moments of today."""
     seen = waiting_seen(actor, WaitingFilters(), now=now).order_by().values("pk")
     mine = Q(status="open", casefile__in=seen) | Q(answered_at__gte=ends[0], casefile__in=recent)
