@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from dev.context import database
-from dev.ground import PORT, RUN_DIR
+from dev.ground import PORT, ROOT, RUN_DIR
 from dev.processes import console, port_is_free
 from dev.sandbox import only_one, sandbox, sandbox_place, seed_cases, seed_people
 from dev.screen import Stop, say
@@ -42,6 +42,17 @@ PUBLIC: Final = {
     "angka": "/angka",
 }
 """Pages for everybody."""
+IN_THE_DARK: Final = (
+    "ringkasan", "perkara", "berkas-selesai", "tenggat", "tenggat-mengapa", "alur", "wilayah", "log", "statistik",
+)  # fmt: skip
+PRINTED: Final = (
+    "ringkasan", "perkara", "berkas-selesai", "berkas-beda", "tenggat", "alur", "statistik", "statistik-hukuman",
+    "wilayah", "instansi", "katalog", "log",
+)  # fmt: skip
+ATTEMPTS: Final = 5
+"""Failures after which the console lets an address try no more (`AXES_FAILURE_LIMIT`)."""
+INVITED: Final = "layar@bkn.example"
+"""Whom the examiner's manager invites, or invites again."""
 
 
 def screens(arguments: list[str]) -> int:
@@ -149,39 +160,119 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
 
 
 def _take(base_url: str, folder: Path) -> int:
-    person = json.loads(sandbox_place().keys.read_text(encoding="utf-8"))["people"][0]
+    people = {person["email"]: person for person in json.loads(sandbox_place().keys.read_text("utf-8"))["people"]}
     with browsing() as browser:
-        context = browser.new_context()
-        page = context.new_page()
-        for path, name in (("/masuk", "masuk"), ("/undangan/tidak-ada", "undangan-habis")):
-            page.goto(base_url + path)
-            _picture(page, folder, name)
-        for name, path in PUBLIC.items():
-            for language, prefix in (("id", ""), ("en", "/en")):
-                page.goto(base_url + prefix + path)
-                _picture(page, folder, f"{name}-{language}")
-        for name in ("bolehkah-jawaban", "lembar-sejak", "poster-sebelum"):
-            page.goto(base_url + PUBLIC[name])
-            page.pdf(path=folder / f"{name}-cetak.pdf", format="A4")
-        sign_in(page, base_url, person, code_now(person["totp_secret"]))
-        paths = pages_of(page, base_url)
-        for language in ("id", "en"):
-            page.goto(base_url)
-            page.click(f"button[name=language][value={language}]")
-            for name, path in paths.items():
-                page.goto(base_url + path)
-                _picture(page, folder, f"{name}-{language}")
-        page.emulate_media(color_scheme="dark")
-        page.set_viewport_size({"width": 1600, "height": 900})
-        for name in ("ringkasan", "berkas-selesai"):
-            page.goto(base_url + paths[name])
-            page.screenshot(path=folder / f"{name}-gelap.png", full_page=True)
-        page.emulate_media(color_scheme="light", media="print")
-        for name in ("ringkasan", "perkara", "berkas-selesai", "log"):
-            page.goto(base_url + paths[name])
-            page.pdf(path=folder / f"{name}-cetak.pdf", format="A4")
+        _take_for_everybody(browser.new_page(), base_url, folder)
+        _take_for_a_reader(browser.new_page(), base_url, folder, people["auditor@bpk.example"])
+        _take_for_a_manager(browser, base_url, folder, people["pemeriksa@bkn.example"])
     say(f"  {len(list(folder.iterdir()))} pictures in {folder}")
     return 0
+
+
+def _take_for_everybody(page: Page, base_url: str, folder: Path) -> None:
+    """Signing in as far as it goes without a code, what is refused, and the public pages."""
+    for path, name in (("/masuk", "masuk"), ("/undangan/tidak-ada", "undangan-habis"), ("/tiada", "tidak-ada-umum")):
+        page.goto(base_url + path)
+        _picture(page, folder, name)
+    page.goto((ROOT / "docs" / "verify" / "lintas-verify.html").as_uri())
+    _picture(page, folder, "verifikasi-sendiri")
+    page.pdf(path=folder / "verifikasi-sendiri-cetak.pdf", format="A4")
+    # Nobody has this address, so nobody is locked out for the pictures of it.
+    for _ in range(ATTEMPTS):
+        page.goto(f"{base_url}/masuk")
+        page.fill("input[name=login]", "bukan-siapa-siapa@lintas.example")
+        page.fill("input[name=password]", "salah")
+        page.click("main button")
+        _picture(page, folder, "masuk-terkunci" if page.locator("input[name=login]").count() == 0 else "masuk-salah")
+    for name, path in PUBLIC.items():
+        for language, prefix in (("id", ""), ("en", "/en")):
+            page.goto(base_url + prefix + path)
+            _picture(page, folder, f"{name}-{language}")
+    for name in ("bolehkah-jawaban", "lembar-sejak", "poster-sebelum"):
+        page.goto(base_url + PUBLIC[name])
+        page.pdf(path=folder / f"{name}-cetak.pdf", format="A4")
+    _in_the_dark(page, base_url, folder, {name: PUBLIC[name] for name in ("bolehkah-jawaban", "poster-sejak")})
+
+
+def _take_for_a_reader(page: Page, base_url: str, folder: Path, person: Mapping[str, Any]) -> None:
+    """Every page of somebody who sees all, then what is under way, the dark theme and print."""
+    sign_in(page, base_url, person, code_now(person["totp_secret"]))
+    _what_runs(page, base_url, folder)
+    paths = pages_of(page, base_url)
+    for language in ("id", "en"):
+        page.goto(base_url)
+        page.click(f"button[name=language][value={language}]")
+        for name, path in paths.items():
+            page.goto(base_url + path)
+            _picture(page, folder, f"{name}-{language}")
+    page.goto(base_url)
+    page.click("button[name=language][value=id]")
+    _in_the_dark(page, base_url, folder, {name: paths[name] for name in IN_THE_DARK})
+    page.emulate_media(color_scheme="light", media="print")
+    for name in PRINTED:
+        page.goto(base_url + paths[name])
+        page.pdf(path=folder / f"{name}-cetak.pdf", format="A4")
+
+
+def _what_runs(page: Page, base_url: str, folder: Path) -> None:
+    """An export that waits and a verification under way; both pages come again by themselves until it is done."""
+    page.goto(f"{base_url}/perkara")
+    page.click("form.take button[value=csv]")
+    _picture(page, folder, "unduhan-menunggu")
+    page.goto(f"{base_url}/log")
+    page.click("form[action='/log/verifikasi'] button")
+    _picture(page, folder, "log-berjalan")
+    page.wait_for_selector("form[action='/log/verifikasi']", timeout=120_000)
+
+
+def _take_for_a_manager(browser: Browser, base_url: str, folder: Path, person: Mapping[str, Any]) -> None:
+    """The agency's people, and the way of somebody whom the manager invites."""
+    page = browser.new_page()
+    sign_in(page, base_url, person, code_now(person["totp_secret"]))
+    for name, path in (("ringkasan-pemeriksa", "/"), ("tidak-diizinkan", "/akses"), ("keluar", "/keluar")):
+        page.goto(base_url + path)
+        _picture(page, folder, name)
+    page.goto(f"{base_url}/orang")
+    if page.locator(f"tr:has-text('{INVITED}') button").count():
+        page.click(f"tr:has-text('{INVITED}') button")
+    else:
+        page.fill("input[name=name]", "Layar Rekaan")
+        page.fill("input[name=email]", INVITED)
+        page.click("section[aria-labelledby=undang] button")
+    _picture(page, folder, "orang-undangan")
+    link = page.inner_text(".notice .mono")
+    page.fill("input[name=name]", "Dua Kali")
+    page.fill("input[name=email]", INVITED)
+    page.click("section[aria-labelledby=undang] button")
+    _picture(page, folder, "orang-salah")
+    for language in ("en", "id"):
+        page.click(f"button[name=language][value={language}]")
+        page.goto(f"{base_url}/orang")
+        _picture(page, folder, f"orang-{language}")
+    guest = browser.new_context().new_page()
+    guest.goto(link)
+    _picture(guest, folder, "undangan")
+    for field in guest.query_selector_all("input[type=password]"):
+        field.fill("layar-rekaan-lintas")
+    guest.click("main button")
+    guest.wait_for_selector("svg")
+    guest.click("summary")
+    _picture(guest, folder, "faktor-kedua")
+    guest.fill("input[name=code]", code_now(guest.inner_text("details .mono")))
+    guest.click("main button")
+    guest.wait_for_selector(".codes")
+    _picture(guest, folder, "kode-pemulihan")
+    guest.goto(f"{base_url}/masuk/sekali-lagi")
+    _picture(guest, folder, "ringkasan-pembaca-baru")
+
+
+def _in_the_dark(page: Page, base_url: str, folder: Path, paths: Mapping[str, str]) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 1600, "height": 900})
+    for name, path in paths.items():
+        page.goto(base_url + path)
+        page.screenshot(path=folder / f"{name}-gelap.png", full_page=True)
+    page.emulate_media(color_scheme="light")
 
 
 def _picture(page: Page, folder: Path, name: str) -> None:

@@ -13,7 +13,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, DateTimeField, ExpressionWrapper, F, Q, Value
+from django.db.models.functions import Greatest, TruncWeek
 
 from agencies.actor import Actor
 from casefiles.flow import State
@@ -22,6 +23,8 @@ from casefiles.sight.waiting import WaitingFilters, waiting_seen
 
 WEEKS: Final = 12
 """The present one, which is not over, and those before it."""
+KINDS: Final = ("submitted", "closed", "reopened")
+_TICK: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def weeks(actor: Actor, *, waiting: int, now: datetime) -> Weeks:
     begins = [datetime.combine(monday, time(), zone) for monday in mondays]
     ends = [*begins[1:], now]
     recent = waiting_seen(actor, WaitingFilters(), now=now).order_by().filter(updated_at__gte=begins[0]).values("pk")
-    moved = _moved(recent, begins, ends)
+    moved = _moved(recent, mondays, begins[0], now=now)
     left = [0] * WEEKS
     for number in range(WEEKS - 2, -1, -1):
         after = number + 1
@@ -55,34 +58,55 @@ def weeks(actor: Actor, *, waiting: int, now: datetime) -> Weeks:
         submitted=[moved[f"submitted_{number}"] for number in range(WEEKS)],
         closed=[moved[f"closed_{number}"] for number in range(WEEKS)],
         waiting=[waiting - since for since in left],
-        late=_late(actor, recent, ends, now=now),
+        late=_late(actor, recent, begins, ends, now=now),
     )
 
 
-def _moved(recent: Any, begins: Sequence[datetime], ends: Sequence[datetime]) -> Mapping[str, int]:
+def _moved(recent: Any, mondays: Sequence[date], begin: datetime, *, now: datetime) -> Mapping[str, int]:
     """Steps of those casefiles by week: forwarded, closed, opened again."""
-    counted = {}
-    for number, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        within = Q(recorded_at__gte=begin, recorded_at__lt=end)
-        counted[f"submitted_{number}"] = Count("pk", filter=within & Q(from_state=""))
-        # Steps that change no state are left out below.
-        counted[f"closed_{number}"] = Count("pk", filter=within & Q(to_state=State.CLOSED))
-        counted[f"reopened_{number}"] = Count("pk", filter=within & Q(from_state=State.CLOSED))
-    steps = Transition.objects.filter(casefile__in=recent, recorded_at__gte=begins[0]).exclude(from_state=F("to_state"))
-    found: Mapping[str, int] = steps.aggregate(**counted)
+    # Steps that change no state are left out.
+    steps = (
+        Transition.objects.filter(casefile__in=recent, recorded_at__gte=begin, recorded_at__lt=now)
+        .exclude(from_state=F("to_state"))
+        .values(week=TruncWeek("recorded_at", tzinfo=begin.tzinfo))
+        .annotate(
+            submitted=Count("pk", filter=Q(from_state="")),
+            closed=Count("pk", filter=Q(to_state=State.CLOSED)),
+            reopened=Count("pk", filter=Q(from_state=State.CLOSED)),
+        )
+        .order_by()
+    )
+    found = dict.fromkeys((f"{kind}_{number}" for kind in KINDS for number in range(WEEKS)), 0)
+    for row in steps:
+        number = mondays.index(row["week"].date())
+        found |= {f"{kind}_{number}": row[kind] for kind in KINDS}
     return found
 
 
-def _late(actor: Actor, recent: Any, ends: Sequence[datetime], *, now: datetime) -> list[int]:
+def _late(
+    actor: Actor, recent: Any, begins: Sequence[datetime], ends: Sequence[datetime], *, now: datetime
+) -> list[int]:
     """How many had a turn past its due moment at the end of each week, by the due moments of today."""
-    counted = {
-        f"late_{number}": Count(
-            "pk",
-            filter=Q(opened_at__lte=end, due_at__lte=end) & (Q(answered_at__isnull=True) | Q(answered_at__gt=end)),
-        )
-        for number, end in enumerate(ends)
-    }
     seen = waiting_seen(actor, WaitingFilters(), now=now).order_by().values("pk")
     mine = Q(status="open", casefile__in=seen) | Q(answered_at__gte=ends[0], casefile__in=recent)
-    found: Mapping[str, int] = Referral.objects.filter(mine, due_at__lte=now).aggregate(**counted)
-    return [found[f"late_{number}"] for number in range(WEEKS)]
+    turns = (
+        Referral.objects.filter(mine, due_at__lte=now)
+        .values(
+            since=_week(Greatest("opened_at", "due_at", Value(begins[0] + _TICK)), begins[0]),
+            until=_week(F("answered_at"), begins[0]),
+        )
+        .annotate(number=Count("pk"))
+        .order_by()
+    )
+    mondays, late = [begin.date() for begin in begins], [0] * WEEKS
+    for row in turns:
+        first = mondays.index(row["since"].date())
+        last = mondays.index(row["until"].date()) if row["until"] else WEEKS
+        for number in range(first, last):
+            late[number] += row["number"]
+    return late
+
+
+def _week(moment: Any, begin: datetime) -> TruncWeek:
+    """The week at whose end that moment is past, or just reached: the end of one is no part of the next."""
+    return TruncWeek(ExpressionWrapper(moment - Value(_TICK), output_field=DateTimeField()), tzinfo=begin.tzinfo)

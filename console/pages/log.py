@@ -75,7 +75,8 @@ def show(request: HttpRequest) -> HttpResponse:
         },
     )
     if standing.is_under_way:
-        response.headers["Refresh"] = str(LOOK_AGAIN_S)
+        # The address is said: at `/log#verifikasi` a browser that is only told to refresh moves to the heading instead.
+        response.headers["Refresh"] = f"{LOOK_AGAIN_S}; url={reverse('log')}"
     return response
 
 

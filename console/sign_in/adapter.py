@@ -7,6 +7,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from console.http import address_of
 from console.sign_in import sessions
@@ -14,6 +15,11 @@ from console.sign_in import sessions
 
 class Adapter(DefaultAccountAdapter):
     """allauth's account adapter."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("Alamat surel atau kata sandi tidak cocok."),
+        "incorrect_code": _("Kode tidak cocok. Tunggu kode berikutnya di aplikasi Anda, lalu coba lagi."),
+    }
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """Begin the session: its eight hours count from here."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -47,6 +48,8 @@ class Served:
 
     url: str
     worker: dict[str, str]
+    owner: str
+    """The address of its database, as the owner."""
 
     def work(self) -> None:
         """The worker does what waits, and ends."""
@@ -89,9 +92,8 @@ def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPat
             if _answers(port):
                 break
             child_waits(child)
-        yield Served(
-            base_url, {**roles.environment(), **roles.alone("worker"), "LINTAS_EXPORTS_DIR": str(folder / "exports")}
-        )
+        working = {**roles.environment(), **roles.alone("worker"), "DATABASE_READER_URL": roles.reader}
+        yield Served(base_url, {**working, "LINTAS_EXPORTS_DIR": str(folder / "exports")}, roles.owner)
         assert '"level": "error"' not in log.read_text(), log.read_text()[-3000:]
     finally:
         child.terminate()
@@ -296,3 +298,51 @@ def test_an_export_is_asked_for_and_taken_without_a_script(
         page.click("main a.button[download]")
     assert taken.value.suggested_filename.startswith("lintas-perkara-")
     assert Path(taken.value.path()).read_bytes().startswith(b"PK")
+
+
+def test_a_verification_under_way_is_looked_at_again_by_the_page_itself(
+    console: Served, browser: Browser, arranged: Arranged
+) -> None:
+    """The address ends in a heading's name, so a browser that is told no more than to refresh would stay on the page."""
+    page = _signed_in(browser, console, arranged.person(AUDITOR), java_script_enabled=False)
+    page.goto(f"{console.url}/log")
+    page.click("form[action='/log/verifikasi'] button")
+    assert page.url == f"{console.url}/log#verifikasi"
+    assert page.locator("progress").count() == 1
+    console.work()
+    page.wait_for_selector("form[action='/log/verifikasi'] button")
+
+
+# HTML, letters that run from right to left, one that turns what follows it, and a word without an end.
+LONG = f"<b>Dr. H.</b> محمد \u202eterbalik {'Nama Panjang ' * 6}{'A' * 93}"
+
+
+def test_names_of_200_letters_are_whole_and_widen_no_page(
+    console: Served, browser: Browser, arranged: Arranged
+) -> None:
+    """The last test here: it renames people and agencies in the copy that the others read."""
+    assert len(LONG) == 200
+    with psycopg.connect(console.owner, autocommit=True) as owner:
+        for table in ("casefiles_payload", "agencies_agency", "people_person"):
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        owner.execute("UPDATE agencies_agency SET name = %s WHERE code IN ('pemkot-padang', 'bpk', 'bkn')", [LONG])
+        owner.execute("UPDATE people_person SET name = %s", [LONG])
+        owner.execute(
+            "UPDATE casefiles_payload SET facts = jsonb_set(facts, '{subject,name}', to_jsonb(%s::text)) "
+            "WHERE facts #> '{subject,name}' IS NOT NULL",
+            [LONG],
+        )
+    page = _signed_in(browser, console, arranged.person(AUDITOR))
+    closed = arranged.cases[State.CLOSED]
+    shown = ("/", "/perkara", f"/perkara/{closed}", f"/perkara/{closed}/beda", "/tenggat?by=agency", "/akses",
+             "/instansi?q=padang", "/instansi/pemkot-padang", f"/perkara/{closed}/nip")  # fmt: skip
+    faults = []
+    for path in (*shown, "/statistik?by=employer", "/statistik/hukuman?by=employer"):
+        page.goto(console.url + path)
+        for width in (360, 1600):
+            page.set_viewport_size({"width": width, "height": 800})
+            if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+                faults.append(f"{path}: {wide} px at {width}")
+        if path in shown and " ".join(LONG.split()) not in " ".join(page.inner_text("main").split()):
+            faults.append(f"{path}: the name is not whole")
+    assert faults == []

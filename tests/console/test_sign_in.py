@@ -33,7 +33,7 @@ def _paths() -> list[tuple[str, str]]:
         found.append(
             (
                 str(route.name),
-                "/" + re.sub(r"<int:\w+>", "7", re.sub(r"<(?:str|uuid):\w+>", NOBODYS, str(route.pattern))),
+                "/" + re.sub(r"<int:\w+>", "7", re.sub(r"<(?:str|uuid|slug):\w+>", NOBODYS, str(route.pattern))),
             )
         )
     return found

@@ -54,7 +54,7 @@ def test_one_runs_the_other_is_told_and_a_changed_row_is_named(copies: Copies, a
     assert told == "/log?sedang=1#verifikasi"
     assert Verification.objects.count() == ProcrastinateJob.objects.filter(task_name=tasks.verify.name).count() == 1
     page = other.get("/log?sedang=1")
-    assert page.headers["Refresh"] == "5"
+    assert page.headers["Refresh"] == "5; url=/log"
     assert "Verifikasi lain sedang berjalan" in text_of(page)
     assert "<progress" in text_of(page)
 

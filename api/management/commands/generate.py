@@ -88,11 +88,11 @@ def _bodies(contract: Mapping[str, Any]) -> dict[str, str]:
     """
     bodies: dict[str, str] = {}
     for methods in contract["paths"].values():
-        for said in methods.values():
-            content = said.get("requestBody", {}).get("content", {})
+        for operation_object in methods.values():
+            content = operation_object.get("requestBody", {}).get("content", {})
             if JSON not in content:
                 continue
-            operation = said["operationId"]
+            operation = operation_object["operationId"]
             if operation in OFF_THE_PATHS:
                 continue  # shown in the document; no path sends it
             named = content[JSON].get("examples") or {operation: {"value": content[JSON]["example"]}}
