@@ -17,9 +17,9 @@ from audit.reading import Reader
 ALL = Reader(agency=0, code="", reads_all=True, streams=())
 
 
-def entry_of(casefile: UUID, seq: int) -> Entry | None:
-    """The entry of that step with its place, in one statement; None where there is no such step."""
-    return Entry.objects.filter(stream=casefile, seq=seq).select_related("leaf").first()
+def step(casefile: UUID, number: int) -> Entry | None:
+    """The entry of that step of a casefile, with its place in the tree; who may see it is asked by the caller."""
+    return Entry.objects.filter(stream=casefile, seq=number).select_related("leaf").first()
 
 
 def entry(row: Entry) -> dict[str, Any]:
