@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from agencies import clients, keys
 from agencies.actor import Actor
 from agencies.clients import MAX_LIVE_KEYS, KeyOffer
-from agencies.models import ClientKey
+from agencies.models import Client, ClientKey
 from audit import evidence
 from audit.ledger import Author, Sealed
 from audit.requests import RequestFacts
@@ -37,6 +37,10 @@ class TooManyKeys(Exception):
 
 class LastKey(Exception):
     """This is the last live key. Without it the client could not even add another: it adds one first."""
+
+
+class KeyEnded(Exception):
+    """The key with which the client acts was ended while the request waited for its turn."""
 
 
 class NoSuchKey(Exception):
@@ -68,7 +72,7 @@ def ending(actor: Actor, *, now: datetime) -> list[ClientKey]:
 
 
 def add(*, actor: Actor, offer: KeyOffer, nonce: str, issuer: str, now: datetime, request: RequestFacts) -> Changed:
-    """One more key. Raises `keys.KeyRefused` and `TooManyKeys`; who repeats it gets the key that is there."""
+    """One more key. Raises `keys.KeyRefused`, `TooManyKeys`, `KeyEnded`; who repeats it gets the key that is there."""
     try:
         client_id = signing.TimestampSigner(salt=_SALT).unsign(nonce, max_age=NONCE_FOR)
     except signing.BadSignature as error:
@@ -78,7 +82,7 @@ def add(*, actor: Actor, offer: KeyOffer, nonce: str, issuer: str, now: datetime
     if client_id != actor.client_id:
         raise keys.KeyRefused("nonce", "The nonce was given to another client.")
     with transaction.atomic():
-        client = clients.held(actor.client_id)
+        client = _held(actor, now=now, request=request)
         accepted = keys.accept(offer.jwk, kid=offer.kid)
         there = keys_of(actor).filter(thumbprint=accepted.thumbprint, kid=accepted.kid, revoked_at__isnull=True).first()
         if there is not None:
@@ -96,9 +100,9 @@ def add(*, actor: Actor, offer: KeyOffer, nonce: str, issuer: str, now: datetime
 
 
 def revoke(*, actor: Actor, kid: str, now: datetime, request: RequestFacts) -> Changed:
-    """End a key at once: the next request with a token bought with it is refused. Raises `NoSuchKey`, `LastKey`."""
+    """End a key at once: the next request with a token bought with it is refused. Raises the other errors here."""
     with transaction.atomic():
-        client = clients.held(actor.client_id)
+        client = _held(actor, now=now, request=request)
         key = keys_of(actor).filter(kid=kid).first()
         if key is None:
             raise NoSuchKey
@@ -113,6 +117,18 @@ def revoke(*, actor: Actor, kid: str, now: datetime, request: RequestFacts) -> C
         )
         evidence.keep(request.signed, request_id=request.id, now=now)
     return Changed(key, sealed)
+
+
+def _held(actor: Actor, *, now: datetime, request: RequestFacts) -> Client:
+    """The client, whose changes of keys follow each other. Raises `KeyEnded`.
+
+    The door looked at the keys of token and signature before the wait: one that was ended meanwhile changes nothing.
+    """
+    client = clients.held(actor.client_id)
+    acting = {actor.key_thumbprint, *([request.signed.thumbprint] if request.signed else [])}
+    if clients.usable(client, now=now).filter(thumbprint__in=acting).count() < len(acting):
+        raise KeyEnded
+    return client
 
 
 def _author(actor: Actor) -> Author:

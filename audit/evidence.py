@@ -103,6 +103,18 @@ def erase(streams: Iterable[UUID], *, now: datetime) -> list[str]:
         return sorted(request for (request,) in cursor.fetchall())
 
 
+def settled(request_ids: Iterable[str]) -> dict[UUID, Evidence]:
+    """The rows of these requests in whose bases no token can be used any more, by request."""
+    return {
+        row.pk: row
+        for row in Evidence.objects.raw(
+            "SELECT request_id, base, signature, alg, jwk, salt, created_at, erased_at FROM audit_settledevidence "
+            "WHERE settled AND request_id = ANY(%s::uuid[])",
+            [list(request_ids)],
+        )
+    }
+
+
 def of_request(request_id: UUID) -> Evidence | None:
     """The row of that request, erased or not; None where it was not signed."""
     return Evidence.objects.filter(pk=request_id).first()

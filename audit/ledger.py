@@ -29,6 +29,7 @@ from django.conf import settings
 from django.db import connection
 
 from audit.tlog.tree import leaf_hash
+from audit.turns import one_at_a_time
 
 if TYPE_CHECKING:
     from audit.requests import RequestFacts
@@ -352,8 +353,7 @@ def _draft(
 
 def hold(stream: UUID) -> None:
     """Hold the stream until the transaction ends: whoever reads what it tells before appending to it comes alone."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream:{stream}"])
+    one_at_a_time(f"stream:{stream}")
 
 
 def _held_head(stream: UUID) -> Head | None:

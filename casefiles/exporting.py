@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from audit import ledger
+from audit import evidence, ledger
 from audit.models import Entry, Evidence, Opening
 from casefiles.models import Attachment, Casefile, Payload, Transition
 from casefiles.operations import erasure, proofs
@@ -46,7 +46,7 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
     digests: defaultdict[int, dict[UUID, str]] = defaultdict(dict)
     for attachment in Attachment.objects.filter(casefile=row.pk, seq__lte=last).select_related("document"):
         digests[attachment.seq][attachment.document_id] = attachment.document.sha256
-    signed = Evidence.objects.in_bulk([body["request"]["id"] for body in bodies if body["request"]["signature"]])
+    signed = evidence.settled(body["request"]["id"] for body in bodies if body["request"]["signature"])
     return {
         "format": FORMAT,
         "made_at": ledger.instant(now),
@@ -59,7 +59,7 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
                 **_opened(contents.get(entry.seq), digests[entry.seq], steps.get(entry.seq), opens),
                 "transition": _transition(steps.get(entry.seq)),
                 "record": _record(records.get(entry.seq)),
-                "evidence": _proven(body, signed, now=now),
+                "evidence": _proven(body, signed),
             }
             for entry, body in zip(entries, bodies, strict=True)
         ],
@@ -80,10 +80,10 @@ def _opened(
     return {"content": opened}
 
 
-def _proven(body: Mapping[str, Any], rows: Mapping[UUID, Evidence], *, now: datetime) -> dict[str, Any] | None:
+def _proven(body: Mapping[str, Any], rows: Mapping[UUID, Evidence]) -> dict[str, Any] | None:
     """What proves the signature of a version's request; not while the token in it can still be used."""
     row = rows.get(UUID(body["request"]["id"])) if body["request"]["signature"] else None
-    return proofs.proven(row) if row is not None and proofs.is_settled(row, now=now) else None
+    return proofs.proven(row)
 
 
 def _content(content: Payload | None, digests: Mapping[UUID, str]) -> dict[str, Any] | None:

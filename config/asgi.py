@@ -138,6 +138,8 @@ class Door:
         """Answer one request."""
         if scope["type"] != "http":
             return
+        # Django reads `put` as `PUT`: what holds for one here holds for the other.
+        scope = {**scope, "method": scope["method"].upper()}
         if scope["path"] == "/livez" and scope["method"] in {"GET", "HEAD"}:
             await _send(send, 200, LIVE, b"ok\n" if scope["method"] == "GET" else b"")
             return
@@ -183,6 +185,8 @@ class Door:
             fault = await self._uploading.take(receive, upload.draft, whose=whose)
             upload.is_whole = fault is None
             status, headers, answer = await asked(fault)
+            # Refused at the door the second time (the token has run out meanwhile), the view has not seen it.
+            upload.draft.discard()
         if not upload.is_whole:
             headers.append((b"connection", b"close"))
         await self._sent(send, status, headers, answer)

@@ -22,6 +22,7 @@ from agencies.actor import Actor
 from audit.ids import uuid7
 from audit.ledger import Sealed
 from audit.requests import RequestFacts
+from audit.turns import one_at_a_time
 from casefiles.errors import Erased, NotVisible
 from casefiles.models import Document
 from casefiles.queries import DocumentQuerySet
@@ -119,7 +120,7 @@ def _stored(
     actor: Actor, draft: Draft, *, name: str, wrapped: str, now: datetime, request: RequestFacts
 ) -> tuple[Content, Sealed | None]:
     intent = draft.intent
-    hold(f"contents of {actor.agency_id}")
+    one_at_a_time(f"contents of {actor.agency_id}")
     hold_document(intent.document)
     kept = Content.objects.filter(document=intent.document).first()
     if (kept is not None and kept.status == ERASED) or _is_erased(intent.document):
@@ -147,13 +148,7 @@ def _stored(
 
 def hold_document(document: UUID) -> None:
     """One act on the content of a document at a time, until the transaction ends."""
-    hold(f"content of {document}")
-
-
-def hold(what: str) -> None:
-    """Whoever holds the same waits until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
+    one_at_a_time(f"content of {document}")
 
 
 def used_by(agency: int) -> int:

@@ -39,12 +39,12 @@ class EvidenceView(DoorView):
             description=(
                 "Dasar tanda tangan (RFC 9421), tanda tangan, kunci publik, entri log beserta buktinya, dan riwayat "
                 "kunci instansi yang bertindak. Simpan jawabannya; `lintas-verify evidence` memeriksanya tanpa kami. "
-                "Dasar itu memuat token: instansi lain menerimanya sebelas menit sesudah langkah, ketika token sudah "
+                "Dasar itu memuat token: jawaban ini baru ada sebelas menit sesudah langkah, ketika token sudah "
                 "berakhir.\n\n"
                 "The signature base (RFC 9421), the signature, the public key, the entry of the log with its proof, "
                 "and the history of the keys of the agency that acted. Keep the answer; `lintas-verify evidence` "
-                "checks it without us. The base holds the token: other agencies get it eleven minutes after the step, "
-                "when the token has run out."
+                "checks it without us. The base holds the token: there is no answer until eleven minutes after "
+                "the step, when the token has run out."
             ),
             answer="Evidence",
             refuses=("no-evidence", "evidence-not-yet", "erased"),
@@ -68,7 +68,8 @@ class EvidenceView(DoorView):
         proven = proofs.proven(row)
         if row is None or proven is None:
             raise Problem("erased")
-        if said["actor"]["agency"] != request.actor.agency_code and not proofs.is_settled(row, now=request.now):
+        # Who acted waits, too: a token of theirs for reading alone would find one for writing in the base.
+        if not proofs.is_settled(row, now=request.now):
             wait = int((row.created_at + evidence.SETTLES_AFTER - request.now).total_seconds()) + 1
             raise Problem("evidence-not-yet", headers={"Retry-After": str(wait)})
         presenting.record_access(request, route="/casefiles/{id}/evidence/{seq}", shown=[ident])

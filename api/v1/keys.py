@@ -13,7 +13,7 @@ from agencies import own_keys
 from agencies.clients import MAX_LIVE_KEYS, KeyOffer
 from agencies.keys import KeyRefused
 from agencies.models import ClientKey
-from agencies.own_keys import Changed, LastKey, NoSuchKey, TooManyKeys
+from agencies.own_keys import Changed, KeyEnded, LastKey, NoSuchKey, TooManyKeys
 from api.contract.operations import Operation
 from api.http import rendering
 from api.http.idempotency_key import request_facts
@@ -128,6 +128,8 @@ class OwnKeysView(DoorView):
         except KeyRefused as refused:
             params = {"reason": refused.reason, "said": str(refused)}
             raise Problem("key-refused", errors=[ErrorItem("key-not-acceptable", params=params)]) from refused
+        except KeyEnded as refused:
+            raise Problem("token-invalid") from refused
         except TooManyKeys as refused:
             raise Problem("too-many-keys") from refused
         return answer(rendering.dumps(_changed(changed, request)), status=201)
@@ -158,6 +160,8 @@ class OwnKeyView(DoorView):
         """End it."""
         try:
             changed = own_keys.revoke(actor=request.actor, kid=kid, now=request.now, request=request_facts(request))
+        except KeyEnded as refused:
+            raise Problem("token-invalid") from refused
         except NoSuchKey as refused:
             raise Problem("not-found") from refused
         except LastKey as refused:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -108,12 +109,17 @@ def compiled(data: Mapping[str, Any], attachment: bytes) -> bytes:
                 sys_inputs={"data": text, "attachment": attachment.decode()},
             )  # fmt: skip
         except typst.TypstError as why:
-            found = set().union(*map(_characters, _UNKNOWN.findall(str(why)))) - unknown
+            named = set().union(*map(_characters, _UNKNOWN.findall(str(why))))
+            if not named:
+                raise
+            # Of a letter with a mark that no font has, the letter is named; and the keys are letters, too.
+            signs = {one for one in named if not " " <= one <= "~"} - unknown
+            found = signs or _marks(text) or _beyond_latin(text)
             if not found:
                 raise
             unknown |= found
             if len(unknown) > MOST_UNKNOWN:
-                unknown |= {one for one in text if ord(one) > 0x24F}
+                unknown |= _beyond_latin(text)
             text = json.dumps(data, ensure_ascii=False)
             for one in unknown:
                 text = text.replace(one, f"[U+{ord(one):04X}]").replace(json.dumps(one)[1:-1], f"[U+{ord(one):04X}]")
@@ -123,6 +129,15 @@ def compiled(data: Mapping[str, Any], attachment: bytes) -> bytes:
 
 def _characters(quoted: str) -> set[str]:
     return set(_NUMBERED.sub(lambda one: chr(int(one[1], 16)), quoted))
+
+
+def _marks(text: str) -> set[str]:
+    """The signs that stand on the one before."""
+    return {one for one in text if unicodedata.category(one).startswith("M")}
+
+
+def _beyond_latin(text: str) -> set[str]:
+    return {one for one in text if ord(one) > 0x24F}
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,10 @@ from xlsxwriter.worksheet import Worksheet
 
 Cell: TypeAlias = str | int | None
 BOM: Final = b"\xef\xbb\xbf"
-COMPUTED: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula, or skips before one."""
+COMPUTED: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\t", "\r", "\n")
+"""What a spreadsheet takes for the beginning of a formula, or skips before one; the wide signs in some languages."""
+_WITHIN: Final = re.compile(r"""([;\t\r\n]"*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
+"""Where Indonesian settings separate cells by semicolons, a text with one of them ends there, quoted or not."""
 LONGEST_CELL: Final = 32_767
 """Characters that a cell of XLSX holds."""
 
@@ -89,9 +92,11 @@ def write(path: Path, table: Table, *, form: str, notes: Notes, each: Callable[[
 
 
 def harmless(cell: Cell) -> str:
-    """The cell as text that no spreadsheet computes."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(COMPUTED) else text
+    """The cell as text that no spreadsheet computes, wherever it believes that a cell begins."""
+    if not isinstance(cell, str):
+        return "" if cell is None else str(cell)
+    text = _WITHIN.sub(r"\1'", cell)
+    return f"'{text}" if text.startswith(COMPUTED) else text
 
 
 def _csv(path: Path, table: Table, *, notes: Notes | None, each: Callable[[int], None]) -> Written:

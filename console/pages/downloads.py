@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from audit.turns import one_at_a_time
 from casefiles.sight.casefiles import sight_of
 from console import tasks, telling
 from console.exports import asked, storage
@@ -178,10 +179,12 @@ def _ask(page: PageRequest) -> HttpResponse:
 
 def _put(page: PageRequest, wanted: Asked) -> HttpResponse:
     """Note it, together with its job, and lead to the page that waits."""
-    if len(_under_way(page)) >= AT_ONCE:
-        reason = _("Sudah ada %(number)s unduhan Anda yang belum selesai. Tunggu sampai salah satunya selesai.")
-        return _refused(page, [reason % {"number": AT_ONCE}], status=429)
     with deferring():
+        # Whoever asks twice at once is counted one after the other.
+        one_at_a_time(f"exports of {page.person.user_id}")
+        if len(_under_way(page)) >= AT_ONCE:
+            reason = _("Sudah ada %(number)s unduhan Anda yang belum selesai. Tunggu sampai salah satunya selesai.")
+            return _refused(page, [reason % {"number": AT_ONCE}], status=429)
         export = Export.objects.create(
             id=uuid4(),
             user_id=page.person.user_id,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import typst
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -137,7 +138,7 @@ def _said(request: HttpRequest, phase: str) -> dict[str, Any]:
         "decree": (decree.label_en if words.is_english() else decree.label_id) if decree else "",
         "version": catalogue.version,
         "day": telling.day(day),
-        "address": request.build_absolute_uri(site.address("may_i")),
+        "address": f"{settings.LINTAS_CONSOLE_BASE_URL}{site.address('may_i')}",
     }
 
 

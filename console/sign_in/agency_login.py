@@ -12,6 +12,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount import app_settings
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +25,8 @@ class Adapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find the person, or say that the account is nobody's here. Nobody registers themselves."""
+        # The address of the link may ask to connect an account instead, which is for libraries that keep accounts.
+        sociallogin.state["process"] = AuthProcess.LOGIN
         verified = [found.email for found in sociallogin.email_addresses if found.verified]
         person = persons.recognised(subject=sociallogin.account.uid, addresses=verified)
         if person is None:

@@ -80,6 +80,13 @@ def test_a_large_object_is_nowhere_near_a_table(owner: psycopg.Connection, sign_
     assert snapshot(owner) == before
 
 
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "web"])
+def test_only_the_door_sees_tokens_that_can_still_be_used(sign_in: SignIn, role: str) -> None:
+    """They stand in what was signed (`audit.evidence`); the worker opens files of strangers."""
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="audit_evidence"):
+        sign_in(role).execute("SELECT base FROM audit_evidence")
+
+
 # --- rights held are rights declared --------------------------------------------------------------------------------
 
 WHOLE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")

@@ -24,7 +24,7 @@ from pytest_django import Settings
 
 from people import sandbox
 from people.models import Person
-from tests.console.conftest import EXAMINER, OWN, Arranged, text_of
+from tests.console.conftest import AUDITOR, EXAMINER, OWN, Arranged, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +158,17 @@ def test_what_is_not_this_sign_in_s_is_refused_in_words(arranged: Arranged, issu
     assert "Tidak dapat masuk" in text_of(client.get(BACK, {"error": "access_denied"}))
     issuer.audience = "somebody-else"
     assert "Tidak dapat masuk" in text_of(_comes_back(client, issuer))
+
+
+@pytest.mark.parametrize("process", ["connect", "redirect", "made-up"])
+def test_a_link_that_asks_for_something_else_signs_in_all_the_same(
+    arranged: Arranged, issuer: Issuer, process: str
+) -> None:
+    """The library would bind the account to whoever is signed in, or lead on without signing in."""
+    for client in (Client(), signed_in(AUDITOR)):
+        back = _comes_back(client, issuer, f"{LOGIN}?process={process}&next=https://elsewhere.example/")
+        assert (back.status_code, back["Location"]) == (302, "/masuk/kode")
+        assert client.get("/")["Location"].startswith("/masuk")
 
 
 def test_without_an_issuer_there_is_no_such_door(arranged: Arranged) -> None:

@@ -175,3 +175,15 @@ def test_what_is_no_dossier_is_refused_with_a_reason(tmp_path: Path) -> None:
         pdf.attached(file)
     assert verify("case", file, *at_its_word("lintas.example/log/1+00000000+AAAA")).exit == 2
     assert nip.masked("198501012010011001")[4:16] == "*" * 12
+
+
+@pytest.mark.parametrize(
+    "name", ["Ana\u1ab0 a\u0325\u1ab0", "e\u20e3", "\U00013000\ufffe\x07", "".join(map(chr, range(0x12000, 0x12040)))]
+)
+def test_no_name_stops_a_dossier(name: str) -> None:
+    """Of a letter with a mark that no font has, the compiler names the letter."""
+    data = {
+        "title": "LTS/2024/1", "author": name, "person": name, "footer": "", "lang": "id", "state": name,
+        "head": [["Terlapor", name]], "parts": [], "words": {"attachment": ""},
+    }  # fmt: skip
+    assert dossier.compiled(data, b"{}").startswith(b"%PDF-")

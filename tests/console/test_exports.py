@@ -176,6 +176,19 @@ def _unescaped(cell: str) -> str:
     return re.sub(r"_x([0-9A-F]{4})_", lambda found: chr(int(found[1], 16)), cell).replace("\r\n", "\r")
 
 
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("a;=1+1", "a;'=1+1"), ('a;"=1+1', "a;\"'=1+1"), ("a\t@SUM(1)", "a\t'@SUM(1)"), ("a\n-1", "a\n'-1"),
+        ("\uff1d1+1", "'\uff1d1+1"), ("a;\uff0b1", "a;'\uff0b1"), ("=a;=b", "'=a;'=b"),
+        ("Dinas A; B - C, D=E", "Dinas A; B - C, D=E"), (-5, "-5"), (None, ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_no_cell_of_csv_is_computed_where_a_semicolon_ends_one(cell: str | int | None, kept: str) -> None:
+    """So it does where numbers have a decimal comma, as in Indonesia."""
+    assert writing.harmless(cell) == kept
+
+
 def test_a_long_list_is_written_in_constant_memory(tmp_path: Path) -> None:
     """Ten times the rows take no more memory, so neither do 200,000."""
 

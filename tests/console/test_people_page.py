@@ -109,6 +109,43 @@ def test_the_console_can_tell_of_an_invitation_only(arranged: Arranged, kind: st
         ledger.append_open(stream=person.id, kind=kind, given=told, state=told, now=timezone.now())
 
 
+STORED = "SELECT people_tells(%s, %s, %s, sha256('\\x00'::bytea || %s), %s, now(), '{}', '', %s, '')"
+ACTOR = {"party": "operator", "agency": "bkn", "client": "console", "key": None}
+CHANGED: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    **{name: {name: None} for name in ("kind", "stream", "entry", "seq", "actor", "prev")},
+    "author": {"actor": {**ACTOR, "party": "recorder", "client": "padang-hr"}},
+    "key": {"actor": {**ACTOR, "key": "a" * 43}},
+    "gap": {"seq": 7},
+}
+
+
+@pytest.mark.parametrize("changed", [*CHANGED, "no object", "leaf"])
+def test_an_entry_that_does_not_say_what_it_is_about_is_not_stored(arranged: Arranged, changed: str) -> None:
+    """SQL compares what is not there to nothing, which is not false; and what is in the log stays there."""
+    stored = STORED.replace("x00", "x01") if changed == "leaf" else STORED
+    example = Person.objects.select_related("agency").get(email=EMPLOYER)
+    last = Entry.objects.filter(stream=example.id).order_by("seq").last()
+    assert last is not None
+    entry, stream, number = str(uuid.uuid4()), str(example.id), last.seq + 1
+    said = {"kind": "person.reinvited", "stream": stream, "entry": entry, "seq": number, "actor": ACTOR}
+    said |= {"prev": bytes(last.leaf_hash).hex(), **CHANGED.get(changed, {})}
+    body: Any = {name: value for name, value in said.items() if value is not None}
+    written = json.dumps(["person.reinvited"] if changed == "no object" else body).encode()
+    told = json.dumps({"agency": example.agency.code, "role": example.role})
+    parameters: list[Any] = [entry, stream, said["seq"] or number, written, written, told]
+    before = Entry.objects.count()
+    with transaction.atomic(), connection.cursor() as cursor:
+        if changed == "nothing":
+            cursor.execute(stored, parameters)
+            assert Entry.objects.count() == before + 1
+        else:
+            with pytest.raises(ProgrammingError, match="a manager invites"), transaction.atomic():
+                cursor.execute(stored, parameters)
+            assert Entry.objects.count() == before
+        transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize("email", [MANAGER, AUDITOR])
 def test_it_tells_of_no_manager_and_of_nobody_as_another_agencys(arranged: Arranged, email: str) -> None:
     person, told = Person.objects.get(email=email), {"agency": "bkn", "role": "reader"}

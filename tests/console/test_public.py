@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -170,3 +171,14 @@ def test_a_sheet_is_a_file_of_one_accessible_page_too(path: str) -> None:
         assert b"pdfuaid" in answer.content
         assert f"{prefix}/bolehkah/{path}.pdf" in text_of(Client().get(f"{prefix}/bolehkah/{path}"))
     assert Client().get(f"/bolehkah/{path}x.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("host", ["testserver:4444", "TESTSERVER", "testserver."])
+@pytest.mark.parametrize(
+    "path", ["/bolehkah/lembar/sejak", "/en/bolehkah/poster/sebelum", "/bolehkah/lembar/sejak.pdf"]
+)
+def test_what_a_reader_calls_this_host_is_in_no_page_that_a_cache_keeps(host: str, path: str) -> None:
+    """Nor is a file made anew for each way to spell it."""
+    usual, other = Client().get(path), Client().get(path, headers={"Host": host})
+    assert other.content == usual.content
+    assert settings.LINTAS_CONSOLE_BASE_URL in usual.content.decode("latin-1") or path.endswith(".pdf")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +14,11 @@ from django.conf import settings
 from django.core import signing
 from django.test import Client as Browser
 
-from agencies import keys
+from agencies import keys, own_keys, tokens
+from agencies.clients import KeyOffer
 from agencies.models import ClientKey
 from audit.models import Entry
+from audit.requests import RequestFacts
 from tests import callers
 from tests.api.answers import assert_answers
 from tests.partner import call, said
@@ -140,3 +143,25 @@ def test_a_key_that_ends_within_thirty_days_is_told(world: World) -> None:
     for kid, days in (("soon", 29), ("later", 31)):
         assert add(signer, kid, valid_until=(now + timedelta(days=days)).isoformat()).status_code == 201
     assert [one["kid"] for one in said(call("GET", "/me", token=signer.token))["keys_ending"]] == ["soon"]
+
+
+@pytest.mark.django_db
+def test_a_key_that_ended_while_its_request_waited_brings_no_other(world: World) -> None:
+    """The door had looked at it before."""
+    signer = Signer(world)
+    jwk = callers.new_key()
+    assert add(signer, "padang-2", jwk=jwk).status_code == 201
+    told = tokens.resolve(call_token(callers.System(signer.client_id, jwk, kid="padang-2")), now=datetime.now(UTC))
+    assert revoke(signer, "padang-2").status_code == 200
+    now, before = datetime.now(UTC), ClientKey.objects.count()
+    new = callers.new_key()
+    nonce = own_keys.nonce(told)
+    proof = keys.prove(new, client_id=signer.client_id, audience=settings.LINTAS_BASE_URL, nonce=nonce)
+    offer = KeyOffer(jwk=callers.public(new), proof=proof, kid="padang-3", valid_from=None, valid_until=None)
+    facts = RequestFacts(id=uuid.uuid4())
+    with pytest.raises(own_keys.KeyEnded):
+        own_keys.add(actor=told, offer=offer, nonce=nonce, issuer=settings.LINTAS_BASE_URL, now=now, request=facts)
+    with pytest.raises(own_keys.KeyEnded):
+        own_keys.revoke(actor=told, kid=signer.kid, now=now, request=facts)
+    assert ClientKey.objects.filter(revoked_at__isnull=False).count() == 1
+    assert ClientKey.objects.count() == before
