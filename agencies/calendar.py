@@ -235,8 +235,8 @@ def _change(rows: dict[tuple[dt.date, str], Day], amendment: Amendment) -> None:
     years = {date.year for date, _ in rows}
     for day in amendment.remove:
         if rows.pop((day.date, day.kind), None) is None:
-            said = f"{day.date} bukan {day.kind} dalam kalender / is no {day.kind} in the calendar."
-            faults.append((day.line, said))
+            reason = f"{day.date} bukan {day.kind} dalam kalender / is no {day.kind} in the calendar."
+            faults.append((day.line, reason))
     off = dict(rows.keys())
     for day in amendment.add:
         if day.date in off:
@@ -248,7 +248,7 @@ def _change(rows: dict[tuple[dt.date, str], Day], amendment: Amendment) -> None:
             faults.append((day.line, f"tahun belum dimuat / the year is not loaded yet: {day.date} ({entered})."))
         rows[day.date, day.kind] = Day(day.date, day.kind, day.name_id, amendment.source, amendment.decree)
     if faults:
-        raise AmendmentRefused(*(f"{amendment.name}, baris/line {line}: {said}" for line, said in sorted(faults)))
+        raise AmendmentRefused(*(f"{amendment.name}, baris/line {line}: {reason}" for line, reason in sorted(faults)))
 
 
 def _taken_away() -> set[tuple[dt.date, str]]:
@@ -277,11 +277,11 @@ def _write(days: Iterable[Day], *, after: str | None, kind: str, given: Mapping[
         )
         for day in written
     )
-    said = [[day.date.isoformat(), day.kind, day.name_id, day.source, day.decree] for day in written]
+    rows = [[day.date.isoformat(), day.kind, day.name_id, day.source, day.decree] for day in written]
     facts = {
         "version": version,
-        "days": len(said),
-        "sha256": hashlib.sha256(ledger.canonical(sorted(said))).hexdigest(),
+        "days": len(rows),
+        "sha256": hashlib.sha256(ledger.canonical(sorted(rows))).hexdigest(),
     }
     ledger.append_open(stream=STREAM, kind=kind, given=given, state=facts, now=now)
     return version

@@ -34,10 +34,10 @@ def load(path: Path = FILE) -> Decrees:
 
     Raises ValueError with the faulty entry, and `agencies.strict_yaml.UnreadableYaml`.
     """
-    said: Any = strict_yaml.read(path)
+    content: Any = strict_yaml.read(path)
     of_day: dict[tuple[dt.date, str], str] = {}
     of_year: dict[tuple[int, str], str] = {}
-    for entry in said["decrees"]:
+    for entry in content["decrees"]:
         year, kind, days = entry.get("year"), entry.get("kind"), entry.get("days")
         named = all(isinstance(entry.get(name), str) and entry[name] for name in ("decree", "source"))
         dated = days is None or all(isinstance(day, dt.date) and day.year == year for day in days)
@@ -48,4 +48,4 @@ def load(path: Path = FILE) -> Decrees:
         if days is None:
             of_year[year, kind] = entry["decree"]
         of_day |= {(day, kind): entry["decree"] for day in days or ()}
-    return Decrees(str(said["version"]), of_day, of_year)
+    return Decrees(str(content["version"]), of_day, of_year)

@@ -60,8 +60,8 @@ class Amendment:
     def sha256(self) -> str:
         """By this an amendment is known again."""
         days = [[[day.date.isoformat(), day.kind, day.name_id] for day in days] for days in (self.add, self.remove)]
-        said = json.dumps([self.decree, self.source, self.reason, *(sorted(part) for part in days)])
-        return hashlib.sha256(said.encode()).hexdigest()
+        text = json.dumps([self.decree, self.source, self.reason, *(sorted(part) for part in days)])
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(path: Path) -> Amendment:
@@ -81,7 +81,7 @@ def read(path: Path) -> Amendment:
     if not file.faults and not add and not remove:
         file.fault(None, "tidak ada hari di add atau remove / no day stands under add or remove.")
     if file.faults:
-        raise AmendmentRefused(*(said for _, said in sorted(file.faults)))
+        raise AmendmentRefused(*(sentence for _, sentence in sorted(file.faults)))
     return Amendment(name=path.name, **texts, add=add, remove=remove)
 
 
@@ -123,10 +123,10 @@ class _File:
         if not isinstance(node, yaml.ScalarNode) or node.tag == "tag:yaml.org,2002:null" or not node.value.strip():
             self.fault(node, f"{name} harus berupa teks / must be text.")
             return ""
-        said = str(node.value).strip()
-        if len(said) > _LONGEST or not said.isprintable():
+        value = str(node.value).strip()
+        if len(value) > _LONGEST or not value.isprintable():
             self.fault(node, f"{name} harus satu baris / must be one line, {_LONGEST} letters at most.")
-        return said
+        return value
 
     def changes(self, node: yaml.Node | None, name: str, wanted: tuple[str, ...]) -> tuple[Change, ...]:
         if node is None:
@@ -144,7 +144,7 @@ class _File:
             if date is None or kind is None:
                 continue
             # A day becomes off once, whatever the reason; what is taken away is one kind of a day.
-            if any(one.date == date and (name == "add" or one.kind == kind) for one in found):
+            if any(day.date == date and (name == "add" or day.kind == kind) for day in found):
                 self.fault(item, f"{date} tertulis dua kali di / stands twice under {name}.")
                 continue
             found.append(Change(item.start_mark.line + 1, date, kind, name_id))

@@ -70,12 +70,12 @@ def ending(actor: Actor, *, now: datetime) -> list[ClientKey]:
 def add(*, actor: Actor, offer: KeyOffer, nonce: str, issuer: str, now: datetime, request: RequestFacts) -> Changed:
     """One more key. Raises `keys.KeyRefused` and `TooManyKeys`; who repeats it gets the key that is there."""
     try:
-        told = signing.TimestampSigner(salt=_SALT).unsign(nonce, max_age=NONCE_FOR)
+        client_id = signing.TimestampSigner(salt=_SALT).unsign(nonce, max_age=NONCE_FOR)
     except signing.BadSignature as error:
         raise keys.KeyRefused(
             "nonce", "The nonce is not ours or too old: take another from GET /clients/me/keys."
         ) from error
-    if told != actor.client_id:
+    if client_id != actor.client_id:
         raise keys.KeyRefused("nonce", "The nonce was given to another client.")
     with transaction.atomic():
         client = clients.held(actor.client_id)

@@ -149,8 +149,8 @@ def _reasons_against_region(region: str, *, level: str) -> list[str]:
         hint = f" The nearest: {near}." if near else ""
         return [f"There is no region {region}: see agencies/regions/README.md.{hint}"]
     if level in {"province", "regency", "city"} and (place.code != region or place.level != level):
-        said = f"{place.name} is a {place.level}" if place.code == region else f"it is a part of {place.name}"
-        return [f"level {level} does not fit region {region}: {said}."]
+        actual = f"{place.name} is a {place.level}" if place.code == region else f"it is a part of {place.name}"
+        return [f"level {level} does not fit region {region}: {actual}."]
     return []
 
 

@@ -21,8 +21,8 @@ WORLD = Path(__file__).with_name("sandbox.yaml")
 @cache
 def world() -> Mapping[str, list[dict[str, Any]]]:
     """Agencies, mandates and clients, as `sandbox.yaml` lists them."""
-    said: dict[str, list[dict[str, Any]]] = yaml.safe_load(WORLD.read_text(encoding="utf-8"))
-    return said
+    lists: dict[str, list[dict[str, Any]]] = yaml.safe_load(WORLD.read_text(encoding="utf-8"))
+    return lists
 
 
 def seed(*, issuer: str, now: datetime) -> list[dict[str, Any]]:

@@ -158,5 +158,5 @@ def _listed(day: date) -> bytes:
 
 def _plain(row: tuple[Any, ...]) -> dict[str, Any]:
     ident, at, request_id, agency, client, route, purpose, shown = row
-    values = (ident, ledger.instant(at), str(request_id), agency, client, route, purpose, [str(one) for one in shown])
+    values = (ident, ledger.instant(at), str(request_id), agency, client, route, purpose, [str(pk) for pk in shown])
     return dict(zip(COLUMNS, values, strict=True))

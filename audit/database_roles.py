@@ -158,7 +158,7 @@ def _grant(role: str, name: str) -> int:
             _execute("GRANT {0} ON {1} TO {2}", privilege, sql.Identifier(table), who)
     for sequence in sequences(role):
         _execute("GRANT USAGE ON SEQUENCE {0} TO {1}", sql.Identifier(sequence), who)
-    for other in {name for one in ROLES for name in functions(one)}:
+    for other in {name for role in ROLES for name in functions(role)}:
         _execute("REVOKE ALL ON FUNCTION {0} FROM {1}", sql.Identifier(other), who)
     for function in functions(role):
         _execute("GRANT EXECUTE ON FUNCTION {0} TO {1}", sql.Identifier(function), who)

@@ -44,8 +44,8 @@ class Signed:
 
 def signed(*, base: str, signature: bytes, alg: str, jwk: Mapping[str, str], thumbprint: str) -> Signed:
     """The evidence of a verified request, under a fresh salt."""
-    told = content(base=base, signature=signature, alg=alg, jwk=jwk)
-    return Signed(base, signature, alg, dict(jwk), thumbprint, ledger.commit(told))
+    evidence = content(base=base, signature=signature, alg=alg, jwk=jwk)
+    return Signed(base, signature, alg, dict(jwk), thumbprint, ledger.commit(evidence))
 
 
 def content(*, base: str, signature: bytes, alg: str, jwk: Mapping[str, str]) -> dict[str, Any]:
@@ -63,24 +63,24 @@ evidence AS (
 """A table of a statement that keeps the evidence; `columns_of` has its parameters."""
 
 
-def columns_of(one: Signed, *, request_id: UUID, now: datetime) -> dict[str, Any]:
+def columns_of(signed: Signed, *, request_id: UUID, now: datetime) -> dict[str, Any]:
     """The parameters of `KEPT`."""
     return {
         "evidence_request": request_id,
-        "evidence_base": one.base,
-        "evidence_signature": one.signature,
-        "evidence_alg": one.alg,
-        "evidence_jwk": json.dumps(one.jwk),
-        "evidence_salt": one.commitment.salt,
+        "evidence_base": signed.base,
+        "evidence_signature": signed.signature,
+        "evidence_alg": signed.alg,
+        "evidence_jwk": json.dumps(signed.jwk),
+        "evidence_salt": signed.commitment.salt,
         "evidence_at": now,
     }
 
 
-def keep(one: Signed | None, *, request_id: UUID, now: datetime) -> None:
+def keep(signed: Signed | None, *, request_id: UUID, now: datetime) -> None:
     """Keep the evidence in a statement of its own, inside the transaction of the act; nothing where there is none."""
-    if one is not None:
+    if signed is not None:
         with connection.cursor() as cursor:
-            cursor.execute(f"WITH {KEPT} SELECT 1 FROM evidence", columns_of(one, request_id=request_id, now=now))  # noqa: S608 - a constant
+            cursor.execute(f"WITH {KEPT} SELECT 1 FROM evidence", columns_of(signed, request_id=request_id, now=now))  # noqa: S608 - a constant
 
 
 def erase(streams: Iterable[UUID], *, now: datetime) -> list[str]:

@@ -263,14 +263,7 @@ def append_committed(
     Must run inside the transaction that makes the change. Nobody has such a stream in a feed.
     """
     sealed = sealed_committed(
-        stream=stream,
-        kind=kind,
-        state=state,
-        record=record,
-        now=now,
-        author=author,
-        request=request,
-        is_first=is_first,
+        stream=stream, kind=kind, state=state, record=record, now=now, author=author, request=request, is_first=is_first
     )
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {written('entry')} SELECT id FROM entry", columns_of(sealed, "entry"))  # noqa: S608 - a constant

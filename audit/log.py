@@ -53,12 +53,12 @@ def current(*, placed: bool = False) -> LogState | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    said = json.loads(row[0]) if isinstance(row[0], str) else row[0]
+    members = json.loads(row[0]) if isinstance(row[0], str) else row[0]
     return LogState(
-        origin=said["origin"],
-        log_key=read_vkey(said["log_key"]),
-        former_log_keys=tuple(map(read_vkey, said["former_log_keys"])),
-        receipt_keys=tuple(said["receipt_keys"]),
+        origin=members["origin"],
+        log_key=read_vkey(members["log_key"]),
+        former_log_keys=tuple(map(read_vkey, members["former_log_keys"])),
+        receipt_keys=tuple(members["receipt_keys"]),
     )
 
 
@@ -73,7 +73,7 @@ def open_log(*, origin: str, log_key: VerifierKey, receipt_key: Mapping[str, str
     state = current()
     if state is None:
         given = {"origin": origin, "log_key": str(log_key), "receipt_key": dict(receipt_key), "format": FORMAT}
-        return _said(OPENED, given, LogState(origin, log_key, (), (receipt_key,)), now=now)
+        return _stated(OPENED, given, LogState(origin, log_key, (), (receipt_key,)), now=now)
     if state.origin != origin:
         raise LogRefused(
             f"This log was opened as {state.origin}. Set LINTAS_LOG_ORIGIN to that, or declare a fork "
@@ -84,7 +84,7 @@ def open_log(*, origin: str, log_key: VerifierKey, receipt_key: Mapping[str, str
     if any(known["kid"] == receipt_key["kid"] for known in state.receipt_keys):
         return None
     keys = (*state.receipt_keys, receipt_key)
-    return _said(KEY_ADDED, {"receipt_key": dict(receipt_key)}, _with(state, receipt_keys=keys), now=now)
+    return _stated(KEY_ADDED, {"receipt_key": dict(receipt_key)}, _with(state, receipt_keys=keys), now=now)
 
 
 def fork(
@@ -117,14 +117,14 @@ def fork(
         "old_checkpoint": old_checkpoint,
         "lost_checkpoint": lost_checkpoint,
     }
-    return _said(FORKED, given, LogState(origin, log_key, keys, state.receipt_keys), now=now)
+    return _stated(FORKED, given, LogState(origin, log_key, keys, state.receipt_keys), now=now)
 
 
 def _with(state: LogState, *, receipt_keys: tuple[Mapping[str, str], ...]) -> LogState:
     return LogState(state.origin, state.log_key, state.former_log_keys, receipt_keys)
 
 
-def _said(kind: str, given: Mapping[str, Any], state: LogState, *, now: datetime) -> Sealed:
+def _stated(kind: str, given: Mapping[str, Any], state: LogState, *, now: datetime) -> Sealed:
     return ledger.append_open(
         stream=STREAM,
         kind=kind,

@@ -94,8 +94,8 @@ def _enough(asked: Policy, name: str | None = None) -> tuple[str, list[Any]]:
     if name in asked.groups:
         needed, members = asked.groups[name]
         parts = [_enough(asked, member) for member in members]
-        said = " + ".join(f"({condition})::int" for condition, _ in parts)
-        return f"{said} >= %s", [*(one for _, parameters in parts for one in parameters), needed]
+        votes = " + ".join(f"({condition})::int" for condition, _ in parts)
+        return f"{votes} >= %s", [*(value for _, parameters in parts for value in parameters), needed]
     witness = next(witness for witness in asked.witnesses if witness.name == name)
     return (
         "EXISTS (SELECT FROM audit_cosignature x WHERE x.checkpoint_id = c.number AND x.witness = ANY(%s::text[]))",
@@ -252,13 +252,13 @@ class NotSequenced(Exception):
 
 def entries(*, reader: Reader, first: int, limit: int, receipts: str) -> Entries:
     """Up to `limit` entries from that index on. `receipts` is the address before an index and `/receipt`."""
-    found = _one(_RANGE, reader, first=first, limit=limit, receipts=receipts)
+    found = _row(_RANGE, reader, first=first, limit=limit, receipts=receipts)
     return Entries(size=found[0], count=found[1], items=found[2])
 
 
 def entries_of(stream: UUID, *, reader: Reader, receipts: str) -> Entries:
     """The sequenced entries of a stream that the reader may read, oldest first; of the others nothing is told."""
-    found = _one(_STREAM, reader, stream=stream, receipts=receipts)
+    found = _row(_STREAM, reader, stream=stream, receipts=receipts)
     return Entries(size=found[0], count=found[1], items=found[2])
 
 
@@ -267,13 +267,13 @@ def opened_entries_of(stream: UUID, *, reader: Reader, receipts: str) -> Entries
 
     For streams whose facts are public; what opens a casefile's entries lies elsewhere, and is not.
     """
-    found = _one(_OPENED, reader, stream=stream, receipts=receipts)
+    found = _row(_OPENED, reader, stream=stream, receipts=receipts)
     return Entries(size=found[0], count=found[1], items=found[2])
 
 
 def entry_of(leaf: bytes, *, reader: Reader, receipts: str) -> Entries | None:
     """The entry with that leaf hash; None for a hash nobody knows. Raises `NotSequenced`."""
-    found = _one(_LEAF, reader, leaf=leaf, receipts=receipts)
+    found = _row(_LEAF, reader, leaf=leaf, receipts=receipts)
     if found is None:
         return None
     tree_size, recorded_at, is_placed, items = found
@@ -282,7 +282,7 @@ def entry_of(leaf: bytes, *, reader: Reader, receipts: str) -> Entries | None:
     return Entries(size=tree_size, count=1, items=items)
 
 
-def _one(statement: str, reader: Reader, **parameters: Any) -> Sequence[Any] | Any:
+def _row(statement: str, reader: Reader, **parameters: Any) -> Sequence[Any] | Any:
     with connection.cursor() as cursor:
         cursor.execute(statement, {**reader.parameters, **parameters})
         return cursor.fetchone()

@@ -9,10 +9,11 @@ from audit.database_roles import CLOSED, READ, May
 WEB = {
     "audit_entry": May(insert=True),
     "audit_pending": May(insert=True),
-    "audit_opening": READ,
+    "audit_opening": May(insert=True),
     "audit_access": May(insert=True),
     "audit_accessday": May(insert=True),
     "audit_evidence": May(insert=True),
+    "audit_settledevidence": READ,
     "audit_leaf": READ,
     "audit_node": READ,
     "audit_checkpoint": READ,
@@ -83,5 +84,6 @@ WORKER = {
     "audit_entry": May(insert=True),
     "audit_pending": May(insert=True),
     "audit_opening": READ,
-    "audit_evidence": READ,
+    # It opens files of strangers, so it sees no token that can still be used (as the reader).
+    "audit_settledevidence": READ,
 }

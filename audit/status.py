@@ -103,11 +103,11 @@ def without_witnesses() -> list[str]:
     return ["no witness is asked to vouch for this log: set LINTAS_WITNESS_POLICY_FILE (deploy/witness/README.md)"]
 
 
-def read_pulse(said: str | Mapping[str, Any] | None) -> Pulse | None:
+def read_pulse(given: str | Mapping[str, Any] | None) -> Pulse | None:
     """The pulse out of what `PULSE` gave."""
-    if said is None:
+    if given is None:
         return None
-    row = json.loads(said) if isinstance(said, str) else said
+    row = json.loads(given) if isinstance(given, str) else given
     return Pulse(
         silent_s=float(row["silent_s"]),
         unwitnessed_s=float(row["unwitnessed_s"] or 0),

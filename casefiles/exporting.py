@@ -37,12 +37,12 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
     """
     row = Casefile.objects.get(pk=casefile)
     last = row.version if until is None else min(until, row.version)
-    contents = {one.seq: one for one in Payload.objects.filter(casefile=row.pk, seq__gte=1, seq__lte=last)}
-    steps = {one.seq: one for one in Transition.objects.filter(casefile=row.pk).select_related("agency")}
-    records = {one["version"]: one for one in Casefile.history.filter(id=row.pk).values(*RECORD)}
+    contents = {payload.seq: payload for payload in Payload.objects.filter(casefile=row.pk, seq__gte=1, seq__lte=last)}
+    steps = {step.seq: step for step in Transition.objects.filter(casefile=row.pk).select_related("agency")}
+    records = {record["version"]: record for record in Casefile.history.filter(id=row.pk).values(*RECORD)}
     entries = list(Entry.objects.filter(stream=row.pk, seq__lte=last).select_related("leaf").order_by("seq"))
-    said = [json.loads(bytes(one.body)) for one in entries]
-    signed = Evidence.objects.in_bulk([one["request"]["id"] for one in said if one["request"]["signature"]])
+    bodies = [json.loads(bytes(entry.body)) for entry in entries]
+    signed = Evidence.objects.in_bulk([body["request"]["id"] for body in bodies if body["request"]["signature"]])
     return {
         "format": FORMAT,
         "made_at": ledger.instant(now),
@@ -55,28 +55,28 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
                 **_opened(contents.get(entry.seq), row.pk, steps.get(entry.seq), opens),
                 "transition": _transition(steps.get(entry.seq)),
                 "record": _record(records.get(entry.seq)),
-                "evidence": _proven(told, signed, now=now),
+                "evidence": _proven(body, signed, now=now),
             }
-            for entry, told in zip(entries, said, strict=True)
+            for entry, body in zip(entries, bodies, strict=True)
         ],
         "erasure": _erasure(row.pk),
-        "parties": proofs.parties({one["actor"]["agency"] for one in said}),
+        "parties": proofs.parties({body["actor"]["agency"] for body in bodies}),
     }
 
 
 def _opened(content: Payload | None, casefile: UUID, step: Transition | None, opens: Opens | None) -> dict[str, Any]:
     """A version's content, or that it is not this reader's to open."""
-    told = _content(content, casefile)
-    if told is not None and opens is not None:
+    opened = _content(content, casefile)
+    if opened is not None and opens is not None:
         by = step.agency.code if step is not None else ""
-        if not opens(told["facts"], told["given"], by):
+        if not opens(opened["facts"], opened["given"], by):
             return {"content": None, "withheld": True}
-    return {"content": told}
+    return {"content": opened}
 
 
-def _proven(said: Mapping[str, Any], rows: Mapping[UUID, Evidence], *, now: datetime) -> dict[str, Any] | None:
+def _proven(body: Mapping[str, Any], rows: Mapping[UUID, Evidence], *, now: datetime) -> dict[str, Any] | None:
     """What proves the signature of a version's request; not while the token in it can still be used."""
-    row = rows.get(UUID(said["request"]["id"])) if said["request"]["signature"] else None
+    row = rows.get(UUID(body["request"]["id"])) if body["request"]["signature"] else None
     return proofs.proven(row) if row is not None and proofs.is_settled(row, now=now) else None
 
 
@@ -84,8 +84,8 @@ def _content(content: Payload | None, casefile: UUID) -> dict[str, Any] | None:
     if content is None or content.erased_at is not None:
         return None
     digests = {
-        str(one.document_id): one.document.sha256
-        for one in Attachment.objects.filter(casefile=casefile, seq=content.seq).select_related("document")
+        str(attachment.document_id): attachment.document.sha256
+        for attachment in Attachment.objects.filter(casefile=casefile, seq=content.seq).select_related("document")
     }
     attachments: Any = content.attachments or []
     return {
@@ -93,7 +93,7 @@ def _content(content: Payload | None, casefile: UUID) -> dict[str, Any] | None:
         "given_salt": bytes(content.given_salt or b"").hex(),
         "facts": content.facts,
         "facts_salt": bytes(content.facts_salt or b"").hex(),
-        "attachments": [{**one, "sha256": digests.get(one["document"])} for one in attachments],
+        "attachments": [{**salted, "sha256": digests.get(salted["document"])} for salted in attachments],
     }
 
 

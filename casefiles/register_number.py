@@ -166,5 +166,5 @@ def warnings(finding: Mapping[str, Any], *, pointer: str) -> list[Warned]:
     return [{"code": CODE, "pointer": pointer, "id": spoken, "en": english} for spoken, english in found]
 
 
-def _plain(said: Said) -> dict[str, str]:
-    return {"letters": said.letters, "meaning": said.meaning, "certainty": said.certainty}
+def _plain(part: Said) -> dict[str, str]:
+    return {"letters": part.letters, "meaning": part.meaning, "certainty": part.certainty}

@@ -146,7 +146,7 @@ MFA_FORMS = {
     "activate_totp": "console.sign_in.forms.ActivateForm",
 }
 
-# An agencies' own sign-in (OpenID Connect), in the password's place. The second factor stays ours.
+# An agency's own sign-in (OpenID Connect), in the password's place. The second factor stays ours.
 LINTAS_OIDC_ISSUER = env.str("LINTAS_OIDC_ISSUER", "").rstrip("/")  # noqa: F405
 SOCIALACCOUNT_ADAPTER = "console.sign_in.agency_login.Adapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False

@@ -80,5 +80,6 @@ def _connected(where: str) -> socket.socket:
         return scanner
     if kind == "tcp":
         host, _, port = address.rpartition(":")
-        return socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE_S)
-    raise ScannerDown("LINTAS_CONTENTS_SCANNER is neither unix:PATH nor tcp:HOST:PORT")
+        if host and port.isascii() and port.isdigit():
+            return socket.create_connection((host.strip("[]"), int(port)), timeout=PATIENCE_S)
+    raise ScannerDown("LINTAS_CONTENTS_SCANNER is neither unix:PATH nor tcp:HOST:PORT, for example tcp:127.0.0.1:3310")

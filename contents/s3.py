@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from contents.errors import Misconfigured, StoreDown, Unreadable
-from contents.storage import PART
+from contents.storage import PART, is_drawn
 
 try:
     import boto3
@@ -21,6 +22,9 @@ try:
     from botocore.exceptions import BotoCoreError, ClientError
 except ImportError as missing:
     raise Misconfigured("LINTAS_CONTENTS names an S3 store, and boto3 is not here: install locks/s3.lock.") from missing
+
+
+_GONE = frozenset({"404", "NoSuchKey"})
 
 
 class Bucket:
@@ -49,14 +53,16 @@ class Bucket:
         file.unlink()
 
     def open(self, name: str, start: int, stop: int) -> Iterator[bytes]:
-        """See `Store`."""
+        """See `Store`. Raises `StoreDown`, which says nothing of the content: it may be read later."""
         try:
             answer = self._client.get_object(
                 Bucket=self._bucket, Key=self._key(name), Range=f"bytes={start}-{stop - 1}"
             )
         except (ClientError, BotoCoreError) as why:
-            raise Unreadable(f"{name} cannot be read from the bucket: {why}") from why
-        return answer["Body"].iter_chunks(PART)
+            if _is_gone(why):
+                raise Unreadable(f"{name} is not in the bucket of the contents") from why
+            raise StoreDown(str(why)) from why
+        return _read(answer["Body"])
 
     def delete(self, name: str) -> None:
         """See `Store`."""
@@ -66,21 +72,39 @@ class Bucket:
             raise StoreDown(str(why)) from why
 
     def exists(self, name: str) -> bool:
-        """See `Store`."""
+        """See `Store`. Raises `StoreDown`."""
         try:
             self._client.head_object(Bucket=self._bucket, Key=self._key(name))
-        except ClientError as why:
-            if why.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+        except (ClientError, BotoCoreError) as why:
+            if _is_gone(why):
                 return False
-            raise
+            raise StoreDown(str(why)) from why
         return True
 
     def before(self, moment: datetime) -> Iterator[str]:
-        """See `Store`."""
-        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._key("")):
-            for found in page.get("Contents", ()):
-                if found["LastModified"] < moment:
-                    yield found["Key"].rpartition("/")[2]
+        """See `Store`. Raises `StoreDown`. What somebody else keeps in the same bucket is never told."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._key(""))
+        try:
+            for page in pages:
+                for found in page.get("Contents", ()):
+                    name = found["Key"].rpartition("/")[2]
+                    if is_drawn(name) and found["Key"] == self._key(name) and found["LastModified"] < moment:
+                        yield name
+        except (ClientError, BotoCoreError) as why:
+            raise StoreDown(str(why)) from why
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}/{name}" if self._prefix else name
+
+
+def _is_gone(why: Exception) -> bool:
+    """Whether the bucket answered, and has no such object."""
+    return isinstance(why, ClientError) and why.response["Error"]["Code"] in _GONE
+
+
+def _read(body: Any) -> Iterator[bytes]:
+    """The parts of an object as they come. Raises `StoreDown` where the connection breaks off."""
+    try:
+        yield from body.iter_chunks(PART)
+    except BotoCoreError as why:
+        raise StoreDown(str(why)) from why

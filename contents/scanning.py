@@ -34,7 +34,8 @@ def waiting(*, also_failed: bool = False) -> list[UUID]:
 def scan(ident: UUID, *, now: Callable[[], datetime]) -> str:
     """Scan one content and note what was found; returns its status after that.
 
-    One that was judged or erased meanwhile is left as it is. Raises `clamd.ScannerDown`, and then nothing is noted.
+    One that was judged or erased meanwhile is left as it is. Raises `clamd.ScannerDown` and
+    `StoreDown`, and then nothing is noted.
     """
     content = Content.objects.select_related("document").filter(pk=ident).first()
     if content is None or content.status not in (QUARANTINED, SCAN_FAILED):

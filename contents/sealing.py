@@ -146,6 +146,8 @@ def read_ring(path: Path | None) -> Ring:
             f"LINTAS_CONTENTS_KEY_FILE={path} cannot be read: {why.strerror}. Draw one: manage.py open_contents "
             f"--draw-key"
         ) from why
+    except UnicodeDecodeError as why:
+        raise Misconfigured(f"LINTAS_CONTENTS_KEY_FILE={path} is no text. Put the key file back.") from why
     keys: dict[str, bytes] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
@@ -159,7 +161,10 @@ def read_ring(path: Path | None) -> Ring:
             raise Misconfigured(f"LINTAS_CONTENTS_KEY_FILE={path}, line {number}: not `name key` with 32 bytes.")
         keys[name] = raw
     if not keys:
-        raise Misconfigured(f"LINTAS_CONTENTS_KEY_FILE={path} holds no key. Draw one: manage.py open_contents")
+        raise Misconfigured(
+            f"LINTAS_CONTENTS_KEY_FILE={path} holds no key. Put the key file back; "
+            "or, where nothing was kept yet, delete it and draw one: manage.py open_contents --draw-key"
+        )
     return Ring(keys=keys, newest=next(reversed(keys)))
 
 

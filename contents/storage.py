@@ -33,7 +33,10 @@ class Store(Protocol):
         """Take over that file of `incoming` under a name; when this returns, it outlives the machine's power."""
 
     def open(self, name: str, start: int, stop: int) -> Iterator[bytes]:
-        """Its bytes from `start` up to `stop`, in parts. Raises `Unreadable` at once where there is no such name."""
+        """Its bytes from `start` up to `stop`, in parts. Raises `Unreadable` at once where there is no such name.
+
+        `StoreDown`, then or between two parts, where the store does not answer.
+        """
 
     def delete(self, name: str) -> None:
         """Take it away; nothing happens where it is not there."""
@@ -48,6 +51,11 @@ class Store(Protocol):
 def draw_name() -> str:
     """A fresh name: 160 random bits, which say nothing of the content."""
     return secrets.token_hex(20)
+
+
+def is_drawn(name: str) -> bool:
+    """Whether it could be a name of `draw_name`."""
+    return _NAME.fullmatch(name) is not None
 
 
 def is_offered() -> bool:
@@ -113,11 +121,11 @@ class Folder:
     def before(self, moment: datetime) -> Iterator[str]:
         """See `Store`."""
         for path in self._root.glob("[0-9a-f][0-9a-f]/*"):
-            if _NAME.fullmatch(path.name) and path.stat().st_mtime < moment.timestamp():
+            if is_drawn(path.name) and path.stat().st_mtime < moment.timestamp():
                 yield path.name
 
     def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
+        if not is_drawn(name):
             raise Unreadable("a name that was not drawn here")
         return self._root / name[:2] / name
 

@@ -10,12 +10,13 @@ from uuid import UUID
 from procrastinate import JobContext
 
 from contents.clamd import ScannerDown
+from contents.errors import StoreDown
 from jobs.queue import defer, deferring, job
 
 logger = logging.getLogger("lintas.contents")
 
 AGAIN_AFTER: Final = timedelta(seconds=60)
-"""How long a content waits for a scanner that does not answer; then it is asked for again, for as long as it takes."""
+"""How long a content waits where scanner or store does not answer; then it is tried again, for as long as it takes."""
 
 
 @job(queue="scans")
@@ -26,8 +27,9 @@ def scan(context: JobContext, *, content: str) -> None:
     ident = UUID(content)
     try:
         status = scanning.scan(ident, now=lambda: datetime.now(UTC))
-    except ScannerDown as why:
-        logger.warning("the scanner does not answer, content %s waits: %s", ident, why)
+    except (ScannerDown, StoreDown) as why:
+        which = "scanner" if isinstance(why, ScannerDown) else "store"
+        logger.warning("the %s does not answer, content %s waits: %s", which, ident, why)
         with deferring():
             defer(scan, at=datetime.now(UTC) + AGAIN_AFTER, content=ident)
     else:

@@ -7,7 +7,7 @@ twice, because a worker may die after the work and before the note of it; so it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Concatenate, Final, ParamSpec, TypeAlias
@@ -16,6 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import JobAborted
 from procrastinate.jobs import Job
 from procrastinate.tasks import Task
@@ -79,6 +80,12 @@ def defer(
             raise TypeError(f"{task.name}({name}=…): a job is told ids and nothing else; it reads the rest itself.")
     asked = task.configure(schedule_at=at, lock=None if lock is None else str(lock))
     return asked.defer(**{name: str(ident) if isinstance(ident, UUID) else ident for name, ident in ids.items()})
+
+
+def under_way(numbers: Collection[int]) -> Mapping[int, str]:
+    """Those of these jobs that are not over yet, in one statement: `todo` for what waits, `doing` for what is begun."""
+    rows = ProcrastinateJob.objects.filter(pk__in=numbers, status__in=("todo", "doing")) if numbers else ()
+    return {row.id: row.status for row in rows}
 
 
 def goes_on(context: JobContext) -> None:

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast, get_args
@@ -265,7 +265,7 @@ def test_fresh_begins_anew_and_nothing_else_does(
     monkeypatch.setattr(dev_sandbox, "service", lambda *_, **__: nullcontext())
     monkeypatch.setattr(sandboxes, "exists", lambda *_: True)
     place.folder.mkdir(exist_ok=True)
-    context = Context(Roles(*["postgresql://r:p@h/lintas"] * 6), descriptors=())
+    context = Context(Roles(*["postgresql://r:p@h/lintas"] * len(fields(Roles))), descriptors=())
     with dev_sandbox.sandbox(context, place, host="127.0.0.1", port=8000, lock=9, fresh=fresh) as (inside, settings, _):
         assert inside.roles.web == "postgresql://r:p@h/lintas_sandbox"
         assert settings["LINTAS_BASE_URL"] == "http://127.0.0.1:8000"

@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from agencies.actor import Actor
 from audit.ids import uuid7
-from jobs.queue import defer, deferring
+from jobs.queue import defer, deferring, under_way
 from verifications import tasks
 from verifications.models import Verification
 
-UNDER_WAY = ("todo", "doing")
-_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('verifications'))"
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('verifications', 0))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +63,4 @@ def ask(actor: Actor, *, now: datetime) -> tuple[Verification, bool]:
 
 
 def _is_under_way(verification: Verification) -> bool:
-    return ProcrastinateJob.objects.filter(pk=verification.job, status__in=UNDER_WAY).exists()
+    return verification.job is not None and bool(under_way([verification.job]))

@@ -38,9 +38,9 @@ def problem_page(request: HttpRequest, code: str) -> HttpResponse:
         {
             "language": language,
             "words": _HEADINGS[language],
-            "title": kind.title.said(language),
-            "cause": kind.cause.said(language),
-            "remedy": kind.remedy.said(language),
+            "title": kind.title.in_language(language),
+            "cause": kind.cause.in_language(language),
+            "remedy": kind.remedy.in_language(language),
             "example": json.dumps(example(kind, language), ensure_ascii=False, indent=2),
         }
         for language in languages
@@ -59,12 +59,12 @@ def problem_index(request: HttpRequest) -> HttpResponse:
         {
             "href": f"/problems/{kind.code}",
             "name": kind.code,
-            "text": f"HTTP {kind.status}. {kind.title.said(languages[0])}",
+            "text": f"HTTP {kind.status}. {kind.title.in_language(languages[0])}",
         }
         for kind in sorted(problem_catalogue.load().kinds.values(), key=lambda kind: kind.code)
     ]
     items = [
-        {"href": f"/problems/{reason.code}", "name": reason.code, "text": reason.sentences[0].said(languages[0])}
+        {"href": f"/problems/{reason.code}", "name": reason.code, "text": reason.sentences[0].in_language(languages[0])}
         for reason in reasons.load().values()
     ]
     parts = [{"title": words["problems"], "links": problems}, {"title": words["reasons"], "links": items}]
@@ -94,7 +94,7 @@ def _reason_page(request: HttpRequest, reason: reasons.Reason) -> HttpResponse:
         {
             "language": language,
             "words": _HEADINGS[language],
-            "sentences": [sentence.said(language) for sentence in reason.sentences],
+            "sentences": [sentence.in_language(language) for sentence in reason.sentences],
         }
         for language in languages
     ]
@@ -124,9 +124,9 @@ def problem_list(request: HttpRequest) -> HttpResponse:
             "code": kind.code,
             "status": kind.status,
             "type": f"{settings.LINTAS_BASE_URL}/problems/{kind.code}",
-            "title": kind.title.said(language),
-            "cause": kind.cause.said(language),
-            "remedy": kind.remedy.said(language),
+            "title": kind.title.in_language(language),
+            "cause": kind.cause.in_language(language),
+            "remedy": kind.remedy.in_language(language),
         }
         for kind in problem_catalogue.load().kinds.values()
     ]
@@ -140,14 +140,14 @@ def example(kind: Kind, language: Language) -> dict[str, Any]:
     """How the problem looks on the wire, made by the same code that answers for real."""
     given = dict(kind.example)
     if reasons := given.pop("reasons", None):
-        return refusal(kind.code, *(Reason(**one) for one in reasons)).said(language, instance=_INSTANCE)
-    items = [_item(one) for one in given.pop("errors", [])]
+        return refusal(kind.code, *(Reason(**reason) for reason in reasons)).in_language(language, instance=_INSTANCE)
+    items = [_item(item) for item in given.pop("errors", [])]
     members = given.pop("members", None)
-    return Problem(kind.code, params=given, errors=items, members=members).said(language, instance=_INSTANCE)
+    return Problem(kind.code, params=given, errors=items, members=members).in_language(language, instance=_INSTANCE)
 
 
-def _item(one: dict[str, Any]) -> ErrorItem:
-    rest = dict(one)
+def _item(item: dict[str, Any]) -> ErrorItem:
+    rest = dict(item)
     detail = rest.pop("detail", None)
     return ErrorItem(
         rest.pop("code"),

@@ -55,7 +55,9 @@ class Reason:
 def load() -> Mapping[str, Reason]:
     """Every reason by its code."""
     kept = yaml.safe_load(DATA.read_text(encoding="utf-8"))
-    words: dict[str, list[Wording]] = {code: [Wording(**each) for each in said] for code, said in kept.items()}
+    words: dict[str, list[Wording]] = {
+        code: [Wording(**each) for each in sentences] for code, sentences in kept.items()
+    }
     for wordings in (problem_catalogue.load().items, ASSERTION_REFUSED, REQUEST_REFUSED):
         for code, wording in wordings.items():
             blank = Wording(*(re.sub(r"{\w+}", "…", text) for text in (wording.id, wording.en)))
@@ -70,13 +72,13 @@ def collected() -> dict[str, list[dict[str, str]]]:
         for call in (
             node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
         ):
-            for code, said in _refusals(call):
-                if said not in words.setdefault(code, []):
-                    words[code].append(said)
+            for code, sentence in _refusals(call):
+                if sentence not in words.setdefault(code, []):
+                    words[code].append(sentence)
     for code, indonesian in _OF_DAYS.items():
         english = days.SENTENCES.get(code, "No day told lies after the day of the act")
         words.setdefault(code, []).append({"id": f"{indonesian}.", "en": f"{english}."})
-    return {code: sorted(words[code], key=lambda said: said["en"]) for code in sorted(words)}
+    return {code: sorted(words[code], key=lambda sentence: sentence["en"]) for code in sorted(words)}
 
 
 def as_yaml() -> str:

@@ -169,7 +169,7 @@ def _scalar(member: Member, catalogue: Catalogue) -> Schema:
 def _text(member: Member, catalogue: Catalogue) -> Schema:
     if (code := member.mark(shapes.Code)) is not None:
         lists = bodies.catalogue_lists(code.list_name)
-        codes = list(dict.fromkeys(one for name in lists for one in catalogue.codes(name)))
+        codes = list(dict.fromkeys(code for name in lists for code in catalogue.codes(name)))
         if len(codes) > MAX_ENUM:
             return {"maxLength": 80, "description": f"catalogue: {', '.join(lists)}"}
         return {"enum": codes}

@@ -24,7 +24,7 @@ def caller(remote: str, forwarded: str) -> str:
     stand there the request did not come through all of them, and the connection's address is all that is known.
     """
     hops = int(settings.LINTAS_BEHIND_PROXY)
-    seen = [one.strip() for one in forwarded.split(",")]
+    seen = [hop.strip() for hop in forwarded.split(",")]
     if not hops or len(seen) < hops:
         return remote
     # Some proxies write a port, and brackets around an address of version 6.
@@ -38,11 +38,11 @@ def caller(remote: str, forwarded: str) -> str:
 
 def address(remote: str, forwarded: str) -> str:
     """The address that stands for the caller: of version 6 its network."""
-    said = caller(remote, forwarded)
+    text = caller(remote, forwarded)
     try:
-        parsed = ipaddress.ip_address(said)
+        parsed = ipaddress.ip_address(text)
     except ValueError:
-        return said
+        return text
     if parsed.version == 6:
         if parsed.ipv4_mapped is not None:
             return str(parsed.ipv4_mapped)

@@ -143,12 +143,12 @@ def _read_list(reader: Reader, member: Member, item: Member, value: object, at: 
         return reader.refuse(at, "too-many-items", max=limits.max)
     if len(value) < limits.min:
         return reader.refuse(at, "too-few-items", min=limits.min)
-    found = [read(reader, item, one, f"{at}/{place}") for place, one in enumerate(value)]
+    found = [read(reader, item, element, f"{at}/{place}") for place, element in enumerate(value)]
     if limits.unique:
-        for place, one in enumerate(found):
-            if one is not UNREAD and one in found[:place]:
+        for place, element in enumerate(found):
+            if element is not UNREAD and element in found[:place]:
                 found[place] = reader.refuse(f"{at}/{place}", "repeated-item")
-    return UNREAD if any(one is UNREAD for one in found) else tuple(found)
+    return UNREAD if any(element is UNREAD for element in found) else tuple(found)
 
 
 def _refuse_name(reader: Reader, at: str, name: str, candidates: list[str]) -> None:
@@ -194,8 +194,8 @@ def _places(value: Any, path: list[str], at: str) -> Iterator[tuple[str, Any]]:
     if not path:
         yield at, value
     elif path[0] == "*":
-        for place, one in enumerate(value):
-            yield from _places(one, path[1:], f"{at}/{place}")
+        for place, element in enumerate(value):
+            yield from _places(element, path[1:], f"{at}/{place}")
     else:
         inner = value.get(path[0]) if isinstance(value, Mapping) else getattr(value, path[0])
         yield from _places(inner, path[1:], f"{at}/{path[0]}")
@@ -410,9 +410,9 @@ _UNITS = (("hari", "day", 86_400), ("jam", "hour", 3_600), ("menit", "minute", 6
 def duration(length: dt.timedelta) -> Wording:
     """A length of time in words, by its two largest units; what is less than a second counts as one."""
     left = math.ceil(length.total_seconds())
-    said: list[tuple[str, str]] = []
+    parts: list[tuple[str, str]] = []
     for unit_id, unit_en, seconds in _UNITS:
         count, left = divmod(left, seconds)
-        if count and len(said) < 2:
-            said.append((f"{count} {unit_id}", f"{count} {unit_en}{'s' * (count != 1)}"))
-    return Wording(" ".join(one for one, _ in said), " ".join(one for _, one in said))
+        if count and len(parts) < 2:
+            parts.append((f"{count} {unit_id}", f"{count} {unit_en}{'s' * (count != 1)}"))
+    return Wording(" ".join(indonesian for indonesian, _ in parts), " ".join(english for _, english in parts))

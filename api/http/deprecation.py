@@ -42,13 +42,13 @@ class Ending:
     def fields(self) -> dict[str, str]:
         """The header fields that say so."""
         links = [(self.page, 'rel="deprecation"; type="text/html"')]
-        said = {"Deprecation": f"@{int(self.since.timestamp())}"}
+        found = {"Deprecation": f"@{int(self.since.timestamp())}"}
         if self.sunset is not None:
-            said["Sunset"] = http_date(self.sunset.timestamp())
+            found["Sunset"] = http_date(self.sunset.timestamp())
             links.append((self.page, 'rel="sunset"; type="text/html"'))
         if self.successor is not None:
             links.append((self.successor, 'rel="successor-version"'))
-        return {**said, "Link": ", ".join(f"<{settings.LINTAS_BASE_URL}{path}>; {what}" for path, what in links)}
+        return {**found, "Link": ", ".join(f"<{settings.LINTAS_BASE_URL}{path}>; {what}" for path, what in links)}
 
 
 ENDINGS: Sequence[Ending] = ()
@@ -57,23 +57,23 @@ ENDINGS: Sequence[Ending] = ()
 
 def faults(endings: Sequence[Ending], *, operations: Sequence[str]) -> Iterator[str]:
     """What is wrong with the table, given the ids of all operations."""
-    named = [one.operation for one in endings]
-    for one in endings:
-        if one.operation not in operations:
-            yield f"{one.operation} is no operation"
-        if named.count(one.operation) > 1:
-            yield f"{one.operation} stands there twice"
-        if one.since.tzinfo is None or (one.sunset is not None and one.sunset.tzinfo is None):
-            yield f"{one.operation}: an instant without a zone"
-        elif one.sunset is not None and one.sunset - one.since < NOTICE:
-            yield f"{one.operation}: less than {NOTICE.days} days from `since` to `sunset`"
-        if any(path is not None and not path.startswith("/") for path in (one.page, one.successor)):
-            yield f"{one.operation}: page and successor are paths that begin with a slash"
+    named = [ending.operation for ending in endings]
+    for ending in endings:
+        if ending.operation not in operations:
+            yield f"{ending.operation} is no operation"
+        if named.count(ending.operation) > 1:
+            yield f"{ending.operation} stands there twice"
+        if ending.since.tzinfo is None or (ending.sunset is not None and ending.sunset.tzinfo is None):
+            yield f"{ending.operation}: an instant without a zone"
+        elif ending.sunset is not None and ending.sunset - ending.since < NOTICE:
+            yield f"{ending.operation}: less than {NOTICE.days} days from `since` to `sunset`"
+        if any(path is not None and not path.startswith("/") for path in (ending.page, ending.successor)):
+            yield f"{ending.operation}: page and successor are paths that begin with a slash"
 
 
 def of(operation: str) -> Ending | None:
     """How that operation ends, if it does."""
-    return next((one for one in ENDINGS if one.operation == operation), None)
+    return next((ending for ending in ENDINGS if ending.operation == operation), None)
 
 
 def tell(request: HttpRequest, operation: str, *, client_pk: int | None) -> None:
@@ -97,10 +97,10 @@ def fields_for(request: HttpRequest) -> dict[str, str]:
 
 def calls(*, agency: int | None = None) -> list[dict[str, Any]]:
     """Who still makes calls that end: of the agency's own clients, or of all; the latest call first."""
-    ending = {one.operation: one for one in ENDINGS}
-    if not ending:
+    endings = {ending.operation: ending for ending in ENDINGS}
+    if not endings:
         return []
-    rows = DeprecatedCall.objects.filter(operation__in=ending)
+    rows = DeprecatedCall.objects.filter(operation__in=endings)
     if agency is not None:
         rows = rows.filter(client__agency=agency)
     return [
@@ -109,10 +109,10 @@ def calls(*, agency: int | None = None) -> list[dict[str, Any]]:
             "client": row.client.client_id,
             "calls": row.total,
             "last_at": row.last_at,
-            "deprecated_since": ending[row.operation].since,
-            "sunset": ending[row.operation].sunset,
-            "successor": ending[row.operation].successor,
-            "href": ending[row.operation].page,
+            "deprecated_since": endings[row.operation].since,
+            "sunset": endings[row.operation].sunset,
+            "successor": endings[row.operation].successor,
+            "href": endings[row.operation].page,
         }
         for row in rows.select_related("client").order_by("-last_at", "operation")
     ]
@@ -120,7 +120,7 @@ def calls(*, agency: int | None = None) -> list[dict[str, Any]]:
 
 def totals() -> dict[str, int]:
     """How often each call that ends was made, by whoever: for the metrics."""
-    found = dict.fromkeys((one.operation for one in ENDINGS), 0)
+    found = dict.fromkeys((ending.operation for ending in ENDINGS), 0)
     if found:
         for operation, total in DeprecatedCall.objects.filter(operation__in=found).values_list("operation", "total"):
             found[operation] += total

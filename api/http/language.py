@@ -14,14 +14,14 @@ class Wording(NamedTuple):
     id: str
     en: str
 
-    def said(self, language: Language, params: Mapping[str, Any] | None = None) -> str:
+    def in_language(self, language: Language, params: Mapping[str, Any] | None = None) -> str:
         """The message in this language. Without `params` it is said as it stands, so braces in it mean nothing;
         a parameter that is itself a wording is said in the same language.
         """
         text = self.en if language == "en" else self.id
         if params is None:
             return text
-        spoken = {k: v.said(language) if isinstance(v, Wording) else v for k, v in params.items()}
+        spoken = {k: v.in_language(language) if isinstance(v, Wording) else v for k, v in params.items()}
         return text.format(**spoken)
 
 

@@ -190,10 +190,10 @@ def _templates(urlconf: str) -> tuple[str, ...]:
 
 
 def _walk(resolver: URLResolver, prefix: str) -> Iterator[str]:
-    for one in resolver.url_patterns:
-        here = prefix + re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", str(one.pattern))
-        if isinstance(one, URLPattern):
+    for route in resolver.url_patterns:
+        here = prefix + re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", str(route.pattern))
+        if isinstance(route, URLPattern):
             if "(" not in here and "^" not in here:
                 yield here
         else:
-            yield from _walk(one, here)
+            yield from _walk(route, here)

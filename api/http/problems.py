@@ -55,7 +55,7 @@ class ErrorItem:
     detail: Wording | None = None
     members: Mapping[str, Any] = field(default_factory=dict)
 
-    def said(self, language: Language) -> dict[str, Any]:
+    def in_language(self, language: Language) -> dict[str, Any]:
         """The item as it stands in the answer."""
         item: dict[str, Any] = {"code": self.code}
         if self.pointer is not None:
@@ -63,9 +63,9 @@ class ErrorItem:
         if self.parameter is not None:
             item["parameter"] = self.parameter
         if self.detail is not None:
-            item["detail"] = self.detail.said(language)
+            item["detail"] = self.detail.in_language(language)
         else:
-            item["detail"] = problem_catalogue.load().items[self.code].said(language, self.params)
+            item["detail"] = problem_catalogue.load().items[self.code].in_language(language, self.params)
         return item | {name: _spoken(value, language) for name, value in self.members.items()}
 
 
@@ -100,19 +100,21 @@ class Problem(Exception):
         """The HTTP status of the code."""
         return self.kind.status
 
-    def said(self, language: Language, *, instance: str) -> dict[str, Any]:
+    def in_language(self, language: Language, *, instance: str) -> dict[str, Any]:
         """The members of the problem, in the order in which they are written."""
-        detail = self.detail.said(language) if self.detail else self.kind.detail.said(language, self.params)
+        detail = (
+            self.detail.in_language(language) if self.detail else self.kind.detail.in_language(language, self.params)
+        )
         body: dict[str, Any] = {
             "type": f"{_base_url()}/problems/{self.code}",
-            "title": self.kind.title.said(language),
+            "title": self.kind.title.in_language(language),
             "status": self.status,
             "code": self.code,
             "detail": detail,
             "instance": instance,
         }
         if self.errors:
-            body["errors"] = [item.said(language) for item in self.errors[:MOST_ERRORS]]
+            body["errors"] = [item.in_language(language) for item in self.errors[:MOST_ERRORS]]
         if len(self.errors) > MOST_ERRORS:
             body["more_errors"] = len(self.errors) - MOST_ERRORS
         return body | {name: _spoken(value, language) for name, value in self.members.items()}
@@ -121,7 +123,7 @@ class Problem(Exception):
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The problem as an answer to this request; for views and middleware outside DRF too."""
     language = preferred(request.headers.get("Accept-Language", ""))
-    body = problem.said(language, instance=f"urn:uuid:{request_id(request)}")
+    body = problem.in_language(language, instance=f"urn:uuid:{request_id(request)}")
     response = HttpResponse(dumps(body), status=problem.status, content_type=MEDIA_TYPE)
     response["Content-Language"] = language
     response["Cache-Control"] = "no-store"
@@ -263,12 +265,12 @@ def _register_says_otherwise(exc: errors.RegisterSaysOtherwise) -> Problem:
         members={"contradicted_by": exc.total},
         errors=[
             ErrorItem(
-                one.because,
+                casefile.because,
                 pointer="#/period",
-                params={"number": one.number},
-                members={"number": one.number, "href": f"/api/v1/casefiles/{one.id}"},
+                params={"number": casefile.number},
+                members={"number": casefile.number, "href": f"/api/v1/casefiles/{casefile.id}"},
             )
-            for one in exc.casefiles
+            for casefile in exc.casefiles
         ],
     )
 
@@ -410,7 +412,7 @@ def _challenge(code: str) -> str:
 
 
 def _spoken(value: Any, language: Language) -> Any:
-    return value.said(language) if isinstance(value, Wording) else value
+    return value.in_language(language) if isinstance(value, Wording) else value
 
 
 def _log(exc: BaseException, request: HttpRequest | None) -> None:

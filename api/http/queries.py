@@ -211,7 +211,7 @@ def _read(reader: Reader, member: Member, text: str) -> Any:
     if member.item is not None:
         item = member.item
         texts = text.split(",")
-        cast = [_cast(reader, item, one, member.name) for one in texts]
+        cast = [_cast(reader, item, text, member.name) for text in texts]
         return UNREAD if UNREAD in cast else bodies.read(reader, member, cast, member.name)
     value = _cast(reader, member, text, member.name)
     return UNREAD if value is UNREAD else bodies.read(reader, member, value, member.name)
@@ -237,7 +237,7 @@ def _written(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return ",".join(_written(one) for one in value)
+        return ",".join(_written(part) for part in value)
     if isinstance(value, dt.datetime):
         return instant(value)
     return str(value)

@@ -29,10 +29,10 @@ SELECT count(*), max(id) FROM old
 """
 
 
-def end_answers(*, before: datetime, told: Callable[[int], None] = lambda done: None, batch: int = BATCH) -> int:
+def end_answers(*, before: datetime, progress: Callable[[int], None] = lambda done: None, batch: int = BATCH) -> int:
     """Take away the answers kept before that instant, a transaction for each batch; how many.
 
-    `told` is called after each batch with how many there are so far. It may be ended and started at any time.
+    `progress` is called after each batch with how many there are so far. It may be ended and started at any time.
     """
     done, after = 0, 0
     while True:
@@ -42,4 +42,4 @@ def end_answers(*, before: datetime, told: Callable[[int], None] = lambda done: 
         if not count:
             return done
         done, after = done + count, last
-        told(done)
+        progress(done)

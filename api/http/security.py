@@ -122,9 +122,10 @@ def seen() -> list[Seen]:
 def complaints(events: Sequence[Seen]) -> list[str]:
     """What an operator must look at: an event more often than `LINTAS_SECURITY_ALARM` in ten minutes."""
     return [
-        f"security: {one.event} {one.recent} times in ten minutes: see the lines of lintas.security in the web's log"
-        for one in events
-        if one.recent >= settings.LINTAS_SECURITY_ALARM
+        f"security: {event.event} {event.recent} times in ten minutes: "
+        "see the lines of lintas.security in the web's log"
+        for event in events
+        if event.recent >= settings.LINTAS_SECURITY_ALARM
     ]
 
 

@@ -40,15 +40,15 @@ def offered(request: HttpRequest, *, media_types: tuple[str, ...]) -> Offered:
         raise Problem("unsupported-media-type", headers={"Accept": ", ".join(media_types)})
     length = request.headers.get("Content-Length", "")
     # A body in chunks has no length beforehand; the server notes how long it was when it has come.
-    is_told = length.isascii() and length.isdigit() and "Transfer-Encoding" not in request.headers
-    return Offered(digest=_sha256(request.headers.get("Content-Digest")), length=int(length) if is_told else None)
+    is_stated = length.isascii() and length.isdigit() and "Transfer-Encoding" not in request.headers
+    return Offered(digest=_sha256(request.headers.get("Content-Digest")), length=int(length) if is_stated else None)
 
 
-def _sha256(said: str | None) -> bytes:
+def _sha256(header: str | None) -> bytes:
     """The SHA-256 of `Content-Digest: sha-256=:…:` (RFC 9530, 2); other algorithms beside it are passed over."""
-    if said is None:
+    if header is None:
         raise Problem("upload-digest-missing")
-    for item in said.split(","):
+    for item in header.split(","):
         matched = _ITEM.fullmatch(item.strip())
         if matched is None:
             raise Problem("upload-digest-malformed", errors=[ErrorItem("digest-spelling")])

@@ -193,9 +193,9 @@ class DoorView(APIView):
             kind = self.quota or ("reads" if method == "get" or method in self.reads else "writes")
             quotas.tell(request._request, throttling.check(door.actor.client_pk, kind))
             self._check_scope(door, method)
-        if (told := getattr(self, "operations", {}).get(method)) is not None:
+        if (operation := getattr(self, "operations", {}).get(method)) is not None:
             client = door.actor.client_pk if self.get_authenticators() else None
-            deprecation.tell(request._request, told.name, client_pk=client)
+            deprecation.tell(request._request, operation.name, client_pk=client)
         if not rendering.accepts(request.headers.get("Accept", ""), *self.produces, problems.MEDIA_TYPE):
             raise Problem("not-acceptable")
         door._query = queries.parse(

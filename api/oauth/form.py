@@ -97,22 +97,22 @@ def refusal(code: str, *reasons: Reason) -> Problem:
 
     An OAuth library understands it too: `error` is RFC 6749's name for the code, `error_description` the detail.
     """
-    told = [(reason, wording(reason)) for reason in reasons]
+    worded = [(reason, wording(reason)) for reason in reasons]
     detail = problem_catalogue.load().kinds[code].detail
-    if told:
-        detail = Wording(id=" ".join(said.id for _, said in told), en=" ".join(said.en for _, said in told))
+    if worded:
+        detail = Wording(id=" ".join(words.id for _, words in worded), en=" ".join(words.en for _, words in worded))
     return Problem(
         code,
         detail=detail,
-        errors=[ErrorItem(reason.code, parameter=reason.parameter or None, detail=said) for reason, said in told],
+        errors=[ErrorItem(reason.code, parameter=reason.parameter or None, detail=words) for reason, words in worded],
         members={"error": code.replace("-", "_"), "error_description": detail},
     )
 
 
 def wording(reason: Reason) -> Wording:
     """What is said of that reason, in both languages."""
-    said = ASSERTION_REFUSED.get(reason.code) or REQUEST_REFUSED[reason.code]
-    return Wording(id=said.id.format(**reason.facts), en=said.en.format(**reason.facts))
+    sentence = ASSERTION_REFUSED.get(reason.code) or REQUEST_REFUSED[reason.code]
+    return Wording(id=sentence.id.format(**reason.facts), en=sentence.en.format(**reason.facts))
 
 
 def _pairs(request: HttpRequest) -> tuple[list[tuple[str, str]] | None, list[Reason]]:
@@ -140,12 +140,12 @@ def _pairs(request: HttpRequest) -> tuple[list[tuple[str, str]] | None, list[Rea
 
 def _pairs_of_json(body: bytes) -> list[tuple[str, str]] | None:
     try:
-        said = orjson.loads(body)
+        parsed = orjson.loads(body)
     except ValueError:
         return None
-    if not isinstance(said, dict):
+    if not isinstance(parsed, dict):
         return None
-    return [(name, value) for name, value in said.items() if isinstance(value, str)]
+    return [(name, value) for name, value in parsed.items() if isinstance(value, str)]
 
 
 def _body(request: HttpRequest) -> bytes | None:

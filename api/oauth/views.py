@@ -289,7 +289,7 @@ class MetadataView(OAuthView):
     def get(self, request: Request) -> HttpResponse:
         """Endpoints, the one grant, the one way to authenticate, algorithms and scopes."""
         signing = sorted(keys.SPELLINGS)
-        said = {
+        metadata = {
             "issuer": issuer(),
             "token_endpoint": token_url(),
             "revocation_endpoint": f"{issuer()}/oauth/revoke",
@@ -303,7 +303,7 @@ class MetadataView(OAuthView):
             "service_documentation": f"{issuer()}/api/docs",
             "ui_locales_supported": ["id", "en"],
         }
-        response = answer(rendering.dumps(said))
+        response = answer(rendering.dumps(metadata))
         response["Cache-Control"] = "public, max-age=3600"
         return response
 

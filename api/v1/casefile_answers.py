@@ -20,7 +20,7 @@ from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.queries import Sight
 from casefiles.sight import projection
-from casefiles.sight.casefiles import SIGHT_OF_CALLER, sight_of, sight_told
+from casefiles.sight.casefiles import SIGHT_OF_CALLER, sight_of, sight_within
 from casefiles.transitions import duplicates, first_readings, pair
 from casefiles.transitions.load import load, load_recorded, preventions_of
 from casefiles.transitions.loaded import Loaded
@@ -37,7 +37,7 @@ def sight_of_path(casefile: str) -> Further | None:
 def reading(request: DoorRequest, ident: UUID) -> Sight:
     """How the caller reads that casefile, now or as it left it. Raises Problem `not-found` where it may not at all."""
     # Where the view asked for it with the token it is there already.
-    sight = sight_of(request.actor, ident) if request.answer is None else sight_told(request.answer)
+    sight = sight_of(request.actor, ident) if request.answer is None else sight_within(request.answer)
     if sight is None:
         raise Problem("not-found")
     return sight
@@ -63,7 +63,7 @@ def shown_casefile(request: DoorRequest, ident: UUID, *, read: access.Read | Non
 def _opened(request: DoorRequest, loaded: Loaded) -> Loaded:
     """The casefile, opened by whose turn it is, where it was not before."""
     mine = (request.actor.agency_code, loaded.version)
-    if any((one["agency"], one["version"]) == mine for one in loaded.opened):
+    if any((opened["agency"], opened["version"]) == mine for opened in loaded.opened):
         return loaded
     fresh = first_readings.note(
         casefile=loaded.id,

@@ -107,24 +107,24 @@ def _of_parameter(item: ErrorItem) -> ErrorItem:
     return ErrorItem(item.code, parameter=name, detail=item.detail, members=item.members)
 
 
-def answered(told: Guidance, catalogue: Catalogue) -> dict[str, Any]:
+def answered(advised: Guidance, catalogue: Catalogue) -> dict[str, Any]:
     """The answer as plain data, in both languages."""
-    found = told.now.found
+    found = advised.now.found
     reasoning = classification.explained(found)
     return {
         "catalogue_version": catalogue.version,
-        "inputs": {**(reasoning["inputs"] or {}), "employment_kind": told.asked.employment_kind},
-        **_standing(told.now, catalogue),
+        "inputs": {**(reasoning["inputs"] or {}), "employment_kind": advised.asked.employment_kind},
+        **_standing(advised.now, catalogue),
         "edition": found.edition,
-        "decree": _worded(told.decree),
-        "certainty": told.certainty,
+        "decree": _worded(advised.decree),
+        "certainty": advised.certainty,
         "rule": reasoning["rule"],
         "designation": reasoning["designation"],
         "designation_pending": found.designation_pending,
-        "stage": election_stages.plain(told.stage),
-        "since": told.since,
-        "until": told.until,
-        "then": _standing(told.then, catalogue) if told.then else None,
+        "stage": election_stages.plain(advised.stage),
+        "since": advised.since,
+        "until": advised.until,
+        "then": _standing(advised.then, catalogue) if advised.then else None,
         "reasoning_id": found.reasoning_id,
         "reasoning_en": found.reasoning_en,
         "notice_id": guidance.NOT_A_RULING_ID,

@@ -115,8 +115,8 @@ class ContentView(DoorView):
         kept, sealed = keeping.keep(actor=request.actor, draft=draft, now=request.now, request=request_facts(request))
         if sealed is None:
             return HttpResponse(status=204)
-        said = {"document": str(ident), "content": keeping.shown(kept), "receipt": presenting.receipt(sealed)}
-        return answer(rendering.dumps(said), status=201)
+        body = {"document": str(ident), "content": keeping.shown(kept), "receipt": presenting.receipt(sealed)}
+        return answer(rendering.dumps(body), status=201)
 
     @staticmethod
     def _here_already(come: Any) -> HttpResponse:

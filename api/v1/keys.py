@@ -101,7 +101,7 @@ class OwnKeysView(DoorView):
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """The keys, the oldest first, and a nonce."""
-        listed = [_public(one, now=request.now) for one in own_keys.keys_of(request.actor)]
+        listed = [_public(key, now=request.now) for key in own_keys.keys_of(request.actor)]
         return shown(
             request,
             {

@@ -133,7 +133,7 @@ def _public(row: Prevention) -> dict[str, Any]:
 
 
 def _whole(request: DoorRequest, row: Any) -> dict[str, Any]:
-    content, named = preventions.said_in(row.pk)
+    content, named = preventions.content_of(row.pk)
     seen = preventions.officers_for(request.actor, named, sees_all=row.sees_all)
     names = directory.names({officer["employer"] for officer in seen if officer["employer"]})
     return {

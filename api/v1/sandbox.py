@@ -68,7 +68,10 @@ def explain_signature(request: HttpRequest, said: Any) -> dict[str, Any]:
     headers = said.get("headers") if isinstance(said, dict) else None
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         raise Problem("invalid-body", errors=[ErrorItem("missing-field", pointer="#/headers")])
-    target = urlsplit(_text(said, "url"))
+    try:
+        target = urlsplit(_text(said, "url"))
+    except ValueError as error:
+        raise Problem("invalid-body", errors=[ErrorItem("wrong-form", pointer="#/url")]) from error
     address = f"{target.path}{f'?{target.query}' if target.query else ''}"
     message = Message(
         method=_text(said, "method"),

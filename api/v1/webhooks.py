@@ -73,7 +73,7 @@ class WebhooksView(DoorView):
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """All of them, the oldest first."""
-        return shown(request, {"data": [_public(one) for one in subscriptions.webhooks_of(request.actor)]})
+        return shown(request, {"data": [_public(webhook) for webhook in subscriptions.webhooks_of(request.actor)]})
 
     def post(self, request: DoorRequest) -> HttpResponse:
         """Register it once per key. The answer holds a secret, so it is not kept: a repetition gets all the rest."""
@@ -325,13 +325,13 @@ def _delivery(row: Delivery) -> dict[str, Any]:
         "next_attempt_at": row.next_attempt_at,
         "attempts": [
             {
-                "number": one.number,
-                "at": one.at,
-                "outcome": one.outcome,
-                "status": one.status,
-                "latency_ms": one.latency_ms,
-                "answer": one.answer,
+                "number": attempt.number,
+                "at": attempt.at,
+                "outcome": attempt.outcome,
+                "status": attempt.status,
+                "latency_ms": attempt.latency_ms,
+                "answer": attempt.answer,
             }
-            for one in sorted(row.tries.all(), key=lambda one: one.number)
+            for attempt in sorted(row.tries.all(), key=lambda attempt: attempt.number)
         ],
     }

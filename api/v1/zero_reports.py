@@ -152,7 +152,7 @@ def _public(row: ZeroReport, against: Mapping[UUID, int]) -> dict[str, Any]:
 
 
 def _whole(request: DoorRequest, row: Any) -> dict[str, Any]:
-    content = zero_reports.said_in(row.pk, whole=row.sees_all)
+    content = zero_reports.content_of(row.pk, whole=row.sees_all)
     return {
         **_public(row, zero_reports.contradicted([row.pk], actor=request.actor)),
         "letter": presenting.in_order(content.get("letter"), ("number", "date", "document")),

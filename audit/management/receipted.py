@@ -20,8 +20,8 @@ class ReceiptedCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Do the work, then print what is owed for it; nothing is owed for what failed."""
         with ledger.collecting() as made:
-            said = super().execute(*args, **options)
+            output = super().execute(*args, **options)
         if not options.get("quiet_receipts"):
             for sealed in made:
                 self.stdout.write(f"receipt {json.dumps(receipts.stated(sealed))}")
-        return said
+        return output

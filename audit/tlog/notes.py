@@ -167,9 +167,9 @@ class Note:
         return None
 
 
-def read_note(said: str | bytes) -> Note:
+def read_note(written: str | bytes) -> Note:
     """Take a signed note apart. Raises `BadNote`."""
-    raw = said if isinstance(said, bytes) else _utf8(said)
+    raw = written if isinstance(written, bytes) else _utf8(written)
     if len(raw) > MAX_NOTE:
         raise BadNote("the note is longer than 64 KB")
     try:
@@ -189,9 +189,9 @@ def read_note(said: str | bytes) -> Note:
     return Note(text=text + "\n", lines=lines)
 
 
-def read_signature_lines(said: str, *, text: str) -> Note:
+def read_signature_lines(lines: str, *, text: str) -> Note:
     """The note of a text with the signature lines that a witness answered with. Raises `BadNote`."""
-    note = read_note(text + "\n" + said)
+    note = read_note(text + "\n" + lines)
     if note.text != text:
         raise BadNote("the answer holds more than signature lines")
     return note
@@ -244,9 +244,9 @@ def read_checkpoint(text: str) -> Checkpoint:
     return Checkpoint(origin=origin, size=int(size), root=digest, extension=tuple(extension))
 
 
-def open_checkpoint(said: str | bytes, *, keys: Iterable[VerifierKey]) -> tuple[Checkpoint, Note]:
+def open_checkpoint(written: str | bytes, *, keys: Iterable[VerifierKey]) -> tuple[Checkpoint, Note]:
     """A checkpoint that one of these log keys signed under its own origin. Raises `BadNote`."""
-    note = read_note(said)
+    note = read_note(written)
     checkpoint = read_checkpoint(note.text)
     known = [key for key in keys if key.name == checkpoint.origin and key.type == LOG]
     if not known:

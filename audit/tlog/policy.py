@@ -91,7 +91,7 @@ def read_policy(text: str) -> Policy:
                     logs.append(_key(vkey, notes.LOG, logs))
                 case ["witness", name, vkey, *url] if len(url) <= 1:
                     _fresh(name, {**witnesses, **groups})
-                    key = _key(vkey, notes.COSIGNER, [one.key for one in witnesses.values()])
+                    key = _key(vkey, notes.COSIGNER, [witness.key for witness in witnesses.values()])
                     witnesses[name] = Witness(name=name, key=key, url=url[0].rstrip("/") if url else None)
                 case ["group", name, needed, first, *more]:
                     _fresh(name, {**witnesses, **groups})

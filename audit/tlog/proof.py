@@ -41,9 +41,9 @@ class ProofFile:
         return checkpoint, note
 
 
-def read_proof(said: str) -> ProofFile:
+def read_proof(text: str) -> ProofFile:
     """Take a proof file apart. Raises `BadNote`."""
-    head, found, checkpoint = said.partition("\n\n")
+    head, found, checkpoint = text.partition("\n\n")
     lines = head.split("\n")
     if not found or lines[0] != HEADER:
         raise BadNote(f"a proof file begins with {HEADER}")

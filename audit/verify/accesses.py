@@ -53,11 +53,11 @@ def verify_accesses(connection: psycopg.Connection[Any], *, report: Report, now:
     with connection.cursor(name="seals") as seals:
         seals.itersize = 1
         for seq, body, index, day, salt, rows in seals.execute(SEALS, [STREAM]):
-            said = _read(body)
-            if said is None:
+            entry = _read(body)
+            if entry is None:
                 is_known, all_fit = False, False  # named where the log was read
                 continue
-            where: dict[str, Any] = {"table": "audit_accessday", "row": seq, "index": index, **place(said)}
+            where: dict[str, Any] = {"table": "audit_accessday", "row": seq, "index": index, **place(entry)}
             if day is None or salt is None or rows is None:
                 report.add("row-missing", **where)
                 is_known, all_fit = False, False
@@ -65,10 +65,10 @@ def verify_accesses(connection: psycopg.Connection[Any], *, report: Report, now:
             listed = sha256(rows).hexdigest()
             state = {"day": day.isoformat(), "count": len(rows) // WIDTH, "digest": listed, "previous": previous}
             # After a seal that does not fit, nobody can say what this one named as the one before.
-            fits = not is_known or is_digest(said["record"], state)
+            fits = not is_known or is_digest(entry["record"], state)
             if not fits:
                 report.add("record-differs", **where)
-            elif is_known and not opens(said["after"], salt=salt, value=state):
+            elif is_known and not opens(entry["after"], salt=salt, value=state):
                 report.add("column-differs", column="salt", **where)
             if fits:
                 days.add(day)
@@ -97,8 +97,8 @@ def _verify_unsealed(
 
 def _read(body: bytes) -> Entry | None:
     try:
-        said = loads(body)
-        return said if isinstance(said, dict) and {"record", "after", "stream", "seq"} <= said.keys() else None
+        entry = loads(body)
+        return entry if isinstance(entry, dict) and {"record", "after", "stream", "seq"} <= entry.keys() else None
     except (ValueError, RecursionError):
         return None
 
@@ -113,13 +113,13 @@ def _reads(connection: psycopg.Connection[Any], day: date) -> Iterator[tuple[int
 
 def _differing(listed: bytes, reads: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[tuple[str, int]]:
     """`(code, number)` of each read that is not what the list says."""
-    told = {
+    digests = {
         int.from_bytes(listed[at : at + 8]): listed[at + 8 : at + WIDTH].hex() for at in range(0, len(listed), WIDTH)
     }
     for ident, row in reads:
-        due = told.pop(ident, None)
+        due = digests.pop(ident, None)
         if due is None:
             yield "row-extra", ident
         elif not is_digest(due, row):
             yield "record-differs", ident
-    yield from (("row-missing", ident) for ident in told)
+    yield from (("row-missing", ident) for ident in digests)

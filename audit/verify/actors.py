@@ -85,11 +85,11 @@ class Key:
         """Whether an act that was recorded then may name the key."""
         return self.since <= recorded_at and (self.until is None or recorded_at < self.until)
 
-    def is_unsigned(self, said: Entry) -> bool:
+    def is_unsigned(self, entry: Entry) -> bool:
         """Whether the entry's request carried no signature although its client had to sign."""
-        is_due = self.signed_from is not None and self.signed_from <= said["recorded_at"]
-        is_due = (is_due and said["kind"] != BYTES) or said["kind"] in BY_CLIENTS
-        return is_due and said["request"].get("signature") is None
+        is_due = self.signed_from is not None and self.signed_from <= entry["recorded_at"]
+        is_due = (is_due and entry["kind"] != BYTES) or entry["kind"] in BY_CLIENTS
+        return is_due and entry["request"].get("signature") is None
 
 
 @dataclass(slots=True)
@@ -105,11 +105,11 @@ class _Agency:
     judged: dict[tuple[str, ...], tuple[str, Key | None]] = field(default_factory=dict)
     """What was found of client, key, party and kind since the stream told something last."""
 
-    def judge(self, said: Entry) -> tuple[str, Key | None]:
+    def judge(self, entry: Entry) -> tuple[str, Key | None]:
         """The member of the entry that does not hold ("" where all do), and the key with its time."""
-        actor = said["actor"]
+        actor = entry["actor"]
         key = actor.get("key")
-        asked = (str(actor["client"]), str(key), str(actor["party"]), said["kind"])
+        asked = (str(actor["client"]), str(key), str(actor["party"]), entry["kind"])
         if asked not in self.judged:
             self.judged[asked] = _found(self, *asked, signed=key is not None)
         return self.judged[asked]
@@ -124,27 +124,27 @@ class Actors:
         self._untold: set[str] = set()
         self._by_code: dict[str, _Agency] = {}
 
-    def take(self, said: Entry, opening: Opening | None, *, index: int | None) -> None:
+    def take(self, entry: Entry, opening: Opening | None, *, index: int | None) -> None:
         """Take one whole entry; `opening` is what it opens to, where that is known and fits it."""
-        if said["to"] is None and said["kind"] in KINDS:
-            self._hear(said, opening, index=index)
-        fault, member = self._judge(said)
+        if entry["to"] is None and entry["kind"] in KINDS:
+            self._hear(entry, opening, index=index)
+        fault, member = self._judge(entry)
         if fault:
-            self._report.add(fault, index=index, member=member, **place(said))
-        self._report.checked["actors"] += said["to"] is not None or said["actor"]["party"] == RECORDER
+            self._report.add(fault, index=index, member=member, **place(entry))
+        self._report.checked["actors"] += entry["to"] is not None or entry["actor"]["party"] == RECORDER
 
     def states(self) -> list[Mapping[str, Any]]:
         """The agencies with their clients and keys, as lawfully told last."""
         return [agency.state for agency in self._by_code.values() if agency.state is not None]
 
-    def told_by(self, stream: str) -> _Agency:
+    def agency_of(self, stream: str) -> _Agency:
         """The agency of that stream, as it was told last."""
         return self._streams[stream]
 
     # -- what the agencies' streams tell -------------------------------------------------------------------------------
 
-    def _hear(self, said: Entry, opening: Opening | None, *, index: int | None) -> None:
-        stream = said["stream"]
+    def _hear(self, entry: Entry, opening: Opening | None, *, index: int | None) -> None:
+        stream = entry["stream"]
         known = self._streams.get(stream)
         agency = self._streams.setdefault(stream, _Agency())
         agency.judged.clear()
@@ -155,25 +155,25 @@ class Actors:
         before, read = agency.state, _read(state)
         if read is None:
             agency.state = None
-            self._report.add("party-leap", index=index, member="state", **place(said))
+            self._report.add("party-leap", index=index, member="state", **place(entry))
             return
-        lawful = _following(said["kind"], before, given) if _may_tell(said, given) else None
+        lawful = _following(entry["kind"], before, given) if _may_tell(entry, given) else None
         if (known is None or before is not None) and lawful != _sorted(state):
             # What stands there was told by nobody: whoever acts on it is judged by what was given.
-            self._report.add("party-leap", index=index, member="state", **place(said))
+            self._report.add("party-leap", index=index, member="state", **place(entry))
             state, read = (lawful, _read(lawful)) if lawful is not None else (before, _read(before))
         agency.state = state
         agency.roles, agency.scopes, agency.keys = read or (frozenset(), {}, {})
         code = state.get("code") if isinstance(state, Mapping) else None
         if isinstance(code, str) and self._by_code.setdefault(code, agency) is not agency:
-            self._report.add("party-twice", index=index, agency=code, **place(said))
+            self._report.add("party-twice", index=index, agency=code, **place(entry))
 
     # -- who acted -----------------------------------------------------------------------------------------------------
 
-    def _judge(self, said: Entry) -> tuple[str, str | None]:
-        actor = said["actor"]
+    def _judge(self, entry: Entry) -> tuple[str, str | None]:
+        actor = entry["actor"]
         party, key = actor["party"], actor.get("key")
-        if said["to"] is None and key is None:
+        if entry["to"] is None and key is None:
             # A command of the operator's on the register itself: nobody else writes without a key.
             return ("", None) if party == "operator" else ("actor-keyless", "actor.key")
         agency = self._by_code.get(actor["agency"])
@@ -181,15 +181,15 @@ class Actors:
             return "actor-agency", "actor.agency"
         if agency.state is None:
             # Said once of each agency: what its stream told is missing or changed, and is named where it stands.
-            told_of = actor["agency"] in self._untold
+            is_named = actor["agency"] in self._untold
             self._untold.add(actor["agency"])
-            return ("", None) if told_of else ("actor-untold", "actor.agency")
-        member, lives = agency.judge(said)
+            return ("", None) if is_named else ("actor-untold", "actor.agency")
+        member, lives = agency.judge(entry)
         if member:
             return ("actor-keyless" if key is None and member == "actor.key" else FAULTS[member]), member
-        if lives is not None and not lives.is_live(said["recorded_at"]):
+        if lives is not None and not lives.is_live(entry["recorded_at"]):
             return "actor-key-ended", "actor.key"
-        if lives is not None and lives.is_unsigned(said):
+        if lives is not None and lives.is_unsigned(entry):
             return "actor-unsigned", "request.signature"
         return "", None
 
@@ -205,29 +205,29 @@ class Standing:
         self._by_code: dict[str, tuple[list[int], list[_Agency]]] = {}
 
     @classmethod
-    def of(cls, told: Iterable[tuple[int, Entry, Opening | None]]) -> Standing | None:
+    def of(cls, entries: Iterable[tuple[int, Entry, Opening | None]]) -> Standing | None:
         """Of the entries that tell something, with index and opening; None where one of them does not hold."""
         report, standing = Report(), cls()
         actors = Actors(report)
-        for index, said, opening in told:
+        for index, entry, opening in entries:
             if opening is None:
                 return None
-            actors.take(said, opening, index=index)
+            actors.take(entry, opening, index=index)
             standing.heard.add(index)
-            agency = actors.told_by(said["stream"])
+            agency = actors.agency_of(entry["stream"])
             indexes, states = standing._by_code.setdefault(str((agency.state or {}).get("code")), ([], []))
             indexes.append(index)
             states.append(replace(agency, judged={}, state=None if agency.state is None else {}))
         standing.states = actors.states()
         return None if report.counts else standing
 
-    def judged(self, said: Entry, place: int) -> tuple[int, Key | None]:
+    def judged(self, entry: Entry, place: int) -> tuple[int, Key | None]:
         """The place from which on the actor may do the like for ever (or `NEVER`), and the key that must be live.
 
         Raises `KeyError` where they may not.
         """
-        actor = said["actor"]
-        if said["to"] is None and actor.get("key") is None:
+        actor = entry["actor"]
+        if entry["to"] is None and actor.get("key") is None:
             if actor["party"] != "operator":
                 raise KeyError("actor.key")
             return 0, None
@@ -235,7 +235,7 @@ class Standing:
         number = bisect_right(indexes, place)
         if not number or states[number - 1].state is None:
             raise KeyError("actor.agency")
-        member, lives = states[number - 1].judge(said)
+        member, lives = states[number - 1].judge(entry)
         if member:
             raise KeyError(member)
         return (indexes[-1] if number == len(indexes) else NEVER), lives
@@ -265,12 +265,12 @@ def _found(agency: _Agency, client: str, key: str, party: str, kind: str, *, sig
     return "", named
 
 
-def opened(said: Entry, opening: Opening | None) -> Opening | None:
+def opened(entry: Entry, opening: Opening | None) -> Opening | None:
     """The opening (its salts as bytes), where both of its halves open the entry's commitments."""
     if opening is None:
         return None
     for member, what in (("payload", "given"), ("after", "state")):
-        if not opens(said[member], salt=opening[f"{what}_salt"], value=opening[what]):
+        if not opens(entry[member], salt=opening[f"{what}_salt"], value=opening[what]):
             return None
     return opening
 
@@ -282,18 +282,20 @@ def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[t
     """Roles, scopes by client, keys by client and thumbprint; None where the state is not of the form."""
     try:
         roles = frozenset(map(str, state["roles"]))
-        scopes = {one["client"]: frozenset(map(str, one["scopes"])) for one in state["clients"] if one["active"]}
+        scopes = {
+            client["client"]: frozenset(map(str, client["scopes"])) for client in state["clients"] if client["active"]
+        }
         keys = {
-            (one["client"], key["thumbprint"]): Key(
+            (client["client"], key["thumbprint"]): Key(
                 alg=key["alg"],
                 since=_moved(key["valid_from"], -APART),
                 until=min(
                     (_moved(end, AT_ONCE) for end in (key["valid_until"], key["revoked_at"]) if end), default=None
                 ),
-                signed_from=one.get("signatures_required_from"),
+                signed_from=client.get("signatures_required_from"),
             )
-            for one in state["clients"]
-            for key in one["keys"]
+            for client in state["clients"]
+            for key in client["keys"]
             if not key.get("awaits_approval")
         }
     except (KeyError, TypeError, AttributeError, ValueError):
@@ -306,12 +308,12 @@ def _moved(instant: str, by: timedelta) -> str:
     return moved.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moved.microsecond // 1000:03d}Z"
 
 
-def _may_tell(said: Entry, given: Any) -> bool:
+def _may_tell(entry: Entry, given: Any) -> bool:
     """Whether who made the entry may tell this: a client of its own keys, the operator's commands of everything."""
-    actor = said["actor"]
+    actor = entry["actor"]
     if actor.get("key") is None:
         return True
-    return said["kind"] in BY_CLIENTS and isinstance(given, dict) and given.get("client") == actor["client"]
+    return entry["kind"] in BY_CLIENTS and isinstance(given, dict) and given.get("client") == actor["client"]
 
 
 def _following(kind: str, before: Mapping[str, Any] | None, given: Any) -> Mapping[str, Any] | None:
@@ -321,7 +323,7 @@ def _following(kind: str, before: Mapping[str, Any] | None, given: Any) -> Mappi
             return _sorted({**given, "clients": []}) if before is None else None
         if before is None:
             return None
-        clients = {one["client"]: one for one in before["clients"]}
+        clients = {client["client"]: client for client in before["clients"]}
         if kind == CLIENT:
             if given["client"] in clients:
                 return None
@@ -374,7 +376,9 @@ def keys_of(states: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Key]:
 def _sorted(state: Any) -> Any:
     """A state with clients and keys in the order of their names: in which order they were registered says nothing."""
     try:
-        clients = [{**one, "keys": sorted(one["keys"], key=lambda key: str(key["kid"]))} for one in state["clients"]]
-        return {**state, "clients": sorted(clients, key=lambda one: str(one["client"]))}
+        clients = [
+            {**client, "keys": sorted(client["keys"], key=lambda key: str(key["kid"]))} for client in state["clients"]
+        ]
+        return {**state, "clients": sorted(clients, key=lambda client: str(client["client"]))}
     except (KeyError, TypeError, AttributeError):
         return state

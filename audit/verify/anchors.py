@@ -52,14 +52,14 @@ def read_anchors(*, keys: Iterable[str], policy_file: Path | None) -> Anchors:
     return Anchors(keys=(*found, *rules.logs), policy=rules)
 
 
-def keys_told(state: Any) -> tuple[VerifierKey, ...]:
+def stated_keys(state: Any) -> tuple[VerifierKey, ...]:
     """The log keys that an entry of the log's own stream states (`log_key`, `former_log_keys`)."""
     if not isinstance(state, Mapping):
         return ()
     former = state.get("former_log_keys")
-    told = [state.get("log_key"), *(former if isinstance(former, list) else ())]
+    texts = [state.get("log_key"), *(former if isinstance(former, list) else ())]
     found = []
-    for text in told:
+    for text in texts:
         try:
             found.append(notes.read_vkey(str(text)))
         except BadNote:
@@ -88,8 +88,8 @@ def fits(note: Note, key: VerifierKey) -> bool | None:
 
 def read_jwks(file: Path) -> dict[str, ec.EllipticCurvePublicKey]:
     """The P-256 keys of a JWKS file by their RFC 7638 thumbprint, whatever `kid` they bear. Raises `CannotDecide`."""
-    said = read_json(file)
-    listed = said.get("keys") if isinstance(said, dict) else None
+    document = read_json(file)
+    listed = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
         raise CannotDecide(f"{file}: this is no JWKS (an object with a list `keys`).")
     found = {}

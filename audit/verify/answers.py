@@ -55,16 +55,16 @@ def _verify_batch(connection: psycopg.Connection[Any], batch: Sequence[Answer], 
         for part in _parts(row, answer)
         if isinstance(part.get("receipt"), dict) and _is_uuid(part["receipt"].get("entry"))
     }
-    told = {entry: rest for entry, *rest in connection.execute(ENTRIES, [sorted(named)], binary=True)}
+    entries = {entry: rest for entry, *rest in connection.execute(ENTRIES, [sorted(named)], binary=True)}
     for row, answer in read:
         where: dict[str, Any] = {"table": "casefiles_payload", "row": row[0], "casefile": row[2]}
-        for code, member in _faults(row, answer, told):
+        for code, member in _faults(row, answer, entries):
             report.add(code, column="answer", member=member, **where)
         report.checked["answers"] += 1
 
 
 def _faults(
-    row: Answer, answer: dict[str, Any] | None, told: Mapping[str, Sequence[Any]]
+    row: Answer, answer: dict[str, Any] | None, entries: Mapping[str, Sequence[Any]]
 ) -> Iterator[tuple[str, str | None]]:
     _, _, _, finding, owner, document = row
     if answer is None:
@@ -80,7 +80,7 @@ def _faults(
         yield "column-differs", "casefiles"
     for part in parts:
         receipt = part.get("receipt")
-        entry = told.get(str(receipt.get("entry"))) if isinstance(receipt, dict) else None
+        entry = entries.get(str(receipt.get("entry"))) if isinstance(receipt, dict) else None
         if entry is None or (finding is None and entry[0] != owner):
             yield "column-differs", "receipt.entry"
             continue
@@ -105,22 +105,22 @@ def _parts(row: Answer, answer: dict[str, Any] | None) -> list[dict[str, Any]]:
 def _differing(part: Mapping[str, Any], entry: Sequence[Any]) -> Iterator[str]:
     """Members of a casefile in an answer, and of its receipt, that are not what the entry says."""
     stream, seq, leaf, body = entry[:4]
-    said, receipt = _object(body) or {}, part["receipt"]
-    own = {"id": stream, "version": seq, "state": said.get("to")}
+    members, receipt = _object(body) or {}, part["receipt"]
+    own = {"id": stream, "version": seq, "state": members.get("to")}
     yield from (name for name, value in own.items() if name in part and part[name] != value)
     due = {
         "casefile" if "casefile" in receipt else "stream": stream,
         "seq": seq,
         "leaf_hash": leaf.hex(),
-        "accepted_at": said.get("recorded_at"),
+        "accepted_at": members.get("recorded_at"),
     }
     yield from (f"receipt.{name}" for name, value in due.items() if receipt.get(name) != value)
     if str(receipt.get("proof")).partition("leaf_hash=")[2] != leaf.hex():
         yield "receipt.proof"
     if receipt.get("jws") is not None:
         promised = _promised(receipt["jws"])
-        told = {**due, "stream": stream, "entry": said.get("entry")}
-        if any(promised.get(name) != value for name, value in told.items() if name != "casefile"):
+        promise = {**due, "stream": stream, "entry": members.get("entry")}
+        if any(promised.get(name) != value for name, value in promise.items() if name != "casefile"):
             yield "receipt.jws"
         elif promised.get("in_tree_by") != receipt.get("in_tree_by"):
             yield "receipt.in_tree_by or receipt.jws"
@@ -146,11 +146,11 @@ def _promised(jws: object) -> dict[str, Any]:
 
 def _object(text: bytes) -> dict[str, Any] | None:
     try:
-        said = loads(bytes(text))
+        parsed = loads(bytes(text))
     except (ValueError, RecursionError):
         return None
-    return said if isinstance(said, dict) else None
+    return parsed if isinstance(parsed, dict) else None
 
 
 def _is_uuid(text: object) -> bool:
-    return isinstance(text, str) and len(text) == 36 and all(one in "0123456789abcdef-" for one in text)
+    return isinstance(text, str) and len(text) == 36 and all(char in "0123456789abcdef-" for char in text)

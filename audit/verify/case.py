@@ -35,29 +35,33 @@ Told = tuple[int | None, Entry, Mapping[str, Any] | None]
 
 def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
     """Verify an export. Raises `CannotDecide` where it is none, is cut off, or no key was given."""
-    said = attached(file) if is_pdf(file) else read_json(file)
-    if not isinstance(said, dict) or said.get("format") != FORMAT or not isinstance(said.get("versions"), list):
+    document = attached(file) if is_pdf(file) else read_json(file)
+    if (
+        not isinstance(document, dict)
+        or document.get("format") != FORMAT
+        or not isinstance(document.get("versions"), list)
+    ):
         raise CannotDecide(f"{file}: this is no export of a casefile ({FORMAT}).")
     if not anchors.keys:
         raise CannotDecide(HOW_TO_GET_A_KEY)
-    if not said["versions"]:
+    if not document["versions"]:
         raise CannotDecide(f"{file}: the export holds no version of the casefile.")
     chains = Chains(report)
-    erased_through, erased, withheld = _erased_through(said, anchors=anchors, report=report), 0, 0
+    erased_through, erased, withheld = _erased_through(document, anchors=anchors, report=report), 0, 0
     acts: list[Told] = []
     proofs: list[tuple[Entry, Any]] = []
     asks_witnesses(anchors, report)
-    for number, version in enumerate(said["versions"], start=1):
+    for number, version in enumerate(document["versions"], start=1):
         if not isinstance(version, dict):
             raise CannotDecide(f"{file}: version {number} is no object.")
         entry = entry_of(version, chains=chains, anchors=anchors, report=report)
         if entry is None:
             continue
         acts.append((index_of(version), entry, None))
-        if entry["stream"] != said.get("casefile"):
+        if entry["stream"] != document.get("casefile"):
             report.add("column-differs", member="stream", **place(entry))
         _compare_transition(version.get("transition"), entry, report=report)
-        _compare_record(version.get("record"), entry, number=said.get("number"), report=report)
+        _compare_record(version.get("record"), entry, number=document.get("number"), report=report)
         if entry["request"].get("signature") is not None and entry["seq"] > erased_through:
             proofs.append((entry, version.get("evidence")))
         content = version.get("content")
@@ -70,11 +74,11 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
         else:
             _open(content, entry, report=report)
         report.checked["versions"] += 1
-    keys = verify_actors(said.get("parties"), acts, anchors=anchors, report=report)
+    keys = verify_actors(document.get("parties"), acts, anchors=anchors, report=report)
     for signed, proof in proofs:
         verify_signature(signed, proof, keys=keys, report=report)
-    if said.get("version") != len(said["versions"]):
-        report.add("seq-broken", member="version", casefile=str(said.get("casefile")))
+    if document.get("version") != len(document["versions"]):
+        report.add("seq-broken", member="version", casefile=str(document.get("casefile")))
     if erased:
         report.add("erased", number=erased)
     if withheld:
@@ -91,7 +95,7 @@ def verify_actors(parties: Any, acts: list[Told], *, anchors: Anchors, report: R
         report.add("actor-untold", member="parties")  # an export of an earlier release
         return None
     chains = Chains(report)
-    told: list[Told] = []
+    of_parties: list[Told] = []
     for line in parties:
         if not isinstance(line, dict):
             raise CannotDecide("The export is not whole: an entry of `parties` is no object.")
@@ -103,23 +107,23 @@ def verify_actors(parties: Any, acts: list[Told], *, anchors: Anchors, report: R
         fitting = opened(entry, {**opening, **salts})
         if fitting is None:
             report.add("commitment-differs", member="parties", **place(entry))
-        told.append((index_of(line), entry, fitting))
+        of_parties.append((index_of(line), entry, fitting))
     actors, times = Actors(report), Times(report, now=clock.now())
     # In the order of the log. What has no place in it yet comes last, as it will stand there.
-    for index, entry, opening_of in sorted([*told, *acts], key=lambda one: (one[0] is None, one[0] or 0)):
+    for index, entry, opening_of in sorted([*of_parties, *acts], key=lambda act: (act[0] is None, act[0] or 0)):
         actors.take(entry, opening_of, index=index)
         times.take(entry, index=index)
     return keys_of(actors.states())
 
 
-def verify_signature(said: Entry, proof: Any, *, keys: Keys | None, report: Report) -> None:
+def verify_signature(entry: Entry, proof: Any, *, keys: Keys | None, report: Report) -> None:
     """Compare what proves that the entry's request was signed with what the entry commits to."""
     if not isinstance(proof, dict):
-        report.add("evidence-untold", member="evidence", **place(said))
+        report.add("evidence-untold", member="evidence", **place(entry))
         return
-    code = evidence.fault(proof, said, salt=salt_of(proof.get("salt")), keys=keys)
+    code = evidence.fault(proof, entry, salt=salt_of(proof.get("salt")), keys=keys)
     if code is not None:
-        report.add(code, member="evidence", **place(said))
+        report.add(code, member="evidence", **place(entry))
     report.checked["signatures"] += code is None
 
 
@@ -132,83 +136,85 @@ def index_of(line: Mapping[str, Any]) -> int | None:
 def entry_of(version: Mapping[str, Any], *, chains: Chains, anchors: Anchors, report: Report) -> Entry | None:
     """The entry of a version, in its chain and proved to be in the tree."""
     try:
-        body, index, told = str(version["body"]).encode(), version["index"], bytes.fromhex(version["leaf_hash"])
+        body, index, stated_leaf = str(version["body"]).encode(), version["index"], bytes.fromhex(version["leaf_hash"])
         proof = version["proof"]
     except (KeyError, TypeError, ValueError):
         raise CannotDecide("The export is not whole: a version has not body, index, leaf_hash and proof.") from None
-    said = chains.read(body, index=index)
-    if said is None:
+    entry = chains.read(body, index=index)
+    if entry is None:
         return None
-    if not is_whole(said):
+    if not is_whole(entry):
         report.add("entry-shape", index=index)
         return None
     leaf = tree.leaf_hash(body)
-    chains.follow(said, leaf, index=index)
-    if leaf != told:
-        report.add("leaf-hash", index=index, **place(said))
+    chains.follow(entry, leaf, index=index)
+    if leaf != stated_leaf:
+        report.add("leaf-hash", index=index, **place(entry))
     if proof is None:
-        report.add("proof-missing", **place(said))
-        return said
+        report.add("proof-missing", **place(entry))
+        return entry
     try:
         verify_proof(read_proof(str(proof)), anchors=anchors, report=report, leaf=leaf, index=index)
     except BadNote as why:
-        report.add("proof-unreadable", why=str(why), index=index, **place(said))
-    return said
+        report.add("proof-unreadable", why=str(why), index=index, **place(entry))
+    return entry
 
 
-def _open(content: Any, said: Entry, *, report: Report) -> None:
+def _open(content: Any, entry: Entry, *, report: Report) -> None:
     if not isinstance(content, dict):
         raise CannotDecide("The export is not whole: a version's content is no object.")
     for member, what in (("after", "facts"), ("payload", "given")):
-        if not opens(said[member], salt=salt_of(content.get(f"{what}_salt")), value=content.get(what)):
-            report.add("commitment-differs", member=what, **place(said))
+        if not opens(entry[member], salt=salt_of(content.get(f"{what}_salt")), value=content.get(what)):
+            report.add("commitment-differs", member=what, **place(entry))
     attached = content.get("attachments")
-    if not isinstance(attached, list) or len(attached) != len(said["attachments"]):
-        report.add("commitment-differs", member="attachments", **place(said))
+    if not isinstance(attached, list) or len(attached) != len(entry["attachments"]):
+        report.add("commitment-differs", member="attachments", **place(entry))
         return
-    for one, committed in zip(attached, said["attachments"], strict=True):
-        told = {"document": one.get("document"), "sha256": one.get("sha256")} if isinstance(one, dict) else None
-        if told is None or not opens(committed["digest"], salt=salt_of(one.get("salt")), value=told):
-            report.add("commitment-differs", member="attachments", **place(said))
+    for salted, committed in zip(attached, entry["attachments"], strict=True):
+        value = (
+            {"document": salted.get("document"), "sha256": salted.get("sha256")} if isinstance(salted, dict) else None
+        )
+        if value is None or not opens(committed["digest"], salt=salt_of(salted.get("salt")), value=value):
+            report.add("commitment-differs", member="attachments", **place(entry))
     report.checked["contents"] += 1
 
 
-def _compare_transition(row: Any, said: Entry, *, report: Report) -> None:
+def _compare_transition(row: Any, entry: Entry, *, report: Report) -> None:
     if not isinstance(row, dict):
-        report.add("row-missing", member="transition", **place(said))
+        report.add("row-missing", member="transition", **place(entry))
         return
-    actor = said["actor"]
-    told = {
-        "seq": said["seq"],
-        "name": said["kind"],
-        "from": said["from"],
-        "to": said["to"],
+    actor = entry["actor"]
+    due = {
+        "seq": entry["seq"],
+        "name": entry["kind"],
+        "from": entry["from"],
+        "to": entry["to"],
         "party": actor["party"],
         "agency": actor["agency"],
         "client": actor["client"],
-        "occurred_at": said["occurred_at"],
-        "recorded_at": said["recorded_at"],
-        "legal_basis": said["basis"],
-        "request_id": said["request"]["id"],
+        "occurred_at": entry["occurred_at"],
+        "recorded_at": entry["recorded_at"],
+        "legal_basis": entry["basis"],
+        "request_id": entry["request"]["id"],
     }
-    for member, value in told.items():
+    for member, value in due.items():
         if row.get(member) != value:
-            report.add("column-differs", member=f"transition.{member}", **place(said))
+            report.add("column-differs", member=f"transition.{member}", **place(entry))
 
 
-def _compare_record(row: Any, said: Entry, *, number: Any, report: Report) -> None:
+def _compare_record(row: Any, entry: Entry, *, number: Any, report: Report) -> None:
     """The version's row, which alone says the casefile's number; it holds nothing personal and is never erased."""
     if not isinstance(row, dict):
-        report.add("row-missing", member="record", **place(said))
-    elif not is_digest(said["record"], row):
-        report.add("record-differs", member="record", **place(said))
+        report.add("row-missing", member="record", **place(entry))
+    elif not is_digest(entry["record"], row):
+        report.add("record-differs", member="record", **place(entry))
     elif row.get("number") != number:
-        report.add("column-differs", member="number", **place(said))
+        report.add("column-differs", member="number", **place(entry))
 
 
-def _erased_through(said: Mapping[str, Any], *, anchors: Anchors, report: Report) -> int:
+def _erased_through(document: Mapping[str, Any], *, anchors: Anchors, report: Report) -> int:
     """Up to which version the log says that this casefile was erased: 0 where it does not."""
-    erasure = said.get("erasure")
+    erasure = document.get("erasure")
     if not isinstance(erasure, dict):
         return 0
     before = report.total
@@ -222,7 +228,7 @@ def _erased_through(said: Mapping[str, Any], *, anchors: Anchors, report: Report
         report.add("commitment-differs", member="erasure", **place(entry))
         return 0
     through = state.get("erased_through")
-    fits = state.get("casefile") == said.get("casefile") and isinstance(through, int) and report.total == before
+    fits = state.get("casefile") == document.get("casefile") and isinstance(through, int) and report.total == before
     return int(through) if fits and isinstance(through, int) else 0
 
 

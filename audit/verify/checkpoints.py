@@ -131,48 +131,48 @@ class Checkpoints:
 
     def _open_all(self, stated: Iterable[Stated]) -> None:
         expected, largest, read = 1, 0, 0
-        for one in stated:
+        for row in stated:
             read += 1
-            if one.number != expected:
-                self._report.add("checkpoint-number", checkpoint=one.number, **self._column("number"))
-            expected = one.number + 1
-            checkpoint = self._open(one)
+            if row.number != expected:
+                self._report.add("checkpoint-number", checkpoint=row.number, **self._column("number"))
+            expected = row.number + 1
+            checkpoint = self._open(row)
             if checkpoint is None:
                 continue
-            if checkpoint.size != one.size or one.size <= largest:
-                self._report.add("checkpoint-size", checkpoint=one.number, size=one.size, **self._column("size"))
+            if checkpoint.size != row.size or row.size <= largest:
+                self._report.add("checkpoint-size", checkpoint=row.number, size=row.size, **self._column("size"))
             largest = max(largest, checkpoint.size)
             if self._opened.get(str(checkpoint.size)) is None:
-                self._opened.put(str(checkpoint.size), (one.number, checkpoint.root.hex(), checkpoint.origin))
+                self._opened.put(str(checkpoint.size), (row.number, checkpoint.root.hex(), checkpoint.origin))
                 self._sizes.append(checkpoint.size)
         self._report.checked["checkpoints"] += read
 
-    def _open(self, one: Stated) -> Checkpoint | None:
+    def _open(self, row: Stated) -> Checkpoint | None:
         column = self._column("note")
         try:
-            note = notes.read_note(one.note)
+            note = notes.read_note(row.note)
             checkpoint = notes.read_checkpoint(note.text)
         except BadNote as why:
-            self._report.add("checkpoint-unreadable", checkpoint=one.number, why=str(why), **column)
+            self._report.add("checkpoint-unreadable", checkpoint=row.number, why=str(why), **column)
             return None
         keys = [key for key in self._anchors.keys if key.name == checkpoint.origin]
         if not keys:
             if checkpoint.origin not in self._unknown_origins:
                 self._unknown_origins.add(checkpoint.origin)
-                self._report.add("checkpoint-unknown-key", checkpoint=one.number, **column)
+                self._report.add("checkpoint-unknown-key", checkpoint=row.number, **column)
         elif not any(fits(note, key) for key in keys) or len(note.lines) != 1:
-            self._report.add("checkpoint-signature", checkpoint=one.number, size=one.size, **column)
+            self._report.add("checkpoint-signature", checkpoint=row.number, size=row.size, **column)
             return None
-        self._count_witnesses(one, note.text)
+        self._count_witnesses(row, note.text)
         return checkpoint
 
-    def _count_witnesses(self, one: Stated, text: str) -> None:
+    def _count_witnesses(self, row: Stated, text: str) -> None:
         policy = self._anchors.policy
         # A witness is its key, not its name: a line by a key of before is unknown, never bad.
         known = {(witness.key.name, witness.key.id): witness for witness in policy.witnesses} if policy else {}
         names = {name for name, _ in known}
         seen: dict[str, datetime] = {}
-        for line in one.cosignatures:
+        for line in row.cosignatures:
             self._report.checked["cosignatures"] += 1
             name, ident = signer_of(line)
             witness = known.get((name, ident)) if ident is not None else None
@@ -180,16 +180,16 @@ class Checkpoints:
                 self._unknown_witnesses += 1
             elif witness and fits(Note(text=text, lines=(line,)), witness.key):
                 seen[witness.name] = at = seen_at(line)
-                self.seen.add(one.size, at)
+                self.seen.add(row.size, at)
                 if at > self._now + PATIENCE:
-                    self._report.add("time-ahead", checkpoint=one.number, witness=witness.name, **self._where)
+                    self._report.add("time-ahead", checkpoint=row.number, witness=witness.name, **self._where)
             else:
                 where = (
                     {**self._where, "table": "audit_cosignature", "column": "line"} if "table" in self._where else {}
                 )
-                self._report.add("cosignature-bad", checkpoint=one.number, witness=name, **(where or self._where))
-        if seen and policy and policy.is_met_by(frozenset(seen)) and one.size > self._quorum_size:
-            self._quorum_size, self._quorum_at = one.size, min(seen.values())
+                self._report.add("cosignature-bad", checkpoint=row.number, witness=name, **(where or self._where))
+        if seen and policy and policy.is_met_by(frozenset(seen)) and row.size > self._quorum_size:
+            self._quorum_size, self._quorum_at = row.size, min(seen.values())
             self._vouched = frozenset(seen)
 
     def _column(self, name: str) -> dict[str, Place]:
@@ -210,10 +210,10 @@ class Checkpoints:
 
     def _look_for_the_unsigned(self, walk: Walk, *, made_at: datetime) -> None:
         if self.covered < walk.next:
-            said = walk.watched.get(self.covered)
+            entry = walk.watched.get(self.covered)
             self._report.add("unsigned", index=self.covered, number=walk.next - self.covered)
-            if said and _older(said["recorded_at"], made_at - PROMISE) and self._sizes:
-                self._report.add("unsigned-late", index=self.covered, **place(said))
+            if entry and _older(entry["recorded_at"], made_at - PROMISE) and self._sizes:
+                self._report.add("unsigned-late", index=self.covered, **place(entry))
 
     def _look_for_the_unwitnessed(self, walk: Walk) -> None:
         """Nobody is believed about the time: what no quorum saw may be new only if the quorum saw the rest just now."""

@@ -26,24 +26,24 @@ State = Mapping[str, Any]
 
 def verify_clients(connection: psycopg.Connection[Any], states: list[State], *, report: Report) -> None:
     """Compare `agencies_client` and `agencies_clientkey` with the agencies' states, as the log told them last."""
-    clients = {one["client"]: (state["code"], one) for state in states for one in state["clients"]}
-    keys = {(client, key["kid"]): key for client, (_, one) in clients.items() for key in one["keys"]}
+    clients = {own["client"]: (state["code"], own) for state in states for own in state["clients"]}
+    keys = {(client, key["kid"]): key for client, (_, own) in clients.items() for key in own["keys"]}
     _compare_clients(connection, clients, report=report)
     _compare_keys(connection, keys, report=report)
     report.checked["clients"] += len(clients)
 
 
 def _compare_clients(
-    connection: psycopg.Connection[Any], told: Mapping[str, tuple[str, State]], *, report: Report
+    connection: psycopg.Connection[Any], states: Mapping[str, tuple[str, State]], *, report: Report
 ) -> None:
-    table, missing = "agencies_client", dict(told)
+    table, missing = "agencies_client", dict(states)
     for ident, client, agency, scopes, purpose, active, required_from in connection.execute(CLIENTS):
-        if client not in told:
+        if client not in states:
             report.add("row-extra", table=table, row=ident)
             continue
         if missing.pop(client, None) is None:
             report.add("row-twice", table=table, column="client_id", row=ident)
-        code, state = told[client]
+        code, state = states[client]
         due = {
             "agency_id": agency == code,
             "scopes": sorted(map(str, scopes or ())) == state["scopes"],
@@ -57,11 +57,11 @@ def _compare_clients(
 
 
 def _compare_keys(
-    connection: psycopg.Connection[Any], told: Mapping[tuple[str, str], State], *, report: Report
+    connection: psycopg.Connection[Any], states: Mapping[tuple[str, str], State], *, report: Report
 ) -> None:
-    table, missing = "agencies_clientkey", dict(told)
+    table, missing = "agencies_clientkey", dict(states)
     for ident, client, kid, alg, jwk, thumbprint, *moments, waits in connection.execute(KEYS):
-        state = told.get((client, kid))
+        state = states.get((client, kid))
         if state is None:
             report.add("row-extra", table=table, row=ident)
             continue

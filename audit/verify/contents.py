@@ -39,19 +39,19 @@ class Erasures:
         self._through: dict[str, int] = {}
         rows = connection.execute(ERASURES, {"first": edges[0], "beyond": edges[1]}, binary=True)
         for body, state, salt in rows:
-            said = read_entry(body)
-            if not said or said.get("kind") != ERASED or not opens(said.get("after"), salt=salt, value=state):
+            entry = read_entry(body)
+            if not entry or entry.get("kind") != ERASED or not opens(entry.get("after"), salt=salt, value=state):
                 continue  # named where the log itself and its openings are verified
             if isinstance(state.get("erased_through"), int):
                 self._through[str(state.get("casefile"))] = state["erased_through"]
 
-    def of(self, said: Entry) -> bool:
+    def of(self, entry: Entry) -> bool:
         """Whether the content of that version was erased lawfully."""
-        return bool(said["seq"] <= self._through.get(said["stream"], 0))
+        return bool(entry["seq"] <= self._through.get(entry["stream"], 0))
 
 
 def content_faults(
-    row: Mapping[str, Any], said: Entry, *, erased: bool
+    row: Mapping[str, Any], entry: Entry, *, erased: bool
 ) -> tuple[list[Fault], Mapping[str, Any] | None, list[dict[str, Any]] | None]:
     """What is wrong with a version's content; its facts and its documents' salts, where they can be trusted."""
     faults: list[Fault] = [
@@ -59,7 +59,7 @@ def content_faults(
         for column in ("answer", "finding_id", "document_id", "prevention_id", "zero_report_id")
         if row[column] is not None
     ]
-    if not same_instant(row["created_at"], said["recorded_at"]):
+    if not same_instant(row["created_at"], entry["recorded_at"]):
         faults.append(("column-differs", "created_at", None))
     if erased:
         left = [
@@ -73,17 +73,17 @@ def content_faults(
         gone = "facts" if row["facts"] is None else "given" if row["given"] is None else "erased_at"
         faults.append(("erased-undeclared", gone, None))
     facts = row["facts"] if isinstance(row["facts"], dict) else None
-    if row["facts"] is not None and not opens(said["after"], salt=row["facts_salt"], value=row["facts"]):
+    if row["facts"] is not None and not opens(entry["after"], salt=row["facts_salt"], value=row["facts"]):
         faults.append(("commitment-differs", "facts or facts_salt", "after"))
         facts = None
-    if row["given"] is not None and not opens(said["payload"], salt=row["given_salt"], value=row["given"]):
+    if row["given"] is not None and not opens(entry["payload"], salt=row["given_salt"], value=row["given"]):
         faults.append(("commitment-differs", "given or given_salt", "payload"))
     if facts is not None:
         for column, value in _searched(facts):
             if row[column] != value:
                 faults.append(("column-differs", column, None))
     salts = row["attachments"]
-    if not _are_salts(salts) or len(salts) != len(said["attachments"]):
+    if not _are_salts(salts) or len(salts) != len(entry["attachments"]):
         faults.append(("column-differs", "attachments", "attachments"))
         salts = None
     return faults, facts, salts
@@ -107,11 +107,11 @@ def _keys(kept: Any) -> Any:
 def _are_salts(value: Any) -> bool:
     if not isinstance(value, list):
         return False
-    for one in value:
-        if not isinstance(one, dict) or one.keys() != {"document", "salt"}:
+    for salt in value:
+        if not isinstance(salt, dict) or salt.keys() != {"document", "salt"}:
             return False
         try:
-            bytes.fromhex(one["salt"])
+            bytes.fromhex(salt["salt"])
         except (ValueError, TypeError):
             return False
     return True
@@ -119,7 +119,7 @@ def _are_salts(value: Any) -> bool:
 
 def document_faults(
     documents: Sequence[Mapping[str, Any]],
-    said: Entry,
+    entry: Entry,
     *,
     salts: Sequence[Mapping[str, Any]] | None,
     facts: Mapping[str, Any] | None,
@@ -129,29 +129,31 @@ def document_faults(
     Without salts (erased, unread, broken) only number and sizes can be compared.
     """
     attachment, document = "casefiles_attachment", "casefiles_document"
-    for one in documents:
-        if not one["there"]:
-            yield "row-missing", document, None, one["id"]
+    for stored in documents:
+        if not stored["there"]:
+            yield "row-missing", document, None, stored["id"]
     if salts is None:
-        if len(documents) < len(said["attachments"]):
+        if len(documents) < len(entry["attachments"]):
             yield "row-missing", attachment, None, None
-        elif len(documents) > len(said["attachments"]):
+        elif len(documents) > len(entry["attachments"]):
             yield "row-extra", attachment, None, None
-        elif sorted(one["size"] or 0 for one in documents) != sorted(one["size"] for one in said["attachments"]):
+        elif sorted(stored["size"] or 0 for stored in documents) != sorted(
+            committed["size"] for committed in entry["attachments"]
+        ):
             yield "column-differs", document, "size", None
         return
     by_id: dict[str, Mapping[str, Any]] = {}
-    for one in documents:
-        if one["id"] in by_id:
-            yield "row-twice", attachment, None, str(one["row"])
-        by_id[one["id"]] = one
-    for salt, committed in zip(salts, said["attachments"], strict=True):
+    for stored in documents:
+        if stored["id"] in by_id:
+            yield "row-twice", attachment, None, str(stored["row"])
+        by_id[stored["id"]] = stored
+    for salt, committed in zip(salts, entry["attachments"], strict=True):
         found = by_id.pop(str(salt["document"]), None)
         if found is None:
             yield "row-missing", attachment, "document_id", str(salt["document"])
             continue
-        told = {"document": found["id"], "sha256": found["sha256"]}
-        if not opens(committed["digest"], salt=bytes.fromhex(salt["salt"]), value=told):
+        value = {"document": found["id"], "sha256": found["sha256"]}
+        if not opens(committed["digest"], salt=bytes.fromhex(salt["salt"]), value=value):
             named = _listed(facts, found["id"])
             column = "attachments" if named and named.get("sha256") == found["sha256"] else "sha256"
             yield "column-differs", "casefiles_payload" if column == "attachments" else document, column, found["id"]
@@ -167,7 +169,7 @@ def document_faults(
 
 def _listed(facts: Mapping[str, Any] | None, ident: str) -> Mapping[str, Any] | None:
     listed = facts.get("documents") if facts else None
-    for one in listed if isinstance(listed, list) else ():
-        if isinstance(one, dict) and one.get("id") == ident:
-            return one
+    for listing in listed if isinstance(listed, list) else ():
+        if isinstance(listing, dict) and listing.get("id") == ident:
+            return listing
     return None

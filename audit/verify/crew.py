@@ -98,10 +98,10 @@ class Crew:
     def each(self, task: Callable[Concatenate[Connection, P], T], given: Iterable[Sequence[Any]]) -> Iterator[T]:
         """What the task finds, in the order of what it was given; with several jobs all of it is begun at once."""
         if self._pool is None:
-            return (task(self._connection, *one) for one in given)  # type: ignore[call-arg]
+            return (task(self._connection, *arguments) for arguments in given)  # type: ignore[call-arg]
         asked = list(given)
         try:
-            futures = [self._pool.submit(_run, task, *one) for one in asked]
+            futures = [self._pool.submit(_run, task, *arguments) for arguments in asked]
         except BrokenExecutor:
             futures = []
         self._begun.update(futures)
@@ -110,12 +110,12 @@ class Crew:
     def _results(self, task: Callable[..., T], given: list[Sequence[Any]], futures: list[Future[T]]) -> Iterator[T]:
         # Each is let go once it was handed on, so that what thousands of ranges found is never held at once.
         futures.reverse()
-        for one in given:
+        for arguments in given:
             try:
-                found = futures.pop().result() if futures else task(self._connection, *one)
+                found = futures.pop().result() if futures else task(self._connection, *arguments)
             except BrokenExecutor:
                 # A process was ended, or could not connect. This one sees the same snapshot.
-                found = task(self._connection, *one)
+                found = task(self._connection, *arguments)
             yield found
 
     def drop(self) -> None:

@@ -20,7 +20,7 @@ from ..tlog.notes import BadNote, VerifierKey, decode
 from . import clock
 from .accesses import verify_accesses
 from .actors import Actors, keys_of, opened
-from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept
+from .anchors import HOW_TO_GET_A_KEY, Anchors, open_kept, stated_keys
 from .answers import verify_answers
 from .checkpoints import PROMISE, Checkpoints, Stated
 from .clients import verify_clients
@@ -106,7 +106,7 @@ def verify_db(
         if not anchors.keys:
             raise CannotDecide(HOW_TO_GET_A_KEY)
         now = clock.now()
-        (total,) = _one(connection, "SELECT count(*) FROM audit_leaf")
+        (total,) = _row(connection, "SELECT count(*) FROM audit_leaf")
         read = _streamed(connection, CHECKPOINTS)
         stated = (Stated(int(n), int(size), note, tuple(lines)) for n, size, note, lines in read)
         checkpoints = Checkpoints(
@@ -171,7 +171,7 @@ def _first_line(why: Exception) -> str:
     return str(why).strip().partition("\n")[0]
 
 
-def _one(connection: Connection, statement: LiteralString) -> Any:
+def _row(connection: Connection, statement: LiteralString) -> Any:
     return connection.execute(statement).fetchone()
 
 
@@ -182,9 +182,9 @@ def _keys_of_genesis(connection: Connection) -> list[VerifierKey]:
         "WHERE o.state ? 'log_key' ORDER BY e.id"
     )
     for body, state, salt in rows:
-        said = read_entry(body) or {}
-        if str(said.get("kind")).startswith("log.") and opens(said.get("after"), salt=salt, value=state):
-            found += keys_told(state)
+        entry = read_entry(body) or {}
+        if str(entry.get("kind")).startswith("log.") and opens(entry.get("after"), salt=salt, value=state):
+            found += stated_keys(state)
     return list(dict.fromkeys(found))
 
 
@@ -218,16 +218,16 @@ def _verify_leaves(
                 report.add("row-missing", table="audit_entry", index=index)
             elif entrys_leaf is not None:
                 leaf = _true_leaf(index, leaf, entrys_leaf, body, report)
-            said = walk.take(index, leaf, body)
-            if said is not None:
-                _compare_columns(said, names, recorded_at, index=index, report=report)
-                if is_whole(said):
-                    audiences.check(said, audience, index=index)
-                    actors.take(said, opened(said, openings.get(said["entry"])), index=index)
-                    times.take(said, index=index)
-                    kept.hear(said, index=index)
+            entry = walk.take(index, leaf, body)
+            if entry is not None:
+                _compare_columns(entry, names, recorded_at, index=index, report=report)
+                if is_whole(entry):
+                    audiences.check(entry, audience, index=index)
+                    actors.take(entry, opened(entry, openings.get(entry["entry"])), index=index)
+                    times.take(entry, index=index)
+                    kept.hear(entry, index=index)
                 else:
-                    report.add("entry-shape", index=index, **place(said))
+                    report.add("entry-shape", index=index, **place(entry))
             if not index % 4096:
                 progress("log", index, total)
     walk.finish()
@@ -236,22 +236,22 @@ def _verify_leaves(
     for ident, leaf, body, names, recorded_at, audience, waits in _streamed(connection, WITHOUT_LEAF):
         if sha256(b"\x00" + body).digest() != leaf:
             report.add("leaf-hash", table="audit_entry", column="body", row=ident)
-        said = walk.chains.read(body, index=None)
-        if said is None:
+        entry = walk.chains.read(body, index=None)
+        if entry is None:
             continue
-        walk.chains.follow(said, leaf, index=None)
-        _compare_columns(said, names, recorded_at, index=None, report=report)
-        if is_whole(said):
-            audiences.check(said, audience, index=None)
-            actors.take(said, opened(said, openings.get(said["entry"])), index=None)
-            times.take(said, index=None)
-            kept.hear(said, index=None)
+        walk.chains.follow(entry, leaf, index=None)
+        _compare_columns(entry, names, recorded_at, index=None, report=report)
+        if is_whole(entry):
+            audiences.check(entry, audience, index=None)
+            actors.take(entry, opened(entry, openings.get(entry["entry"])), index=None)
+            times.take(entry, index=None)
+            kept.hear(entry, index=None)
         if not waits:
-            report.add("leafless", table="audit_pending", row=ident, **place(said))
+            report.add("leafless", table="audit_pending", row=ident, **place(entry))
             for (index,) in connection.execute("SELECT index FROM audit_leaf WHERE leaf_hash = %s", [leaf]).fetchall():
                 report.add("column-differs", table="audit_leaf", column="entry_id", index=index)
         elif recorded_at is None or recorded_at < now - PROMISE:
-            report.add("pending-late", table="audit_pending", row=ident, **place(said))
+            report.add("pending-late", table="audit_pending", row=ident, **place(entry))
     return walk
 
 
@@ -285,23 +285,27 @@ def _true_leaf(index: int, leaf: bytes, entrys: bytes, body: bytes, report: Repo
 
 
 def _compare_columns(
-    said: Entry, names: str | None, recorded_at: datetime | None, *, index: int | None, report: Report
+    entry: Entry, names: str | None, recorded_at: datetime | None, *, index: int | None, report: Report
 ) -> None:
     """The columns of an entry that repeat its bytes; `names` joins uuid, stream and seq (None: one is empty)."""
-    where = {"table": "audit_entry", "index": index, **place(said)}
-    told = f"{said['entry']} {said['stream']} {said['seq']}"
-    if names != told:
+    where = {"table": "audit_entry", "index": index, **place(entry)}
+    spelled = f"{entry['entry']} {entry['stream']} {entry['seq']}"
+    if names != spelled:
         stored = names.split(" ") if names else [""] * 3
-        for column, value, due in zip(("uuid", "stream", "seq"), stored, told.split(" "), strict=False):
+        for column, value, due in zip(("uuid", "stream", "seq"), stored, spelled.split(" "), strict=False):
             if value != due:
                 report.add("column-differs", column=column, **where)
-    if not same_instant(recorded_at, said["recorded_at"]):
+    if not same_instant(recorded_at, entry["recorded_at"]):
         report.add("column-differs", column="recorded_at", **where)
 
 
 def _verify_cosignature_rows(connection: Connection, report: Report, anchors: Anchors) -> None:
     """The columns that repeat what a cosignature's line says: the policy's name for the witness, and when."""
-    known = {(one.key.name, one.key.id): one.name for one in anchors.policy.witnesses} if anchors.policy else {}
+    known = (
+        {(witness.key.name, witness.key.id): witness.name for witness in anchors.policy.witnesses}
+        if anchors.policy
+        else {}
+    )
     rows = connection.execute(
         "SELECT s.id, s.checkpoint_id, s.witness, s.line, s.cosigned_at, c.number IS NULL "
         "FROM audit_cosignature s LEFT JOIN audit_checkpoint c ON c.number = s.checkpoint_id ORDER BY s.id"

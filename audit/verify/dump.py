@@ -18,7 +18,7 @@ from typing import Any
 from ..tlog.notes import Checkpoint
 from . import clock
 from .actors import KINDS, Actors, opened
-from .anchors import HOW_TO_GET_A_KEY, Anchors, keys_told, open_kept, read_json
+from .anchors import HOW_TO_GET_A_KEY, Anchors, open_kept, read_json, stated_keys
 from .checkpoints import Checkpoints, Stated
 from .entries import OPENED, Entry, Walk, is_whole, place, without_collector
 from .forms import loads, opens
@@ -53,7 +53,7 @@ def verify_dump(
     openings = _openings(folder / "openings.jsonl", report)
     parties = _parties(folder / "parties.jsonl", report)
     if trust_genesis:
-        anchors = anchors.with_keys(key for line in openings.values() for key in keys_told(line.get("state")))
+        anchors = anchors.with_keys(key for line in openings.values() for key in stated_keys(line.get("state")))
         report.add("genesis-key")
     if not anchors.keys:
         raise CannotDecide(HOW_TO_GET_A_KEY)
@@ -76,17 +76,17 @@ def verify_dump(
                 index = None
             if type(index) is not int or index < 0:
                 raise CannotDecide(f"{folder / 'entries.jsonl'}: a line has not index, leaf_hash and body.")
-            said = walk.take(index, leaf, body)
-            if said is None:
+            entry = walk.take(index, leaf, body)
+            if entry is None:
                 continue
-            if said["kind"].startswith("log."):
-                _check_opening(said, openings.pop(index, None), index=index, report=report)
-            if not is_whole(said):
-                report.add("entry-shape", index=index, **place(said))
+            if entry["kind"].startswith("log."):
+                _check_opening(entry, openings.pop(index, None), index=index, report=report)
+            if not is_whole(entry):
+                report.add("entry-shape", index=index, **place(entry))
             else:
-                times.take(said, index=index)
+                times.take(entry, index=index)
                 if parties is not None:
-                    actors.take(said, _party(said, parties, index=index, report=report), index=index)
+                    actors.take(entry, _party(entry, parties, index=index, report=report), index=index)
             if not index % 4096:
                 progress("entries", index, manifest.size)
     walk.finish()
@@ -120,45 +120,45 @@ def _parties(file: Path, report: Report) -> dict[int, dict[str, Any]] | None:
     return _openings(file, report)
 
 
-def _party(said: Entry, parties: dict[int, dict[str, Any]], *, index: int, report: Report) -> dict[str, Any] | None:
+def _party(entry: Entry, parties: dict[int, dict[str, Any]], *, index: int, report: Report) -> dict[str, Any] | None:
     """What an entry of an agency's stream opens to; None (and a finding) where it is missing or does not fit."""
-    if said["to"] is not None or said["kind"] not in KINDS:
+    if entry["to"] is not None or entry["kind"] not in KINDS:
         return None
     opening = parties.pop(index, None)
     if opening is None:
-        report.add("row-missing", file="parties.jsonl", index=index, **place(said))
+        report.add("row-missing", file="parties.jsonl", index=index, **place(entry))
         return None
     salts = {name: _unhex(opening.get(name)) for name in ("given_salt", "state_salt")}
-    fitting = opened(said, {"given": opening.get("given"), "state": opening.get("state"), **salts})
+    fitting = opened(entry, {"given": opening.get("given"), "state": opening.get("state"), **salts})
     if fitting is None:
-        report.add("commitment-differs", file="parties.jsonl", index=index, **place(said))
+        report.add("commitment-differs", file="parties.jsonl", index=index, **place(entry))
     return dict(fitting) if fitting else None
 
 
-def _check_opening(said: Entry, opening: Any, *, index: int, report: Report) -> None:
+def _check_opening(entry: Entry, opening: Any, *, index: int, report: Report) -> None:
     """What the log says of itself: the genesis and whatever else lies in its own stream."""
     file = "openings.jsonl"
     if opening is None:
-        report.add("row-missing", file=file, index=index, **place(said))
+        report.add("row-missing", file=file, index=index, **place(entry))
         return
     for member, what in (("payload", "given"), ("after", "state")):
         salt = _unhex(opening.get(f"{what}_salt"))
-        if not opens(said[member], salt=salt, value=opening.get(what)):
-            report.add("commitment-differs", file=file, member=what, index=index, **place(said))
-    if said["kind"] == OPENED and index:
-        report.add("genesis-missing", index=index, **place(said))
+        if not opens(entry[member], salt=salt, value=opening.get(what)):
+            report.add("commitment-differs", file=file, member=what, index=index, **place(entry))
+    if entry["kind"] == OPENED and index:
+        report.add("genesis-missing", index=index, **place(entry))
     report.checked["openings"] += 1
 
 
 def _read_manifest(folder: Path) -> Manifest:
     if not folder.is_dir():
         raise CannotDecide(f"{folder}: no such folder. Make one with `manage.py export_log --out DIR`.")
-    said = read_json(folder / "manifest.json")
+    members = read_json(folder / "manifest.json")
     try:
-        if said["format"] != FORMAT:
-            raise CannotDecide(f"{folder}: this dump has the format {said['format']!r}; {FORMAT} is known here.")
-        made_at = datetime.fromisoformat(said["made_at"])
-        size = said["size"]
+        if members["format"] != FORMAT:
+            raise CannotDecide(f"{folder}: this dump has the format {members['format']!r}; {FORMAT} is known here.")
+        made_at = datetime.fromisoformat(members["made_at"])
+        size = members["size"]
     except (KeyError, TypeError, ValueError):
         raise CannotDecide(f"{folder / 'manifest.json'}: format, size or made_at is missing.") from None
     if not isinstance(size, int) or made_at.tzinfo is None:
@@ -172,12 +172,12 @@ def _lines(file: Path) -> Iterator[dict[str, Any]]:
         with file.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 try:
-                    said = loads(line)
+                    members = loads(line)
                 except (ValueError, RecursionError):
                     raise CannotDecide(f"{file}, line {number}: this is not JSON; was the export cut off?") from None
-                if not isinstance(said, dict):
+                if not isinstance(members, dict):
                     raise CannotDecide(f"{file}, line {number}: this is no object.")
-                yield said
+                yield members
     except OSError as why:
         raise CannotDecide(f"{file}: {why.strerror or why}") from None
 

@@ -40,49 +40,49 @@ Entry = dict[str, Any]
 Row = tuple[int, bytes, bytes]
 
 
-def place(said: Entry | None) -> dict[str, Any]:
+def place(entry: Entry | None) -> dict[str, Any]:
     """Where an entry stands, as findings name it: its id, its casefile (or stream) and number."""
-    if said is None:
+    if entry is None:
         return {}
-    name = "stream" if said.get("to") is None else "casefile"
-    found = {"entry": said.get("entry"), name: said.get("stream"), "seq": said.get("seq")}
+    name = "stream" if entry.get("to") is None else "casefile"
+    found = {"entry": entry.get("entry"), name: entry.get("stream"), "seq": entry.get("seq")}
     return {key: value for key, value in found.items() if isinstance(value, str | int)}
 
 
 def read_entry(body: bytes) -> Entry | None:
     """The members of an entry's bytes; None where they are no JSON object."""
     try:
-        said = loads(body)
+        entry = loads(body)
     except (ValueError, TypeError, RecursionError):
         return None
-    return said if isinstance(said, dict) else None
+    return entry if isinstance(entry, dict) else None
 
 
-def is_whole(said: object) -> bool:
+def is_whole(entry: object) -> bool:
     """Whether an entry has every member, and each holds the kind of value that comparisons rely on."""
-    if not isinstance(said, dict) or not said.keys() >= set(MEMBERS):
+    if not isinstance(entry, dict) or not entry.keys() >= set(MEMBERS):
         return False
-    actor, request = said["actor"], said["request"]
+    actor, request = entry["actor"], entry["request"]
     return (
-        all(isinstance(said[name], str) for name in ("entry", "stream", "kind", "basis", "occurred_at", "recorded_at"))
-        and all(said[name] is None or isinstance(said[name], str) for name in ("from", "to"))
-        and isinstance(said["seq"], int)
+        all(isinstance(entry[name], str) for name in ("entry", "stream", "kind", "basis", "occurred_at", "recorded_at"))
+        and all(entry[name] is None or isinstance(entry[name], str) for name in ("from", "to"))
+        and isinstance(entry["seq"], int)
         and isinstance(actor, dict)
         and {"party", "agency", "client"} <= actor.keys()
         and isinstance(actor["agency"], str)
         and isinstance(request, dict)
         and "id" in request
-        and all_have(said["grants"], agency=str, sight=str)
-        and all_have(said["attachments"], digest=str, size=int)
-        and _is_instant(said["recorded_at"])
+        and all_have(entry["grants"], agency=str, sight=str)
+        and all_have(entry["attachments"], digest=str, size=int)
+        and _is_instant(entry["recorded_at"])
     )
 
 
 def all_have(value: object, **members: type) -> bool:
     """Whether the value is a list of objects, each with these members of these types."""
     return isinstance(value, list) and all(
-        isinstance(one, dict) and all(isinstance(one.get(name), kind) for name, kind in members.items())
-        for one in value
+        isinstance(member, dict) and all(isinstance(member.get(name), kind) for name, kind in members.items())
+        for member in value
     )
 
 
@@ -106,45 +106,47 @@ class Chains:
     def read(self, body: bytes, *, index: int | None) -> Entry | None:
         """Parse the bytes and check form and members; None (and a finding) where they cannot be read."""
         try:
-            said = loads(body)
+            entry = loads(body)
         except (ValueError, RecursionError):
             self._report.add("entry-unreadable", index=index)
             return None
-        if type(said) is not dict:
+        if type(entry) is not dict:
             self._report.add("entry-unreadable", index=index)
             return None
-        if list(said) != MEMBERS or said["format"] != FORMAT:
-            self._report.add("entry-shape", index=index, **place(said))
-            if not said.keys() >= set(MEMBERS):
+        if list(entry) != MEMBERS or entry["format"] != FORMAT:
+            self._report.add("entry-shape", index=index, **place(entry))
+            if not entry.keys() >= set(MEMBERS):
                 return None
         try:
-            respelled = spelled(said)
+            respelled = spelled(entry)
         except (TypeError, ValueError, RecursionError):
             respelled = b""
-        if respelled != body and not is_canonical(body, said):
-            self._report.add("entry-not-canonical", index=index, **place(said))
-        if not (type(said["stream"]) is type(said["entry"]) is type(said["kind"]) is str and type(said["seq"]) is int):
+        if respelled != body and not is_canonical(body, entry):
+            self._report.add("entry-not-canonical", index=index, **place(entry))
+        if not (
+            type(entry["stream"]) is type(entry["entry"]) is type(entry["kind"]) is str and type(entry["seq"]) is int
+        ):
             self._report.add("entry-shape", index=index)
             return None
-        return said
+        return entry
 
-    def follow(self, said: Entry, leaf: bytes, *, index: int | None) -> None:
+    def follow(self, entry: Entry, leaf: bytes, *, index: int | None) -> None:
         """Check numbering, `prev` and `before` against the stream's head, and move the head."""
-        stream, seq, entry = said["stream"], said["seq"], said["entry"]
+        stream, seq, ident = entry["stream"], entry["seq"], entry["entry"]
         head = self._heads.get(stream)
         self.streams += head is None
         last, prev, before = head or NO_HEAD
-        if seq != last + 1 or said["prev"] != prev or said["before"] != before:
+        if seq != last + 1 or entry["prev"] != prev or entry["before"] != before:
             expected = (last + 1, prev, before)
             for code, member, want in zip(
                 ("seq-broken", "prev-broken", "before-broken"), ("seq", "prev", "before"), expected, strict=True
             ):
-                if said[member] != want:
-                    self._report.add(code, index=index, member=member, **place(said))
-        self._heads.put(stream, (seq, leaf.hex(), said["after"]))
-        if self._ids.get(entry):
-            self._report.add("entry-twice", index=index, **place(said))
-        self._ids.put(entry, True)
+                if entry[member] != want:
+                    self._report.add(code, index=index, member=member, **place(entry))
+        self._heads.put(stream, (seq, leaf.hex(), entry["after"]))
+        if self._ids.get(ident):
+            self._report.add("entry-twice", index=index, **place(entry))
+        self._ids.put(ident, True)
 
 
 class Walk:
@@ -188,15 +190,15 @@ class Walk:
         leaves.append(leaf)
         if len(leaves) == CHUNK:
             self.tree.flush()
-        said = self.chains.read(body, index=index)
-        if said is None:
+        entry = self.chains.read(body, index=index)
+        if entry is None:
             return None
-        if said["origin"] != self._origin:
-            self._new_origin(index, said)
-        self.chains.follow(said, leaf, index=index)
+        if entry["origin"] != self._origin:
+            self._new_origin(index, entry)
+        self.chains.follow(entry, leaf, index=index)
         if index in self.watched:
-            self.watched[index] = said
-        return said
+            self.watched[index] = entry
+        return entry
 
     def finish(self) -> None:
         """Work off what is begun and count."""
@@ -227,32 +229,34 @@ class Walk:
 
     def _misfit(self, index: int, leaf: bytes, body: bytes) -> bytes:
         try:
-            said = loads(body)
+            entry = loads(body)
         except (ValueError, RecursionError):
-            said = None
-        self._report.add("leaf-hash", index=index, **self.body_place, **place(said if isinstance(said, dict) else None))
+            entry = None
+        self._report.add(
+            "leaf-hash", index=index, **self.body_place, **place(entry if isinstance(entry, dict) else None)
+        )
         # The stored hash goes into the tree: if the roots then fit, it was the bytes that were changed.
         return leaf if len(leaf) == 32 else NO_HASH
 
-    def _new_origin(self, index: int, said: Entry) -> None:
-        origin = said["origin"]
+    def _new_origin(self, index: int, entry: Entry) -> None:
+        origin = entry["origin"]
         if self._origin is None:
-            if index or said["kind"] != OPENED:
-                self._report.add("genesis-missing", index=index, **place(said))
+            if index or entry["kind"] != OPENED:
+                self._report.add("genesis-missing", index=index, **place(entry))
             self._origin = origin
             self.origins.append((index, origin))
-        elif said["kind"] == FORKED and all(origin != known for _, known in self.origins):
+        elif entry["kind"] == FORKED and all(origin != known for _, known in self.origins):
             self._origin = origin
-            self._forks.append(str(said["recorded_at"]))
+            self._forks.append(str(entry["recorded_at"]))
             self.origins.append((index, origin))
-        elif not self._from_before_a_fork(said):
-            self._report.add("origin-wrong", index=index, member="origin", **place(said))
+        elif not self._from_before_a_fork(entry):
+            self._report.add("origin-wrong", index=index, member="origin", **place(entry))
 
-    def _from_before_a_fork(self, said: Entry) -> bool:
+    def _from_before_a_fork(self, entry: Entry) -> bool:
         # What was accepted before a fork was declared, and waited for its leaf, bears the origin of its time.
         known = [origin for _, origin in self.origins]
         return any(
-            origin == said["origin"] and str(said["recorded_at"]) <= fork
+            origin == entry["origin"] and str(entry["recorded_at"]) <= fork
             for origin, fork in zip(known, self._forks, strict=False)
         )
 

@@ -62,13 +62,13 @@ Keys = Mapping[tuple[str, str], Key]
 """The keys by client and thumbprint, with the time in which each is live, as the agencies' streams tell them."""
 
 
-def fault(told: Mapping[str, Any], said: Entry, *, salt: bytes | None, keys: Keys | None) -> str | None:
+def fault(stored: Mapping[str, Any], entry: Entry, *, salt: bytes | None, keys: Keys | None) -> str | None:
     """The code of what is wrong with the evidence of an entry; None where it proves the act.
 
     Without `keys` (None) nobody is asked whose key it was.
     """
-    content = {name: told.get(name) for name in MEMBERS}
-    if not opens(said["request"].get("signature"), salt=salt, value=content):
+    content = {name: stored.get(name) for name in MEMBERS}
+    if not opens(entry["request"].get("signature"), salt=salt, value=content):
         return "evidence-differs"
     base, jwk, alg = content["base"], content["jwk"], content["alg"]
     try:
@@ -77,10 +77,10 @@ def fault(told: Mapping[str, Any], said: Entry, *, salt: bytes | None, keys: Key
         return "evidence-signature"
     if not isinstance(base, str) or not isinstance(jwk, dict) or not _verifies(base, signature, alg=alg, jwk=jwk):
         return "evidence-signature"
-    key = (keys or {}).get((str(said["actor"]["client"]), thumbprint(jwk) or ""))
-    if keys is not None and (key is None or not key.is_live(said["recorded_at"])):
+    key = (keys or {}).get((str(entry["actor"]["client"]), thumbprint(jwk) or ""))
+    if keys is not None and (key is None or not key.is_live(entry["recorded_at"])):
         return "evidence-key"
-    return None if _names(base, said) else "evidence-other-act"
+    return None if _names(base, entry) else "evidence-other-act"
 
 
 def thumbprint(jwk: Any) -> str | None:
@@ -129,7 +129,7 @@ def _number(text: object) -> int:
     return int.from_bytes(_bytes(text))
 
 
-def _names(base: str, said: Entry) -> bool:
+def _names(base: str, entry: Entry) -> bool:
     """Whether what was signed is the act that the entry tells: its address, its key, and its time."""
     lines: dict[str, str] = {}
     for line in base.split("\n"):
@@ -141,27 +141,27 @@ def _names(base: str, said: Entry) -> bool:
     parameters = lines.get("@signature-params", "")
     created = _CREATED.search(parameters)
     path = lines.get("@path") or urlsplit(lines.get("@target-uri", "")).path
-    if created is None or TAG not in parameters or not _is_place_of(path, said):
+    if created is None or TAG not in parameters or not _is_place_of(path, entry):
         return False
-    apart = datetime.fromisoformat(said["recorded_at"]).timestamp() - int(created[1])
+    apart = datetime.fromisoformat(entry["recorded_at"]).timestamp() - int(created[1])
     if abs(apart) > APART.total_seconds():
         return False
-    committed = said["request"].get("idempotency")
-    return committed is None or committed == _key_digest(lines.get("idempotency-key", ""), said)
+    committed = entry["request"].get("idempotency")
+    return committed is None or committed == _key_digest(lines.get("idempotency-key", ""), entry)
 
 
-def _key_digest(key: str, said: Entry) -> str:
+def _key_digest(key: str, entry: Entry) -> str:
     if len(key) >= 2 and key[0] == key[-1] == '"':
         key = key[1:-1]
-    return sha256(f"{said['actor']['client']}\n{key}".encode()).hexdigest()
+    return sha256(f"{entry['actor']['client']}\n{key}".encode()).hexdigest()
 
 
-def _is_place_of(path: str, said: Entry) -> bool:
-    kind = str(said["kind"])
+def _is_place_of(path: str, entry: Entry) -> bool:
+    kind = str(entry["kind"])
     step = _STEP.fullmatch(path)
-    if said["to"] is not None and kind != "submit":
+    if entry["to"] is not None and kind != "submit":
         if step is None:
             return False
-        return step[2] == (kind if step[1] == said["stream"] else OTHER_HALVES.get(kind))
+        return step[2] == (kind if step[1] == entry["stream"] else OTHER_HALVES.get(kind))
     pattern = PLACES.get(kind.partition(".")[0])
     return pattern is not None and re.fullmatch(f"/api/v1/{pattern}", path) is not None

@@ -52,9 +52,9 @@ def digest(value: Any) -> str:
     return sha256(canonical(value)).hexdigest()
 
 
-def is_digest(said: object, value: Any) -> bool:
-    """Whether `said` is the hex SHA-256 over the RFC 8785 form of the value."""
-    return _hashes_to(said, b"", value)
+def is_digest(stated: object, value: Any) -> bool:
+    """Whether `stated` is the hex SHA-256 over the RFC 8785 form of the value."""
+    return _hashes_to(stated, b"", value)
 
 
 def opens(commitment: object, *, salt: bytes | None, value: Any) -> bool:

@@ -75,20 +75,20 @@ Told = tuple[str, str, str, int | None]
 class Kept:
     """Hears the records' entries while the log is read; `compare` then asks the tables."""
 
-    def __init__(self, report: Report, told: Mapping[str, Mapping[str, Told]] | None = None) -> None:
+    def __init__(self, report: Report, newest: Mapping[str, Mapping[str, Told]] | None = None) -> None:
         self._report = report
-        self._told: dict[str, Spilled[Told]] = {noun: Spilled(decode=tuple) for noun in COLUMNS}
-        for noun, newest in (told or {}).items():
-            for stream, one in newest.items():
-                self._told[noun].put(stream, one)
+        self._newest: dict[str, Spilled[Told]] = {noun: Spilled(decode=tuple) for noun in COLUMNS}
+        for noun, by_stream in (newest or {}).items():
+            for stream, last in by_stream.items():
+                self._newest[noun].put(stream, last)
         self._first: str | None = None
 
-    def hear(self, said: Entry, *, index: int | None) -> None:
+    def hear(self, entry: Entry, *, index: int | None) -> None:
         """Take an entry; only the newest of each record counts."""
-        noun = said["kind"].partition(".")[0]
-        if said["to"] is None and noun in COLUMNS:
-            self._told[noun].put(said["stream"], (said["kind"], str(said["after"]), str(said["record"]), index))
-            self._first = said["recorded_at"] if self._first is None else min(self._first, said["recorded_at"])
+        noun = entry["kind"].partition(".")[0]
+        if entry["to"] is None and noun in COLUMNS:
+            self._newest[noun].put(entry["stream"], (entry["kind"], str(entry["after"]), str(entry["record"]), index))
+            self._first = entry["recorded_at"] if self._first is None else min(self._first, entry["recorded_at"])
 
     def compare(
         self, connection: psycopg.Connection[Any], *, contents: bool, within: sql.Composable = EVERYWHERE
@@ -101,41 +101,41 @@ class Kept:
             met: Spilled[bool] = Spilled()
             for row in _streamed(connection, _query(noun, contents=contents, within=within)):
                 record = {name: plain(value) for name, value in zip(columns, row, strict=False)}
-                told = self._told[noun].get(str(record["id"]))
-                self._compare(table, record, told, report=self._report)
+                newest = self._newest[noun].get(str(record["id"]))
+                self._compare(table, record, newest, report=self._report)
                 is_first = not met.get(str(record["id"]))
-                if told is not None and is_first and noun in WITHOUT_CONTENT:
-                    self._commitment(table, record, told, salt=row[-1]["salt"])
+                if newest is not None and is_first and noun in WITHOUT_CONTENT:
+                    self._commitment(table, record, newest, salt=row[-1]["salt"])
                     if noun == ADDRESSED:
-                        self._address(table, record, told, url=row[-1]["url"])
-                elif told is not None and is_first and contents:
-                    self._content(noun, record["id"], told, row[-1] or [])
+                        self._address(table, record, newest, url=row[-1]["url"])
+                elif newest is not None and is_first and contents:
+                    self._content(noun, record["id"], newest, row[-1] or [])
                 met.put(str(record["id"]), True)
                 self._report.checked["records"] += 1
-            for ident, (*_, index) in self._told[noun].items():
+            for ident, (*_, index) in self._newest[noun].items():
                 if not met.get(ident):
                     self._report.add("row-missing", table=table, row=ident, index=index)
 
-    def _compare(self, table: str, record: Mapping[str, Any], told: Told | None, *, report: Report) -> None:
-        if told is None:
+    def _compare(self, table: str, record: Mapping[str, Any], newest: Told | None, *, report: Report) -> None:
+        if newest is None:
             # A release that gave such records no entries may have stored it: then nobody can say.
             is_older = self._first is None or str(record["created_at"]) < self._first
             report.add("record-untold" if is_older else "row-extra", table=table, row=record["id"])
-        elif not is_digest(told[2], record):
-            report.add("record-differs", table=table, row=record["id"], index=told[3])
+        elif not is_digest(newest[2], record):
+            report.add("record-differs", table=table, row=record["id"], index=newest[3])
 
-    def _commitment(self, table: str, record: Mapping[str, Any], told: Told, *, salt: str) -> None:
-        if not opens(told[1], salt=bytes.fromhex(salt), value=record):
-            self._report.add("commitment-differs", table=table, row=record["id"], index=told[3], member="after")
+    def _commitment(self, table: str, record: Mapping[str, Any], newest: Told, *, salt: str) -> None:
+        if not opens(newest[1], salt=bytes.fromhex(salt), value=record):
+            self._report.add("commitment-differs", table=table, row=record["id"], index=newest[3], member="after")
 
-    def _address(self, table: str, record: Mapping[str, Any], told: Told, *, url: str) -> None:
+    def _address(self, table: str, record: Mapping[str, Any], newest: Told, *, url: str) -> None:
         """An address is forgotten with its webhook; until then it is the one whose digest the entry commits to."""
-        is_forgotten = told[0] == "webhook.ended" and not url
+        is_forgotten = newest[0] == "webhook.ended" and not url
         if not is_forgotten and hashlib.sha256(url.encode()).hexdigest() != record["url_digest"]:
-            self._report.add("column-differs", table=table, row=record["id"], index=told[3], column="url")
+            self._report.add("column-differs", table=table, row=record["id"], index=newest[3], column="url")
 
-    def _content(self, noun: str, ident: str, told: Told, rows: Sequence[Mapping[str, Any]]) -> None:
-        kind, after, _, index = told
+    def _content(self, noun: str, ident: str, newest: Told, rows: Sequence[Mapping[str, Any]]) -> None:
+        kind, after, _, index = newest
         where: dict[str, Any] = {"table": "casefiles_payload", "index": index, "member": f"{noun} {ident}"}
         given = [row["given"] for row in rows]
         if kind.endswith(".erased"):

@@ -92,7 +92,7 @@ def _first_logged(
         except (ValueError, TypeError, KeyError, RecursionError):
             # It was named when the entries and the openings were read, or it tells of something else.
             continue
-        if kind not in kinds or not all(isinstance(one, str) for one in (version, digest, recorded_at)):
+        if kind not in kinds or not all(isinstance(text, str) for text in (version, digest, recorded_at)):
             continue
         if version in first:
             report.add("told-twice", table=table, row=version)

@@ -80,7 +80,7 @@ class Acquitted:
     acts: int = 0
     spans: dict[int, tuple[int, int]] = field(default_factory=dict)
     """By `index >> SPAN`: the earliest and the latest moment."""
-    told: dict[str, dict[str, Told]] = field(default_factory=dict)
+    newest: dict[str, dict[str, Told]] = field(default_factory=dict)
     """Of each record beside the casefiles its newest entry."""
     records: int = 0
     """How many of those were compared."""
@@ -121,7 +121,7 @@ def cells(messages: Iterable[Any]) -> Iterator[bytes]:
 
 def acquit(rows: Iterable[bytes], law: Law) -> Acquitted:
     """Acquit every entry of the rows. Raises `NotOrdinary` for the first that is not."""
-    found, judge = Acquitted(told={noun: {} for noun in RECORDS}), _Judge(law)
+    found, judge = Acquitted(newest={noun: {} for noun in RECORDS}), _Judge(law)
     try:
         for row in rows:
             judge.take(row, found)
@@ -158,38 +158,38 @@ class _Judge:
         body, audience = row[CELLS.size : end], row[end:]
         if sha256(b"\x00" + body).digest() != leaf:
             raise NotOrdinary
-        said = loads(body)
-        if type(said) is not dict or list(said) != MEMBERS or spelled(said) != body:
+        entry = loads(body)
+        if type(entry) is not dict or list(entry) != MEMBERS or spelled(entry) != body:
             raise NotOrdinary
         if stream != self._stream:
             self._begin(stream)
             found.streams += index >= 0
-        self._follow(said, uuid, seq=seq, index=index, ident=ident, leaf=leaf)
-        if index >= 0 and said["origin"] != self._only and not self._is_of_its_time(said, index):
+        self._follow(entry, uuid, seq=seq, index=index, ident=ident, leaf=leaf)
+        if index >= 0 and entry["origin"] != self._only and not self._is_of_its_time(entry, index):
             raise NotOrdinary
         place = index if index >= 0 else LAST
-        self._shape(said, place)
-        self._moment(said, at, place, found)
-        self._sight(said, audience)
+        self._shape(entry, place)
+        self._moment(entry, at, place, found)
+        self._sight(entry, audience)
         found.entries += 1
         found.leaves += index >= 0
-        party = said["actor"]["party"]
-        if said["to"] is not None or party == RECORDER:
+        party = entry["actor"]["party"]
+        if entry["to"] is not None or party == RECORDER:
             found.acts += 1
-        if said["to"] is None:
-            self._hear(said, None if index < 0 else index, found)
+        if entry["to"] is None:
+            self._hear(entry, None if index < 0 else index, found)
 
-    def _follow(self, said: Entry, uuid: bytes, *, seq: int, index: int, ident: int, leaf: bytes) -> None:
-        number = said["seq"]
+    def _follow(self, entry: Entry, uuid: bytes, *, seq: int, index: int, ident: int, leaf: bytes) -> None:
+        number = entry["seq"]
         if (
-            said["entry"] != uuid.decode()
-            or said["stream"] != self._name
+            entry["entry"] != uuid.decode()
+            or entry["stream"] != self._name
             or type(number) is not int
             or number != seq
             or number != self._seq + 1
-            or said["prev"] != self._prev
-            or said["before"] != self._before
-            or said["format"] != FORMAT
+            or entry["prev"] != self._prev
+            or entry["before"] != self._before
+            or entry["format"] != FORMAT
         ):
             raise NotOrdinary
         # The leaves of a stream stand in its order, and what waits goes on after them in the order of its ids.
@@ -201,47 +201,47 @@ class _Judge:
             raise NotOrdinary
         else:
             self._index, self._id = LAST, ident
-        self._seq, self._prev, self._before = number, leaf.hex(), said["after"]
+        self._seq, self._prev, self._before = number, leaf.hex(), entry["after"]
 
-    def _is_of_its_time(self, said: Entry, index: int) -> bool:
+    def _is_of_its_time(self, entry: Entry, index: int) -> bool:
         origins = self._law.origins
         number = bisect_right(origins, index, key=lambda origin: origin[0])
-        if number and origins[number - 1][1] == said["origin"]:
+        if number and origins[number - 1][1] == entry["origin"]:
             return True
         # Accepted before a fork was declared, and placed after it.
         return any(
-            origin == said["origin"] and str(said["recorded_at"]) <= fork
+            origin == entry["origin"] and str(entry["recorded_at"]) <= fork
             for (_, origin), fork in zip(origins[:number], self._law.forks[: max(number - 1, 0)], strict=False)
         )
 
-    def _shape(self, said: Entry, place: int) -> None:
+    def _shape(self, entry: Entry, place: int) -> None:
         """That the entry is whole, and that who acted might do so."""
-        actor, request, grants, attachments = said["actor"], said["request"], said["grants"], said["attachments"]
+        actor, request, grants, attachments = entry["actor"], entry["request"], entry["grants"], entry["attachments"]
         fixed = (
-            said["kind"], said["basis"], said["from"], said["to"],
+            entry["kind"], entry["basis"], entry["from"], entry["to"],
             actor["party"], actor["agency"], actor["client"], actor.get("key"),
         )  # fmt: skip
         since, key = self._fixed.get(fixed, NOT_YET)
         if place < since:
-            if not is_whole(said):
+            if not is_whole(entry):
                 raise NotOrdinary
-            since, key = self._law.standing.judged(said, place)
+            since, key = self._law.standing.judged(entry, place)
             if len(self._fixed) > MANY:
                 self._fixed.clear()
             self._fixed[fixed] = since, key
         elif (
-            type(said["occurred_at"]) is not str
+            type(entry["occurred_at"]) is not str
             or type(request) is not dict
             or "id" not in request
             or (grants != [] and not all_have(grants, agency=str, sight=str))
             or (attachments != [] and not all_have(attachments, digest=str, size=int))
         ):
             raise NotOrdinary
-        if key is not None and (not key.is_live(said["recorded_at"]) or key.is_unsigned(said)):
+        if key is not None and (not key.is_live(entry["recorded_at"]) or key.is_unsigned(entry)):
             raise NotOrdinary
 
-    def _moment(self, said: Entry, at: int, place: int, found: Acquitted) -> None:
-        text, law = said["recorded_at"], self._law
+    def _moment(self, entry: Entry, at: int, place: int, found: Acquitted) -> None:
+        text, law = entry["recorded_at"], self._law
         if len(text) != len("2026-11-30T00:00:00.000Z"):
             raise NotOrdinary
         self._now = recorded = datetime.fromisoformat(text)
@@ -257,19 +257,19 @@ class _Judge:
             if not first <= moment <= last or first == last:
                 found.spans[span] = min(first, moment), max(last, moment)
 
-    def _sight(self, said: Entry, audience: bytes) -> None:
+    def _sight(self, entry: Entry, audience: bytes) -> None:
         """That the stored audience is who had sight of the entry; the same for a step that changes nobody's sight."""
         sights = self._law.sights
         number = sights.at(self._now)
-        if not said["grants"] and self._audience == (audience, number):
+        if not entry["grants"] and self._audience == (audience, number):
             return
         held = _numbers(audience)
-        if said["to"] is None:
+        if entry["to"] is None:
             if held:
                 raise NotOrdinary
             return
-        gained = {one["agency"] for one in said["grants"] if one["sight"] == "given"}
-        lost = {one["agency"] for one in said["grants"] if one["sight"] != "given"}
+        gained = {grant["agency"] for grant in entry["grants"] if grant["sight"] == "given"}
+        lost = {grant["agency"] for grant in entry["grants"] if grant["sight"] != "given"}
         seeing = self._holders | gained
         self._holders = frozenset(seeing - lost)
         needed = {sights.ids[code] for code in seeing}
@@ -278,16 +278,16 @@ class _Judge:
             raise NotOrdinary
         self._audience = None if lost else (audience, number)
 
-    def _hear(self, said: Entry, index: int | None, found: Acquitted) -> None:
+    def _hear(self, entry: Entry, index: int | None, found: Acquitted) -> None:
         """What is no step: only where the whole log was asked for it beforehand, or is asked afterwards."""
-        kind = said["kind"]
+        kind = entry["kind"]
         if (kind in KINDS and index not in self._law.standing.heard) or (
             kind == FORKED and index is not None and all(index != since for since, _ in self._law.origins)
         ):
             raise NotOrdinary
         noun = kind.partition(".")[0]
-        if noun in found.told:
-            found.told[noun][said["stream"]] = (kind, str(said["after"]), str(said["record"]), index)
+        if noun in found.newest:
+            found.newest[noun][entry["stream"]] = (kind, str(entry["after"]), str(entry["record"]), index)
 
 
 def _numbers(array: bytes) -> list[int]:

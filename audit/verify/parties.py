@@ -62,9 +62,9 @@ def verify_parties(connection: psycopg.Connection[Any], *, report: Report) -> No
     """Compare `agencies_agency` and `agencies_mandate` with what the log says they are."""
     _compare(connection, AGENCIES, TOLD_AGENCIES, table="agencies_agency", report=report)
     _compare(connection, MANDATES, TOLD_MANDATES, table="agencies_mandate", report=report)
-    told = _changes(connection.execute(TOLD_EVER))
+    changes = _changes(connection.execute(TOLD_EVER))
     for table, rows in HISTORIES.items():
-        _compare_history(connection, rows, told[table], table=table, report=report)
+        _compare_history(connection, rows, changes[table], table=table, report=report)
 
 
 def _changes(openings: Iterable[tuple[str, Any]]) -> dict[str, dict[str, list[Mapping[str, Any]]]]:
@@ -89,13 +89,13 @@ def _changes(openings: Iterable[tuple[str, Any]]) -> dict[str, dict[str, list[Ma
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    yield from (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+    yield from (item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
 
 
 def _compare_history(
     connection: psycopg.Connection[Any],
     rows: LiteralString,
-    told: Mapping[str, list[Mapping[str, Any]]],
+    changes: Mapping[str, list[Mapping[str, Any]]],
     *,
     table: str,
     report: Report,
@@ -103,7 +103,7 @@ def _compare_history(
     asked, met = connection.execute(rows), set()
     columns = [column.name for column in asked.description or ()][3:]
     for key, versions in groupby(asked, key=lambda row: row[0]):
-        states = told.get(key, [])
+        states = changes.get(key, [])
         met.add(key)
         number = 0
         for number, (_, ident, kind, *values) in enumerate(versions, start=1):
@@ -117,14 +117,14 @@ def _compare_history(
                     report.add("column-differs", table=table, column=column, row=ident)
         if number < len(states):
             report.add("row-missing", table=table, row=key)
-    for key in told.keys() - met:
+    for key in changes.keys() - met:
         report.add("row-missing", table=table, row=key)
 
 
 def _compare(
-    connection: psycopg.Connection[Any], rows: LiteralString, told: LiteralString, *, table: str, report: Report
+    connection: psycopg.Connection[Any], rows: LiteralString, stated: LiteralString, *, table: str, report: Report
 ) -> None:
-    due: dict[str, Mapping[str, Any]] = dict(connection.execute(told).fetchall())
+    due: dict[str, Mapping[str, Any]] = dict(connection.execute(stated).fetchall())
     met = set()
     asked = connection.execute(rows)
     columns = [column.name for column in asked.description or ()]

@@ -37,9 +37,9 @@ def attached(file: Path) -> Any:
     found = []
     for place in _STREAM.finditer(whole):
         before = whole[max(0, place.start() - LONGEST_DICTIONARY) : place.start()]
-        said = before[before.rfind(b" obj") + 1 :]
-        if re.search(rb"/Type\s*/EmbeddedFile\b", said):
-            found.append(_unpacked(whole, place.end(), said, file))
+        dictionary = before[before.rfind(b" obj") + 1 :]
+        if re.search(rb"/Type\s*/EmbeddedFile\b", dictionary):
+            found.append(_unpacked(whole, place.end(), dictionary, file))
     if len(found) != 1:
         raise CannotDecide(
             f"{file}: this PDF holds {len(found)} files; a dossier holds one, the export of its casefile."
@@ -50,8 +50,8 @@ def attached(file: Path) -> Any:
         raise CannotDecide(f"{file}: the file in this PDF is no JSON.") from None
 
 
-def _unpacked(whole: bytes, begins: int, said: bytes, file: Path) -> bytes:
-    if b"/FlateDecode" not in said:
+def _unpacked(whole: bytes, begins: int, dictionary: bytes, file: Path) -> bytes:
+    if b"/FlateDecode" not in dictionary:
         return whole[begins : whole.find(b"endstream", begins)]
     unpacking = zlib.decompressobj()
     try:

@@ -165,10 +165,10 @@ def acquit_range(connection: Connection, law: Law, edges: Bounds, contents: bool
     for setting in ("enable_hashjoin", "enable_mergejoin", "work_mem"):
         connection.execute(sql.SQL("SET LOCAL {} TO DEFAULT").format(sql.Identifier(setting)))
     report = Report()
-    Kept(report, found.told).compare(connection, contents=contents, within=within("r.id", edges))
+    Kept(report, found.newest).compare(connection, contents=contents, within=within("r.id", edges))
     if report.counts:
         raise NotOrdinary
-    found.told, found.records = {}, report.checked["records"]
+    found.newest, found.records = {}, report.checked["records"]
     return found
 
 
@@ -233,15 +233,15 @@ def _origins(connection: Connection) -> tuple[list[tuple[int, str]], list[str]]:
     origins: list[tuple[int, str]] = []
     forks: list[str] = []
     for index, body in connection.execute(FORKS, binary=True).fetchall():
-        said = read_entry(body) or {}
-        kind, origin = said.get("kind"), said.get("origin")
+        entry = read_entry(body) or {}
+        kind, origin = entry.get("kind"), entry.get("origin")
         if (kind == OPENED) != (index == 0) or not isinstance(origin, str):
             raise NotOrdinary
         if kind in (OPENED, FORKED):
             if any(origin == known for _, known in origins):
                 raise NotOrdinary
             origins.append((index, origin))
-            forks += [str(said.get("recorded_at"))] if index else []
+            forks += [str(entry.get("recorded_at"))] if index else []
     if not origins:
         raise NotOrdinary
     return origins, forks
@@ -250,8 +250,8 @@ def _origins(connection: Connection) -> tuple[list[tuple[int, str]], list[str]]:
 def _parties(connection: Connection) -> Iterator[tuple[int, Entry, Any]]:
     names = ("given", "given_salt", "state", "state_salt")
     for index, body, *opening in connection.execute(PARTIES, binary=True).fetchall():
-        said = read_entry(body)
-        if said is None or not is_whole(said):
+        entry = read_entry(body)
+        if entry is None or not is_whole(entry):
             raise NotOrdinary
-        if said["to"] is None and said["kind"] in KINDS:
-            yield index, said, opened(said, dict(zip(names, opening, strict=True)))
+        if entry["to"] is None and entry["kind"] in KINDS:
+            yield index, entry, opened(entry, dict(zip(names, opening, strict=True)))

@@ -54,9 +54,9 @@ def verify_receipt(
         return
     asks_witnesses(anchors, report)
     leaf = bytes.fromhex(payload["leaf_hash"])
-    said = verify_proof(given, anchors=anchors, report=report, leaf=leaf)
-    if said is not None and not report.counts["proof-leaf"]:
-        carried = {"entry": said["entry"], "stream": said["stream"], "seq": said["seq"], "origin": said["origin"]}
+    entry = verify_proof(given, anchors=anchors, report=report, leaf=leaf)
+    if entry is not None and not report.counts["proof-leaf"]:
+        carried = {"entry": entry["entry"], "stream": entry["stream"], "seq": entry["seq"], "origin": entry["origin"]}
         for member, value in carried.items():
             # After a fork the log goes on under another origin; the entry keeps the one it was promised for.
             if payload[member] != value:
@@ -72,7 +72,7 @@ def verify_proof(
     """
     if not anchors.keys:
         raise CannotDecide(HOW_TO_GET_A_KEY)
-    said: Entry | None = None
+    entry: Entry | None = None
     where: dict[str, Any] = {"index": proof.index}
     if proof.extra is not None:
         own = tree.leaf_hash(proof.extra)
@@ -85,8 +85,8 @@ def verify_proof(
         elif not _is_entry(read):
             report.add("entry-shape", member="extra", **where)
         else:
-            said = read
-            where |= place(said)
+            entry = read
+            where |= place(entry)
         if leaf is not None and own != leaf:
             # Somebody named the wrong file: it is judged as what it is, and decides nothing about this leaf.
             report.add("proof-leaf", member="extra", **where)
@@ -99,33 +99,33 @@ def verify_proof(
         read_checkpoint(read_note(proof.checkpoint).text)
     except BadNote as why:
         report.add("proof-unreadable", why=str(why), **where)
-        return said
+        return entry
     try:
         checkpoint, note = proof.verify(leaf=leaf, keys=anchors.keys)
     except BadNote as why:
         unknown = str(why).startswith("no key is known")
         code = "checkpoint-unknown-key" if unknown else "proof-signature"
         report.add(code, why=str(why), **where)
-        return said
+        return entry
     except tree.Unproven as why:
         report.add("proof-path", why=str(why), **where)
-        return said
+        return entry
     vouching = anchors.policy.seen_by(note) if anchors.policy else ()
     if anchors.policy is not None and not anchors.policy.is_met(note):
         report.add("quorum", **where)
-    if said is not None:
+    if entry is not None:
         lines = {signer_of(line): line for line in note.lines}
-        seen = Seen((checkpoint.size, seen_at(lines[one.key.name, one.key.id])) for one in vouching)
-        Times(report, now=clock.now(), seen=seen).take(said, index=proof.index)
+        seen = Seen((checkpoint.size, seen_at(lines[witness.key.name, witness.key.id])) for witness in vouching)
+        Times(report, now=clock.now(), seen=seen).take(entry, index=proof.index)
     report.checked["proofs"] += 1
     report.verified |= {
-        "entry": str(said["entry"]) if said else "",
+        "entry": str(entry["entry"]) if entry else "",
         "index": proof.index,
         "size": checkpoint.size,
         "origin": checkpoint.origin,
-        "witnesses": ", ".join(sorted(one.name for one in vouching)),
+        "witnesses": ", ".join(sorted(witness.name for witness in vouching)),
     }
-    return said
+    return entry
 
 
 def _verify_promise(receipt: Mapping[str, Any], *, jwks: Path | None, report: Report) -> dict[str, Any] | None:
@@ -191,23 +191,29 @@ def _is_entry(read: Mapping[str, Any]) -> bool:
 def _read_receipt(text: str, file: Path, *, proof: ProofFile | None) -> dict[str, Any]:
     """The receipt, also out of the whole answer of a write: a finding's holds one for each casefile."""
     try:
-        said = json.loads(text)
+        parsed = json.loads(text)
     except (ValueError, RecursionError):
         raise CannotDecide(f"{file}: this is neither a receipt (JSON) nor a proof file.") from None
-    if isinstance(said, dict) and isinstance(said.get("casefiles"), list):
-        each = [one["receipt"] for one in said["casefiles"] if isinstance(one, dict) and "receipt" in one]
+    if isinstance(parsed, dict) and isinstance(parsed.get("casefiles"), list):
+        each = [
+            casefile["receipt"]
+            for casefile in parsed["casefiles"]
+            if isinstance(casefile, dict) and "receipt" in casefile
+        ]
         leaf = tree.leaf_hash(proof.extra).hex() if proof and proof.extra is not None else None
         mine = (
-            each if len(each) < 2 else [one for one in each if isinstance(one, dict) and one.get("leaf_hash") == leaf]
+            each
+            if len(each) < 2
+            else [receipt for receipt in each if isinstance(receipt, dict) and receipt.get("leaf_hash") == leaf]
         )
         if each and not mine:
             raise CannotDecide(f"{file} holds {len(each)} receipts: give --proof with the proof of one of them.")
-        said = mine[0] if mine else said
-    elif isinstance(said, dict) and isinstance(said.get("receipt"), dict):
-        said = said["receipt"]
-    if not isinstance(said, dict):
+        parsed = mine[0] if mine else parsed
+    elif isinstance(parsed, dict) and isinstance(parsed.get("receipt"), dict):
+        parsed = parsed["receipt"]
+    if not isinstance(parsed, dict):
         raise CannotDecide(f"{file}: a receipt is a JSON object.")
-    return said
+    return parsed
 
 
 def _read_proof(text: str, file: Path) -> ProofFile:

@@ -89,13 +89,24 @@ class Compared:
 class Version:
     """The rows of one entry as the query brings them; a part that is not there is None."""
 
-    __slots__ = ("casefile", "content", "documents", "entry_id", "grants", "history", "index", "opening", "referrals",
-                 "said", "transition")  # fmt: skip
+    __slots__ = (
+        "casefile",
+        "content",
+        "documents",
+        "entry",
+        "entry_id",
+        "grants",
+        "history",
+        "index",
+        "opening",
+        "referrals",
+        "transition",
+    )  # fmt: skip
 
     def __init__(self, row: Sequence[Any]) -> None:
         cells = iter(row)
         self.entry_id: int = next(cells)
-        self.said: Entry = loads(next(cells))
+        self.entry: Entry = loads(next(cells))
         self.index: int | None = next(cells)
         self.transition = _part(TRANSITION, cells, key="id")
         self.history = _part(HISTORY, cells, key="history_id")
@@ -123,7 +134,7 @@ def verify_records(
     """
     total = (connection.execute("SELECT count(*) FROM audit_entry").fetchone() or (0,))[0]
     looking = lookups(contents=contents)
-    compared = crew.each(compare_range, [(one, contents, report.keep, keys) for one in edges])
+    compared = crew.each(compare_range, [(edge, contents, report.keep, keys) for edge in edges])
     found = crew.each(is_there, [(query,) for query, _ in looking])
     done, erased = 0, 0
     for part in compared:
@@ -153,7 +164,7 @@ def compare_range(connection: Connection, edges: Bounds, contents: bool, keep: i
         with connection.cursor(name="versions", binary=True) as rows:
             rows.itersize = 500
             read = _readable(rows.execute(_query(contents=contents, edges=edges)))
-            for _, versions in groupby(read, key=lambda version: version.said["stream"]):
+            for _, versions in groupby(read, key=lambda version: version.entry["stream"]):
                 stream = list(versions)
                 comparing.stream(stream)
                 if contents:
@@ -200,7 +211,7 @@ def _readable(rows: Iterator[Any]) -> Iterator[Version]:
             version = Version(row)
         except (ValueError, RecursionError):
             continue
-        if is_whole(version.said):
+        if is_whole(version.entry):
             yield version
 
 
@@ -216,7 +227,7 @@ class Proving:
 
     def take(self, versions: Sequence[Version]) -> None:
         """Take the entries of a stream."""
-        self._waiting += [one for one in versions if one.said["request"].get("signature") is not None]
+        self._waiting += [version for version in versions if version.entry["request"].get("signature") is not None]
         if len(self._waiting) >= self.AT_ONCE:
             self.finish()
 
@@ -225,36 +236,36 @@ class Proving:
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
-        asked = [str(one.said["request"]["id"]) for one in waiting]
+        asked = [str(version.entry["request"]["id"]) for version in waiting]
         rows = {row[0]: row[1:] for row in self._connection.execute(EVIDENCE, [asked], binary=True)}
-        for one in waiting:
-            code = self._fault(one.said, rows.get(str(one.said["request"]["id"])))
+        for version in waiting:
+            code = self._fault(version.entry, rows.get(str(version.entry["request"]["id"])))
             if code is not None:
-                self._report.add(code, table="audit_evidence", index=one.index, **place(one.said))
+                self._report.add(code, table="audit_evidence", index=version.index, **place(version.entry))
             self._report.checked["signatures"] += code is None
 
-    def _fault(self, said: Entry, row: Sequence[Any] | None) -> str | None:
+    def _fault(self, entry: Entry, row: Sequence[Any] | None) -> str | None:
         if row is None:
             return "evidence-missing"
         base, signature, alg, jwk, salt, created_at, erased_at, is_settled = row
         if erased_at is not None:
-            return None if said["request"]["id"] in self._erased_lawfully() else "evidence-missing"
+            return None if entry["request"]["id"] in self._erased_lawfully() else "evidence-missing"
         if not is_settled:
             # Only what is as young by the log's own word may still be hidden.
-            is_young = same_instant(created_at, said["recorded_at"])
+            is_young = same_instant(created_at, entry["recorded_at"])
             return "evidence-young" if is_young else "evidence-missing"
         if base is None or signature is None:
             return "evidence-missing"
-        told = {"base": base, "signature": base64.b64encode(signature).decode(), "alg": alg, "jwk": jwk}
-        return evidence.fault(told, said, salt=salt, keys=self._keys)
+        stored = {"base": base, "signature": base64.b64encode(signature).decode(), "alg": alg, "jwk": jwk}
+        return evidence.fault(stored, entry, salt=salt, keys=self._keys)
 
     def _erased_lawfully(self) -> set[str]:
         """The requests whose evidence went with a casefile, by the log's own word."""
         if self._erased is None:
             self._erased = set()
             for body, state, salt in self._connection.execute(ERASED_EVIDENCE, binary=True):
-                said = read_entry(body) or {}
-                if said.get("kind") == ERASED and opens(said.get("after"), salt=salt, value=state):
+                entry = read_entry(body) or {}
+                if entry.get("kind") == ERASED and opens(entry.get("after"), salt=salt, value=state):
                     self._erased.update(map(str, state["evidence"]))
         return self._erased
 
@@ -273,7 +284,7 @@ class Comparing:
 
     def stream(self, versions: list[Version]) -> None:
         """Compare all versions of one stream, oldest first."""
-        if versions[0].said["to"] is None:
+        if versions[0].entry["to"] is None:
             for version in versions:
                 self._public(version)
             return
@@ -286,7 +297,7 @@ class Comparing:
             self._transition(version)
             others = [past for past in pasts if past is not version.history]
             record = self._history(version, known, [*others, *([newest] if newest else [])])
-            steps.append(Step(version.said, record, known))
+            steps.append(Step(version.entry, record, known))
         self._casefile(versions[-1], newest, steps[-1].record)
         self._sight(versions)
         self._referrals(versions[0], steps)
@@ -296,7 +307,7 @@ class Comparing:
     # -- one version ---------------------------------------------------------------------------------------------------
 
     def _public(self, version: Version) -> None:
-        said, where = version.said, self._where(version)
+        entry, where = version.entry, self._where(version)
         for table, part, key in (
             ("casefiles_transition", version.transition, "id"),
             ("casefiles_historicalcasefile", version.history, "history_id"),
@@ -304,7 +315,7 @@ class Comparing:
         ):
             if part is not None:
                 self._report.add("row-extra", table=table, row=part[key], **where)
-        if said["kind"].partition(".")[0] in RECORDS or said["stream"] == ACCESSES:
+        if entry["kind"].partition(".")[0] in RECORDS or entry["stream"] == ACCESSES:
             # What it commits to lies with the record, or with the day's seal, and is compared there.
             if version.opening is not None:
                 self._report.add("row-extra", table="audit_opening", row=version.entry_id, **where)
@@ -314,7 +325,7 @@ class Comparing:
             return
         for member, column in (("payload", "given"), ("after", "state")):
             salt = version.opening[f"{column}_salt"]
-            if not opens(said[member], salt=salt, value=version.opening[column]):
+            if not opens(entry[member], salt=salt, value=version.opening[column]):
                 columns = f"{column} or {column}_salt"
                 self._report.add("commitment-differs", table="audit_opening", column=columns, member=member, **where)
         self._report.checked["openings"] += 1
@@ -326,7 +337,7 @@ class Comparing:
         if version.transition is None:
             self._report.add("row-missing", **where)
             return
-        faults = transition_faults(version.transition, version.said, codes=self._codes, entry_id=version.entry_id)
+        faults = transition_faults(version.transition, version.entry, codes=self._codes, entry_id=version.entry_id)
         for column in faults:
             self._report.add("column-differs", column=column, row=version.transition["id"], **where)
 
@@ -337,7 +348,7 @@ class Comparing:
         if version.history is None:
             self._report.add("row-missing", **where)
             return None
-        columns, record = history_faults(version.history, version.said, codes=self._codes, facts=facts, others=others)
+        columns, record = history_faults(version.history, version.entry, codes=self._codes, facts=facts, others=others)
         for column in columns:
             code, named = ("column-differs", column) if column else ("record-differs", None)
             self._report.add(code, column=named, row=version.history["history_id"], **where)
@@ -348,22 +359,22 @@ class Comparing:
         if row is None:
             self._report.add("row-missing", **where)
         elif record is not None:
-            for column in casefile_faults(row, version.said, newest=record):
+            for column in casefile_faults(row, version.entry, newest=record):
                 self._report.add("column-differs", column=column, row=row["id"], **where)
-        elif row["version"] != version.said["seq"]:
+        elif row["version"] != version.entry["seq"]:
             self._report.add("column-differs", column="version", row=row["id"], **where)
 
     def _content(self, version: Version) -> Mapping[str, Any] | None:
         """Check the content; returns the facts where they are what the entry commits to."""
-        said, where = version.said, self._where(version)
+        entry, where = version.entry, self._where(version)
         facts: Mapping[str, Any] | None = None
         salts: list[dict[str, Any]] | None = None
         if self._contents:
-            erased = self._erasures.of(said)
+            erased = self._erasures.of(entry)
             if version.content is None:
                 self._report.add("row-missing", table="casefiles_payload", **where)
             else:
-                faults, facts, salts = content_faults(version.content, said, erased=erased)
+                faults, facts, salts = content_faults(version.content, entry, erased=erased)
                 for code, column, member in faults:
                     self._report.add(
                         code,
@@ -375,7 +386,7 @@ class Comparing:
                     )
                 self.erased += bool(erased and not faults)
                 self._report.checked["contents"] += not erased
-        for code, table, named, row in document_faults(version.documents, said, salts=salts, facts=facts):
+        for code, table, named, row in document_faults(version.documents, entry, salts=salts, facts=facts):
             self._report.add(code, table=table, column=named, row=row, **where)
         return facts
 
@@ -384,7 +395,7 @@ class Comparing:
         expected: dict[tuple[int | None, int], tuple[int | None, bool]] = {}
         open_since: dict[int | None, int] = {}
         for version in versions:
-            for grant in version.said["grants"]:
+            for grant in version.entry["grants"]:
                 agency = self._codes.get(grant["agency"])
                 if grant["sight"] == "given":
                     open_since[agency] = version.entry_id
@@ -392,15 +403,15 @@ class Comparing:
                 elif agency in open_since:
                     since = open_since.pop(agency)
                     expected[agency, since] = (version.entry_id, grant["sight"] == "ended")
-        where = {"table": "casefiles_casefilegrant", "casefile": versions[0].said["stream"]}
+        where = {"table": "casefiles_casefilegrant", "casefile": versions[0].entry["stream"]}
         for row in versions[0].grants or []:
             due = expected.pop((row["agency"], row["from"]), None)
             if due is None:
                 self._report.add("row-extra", row=row["row"], agency=row["agency"], **where)
                 continue
-            told = {"until": due[0], "reads_on": due[1], "group": self._groups.get(row["agency"])}
+            columns = {"until": due[0], "reads_on": due[1], "group": self._groups.get(row["agency"])}
             for name, column in (("until", "until_entry_id"), ("reads_on", "reads_on"), ("group", "group_id")):
-                if row[name] != told[name]:
+                if row[name] != columns[name]:
                     self._report.add("column-differs", column=column, row=row["row"], agency=row["agency"], **where)
         for agency, _ in expected:
             self._report.add("row-missing", agency=agency, **where)
@@ -410,7 +421,7 @@ class Comparing:
         due = due_referrals(steps)
         if due is None:
             return  # a version's record was changed beyond recognition, which was named
-        where = {"table": "casefiles_referral", "casefile": first.said["stream"]}
+        where = {"table": "casefiles_referral", "casefile": first.entry["stream"]}
         missing = dict(due)
         for row in first.referrals or []:
             missing.pop(row["id"], None)
@@ -419,8 +430,8 @@ class Comparing:
                 continue
             for column in referral_faults(row, due[row["id"]], codes=self._codes):
                 self._report.add("column-differs", column=column, row=row["id"], seq=row["opened_seq"], **where)
-        for ident, one in missing.items():
-            self._report.add("row-missing", row=ident, seq=one.open_in[0].said["seq"], **where)
+        for ident, referral in missing.items():
+            self._report.add("row-missing", row=ident, seq=referral.open_in[0].entry["seq"], **where)
         self._report.checked["referrals"] += len(due)
 
     @staticmethod
@@ -430,4 +441,4 @@ class Comparing:
 
     @staticmethod
     def _where(version: Version) -> dict[str, Any]:
-        return {"index": version.index, **place(version.said)}
+        return {"index": version.index, **place(version.entry)}

@@ -33,7 +33,7 @@ RECKONED: Final[Mapping[str, str]] = {
 class Step:
     """One version: its entry, its record where it is the one committed to, its facts where they open."""
 
-    said: Entry
+    entry: Entry
     record: Row | None
     facts: Mapping[str, Any] | None
 
@@ -95,37 +95,39 @@ def due_referrals(steps: Sequence[Step]) -> dict[str, Due] | None:
 def referral_faults(row: Row, due: Due, *, codes: Codes) -> Iterator[str]:
     """The columns of a referral's row (as JSON spells them) that do not hold what the entries say."""
     first, answer = due.open_in[0], due.answered
-    told: dict[str, Any] = {
-        "opened_seq": first.said["seq"],
+    due_columns: dict[str, Any] = {
+        "opened_seq": first.entry["seq"],
         "status": _status(row, due),
-        "answered_seq": answer and answer.said["seq"],
-        "answered_with": answer.said["kind"] if answer else "",
+        "answered_seq": answer and answer.entry["seq"],
+        "answered_with": answer.entry["kind"] if answer else "",
     }
     if first.record is not None:
-        told["from_agency_id"] = first.record["submitter_id" if first.said["seq"] == SUBMITTED else "step_agency"]
+        due_columns["from_agency_id"] = first.record[
+            "submitter_id" if first.entry["seq"] == SUBMITTED else "step_agency"
+        ]
     if answer is None or answer.record is not None:
-        told["answered_by_id"] = answer.record["step_agency"] if answer and answer.record else None
+        due_columns["answered_by_id"] = answer.record["step_agency"] if answer and answer.record else None
     turn = next((step.turn for step in due.open_in if step.turn), None)
     if turn is not None:
-        told |= {"purpose": turn.get("purpose"), "party": turn.get("party")}
-        told["to_agency_id"] = codes.get(str(turn.get("agency")))
+        due_columns |= {"purpose": turn.get("purpose"), "party": turn.get("party")}
+        due_columns["to_agency_id"] = codes.get(str(turn.get("agency")))
     # The due day may be moved while the referral is open: only the newest version says where it ended up.
     newest = due.open_in[-1].turn
     if newest is not None:
-        told |= {name: newest[name] for name in ("due_on", "original_due_on", "missed_due_on") if name in newest}
+        due_columns |= {name: newest[name] for name in ("due_on", "original_due_on", "missed_due_on") if name in newest}
         # Versions of earlier releases do not say how the day was reckoned.
         reckoned = newest.get("reckoned") or {}
-        told |= {column: reckoned[name] for column, name in RECKONED.items() if name in reckoned}
+        due_columns |= {column: reckoned[name] for column, name in RECKONED.items() if name in reckoned}
         if "rule" in reckoned and not is_digest(reckoned["rule"], row["rule"]):
             yield "rule"
-    yield from (column for column, value in told.items() if row[column] != value)
-    if not same_instant(_instant(row["opened_at"]), first.said["occurred_at"]):
+    yield from (column for column, value in due_columns.items() if row[column] != value)
+    if not same_instant(_instant(row["opened_at"]), first.entry["occurred_at"]):
         yield "opened_at"
-    if not same_instant(_instant(row["answered_at"]), answer and answer.said["occurred_at"]):
+    if not same_instant(_instant(row["answered_at"]), answer and answer.entry["occurred_at"]):
         yield "answered_at"
     if newest is not None and not same_instant(_instant(row["due_at"]), newest.get("due_at")):
         yield "due_at"
-    yield from _clock_faults(row, newest or row, answer, is_told=newest is not None)
+    yield from _clock_faults(row, newest or row, answer, is_stated=newest is not None)
 
 
 def _status(row: Row, due: Due) -> str:
@@ -137,22 +139,22 @@ def _status(row: Row, due: Due) -> str:
     return "voided" if due.voided else "answered"
 
 
-def _clock_faults(row: Row, told: Mapping[str, Any], answer: Step | None, *, is_told: bool) -> Iterator[str]:
+def _clock_faults(row: Row, stated: Mapping[str, Any], answer: Step | None, *, is_stated: bool) -> Iterator[str]:
     """The zone must make `due_at` of `due_on`, and both must make the days by which the answer was late."""
-    due_on, due_at = _day(told.get("due_on")), _instant(told.get("due_at"))
+    due_on, due_at = _day(stated.get("due_on")), _instant(stated.get("due_at"))
     if not available() or due_on is None or due_at is None:
         return
     zone = _zone(str(row["time_zone"]))
     if zone is None or datetime.combine(due_on + timedelta(days=1), time(), zone) != due_at:
-        yield "time_zone" if is_told else "due_on or due_at or time_zone"
+        yield "time_zone" if is_stated else "due_on or due_at or time_zone"
         return
     late = 0
     if answer is not None and row["status"] != "voided":
-        answered_at = _instant(answer.said["occurred_at"])
+        answered_at = _instant(answer.entry["occurred_at"])
         if answered_at is None:
             return
         # The day that had passed when it was moved counts, not the one that it was moved to.
-        since = _day(told.get("missed_due_on")) or due_on
+        since = _day(stated.get("missed_due_on")) or due_on
         late = max(0, (answered_at.astimezone(zone).date() - since).days)
     if row["days_late"] != late:
         yield "days_late"

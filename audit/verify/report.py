@@ -91,17 +91,17 @@ class Report:
 
     def as_json(self, *, indonesian: bool = False) -> str:
         """The report for machines, one JSON object."""
-        said = {
+        members = {
             "verdict": {SOUND: "sound", WRONG: "tampered", UNKNOWN: "undecided"}[self.exit_code],
             "exit": self.exit_code,
             "verified": {name: value for name, value in self.verified.items() if value != ""},
             "checked": dict(self.checked),
             "count": self.total,
             "counts": dict(self.counts),
-            "findings": [self._as_dict(one, indonesian=indonesian) for one in self.findings],
-            "notes": [self._as_dict(one, indonesian=indonesian) for one in self.notes],
+            "findings": [self._as_dict(finding, indonesian=indonesian) for finding in self.findings],
+            "notes": [self._as_dict(note, indonesian=indonesian) for note in self.notes],
         }
-        return json.dumps(said, ensure_ascii=False)
+        return json.dumps(members, ensure_ascii=False)
 
     @staticmethod
     def _as_dict(finding: Finding, *, indonesian: bool) -> dict[str, object]:

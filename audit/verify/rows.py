@@ -42,12 +42,12 @@ Row = Mapping[str, Any]
 Codes = Mapping[str, int]
 
 
-def same_instant(stored: datetime | None, said: object) -> bool:
+def same_instant(stored: datetime | None, spelled: object) -> bool:
     """Whether a column holds the instant that an entry spells in milliseconds."""
-    if stored is None or not isinstance(said, str):
-        return stored is None and said is None
+    if stored is None or not isinstance(spelled, str):
+        return stored is None and spelled is None
     try:
-        moment = datetime.fromisoformat(said)
+        moment = datetime.fromisoformat(spelled)
     except ValueError:
         return False
     return stored == moment or stored.replace(microsecond=stored.microsecond // 1000 * 1000) == moment
@@ -65,30 +65,30 @@ def record_of(row: Row) -> dict[str, Any]:
     return {name: plain(row[name]) for name in RECORD}
 
 
-def transition_faults(row: Row, said: Entry, *, codes: Codes, entry_id: int) -> Iterator[str]:
+def transition_faults(row: Row, entry: Entry, *, codes: Codes, entry_id: int) -> Iterator[str]:
     """The columns of a transition row that do not hold what the entry says."""
-    actor = said["actor"]
-    told: dict[str, Any] = {
-        "name": said["kind"],
-        "from_state": said["from"] or "",
-        "to_state": said["to"],
+    actor = entry["actor"]
+    due: dict[str, Any] = {
+        "name": entry["kind"],
+        "from_state": entry["from"] or "",
+        "to_state": entry["to"],
         "party": actor["party"],
         "agency_id": codes.get(actor["agency"]),
         "client": actor["client"],
-        "legal_basis": said["basis"],
-        "request_id": said["request"]["id"],
+        "legal_basis": entry["basis"],
+        "request_id": entry["request"]["id"],
         "entry_id": entry_id,
     }
-    for column, value in told.items():
+    for column, value in due.items():
         if row[column] != value:
             yield column
     for column in ("occurred_at", "recorded_at"):
-        if not same_instant(row[column], said[column]):
+        if not same_instant(row[column], entry[column]):
             yield column
 
 
 def history_faults(
-    row: Row, said: Entry, *, codes: Codes, facts: Mapping[str, Any] | None, others: Iterable[Row]
+    row: Row, entry: Entry, *, codes: Codes, facts: Mapping[str, Any] | None, others: Iterable[Row]
 ) -> tuple[list[str], dict[str, Any] | None]:
     """The columns of a history row that differ, and the row as it must have been (None where nobody can say).
 
@@ -97,60 +97,62 @@ def history_faults(
     beside = [
         column
         for column, fits in (
-            ("history_date", same_instant(row["history_date"], said["recorded_at"])),
+            ("history_date", same_instant(row["history_date"], entry["recorded_at"])),
             ("history_change_reason", row["history_change_reason"] is None),
-            ("step_transition", row["step_transition"] == said["kind"]),
-            ("step_client", row["step_client"] == said["actor"]["client"]),
-            ("step_request", row["step_request"] == said["request"]["id"]),
+            ("step_transition", row["step_transition"] == entry["kind"]),
+            ("step_client", row["step_client"] == entry["actor"]["client"]),
+            ("step_request", row["step_request"] == entry["request"]["id"]),
         )
         if not fits
     ]
     record = record_of(row)
-    if is_digest(said["record"], record):
+    if is_digest(entry["record"], record):
         return beside, record
-    found, mended = _mend(record, said, told=_told(said, codes=codes, facts=facts), others=[*map(dict, others)])
+    found, mended = _mend(record, entry, due=_due(entry, codes=codes, facts=facts), others=[*map(dict, others)])
     return [*found, *beside], mended
 
 
-def _told(said: Entry, *, codes: Codes, facts: Mapping[str, Any] | None) -> dict[str, Any]:
+def _due(entry: Entry, *, codes: Codes, facts: Mapping[str, Any] | None) -> dict[str, Any]:
     """What the entry, and the content where it opens, say about columns of the record."""
-    told: dict[str, Any] = {
-        "id": said["stream"],
-        "version": said["seq"],
-        "state": said["to"],
-        "updated_at": said["recorded_at"],
-        "history_type": "+" if said["seq"] == 1 else "~",
+    due: dict[str, Any] = {
+        "id": entry["stream"],
+        "version": entry["seq"],
+        "state": entry["to"],
+        "updated_at": entry["recorded_at"],
+        "history_type": "+" if entry["seq"] == 1 else "~",
     }
-    if said["actor"]["agency"] in codes:
-        told["step_agency"] = codes[said["actor"]["agency"]]
+    if entry["actor"]["agency"] in codes:
+        due["step_agency"] = codes[entry["actor"]["agency"]]
     if facts is None:
-        return told
-    told["outcome"] = facts.get("outcome") or ""
+        return due
+    due["outcome"] = facts.get("outcome") or ""
     for name in ("overdue_level", "data_block", "legal_hold"):
         if name in facts:
-            told[name] = facts[name]
+            due[name] = facts[name]
     for party in ("submitter", "examiner", "employer", "addressee"):
         code = facts.get(party)
         if isinstance(code, str | None) and (code is None or code in codes):
-            told[f"{party}_id"] = codes[code] if code else None
+            due[f"{party}_id"] = codes[code] if code else None
     turn = facts.get("turn")
     if turn is None or isinstance(turn, dict):
-        told["open_referral_id"] = turn.get("referral") if turn else None
+        due["open_referral_id"] = turn.get("referral") if turn else None
     violations = facts.get("violations")
     if isinstance(violations, list):
-        told["forms"] = sorted({one["form"] for one in violations if isinstance(one, dict) and "form" in one})
-    return told
+        due["forms"] = sorted(
+            {violation["form"] for violation in violations if isinstance(violation, dict) and "form" in violation}
+        )
+    return due
 
 
 def _mend(
-    record: dict[str, Any], said: Entry, *, told: Mapping[str, Any], others: list[dict[str, Any]]
+    record: dict[str, Any], entry: Entry, *, due: Mapping[str, Any], others: list[dict[str, Any]]
 ) -> tuple[list[str], dict[str, Any] | None]:
-    wrong = [column for column, value in told.items() if record[column] != value]
-    for start, named in (({**record, **told}, wrong), (record, [])):
-        if named and is_digest(said["record"], start):
+    wrong = [column for column, value in due.items() if record[column] != value]
+    for start, named in (({**record, **due}, wrong), (record, [])):
+        if named and is_digest(entry["record"], start):
             return named, start
         for column, value in _guesses(start, others):
-            if is_digest(said["record"], {**start, column: value}):
+            if is_digest(entry["record"], {**start, column: value}):
                 return [*named, column], {**start, column: value}
     return (wrong or [""]), None
 
@@ -168,10 +170,10 @@ def _guesses(record: Mapping[str, Any], others: list[dict[str, Any]]) -> Iterato
         yield from ((column, number) for number in range(TRIED))
 
 
-def casefile_faults(row: Row, said: Entry, *, newest: Mapping[str, Any]) -> list[str]:
+def casefile_faults(row: Row, entry: Entry, *, newest: Mapping[str, Any]) -> list[str]:
     """The columns of a casefile's row that differ from its newest version, given that version's record."""
     own = {name: plain(row[name]) for name in CASEFILE}
     rest = {name: newest[name] for name in RECORD[-3:]}
-    if is_digest(said["record"], {**own, **rest}):
+    if is_digest(entry["record"], {**own, **rest}):
         return []
     return [name for name in CASEFILE if own[name] != newest[name]]

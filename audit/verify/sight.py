@@ -45,7 +45,7 @@ class Sights:
             if isinstance(roles, list) and at is not None
         ]
         ever = {code for _, code, is_auditor in role_changes if is_auditor}
-        role_changes = [one for one in role_changes if one[1] in ever]
+        role_changes = [change for change in role_changes if change[1] in ever]
         changes = sorted({at for at, _, _ in role_changes})
         auditors = [frozenset[int]()]
         for change in changes:
@@ -72,29 +72,29 @@ class Audiences:
             encode=lambda sound: (sound[0], sorted(sound[1])), decode=lambda sound: (sound[0], frozenset(sound[1]))
         )
 
-    def check(self, said: Entry, stored: str | None, *, index: int | None) -> None:
+    def check(self, entry: Entry, stored: str | None, *, index: int | None) -> None:
         """Compare the stored audience (as text, `{1,2}`) with who had sight of this entry, and move on.
 
         Raises nothing: an audience that is no list of numbers is a finding.
         """
-        if said["to"] is None and stored == "{}":
+        if entry["to"] is None and stored == "{}":
             return
-        auditors = self._auditors(said["recorded_at"])
-        if not said["grants"] and self._sound.get(said["stream"]) == (stored, auditors):
+        auditors = self._auditors(entry["recorded_at"])
+        if not entry["grants"] and self._sound.get(entry["stream"]) == (stored, auditors):
             return
-        where = {"table": "audit_entry", "column": "audience", "index": index, **place(said)}
-        audience = [int(one) for one in (stored or "{}").strip("{}").split(",") if one.isdigit()]
+        where = {"table": "audit_entry", "column": "audience", "index": index, **place(entry)}
+        audience = [int(number) for number in (stored or "{}").strip("{}").split(",") if number.isdigit()]
         findings = self._report.total
-        if said["to"] is None:
+        if entry["to"] is None:
             for agency in audience:
                 self._report.add("audience-extra", agency=agency, **where)
             return
-        before = self._holders.get(said["stream"]) or frozenset()
-        gained = {one["agency"] for one in said["grants"] if one["sight"] == "given"}
-        lost = {one["agency"] for one in said["grants"] if one["sight"] != "given"}
+        before = self._holders.get(entry["stream"]) or frozenset()
+        gained = {grant["agency"] for grant in entry["grants"] if grant["sight"] == "given"}
+        lost = {grant["agency"] for grant in entry["grants"] if grant["sight"] != "given"}
         seeing = before | gained
         if gained or lost:
-            self._holders.put(said["stream"], frozenset(seeing - lost))
+            self._holders.put(entry["stream"], frozenset(seeing - lost))
         needed = self._known(seeing)
         held = set(audience)
         for agency in sorted((needed | auditors) - held):
@@ -104,7 +104,7 @@ class Audiences:
         if f"{{{','.join(map(str, sorted(held)))}}}" != stored:
             self._report.add("column-differs", **where)
         is_sound = stored is not None and not lost and self._report.total == findings
-        self._sound.put(said["stream"], (stored or "", auditors) if is_sound else NOT_SOUND)
+        self._sound.put(entry["stream"], (stored or "", auditors) if is_sound else NOT_SOUND)
 
     def _known(self, codes: frozenset[str]) -> set[int]:
         found = {self._ids[code] for code in codes if code in self._ids}

@@ -65,22 +65,22 @@ class Times:
         self._seen = seen or Seen()
         self._latest = datetime.min.replace(tzinfo=UTC)
 
-    def take(self, said: Entry, *, index: int | None) -> None:
+    def take(self, entry: Entry, *, index: int | None) -> None:
         """Check when an entry says it was recorded. What is no moment was named when its form was checked."""
         try:
-            recorded = datetime.fromisoformat(said["recorded_at"])
+            recorded = datetime.fromisoformat(entry["recorded_at"])
             if recorded < self._latest:
                 if recorded < self._latest - APART:
-                    self._report.add("time-backwards", index=index, member="recorded_at", **place(said))
-            elif (index, said["kind"]) != (0, OPENED):
+                    self._report.add("time-backwards", index=index, member="recorded_at", **place(entry))
+            elif (index, entry["kind"]) != (0, OPENED):
                 # What a register recorded before its log was opened, law and agencies, comes after the opening.
                 self._latest = recorded
         except (ValueError, TypeError, KeyError):
             return
         if recorded > self._ahead:
-            self._report.add("time-ahead", index=index, member="recorded_at", **place(said))
+            self._report.add("time-ahead", index=index, member="recorded_at", **place(entry))
         if index is None:
             return
         seen = self._seen.before(index)
         if seen is not None and recorded - EPOCH > timedelta(milliseconds=seen) + APART:
-            self._report.add("time-after-witness", index=index, member="recorded_at", **place(said))
+            self._report.add("time-after-witness", index=index, member="recorded_at", **place(entry))

@@ -158,10 +158,10 @@ class Watching:
 
     def _verify_consistency(self, first: Checkpoint, second: Checkpoint) -> None:
         """Ask for the proof and verify it. Raises `Unreachable` or `tree.Unproven`."""
-        said = self._fetch(f"/api/v1/log/consistency?first={first.size}&second={second.size}")
+        answer = self._fetch(f"/api/v1/log/consistency?first={first.size}&second={second.size}")
         try:
-            read = json.loads(said)
-            proof = [base64.b64decode(str(one), validate=True) for one in read["proof"]]
+            read = json.loads(answer)
+            proof = [base64.b64decode(str(node), validate=True) for node in read["proof"]]
         except (ValueError, KeyError, TypeError, binascii.Error, RecursionError):
             raise Unreachable("the answer to /log/consistency is no proof") from None
         tree.verify_consistency(
@@ -181,12 +181,12 @@ class Watching:
         if not self._state.exists():
             return None
         try:
-            said = json.loads(self._state.read_text(encoding="utf-8"))
+            state = json.loads(self._state.read_text(encoding="utf-8"))
         except (OSError, ValueError) as why:
             raise CannotDecide(f"{self._state}: the state file cannot be read ({type(why).__name__}).") from None
-        if not isinstance(said, dict) or not isinstance(said.get("checkpoint"), str):
+        if not isinstance(state, dict) or not isinstance(state.get("checkpoint"), str):
             raise CannotDecide(f"{self._state}: this is no state file of `watch`.")
-        return said
+        return state
 
     def _opened_state(self, kept: dict[str, Any] | None) -> Checkpoint | None:
         if kept is None:

@@ -95,20 +95,20 @@ def _serve(chosen: argparse.Namespace) -> int:
         where = f"http://{at}:{service.port}"
         print(f"Saksi berjalan / witness {witness.signer.name} at {where}", file=sys.stderr, flush=True)
         try:
-            return _until_told(service, witness, chosen.dir)
+            return _until_signal(service, witness, chosen.dir)
         finally:
             service.stop()
     finally:
         witness.store.close()
 
 
-def _until_told(service: Service, witness: Witness, directory: Path) -> int:
+def _until_signal(service: Service, witness: Witness, directory: Path) -> int:
     """Answer until SIGTERM or Ctrl-C; on SIGHUP read the trusted logs again."""
     while service.is_alive:
-        told = signal.sigtimedwait(_SIGNALS, 1.0)
-        if told is None:
+        received = signal.sigtimedwait(_SIGNALS, 1.0)
+        if received is None:
             continue
-        if told.si_signo != signal.SIGHUP:
+        if received.si_signo != signal.SIGHUP:
             print("Saksi berhenti. / The witness stops.", file=sys.stderr, flush=True)
             return 0
         try:
@@ -138,11 +138,12 @@ def _evidence(chosen: argparse.Namespace) -> int:
         found = witness.store.contradictions()
     finally:
         witness.store.close()
-    for one in found:
-        seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(one.seen_at))
-        print(f"== {one.kind} {one.origin} {seen}\n-- kami tandatangani / we had cosigned\n{one.cosigned.note}")
-        print(f"-- lalu diajukan / then submitted\n{one.note}")
-    return 1 if any(one.kind == TWO_ROOTS for one in found) else 0
+    for conflict in found:
+        seen = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(conflict.seen_at))
+        print(f"== {conflict.kind} {conflict.origin} {seen}")
+        print(f"-- kami tandatangani / we had cosigned\n{conflict.cosigned.note}")
+        print(f"-- lalu diajukan / then submitted\n{conflict.note}")
+    return 1 if any(conflict.kind == TWO_ROOTS for conflict in found) else 0
 
 
 def _trust(chosen: argparse.Namespace) -> int:

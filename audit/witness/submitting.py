@@ -101,7 +101,7 @@ class _Answer:
 def _judge(answer: _Answer, *, text: str, key: VerifierKey, old_size: int, now: float) -> Outcome:
     if len(answer.body) > MAX_ANSWER:
         return Unreachable("the answer is longer than 64 KB")
-    said = _shown(answer.body)
+    shown = _shown(answer.body)
     if answer.status == 200:
         return _cosignature(answer.body, text=text, key=key, now=now)
     if answer.status == 409 and answer.content_type == "text/x.tlog.size":
@@ -109,12 +109,12 @@ def _judge(answer: _Answer, *, text: str, key: VerifierKey, old_size: int, now: 
         if size and int(size[1]) != old_size:
             return Behind(int(size[1]))
         # That very size was submitted from: what differs is the root.
-        return Refused(409, f"it knows another tree of that size: {said}" if size else said)
+        return Refused(409, f"it knows another tree of that size: {shown}" if size else shown)
     if answer.status >= 500 or answer.status in (408, 429):
-        return Unreachable(f"it answered {answer.status}: {said}")
+        return Unreachable(f"it answered {answer.status}: {shown}")
     if 300 <= answer.status < 400:
         return Refused(answer.status, "it redirects, which is not followed")
-    return Refused(answer.status, said)
+    return Refused(answer.status, shown)
 
 
 def _cosignature(body: bytes, *, text: str, key: VerifierKey, now: float | None = None) -> Cosigned | Refused:

@@ -124,7 +124,7 @@ def _no_day_without_a_row(found: Sheet) -> None:
             runs.setdefault(key, []).append((*_period(row), raw))
     faults = Faults()
     for rows in runs.values():
-        rows.sort(key=lambda one: one[:2])
+        rows.sort(key=lambda run: run[:2])
         for (_, ends, _), (begins, _, raw) in itertools.pairwise(rows):
             with faults.collected():
                 if ends != begins:
@@ -228,7 +228,7 @@ def _sanctions(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> No
 
 
 def _annex(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
-    said: dict[str, dict[tuple[str, str], list[tuple[RawRow, AnnexRow]]]] = {}
+    editions: dict[str, dict[tuple[str, str], list[tuple[RawRow, AnnexRow]]]] = {}
     for raw, row in sheets["annex.yaml"].of(AnnexRow):
         _known(raw, "violation form", (row.form,), codes["violations"])
         if row.annex_item is not None and not _ITEM.fullmatch(row.annex_item):
@@ -237,8 +237,8 @@ def _annex(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
             _known(raw, "level or sanction", (row.level,), codes["sanction-levels"] | codes["sanctions"])
         if row.legal_basis is None and row.form != FREE_FORM:
             raise raw.refuse("legal_basis is missing")
-        said.setdefault(row.edition, {}).setdefault((row.form, row.phase), []).append((raw, row))
-    for edition, rows in said.items():
+        editions.setdefault(row.edition, {}).setdefault((row.form, row.phase), []).append((raw, row))
+    for edition, rows in editions.items():
         for form in sorted(codes["violations"]):
             for phase in ("before", "after"):
                 if (form, phase) not in rows:
@@ -247,12 +247,12 @@ def _annex(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
         _edition_is_whole(edition, rows)
 
 
-def _edition_is_whole(edition: str, said: Mapping[tuple[str, str], list[tuple[RawRow, AnnexRow]]]) -> None:
+def _edition_is_whole(edition: str, rows_by_form: Mapping[tuple[str, str], list[tuple[RawRow, AnnexRow]]]) -> None:
     """An edition came and went as a whole: it is silent about no form on any of its days."""
-    periods = [_period(row) for rows in said.values() for _, row in rows]
+    periods = [_period(row) for rows in rows_by_form.values() for _, row in rows]
     begins, ends = min(begun for begun, _ in periods), max(ended for _, ended in periods)
-    for (form, phase), rows in said.items():
-        raw, last = max(rows, key=lambda one: _period(one[1]))
+    for (form, phase), rows in rows_by_form.items():
+        raw, last = max(rows, key=lambda line: _period(line[1]))
         first = min(_period(row)[0] for _, row in rows)
         if (first, _period(last)[1]) != (begins, ends):
             raise raw.refuse(
@@ -313,7 +313,7 @@ def _ladder(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
     for steps in ladders.values():
         # The ladder changes on the days on which a row begins or ends.
         for day in sorted({day for _, row in steps for day in _period(row)} - {dt.date.max}):
-            _ladder_of_the_day([one for one in steps if one[1].in_force(on=day)])
+            _ladder_of_the_day([step for step in steps if step[1].in_force(on=day)])
     if (*_LAST_MEASURE_OF, ANY_MANDATE) not in ladders:
         raise sheets["ladder.yaml"].raw.refuse("there is no ladder for the addressee's follow_up")
 
@@ -324,7 +324,7 @@ _LAST_MEASURE_OF = ("addressee", "follow_up")
 
 def _ladder_of_the_day(steps: list[tuple[RawRow, LadderStep]]) -> None:
     """The levels of one ladder on one day: numbered 1, 2, 3, each later than the one before, the top marked."""
-    steps = sorted(steps, key=lambda one: one[1].level)
+    steps = sorted(steps, key=lambda step: step[1].level)
     seen: set[str] = set()
     for number, (raw, row) in enumerate(steps, start=1):
         below = steps[number - 2][1] if number > 1 else None

@@ -22,10 +22,10 @@ _COUNTED_ANEW = frozenset({"recompute", "correct"})
 
 def explained(rule: Mapping[str, Any]) -> dict[str, Any]:
     """The rule with both explanations made anew: the count, then what happened to it, in order."""
-    said = {**rule, "explanation_id": _count_id(rule), "explanation_en": _count_en(rule)}
+    with_words = {**rule, "explanation_id": _count_id(rule), "explanation_en": _count_en(rule)}
     for event in sorted((*rule["resumed"], *rule["pauses"], *rule["moved"]), key=lambda event: int(event["seq"])):
-        said = also(said, event)
-    return said
+        with_words = also(with_words, event)
+    return with_words
 
 
 def also(rule: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:

@@ -269,10 +269,10 @@ def as_it_stood(rule: Mapping[str, Any], *, seq: int) -> dict[str, Any]:
     for event in reversed(rule.get("moved", ())):
         if event["seq"] > seq:
             then |= event["before"]
-    told = {name: [event for event in then.get(name, ()) if event["seq"] <= seq] for name in _EVENTS}
-    if all(told[name] == list(rule.get(name, ())) for name in _EVENTS):
+    events = {name: [event for event in then.get(name, ()) if event["seq"] <= seq] for name in _EVENTS}
+    if all(events[name] == list(rule.get(name, ())) for name in _EVENTS):
         return dict(rule)
-    return deadline_words.explained(then | told)
+    return deadline_words.explained(then | events)
 
 
 _EVENTS = ("resumed", "pauses", "moved")

@@ -128,14 +128,14 @@ def at_submission(
     if not _is_related(finding):
         return None
     contests = [violation.get("contest") for violation in violations]
-    one = contests[0] if all(contest == contests[0] for contest in contests) else None
-    return of_contest(one, finding["election"], day, catalogue)
+    common = contests[0] if all(contest == contests[0] for contest in contests) else None
+    return of_contest(common, finding["election"], day, catalogue)
 
 
 def of_contest(contest: Contest | None, election: str | None, day: dt.date, catalogue: Catalogue) -> StageNow:
     """The stage of a contest as the file holds it."""
-    said = contest or {}
-    return stage_on(election, said.get("office"), said.get("region"), day, catalogue)
+    named = contest or {}
+    return stage_on(election, named.get("office"), named.get("region"), day, catalogue)
 
 
 def plain(stage: StageNow | None) -> Stage | None:

@@ -162,16 +162,16 @@ def content_of(found: RawSet) -> bytes:
 
 def from_content(content: bytes) -> RawSet:
     """What `content_of` was made of. Days are text here, as JSON has them; `dated` makes days of them again."""
-    said: dict[str, Any] = json.loads(content)
-    manifest = RawFile(MANIFEST, said.pop(MANIFEST), ())
-    regions = tuple(Region(*row) for row in said.pop(_REGIONS))
+    members: dict[str, Any] = json.loads(content)
+    manifest = RawFile(MANIFEST, members.pop(MANIFEST), ())
+    regions = tuple(Region(*row) for row in members.pop(_REGIONS))
     files = {
         name: RawFile(
             name,
             file["header"],
             tuple(RawRow(name, None, number, values) for number, values in enumerate(file["rows"], start=1)),
         )
-        for name, file in said.items()
+        for name, file in members.items()
     }
     return RawSet(manifest, files, regions)
 

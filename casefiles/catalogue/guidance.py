@@ -116,12 +116,14 @@ def advise(asked: Asked, catalogue: Catalogue) -> Guidance:
     now = _standing(asked, catalogue)
     days = sorted(set(_days_of_change(asked, now, catalogue)))
     since = None
-    for earlier in (one for one in reversed(days) if one <= day):
+    for earlier in (changed_on for changed_on in reversed(days) if changed_on <= day):
         if _on(asked, earlier - dt.timedelta(days=1), catalogue).key != now.key:
             since = earlier
             break
-    later = ((one, _on(asked, one, catalogue)) for one in days if one > day)
-    until, then = next(((one, standing) for one, standing in later if standing.key != now.key), (None, None))
+    later = ((changed_on, _on(asked, changed_on, catalogue)) for changed_on in days if changed_on > day)
+    until, then = next(
+        ((changed_on, standing) for changed_on, standing in later if standing.key != now.key), (None, None)
+    )
     found = now.found
     return Guidance(
         asked=asked,

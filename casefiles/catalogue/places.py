@@ -59,18 +59,21 @@ def unknown_region(code: str, *, pointer: str) -> Fault | None:
     if regions.listed(code) is not None:
         return None
     near = regions.nearest(code)
-    said = ["Tidak ada wilayah Kemendagri dengan kode ini.", "The Ministry of Home Affairs has no region of this code."]
+    sentences = [
+        "Tidak ada wilayah Kemendagri dengan kode ini.",
+        "The Ministry of Home Affairs has no region of this code.",
+    ]
     if code[:2] not in regions.load():
-        said[0] += " Angka wilayah dalam nomor register Bawaslu adalah penomoran lain."
-        said[1] += " The place in a register number of Bawaslu is another numbering."
+        sentences[0] += " Angka wilayah dalam nomor register Bawaslu adalah penomoran lain."
+        sentences[1] += " The place in a register number of Bawaslu is another numbering."
     if near:
-        said[0] += f" Yang terdekat: {regions.called(near)}."
-        said[1] += f" The nearest: {regions.called(near)}."
+        sentences[0] += f" Yang terdekat: {regions.called(near)}."
+        sentences[1] += f" The nearest: {regions.called(near)}."
     return Fault(
         "unknown-region",
         pointer,
-        f"{said[0]} Lihat GET /api/v1/catalogue/regions.",
-        f"{said[1]} See GET /api/v1/catalogue/regions.",
+        f"{sentences[0]} Lihat GET /api/v1/catalogue/regions.",
+        f"{sentences[1]} See GET /api/v1/catalogue/regions.",
         near=near[0].code if near else None,
     )
 

@@ -183,9 +183,12 @@ def day_faults(
     found = [
         *chronology.ahead_of(today, days, time_zone=time_zone),
         *chronology.papers_ahead_of(today, given, documents, time_zone=time_zone),
-        *(replace(one, code="out-of-order") for one in chronology.judged((*days, *_assessed(given, documents)), ())),
+        *(
+            replace(clash, code="out-of-order")
+            for clash in chronology.judged((*days, *_assessed(given, documents)), ())
+        ),
     ]
-    return [Fault(one.code, one.pointer, one.id, one.en) for one in found]
+    return [Fault(fault.code, fault.pointer, fault.id, fault.en) for fault in found]
 
 
 def _assessed(given: FindingGiven, documents: Mapping[str, DocumentView]) -> list[Dated]:
@@ -195,7 +198,7 @@ def _assessed(given: FindingGiven, documents: Mapping[str, DocumentView]) -> lis
         for place, ident in enumerate(given.assessment.documents)
         if (paper := documents.get(str(ident))) is not None and paper.type == "assessment" and paper.date is not None
     ]
-    return sorted(dated, key=lambda one: one.day)[-1:]
+    return sorted(dated, key=lambda found: found.day)[-1:]
 
 
 def warnings(

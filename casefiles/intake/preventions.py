@@ -249,7 +249,7 @@ def preventions_seen(actor: Actor, asked: PreventionFilters, *, now: datetime) -
     return visible_preventions(actor, now=now).filter(**matching)
 
 
-def said_in(prevention: UUID) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
+def content_of(prevention: UUID) -> tuple[Mapping[str, Any], list[dict[str, Any]]]:
     """The content of a prevention and the officers it names, in one statement; what was erased is left out."""
     rows = Payload.objects.filter(prevention=prevention, seq__gte=1, given__isnull=False).order_by("seq")
     kept: list[tuple[int, dict[str, Any]]] = [(row.seq, dict(row.given or {})) for row in rows]

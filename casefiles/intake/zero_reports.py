@@ -339,7 +339,7 @@ def reports_seen(actor: Actor, asked: ZeroReportFilters, *, now: datetime) -> Ze
 # --- what was said --------------------------------------------------------------------------------------------------
 
 
-def said_in(report: UUID, *, whole: bool) -> dict[str, Any]:
+def content_of(report: UUID, *, whole: bool) -> dict[str, Any]:
     """Letter, official and text of a report, empty once erased; the official's NIP masked unless `whole`."""
     row = Payload.objects.filter(zero_report=report, seq=1, given__isnull=False).first()
     content = dict(row.given or {}) if row else {}

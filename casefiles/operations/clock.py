@@ -190,17 +190,17 @@ class _Round:
     def reckon(self) -> int:
         """Reckon the instants anew that were reckoned by another law; how many."""
         return reckoning.reckon(
-            law=self.law, on=self.on, told=teller(logger, "the law changed: reckoned %d referrals anew so far")
+            law=self.law, on=self.on, progress=teller(logger, "the law changed: reckoned %d referrals anew so far")
         )
 
     def until_nothing_is_left(self, name: str, *, given: Callable[[CaseView], Any]) -> int:
         """Perform that row wherever it is due, again and again, until a pass performs none; how often it was."""
         done = 0
-        while performed := self._pass(name, given=given, told=teller(logger, f"{name}: %d casefiles in this pass")):
+        while performed := self._pass(name, given=given, progress=teller(logger, f"{name}: %d casefiles in this pass")):
             done += performed
         return done
 
-    def _pass(self, name: str, *, given: Callable[[CaseView], Any], told: Callable[[int], None]) -> int:
+    def _pass(self, name: str, *, given: Callable[[CaseView], Any], progress: Callable[[int], None]) -> int:
         done = 0
         after: tuple[datetime, UUID] = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
         while rows := self._found(after=after, most=(most := self.pace.size)):
@@ -218,7 +218,7 @@ class _Round:
                 logger.error("%s was refused on casefile %s: %s", name, casefile, why)
             self.refused += len(refused)
             done += len(steps)
-            told(done)
+            progress(done)
             if len(rows) < most:
                 break
             after = (rows[-1][1], rows[-1][2])

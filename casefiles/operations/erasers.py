@@ -73,15 +73,15 @@ class Order:
 
     def plain(self) -> dict[str, Any]:
         """The order as JSON, signatures included."""
-        said = asdict(self)
-        return {**said, "signatures": list(said["signatures"])}
+        members = asdict(self)
+        return {**members, "signatures": list(members["signatures"])}
 
     @property
     def signed_bytes(self) -> bytes:
         """What each person signs."""
-        said = self.plain()
-        del said["signatures"]
-        return f"{FORMAT}\n".encode() + canonical(said)
+        members = self.plain()
+        del members["signatures"]
+        return f"{FORMAT}\n".encode() + canonical(members)
 
 
 # --- who may erase --------------------------------------------------------------------------------------------------
@@ -94,18 +94,18 @@ def read_erasers(text: str) -> Mapping[str, VerifierKey]:
     """
     found: dict[str, VerifierKey] = {}
     for number, line in enumerate(text.splitlines(), start=1):
-        if not (said := line.split("#", 1)[0].split()):
+        if not (words := line.split("#", 1)[0].split()):
             continue
         try:
-            key = read_vkey(said[0]) if len(said) == 1 else VerifierKey(said[0], LOG, decode(said[1]))
+            key = read_vkey(words[0]) if len(words) == 1 else VerifierKey(words[0], LOG, decode(words[1]))
         except BadNote as error:
             raise ErasureRefused("erasers-file", f"Line {number} of the erasers' file: {error}.") from error
-        if len(said) > 2 or key.type != LOG or not _NAME.fullmatch(key.name):
+        if len(words) > 2 or key.type != LOG or not _NAME.fullmatch(key.name):
             raise ErasureRefused(
                 "erasers-file",
                 f"Line {number} of the erasers' file must read `name key`, the name a pseudonym of a-z 0-9 . _ / -.",
             )
-        if twin := next((one for one in found.values() if one.name == key.name or one.raw == key.raw), None):
+        if twin := next((known for known in found.values() if known.name == key.name or known.raw == key.raw), None):
             raise ErasureRefused(
                 "erasers-file",
                 f"Line {number} of the erasers' file repeats the name or the key of {twin.name}: two persons have two.",
@@ -151,10 +151,10 @@ def make_order(
 def read_order(text: str) -> Order:
     """The order in a file. Raises `ErasureRefused` unless every member is there, of its type, and nothing else."""
     try:
-        said = json.loads(text, object_pairs_hook=_unique)
-        marks = said.pop("signatures")
-        order = Order(**said, signatures=tuple(Signature(**mark) for mark in marks))
-        if sorted(said) != sorted(name for name in order.plain() if name != "signatures"):
+        members = json.loads(text, object_pairs_hook=_unique)
+        marks = members.pop("signatures")
+        order = Order(**members, signatures=tuple(Signature(**mark) for mark in marks))
+        if sorted(members) != sorted(name for name in order.plain() if name != "signatures"):
             raise ValueError("a member is missing")
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ErasureRefused("order-malformed", "The file holds no erasure order.") from error
@@ -165,9 +165,9 @@ def checked(order: Order) -> Order:
     """The order, if each member is what it must be. Raises `ErasureRefused`."""
     if order.format != FORMAT:
         raise ErasureRefused("order-malformed", f"The order's format is not {FORMAT}.")
-    said = order.plain()
-    texts = [value for name, value in said.items() if name not in {"version", "signatures"}]
-    texts += [value for mark in said["signatures"] for value in mark.values()]
+    members = order.plain()
+    texts = [value for name, value in members.items() if name not in {"version", "signatures"}]
+    texts += [value for mark in members["signatures"] for value in mark.values()]
     if not all(isinstance(value, str) and len(value) <= _MAX_BASIS and value.isprintable() for value in texts):
         raise ErasureRefused("order-malformed", f"The order's members are lines of up to {_MAX_BASIS} characters.")
     if type(order.version) is not int or not 1 <= order.version < 2**31 or not _NUMBER.fullmatch(order.number):
@@ -181,7 +181,7 @@ def checked(order: Order) -> Order:
         made, expires = _moments(order)
     except ValueError as error:
         raise ErasureRefused("order-malformed", "The order's ids or instants cannot be read.") from error
-    if [str(one) for one in ids] != [order.id, order.casefile]:
+    if [str(ident) for ident in ids] != [order.id, order.casefile]:
         raise ErasureRefused("order-malformed", "The order's ids are not in their canonical form.")
     if not made < expires <= made + VALID_FOR:
         raise ErasureRefused("order-malformed", f"An order is good for at most {VALID_FOR.days} days.")
@@ -239,7 +239,7 @@ def _material(key: VerifierKey) -> str:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    said = dict(pairs)
-    if len(said) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("a member stands twice")
-    return said
+    return members

@@ -242,11 +242,11 @@ def _take_out(row: Casefile) -> None:
         subjects = list(content["subjects"])
         if subject in subjects:
             subjects.remove(subject)
-        still_named = {number for one in subjects for number in one["violations"]}
+        still_named = {number for remaining in subjects for number in remaining["violations"]}
         only_his = set(subject["violations"]) - still_named
         kept = {
             **content,
-            "violations": [one for one in content["violations"] if one["number"] not in only_his],
+            "violations": [violation for violation in content["violations"] if violation["number"] not in only_his],
         }
         texts = {name: value for name, value in kept.items() if name not in {"subjects", *protected.WHO}}
         version.given = {**kept, **_without(texts, patterns), "subjects": subjects}
@@ -263,7 +263,7 @@ def _of_preventions(casefile: UUID) -> QuerySet[Payload]:
     own = Payload.objects.filter(Q(nip__in=nips) | _named_without_nip(casefile), prevention__isnull=False)
     rows = list(own.values_list("prevention", "given"))
     preventions = {prevention for prevention, _ in rows}
-    patterns = _patterns(casefile, also=[said["name"] for _, said in rows if said])
+    patterns = _patterns(casefile, also=[officer["name"] for _, officer in rows if officer])
     for content in Payload.objects.filter(prevention__in=preventions, seq=1, given__isnull=False):
         content.given = _without(content.given, patterns)
         content.save(update_fields=["given"])
@@ -283,18 +283,18 @@ def _named_without_nip(casefile: UUID) -> Q:
 
 def _patterns(casefile: UUID, *, also: Iterable[str] = ()) -> list[re.Pattern[str]]:
     """What finds the subject in a text: each NIP and name of any version of the file, and the names in `also`."""
-    said = {" ".join(name.split()) for name in also}
+    spellings = {" ".join(name.split()) for name in also}
     for facts in Payload.objects.filter(casefile=casefile, seq__gte=1).values_list("facts", flat=True):
         subject = (facts or {}).get("subject") or {}
-        said |= {" ".join(str(subject[name]).split()) for name in ("nip", "name") if subject.get(name)}
+        spellings |= {" ".join(str(subject[name]).split()) for name in ("nip", "name") if subject.get(name)}
     # A name of one or two letters would black out half the text.
-    words = sorted((one for one in said if len(one) > 2), key=len, reverse=True)
-    return [_pattern(one) for one in words]
+    words = sorted((spelling for spelling in spellings if len(spelling) > 2), key=len, reverse=True)
+    return [_pattern(spelling) for spelling in words]
 
 
-def _pattern(said: str) -> re.Pattern[str]:
+def _pattern(spelling: str) -> re.Pattern[str]:
     # A NIP is often written in groups, a name broken over two lines.
-    spelled = r"[\s.]*".join(said) if said.isdecimal() else r"\s+".join(map(re.escape, said.split()))
+    spelled = r"[\s.]*".join(spelling) if spelling.isdecimal() else r"\s+".join(map(re.escape, spelling.split()))
     return re.compile(rf"(?<!\w){spelled}(?!\w)", re.IGNORECASE)
 
 

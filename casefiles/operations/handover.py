@@ -111,11 +111,11 @@ class _Item:
 
 
 def hand_over(
-    *, protocol: Signed, now: datetime, only_check: bool = False, told: Callable[[int], None] = lambda done: None
+    *, protocol: Signed, now: datetime, only_check: bool = False, progress: Callable[[int], None] = lambda done: None
 ) -> HandedOver:
     """Hand every case of one mandate over, in one transaction. Raises `HandOverRefused` with every reason at once.
 
-    `told` is called after each batch with how many cases were handed over so far; none is until all are.
+    `progress` is called after each batch with how many cases were handed over so far; none is until all are.
     """
     flow.digest()  # takes a second, once in a process: before anything is locked
     with transaction.atomic():
@@ -125,7 +125,7 @@ def hand_over(
         digest = _digest((item.number, item.version, item.disposition) for item in listed)
         if only_check:
             return HandedOver(len(listed), dict(counts), digest, None)
-        _perform(listed, protocol=protocol, now=now, told=told)
+        _perform(listed, protocol=protocol, now=now, progress=progress)
         left = _cases(old, closed_too=protocol.closed_too).count()
         if left:
             raise HandOverRefused([f"{left} case(s) would stay under {old.code}. Nothing was handed over."])
@@ -221,14 +221,14 @@ def _listed(protocol: Signed, old: Mandate) -> list[_Item]:
     return sorted(items, key=lambda item: number_order(item.number))
 
 
-def _perform(listed: Sequence[_Item], *, protocol: Signed, now: datetime, told: Callable[[int], None]) -> None:
+def _perform(listed: Sequence[_Item], *, protocol: Signed, now: datetime, progress: Callable[[int], None]) -> None:
     actor = system.operator("hand_over")
     request = RequestFacts(id=uuid4())
     dispositions = {str(item.casefile): item.disposition for item in listed}
-    said = Protocol(number=protocol.number, date=protocol.date, sha256=protocol.sha256)
+    cited = Protocol(number=protocol.number, date=protocol.date, sha256=protocol.sha256)
 
     def given(case: CaseView) -> HandOver:
-        return HandOver(mandate=protocol.to_mandate, disposition=dispositions[case.id], protocol=said)
+        return HandOver(mandate=protocol.to_mandate, disposition=dispositions[case.id], protocol=cited)
 
     done = 0
     for batch in _batches(sorted(item.casefile for item in listed)):
@@ -245,9 +245,9 @@ def _perform(listed: Sequence[_Item], *, protocol: Signed, now: datetime, told: 
         )
         if refused:
             numbers = {item.casefile: item.number for item in listed}
-            raise HandOverRefused([f"{numbers[one]}: {_spoken(why)}" for one, why in refused.items()])
+            raise HandOverRefused([f"{numbers[casefile]}: {_spoken(why)}" for casefile, why in refused.items()])
         done += len(batch)
-        told(done)
+        progress(done)
 
 
 def _spoken(why: Exception) -> str:

@@ -16,13 +16,13 @@ from audit.reading import Reader
 ALL = Reader(agency=0, code="", reads_all=True, streams=())
 
 
-def entry(one: Entry) -> dict[str, Any]:
+def entry(row: Entry) -> dict[str, Any]:
     """An entry with its place and proof; both null while it has none."""
-    leaf = getattr(one, "leaf", None)
+    leaf = getattr(row, "leaf", None)
     return {
         "index": leaf.index if leaf else None,
-        "leaf_hash": bytes(one.leaf_hash).hex(),
-        "body": bytes(one.body).decode(),
+        "leaf_hash": bytes(row.leaf_hash).hex(),
+        "body": bytes(row.body).decode(),
         "proof": reading.receipt(leaf.index, reader=ALL) if leaf else None,
     }
 
@@ -33,13 +33,13 @@ def parties(codes: Collection[str]) -> list[dict[str, Any]]:
     openings = Opening.objects.filter(entry__stream__in=list(streams)).select_related("entry__leaf")
     return [
         {
-            **entry(one.entry),
-            "given": one.given,
-            "given_salt": bytes(one.given_salt).hex(),
-            "state": one.state,
-            "state_salt": bytes(one.state_salt).hex(),
+            **entry(opening.entry),
+            "given": opening.given,
+            "given_salt": bytes(opening.given_salt).hex(),
+            "state": opening.state,
+            "state_salt": bytes(opening.state_salt).hex(),
         }
-        for one in openings.order_by("entry__stream", "entry__seq")
+        for opening in openings.order_by("entry__stream", "entry__seq")
     ]
 
 

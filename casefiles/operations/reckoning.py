@@ -46,17 +46,17 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS n(id uuid, at timestamptz) WHERE r.i
 """
 
 
-def reckon(*, law: LawBook, on: date, told: Callable[[int], None], batch: int = BATCH) -> int:
+def reckon(*, law: LawBook, on: date, progress: Callable[[int], None], batch: int = BATCH) -> int:
     """Reckon whatever was reckoned by another law than the one in force on that day; how many referrals.
 
-    `told` is called with how many there are so far, after each batch.
+    `progress` is called with how many there are so far, after each batch.
     """
     done, after = 0, UUID(int=0)
     if not _is_stale(law.ladder_digest(on)):
         return 0
     while rows := _batch(law, on=on, after=after, batch=batch):
         done, after = done + len(rows), rows[-1]
-        told(done)
+        progress(done)
     return done
 
 

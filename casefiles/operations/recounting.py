@@ -45,10 +45,10 @@ class Recounted:
     moved: int
 
 
-def recount(*, now: datetime, told: Callable[[int], None] = lambda looked_at: None) -> Recounted:
+def recount(*, now: datetime, progress: Callable[[int], None] = lambda looked_at: None) -> Recounted:
     """Count everything again that was counted with an older calendar, a transaction for each batch of casefiles.
 
-    `told` is called after each batch with how many casefiles were looked at so far.
+    `progress` is called after each batch with how many casefiles were looked at so far.
 
     What was moved does not move again, so the command may be ended and started at any time, and run twice at once.
     """
@@ -76,7 +76,7 @@ def recount(*, now: datetime, told: Callable[[int], None] = lambda looked_at: No
             )
         looked_at += len(batch)
         moved += len(steps)
-        told(looked_at)
+        progress(looked_at)
     return Recounted(looked_at, moved)
 
 

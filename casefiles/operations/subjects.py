@@ -178,12 +178,12 @@ def _finding(row: Finding, nip: str) -> dict[str, Any]:
         "register_number": row.register_number,
         "registered_on": row.registered_on.isoformat(),
         "subjects": mine,
-        "violations": [one for one in content.get("violations", ()) if one["number"] in numbers],
+        "violations": [violation for violation in content.get("violations", ()) if violation["number"] in numbers],
     }
 
 
 def _prevention(row: Prevention, nip: str) -> dict[str, Any]:
-    content, officers = preventions.said_in(row.pk)
+    content, officers = preventions.content_of(row.pk)
     return {
         "id": str(row.pk),
         "kind": row.kind,
@@ -215,10 +215,10 @@ def _naming(row: Casefile, nip: str) -> list[dict[str, Any]]:
 
 def _holders(value: Any, nip: str, at: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        if nip in (one for one in value.values() if isinstance(one, str)):
-            yield at, {name: one for name, one in value.items() if not isinstance(one, Mapping | list)}
-        for name, one in value.items():
-            yield from _holders(one, nip, f"{at}/{name}")
+        if nip in (inner for inner in value.values() if isinstance(inner, str)):
+            yield at, {name: inner for name, inner in value.items() if not isinstance(inner, Mapping | list)}
+        for name, inner in value.items():
+            yield from _holders(inner, nip, f"{at}/{name}")
     elif isinstance(value, list):
-        for place, one in enumerate(value):
-            yield from _holders(one, nip, f"{at}/{place}")
+        for place, inner in enumerate(value):
+            yield from _holders(inner, nip, f"{at}/{place}")

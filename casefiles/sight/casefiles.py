@@ -82,7 +82,7 @@ json_build_object('sight', {sight_in_sql(auditor="'auditor' = ANY(called.roles)"
 """
 
 
-def sight_told(answer: str) -> Sight | None:
+def sight_within(answer: str) -> Sight | None:
     """What the answer to that says, as `sight_of` does."""
     return sight_read(orjson.loads(answer)["sight"])
 

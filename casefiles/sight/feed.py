@@ -133,7 +133,7 @@ FROM earlier
 
 def before(*, agency: int, index: int, types: Collection[str]) -> tuple[int | None, int]:
     """The index of the agency's event of these types before that one, and how many of others lie between."""
-    names = [name for name, one in TYPES.items() if one in types]
+    names = [name for name, kind in TYPES.items() if kind in types]
     with connection.cursor() as cursor:
         cursor.execute(_BEFORE, {"agency": agency, "index": index, "names": names})
         earlier, between = cursor.fetchone()

@@ -250,16 +250,16 @@ def _is_of(asked: WaitingFilters, *, zone: str) -> Q:
 
 def _says(asked: WaitingFilters) -> Q:
     """What the file says now of the sanction and of the officer's position."""
-    said: dict[str, Any] = {}
+    lookups: dict[str, Any] = {}
     if asked.is_compared:
-        said["facts__sanction__comparison__isnull"] = False
+        lookups["facts__sanction__comparison__isnull"] = False
     if asked.comparison is not None:
-        said["facts__sanction__comparison"] = asked.comparison
+        lookups["facts__sanction__comparison"] = asked.comparison
     if asked.position_kind is not None:
-        said["facts__subject__position_kind"] = asked.position_kind
-    if not said:
+        lookups["facts__subject__position_kind"] = asked.position_kind
+    if not lookups:
         return Q()
-    found = Q(Exists(Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1, **said)))
+    found = Q(Exists(Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1, **lookups)))
     if asked.is_compared or asked.comparison is not None:
         # Told by an index, so that only files with a sanction are opened.
         found &= Q(Exists(Transition.objects.filter(casefile=OuterRef("pk"), name="report-sanction")))
@@ -269,7 +269,7 @@ def _says(asked: WaitingFilters) -> Q:
 def _has_moved(asked: WaitingFilters, *, zone: str) -> Q:
     """Changed its state so, on these days."""
     asks = (asked.moved_from, asked.moved_to, asked.moved_since, asked.moved_until)
-    if all(one is None for one in asks):
+    if all(filter_value is None for filter_value in asks):
         return Q()
     steps = Transition.objects.filter(
         casefile=OuterRef("pk"), **between("recorded_at", asked.moved_since, asked.moved_until, zone)

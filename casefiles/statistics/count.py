@@ -53,8 +53,8 @@ class Question:
     def plain(self) -> dict[str, Any]:
         """The filters as an answer repeats them: lists of codes in one order, days as dates."""
         days = {"submitted_from": self.submitted_from, "submitted_until": self.submitted_until}
-        said: dict[str, Any] = {name: sorted(codes) for name, codes in self.filters.items()}
-        return said | {name: day.isoformat() for name, day in days.items() if day is not None}
+        filters: dict[str, Any] = {name: sorted(codes) for name, codes in self.filters.items()}
+        return filters | {name: day.isoformat() for name, day in days.items() if day is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ def count(question: Question, *, actor: Actor) -> Counted:
     rows = {_typed(key, question.by): row for key, row in keys.items()}
     ordered = sorted(rows, key=lambda key: [(part is None, part if part is not None else "") for part in key])
     lines, totals = _lines(question, {key: rows[key] for key in ordered}, found.totals)
-    merged = _told(found.merged, question)
-    erased = _told(found.erased, question) if question.unit == "officers" else None
+    merged = _disclosed(found.merged, question)
+    erased = _disclosed(found.erased, question) if question.unit == "officers" else None
     return Counted(
         index=index,
         recorded_at=recorded_at,
@@ -124,7 +124,7 @@ def count(question: Question, *, actor: Actor) -> Counted:
     )
 
 
-def _told(number: int, question: Question) -> int | None:
+def _disclosed(number: int, question: Question) -> int | None:
     """The number, or None where it is too small for press and public."""
     return None if question.publish and 0 < number < THRESHOLD else number
 
@@ -139,7 +139,7 @@ def _lines(question: Question, rows: Mapping[Key, Row], totals: Mapping[int, int
     No rows where their very keys may not be shown.
     """
     measures = measures_of(question.unit)
-    bits = {one.code: bit_of(one.code) for one in measures}
+    bits = {measure.code: bit_of(measure.code) for measure in measures}
 
     def line(key: Key, profiles: Mapping[int, int], hidden: int = 0) -> Line:
         return Line(
@@ -187,7 +187,7 @@ def _digest(question: Question, *, index: int, lines: tuple[Line, ...], totals: 
             "by": list(question.by),
             "filters": question.plain(),
             "publish": question.publish,
-            "data": [{"key": dict(zip(question.by, one.key, strict=True)), **one.numbers} for one in lines],
+            "data": [{"key": dict(zip(question.by, line.key, strict=True)), **line.numbers} for line in lines],
             "totals": dict(totals.numbers),
             "merged": merged,
         }

@@ -193,20 +193,20 @@ class _Table:
         One more cell of the column, of a row that has the witness; where there is none, the noughts of the column,
         which may then be others; and then a whole line.
         """
-        helping = [one for one in self.lines if one.could_hide(bit) and _may_trade(line, one, bit)]
-        if (one := _smallest(helping, bit)) is not None:
-            one.hidden |= 1 << bit
+        helping = [other for other in self.lines if other.could_hide(bit) and _may_trade(line, other, bit)]
+        if (other := _smallest(helping, bit)) is not None:
+            other.hidden |= 1 << bit
             return True
-        if any(not one.values[bit] and not one.hides(bit) for one in self.lines):
-            for one in self.lines:
-                one.hidden |= 1 << bit
-                one.ones &= ~(1 << bit)
+        if any(not other.values[bit] and not other.hides(bit) for other in self.lines):
+            for other in self.lines:
+                other.hidden |= 1 << bit
+                other.ones &= ~(1 << bit)
             return True
-        shown = [one for one in self._own() if one.may_hide & ~one.hidden]
+        shown = [other for other in self._own() if other.may_hide & ~other.hidden]
         if not shown:
             return False
-        alike = [one for one in shown if one.values[bit]]
-        more = line if any(one is line for one in shown) else min(alike or shown, key=lambda one: one.values)
+        alike = [other for other in shown if other.values[bit]]
+        more = line if any(other is line for other in shown) else min(alike or shown, key=lambda other: other.values)
         more.hidden |= more.may_hide
         return True
 
@@ -243,8 +243,8 @@ class _Table:
     def _witnesses(self, line: _Line) -> Iterator[int]:
         """The measures that a register with the same table may have another value of in that line."""
         if line is self.total:
-            for one in self.lines or [line]:
-                yield from self._changes(one)
+            for row in self.lines or [line]:
+                yield from self._changes(row)
             return
         yield from self._changes(line)
         for mine in (0, *line.profiles):

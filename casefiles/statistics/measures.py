@@ -170,9 +170,9 @@ There is none by such a key: its rows would be the totals of the others under an
 
 def bit_of(code: str) -> int:
     """The measure's bit in a profile. Raises StopIteration for a code that is none."""
-    return 1 << next(number for number, one in enumerate(MEASURES) if one.code == code)
+    return 1 << next(number for number, measure in enumerate(MEASURES) if measure.code == code)
 
 
 def measures_of(unit: Unit) -> tuple[Definition, ...]:
     """The measures of an answer."""
-    return tuple(one for one in MEASURES if unit == "officers" or one.code != "unidentified")
+    return tuple(measure for measure in MEASURES if unit == "officers" or measure.code != "unidentified")

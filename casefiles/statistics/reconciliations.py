@@ -187,8 +187,8 @@ class Reconciliation:
     @property
     def shown(self) -> set[UUID]:
         """The casefiles that the answer tells of."""
-        named = {one.id for line in self.lines for one in line.casefiles}
-        return named | {one.id for one in self.missing}
+        named = {casefile.id for line in self.lines for casefile in line.casefiles}
+        return named | {casefile.id for casefile in self.missing}
 
 
 def reconcile(*, actor: Actor, given: ReconciliationGiven, catalogue: Catalogue) -> Reconciliation:
@@ -207,7 +207,7 @@ def reconcile(*, actor: Actor, given: ReconciliationGiven, catalogue: Catalogue)
         waiting=waiting,
         counted={"yours": len(lines), "ours": ours, **counted, "listed": listed, "missing": ours - listed},
         lines=tuple(lines),
-        missing=tuple(Missing(**{**one, "id": UUID(one["id"])}) for one in orjson.loads(missing)),
+        missing=tuple(Missing(**{**members, "id": UUID(members["id"])}) for members in orjson.loads(missing)),
     )
 
 

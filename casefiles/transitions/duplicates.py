@@ -130,16 +130,18 @@ def among(found: Iterable[Candidate], *, casefile: UUID, finding: UUID, facts: C
     return tuple(views[:MOST])
 
 
-def reasons(one: CaseFile, other: CaseFile, *, same_finding: bool = False, acts: Acts | None = None) -> tuple[str, ...]:
+def reasons(
+    file: CaseFile, other: CaseFile, *, same_finding: bool = False, acts: Acts | None = None
+) -> tuple[str, ...]:
     """Why two files may be the same matter; nothing where they are not suspected.
 
     Pure. Officers of one finding share its references, and two officers whose NIPs differ are two matters: there a
-    shared number says nothing. `acts` are those of `one`, where many are compared with it.
+    shared number says nothing. `acts` are those of `file`, where many are compared with it.
     """
-    officer = same_officer(one, other)
-    alike = any(map((acts or Acts(one["violations"])).has_one_like, other["violations"]))
-    shared = set(rekeyed(one.get("reference_keys") or ())) & set(rekeyed(other.get("reference_keys") or ()))
-    by_number = bool(shared) and not same_finding and not _two_nips(one, other)
+    officer = same_officer(file, other)
+    alike = any(map((acts or Acts(file["violations"])).has_one_like, other["violations"]))
+    shared = set(rekeyed(file.get("reference_keys") or ())) & set(rekeyed(other.get("reference_keys") or ()))
+    by_number = bool(shared) and not same_finding and not _two_nips(file, other)
     if not by_number and not (officer and alike):
         return ()
     return (
@@ -149,17 +151,17 @@ def reasons(one: CaseFile, other: CaseFile, *, same_finding: bool = False, acts:
     )
 
 
-def same_officer(one: CaseFile, other: CaseFile) -> bool:
+def same_officer(file: CaseFile, other: CaseFile) -> bool:
     """The same NIP, now or before; where none of one is known, the same name at the same employer."""
-    mine, theirs = one["subject"], other["subject"]
+    mine, theirs = file["subject"], other["subject"]
     if nip.all_of(mine) and nip.all_of(theirs):
         return bool(nip.all_of(mine) & nip.all_of(theirs))
     name = name_key(mine.get("name") or "")
     return bool(
         name
         and name == name_key(theirs.get("name") or "")
-        and one.get("employer")
-        and one["employer"] == other.get("employer")
+        and file.get("employer")
+        and file["employer"] == other.get("employer")
     )
 
 
@@ -204,6 +206,6 @@ def _lasted(violation: ViolationStated) -> tuple[date, date]:
     return begins, date.fromisoformat(until) if until else begins
 
 
-def _two_nips(one: CaseFile, other: CaseFile) -> bool:
-    mine, theirs = nip.all_of(one["subject"]), nip.all_of(other["subject"])
+def _two_nips(file: CaseFile, other: CaseFile) -> bool:
+    mine, theirs = nip.all_of(file["subject"]), nip.all_of(other["subject"])
     return bool(mine and theirs and not mine & theirs)

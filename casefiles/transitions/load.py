@@ -291,10 +291,10 @@ def load(
         found = cursor.fetchone()
     if found is None:
         raise NotVisible
-    told, erased, leaf, body = found
+    row_text, erased, leaf, body = found
     if erased:
         raise Erased
-    row = orjson.loads(told)
+    row = orjson.loads(row_text)
     agencies = {item["pk"]: agency_view(item) for item in row["agencies"]}
     context = Context(
         agencies=agencies,

@@ -189,11 +189,11 @@ def _facts_after(loaded: Loaded, case: CaseView, outcome: Outcome, turn: TurnCha
         "state": str(outcome.state),
         "outcome": outcome.outcome or None,
         "version": loaded.version + 1,
-        "turn": _turn_told(loaded, case, turn, facts["turn"]),
+        "turn": _turn_after(loaded, case, turn, facts["turn"]),
     }
 
 
-def _turn_told(loaded: Loaded, case: CaseView, turn: TurnChange, before: Turn | None) -> Turn | None:
+def _turn_after(loaded: Loaded, case: CaseView, turn: TurnChange, before: Turn | None) -> Turn | None:
     """Whose turn it is after the step, as the file tells it."""
     opens, moves = turn.opens, turn.moves
     if opens is not None:
@@ -227,14 +227,14 @@ def _turn_told(loaded: Loaded, case: CaseView, turn: TurnChange, before: Turn | 
 
 def _reckoned_anew(before: Reckoned, moves: Moved) -> Reckoned:
     """How the moved due day came about; what a turn of an earlier release did not tell stays untold."""
-    told: Reckoned = {
+    reckoned: Reckoned = {
         **before,
         "clock_from": moves.clock_from.isoformat(),
         "rule": ledger.digest_of(moves.rule).hex(),
     }
     if "paused_days" in before:
-        told["paused_days"] = before["paused_days"] + moves.paused_days
-    return told
+        reckoned["paused_days"] = before["paused_days"] + moves.paused_days
+    return reckoned
 
 
 def gravest(violations: list[Violation]) -> str:

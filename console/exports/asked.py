@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final, cast
 
 from django import forms
@@ -42,6 +43,8 @@ MEDIA_TYPES: Final = {
     "pdf": ("application/pdf", "pdf"),
 }
 """Media type and ending of a file's name."""
+LIVES: Final = timedelta(days=1)
+"""How long something that was asked for waits for a worker."""
 PLACES: Final = frozenset({"after", "before"})
 """Parameters that say where a page begins: an export has every page."""
 

@@ -111,7 +111,9 @@ def compiled(data: Mapping[str, Any], attachment: bytes) -> bytes:
             found = set().union(*map(_characters, _UNKNOWN.findall(str(why)))) - unknown
             if not found:
                 raise
-            unknown |= found if len(unknown) < MOST_UNKNOWN else {one for one in text if ord(one) > 0x24F}
+            unknown |= found
+            if len(unknown) > MOST_UNKNOWN:
+                unknown |= {one for one in text if ord(one) > 0x24F}
             text = json.dumps(data, ensure_ascii=False)
             for one in unknown:
                 text = text.replace(one, f"[U+{ord(one):04X}]").replace(json.dumps(one)[1:-1], f"[U+{ord(one):04X}]")

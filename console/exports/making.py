@@ -26,8 +26,6 @@ from jobs.queue import deferring
 from people import persons
 
 KEPT_FOR: Final = timedelta(days=1)
-LIVES: Final = timedelta(days=1)
-"""How long something that was asked for waits for a worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def make(ident: UUID, *, goes_on: Callable[[], None], forgotten: Callable[[Expor
     try:
         if not export.user.is_active:
             raise Refused("person-ended")
-        if now - export.asked_at > LIVES:
+        if now - export.asked_at > asked.LIVES:
             raise Refused("too-old")
         with (
             translation.override(export.language),
@@ -89,7 +87,7 @@ def forget_old(*, now: datetime) -> int:
     for ident in over:
         forget(ident)
     # What was asked for and never made: its person's name is not needed any more.
-    Export.objects.filter(stored_as="", asked_at__lte=now - LIVES - KEPT_FOR).exclude(person_name="").update(
+    Export.objects.filter(stored_as="", asked_at__lte=now - asked.LIVES - KEPT_FOR).exclude(person_name="").update(
         person_name=""
     )
     known = set(Export.objects.exclude(stored_as="").values_list("stored_as", flat=True))

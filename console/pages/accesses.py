@@ -22,7 +22,6 @@ from agencies import purposes
 from agencies.actor import Actor
 from agencies.models import Agency
 from audit.models import Access
-from casefiles import personal_numbers
 from casefiles.flow import Party
 from casefiles.sight import accesses, projection
 from casefiles.sight.accesses import AccessFilters
@@ -30,6 +29,7 @@ from casefiles.sight.casefiles import CasefileFilters, casefiles_seen, with_fact
 from console import words
 from console.http import PageRequest
 from console.pages import readers
+from console.pages.asking import AddressForm
 from console.pages.moments import DayField
 from console.recording import record
 from people import persons
@@ -39,7 +39,7 @@ MOST_NAMED: Final = 3
 """Casefiles of one read that are named; a list shows fifty at once."""
 
 
-class AccessForm(forms.Form):
+class AccessForm(AddressForm):
     """The filters; `before` is where the next page begins. `people` are those of the agency, for who may not ask."""
 
     number = forms.CharField(label=gettext_lazy("Nomor perkara"), required=False, max_length=40)
@@ -63,12 +63,8 @@ class AccessForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """What no field has, a NIP, and an agency that nobody is are refused: an empty list would be believed."""
-        given = super().clean() or {}
-        for name in sorted(set(self.query) - set(self.fields)):
-            self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
-        if any(personal_numbers.is_in(value) for _name, values in self.query.lists() for value in values):
-            self.add_error(None, _("NIP tidak boleh ditulis di alamat halaman."))
+        """An agency that nobody is is refused as well: an empty list would be believed."""
+        given = super().clean()
         code = given.get("agency")
         if code and not Agency.objects.filter(code=code).exists():
             self.add_error("agency", _("Tidak ada instansi dengan kode %(code)s.") % {"code": code})

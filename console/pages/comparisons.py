@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, cast, get_args
+from typing import Final, cast, get_args
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from casefiles.sight.comparisons import MOST_ROWS, By, Compared, compared
 from console import words
 from console.http import PageRequest
+from console.pages.asking import AddressForm
 from console.pages.overview import Figure, to_list
 
 DIMENSIONS: Final[Mapping[By, Promise]] = {
@@ -25,18 +26,12 @@ DIMENSIONS: Final[Mapping[By, Promise]] = {
 _LISTS: Final = {"form": "violations", "position_kind": "position_kind"}
 
 
-class ByForm(forms.Form):
+class ByForm(AddressForm):
     """By what."""
 
     by = forms.ChoiceField(
         label=gettext_lazy("Menurut"), required=False, choices=[(name, DIMENSIONS[name]) for name in get_args(By)]
     )
-
-    def clean(self) -> dict[str, Any]:
-        """Nothing that no field has."""
-        for name in sorted(set(self.data) - set(self.fields)):
-            self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
-        return super().clean() or {}
 
 
 def show(request: HttpRequest) -> HttpResponse:

@@ -6,7 +6,7 @@ Nobody sees another person's. A page that waits asks again by itself (`Refresh`)
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID, uuid4
@@ -19,7 +19,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from casefiles.sight.casefiles import sight_of
 from console import tasks, telling
@@ -29,7 +28,7 @@ from console.models import Export
 from console.recording import record
 from console.sign_in.again import proved
 from jobs import gauges
-from jobs.queue import defer, deferring
+from jobs.queue import defer, deferring, under_way
 
 LISTED: Final = 50
 LONGEST_QUERY: Final = 4_000
@@ -204,8 +203,12 @@ def _put(page: PageRequest, wanted: Asked) -> HttpResponse:
 
 
 def _under_way(page: PageRequest) -> list[Export]:
-    rows = list(Export.objects.filter(user=page.person.user_id, made_at__isnull=True, fault="").order_by("-asked_at"))
-    live = _live({row.job for row in rows if row.job is not None})
+    # What was asked for earlier is refused when its turn comes.
+    recent = Export.objects.filter(
+        user=page.person.user_id, made_at__isnull=True, fault="", asked_at__gt=page.now - asked.LIVES
+    )
+    rows = list(recent.order_by("-asked_at"))
+    live = under_way({row.job for row in rows if row.job is not None})
     return [row for row in rows if row.job in live]
 
 
@@ -224,14 +227,8 @@ def _own(page: PageRequest, ident: UUID) -> Export:
     return found
 
 
-def _live(jobs: Collection[int]) -> Mapping[int, str]:
-    """The jobs among these that wait or are being done."""
-    rows = ProcrastinateJob.objects.filter(pk__in=jobs, status__in=("todo", "doing")) if jobs else ()
-    return {row.id: row.status for row in rows}
-
-
 def _lines(page: PageRequest, rows: list[Export]) -> list[Line]:
-    live = _live({row.job for row in rows if row.job is not None and row.made_at is None and not row.fault})
+    live = under_way({row.job for row in rows if row.job is not None and row.made_at is None and not row.fault})
     lines = []
     for row in rows:
         state = _state(row, live, page)

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from agencies import regions
 from agencies.models import Agency
-from casefiles import personal_numbers
 from casefiles.flow import OutcomeName, Party, State
 from casefiles.sight.waiting import ENTERED, NATIONAL, Order, WaitingFilters
 from console import telling, words
+from console.pages.asking import AddressForm
 from console.pages.moments import DayField
 
 ANY = [("", "—")]
@@ -55,7 +55,7 @@ def provinces() -> list[tuple[str, str]]:
     return [(code, words.spelt(region.name)) for code, region in regions.load().items() if region.level == "province"]
 
 
-class FilterForm(forms.Form):
+class FilterForm(AddressForm):
     """One field per filter. `unknown` are parameters of the query that no field has."""
 
     number = forms.CharField(label=gettext_lazy("Nomor perkara"), required=False, max_length=40)
@@ -119,12 +119,8 @@ class FilterForm(forms.Form):
             chosen[name].choices = [*ANY, *words.choices(listed)]
 
     def clean(self) -> dict[str, Any]:
-        """What no field has and agencies that nobody is are refused: an empty list would be believed."""
-        given = super().clean() or {}
-        for name in sorted(set(self.query) - set(self.fields)):
-            self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
-        if any(personal_numbers.is_in(value) for values in self.query.lists() for value in values[1]):
-            self.add_error(None, _("NIP tidak boleh ditulis di alamat halaman."))
+        """Agencies that nobody is are refused as well: an empty list would be believed."""
+        given = super().clean()
         named = {name: given[name] for name in AGENCIES if given.get(name) and given[name] != "me"}
         known = set(Agency.objects.filter(code__in=named.values()).values_list("code", flat=True)) if named else set()
         for name, code in named.items():

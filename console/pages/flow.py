@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, cast
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from casefiles.sight.moves import Move, Moved, moved
 from console import telling, words
 from console.http import PageRequest
 from console.pages import flow_picture
+from console.pages.asking import AddressForm
 from console.pages.moments import DayField
 from console.pages.overview import Figure, to_list
 
@@ -24,17 +24,15 @@ USUAL_DAYS: Final = 84
 """The span where none is asked for: twelve weeks."""
 
 
-class SpanForm(forms.Form):
+class SpanForm(AddressForm):
     """From which day to which, both included."""
 
     first = DayField(label=gettext_lazy("Sejak hari"))
     last = DayField(label=gettext_lazy("Sampai hari"))
 
     def clean(self) -> dict[str, Any]:
-        """The earlier first, and nothing that no field has."""
-        given = super().clean() or {}
-        for name in sorted(set(self.data) - set(self.fields)):
-            self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
+        """The earlier first."""
+        given = super().clean()
         if given.get("first") and given.get("last") and given["first"] > given["last"]:
             self.add_error("last", _("Yang pertama harus lebih dahulu."))
         return given

@@ -26,6 +26,7 @@ from casefiles.sight.offices import Office
 from casefiles.sight.waiting import SOON
 from console import telling, words
 from console.http import PageRequest
+from console.pages.asking import AddressForm
 from console.pages.overview import Figure, to_list
 from delivery.health import Tried, WebhookHealth, webhooks_of
 from people import persons
@@ -35,16 +36,10 @@ MOST: Final = 50
 KEY_ENDS_SOON: Final = timedelta(days=30)
 
 
-class OfficesForm(forms.Form):
+class OfficesForm(AddressForm):
     """Which offices."""
 
     q = forms.CharField(label=gettext_lazy("Nama atau kode"), required=False, max_length=80)
-
-    def clean(self) -> dict[str, Any]:
-        """Nothing that no field has."""
-        for name in sorted(set(self.data) - set(self.fields)):
-            self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
-        return super().clean() or {}
 
 
 @dataclass(frozen=True, slots=True)

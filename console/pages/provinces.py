@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast, get_args
+from typing import Final, cast, get_args
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies import regions
@@ -18,6 +17,7 @@ from casefiles.sight.places import Measure, Place, places
 from casefiles.sight.waiting import NATIONAL
 from console import words
 from console.http import PageRequest
+from console.pages.asking import AddressForm
 from console.pages.overview import Figure, to_list
 
 MEASURES: Final[Mapping[str, Promise]] = {
@@ -32,7 +32,7 @@ SIDE: Final = 84
 NOTHING: Final = Place(0, 0, 0, 0)
 
 
-class MeasureForm(forms.Form):
+class MeasureForm(AddressForm):
     """What the map shows."""
 
     measure = forms.ChoiceField(
@@ -40,12 +40,6 @@ class MeasureForm(forms.Form):
         required=False,
         choices=[(name, MEASURES[name]) for name in get_args(Measure)],
     )
-
-    def clean(self) -> dict[str, Any]:
-        """Nothing that no field has."""
-        for name in sorted(set(self.data) - set(self.fields)):
-            self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
-        return super().clean() or {}
 
 
 @dataclass(frozen=True, slots=True)

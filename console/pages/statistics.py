@@ -18,6 +18,7 @@ from casefiles.statistics.disclosure import THRESHOLD
 from casefiles.statistics.measures import AGENCIES, STANDING, DimensionName
 from console import telling, words
 from console.http import PageRequest
+from console.pages.asking import AddressForm
 from console.pages.moments import DayField
 from console.recording import record
 
@@ -26,7 +27,7 @@ BY: Final = tuple(name for name in get_args(DimensionName) if name not in STANDI
 _LISTS: Final = {"election": "elections", "form": "violations", "violation_class": "violation_class"}
 
 
-class StatisticsForm(forms.Form):
+class StatisticsForm(AddressForm):
     """What is counted, by what, of which days and as of which place in the log."""
 
     unit = forms.ChoiceField(label=gettext_lazy("Yang dihitung"), required=False, choices=list(words.UNITS.items()))
@@ -43,10 +44,8 @@ class StatisticsForm(forms.Form):
         super().__init__(query, auto_id="statistik_%s", use_required_attribute=False)
 
     def clean(self) -> dict[str, Any]:
-        """No period of no day, and nothing that no field has."""
-        given = super().clean() or {}
-        for name in sorted(set(self.data) - set(self.fields)):
-            self.add_error(None, _("Tidak ada saringan bernama %(name)s.") % {"name": name[:40]})
+        """No period of no day."""
+        given = super().clean()
         first, last = given.get("submitted_from"), given.get("submitted_until")
         if isinstance(first, date) and isinstance(last, date) and last <= first:
             self.add_error("submitted_until", _("Jangka waktu itu kosong."))

@@ -10,7 +10,7 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PROSE = re.sub(r"```.*?```", "", PAGE, flags=re.S)
 NAMED = sorted(set(re.findall(r"`([^`\n]+)`", PROSE)))
 DRAWN = sorted(
-    set(re.findall(r"\b(?:api|audit|casefiles|config|agencies|console|delivery|jobs|people)/[a-z0-9_/.]+", PAGE))
+    set(re.findall(r"\b(?:api|audit|casefiles|config|agencies|console|contents|delivery|jobs|people|verifications)/[a-z0-9_/.]+", PAGE))
 )
 COMMANDS = sorted(set(re.findall(r"manage\.py (\w+)", PAGE)))
 SOURCES = "\n".join(
@@ -22,6 +22,7 @@ SOURCES = "\n".join(
         "casefiles",
         "config",
         "console",
+        "contents",
         "delivery",
         "jobs",
         "people",

@@ -88,10 +88,10 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/intake/documents.py": {"own": ("owned",)},
     "casefiles/intake/findings.py": {"act": ("add_subjects",), "uniqueness": ("_earlier",)},
     "casefiles/intake/surroundings.py": {"own": ("_SURROUNDINGS",)},
-    "casefiles/intake/preventions.py": {"after sight": ("said_in",)},
+    "casefiles/intake/preventions.py": {"after sight": ("content_of",)},
     "casefiles/intake/zero_reports.py": {
         "joined to sight": ("_CONTRADICTED", "_contradictions"),
-        "after sight": ("said_in",),
+        "after sight": ("content_of",),
     },
     "casefiles/transitions/committing.py": {"act": ("_read",), "eraser": ("redacted",)},
     "casefiles/transitions/duplicates.py": {"grants": ("CANDIDATES", "_CURRENT")},

@@ -144,7 +144,9 @@ def test_an_erased_case_has_no_dossier(ground: Ground, copies: Copies, owner_con
 @pytest.mark.parametrize(
     "name",
     ["#set page(width: 1pt)", "*tebal* _miring_ $x$ [a] <b>", "=cmd|'/c'!A1", "محمد علي", "\u202eterbalik",
-     "中文😀\ufeff\x07", "\u0600" * 3, "x" * 200],
+     "中文😀\ufeff\x07", "\u0600" * 3, "x" * 200,
+     # More of them than are looked for one by one, and then one that is not beyond Latin.
+     "".join(map(chr, range(0x4E00, 0x4E30))) + "\x80"],
 )  # fmt: skip
 def test_a_name_is_text_on_paper(name: str) -> None:
     """Typst would set markup; it is given data. What no font has is told by its number."""

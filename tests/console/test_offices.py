@@ -52,5 +52,6 @@ def test_offices_are_found_by_name_and_code(auditor: Client) -> None:
     for path, status in (
         ("/instansi?q=" + "x" * 81, 400), ("/instansi?name=bkn", 400), ("/instansi/nobody", 404),
         ("/instansi/%00", 404), ("/instansi?q=%25", 200), ("/instansi?q=%00", 400),
+        ("/instansi?q=198501012010011001", 400),
     ):  # fmt: skip
         assert auditor.get(path).status_code == status, path

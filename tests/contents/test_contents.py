@@ -402,13 +402,15 @@ def test_what_the_scanner_names_never_leaves(kept: Kept, settings: Any, clamd: s
     assert Entry.objects.filter(stream=content.pk).count() == 2
 
 
-def test_without_a_scanner_everything_stays_in_quarantine(kept: Kept) -> None:
+def test_without_a_scanner_everything_stays_in_quarantine(kept: Kept, settings: Any) -> None:
     data = pdf()
     document = registered(kept.owner, data)
     put(kept.owner, document, data)
     content = Content.objects.get(document_id=document)
-    with pytest.raises(scanner.ScannerDown):
-        scanning.scan(content.pk, now=right_now)
+    for where in (settings.LINTAS_CONTENTS_SCANNER, "tcp:127.0.0.1", "tcp::3310", "clamd"):
+        settings.LINTAS_CONTENTS_SCANNER = where
+        with pytest.raises(scanner.ScannerDown):
+            scanning.scan(content.pk, now=right_now)
     assert scanning.waiting() == [content.pk]
     assert Entry.objects.filter(stream=content.pk).count() == 1
 

@@ -253,7 +253,10 @@ def test_a_connection_that_breaks_leaves_nothing(running: Running) -> None:
     while running.files() != before and time.monotonic() < until:
         time.sleep(0.05)
     assert running.files() == before
-    assert running.put(document, data)[0] == 201
+    # The server may still be busy with the last of those that broke off.
+    while (status := running.put(document, data)[0]) == 429 and time.monotonic() < until + 10:
+        time.sleep(0.2)
+    assert status == 201
 
 
 def test_twins_keep_one(running: Running) -> None:

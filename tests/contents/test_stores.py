@@ -12,8 +12,9 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from contents import storage
-from contents.errors import Misconfigured, NotOffered, Unreadable
+from contents import scanning, storage
+from contents.errors import Misconfigured, NotOffered, StoreDown, Unreadable
+from contents.models import QUARANTINED, Content
 from contents.storage import Folder, Store, draw_name
 from tests.contents.conftest import Kept, fetched, pdf, put, registered
 from tests.contents.test_contents import judged_clean, refused
@@ -75,6 +76,45 @@ def test_what_is_put_is_there_until_it_is_deleted(store: Store, size: int) -> No
     assert store.exists(other)
     with pytest.raises(Unreadable):
         store.open(name, 0, 1)
+
+
+def test_what_others_keep_in_the_bucket_is_left_alone(
+    bucket: dict[str, str], monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    for name, value in bucket.items():
+        monkeypatch.setenv(name, value)
+    settings.LINTAS_RUN_DIR, settings.LINTAS_CONTENTS = tmp_path, "s3://lintas"
+    store, client = storage.opened(), boto3.client("s3")
+    name, drawn = filled(store, b"ours"), draw_name()
+    for key in ("readme.txt", f"elsewhere/{drawn}"):
+        client.put_object(Bucket="lintas", Key=key, Body=b"theirs")
+    assert list(store.before(datetime.now(UTC) + timedelta(seconds=5))) == [name]
+    store.delete(name)
+
+
+def test_a_bucket_that_does_not_answer_says_nothing_of_a_content(
+    kept: Kept, bucket: dict[str, str], monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    for name, value in bucket.items():
+        monkeypatch.setenv(name, value)
+    settings.LINTAS_RUN_DIR = tmp_path
+    settings.LINTAS_CONTENTS = f"s3://lintas/{tmp_path.name}"
+    data = pdf(b"soon away")
+    document = registered(kept.owner, data)
+    assert put(kept.owner, document, data).status_code == 201
+    content = Content.objects.get(document_id=document)
+
+    storage._opened.cache_clear()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    away = storage.opened()
+    for act in (lambda: away.exists(content.name), lambda: list(away.before(datetime.now(UTC)))):
+        with pytest.raises(StoreDown):
+            act()
+    with pytest.raises(StoreDown):
+        scanning.scan(content.pk, now=lambda: datetime.now(UTC))
+    content.refresh_from_db()
+    assert content.status == QUARANTINED, "it is scanned when the bucket answers again"
+    storage._opened.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["../x", "..", "", "/etc/passwd", "ab" * 20 + "/..", "AB" * 20])

@@ -30,8 +30,8 @@ class Command(ReceiptedCommand):
             clients.require_signatures(client_id=options["client_id"], since=since, now=now)
         except RegistrationRefused as refused:
             raise CommandError("Nothing was changed.\n" + "\n".join(refused.reasons)) from refused
-        told = "optional" if since is None else f"required from {since.isoformat()}"
-        self.stdout.write(f"signatures of {options['client_id']} are {told}")
+        outcome = "optional" if since is None else f"required from {since.isoformat()}"
+        self.stdout.write(f"signatures of {options['client_id']} are {outcome}")
 
 
 def _moment(text: str, *, now: datetime) -> datetime:

@@ -107,8 +107,8 @@ def after(example: str, path: Path = MAIN) -> tuple[Step, ...]:
 
 def _branch(name: str, id: str, en: str, *steps: Step | Iterable[Step]) -> Path:  # noqa: A002 - the language's code
     flat: list[Step] = []
-    for one in steps:
-        flat.extend([one] if isinstance(one, Step) else one)
+    for item in steps:
+        flat.extend([item] if isinstance(item, Step) else item)
     return Path(name=name, id=id, en=en, steps=tuple(flat))
 
 

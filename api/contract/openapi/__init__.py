@@ -121,8 +121,7 @@ def operation(told: Operation, door: Door, registry: ComponentRegistry, *, doc: 
         said["parameters"] = parameters
     if body is not None:
         said["requestBody"] = _request_body(told.name, body, registry)
-    if door.ends:
-        said["deprecated"] = True
+    said |= {"deprecated": True} if door.ends else {}
     said["security"] = [dict(one) for one in door.security]
     said["responses"] = dict(sorted([*_answers(told, door), *_problems(told, door)]))
     if told.callbacks is not None:
@@ -308,8 +307,7 @@ def _answer(meaning: str, names: list[str], told: Operation, headers: Document) 
 
 def _headers(door: Door, names: Iterable[str] = ()) -> Document:
     always = ["XRequestId", "XCallerRequestId"] + (["APIVersion"] if door.path.startswith("/api/") else [])
-    always += ["RateLimit", "RateLimitPolicy"] if door.authenticated else []
-    always += ["Deprecation", "Sunset", "Link"] if door.ends else []
+    always += [*["RateLimit", "RateLimitPolicy"] * door.authenticated, *["Deprecation", "Sunset", "Link"] * door.ends]
     return {parts.HEADER_NAMES[name]: {"$ref": f"#/components/headers/{name}"} for name in (*always, *names)}
 
 

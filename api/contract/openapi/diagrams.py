@@ -93,8 +93,8 @@ def _drawn(rows: Iterable[Transition]) -> Iterator[str]:
     yield "```mermaid"
     yield "stateDiagram-v2"
     yield "    direction TB"
-    for name, said in spans.items():
-        yield f'    state "{said}" as {name}'
+    for name, title in spans.items():
+        yield f'    state "{title}" as {name}'
     for (source, target), names in arrows.items():
         yield f"    {source} --> {target}: {', '.join(names)}"
     if any(target == State.CLOSED for _, target in arrows):

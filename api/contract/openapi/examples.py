@@ -49,36 +49,36 @@ def answer(name: str, row: Transition | None) -> Any:
 
     The rest of the file is that of a casefile far along, so that every part of it is shown.
     """
-    said = responses.example(name)
+    whole = responses.example(name)
     if row is None or name not in {"CasefileAccepted", "Rehearsal"}:
-        return said
+        return whole
     example = f"perform_{row.name.replace('-', '_')}"
     if example not in bodies.BODIES:
-        return _led_by(row, said)
+        return _led_by(row, whole)
     standing, since = _standing_after(example)
-    told = said if name == "CasefileAccepted" else said["would"]
-    told["state"] = standing.state
+    casefile = whole if name == "CasefileAccepted" else whole["would"]
+    casefile["state"] = standing.state
     if standing.turn is None:
-        told["turn"] = None
+        casefile["turn"] = None
     else:
-        told["turn"] |= {"party": str(_party(standing)), "purpose": standing.purpose}
-        told["turn"]["agency"] = {"code": standing.turn, "name": _NAMES[standing.turn]}
+        casefile["turn"] |= {"party": str(_party(standing)), "purpose": standing.purpose}
+        casefile["turn"]["agency"] = {"code": standing.turn, "name": _NAMES[standing.turn]}
     if name == "CasefileAccepted":
-        told["outcome"] = standing.outcome
-        told["available"] = []
+        casefile["outcome"] = standing.outcome
+        casefile["available"] = []
         if standing.turn is not None:
             due_on = paths.DUE_ON[example]
-            told["turn"] |= {"since": since, "due_on": due_on, "due_at": f"{due_on}T17:00:00.000Z"}
+            casefile["turn"] |= {"since": since, "due_on": due_on, "due_at": f"{due_on}T17:00:00.000Z"}
     else:
-        told["due_on"] = paths.DUE_ON.get(example)
-    return said
+        casefile["due_on"] = paths.DUE_ON.get(example)
+    return whole
 
 
-def _led_by(row: Transition, said: Any) -> Any:
+def _led_by(row: Transition, whole: Any) -> Any:
     """The answer in the state to which the row always leads; as it was where that depends on the case."""
     if isinstance(row.target, State):
-        (said if "state" in said else said["would"])["state"] = str(row.target)
-    return said
+        (whole if "state" in whole else whole["would"])["state"] = str(row.target)
+    return whole
 
 
 def _standing_after(example: str) -> tuple[Standing, str]:

@@ -37,13 +37,13 @@ def kept_json(version: str) -> bytes:
 @cache
 def kept(version: str) -> Document:
     """The same as a value. Do not change it."""
-    said: Document = yaml.load(kept_yaml(version), Loader=_LOADER)  # noqa: S506 - either loader is a safe one
-    return said
+    document: Document = yaml.load(kept_yaml(version), Loader=_LOADER)  # noqa: S506 - either loader is a safe one
+    return document
 
 
-def to_31(said: Document) -> Document:
+def to_31(document: Document) -> Document:
     """The same in OpenAPI 3.1: null is a type, examples of a schema are a list, the licence has its identifier."""
-    whole: Document = _converted(said)
+    whole: Document = _converted(document)
     return {
         **whole,
         "openapi": "3.1.0",
@@ -51,56 +51,58 @@ def to_31(said: Document) -> Document:
     }
 
 
-def as_yaml(said: Document) -> str:
+def as_yaml(document: Document) -> str:
     """The document as YAML, in the order it was made, the same on every machine."""
-    text: str = yaml.dump(said, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
+    text: str = yaml.dump(document, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
     return text
 
 
 # -- 3.1 -------------------------------------------------------------------------------------------------------------
 
 
-def _converted(said: Any) -> Any:
-    if isinstance(said, list):
-        return [_converted(one) for one in said]
-    if not isinstance(said, dict):
-        return said
-    if "in" in said and "name" in said and "schema" in said:
-        return {**said, "schema": _schema_31(said["schema"])}
+def _converted(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_converted(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "in" in node and "name" in node and "schema" in node:
+        return {**node, "schema": _schema_31(node["schema"])}
     return {
         name: value
         if name in {"example", "examples", "value"} and not _holds_references(value)
-        else {key: _schema_31(one) for key, one in value.items()}
+        else {key: _schema_31(schema) for key, schema in value.items()}
         if name == "schemas"
         else _schema_31(value)
         if name == "schema"
         else _converted(value)
-        for name, value in said.items()
+        for name, value in node.items()
     }
 
 
 def _holds_references(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(one, dict) and set(one) == {"$ref"} for one in value.values())
+    return isinstance(value, dict) and all(
+        isinstance(reference, dict) and set(reference) == {"$ref"} for reference in value.values()
+    )
 
 
 def _schema_31(schema: Any) -> Any:
     """One schema; `example` becomes `examples`, `nullable` a type."""
     if not isinstance(schema, dict) or "$ref" in schema:
         return copy.deepcopy(schema)
-    said = {name: value for name, value in schema.items() if name not in {"nullable", "example"}}
-    if "properties" in said:
-        said["properties"] = {name: _schema_31(one) for name, one in said["properties"].items()}
+    converted = {name: value for name, value in schema.items() if name not in {"nullable", "example"}}
+    if "properties" in converted:
+        converted["properties"] = {name: _schema_31(member) for name, member in converted["properties"].items()}
     for name in ("items", "additionalProperties"):
-        if isinstance(said.get(name), dict):
-            said[name] = _schema_31(said[name])
+        if isinstance(converted.get(name), dict):
+            converted[name] = _schema_31(converted[name])
     for name in ("anyOf", "allOf", "oneOf"):
-        if name in said:
-            said[name] = [_schema_31(one) for one in said[name]]
-    if schema.get("nullable") and "type" in said:
-        said["type"] = [said["type"], "null"]
+        if name in converted:
+            converted[name] = [_schema_31(part) for part in converted[name]]
+    if schema.get("nullable") and "type" in converted:
+        converted["type"] = [converted["type"], "null"]
     if "example" in schema:
-        said["examples"] = [copy.deepcopy(schema["example"])]
-    return said
+        converted["examples"] = [copy.deepcopy(schema["example"])]
+    return converted
 
 
 class _Plain(yaml.CSafeDumper):
@@ -113,20 +115,20 @@ class _Plain(yaml.CSafeDumper):
         return True
 
 
-def _in_a_row(dumper: yaml.CSafeDumper, said: list[Any]) -> yaml.SequenceNode:
+def _in_a_row(dumper: yaml.CSafeDumper, values: list[Any]) -> yaml.SequenceNode:
     """Lists of plain values stand in one row."""
-    plain = all(isinstance(one, str | int | bool | None) for one in said)
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", said, flow_style=plain)
+    plain = all(isinstance(value, str | int | bool | None) for value in values)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
 
 
-def _quoted_where_it_could_be_another(dumper: yaml.CSafeDumper, said: str) -> yaml.ScalarNode:
+def _quoted_where_it_could_be_another(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
     """A text that a parser might take for a number, a date, a truth value or nothing stands in quotes.
 
     YAML 1.1 and 1.2 disagree on which those are (`0800000000`, `1e3`, `12:30`, `off`), so whatever begins like a number
     is quoted, and so is every word that either version knows.
     """
-    could_be = _LIKE_A_NUMBER.match(said) is not None or said.lower() in _WORDS
-    return dumper.represent_scalar("tag:yaml.org,2002:str", said, style="'" if could_be and "\n" not in said else None)
+    could_be = _LIKE_A_NUMBER.match(text) is not None or text.lower() in _WORDS
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if could_be and "\n" not in text else None)
 
 
 _LIKE_A_NUMBER = re.compile(r"[-+]?\.?[0-9]")

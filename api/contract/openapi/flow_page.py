@@ -130,15 +130,15 @@ def _refusals() -> Iterator[str]:
     yield ""
     known: dict[str, tuple[str, list[str]]] = {}
     for row in flow.FLOW:
-        for code, said in guards_of(row):
-            sentence, names = known.setdefault(code, (said, []))
-            if not sentence and said:
-                known[code] = (said, names)
+        for code, holds in guards_of(row):
+            sentence, names = known.setdefault(code, (holds, []))
+            if not sentence and holds:
+                known[code] = (holds, names)
             if row.name not in names:
                 names.append(row.name)
     yield from _table(
         ("Refused with", "What has to hold", "Transitions"),
-        [(f"`{code}`", said or "-", ", ".join(names)) for code, (said, names) in sorted(known.items())],
+        [(f"`{code}`", holds or "-", ", ".join(names)) for code, (holds, names) in sorted(known.items())],
     )
 
 
@@ -153,12 +153,12 @@ def _days() -> Iterator[str]:
         ("Day", "not before", "Because", "Else"),
         [
             (
-                f"{KINDS[one.later].id} / {KINDS[one.later].en}",
-                f"{KINDS[one.earlier].id} / {KINDS[one.earlier].en}",
-                f"{one.id} / {one.en}",
-                f"{'flagged' if one.warns else 'refused'}: `{one.code}`",
+                f"{KINDS[order.later].id} / {KINDS[order.later].en}",
+                f"{KINDS[order.earlier].id} / {KINDS[order.earlier].en}",
+                f"{order.id} / {order.en}",
+                f"{'flagged' if order.warns else 'refused'}: `{order.code}`",
             )
-            for one in ORDERS
+            for order in ORDERS
         ],
     )
     yield ""
@@ -175,8 +175,8 @@ def _corrections() -> Iterator[str]:
     yield from _table(
         ("Fact / fakta", "Corrected by", "Rules of the field"),
         [
-            (f"`{name}`", AUTHORS[one.author][1], f"`{one.shape.__name__}.{one.field}`")
-            for name, one in CORRECTABLE.items()
+            (f"`{name}`", AUTHORS[field.author][1], f"`{field.shape.__name__}.{field.field}`")
+            for name, field in CORRECTABLE.items()
         ],
     )
     yield ""
@@ -227,9 +227,9 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[s
 def _refused_by(guard: Any, seen: frozenset[Any] = frozenset()) -> Iterator[tuple[str, str]]:
     if not isinstance(guard, FunctionType) or guard in seen or not guard.__module__.startswith("casefiles.flow"):
         return
-    said = _sentence(guard)
+    sentence = _sentence(guard)
     for code in _codes(guard.__code__):
-        yield code, said
+        yield code, sentence
     for name in guard.__code__.co_names:
         called = guard.__globals__.get(name)
         if isinstance(called, FunctionType):
@@ -251,5 +251,5 @@ def _sentence(guard: Callable[..., Any]) -> str:
         return own
     factory = getattr(guard, "__globals__", {}).get(guard.__qualname__.partition(".<locals>.")[0])
     text = ((factory and factory.__doc__) or "").strip().partition("\n")[0]
-    said = text.removeprefix("A guard: ").removeprefix("A guard that ")
-    return said[:1].upper() + said[1:]
+    sentence = text.removeprefix("A guard: ").removeprefix("A guard that ")
+    return sentence[:1].upper() + sentence[1:]

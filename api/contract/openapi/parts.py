@@ -95,8 +95,8 @@ HEADER_NAMES = {
 
 
 def _header(description: str, schema: Mapping[str, Any], example: Any, *, required: bool = False) -> dict[str, Any]:
-    said = {"description": description, "schema": dict(schema), "example": example}
-    return {**said, "required": True} if required else said
+    header = {"description": description, "schema": dict(schema), "example": example}
+    return {**header, "required": True} if required else header
 
 
 _TEXT = {"type": "string"}
@@ -238,7 +238,7 @@ PARAMETERS = {
         "in": "header",
         "description": "RFC 9530, atas byte badan; wajib bila bertanda tangan / over the bytes of the body; required "
         "where the request is signed",
-        "schema": {"type": "string", "maxLength": 400},
+        "schema": _TEXT,
         "example": "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:",
     },
     "IfNoneMatch": {

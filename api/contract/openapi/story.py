@@ -21,7 +21,7 @@ _ID, _EN = (
 
 def as_yaml(contract: Mapping[str, Any]) -> str:
     """Every path with its steps: who sends which file where, what the answer draws, how the casefile stands then."""
-    told = {
+    document = {
         "about": {"id": _ID, "en": _EN},
         "placeholders": {
             "drawn": "Ids and numbers are drawn by the server. `draws` says where they stand in the answer (a JSON "
@@ -31,9 +31,9 @@ def as_yaml(contract: Mapping[str, Any]) -> str:
             "beside": "On a register that holds another path of the case already, change two things: the finding's "
             "register_number, and in perform_accept not_duplicate_of names the casefiles of suspected_duplicates.",
         },
-        "paths": [_path(one, _addresses(contract)) for one in PATHS],
+        "paths": [_path(path, _addresses(contract)) for path in PATHS],
     }
-    text: str = yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=120)
+    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=120)
     return f"# Generated from api/contract/casebook by `{COMMAND}`. Do not edit.\n{text}"
 
 
@@ -105,19 +105,19 @@ def _path(path: Path, addresses: Mapping[str, str]) -> Document:
 
 
 def _step(step: Step, address: str) -> Document:
-    said: Document = {
+    members: Document = {
         "operation": step.operation,
         "client": f"{step.by}-system",
         "post": address.format(casefile=step.casefile, finding=bodies.FINDING, webhook=bodies.WEBHOOK),
         "body": f"{step.example}.json",
     }
     if draws := bodies.DRAWN.get(step.example):
-        said["draws"] = dict(draws)
+        members["draws"] = dict(draws)
     if step.then is not None:
         standing = {"state": step.then.state, "outcome": step.then.outcome}
         turn = {"turn": step.then.turn, "purpose": step.then.purpose, "due_on": DUE_ON.get(step.example)}
-        said["then"] = standing | turn
-    return said
+        members["then"] = standing | turn
+    return members
 
 
 def _addresses(contract: Mapping[str, Any]) -> dict[str, str]:

@@ -19,11 +19,11 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     optional,
     page,
     pointer,
     text,
-    thing,
     without,
     word,
 )
@@ -40,7 +40,7 @@ ZERO_REPORT_ID = "0193e1f2-6c00-7bb2-9d22-5e6f708192a3"
 
 AGENCY = component(
     "AgencyName",
-    thing(
+    object_of(
         "Instansi: kode dan nama / An agency: code and name",
         code=text("Kode instansi / Agency code", "pemkot-padang"),
         name=text("Nama / Name", "Pemerintah Kota Padang"),
@@ -50,7 +50,7 @@ AGENCY = component(
 
 def agency(code_: str, name: str) -> Schema:
     """An agency, another one in the examples."""
-    return {**thing("Instansi / Agency", code=text("Kode / Code", code_), name=text("Nama / Name", name))}
+    return {**object_of("Instansi / Agency", code=text("Kode / Code", code_), name=text("Nama / Name", name))}
 
 
 def state(doc: str = "Tahap / State") -> Schema:
@@ -109,7 +109,7 @@ WARNING = part(
 
 REFUSAL = component(
     "BlockedBy",
-    thing(
+    object_of(
         "Alasan suatu transisi terhalang / Why a transition is blocked",
         code=text("Kode / Code", "mandate-not-in-force"),
         detail=text("Penjelasan / In words", "Mandat pemeriksa tidak berlaku pada tanggal perbuatan ini."),
@@ -120,7 +120,7 @@ REFUSAL = component(
 
 AVAILABLE = component(
     "AvailableTransition",
-    thing(
+    object_of(
         "Transisi yang boleh dicoba pihak ini sekarang / A transition this party may try now",
         transition=word("Nama / Name", (row.name for row in flow.FLOW if row.routed), "acknowledge"),
         href=href("Alamat / Address", f"{CASEFILE_HREF}/acknowledge"),
@@ -151,7 +151,7 @@ TURN = part(
 
 REPORTER = component(
     "ReporterRead",
-    thing(
+    object_of(
         "Pelapor; hanya bagi pengirim dan pemeriksa / The reporter; for submitter and examiner only",
         kind=code("Jenis / Kind", "reporter_kind", "voter"),
         name=maybe(text("Nama / Name", "Pelapor Contoh")),
@@ -162,7 +162,7 @@ REPORTER = component(
 
 WITNESS = component(
     "WitnessRead",
-    thing(
+    object_of(
         "Saksi; hanya bagi pengirim dan pemeriksa / A witness; for submitter and examiner only",
         name=text("Nama / Name", "Saksi Contoh"),
         address=maybe(text("Alamat / Address", "Jalan Contoh 2")),
@@ -193,7 +193,7 @@ ATTACHED = part(
 
 PRIOR_PREVENTION = component(
     "PriorPrevention",
-    thing(
+    object_of(
         "Pencegahan terdahulu / An earlier prevention",
         id=ident("Id", PREVENTION_ID),
         kind=code("Jenis / Kind", "prevention_kind", "verbal_warning"),
@@ -278,7 +278,7 @@ CASEFILE = part(
         name="opened",
         after="prior_preventions",
         schema=many(
-            thing(
+            object_of(
                 "Pembacaan pertama / A first reading",
                 agency=agency("bkn", "Badan Kepegawaian Negara"),
                 version=number("Versi yang dibaca / The version that was read", 9, least=1),

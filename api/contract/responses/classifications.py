@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from api.contract.responses.file import described
-from api.contract.responses.grammar import Schema, code, component, day, flag, many, maybe, text, thing, word
+from api.contract.responses.grammar import Schema, code, component, day, flag, many, maybe, object_of, text, word
 from casefiles.catalogue import guidance
 from casefiles.catalogue.rows import CERTAINTIES
 from casefiles.file import violations as file
@@ -12,7 +12,7 @@ _CERTAINTY = word("Kepastian sumber / How well founded", CERTAINTIES, "seen")
 
 
 def _worded(doc: str, example: str, label_id: str, label_en: str, **more: Schema) -> Schema:
-    return thing(
+    return object_of(
         doc,
         code=text("Kode / Code", example),
         label_id=text("Sebutan / Label", label_id),
@@ -50,7 +50,7 @@ _INPUTS["required"] = [*_INPUTS["required"], "employment_kind"]
 
 component(
     "ClassificationAnswer",
-    thing(
+    object_of(
         "Golongan suatu perbuatan menurut katalog; bukan putusan / The class of an act by the catalogue; not a ruling",
         catalogue_version=text("Versi katalog / Catalogue version", "2026.4"),
         inputs=_INPUTS,
@@ -77,7 +77,7 @@ component(
         since=maybe(day("Berlaku sejak; null: selalu / True since; null: always", "2022-09-22")),
         until=maybe(day("Hari jawabannya berubah / The day on which the answer changes", "2024-09-22")),
         then=maybe(
-            thing(
+            object_of(
                 "Jawaban sejak hari itu / The answer from that day on",
                 **_standing(
                     "discipline",

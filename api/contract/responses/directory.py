@@ -23,10 +23,10 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     page,
     row,
     text,
-    thing,
     word,
 )
 from casefiles.catalogue.book import load as load_catalogue
@@ -49,7 +49,7 @@ page(
     "AgencyPage",
     component(
         "Agency",
-        thing(
+        object_of(
             "Instansi peserta / An agency that takes part",
             code=text("Kode; jangan diurai / Code; never parsed", "pemkot-padang"),
             name=text("Nama / Name", "Pemerintah Kota Padang"),
@@ -66,12 +66,12 @@ page(
 )
 component(
     "Mandates",
-    thing(
+    object_of(
         "Siapa pemeriksa, sejak kapan sampai kapan / Who examines, from when until when",
         data=many(
             component(
                 "Mandate",
-                thing(
+                object_of(
                     "Mandat pemeriksa / An examining mandate",
                     code=text("Kode / Code", "examining-2024"),
                     agency=agency("bkn", "Badan Kepegawaian Negara"),
@@ -130,21 +130,21 @@ def _called(name: str) -> str:
 
 def _catalogue() -> None:
     for name, shape in _SHAPES.items():
-        component(_called(name), thing("Daftar katalog / A list of the catalogue", **_LISTED, **_VERSION, **shape))
+        component(_called(name), object_of("Daftar katalog / A list of the catalogue", **_LISTED, **_VERSION, **shape))
     component(
         _called("regions"),
-        thing(
+        object_of(
             "Wilayah / Regions", list=_LISTED["list"], **_VERSION, data=_rows("RegionRow", Region, "Wilayah / A region")
         ),
     )
     acts = Optional(many(text("Perbuatan / Act", "reject"), "Untuk transisi ini / For these transitions"))
     listed = component(
-        "CodeList", thing("Satu daftar kode / A list of codes", **_LISTED, **_OPEN, acts=acts, data=_PLAIN_ROWS)
+        "CodeList", object_of("Satu daftar kode / A list of codes", **_LISTED, **_OPEN, acts=acts, data=_PLAIN_ROWS)
     )
     for name in ("codes", "reasons"):
         component(
             _called(name),
-            thing("Kumpulan daftar kode / Lists of codes", list=_LISTED["list"], **_VERSION, data=many(listed)),
+            object_of("Kumpulan daftar kode / Lists of codes", list=_LISTED["list"], **_VERSION, data=many(listed)),
         )
     for name in (*_SHAPES, "regions", "codes", "reasons"):
         COMPONENTS[_called(name)]["example"] = _trimmed(load_catalogue().as_dict(name))
@@ -153,15 +153,15 @@ def _catalogue() -> None:
 def _trimmed(value: Any) -> Any:
     """The real list, cut to its first row."""
     if isinstance(value, list):
-        return [_trimmed(one) for one in value[:1]]
-    return {name: _trimmed(one) for name, one in value.items()} if isinstance(value, dict) else value
+        return [_trimmed(inner) for inner in value[:1]]
+    return {name: _trimmed(inner) for name, inner in value.items()} if isinstance(value, dict) else value
 
 
 _catalogue()
 
 component(
     "CatalogueCalendar",
-    thing(
+    object_of(
         "Hari bukan hari kerja / The days off",
         list=text("Nama daftar / Name of the list", "calendar"),
         version=text("Versi kalender / Calendar version", "2026.2"),
@@ -173,7 +173,7 @@ component(
         data=many(
             component(
                 "CalendarDay",
-                thing(
+                object_of(
                     "Satu hari / A day",
                     date=day("Tanggal / Date", "2026-03-20"),
                     kind=word("Jenis / Kind", KINDS, "public_holiday"),
@@ -188,7 +188,7 @@ component(
 )
 component(
     "CatalogueTransitions",
-    thing(
+    object_of(
         "Alur perkara sebagai data / The flow as data",
         list=text("Nama daftar / Name of the list", "transitions"),
         **_VERSION,
@@ -196,12 +196,12 @@ component(
             "SHA-256 tabel / Digest of the table", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
         ),
         turns=many(
-            thing("Giliran per tahap / Whose turn a state is", state=state(), party=party(), purpose=purpose()),
+            object_of("Giliran per tahap / Whose turn a state is", state=state(), party=party(), purpose=purpose()),
         ),
         data=many(
             component(
                 "TransitionRow",
-                thing(
+                object_of(
                     "Satu transisi / A transition",
                     name=text("Nama / Name", "recommend"),
                     title_id=text("Judul / Title", "Rekomendasi diterbitkan"),
@@ -211,7 +211,7 @@ component(
                     returns=flag("Kembali ke tahap asal / Goes back to where it came from", example=False),
                     by=many(party(example="examiner"), "Pelaku / By whom"),
                     given=many(
-                        thing(
+                        object_of(
                             "Isian / A member",
                             name=text("Nama / Name", "letter"),
                             required=flag("Wajib / Required", example=True),
@@ -243,14 +243,14 @@ component(
 _BASE = "https://lintas.example.go.id"
 component(
     "Service",
-    thing(
+    object_of(
         "Dokumen layanan / The service document",
         service=text("Nama / Name", "Lintas"),
         api_version=text("Versi API / API version", "1.0.0"),
         sandbox=flag("Kotak pasir / Sandbox", example=False),
         catalogue_version=text("Versi katalog / Catalogue version", "2026.2"),
         contents=maybe(
-            thing(
+            object_of(
                 "Isi berkas yang disimpan di sini; null: tidak ada / Contents kept here; null: none",
                 media_types=many(text("Jenis media / Media type", "application/pdf"), example=["application/pdf"]),
                 most_bytes=number("Bita satu isi, paling banyak / Bytes of one content at most", 52428800),
@@ -269,7 +269,7 @@ component(
 )
 component(
     "Me",
-    thing(
+    object_of(
         "Siapa saya / Who am I",
         client=text("Klien / Client", "bkn-system"),
         agency=agency("bkn", "Badan Kepegawaian Negara"),
@@ -283,7 +283,7 @@ component(
             instant("Sejak kapan tulisan harus bertanda tangan / From when on writes must be signed"), shown=False
         ),
         keys_ending=many(
-            thing(
+            object_of(
                 "Kunci yang berakhir dalam 30 hari / A key that ends within 30 days",
                 kid=text("Nama / Name", "bkn-2026"),
                 valid_until=instant("Berakhir / Valid until"),
@@ -292,7 +292,7 @@ component(
             example=[],
         ),
         quotas=many(
-            thing(
+            object_of(
                 "Kuota satu jenis panggilan / The quota of one kind of call",
                 kind=word("Jenis / Kind", ("reads", "writes", "proofs", "token"), "reads"),
                 limit=number("Sekaligus / At once", 2000),
@@ -303,7 +303,7 @@ component(
             "Batas klien ini / The limits of this client",
         ),
         deprecated_calls=many(
-            thing(
+            object_of(
                 "Panggilan yang akan dihapus, dan klien instansi ini yang masih memakainya / A call to be removed, and "
                 "the client of this agency that still makes it",
                 operation=text("operationId", "list_casefiles"),
@@ -319,7 +319,7 @@ component(
             example=[],
         ),
         webhooks=many(
-            thing(
+            object_of(
                 "Webhook yang perlu dilihat / A webhook that needs a look",
                 id=ident("Id"),
                 status=word("Keadaan / Status", ("unproven", "active", "paused", "disabled"), "paused"),
@@ -334,10 +334,10 @@ component(
 )
 component(
     "Keys",
-    thing(
+    object_of(
         "Kunci publik tanda terima, log, dan webhook (RFC 7517) / Public keys of receipts, the log and webhooks",
         keys=many(
-            thing(
+            object_of(
                 "Satu kunci / A key",
                 kty=text("Jenis / Kind", "EC"),
                 crv=text("Kurva / Curve", "P-256"),
@@ -353,10 +353,10 @@ component(
 )
 component(
     "Problems",
-    thing(
+    object_of(
         "Semua kode masalah / All problem codes",
         data=many(
-            thing(
+            object_of(
                 "Satu kode / A code",
                 code=text("Kode / Code", "stale-version"),
                 status=number("Status HTTP", 412, least=400),
@@ -370,7 +370,7 @@ component(
 )
 component(
     "Token",
-    thing(
+    object_of(
         "Token",
         access_token=text("Token; buram / Opaque", "3rTt4nCm8yJvYwq2xK0b7oQm1u5sZ8dL6hW9eR0aXcV"),
         token_type=text("Jenis / Type", "Bearer"),
@@ -381,7 +381,7 @@ component(
 component(
     "AuthorizationServer",
     {
-        **thing(
+        **object_of(
             "RFC 8414",
             issuer=href("Penerbit / Issuer; aud of assertions", _BASE),
             token_endpoint=href("Token", f"{_BASE}/oauth/token"),
@@ -418,9 +418,9 @@ _OWN_KEY: dict[str, Schema] = {
 }
 component(
     "OwnKeys",
-    thing(
+    object_of(
         "Kunci klien ini / This client's keys",
-        data=many(component("OwnKey", thing("Satu kunci / A key", **_OWN_KEY))),
+        data=many(component("OwnKey", object_of("Satu kunci / A key", **_OWN_KEY))),
         most=number("Paling banyak yang berlaku / How many may serve", 3),
         nonce=text("Untuk bukti kunci baru / For the proof of a new key", "bkn-system:1vM2Qk:3nq0Yy"),
         nonce_until=instant("Nonce berlaku sampai / The nonce is good until"),
@@ -428,7 +428,7 @@ component(
 )
 component(
     "OwnKeyChanged",
-    thing(
+    object_of(
         "Kunci sesudahnya / The key afterwards",
         **_OWN_KEY,
         receipt=maybe(

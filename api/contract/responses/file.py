@@ -24,10 +24,10 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     optional,
     pointer,
     text,
-    thing,
     word,
 )
 from casefiles.catalogue.book import load as load_catalogue
@@ -94,7 +94,9 @@ def described(of: Any, *differs: Differs) -> Schema:
     """A part of the file, or the whole, as an answer shows it."""
     shown = _with_differences(of, differs)
     MEMBERS[of] = tuple(member for member, _ in shown)
-    return thing(" ".join((of.__doc__ or "").split()).rstrip("."), **{member.name: schema for member, schema in shown})
+    return object_of(
+        " ".join((of.__doc__ or "").split()).rstrip("."), **{member.name: schema for member, schema in shown}
+    )
 
 
 @cache
@@ -114,7 +116,7 @@ def _with_differences(of: Any, differs: Iterable[Differs]) -> list[tuple[Shown, 
             shown.append((_as_held(member), optional(_schema(member)) if member.mark(MayLack) else _schema(member)))
     for difference in differs:
         if not difference.instead_of:
-            names = [one.name for one, _ in shown]
+            names = [member.name for member, _ in shown]
             place = names.index(difference.after) + 1 if difference.after else 0
             shown.insert(place, (_otherwise(difference), difference.schema))
     return shown

@@ -25,10 +25,10 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     page,
     pointer,
     text,
-    thing,
     word,
 )
 from api.contract.responses.identity import REGISTER
@@ -38,7 +38,7 @@ from contents.models import CLEAN, INFECTED, QUARANTINED, SCAN_FAILED
 from contents.pdf_flags import FLAGS
 from contents.receiving import TRAILING
 
-SUBJECT_SAID = thing(
+SUBJECT_SAID = object_of(
     "Terlapor seperti disampaikan / The officer as they were named",
     name=maybe(text("Nama / Name", "Contoh Nama")),
     nip=maybe(text("NIP", "198501012010011001")),
@@ -60,7 +60,7 @@ CONTENT = {
     "source": code("Sumber / Source", "source", "finding"),
     "origin_office": agency("bawaslu-kota-padang", "Bawaslu Kota Padang"),
     "found_by": maybe(
-        thing(
+        object_of(
             "Ditemukan oleh / Found by",
             level=code("Tingkat / Level", "found_by_level", "sub_district"),
             region=maybe(text("Wilayah / Region", "13.71.01")),
@@ -71,14 +71,14 @@ CONTENT = {
     "registered_on": day("Diregistrasi / Registered on", "2024-10-03"),
     "forwarded_on": maybe(day("Diteruskan / Forwarded on", "2024-10-07")),
     "election_nexus": code("Kaitan pemilihan / Election nexus", "election_nexus", "election_related"),
-    "clarification": thing(
+    "clarification": object_of(
         "Klarifikasi / Clarification",
         held=flag("Dilakukan / Held", example=True),
         held_on=maybe(day("Tanggal / Day", "2024-10-05")),
         subject_heard=maybe(flag("Terlapor didengar / Subject heard", example=True)),
         reason=maybe(code("Alasan tidak dilakukan / Why not", "clarification_reason", "before_stage"), shown=False),
     ),
-    "assessment": thing(
+    "assessment": object_of(
         "Kajian / Assessment",
         summary=text("Ringkasan / Summary", "Menyukai unggahan calon."),
         documents=many(ident("Dokumen / Document")),
@@ -88,7 +88,7 @@ CONTENT = {
     "violations": many(VIOLATION_STATED),
     "subjects": many(SUBJECT_SAID),
     "references": many(
-        thing(
+        object_of(
             "Nomor pada sistem lain / Number in another system",
             system=code("Sistem / System", "reference_system", "sbt"),
             value=text("Nomor / Number", "2024-001"),
@@ -105,7 +105,7 @@ _MADE = {
     "href": href("Alamat / Address", CASEFILE_HREF),
 }
 
-_CONTENT = component("FindingContent", thing("Isi temuan seperti disampaikan / What was forwarded", **CONTENT))
+_CONTENT = component("FindingContent", object_of("Isi temuan seperti disampaikan / What was forwarded", **CONTENT))
 _IDENTITY = {"id": ident("Id", FINDING_ID), "version": number("Versi / Version", 1, least=1)}
 
 component(
@@ -115,7 +115,7 @@ component(
         "Temuan yang diterima; satu perkara per terlapor / The finding taken in; a casefile per officer",
         **_IDENTITY,
         **_READ,
-        casefiles=many(thing("Perkara yang terbentuk / A casefile it made", **_MADE, receipt=RECEIPT)),
+        casefiles=many(object_of("Perkara yang terbentuk / A casefile it made", **_MADE, receipt=RECEIPT)),
         warnings=many(WARNING, example=[]),
     ),
 )
@@ -126,7 +126,7 @@ component(
         "Temuan seperti disampaikan / The finding as it was forwarded",
         **_IDENTITY,
         **_READ,
-        casefiles=many(thing("Perkara yang boleh dilihat / A casefile the caller sees", **_MADE)),
+        casefiles=many(object_of("Perkara yang boleh dilihat / A casefile the caller sees", **_MADE)),
         warnings=many(WARNING, example=[]),
         withheld=many(pointer("Pointer", "#/reporter"), "Yang tidak diperlihatkan / What is not shown", example=[]),
     ),
@@ -135,7 +135,7 @@ page(
     "FindingPage",
     component(
         "FindingItem",
-        thing(
+        object_of(
             "Temuan dalam daftar / A finding in a list",
             id=ident("Id", FINDING_ID),
             register_number=text("Nomor register / Register number", "006/TM/PW/Kota/03.01/X/2024"),
@@ -152,7 +152,7 @@ page(
     "Halaman temuan, terbaru dahulu / A page of findings, newest first",
 )
 
-CONTENT = thing(
+CONTENT = object_of(
     "Isi berkas di sini; null bila tidak disimpan di sini atau tidak diperlihatkan / The content here; null where "
     "contents are not kept or this one is not shown",
     status=word("Keadaan / Status", ("absent", QUARANTINED, CLEAN, INFECTED, SCAN_FAILED), "clean"),
@@ -167,7 +167,7 @@ CONTENT = thing(
 )
 DOCUMENT = component(
     "Document",
-    thing(
+    object_of(
         "Keterangan satu berkas; berkasnya tetap pada pemiliknya / The descriptor of a file that stays with its owner",
         id=ident("Id"),
         type=code("Jenis / Type", "document-types", "assessment"),
@@ -193,7 +193,7 @@ component(
 )
 component(
     "ContentUploaded",
-    thing(
+    object_of(
         "Isi yang diterima dan tanda terimanya / The content taken in and its receipt",
         document=ident("Dokumen / Document"),
         content=CONTENT,

@@ -95,7 +95,7 @@ def pointer(doc: str, example: str) -> Schema:
 
 def word(doc: str, words: Iterable[str], example: str) -> Schema:
     """One of the words known today; more may come."""
-    known = list(dict.fromkeys(str(one) for one in words))
+    known = list(dict.fromkeys(str(known_word) for known_word in words))
     if example not in known:
         raise ValueError(f"{example} is not among {known}")
     return {"type": "string", "description": doc, "x-extensible-enum": known, "example": example}
@@ -104,10 +104,10 @@ def word(doc: str, words: Iterable[str], example: str) -> Schema:
 def code(doc: str, list_name: str, example: str) -> Schema:
     """A code from a list of the catalogue."""
     known = list(load_catalogue().codes(list_name))
-    said = word(f"{doc} (catalogue: {list_name})", known, example)
+    schema = word(f"{doc} (catalogue: {list_name})", known, example)
     if len(known) > MAX_ENUM:
-        del said["x-extensible-enum"]
-    return said
+        del schema["x-extensible-enum"]
+    return schema
 
 
 def anything(doc: str) -> Schema:
@@ -118,14 +118,14 @@ def anything(doc: str) -> Schema:
 # -- what holds others ------------------------------------------------------------------------------------------------
 
 
-def thing(doc: str, /, **members: Schema | Optional) -> Schema:
+def object_of(doc: str, /, **members: Schema | Optional) -> Schema:
     """An object; a trailing underscore is not part of a member's name."""
     properties = {
         name.rstrip("_"): member.schema if isinstance(member, Optional) else member for name, member in members.items()
     }
     required = [name.rstrip("_") for name, member in members.items() if not isinstance(member, Optional)]
-    said: Schema = {"type": "object", "description": doc, "properties": properties}
-    return said | ({"required": required} if required else {})
+    schema: Schema = {"type": "object", "description": doc, "properties": properties}
+    return schema | ({"required": required} if required else {})
 
 
 def without(schema: Schema, *names: str, doc: str) -> Schema:
@@ -138,7 +138,7 @@ def without(schema: Schema, *names: str, doc: str) -> Schema:
 
 def having(schema: Schema, doc: str, /, **members: Schema) -> Schema:
     """The named object with further members."""
-    return {"description": doc, "allOf": [schema, thing("Selain itu / Besides", **members)]}
+    return {"description": doc, "allOf": [schema, object_of("Selain itu / Besides", **members)]}
 
 
 def free(doc: str, example: Mapping[str, Any]) -> Schema:
@@ -148,16 +148,16 @@ def free(doc: str, example: Mapping[str, Any]) -> Schema:
 
 def many(schema: Schema, doc: str = "", *, example: list[Any] | None = None) -> Schema:
     """A list."""
-    said: Schema = {"type": "array", "items": schema}
+    listing: Schema = {"type": "array", "items": schema}
     if doc:
-        said["description"] = doc
-    return said if example is None else said | {"example": example}
+        listing["description"] = doc
+    return listing if example is None else listing | {"example": example}
 
 
 def maybe(schema: Schema, *, shown: bool = True) -> Schema:
     """The schema, or null; `shown=False` has null in the examples."""
-    said = copy.deepcopy(resolved(schema)) | {"nullable": True}
-    return said if shown else said | {"example": None}
+    nullable = copy.deepcopy(resolved(schema)) | {"nullable": True}
+    return nullable if shown else nullable | {"example": None}
 
 
 def optional(schema: Schema) -> Optional:
@@ -177,13 +177,13 @@ def page(name: str, item: Schema, doc: str, *, counted: bool = True, linked: boo
     }
     if counted:
         members["count"] = optional(
-            thing(
+            object_of(
                 "Hanya dengan count=exact / Only with count=exact",
                 value=number("Jumlah, paling banyak 10.000 / How many, 10,000 at most", 812),
                 capped=flag("Benar bila lebih dari 10.000 / True beyond 10,000", example=False),
             )
         )
-    return component(name, thing(doc, **members))
+    return component(name, object_of(doc, **members))
 
 
 def row(shape: type[Any], doc: str) -> Schema:
@@ -196,7 +196,7 @@ def row(shape: type[Any], doc: str) -> Schema:
 def _typed(hint: Any) -> Schema:
     origin = typing.get_origin(hint)
     if origin in {Union, types.UnionType}:
-        (kind,) = (one for one in typing.get_args(hint) if one is not types.NoneType)
+        (kind,) = (part for part in typing.get_args(hint) if part is not types.NoneType)
         return _typed(kind) | {"nullable": True}
     if origin is Literal:
         return {"type": "string", "x-extensible-enum": list(typing.get_args(hint))}

@@ -15,9 +15,9 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     optional,
     text,
-    thing,
     word,
 )
 from casefiles.sight.feed import TYPES
@@ -27,7 +27,7 @@ _TYPE = "lintas.casefile.recommended"
 
 EVENT = component(
     "Event",
-    thing(
+    object_of(
         "Satu peristiwa (CloudEvents 1.0) / An event",
         specversion=text("CloudEvents", "1.0"),
         id=ident("Id entri / Id of the entry", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
@@ -40,7 +40,7 @@ EVENT = component(
         time=instant("Saat dicatat / When it was recorded"),
         logindex=number("Nomor dalam log / Index in the log", 10481),
         previous=maybe(number("Nomor butir Anda sebelumnya / Index of your item before", 10477)),
-        data=thing(
+        data=object_of(
             "Ringkas; baca perkaranya lewat href / Thin; read the casefile at href",
             casefile=ident("Perkara / Casefile", _CASEFILE),
             number=text("Nomor perkara / Number", "LTS/2026/000123"),
@@ -48,7 +48,7 @@ EVENT = component(
             transition=text("Transisi / Transition", "recommend"),
             state=state(),
             turn=maybe(
-                thing(
+                object_of(
                     "Giliran sesudahnya; null bila selesai atau bila hak lihat Anda berakhir / Whose turn "
                     "it became; null where closed, or where your sight ended",
                     party=party(),
@@ -62,7 +62,7 @@ EVENT = component(
 
 component(
     "EventPage",
-    thing(
+    object_of(
         "Halaman peristiwa dalam urutan log / A page of events in the order of the log",
         data=many(EVENT),
         next_after=number("Untuk after berikutnya / For the next after", 10483, least=-1),
@@ -73,7 +73,7 @@ component(
 
 component(
     str(catalogue_operation("events").answer),
-    thing(
+    object_of(
         "Jenis peristiwa / The types of events",
         list=text("Nama daftar / Name of the list", "events"),
         catalogue_version=text("Versi katalog / Catalogue version", "2026.2"),
@@ -81,7 +81,7 @@ component(
         data=many(
             component(
                 "EventType",
-                thing(
+                object_of(
                     "Satu jenis / A type",
                     type=word("Jenis / Type", sorted(TYPES.values()), _TYPE),
                     transition=text("Transisi / Transition", "recommend"),
@@ -118,7 +118,7 @@ component(
 )
 component(
     "ConsistencyProof",
-    thing(
+    object_of(
         "Bukti bahwa log hanya bertambah (RFC 9162, 2.1.4) / Proof that the log only grew",
         first=number("Ukuran terdahulu / The earlier size", 10480),
         second=number("Ukuran kemudian / The later size", 10490),
@@ -127,12 +127,12 @@ component(
 )
 component(
     "LogEntryPage",
-    thing(
+    object_of(
         "Entri log / Entries of the log",
         data=many(
             component(
                 "LogEntry",
-                thing(
+                object_of(
                     "Satu entri; isinya null bagi yang tidak melihatnya / An entry; null where you had no sight",
                     index=number("Nomor / Index", 10481),
                     leaf_hash=digest("SHA-256 daun / Hash of the leaf"),
@@ -143,7 +143,7 @@ component(
                     body=maybe(text("Isi kanonis (RFC 8785) / Canonical bytes", '{"format":"lintas-entry/1"}')),
                     proof=href("Buktinya / Its proof", "/api/v1/log/entries/10481/receipt"),
                     opened=optional(
-                        thing(
+                        object_of(
                             "Hanya dengan stream: apa yang dikomitkan entri itu; SHA-256 atas garam lalu bentuk RFC "
                             "8785-nya adalah payload dan after / With stream only: what the entry commits to; SHA-256 "
                             "over the salt, then its RFC 8785 form, is payload and after",
@@ -169,7 +169,7 @@ _BASE = (
 )
 component(
     "Evidence",
-    thing(
+    object_of(
         "Bukti tanda tangan satu langkah / What proves the signature of a step",
         format=word("Bentuk / Format", ("lintas-evidence/1",), "lintas-evidence/1"),
         casefile=ident("Perkara / Casefile", _CASEFILE),
@@ -178,7 +178,7 @@ component(
         leaf_hash=digest("SHA-256 daun / Hash of the leaf"),
         body=text("Isi kanonis entri (RFC 8785) / Canonical bytes of the entry", '{"format":"lintas-entry/1"}'),
         proof=maybe(text("C2SP tlog-proof", f"c2sp.org/tlog-proof@v1\nindex 10481\n\n{_NOTE}")),
-        evidence=thing(
+        evidence=object_of(
             "Yang dikomit request.signature: SHA-256 atas garam lalu bentuk RFC 8785 dari yang lain / What "
             "request.signature commits to: SHA-256 over the salt, then the RFC 8785 form of the others",
             base=text("Dasar tanda tangan (RFC 9421) / Signature base", _BASE),

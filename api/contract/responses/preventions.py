@@ -14,10 +14,10 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     page,
     pointer,
     text,
-    thing,
 )
 from api.contract.responses.sanctions import LETTER
 from api.contract.responses.writes import RECORD_RECEIPT
@@ -36,13 +36,13 @@ _PUBLIC = {
 
 _WHOLE = component(
     "Prevention",
-    thing(
+    object_of(
         "Satu pencegahan; tidak ada di /events / One act of prevention; it is not in /events",
         **_PUBLIC,
         audience=maybe(number("Jumlah hadirin / Size of the audience", 40, least=1), shown=False),
         letter=maybe(LETTER, shown=False),
         officers=many(
-            thing(
+            object_of(
                 "Pegawai yang diperingatkan / An officer who was warned",
                 nip=maybe(text("NIP, bila diketahui / NIP, where known", "198501012010011001")),
                 name=text("Nama / Name", "Contoh Nama"),
@@ -61,7 +61,7 @@ component(
 page(
     "PreventionPage",
     component(
-        "PreventionItem", thing("Pencegahan dalam daftar, tanpa nama / A prevention in a list, no names", **_PUBLIC)
+        "PreventionItem", object_of("Pencegahan dalam daftar, tanpa nama / A prevention in a list, no names", **_PUBLIC)
     ),
     "Halaman pencegahan, terbaru dahulu / A page of preventions, newest first",
     counted=False,

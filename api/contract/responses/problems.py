@@ -6,7 +6,18 @@ from typing import Any
 
 from api.contract import pages, problem_catalogue
 from api.contract.responses.casefiles import AVAILABLE, FINDING_ID, state
-from api.contract.responses.grammar import Schema, component, href, many, number, optional, pointer, text, thing, word
+from api.contract.responses.grammar import (
+    Schema,
+    component,
+    href,
+    many,
+    number,
+    object_of,
+    optional,
+    pointer,
+    text,
+    word,
+)
 
 # The address that stands for this server in examples.
 EXAMPLE_BASE = "https://lintas.example.go.id"
@@ -14,7 +25,7 @@ EXAMPLE_BASE = "https://lintas.example.go.id"
 KINDS = problem_catalogue.load().kinds
 
 _ITEM: Schema = {
-    **thing(
+    **object_of(
         "Satu alasan / One reason",
         code=text(
             "Kode tetap; halamannya /problems/{code} / Stable code; its page is /problems/{code}", "unknown-field"
@@ -36,7 +47,7 @@ _ITEM: Schema = {
 PROBLEM = component(
     "Problem",
     {
-        **thing(
+        **object_of(
             "Penolakan (RFC 9457); abaikan anggota yang tidak dikenal / A refusal; ignore unknown members",
             type=href("Halaman penjelasan / The page that explains it", f"{EXAMPLE_BASE}/problems/stale-version"),
             title=text("Judul / Title", "Versi usang"),
@@ -51,7 +62,7 @@ PROBLEM = component(
             available=optional(many(AVAILABLE, "wrong-state: yang boleh sekarang / What this party may do instead")),
             current_version=optional(number("stale-version: versi kini / The version now", 9, least=1)),
             existing=optional(
-                thing(
+                object_of(
                     "finding-exists, zero-report-exists: yang sudah ada / What there is already",
                     href=href("Alamat / Address", f"/api/v1/findings/{FINDING_ID}"),
                 )
@@ -72,5 +83,5 @@ PROBLEM = component(
 
 def example(code: str) -> dict[str, Any]:
     """How that problem looks on the wire, in Indonesian, wherever this is generated."""
-    said = pages.example(KINDS[code], "id")
-    return said | {"type": f"{EXAMPLE_BASE}/problems/{code}"}
+    body = pages.example(KINDS[code], "id")
+    return body | {"type": f"{EXAMPLE_BASE}/problems/{code}"}

@@ -17,8 +17,8 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     text,
-    thing,
     word,
 )
 from casefiles.statistics.reconciliations import BELIEFS, STATUSES, Role
@@ -31,26 +31,26 @@ _CASEFILE = {
 
 _LINE = component(
     "ReconciledLine",
-    thing(
+    object_of(
         "Satu baris register pemanggil / One line of the caller's register",
         ref=text("Kunci baris milik pemanggil / The caller's own key", "SIKAP-17"),
         index=number("Letaknya dalam items, mulai 0 / Its place in items, from 0", 0),
         status=word("Hasilnya / What came of it", STATUSES, "different"),
         casefiles=many(
-            thing("Perkara / Casefile", **_CASEFILE),
+            object_of("Perkara / Casefile", **_CASEFILE),
             "Perkara yang dimaksud, paling banyak 10 / The casefiles it may mean, 10 at most",
         ),
         found=number("Jumlah perkara yang mungkin dimaksud / How many it may mean", 1),
         outside_scope=flag("Tidak satu pun dalam cakupan / None is in the scope", example=False),
         merged_into=maybe(
-            thing(
+            object_of(
                 "Yang menerima perkara yang disebut / What took in the casefile that was named",
                 **{**_CASEFILE, "href": maybe(href("Null bila tak terlihat / Null where not seen", CASEFILE_HREF))},
             ),
             shown=False,
         ),
         differences=many(
-            thing(
+            object_of(
                 "Satu perbedaan / One difference",
                 member=word("Isian / Member", BELIEFS, "state"),
                 yours=text("Menurut pemanggil / By the caller's register", "awaiting_sanction"),
@@ -62,22 +62,22 @@ _LINE = component(
 
 component(
     "Reconciliation",
-    thing(
+    object_of(
         "Dua register dicocokkan / Two registers compared",
-        as_of=thing(
+        as_of=object_of(
             "Keadaan log saat dicocokkan, dibaca pada saat yang sama / The log's state, read at the same moment",
             index=maybe(number("Daun terakhir; null sebelum ada / Its last leaf; null before there is one", 10481)),
             waiting=number("Entri yang belum mendapat tempat / Entries that wait for their place", 0),
             at=instant("Saat dicocokkan / When"),
         ),
-        scope=thing(
+        scope=object_of(
             "Cakupan yang diminta / The scope that was asked",
             role=word("Peran / Part", get_args(Role), "employer"),
             election=maybe(code("Pemilihan / Election", "elections", "pilkada-2024")),
             submitted_from=maybe(day("Diteruskan sejak / Submitted from", "2024-09-01")),
             submitted_until=maybe(day("Diteruskan sampai / Submitted until", "2024-12-31")),
         ),
-        counted=thing(
+        counted=object_of(
             "yours = matched + different + ambiguous + unknown + repeated; ours = listed + missing",
             yours=number("Baris yang dikirim / Lines sent", 1),
             ours=number("Perkara dalam cakupan, tanpa yang digabung / Casefiles in the scope, merged ones not", 2),
@@ -91,7 +91,7 @@ component(
         ),
         items=many(_LINE, "Menurut urutan kiriman / In the order sent"),
         missing=many(
-            thing(
+            object_of(
                 "Perkara yang tidak didaftar / A casefile that was not listed",
                 id=ident("Id", CASEFILE_ID),
                 number=text("Nomor perkara / Number", "LTS/2026/000124"),

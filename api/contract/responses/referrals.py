@@ -20,11 +20,11 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     optional,
     page,
     pointer,
     text,
-    thing,
     word,
 )
 from casefiles import flow
@@ -36,7 +36,7 @@ _SEQ = number("Versi perkara saat itu / The casefile's version then", 12, least=
 
 RULE = component(
     "DueRule",
-    thing(
+    object_of(
         "Bagaimana tenggat dihitung / How the deadline was counted",
         code=text("Aturan / Rule", "follow_up"),
         days=number("Hari / Days", 14),
@@ -50,7 +50,7 @@ RULE = component(
         certainty=word("Kepastian sumber / How well founded", CERTAINTIES, "seen"),
         calendar_version=text("Versi kalender / Calendar version", "2026.2"),
         skipped=many(
-            thing(
+            object_of(
                 "Hari libur yang dilewati selain Sabtu dan Minggu / A day off that was skipped, weekends apart",
                 date=day("Tanggal / Date", "2024-04-08"),
                 name_id=text("Nama / Name", "Cuti Bersama Hari Raya Idul Fitri"),
@@ -63,7 +63,7 @@ RULE = component(
             "Ada tahun yang liburnya belum dimuat / A year's days off are not loaded yet", example=False
         ),
         resumed=many(
-            thing(
+            object_of(
                 "Berkas pada pihak lain; hari itu tidak dihitung / The file was elsewhere; those days do not count",
                 seq=_SEQ,
                 away_from=day("Pergi / Left", "2024-04-18"),
@@ -75,7 +75,7 @@ RULE = component(
             example=[],
         ),
         pauses=many(
-            thing(
+            object_of(
                 "Perpanjangan oleh pemeriksa, atau tenggat dari tindakan (0 hari) / Time granted by the examiner, or a "
                 "day set by a measure (0 days)",
                 seq=_SEQ,
@@ -87,7 +87,7 @@ RULE = component(
             example=[],
         ),
         moved=many(
-            thing(
+            object_of(
                 "Perpindahan tenggat / A move of the due day",
                 seq=_SEQ,
                 cause=word("Transisi yang memindahkannya / The transition that moved it", NAMES, "recompute"),
@@ -109,10 +109,10 @@ RULE = component(
 
 REFERRAL = component(
     "Referral",
-    thing(
+    object_of(
         "Perkara yang diserahkan kepada suatu instansi untuk ditindaklanjuti / The case handed to an agency for action",
         id=ident("Id", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3a99"),
-        casefile=thing(
+        casefile=object_of(
             "Perkara / Casefile",
             id=ident("Id", CASEFILE_ID),
             number=text("Nomor perkara / Number", "LTS/2026/000123"),
@@ -158,7 +158,7 @@ REFERRAL = component(
 )
 page("ReferralPage", REFERRAL, "Halaman rujukan, tenggat terdekat dahulu / A page of referrals, soonest due first")
 
-OFFICIAL = thing(
+OFFICIAL = object_of(
     "Pejabat yang memutus / The official who decided",
     name=text("Nama / Name", "Nama Pejabat"),
     nip=maybe(
@@ -174,7 +174,7 @@ OFFICIAL = thing(
 
 CHANGE = component(
     "Change",
-    thing(
+    object_of(
         "Satu perubahan / One change",
         pointer=pointer("Letaknya / Where", "#/state"),
         before=anything("Sebelum / Before") | {"example": "under_examination"},
@@ -182,14 +182,14 @@ CHANGE = component(
     ),
 )
 
-PERFORMED = thing(
+PERFORMED = object_of(
     "Transisi yang dilakukan / The transition performed",
     name=word("Nama / Name", NAMES, "recommend"),
     from_=maybe(state("Dari / From") | {"example": "under_examination"}),
     to=state("Ke / To"),
     occurred_at=instant("Terjadi / Happened"),
     recorded_at=instant("Dicatat / Recorded"),
-    actor=thing(
+    actor=object_of(
         "Pelaku / Who did it",
         party=party(example="examiner"),
         agency=agency("bkn", "Badan Kepegawaian Negara"),
@@ -206,7 +206,7 @@ PERFORMED = thing(
             "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1",
         )
     ),
-    entry=thing(
+    entry=object_of(
         "Entri log / Log entry",
         id=ident("Id", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01"),
         index=maybe(
@@ -218,13 +218,13 @@ PERFORMED = thing(
 
 component(
     "Timeline",
-    thing(
+    object_of(
         "Semua yang terjadi, tertua dahulu / All that happened, oldest first",
         casefile=ident("Perkara / Casefile", CASEFILE_ID),
         data=many(
             component(
                 "TimelineItem",
-                thing(
+                object_of(
                     "Transisi, rujukan, atau dokumen / A transition, a referral or a document",
                     kind=word("Jenis / Kind", ("transition", "referral", "document"), "transition"),
                     at=instant("Saat dicatat / When it was recorded"),
@@ -247,7 +247,7 @@ component(
         ),
         next_cursor=maybe(text("Kursor halaman berikutnya / The next page's cursor", "c1.WzksMF0.q2x")),
         difference=optional(
-            thing(
+            object_of(
                 "Hanya dengan between / Only with between",
                 from_=number("Versi; 0: sebelum ada / Version; 0: before it began", 3),
                 to=number("Versi; 0: sebelum ada / Version; 0: before it began", 7),
@@ -261,7 +261,7 @@ page(
     "AccessPage",
     component(
         "Access",
-        thing(
+        object_of(
             "Satu pembacaan / One read",
             at=instant("Saat / When"),
             agency=agency("bkn", "Badan Kepegawaian Negara"),

@@ -12,37 +12,37 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     optional,
     text,
-    thing,
     word,
 )
 from casefiles.statistics.measures import DIMENSIONS, MEASURES, UNITS
 
 _NUMBERS = {
-    one.code: optional(maybe(number(f"{one.id} / {one.en}", example)))
-    if one.code != "submitted"
-    else maybe(number(f"{one.id} / {one.en}", example))
-    for one, example in zip(MEASURES, (41, 12, 30, 6, 24, 29, 5, 0, 2), strict=True)
+    measure.code: optional(maybe(number(f"{measure.id} / {measure.en}", example)))
+    if measure.code != "submitted"
+    else maybe(number(f"{measure.id} / {measure.en}", example))
+    for measure, example in zip(MEASURES, (41, 12, 30, 6, 24, 29, 5, 0, 2), strict=True)
 }
 _SUPPRESSED = flag(
     "Benar bila ada angka yang tidak diperlihatkan (null) / True where a number is not shown (null)", example=False
 )
 
 
-def _definition(doc: str, codes: list[str], example: str, said: str) -> dict[str, object]:
-    return thing(doc, code=word("Kode / Code", codes, example), text=text("Artinya / What it means", said))
+def _definition(doc: str, codes: list[str], example: str, meaning: str) -> dict[str, object]:
+    return object_of(doc, code=word("Kode / Code", codes, example), text=text("Artinya / What it means", meaning))
 
 
 component(
     "Statistics",
-    thing(
+    object_of(
         "Angka dengan satuan, definisi, dan saatnya / Numbers with their unit, definitions and moment",
-        unit=word("Satuan / Unit", [one.code for one in UNITS], "casefiles"),
-        by=many(word("Dimensi / Dimension", [one.code for one in DIMENSIONS], "employer")),
+        unit=word("Satuan / Unit", [unit.code for unit in UNITS], "casefiles"),
+        by=many(word("Dimensi / Dimension", [dimension.code for dimension in DIMENSIONS], "employer")),
         filters=free("Saringan yang dipakai / The filters that were applied", {"election": ["pilkada-2024"]}),
         publish=flag("Bentuk untuk pers dan publik / The form for press and public", example=False),
-        as_of=thing(
+        as_of=object_of(
             "Saat dalam log / The moment in the log",
             index=number("Nomor entri; -1: log kosong / Index of the entry; -1: an empty log", 10481, least=-1),
             at=maybe(instant("Saat entri itu diterima / When that entry was accepted")),
@@ -55,30 +55,33 @@ component(
             "own",
         ),
         counted_for=agency("bkn", "Badan Kepegawaian Negara"),
-        definitions=thing(
+        definitions=object_of(
             "Arti angka-angka ini / What these numbers mean",
             edition=number("Edisi definisi / Edition of the definitions", 2, least=1),
             unit=text("Satuan / Unit", "Perkara: satu terlapor dalam satu urusan."),
             dimensions=many(
                 _definition(
-                    "Dimensi / A dimension", [one.code for one in DIMENSIONS], "employer", "Instansi pegawai saat itu."
+                    "Dimensi / A dimension",
+                    [dimension.code for dimension in DIMENSIONS],
+                    "employer",
+                    "Instansi pegawai saat itu.",
                 )
             ),
             measures=many(
                 _definition(
                     "Ukuran / A measure",
-                    [one.code for one in MEASURES],
+                    [measure.code for measure in MEASURES],
                     "recommended",
                     "Rekomendasi pernah diterbitkan.",
                 )
             ),
             merged=text("Yang digabungkan / The merged ones", "Perkara yang sudah digabungkan ke perkara lain."),
         ),
-        totals=thing(
+        totals=object_of(
             "Jumlah seluruhnya, tiap satuan sekali / The totals, each unit once", **_NUMBERS, suppressed=_SUPPRESSED
         ),
         data=many(
-            thing(
+            object_of(
                 "Satu baris / A row",
                 key=free(
                     "Nilai tiap dimensi: kode, {code, name} untuk instansi, atau null / The value of each dimension: a "

@@ -16,9 +16,9 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     page,
     text,
-    thing,
     word,
 )
 from api.contract.responses.log import EVENT
@@ -33,7 +33,7 @@ _SENT: Final = sorted({*TYPES.values(), CHALLENGE, PING})
 
 WEBHOOK = component(
     "Webhook",
-    thing(
+    object_of(
         "Satu webhook: kursor pada peristiwa Anda / A webhook: a cursor over your events",
         id=ident("Id", WEBHOOK_ID),
         url=href("Alamat penerima / The receiver's address", "https://sistem.padang.go.id/lintas/webhook"),
@@ -83,17 +83,17 @@ component(
 )
 component(
     "WebhookSecret",
-    thing(
+    object_of(
         "Secret baru, sekali ini saja / The new secret, this once",
         secret=_SECRET,
         former_until=instant("Sampai kapan yang lama ikut menandatangani / Until when the former signs too"),
     ),
 )
-component("WebhookList", thing("Webhook klien ini / This client's webhooks", data=many(WEBHOOK)))
+component("WebhookList", object_of("Webhook klien ini / This client's webhooks", data=many(WEBHOOK)))
 
 _DELIVERY = component(
     "WebhookDelivery",
-    thing(
+    object_of(
         "Satu pengiriman / A delivery",
         id=ident("Id", DELIVERY_ID),
         kind=word("Macam / Kind", KINDS, "event"),
@@ -107,7 +107,7 @@ _DELIVERY = component(
         delivered_at=maybe(instant("Diterima penerima / Taken by the receiver")),
         next_attempt_at=maybe(instant("Percobaan berikutnya / Next attempt"), shown=False),
         attempts=many(
-            thing(
+            object_of(
                 "Satu percobaan / An attempt",
                 number=number("Ke- / Number", 1, least=1),
                 at=instant("Saat / When"),

@@ -16,9 +16,9 @@ from api.contract.responses.grammar import (
     many,
     maybe,
     number,
+    object_of,
     optional,
     text,
-    thing,
 )
 
 _PROMISE: Final = {
@@ -37,7 +37,7 @@ _ENTRY: Final = ident("Entri / Entry", "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01")
 
 RECEIPT = component(
     "Receipt",
-    thing(
+    object_of(
         "Janji bertanda tangan: entri, hash daunnya, dalam log paling lambat kapan / "
         "The signed promise: which entry, the hash of its leaf, in the log until when",
         entry=_ENTRY,
@@ -48,7 +48,7 @@ RECEIPT = component(
 )
 RECORD_RECEIPT = component(
     "RecordReceipt",
-    thing(
+    object_of(
         "Janji bertanda tangan bagi yang bukan perkara / The signed promise for what is no casefile",
         entry=_ENTRY,
         stream=ident("Yang dicatat / What was recorded"),
@@ -67,7 +67,7 @@ component(
 )
 component(
     "Parting",
-    thing(
+    object_of(
         "Perbuatan ini mengakhiri hak lihat pelakunya / The act ended the actor's own sight",
         id=ident("Id", CASEFILE_ID),
         number=text("Nomor perkara / Number", "LTS/2026/000123"),
@@ -76,12 +76,12 @@ component(
     ),
 )
 _WOULD = {
-    **thing(
+    **object_of(
         "Yang akan terjadi; kosong untuk dokumen / What would come of it; empty for a document",
         state=optional(state()),
         turn=optional(
             maybe(
-                thing(
+                object_of(
                     "Giliran / Turn",
                     party=party(),
                     agency=AGENCY,
@@ -103,7 +103,7 @@ _WOULD = {
 }
 component(
     "Rehearsal",
-    thing(
+    object_of(
         "Jawaban validate_only: tidak ada yang disimpan / Answer to validate_only: nothing is stored",
         valid=flag("Selalu benar / Always true", example=True),
         warnings=many(WARNING, example=[]),

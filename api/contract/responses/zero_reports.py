@@ -15,9 +15,9 @@ from api.contract.responses.grammar import (
     instant,
     maybe,
     number,
+    object_of,
     page,
     text,
-    thing,
     word,
 )
 from api.contract.responses.sanctions import LETTER
@@ -29,7 +29,7 @@ _PUBLIC = {
     "agency": agency("pemkot-padang", "Pemerintah Kota Padang"),
     "subject": word("Pokok / Subject", get_args(Subject), "sanctions"),
     "election": maybe(code("Pemilihan; null: semuanya / Election; null: all", "elections", "pilkada-2024")),
-    "period": thing(
+    "period": object_of(
         "Periode; kedua hari termasuk / The period; both days are included",
         from_=day("Hari pertama / First day", "2024-09-01"),
         until=day("Hari terakhir / Last day", "2024-09-30"),
@@ -46,12 +46,12 @@ _PUBLIC = {
 
 _WHOLE = component(
     "ZeroReport",
-    thing(
+    object_of(
         "Satu laporan nihil; tidak pernah diubah / A zero report; never changed",
         **_PUBLIC,
         letter=maybe(LETTER, shown=False),
         official=maybe(
-            thing(
+            object_of(
                 "Pejabat yang bertanggung jawab / The official who answers for it",
                 name=text("Nama / Name", "Nama Pejabat"),
                 nip=maybe(
@@ -74,7 +74,8 @@ component(
 page(
     "ZeroReportPage",
     component(
-        "ZeroReportItem", thing("Laporan nihil dalam daftar, tanpa nama / A zero report in a list, no names", **_PUBLIC)
+        "ZeroReportItem",
+        object_of("Laporan nihil dalam daftar, tanpa nama / A zero report in a list, no names", **_PUBLIC),
     ),
     "Halaman laporan nihil, terbaru dahulu / A page of zero reports, newest first",
     counted=False,

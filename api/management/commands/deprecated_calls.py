@@ -18,11 +18,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print them."""
         found = deprecation.calls()
-        for one in found:
-            ends = f"{one['sunset']:%Y-%m-%d}" if one["sunset"] else "not decided"
+        for row in found:
+            ends = f"{row['sunset']:%Y-%m-%d}" if row["sunset"] else "not decided"
             self.stdout.write(
-                f"{one['operation']}  {one['client']}  {one['calls']} calls, the last on {one['last_at']:%Y-%m-%d}; "
-                f"ends: {ends}"
+                f"{row['operation']}  {row['client']}  {row['calls']} calls, "
+                f"the last on {row['last_at']:%Y-%m-%d}; ends: {ends}"
             )
         if not found:
             self.stdout.write("Nobody makes a call that ends.")

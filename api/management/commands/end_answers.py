@@ -40,5 +40,5 @@ class Command(BaseCommand):
                 f"A partner may repeat a request for {FEWEST_DAYS} days at least; --days {days} is fewer."
             )
         before = datetime.now(UTC) - timedelta(days=days)
-        done = retention.end_answers(before=before, told=teller(logger, "%d answers ended so far"))
+        done = retention.end_answers(before=before, progress=teller(logger, "%d answers ended so far"))
         self.stdout.write(f"{done} answers from before {before.isoformat(timespec='seconds')} ended.")

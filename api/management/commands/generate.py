@@ -20,13 +20,13 @@ from api.contract.operations import JSON
 from api.contract.verify_page import PAGE, verify_page
 
 EXAMPLES = FOLDER / "examples"
-README = ROOT / "README.md"
+READMES = (ROOT / "README.md", ROOT / "README.id.md")
 BEGIN, END = "<!-- flow:begin, written by `./run openapi` -->", "<!-- flow:end -->"
 
 
 class Command(BaseCommand):
     database_role = "web"
-    help = "Write the generated files: OpenAPI, example bodies, docs/flow.md, the README's diagram. Needs no database."
+    help = "Write the generated files: OpenAPI, example bodies, docs/flow.md, the READMEs' diagram. Needs no database."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -53,7 +53,7 @@ def generated() -> dict[Path, str]:
         FILES["3.0"]: _headed(files.as_yaml(contract)),
         FILES["3.1"]: _headed(files.as_yaml(files.to_31(contract))),
         ROOT / "docs" / "flow.md": flow_page(),
-        README: _with_diagram(README.read_text(encoding="utf-8")),
+        **{readme: _with_diagram(readme) for readme in READMES},
         **{EXAMPLES / f"{name}.json": text for name, text in _bodies(contract).items()},
         EXAMPLES / "story.yaml": story.as_yaml(contract),
         reasons.DATA: _headed(reasons.as_yaml()),
@@ -62,12 +62,12 @@ def generated() -> dict[Path, str]:
     }
 
 
-def _with_diagram(readme: str) -> str:
+def _with_diagram(readme: Path) -> str:
     """The README with today's diagram between its two marks; all else is written by hand."""
-    before, begin, rest = readme.partition(BEGIN)
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise CommandError(f"README.md lacks the marks {BEGIN} and {END} for the flow's diagram.")
+        raise CommandError(f"{readme.name} lacks the marks {BEGIN} and {END} for the flow's diagram.")
     return "\n".join((f"{before}{begin}", *main_line(), f"{end}{after}"))
 
 
@@ -88,11 +88,11 @@ def _bodies(contract: Mapping[str, Any]) -> dict[str, str]:
     """
     bodies: dict[str, str] = {}
     for methods in contract["paths"].values():
-        for said in methods.values():
-            content = said.get("requestBody", {}).get("content", {})
+        for operation_object in methods.values():
+            content = operation_object.get("requestBody", {}).get("content", {})
             if JSON not in content:
                 continue
-            operation = said["operationId"]
+            operation = operation_object["operationId"]
             if operation in OFF_THE_PATHS:
                 continue  # shown in the document; no path sends it
             named = content[JSON].get("examples") or {operation: {"value": content[JSON]["example"]}}

@@ -82,7 +82,7 @@ class Command(BaseCommand):
             openings = list(_openings(OPENINGS, [until, log.STREAM]))
             _write(folder / "openings.jsonl", iter(openings))
             _write(folder / "parties.jsonl", _openings(PARTIES, [until]))
-        states = [one["state"] for one in openings]
+        states = [opening["state"] for opening in openings]
         manifest = {
             "format": FORMAT,
             "made_at": ledger.instant(made_at.astimezone(UTC)),

@@ -43,22 +43,22 @@ class Command(BaseCommand):
         try:
             signer = sequencer.read_log_key(settings.LINTAS_LOG_KEY_FILE, origin=settings.LINTAS_LOG_ORIGIN)
             rule = quorum.read(settings.LINTAS_WITNESS_POLICY_FILE)
-            told: str | None = None
+            last_holder: str | None = None
             while not stopping:
                 try:
                     active = sequencer.try_to_be_active()
                     if active:
                         self._be_active(signer, rule, over=lambda: bool(stopping))
                     else:
-                        told = self._stand_by(told)
+                        last_holder = self._stand_by(last_holder)
                 except (IntegrityError, DataError, ProgrammingError) as why:
                     # Not away: a right is missing, or the tables hold something that cannot be sequenced.
                     raise sequencer.CannotSequence(
-                        f"The database refuses what waits for its place: {_said(why)}"
+                        f"The database refuses what waits for its place: {_first_line(why)}"
                     ) from why
                 except (DatabaseError, InterfaceError) as why:
                     # The lock went with the connection; whoever gets it next goes on from what the tables say.
-                    logger.warning("the database is away: %s", _said(why))
+                    logger.warning("the database is away: %s", _first_line(why))
                     connection.close()
                 time.sleep(STAND_BY)
         except (LogBroken, quorum.BadPolicyFile) as why:
@@ -89,15 +89,15 @@ class Command(BaseCommand):
             cosigning.stop()
 
     @staticmethod
-    def _stand_by(told: str | None) -> str | None:
+    def _stand_by(last_holder: str | None) -> str | None:
         """Say once who is active; loudly where it is nobody's business to be."""
         role = sequencer.holder()
-        if role is not None and role != told:
+        if role is not None and role != last_holder:
             if role == connection.settings_dict["USER"]:
                 logger.info("another sequencer is active; standing by")
             else:
                 logger.critical("the sequencer's lock is held by the database role %s: end that session", role)
-        return role or told
+        return role or last_holder
 
     @staticmethod
     def _say_refused(reason: str) -> None:
@@ -107,6 +107,6 @@ class Command(BaseCommand):
             logger.warning("the database could not be told")
 
 
-def _said(why: Exception) -> str:
+def _first_line(why: Exception) -> str:
     """The first line of what the database said: names of tables and constraints, no content."""
     return (str(why).strip().splitlines() or [type(why).__name__])[0]

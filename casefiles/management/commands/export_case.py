@@ -41,11 +41,11 @@ class Command(BaseCommand):
         with kept_for_its_reader(out) as file, transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            said = export(options["casefile"], now=datetime.now(UTC))
+            document = export(options["casefile"], now=datetime.now(UTC))
             # The notice has the first line to itself, before anything personal.
             file.write("{" + f'"notice": {json.dumps(NOTICE)},\n')
-            file.write(json.dumps(said, ensure_ascii=False, indent=1)[2:] + "\n")
-        self.stdout.write(f"{len(said['versions'])} versions. {NOTICE}")
+            file.write(json.dumps(document, ensure_ascii=False, indent=1)[2:] + "\n")
+        self.stdout.write(f"{len(document['versions'])} versions. {NOTICE}")
         self.stdout.write(f"Verify: lintas-verify case {out} --key VKEY")
 
 
@@ -58,7 +58,7 @@ def export(casefile: str, *, now: datetime) -> dict[str, Any]:
     ident = Casefile.objects.filter(**wanted).values_list("pk", flat=True).first()
     if ident is None:
         raise CommandError("There is no casefile of that number or id.")
-    said = exported(ident, now=now)
+    document = exported(ident, now=now)
     access.record(
         at=now,
         request_id=uuid4(),
@@ -66,6 +66,6 @@ def export(casefile: str, *, now: datetime) -> dict[str, Any]:
         client=COMMAND,
         route=COMMAND,
         purpose="operation",
-        shown=[UUID(said["casefile"])],
+        shown=[UUID(document["casefile"])],
     )
-    return said
+    return document

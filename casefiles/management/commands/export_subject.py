@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         nip = nip_in(options["nip_file"])
         with kept_for_its_reader(options["out"]) as file, transaction.atomic():
-            said = subjects.export(nip, reference=options["reference"], now=datetime.now(UTC))
-            file.write(json.dumps({"notice": NOTICE, **said}, ensure_ascii=False, indent=1) + "\n")
-        counts = ", ".join(f"{len(said[name])} {name}" for name in ("casefiles", "preventions", "as_official"))
+            document = subjects.export(nip, reference=options["reference"], now=datetime.now(UTC))
+            file.write(json.dumps({"notice": NOTICE, **document}, ensure_ascii=False, indent=1) + "\n")
+        counts = ", ".join(f"{len(document[name])} {name}" for name in ("casefiles", "preventions", "as_official"))
         self.stdout.write(f"{counts}. {NOTICE}")

@@ -84,8 +84,8 @@ class Command(ReceiptedCommand):
             return
         protocol = read(options["protocol"])
         try:
-            told = teller(logger, "%d cases so far; none is handed over before all are")
-            done = handover.hand_over(protocol=protocol, now=now, only_check=options["check"], told=told)
+            progress = teller(logger, "%d cases so far; none is handed over before all are")
+            done = handover.hand_over(protocol=protocol, now=now, only_check=options["check"], progress=progress)
         except HandOverRefused as refused:
             raise CommandError("\n".join(refused.reasons)) from refused
         for disposition, count in sorted(done.by_disposition.items()):
@@ -116,44 +116,44 @@ class Command(ReceiptedCommand):
 def read(path: Path) -> Signed:
     """The protocol in that file. Raises CommandError with everything that is wrong with it."""
     try:
-        said = strict_yaml.read(path)
+        content = strict_yaml.read(path)
     except OSError as why:
         raise CommandError(f"{path} cannot be read: {why.strerror}") from why
     except UnreadableYaml as why:
         raise CommandError(f"{path} is no protocol: {why}. Nothing was handed over.") from why
-    if not isinstance(said, dict):
+    if not isinstance(content, dict):
         raise CommandError(f"{path} must be a mapping: see the help of this command.")
-    faults = [f"unknown key {key!r} (there are {', '.join(SHAPE)})" for key in said if key not in SHAPE]
+    faults = [f"unknown key {key!r} (there are {', '.join(SHAPE)})" for key in content if key not in SHAPE]
     for key, (kind, required) in SHAPE.items():
-        if key not in said:
+        if key not in content:
             faults += [f"{key} is missing"] if required else []
-        elif not isinstance(said[key], kind) or (kind is date and isinstance(said[key], datetime)):
+        elif not isinstance(content[key], kind) or (kind is date and isinstance(content[key], datetime)):
             faults.append(f"{key} must be {WORDS[kind]}")
-        elif kind is str and not said[key].strip():
+        elif kind is str and not content[key].strip():
             faults.append(f"{key} must not be blank")
-        elif isinstance(said[key], dict) and not all(
-            isinstance(part, str) for pair in said[key].items() for part in pair
+        elif isinstance(content[key], dict) and not all(
+            isinstance(part, str) for pair in content[key].items() for part in pair
         ):
             faults.append(f"{key} must map words to words")
-        elif isinstance(said[key], list) and not all(isinstance(part, str) for part in said[key]):
+        elif isinstance(content[key], list) and not all(isinstance(part, str) for part in content[key]):
             faults.append(f"{key} must be a list of words")
-    at = said.get("occurred_at")
+    at = content.get("occurred_at")
     if isinstance(at, datetime) and at.tzinfo is None:
         faults.append("occurred_at must say its time zone, as in 2024-09-12T10:00:00+07:00")
     if faults:
         raise CommandError(f"{path}: " + "; ".join(faults) + ". Nothing was handed over.")
     return Signed(
-        from_mandate=said["from"],
-        to_mandate=said["to"],
-        number=said["number"],
-        date=said["date"],
-        signed_by=tuple(said["signed_by"]),
-        sha256=_digest(path, said["document"]) if "document" in said else None,
-        by_state=said.get("states", {}),
-        by_number=said.get("cases", {}),
-        expected=said.get("expected"),
+        from_mandate=content["from"],
+        to_mandate=content["to"],
+        number=content["number"],
+        date=content["date"],
+        signed_by=tuple(content["signed_by"]),
+        sha256=_digest(path, content["document"]) if "document" in content else None,
+        by_state=content.get("states", {}),
+        by_number=content.get("cases", {}),
+        expected=content.get("expected"),
         occurred_at=at,
-        closed_too=said.get("closed_too", False),
+        closed_too=content.get("closed_too", False),
     )
 
 

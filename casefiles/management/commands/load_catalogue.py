@@ -34,12 +34,12 @@ class Command(ReceiptedCommand):
         except CatalogueError as why:
             raise CommandError(f"Nothing was loaded.\n{why}") from why
         rows = sum(found.counts().values())
-        said = f"version {found.version}, {len(found.counts())} lists, {rows} rows, digest {found.digest}"
+        summary = f"version {found.version}, {len(found.counts())} lists, {rows} rows, digest {found.digest}"
         if options["check"]:
-            self.stdout.write(f"Well: {said}.")
+            self.stdout.write(f"Well: {summary}.")
             return
         try:
             done = versions.load(found, now=dt.datetime.now(dt.UTC))
         except versions.LoadRefused as why:
             raise CommandError(f"Nothing was loaded. {why}") from why
-        self.stdout.write(f"Loaded: {said}." if done else f"Nothing to do: {said} is on record.")
+        self.stdout.write(f"Loaded: {summary}." if done else f"Nothing to do: {summary} is on record.")

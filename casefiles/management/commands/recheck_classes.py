@@ -38,9 +38,9 @@ class Command(BaseCommand):
         for number, facts in found:
             for violation in facts["violations"]:
                 checked += 1
-                if said := difference(violation, facts["finding"]):
+                if differs := difference(violation, facts["finding"]):
                     differing += 1
-                    self.stdout.write(f"{number}, violation {violation['number']}: {said}")
+                    self.stdout.write(f"{number}, violation {violation['number']}: {differs}")
         self.stdout.write(f"{checked} classes of {len(found)} casefiles computed again, {differing} differ.")
         if differing:
             sys.exit(1)
@@ -54,7 +54,7 @@ def difference(violation: Violation, finding: Mapping[str, Any]) -> str | None:
     except versions.NeverLoaded:
         return f"version {version} of the catalogue is not on record"
     differing = [
-        f"{name} differs" if name in _SENTENCES else f"{name} is {_said(kept)}, computed {_said(again)}"
+        f"{name} differs" if name in _SENTENCES else f"{name} is {_spelled(kept)}, computed {_spelled(again)}"
         for name, kept, again in _pairs(violation, fresh)
         if kept != again
     ]
@@ -85,11 +85,11 @@ def _with_decree_alone(kept: Mapping[str, Any], fresh: Mapping[str, Any]) -> Map
         return kept
     if designation["decree"] != (again["decree"] or again["legal_basis"]):
         return kept
-    said = {"decree": again["decree"], "legal_basis": again["legal_basis"]}
-    return {**kept, "designation": {**designation, **said}}
+    legal_ground = {"decree": again["decree"], "legal_basis": again["legal_basis"]}
+    return {**kept, "designation": {**designation, **legal_ground}}
 
 
-def _said(value: Any) -> str:
+def _spelled(value: Any) -> str:
     return "null" if value is None else str(value)
 
 

@@ -20,6 +20,6 @@ class Command(BaseCommand):
     help = "Counts every day of every case again under the newest calendar; where one moves, it is a step of that case."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        told = teller(logger, "%d casefiles looked at so far")
-        done = recounting.recount(now=datetime.now(UTC), told=told)
+        progress = teller(logger, "%d casefiles looked at so far")
+        done = recounting.recount(now=datetime.now(UTC), progress=progress)
         self.stdout.write(f"{done.looked_at} casefiles looked at, {done.moved} moved.")

@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError("--batch and --loop take positive numbers.")
         if loop is None:
             try:
-                self.stdout.write(said(clock.tick(now=clock.moment(force=force), batch=batch)))
+                self.stdout.write(summary(clock.tick(now=clock.moment(force=force), batch=batch)))
             except (clock.Adrift, NoOperator, NoCalendarYet) as why:
                 raise CommandError(str(why)) from why
             return
@@ -56,7 +56,7 @@ class Command(BaseCommand):
     @staticmethod
     def _round(batch: int, *, force: bool) -> None:
         try:
-            logger.info("%s", said(clock.tick(now=clock.moment(force=force), batch=batch)))
+            logger.info("%s", summary(clock.tick(now=clock.moment(force=force), batch=batch)))
         except (clock.Adrift, NoOperator, NoCalendarYet) as why:
             logger.critical("%s", why)
         except (DatabaseError, InterfaceError) as why:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             connection.close()
 
 
-def said(done: clock.Ticked) -> str:
+def summary(done: clock.Ticked) -> str:
     """What a round did, in a sentence."""
     if done.busy:
         return "Another clock is at work; nothing to do here."

@@ -37,8 +37,8 @@ class Command(BaseCommand):
             raise CommandError("--from has to lie before --until.")
         with kept_for_its_reader(options["out"]) as file, transaction.atomic():
             reads = subjects.readers(nip, since=since, until=until, now=datetime.now(UTC))
-            said = {"from": options["since"], "until": options["until"], "reads": reads}
-            file.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+            document = {"from": options["since"], "until": options["until"], "reads": reads}
+            file.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
         by = sorted({read["agency"]["code"] for read in reads})
         self.stdout.write(f"{len(reads)} reads by {len(by)} agencies: {', '.join(by) or 'none'}")
 

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from contents import clamd, scanning
+from contents import scanning
+from contents.clamd import ScannerDown
+from contents.errors import StoreDown
 
 
 class Command(BaseCommand):
@@ -31,10 +33,11 @@ class Command(BaseCommand):
         while True:
             try:
                 found = self._round(stopping, again=options["again"])
-            except clamd.ScannerDown as why:
+            except (ScannerDown, StoreDown) as why:
+                told = f"The {'scanner' if isinstance(why, ScannerDown) else 'store'} does not answer: {why}"
                 if options["loop"] is None:
-                    raise CommandError(f"The scanner does not answer: {why}") from why
-                self.stderr.write(f"The scanner does not answer: {why}")
+                    raise CommandError(told) from why
+                self.stderr.write(told)
                 found = Counter()
             if found or options["loop"] is None:
                 self.stdout.write(", ".join(f"{count} {status}" for status, count in found.items()) or "none waits")

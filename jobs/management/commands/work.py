@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     database_role = "worker"
     requires_system_checks = ()
-    help = "Does what takes long (exports, scans, imports) until it is told to end; several share the work."
+    help = "Does what takes long (exports, scans, verifications) until it is told to end; several share the work."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add how many jobs at a time, and for how long a silent worker counts as alive."""

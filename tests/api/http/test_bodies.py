@@ -95,7 +95,7 @@ def breaches(data: object) -> dict[str, dict[str, Any]]:
     with pytest.raises(Problem) as caught:
         parse(data)
     assert caught.value.code == "invalid-body"
-    return {str(item.pointer): item.said("en") for item in caught.value.errors}
+    return {str(item.pointer): item.in_language("en") for item in caught.value.errors}
 
 
 def found(read: Callable[[], object]) -> tuple[ErrorItem, ...]:
@@ -260,7 +260,7 @@ def test_an_instant_that_is_ahead_is_told_by_how_much(said: str, by_id: str, by_
     (item,) = found(lambda: parse(but(occurred_at=said)))
     assert item.code == "in-the-future"
     for language, by in (("id", by_id), ("en", by_en)):
-        detail = str(item.said(language)["detail"])  # type: ignore[arg-type]
+        detail = str(item.in_language(language)["detail"])  # type: ignore[arg-type]
         assert by in detail
         assert "2024-10-03T17:30:00.123Z" in detail
         assert "60" in detail
@@ -277,7 +277,7 @@ def test_a_day_that_is_ahead_is_told_with_the_zone_and_its_day() -> None:
     (item,) = found(lambda: parse(but(known_on="2024-10-06", registered_on=None)))
     assert item.code == "in-the-future"
     for language, by in (("id", "2 hari lagi"), ("en", "2 days ahead")):
-        detail = str(item.said(language)["detail"])  # type: ignore[arg-type]
+        detail = str(item.in_language(language)["detail"])  # type: ignore[arg-type]
         assert all(part in detail for part in (by, "2024-10-04", "Asia/Jakarta"))
 
 
@@ -295,8 +295,8 @@ def test_midnight_on_a_fast_clock_is_still_today() -> None:
 def test_a_day_that_runs_backwards_is_told_the_day_it_is_compared_with() -> None:
     (item,) = found(lambda: parse(but(registered_on="2024-10-01")))
     assert item.code == "out-of-order"
-    assert "known_on" in str(item.said("en")["detail"])
-    assert GOOD["known_on"] in str(item.said("en")["detail"])
+    assert "known_on" in str(item.in_language("en")["detail"])
+    assert GOOD["known_on"] in str(item.in_language("en")["detail"])
 
 
 def test_a_name_that_might_be_personal_is_not_repeated() -> None:
@@ -321,9 +321,9 @@ anything = st.recursive(
 @given(st.dictionaries(st.sampled_from([*GOOD]), anything, max_size=4))
 def test_whatever_comes_is_read_or_refused_and_no_value_is_echoed(changed: dict[str, Any]) -> None:
     for item in found(lambda: parse({**GOOD, **changed})):
-        said = item.said("id")
+        said = item.in_language("id")
         assert "zqx77" not in str(said["detail"])
-        assert item.said("en")["code"] == said["code"]
+        assert item.in_language("en")["code"] == said["code"]
 
 
 def test_the_schema_says_the_same_as_the_reader() -> None:
@@ -366,7 +366,7 @@ def test_of_a_great_many_breaches_the_first_are_named_and_the_others_counted() -
     acts = [{**GOOD["violations"][0], "channel": "facebok", "kind": "lyke", "chanel": 1} for _ in range(3)]
     with pytest.raises(Problem) as refused:
         parse({**but(violations=acts), **{f"unknown_{chr(97 + at % 26)}{chr(97 + at // 26)}": 1 for at in range(200)}})
-    said = refused.value.said("en", instance="")
+    said = refused.value.in_language("en", instance="")
     assert len(refused.value.errors) > 200
     assert (len(said["errors"]), said["more_errors"]) == (100, len(refused.value.errors) - 100)
     assert "did_you_mean" not in refused.value.errors[-1].members

@@ -105,7 +105,7 @@ def test_an_answer_ends_after_its_time_and_its_key_stays_used(padang: Caller) ->
     with callers.as_owner():
         long_ago = IdempotencyRecord.objects.filter(pk__in=[record.pk for record in records[:3]])
         long_ago.update(created_at=day - timedelta(days=400))
-        assert retention.end_answers(before=day - timedelta(days=30), told=heard.append, batch=2) == 3
+        assert retention.end_answers(before=day - timedelta(days=30), progress=heard.append, batch=2) == 3
         assert retention.end_answers(before=day - timedelta(days=30)) == 0
         with pytest.raises(CommandError, match="7 days at least"):
             call_command("end_answers", days=1)
@@ -208,7 +208,7 @@ def test_a_key_that_names_a_person_is_refused_with_why(header: str) -> None:
     with pytest.raises(Problem, match="idempotency-key-malformed") as refused:
         idempotency_key.read(header)
     assert [item.code for item in refused.value.errors] == ["personal-number"]
-    assert header not in str(refused.value.said("en", instance=""))
+    assert header not in str(refused.value.in_language("en", instance=""))
 
 
 def test_what_is_kept_of_a_key_is_a_digest(padang: Caller) -> None:

@@ -133,7 +133,7 @@ def test_where_null_means_something_the_field_is_required_and_the_refusal_says_s
         bodies.parse(Correction, body, catalogue=load_catalogue(), now=NOW, time_zone="Asia/Jakarta")
     (item,) = refused.value.errors
     assert (item.code, item.pointer) == ("missing-field-or-null", "#/value")
-    assert "null" in item.said("en")["detail"]
+    assert "null" in item.in_language("en")["detail"]
 
 
 def _with_nulls(value: Any, given: Any) -> Any:

@@ -31,26 +31,29 @@ KINDS = problem_catalogue.load().kinds
 STATUSES = {
     400: "unsupported-grant-type invalid-scope invalid-request precondition-malformed idempotency-key-missing "
     "idempotency-key-malformed malformed-json invalid-query invalid-cursor beyond-head unknown-host malformed-request "
-    "purpose-unknown body-cut body-not-expected header-repeated",
-    401: "token-missing token-invalid token-expired invalid-client",
-    403: "insufficient-scope wrong-party not-your-office",
-    404: "not-found not-sequenced-yet unknown-route",
+    "purpose-unknown body-cut body-not-expected header-repeated upload-digest-missing upload-digest-malformed "
+    "content-damaged",
+    401: "token-missing token-invalid token-expired invalid-client signature-missing signature-refused",
+    403: "insufficient-scope wrong-party not-your-office not-your-document",
+    404: "not-found not-sequenced-yet unknown-route no-evidence evidence-not-yet content-not-offered content-absent",
     405: "method-not-allowed",
     406: "not-acceptable",
-    408: "request-timeout",
+    408: "request-timeout content-too-slow",
     409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists register-says-otherwise "
-    "too-many-webhooks not-an-event",
+    "too-many-webhooks not-an-event too-many-keys last-key content-differs content-not-clean",
     410: "answer-ended erased",
     412: "stale-version",
-    413: "body-too-large",
+    413: "body-too-large content-too-large",
     414: "uri-too-long",
-    415: "unsupported-media-type",
-    422: "idempotency-key-reused invalid-body",
+    415: "unsupported-media-type content-not-accepted",
+    416: "range-not-satisfiable",
+    422: "idempotency-key-reused invalid-body key-refused content-not-what-it-says",
     428: "precondition-required",
     429: "rate-limited too-many-waiters too-many-at-once",
     431: "headers-too-long",
     500: "internal",
     503: "try-again temporarily-unavailable writes-paused",
+    507: "content-over-quota content-no-room",
 }
 
 
@@ -251,5 +254,5 @@ def test_a_code_that_is_not_in_the_catalogue_is_a_mistake_at_once() -> None:
     with pytest.raises(KeyError):
         Problem("nope")
     with pytest.raises(KeyError):
-        ErrorItem("nope").said("id")
-    assert ErrorItem("nope", detail=Wording("a", "b")).said("en") == {"code": "nope", "detail": "b"}
+        ErrorItem("nope").in_language("id")
+    assert ErrorItem("nope", detail=Wording("a", "b")).in_language("en") == {"code": "nope", "detail": "b"}

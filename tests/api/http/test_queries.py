@@ -88,7 +88,7 @@ def test_each_breach_names_its_parameter(query: str, parameter: str | None, code
     assert item.pointer is None
     if code != "bad-encoding":
         assert item.parameter == parameter
-    assert item.said("id")["detail"]
+    assert item.in_language("id")["detail"]
 
 
 def test_a_misspelt_parameter_is_told_the_nearest() -> None:

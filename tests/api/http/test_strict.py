@@ -19,7 +19,7 @@ def refusal(body: bytes) -> str:
         strict.loads(body)
     assert caught.value.code == "malformed-json"
     (item,) = caught.value.errors
-    assert item.said("id")["detail"] != item.said("en")["detail"]
+    assert item.in_language("id")["detail"] != item.in_language("en")["detail"]
     return item.code
 
 
@@ -69,7 +69,7 @@ def test_what_is_close_to_a_limit_passes() -> None:
 def test_a_syntax_error_names_its_place_but_not_the_value() -> None:
     with pytest.raises(Problem) as caught:
         strict.loads(b'{\n "nip": "198501012010011001"x}')
-    said = json.dumps([item.said("en") for item in caught.value.errors])
+    said = json.dumps([item.in_language("en") for item in caught.value.errors])
     assert "line 2" in said
     assert "1985" not in said
 

@@ -83,7 +83,10 @@ def test_elsewhere_there_is_no_such_route(settings: Settings) -> None:
 
 
 def test_what_is_no_question_is_refused() -> None:
-    for body, code in ((b"{}", 422), (b"[", 400), (b'{"method": "POST", "url": "/", "headers": 3}', 422)):
+    for body, code in (
+        (b"{}", 422), (b"[", 400), (b'{"method": "POST", "url": "/", "headers": 3}', 422),
+        (b'{"method": "POST", "url": "http://[", "headers": {}}', 422),
+    ):  # fmt: skip
         answer = Browser().post("/api/v1/sandbox/explain-signature", body, content_type="application/json")
         assert answer.status_code == code, answer.content
     assert Browser().get("/api/v1/sandbox/explain-signature").status_code == 405

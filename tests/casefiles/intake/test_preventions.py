@@ -94,7 +94,7 @@ def test_names_and_words_lie_in_the_erasable_place_only() -> None:
     assert not {NIP, NAME} & {str(value) for value in row.values()}
     kept = list(Payload.objects.filter(prevention=ident).order_by("seq").values_list("seq", "nip", "name_key"))
     assert kept == [(1, "", ""), (2, NIP, "")]
-    content, officers = preventions.said_in(ident)
+    content, officers = preventions.content_of(ident)
     assert (content["letter"]["number"], content["text"]) == ("1", "Diperingatkan setelah apel.")
     assert officers == [{"nip": NIP, "name": NAME, "employer": PEMKOT}]
 
@@ -128,7 +128,7 @@ def test_the_examiner_sees_them_while_its_mandate_is_in_force() -> None:
 def _named_to(agency: str, ident: uuid.UUID) -> list[str]:
     who = actor(agency)
     row: Any = Prevention.objects.visible_to(who, on=TODAY).get(pk=ident)
-    _, named = preventions.said_in(ident)
+    _, named = preventions.content_of(ident)
     return [str(one["name"]) for one in preventions.officers_for(who, named, sees_all=row.sees_all)]
 
 

@@ -288,7 +288,7 @@ def test_the_official_lies_in_the_erasable_place_only_and_is_masked_to_those_abo
     assert not {OFFICIAL.nip, OFFICIAL.name} & {str(value) for value in row.values()}
     (kept,) = Payload.objects.filter(zero_report=ident).values("seq", "nip", "name_key")
     assert kept == {"seq": 1, "nip": "", "name_key": ""}
-    whole, masked = (zero_reports.said_in(ident, whole=whole) for whole in (True, False))
+    whole, masked = (zero_reports.content_of(ident, whole=whole) for whole in (True, False))
     assert (whole["official"]["nip"], whole["letter"]["number"]) == (OFFICIAL.nip, "B-1/2024")
     assert (masked["official"]["nip"], masked["official"]["name"]) == ("1970************01", OFFICIAL.name)
 

@@ -78,7 +78,7 @@ def test_what_an_earlier_release_wrote_is_reckoned_in_batches_and_found() -> Non
     Referral.objects.update(clock_at=None, clock_law="")
     heard: list[int] = []
     law = open_book()
-    assert reckoning.reckon(law=law, on=NOW.date(), told=heard.append, batch=2) == 3
+    assert reckoning.reckon(law=law, on=NOW.date(), progress=heard.append, batch=2) == 3
     assert heard == [2, 3]
     assert wrong_instants(now=NOW) == []
     assert clock.tick(now=_comes_at(told[0])).escalated == 3
@@ -90,6 +90,6 @@ def test_a_casefile_that_somebody_holds_is_left_to_the_next_round(owner_connecti
     law = open_book()
     with owner_connection.transaction():
         owner_connection.execute("SELECT FROM casefiles_casefile WHERE id = %s FOR UPDATE", [held.casefile])
-        assert reckoning.reckon(law=law, on=NOW.date(), told=lambda _: None) == 1
+        assert reckoning.reckon(law=law, on=NOW.date(), progress=lambda _: None) == 1
     assert (held.open.clock_at, free.open.clock_at is None) == (None, False)
-    assert reckoning.reckon(law=law, on=NOW.date(), told=lambda _: None) == 1
+    assert reckoning.reckon(law=law, on=NOW.date(), progress=lambda _: None) == 1
