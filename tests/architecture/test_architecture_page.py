@@ -10,7 +10,12 @@ PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 PROSE = re.sub(r"```.*?```", "", PAGE, flags=re.S)
 NAMED = sorted(set(re.findall(r"`([^`\n]+)`", PROSE)))
 DRAWN = sorted(
-    set(re.findall(r"\b(?:api|audit|casefiles|config|agencies|console|contents|delivery|jobs|people|verifications)/[a-z0-9_/.]+", PAGE))
+    set(
+        re.findall(
+            r"\b(?:api|audit|casefiles|config|agencies|console|contents|delivery|jobs|people|verifications)/[a-z0-9_/.]+",
+            PAGE,
+        )
+    )
 )
 COMMANDS = sorted(set(re.findall(r"manage\.py (\w+)", PAGE)))
 SOURCES = "\n".join(
