@@ -53,7 +53,7 @@ class Day:
 
     @property
     def is_estimate(self) -> bool:
-        """Whether the date is only expected: the package marks so the feasts whose day has not been decreed yet."""
+        """Whether the date is an estimate. The package marks the feasts whose day no decree has fixed yet."""
         return _ESTIMATE in self.name_id
 
 
@@ -86,7 +86,7 @@ class Calendar:
     def working_day_after(self, start: dt.date, number: int) -> dt.date:
         """The number-th working day after `start` (which is not counted), for a number of at least 1."""
         wanted = self._count(start.toordinal()) + number
-        # As many weekdays as working days wanted, and one more for each day off met on the way: the least fixed point.
+        # Go to the weekday of that number. Each day off on the way asks for one weekday more; repeat until none is new.
         met = bisect_right(self._weekdays_off, start.toordinal())
         while True:
             weeks, rest = divmod(wanted + met - 1, 5)
@@ -195,7 +195,7 @@ def seed(*, now: dt.datetime) -> int:
 
 
 def amend(amendment: Amendment, *, now: dt.datetime) -> tuple[str, bool]:
-    """Write what a decree changed as a new version, and whether it is new: an amendment made before is not made again.
+    """Write what a decree changed as a new version. Returns the version, and False where it was written before.
 
     The version before stays as it is. The change is an entry in the log. NoCalendarYet; AmendmentRefused with every
     reason at once.
@@ -243,7 +243,7 @@ def _change(rows: dict[tuple[dt.date, str], Day], amendment: Amendment) -> None:
             kind = off[day.date]
             faults.append((day.line, f"{day.date} sudah libur / is off already ({kind})."))
         elif day.date.year not in years:
-            # One day would make the year look complete.
+            # A year with a single day would look as if all its days had been entered.
             entered = f"{min(years)}-{max(years)}"
             faults.append((day.line, f"tahun belum dimuat / the year is not loaded yet: {day.date} ({entered})."))
         rows[day.date, day.kind] = Day(day.date, day.kind, day.name_id, amendment.source, amendment.decree)

@@ -36,7 +36,7 @@ class TooManyKeys(Exception):
 
 
 class LastKey(Exception):
-    """Without this key the client could neither act nor bring another: it adds one first."""
+    """This is the last live key. Without it the client could not even add another: it adds one first."""
 
 
 class NoSuchKey(Exception):
@@ -45,14 +45,14 @@ class NoSuchKey(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A key after the act, and its entry; None where it was so already."""
+    """A key after the act, and the entry of the act; None where nothing had to be changed."""
 
     key: ClientKey
     sealed: Sealed | None
 
 
 def nonce(actor: Actor) -> str:
-    """What the proof of a new key names, good for ten minutes; a key that is registered makes it worthless."""
+    """A value that the proof of a new key must name. It holds for ten minutes, and for one registration."""
     return signing.TimestampSigner(salt=_SALT).sign(actor.client_id)
 
 

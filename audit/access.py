@@ -150,8 +150,8 @@ def _listed(day: date) -> bytes:
     """The day's rows in the order of their numbers: 8 bytes of number, 32 of digest each."""
     begins = datetime.combine(day, time(), UTC)
     rows = Access.objects.filter(at__gte=begins, at__lt=begins + timedelta(days=1)).order_by("id").values_list(*COLUMNS)
-    # Where a cursor of the server is closed, Django lets psycopg's own error pass, and whoever goes on after a lost
-    # connection (`tick --loop`) would not know it.
+    # When a server-side cursor is closed, Django does not translate psycopg's error into its own. `tick --loop` needs
+    # Django's error to go on after a lost connection.
     with connection.wrap_database_errors:
         return b"".join(row[0].to_bytes(8) + ledger.digest_of(_plain(row)) for row in rows.iterator(chunk_size=2000))
 

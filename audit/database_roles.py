@@ -123,7 +123,7 @@ def _refuse_unknown(names: Mapping[str, str]) -> None:
 
 
 def _close_to_everybody() -> None:
-    """Nobody has a right for being somebody; temporary tables, which would stand in front of ours, least of all."""
+    """Take all rights from PUBLIC. A temporary table could hide a table of ours, so nobody may make one either."""
     _execute("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC")
     _execute("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC")
     for function in {name for role in ROLES for name in functions(role)}:
@@ -134,7 +134,7 @@ def _close_to_everybody() -> None:
             " WHERE datname = current_database()"
         )
         database, ours = cursor.fetchone()
-    # Where an administrator keeps the database, this is theirs to do (`python -m config.roles` does it).
+    # An administrator who owns the database has to do this (`python -m config.roles` does it).
     if ours:
         _execute("REVOKE ALL ON DATABASE {0} FROM PUBLIC", sql.Identifier(database))
         _execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")

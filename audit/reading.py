@@ -182,8 +182,8 @@ class Reader:
         }
 
 
-# Whose sight an entry ends is told so by the feed; the entry itself may name who comes after. Entries are in
-# their canonical spelling, so a search in the bytes finds a member.
+# An agency whose sight ends with an entry learns that from the feed. It does not get the entry itself, which may name
+# the next agency. Entries are in their canonical spelling, so a search in the bytes finds a member.
 _SEEN: Final = """(
     %(reads_all)s::boolean OR e.stream = ANY(%(streams)s::uuid[])
     OR EXISTS (SELECT FROM audit_sighting s WHERE s.agency = %(agency)s AND s.index = l.index)

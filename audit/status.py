@@ -28,7 +28,7 @@ PULSE = """
 SOON_S = 5.0
 """Seconds after which an operator is told: a sequencer shows signs of life every two, a quorum answers within one."""
 WARN_AFTER_S = 20
-"""A receipt promises its place within 60 s; whoever is called after a third of them can still keep that promise."""
+"""A receipt promises a place within 60 s. An alarm after a third of that leaves time to keep the promise."""
 
 Why = Literal["refused", "silent", "unwitnessed", "elsewhere"]
 
@@ -93,7 +93,7 @@ class Health:
 
 
 def without_witnesses() -> list[str]:
-    """The alarm that nobody outside vouches for this log, which no age of a checkpoint would tell."""
+    """The alarm that the policy asks no witness. The age of a checkpoint cannot show that."""
     try:
         policy = quorum.read_once(settings.LINTAS_WITNESS_POLICY_FILE)
     except quorum.BadPolicyFile as why:

@@ -7,6 +7,7 @@ one commitment, so it is opened whole or not at all, and a version that is not o
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -42,6 +43,9 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
     records = {record["version"]: record for record in Casefile.history.filter(id=row.pk).values(*RECORD)}
     entries = list(Entry.objects.filter(stream=row.pk, seq__lte=last).select_related("leaf").order_by("seq"))
     bodies = [json.loads(bytes(entry.body)) for entry in entries]
+    digests: defaultdict[int, dict[UUID, str]] = defaultdict(dict)
+    for attachment in Attachment.objects.filter(casefile=row.pk, seq__lte=last).select_related("document"):
+        digests[attachment.seq][attachment.document_id] = attachment.document.sha256
     signed = Evidence.objects.in_bulk([body["request"]["id"] for body in bodies if body["request"]["signature"]])
     return {
         "format": FORMAT,
@@ -52,7 +56,7 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
         "versions": [
             {
                 **proofs.entry(entry),
-                **_opened(contents.get(entry.seq), row.pk, steps.get(entry.seq), opens),
+                **_opened(contents.get(entry.seq), digests[entry.seq], steps.get(entry.seq), opens),
                 "transition": _transition(steps.get(entry.seq)),
                 "record": _record(records.get(entry.seq)),
                 "evidence": _proven(body, signed, now=now),
@@ -64,9 +68,11 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
     }
 
 
-def _opened(content: Payload | None, casefile: UUID, step: Transition | None, opens: Opens | None) -> dict[str, Any]:
+def _opened(
+    content: Payload | None, digests: Mapping[UUID, str], step: Transition | None, opens: Opens | None
+) -> dict[str, Any]:
     """A version's content, or that it is not this reader's to open."""
-    opened = _content(content, casefile)
+    opened = _content(content, digests)
     if opened is not None and opens is not None:
         by = step.agency.code if step is not None else ""
         if not opens(opened["facts"], opened["given"], by):
@@ -80,20 +86,16 @@ def _proven(body: Mapping[str, Any], rows: Mapping[UUID, Evidence], *, now: date
     return proofs.proven(row) if row is not None and proofs.is_settled(row, now=now) else None
 
 
-def _content(content: Payload | None, casefile: UUID) -> dict[str, Any] | None:
+def _content(content: Payload | None, digests: Mapping[UUID, str]) -> dict[str, Any] | None:
     if content is None or content.erased_at is not None:
         return None
-    digests = {
-        str(attachment.document_id): attachment.document.sha256
-        for attachment in Attachment.objects.filter(casefile=casefile, seq=content.seq).select_related("document")
-    }
     attachments: Any = content.attachments or []
     return {
         "given": content.given,
         "given_salt": bytes(content.given_salt or b"").hex(),
         "facts": content.facts,
         "facts_salt": bytes(content.facts_salt or b"").hex(),
-        "attachments": [{**salted, "sha256": digests.get(salted["document"])} for salted in attachments],
+        "attachments": [{**salted, "sha256": digests.get(UUID(salted["document"]))} for salted in attachments],
     }
 
 

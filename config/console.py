@@ -61,7 +61,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        # Before Django's own, which draw each option with two templates more: that was half the time of the list.
+        # Before Django's own, which draw each option with two templates more: half the time of the list's page.
         "DIRS": [BASE_DIR / "console" / "templates"],  # noqa: F405
         "APP_DIRS": True,
         "OPTIONS": {

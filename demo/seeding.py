@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from api.contract.casebook import bodies, paths
+from api.contract.casebook import bodies, paths, people_and_ids
 from api.contract.casebook.paths import Step
 from demo.client import Answer, Client, Intention, Refused
 
@@ -140,7 +140,7 @@ class Walker:
             # Two cases with one number in another system would be suspected to be one matter.
             body.pop("references", None)
             self._send(step, _moved(body, later))
-        return self.drawn[bodies.CASEFILE]
+        return self.drawn[people_and_ids.CASEFILE]
 
     def _send(self, step: Step, body: dict[str, Any]) -> None:
         if step.operation == "submit_finding":
@@ -148,7 +148,7 @@ class Walker:
         else:
             answer = self.clients[step.by].send(self._intended(step, body))
         data = answer.data
-        for pointer, written in bodies.DRAWN.get(step.example, {}).items():
+        for pointer, written in people_and_ids.DRAWN.get(step.example, {}).items():
             self.drawn[written] = _read(data, pointer)
         for file in (data, *data.get("casefiles", ())):
             if "version" in file:
@@ -185,7 +185,8 @@ class Walker:
     def _told(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The body with this case's officer, and with what was drawn."""
         text = json.dumps(body, ensure_ascii=False)
-        for written, instead in {bodies.NAME: self.officer, bodies.NIP: _nip_of(self.officer), **self.drawn}.items():
+        of_officer = {people_and_ids.NAME: self.officer, people_and_ids.NIP: _nip_of(self.officer)}
+        for written, instead in {**of_officer, **self.drawn}.items():
             text = text.replace(written, instead)
         told: dict[str, Any] = json.loads(text)
         return told

@@ -23,10 +23,11 @@ OTHER_BYTES = {"uuid": NEW, "body": r"\x7b7d", "leaf_hash": r"\x" + sha256(b"\0{
 SENTENCES = r"""
 SELECT conname::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace
     AND conname !~ '(_pkey|_fk_[a-z_]+|_fk|_check|_key|_uniq|_not_null)$'
-    AND conrelid::regclass::text ~ '^(agencies|api|audit|casefiles|contents|delivery|people)_'
+    AND conrelid::regclass::text ~ '^(agencies|api|audit|casefiles|console|contents|delivery|people|verifications)_'
 UNION
 SELECT c.relname::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-    WHERE i.indisunique AND t.relname ~ '^(agencies|api|audit|casefiles|contents|delivery|people)_'
+    WHERE i.indisunique
+    AND t.relname ~ '^(agencies|api|audit|casefiles|console|contents|delivery|people|verifications)_'
     AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = i.indexrelid)
 """
 
@@ -140,7 +141,12 @@ TRIES = (
     Try("an_agency_reports_a_period_empty_once_per_subject", "casefiles_zeroreport", {"id": NEW}),
     Try("a_reported_period_ends_after_it_begins", "casefiles_zeroreport", {"id": NEW, "period_until": "2023-12-31"}),
     Try("a_zero_report_has_a_known_subject", "casefiles_zeroreport", {"id": NEW, "subject": "preventions"}),
-    Try("an_address_signs_in_as_one_person", "people_person", {"id": NEW, "user_id": 0, "email": "AYU@bpk.example"}),
+    Try(
+        "an_address_signs_in_as_one_person", "people_person",
+        {"id": NEW, "user_id": 0, "email": "AYU@bpk.example", "subject": ""},
+    ),
+    Try("an_account_signs_in_as_one_person", "people_person", {"id": NEW, "user_id": 0, "email": "x"}),
+    Try("a_person_names_a_view_once", "people_savedview"),
     Try("a_person_has_a_known_role", "people_person", {"id": NEW, "user_id": 0, "email": "x", "role": "king"}),
     Try(
         "an_ended_person_has_no_password", "people_person",
@@ -163,10 +169,41 @@ TRIES = (
     Try("a_delivery_has_a_known_status", "delivery_delivery", {"id": NEW, "index": 2, "status": "lost"}),
     Try("an_event_has_a_place_in_the_log", "delivery_delivery", {"id": NEW, "index": None}),
     Try("an_attempt_has_a_number", "delivery_attempt"),
+    Try("an_export_is_of_a_known_page", "console_export", {"id": NEW, "kind": "people"}),
+    Try("an_export_has_a_known_format", "console_export", {"id": NEW, "format": "doc"}),
+    Try("a_dossier_is_of_one_casefile", "console_export", {"id": NEW, "format": "pdf"}),
+    Try("a_kept_file_is_deleted_some_day", "console_export", {"id": NEW, "stored_as": "x"}),
+    Try("a_verification_that_ended_has_a_verdict", "verifications_verification", {"id": NEW, "verdict": 0}),
 )  # fmt: skip
 
 # The primary key alone is narrower, so no row can break this one; it is there for the open referral's foreign key.
 A_TARGET_ONLY = {"a_referral_belongs_to_its_casefile"}
+
+# Is looked at when the transaction ends; a test of its own tries it.
+AT_THE_END = {"a_person_has_an_entry"}
+
+SIGNED_IN = """
+WITH person AS (
+    INSERT INTO people_person (id, user_id, agency_id, role, email, name, password, subject, created_at)
+    SELECT e.stream, u.id, a.id, 'reader', 'ayu@bpk.example', 'Ayu', '', 'account', now()
+    FROM agencies_user u, agencies_agency a, audit_entry e LIMIT 1 RETURNING id
+), view AS (
+    INSERT INTO people_savedview (person_id, name, query, saved_at) SELECT id, 'late', 'late_from=1', now() FROM person
+)
+INSERT INTO people_invitation (person_id, digest, made_at, expires_at)
+SELECT id, 'd', now(), now() + interval '1 day' FROM person
+"""
+
+ASKED = """
+WITH export AS (
+    INSERT INTO console_export (id, user_id, agency_id, person_name, purpose, language, kind, format, query,
+        opens_content, request_id, asked_at, rows_done, fault, stored_as, sha256, digest, log_root)
+    SELECT gen_random_uuid(), u.id, a.id, '', '', 'id', 'casefiles', 'csv', '', false, gen_random_uuid(), now(), 0, '',
+        '', '', '', '' FROM agencies_user u, agencies_agency a LIMIT 1
+)
+INSERT INTO verifications_verification (id, agency_id, client, asked_at, part, done)
+SELECT gen_random_uuid(), id, '', now(), '', 0 FROM agencies_agency LIMIT 1
+"""
 
 DELIVERED = """
 WITH webhook AS (
@@ -228,14 +265,8 @@ def owner(
         " VALUES (gen_random_uuid(), 'b', 's', 'ES256', '{}', 's', now())"
     )
     owner_connection.execute("INSERT INTO casefiles_tick (id, ticked_at) VALUES (1, now())")
-    owner_connection.execute(
-        "WITH person AS ("
-        " INSERT INTO people_person (id, user_id, agency_id, role, email, name, password, created_at)"
-        " SELECT gen_random_uuid(), u.id, a.id, 'reader', 'ayu@bpk.example', 'Ayu', '', now()"
-        " FROM agencies_user u, agencies_agency a LIMIT 1 RETURNING id)"
-        " INSERT INTO people_invitation (person_id, digest, made_at, expires_at)"
-        " SELECT id, 'd', now(), now() + interval '1 day' FROM person"
-    )
+    owner_connection.execute(SIGNED_IN)
+    owner_connection.execute(ASKED)
     owner_connection.execute(DELIVERED)
     owner_connection.execute(BROUGHT)
     return owner_connection
@@ -281,7 +312,15 @@ def test_every_sentence_is_kept(owner: psycopg.Connection) -> None:
 
 def test_every_sentence_is_tried(owner: psycopg.Connection) -> None:
     sentences = {name for (name,) in owner.execute(SENTENCES).fetchall()}
-    assert sentences == {attempt.name for attempt in TRIES} | A_TARGET_ONLY
+    assert sentences == {attempt.name for attempt in TRIES} | A_TARGET_ONLY | AT_THE_END
+
+
+def test_a_person_without_an_entry_is_refused(owner: psycopg.Connection) -> None:
+    changed = {"id": NEW, "user_id": 0, "email": "x", "subject": ""}
+    other = owner.execute("SELECT id FROM agencies_user WHERE id NOT IN (SELECT user_id FROM people_person)").fetchone()
+    assert other is not None
+    with pytest.raises(psycopg.errors.CheckViolation, match="with an entry of the log"), owner.transaction():
+        _copy(owner, Try("", "people_person", {**changed, "user_id": other[0]}))
 
 
 def test_an_open_referral_does_not_move_to_another_casefile(owner: psycopg.Connection) -> None:

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 _WITH_PORT: Final = re.compile(r"^(?:\[([0-9A-Fa-f:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$")
 _IPV6_PREFIX: Final = 64
-"""Bits that stand for one caller: whoever holds an address of version 6 holds the whole network behind it."""
+"""Bits of a version 6 address that stand for one caller, who usually holds a whole network of this size."""
 
 
 def caller(remote: str, forwarded: str) -> str:
@@ -56,5 +56,5 @@ def address_of(request: HttpRequest) -> str:
 
 
 def digest(kind: str, text: str) -> bytes:
-    """Sixteen bytes that stand for an address or a name, and from which nobody without our key finds it again."""
+    """Sixteen bytes that stand for an address or a name. Without our key nobody can find it from them."""
     return hmac.digest(settings.SECRET_KEY.encode(), f"{kind}:{text}".encode(), hashlib.sha256)[:16]

@@ -28,7 +28,7 @@ from casefiles.shapes import Member
 
 T = TypeVar("T")
 
-# A caller's clock may be as fast here as at the token endpoint: what it calls now is now.
+# A caller's clock may be fast by as much as at the token endpoint. A moment within that is taken as now.
 SKEW = dt.timedelta(seconds=CLOCK_TOLERANCE)
 
 
@@ -53,15 +53,15 @@ class Reader:
     time_zone: str
     errors: list[ErrorItem] = field(default_factory=list)
     is_query: bool = False
-    """A filter compares keys, in which what cannot be seen does not count; nothing of it is kept."""
+    """Values are filters. They are compared by keys that leave out invisible characters, and are not stored."""
 
     def today(self, *, ahead: dt.timedelta = dt.timedelta(0)) -> dt.date:
-        """The date where the office is, by a clock that is so much fast."""
+        """The date where the office is, by a clock that is fast by `ahead`."""
         return (self.now + ahead).astimezone(ZoneInfo(self.time_zone)).date()
 
     @property
     def is_full(self) -> bool:
-        """Whether further breaches are only counted: what they might have meant is not looked for."""
+        """Whether the answer has room for no more breaches. Further ones are counted, without a suggestion."""
         return len(self.errors) >= MOST_ERRORS
 
     def refuse(self, at: str, code: str, *, members: Mapping[str, Any] | None = None, **params: Any) -> Any:
@@ -408,7 +408,7 @@ _UNITS = (("hari", "day", 86_400), ("jam", "hour", 3_600), ("menit", "minute", 6
 
 
 def duration(length: dt.timedelta) -> Wording:
-    """A length of time in words, by its two largest units; what is less than a second counts as one."""
+    """A length of time in words, by its two largest units. It is rounded up to whole seconds."""
     left = math.ceil(length.total_seconds())
     parts: list[tuple[str, str]] = []
     for unit_id, unit_en, seconds in _UNITS:

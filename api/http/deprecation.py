@@ -119,7 +119,7 @@ def calls(*, agency: int | None = None) -> list[dict[str, Any]]:
 
 
 def totals() -> dict[str, int]:
-    """How often each call that ends was made, by whoever: for the metrics."""
+    """How often each call that ends was made, by all clients together, for the metrics."""
     found = dict.fromkeys((ending.operation for ending in ENDINGS), 0)
     if found:
         for operation, total in DeprecatedCall.objects.filter(operation__in=found).values_list("operation", "total"):

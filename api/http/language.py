@@ -15,8 +15,10 @@ class Wording(NamedTuple):
     en: str
 
     def in_language(self, language: Language, params: Mapping[str, Any] | None = None) -> str:
-        """The message in this language. Without `params` it is said as it stands, so braces in it mean nothing;
-        a parameter that is itself a wording is said in the same language.
+        """The message in this language, filled with `params`.
+
+        Without `params` the text stays as it is, braces included. A parameter that is a wording itself is given in the
+        same language.
         """
         text = self.en if language == "en" else self.id
         if params is None:

@@ -77,7 +77,7 @@ class DoorMiddleware:
         headers.setdefault("X-Frame-Options", "DENY")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         if _is_call(request) or "json" in headers.get("Content-Type", ""):
-            # What is no page may load nothing, whatever a browser makes of it.
+            # An answer that is no page may load nothing, even where a browser shows it as one.
             headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         if not response.streaming and "Content-Length" not in headers and response.status_code not in {204, 304}:
             headers["Content-Length"] = str(len(cast("HttpResponse", response).content))
@@ -131,7 +131,7 @@ NO_BODY = "body-not-expected"
 
 
 def _takes_get(request: HttpRequest) -> bool:
-    """Whether there is such a route and it answers GET; otherwise that is what the caller is told, body or none."""
+    """Whether the route exists and answers GET. If not, the caller is told that, whether a body was sent or not."""
     try:
         function = resolve(request.path_info).func
     except Resolver404:

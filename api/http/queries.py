@@ -121,7 +121,7 @@ _NO_AGENCY = frozenset({"me", "any"})
 
 
 def refuse_unknown_agencies(asked: object, *, in_body: bool = False) -> None:
-    """Refuse filters that name an agency nobody has: an empty list or a count of nothing would be believed.
+    """Refuse filters that name an unknown agency. Else the caller would take an empty list for the truth.
 
     Raises Problem `invalid-query` (`invalid-body`) with the nearest code of each. One statement where agencies are
     named, else none.

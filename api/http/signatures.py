@@ -328,11 +328,11 @@ ACCEPTED: Final = (
 def checked(request: HttpRequest, *, key: SigningKey | None, now: datetime, required: bool) -> Signed | None:
     """The evidence of a signed request; None where it carries no signature and needs none.
 
-    Raises Problem `signature-missing` or `signature-refused`.
+    Raises Problem `signature-required` or `signature-refused`.
     """
     if not is_signed(request.headers):
         if required:
-            raise Problem("signature-missing", headers={"Accept-Signature": ACCEPTED})
+            raise Problem("signature-required", headers={"Accept-Signature": ACCEPTED})
         return None
     try:
         return verify(message_of(request), key=key, now=now)

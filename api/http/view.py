@@ -111,9 +111,9 @@ class DoorRequest(Request):
         return bodies.parse(shape, self._json, catalogue=book.load(), now=self.now, time_zone=self.time_zone)
 
     def attempted(self, shape: type[T]) -> T | Problem:
-        """The body as this shape, or what is wrong with it: for who claims the key and asks for sight before saying so.
+        """The body as this shape, or the problem with it.
 
-        Read here, before anything is locked.
+        Read before anything is locked. The view raises the problem after it claimed the key and asked for sight.
         """
         try:
             return self.given(shape)
@@ -285,7 +285,7 @@ def answer(body: bytes, *, status: int = 200, etag: str | None = None, location:
 
 
 def identifier(text: str) -> uuid.UUID:
-    """The UUID in a path. Raises Problem `not-found`: what is no id names nothing."""
+    """The UUID in a path. Raises Problem `not-found` where the text is no UUID."""
     if not _UUID.fullmatch(text.lower()):
         raise Problem("not-found")
     return uuid.UUID(text)

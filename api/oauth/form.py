@@ -73,7 +73,7 @@ def read(request: HttpRequest, *, wants: str, now: datetime) -> Asked:
             form.setdefault(name, value)
     if len({name for name, _ in pairs}) != len(pairs):
         faults.append(Reason("repeated", parameter=""))
-    # Line breaks in an assertion are told with the rest of it.
+    # Line breaks in an assertion are reported together with its other faults.
     faults += [
         Reason("control-character", {"parameter": name}, name)
         for name, value in form.items()
@@ -116,9 +116,9 @@ def wording(reason: Reason) -> Wording:
 
 
 def _pairs(request: HttpRequest) -> tuple[list[tuple[str, str]] | None, list[Reason]]:
-    """The names and values of the body, None where it cannot be read; and what is wrong with how it was sent.
+    """The names and values of the body (None where it cannot be read), and the faults in how it was sent.
 
-    A body that is no form is refused, and yet read as what it is, so that the rest is told in the same answer.
+    A body of another type is refused. It is read all the same, so that one answer names every other fault.
     """
     faults: list[Reason] = []
     if request.META.get("QUERY_STRING"):

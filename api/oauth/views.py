@@ -45,7 +45,7 @@ class Validator(OAuth2Validator):
     """
 
     def __init__(self, *, claimed: Claimed | None = None, now: datetime | None = None) -> None:
-        """`claimed` is the examined assertion; without one, as the toolkit makes a validator, nobody is believed."""
+        """`claimed` is the examined assertion. The toolkit makes validators without one: they accept no client."""
         super().__init__()
         self._claimed = claimed
         self._now = now if now is not None else timezone.now()
@@ -315,7 +315,7 @@ def _offered(client: Any) -> set[str]:
 
 @contextmanager
 def _limited(request: HttpRequest) -> Iterator[None]:
-    """Count a refusal of who is not believed, after the transaction; beyond the limit that is all they are told."""
+    """Count a refused client after the transaction. Beyond the limit the answer only says that there were too many."""
     try:
         yield
     except Problem as refused:

@@ -56,7 +56,7 @@ class EvidenceView(DoorView):
         ident = identifier(casefile)
         sight = reading(request, ident)
         number = int(seq) if _SEQ.fullmatch(seq) else 0
-        entry = Entry.objects.filter(stream=ident, seq=number).select_related("leaf").first()
+        entry = proofs.step(ident, number)
         if entry is None or (sight.is_former and number > (sight.until or 0)):
             raise Problem("not-found")
         said = json.loads(bytes(entry.body))

@@ -45,39 +45,39 @@ def _explaining(explain: Callable[[HttpRequest, Any], dict[str, Any]]) -> Callab
 
 
 @_explaining
-def explain_assertion(request: HttpRequest, said: Any) -> dict[str, Any]:
+def explain_assertion(request: HttpRequest, body: Any) -> dict[str, Any]:
     """What is wrong with `{"assertion": "eyJ…"}`, with or without a key; its claims' times against our clock."""
-    token, now = _text(said, "assertion"), now_of(request)
+    token, now = _text(body, "assertion"), now_of(request)
     reasons: Iterable[Any] = ()
     try:
         claimed = assertions.examine(token, issuer=issuer(), token_url=token_url(), now=now)
         tokens.check(claimed, now=now)
     except AssertionRefused as refused:
         reasons = refused.reasons
-    return _told([(reason.code, wording_of_assertion(reason)) for reason in reasons], now=now)
+    return _verdict([(reason.code, wording_of_assertion(reason)) for reason in reasons], now=now)
 
 
 @_explaining
-def explain_signature(request: HttpRequest, said: Any) -> dict[str, Any]:
+def explain_signature(request: HttpRequest, body: Any) -> dict[str, Any]:
     """What is wrong with a signed request, given as `{"method", "url", "headers": {…}, "body": "…"}`.
 
     `url` is what was called, whole or from its path on; `body` the text that was sent. `base` in the answer is what we
     say was signed.
     """
     now = now_of(request)
-    headers = said.get("headers") if isinstance(said, dict) else None
+    headers = body.get("headers") if isinstance(body, dict) else None
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         raise Problem("invalid-body", errors=[ErrorItem("missing-field", pointer="#/headers")])
     try:
-        target = urlsplit(_text(said, "url"))
+        target = urlsplit(_text(body, "url"))
     except ValueError as error:
         raise Problem("invalid-body", errors=[ErrorItem("wrong-form", pointer="#/url")]) from error
     address = f"{target.path}{f'?{target.query}' if target.query else ''}"
     message = Message(
-        method=_text(said, "method"),
+        method=_text(body, "method"),
         url=f"{settings.LINTAS_BASE_URL}{address}",
         headers={str(name).title(): value for name, value in headers.items()},
-        body=_text(said, "body", may_be_empty=True).encode(),
+        body=_text(body, "body", may_be_empty=True).encode(),
     )
     found: list[Reason] = []
     base: str | None = None
@@ -91,8 +91,8 @@ def explain_signature(request: HttpRequest, said: Any) -> dict[str, Any]:
     except tokens.TokenExpired:
         found = [Reason("explained-token-expired")]
     items = problem_catalogue.load().items
-    words = [(one.code, _filled(items[one.code], one.facts)) for one in found]
-    return {**_told(words, now=now), "base": base}
+    words = [(reason.code, _filled(items[reason.code], reason.facts)) for reason in found]
+    return {**_verdict(words, now=now), "base": base}
 
 
 def _key_of(message: Message, *, now: Any) -> tokens.SigningKey | None:
@@ -107,13 +107,13 @@ def _filled(wording: Wording, facts: Any) -> Wording:
     return Wording(id=wording.id.format(**facts), en=wording.en.format(**facts))
 
 
-def _told(reasons: Iterable[tuple[str, Wording]], *, now: Any) -> dict[str, Any]:
-    errors = [{"code": code, "id": said.id, "en": said.en} for code, said in reasons]
+def _verdict(reasons: Iterable[tuple[str, Wording]], *, now: Any) -> dict[str, Any]:
+    errors = [{"code": code, "id": words.id, "en": words.en} for code, words in reasons]
     return {"holds": not errors, "errors": errors, "now": now, "issuer": issuer()}
 
 
-def _text(said: Any, name: str, *, may_be_empty: bool = False) -> str:
-    value = said.get(name) if isinstance(said, dict) else None
+def _text(body: Any, name: str, *, may_be_empty: bool = False) -> str:
+    value = body.get(name) if isinstance(body, dict) else None
     if not isinstance(value, str) or not (value or may_be_empty):
         raise Problem("invalid-body", errors=[ErrorItem("missing-field", pointer=f"#/{name}")])
     return value

@@ -64,7 +64,7 @@ def verify_accesses(connection: psycopg.Connection[Any], *, report: Report, now:
                 continue
             listed = sha256(rows).hexdigest()
             state = {"day": day.isoformat(), "count": len(rows) // WIDTH, "digest": listed, "previous": previous}
-            # After a seal that does not fit, nobody can say what this one named as the one before.
+            # A seal names the one before. After a seal that does not fit, that part of the next one cannot be checked.
             fits = not is_known or is_digest(entry["record"], state)
             if not fits:
                 report.add("record-differs", **where)
@@ -88,7 +88,8 @@ def _verify_unsealed(
     for day, ident, number in connection.execute(UNSEALED, [sorted(days)]).fetchall():
         where = {"table": "audit_access", "row": ident, "number": number, "why": day.isoformat()}
         if newest is not None and day < newest:
-            # Days are sealed in their order: this one had no reads. But one may be that of a seal that was changed.
+            # Days are sealed in order, so this day had no reads when later ones were sealed. Unless a seal was changed:
+            # then this may be its day.
             if all_fit:
                 report.add("row-extra", **where)
         elif datetime.combine(day, time(), UTC) + timedelta(days=1) + PATIENCE < now:

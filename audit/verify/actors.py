@@ -55,7 +55,7 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
 """Roles of which a party has at least one. A governor oversees as an employer."""
 
 BYTES: Final = "content.uploaded"
-"""Bytes whose digest a signed write has told before: their request need not be signed."""
+"""An upload. A signed write named the digest of the bytes before, so this request need not be signed."""
 
 BY_CLIENTS: Final = frozenset({KEY_ADDED, KEY_REVOKED, KEY_REQUESTED})
 """What a client does with its own keys, in a request that a key of it signed."""
@@ -159,7 +159,7 @@ class Actors:
             return
         lawful = _following(entry["kind"], before, given) if _may_tell(entry, given) else None
         if (known is None or before is not None) and lawful != _sorted(state):
-            # What stands there was told by nobody: whoever acts on it is judged by what was given.
+            # The stored state does not follow from what was given. Later acts are judged by the state that does.
             self._report.add("party-leap", index=index, member="state", **place(entry))
             state, read = (lawful, _read(lawful)) if lawful is not None else (before, _read(before))
         agency.state = state
@@ -180,7 +180,7 @@ class Actors:
         if agency is None:
             return "actor-agency", "actor.agency"
         if agency.state is None:
-            # Said once of each agency: what its stream told is missing or changed, and is named where it stands.
+            # Reported once for each agency. The missing or changed entry of its stream has a finding of its own.
             is_named = actor["agency"] in self._untold
             self._untold.add(actor["agency"])
             return ("", None) if is_named else ("actor-untold", "actor.agency")
@@ -374,7 +374,7 @@ def keys_of(states: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Key]:
 
 
 def _sorted(state: Any) -> Any:
-    """A state with clients and keys in the order of their names: in which order they were registered says nothing."""
+    """A state with clients and keys in the order of their names. The order of registration does not matter."""
     try:
         clients = [
             {**client, "keys": sorted(client["keys"], key=lambda key: str(key["kid"]))} for client in state["clients"]

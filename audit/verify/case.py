@@ -109,7 +109,7 @@ def verify_actors(parties: Any, acts: list[Told], *, anchors: Anchors, report: R
             report.add("commitment-differs", member="parties", **place(entry))
         of_parties.append((index_of(line), entry, fitting))
     actors, times = Actors(report), Times(report, now=clock.now())
-    # In the order of the log. What has no place in it yet comes last, as it will stand there.
+    # In the order of the log. Entries without a place come last: they will get later places.
     for index, entry, opening_of in sorted([*of_parties, *acts], key=lambda act: (act[0] is None, act[0] or 0)):
         actors.take(entry, opening_of, index=index)
         times.take(entry, index=index)
@@ -218,7 +218,7 @@ def _erased_through(document: Mapping[str, Any], *, anchors: Anchors, report: Re
     if not isinstance(erasure, dict):
         return 0
     before = report.total
-    # A stream of its own: its place in it is the whole log's matter, its proof is enough here.
+    # The entry belongs to another stream. Its place there is checked with the whole log; here its proof is enough.
     entry = entry_of(erasure, chains=Chains(Report()), anchors=anchors, report=report)
     state = erasure.get("state")
     if entry is None or entry["kind"] != ERASED or not isinstance(state, dict):

@@ -168,7 +168,7 @@ class Checkpoints:
 
     def _count_witnesses(self, row: Stated, text: str) -> None:
         policy = self._anchors.policy
-        # A witness is its key, not its name: a line by a key of before is unknown, never bad.
+        # A witness is known by its key. A line that an earlier key of it signed is unknown, not bad.
         known = {(witness.key.name, witness.key.id): witness for witness in policy.witnesses} if policy else {}
         names = {name for name, _ in known}
         seen: dict[str, datetime] = {}
@@ -216,7 +216,7 @@ class Checkpoints:
                 self._report.add("unsigned-late", index=self.covered, **place(entry))
 
     def _look_for_the_unwitnessed(self, walk: Walk) -> None:
-        """Nobody is believed about the time: what no quorum saw may be new only if the quorum saw the rest just now."""
+        """Find leaves that no quorum saw. They count as new only where the quorum saw the leaf before them just now."""
         if not asks_witnesses(self._anchors, self._report):
             return
         late = not self._quorum_size or self._now - self._quorum_at > PATIENCE
@@ -239,7 +239,7 @@ def asks_witnesses(anchors: Anchors, report: Report) -> bool:
 def seen_at(line: str) -> datetime:
     """When a witness says that it saw the checkpoint: the seconds in its signature line, which was verified."""
     seconds = int.from_bytes(notes.decode(line.split(" ")[2])[4:12])
-    # Beyond the year 9999 no calendar goes; such a moment lies ahead all the same.
+    # Python knows no year after 9999. The last second of that year lies ahead of every clock, too.
     return datetime.fromtimestamp(min(seconds, 253402300799), tz=UTC)
 
 

@@ -31,7 +31,7 @@ Bounds = tuple[str | None, str | None]
 EVERYTHING: Final[Bounds] = (None, None)
 
 WORTHWHILE = 50_000
-"""Entries from which on further processes are started unasked: below, one is done before the others have begun."""
+"""From this many entries on, further processes start by themselves. With fewer, one process is done sooner."""
 
 _here: list[Connection] = []
 """The connection of a process of the crew; empty in the process that leads."""
@@ -108,7 +108,7 @@ class Crew:
         return self._results(task, asked, futures)
 
     def _results(self, task: Callable[..., T], given: list[Sequence[Any]], futures: list[Future[T]]) -> Iterator[T]:
-        # Each is let go once it was handed on, so that what thousands of ranges found is never held at once.
+        # A result is dropped once it was handed on, so that memory never holds those of thousands of ranges.
         futures.reverse()
         for arguments in given:
             try:
@@ -119,14 +119,14 @@ class Crew:
             yield found
 
     def drop(self) -> None:
-        """Let be what nobody asks for any more."""
+        """Cancel the tasks that have not begun."""
         for future in self._begun:
             future.cancel()
 
 
 def _enter(dsn: str, schema: str, snapshot: str) -> None:
     connection = connected(dsn, schema, snapshot=snapshot)
-    # Every process is one of several already.
+    # Several processes read already: the server need not start more for each of them.
     connection.execute("SET LOCAL max_parallel_workers_per_gather TO 0")
     _here.append(connection)
 

@@ -320,7 +320,7 @@ def _verify_cosignature_rows(connection: Connection, report: Report, anchors: An
         except (IndexError, AttributeError, BadNote):
             report.add("cosignature-bad", column="line", **where)
             continue
-        # The policy's name for a key that is not in it may be that of another: a witness has a new key by now.
+        # A key that is not in the policy has no known name: the witness may have another key by now.
         if known.get((name, blob[:4]), witness) != witness:
             report.add("column-differs", column="witness", **where)
         if cosigned_at is None or cosigned_at.timestamp() != time:

@@ -59,7 +59,7 @@ def is_digest(stated: object, value: Any) -> bool:
 
 def opens(commitment: object, *, salt: bytes | None, value: Any) -> bool:
     """Whether salt (32 bytes) and value open the commitment (hex): SHA-256(salt || RFC 8785 form)."""
-    # Of another length, bytes could change sides: what one salt and value open, another salt and value would too.
+    # Salt and value are hashed as one text. With a fixed length nobody can move bytes from one to the other.
     if salt is None or len(salt) != SALT:
         return False
     return _hashes_to(commitment, salt, value)

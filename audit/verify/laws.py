@@ -22,7 +22,7 @@ CATALOGUES: LiteralString = "SELECT version, digest, content, loaded_at FROM cas
 DAYS: LiteralString = """
 SELECT version, date::text, kind, name_id, source, decree FROM agencies_calendarday ORDER BY version, id
 """
-# The streams in which the register tells what was loaded; what another stream says of it is nobody's word.
+# The streams in which the register records what was loaded. Entries of other streams do not count.
 CATALOGUE_STREAM, CALENDAR_STREAM = "63617461-6c6f-4775-8000-000000000001", "63616c65-6e64-4172-8000-000000000001"
 # An opening that is not the entry's own was named when the openings were compared.
 TOLD: LiteralString = """

@@ -42,9 +42,9 @@ CELLS: Final = Struct(">h iq iq i32s i36s i36s ii iq i")
 """The cells up to the length of the body, each after its own length."""
 LENGTHS: Final = (9, 8, 8, 32, 36, 36, 4, 8)
 SPAN: Final = 10
-"""Bits of an index that the moments of neighbours are looked at together for."""
+"""The earliest and latest moments are kept for groups of 2 to the power of this many neighbouring leaves."""
 LAST: Final = 1 << 62
-"""Stands for the index of what waits: after every leaf."""
+"""The index that stands for an entry without a leaf: larger than that of every leaf."""
 NOT_YET: Final[tuple[int, Key | None]] = (NEVER, None)
 MANY: Final = 10_000
 """Combinations of agency, key and kind that are remembered."""

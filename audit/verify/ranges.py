@@ -156,7 +156,7 @@ def acquit_range(connection: Connection, law: Law, edges: Bounds, contents: bool
     query = sql.SQL("COPY ({} {} ORDER BY e.stream, e.seq, e.id) TO STDOUT (FORMAT BINARY)").format(
         sql.SQL(ROW), within("e.stream", edges)
     )
-    # Planned as if the range were all there is, the join would read every leaf there is for every range.
+    # A hash or merge join would read all leaves of the log for every range.
     for setting in ("enable_hashjoin", "enable_mergejoin"):
         connection.execute(sql.SQL("SET LOCAL {} TO off").format(sql.Identifier(setting)))
     connection.execute("SET LOCAL work_mem TO '64MB'")

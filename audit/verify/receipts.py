@@ -88,7 +88,7 @@ def verify_proof(
             entry = read
             where |= place(entry)
         if leaf is not None and own != leaf:
-            # Somebody named the wrong file: it is judged as what it is, and decides nothing about this leaf.
+            # The proof belongs to another entry. It is verified for that entry, and proves nothing about this leaf.
             report.add("proof-leaf", member="extra", **where)
         leaf = own
     if leaf is None:

@@ -251,7 +251,7 @@ class Proving:
         if erased_at is not None:
             return None if entry["request"]["id"] in self._erased_lawfully() else "evidence-missing"
         if not is_settled:
-            # Only what is as young by the log's own word may still be hidden.
+            # The evidence may still be hidden where the entry, too, says that the act is that young.
             is_young = same_instant(created_at, entry["recorded_at"])
             return "evidence-young" if is_young else "evidence-missing"
         if base is None or signature is None:
@@ -436,7 +436,7 @@ class Comparing:
 
     @staticmethod
     def _without_doubles(versions: list[Version]) -> list[Version]:
-        """A join multiplies an entry that has two rows in a table, which is named elsewhere: one of each is enough."""
+        """One version of each entry. The join repeats an entry that has two rows; those are reported elsewhere."""
         return list({version.entry_id: version for version in versions}.values())
 
     @staticmethod

@@ -36,7 +36,7 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "overdue_level": tuple(range(10)),
 }
 TRIED = 5_000
-"""How far small numbers are tried through for a column that nothing else tells."""
+"""Numbers below this one are tried for a column whose true value stands nowhere else."""
 
 Row = Mapping[str, Any]
 Codes = Mapping[str, int]

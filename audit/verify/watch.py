@@ -110,7 +110,7 @@ class Watching:
         if before is None or self._prove_growth(before, checkpoint):
             self._write_state(text, since)
         elif kept is not None:
-            # Older than what was seen: once without a quorum a larger one was shown, now a smaller one that has it.
+            # The checkpoint is smaller than one that was shown before without a quorum. The larger one stays on record.
             self._write_state(kept["checkpoint"], since)
         if since is not None and now - since > self._patience:
             raise Alarm("watch-quorum", size=checkpoint.size, why=f"since {int((now - since) // 60)} minutes")
@@ -120,7 +120,7 @@ class Watching:
         try:
             return notes.open_checkpoint(text, keys=self._anchors.keys)
         except BadNote as why:
-            # A page of somebody else's (a proxy, a maintenance notice) is no checkpoint: that alone proves nothing.
+            # The answer may come from a proxy or be a maintenance notice. A page that is no checkpoint proves nothing.
             try:
                 notes.read_checkpoint(notes.read_note(text).text)
             except BadNote:

@@ -41,9 +41,9 @@ MOST = 500
 """Casefiles that a batch takes at the most, however fast they go."""
 LOCK = 0x6C6F6E63656E67  # "lonceng", the bell
 BACKWARD = timedelta(minutes=5)
-"""A database's clock that was set back by no more stands still until it has caught up; by more, it is refused."""
+"""Where the database's clock was set back by this at most, a round uses the last moment. By more, it is refused."""
 FORWARD = timedelta(days=31)
-"""A pause is seldom longer; beyond, somebody has to say that the time is right before letters follow from it."""
+"""A pause is seldom longer. After a longer one, a person must confirm the time before the clock acts on it."""
 SILENT_S = 3600
 
 
@@ -170,7 +170,7 @@ def _alone() -> Iterator[bool]:
 
 # --- what is due ----------------------------------------------------------------------------------------------------
 
-# The keyset goes on behind what was tried, whatever came of it.
+# The next batch begins after the last casefile that was tried, also where that one failed.
 SEARCH = """
 SELECT casefile_id, clock_at, id FROM casefiles_referral
 WHERE status = 'open' AND clock_law = %(law)s AND clock_at <= %(now)s AND (clock_at, id) > (%(after_at)s, %(after_id)s)
@@ -188,13 +188,13 @@ class _Round:
         self.refused = 0
 
     def reckon(self) -> int:
-        """Reckon the instants anew that were reckoned by another law; how many."""
+        """Reckon anew the instants that were reckoned by another law. Returns how many."""
         return reckoning.reckon(
             law=self.law, on=self.on, progress=teller(logger, "the law changed: reckoned %d referrals anew so far")
         )
 
     def until_nothing_is_left(self, name: str, *, given: Callable[[CaseView], Any]) -> int:
-        """Perform that row wherever it is due, again and again, until a pass performs none; how often it was."""
+        """Perform that row wherever it is due, pass after pass, until a pass performs none. Returns how often."""
         done = 0
         while performed := self._pass(name, given=given, progress=teller(logger, f"{name}: %d casefiles in this pass")):
             done += performed

@@ -87,7 +87,7 @@ def perform_order(
     """
     check_signatures(order, erasers, origin=origin, now=now)
     with transaction.atomic():
-        # One erasure at a time: whether a finding or a document still concerns others depends on the others' erasures.
+        # One erasure at a time: each one decides whether a finding or a document still concerns others.
         _hold(f"stream:{STREAM}")
         finding = _found(order.casefile).finding_id
         _hold(f"finding:{finding}")  # as `findings.add_subjects` does
@@ -117,7 +117,7 @@ def perform_order(
                 "number": row.number,
                 "erased_through": row.version,
                 "orders": Entry.objects.filter(stream=STREAM).count() + 1,
-                # Requests that were signed, whose evidence went along: a digest of the body told of the person.
+                # Signed requests whose evidence was erased, too: the digest of the body is about the person.
                 **({"evidence": proofs} if proofs else {}),
             },
             now=now,
@@ -156,7 +156,7 @@ def _may_be_erased(row: Casefile) -> None:
 
 
 def _names_nobody(basis: str, casefile: UUID) -> None:
-    """The basis goes into the log for ever: refuse one that names whom we are about to forget."""
+    """The basis stays in the log for ever. Refuse a basis that names the person who is to be erased."""
     if any(pattern.search(basis) for pattern in _patterns(casefile)):
         raise ErasureRefused("basis-names-person", "The legal basis names the officer; it stays in the log for ever.")
 

@@ -37,7 +37,7 @@ BATCH = 250
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """The protocol as both authorities signed it: for which mandates, and what becomes of which case."""
+    """The protocol that both authorities signed: its mandates, and the disposition of each case."""
 
     from_mandate: str
     to_mandate: str

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from agencies.models import Agency
 from audit import evidence, reading
@@ -14,6 +15,11 @@ from audit.reading import Reader
 
 # The bytes of an entry are told beside its proof, so the proof need not hold them.
 ALL = Reader(agency=0, code="", reads_all=True, streams=())
+
+
+def step(casefile: UUID, number: int) -> Entry | None:
+    """The entry of that step of a casefile, with its place in the tree; who may see it is asked by the caller."""
+    return Entry.objects.filter(stream=casefile, seq=number).select_related("leaf").first()
 
 
 def entry(row: Entry) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from casefiles.transitions.rings import Standing, instant
 
 BATCH = 500
 
-# Both ends of an index: the search for what is left must not be planned by how much was left before.
+# Looks at both ends of an index. So the plan does not depend on how many referrals were left earlier.
 IS_STALE = """
 SELECT coalesce(min(clock_law) <> %(law)s OR max(clock_law) <> %(law)s, false)
 FROM casefiles_referral WHERE status = 'open'
@@ -47,7 +47,7 @@ FROM jsonb_to_recordset(%(rows)s::jsonb) AS n(id uuid, at timestamptz) WHERE r.i
 
 
 def reckon(*, law: LawBook, on: date, progress: Callable[[int], None], batch: int = BATCH) -> int:
-    """Reckon whatever was reckoned by another law than the one in force on that day; how many referrals.
+    """Reckon anew the referrals that were reckoned by another law than that of the day. Returns how many.
 
     `progress` is called with how many there are so far, after each batch.
     """

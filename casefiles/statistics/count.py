@@ -178,7 +178,7 @@ def _lines(question: Question, rows: Mapping[Key, Row], totals: Mapping[int, int
 
 
 def _digest(question: Question, *, index: int, lines: tuple[Line, ...], totals: Line, merged: int | None) -> str:
-    """Over what is shown, never over what is withheld: whoever tries numbers would find those."""
+    """The digest of what is shown. A digest over withheld numbers would let a reader find them by trying."""
     return ledger.digest_of(
         {
             "edition": EDITION,
@@ -366,7 +366,7 @@ def _found(question: Question, *, index: int, actor: Actor) -> _Found:
 
 def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, list[Any]]:
     seen, seeing = Casefile.objects.visible_to(actor).values(*_READ).query.sql_with_params()
-    # To whom every casefile is shown, each is: asking for it among all of them costs as much as counting.
+    # A reader of everything sees each casefile. To ask for each of them would cost as much as the count.
     mine, whose = granted(actor).query.sql_with_params()
     among, whose = ("true", ()) if actor.is_auditor else (f"t.casefile_id IN ({mine})", whose)
     conditions, filtering = _conditions(question)

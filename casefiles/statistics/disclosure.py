@@ -137,7 +137,7 @@ class _Table:
         return tuple(sum(count for profile, count in profiles.items() if profile >> bit & 1) for bit in self.bits)
 
     def _leave_what_the_totals_tell(self) -> None:
-        """Where only one row is not nought it is the total: withholding it under a total that is shown is vain."""
+        """A single row that is not zero equals the total: to withhold it under a shown total hides nothing."""
         for bit in self.bits:
             some = [line for line in self.lines if line.values[bit]]
             if len(some) == 1 and not self.total.hides(bit):
@@ -173,9 +173,10 @@ class _Table:
                 self._complete_column(bit)
 
     def _complete_column(self, bit: int) -> None:
-        """A column withholds no row or two at least; one at least under a withheld total; beside a small one a large.
+        """A column withholds no row or at least two; under a withheld total, at least one.
 
-        What joins them is chosen by its size alone, and all that are of that size do.
+        Where a withheld cell is small, another one that is large is withheld, too. What is added is
+        chosen by its size alone, and all rows of that size are added.
         """
         withheld = [line.values[bit] for line in self.lines if line.hides(bit)]
         enough = bool(withheld) if self.total.hides(bit) else len(withheld) != 1
@@ -274,7 +275,7 @@ class _Table:
 
 
 def _complete_sum(line: _Line, measures: tuple[int, int, int]) -> None:
-    """Of a whole and its two parts, no one alone is withheld."""
+    """Where a whole or one of its two parts is withheld, a second one of the three is withheld, too."""
     whole, first, second = measures
     withheld = [bit for bit in measures if line.hides(bit) and line.values[bit]]
     others = [bit for bit in (first, second, whole) if line.could_hide(bit)]

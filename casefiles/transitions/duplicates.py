@@ -31,7 +31,7 @@ REASONS: Final = ("same_officer", "same_form", "act_within_7_days", "shared_refe
 WITHIN: Final = timedelta(days=7)
 # As many as `accept` can name. The oldest come first: they have been waiting longest to be judged.
 MOST: Final = 100
-# An officer of many cases, or a number of another system under which hundreds are filed: further ones are not weighed.
+# An officer may have many cases, and a number of another system hundreds. More than this many are not compared.
 WEIGHED: Final = 200
 
 # By hand: the partial indexes of payloads are used only where their conditions stand in the statement as constants. And
@@ -184,7 +184,7 @@ class Acts:
         if spans is None:
             return False
         begins, ends = _lasted(violation)
-        # They are apart from each other, so the last one that has begun by then also ends last.
+        # The spans do not overlap, so the last one that has begun by then also ends last.
         place = bisect_right(spans, ends, key=itemgetter(0))
         return place > 0 and spans[place - 1][1] >= begins
 

@@ -173,7 +173,7 @@ ERASED = (
 )
 
 
-def _fault(given: Any, other: UUID, code: str, said_id: str, said_en: str) -> tuple[Fault, ...]:
+def _fault(given: Any, other: UUID, code: str, indonesian: str, english: str) -> tuple[Fault, ...]:
     """The fault, where the body names that casefile; none where it follows from the file."""
     pointers = (pointer for pointer, casefile in references.casefiles(given) if casefile == other)
-    return tuple(Fault(code, pointer, said_id, said_en) for pointer in pointers)
+    return tuple(Fault(code, pointer, indonesian, english) for pointer in pointers)

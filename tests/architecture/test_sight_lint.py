@@ -126,7 +126,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "person": ("_NAMED_IN", "_casefile", "_finding", "_naming", "export", "readers", "traces")
     },
     "casefiles/operations/recounting.py": {"clock": ("COUNTED",)},
-    "casefiles/exporting.py": {"after sight": ("_content", "exported")},
+    "casefiles/exporting.py": {"after sight": ("exported",)},
     "casefiles/management/commands/export_case.py": {"operator": ("export",)},
     "casefiles/management/commands/recheck_classes.py": {"operator": ("_current",)},
     "contents/keeping.py": {"after sight": ("_IS_ERASED",)},

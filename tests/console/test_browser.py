@@ -306,7 +306,7 @@ def test_an_export_is_asked_for_and_taken_without_a_script(
 def test_a_verification_under_way_is_looked_at_again_by_the_page_itself(
     console: Served, browser: Browser, arranged: Arranged
 ) -> None:
-    """The address ends in a heading's name: a browser that is told no more than to refresh would stay on the page."""
+    """The address ends in a heading's name, so a browser told to refresh and no more would stay on the page."""
     page = _signed_in(browser, console, arranged.person(AUDITOR), java_script_enabled=False)
     page.goto(f"{console.url}/log")
     page.click("form[action='/log/verifikasi'] button")

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from api.contract.casebook.bodies import CASEFILE, CITY, EXAMINER, NEXT_EMPLOYER, PROVINCE, SECOND_CASEFILE, SUPERVISOR
+from api.contract.casebook.people_and_ids import (
+    CASEFILE,
+    CITY,
+    EXAMINER,
+    NEXT_EMPLOYER,
+    PROVINCE,
+    SECOND_CASEFILE,
+    SUPERVISOR,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

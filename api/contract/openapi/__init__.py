@@ -140,7 +140,7 @@ def codes_of(told: Operation, door: Door) -> list[str]:
         found += ["token-missing", "token-invalid", "token-expired", "rate-limited"]
         found += ["try-again", "temporarily-unavailable"]
     if door.authenticated and door.signed:
-        found += ["signature-missing", "signature-refused"]
+        found += ["signature-required", "signature-refused"]
     if door.scopes:
         found.append("insufficient-scope")
     if door.names:

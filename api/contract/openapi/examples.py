@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from api.contract import responses, schemas
-from api.contract.casebook import bodies, paths
+from api.contract.casebook import bodies, paths, people_and_ids
 from api.contract.casebook.paths import Standing
 from audit.ledger import instant
 from casefiles import shapes
@@ -18,10 +18,10 @@ from casefiles.catalogue import book
 from casefiles.flow import Party, State, Transition
 
 _NAMES: Mapping[str, str] = {
-    bodies.SUPERVISOR: "Bawaslu Kota Padang",
-    bodies.EXAMINER: "Badan Kepegawaian Negara",
-    bodies.CITY: "Pemerintah Kota Padang",
-    bodies.NEXT_EMPLOYER: "Pemerintah Provinsi Sumatera Barat",
+    people_and_ids.SUPERVISOR: "Bawaslu Kota Padang",
+    people_and_ids.EXAMINER: "Badan Kepegawaian Negara",
+    people_and_ids.CITY: "Pemerintah Kota Padang",
+    people_and_ids.NEXT_EMPLOYER: "Pemerintah Provinsi Sumatera Barat",
 }
 
 
@@ -85,15 +85,15 @@ def _standing_after(example: str) -> tuple[Standing, str]:
     """How the casefile stands after that example, and since when somebody has had that turn."""
     standing, since = Standing(state=""), ""
     for step in paths.leading_to(example):
-        if step.then is not None and step.casefile == bodies.CASEFILE and step.then != standing:
+        if step.then is not None and step.casefile == people_and_ids.CASEFILE and step.then != standing:
             standing, since = step.then, instant(datetime.fromisoformat(bodies.BODIES[step.example]["occurred_at"]))
     return standing, since
 
 
 def _party(standing: Standing) -> Party:
     """As what the agency has the turn: the city is the officer's employer, and obliged by a recommendation."""
-    if standing.turn == bodies.SUPERVISOR:
+    if standing.turn == people_and_ids.SUPERVISOR:
         return Party.SUBMITTER
-    if standing.turn == bodies.EXAMINER:
+    if standing.turn == people_and_ids.EXAMINER:
         return Party.EXAMINER
     return Party.EMPLOYER if standing.purpose == "identify" else Party.ADDRESSEE

@@ -266,7 +266,7 @@ RESPONSE_NAMES: Mapping[frozenset[str], str] = {
     frozenset({*_BAD, "invalid-request"}): "BadRevocation",
     frozenset({"token-missing", "token-invalid", "token-expired"}): "Unauthenticated",
     frozenset(
-        {"token-missing", "token-invalid", "token-expired", "signature-missing", "signature-refused"}
+        {"token-missing", "token-invalid", "token-expired", "signature-required", "signature-refused"}
     ): "UnauthenticatedWrite",
     frozenset({"insufficient-scope", "wrong-party"}): "NotYours",
     frozenset({"wrong-state", "transition-refused", "request-in-progress"}): "NotNow",

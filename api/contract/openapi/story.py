@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from api.contract.casebook import bodies
+from api.contract.casebook import bodies, people_and_ids
 from api.contract.casebook.paths import DUE_ON, PATHS, Path, Step
 from api.contract.openapi.flow_page import COMMAND
 
@@ -68,7 +68,7 @@ def _lines(addresses: Mapping[str, str]) -> Iterator[str]:
     yield ""
     yield "| written here | stands for | drawn by |"
     yield "|---|---|---|"
-    for example, places in bodies.DRAWN.items():
+    for example, places in people_and_ids.DRAWN.items():
         for pointer, value in places.items():
             yield f"| `{value}` | `{pointer}` | `{example}.json` |"
     for path in PATHS:
@@ -108,10 +108,10 @@ def _step(step: Step, address: str) -> Document:
     members: Document = {
         "operation": step.operation,
         "client": f"{step.by}-system",
-        "post": address.format(casefile=step.casefile, finding=bodies.FINDING, webhook=bodies.WEBHOOK),
+        "post": address.format(casefile=step.casefile, finding=people_and_ids.FINDING, webhook=people_and_ids.WEBHOOK),
         "body": f"{step.example}.json",
     }
-    if draws := bodies.DRAWN.get(step.example):
+    if draws := people_and_ids.DRAWN.get(step.example):
         members["draws"] = dict(draws)
     if step.then is not None:
         standing = {"state": step.then.state, "outcome": step.then.outcome}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
-from api.contract.casebook import bodies
+from api.contract.casebook import people_and_ids
 from api.contract.responses import sanctions, violations  # noqa: F401 - they describe parts that the whole refers to
 from api.contract.responses.file import Differs, described, not_in_lists, part
 from api.contract.responses.grammar import (
@@ -33,7 +33,7 @@ from casefiles.catalogue.rows import Purpose
 from casefiles.flow import Party, State
 from casefiles.flow.days import WARNINGS
 
-CASEFILE_ID, FINDING_ID = bodies.CASEFILE, bodies.FINDING
+CASEFILE_ID, FINDING_ID = people_and_ids.CASEFILE, people_and_ids.FINDING
 CASEFILE_HREF = f"/api/v1/casefiles/{CASEFILE_ID}"
 PREVENTION_ID = "0193e1f2-6b00-7aa1-8c11-4d5e6f708192"
 ZERO_REPORT_ID = "0193e1f2-6c00-7bb2-9d22-5e6f708192a3"

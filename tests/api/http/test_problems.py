@@ -33,7 +33,7 @@ STATUSES = {
     "idempotency-key-malformed malformed-json invalid-query invalid-cursor beyond-head unknown-host malformed-request "
     "purpose-unknown body-cut body-not-expected header-repeated upload-digest-missing upload-digest-malformed "
     "content-damaged",
-    401: "token-missing token-invalid token-expired invalid-client signature-missing signature-refused",
+    401: "token-missing token-invalid token-expired invalid-client signature-required signature-refused",
     403: "insufficient-scope wrong-party not-your-office not-your-document",
     404: "not-found not-sequenced-yet unknown-route no-evidence evidence-not-yet content-not-offered content-absent",
     405: "method-not-allowed",

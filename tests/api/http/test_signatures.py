@@ -133,7 +133,7 @@ def test_the_whole_address_may_be_covered_instead_of_its_parts(signer: Signer) -
 def test_from_the_day_on_an_unsigned_write_is_refused_and_a_trial_is_not(signer: Signer) -> None:
     signer.must_sign()
     refused = sent("POST", PATH, BODY, signer.headers())
-    assert (refused.status_code, said(refused)["code"]) == (401, "signature-missing")
+    assert (refused.status_code, said(refused)["code"]) == (401, "signature-required")
     assert 'tag="lintas-v1"' in refused["Accept-Signature"]
     assert sent("POST", f"{PATH}?validate_only=true", BODY, signer.headers()).status_code == 200
     assert signer.post().status_code == 201

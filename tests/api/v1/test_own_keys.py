@@ -111,7 +111,7 @@ def test_who_repeats_it_gets_the_key_that_is_there(world: World) -> None:
 def test_what_does_not_prove_itself_is_refused(world: World) -> None:
     signer, other = Signer(world), Signer(world, "bkn")
     unsigned = add(signer, "padang-2", sign=False)
-    assert (unsigned.status_code, said(unsigned)["code"]) == (401, "signature-missing")
+    assert (unsigned.status_code, said(unsigned)["code"]) == (401, "signature-required")
     jwk = callers.new_key()
     nonce, foreign = listed(signer)["nonce"], listed(other)["nonce"]
     stale = signing.TimestampSigner(salt="other").sign(signer.client_id)

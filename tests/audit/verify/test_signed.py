@@ -70,7 +70,7 @@ def test_a_token_that_the_owner_forged_proves_no_act_of_who_must_sign(
     token = "f" * 43
     owner_connection.execute(FORGED_TOKEN, [token])
     bkn.token = token
-    assert said(reject(bkn, forged.casefile, sign=False))["code"] == "signature-missing"
+    assert said(reject(bkn, forged.casefile, sign=False))["code"] == "signature-required"
     lift = "UPDATE agencies_client SET signatures_required_from = %s WHERE client_id = 'bkn-system' RETURNING id"
     (kept,) = owner_connection.execute(
         "SELECT signatures_required_from FROM agencies_client WHERE client_id = 'bkn-system'"
