@@ -200,3 +200,9 @@ def step(name: str) -> str:
 @cache
 def _titles() -> Mapping[str, tuple[str, str]]:
     return {row.name: (row.title_id, row.title_en) for row in flow.ROWS.values()}
+
+
+def spelt(name: str) -> str:
+    """A name that the list of regions writes in capitals, as a sentence writes it."""
+    short = {"DKI", "DI"}
+    return " ".join(word if word in short else word.capitalize() for word in name.split())

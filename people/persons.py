@@ -79,7 +79,9 @@ def invite(*, agency: str, email: str, name: str, role: str, now: datetime, by: 
             reasons.append(f"Tidak ada instansi {agency!r} / There is no agency {agency!r}: register it first.")
         if Person.objects.filter(email__iexact=email).exists():
             reasons.append(
-                f"{email} sudah terdaftar / {email} is registered already: `invite_person --again` makes a new link."
+                f"{email} sudah terdaftar. Bila tautan atau faktor keduanya hilang, buatlah undangan baru untuknya. / "
+                f"{email} is registered already. If the link or the second factor is lost, make a new invitation for "
+                "that person (operators: `invite_person --again`)."
             )
         if reasons or owner is None:
             raise PersonRefused(*reasons)

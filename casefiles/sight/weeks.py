@@ -90,7 +90,7 @@ def _late(
     seen = waiting_seen(actor, WaitingFilters(), now=now).order_by().values("pk")
     mine = Q(status="open", casefile__in=seen) | Q(answered_at__gte=ends[0], casefile__in=recent)
     turns = (
-        Referral.objects.filter(mine, due_at__lte=now)
+        Referral.objects.filter(mine, due_at__lte=now, opened_at__lte=now)
         .values(
             since=_week(Greatest("opened_at", "due_at", Value(begins[0] + _TICK)), begins[0]),
             until=_week(F("answered_at"), begins[0]),
@@ -98,11 +98,11 @@ def _late(
         .annotate(number=Count("pk"))
         .order_by()
     )
-    mondays, late = [begin.date() for begin in begins], [0] * WEEKS
+    late = [0] * WEEKS
+    numbers = {begin.date(): number for number, begin in enumerate(begins)}
     for row in turns:
-        first = mondays.index(row["since"].date())
-        last = mondays.index(row["until"].date()) if row["until"] else WEEKS
-        for number in range(first, last):
+        until = numbers.get(row["until"].date(), WEEKS) if row["until"] else WEEKS
+        for number in range(numbers[row["since"].date()], until):
             late[number] += row["number"]
     return late
 

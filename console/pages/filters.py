@@ -52,7 +52,7 @@ class Chip:
 
 def provinces() -> list[tuple[str, str]]:
     """Codes and names, in the order of the codes."""
-    return [(code, region.name) for code, region in regions.load().items() if region.level == "province"]
+    return [(code, words.spelt(region.name)) for code, region in regions.load().items() if region.level == "province"]
 
 
 class FilterForm(AddressForm):

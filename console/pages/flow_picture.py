@@ -30,7 +30,7 @@ COLUMNS: Final[Mapping[str, int]] = {
 """From left to right. The usual way runs to the right; whatever runs to the left is drawn below, as a way back."""
 ROWS: Final[Mapping[str, int]] = {"identity_requested": 1, "returned": 1, "disputed": 1, "contested": 1}
 """States beside the usual way stand lower."""
-STEP, BAR, HEIGHT, TOP, LOWER, THINNEST = 128, 14, 200, 40, 70, 1.5
+STEP, BAR, HEIGHT, TOP, LOWER, THINNEST = 142, 14, 200, 40, 70, 1.5
 """Of the bands, in units of the picture: from column to column, a state's width, the tallest state, the space above,
 how much lower the states beside the way begin, and the thinnest band.
 """

@@ -123,7 +123,7 @@ def _roles(agency: Agency) -> str:
 
 def _place(agency: Agency) -> str:
     region = regions.listed(agency.region) if agency.region else None
-    return region.name if region else ""
+    return words.spelt(region.name) if region else ""
 
 
 def _figures(code: str, found: Office) -> list[Figure]:
@@ -174,7 +174,7 @@ def _key(system: System, *, now: datetime) -> Key:
     if not system.keys:
         return Key(system.client_id, _("tidak punya kunci yang berlaku"), "late")
     if system.until is None:
-        return Key(system.client_id, _("kuncinya berlaku tanpa batas hari"), "on-time")
+        return Key(system.client_id, _("kunci berlaku tanpa batas waktu"), "on-time")
     until = _("kuncinya berlaku sampai %(moment)s") % {"moment": telling.instant(system.until)}
     return Key(system.client_id, until, "soon" if system.until - now < KEY_ENDS_SOON else "on-time")
 

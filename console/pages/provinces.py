@@ -97,7 +97,7 @@ def _squares(found: Mapping[str, Place], measure: str) -> list[Square]:
     return [
         Square(
             short=tile.short,
-            name=names[tile.code].name,
+            name=words.spelt(names[tile.code].name),
             value=values[tile.code],
             # Rounded up, so that no number but 0 is drawn as 0.
             shade=-(-values[tile.code] * SHADES // most) if most else 0,
@@ -109,7 +109,7 @@ def _squares(found: Mapping[str, Place], measure: str) -> list[Square]:
 
 
 def _line(code: str, place: Place) -> Line:
-    name = str(words.NATIONAL) if code == NATIONAL else regions.load()[code].name
+    name = str(words.NATIONAL) if code == NATIONAL else words.spelt(regions.load()[code].name)
     return Line(
         name=name,
         findings=place.findings,

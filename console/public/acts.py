@@ -99,11 +99,5 @@ def places() -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
     """Provinces, each with itself and its regencies and cities: code and name."""
     found: dict[str, list[tuple[str, str]]] = {}
     for region in regions.load().values():
-        found.setdefault(region.province or region.code, []).append((region.code, spelt(region.name)))
-    return [(spelt(regions.load()[code].name), rows) for code, rows in found.items()]
-
-
-def spelt(name: str) -> str:
-    """A name that the list of regions writes in capitals, as a sentence writes it."""
-    short = {"DKI", "DI"}
-    return " ".join(word if word in short else word.capitalize() for word in name.split())
+        found.setdefault(region.province or region.code, []).append((region.code, words.spelt(region.name)))
+    return [(words.spelt(regions.load()[code].name), rows) for code, rows in found.items()]

@@ -155,7 +155,7 @@ def options(chosen: str) -> SafeString:
     """The options of a field for a region; the one chosen stands first."""
     region = regions.load().get(chosen)
     first = (
-        format_html('<option value="{}" selected>{}</option>', region.code, acts.spelt(region.name)) if region else ""
+        format_html('<option value="{}" selected>{}</option>', region.code, words.spelt(region.name)) if region else ""
     )
     return format_html("{}{}", first, _options())
 

@@ -7,7 +7,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from agencies import offices, regions
-from console.public import acts, may_i, site
+from console import words
+from console.public import may_i, site
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -19,4 +20,4 @@ def show(request: HttpRequest) -> HttpResponse:
         unknown = bool(chosen)
         return site.page(request, "where", said | {"unknown": unknown}, status=400 if unknown else 200)
     found = offices.supervisors(region, on=may_i.today(request))
-    return site.page(request, "where", said | {"region": acts.spelt(region.name), "offices": found})
+    return site.page(request, "where", said | {"region": words.spelt(region.name), "offices": found})

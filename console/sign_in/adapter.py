@@ -18,7 +18,6 @@ class Adapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": _("Alamat surel atau kata sandi tidak cocok."),
-        "incorrect_code": _("Kode tidak cocok. Tunggu kode berikutnya di aplikasi Anda, lalu coba lagi."),
     }
 
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:

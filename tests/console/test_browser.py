@@ -116,6 +116,9 @@ def browser() -> Iterator[Browser]:
 
 
 def _signed_in(browser: Browser, console: Served, person: dict[str, Any], **options: Any) -> Page:
+    with psycopg.connect(console.owner, autocommit=True) as owner:
+        # A code serves once, and the same person may have signed in within this half minute.
+        owner.execute("DELETE FROM people_cache")
     page = browser.new_context(viewport={"width": 360, "height": 800}, **options).new_page()
     screens.sign_in(page, console.url, person, screens.code_now(person["totp_secret"]))
     return page
@@ -335,9 +338,9 @@ def test_names_of_200_letters_are_whole_and_widen_no_page(
     page = _signed_in(browser, console, arranged.person(AUDITOR))
     closed = arranged.cases[State.CLOSED]
     shown = ("/", "/perkara", f"/perkara/{closed}", f"/perkara/{closed}/beda", "/tenggat?by=agency", "/akses",
-             "/instansi?q=padang", "/instansi/pemkot-padang", f"/perkara/{closed}/nip")  # fmt: skip
+             "/instansi?q=panjang", "/instansi/pemkot-padang")  # fmt: skip
     faults = []
-    for path in (*shown, "/statistik?by=employer", "/statistik/hukuman?by=employer"):
+    for path in (*shown, "/statistik?by=employer", "/statistik/hukuman?by=employer", f"/perkara/{closed}/nip"):
         page.goto(console.url + path)
         for width in (360, 1600):
             page.set_viewport_size({"width": width, "height": 800})
@@ -345,4 +348,4 @@ def test_names_of_200_letters_are_whole_and_widen_no_page(
                 faults.append(f"{path}: {wide} px at {width}")
         if path in shown and " ".join(LONG.split()) not in " ".join(page.inner_text("main").split()):
             faults.append(f"{path}: the name is not whole")
-    assert faults == []
+    assert faults == [], "\n".join(faults)

@@ -41,7 +41,7 @@ def test_systems_are_told_to_the_office_itself_and_to_auditors(arranged: Arrange
     assert "timed-out" in page
     assert "gagal sejak" in page
     assert "rahasia" not in page
-    assert "kuncinya berlaku" in text_of(signed_in(AUDITOR).get("/instansi/bkn"))
+    assert "kunci berlaku" in text_of(signed_in(AUDITOR).get("/instansi/bkn"))
 
 
 def test_offices_are_found_by_name_and_code(auditor: Client) -> None:

@@ -40,7 +40,7 @@ def test_every_number_is_that_of_its_list(arranged: Arranged, email: str) -> Non
 def test_a_measure_is_drawn_and_an_officer_of_several_cases_counts_once(auditor: Client, arranged: Arranged) -> None:
     drawn = {
         measure: re.findall(
-            r"<title>SUMATERA BARAT: (\d+)</title>", text_of(auditor.get(f"/wilayah?measure={measure}"))
+            r"<title>Sumatera Barat: (\d+)</title>", text_of(auditor.get(f"/wilayah?measure={measure}"))
         )
         for measure in ("casefiles", "findings", "officers", "late")
     }
