@@ -95,6 +95,9 @@ class Walk:
         """Register a document and bring its content, which is read again where a scanner answers; returns the id."""
         content = _as_pdf(f"{title}. Nomor {number}, {date} (dokumen contoh; isinya karangan)")
         document = self.registers(agency, kind, title, number=number, date=date, content=content)
+        says = Said("Layanan ini menyimpan isi berkas atau tidak", "Whether this service keeps contents")
+        if self._tries(agency, says, lambda client: client.get("")).data["contents"] is None:
+            return document
         says = Said(f"Isi berkas diunggah dan disegel: {title}", f"The content of it is uploaded and sealed: {kind}")
         brought = self._tries(agency, says, lambda client: client.upload(document, content))
         self._expects(agency, brought, {"status": (brought.status, 201)})

@@ -153,6 +153,7 @@ def loaded_after(loaded: Loaded, step: Step) -> Loaded:
         ),
         last_occurred_at=loaded.last_occurred_at if _only_reminded(step) else step.act.moment,
         referral=_referral_after(loaded, step),
+        written_by=step.act.actor.agency_id,
     )
 
 

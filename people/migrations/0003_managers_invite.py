@@ -46,6 +46,7 @@ BEGIN
 END $$;
 CREATE CONSTRAINT TRIGGER a_person_has_an_entry AFTER INSERT ON people_person
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION person_is_told();
+ALTER TABLE people_person ENABLE ALWAYS TRIGGER a_person_has_an_entry;
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -14,6 +15,8 @@ from casefiles.flow import State
 from casefiles.models import Casefile
 from people.models import Person
 from tests.console.conftest import AUDITOR, EMPLOYER, EXAMINER, Arranged, signed_in, text_of
+
+WIB = ZoneInfo("Asia/Jakarta")
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +53,8 @@ def test_filters_say_whose_reads_for_what_and_when(arranged: Arranged, auditor: 
     examiner.post("/tujuan", {"purpose": "legal_proceedings"})
     examiner.get(f"/perkara/{arranged.cases[State.CLOSED]}")
     examiner.get(f"/perkara/{arranged.cases[State.AWAITING_SANCTION]}")
-    today = timezone.localdate().isoformat()
+    # As people there write it: from 17.00 UTC on, it is tomorrow's.
+    today = timezone.localdate(timezone=WIB).isoformat()
     person = f"person:{Person.objects.get(email=AUDITOR).pk}"
     assert len(_rows(text_of(auditor.get(f"/akses?number={_number(arranged, State.CLOSED)}&agency=bkn")))) == 1
     assert len(_rows(text_of(auditor.get("/akses?agency=bkn&purpose=legal_proceedings")))) == 2

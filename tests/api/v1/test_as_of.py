@@ -20,7 +20,8 @@ from tests.partner import Partner, said
 from tests.world import World
 
 # What a casefile says of the moment at which it is read, not of the file.
-OF_THE_READING = {"available", "as_of", "former", "suspected_duplicates"}
+# What a reading adds, or who has read since (`opened`).
+OF_THE_READING = {"available", "as_of", "former", "suspected_duplicates", "opened"}
 
 MILLISECOND = timedelta(milliseconds=1)
 

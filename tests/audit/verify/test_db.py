@@ -141,6 +141,8 @@ def cut_with_everything(copy: Copy) -> None:
         ("casefiles_document", "id"),
         ("casefiles_prevention", "id"),
         ("casefiles_zeroreport", "id"),
+        ("casefiles_firstreading", "id"),
+        ("delivery_webhook", "id"),
         *(("casefiles_payload", f"{noun}_id") for noun in ("finding", "document", "prevention", "zero_report")),
     ):
         copy.tamper(
@@ -369,4 +371,5 @@ def test_no_finding_quotes_personal_content(copy: Copy) -> None:
 
 
 def test_every_table_of_this_chapter_has_a_row_to_edit() -> None:
-    assert TABLES.keys() - ROWS.keys() == {"audit_pending"}
+    # Nothing waits for its leaf there, and no courier has run.
+    assert TABLES.keys() - ROWS.keys() == {"audit_pending", "delivery_delivery", "delivery_attempt"}

@@ -39,10 +39,10 @@ def test_a_filter_by_code_finds_the_same_and_joins_nothing(name: str) -> None:
 
 # The index of a filter, and what else would do in a small table.
 INDEXES: dict[str, tuple[dict[str, Any], str, str]] = {
-    "form": ({"form": "like"}, "casefile_by_form", "enable_nestloop, enable_mergejoin"),
-    "violation_class": ({"violation_class": "code_of_ethics"}, "casefile_by_class", "enable_bitmapscan"),
-    "outcome": ({"outcome": ("annulled",)}, "casefile_by_outcome", "enable_bitmapscan"),
-    "turn": ({"turn": "me"}, "open_referral_by_turn", "enable_bitmapscan"),
+    "form": ({"form": "like"}, "casefile_by_form", "enable_nestloop, enable_mergejoin"),  # joined, then sorted
+    "violation_class": ({"violation_class": "code_of_ethics"}, "casefile_by_class", "enable_sort, enable_bitmapscan"),
+    "outcome": ({"outcome": ("annulled",)}, "casefile_by_outcome", "enable_sort, enable_bitmapscan"),
+    "turn": ({"turn": "me"}, "open_referral_by_turn", "enable_sort, enable_bitmapscan"),
 }
 
 
@@ -52,7 +52,7 @@ def test_a_filter_has_an_index(name: str) -> None:
     # An auditor sees everything, so that nothing but the filter decides.
     rows = casefiles_seen(actor("bpk"), CasefileFilters(**filters), now=timezone.now()).order_by("-pk")[:101]
     with connection.cursor() as cursor:
-        for way in ("enable_seqscan", "enable_sort", *but_not.split(", ")):
+        for way in ("enable_seqscan", *but_not.split(", ")):
             cursor.execute(f"SET LOCAL {way} = off")
     assert index in rows.explain()
 
