@@ -44,7 +44,10 @@ DROPPED_TOGETHER = 20
 
 # What waits for processes of its own: begun first, in one of the processes, while the others compute. Begun last, one
 # of these would leave the others idle at the end.
-LONG = ("tests/drills/", "tests/simulation/", "tests/test_sandbox.py", "tests/test_benchmarks.py")
+LONG = (
+    "tests/console/test_browser.py", "tests/drills/", "tests/simulation/", "tests/test_sandbox.py",
+    "tests/test_benchmarks.py",
+)  # fmt: skip
 
 # `./run` names the files; a fresh checkout has drawn no keys yet.
 keys.draw_log_key(Path(os.environ["LINTAS_LOG_KEY_FILE"]))
