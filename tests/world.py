@@ -57,9 +57,12 @@ class Sandbox:
 
 @pytest.fixture(scope="session")
 def world(copies: Copies) -> World:
-    """The world to copy; asking for it puts `db` and `transactional_db` on a seeded database."""
+    """The world to copy; asking for it puts `db` and `transactional_db` on a seeded database.
+
+    Named by the server too: each has worlds of its own, and the file of keys is found by the name alone.
+    """
     prefix = f"{database_name(copies.roles.owner)}_world_"
-    name = prefix + _fingerprint()
+    name = f"{prefix}{copies.owner.info.server_version}_{_fingerprint()}"
     keys = Path(os.environ["LINTAS_RUN_DIR"]) / f"{name}.json"
     with database.exclusively(copies.owner, prefix):
         database.claim(copies.owner, name)
