@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from audit.ledger import Author
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -29,6 +31,10 @@ class Actor:
     def must_sign(self, *, now: datetime) -> bool:
         """Whether what the client writes now must carry a signature."""
         return self.signatures_required_from is not None and self.signatures_required_from <= now
+
+    def as_recorder(self) -> Author:
+        """Who records something that is no step of a casefile: a document, a key, a webhook, a reading."""
+        return Author(party="recorder", agency=self.agency_code, client=self.client_id, key=self.key_thumbprint)
 
     @property
     def is_auditor(self) -> bool:

@@ -19,10 +19,9 @@ from agencies.actor import Actor
 from agencies.clients import MAX_LIVE_KEYS, KeyOffer
 from agencies.models import Client, ClientKey
 from audit import evidence
-from audit.ledger import Author, Sealed
+from audit.ledger import Sealed
 from audit.requests import RequestFacts
 
-PARTY: Final = "recorder"
 NONCE_FOR: Final = timedelta(minutes=10)
 WARNED_BEFORE: Final = timedelta(days=30)
 PRIVILEGED: Final = frozenset({"auditor", "operator"})
@@ -92,7 +91,7 @@ def add(*, actor: Actor, offer: KeyOffer, nonce: str, issuer: str, now: datetime
         waits = bool(PRIVILEGED & set(client.agency.roles))
         added = clients.create_key(client=client, offer=offer, issuer=issuer, now=now, nonce=nonce, waits=waits)
         sealed = clients.record_key(
-            "key.requested" if waits else "key.added", client=client, key=added, author=_author(actor), now=now,
+            "key.requested" if waits else "key.added", client=client, key=added, author=actor.as_recorder(), now=now,
             request=request,
         )  # fmt: skip
         evidence.keep(request.signed, request_id=request.id, now=now)
@@ -113,7 +112,7 @@ def revoke(*, actor: Actor, kid: str, now: datetime, request: RequestFacts) -> C
         key.revoked_at = now
         key.save(update_fields=("revoked_at",))
         sealed = clients.record_key(
-            "key.revoked", client=client, key=key, author=_author(actor), now=now, request=request
+            "key.revoked", client=client, key=key, author=actor.as_recorder(), now=now, request=request
         )
         evidence.keep(request.signed, request_id=request.id, now=now)
     return Changed(key, sealed)
@@ -129,7 +128,3 @@ def _held(actor: Actor, *, now: datetime, request: RequestFacts) -> Client:
     if clients.usable(client, now=now).filter(thumbprint__in=acting).count() < len(acting):
         raise KeyEnded
     return client
-
-
-def _author(actor: Actor) -> Author:
-    return Author(party=PARTY, agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint)

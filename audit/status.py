@@ -119,6 +119,14 @@ def read_pulse(given: str | Mapping[str, Any] | None) -> Pulse | None:
     )
 
 
+def why_paused() -> str:
+    """Why the log could not keep what a receipt promises (`Pulse.paused`); "" where it can, or was never opened."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {PULSE}")
+        pulse = read_pulse(cursor.fetchone()[0])
+    return (pulse and pulse.paused()) or ""
+
+
 def health() -> Health:
     """Ask the database once. An entry's age is counted from when it was recorded."""
     with connection.cursor() as cursor:

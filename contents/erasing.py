@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from audit.recording import by_operator
 from contents import keeping, recording, storage
 from contents.errors import ContentError
 from contents.models import ERASED, Content
@@ -31,7 +32,7 @@ def destroy(documents: Sequence[UUID], *, now: datetime) -> int:
         names.append(content.name)
         content.status, content.key, content.finding, content.flags = ERASED, "", "", []
         content.save(update_fields=("status", "key", "finding", "flags"))
-        recording.record("erased", content, author=recording.by_operator("manage.py"), now=now)
+        recording.record("erased", content, author=by_operator("manage.py"), now=now)
     if names:
         transaction.on_commit(lambda: delete_files(names))
     return len(names)

@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from agencies.actor import Actor
+from audit import status
 from audit.ids import uuid7
 from audit.ledger import Sealed
 from audit.requests import RequestFacts
@@ -33,6 +34,7 @@ from contents.errors import (
     ContentError,
     Difference,
     Differs,
+    LogPaused,
     NotAccepted,
     NotClean,
     NotYours,
@@ -81,7 +83,7 @@ def intend(*, actor: Actor, document: UUID, offered: Offered, now: datetime) -> 
     if kept is not None:
         return kept
     _ensure_quota(actor, row.size)
-    recording.ensure_log()
+    _ensure_log()
     return Intent(
         content=uuid7(now), document=document, media_type=row.media_type, size=row.size, digest=offered.digest
     )
@@ -128,7 +130,7 @@ def _stored(
     if kept is not None:
         return kept, None
     _ensure_quota(actor, intent.size)
-    recording.ensure_log()
+    _ensure_log()
     content = Content.objects.create(
         id=intent.content,
         document_id=intent.document,
@@ -139,9 +141,7 @@ def _stored(
         flags=list(draft.flags),
         created_at=now,
     )
-    sealed = recording.record(
-        "uploaded", content, author=recording.by_client(actor), now=now, request=request, is_first=True
-    )
+    sealed = recording.record("uploaded", content, author=actor.as_recorder(), now=now, request=request, is_first=True)
     defer(tasks.scan, content=content.pk)
     return content, sealed
 
@@ -160,6 +160,12 @@ def used_by(agency: int) -> int:
 def most_bytes() -> int:
     """Bytes that one agency may have here."""
     return int(settings.LINTAS_CONTENTS_QUOTA_MB) * 1024 * 1024
+
+
+def _ensure_log() -> None:
+    """Raises `LogPaused` where the log could not keep what a receipt promises."""
+    if why := status.why_paused():
+        raise LogPaused(why)
 
 
 def _ensure_quota(actor: Actor, size: int) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from audit.recording import by_operator
 from contents import clamd, keeping, pdf_flags, recording
 from contents.errors import Unreadable
 from contents.models import CLEAN, INFECTED, QUARANTINED, SCAN_FAILED, Content
@@ -61,5 +62,5 @@ def _noted(ident: UUID, verdict: clamd.Verdict, *, flags: list[str], now: dateti
     content.status = CLEAN if verdict.is_clean else INFECTED if verdict.name else SCAN_FAILED
     content.finding, content.flags, content.scanned_at = verdict.name or verdict.failed, flags, now
     content.save(update_fields=("status", "finding", "flags", "scanned_at"))
-    recording.record("scanned", content, author=recording.by_operator(CLIENT), now=now)
+    recording.record("scanned", content, author=by_operator(CLIENT), now=now)
     return content.status

@@ -203,7 +203,7 @@ def register(
         fingerprint=fingerprint,
     )
     _challenge(webhook, now=now)
-    recording.record("registered", webhook, author=recording.by_client(actor), now=now, request=request, is_first=True)
+    recording.record("registered", webhook, author=actor.as_recorder(), now=now, request=request, is_first=True)
     return Registered(webhook=webhook, secret=secret)
 
 
@@ -230,7 +230,7 @@ def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, re
     webhook.save(update_fields=CHANGEABLE)
     if webhook.status == "unproven":
         _challenge(webhook, now=now)
-    recording.record("changed", webhook, author=recording.by_client(actor), now=now, request=request)
+    recording.record("changed", webhook, author=actor.as_recorder(), now=now, request=request)
     return webhook
 
 
@@ -244,7 +244,7 @@ def rotate(*, actor: Actor, ident: UUID, now: datetime, request: RequestFacts) -
     webhook.secret, webhook.secrets = keys.seal(secret.encode(), webhook=ident), webhook.secrets + 1
     webhook.changed_at = now
     webhook.save(update_fields=CHANGEABLE)
-    recording.record("secret_rotated", webhook, author=recording.by_client(actor), now=now, request=request)
+    recording.record("secret_rotated", webhook, author=actor.as_recorder(), now=now, request=request)
     return Registered(webhook=webhook, secret=secret)
 
 
@@ -256,7 +256,7 @@ def end(*, actor: Actor, ident: UUID, now: datetime, request: RequestFacts) -> N
     webhook.status, webhook.url, webhook.secret, webhook.secret_before = "deleted", "", b"", None
     webhook.changed_at = now
     webhook.save(update_fields=CHANGEABLE)
-    recording.record("ended", webhook, author=recording.by_client(actor), now=now, request=request)
+    recording.record("ended", webhook, author=actor.as_recorder(), now=now, request=request)
 
 
 @transaction.atomic
@@ -310,10 +310,7 @@ def redeliver(*, actor: Actor, ident: UUID, delivery: UUID, now: datetime) -> De
 
 def _ensure_log() -> None:
     """Raises `LogPaused` where the log could not keep what a receipt promises."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {status.PULSE}")
-        pulse = status.read_pulse(cursor.fetchone()[0])
-    if pulse is not None and (why := pulse.paused()):
+    if why := status.why_paused():
         raise LogPaused(why)
 
 

@@ -15,7 +15,6 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -27,7 +26,8 @@ from agencies import purposes
 from agencies.actor import Actor
 from agencies.models import Agency, User
 from audit import ledger
-from audit.ledger import Author, instant
+from audit.ledger import instant
+from audit.recording import by_operator
 from people.models import ROLES, Invitation, Person
 
 LIVES: Final = timedelta(days=1)
@@ -299,6 +299,6 @@ def _record(kind: str, person: Person, *, now: datetime, by: Person | None = Non
     if by is None:
         ledger.append_open(stream=person.id, kind=kind, given=told, state=state, now=now)
         return
-    author = Author(party="operator", agency=settings.LINTAS_OPERATOR, client="console")
+    author = by_operator("console")
     given = {**told, "by": str(by.id)}
     ledger.append_open(stream=person.id, kind=kind, given=given, state=state, now=now, author=author, through=TELLS)

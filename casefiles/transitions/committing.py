@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -19,14 +19,12 @@ from django.db.models import Model
 
 from agencies.actor import Actor
 from audit import ledger
-from audit.ledger import Author, Sealed
+from audit.ledger import Sealed
+from audit.recording import plain
 from audit.requests import RequestFacts
 from casefiles.models import Document, Finding, Payload, Prevention, ZeroReport
 
 Noun = Literal["finding", "document", "prevention", "zero_report"]
-
-PARTY: Final = "recorder"
-"""As which an agency registers what is no casefile yet."""
 
 COLUMNS: Final[dict[Noun, tuple[type[Model], tuple[str, ...]]]] = {
     # Number and key of the register are left to the step that corrects them, whose entry commits to them.
@@ -61,7 +59,6 @@ def recorded(
     is_first: bool = True,
 ) -> Sealed:  # fmt: skip
     """Append the entry of a record, or of its next version, inside the transaction that stored row and content."""
-    author = Author(party=PARTY, agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint)
     digest, state = _read(noun, ident, salt=salt)
     return ledger.append_committed(
         stream=ident,
@@ -69,7 +66,7 @@ def recorded(
         state=state,
         record=digest,
         now=now,
-        author=author,
+        author=actor.as_recorder(),
         request=request,
         is_first=is_first,
     )
@@ -86,9 +83,9 @@ def first_recorded(
         stream=row["id"],
         kind=f"{noun}.recorded",
         state=ledger.commit([content], salt=salt),
-        record=ledger.digest_of({name: _plain(row[name]) for name in COLUMNS[noun][1]}),
+        record=ledger.digest_of({name: plain(row[name]) for name in COLUMNS[noun][1]}),
         now=now,
-        author=Author(party=PARTY, agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint),
+        author=actor.as_recorder(),
         request=request,
         is_first=True,
     )
@@ -118,13 +115,5 @@ def _read(noun: Noun, ident: UUID, *, salt: bytes) -> tuple[bytes, ledger.Commit
             [ident],
         )
         *row, contents = cursor.fetchone()
-    record = {name: _plain(value) for name, value in zip(columns, row, strict=True)}
+    record = {name: plain(value) for name, value in zip(columns, row, strict=True)}
     return ledger.digest_of(record), ledger.commit(json.loads(contents), salt=salt)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return ledger.instant(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value

@@ -15,9 +15,8 @@ from django.db import connection, transaction
 from agencies.actor import Actor
 from audit import ledger
 from audit.ids import uuid7
-from audit.ledger import Author
 from audit.requests import RequestFacts
-from casefiles.transitions.committing import PARTY, fresh_salt
+from casefiles.transitions.committing import fresh_salt
 
 KIND: Final = "first_reading.recorded"
 COLUMNS: Final = ("id", "casefile_id", "version", "agency_id", "created_at")
@@ -66,7 +65,8 @@ def note(*, casefile: UUID, version: int, actor: Actor, now: datetime, request: 
         "now": now,
         "salt": salt,
     }
-    with transaction.atomic():
+    # Durable: what is remembered below must be stored for good, so that no transaction around it can undo it.
+    with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute(_NOTE, given)
             is_new = cursor.fetchone() is not None
@@ -81,7 +81,7 @@ def note(*, casefile: UUID, version: int, actor: Actor, now: datetime, request: 
                 state=ledger.commit(row, salt=salt),
                 record=ledger.digest_of(row),
                 now=now,
-                author=Author(party=PARTY, agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint),
+                author=actor.as_recorder(),
                 request=request,
                 is_first=True,
             )

@@ -19,6 +19,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from casefiles.flow import State
 from dev import screens
+from tests.chromium import needs_chromium
 from tests.conftest import Copies
 from tests.console.conftest import AUDITOR, Arranged
 from tests.live_server import ROOT, _answers, _free_port
@@ -26,10 +27,7 @@ from tests.live_server import ROOT, _answers, _free_port
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.skipif(
-    screens.chromium() is None and os.environ.get("LINTAS_BROWSER") != "required",
-    reason="no Chromium here, so no browser saw the console. Debian: apt-get install chromium",
-)
+pytestmark = needs_chromium
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # WCAG 2.2, 2.5.8: 24 px, but for a link within a line of text.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,16 +20,13 @@ from audit.tlog import policy, proof
 from dev import screens
 from tests.audit.tlog.make_vectors import SOUND, TAMPERED, UNDECIDED
 from tests.audit.tlog.test_node import CASES, NODE, SAID, in_node, needs_node
+from tests.chromium import needs_chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 __all__ = ["in_node"]
 
-needs_chromium = pytest.mark.skipif(
-    screens.chromium() is None and os.environ.get("LINTAS_BROWSER") != "required",
-    reason="no Chromium here, so no browser saw the page. Debian: apt-get install chromium",
-)
 PLACES = ("file", "policy", "receipt", "jwks", "checkpoint")
 # Drops files (name and base64), waits until each lies in its place, and asks; a place may be given by its id.
 JUDGE = """
