@@ -1,4 +1,4 @@
-"""The systems of an agency and until when their keys hold: what may be told of them, which is no key."""
+"""The systems of an agency and until when their keys are valid. No key is among what this returns."""
 
 from __future__ import annotations
 

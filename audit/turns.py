@@ -1,4 +1,4 @@
-"""One after the other: whoever counts before they add comes alone, or two of them add what only one may."""
+"""A lock for who counts rows and then adds one: without it, two at once pass a limit that allows one more."""
 
 from __future__ import annotations
 

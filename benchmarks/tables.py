@@ -1,4 +1,4 @@
-"""Tables without their indexes, constraints and triggers while millions of rows go in; all of it is back afterwards."""
+"""Take indexes, constraints and triggers off a table while millions of rows go in, and put all of them back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erasure: of a content the key and the file go, the row and its entries stay.
+"""Erasure of a content: its key and its file are destroyed, its row and its entries stay.
 
 The key goes within the erasure's own transaction; without it nobody reads a copy of the file, in a backup or on a disk
 that was not wiped. The file goes after the commit; where that fails or the process dies, `sweep_contents` takes it.

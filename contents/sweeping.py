@@ -1,4 +1,4 @@
-"""What no row names goes: rubbish of uploads that were cut off, and files of erased contents."""
+"""Delete files that no row names: what uploads left that were cut off, and files of erased contents."""
 
 from __future__ import annotations
 

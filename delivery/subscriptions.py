@@ -21,6 +21,7 @@ from agencies.actor import Actor
 from audit import status
 from audit.ids import uuid7
 from audit.requests import RequestFacts
+from audit.turns import one_at_a_time
 from casefiles.errors import BeyondHead, Fault, InvalidGiven
 from casefiles.shapes import Between, Doc, Items, Text
 from casefiles.sight.feed import TYPES
@@ -167,9 +168,8 @@ def register(
     `key` is the digest of the request's key: who repeats it gets the subscription that it made, without the secret.
     Raises `InvalidGiven`, `KeyReused`, `TooManyWebhooks`, `BeyondHead`, `NotOffered`.
     """
-    with connection.cursor() as cursor:
-        # One registration of a client at a time; a twin waits here, and then finds what the first one made.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"webhooks:{actor.client_pk}"])
+    # A twin waits here, and then finds what the first one made.
+    one_at_a_time(f"webhooks of {actor.client_pk}")
     made = Webhook.objects.filter(client_id=actor.client_pk, key_digest=key).first()
     if made is not None:
         if bytes(made.fingerprint) != fingerprint:

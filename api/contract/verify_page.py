@@ -1,4 +1,4 @@
-"""`docs/verify/lintas-verify.html`: the verifier of receipts and proofs as one page that asks nobody anything.
+"""`docs/verify/lintas-verify.html`: the verifier of receipts and proofs as one page that sends no request.
 
 It holds the core of `lintas-verify.mjs` as it stands there, so the page and the command cannot judge differently; what
 differs is who does the cryptography. Its content policy names its one script and its one style by their digests and

@@ -1,4 +1,4 @@
-"""What the law says of an act that somebody only thinks of: the class that a finding would get, and how long it is so.
+"""What the law says of an act before it is done: the class that a finding of it would get, and until which day.
 
 Class, item and explanation are those of `classification.classify`, the one function that a finding's class comes from.
 What stands beside them is read from the same rows: which sanctions exist for that kind of employment, since which day

@@ -1,4 +1,4 @@
-"""Which provinces: casefiles by the province of the office that submitted them.
+"""Casefiles, findings and officers by the province of the office that submitted them.
 
 Counted over the same rows as the list that shows them (`casefiles.sight.waiting`), so that the two agree.
 """

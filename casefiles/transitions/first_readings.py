@@ -1,4 +1,4 @@
-"""That the party whose turn it is has opened what was sent: the first reading of a version, as a fact with its entry.
+"""The first reading of a version by the party whose turn it is: the others see that it was opened. It has an entry.
 
 It lies beside the casefile: no version, no state and no clock depends on it. Whoever wrote a version has not to open
 it. Each fact is a stream of the log of its own, named by its id; its entry names the agency and its system.

@@ -1,4 +1,4 @@
-"""Signing in with an agency's own account (OpenID Connect), in the password's place: who that is here, if anybody.
+"""Signing in with an agency's own account (OpenID Connect), in the password's place: which person it belongs to.
 
 The first time, a verified address that is a person's; from then on the account's own identifier at the issuer, which is
 kept with the person, so that an address given to somebody else opens nothing. Of what the issuer says, nothing else is.

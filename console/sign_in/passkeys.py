@@ -10,12 +10,14 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import flows
 from allauth.mfa.webauthn.views import AddWebAuthnView
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 
 from agencies.models import User
+from audit.turns import one_at_a_time
 from console.sign_in.again import proved
 
 MOST = 10
@@ -44,10 +46,13 @@ class AddView(AddWebAuthnView):
     """Makes one, in the browser of the person who sits there."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Not beyond the most that one person may have."""
-        if _own(request).count() >= MOST:
-            return HttpResponseRedirect(reverse("passkeys"))
-        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        """Not beyond the most that one person may have, also where two are made at once."""
+        with transaction.atomic():
+            if request.method == "POST":
+                one_at_a_time(f"passkeys of {request.user.pk}")
+            if _own(request).count() >= MOST:
+                return HttpResponseRedirect(reverse("passkeys"))
+            response: HttpResponse = super().dispatch(request, *args, **kwargs)
         return response
 
     def get_success_url(self) -> str:

@@ -1,4 +1,4 @@
-"""Who takes part in the published story, and the ids that the server draws in it: each stands for one thing."""
+"""The persons of the published story, and the ids that the server draws in it."""
 
 from __future__ import annotations
 
