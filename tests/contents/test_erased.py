@@ -37,8 +37,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 OTHERWISE = {
     "id": "gen_random_uuid()", "document_id": "(SELECT max(d.id::text)::uuid FROM casefiles_document d)",
-    "agency_id": "(SELECT max(id) FROM agencies_agency)", "name": "overlay(name placing 'q' from 3 for 1)",
-    "key": "overlay(key placing 'q' from 9 for 1)", "size": "size + 1", "status": "'infected'",
+    "agency_id": "(SELECT max(id) FROM agencies_agency)",
+    "name": "overlay(name placing chr(ascii(substr(name, 3, 1)) # 1) from 3 for 1)",
+    "key": "overlay(key placing chr(ascii(substr(key, 9, 1)) # 1) from 9 for 1)",
+    "size": "size + 1", "status": "'infected'",
     "finding": "'Win.Trojan'", "flags": "ARRAY['launch']::varchar[]",
     "created_at": "created_at + interval '1 second'", "scanned_at": "scanned_at + interval '1 second'",
     "salt": "set_byte(salt, 5, get_byte(salt, 5) # 1)",

@@ -233,8 +233,10 @@ OTHER: Final = {
     "timestamp with time zone": "coalesce({0}, now()) + interval '1 second'",
     "date": "coalesce({0}, current_date) + 1",
     "jsonb": "CASE jsonb_typeof({0}) WHEN 'array' THEN {0} || '[1]' ELSE {0} || jsonb_build_object('x', 1) END",
-    "text": "overlay({0} placing 'q' from 3 for 1)",
-    "character varying": "CASE WHEN coalesce({0}, '') = '' THEN 'x' ELSE overlay({0} placing 'q' from 1 for 1) END",
+    # Another letter in any case: what is drawn at random may hold any fixed one already.
+    "text": "overlay({0} placing chr(ascii(substr({0}, 3, 1)) # 1) from 3 for 1)",
+    "character varying": "CASE WHEN coalesce({0}, '') = '' THEN 'x' "
+    "ELSE overlay({0} placing chr(ascii({0}) # 1) from 1 for 1) END",
     "ARRAY": "{0} || {0}[1:1]",
 }
 """Another value of each type, from the present one."""
