@@ -32,12 +32,12 @@ def of(request: HttpRequest) -> Upload | None:
 def offered(request: HttpRequest, *, media_types: tuple[str, ...]) -> Offered:
     """Digest and length as the headers have them.
 
-    Raises Problem `unsupported-media-type`, `upload-digest-missing`, `upload-digest-malformed`.
+    Raises Problem `content-not-accepted`, `upload-digest-missing`, `upload-digest-malformed`.
     """
     media_type = request.headers.get("Content-Type", "").split(";")[0].strip().lower()
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
     if media_type not in {"", "application/octet-stream", *media_types} or encoding not in {"", "identity"}:
-        raise Problem("unsupported-media-type", headers={"Accept": ", ".join(media_types)})
+        raise Problem("content-not-accepted", headers={"Accept": ", ".join(media_types)})
     length = request.headers.get("Content-Length", "")
     # A body in chunks has no length beforehand; the server notes how long it was when it has come.
     is_stated = length.isascii() and length.isdigit() and "Transfer-Encoding" not in request.headers

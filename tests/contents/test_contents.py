@@ -139,9 +139,9 @@ def test_the_same_bytes_again_change_nothing_and_other_bytes_are_refused(kept: K
         (pdf(b"decrew"), {"Content-Digest": content_digest(pdf())}, (400, "content-damaged")),
         (pdf() + b"x", {"Content-Digest": content_digest(pdf())}, (409, "content-differs")),
         (pdf()[:-1], {"Content-Digest": content_digest(pdf())}, (409, "content-differs")),
-        (pdf(), {"Content-Encoding": "gzip"}, (415, "unsupported-media-type")),
-        (pdf(), {"Content-Type": "application/json"}, (415, "unsupported-media-type")),
-        (pdf(), {"Content-Type": "multipart/form-data; boundary=x"}, (415, "unsupported-media-type")),
+        (pdf(), {"Content-Encoding": "gzip"}, (415, "content-not-accepted")),
+        (pdf(), {"Content-Type": "application/json"}, (415, "content-not-accepted")),
+        (pdf(), {"Content-Type": "multipart/form-data; boundary=x"}, (415, "content-not-accepted")),
     ],
 )  # fmt: skip
 def test_what_is_not_the_content_is_refused(

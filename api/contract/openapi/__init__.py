@@ -147,8 +147,6 @@ def codes_of(told: Operation, door: Door) -> list[str]:
         found.append("not-found")
     if _has_cursor(told, door):
         found.append("invalid-cursor")
-    if isinstance(told.body, BytesBody):
-        found.append("unsupported-media-type")
     if door.method in _WITH_BODY:
         found.append("body-too-large")
     if door.method in _WITH_BODY and door.strict:
