@@ -108,8 +108,9 @@ class CasefileQuerySet(models.QuerySet[Any]):
         """Casefiles that were not erased: a list shows what is left to show, and its pages are full."""
         from casefiles.models import Payload
 
+        # Asked of the few that were erased, for which there is an index, and not of each that was not.
         current = Payload.objects.filter(casefile=OuterRef("pk"), seq=OuterRef("version"), seq__gte=1)
-        return self.filter(Exists(current.filter(erased_at__isnull=True)))
+        return self.exclude(Exists(current.filter(erased_at__isnull=False)))
 
     def with_subject(self, *, nip: str = "", name_key: str = "") -> Self:
         """Casefiles whose subject has that NIP or name in their current version, or had that NIP before.

@@ -163,6 +163,7 @@ class Payload(models.Model):
                 fields=("zero_report", "seq"), condition=Q(zero_report__isnull=False), name="payload_of_zero_report"
             ),
             GinIndex(fields=("reference_keys",), condition=~Q(reference_keys=[]), name="payload_by_reference"),
+            models.Index(fields=("casefile", "seq"), condition=Q(erased_at__isnull=False), name="payload_erased"),
         )
         constraints = (
             # What lists and statistics ask of a version, beside its content: the index has it.

@@ -11,7 +11,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from django.db.models import Avg, Count, DurationField, Exists, F, OuterRef, Q, Value
+from django.db import connection
+from django.db.models import BooleanField, Count, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 
 from agencies.actor import Actor
 from casefiles.flow import Party, State
@@ -32,6 +33,8 @@ AGES: Final[tuple[tuple[str, int, int | None], ...]] = (
 """How late, in days: from and until, both included."""
 SOON: Final = 7
 """Days ahead within which a due day is near."""
+MOST_TURNS: Final = 10
+"""Agencies whose turn it is, of which the overview tells: those with most that is late."""
 
 ENTERED: Final = "entered"
 """Where a casefile comes from that was just forwarded: no state."""
@@ -126,61 +129,75 @@ def between(column: str, first: date | None, last: date | None, zone: str) -> di
 
 
 def overview(actor: Actor, *, now: datetime) -> Overview:
-    """What waits, of all that the actor sees, in four statements."""
-    rows = waiting_seen(actor, WaitingFilters(is_open=True), now=now)
-    counted = {
-        "waiting": Count("pk"),
-        "late": Count("pk", filter=is_late(1, None, now=now)),
-        "soon": Count("pk", filter=_is_due(WaitingFilters(due_within=SOON), now=now)),
-    }
-    ages = {name: Count("pk", filter=is_late(first, last, now=now)) for name, first, last in AGES}
-    by_state = {row.pop("state"): row for row in rows.order_by().values("state").annotate(**counted, **ages)}
-    by_turn = (
-        rows.order_by()
-        .values("open_referral__to_agency__code", "open_referral__to_agency__name")
-        .annotate(**counted)
-        .order_by("-late", "-waiting", "open_referral__to_agency__code")[:10]
-    )
+    """What waits, of all that the actor sees, in two statements: what is open, and what is closed or blocked."""
+    groups = _groups_of_open(actor, now=now)
     # Those that are counted and no others: of each it is asked whether its content is still there.
     counts = waiting_seen(actor, WaitingFilters(), now=now).order_by()
     whole = counts.filter(Q(state=State.CLOSED) | Q(data_block="active")).aggregate(
         closed=Count("pk", filter=Q(state=State.CLOSED)), blocked=Count("pk", filter=Q(data_block="active"))
     )
+    by_party, by_turn = (
+        sorted(groups[by], key=lambda row: (-row["late"], -row["waiting"], row[by])) for by in ("party", "code")
+    )
     return Overview(
-        by_state=by_state,
-        by_turn=[
-            {
-                "code": row["open_referral__to_agency__code"],
-                "name": row["open_referral__to_agency__name"],
-                **{name: row[name] for name in counted},
-            }
-            for row in by_turn
+        by_state={row["state"]: {name: row[name] for name in _counted(now)} for row in groups["state"]},
+        by_turn=by_turn[:MOST_TURNS],
+        by_party=[
+            PartyDelay(row["party"], row["waiting"], row["late"], _days(row["net"]), _days(row["gross"]))
+            for row in by_party
         ],
-        by_party=_by_party(rows, counted, now=now, zone=actor.time_zone),
         closed=whole["closed"],
         blocked=whole["blocked"],
     )
 
 
-def _by_party(
-    rows: CasefileQuerySet, counted: Mapping[str, Count], *, now: datetime, zone: str
-) -> Sequence[PartyDelay]:
-    late, today = is_late(1, None, now=now), now.astimezone(ZoneInfo(zone)).date()
-    found = (
-        rows.order_by()
-        .values("open_referral__party")
+def _counted(now: datetime) -> Mapping[str, Q]:
+    """What is counted of each group, and of which of its rows."""
+    return {
+        "waiting": Q(),
+        "late": is_late(1, None, now=now),
+        "soon": _is_due(WaitingFilters(due_within=SOON), now=now),
+        **{name: is_late(first, last, now=now) for name, first, last in AGES},
+    }
+
+
+def _groups_of_open(actor: Actor, *, now: datetime) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The open casefiles by state, by the party and by the agency (`code`, `name`) whose turn it is, read once.
+
+    Django has no GROUPING SETS; the rows, and of which it is so, are those of the lists.
+    """
+    today = now.astimezone(ZoneInfo(actor.time_zone)).date()
+    counted = {name: condition for name, condition in _counted(now).items() if condition}
+    rows = (
+        waiting_seen(actor, WaitingFilters(is_open=True), now=now)
+        .order_by()
         .annotate(
-            waiting=counted["waiting"],
-            late=counted["late"],
-            net=Avg(now - F("open_referral__due_at"), filter=late, output_field=DurationField()),
-            gross=Avg(Value(today) - F("open_referral__original_due_on"), filter=late, output_field=DurationField()),
+            party=F("open_referral__party"),
+            turn=F("open_referral__to_agency"),
+            net=ExpressionWrapper(now - F("open_referral__due_at"), output_field=DurationField()),
+            gross=ExpressionWrapper(Value(today) - F("open_referral__original_due_on"), output_field=DurationField()),
+            **{
+                f"is_{number}": ExpressionWrapper(condition, output_field=BooleanField())
+                for number, condition in enumerate(counted.values())
+            },
         )
-        .order_by("-late", "-waiting", "open_referral__party")
+        .values("state", "party", "turn", "net", "gross", *(f"is_{number}" for number in range(len(counted))))
     )
-    return [
-        PartyDelay(row["open_referral__party"], row["waiting"], row["late"], _days(row["net"]), _days(row["gross"]))
-        for row in found
-    ]
+    open_rows, given = rows.query.sql_with_params()
+    counts = ", ".join(f'count(*) FILTER (WHERE is_{number}) AS "{name}"' for number, name in enumerate(counted))
+    late = f"is_{list(counted).index('late')}"
+    statement = f"""
+SELECT found.*, agency.code, agency.name FROM (
+    SELECT state, party, turn, count(*) AS waiting, {counts},
+        avg(net) FILTER (WHERE {late}) AS net, avg(gross) FILTER (WHERE {late}) AS gross
+    FROM ({open_rows}) AS open GROUP BY GROUPING SETS ((state), (party), (turn))
+) AS found LEFT JOIN agencies_agency AS agency ON agency.id = found.turn
+"""  # noqa: S608 - our own columns, and what Django composed
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        names = [column.name for column in cursor.description]
+        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {by: [row for row in found if row[by] is not None] for by in ("state", "party", "code")}
 
 
 def _days(value: timedelta | None) -> float | None:

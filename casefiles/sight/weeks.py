@@ -39,7 +39,7 @@ class Weeks:
 
 
 def weeks(actor: Actor, *, waiting: int, now: datetime) -> Weeks:
-    """What the actor sees of the last weeks, given how many wait now, in two statements."""
+    """What the actor sees of the last weeks, given how many wait now, in three statements."""
     zone = ZoneInfo(actor.time_zone)
     today = now.astimezone(zone).date()
     this_monday = today - timedelta(days=today.weekday())
@@ -86,22 +86,31 @@ def _moved(recent: Any, mondays: Sequence[date], begin: datetime, *, now: dateti
 def _late(
     actor: Actor, recent: Any, begins: Sequence[datetime], ends: Sequence[datetime], *, now: datetime
 ) -> list[int]:
-    """How many had a turn past its due moment at the end of each week, by the due moments of today."""
-    seen = waiting_seen(actor, WaitingFilters(), now=now).order_by().values("pk")
-    mine = Q(status="open", casefile__in=seen) | Q(answered_at__gte=ends[0], casefile__in=recent)
-    turns = (
-        Referral.objects.filter(mine, due_at__lte=now, opened_at__lte=now)
-        .values(
-            since=_week(Greatest("opened_at", "due_at", Value(begins[0] + _TICK)), begins[0]),
-            until=_week(F("answered_at"), begins[0]),
-        )
+    """How many had a turn past its due moment at the end of each week, by the due moments of today.
+
+    Turns that are open and turns that were answered are two statements: asked together, sight would be looked up for
+    each turn of the register.
+    """
+    begin = begins[0]
+    due = Value(begin + _TICK)
+    still = (
+        waiting_seen(actor, WaitingFilters(is_open=True, late_from=1), now=now)
+        .order_by()
+        .filter(open_referral__opened_at__lte=now)
+        .values(since=_week(Greatest("open_referral__opened_at", "open_referral__due_at", due), begin))
+        .annotate(number=Count("pk"))
+    )
+    answered = (
+        Referral.objects.filter(answered_at__gte=ends[0], casefile__in=recent, due_at__lte=now, opened_at__lte=now)
+        .exclude(status="open")
+        .values(since=_week(Greatest("opened_at", "due_at", due), begin), until=_week(F("answered_at"), begin))
         .annotate(number=Count("pk"))
         .order_by()
     )
     late = [0] * WEEKS
-    numbers = {begin.date(): number for number, begin in enumerate(begins)}
-    for row in turns:
-        until = numbers.get(row["until"].date(), WEEKS) if row["until"] else WEEKS
+    numbers = {start.date(): number for number, start in enumerate(begins)}
+    for row in (*still, *answered):
+        until = numbers.get(row["until"].date(), WEEKS) if "until" in row else WEEKS
         for number in range(numbers[row["since"].date()], until):
             late[number] += row["number"]
     return late

@@ -1,0 +1,16 @@
+"""Whether a casefile was erased is asked of the few that were, not of each that was not."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = (("casefiles", "0020_first_readings"),)
+
+    operations = (
+        migrations.AddIndex(
+            "payload",
+            models.Index(
+                condition=models.Q(("erased_at__isnull", False)), fields=("casefile", "seq"), name="payload_erased"
+            ),
+        ),
+    )
