@@ -11,7 +11,8 @@ from typing import Any
 def bare_tables(cursor: Any, tables: Sequence[str], *, keys: bool = False) -> Iterator[None]:
     """Take foreign keys, secondary indexes and our own triggers away, and put them back when the rows are in.
 
-    With `keys` primary keys and unique constraints too, and whatever refers to them.
+    With `keys` primary keys and unique constraints too, and whatever refers to them. Meanwhile autovacuum leaves the
+    tables alone: it would read again and again what is only added to. Whoever fills them vacuums them at the end.
     """
     cursor.execute(
         """
@@ -38,7 +39,11 @@ def bare_tables(cursor: Any, tables: Sequence[str], *, keys: bool = False) -> It
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for away, _, _ in found:
         cursor.execute(away)
+    for table in tables:
+        cursor.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off, toast.autovacuum_enabled = off)")
     yield
     cursor.execute("SET maintenance_work_mem = '256MB'")
     for _, back, _ in reversed(found):
         cursor.execute(back)
+    for table in tables:
+        cursor.execute(f"ALTER TABLE {table} RESET (autovacuum_enabled, toast.autovacuum_enabled)")

@@ -1,4 +1,4 @@
-"""What the console itself keeps: who asked for which export, and where the file lies until it is deleted."""
+"""What the console itself keeps: exports and where their files lie, and numbers that take long to count."""
 
 from __future__ import annotations
 
@@ -67,3 +67,19 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class Tally(models.Model):
+    """The overview's numbers of an agency that sees very many casefiles, as they were counted last.
+
+    `counts` is null until they were counted once; `asked_at` is when the worker was last asked to. They are derived
+    from the casefiles, say nothing of any one of them, and may be deleted at any time.
+    """
+
+    agency = models.OneToOneField(Agency, primary_key=True, on_delete=models.PROTECT, related_name="+")
+    counted_at = models.DateTimeField()
+    counts = models.JSONField(null=True)
+    asked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.agency_id)

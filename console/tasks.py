@@ -1,9 +1,10 @@
-"""What the console has done later: the files of exports, and deleting them."""
+"""What the console has done later: the files of exports, deleting them, and numbers that take long to count."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils import timezone
 from procrastinate import JobContext
 
 from jobs.queue import defer, goes_on, job
@@ -27,3 +28,14 @@ def forget_export(context: JobContext, *, export: str) -> None:
     from console.exports import making
 
     making.forget(UUID(export))
+
+
+@job(queue="exports")
+def count_overview(context: JobContext, *, agency: int) -> None:
+    """Count the overview of that agency, as somebody of it would see it."""
+    from agencies.models import Agency
+    from console import tallies
+    from people import persons
+
+    of = Agency.objects.select_related("parent").get(pk=agency)
+    tallies.count(persons.actor_for(of, client="worker", user=0), now=timezone.now())

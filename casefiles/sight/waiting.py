@@ -33,6 +33,7 @@ AGES: Final[tuple[tuple[str, int, int | None], ...]] = (
 """How late, in days: from and until, both included."""
 SOON: Final = 7
 """Days ahead within which a due day is near."""
+TURN_TELLS: Final = ("code", "name", "waiting", "late", "soon")
 MOST_TURNS: Final = 10
 """Agencies whose turn it is, of which the overview tells: those with most that is late."""
 
@@ -141,7 +142,7 @@ def overview(actor: Actor, *, now: datetime) -> Overview:
     )
     return Overview(
         by_state={row["state"]: {name: row[name] for name in _counted(now)} for row in groups["state"]},
-        by_turn=by_turn[:MOST_TURNS],
+        by_turn=[{name: row[name] for name in TURN_TELLS} for row in by_turn[:MOST_TURNS]],
         by_party=[
             PartyDelay(row["party"], row["waiting"], row["late"], _days(row["net"]), _days(row["gross"]))
             for row in by_party

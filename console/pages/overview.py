@@ -15,14 +15,15 @@ from django.utils.translation import gettext as _
 from casefiles.flow import OPEN
 from casefiles.sight import waiting
 from casefiles.sight.waiting import AGES, Overview, PartyDelay
-from casefiles.sight.weeks import Weeks, weeks
-from console import telling, words
+from casefiles.sight.weeks import Weeks
+from console import tallies, telling, words
 from console.http import PageRequest
 from console.pages.log import verification_told
 from verifications import asking
 
 LINE_WIDTH, LINE_HEIGHT = 110, 24
 """Of a line of weeks, in units of its picture."""
+AGAIN_AFTER_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,15 @@ class Bar:
 def show(request: HttpRequest) -> HttpResponse:
     """The page. It shows numbers and no casefile, so no read is recorded."""
     page = cast("PageRequest", request)
-    found = waiting.overview(page.actor, now=page.now)
-    lines = weeks(page.actor, waiting=found.total("waiting"), now=page.now)
+    counted = tallies.of(page.actor, now=page.now)
+    if counted is None:
+        return _being_counted(request)
+    found, lines = counted.overview, counted.weeks
     return render(
         request,
         "console/overview.html",
         {
+            "counted_at": telling.instant(counted.at) if counted.is_kept else None,
             "figures": _figures(found, lines),
             "weeks": [
                 (telling.day(monday, short=True), *numbers)
@@ -91,6 +95,13 @@ def show(request: HttpRequest) -> HttpResponse:
             "is_empty": not found.total("waiting") and not found.closed,
         },
     )
+
+
+def _being_counted(request: HttpRequest) -> HttpResponse:
+    """What is shown until the worker has counted for the first time. The page asks again by itself."""
+    answer = render(request, "console/being_counted.html")
+    answer.headers["Refresh"] = str(AGAIN_AFTER_S)
+    return answer
 
 
 def to_list(**asked: str | int) -> str:
