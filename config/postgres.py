@@ -44,8 +44,6 @@ FOR_TESTS = {
     "max_connections": "300",
     "max_wal_size": "4GB",
     "autovacuum": "off",
-    # Without an fsync a commit waits for no disk, but it still writes its log before it answers.
-    "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     # Nobody reads the counts, and the sampling of each statement has a price.

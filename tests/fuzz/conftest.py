@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from demo.client import Client, clients
 from tests.conftest import Copies
@@ -29,7 +30,7 @@ def _the_same_values_in_every_process(monkeypatch: pytest.MonkeyPatch) -> Iterat
     of the time.
     """
     if not LONG:
-        monkeypatch.setattr(providers, "_get_local_constants", providers.Constants)
+        monkeypatch.setattr(providers, "_get_local_constants", Constants)
     yield
     providers.CONSTANTS_CACHE.cache.clear()
 

@@ -27,7 +27,7 @@ def edit(copy: Copy, table: str, *columns: str) -> int:
     asked = copy.owner.cursor(row_factory=tuple_row).execute(
         "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s", [table]
     )
-    types = dict(asked.fetchall())
+    types: dict[str, str] = dict(asked.fetchall())
     others = (
         f'"{column}" = ' + OTHERWISE.get((table, column), OTHER[types[column]]).format(f'"{column}"')
         for column in columns
