@@ -62,6 +62,17 @@ def test_no_way_around_is_open(owner: psycopg.Connection, sign_in: SignIn, role:
     assert snapshot(owner) == before
 
 
+def test_what_is_not_refused_is_told(owner: psycopg.Connection, sign_in: SignIn) -> None:
+    """In a transaction, as above, and without one."""
+    session = sign_in(READER)
+    assert refusal(session, "SELECT 1") == "accepted"
+    assert refusal(session, "SELECT 1 / 0").startswith("DivisionByZero")
+    with session.transaction():
+        assert refusal(session, "SELECT 1 / 0").startswith("DivisionByZero")
+        assert refusal(session, "SELECT 1") == "accepted"
+        assert refusal(session, "DELETE FROM audit_entry") == ""
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_the_promises_hold_by_name(owner: psycopg.Connection, sign_in: SignIn, role: str) -> None:
     before, session = snapshot(owner), sign_in(role)
