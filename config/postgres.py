@@ -44,6 +44,10 @@ FOR_TESTS = {
     "max_connections": "300",
     "max_wal_size": "4GB",
     "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    # Nobody reads the counts, and the sampling of each statement has a price.
+    "track_counts": "off",
 }
 
 CONF = """

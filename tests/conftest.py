@@ -31,7 +31,7 @@ from config.roles import Roles, database_name, on_database
 from delivery import keys as courier_keys
 from tests.live_server import Server, serving
 from tests.sequencing import sequenced  # noqa: F401 - a fixture
-from tests.world import sandbox, world, world_copy  # noqa: F401 - fixtures
+from tests.world import World, sandbox, world, world_copy  # noqa: F401 - fixtures
 
 # Nine thousand tests are half a million objects that stay. Looking through them for garbage again and again takes a
 # third of the time of collecting tests, and a tenth of the time of running them.
@@ -187,6 +187,30 @@ def django_db_setup(copies: Copies, django_db_blocker: DjangoDbBlocker) -> Itera
     with django_db_blocker.unblock():
         connections.close_all()
     copies.drop(name)
+
+
+@pytest.fixture(scope="session")
+def arranged_once(
+    copies: Copies,
+    world: World,  # noqa: F811 - the fixture
+    django_db_setup: str,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[Callable[[Callable[[], Any]], tuple[str, Any]]]:
+    """A way to arrange once what all tests of a module begin with, on a copy of the world.
+
+    Called with the act, it returns the database's name and what the act returned. A module whose tests roll back gives
+    the name as `arranged_copy`, one whose tests commit as `filled`.
+    """
+    made: list[str] = []
+
+    def arrange(act: Callable[[], Any]) -> tuple[str, Any]:
+        made.append(copies.make(world.template))
+        with django_db_blocker.unblock(), using(made[-1]):
+            return made[-1], act()
+
+    yield arrange
+    for name in made:
+        copies.drop(name)
 
 
 def commits(request: pytest.FixtureRequest) -> bool:

@@ -9,9 +9,12 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection
 from psycopg import sql
 
 from casefiles.flow import State
+from config.roles import on_database
+from tests.conftest import Copies
 from tests.factories import casefile_at, zero_report
 from tests.tree_rows import grow
 
@@ -235,18 +238,24 @@ SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attidentity <
 """
 
 
+@pytest.fixture(scope="module")
+def filled(arranged_once: Callable[[Callable[[], Any]], tuple[str, Any]], copies: Copies) -> str:
+    """Two casefiles with a past, a zero report, and a tree."""
+
+    def arrange() -> None:
+        casefile_at(State.RECOMMENDED)
+        casefile_at(State.CLOSED)
+        zero_report()
+        here = on_database(copies.roles.sequencer, connection.settings_dict["NAME"])
+        with psycopg.connect(here, autocommit=True) as sequencer:
+            grow(sequencer)
+
+    return arranged_once(arrange)[0]
+
+
 @pytest.fixture
-def owner(
-    transactional_db: None,
-    world: object,
-    owner_connection: psycopg.Connection,
-    sign_in: Callable[[str], psycopg.Connection],
-) -> psycopg.Connection:
+def owner(transactional_db: None, filled: str, owner_connection: psycopg.Connection) -> psycopg.Connection:
     """The owner on a database that holds a row of everything."""
-    casefile_at(State.RECOMMENDED)
-    casefile_at(State.CLOSED)
-    zero_report()
-    grow(sign_in("sequencer"))
     owner_connection.execute(
         "INSERT INTO agencies_usedassertion (client_id, jti, expires)"
         " SELECT id, 'j', now() FROM agencies_client LIMIT 1"

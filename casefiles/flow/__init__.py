@@ -25,7 +25,7 @@ The rows of a chapter stand in it; what they take, require and record may stand 
 (of afterwards).
 `grammar` says what a row can say, `judging` what it leads to or why not, `routing` whom a recommendation obliges,
 `ladder` what follows when somebody is late; `given`, `guards` and `versions` hold what chapters share; `days` is the
-one table of which day may follow which, `chronology` judges by it, `dates` says which field tells what.
+one table of which day may follow which, `chronology` judges by it, `dates` has the mark by which a field tells what.
 
 SKB 2/2022, PKS Bawaslu-KASN 2023, UU 5/2014 art. 33, UU 20/2023, PP 94/2021, PP 42/2004, PP 79/2021, Perpres 116/2022.
 """

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from casefiles.file import Absorbed
 from casefiles.file import Withheld as WithheldHeld
+from casefiles.flow.dates import DEADLINE, Tells
 from casefiles.flow.examination import Withheld
 from casefiles.flow.given import Act, WithholdReason
 from casefiles.flow.grammar import (
@@ -32,7 +33,7 @@ class Absorption(Act):
 
     casefile: Annotated[UUID, Ref("casefile"), Doc(id="Perkara yang digabungkan", en="The casefile merged into it")]
     number: Annotated[str, Text(40), Doc(id="Nomornya", en="Its number", example="LTS/2026/000124")]
-    on: Annotated[Date, Doc(id="Tanggal", en="Day", example="2026-11-20")]
+    on: Annotated[Date, Tells(DEADLINE), Doc(id="Tanggal", en="Day", example="2026-11-20")]
     submitters: Annotated[
         tuple[AgencyCode, ...],
         Items(1, 100),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from casefiles.file import Warned, there
+from casefiles.flow.dates import Tells
 from casefiles.flow.examination import letter_of
 from casefiles.flow.given import Act, BlockReason, Letter, UnblockReason
 from casefiles.flow.grammar import OPEN, CaseView, Changes, Facts, Party, Refusal, State, Target, Transition
@@ -23,7 +24,7 @@ from casefiles.shapes import Code, Doc, Items
 class DataBlock(Act):
     """block-data: the civil service agency suspends personnel data or services of the officer."""
 
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
+    letter: Annotated[Letter, Tells("blocked"), Doc(id="Surat", en="Letter")]
     reason: Annotated[BlockReason, Doc(id="Alasan", en="Reason")]
     scope: Annotated[str, Code("block_scope"), Doc(id="Luasnya", en="Extent", example="partial")]
     services: Annotated[
@@ -37,7 +38,7 @@ class DataBlock(Act):
 class DataUnblock(Act):
     """unblock-data: the block is lifted, whole."""
 
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
+    letter: Annotated[Letter, Tells("unblocked"), Doc(id="Surat", en="Letter")]
     reason: Annotated[UnblockReason, Doc(id="Alasan", en="Reason")]
 
 

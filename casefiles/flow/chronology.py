@@ -17,7 +17,7 @@ from operator import itemgetter
 from typing import Any
 
 from casefiles.file import OpenContest, Warned
-from casefiles.flow.dates import FILINGS, Dated, at, documents, kinds_of, names_documents, told
+from casefiles.flow.dates import FILINGS, Dated, KindOf, at, days_told_by, documents, kinds_of, names_documents, told
 from casefiles.flow.days import AHEAD, BACKWARDS, KINDS, ORDERS, PAPERS, SENTENCES, WARNINGS, Order
 from casefiles.flow.grammar import CaseView, Changes, DocumentView, Facts, Refusal, Requirement, State, Transition
 
@@ -301,11 +301,12 @@ def held_to_order(row: Transition) -> Transition:
     """The row with the guard that holds its days, and those of its papers, to the table; and what is odd is flagged."""
     if row.takes is None or row.creates:
         return row
-    tells = bool(kinds_of(row.name))
+    days = days_told_by(row.takes)
+    tells = bool(kinds_of(days))
     records = row.records
     return replace(
         row,
-        weighs=(*row.weighs, _guard_of(row.name)) if tells or names_documents(row.takes) else row.weighs,
+        weighs=(*row.weighs, _guard_of(days)) if tells or names_documents(row.takes) else row.weighs,
         records=_flagging(records) if records is not None and (tells or row.name == CORRECTION) else records,
     )
 
@@ -315,10 +316,10 @@ CORRECTION = "correct"
 GUARD = "days_in_order"
 
 
-def _guard_of(row: str) -> Requirement:
+def _guard_of(told_days: Mapping[str, KindOf]) -> Requirement:
     def guard(case: CaseView, given: Any) -> Iterable[Refusal]:
         """Every day follows what it has to follow, and none lies after the act: see the table in docs/flow.md."""
-        days = tuple(told(row, given))
+        days = tuple(told(told_days, given))
         zone = case.acting.time_zone
         yield from ahead_of(case.today, days, time_zone=zone)
         yield from papers_ahead_of(case.today, given, case.documents, time_zone=zone)
@@ -350,7 +351,12 @@ def _flagging(records: Callable[[CaseView, Any], Changes]) -> Callable[[CaseView
     return flagged
 
 
-def refused_with(row: str) -> tuple[tuple[str, str], ...]:
-    """The codes that the guard of this row refuses with, and what has to hold for each."""
-    codes = {order.code for kind in kinds_of(row) for order in ORDERS if order.later == kind and not order.warns}
+def refused_with(shape: type[Any]) -> tuple[tuple[str, str], ...]:
+    """The codes that the guard of a row that takes this shape refuses with, and what has to hold for each."""
+    codes = {
+        order.code
+        for kind in kinds_of(days_told_by(shape))
+        for order in ORDERS
+        if order.later == kind and not order.warns
+    }
     return ((AHEAD, "No day told lies after the day of the act"), *((code, SENTENCES[code]) for code in sorted(codes)))

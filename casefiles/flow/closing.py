@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from casefiles.flow.binding import binding
+from casefiles.flow.dates import Tells
 from casefiles.flow.days import doubts_a_remedy
 from casefiles.flow.given import Act, LighterReason
 from casefiles.flow.grammar import CaseView, Changes, Refusal
@@ -24,7 +25,12 @@ from casefiles.shapes import Code, Date, Doc, DocumentId, NotAfterToday, Text
 class Waiver:
     """The officer gave up the remedy in writing."""
 
-    on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pernyataan", en="Day of the waiver", example="2024-11-20")]
+    on: Annotated[
+        Date,
+        NotAfterToday(),
+        Tells("waived"),
+        Doc(id="Tanggal pernyataan", en="Day of the waiver", example="2024-11-20"),
+    ]
     document: Annotated[DocumentId, Doc(id="Surat pernyataan", en="The statement")]
 
 

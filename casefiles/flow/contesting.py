@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from casefiles.file import OpenContest, Warned, there
 from casefiles.flow.binding import binding, not_bound
+from casefiles.flow.dates import FILINGS, OneOf, Tells
 from casefiles.flow.examination import letter_of
 from casefiles.flow.given import Act, Letter
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal
@@ -29,14 +30,21 @@ from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday
 
 # --- what each transition takes -------------------------------------------------------------------------------------
 
+FILED = OneOf(tuple(FILINGS.values()), lambda given: FILINGS[given.kind])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contesting(Act):
     """contest: an objection, an appeal or a lawsuit was filed against the sanction."""
 
     kind: Annotated[str, Code("contest_kind"), Doc(id="Jenis upaya", en="Kind of contest", example="objection")]
-    filed_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal pengajuan", en="Day of filing", example="2024-11-18")]
-    letter: Annotated[Letter, Doc(id="Surat keberatan, banding, atau gugatan", en="The letter")] | None = None
+    filed_on: Annotated[
+        Date, NotAfterToday(), Tells(FILED), Doc(id="Tanggal pengajuan", en="Day of filing", example="2024-11-18")
+    ]
+    letter: (
+        Annotated[Letter, Tells("contest_letter"), Doc(id="Surat keberatan, banding, atau gugatan", en="The letter")]
+        | None
+    ) = None
     documents: Annotated[tuple[DocumentId, ...], Items(0, 50), Doc(id="Dokumen", en="Documents")] = ()
 
 

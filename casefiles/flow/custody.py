@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from casefiles.file import Extension as ExtensionHeld
 from casefiles.file import Warned, there
+from casefiles.flow.dates import DEADLINE, Tells
 from casefiles.flow.given import Act, ExtendReason, Letter, Official
 from casefiles.flow.grammar import (
     OPEN,
@@ -56,7 +57,10 @@ class Serving(Act):
     """serve: the recommendation reached the addressee, who says nothing; the follow-up clock starts after that day."""
 
     delivered_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-10-25")
+        Date,
+        NotAfterToday(),
+        Tells("served"),
+        Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-10-25"),
     ]
     method: Annotated[str, Code("delivery_method"), Doc(id="Cara penyampaian", en="Method", example="courier")]
     proof: Annotated[
@@ -72,16 +76,16 @@ class Reassignment(Act):
     office: Annotated[AgencyCode, Doc(id="Kantor yang menangani", en="The office", example="bawaslu-sumatera-barat")]
     kind: Annotated[str, Code("custody_kind"), Doc(id="Jenis perpindahan", en="Kind", example="taken_over")]
     text: Annotated[str, Text(4000), Doc(id="Alasan", en="Why")] | None = None
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")] | None = None
+    letter: Annotated[Letter, Tells("reassigned"), Doc(id="Surat", en="Letter")] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extension(Act):
     """extend: the examiner gives whoever has the turn more time; the days are counted and shown apart."""
 
-    until: Annotated[Date, Doc(id="Tenggat baru", en="New due day", example="2024-11-15")]
+    until: Annotated[Date, Tells(DEADLINE), Doc(id="Tenggat baru", en="New due day", example="2024-11-15")]
     reason: Annotated[ExtendReason, Doc(id="Alasan", en="Reason", example={"code": "examination_running"})]
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")] | None = None
+    letter: Annotated[Letter, Tells("office_letter"), Doc(id="Surat", en="Letter")] | None = None
 
 
 # --- what each requires ---------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
-"""The days that bodies tell: which field of which body tells which kind of day (`chronology` says what may follow it).
+"""The days that bodies tell: the mark that says which kind of day a field tells (`chronology` says what may follow it).
 
-A field that tells a day and stands in no table here fails a test, so that whoever adds one has to say what it means.
+    received_on: Annotated[Date, NotAfterToday(), Tells("received"), Doc(...)]
+
+A field that holds a day and bears no mark fails a test, so that whoever adds one has to say what it means.
 """
 
 from __future__ import annotations
@@ -36,82 +38,35 @@ class OneOf:
 
 KindOf: TypeAlias = str | OneOf
 
+
+@dataclass(frozen=True, slots=True)
+class Tells:
+    """A mark: the field tells a day of this kind. On an object it speaks for the days in it that bear no mark."""
+
+    kind: KindOf
+
+
 # What was filed, by its kind: each follows something else.
 FILINGS: Mapping[str, str] = {"objection": "objected", "appeal": "appealed", "lawsuit": "sued"}
-_FILED = OneOf(tuple(FILINGS.values()), lambda given: FILINGS[given.kind])
-# Whoever was never the agency's officer came to the other one at any time: the file was addressed wrongly.
-_MOVED = OneOf(
-    ("moved", "never_there"), lambda given: "never_there" if given.reason.code == "misaddressed" else "moved"
-)
-
-DATES: Mapping[str, Mapping[str, KindOf]] = {
-    "submit": {
-        "violations/*/act_date": "act",
-        "violations/*/act_until": "act_end",
-        "known_on": "known",
-        "registered_on": "registered",
-        "clarification/held_on": "clarified",
-        "forwarded_on": "forwarded",
-    },
-    "accept": {"verification/held_on": "verified"},
-    "clear": {"letter/date": "outcome_letter"},
-    "recommend": {"letter/date": "recommended"},
-    "redirect": {"letter/date": "redirected"},
-    "terminate": {"sanction/decision/date": "prior_decision"},
-    "note": {"date": "noted"},
-    "acknowledge": {"received_on": "received"},
-    "serve": {"delivered_on": "served"},
-    "dispute": {"letter/date": "disputed"},
-    "uphold": {"letter/date": "answered"},
-    "retract": {"letter/date": "answered"},
-    "report-sanction": {
-        "decision/date": "decided",
-        "decision/effective_on": "effective",
-        "examination/summoned_on/*": "summoned",
-        "examination/examined_on": "heard",
-        "delivery/delivered_on": "delivered",
-    },
-    "record-delivery": {"delivered_on": "delivered"},
-    "require-correction": {"letter/date": "demanded"},
-    "close": {"contest_waived/on": "waived"},
-    "contest": {"filed_on": _FILED, "letter/date": "contest_letter"},
-    "settle": {
-        "decision/date": "ruled",
-        "decision/effective_on": "effective",
-        "delivery/delivered_on": "ruling_delivered",
-    },
-    "annul": {"decision/date": "ruled"},
-    "record-execution": {"executed_on": "carried_out"},
-    "transfer": {"moved_on": _MOVED},
-    "reassign": {"letter/date": "reassigned"},
-    "extend": {"until": DEADLINE, "letter/date": "office_letter"},
-    "escalate": {"due_on": DEADLINE, "reached_on": DEADLINE},
-    "measure": {"letter/date": "office_letter", "due_on": DEADLINE},
-    "block-data": {"letter/date": "blocked"},
-    "unblock-data": {"letter/date": "unblocked"},
-    "merge": {"letter/date": "office_letter"},
-    "absorb": {"on": DEADLINE},
-    "release": {"on": DEADLINE},
-    "unmerge": {"letter/date": "parted"},
-    "reopen": {"letter/date": "reopened"},
-    "recompute": {"old_due": DEADLINE, "new_due": DEADLINE},
-    # One protocol hands over many cases, so it says nothing of one of them.
-    "hand-over": {"protocol/date": "protocol"},
-}
 
 
-def told(row: str, given: Any) -> Iterator[Dated]:
-    """The days that this body tells, deadlines apart."""
-    for path, kind_of in DATES.get(row, {}).items():
+def days_told_by(shape: type[Any]) -> Mapping[str, KindOf]:
+    """The days that a body of this shape tells: their kinds by their paths. `*` in a path is every item of a list."""
+    return {path: kind for path, kind in day_fields(shape) if kind is not None}
+
+
+def told(days: Mapping[str, KindOf], given: Any) -> Iterator[Dated]:
+    """The days that this body tells, deadlines apart; `days` are those of its shape."""
+    for path, kind_of in days.items():
         kind = kind_of.chosen(given) if isinstance(kind_of, OneOf) else kind_of
         if kind != DEADLINE:
             for pointer, day in at(given, path.split("/"), "#"):
                 yield Dated(kind, day, pointer, given=True)
 
 
-def kinds_of(row: str) -> tuple[str, ...]:
-    """The kinds of days that a body of this row may tell, deadlines apart."""
-    found = [one.kinds if isinstance(one, OneOf) else (one,) for one in DATES.get(row, {}).values()]
+def kinds_of(days: Mapping[str, KindOf]) -> tuple[str, ...]:
+    """The kinds of days that a body with these days may tell, deadlines apart."""
+    found = [one.kinds if isinstance(one, OneOf) else (one,) for one in days.values()]
     return tuple(dict.fromkeys(kind for kinds in found for kind in kinds if kind != DEADLINE))
 
 
@@ -162,16 +117,18 @@ def _names_documents(member: Member) -> bool:
     return mark is not None and mark.kind == "document"
 
 
-def day_fields(shape: type[Any], prefix: str = "") -> Iterator[str]:
-    """The path of every field of a shape that holds a day, as the table names it."""
+def day_fields(shape: type[Any], prefix: str = "", kind: KindOf | None = None) -> Iterator[tuple[str, KindOf | None]]:
+    """The path of every field of a shape that holds a day, and its kind: by its mark, or by that of what holds it."""
     for member in members(shape):
-        yield from _day_fields(member, f"{prefix}{member.name}")
+        yield from _day_fields(member, f"{prefix}{member.name}", kind)
 
 
-def _day_fields(member: Member, path: str) -> Iterator[str]:
+def _day_fields(member: Member, path: str, kind: KindOf | None) -> Iterator[tuple[str, KindOf | None]]:
+    mark = member.mark(Tells)
+    kind = kind if mark is None else mark.kind
     if member.item is not None:
-        yield from _day_fields(member.item, f"{path}/*")
+        yield from _day_fields(member.item, f"{path}/*", kind)
     elif member.is_object:
-        yield from day_fields(member.base, f"{path}/")
+        yield from day_fields(member.base, f"{path}/", kind)
     elif member.base is date:
-        yield path
+        yield path, kind

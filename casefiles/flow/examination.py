@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from casefiles.file import Closing, Violation, Warned
 from casefiles.file import Letter as LetterHeld
 from casefiles.flow.binding import not_bound
+from casefiles.flow.dates import Tells
 from casefiles.flow.given import (
     Act,
     ClearReason,
@@ -46,7 +47,7 @@ ViolationNumbers = Annotated[
 class Clearance(Act):
     """clear: not proven."""
 
-    letter: Annotated[NumberedLetter, Doc(id="Surat hasil", en="Outcome letter")]
+    letter: Annotated[NumberedLetter, Tells("outcome_letter"), Doc(id="Surat hasil", en="Outcome letter")]
     reason: Annotated[ClearReason, Doc(id="Alasan", en="Reason")]
     official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
 
@@ -63,7 +64,7 @@ class Withheld:
 class Recommendation(Act):
     """recommend: proven; what the addressee shall impose."""
 
-    letter: Annotated[NumberedLetter, Doc(id="Surat rekomendasi", en="Recommendation letter")]
+    letter: Annotated[NumberedLetter, Tells("recommended"), Doc(id="Surat rekomendasi", en="Recommendation letter")]
     violations: ViolationNumbers
     sanction: Annotated[
         str,
@@ -92,7 +93,7 @@ class Redirection(Act):
     authority: Annotated[
         str, Code("reasons/redirect"), Doc(id="Instansi berwenang", en="Competent authority", example="gakkumdu")
     ]
-    letter: Annotated[Letter, Doc(id="Surat pelimpahan", en="Letter")] | None = None
+    letter: Annotated[Letter, Tells("redirected"), Doc(id="Surat pelimpahan", en="Letter")] | None = None
     text: Annotated[str, Text(4000), Doc(id="Penjelasan", en="Explanation")] | None = None
 
 
@@ -101,7 +102,7 @@ class PriorSanction:
     """The sanction that was imposed for the same act before."""
 
     sanction: Annotated[str, Code("sanctions"), Doc(id="Hukuman", en="Sanction", example="moral_open")]
-    decision: Annotated[Letter, Doc(id="Keputusan", en="Decision")]
+    decision: Annotated[Letter, Tells("prior_decision"), Doc(id="Keputusan", en="Decision")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +127,7 @@ class Note(Act):
         Code("reasons/note-addressee|reasons/note-submitter|reasons/note-examiner"),
         Doc(id="Kode catatan", en="Note code", example="team_formed"),
     ]
-    date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal", en="Date", example="2024-10-23")]
+    date: Annotated[Date, NotAfterToday(), Tells("noted"), Doc(id="Tanggal", en="Date", example="2024-10-23")]
     document: Annotated[DocumentId, Doc(id="Dokumen", en="Document")] | None = None
     text: Annotated[str, Text(4000), Doc(id="Catatan", en="Text")] | None = None
 

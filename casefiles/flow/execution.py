@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from casefiles.file import Execution as ExecutionHeld
 from casefiles.file import there
+from casefiles.flow.dates import Tells
 from casefiles.flow.given import Act
 from casefiles.flow.grammar import CaseView, Changes, Party, Refusal, State, Target, Transition
 from casefiles.flow.versions import EFFECT_WARNINGS, counts, effect_warnings, in_effect, warned
@@ -24,7 +25,10 @@ class Execution(Act):
     """record-execution: the sanction was carried out, with its proof; `form` for a moral sanction only."""
 
     executed_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal pelaksanaan", en="Day it was carried out", example="2024-12-02")
+        Date,
+        NotAfterToday(),
+        Tells("carried_out"),
+        Doc(id="Tanggal pelaksanaan", en="Day it was carried out", example="2024-12-02"),
     ]
     proof: Annotated[DocumentId, Doc(id="Bukti pelaksanaan", en="Proof")]
     form: (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from casefiles.flow.dates import Tells
 from casefiles.flow.given import Act
 from casefiles.shapes import (
     AgencyCode,
@@ -35,7 +36,9 @@ class Clarification:
     """Whether the officer and witnesses were heard; if not, why."""
 
     held: Annotated[bool, Doc(id="Klarifikasi dilakukan?", en="Held?", example=True)]
-    held_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal", en="Day", example="2024-10-05")] | None = None
+    held_on: (
+        Annotated[Date, NotAfterToday(), Tells("clarified"), Doc(id="Tanggal", en="Day", example="2024-10-05")] | None
+    ) = None
     subject_heard: Annotated[bool, Doc(id="Terlapor didengar?", en="Subject heard?", example=True)] | None = None
     reason: Annotated[str, Code("clarification_reason"), Doc(id="Alasan tidak dilakukan", en="Why not held")] | None = (
         None
@@ -98,10 +101,13 @@ class Violation:
 
     number: Annotated[int, Between(1, 100), Doc(id="Nomor", en="Number", example=1)]
     form: Annotated[str, Code("violations"), Doc(id="Bentuk", en="Form", example="social_media_engagement")]
-    act_date: Annotated[Date, NotAfterToday(), Doc(id="Tanggal perbuatan", en="Day of the act", example="2024-09-29")]
-    act_until: Annotated[Date, NotAfterToday(), Doc(id="Sampai, bila berlangsung", en="Until, if it lasted")] | None = (
-        None
-    )
+    act_date: Annotated[
+        Date, NotAfterToday(), Tells("act"), Doc(id="Tanggal perbuatan", en="Day of the act", example="2024-09-29")
+    ]
+    act_until: (
+        Annotated[Date, NotAfterToday(), Tells("act_end"), Doc(id="Sampai, bila berlangsung", en="Until, if it lasted")]
+        | None
+    ) = None
     region: Annotated[RegionCode, Doc(id="Wilayah", en="Region", example="13.71")] | None = None
     place: Annotated[str, Text(300), Doc(id="Tempat", en="Place")] | None = None
     channel: Annotated[str, Code("channel"), Doc(id="Saluran", en="Channel", example="facebook")] | None = None
@@ -196,10 +202,11 @@ class FindingGiven(Act):
         ]
         | None
     ) = None
-    known_on: Annotated[Date, NotAfterToday(), Doc(id="Diketahui", en="Known on", example="2024-10-02")]
+    known_on: Annotated[Date, NotAfterToday(), Tells("known"), Doc(id="Diketahui", en="Known on", example="2024-10-02")]
     registered_on: Annotated[
         Date,
         NotAfterToday(),
+        Tells("registered"),
         Doc(
             id="Diregistrasi; bagi forwarding_letter: tanggal surat penerusan",
             en="Registered on; for a forwarding_letter: the day of that letter",
@@ -207,7 +214,8 @@ class FindingGiven(Act):
         ),
     ]
     forwarded_on: (
-        Annotated[Date, NotAfterToday(), Doc(id="Diteruskan", en="Forwarded", example="2024-10-07")] | None
+        Annotated[Date, NotAfterToday(), Tells("forwarded"), Doc(id="Diteruskan", en="Forwarded", example="2024-10-07")]
+        | None
     ) = None
     election_nexus: Annotated[
         str, Code("election_nexus"), Doc(id="Kaitan pemilihan", en="Election nexus", example="election_related")

@@ -12,6 +12,7 @@ from typing import Annotated
 
 from casefiles.file import there
 from casefiles.flow.binding import not_bound
+from casefiles.flow.dates import Tells
 from casefiles.flow.examination import (
     ViolationNumbers,
     confirmed,
@@ -41,7 +42,9 @@ from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, 
 class Acknowledgement(Act):
     """acknowledge: who received the recommendation, and when; the follow-up clock starts after that day."""
 
-    received_on: Annotated[Date, NotAfterToday(), Doc(id="Tanggal diterima", en="Day of receipt", example="2024-10-22")]
+    received_on: Annotated[
+        Date, NotAfterToday(), Tells("received"), Doc(id="Tanggal diterima", en="Day of receipt", example="2024-10-22")
+    ]
     received_by: Annotated[Official, Doc(id="Penerima", en="Receiver")]
 
 
@@ -50,7 +53,7 @@ class Dispute(Act):
     """dispute: the addressee objects, with reasons; the follow-up clock runs on."""
 
     reason: Annotated[DisputeReason, Doc(id="Alasan", en="Reason")]
-    letter: Annotated[Letter, Doc(id="Surat sanggahan", en="Letter")]
+    letter: Annotated[Letter, Tells("disputed"), Doc(id="Surat sanggahan", en="Letter")]
     documents: Annotated[tuple[DocumentId, ...], Items(0, 50), Doc(id="Dokumen", en="Documents")] = ()
 
 
@@ -67,7 +70,7 @@ class Revision:
 class Upholding(Act):
     """uphold: the dispute is answered; the recommendation stands, revised or not."""
 
-    letter: Annotated[NumberedLetter, Doc(id="Surat jawaban", en="Answer letter")]
+    letter: Annotated[NumberedLetter, Tells("answered"), Doc(id="Surat jawaban", en="Answer letter")]
     reason: Annotated[UpholdReason, Doc(id="Alasan", en="Reason")]
     revised: Annotated[Revision, Doc(id="Rekomendasi yang direvisi", en="Revised recommendation")] | None = None
     clock: Annotated[
@@ -79,7 +82,7 @@ class Upholding(Act):
 class Retraction(Act):
     """retract: the dispute is right; the recommendation is taken back."""
 
-    letter: Annotated[NumberedLetter, Doc(id="Surat", en="Letter")]
+    letter: Annotated[NumberedLetter, Tells("answered"), Doc(id="Surat", en="Letter")]
     reason: Annotated[ClearReason, Doc(id="Alasan", en="Reason")]
     official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from casefiles.file import ReturnedItem
 from casefiles.file import Verification as VerificationHeld
+from casefiles.flow.dates import Tells
 from casefiles.flow.finding import FindingGiven
 from casefiles.flow.given import Act, Official, RejectReason, WithdrawReason
 from casefiles.flow.grammar import (
@@ -124,7 +125,10 @@ class Verification:
     """The joint verification before acceptance."""
 
     held_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal verifikasi", en="Day of the verification", example="2024-10-14")
+        Date,
+        NotAfterToday(),
+        Tells("verified"),
+        Doc(id="Tanggal verifikasi", en="Day of the verification", example="2024-10-14"),
     ]
     result: Annotated[str, Code("verification_result"), Doc(id="Hasil", en="Result", example="complete")]
     members: Annotated[

@@ -16,6 +16,7 @@ from uuid import UUID
 from casefiles import nip
 from casefiles.file import there
 from casefiles.flow.absorption import Absorption, absorbed, released, seen_for_its_sake, side_of, told, told_again
+from casefiles.flow.dates import Tells
 from casefiles.flow.given import Act, Letter, UnmergeReason
 from casefiles.flow.grammar import (
     OPEN,
@@ -72,7 +73,7 @@ class Merging(Act):
         ),
     ]
     text: Annotated[str, Text(4000), Doc(id="Penjelasan", en="Explanation", example="Temuan yang sama.")] | None = None
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")] | None = None
+    letter: Annotated[Letter, Tells("office_letter"), Doc(id="Surat", en="Letter")] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ class Unmerging(Act):
     """unmerge: the merge is undone, and why."""
 
     reason: Annotated[UnmergeReason, Doc(id="Alasan", en="Reason", example={"code": "not_the_same_act"})]
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")] | None = None
+    letter: Annotated[Letter, Tells("parted"), Doc(id="Surat", en="Letter")] | None = None
 
 
 # --- what each requires ---------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from casefiles.file import Measure as MeasureHeld
 from casefiles.flow.binding import binding
+from casefiles.flow.dates import DEADLINE, Tells
 from casefiles.flow.examination import letter_of
 from casefiles.flow.given import Act, NumberedLetter
 from casefiles.flow.grammar import OPEN, AgencyView, CaseView, Changes, NewDue, Party, Refusal, Target, Transition
@@ -64,8 +65,8 @@ class Escalation(Act):
 
     level: Annotated[int, Between(1, 20), Doc(id="Jenjang", en="Level", example=2)]
     ladder: Annotated[str, Text(60), Doc(id="Langkah pada tangga", en="Step", example="follow_up_warning")]
-    due_on: Annotated[Date, Doc(id="Tenggat yang dipakai", en="Due day", example="2024-11-20")]
-    reached_on: Annotated[Date, Doc(id="Tercapai pada", en="Reached on", example="2024-11-21")]
+    due_on: Annotated[Date, Tells(DEADLINE), Doc(id="Tenggat yang dipakai", en="Due day", example="2024-11-20")]
+    reached_on: Annotated[Date, Tells(DEADLINE), Doc(id="Tercapai pada", en="Reached on", example="2024-11-21")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Measure(Act):
     """measure: a letter of those who oversee the obliged agency."""
 
     code: Annotated[str, Code("reasons/measure"), Doc(id="Kode tindakan", en="Measure", example="reprimand")]
-    letter: Annotated[NumberedLetter, Doc(id="Surat", en="Letter")]
+    letter: Annotated[NumberedLetter, Tells("office_letter"), Doc(id="Surat", en="Letter")]
     addressed_to: Annotated[
         AgencyCode,
         Doc(
@@ -86,6 +87,7 @@ class Measure(Act):
     due_on: (
         Annotated[
             Date,
+            Tells(DEADLINE),
             Doc(
                 id="Tenggat baru bagi tindak lanjut; teguran memberi tiga hari bila dikosongkan",
                 en="New due day of the follow-up; left out, a reprimand gives three days",

@@ -29,6 +29,7 @@ from casefiles.flow.contesting import (
     something_may_still_be_filed,
     there_is_a_board,
 )
+from casefiles.flow.dates import Tells
 from casefiles.flow.examination import sanction_fits_employment
 from casefiles.flow.given import Act, Decree, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, State, Transition
@@ -63,7 +64,7 @@ class Settlement(Act):
     """settle: what was ruled on the contest; another sanction where the ruling changes it."""
 
     ruling: Annotated[str, Code("reasons/settle"), Doc(id="Amar putusan", en="Ruling", example="lightened")]
-    decision: Annotated[Decision, Doc(id="Putusan", en="The ruling's decree")]
+    decision: Annotated[Decision, Tells("ruled"), Doc(id="Putusan", en="The ruling's decree")]
     official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
     sanction: (
         Annotated[
@@ -73,14 +74,14 @@ class Settlement(Act):
         ]
         | None
     ) = None
-    delivery: Annotated[Delivered, Doc(id="Penyampaian", en="Delivery")] | None = None
+    delivery: Annotated[Delivered, Tells("ruling_delivered"), Doc(id="Penyampaian", en="Delivery")] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annulment(Act):
     """annul: the sanction was annulled; the case ends."""
 
-    decision: Annotated[Decree, Doc(id="Putusan pembatalan", en="Decree that annuls it")]
+    decision: Annotated[Decree, Tells("ruled"), Doc(id="Putusan pembatalan", en="Decree that annuls it")]
     official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from casefiles.file import Reopened, there
 from casefiles.flow import versions
 from casefiles.flow.binding import not_bound
+from casefiles.flow.dates import Tells
 from casefiles.flow.given import Act, Letter, Official, ReopenReason
 from casefiles.flow.grammar import (
     CaseView,
@@ -30,7 +31,7 @@ class Reopening(Act):
     """reopen: on what ground, by which letter, decided by whom. The ground says where the case goes on."""
 
     ground: Annotated[ReopenReason, Doc(id="Dasar", en="Ground", example={"code": "new_evidence"})]
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
+    letter: Annotated[Letter, Tells("reopened"), Doc(id="Surat", en="Letter")]
     official: Annotated[Official, Doc(id="Pejabat yang memutus", en="Official who decided")]
 
 

@@ -23,6 +23,7 @@ from casefiles.flow.closing import (
     remedy_is_not_doubtful,
     remedy_is_over,
 )
+from casefiles.flow.dates import Tells
 from casefiles.flow.examination import sanction_fits_employment
 from casefiles.flow.given import Act, CorrectionReason, Imposition, Letter, LighterReason, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, State, Target, Transition
@@ -48,7 +49,12 @@ class Decision(Imposition):
     """The decree that imposes the sanction, and the day of effect (TMT) where it states one."""
 
     effective_on: (
-        Annotated[Date, Doc(id="TMT menurut keputusan", en="Effective on, as it states", example="2024-11-28")] | None
+        Annotated[
+            Date,
+            Tells("effective"),
+            Doc(id="TMT menurut keputusan", en="Effective on, as it states", example="2024-11-28"),
+        ]
+        | None
     ) = None
 
 
@@ -60,12 +66,14 @@ class Examination:
     summoned_on: Annotated[
         tuple[Annotated[Date, NotAfterToday()], ...],
         Items(0, 5),
+        Tells("summoned"),
         Doc(id="Tanggal panggilan", en="Days of the summons", example=["2024-10-25"]),
     ] = ()
     examined_on: (
         Annotated[
             Date,
             NotAfterToday(),
+            Tells("heard"),
             Doc(id="Tanggal pemeriksaan; wajib bila hadir", en="Day examined; given if attended", example="2024-10-28"),
         ]
         | None
@@ -78,7 +86,10 @@ class Delivery(Act):
     """record-delivery: the decree reached the officer."""
 
     delivered_on: Annotated[
-        Date, NotAfterToday(), Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-11-06")
+        Date,
+        NotAfterToday(),
+        Tells("delivered"),
+        Doc(id="Tanggal penyampaian", en="Day of delivery", example="2024-11-06"),
     ]
     method: Annotated[str, Code("delivery_method"), Doc(id="Cara penyampaian", en="Method", example="hand")]
     document: Annotated[DocumentId, Doc(id="Bukti penyampaian", en="Proof of delivery")] | None = None
@@ -100,10 +111,10 @@ class SanctionReport(Act):
     """report-sanction: what was imposed, by which decree, after which examination."""
 
     sanction: Annotated[str, Code("sanctions"), Doc(id="Hukuman yang dijatuhkan", en="Sanction", example="moral_open")]
-    decision: Annotated[Decision, Doc(id="Keputusan", en="Decree")]
+    decision: Annotated[Decision, Tells("decided"), Doc(id="Keputusan", en="Decree")]
     official: Annotated[Official, Doc(id="Pejabat yang menjatuhkan", en="Official who imposed it")]
     examination: Annotated[Examination, Doc(id="Pemeriksaan", en="Examination")] | None = None
-    delivery: Annotated[Delivered, Doc(id="Penyampaian", en="Delivery")] | None = None
+    delivery: Annotated[Delivered, Tells("delivered"), Doc(id="Penyampaian", en="Delivery")] | None = None
     reason: (
         Annotated[LighterReason, Doc(id="Alasan bila lebih ringan atau lain jenis", en="Why lighter or another kind")]
         | None
@@ -114,7 +125,7 @@ class SanctionReport(Act):
 class CorrectionDemand(Act):
     """require-correction: the sanction has to be mended; at most once."""
 
-    letter: Annotated[Letter, Doc(id="Surat", en="Letter")]
+    letter: Annotated[Letter, Tells("demanded"), Doc(id="Surat", en="Letter")]
     reason: Annotated[CorrectionReason, Doc(id="Alasan", en="Reason")]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from casefiles.flow.dates import OneOf, Tells
 from casefiles.flow.given import Act, TransferReason
 from casefiles.flow.grammar import (
     AgencyView,
@@ -25,6 +26,9 @@ from casefiles.shapes import AgencyCode, Code, Date, Doc, DocumentId, NotAfterTo
 
 # --- what each transition takes -------------------------------------------------------------------------------------
 
+# Whoever was never the agency's officer came to the other one at any time: the file was addressed wrongly.
+MOVED = OneOf(("moved", "never_there"), lambda given: "never_there" if given.reason.code == "misaddressed" else "moved")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer(Act):
@@ -37,6 +41,7 @@ class Transfer(Act):
         Annotated[
             Date,
             NotAfterToday(),
+            Tells(MOVED),
             Doc(
                 id="Sejak tanggal (TMT); kosong bila salah alamat, sebab tidak ada yang berpindah",
                 en="Since that day; left out where it was misaddressed and nobody moved",

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 
 from casefiles.file import HandedOver, ReturnedItem
 from casefiles.flow.contesting import LATE_WARNINGS, late_warning, timed
+from casefiles.flow.dates import DEADLINE, Tells
 from casefiles.flow.given import Act
 from casefiles.flow.grammar import (
     OPEN,
@@ -43,8 +44,12 @@ class Recomputation(Act):
     """
 
     calendar_version: Annotated[str, Text(20), Doc(id="Versi kalender", en="Calendar version", example="2026.2")]
-    old_due: Annotated[Date, Doc(id="Tenggat semula", en="Due day before", example="2026-11-24")] | None = None
-    new_due: Annotated[Date, Doc(id="Tenggat baru", en="Due day now", example="2026-11-25")] | None = None
+    old_due: (
+        Annotated[Date, Tells(DEADLINE), Doc(id="Tenggat semula", en="Due day before", example="2026-11-24")] | None
+    ) = None
+    new_due: Annotated[Date, Tells(DEADLINE), Doc(id="Tenggat baru", en="Due day now", example="2026-11-25")] | None = (
+        None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +59,7 @@ class Protocol:
     number: Annotated[
         str, Text(120), Identifier(), Doc(id="Nomor berita acara", en="Protocol number", example="BA-1/2024")
     ]
-    date: Annotated[Date, Doc(id="Tanggal berita acara", en="Protocol date", example="2024-09-12")]
+    date: Annotated[Date, Tells("protocol"), Doc(id="Tanggal berita acara", en="Protocol date", example="2024-09-12")]
     sha256: Annotated[str, Text(64), Doc(id="SHA-256 berkas", en="SHA-256 of the file")] | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from casefiles import references
 from casefiles.catalogue import election_stages, places
@@ -16,7 +16,7 @@ from casefiles.errors import Fault
 from casefiles.file import Attached, Finding, Warned
 from casefiles.file import Violation as ViolationHeld
 from casefiles.flow import AgencyView, DocumentView, MandateView, chronology
-from casefiles.flow.dates import Dated, told
+from casefiles.flow.dates import Dated, days_told_by, told
 from casefiles.flow.finding import FindingGiven, Subject
 from casefiles.sight import protected
 
@@ -175,11 +175,15 @@ def days_of(content: Mapping[str, Any], papers: Iterable[Attached], *, arrived_o
     }
 
 
+# The days that a finding tells, by their paths.
+DAYS: Final = days_told_by(FindingGiven)
+
+
 def day_faults(
     given: FindingGiven, documents: Mapping[str, DocumentView], *, today: date, time_zone: str
 ) -> list[Fault]:
     """Days that contradict each other, or lie after the day the finding was forwarded to us (`today`)."""
-    days = tuple(told("submit", given))
+    days = tuple(told(DAYS, given))
     found = [
         *chronology.ahead_of(today, days, time_zone=time_zone),
         *chronology.papers_ahead_of(today, given, documents, time_zone=time_zone),

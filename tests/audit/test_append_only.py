@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -54,10 +55,20 @@ READS = {
 CORRECTED = {("casefiles_finding", name) for name in ("register_number", "register_key", "known_on", "registered_on")}
 
 
+@pytest.fixture(scope="module")
+def walked(arranged_once: Callable[[Callable[[], Any]], tuple[str, Any]]) -> tuple[str, Story]:
+    return arranged_once(lambda: casefile_at(State.RECOMMENDED))
+
+
+@pytest.fixture(scope="module")
+def arranged_copy(walked: tuple[str, Story]) -> str:
+    return walked[0]
+
+
 @pytest.fixture
-def told(db: None, world: object) -> Story:
+def told(db: None, arranged_copy: str, walked: tuple[str, Story]) -> Story:
     """A casefile with a past."""
-    return casefile_at(State.RECOMMENDED)
+    return walked[1]
 
 
 def _refused(statement: str, *parameters: str, match: str = "permission denied|must be owner") -> None:

@@ -4,20 +4,23 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 from psycopg import sql
 from pytest_django import Settings
 
 from audit.database_roles import CLOSED, COURIER, READ, READER, ROLES, SEQUENCER, WEB, declared, sequences
 from casefiles.flow import State
-from config.roles import Roles
+from config.roles import Roles, on_database
 from config.settings import database
 from tests.audit.test_append_only import APPEND_ONLY, CORRECTED
 from tests.audit.ways_around import PROMISED, attempts, columns_of, refusal
+from tests.conftest import Copies
 from tests.factories import casefile_at
 from tests.live_server import ROOT
 from tests.snapshots import snapshot, tables
@@ -26,13 +29,22 @@ from tests.tree_rows import grow
 SignIn = Callable[[str], psycopg.Connection]
 
 
+@pytest.fixture(scope="module")
+def filled(arranged_once: Callable[[Callable[[], Any]], tuple[str, Any]], copies: Copies) -> str:
+    """A casefile with a past, and a tree that the sequencer's role has written."""
+
+    def arrange() -> None:
+        casefile_at(State.RECOMMENDED)
+        here = on_database(copies.roles.sequencer, connection.settings_dict["NAME"])
+        with psycopg.connect(here, autocommit=True) as sequencer:
+            grow(sequencer)
+
+    return arranged_once(arrange)[0]
+
+
 @pytest.fixture
-def owner(
-    transactional_db: None, world: object, owner_connection: psycopg.Connection, sign_in: SignIn
-) -> psycopg.Connection:
-    """The owner on a database that holds a casefile with a past, and a tree that the sequencer's role has written."""
-    casefile_at(State.RECOMMENDED)
-    grow(sign_in(SEQUENCER))
+def owner(transactional_db: None, filled: str, owner_connection: psycopg.Connection) -> psycopg.Connection:
+    """The owner on a database that holds all that."""
     return owner_connection
 
 
@@ -48,6 +60,17 @@ def test_no_way_around_is_open(owner: psycopg.Connection, sign_in: SignIn, role:
     assert not through, f"{len(through)} of {tried}:\n" + "\n".join(through[:40])
     assert tried > 1_000
     assert snapshot(owner) == before
+
+
+def test_what_is_not_refused_is_told(owner: psycopg.Connection, sign_in: SignIn) -> None:
+    """In a transaction, as above, and without one."""
+    session = sign_in(READER)
+    assert refusal(session, "SELECT 1") == "accepted"
+    assert refusal(session, "SELECT 1 / 0").startswith("DivisionByZero")
+    with session.transaction():
+        assert refusal(session, "SELECT 1 / 0").startswith("DivisionByZero")
+        assert refusal(session, "SELECT 1") == "accepted"
+        assert refusal(session, "DELETE FROM audit_entry") == ""
 
 
 @pytest.mark.parametrize("role", ROLES)

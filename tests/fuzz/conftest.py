@@ -4,17 +4,35 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import httpx
 import pytest
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from demo.client import Client, clients
 from tests.conftest import Copies
 from tests.journeys import paths
 from tests.live_server import Server, serving
 from tests.world import World
+
+LONG = os.environ.get("LINTAS_FUZZ") == "long"
+
+
+@pytest.fixture(autouse=True)
+def _the_same_values_in_every_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A short run throws the same requests wherever it runs.
+
+    Hypothesis draws some values from the sources of whatever the process has imported, and reading those took a tenth
+    of the time.
+    """
+    if not LONG:
+        monkeypatch.setattr(providers, "_get_local_constants", Constants)
+    yield
+    providers.CONSTANTS_CACHE.cache.clear()
 
 
 @dataclass(frozen=True)

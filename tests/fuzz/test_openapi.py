@@ -8,7 +8,6 @@ operation and throws nothing twice (`repeats.py`); `./run fuzz` takes a hundred 
 from __future__ import annotations
 
 import functools
-import os
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -24,10 +23,9 @@ from schemathesis.generation.feedback import FeedbackSources
 from schemathesis.pytest._test_builder import build_operation_test
 
 from api.contract.openapi.files import kept
-from tests.fuzz.conftest import Fuzzed
+from tests.fuzz.conftest import LONG, Fuzzed
 from tests.fuzz.repeats import Repeats, Shared
 
-LONG = os.environ.get("LINTAS_FUZZ") == "long"
 EXAMPLES = 600 if LONG else 6
 
 # What a request may be answered that the document forbids; a long parameter makes a long address.
@@ -69,6 +67,7 @@ def yaml_once(_: Any, response: Any) -> Any:
 def kept_alive() -> Iterator[requests.Session]:
     """One connection for all: most partners keep theirs, and signing on for each request costs more than the answer."""
     with requests.Session() as session:
+        session.trust_env = False  # it would look for proxies and a .netrc before each request
         yield session
 
 

@@ -22,8 +22,8 @@ _CODE = re.compile("[a-z]+(?:-[a-z]+)+")
 def guards_of(row: Transition) -> Iterator[tuple[str, str]]:
     """What each guard of the row refuses with: the stable code, and the sentence that says what has to hold."""
     for guard in (*row.requires, *row.weighs):
-        if guard.__name__ == chronology.GUARD:  # type: ignore[attr-defined]  # guards are functions
-            yield from chronology.refused_with(row.name)
+        if row.takes is not None and guard.__name__ == chronology.GUARD:  # type: ignore[attr-defined]  # guards are functions
+            yield from chronology.refused_with(row.takes)
         else:
             yield from _refused_by(guard)
 

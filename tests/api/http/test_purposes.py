@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,9 +20,19 @@ from tests.partner import Partner, said
 pytestmark = pytest.mark.usefixtures("db", "world")
 
 
+@pytest.fixture(scope="module")
+def walked(arranged_once: Callable[[Callable[[], Any]], tuple[str, Any]]) -> tuple[str, Story]:
+    return arranged_once(lambda: casefile_at(State.UNDER_EXAMINATION))
+
+
+@pytest.fixture(scope="module")
+def arranged_copy(walked: tuple[str, Story]) -> str:
+    return walked[0]
+
+
 @pytest.fixture
-def told() -> Story:
-    return casefile_at(State.UNDER_EXAMINATION)
+def told(arranged_copy: str, walked: tuple[str, Story]) -> Story:
+    return walked[1]
 
 
 def recorded() -> list[str]:

@@ -12,8 +12,9 @@ from casefiles.flow import FLOW, ROWS, DocumentView, Party, Refused, State, chro
 from casefiles.flow.chronology import contradictions, held
 from casefiles.flow.closing import Waiver
 from casefiles.flow.corrections import CORRECTABLE
-from casefiles.flow.dates import DATES, DEADLINE, OneOf, day_fields, documents, kinds_of, told
+from casefiles.flow.dates import DEADLINE, OneOf, day_fields, days_told_by, documents, kinds_of, told
 from casefiles.flow.days import KINDS, ORDERS, PAPERS, REMEDY_DOUBTS, SENTENCES, WARNINGS
+from casefiles.flow.finding import FindingGiven
 from casefiles.flow.given import Act, Decree, Letter
 from casefiles.flow.sanction import Delivered, Examination
 from casefiles.shapes import Member, members
@@ -60,16 +61,12 @@ FULL: Any = {
 
 @pytest.mark.parametrize("row", FLOW, ids=lambda row: row.name)
 def test_every_field_that_holds_a_day_says_what_day_it_is(row: Any) -> None:
-    """Whoever adds a date to a body adds it to `casefiles.flow.dates`, or this fails."""
-    assert set(day_fields(row.takes)) == set(DATES.get(row.name, {}))
-
-
-def test_the_table_has_no_row_for_an_act_that_does_not_exist() -> None:
-    assert set(DATES) <= set(ROWS)
+    """Whoever adds a date to a body marks it with `Tells`, or this fails."""
+    assert [path for path, kind in day_fields(row.takes) if kind is None] == []
 
 
 def test_every_kind_of_day_has_its_words_and_every_word_is_used() -> None:
-    told_of = {kind for row in DATES for kind in kinds_of(row)}
+    told_of = {kind for row in FLOW if row.takes for kind in kinds_of(days_told_by(row.takes))}
     ordered = {kind for order in ORDERS for kind in (order.earlier, order.later)}
     assert told_of | ordered == set(KINDS)
     assert {order.code for order in ORDERS if not order.warns} == set(SENTENCES)
@@ -145,10 +142,11 @@ def _body(row: str) -> Any:
 
 def _fields() -> list[tuple[str, str]]:
     return [
-        (row, path)
-        for row, paths in DATES.items()
-        for path, kind in paths.items()
-        if kind != DEADLINE and row != "submit"
+        (row.name, path)
+        for row in FLOW
+        if row.takes
+        for path, kind in days_told_by(row.takes).items()
+        if kind != DEADLINE and row.name != "submit"
     ]
 
 
@@ -172,7 +170,9 @@ def test_nothing_of_a_matter_lies_before_its_act(row: str, path: str) -> None:
     assert BEFORE_ALL.isoformat() in found[pointer].en
     assert BEFORE_ALL.isoformat() in found[pointer].id
     compared = [
-        day for day in (*held(FULL), *told(row, body)) if f"{day.day.isoformat()}, {day.pointer}" in found[pointer].en
+        day
+        for day in (*held(FULL), *told(days_told_by(type(body)), body))
+        if f"{day.day.isoformat()}, {day.pointer}" in found[pointer].en
     ]
     assert compared, "it says which day it is compared with, and where that day stands"
 
@@ -185,7 +185,7 @@ def test_no_day_lies_after_the_act_that_tells_it(row: str, path: str) -> None:
     found = {(one.code, one.pointer): one for one in _guard(row)(case, body)}
 
     place = ("date-in-the-future", "#/" + path.replace("*", "0"))
-    kind = DATES[row][path]
+    kind = days_told_by(ROWS[row].takes or object)[path]
     if not isinstance(kind, OneOf) and KINDS[kind].ahead:
         assert place not in found
         return
@@ -329,9 +329,9 @@ def test_a_revised_recommendation_may_be_younger_than_the_receipt_of_the_first()
 
 
 def test_a_shape_of_letters_is_known_by_its_day() -> None:
-    assert list(day_fields(Letter)) == ["date"]
-    assert list(day_fields(Decree)) == ["date"]
+    assert list(day_fields(Letter)) == [("date", None)]
+    assert list(day_fields(Decree)) == [("date", None)]
     assert list(day_fields(Act)) == []
-    assert [day.kind for day in told("submit", finding_given(documents=()))] == [
-        "act", "known", "registered", "clarified"
+    assert [day.kind for day in told(days_told_by(FindingGiven), finding_given(documents=()))] == [
+        "known", "registered", "clarified", "act"
     ]  # fmt: skip

@@ -6,13 +6,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import make_dataclass, replace
+from datetime import date
 from itertools import count
 from pathlib import Path
 from types import ModuleType
+from typing import Annotated
 
 import pytest
 
 from casefiles import flow
+from casefiles.flow import chronology
+from casefiles.flow.dates import Tells
 from casefiles.flow.digesting import digest, of_row
 from casefiles.shapes import members
 
@@ -91,6 +96,18 @@ def test_what_a_rule_is_called_is_no_law(of: Chapter, before: str, after: str) -
 def test_what_a_rule_does_is(of: Chapter, before: str, after: str) -> None:
     assert before in LIMIT
     assert of(LIMIT.replace(before, after)) != of(LIMIT)
+
+
+def test_of_which_kind_a_day_of_its_body_is_is_a_rule() -> None:
+    """The shape of a body is told by the contract; what may follow its days is told by nothing else."""
+    (row,) = [one for one in flow.CHAPTERS if one.name == "note"]
+
+    def telling(kind: str) -> str:
+        body = make_dataclass("Body", [("held_on", Annotated[date, Tells(kind)])])
+        return digest((of_row(chronology.held_to_order(replace(row, takes=body))),))
+
+    assert telling("received") == telling("received")
+    assert telling("received") != telling("served")
 
 
 def test_every_row_of_the_table_is_read() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,9 +28,19 @@ WITNESSES = (
 SECRETS = ("Pelapor Rekaan", "Jalan Rekaan 1", "0800000000", "Saksi Rekaan", "Jalan Saksi 7", "0811222333")
 
 
+@pytest.fixture(scope="module")
+def walked(arranged_once: Callable[[Callable[[], Any]], tuple[str, Any]]) -> tuple[str, Story]:
+    return arranged_once(lambda: casefile_at(State.CLOSED, reporter=REPORTER, witnesses=WITNESSES))
+
+
+@pytest.fixture(scope="module")
+def arranged_copy(walked: tuple[str, Story]) -> str:
+    return walked[0]
+
+
 @pytest.fixture
-def told() -> Story:
-    return casefile_at(State.CLOSED, reporter=REPORTER, witnesses=WITNESSES)
+def told(arranged_copy: str, walked: tuple[str, Story]) -> Story:
+    return walked[1]
 
 
 def _names_nobody(text: str) -> bool:
