@@ -6,10 +6,14 @@ import psycopg
 from django.db import connection
 
 
+# A table in parts is one table; its parts are none.
+WHOLE_TABLES = "relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition"
+
+
 def tables() -> list[str]:
     """The tables of the schema, as the catalogue knows them."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
+        cursor.execute(f"SELECT relname FROM pg_class WHERE {WHOLE_TABLES}")
         return sorted(name for (name,) in cursor.fetchall())
 
 
@@ -20,8 +24,7 @@ def snapshot(owner: psycopg.Connection | None = None) -> Mapping[str, tuple[int,
     """
     with owner.cursor() if owner else connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
-            "AND has_table_privilege(oid, 'SELECT')"
+            f"SELECT relname FROM pg_class WHERE {WHOLE_TABLES} AND has_table_privilege(oid, 'SELECT')"
         )
         readable = sorted(name for (name,) in cursor.fetchall())
         parts = [
