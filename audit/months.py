@@ -1,4 +1,4 @@
-"""The record of reads in months: parts of `audit_access` that are made ahead, and go as a whole when their time is over.
+"""The record of reads in months: parts of `audit_access`, made ahead, that go as a whole when their time is over.
 
 A read that falls into no month lies in the last part, so that none is ever refused; that part becomes the months it
 spans when the next ones are made. All of it is the owner's. Whoever makes or drops a part waits `PATIENCE` for the

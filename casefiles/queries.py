@@ -15,7 +15,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Length
 
-from agencies.ancestry import itself_and_below, its_or_below
+from agencies.ancestry import its_or_below, itself_and_below
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
 from audit import access, months
@@ -116,7 +117,8 @@ def test_reads_whose_time_is_over_are_not_missed_and_what_is_left_of_their_days_
     said = copy.verify()
     assert (said.exit, said.said["checked"]["ended"], said.said["checked"].get("accesses", 0)) == (0, 5, 0)
     assert kept is not None
-    copy.tamper(f"INSERT INTO audit_access OVERRIDING SYSTEM VALUE VALUES ({', '.join(['%s'] * len(kept))})", *kept)
+    put_back = sql.SQL("INSERT INTO audit_access OVERRIDING SYSTEM VALUE VALUES ({})")
+    copy.tamper(put_back.format(sql.SQL(", ").join(map(sql.Literal, kept))))
     said = copy.verify()
     assert said.exit == 1
     assert len(said.named(code="row-missing", table="audit_access", why=_days_ago(4))) == 2
