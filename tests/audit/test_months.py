@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from audit import access, months
 from audit.models import Access, Opening
+from audit.verify import guards
 from casefiles.flow import State
 from tests.callers import as_owner
 from tests.factories import casefile_at
@@ -73,9 +74,10 @@ def test_a_read_whose_month_nobody_made_is_kept_and_its_part_becomes_the_months_
 
 
 @pytest.mark.usefixtures("owner")
-def test_each_part_is_guarded_as_the_table_is() -> None:
+def test_each_part_is_guarded_as_the_table_is(owner_connection: psycopg.Connection) -> None:
     _read(NOW)
     (made, *_) = months.make_ahead(now=NOW)
+    assert guards.guards_of(owner_connection) == guards.expected()
     _read(months.month_after(NOW, 1))
     for part in (made, months.REST, "audit_access_first", months.TABLE):
         for statement in ("TRUNCATE {}", "DELETE FROM {}", "UPDATE {} SET purpose = 'audit'"):
