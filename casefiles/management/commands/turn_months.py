@@ -36,7 +36,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, keep: int, **options: Any) -> None:
         """Make, end, and say what was done."""
         if keep and keep < FEWEST_MONTHS:
-            raise CommandError(f"Reads are kept for {FEWEST_MONTHS} months at least; {keep} are fewer.")
+            raise CommandError(
+                f"Reads are kept for {FEWEST_MONTHS} months at least; {keep} are fewer. Give {FEWEST_MONTHS} or more, "
+                "or 0 for ever (--keep, or LINTAS_READS_KEPT_MONTHS)."
+            )
         now = datetime.now(UTC)
         try:
             made = months.make_ahead(now=now)
