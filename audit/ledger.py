@@ -20,14 +20,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import orjson
-import rfc8785
 from django.conf import settings
 from django.db import connection
 
+from audit.canonical_json import canonical as canonical  # noqa: PLC0414 - the log names it, whoever commits uses it
 from audit.tlog.tree import leaf_hash
 from audit.turns import one_at_a_time
 
@@ -128,44 +128,6 @@ class Head:
     seq: int
     leaf_hash: bytes
     after: bytes
-
-
-def canonical(value: Any) -> bytes:
-    """The RFC 8785 form of a JSON value."""
-    if _is_plain(value):
-        try:
-            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-        except orjson.JSONEncodeError:
-            pass  # half a surrogate pair, or nested too deeply: the other says so
-    return rfc8785.dumps(value)
-
-
-_ALWAYS_PLAIN: Final = frozenset({str, bool, type(None)})
-_PLAIN_NAMES: Final[set[str]] = set()
-_MOST_NAMES: Final = 4_096
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether plain sorted JSON is the RFC 8785 form, in a tenth of the time.
-
-    So it is but for the order of names that are not ASCII, floats, and integers that a double does not hold.
-    """
-    kind = type(value)
-    if kind is dict:
-        # Names come again and again, and a set answers for all of an object's at once. Loops: a generator takes twice
-        # as long, and every entry comes by here.
-        if not _PLAIN_NAMES.issuperset(value):
-            if not all(type(name) is str and name.isascii() for name in value):
-                return False
-            if len(_PLAIN_NAMES) < _MOST_NAMES:
-                _PLAIN_NAMES.update(value)
-        value = value.values()
-    elif kind is not list and kind is not tuple:
-        return kind in _ALWAYS_PLAIN or isinstance(value, str) or (kind is int and -(2**53) < value < 2**53)
-    for one in value:  # noqa: SIM110 - see above
-        if type(one) not in _ALWAYS_PLAIN and not _is_plain(one):
-            return False
-    return True
 
 
 def commit(value: Any, *, salt: bytes | None = None) -> Commitment:
