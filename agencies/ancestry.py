@@ -5,7 +5,9 @@ For agencies that a statement brought along `casefiles.flow.offices` answers it.
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+
+from agencies.models import Agency
 
 
 def and_above(start: str) -> str:
@@ -33,3 +35,9 @@ def is_or_above(who: str, office: str) -> str:
 def its_or_below(office: str, agency: int) -> Q:
     """Rows whose `office` (a foreign key's path) is that agency, or one of those up to two levels below it."""
     return Q(**{office: agency}) | Q(**{f"{office}__parent": agency}) | Q(**{f"{office}__parent__parent": agency})
+
+
+def itself_and_below(agency: int) -> QuerySet[Agency, int]:
+    """The ids of that agency and of those up to two levels below it, for use in a query of another table."""
+    mine = Q(pk=agency) | Q(parent=agency) | Q(parent__parent=agency)
+    return Agency.objects.filter(mine).values_list("pk", flat=True)

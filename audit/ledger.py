@@ -20,14 +20,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 import orjson
-import rfc8785
 from django.conf import settings
 from django.db import connection
 
+from audit.canonical_json import canonical as canonical  # noqa: PLC0414 - the log names it, whoever commits uses it
 from audit.tlog.tree import leaf_hash
 from audit.turns import one_at_a_time
 
@@ -128,35 +128,6 @@ class Head:
     seq: int
     leaf_hash: bytes
     after: bytes
-
-
-def canonical(value: Any) -> bytes:
-    """The RFC 8785 form of a JSON value."""
-    if _is_plain(value):
-        try:
-            return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-        except orjson.JSONEncodeError:
-            pass  # half a surrogate pair, or nested too deeply: the other says so
-    return rfc8785.dumps(value)
-
-
-_ALWAYS_PLAIN: Final = frozenset({str, bool, type(None)})
-
-
-def _is_plain(value: Any) -> bool:
-    """Whether plain sorted JSON is the RFC 8785 form, in a tenth of the time.
-
-    So it is but for the order of names that are not ASCII, floats, and integers that a double does not hold.
-    """
-    kind = type(value)
-    if kind is dict:
-        for name, one in value.items():
-            if not (type(name) is str and name.isascii() and (type(one) in _ALWAYS_PLAIN or _is_plain(one))):
-                return False
-        return True
-    if kind is list or kind is tuple:
-        return all(type(one) in _ALWAYS_PLAIN or _is_plain(one) for one in value)
-    return kind in _ALWAYS_PLAIN or isinstance(value, str) or (kind is int and -(2**53) < value < 2**53)
 
 
 def commit(value: Any, *, salt: bytes | None = None) -> Commitment:

@@ -91,6 +91,8 @@ LINTAS_LOG_PAUSE_AFTER_S = env.int("LINTAS_LOG_PAUSE_AFTER_S", 4 * 60 * 60)
 LINTAS_FEED_WAITERS = env.int("LINTAS_FEED_WAITERS", 8)
 # For how many days a repeated request is answered as before; `manage.py end_answers` takes older answers away.
 LINTAS_ANSWERS_KEPT_DAYS = env.int("LINTAS_ANSWERS_KEPT_DAYS", 400)
+# For how many months the record of reads is kept; `manage.py turn_months` lets older months go. 0: for ever.
+LINTAS_READS_KEPT_MONTHS = env.int("LINTAS_READS_KEPT_MONTHS", 0)
 # Who may read /metrics: a bearer of this token. Without one the route does not exist.
 LINTAS_METRICS_TOKEN = env.str("LINTAS_METRICS_TOKEN", "")
 # The agency code under which the operator's own commands appear in the log.

@@ -36,6 +36,7 @@ from config import database
 from tests.callers import as_owner
 from tests.conftest import Copies, using
 from tests.ready import ROUTED
+from tests.snapshots import WHOLE_TABLES
 from tests.world import World
 
 CASEFILES = 60
@@ -319,8 +320,7 @@ def test_a_goal_of_the_log_that_is_not_reached_is_named() -> None:
 
 def _counts() -> dict[str, int]:
     tables = _rows(
-        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
-        "AND relname NOT IN ('api_ratebucket', 'api_writebucket') AND has_table_privilege(oid, 'SELECT')"
+        WHOLE_TABLES + "AND relname NOT IN ('api_ratebucket', 'api_writebucket') AND has_table_privilege(oid, 'SELECT')"
     )
     counting = 'SELECT count(*) FROM "{}"'
     return {table: _rows(counting.format(table))[0][0] for (table,) in tables}
@@ -422,8 +422,6 @@ def _copy(copies: Copies) -> Iterator[tuple[str, str]]:
 def _contents(url: str) -> dict[str, Any]:
     """A digest of every table's rows."""
     with psycopg.connect(url) as owner:
-        tables = owner.execute(
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-        ).fetchall()
+        tables = owner.execute(WHOLE_TABLES.encode()).fetchall()
         digest = "SELECT count(*), md5(string_agg(t::text, '' ORDER BY t::text)) FROM {} t"
         return {table: owner.execute(digest.format(table).encode()).fetchone() for (table,) in tables}

@@ -111,9 +111,30 @@ def after(rows: Q_, fields: Sequence[str], position: Position | None) -> Q_:
     return ordered.filter(start, beyond)
 
 
-def count(rows: QuerySet[Model] | QuerySet[Any]) -> dict[str, Any]:
-    """`{"value", "capped"}`: how many rows there are, counting no further than 10,000."""
-    found = rows.order_by().values("pk")[: COUNT_CAP + 1].count()
+def newest(parts: Sequence[Q_], *, of: Window) -> Q_:
+    """The page's rows, newest first, of a list that is all these querysets together; a row may be in several.
+
+    Each is read by its own index, no further than the page goes. One queryset with OR in it is read row by row, past
+    all that is not asked for.
+    """
+    pages = [after(rows, ("-pk",), of.after) for rows in parts]
+    if len(pages) == 1:
+        return pages[0][: of.fetch]
+    model: type[Any] = parts[0].model
+    listed: Q_ = model._default_manager.filter(pk__in=_together(pages, most=of.fetch)).order_by("-pk")[: of.fetch]
+    return listed
+
+
+def _together(parts: Sequence[QuerySet[Any]], *, most: int) -> QuerySet[Any, Any]:
+    """The ids of up to `most` rows of each part."""
+    first, *others = (rows.values("pk")[:most] for rows in parts)
+    return first.union(*others)
+
+
+def count(*parts: QuerySet[Model] | QuerySet[Any]) -> dict[str, Any]:
+    """`{"value", "capped"}`: how many rows there are in all of these querysets, counting no further than 10,000."""
+    rows = _together([part.order_by() for part in parts], most=COUNT_CAP + 1)
+    found = rows.count()
     return {"value": min(found, COUNT_CAP), "capped": found > COUNT_CAP}
 
 

@@ -20,7 +20,7 @@ from api.v1.casefile_answers import reading, recorded_casefile, shown_casefile, 
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.shapes import Between, Code, Doc, Instant, Nip, NotAfterNow, Text
 from casefiles.sight import projection
-from casefiles.sight.casefiles import CasefileFilters, ListedCasefile, agencies_in, casefiles_seen, with_facts
+from casefiles.sight.casefiles import CasefileFilters, ListedCasefile, agencies_in, casefiles_in_parts, with_facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +59,14 @@ class CasefilesView(DoorView):
         """One page."""
         asked = request.asked(CasefileList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
-        rows = casefiles_seen(request.actor, asked, now=request.now)
-        casefiles = with_facts(pagination.after(rows, ("-pk",), window.after), most=window.fetch)
+        parts = casefiles_in_parts(request.actor, asked, now=request.now)
+        casefiles = with_facts(pagination.newest(parts, of=window), most=window.fetch)
         body = pagination.page(
             casefiles,
             of=window,
             position=lambda row: (str(row.id),),
             shown=_lister(request, casefiles),
-            count=pagination.count(rows) if window.counts else None,
+            count=pagination.count(*parts) if window.counts else None,
         )
         presenting.record_access(request, route="/casefiles", shown=[UUID(item["id"]) for item in body["data"]])
         return shown(request, body)
@@ -98,8 +98,8 @@ class CasefileSearchView(DoorView):
             name: value for name, value in request.json.items() if value is not None and name not in {"cursor", "limit"}
         }
         window = pagination.window(paging, path=request.path, agency=request.actor.agency_id, filters=bound)
-        rows = casefiles_seen(request.actor, asked, now=request.now, nip=asked.nip, name=asked.name)
-        casefiles = with_facts(pagination.after(rows, ("-pk",), window.after), most=window.fetch)
+        parts = casefiles_in_parts(request.actor, asked, now=request.now, nip=asked.nip, name=asked.name)
+        casefiles = with_facts(pagination.newest(parts, of=window), most=window.fetch)
         body = pagination.page(
             casefiles,
             of=window,

@@ -62,8 +62,8 @@ class DocumentsView(DoorView):
         """One page, newest first; a digest filter finds only what the caller may see the digest of."""
         asked = request.asked(DocumentList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
-        rows = documents_seen(request.actor, asked)
-        page = list(pagination.after(with_content(rows), ("-pk",), window.after)[: window.fetch])
+        parts = documents_seen(request.actor, asked)
+        page = list(with_content(pagination.newest(parts, of=window)).select_related("owner"))
         seen = as_seen(request.actor, page)
         body = pagination.page(
             page, of=window, position=lambda row: (str(row.pk),), shown=lambda row: _shown(seen[row.pk])

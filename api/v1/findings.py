@@ -62,14 +62,14 @@ class FindingsView(DoorView):
         """One page, newest first."""
         asked = request.asked(FindingList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
-        rows = findings_seen(request.actor, asked)
-        page = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
+        parts = findings_seen(request.actor, asked)
+        page = list(pagination.newest(parts, of=window).select_related("office"))
         body = pagination.page(
             page,
             of=window,
             position=lambda row: (str(row.pk),),
             shown=_listed,
-            count=pagination.count(rows) if window.counts else None,
+            count=pagination.count(*parts) if window.counts else None,
         )
         presenting.record_access(request, route="/findings", shown=[UUID(item["id"]) for item in body["data"]])
         return shown(request, body)

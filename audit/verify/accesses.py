@@ -1,6 +1,7 @@
 """The record of reads against its seals: each finished day's rows, one by one, and that no finished day lacks its seal.
 
-What a seal lists lies in `audit_accessday`; the entries of the stream commit to it (`audit.access` writes both).
+What a seal lists lies in `audit_accessday`; the entries of the stream commit to it (`audit.access` writes both). Reads
+end after years, months at a time: an entry of a stream of its own says up to which day (`audit.months`). Seals stay.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from .report import Report
 from .rows import plain
 
 STREAM: Final = "61636365-7373-4573-8000-000000000001"
+ENDED_STREAM: Final = "61636365-7373-4573-8000-000000000002"
 
 PATIENCE: Final = timedelta(days=1)
 """How long after its end a day may be without a seal; one is made an hour after it by a clock that goes."""
@@ -39,6 +41,12 @@ READS: Final = """
 SELECT id, at, request_id::text, agency, client, route, purpose, shown::text[] FROM audit_access
 WHERE at >= %s AND at < %s ORDER BY id
 """
+IS_READ_LEFT: Final = "SELECT EXISTS (SELECT FROM audit_access WHERE at >= %s AND at < %s)"
+# An opening that is not the entry's own was named when the openings were compared.
+ENDED: Final = """
+SELECT o.state->>'until' FROM audit_entry e JOIN audit_opening o ON o.entry_id = e.id
+WHERE e.stream = %s ORDER BY e.seq DESC LIMIT 1
+"""
 UNSEALED: Final = """
 SELECT (at AT TIME ZONE 'UTC')::date AS day, min(id), count(*) FROM audit_access
 WHERE NOT (at AT TIME ZONE 'UTC')::date = ANY(%s) GROUP BY day ORDER BY day
@@ -50,6 +58,7 @@ def verify_accesses(connection: psycopg.Connection[Any], *, report: Report, now:
     days: set[date] = set()
     previous: str | None = None
     is_known, all_fit = True, True
+    ended = _ended(connection)
     with connection.cursor(name="seals") as seals:
         seals.itersize = 1
         for seq, body, index, day, salt, rows in seals.execute(SEALS, [STREAM]):
@@ -72,10 +81,13 @@ def verify_accesses(connection: psycopg.Connection[Any], *, report: Report, now:
                 report.add("column-differs", column="salt", **where)
             if fits:
                 days.add(day)
+            if fits and day < ended and not _is_read_left(connection, day):
+                report.checked["ended"] += len(rows) // WIDTH
+            elif fits:
                 for code, ident in _differing(rows, _reads(connection, day)):
                     report.add(code, table="audit_access", row=ident, index=index, why=day.isoformat())
+                report.checked["accesses"] += len(rows) // WIDTH
             previous, is_known, all_fit = listed, fits, all_fit and fits
-            report.checked["accesses"] += len(rows) // WIDTH
     for (number,) in connection.execute(WITHOUT_ENTRY, [STREAM]).fetchall():
         report.add("row-extra", table="audit_accessday", row=number)
     _verify_unsealed(connection, days, report=report, now=now, all_fit=all_fit)
@@ -94,6 +106,21 @@ def _verify_unsealed(
                 report.add("row-extra", **where)
         elif datetime.combine(day, time(), UTC) + timedelta(days=1) + PATIENCE < now:
             report.add("accesses-unsealed", **where)
+
+
+def _ended(connection: psycopg.Connection[Any]) -> date:
+    """The first day whose reads have not ended, as the log says."""
+    row = connection.execute(ENDED, [ENDED_STREAM]).fetchone()
+    try:
+        return date.fromisoformat(row[0]) if row else date.min
+    except (TypeError, ValueError):
+        return date.min
+
+
+def _is_read_left(connection: psycopg.Connection[Any], day: date) -> bool:
+    begins = datetime.combine(day, time(), UTC)
+    row = connection.execute(IS_READ_LEFT, [begins, begins + timedelta(days=1)]).fetchone()
+    return bool(row and row[0])
 
 
 def _read(body: bytes) -> Entry | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from typing import Any, Concatenate, Final, ParamSpec, Self, TypeVar
 from weakref import WeakSet
@@ -31,7 +31,9 @@ Bounds = tuple[str | None, str | None]
 EVERYTHING: Final[Bounds] = (None, None)
 
 WORTHWHILE = 50_000
-"""From this many entries on, further processes start by themselves. With fewer, one process is done sooner."""
+"""From this many entries on, further processes start by themselves, and one asks over a second connection. With fewer,
+one process is done sooner.
+"""
 
 _here: list[Connection] = []
 """The connection of a process of the crew; empty in the process that leads."""
@@ -74,26 +76,61 @@ def within(column: str, edges: Bounds) -> sql.Composed:
 class Crew:
     """Runs tasks in processes of their own, or, with one job, here and when the result is asked for."""
 
-    def __init__(self, connection: Connection, *, dsn: str, schema: str, jobs: int) -> None:
+    def __init__(self, connection: Connection, *, dsn: str, schema: str, jobs: int, has_much: bool = False) -> None:
         self._connection, self.jobs = connection, jobs
         self._pool: ProcessPoolExecutor | None = None
+        self._asking: ThreadPoolExecutor | None = None
         self._begun: WeakSet[Future[Any]] = WeakSet()
-        if jobs > 1:
+        if jobs > 1 or has_much:
             (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
+            self._given = dsn, schema, snapshot
+        if jobs > 1:
             self._pool = ProcessPoolExecutor(
                 jobs,
                 # A forked child would share the sockets of its parent's connection.
                 mp_context=get_context("spawn"),
                 initializer=_enter,
-                initargs=(dsn, schema, snapshot),
+                initargs=self._given,
             )
+        elif has_much:
+            self._asking = ThreadPoolExecutor(1)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._pool, self._asking):
+            if pool is not None:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def beside(self, task: Callable[[Connection], T]) -> Callable[[], T]:
+        """Begin what the server does nearly alone; the answer is what the function says that is returned.
+
+        With one job and much to read, a thread asks over a connection of its own while this one reads.
+        """
+        try:
+            if self._pool is not None:
+                future = self._pool.submit(_run, task)
+            elif self._asking is not None:
+                future = self._asking.submit(self._ask, task)
+            else:
+                return lambda: task(self._connection)
+        except BrokenExecutor:
+            return lambda: task(self._connection)
+        self._begun.add(future)
+
+        def answer() -> T:
+            try:
+                return future.result()
+            except (BrokenExecutor, psycopg.OperationalError):
+                return task(self._connection)
+
+        return answer
+
+    def _ask(self, task: Callable[[Connection], T]) -> T:
+        dsn, schema, snapshot = self._given
+        with connected(dsn, schema, snapshot=snapshot) as connection:
+            return task(connection)
 
     def each(self, task: Callable[Concatenate[Connection, P], T], given: Iterable[Sequence[Any]]) -> Iterator[T]:
         """What the task finds, in the order of what it was given; with several jobs all of it is begun at once."""

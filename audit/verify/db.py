@@ -24,7 +24,7 @@ from .anchors import HOW_TO_GET_A_KEY, Anchors, open_kept, stated_keys
 from .answers import verify_answers
 from .checkpoints import PROMISE, Checkpoints, Stated
 from .clients import verify_clients
-from .crew import EVERYTHING, Connection, Crew, connected, processes
+from .crew import EVERYTHING, WORTHWHILE, Connection, Crew, connected, processes
 from .entries import Entry, Walk, is_whole, place, read_entry, without_collector
 from .forms import opens
 from .guards import verify_guards
@@ -118,7 +118,7 @@ def verify_db(
             kept=[open_kept(file, anchors) for file in kept],
         )
         number = processes(extent.jobs, entries=total)
-        with Crew(connection, dsn=dsn, schema=schema, jobs=number) as crew:
+        with Crew(connection, dsn=dsn, schema=schema, jobs=number, has_much=total >= WORTHWHILE) as crew:
             acquitted = acquit_log(connection, crew, checkpoints, now=now, contents=contents, progress=progress)
             if acquitted is not None:
                 report.checked.update(acquitted.checked)

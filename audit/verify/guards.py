@@ -23,26 +23,35 @@ from .report import Report
 FILE: Final = Path(__file__).with_name("guards.txt")
 HEAD: Final = "# Written by `python -m audit.verify.guards DSN` from a migrated database. Do not edit."
 
+# Of a table in parts, which months make, what every one of its parts has counts as the table's own.
 # Keys by what they say, checks and exclusions by their name alone: how a version of PostgreSQL spells an expression is
 # its own affair. Triggers with what they run, word for word, and whether they can be slept through (`A`: they cannot).
 GUARDS: LiteralString = """
-SELECT c.relname::text, CASE
-    WHEN k.contype IN ('c', 'x') THEN 'CONSTRAINT ' || k.conname::text ELSE pg_get_constraintdef(k.oid) END
+WITH guard AS (
+SELECT c.oid AS of, c.relname::text AS name, CASE
+    WHEN k.contype IN ('c', 'x') THEN 'CONSTRAINT ' || k.conname::text ELSE pg_get_constraintdef(k.oid) END AS what
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|contents|delivery)_'
     AND k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.convalidated
 UNION ALL
-SELECT c.relname::text, 'UNIQUE INDEX ' || i.relname::text
+SELECT c.oid, c.relname::text, 'UNIQUE INDEX ' || i.relname::text
 FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|contents|delivery)_'
     AND x.indisunique AND x.indisvalid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid
         AND k.contype IN ('p', 'u', 'x'))
 UNION ALL
-SELECT c.relname::text, concat_ws(' ', 'TRIGGER', t.tgname, t.tgenabled, t.tgtype, p.proname,
+SELECT c.oid, c.relname::text, concat_ws(' ', 'TRIGGER', t.tgname, t.tgenabled, t.tgtype, p.proname,
     left(encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex'), 16))
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|contents|delivery)_'
     AND NOT t.tgisinternal
+)
+SELECT name, what FROM guard WHERE of NOT IN (SELECT inhrelid FROM pg_inherits)
+UNION ALL
+SELECT t.relname::text, 'EACH PART ' || g.what
+FROM pg_inherits i JOIN pg_class t ON t.oid = i.inhparent JOIN guard g ON g.of = i.inhrelid
+GROUP BY t.oid, t.relname, g.what
+HAVING count(*) = (SELECT count(*) FROM pg_inherits p WHERE p.inhparent = t.oid)
 """
 
 

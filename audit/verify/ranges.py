@@ -130,14 +130,15 @@ def _acquit(
         raise NotOrdinary
     law = _law(connection, checkpoints, now)
     ranges = bounds(connection, entries=entries, jobs=crew.jobs)
+    # What takes longest and cannot be divided first, so that nobody waits for it in the end.
+    are_seen, are_unique = crew.beside(audiences_are_seen), crew.beside(ids_are_unique)
     found = crew.each(acquit_range, [(law, edges, contents) for edges in ranges])
-    doubles, seen = crew.each(ids_are_unique, [()]), crew.each(audiences_are_seen, [()])
     nodes = _grow(connection, checkpoints, leaves)
     whole = Acquitted()
     for part in found:
         whole.merge(part)
         progress("log", whole.leaves, leaves)
-    if (whole.entries, whole.leaves) != (entries, leaves) or not all(doubles):
+    if (whole.entries, whole.leaves) != (entries, leaves) or not are_unique():
         raise NotOrdinary
     if not whole.is_in_order(law.apart) and (connection.execute(BACKWARDS, [APART]).fetchone() or (True,))[0]:
         raise NotOrdinary
@@ -148,7 +149,7 @@ def _acquit(
     checked = {
         "entries": leaves, "streams": whole.streams, "actors": whole.acts, "records": whole.records, "nodes": nodes,
     }  # fmt: skip
-    return Acquittal(walk, law.standing.states, checked, are_seen=all(seen))
+    return Acquittal(walk, law.standing.states, checked, are_seen=are_seen())
 
 
 def acquit_range(connection: Connection, law: Law, edges: Bounds, contents: bool) -> Acquitted:

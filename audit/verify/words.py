@@ -348,6 +348,7 @@ CHECKED: Final[dict[str, tuple[str, str]]] = {
     "clients": ("clients", "klien"),
     "answers": ("kept answers", "jawaban tersimpan"),
     "accesses": ("sealed reads", "pembacaan tersegel"),
+    "ended": ("reads whose time is over", "pembacaan yang masa simpannya berakhir"),
     "records": ("records beside the casefiles", "catatan di luar berkas perkara"),
     "actors": ("acts by whom", "pelaku tindakan"),
     "signatures": ("signed requests", "permintaan bertanda tangan"),

@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from agencies.calendar import Calendar
 from agencies.calendar import load as load_calendar
 from casefiles.catalogue import classification, deadlines, election_stages, lateness, places
@@ -35,6 +37,10 @@ class LawBook:
     # A guard, a change and a reader ask for the same ladder, and so do many casefiles of one batch.
     _ladders: dict[tuple[Any, ...], tuple[LadderLevel, ...]] = field(default_factory=dict, repr=False, compare=False)
     _digests: dict[date, str] = field(default_factory=dict, repr=False, compare=False)
+    # The same of a deadline that is counted again: what it is, and what a guard, a change and the move say of it.
+    _recounts: dict[tuple[Any, ...], tuple[date, dict[str, Any]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def of(self, agency: str | None) -> LawBook:
         """The same book as it is for officers of that agency."""
@@ -162,12 +168,15 @@ class LawBook:
         `clock_from` is the day its clock starts after, where the calendar moves that day too. Never earlier than what
         was granted.
         """
-        return deadlines.recomputed(
-            referral.rule,
-            clock_from=clock_from or referral.clock_from,
-            time_zone=referral.time_zone,
-            calendar=self.calendar,
-        )
+        start = clock_from or referral.clock_from
+        asked = (orjson.dumps(referral.rule), start, referral.time_zone)
+        if (found := self._recounts.get(asked)) is None:
+            found = deadlines.recomputed(
+                referral.rule, clock_from=start, time_zone=referral.time_zone, calendar=self.calendar
+            )
+            self._recounts[asked] = found
+        due_on, rule = found
+        return due_on, dict(rule)
 
     def days_away(self, *, away_from: date, away_until: date, basis: str) -> int:
         """The days of that basis that a file spent with somebody else."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from agencies.actor import Actor
 from casefiles.catalogue.book import load as load_catalogue
@@ -48,24 +48,25 @@ def visible_documents(actor: Actor) -> DocumentQuerySet:
     return rows.select_related("owner")
 
 
-def documents_seen(actor: Actor, asked: DocumentFilters) -> DocumentQuerySet:
-    """The descriptors that the actor sees and that match what was asked.
+def documents_seen(actor: Actor, asked: DocumentFilters) -> Sequence[DocumentQuerySet]:
+    """The descriptors that the actor sees and that match what was asked, in the parts of `visible_in_parts`.
 
     By digest only the actor's own are found: otherwise an agency could ask whether a file that it may not see is in
     the register.
     """
-    rows = visible_documents(actor)
+    condition = Q()
     attachments = Attachment.objects.live().filter(document=OuterRef("pk"))
     if asked.attached is not None:
-        rows = rows.filter(Exists(attachments) if asked.attached else ~Exists(attachments))
+        condition &= Q(Exists(attachments)) if asked.attached else ~Q(Exists(attachments))
     if asked.type is not None:
-        rows = rows.filter(type=asked.type)
+        condition &= Q(type=asked.type)
     if asked.sha256 is not None:
-        rows = rows.filter(sha256=asked.sha256, owner=actor.agency_id)
+        condition &= Q(sha256=asked.sha256, owner=actor.agency_id)
     if asked.casefile is not None:
         casefiles = Casefile.objects.visible_to(actor).filter(pk=asked.casefile)
-        rows = rows.filter(Exists(attachments.filter(casefile__in=casefiles)))
-    return rows
+        condition &= Q(Exists(attachments.filter(casefile__in=casefiles)))
+    parts: Sequence[DocumentQuerySet] = Document.objects.visible_in_parts(actor)
+    return [rows.filter(condition) for rows in parts]
 
 
 def own_document(actor: Actor, document: UUID) -> Document:

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.db.models import Subquery
+
 from agencies.actor import Actor
+from agencies.queries import numbered
+from audit.ids import first_id
 from casefiles.errors import Erased
 from casefiles.identifiers import number_key
 from casefiles.models import Casefile, Finding, Payload
@@ -48,17 +52,20 @@ def visible_findings(actor: Actor) -> FindingQuerySet:
     return rows
 
 
-def findings_seen(actor: Actor, asked: FindingFilters) -> FindingQuerySet:
-    """The findings that the actor sees and that match what was asked, each with its office."""
-    conditions = {
-        "office__code": asked.origin_office,
+def findings_seen(actor: Actor, asked: FindingFilters) -> Sequence[FindingQuerySet]:
+    """The findings that the actor sees and that match what was asked, in the parts of `visible_in_parts`."""
+    conditions: dict[str, Any] = {
         "register_key": None if asked.register_number is None else number_key(asked.register_number),
         "election": asked.election,
         "source": asked.source,
         "created_at__gte": asked.changed_since,
+        # A finding's id is drawn for the moment of its creation, and lists go by the id.
+        "pk__gte": None if asked.changed_since is None else first_id(asked.changed_since),
+        "office": None if asked.origin_office is None else Subquery(numbered(asked.origin_office)[:1]),
     }
-    rows = visible_findings(actor).filter(**{path: value for path, value in conditions.items() if value is not None})
-    return rows.select_related("office")
+    given = {path: value for path, value in conditions.items() if value is not None}
+    parts: Sequence[FindingQuerySet] = Finding.objects.visible_in_parts(actor)
+    return [rows.filter(**given) for rows in parts]
 
 
 def forwarded_finding(actor: Actor, finding: UUID) -> ForwardedFinding | None:

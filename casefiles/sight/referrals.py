@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from django.db.models import BooleanField, Q
+from django.db.models import BooleanField, Q, Subquery
 from django.db.models.expressions import RawSQL
 
 from agencies.actor import Actor
+from agencies.queries import numbered
 from casefiles.catalogue import deadlines
 from casefiles.catalogue.deadlines import days_late
 from casefiles.catalogue.law import local_day
@@ -47,10 +48,7 @@ def referrals_seen(actor: Actor, asked: ReferralFilters, *, now: datetime) -> Re
     is_queue = asked.status == "open" and asked.to in {"me", actor.agency_code}
     rows: ReferralQuerySet = Referral.objects.visible_to(actor, one_by_one=is_queue)
     if asked.overdue is not None:
-        # An answered referral was late by its days; an open one is late from due_at on, and once a due day was missed.
-        missed = Q(due_at__lte=now) | Q(missed_due_on__isnull=False)
-        late = missed if asked.status == "open" else Q(days_late__gt=0)
-        rows = rows.filter(late) if asked.overdue else rows.exclude(late)
+        rows = rows.filter(_is_late(asked, now=now))
     conditions = _conditions(asked, actor)
     if is_queue:
         # The status as a constant, by which PostgreSQL knows the index of open referrals; whose they are, untold.
@@ -60,26 +58,45 @@ def referrals_seen(actor: Actor, asked: ReferralFilters, *, now: datetime) -> Re
     return rows.filter(**conditions)
 
 
+def _is_late(asked: ReferralFilters, *, now: datetime) -> Q:
+    """An answered referral was late by its days; an open one is late from due_at on, and once a due day was missed."""
+    if asked.status != "open":
+        return Q(days_late__gt=0) if asked.overdue else Q(days_late=0)
+    if asked.overdue:
+        return Q(due_at__lte=now) | Q(missed_due_on__isnull=False)
+    # Without a NOT, so that the queue is read from here on: it is in the order of due_at.
+    return Q(due_at__gt=now, missed_due_on__isnull=True)
+
+
 def _conditions(asked: ReferralFilters, actor: Actor) -> dict[str, Any]:
     conditions: dict[str, Any] = {}
     if asked.to in {"me", actor.agency_code}:
         conditions["to_agency"] = actor.agency_id
     elif asked.to != "any":
-        conditions["to_agency__code"] = asked.to
+        conditions["to_agency"] = Subquery(numbered(asked.to)[:1])
     if asked.from_ is not None:
-        conditions["from_agency__code"] = asked.from_
+        conditions["from_agency"] = Subquery(numbered(asked.from_)[:1])
     if asked.status != "any":
         conditions["status"] = asked.status
     for name in ("purpose", "casefile"):
         if (value := getattr(asked, name)) is not None:
             conditions[name] = value
+    # Days are of the holder's place, the list is in the order of the instant at which the due day ends there: within
+    # half a day of midnight in UTC, wherever that is. So the list is read where it may begin and end.
     if asked.due_before is not None:
-        conditions["due_on__lt"] = asked.due_before
+        conditions |= {"due_on__lt": asked.due_before, "due_at__lt": _midnight(asked.due_before) + _A_DAY}
     if asked.due_from is not None:
-        conditions["due_on__gte"] = asked.due_from
+        conditions |= {"due_on__gte": asked.due_from, "due_at__gt": _midnight(asked.due_from)}
     if asked.paused is not None:
         conditions["paused_days__gt" if asked.paused else "paused_days"] = 0
     return conditions
+
+
+_A_DAY: Final = timedelta(days=1)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 # --- of one casefile ------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ MODELS = frozenset(
 )
 TABLES = re.compile(rf"\b(?:FROM|JOIN)\s+casefiles_(?:{'|'.join(sorted(map(str.lower, MODELS)))})\b", re.I)
 # Where a read may begin, and what reads nothing.
-BEGINS = frozenset({"visible_to", "seen_by"})
+BEGINS = frozenset({"visible_to", "visible_in_parts", "seen_by"})
 WRITES = frozenset({"create", "bulk_create"})
 MANAGERS = frozenset({"objects", "history", "_base_manager", "_default_manager"})
 # What hangs on a row that is at hand, read through it.

@@ -131,7 +131,7 @@ def _held(owner: psycopg.Connection) -> set[tuple[str, ...]]:
         held |= {(role, right, table) for right, table in whole}
         columns = owner.execute(
             "SELECT p, c.relname::text, a.attname::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid,"
-            " unnest(%s::text[]) p WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+            " unnest(%s::text[]) p WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace"
             " AND a.attnum > 0 AND NOT a.attisdropped AND has_column_privilege(%s, c.oid, a.attnum, p)",
             [list(BY_COLUMN), name],
         )

@@ -321,7 +321,8 @@ def command_of(name: str, run: Callable[[], object], *, again: tuple[type[Except
 
 _TABLES: Final = """
 SELECT relname FROM pg_class
-WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> ALL(%s) ORDER BY relname
+WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    AND relname <> ALL(%s) ORDER BY relname
 """
 
 

@@ -193,12 +193,14 @@ def _cosign(ombudsman: Signer) -> None:
 def _drop_constraints(owner: str) -> None:
     """An insider drops what stands in his way, and puts it back afterwards; the tests leave it dropped."""
     with psycopg.connect(owner, autocommit=True) as session:
-        triggers = session.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal")
+        triggers = session.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgparentid = 0"
+        )
         for table, trigger in triggers.fetchall():
             session.execute(f'DROP TRIGGER "{trigger}" ON {table}')
         rows = session.execute(
             "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace "
-            "AND contype NOT IN ('n', 't') "
+            "AND contype NOT IN ('n', 't') AND conparentid = 0 "
             "ORDER BY contype <> 'f', contype <> 'c'"
         ).fetchall()
         for table, constraint in rows:
@@ -211,8 +213,8 @@ def _drop_constraints(owner: str) -> None:
             session.execute(f"DROP INDEX IF EXISTS {index}")
         columns = session.execute(
             "SELECT attrelid::regclass::text, attname FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid "
-            "WHERE attnotnull AND attnum > 0 AND relkind = 'r' AND relnamespace = 'public'::regnamespace "
-            "AND attidentity = ''"
+            "WHERE attnotnull AND attnum > 0 AND relkind IN ('r', 'p') AND NOT relispartition "
+            "AND relnamespace = 'public'::regnamespace AND attidentity = ''"
         ).fetchall()
         for table, column in columns:
             session.execute(f'ALTER TABLE {table} ALTER COLUMN "{column}" DROP NOT NULL')

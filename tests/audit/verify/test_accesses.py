@@ -7,11 +7,14 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from psycopg import sql
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
-from audit import access
+from audit import access, months
 from audit.models import Access, AccessDay, Entry
 from tests.audit.verify.conftest import Copy
+from tests.callers import as_owner
+from tests.conftest import using
 
 OLD = datetime(2024, 10, 3, 12, tzinfo=UTC)
 
@@ -103,6 +106,28 @@ def test_a_day_that_nobody_sealed_decides_nothing(edited: Copy, monkeypatch: pyt
     said = edited.verify()
     (unsealed,) = said.named(code="accesses-unsealed", table="audit_access", why=_days_ago(0))
     assert (said.exit, unsealed["number"]) == (2, 1)
+
+
+def test_reads_whose_time_is_over_are_not_missed_and_what_is_left_of_their_days_is(
+    copy: Copy, django_db_blocker: DjangoDbBlocker
+) -> None:
+    kept = copy.owner.execute("SELECT * FROM audit_access WHERE at < now() - interval '3 days'").fetchone()
+    with django_db_blocker.unblock(), using(copy.owner.info.dbname), as_owner():
+        months.end(months.parts()[0], now=datetime.now(UTC))
+    said = copy.verify()
+    assert (said.exit, said.said["checked"]["ended"], said.said["checked"].get("accesses", 0)) == (0, 5, 0)
+    assert kept is not None
+    put_back = sql.SQL("INSERT INTO audit_access OVERRIDING SYSTEM VALUE VALUES ({})")
+    copy.tamper(put_back.format(sql.SQL(", ").join(map(sql.Literal, kept))))
+    said = copy.verify()
+    assert said.exit == 1
+    assert len(said.named(code="row-missing", table="audit_access", why=_days_ago(4))) == 2
+
+
+def test_a_month_taken_away_without_an_entry_is_missed(copy: Copy) -> None:
+    copy.owner.execute("DROP TABLE audit_access_first")
+    said = copy.verify()
+    assert (said.exit, len(said.named(code="row-missing", table="audit_access"))) == (1, 5)
 
 
 def test_the_reader_may_read_seals_and_not_make_them(edited: Copy) -> None:
