@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from agencies import boarding, directory_checks, directory_files, sandbox
+from agencies import boarding, directory_checks, directory_files, offices, regions, sandbox
 from agencies.directory_files import FOLDER, DirectoryRefused
 from agencies.models import Agency
 from audit.models import Entry, Opening
@@ -338,6 +338,10 @@ def test_the_directory_is_a_page_at_a_time_whoever_is_in_it(
         met += [row["code"] for row in page["data"]]
         path = (page["next"] or "").removeprefix("/api/v1") or None
     assert len(met) == len(set(met)) == 1_206
+    nearest = offices.supervisors(regions.load()["94.03"], on=TODAY)
+    assert [office.name for office in nearest] == [
+        "Bawaslu Kabupaten Paniai", "Bawaslu Provinsi Papua Tengah", "Bawaslu Republik Indonesia",
+    ]  # fmt: skip
     ended = said(bkn.get("/agencies?q=kemdikbud"))["data"][0]
     assert {heir["agency"]["name"] for heir in ended["heirs"]} >= {"Kementerian Kebudayaan"}
     assert (ended["certainty"], ended["legal_basis"]) == ("memory", "Perpres 62/2021; berakhir: Perpres 139/2024")
