@@ -6,15 +6,15 @@ Each act writes one entry into the agency's stream, in the same transaction. Ent
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from agencies import keys, purposes
 from agencies.models import Agency, Client, ClientKey, User
@@ -26,6 +26,8 @@ from audit.requests import RequestFacts
 MAX_LIVE_KEYS: Final = 3
 LEAD: Final = timedelta(seconds=60)
 """How far ahead a duty begins that is laid on a client."""
+
+M = TypeVar("M", bound=Model)
 
 _CLIENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{2,79}")
 
@@ -78,7 +80,8 @@ def register_client(
     with transaction.atomic():
         owner = Agency.objects.filter(code=agency).first()
         if owner is not None:
-            ledger.hold(owner.stream)  # acts on an agency's clients come one after the other
+            ledger.hold(owner.stream)  # acts on an agency and its clients come one after the other
+            owner.refresh_from_db()
         if owner is None:
             reasons.append(f"There is no agency {agency!r}: register it first.")
         if Client.objects.filter(client_id=client_id).exists():
@@ -277,11 +280,21 @@ def _record(
     request: RequestFacts | None = None,
 ) -> Sealed:  # fmt: skip
     agency = client.agency
-    # A stream has one record: the agency with all its clients, whichever of them the act was about.
-    after = {**state(agency), "clients": [_state(each) for each in agency.clients.order_by("pk")]}
     return ledger.append_open(
-        stream=agency.stream, kind=kind, given=given, state=after, author=author, now=now, request=request
+        stream=agency.stream, kind=kind, given=given, state=record_of(agency), author=author, now=now, request=request
     )
+
+
+def record_of(agency: Agency) -> dict[str, Any]:
+    """What the log tells of an agency: a stream has one record, with all clients, whichever of them an act was about.
+
+    Asks no statement of an agency with which its clients and their keys were fetched.
+    """
+    return {**state(agency), "clients": [_state(each) for each in _in_order(agency.clients.all())]}
+
+
+def _in_order(rows: Iterable[M]) -> list[M]:
+    return sorted(rows, key=lambda row: row.pk)
 
 
 def _state(client: Client) -> Mapping[str, Any]:
@@ -296,7 +309,7 @@ def _state(client: Client) -> Mapping[str, Any]:
             if client.signatures_required_from
             else {}
         ),
-        "keys": [_key_state(key) for key in client.keys.order_by("pk")],
+        "keys": [_key_state(key) for key in _in_order(client.keys.all())],
     }
 
 

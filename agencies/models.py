@@ -32,6 +32,14 @@ class Agency(models.Model):
     time_zone = models.CharField(max_length=60, default="Asia/Jakarta")
     valid_from = models.DateField()
     valid_until = models.DateField(null=True, blank=True)
+    # Oldest first: [{"name": …, "until": day}], the day on which the next name began.
+    former_names = models.JSONField(default=list, blank=True, db_default=[])
+    # Who took over its work, or a part of it: [{"agency": code, "kind": …, "on": day}], `registration.SUCCESSIONS`.
+    heirs = models.JSONField(default=list, blank=True, db_default=[])
+    # Blank where nobody says: an agency that was registered by hand. `source` is not blank for one of the directory.
+    legal_basis = models.TextField(blank=True, default="", db_default="")
+    source = models.TextField(blank=True, default="", db_default="")
+    certainty = models.CharField(max_length=20, blank=True, default="", db_default="")
     stream = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     group = models.OneToOneField(Group, on_delete=models.PROTECT, related_name="agency")
 

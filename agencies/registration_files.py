@@ -41,7 +41,8 @@ from typing import Any
 
 from agencies import strict_yaml
 from agencies.clients import KeyOffer
-from agencies.registration import AgencyEntry, RegistrationRefused
+from agencies.entries import AgencyEntry
+from agencies.registration import RegistrationRefused
 from agencies.strict_yaml import UnreadableYaml
 
 

@@ -13,16 +13,24 @@ import yaml
 from django.db import transaction
 from joserfc.jwk import ECKey
 
-from agencies import calendar, clients, keys, mandates, registration
+from agencies import calendar, clients, directory_checks, directory_files, keys, mandates, registration
+from agencies.entries import AgencyEntry
 
 WORLD = Path(__file__).with_name("sandbox.yaml")
 
 
 @cache
-def world() -> Mapping[str, list[dict[str, Any]]]:
-    """Agencies, mandates and clients, as `sandbox.yaml` lists them."""
-    lists: dict[str, list[dict[str, Any]]] = yaml.safe_load(WORLD.read_text(encoding="utf-8"))
+def world() -> Mapping[str, Any]:
+    """The operator, the codes of the other agencies, mandates and clients, as `sandbox.yaml` lists them."""
+    lists: dict[str, Any] = yaml.safe_load(WORLD.read_text(encoding="utf-8"))
     return lists
+
+
+@cache
+def agencies() -> tuple[AgencyEntry, ...]:
+    """The operator, and the sandbox's agencies as the directory has them."""
+    directory = {entry.code: entry for entry in directory_checks.checked(directory_files.read())}
+    return (AgencyEntry(**world()["operator"]), *(directory[code] for code in world()["agencies"]))
 
 
 def seed(*, issuer: str, now: datetime) -> list[dict[str, Any]]:
@@ -30,13 +38,11 @@ def seed(*, issuer: str, now: datetime) -> list[dict[str, Any]]:
 
     Raises `RegistrationRefused` where any of it is there already.
     """
-    roles: dict[str, list[str]] = {}
+    roles = {agency.code: list(agency.roles) for agency in agencies()}
     given_away = []
     with transaction.atomic():
         calendar.seed(now=now)
-        for agency in world()["agencies"]:
-            registration.register_agency(registration.AgencyEntry(**agency), now=now)
-            roles[agency["code"]] = agency["roles"]
+        registration.register_agencies(agencies(), now=now)
         for mandate in world()["mandates"]:
             mandates.register(**mandate, now=now)
         for client in world()["clients"]:

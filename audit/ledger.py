@@ -15,9 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +25,7 @@ import orjson
 from django.conf import settings
 from django.db import connection
 
+from audit import owed
 from audit.canonical_json import canonical as canonical  # noqa: PLC0414 - the log names it, whoever commits uses it
 from audit.tlog.tree import leaf_hash
 from audit.turns import one_at_a_time
@@ -200,7 +199,7 @@ def append_open(
     with connection.cursor() as cursor:
         if through:
             cursor.execute(_THROUGH.format(function=connection.ops.quote_name(through)), parameters)
-            return _collect(sealed)
+            return owed.collect(sealed)
         cursor.execute(
             f"""
             WITH {written("entry")}
@@ -209,7 +208,7 @@ def append_open(
             """,  # noqa: S608 - a constant
             parameters,
         )
-    return _collect(sealed)
+    return owed.collect(sealed)
 
 
 _THROUGH = """
@@ -239,7 +238,7 @@ def append_committed(
     )
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {written('entry')} SELECT id FROM entry", columns_of(sealed, "entry"))  # noqa: S608 - a constant
-    return _collect(sealed)
+    return owed.collect(sealed)
 
 
 def sealed_committed(
@@ -295,8 +294,16 @@ def _draft(
     request: RequestFacts | None, is_first: bool = False,
 ) -> Draft:  # fmt: skip
     """The next entry of a stream that is no casefile. Holds the stream until the transaction ends."""
-    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     head = None if is_first else _held_head(stream)
+    return following(stream, head=head, kind=kind, state=state, given=given, now=now, author=author, request=request)
+
+
+def following(
+    stream: UUID, *, head: Head | None, kind: str, state: Commitment, given: Commitment, now: datetime,
+    author: Author | None, request: RequestFacts | None,
+) -> Draft:  # fmt: skip
+    """The entry that follows that head in a stream which is no casefile, and which the caller holds."""
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     return Draft(
         stream=stream,
         seq=head.seq + 1 if head else 1,
@@ -324,7 +331,12 @@ def _draft(
 
 def hold(stream: UUID) -> None:
     """Hold the stream until the transaction ends: whoever reads what it tells before appending to it comes alone."""
-    one_at_a_time(f"stream:{stream}")
+    one_at_a_time(turn_of(stream))
+
+
+def turn_of(stream: UUID) -> str:
+    """The name by which whoever appends to that stream waits for their turn."""
+    return f"stream:{stream}"
 
 
 def _held_head(stream: UUID) -> Head | None:
@@ -334,26 +346,6 @@ def _held_head(stream: UUID) -> Head | None:
         cursor.execute("SELECT leaf_hash, body FROM audit_entry WHERE stream = %s ORDER BY seq DESC LIMIT 1", [stream])
         row = cursor.fetchone()
     return head_of(bytes(row[1]), leaf=bytes(row[0])) if row else None
-
-
-def _collect(sealed: Sealed) -> Sealed:
-    if (collected := _collected.get()) is not None:
-        collected.append(sealed)
-    return sealed
-
-
-_collected: ContextVar[list[Sealed] | None] = ContextVar("collected", default=None)
-
-
-@contextmanager
-def collecting() -> Iterator[list[Sealed]]:
-    """The entries that `append_open` makes while the block lasts, for who owes a receipt for each."""
-    made: list[Sealed] = []
-    token = _collected.set(made)
-    try:
-        yield made
-    finally:
-        _collected.reset(token)
 
 
 def _body(draft: Draft, entry: UUID) -> dict[str, Any]:

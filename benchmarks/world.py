@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from joserfc.jwk import ECKey
 
-from agencies import clients, keys, registration, sandbox, tokens
+from agencies import clients, entries, keys, registration, sandbox, tokens
 from agencies.models import Client, ClientKey
 from benchmarks.spread import CALLING_OFFICES, PROVINCES, office, offices_for
 from casefiles.catalogue import book, versions
@@ -45,7 +45,7 @@ def build_small(*, offices: int, now: datetime) -> World:
     sandbox.seed(issuer=settings.LINTAS_BASE_URL, now=now)
     versions.load(book.load(), now=now)
     for number in range(1, offices + 1):
-        entry = registration.AgencyEntry(
+        entry = entries.AgencyEntry(
             code=office(number),
             name=f"Instansi uji {number}",
             roles=["election_supervisor"],

@@ -165,7 +165,8 @@ def _is_local(base_url: str) -> bool:
 def made_of(root: Path, *, fingerprint: str) -> dict[str, str]:
     """What a sandbox of this checkout is made of: its migrations, its catalogue, and the world it was seeded with."""
     data = sorted((root / "casefiles" / "catalogue_data").rglob("*.yaml"))
-    world = [root / "agencies" / "sandbox.yaml"]
+    agencies = root / "agencies"
+    world = [agencies / "sandbox.yaml", *sorted((agencies / "directory").glob("*.csv"))]
     return {"database": fingerprint, "catalogue": _digest(data), "world": _digest(world)}
 
 

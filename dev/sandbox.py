@@ -83,7 +83,7 @@ def go_on(inside: Context, place: Place, made_of: dict[str, str], *, base_url: s
         except Stop as why:
             raise does_not_fit(why) from None
     if before.get("world") != made_of["world"]:
-        say("  agencies/sandbox.yaml has changed since this sandbox was made; --fresh takes its agencies in.")
+        say("  The agencies' files have changed since this sandbox was made; --fresh takes its agencies in.")
         made_of["world"] = before["world"]
     place.moves_to(base_url)
     return place.log_key()

@@ -16,7 +16,7 @@ from django.db import connections
 from joserfc import jws
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from agencies import assertions, clients, keys, registration
+from agencies import assertions, clients, entries, keys, registration
 from casefiles.catalogue import book, versions
 
 ALL_SCOPES = tuple(settings.SCOPES)
@@ -151,7 +151,7 @@ def register_agency(code: str = "bawaslu-kota-padang", **changed: Any) -> regist
     }
     now = changed.pop("now", None) or datetime.now(UTC)
     author = changed.pop("author", None)
-    entry = registration.AgencyEntry(code=code, **{**facts, **changed})
+    entry = entries.AgencyEntry(code=code, **{**facts, **changed})
     return registration.register_agency(entry, now=now, author=author)
 
 

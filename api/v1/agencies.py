@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -59,11 +60,13 @@ class AgenciesView(DoorView):
             in_force_on=asked.in_force_on,
             q=asked.q,
         )
+        found = list(pagination.after(rows, ("code",), window.after)[: window.fetch])
+        heirs = directory.names({heir["agency"] for row in found for heir in row.heirs})
         body = pagination.page(
-            list(pagination.after(rows, ("code",), window.after)[: window.fetch]),
+            found,
             of=window,
             position=lambda row: (row.code,),
-            shown=agency,
+            shown=lambda row: agency(row, heirs),
             count=pagination.count(rows) if window.counts else None,
         )
         return shown(request, body)
@@ -85,8 +88,8 @@ class MandatesView(DoorView):
         return shown(request, {"data": [mandate(row) for row in rows]})
 
 
-def agency(row: Agency) -> dict[str, Any]:
-    """An agency in the directory."""
+def agency(row: Agency, heirs: Mapping[str, str]) -> dict[str, Any]:
+    """An agency in the directory; `heirs` are the names of the heirs by code."""
     return {
         "code": row.code,
         "name": row.name,
@@ -97,6 +100,18 @@ def agency(row: Agency) -> dict[str, Any]:
         "time_zone": row.time_zone,
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
+        "former_names": row.former_names,
+        "heirs": [
+            {
+                "agency": {"code": heir["agency"], "name": heirs.get(heir["agency"], heir["agency"])},
+                "kind": heir["kind"],
+                "on": heir["on"],
+            }
+            for heir in row.heirs
+        ],
+        "legal_basis": row.legal_basis or None,
+        "source": row.source or None,
+        "certainty": row.certainty or None,
     }
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
-from agencies import queries as directory
+from agencies.naming import names_then
 from agencies.tokens import Further
 from api.contract.operations import Operation
 from api.http import pagination
@@ -174,13 +174,13 @@ class CasefileView(DoorView):
 
 def _lister(request: DoorRequest, rows: Sequence[ListedCasefile]) -> Callable[[ListedCasefile], dict[str, Any]]:
     """Presents each of these rows; the names of all their agencies are looked up in one statement."""
-    names = directory.names(set().union(*(agencies_in(row.facts) for row in rows)))
+    names = names_then(set().union(*(agencies_in(row.facts) for row in rows)))
     catalogue = load_catalogue()
 
     def listed(row: ListedCasefile) -> dict[str, Any]:
         telling = presenting.Telling(
             viewer=projection.viewer_of(request.actor, row.facts),
-            names=names,
+            names=names(row.updated_at),
             catalogue=catalogue,
             now=request.now,
             language=request.language,

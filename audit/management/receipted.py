@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from audit import ledger, receipts
+from audit import owed, receipts
 
 
 class ReceiptedCommand(BaseCommand):
@@ -19,7 +19,7 @@ class ReceiptedCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Do the work, then print what is owed for it; nothing is owed for what failed."""
-        with ledger.collecting() as made:
+        with owed.collecting() as made:
             output = super().execute(*args, **options)
         if not options.get("quiet_receipts"):
             for sealed in made:

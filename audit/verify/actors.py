@@ -20,7 +20,22 @@ from .times import APART
 REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED = "agency.registered", "client.registered", "key.added", "key.revoked"
 KEY_REQUESTED, KEY_APPROVED = "key.requested", "key.approved"
 SIGNATURES: Final = "client.signatures_required"
-KINDS: Final = frozenset({REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED, KEY_REQUESTED, KEY_APPROVED, SIGNATURES})
+CHANGES: Final[Mapping[str, frozenset[str]]] = {
+    "agency.renamed": frozenset({"name", "former_names"}),
+    "agency.changed": frozenset({
+        "roles", "level", "region", "parent", "time_zone", "valid_from", "valid_until", "heirs", "legal_basis",
+        "source", "certainty",
+    }),
+    "agency.ended": frozenset({"valid_until", "heirs"}),
+}  # fmt: skip
+"""What became of an agency, and which facts such an entry may change."""
+
+UNTOLD: Final = frozenset({"former_names", "heirs", "legal_basis", "source", "certainty"})
+"""Facts of an agency that its state leaves out where there is nothing to tell."""
+
+KINDS: Final = frozenset(
+    {REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED, KEY_REQUESTED, KEY_APPROVED, SIGNATURES, *CHANGES}
+)
 """What an agency's stream tells."""
 
 AT_ONCE = timedelta(seconds=60)
@@ -323,6 +338,8 @@ def _following(kind: str, before: Mapping[str, Any] | None, given: Any) -> Mappi
             return _sorted({**given, "clients": []}) if before is None else None
         if before is None:
             return None
+        if kind in CHANGES:
+            return _changed(before, kind, given)
         clients = {client["client"]: client for client in before["clients"]}
         if kind == CLIENT:
             if given["client"] in clients:
@@ -340,6 +357,18 @@ def _following(kind: str, before: Mapping[str, Any] | None, given: Any) -> Mappi
         following: Mapping[str, Any] = _sorted({**before, "clients": [*clients.values()]})
     except (KeyError, TypeError, AttributeError):
         return None
+    return following
+
+
+def _changed(before: Mapping[str, Any], kind: str, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The agency after some of its facts became others; None where an entry of that kind may not change them."""
+    told = {name: value for name, value in given.items() if name != "code"}
+    if given["code"] != before["code"] or not told or not told.keys() <= CHANGES[kind]:
+        return None
+    after = {**before, **told}
+    following: Mapping[str, Any] = _sorted(
+        {name: value for name, value in after.items() if value or name not in UNTOLD}
+    )
     return following
 
 

@@ -16,7 +16,8 @@ from .report import Report
 
 AGENCIES: LiteralString = """
 SELECT a.stream::text, a.id, a.code, a.name, a.roles, a.level, a.region, p.code AS parent_id, a.time_zone,
-    a.valid_from, a.valid_until
+    a.valid_from, a.valid_until, nullif(a.former_names, '[]') AS former_names, nullif(a.heirs, '[]') AS heirs,
+    nullif(a.legal_basis, '') AS legal_basis, nullif(a.source, '') AS source, nullif(a.certainty, '') AS certainty
 FROM agencies_agency a LEFT JOIN agencies_agency p ON p.id = a.parent_id ORDER BY a.id
 """
 MANDATES: LiteralString = """
@@ -37,7 +38,9 @@ WHERE o.state ? 'caretaker' AND o.state ? 'legal_basis' ORDER BY o.state->>'code
 HISTORIES: dict[str, LiteralString] = {
     "agencies_historicalagency": """
 SELECT h.code, h.history_id, h.history_type, h.code, h.name, h.roles, h.level, h.region, p.code AS parent_id,
-    h.time_zone, h.valid_from, h.valid_until, h.stream::text
+    h.time_zone, h.valid_from, h.valid_until, h.stream::text, nullif(h.former_names, '[]') AS former_names,
+    nullif(h.heirs, '[]') AS heirs, nullif(h.legal_basis, '') AS legal_basis, nullif(h.source, '') AS source,
+    nullif(h.certainty, '') AS certainty
 FROM agencies_historicalagency h LEFT JOIN agencies_agency p ON p.id = h.parent_id ORDER BY h.code, h.history_id
 """,
     "agencies_historicalmandate": """
@@ -144,4 +147,6 @@ def _compare(
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
-    return sorted(map(str, value)) if isinstance(value, list) else value
+    if isinstance(value, list) and not any(isinstance(item, dict) for item in value):
+        return sorted(map(str, value))
+    return value

@@ -32,7 +32,7 @@ from casefiles.flow.given import (
     UpholdReason,
 )
 from casefiles.flow.grammar import CaseView, Changes, Clock, Party, Referral, Refusal, State, Target, Transition
-from casefiles.flow.guards import no_caretaker, receiver_is_not_the_subject
+from casefiles.flow.guards import addressee_is_there, no_caretaker, receiver_is_not_the_subject
 from casefiles.shapes import Code, Date, Doc, DocumentId, Items, NotAfterToday, Text
 
 # --- what each transition takes -------------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ FOLLOW_UP = (
         target_states=(State.RECOMMENDED, State.AWAITING_SANCTION),
         by=(Party.EXAMINER,),
         takes=Upholding,
-        requires=(not_bound,),
+        requires=(not_bound, addressee_is_there),
         weighs=(revision_stands_like_a_first_one,),
         records=upheld,
         opens=Referral(clock=lambda given: Clock(given.clock), again=Clock.RUNS_ON),

@@ -128,7 +128,7 @@ class NewDue:
 
 @dataclass(frozen=True, slots=True)
 class AgencyView:
-    """An agency as the guards see it."""
+    """An agency as the guards see it: since when (ISO 8601) it is gone, and the codes of who took over from it."""
 
     pk: int
     code: str
@@ -139,6 +139,8 @@ class AgencyView:
     time_zone: str
     in_force: bool = True
     parent: int | None = None
+    ended_on: str | None = None
+    heirs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +163,8 @@ class MandateView:
 
 @dataclass(frozen=True, slots=True)
 class ReferralView:
-    """The open referral.
-
-    `original_due_on` is the due day as it was first counted; `missed_due_on` the first one that had passed when the day
-    was moved.
+    """The open referral: `original_due_on` is the due day as it was first counted, `missed_due_on` the first one that
+    had passed when the day was moved.
     """
 
     id: str

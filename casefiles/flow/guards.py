@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from casefiles import nip
 from casefiles.flow.given import Official
-from casefiles.flow.grammar import CaseView, MandateView, Party, Refusal, Requirement
+from casefiles.flow.grammar import AgencyView, CaseView, MandateView, Party, Refusal, Requirement
 from casefiles.flow.judging import reasons_of
 from casefiles.names import name_key
 
@@ -214,6 +214,8 @@ def is_agency(pointer: str, role: str) -> Any:
         agency = case.agencies.get(code)
         if agency is not None and agency.in_force and role in agency.roles:
             return None
+        if agency is not None and not agency.in_force and agency.ended_on:
+            return ended(agency, pointer=pointer)
         return Refusal(
             "agency-lacks-role",
             f"Instansi ini tidak berperan sebagai {role} pada hari ini.",
@@ -223,3 +225,25 @@ def is_agency(pointer: str, role: str) -> Any:
 
     guard.__name__ = f"{field}_is_{role}"
     return guard
+
+
+def ended(agency: AgencyView, *, pointer: str, resolve_with: tuple[str, ...] = ()) -> Refusal:
+    """An agency that is no longer there is asked for nothing; the refusal names its heirs."""
+    heirs = ", ".join(agency.heirs)
+    next_id = f"Penerusnya: {heirs}." if heirs else "Cari penggantinya dengan GET /api/v1/agencies?q="
+    next_en = f"Its heirs: {heirs}." if heirs else "Look for another with GET /api/v1/agencies?q="
+    return Refusal(
+        "agency-ended",
+        f"Instansi {agency.code} ({agency.name}) tidak ada lagi; berakhir pada {agency.ended_on}. {next_id}",
+        f"The agency {agency.code} ({agency.name}) is gone; it ended on {agency.ended_on}. {next_en}",
+        pointer=pointer,
+        resolve_with=resolve_with,
+    )
+
+
+def addressee_is_there(case: CaseView, given: Any) -> Refusal | None:
+    """Nothing is handed back to an addressee that ended in the meantime: a transfer names its heir first."""
+    addressee = case.parties.get(Party.ADDRESSEE)
+    if addressee is None or addressee.in_force or not addressee.ended_on:
+        return None
+    return ended(addressee, pointer="", resolve_with=("transfer",))

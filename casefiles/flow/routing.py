@@ -13,6 +13,7 @@ from typing import Any
 
 from casefiles.file import Warned
 from casefiles.flow.grammar import AgencyView, CaseView, Party, Refusal
+from casefiles.flow.guards import ended
 from casefiles.flow.offices import above
 
 SECRETARY, ACTING_HEAD = "regional_secretary", "acting_regional_head"
@@ -141,6 +142,8 @@ def addressee_by_rule(case: CaseView, given: Any) -> Refusal | None:
             "registered. Name an addressee, or ask the operator to register it.",
             pointer="#/addressee",
         )
+    if not found.agency.in_force and found.agency.ended_on:
+        return ended(found.agency, pointer="#/addressee", resolve_with=("transfer",))
     if own_desk(case, found.agency.code):
         return Refusal(
             "addressee-is-the-subject",

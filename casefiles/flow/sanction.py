@@ -27,7 +27,7 @@ from casefiles.flow.dates import Tells
 from casefiles.flow.examination import sanction_fits_employment
 from casefiles.flow.given import Act, CorrectionReason, Imposition, Letter, LighterReason, Official
 from casefiles.flow.grammar import CaseView, Changes, Party, Referral, Refusal, State, Target, Transition
-from casefiles.flow.guards import at_most, no_caretaker
+from casefiles.flow.guards import addressee_is_there, at_most, no_caretaker
 from casefiles.flow.versions import (
     EFFECT_WARNINGS,
     comparison,
@@ -312,7 +312,7 @@ SANCTION = (
         target=State.AWAITING_SANCTION,
         by=(Party.EXAMINER,),
         takes=CorrectionDemand,
-        requires=(at_most("require-correction", 1), not_bound),
+        requires=(at_most("require-correction", 1), not_bound, addressee_is_there),
         opens=Referral(to=Party.ADDRESSEE, purpose="follow_up"),
         announces="casefile.correction_required",
         article="UU 5/2014 pasal 33",

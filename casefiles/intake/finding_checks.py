@@ -18,6 +18,7 @@ from casefiles.file import Violation as ViolationHeld
 from casefiles.flow import AgencyView, DocumentView, MandateView, chronology
 from casefiles.flow.dates import Dated, days_told_by, told
 from casefiles.flow.finding import FindingGiven, Subject
+from casefiles.flow.guards import ended
 from casefiles.sight import protected
 
 
@@ -311,7 +312,10 @@ def subject_faults(
                     )
                 )
         employer = agencies.get(subject.employer) if subject.employer else None
-        if employer is not None and "employer" not in employer.roles:
+        if employer is not None and not employer.in_force and employer.ended_on:
+            gone = ended(employer, pointer=f"#/subjects/{index}/employer")
+            faults.append(Fault(gone.code, gone.pointer, gone.id, gone.en))
+        elif employer is not None and "employer" not in employer.roles:
             faults.append(
                 Fault(
                     "agency-lacks-role",

@@ -119,7 +119,7 @@ _SURROUNDINGS = f"""
     'agencies', (
         SELECT coalesce(json_agg(json_build_object('pk', a.id, 'code', a.code, 'name', a.name, 'roles', a.roles,
             'level', a.level, 'region', a.region, 'time_zone', a.time_zone, 'parent', a.parent_id,
-            'valid_from', a.valid_from, 'valid_until', a.valid_until) ORDER BY a.id), '[]')
+            'valid_from', a.valid_from, 'valid_until', a.valid_until, 'heirs', a.heirs) ORDER BY a.id), '[]')
         FROM agencies_agency a WHERE a.id = ANY(ARRAY(
             SELECT (SELECT id FROM agencies_agency WHERE code = named)
             FROM jsonb_array_elements_text(%(codes)s::jsonb) named

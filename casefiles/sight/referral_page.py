@@ -14,6 +14,7 @@ from typing import Final, Literal
 import orjson
 from django.db import connection
 
+from agencies.naming import day_of, name_on
 from audit import access
 from audit.ledger import instant
 from casefiles import flow
@@ -95,6 +96,7 @@ WHERE page.place <= %(limit)s
 
 
 def _item(language: str) -> str:
+    answered_by = _object(code="b.code", name=name_on("b", day_of("r.answered_at")))
     is_open = "r.status = 'open'"
     late = "(%(now)s::timestamptz AT TIME ZONE r.time_zone)::date - coalesce(r.missed_due_on, r.due_on)"
     return _object(
@@ -108,8 +110,8 @@ def _item(language: str) -> str:
         ),
         purpose="r.purpose",
         party="r.party",
-        **{"from": _object(code="f.code", name="f.name")},
-        to=_object(code="g.code", name="g.name"),
+        **{"from": _object(code="f.code", name=name_on("f", day_of("r.opened_at")))},
+        to=_object(code="g.code", name=name_on("g", day_of("r.opened_at"))),
         status="r.status",
         opened_at=_instant("r.opened_at"),
         clock_from="r.clock_from",
@@ -120,7 +122,7 @@ def _item(language: str) -> str:
         time_zone="r.time_zone",
         overdue=f"({is_open} AND (r.missed_due_on IS NOT NULL OR %(now)s::timestamptz >= r.due_at))",
         answered_at=_instant("r.answered_at"),
-        answered_by=f"CASE WHEN b.id IS NOT NULL THEN {_object(code='b.code', name='b.name')} END",
+        answered_by=f"CASE WHEN b.id IS NOT NULL THEN {answered_by} END",
         answered_with="nullif(r.answered_with, '')",
         days_late=f"CASE WHEN {is_open} THEN greatest(0, {late}) ELSE r.days_late END",
         paused_days="r.paused_days",

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from agencies.naming import day_of, name_on
 from audit import access
 from casefiles.errors import Erased
 
@@ -18,7 +19,7 @@ MOST_VERSIONS = 2**31 - 1
 """What no version can be."""
 
 # The referrals that the version opened, as `casefiles.sight.referrals` has them.
-_OPENED = """
+_OPENED = f"""
 (
 SELECT coalesce(json_agg(json_build_object('id', r.id, 'casefile_id', r.casefile_id, 'purpose', r.purpose, 'party',
     r.party, 'status', r.status, 'opened_at', r.opened_at, 'opened_seq', r.opened_seq, 'clock_from', r.clock_from,
@@ -26,8 +27,9 @@ SELECT coalesce(json_agg(json_build_object('id', r.id, 'casefile_id', r.casefile
     r.answered_seq, 'answered_with', r.answered_with, 'days_late', r.days_late, 'paused_days', r.paused_days,
     'original_due_on', r.original_due_on, 'missed_due_on', r.missed_due_on,
     'continues_id', r.continues_id, 'rule', r.rule, 'case_number', c.number, 'case_state', c.state, 'case_version',
-    c.version, 'from_code', f.code, 'from_name', f.name, 'to_code', g.code, 'to_name', g.name, 'by_code', b.code,
-    'by_name', b.name)), '[]')::text
+    c.version, 'from_code', f.code, 'from_name', {name_on("f", day_of("r.opened_at"))}, 'to_code', g.code,
+    'to_name', {name_on("g", day_of("r.opened_at"))}, 'by_code', b.code,
+    'by_name', {name_on("b", day_of("r.answered_at"))})), '[]')::text
 FROM casefiles_referral r
 JOIN casefiles_casefile c ON c.id = r.casefile_id
 JOIN agencies_agency f ON f.id = r.from_agency_id
@@ -35,7 +37,7 @@ JOIN agencies_agency g ON g.id = r.to_agency_id
 LEFT JOIN agencies_agency b ON b.id = r.answered_by_id
 WHERE r.casefile_id = t.casefile_id AND r.opened_seq = t.seq
 )
-"""
+"""  # noqa: S608 - composed of constants only
 # Nothing is shown, and so no read recorded, where the newest version was erased or a version asked for is none.
 _SHOWS = """
 shown WHERE seq = (SELECT seq FROM head) AND facts IS NOT NULL
@@ -62,8 +64,8 @@ WITH head AS (
 )
 , shown AS MATERIALIZED (
 SELECT t.seq, t.name, t.from_state, t.to_state, t.party, t.client, t.occurred_at, t.recorded_at, t.legal_basis,
-    t.request_id, e.caller_request_id, a.code, a.name AS agency, e.uuid, l.index, e.leaf_hash,
-    p.given::text, p.facts::text,
+    t.request_id, e.caller_request_id, a.code, {name_on("a", day_of("t.occurred_at"))} AS agency, e.uuid, l.index,
+    e.leaf_hash, p.given::text, p.facts::text,
     CASE WHEN t.seq IN (SELECT seq FROM page) THEN {_OPENED} END AS opened, t.seq IN (SELECT seq FROM page) AS of_page
 FROM casefiles_transition t
 JOIN agencies_agency a ON a.id = t.agency_id

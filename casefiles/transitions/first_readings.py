@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from agencies.actor import Actor
+from agencies.naming import day_of, name_on
 from audit import ledger
 from audit.ids import uuid7
 from audit.requests import RequestFacts
@@ -35,14 +36,14 @@ WHERE c.id = %(casefile)s AND c.version = %(version)s
 ON CONFLICT (casefile_id, version, agency_id) DO NOTHING RETURNING id
 """
 # Of one casefile, oldest first; `c` is the casefile.
-OPENED: Final = """
+OPENED: Final = f"""
 (
-    SELECT coalesce(json_agg(json_build_object('agency', a.code, 'name', a.name, 'version', o.version,
-        'at', o.created_at) ORDER BY o.created_at, o.version), '[]')
+    SELECT coalesce(json_agg(json_build_object('agency', a.code, 'name', {name_on("a", day_of("o.created_at"))},
+        'version', o.version, 'at', o.created_at) ORDER BY o.created_at, o.version), '[]')
     FROM casefiles_firstreading o JOIN agencies_agency a ON a.id = o.agency_id
-    WHERE o.casefile_id = c.id {further}
+    WHERE o.casefile_id = c.id {{further}}
 )
-"""
+"""  # noqa: S608 - composed of constants only
 
 _MOST_REMEMBERED: Final = 20_000
 _remembered: set[tuple[UUID, int, int]] = set()

@@ -18,6 +18,7 @@ from django.db import connection
 from agencies.actor import Actor
 from agencies.ancestry import and_above
 from agencies.calendar import NEWEST
+from agencies.naming import day_of, name_on
 from audit import access
 from audit.ledger import head_of
 from casefiles.errors import Erased, NotVisible
@@ -43,11 +44,14 @@ ARRAY(SELECT p.nip UNION ALL SELECT jsonb_array_elements_text(coalesce(p.facts->
 """
 LAST_ACT = "(SELECT max((act->>'act_date')::date) FROM jsonb_array_elements(p.facts->'violations') act)"
 
-AGENCY = """
-json_build_object('pk', a.id, 'code', a.code, 'name', a.name, 'roles', a.roles, 'level', a.level, 'region', a.region,
-    'time_zone', a.time_zone, 'parent', a.parent_id,
+_AGENCY = """
+json_build_object('pk', a.id, 'code', a.code, 'name', {name}, 'roles', a.roles, 'level', a.level, 'region', a.region,
+    'time_zone', a.time_zone, 'parent', a.parent_id, 'valid_until', a.valid_until, 'heirs', a.heirs,
     'in_force', a.valid_from <= %(today)s AND (a.valid_until IS NULL OR %(today)s < a.valid_until))
 """
+# For an act with the names of its day, for who reads with those that the casefile has.
+AGENCY = _AGENCY.format(name=name_on("a", "%(today)s::date"))
+AGENCY_THEN = _AGENCY.format(name=name_on("a", day_of("t.recorded_at")))
 
 PAST = """
 (
@@ -171,7 +175,7 @@ FOR_ALL = f"""
 """  # noqa: S608 - composed of constants only
 
 
-def _statement(*, past: str, mentioned: str, documents: str, named_mandate: str, superiors: str) -> str:
+def _statement(*, agency: str, past: str, mentioned: str, documents: str, named_mandate: str, superiors: str) -> str:
     return f"""
 SELECT json_build_object({OWN},
     'past', {past},
@@ -185,7 +189,7 @@ SELECT json_build_object({OWN},
         ) m
     ),
     'agencies', (
-        SELECT json_agg({AGENCY}) FROM agencies_agency a
+        SELECT json_agg({agency}) FROM agencies_agency a
         -- An array, for which PostgreSQL looks up each; for a set of unknown size it would read the whole directory.
         WHERE a.id = ANY(ARRAY(
             SELECT unnest(ARRAY[c.submitter_id, c.examiner_id, c.employer_id, c.addressee_id, %(actor)s])
@@ -210,13 +214,15 @@ WHERE c.id = %(casefile)s
 
 # The offices above the submitter are among those mentioned already.
 LOAD = _statement(
-    past=PAST, mentioned=MENTIONED, documents=DOCUMENTS, named_mandate=NAMED_MANDATE, superiors="NULL::json"
-)
+    agency=AGENCY, past=PAST, mentioned=MENTIONED, documents=DOCUMENTS, named_mandate=NAMED_MANDATE,
+    superiors="NULL::json",
+)  # fmt: skip
 
 # Showing a casefile needs less. With four scalars for parameters PostgreSQL plans it once; with arrays, at every call.
 LOAD_TO_SHOW = _statement(
-    past="'[]'::json", mentioned=BOARDS + LINE, documents="'[]'::json", named_mandate="NULL::json", superiors=SUPERIORS
-)
+    agency=AGENCY_THEN, past="'[]'::json", mentioned=BOARDS + LINE, documents="'[]'::json", named_mandate="NULL::json",
+    superiors=SUPERIORS,
+)  # fmt: skip
 
 # The read is recorded where something is shown.
 LOAD_AND_RECORD = f"""
@@ -335,7 +341,7 @@ SELECT c.created_at, last.facts IS NULL AS erased, t.seq, t.recorded_at, p.facts
     json_build_object('submitter', last.facts->'submitter', 'examiner', last.facts->'examiner',
         'employer', last.facts->'employer', 'addressee', last.facts->'addressee')::text,
     (
-        SELECT json_object_agg(a.code, a.name) FROM agencies_agency a
+        SELECT json_object_agg(a.code, {name_on("a", day_of("t.recorded_at"))}) FROM agencies_agency a
         WHERE a.code IN (p.facts->>'submitter', p.facts->>'examiner', p.facts->>'employer', p.facts->>'addressee',
             p.facts->'turn'->>'agency', p.facts->'finding'->>'origin_office')
     )::text,

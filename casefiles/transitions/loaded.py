@@ -124,6 +124,8 @@ def agency_view(item: Mapping[str, Any]) -> AgencyView:
         time_zone=item["time_zone"],
         in_force=item["in_force"],
         parent=item["parent"],
+        ended_on=item["valid_until"],
+        heirs=tuple(heir["agency"] for heir in item["heirs"]),
     )
 
 

@@ -12,8 +12,8 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from agencies import queries as directory
 from agencies.actor import Actor
+from agencies.naming import names_then
 from audit.models import Access
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.law import local_day
@@ -76,11 +76,11 @@ def _casefiles(form: FilterForm, reading: Reading) -> Table:
             # By id: whatever changes meanwhile, nothing is told twice or left out.
             found, after = waiting.page(rows, order="newest", after=after, most=AT_A_TIME)
             reading.record("perkara", [row.id for row in found])
-            names = directory.names(set().union(*(agencies_in(row.facts) for row in found)))
+            names = names_then(set().union(*(agencies_in(row.facts) for row in found)))
             for row in found:
                 viewer = projection.viewer_of(reading.actor, row.facts)
                 seen, _withheld = projection.project(row.facts, viewer=viewer, catalogue=load_catalogue())
-                yield _casefile(seen, names, row.created_at, reading)
+                yield _casefile(seen, names(row.updated_at), row.created_at, reading)
             if after is None:
                 return
 

@@ -15,8 +15,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from agencies import queries as directory
 from agencies.actor import Actor
+from agencies.naming import names_then
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.law import local_day
 from casefiles.sight import projection, waiting
@@ -94,13 +94,13 @@ def box(request: HttpRequest) -> HttpResponse:
 
 def rows_of(page: PageRequest, found: Sequence[ListedCasefile]) -> list[Row]:
     """Those casefiles as the reader sees them, in their order."""
-    names = directory.names(set().union(*(agencies_in(row.facts) for row in found)))
+    names = names_then(set().union(*(agencies_in(row.facts) for row in found)))
     catalogue = load_catalogue()
     rows = []
     for row in found:
         viewer = projection.viewer_of(page.actor, row.facts)
         seen, _ = projection.project(row.facts, viewer=viewer, catalogue=catalogue)
-        rows.append(_row(row.id, seen, names, now=page.now, zone=page.actor.time_zone))
+        rows.append(_row(row.id, seen, names(row.updated_at), now=page.now, zone=page.actor.time_zone))
     return rows
 
 

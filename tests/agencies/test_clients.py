@@ -465,3 +465,69 @@ def test_a_file_that_is_not_there_is_said_plainly(owner: None, tmp_path: Path) -
     for command in (["register_agency"], ["register_client"], ["add_client_key", "x"]):
         with pytest.raises(CommandError, match="cannot be read"):
             call_command(*command, str(tmp_path / "nothing.yaml"))
+
+
+# -- many files at once ------------------------------------------------------------------------------------------------
+
+
+def _client_file(place: Path, *, client_id: str, agency: str = "bawaslu-ri", **changed: Any) -> None:
+    private = callers.new_key()
+    proof = keys.prove(private, client_id=changed.pop("proved_for", client_id), audience=ISSUER)
+    said = {
+        "client_id": client_id, "name": client_id, "agency": agency, "scopes": ["casefiles:read"],
+        "keys": [{"jwk": callers.public(private), "proof": proof, "kid": "one"}], **changed,
+    }  # fmt: skip
+    held = yaml.safe_load(place.read_text()) if place.exists() else []
+    place.write_text(yaml.safe_dump([*held, said]))
+
+
+def test_a_folder_of_clients_is_registered_file_by_file(
+    owner: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bad file registers nothing and keeps no other from it; mended, the folder is given again."""
+    callers.register_agency("bawaslu-ri", level="national", region="")
+    folder = tmp_path / "clients"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("no client")
+    for number in range(3):
+        _client_file(folder / "good.yaml", client_id=f"good-{number}")
+    _client_file(folder / "mixed.yaml", client_id="mixed-1")
+    _client_file(folder / "mixed.yaml", client_id="mixed-2", proved_for="another")
+    _client_file(folder / "mixed.yaml", client_id="mixed-3", agency="nobody")
+    (folder / "broken.json").write_text("{")
+
+    with pytest.raises(CommandError, match="2 of 3 files were refused"):
+        call_command("register_clients", str(folder))
+    told = capsys.readouterr().out
+    assert "good.yaml: registered" in told
+    assert "mixed.yaml: refused\n  mixed-2: The proof must say exactly" in told
+    assert "  mixed-3: There is no agency 'nobody'" in told
+    assert "broken.json: refused" in told
+    assert set(Client.objects.values_list("client_id", flat=True)) == {"good-0", "good-1", "good-2"}
+    # What stands is promised, what was rolled back is not.
+    assert told.count("\nreceipt ") == 3
+
+    (folder / "broken.json").unlink()
+    (folder / "mixed.yaml").unlink()
+    _client_file(folder / "mixed.yaml", client_id="mixed-1")
+    call_command("register_clients", str(folder), "--check")
+    assert "mixed.yaml: would register" in capsys.readouterr().out
+    assert Client.objects.count() == 3
+    call_command("register_clients", str(folder))
+    told = capsys.readouterr().out
+    assert "good.yaml: unchanged" in told
+    assert "mixed.yaml: registered" in told
+    assert told.count("receipt ") == 1
+    call_command("register_clients", str(folder))
+    assert "mixed.yaml: unchanged" in capsys.readouterr().out
+
+    (folder / "good.yaml").unlink()
+    _client_file(folder / "good.yaml", client_id="good-0")
+    with pytest.raises(CommandError, match="1 of 2 files were refused"):
+        call_command("register_clients", str(folder))
+    assert "good-0: The client_id 'good-0' is taken" in capsys.readouterr().out
+
+
+def test_a_folder_without_files_is_said_plainly(owner: None, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="there is no file"):
+        call_command("register_clients", str(tmp_path / "nothing"))

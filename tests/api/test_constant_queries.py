@@ -42,7 +42,7 @@ def examiner(db: None, world: World) -> Partner:
     return Partner("bkn")
 
 
-# Token, page, names or facts, and the record of the read; nothing per row.
+# Token, page, names or facts (of agencies their heirs' names), and the record of the read; nothing per row.
 @pytest.mark.parametrize(
     ("path", "most"),
     [
@@ -53,7 +53,7 @@ def examiner(db: None, world: World) -> Partner:
         ("/documents", 8),
         ("/preventions", 3),
         ("/zero-reports", 4),
-        ("/agencies", 3),
+        ("/agencies", 4),
         ("/log/entries?first=0", 3),
         ("/log/entries?stream=calendar", 3),
         ("/referrals?to=any&status=any&paused=false&due_from=2024-01-01", 2),

@@ -1,4 +1,4 @@
-"""Answers about who takes part and by which rules: agencies, mandates, catalogue, service document, tokens."""
+"""Answers about the rules and the service: catalogue, service document, tokens."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from agencies.calendar_files import KINDS
 from agencies.regions import Region
 from api.contract.operations import catalogue_operation
-from api.contract.responses.casefiles import AGENCY, agency, party, purpose, state
+from api.contract.responses.casefiles import agency, party, purpose, state
 from api.contract.responses.grammar import (
     COMPONENTS,
     Optional,
@@ -24,7 +24,6 @@ from api.contract.responses.grammar import (
     maybe,
     number,
     object_of,
-    page,
     row,
     text,
     word,
@@ -41,49 +40,6 @@ from casefiles.catalogue.rows import (
     Sanction,
     SanctionLevel,
     StagePeriod,
-)
-
-# -- agencies and mandates --------------------------------------------------------------------------------------------
-
-page(
-    "AgencyPage",
-    component(
-        "Agency",
-        object_of(
-            "Instansi peserta / An agency that takes part",
-            code=text("Kode; jangan diurai / Code; never parsed", "pemkot-padang"),
-            name=text("Nama / Name", "Pemerintah Kota Padang"),
-            roles=many(code("Peran / Role", "agency_roles", "employer"), "Peran / Roles"),
-            level=code("Tingkat / Level", "agency_levels", "city"),
-            region=maybe(text("Wilayah / Region", "13.71")),
-            parent=maybe(AGENCY, shown=False),
-            time_zone=text("Zona waktu / Time zone", "Asia/Jakarta"),
-            valid_from=day("Berlaku sejak / Valid from", "1956-03-29"),
-            valid_until=maybe(day("Tidak lagi sejak / No longer from", "2030-01-01"), shown=False),
-        ),
-    ),
-    "Halaman instansi menurut kode / A page of agencies by code",
-)
-component(
-    "Mandates",
-    object_of(
-        "Siapa pemeriksa, sejak kapan sampai kapan / Who examines, from when until when",
-        data=many(
-            component(
-                "Mandate",
-                object_of(
-                    "Mandat pemeriksa / An examining mandate",
-                    code=text("Kode / Code", "examining-2024"),
-                    agency=agency("bkn", "Badan Kepegawaian Negara"),
-                    valid_from=day("Berlaku sejak / Valid from", "2024-09-04"),
-                    valid_until=maybe(day("Tidak lagi sejak / No longer from", "2030-01-01"), shown=False),
-                    legal_basis=text("Dasar hukum / Legal basis", "UU 20/2023"),
-                    caretaker=flag("Sementara / Caretaker", example=False),
-                    verification_required=flag("Verifikasi bersama wajib / Joint verification", example=False),
-                ),
-            )
-        ),
-    ),
 )
 
 # -- catalogue --------------------------------------------------------------------------------------------------------

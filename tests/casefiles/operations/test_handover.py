@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from agencies import mandates, registration
+from agencies import entries, mandates, registration
 from agencies.models import Mandate
 from audit import ledger
 from audit.models import Entry
@@ -350,7 +350,7 @@ DECREE = "MK 121/PUU-XXII/2024"
 @pytest.fixture
 def _the_new_body() -> None:
     with as_owner():
-        body = registration.AgencyEntry(
+        body = entries.AgencyEntry(
             code=BODY,
             name="Badan Pengawas Sistem Merit",
             roles=["examiner"],

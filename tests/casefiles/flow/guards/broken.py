@@ -70,6 +70,19 @@ WITH_A_LEAF = {
         "panwas": replace(AGENCIES["bawaslu-kota-padang"], pk=21, code="panwas", parent=1, roles=frozenset()),
     }
 }
+GONE = replace(
+    AGENCIES["pemprov-sumatera-barat"], pk=22, code="pemda-lama", in_force=False, ended_on="2024-01-01",
+    heirs=("pemprov-sumatera-barat",),
+)  # fmt: skip
+WITH_ONE_GONE = {"agencies": {**AGENCIES, GONE.code: GONE}}
+WORKS_FOR_ONE_GONE = {
+    "parties": {
+        Party.EMPLOYER: GONE,
+        Party.ADDRESSEE: GONE,
+        Party.EXAMINER: AGENCIES["bkn"],
+        Party.SUBMITTER: AGENCIES["bawaslu-kota-padang"],
+    }
+}
 DECISION = given("report-sanction", day=DAY).decision
 ANNULLING = given("annul", day=DAY).decision
 HEAVY = "demotion_one_level_12m"
