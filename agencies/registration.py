@@ -27,6 +27,7 @@ ROLES: Final = (
     "policy_ministry",
     "auditor",
     "operator",
+    "vendor",
 )
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -132,6 +133,8 @@ def _reasons_against(*, code: str, name: str, roles: Sequence[str], level: str, 
         reasons.append("name must be 1 to 200 characters.")
     if not roles or len(set(roles)) != len(roles) or not set(roles) <= set(ROLES):
         reasons.append(f"roles must name one or more of {', '.join(ROLES)}, each once.")
+    if "vendor" in roles and len(roles) > 1:
+        reasons.append("A vendor has no other role: it acts for the agencies that delegate to it.")
     if not level or len(level) > 40:
         reasons.append("level must be 1 to 40 characters.")
     if region and not _REGION.fullmatch(region):

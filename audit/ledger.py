@@ -47,12 +47,17 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who acts: as which party, for which agency, through which client and key. No person is named."""
+    """Who acts: as which party, for which agency, through which client and key. No person is named.
+
+    Where the client is a vendor's, `vendor` is that agency and `delegation` what the other one gave it.
+    """
 
     party: str
     agency: str
     client: str
     key: str | None = None
+    vendor: str | None = None
+    delegation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +409,12 @@ def _body(draft: Draft, entry: UUID) -> dict[str, Any]:
             "client": draft.author.client,
             "key": draft.author.key,
             "person": None,
+            # Only where it is so: what earlier releases wrote stays what it was.
+            **(
+                {"vendor": draft.author.vendor, "delegation": draft.author.delegation}
+                if draft.author.vendor is not None
+                else {}
+            ),
         },
         "request": {
             "id": str(draft.request_id),

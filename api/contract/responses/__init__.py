@@ -2,8 +2,8 @@
 
 Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
 `statistics`, `zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service, tokens),
-`classifications`, `log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has the words. The tests
-hold the server's real answers against these schemas.
+`classifications`, `clients` (keys, delegations), `log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has
+the words. The tests hold the server's real answers against these schemas.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from api.contract.responses import (
     casefiles,
     classifications,
+    clients,
     directory,
     findings,
     log,
@@ -38,6 +39,7 @@ __all__ = (
     "Schema",
     "casefiles",
     "classifications",
+    "clients",
     "directory",
     "example",
     "example_of",
