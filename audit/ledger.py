@@ -59,6 +59,11 @@ class Author:
     vendor: str | None = None
     delegation: str | None = None
 
+    def stated(self) -> dict[str, str | None]:
+        """The entry's `actor`. Only what a vendor's client did names the last two."""
+        own = {"party": self.party, "agency": self.agency, "client": self.client, "key": self.key, "person": None}
+        return own if self.vendor is None else {**own, "vendor": self.vendor, "delegation": self.delegation}
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -403,19 +408,7 @@ def _body(draft: Draft, entry: UUID) -> dict[str, Any]:
         "to": draft.to_state,
         "occurred_at": instant(draft.occurred_at),
         "recorded_at": instant(draft.recorded_at),
-        "actor": {
-            "party": draft.author.party,
-            "agency": draft.author.agency,
-            "client": draft.author.client,
-            "key": draft.author.key,
-            "person": None,
-            # Only where it is so: what earlier releases wrote stays what it was.
-            **(
-                {"vendor": draft.author.vendor, "delegation": draft.author.delegation}
-                if draft.author.vendor is not None
-                else {}
-            ),
-        },
+        "actor": draft.author.stated(),
         "request": {
             "id": str(draft.request_id),
             "idempotency": _hex(draft.idempotency),
