@@ -47,10 +47,7 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who acts: as which party, for which agency, through which client and key. No person is named.
-
-    Where the client is a vendor's, `vendor` is that agency and `delegation` what the other one gave it.
-    """
+    """Who acts: as which party, for which agency, through which client and key; by which delegation to which vendor."""
 
     party: str
     agency: str

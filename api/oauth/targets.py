@@ -6,7 +6,7 @@ The client has proven itself before any of this is asked, so that nobody else le
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,13 +23,23 @@ from api.http.problems import Problem
 from api.oauth.form import oauth_members, refusal, token_url
 
 
-def aimed(proven: ProvenClient, claims: Mapping[str, Any], *, sent: object, now: datetime) -> ProvenClient:
+@dataclass(frozen=True, slots=True)
+class Buying:
+    """A request for a token, and what its form says of `resource`, which nothing signs."""
+
+    request: HttpRequest
+    resource: str | None
+
+
+def aimed(proven: ProvenClient, claims: Mapping[str, Any], *, sent: str | None, now: datetime) -> ProvenClient:
     """The client with the delegation of the employer that its assertion names. Raises Problem `invalid-target`.
 
     Without the claim a client acts for its own agency. `sent` is what the form says of it.
     """
-    claimed = claims.get("resource")
-    if sent is not None and sent != claimed:
+    claimed, own = claims.get("resource"), proven.client.agency
+    is_vendor = delegations.VENDOR in own.roles
+    # Who acts for its own agency alone may send what it likes there, as in any parameter that is none of ours.
+    if sent is not None and sent != claimed and (is_vendor or claimed is not None):
         raise refusal("invalid-target", Reason("resource-unsigned", parameter="resource"))
     if claimed is None:
         return proven
@@ -37,10 +47,9 @@ def aimed(proven: ProvenClient, claims: Mapping[str, Any], *, sent: object, now:
     if code is None:
         facts = {"example": delegations.resource("pemkot-padang")}
         raise refusal("invalid-target", Reason("resource-unreadable", facts, "resource"))
-    own = proven.client.agency
     if code == own.code:
         return proven
-    if delegations.VENDOR not in own.roles:
+    if not is_vendor:
         raise refusal("invalid-target", Reason("resource-not-yours", parameter="resource"))
     delegation = delegations.serving(proven.client, employer=code, now=now)
     if delegation is None:

@@ -36,6 +36,7 @@ from api.http.quotas import Quota
 from api.http.view import answer, now_of
 from api.oauth import limits, targets
 from api.oauth.form import Asked, issuer, read, refusal, token_url
+from api.oauth.targets import Buying
 
 
 class Validator(OAuth2Validator):
@@ -45,11 +46,11 @@ class Validator(OAuth2Validator):
     """
 
     def __init__(
-        self, *, claimed: Claimed | None = None, now: datetime | None = None, buys: HttpRequest | None = None
+        self, *, claimed: Claimed | None = None, now: datetime | None = None, buys: Buying | None = None
     ) -> None:
         """`claimed` is the examined assertion. The toolkit makes validators without one: they accept no client.
 
-        `buys` is the request that buys a token; None where one is ended.
+        `buys` is the request for a token; None where one is ended.
         """
         super().__init__()
         self._claimed = claimed
@@ -70,8 +71,8 @@ class Validator(OAuth2Validator):
         except AssertionRefused as refused:
             raise refusal("invalid-client", *refused.reasons) from refused
         if self._buys is not None:
-            proven = targets.aimed(proven, self._claimed.claims, sent=getattr(request, "resource", None), now=self._now)
-            proven = targets.bound(proven, self._buys, now=self._now)
+            proven = targets.aimed(proven, self._claimed.claims, sent=self._buys.resource, now=self._now)
+            proven = targets.bound(proven, self._buys.request, now=self._now)
         employer = proven.delegation.employer_id if proven.delegation is not None else None
         self.quota = limits.check_bought(quotas.holder(proven.client.pk, employer))
         request.client = proven.client
@@ -150,7 +151,7 @@ class FormCore(OAuthLibCore):
 
     def extract_body(self, request: HttpRequest) -> list[tuple[str, str]]:
         """The checked form, instead of Django's reading of the body."""
-        return list(self._form.items())
+        return [(name, value) for name, value in self._form.items() if name != "resource"]
 
 
 def _form_schema(*required: str) -> dict[str, Any]:
@@ -261,7 +262,8 @@ class TokenView(OAuthView):
         now = now_of(request._request)
         with _limited(request._request):
             asked = self.read(request, wants="grant_type", now=now)
-            validator = Validator(claimed=asked.claimed, now=now, buys=request._request)
+            buys = Buying(request._request, asked.form.get("resource"))
+            validator = Validator(claimed=asked.claimed, now=now, buys=buys)
             core = FormCore(validator=validator, form=asked.form)
             # One transaction: a refusal after the assertion was believed gives its jti back.
             with transaction.atomic():
