@@ -65,6 +65,8 @@ CONSOLE = {
     "agencies_mandate": READ,
     "agencies_client": May(only=("id", "client_id", "agency_id", "active")),
     "agencies_clientkey": May(only=("id", "client_id", "kid", "valid_from", "valid_until", "revoked_at")),
+    # Whose streams belong to a dossier: those of the vendors that speak in an employer's, too.
+    "agencies_delegation": May(only=("id", "client_id", "employer_id")),
     "agencies_calendarday": READ,
 }
 
