@@ -6,6 +6,7 @@ is asked for, all of it at once. `agencies.tokens` asks at every request whether
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -34,6 +35,8 @@ PURPOSES: Final = ("case_handling", "identity_check", "system_sync", "personnel_
 """What a vendor may read for. The other purposes are an agency's own."""
 MOST: Final = timedelta(days=3 * 366)
 """How far ahead a delegation may end."""
+
+_CODE = re.compile("[a-z0-9-]{1,80}")
 
 Status = Literal["asked", "serves", "ended", "ran_out"]
 
@@ -120,7 +123,7 @@ def employer_of(resource_uri: str) -> str | None:
     """The code in such a claim; None where it is none of ours."""
     before = resource("")
     code = resource_uri.removeprefix(before)
-    return code if resource_uri.startswith(before) and code and "/" not in code else None
+    return code if resource_uri.startswith(before) and _CODE.fullmatch(code) else None
 
 
 def status(delegation: Delegation, *, now: datetime) -> Status:

@@ -110,7 +110,7 @@ def _taken_apart(header: str) -> tuple[Mapping[str, Any], keys.PublicKey, str]:
         faults.append(Reason("dpop-unreadable"))
     key: keys.PublicKey | None = None
     try:
-        key = keys.accept(told["jwk"]) if "jwk" in told else None
+        key = keys.accept(told["jwk"], kid="proof") if "jwk" in told else None
     except keys.KeyRefused as refused:
         faults.append(Reason("dpop-key", {"said": str(refused)}))
     else:

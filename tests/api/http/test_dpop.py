@@ -87,6 +87,7 @@ ATTACKS: dict[str, tuple[Callable[[str], str | None], str]] = {
     "unsigned": (unsigned, "dpop-algorithm"),
     "two in one header": (lambda token: f"{good(token)}, {good(token)}", "dpop-twice"),
     "garbage": (lambda _: "x.y.z", "dpop-unreadable"),
+    "of a host that is none": (lambda token: good(token, htu="http://[x/"), "dpop-address"),
     "critical": (lambda token: good(token, header={"crit": ["b64"], "b64": True}), "dpop-unreadable"),
 }
 
@@ -99,6 +100,7 @@ def test_a_bound_token_wants_a_proof_of_its_key_at_each_request(world: World) ->
     assert_answers(answer, "read_me")
     assert answer.status_code == 200, answer.content
     assert me(token, good(token, url=f"{ME}?x=1#y")).status_code == 200  # neither query nor fragment counts
+    assert me(token, good(token, header={"jwk": {**callers.public(KEY), "kid": "a/b c"}})).status_code == 200
     for name, (made, code) in ATTACKS.items():
         refused = me(token, made(token))
         told = said(refused)

@@ -195,6 +195,7 @@ def test_a_vendor_is_limited_for_each_employer(world: World, settings: Any) -> N
         (f"https://elsewhere.example/api/v1/agencies/{PEMKOT}", None, "resource-unreadable"),
         (delegations.resource(KOTIM), None, "resource-not-delegated"),
         (delegations.resource("nowhere"), None, "resource-not-delegated"),
+        (delegations.resource("nowhere\0"), None, "resource-unreadable"),
     ],
 )
 def test_a_token_is_bought_for_whom_the_assertion_names(
