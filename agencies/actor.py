@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from audit.ledger import Author
 
 
 @dataclass(frozen=True, slots=True)
+class Vendor:
+    """Whose client it is that acts for another agency, and by which delegation. `until` is when that runs out."""
+
+    code: str
+    name: str
+    delegation: UUID
+    purposes: frozenset[str]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """A client acting for its agency. `ancestors` are the agency's parents, nearest first (primary keys)."""
+    """A client acting for its agency. `ancestors` are the agency's parents, nearest first (primary keys).
+
+    A vendor's client acts for the agency that delegated to it (`vendor`): agency, ancestors and time zone are then that
+    agency's, roles and scopes those of the delegation.
+    """
 
     client_pk: int
     client_id: str
@@ -27,6 +43,8 @@ class Actor:
     key_thumbprint: str | None
     default_purpose: str = "case_handling"
     signatures_required_from: datetime | None = None
+    sender_constrained: bool = False
+    vendor: Vendor | None = None
 
     def must_sign(self, *, now: datetime) -> bool:
         """Whether what the client writes now must carry a signature."""
@@ -34,7 +52,26 @@ class Actor:
 
     def as_recorder(self) -> Author:
         """Who records something that is no step of a casefile: a document, a key, a webhook, a reading."""
-        return Author(party="recorder", agency=self.agency_code, client=self.client_id, key=self.key_thumbprint)
+        return self.as_party("recorder")
+
+    def as_party(self, party: str) -> Author:
+        """Who acts as that party, as entries name them."""
+        return Author(
+            party=party,
+            agency=self.agency_code,
+            client=self.client_id,
+            key=self.key_thumbprint,
+            vendor=self.vendor.code if self.vendor else None,
+            delegation=str(self.vendor.delegation) if self.vendor else None,
+        )
+
+    @property
+    def keyed_as(self) -> str:
+        """Under what its idempotency keys are kept: the client, and the agency where it acts for another than its own.
+
+        A vendor that sends the same key for two employers means two requests.
+        """
+        return self.client_id if self.vendor is None else f"{self.client_id}\n{self.agency_code}"
 
     @property
     def is_auditor(self) -> bool:

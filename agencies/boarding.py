@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 from simple_history.utils import bulk_update_with_history
 
-from agencies.clients import record_of
+from agencies import records
 from agencies.directory_files import DirectoryRefused
 from agencies.entries import EMPTY, AgencyEntry, both, facts_of, in_force
 from agencies.models import Agency, Mandate
@@ -224,7 +224,7 @@ def _change(made: Plan, agencies: Mapping[str, Agency], *, now: datetime) -> lis
     touched = Agency.objects.filter(code__in={change.code for change in made.changes})
     for stream in sorted(touched.values_list("stream", flat=True), key=str):
         ledger.hold(stream)  # before the clients are read that the entry tells of
-    rows = {row.code: row for row in touched.select_related("parent").prefetch_related("clients__keys")}
+    rows = {row.code: row for row in touched.select_related("parent").prefetch_related(*records.BESIDE)}
     told = []
     for kind in KINDS:
         own = [change for change in made.changes if change.kind == kind]
@@ -237,7 +237,12 @@ def _change(made: Plan, agencies: Mapping[str, Agency], *, now: datetime) -> lis
             [rows[change.code] for change in own], Agency, sorted(fields), batch_size=200, default_date=now
         )
         told += [
-            Told(rows[change.code].stream, kind, {"code": change.code, **change.after}, record_of(rows[change.code]))
+            Told(
+                rows[change.code].stream,
+                kind,
+                {"code": change.code, **change.after},
+                records.of_agency(rows[change.code]),
+            )
             for change in own
         ]
     return told

@@ -6,7 +6,7 @@ Each act writes one entry into the agency's stream, in the same transaction. Ent
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -16,9 +16,9 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
-from agencies import keys, purposes
+from agencies import keys, purposes, records
 from agencies.models import Agency, Client, ClientKey, User
-from agencies.registration import RegistrationRefused, state
+from agencies.registration import RegistrationRefused
 from audit import ledger
 from audit.ledger import Author, Sealed, instant
 from audit.requests import RequestFacts
@@ -93,7 +93,7 @@ def register_client(
         )
         for offer in offers:
             create_key(client=client, offer=offer, issuer=issuer, now=now)
-        _record("client.registered", client=client, given=_state(client), author=author, now=now)
+        _record("client.registered", client=client, given=records.of_client(client), author=author, now=now)
         return _registered(client, now=now)
 
 
@@ -161,6 +161,24 @@ def require_signatures(
         client.save(update_fields=("signatures_required_from",))
         given = {"client": client_id, "signatures_required_from": instant(since) if since else None}
         _record("client.signatures_required", client=client, given=given, author=author, now=now)
+        return _registered(client, now=now)
+
+
+def constrain_sender(
+    *, client_id: str, constrained: bool, now: datetime, author: Author | None = None
+) -> RegisteredClient:
+    """Bind the client's tokens to a key that proves each request (DPoP, RFC 9449), or lift that.
+
+    Tokens that are not bound end with it at once. Raises `RegistrationRefused`.
+    """
+    with transaction.atomic():
+        client = held(client_id)
+        if client.sender_constrained == constrained:
+            raise RegistrationRefused(f"So it is already for {client_id}.")
+        client.sender_constrained = constrained
+        client.save(update_fields=("sender_constrained",))
+        given = {"client": client_id, "sender_constrained": constrained}
+        _record("client.sender_constrained", client=client, given=given, author=author, now=now)
         return _registered(client, now=now)
 
 
@@ -271,7 +289,7 @@ def record_key(
     request: RequestFacts | None = None,
 ) -> Sealed:  # fmt: skip
     """Append what became of a key to the agency's stream, which the caller holds."""
-    given = {"client": client.client_id, "key": _key_state(key)}
+    given = {"client": client.client_id, "key": records.of_key(key)}
     return _record(kind, client=client, given=given, author=author, now=now, request=request)
 
 
@@ -281,45 +299,6 @@ def _record(
 ) -> Sealed:  # fmt: skip
     agency = client.agency
     return ledger.append_open(
-        stream=agency.stream, kind=kind, given=given, state=record_of(agency), author=author, now=now, request=request
-    )
-
-
-def record_of(agency: Agency) -> dict[str, Any]:
-    """What the log tells of an agency: a stream has one record, with all clients, whichever of them an act was about.
-
-    Asks no statement of an agency with which its clients and their keys were fetched.
-    """
-    return {**state(agency), "clients": [_state(each) for each in _in_order(agency.clients.all())]}
-
-
-def _in_order(rows: Iterable[M]) -> list[M]:
-    return sorted(rows, key=lambda row: row.pk)
-
-
-def _state(client: Client) -> Mapping[str, Any]:
-    return {
-        "client": client.client_id,
-        "scopes": sorted(client.scopes),
-        "default_purpose": client.default_purpose,
-        "active": client.active,
-        # Told where it was ever said, so that what earlier releases told stays as it is.
-        **(
-            {"signatures_required_from": instant(client.signatures_required_from)}
-            if client.signatures_required_from
-            else {}
-        ),
-        "keys": [_key_state(key) for key in _in_order(client.keys.all())],
-    }
-
-
-def _key_state(key: ClientKey) -> Mapping[str, Any]:
-    return {
-        "kid": key.kid,
-        "alg": key.alg,
-        "thumbprint": key.thumbprint,
-        "valid_from": instant(key.valid_from),
-        "valid_until": instant(key.valid_until) if key.valid_until else None,
-        "revoked_at": instant(key.revoked_at) if key.revoked_at else None,
-        **({"awaits_approval": True} if key.awaits_approval else {}),
-    }
+        stream=agency.stream, kind=kind, given=given, state=records.of_agency(agency), author=author, now=now,
+        request=request,
+    )  # fmt: skip

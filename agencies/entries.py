@@ -25,6 +25,7 @@ ROLES: Final = (
     "policy_ministry",
     "auditor",
     "operator",
+    "vendor",
 )
 
 LEVELS: Final = (
@@ -158,6 +159,13 @@ def _faults_of_words(entry: AgencyEntry) -> list[str]:
             both(
                 f"roles harus menyebut satu atau lebih dari {known}, masing-masing sekali.",
                 f"roles must name one or more of {known}, each once.",
+            )
+        )
+    if "vendor" in entry.roles and len(entry.roles) > 1:
+        faults.append(
+            both(
+                "Vendor tidak mempunyai peran lain: ia bertindak untuk instansi yang melimpahkan kepadanya.",
+                "A vendor has no other role: it acts for the agencies that delegate to it.",
             )
         )
     if not entry.level or len(entry.level) > 40:

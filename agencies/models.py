@@ -104,6 +104,8 @@ class Client(AbstractApplication):
     active = models.BooleanField(default=True)
     # From when on its writes must carry a signature (RFC 9421); null where they may.
     signatures_required_from = models.DateTimeField(null=True, blank=True)
+    # Whether its tokens are bound to a key that it proves with every request (DPoP, RFC 9449).
+    sender_constrained = models.BooleanField(default=False, db_default=False)
 
     history = HistoricalRecords()
 
@@ -135,6 +137,44 @@ class ClientKey(models.Model):
         return f"{self.client_id}/{self.kid}"
 
 
+class Delegation(models.Model):
+    """What a vendor's client may do for an employer, from its approval until it ends or runs out.
+
+    Every change is an entry of the employer's stream. One of an employer's and a client's waits at most, one serves.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="delegations")
+    employer = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="delegations")
+    roles = ArrayField(models.CharField(max_length=40))
+    scopes = ArrayField(models.CharField(max_length=40))
+    purposes = ArrayField(models.CharField(max_length=60))
+    requested_at = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(valid_until__gt=F("requested_at")), name="delegation_ends_after_it_was_asked_for"
+            ),
+            models.UniqueConstraint(
+                fields=("client", "employer"),
+                condition=Q(approved_at__isnull=True, ended_at__isnull=True),
+                name="a_client_asks_an_employer_for_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=("client", "employer"),
+                condition=Q(approved_at__isnull=False, ended_at__isnull=True),
+                name="an_employer_delegates_to_a_client_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class UsedAssertion(models.Model):
     """A `jti` that bought a token: a unique row, not a cache, so that no restart forgets it.
 
@@ -153,6 +193,22 @@ class UsedAssertion(models.Model):
         return str(self.pk)
 
 
+class UsedProof(models.Model):
+    """A DPoP proof that was used: SHA-256 over the thumbprint of its key and its `jti`, in hexadecimal.
+
+    Kept until its time is over: then it is refused for being old.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    expires = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("expires",), name="used_proof_by_expiry"),)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class AccessToken(AbstractAccessToken):
     """An opaque token, kept as its SHA-256 only (`token_checksum`); `token` stays empty.
 
@@ -165,6 +221,10 @@ class AccessToken(AbstractAccessToken):
     key = models.ForeignKey(ClientKey, null=True, on_delete=models.PROTECT, related_name="tokens")
     # Of the key that verified the assertion, taken over that key when the token was bought (RFC 7638).
     key_thumbprint = models.CharField(max_length=43, blank=True, default="", db_default="")
+    # For which employer a vendor's client acts with it; null where a client acts for its own agency.
+    delegation = models.ForeignKey(Delegation, null=True, on_delete=models.PROTECT, related_name="tokens")
+    # Of the key that proves each request (DPoP); empty where whoever holds the token may call.
+    proof_thumbprint = models.CharField(max_length=43, blank=True, default="", db_default="")
 
     class Meta(AbstractAccessToken.Meta):
         abstract = False

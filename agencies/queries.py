@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from agencies.models import Agency, Mandate
+from agencies.models import Agency, Client, Mandate
 
 
 def agencies(
@@ -54,6 +54,14 @@ def codes_and_names(agencies: Collection[int]) -> Mapping[int, tuple[str, str]]:
     """Code and name of those agencies, by primary key."""
     rows = Agency.objects.filter(pk__in=agencies).values_list("pk", "code", "name")
     return {pk: (code, name) for pk, code, name in rows}
+
+
+def vendors(clients: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    """Code and name of the vendors whose those clients are, by client id; clients of other agencies are left out."""
+    rows = Client.objects.filter(client_id__in=clients, agency__roles__contains=["vendor"])
+    return {
+        client: (code, name) for client, code, name in rows.values_list("client_id", "agency__code", "agency__name")
+    }
 
 
 def numbered(code: str) -> QuerySet[Agency, int]:

@@ -19,12 +19,15 @@ WEB = {
     "agencies_client": READ,
     # A client brings and ends its own keys (`agencies.own_keys`); what became of each is an entry.
     "agencies_clientkey": May(insert=True, update=("revoked_at",)),
+    # A vendor's client asks, the employer's approves, both end (`agencies.delegations`); each of it is an entry.
+    "agencies_delegation": May(insert=True, update=("scopes", "valid_until", "approved_at", "ended_at")),
     "agencies_calendarday": READ,
     "agencies_historicalagency": READ,
     "agencies_historicalmandate": READ,
     "agencies_historicalclient": READ,
     "agencies_accesstoken": May(insert=True, delete=True),
     "agencies_usedassertion": May(insert=True, delete=True),
+    "agencies_usedproof": May(insert=True, delete=True),
 }
 
 # Who takes part, with which systems and public keys: the entries commit to it. A client's column of secrets holds
@@ -42,12 +45,14 @@ READER = {
     "agencies_mandate": READ,
     "agencies_client": READ,
     "agencies_clientkey": READ,
+    "agencies_delegation": READ,
     "agencies_calendarday": READ,
     "agencies_historicalagency": READ,
     "agencies_historicalmandate": READ,
     "agencies_historicalclient": READ,
     "agencies_accesstoken": CLOSED,
     "agencies_usedassertion": CLOSED,
+    "agencies_usedproof": CLOSED,
 }
 
 # Who takes part, with which systems, and until when their keys hold; no tokens, no secrets and no keys. `last_login` is
@@ -60,6 +65,8 @@ CONSOLE = {
     "agencies_mandate": READ,
     "agencies_client": May(only=("id", "client_id", "agency_id", "active")),
     "agencies_clientkey": May(only=("id", "client_id", "kid", "valid_from", "valid_until", "revoked_at")),
+    # Whose streams belong to a dossier: those of the vendors that speak in an employer's, too.
+    "agencies_delegation": May(only=("id", "client_id", "employer_id")),
     "agencies_calendarday": READ,
 }
 

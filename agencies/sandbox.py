@@ -21,16 +21,17 @@ WORLD = Path(__file__).with_name("sandbox.yaml")
 
 @cache
 def world() -> Mapping[str, Any]:
-    """The operator, the codes of the other agencies, mandates and clients, as `sandbox.yaml` lists them."""
+    """Agencies in no directory, the codes of the others, mandates and clients, as `sandbox.yaml` lists them."""
     lists: dict[str, Any] = yaml.safe_load(WORLD.read_text(encoding="utf-8"))
     return lists
 
 
 @cache
 def agencies() -> tuple[AgencyEntry, ...]:
-    """The operator, and the sandbox's agencies as the directory has them."""
+    """The agencies that are in no directory, and the others as the directory has them."""
     directory = {entry.code: entry for entry in directory_checks.checked(directory_files.read())}
-    return (AgencyEntry(**world()["operator"]), *(directory[code] for code in world()["agencies"]))
+    beside = (AgencyEntry(**each) for each in world()["beside_the_directory"])
+    return (*beside, *(directory[code] for code in world()["agencies"]))
 
 
 def seed(*, issuer: str, now: datetime) -> list[dict[str, Any]]:

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
 from agencies import assertions, keys, purposes
-from agencies.actor import Actor
+from agencies.actor import Actor, Vendor
 from agencies.assertion_text import Reason
 from agencies.assertions import AssertionRefused, Claimed, RegisteredKey
-from agencies.models import AccessToken, Client, ClientKey, UsedAssertion
+from agencies.models import AccessToken, Client, ClientKey, Delegation, UsedAssertion, UsedProof
 
 LIFETIME: Final = timedelta(seconds=600)
 # As early before its registration as the verifier believes that a key was used: two clocks differ, or one was mended.
@@ -37,7 +38,13 @@ _RESOLVE: Final = """
 WITH RECURSIVE called AS (
     SELECT token.id AS token_pk, token.expires, token.scope,
            client.id AS client_pk, client.client_id, client.scopes, client.default_purpose,
-           client.active AND member.is_active AS active, client.signatures_required_from,
+           client.active AND member.is_active AS active, client.signatures_required_from, client.sender_constrained,
+           token.proof_thumbprint,
+           CASE WHEN token.delegation_id IS NOT NULL THEN jsonb_build_object('id', delegation.id,
+                'vendor', vendor.code, 'name', vendor.name, 'roles', delegation.roles, 'scopes', delegation.scopes,
+                'purposes', delegation.purposes, 'valid_until', delegation.valid_until,
+                'serves', delegation.approved_at IS NOT NULL AND delegation.ended_at IS NULL)
+           END::text AS delegation,
            (SELECT jsonb_build_object('alg', signing.alg, 'jwk', signing.public_jwk, 'thumbprint', signing.thumbprint,
                 'valid_from', signing.valid_from, 'valid_until', signing.valid_until, 'revoked_at', signing.revoked_at)
               FROM agencies_clientkey signing
@@ -50,7 +57,11 @@ WITH RECURSIVE called AS (
       FROM agencies_accesstoken token
       JOIN agencies_client client ON client.id = token.application_id
       JOIN agencies_clientkey key ON key.id = token.key_id AND key.client_id = client.id
-      JOIN agencies_agency agency ON agency.id = client.agency_id
+      JOIN agencies_agency vendor ON vendor.id = client.agency_id
+      LEFT JOIN agencies_delegation delegation
+             ON delegation.id = token.delegation_id AND delegation.client_id = client.id
+      JOIN agencies_agency agency
+        ON agency.id = CASE WHEN token.delegation_id IS NULL THEN client.agency_id ELSE delegation.employer_id END
       JOIN agencies_user member ON member.id = client.user_id
      WHERE token.token_checksum = %(checksum)s
 ), above (id, parent_id, depth) AS (
@@ -62,7 +73,8 @@ WITH RECURSIVE called AS (
      WHERE above.depth < 16
 )
 SELECT token_pk, expires, scope, client_pk, client_id, scopes, default_purpose, active, key_thumbprint, revoked_at,
-       valid_from, signatures_required_from, signing_key, agency_id, code, name, roles, time_zone, group_id, user_pk,
+       valid_from, signatures_required_from, sender_constrained, proof_thumbprint, delegation, signing_key, agency_id,
+       code, name, roles, time_zone, group_id, user_pk,
        ARRAY(SELECT id FROM above ORDER BY depth), ({further})
   FROM called
 """
@@ -84,6 +96,10 @@ class TokenExpired(Exception):
     """The token has run out."""
 
 
+class DelegationEnded(TokenInvalid):
+    """The token was bought for an employer that does not delegate to its client any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProvenClient:
     """A client whose assertion was genuine, with the key that made it."""
@@ -93,10 +109,15 @@ class ProvenClient:
     thumbprint: str
     """RFC 7638, taken over the very key that verified the assertion, not read beside it."""
 
+    delegation: Delegation | None = None
+    """By which it acts for another agency than its own."""
+    proof_thumbprint: str = ""
+    """Of the key that will prove each request with the token (DPoP); empty where none has to."""
+
     def token_expiry(self, *, now: datetime) -> datetime:
-        """A token never outlives the key that bought it."""
-        until = now + LIFETIME
-        return until if self.key.valid_until is None else min(until, self.key.valid_until)
+        """A token outlives neither the key that bought it nor the delegation that it is for."""
+        ends = (self.key.valid_until, self.delegation.valid_until if self.delegation else None)
+        return min([now + LIFETIME, *(end for end in ends if end is not None)])
 
 
 def prove(claimed: Claimed, *, now: datetime) -> ProvenClient:
@@ -138,6 +159,8 @@ def issue(token: str, *, proven: ProvenClient, scopes: str, expires: datetime) -
         key_thumbprint=proven.thumbprint,
         scope=scopes,
         expires=expires,
+        delegation=proven.delegation,
+        proof_thumbprint=proven.proof_thumbprint,
     )
 
 
@@ -160,15 +183,19 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls, the answer to what else was asked, and the key that the request names as its signer's."""
+    """Who calls, the answer to what else was asked, and the key that the request names as its signer's.
+
+    `proof_thumbprint` is that of the key to which the token is bound (DPoP), empty where it is not.
+    """
 
     actor: Actor
     answer: str | None
     signing_key: SigningKey | None
+    proof_thumbprint: str = ""
 
 
 def resolve(token: str, *, now: datetime) -> Actor:
-    """The caller behind a token, in one statement. Raises `TokenInvalid` or `TokenExpired`."""
+    """The caller behind a token, in one statement. Raises the errors of `resolve_caller`."""
     return resolve_caller(token, now=now).actor
 
 
@@ -178,7 +205,8 @@ _NOTHING: Final = Further("NULL", {})
 def resolve_caller(token: str, *, now: datetime, further: Further | None = None, keyid: str | None = None) -> Caller:
     """The caller behind a token, the answer to what else is asked, and that key of theirs, in one statement.
 
-    Raises `TokenInvalid` or `TokenExpired`.
+    Raises `TokenInvalid`, `TokenExpired` or `DelegationEnded`. Whether a proof comes with a token that is bound to a
+    key is the door's to ask.
     """
     if not _SHAPE.fullmatch(token):
         raise TokenInvalid
@@ -189,7 +217,9 @@ def resolve_caller(token: str, *, now: datetime, further: Further | None = None,
     if row is None:
         raise TokenInvalid
     token_pk, expires, granted, client_pk, client_id, allowed, default_purpose, active = row[:8]
-    thumbprint, revoked_at, valid_from, required_from, signing, *agency, user_pk = row[8:-2]
+    thumbprint, revoked_at, valid_from, required_from, constrained, bound_to, delegation, signing, *agency, user_pk = (
+        row[8:-2]
+    )
     agency_id, code, name, roles, time_zone, group_pk = agency
     ancestors, answer = row[-2:]
     # A token of a release that did not remember its key proves nobody's act: its client buys another one.
@@ -197,8 +227,14 @@ def resolve_caller(token: str, *, now: datetime, further: Further | None = None,
     # recorded before its key was registered is one that the verifier cannot believe.
     if not active or not thumbprint or revoked_at is not None or now < valid_from - EARLIEST:
         raise TokenInvalid
+    if constrained and not bound_to:  # bought before its client had to prove each request
+        raise TokenInvalid
     if expires <= now:
         raise TokenExpired
+    given = None if delegation is None else _Given.read(delegation, now=now)
+    if given is not None:
+        roles, allowed = set(roles) & given.roles, set(allowed) & given.scopes
+        default_purpose = default_purpose if default_purpose in given.vendor.purposes else given.default_purpose
     actor = Actor(
         client_pk=client_pk,
         client_id=client_id,
@@ -216,8 +252,37 @@ def resolve_caller(token: str, *, now: datetime, further: Further | None = None,
         key_thumbprint=thumbprint,
         default_purpose=default_purpose or purposes.of_roles(roles),
         signatures_required_from=required_from,
+        sender_constrained=constrained,
+        vendor=given.vendor if given is not None else None,
     )
-    return Caller(actor, answer, None if signing is None else _signing_key(json.loads(signing)))
+    return Caller(actor, answer, None if signing is None else _signing_key(json.loads(signing)), bound_to)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a delegation lets a vendor's client do, and who that is."""
+
+    vendor: Vendor
+    roles: frozenset[str]
+    scopes: frozenset[str]
+    default_purpose: str
+
+    @classmethod
+    def read(cls, text: str, *, now: datetime) -> _Given:
+        """From a row of `called`. Raises `DelegationEnded`."""
+        row = json.loads(text)
+        until = datetime.fromisoformat(row["valid_until"])
+        # Whatever the clock says: what was ended does not serve again where the clock is set back.
+        if not row["serves"] or until <= now:
+            raise DelegationEnded
+        vendor = Vendor(
+            code=row["vendor"],
+            name=row["name"],
+            delegation=UUID(row["id"]),
+            purposes=frozenset(row["purposes"]),
+            until=until,
+        )
+        return cls(vendor, frozenset(row["roles"]), frozenset(row["scopes"]), default_purpose=row["purposes"][0])
 
 
 def _signing_key(row: Mapping[str, Any]) -> SigningKey:
@@ -249,9 +314,26 @@ def revoke(token: str, *, client: Client) -> None:
         )
 
 
+def spend_proof(*, thumbprint: str, jti: str, expires: datetime) -> bool:
+    """Whether a proof by that key is used for the first time; from here on it is used, in whatever process.
+
+    `expires` is when it would be refused for being old.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO agencies_usedproof (digest, expires) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            (checksum(f"{thumbprint}\n{jti}"), expires),
+        )
+        return bool(cursor.rowcount == 1)
+
+
 def forget_expired(*, now: datetime) -> tuple[int, int]:
-    """Deletes spent assertions that have run out and tokens that ran out a day ago; returns how many of each."""
+    """Deletes spent assertions that have run out and tokens that ran out a day ago; returns how many of each.
+
+    Proofs that are too old to be used again go with the assertions.
+    """
     spent, _ = UsedAssertion.objects.filter(expires__lt=now).delete()
+    UsedProof.objects.filter(expires__lt=now).delete()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM agencies_accesstoken WHERE expires < %s", (now - _REMEMBERED,))
         return spent, cursor.rowcount

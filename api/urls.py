@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import docs_page, pages
 from api.oauth import views
-from api.v1 import catalogue, keys, operating, sandbox, service, webhooks
+from api.v1 import catalogue, delegations, keys, operating, sandbox, service, webhooks
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
@@ -46,6 +46,10 @@ urlpatterns = [
     path(f"{V1}/me", service.MeView.as_view()),
     path(f"{V1}/clients/me/keys", keys.OwnKeysView.as_view()),
     path(f"{V1}/clients/me/keys/<kid>", keys.OwnKeyView.as_view()),
+    path(f"{V1}/delegations", delegations.DelegationsView.as_view()),
+    path(f"{V1}/delegations/<delegation>", delegations.DelegationView.as_view()),
+    path(f"{V1}/delegations/<delegation>/approve", delegations.ApproveDelegationView.as_view()),
+    path(f"{V1}/delegations/<delegation>/end", delegations.EndDelegationView.as_view()),
     path(f"{V1}/problems", pages.problem_list),
     path(f"{V1}/openapi.yaml", docs_page.openapi_yaml),
     path(f"{V1}/openapi.json", docs_page.openapi_json),

@@ -46,12 +46,19 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who acts: as which party, for which agency, through which client and key. No person is named."""
+    """Who acts: as which party, for which agency, through which client and key; by which delegation to which vendor."""
 
     party: str
     agency: str
     client: str
     key: str | None = None
+    vendor: str | None = None
+    delegation: str | None = None
+
+    def stated(self) -> dict[str, str | None]:
+        """The entry's `actor`. Only what a vendor's client did names the last two."""
+        own = {"party": self.party, "agency": self.agency, "client": self.client, "key": self.key, "person": None}
+        return own if self.vendor is None else {**own, "vendor": self.vendor, "delegation": self.delegation}
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,13 +368,7 @@ def _body(draft: Draft, entry: UUID) -> dict[str, Any]:
         "to": draft.to_state,
         "occurred_at": instant(draft.occurred_at),
         "recorded_at": instant(draft.recorded_at),
-        "actor": {
-            "party": draft.author.party,
-            "agency": draft.author.agency,
-            "client": draft.author.client,
-            "key": draft.author.key,
-            "person": None,
-        },
+        "actor": draft.author.stated(),
         "request": {
             "id": str(draft.request_id),
             "idempotency": _hex(draft.idempotency),

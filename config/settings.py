@@ -149,6 +149,8 @@ LINTAS_OPEN_RATE_PER_SECOND = env.float("LINTAS_OPEN_RATE_PER_SECOND", 20.0)
 LINTAS_OPEN_BURST = env.int("LINTAS_OPEN_BURST", 600)
 # So many forgeries, bad tokens or refused scopes within ten minutes are an alarm.
 LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
+# Whether DPoP proofs must hold a nonce of ours (RFC 9449, 8), so that none can be made long before it is used.
+LINTAS_DPOP_NONCES = env.bool("LINTAS_DPOP_NONCES", False)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
 # Folders on the disks that /readyz looks at, the database's above all where it lies on this machine.
 LINTAS_DISKS = env.list("LINTAS_DISKS", [str(LINTAS_RUN_DIR)] if LINTAS_RUN_DIR.is_dir() else [])

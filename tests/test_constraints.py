@@ -64,6 +64,9 @@ TRIES = (
         {"code": "x", "valid_from": "2030-01-01", "caretaker": True}, MANDATE,
     ),
     Try("an_assertion_is_used_once", "agencies_usedassertion"),
+    Try("delegation_ends_after_it_was_asked_for", "agencies_delegation", {"id": NEW, "valid_until": "2020-01-01"}),
+    Try("a_client_asks_an_employer_for_one_thing", "agencies_delegation", {"id": NEW}, "approved_at IS NULL"),
+    Try("an_employer_delegates_to_a_client_once", "agencies_delegation", {"id": NEW}, "approved_at IS NOT NULL"),
     Try("a_client_uses_a_key_once", "api_idempotencyrecord"),
     Try("a_call_that_ends_is_counted_once_per_client", "api_deprecatedcall"),
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"status": 409, "answer": 1}),
@@ -259,6 +262,12 @@ def owner(transactional_db: None, filled: str, owner_connection: psycopg.Connect
     owner_connection.execute(
         "INSERT INTO agencies_usedassertion (client_id, jti, expires)"
         " SELECT id, 'j', now() FROM agencies_client LIMIT 1"
+    )
+    owner_connection.execute(
+        "INSERT INTO agencies_delegation"
+        " (id, client_id, employer_id, roles, scopes, purposes, requested_at, valid_until, approved_at)"
+        " SELECT gen_random_uuid(), c.id, c.agency_id, '{}', '{}', '{}', now(), now() + interval '1 day', x"
+        " FROM (SELECT * FROM agencies_client LIMIT 1) c, unnest(ARRAY[NULL, now()]) x"
     )
     owner_connection.execute(
         "INSERT INTO api_idempotencyrecord"

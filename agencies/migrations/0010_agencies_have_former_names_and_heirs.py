@@ -15,7 +15,7 @@ COLUMNS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = (("agencies", "0007_a_key_may_wait_for_a_second_person"),)
+    dependencies = (("agencies", "0009_tokens_may_be_bound_to_a_key"),)
 
     operations = tuple(
         migrations.AddField(model, name, field) for model in ("agency", "historicalagency") for name, field in COLUMNS

@@ -1,4 +1,4 @@
-"""Who is calling: a bearer token becomes the frozen actor (`request.auth`).
+"""Who is calling: a token, with its proof where it is bound to a key, becomes the frozen actor (`request.auth`).
 
 It is asked for at every request, in one statement: a token, key or client that was revoked a moment ago is refused now.
 """
@@ -18,10 +18,10 @@ from rest_framework.request import Request
 
 from agencies import tokens
 from agencies.actor import Actor
-from api.http import signatures
+from api.http import dpop, signatures
 from api.http.problems import Problem
 
-_BEARER = re.compile(r"bearer(?: +(.*))?", re.IGNORECASE | re.DOTALL)
+_SCHEME = re.compile(r"(bearer|dpop)(?: +(.*))?", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,8 @@ SOMEBODY: Final = Authenticated()
 
 
 class TokenAuthentication(BaseAuthentication):
-    """Raises the problems `token-missing`, `token-invalid` and `token-expired`; it never lets anybody pass unnamed.
+    """Raises the problems `token-missing`, `token-invalid`, `token-expired`, `delegation-ended`, `dpop-proof-refused`
+    and `dpop-nonce-required`; it never lets anybody pass unnamed.
 
     A view that is open to everybody says `authentication_classes = ()`.
     """
@@ -43,20 +44,24 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Authenticated, Actor]:
         """The actor behind the request's token."""
         header = request.META.get("HTTP_AUTHORIZATION", "").strip()
-        bearer = _BEARER.fullmatch(header)
-        if bearer is None:
+        sent = _SCHEME.fullmatch(header)
+        if sent is None:
             raise Problem("token-missing")
+        token, now = (sent[2] or "").strip(), _now(request)
         try:
             caller = tokens.resolve_caller(
-                (bearer[1] or "").strip(),
-                now=_now(request),
+                token,
+                now=now,
                 further=_asked_of(request),
                 keyid=signatures.keyid_of(request.headers),
             )
+        except tokens.DelegationEnded as refused:
+            raise Problem("delegation-ended") from refused
         except tokens.TokenInvalid as refused:
             raise Problem("token-invalid") from refused
         except tokens.TokenExpired as refused:
             raise Problem("token-expired") from refused
+        dpop.check(request._request, scheme=sent[1].lower(), token=token, bound_to=caller.proof_thumbprint, now=now)
         actor = caller.actor
         request.answer, request.signing_key = caller.answer, caller.signing_key  # type: ignore[attr-defined]  # read by the view and the door
         # The server lets one client's requests take turns (`config.asgi`).

@@ -125,10 +125,10 @@ def _performed(
         raise Problem("idempotency-key-missing")
     client = request.actor.client_pk
     mark = idempotency_key.fingerprint(
-        client=request.actor.client_id, method=request.method or "", path=request.path, body=request.json
+        client=request.actor.keyed_as, method=request.method or "", path=request.path, body=request.json
     )
     with transaction.atomic():
-        digest = idempotency_key.digest(client=request.actor.client_id, key=request.key)
+        digest = idempotency_key.digest(client=request.actor.keyed_as, key=request.key)
         claimed = _claimed(first, client=client, digest=digest, fingerprint=mark, now=request.now)
         if claimed is None:
             kept_record = IdempotencyRecord.objects.get(client=client, key_digest=digest)
@@ -273,7 +273,7 @@ def _record_read(request: DoorRequest, record: IdempotencyRecord) -> None:
         agency=actor.agency_id,
         client=actor.client_id,
         route=re.sub("<[^<>]+>", "{id}", f"/{match.route}" if match else "").removeprefix("/api/v1"),
-        purpose=purpose.read(request.headers.get(purpose.HEADER)) or actor.default_purpose,
+        purpose=purpose.of(request.headers.get(purpose.HEADER), actor),
         shown=[record.owner_id],
         caller_request_id=request.caller_id,
     )

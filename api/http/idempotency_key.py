@@ -35,7 +35,7 @@ def read(header: str | None) -> str:
 
 
 def digest(*, client: str, key: str) -> bytes:
-    """What is kept of a key, in the table and in the log: SHA-256 over it and the client's id."""
+    """What is kept of a key, in the table and in the log: SHA-256 over it and under what it is kept (`keyed_as`)."""
     return hashlib.sha256(f"{client}\n{key}".encode()).digest()
 
 
@@ -44,7 +44,7 @@ def request_facts(request: DoorRequest) -> RequestFacts:
     key = request.key
     return RequestFacts(
         id=request.request_id,
-        idempotency=digest(client=request.actor.client_id, key=key) if key else None,
+        idempotency=digest(client=request.actor.keyed_as, key=key) if key else None,
         caller_id=request.caller_id,
         only_tries=request.validates_only,
         signed=request.signed,

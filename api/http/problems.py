@@ -20,6 +20,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
 
+from agencies import delegations, keys
 from agencies.calendar import NoCalendarYet
 from api.contract import problem_catalogue
 from api.http import caller_ids
@@ -326,6 +327,16 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     content_errors.NotClean: _not_clean,
     content_errors.Unreadable: "temporarily-unavailable",
     content_errors.Misconfigured: _misconfigured,
+    delegations.CannotDelegate: lambda exc: Problem(
+        "cannot-delegate",
+        errors=[ErrorItem(fault.code, pointer=fault.pointer, params=fault.facts) for fault in exc.faults],
+    ),
+    delegations.NotAVendor: "not-a-vendor",
+    delegations.NoSuchDelegation: "not-found",
+    delegations.NotTheEmployer: "not-the-employer",
+    delegations.DelegationOver: "delegation-over",
+    delegations.AlreadyApproved: "delegation-over",
+    delegations.KeyEnded: "token-invalid",
     LogBroken: _log_broken,
     NoCalendarYet: "temporarily-unavailable",
     Http404: "not-found",
@@ -406,7 +417,10 @@ def _base_url() -> str:
 def _challenge(code: str) -> str:
     if code.startswith("signature-"):
         return 'Signature realm="lintas", tag="lintas-v1"'
-    if code in {"token-invalid", "token-expired"}:
+    if code.startswith("dpop-"):
+        error = "use_dpop_nonce" if code == "dpop-nonce-required" else "invalid_dpop_proof"
+        return f'DPoP realm="lintas", error="{error}", algs="{" ".join(keys.ALGORITHMS)}"'
+    if code in {"token-invalid", "token-expired", "delegation-ended"}:
         return 'Bearer realm="lintas", error="invalid_token"'
     return 'Bearer realm="lintas"'
 

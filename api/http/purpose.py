@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from agencies.actor import Actor
 from api.http.problems import ErrorItem, Problem
 from casefiles.catalogue import book
 
 HEADER = "Lintas-Purpose"
+
+
+def of(header: str | None, actor: Actor) -> str:
+    """What the actor reads for: what the header says, else its default. Raises the problems of `read`.
+
+    Raises Problem `purpose-not-delegated` where a vendor's client reads for what its employer has not delegated.
+    """
+    asked = read(header) or actor.default_purpose
+    if actor.vendor is not None and asked not in actor.vendor.purposes:
+        raise Problem("purpose-not-delegated", params={"purposes": ", ".join(sorted(actor.vendor.purposes))})
+    return asked
 
 
 def read(header: str | None) -> str | None:

@@ -12,15 +12,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 
-from api.models import ProofBucket, RateBucket, TokenBucket, WriteBucket
+from agencies.actor import Actor
+from api.http.addresses import digest
+from api.models import ProofBucket, RateBucket, RefusalBucket, TokenBucket, WriteBucket
 
 Kind = Literal["reads", "writes", "proofs", "token"]
+Holder: TypeAlias = int | tuple[int, int]
+"""Whose bucket it is: a client (its primary key), with the employer where it acts for another agency than its own.
+
+A vendor's client has buckets for each employer, so that what it does for one holds up no other.
+"""
 
 BUCKETS: Final[Mapping[Kind, type[RateBucket | WriteBucket | ProofBucket | TokenBucket]]] = {
     "reads": RateBucket,
@@ -106,13 +113,39 @@ _AHEAD: Final = ", ".join(
     " WHERE client_id = %(client)s)"
     for model in BUCKETS.values()
 )
+_AHEAD_DELEGATED: Final = ", ".join(
+    f"(SELECT extract(epoch FROM busy_until - clock_timestamp())::float8 FROM {RefusalBucket._meta.db_table}"  # noqa: S608 - our own table
+    f" WHERE key = %({kind})s)"
+    for kind in BUCKETS
+)
 
 
-def of(client_pk: int) -> list[dict[str, Any]]:
-    """All quotas of that client, as `/me` shows them. One statement."""
+def holder(client_pk: int, employer: int | None = None) -> Holder:
+    """The holder of a client's buckets; `employer` is the agency that delegated to it, None where none did."""
+    return client_pk if employer is None else (client_pk, employer)
+
+
+def holder_of(actor: Actor) -> Holder:
+    """The holder of the buckets that the actor's calls are counted in."""
+    return holder(actor.client_pk, actor.agency_id if actor.vendor is not None else None)
+
+
+def key_of(kind: Kind, whose: Holder) -> int | bytes:
+    """Under what the bucket lies in its table; a delegated one, whatever its kind, among those with a digest."""
+    if isinstance(whose, int):
+        return whose
+    client_pk, employer = whose
+    return digest(f"delegated {kind}", f"{client_pk} {employer}")
+
+
+def of(whose: Holder) -> list[dict[str, Any]]:
+    """All quotas of that holder, as `/me` shows them. One statement."""
     policies = [policy_of(kind) for kind in BUCKETS]
+    asked: dict[str, int | bytes] = (
+        {"client": whose} if isinstance(whose, int) else {kind: key_of(kind, whose) for kind in BUCKETS}
+    )
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {_AHEAD}", {"client": client_pk})
+        cursor.execute(f"SELECT {_AHEAD if 'client' in asked else _AHEAD_DELEGATED}", asked)
         ahead = cursor.fetchone() or ()
     return [
         {

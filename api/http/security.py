@@ -37,13 +37,15 @@ FORGED: Final = frozenset({"not-recognised", "replayed", "key-revoked", "client-
 EVENTS: Final = {
     "assertion-forged": "Assertions that no valid key of the client made, or that were sent twice",
     "assertion-refused": "Assertions with another fault: a wrong clock, audience or form",
-    "token-refused": "Tokens that do not exist or were revoked",
+    "token-refused": "Tokens that do not exist, were revoked, or came without the proof of their key",
     "scope-refused": "Calls and token requests beyond the client's scopes",
     "token-requests-limited": "Token requests beyond the limit",
 }
 _EVENT_OF: Final = {
     "invalid-client": "assertion-refused",
     "token-invalid": "token-refused",
+    "delegation-ended": "token-refused",
+    "dpop-proof-refused": "token-refused",
     "insufficient-scope": "scope-refused",
     "invalid-scope": "scope-refused",
 }

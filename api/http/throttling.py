@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from api.http import problems, quotas
 from api.http.addresses import address_of, digest
 from api.http.problems import Problem
-from api.http.quotas import BUCKETS, Kind, Policy, Quota
+from api.http.quotas import BUCKETS, Holder, Kind, Policy, Quota
 from api.models import ProofBucket, RateBucket, RefusalBucket, TokenBucket, WriteBucket
 
 LOT = 25
@@ -39,10 +39,10 @@ class _Lot:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-_lots: dict[tuple[int, Kind], _Lot] = {}
+_lots: dict[tuple[Holder, Kind], _Lot] = {}
 
 
-def check(client_pk: int, kind: Kind = "reads") -> Quota | None:
+def check(holder: Holder, kind: Kind = "reads") -> Quota | None:
     """Take one permit for this client; what is left at least, or None where nothing is limited.
 
     Raises Problem `rate-limited` with `Retry-After` and the fields of the quota.
@@ -51,15 +51,15 @@ def check(client_pk: int, kind: Kind = "reads") -> Quota | None:
     if policy is None:
         return None
     # `setdefault` is one step of the interpreter: two threads get the same lot.
-    lot = _lots.setdefault((client_pk, kind), _Lot())
+    lot = _lots.setdefault((holder, kind), _Lot())
     with lot.lock:
         if lot.left <= 0 or time.monotonic() >= lot.until:
             size = min(LOT, policy.limit)
             try:
-                taken = take(policy, client_pk, permits=size)
+                taken = take(policy, holder, permits=size)
                 if taken.wait > 0 and size > 1:
                     # Less than a lot may be left.
-                    size, taken = 1, take(policy, client_pk, permits=1)
+                    size, taken = 1, take(policy, holder, permits=1)
             except DatabaseError as exc:
                 if problems.code_of_database_error(exc) is None or not problems.is_without_room(exc):
                     raise
@@ -75,9 +75,11 @@ def check(client_pk: int, kind: Kind = "reads") -> Quota | None:
         return replace(drawn, left=min(policy.limit, drawn.left + lot.left))
 
 
-def take(policy: Policy, client_pk: int, *, permits: int) -> Taken:
-    """Draw permits from the client's bucket of that kind."""
-    return Buckets(BUCKETS[policy.kind]).take(client_pk, permits=permits, rate=policy.rate, burst=policy.limit)
+def take(policy: Policy, holder: Holder, *, permits: int) -> Taken:
+    """Draw permits from the holder's bucket of that kind."""
+    key = quotas.key_of(policy.kind, holder)
+    buckets = REFUSALS if isinstance(key, bytes) else Buckets(BUCKETS[policy.kind])
+    return buckets.take(key, permits=permits, rate=policy.rate, burst=policy.limit)
 
 
 def limited(taken: Taken, policy: Policy) -> Problem:

@@ -133,8 +133,9 @@ class DoorView(APIView):
     methods whose body is bytes that the view reads by itself. `keyed` says that POST takes an `Idempotency-Key`,
     `versioned` that it takes `If-Match`. `recorded` names the methods that record who read what, and so take
     `Lintas-Purpose`; `reads` those that write nothing though they have a body. `quota` names the quota that its calls
-    are of, where they are no ordinary reads and writes. `always_signed` says that whoever writes here signs. A view
-    open to everybody says `authentication_classes = ()`.
+    are of, where they are no ordinary reads and writes. `always_signed` says that whoever writes here signs,
+    `undelegated` that a vendor's client does not come here for another agency. A view open to everybody says
+    `authentication_classes = ()`.
     """
 
     required_scopes: ClassVar[Mapping[str, str | None]] = {}
@@ -147,6 +148,7 @@ class DoorView(APIView):
     quota: ClassVar[Kind | None] = None
     reads: ClassVar[tuple[str, ...]] = ()
     always_signed: ClassVar[bool] = False
+    undelegated: ClassVar[bool] = False
     http_method_names: ClassVar[list[str]] = [*METHODS, "head"]  # type: ignore[misc]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -191,8 +193,10 @@ class DoorView(APIView):
         if self.get_authenticators():
             self.perform_authentication(request)
             kind = self.quota or ("reads" if method == "get" or method in self.reads else "writes")
-            quotas.tell(request._request, throttling.check(door.actor.client_pk, kind))
+            quotas.tell(request._request, throttling.check(quotas.holder_of(door.actor), kind))
             self._check_scope(door, method)
+            if self.undelegated and door.actor.vendor is not None:
+                raise Problem("not-delegated")
         if (operation := getattr(self, "operations", {}).get(method)) is not None:
             client = door.actor.client_pk if self.get_authenticators() else None
             deprecation.tell(request._request, operation.name, client_pk=client)
@@ -240,7 +244,7 @@ class DoorView(APIView):
         Lintas-Purpose, where the read is recorded; without it the client's default counts, then its agency's roles.
         """
         if method in self.recorded:
-            request.purpose = purpose.read(request.headers.get("Lintas-Purpose")) or request.actor.default_purpose
+            request.purpose = purpose.of(request.headers.get("Lintas-Purpose"), request.actor)
         if method != "post":
             return
         key, if_match = request.headers.get("Idempotency-Key"), request.headers.get("If-Match")

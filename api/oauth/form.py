@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
@@ -36,6 +36,7 @@ PARAMETERS: Final = frozenset(
         "client_secret",
         "token",
         "token_type_hint",
+        "resource",
     }
 )
 
@@ -105,8 +106,13 @@ def refusal(code: str, *reasons: Reason) -> Problem:
         code,
         detail=detail,
         errors=[ErrorItem(reason.code, parameter=reason.parameter or None, detail=words) for reason, words in worded],
-        members={"error": code.replace("-", "_"), "error_description": detail},
+        members=oauth_members(code, detail),
     )
+
+
+def oauth_members(code: str, detail: Wording) -> dict[str, Any]:
+    """What an OAuth library reads of a refusal."""
+    return {"error": code.replace("-", "_"), "error_description": detail}
 
 
 def wording(reason: Reason) -> Wording:

@@ -18,19 +18,19 @@ from django.http import HttpRequest
 from api.http import quotas, throttling
 from api.http.addresses import address_of, digest
 from api.http.problems import Problem
-from api.http.quotas import Quota
+from api.http.quotas import Holder, Quota
 
 _CLEAN_EVERY: Final = 1000
 """Refusals after which buckets that ran empty are deleted: strangers can think of any number of names."""
 _refusals: Final = itertools.count(1)
 
 
-def check_bought(client_pk: int) -> Quota | None:
+def check_bought(holder: Holder) -> Quota | None:
     """One more token for a client that has proven itself, and what is left. Raises Problem `rate-limited`."""
     policy = quotas.policy_of("token")
     if policy is None:
         return None
-    taken = throttling.take(policy, client_pk, permits=1)
+    taken = throttling.take(policy, holder, permits=1)
     if taken.wait > 0:
         raise throttling.limited(taken, policy)
     return policy.left(taken.ahead)

@@ -34,8 +34,9 @@ from api.http import problems, quotas, rendering
 from api.http.problems import Problem
 from api.http.quotas import Quota
 from api.http.view import answer, now_of
-from api.oauth import limits
+from api.oauth import limits, targets
 from api.oauth.form import Asked, issuer, read, refusal, token_url
+from api.oauth.targets import Buying
 
 
 class Validator(OAuth2Validator):
@@ -44,10 +45,16 @@ class Validator(OAuth2Validator):
     Raises `Problem` where it refuses: that passes through oauthlib untouched, with its reason.
     """
 
-    def __init__(self, *, claimed: Claimed | None = None, now: datetime | None = None) -> None:
-        """`claimed` is the examined assertion. The toolkit makes validators without one: they accept no client."""
+    def __init__(
+        self, *, claimed: Claimed | None = None, now: datetime | None = None, buys: Buying | None = None
+    ) -> None:
+        """`claimed` is the examined assertion. The toolkit makes validators without one: they accept no client.
+
+        `buys` is the request for a token; None where one is ended.
+        """
         super().__init__()
         self._claimed = claimed
+        self._buys = buys
         self._now = now if now is not None else timezone.now()
         self.quota: Quota | None = None
 
@@ -63,7 +70,11 @@ class Validator(OAuth2Validator):
             proven = tokens.prove(self._claimed, now=self._now)
         except AssertionRefused as refused:
             raise refusal("invalid-client", *refused.reasons) from refused
-        self.quota = limits.check_bought(proven.client.pk)
+        if self._buys is not None:
+            proven = targets.aimed(proven, self._claimed.claims, sent=self._buys.resource, now=self._now)
+            proven = targets.bound(proven, self._buys.request, now=self._now)
+        employer = proven.delegation.employer_id if proven.delegation is not None else None
+        self.quota = limits.check_bought(quotas.holder(proven.client.pk, employer))
         request.client = proven.client
         request.proven = proven
         return True
@@ -80,7 +91,7 @@ class Validator(OAuth2Validator):
 
     def get_default_scopes(self, client_id: str, request: OAuthRequest, *args: object, **kwargs: object) -> list[str]:
         """Who asks for no scope in particular gets all that is registered for the client."""
-        return sorted(_offered(request.client))
+        return sorted(_offered(request))
 
     def validate_scopes(
         self,
@@ -92,8 +103,9 @@ class Validator(OAuth2Validator):
         **kwargs: object,
     ) -> bool:
         """All of the scopes asked for, or none."""
-        if not set(scopes) <= _offered(client):
-            raise refusal("invalid-scope", Reason("scope", {"registered": " ".join(sorted(_offered(client)))}, "scope"))
+        if not set(scopes) <= _offered(request):
+            registered = " ".join(sorted(_offered(request)))
+            raise refusal("invalid-scope", Reason("scope", {"registered": registered}, "scope"))
         request.scopes = sorted(set(scopes))
         return True
 
@@ -139,7 +151,7 @@ class FormCore(OAuthLibCore):
 
     def extract_body(self, request: HttpRequest) -> list[tuple[str, str]]:
         """The checked form, instead of Django's reading of the body."""
-        return list(self._form.items())
+        return [(name, value) for name, value in self._form.items() if name != "resource"]
 
 
 def _form_schema(*required: str) -> dict[str, Any]:
@@ -155,8 +167,14 @@ def _form_schema(*required: str) -> dict[str, Any]:
             "aud = the issuer, exp at most 120 s ahead, iat now, jti new each time.",
         },
         "token": {"type": "string"},
+        "resource": {
+            "type": "string",
+            "format": "uri",
+            "description": "Not needed; if sent, equal to the claim resource of the assertion (RFC 8707), which a "
+            "vendor's client sends: {issuer}/api/v1/agencies/{code} of the employer for which it will act.",
+        },
     }
-    wanted = set(required) | ({"scope", "client_id"} if "grant_type" in required else set())
+    wanted = set(required) | ({"scope", "client_id", "resource"} if "grant_type" in required else set())
     return {
         "type": "object",
         "required": list(required),
@@ -220,7 +238,22 @@ class TokenView(OAuthView):
                 example={"grant_type": "client_credentials", **_ASSERTED},
             ),
             answer="Token",
-            refuses=("invalid-client", "unsupported-grant-type", "invalid-scope", *_REFUSES),
+            description=(
+                "Dengan tajuk `DPoP` (RFC 9449) token terikat pada kunci bukti itu; klien bertanda "
+                "`sender_constrained` wajib mengirimnya. Klien vendor menyebut instansi yang diwakilinya pada klaim "
+                "`resource`.\n\nWith a header `DPoP` (RFC 9449) the token is bound to the key of that proof; a client "
+                "marked `sender_constrained` must send it. A vendor's client names the agency that it acts for in the "
+                "claim `resource`."
+            ),
+            refuses=(
+                "invalid-client",
+                "unsupported-grant-type",
+                "invalid-scope",
+                "invalid-target",
+                "invalid-dpop-proof",
+                "use-dpop-nonce",
+                *_REFUSES,
+            ),
         )
     }
 
@@ -229,7 +262,8 @@ class TokenView(OAuthView):
         now = now_of(request._request)
         with _limited(request._request):
             asked = self.read(request, wants="grant_type", now=now)
-            validator = Validator(claimed=asked.claimed, now=now)
+            buys = Buying(request._request, asked.form.get("resource"))
+            validator = Validator(claimed=asked.claimed, now=now, buys=buys)
             core = FormCore(validator=validator, form=asked.form)
             # One transaction: a refusal after the assertion was believed gives its jti back.
             with transaction.atomic():
@@ -237,7 +271,7 @@ class TokenView(OAuthView):
             quotas.tell(request._request, validator.quota)
         if status != 200:
             raise _oauthlib_problem(body)
-        return _uncached(answer(body.encode()))
+        return _uncached(answer(targets.typed(body, request._request)))
 
 
 class RevokeView(OAuthView):
@@ -300,6 +334,7 @@ class MetadataView(OAuthView):
             "token_endpoint_auth_signing_alg_values_supported": signing,
             "revocation_endpoint_auth_methods_supported": ["private_key_jwt"],
             "revocation_endpoint_auth_signing_alg_values_supported": signing,
+            "dpop_signing_alg_values_supported": signing,
             "service_documentation": f"{issuer()}/api/docs",
             "ui_locales_supported": ["id", "en"],
         }
@@ -308,9 +343,11 @@ class MetadataView(OAuthView):
         return response
 
 
-def _offered(client: Any) -> set[str]:
-    """What is registered for the client, of what any call asks for today."""
-    return set(client.scopes) & settings.SCOPES.keys()
+def _offered(request: OAuthRequest) -> set[str]:
+    """What is registered for the client, of what any call asks for today; for an employer, what that delegated."""
+    proven: tokens.ProvenClient = request.proven
+    offered = set(proven.client.scopes) & settings.SCOPES.keys()
+    return offered if proven.delegation is None else offered & set(proven.delegation.scopes)
 
 
 @contextmanager

@@ -257,4 +257,22 @@ REQUEST_REFUSED: Final[Mapping[str, Wording]] = {
         id="Cakupan yang diminta melebihi yang terdaftar untuk klien ini: {registered}",
         en="The scope asked for goes beyond what is registered for this client: {registered}",
     ),
+    "resource-unsigned": Wording(
+        id="resource harus menjadi klaim di dalam client_assertion. Pada formulir ia boleh diulang, dengan nilai sama.",
+        en="resource must be a claim within client_assertion. In the form it may be repeated, with the same value.",
+    ),
+    "resource-unreadable": Wording(
+        id="resource adalah satu alamat instansi: {example}. Bukan daftar, tanpa garis miring di akhir.",
+        en="resource is the address of one agency: {example}. No list, and no slash at its end.",
+    ),
+    "resource-not-delegated": Wording(
+        id="Instansi itu tidak mempunyai delegasi yang berlaku untuk klien ini. Minta dengan POST /api/v1/delegations, "
+        "lalu tunggu persetujuannya.",
+        en="That agency has no delegation that serves for this client. Ask for one by POST /api/v1/delegations and "
+        "wait for its approval.",
+    ),
+    "resource-not-yours": Wording(
+        id="Klien ini bertindak untuk instansinya sendiri saja. Hapus resource.",
+        en="This client acts for its own agency only. Leave resource out.",
+    ),
 }

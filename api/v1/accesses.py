@@ -43,6 +43,7 @@ class AccessesView(DoorView):
         rows = accesses_of(ident, asked, actor=request.actor)
         page = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
         agencies = directory.codes_and_names({row.agency for row in page})
+        vendors = directory.vendors({row.client for row in page})
         body = pagination.page(
             page,
             of=window,
@@ -51,6 +52,9 @@ class AccessesView(DoorView):
                 "at": row.at,
                 "agency": dict(zip(("code", "name"), agencies[row.agency], strict=True)),
                 "client": row.client,
+                "vendor": dict(zip(("code", "name"), vendors[row.client], strict=True))
+                if row.client in vendors
+                else None,
                 "route": row.route,
                 "purpose": row.purpose,
                 "request_id": str(row.request_id),

@@ -98,6 +98,7 @@ class OwnKeysView(DoorView):
         ),
     }
     always_signed: ClassVar = True
+    undelegated: ClassVar = True
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """The keys, the oldest first, and a nonce."""
@@ -155,6 +156,7 @@ class OwnKeyView(DoorView):
         )
     }
     always_signed: ClassVar = True
+    undelegated: ClassVar = True
 
     def delete(self, request: DoorRequest, kid: str) -> HttpResponse:
         """End it."""

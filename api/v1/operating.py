@@ -8,7 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 
+from agencies import delegations
 from agencies.calendar import newest_version
 from api.http import deprecation, security
 from api.http.problems import Problem, problem_response
@@ -87,6 +89,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         silent_s = clock.silent_s()
         webhooks, jobs, contents = delivery_gauges.read(), job_gauges.read(), content_gauges.read()
         events, ending = security.seen(), deprecation.totals()
+        delegated = delegations.counted(now=timezone.now())
     except DatabaseError:
         return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=PROMETHEUS)
     pulse = health.pulse
@@ -112,6 +115,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
     levels += [
         ("lintas_contents", f'{{status="{status}"}}', "Contents of documents by status", count)
         for status, count in contents.by_status.items()
+    ]
+    levels += [
+        ("lintas_delegations", f'{{status="{status}"}}', "Delegations to vendors that wait or serve", count)
+        for status, count in delegated.items()
     ]
     levels.append(("lintas_contents_waiting_seconds", "", "The oldest content in quarantine", contents.waiting_s))
     if silent_s is not None:

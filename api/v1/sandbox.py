@@ -98,7 +98,7 @@ def explain_signature(request: HttpRequest, body: Any) -> dict[str, Any]:
 def _key_of(message: Message, *, now: Any) -> tokens.SigningKey | None:
     """The key that the message names, of the client whose token it carries."""
     scheme, _, token = (message.header("authorization") or "").partition(" ")
-    if scheme.lower() != "bearer":
+    if scheme.lower() not in {"bearer", "dpop"}:
         raise tokens.TokenInvalid
     return tokens.resolve_caller(token.strip(), now=now, keyid=signatures.keyid_of(message.headers)).signing_key
 

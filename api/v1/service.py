@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from agencies import own_keys
+from agencies.actor import Actor
 from api.contract.operations import Operation
 from api.http import deprecation, quotas
 from api.http.view import DoorRequest, DoorView, shown
@@ -87,14 +88,30 @@ class MeView(DoorView):
                 "time_zone": actor.time_zone,
                 "key_thumbprint": actor.key_thumbprint,
                 "signatures_required_from": actor.signatures_required_from,
+                "sender_constrained": actor.sender_constrained,
+                "vendor": _vendor(actor),
                 "keys_ending": [
                     {"kid": key.kid, "valid_until": key.valid_until} for key in own_keys.ending(actor, now=request.now)
                 ],
-                "quotas": quotas.of(actor.client_pk),
+                "quotas": quotas.of(quotas.holder_of(actor)),
                 "deprecated_calls": deprecation.calls(agency=actor.agency_id),
                 "webhooks": [_alarm(row) for row in subscriptions.ailing(request.actor)],
             },
         )
+
+
+def _vendor(actor: Actor) -> dict[str, Any] | None:
+    """Whose client it is that acts for the agency, and by what; None where it is the agency's own."""
+    vendor = actor.vendor
+    if vendor is None:
+        return None
+    return {
+        "code": vendor.code,
+        "name": vendor.name,
+        "delegation": str(vendor.delegation),
+        "purposes": sorted(vendor.purposes),
+        "valid_until": vendor.until,
+    }
 
 
 def _alarm(row: Webhook) -> dict[str, Any]:

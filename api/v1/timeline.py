@@ -226,6 +226,7 @@ def _version(kept: KeptVersion, *, viewer: Viewer, catalogue: Catalogue, before:
         given.pop(name, None)
     known = {document["id"] for document in before.get("documents", ())}
     agency = {"code": kept.agency_code, "name": kept.agency_name}
+    vendor = {"code": kept.vendor_code, "name": kept.vendor_name} if kept.vendor_code else None
     return Version(
         seq=kept.seq,
         at=kept.recorded_at,
@@ -235,7 +236,13 @@ def _version(kept: KeptVersion, *, viewer: Viewer, catalogue: Catalogue, before:
             "to": kept.to_state,
             "occurred_at": kept.occurred_at,
             "recorded_at": kept.recorded_at,
-            "actor": {"party": kept.party, "agency": agency, "client": kept.client, "person": None},
+            "actor": {
+                "party": kept.party,
+                "agency": agency,
+                "client": kept.client,
+                "vendor": vendor,
+                "person": None,
+            },
             "official": official,
             "legal_basis": kept.legal_basis,
             "given": given,

@@ -9,37 +9,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from . import delegated
 from .entries import Entry, place
 from .forms import opens
 from .report import Report
-from .times import APART
-
-REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED = "agency.registered", "client.registered", "key.added", "key.revoked"
-KEY_REQUESTED, KEY_APPROVED = "key.requested", "key.approved"
-SIGNATURES: Final = "client.signatures_required"
-CHANGES: Final[Mapping[str, frozenset[str]]] = {
-    "agency.renamed": frozenset({"name", "former_names"}),
-    "agency.changed": frozenset({
-        "roles", "level", "region", "parent", "time_zone", "valid_from", "valid_until", "heirs", "legal_basis",
-        "source", "certainty",
-    }),
-    "agency.ended": frozenset({"valid_until", "heirs"}),
-}  # fmt: skip
-"""What became of an agency, and which facts such an entry may change."""
-
-UNTOLD: Final = frozenset({"former_names", "heirs", "legal_basis", "source", "certainty"})
-"""Facts of an agency that its state leaves out where there is nothing to tell."""
-
-KINDS: Final = frozenset(
-    {REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED, KEY_REQUESTED, KEY_APPROVED, SIGNATURES, *CHANGES}
-)
-"""What an agency's stream tells."""
-
-AT_ONCE = timedelta(seconds=60)
-"""How long after a revocation an act may have been recorded that was under way when it came."""
+from .tellings import BY_CLIENTS, KINDS, following, in_order, is_delegated, may_tell
+from .times import APART, AT_ONCE, moved
 
 SCOPES: Final[Mapping[str, str]] = {
     "submit": "findings:write",
@@ -72,8 +49,8 @@ ROLES: Final[Mapping[str, frozenset[str]]] = {
 BYTES: Final = "content.uploaded"
 """An upload. A signed write named the digest of the bytes before, so this request need not be signed."""
 
-BY_CLIENTS: Final = frozenset({KEY_ADDED, KEY_REVOKED, KEY_REQUESTED})
-"""What a client does with its own keys, in a request that a key of it signed."""
+WITHOUT_SCOPE: Final = BY_CLIENTS | delegated.KINDS
+"""What a client may do whatever its scopes."""
 
 RECORDER: Final = "recorder"
 """As which any agency registers what is no casefile yet."""
@@ -106,6 +83,27 @@ class Key:
         is_due = (is_due and entry["kind"] != BYTES) or entry["kind"] in BY_CLIENTS
         return is_due and entry["request"].get("signature") is None
 
+    def ended(self, recorded_at: str) -> tuple[str, str] | None:
+        """What an act says that was recorded when it may not name the key: a code and a member; None where it may."""
+        return None if self.is_live(recorded_at) else ("actor-key-ended", "actor.key")
+
+
+@dataclass(slots=True)
+class DelegatedKey(Key):
+    """A vendor's key, with what an employer delegated to its client."""
+
+    delegation: delegated.Delegation | None = None
+
+    def is_live(self, recorded_at: str) -> bool:
+        """Whether key and delegation were live."""
+        return self.ended(recorded_at) is None
+
+    def ended(self, recorded_at: str) -> tuple[str, str] | None:
+        """The same, and whether the delegation had begun and not ended."""
+        if self.delegation is None or not self.delegation.is_live(recorded_at):
+            return "actor-delegation-ended", "actor.delegation"
+        return Key.ended(self, recorded_at) if not Key.is_live(self, recorded_at) else None
+
 
 @dataclass(slots=True)
 class _Agency:
@@ -117,6 +115,8 @@ class _Agency:
     """Of each active client."""
     keys: dict[tuple[str, str], Key] = field(default_factory=dict)
     """By client and thumbprint, with the moments from and until which acts may name it."""
+    delegations: dict[str, delegated.Delegation] = field(default_factory=dict)
+    """By id, all that the agency was ever asked for."""
     judged: dict[tuple[str, ...], tuple[str, Key | None]] = field(default_factory=dict)
     """What was found of client, key, party and kind since the stream told something last."""
 
@@ -128,6 +128,24 @@ class _Agency:
         if asked not in self.judged:
             self.judged[asked] = _found(self, *asked, signed=key is not None)
         return self.judged[asked]
+
+    def judge_delegated(self, entry: Entry, vendor: _Agency | None) -> tuple[str, Key | None]:
+        """The same of what a vendor's client did for this agency; `vendor` is its own, None where nobody told of it."""
+        actor = entry["actor"]
+        client, key, party, kind = str(actor["client"]), str(actor.get("key")), str(actor["party"]), entry["kind"]
+        given = self.delegations.get(str(actor.get("delegation")))
+        if given is None or not given.is_of(vendor=str(actor.get("vendor")), client=client):
+            return "actor.delegation", None
+        if vendor is None or vendor.state is None or client not in vendor.scopes:
+            return "actor.client", None
+        named = vendor.keys.get((client, key))
+        if named is None:
+            return "actor.key", None
+        if party != RECORDER and not delegated.may_be(party, roles=given.roles & self.roles):
+            return "actor.party", None
+        if kind in WITHOUT_SCOPE or SCOPES.get(kind, "casefiles:write") not in given.scopes & vendor.scopes[client]:
+            return "kind", None
+        return "", DelegatedKey(named.alg, named.since, named.until, named.signed_from, given)
 
 
 class Actors:
@@ -172,13 +190,14 @@ class Actors:
             agency.state = None
             self._report.add("party-leap", index=index, member="state", **place(entry))
             return
-        lawful = _following(entry["kind"], before, given) if _may_tell(entry, given) else None
-        if (known is None or before is not None) and lawful != _sorted(state):
+        lawful = following(entry["kind"], before, given) if may_tell(entry, given, before) else None
+        if (known is None or before is not None) and lawful != in_order(state):
             # The stored state does not follow from what was given. Later acts are judged by the state that does.
             self._report.add("party-leap", index=index, member="state", **place(entry))
             state, read = (lawful, _read(lawful)) if lawful is not None else (before, _read(before))
         agency.state = state
         agency.roles, agency.scopes, agency.keys = read or (frozenset(), {}, {})
+        agency.delegations = delegated.read(state)
         code = state.get("code") if isinstance(state, Mapping) else None
         if isinstance(code, str) and self._by_code.setdefault(code, agency) is not agency:
             self._report.add("party-twice", index=index, agency=code, **place(entry))
@@ -199,11 +218,14 @@ class Actors:
             is_named = actor["agency"] in self._untold
             self._untold.add(actor["agency"])
             return ("", None) if is_named else ("actor-untold", "actor.agency")
-        member, lives = agency.judge(entry)
+        if is_delegated(actor):
+            member, lives = agency.judge_delegated(entry, self._by_code.get(str(actor.get("vendor"))))
+        else:
+            member, lives = agency.judge(entry)
         if member:
             return ("actor-keyless" if key is None and member == "actor.key" else FAULTS[member]), member
-        if lives is not None and not lives.is_live(entry["recorded_at"]):
-            return "actor-key-ended", "actor.key"
+        if lives is not None and (ended := lives.ended(entry["recorded_at"])) is not None:
+            return ended
         if lives is not None and lives.is_unsigned(entry):
             return "actor-unsigned", "request.signature"
         return "", None
@@ -246,14 +268,24 @@ class Standing:
             if actor["party"] != "operator":
                 raise KeyError("actor.key")
             return 0, None
-        indexes, states = self._by_code[actor["agency"]]
+        agency, settled = self._at(actor["agency"], place)
+        if is_delegated(actor):
+            vendor, settled_too = self._at(actor["vendor"], place)
+            member, lives = agency.judge_delegated(entry, vendor)
+            settled = max(settled, settled_too)
+        else:
+            member, lives = agency.judge(entry)
+        if member:
+            raise KeyError(member)
+        return settled, lives
+
+    def _at(self, code: str, place: int) -> tuple[_Agency, int]:
+        """The agency as told before that place, and the place from which on it stays so, or `NEVER`."""
+        indexes, states = self._by_code[code]
         number = bisect_right(indexes, place)
         if not number or states[number - 1].state is None:
             raise KeyError("actor.agency")
-        member, lives = states[number - 1].judge(entry)
-        if member:
-            raise KeyError(member)
-        return (indexes[-1] if number == len(indexes) else NEVER), lives
+        return states[number - 1], (indexes[-1] if number == len(indexes) else NEVER)
 
 
 FAULTS: Final[Mapping[str, str]] = {
@@ -261,6 +293,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "actor.key": "actor-key",
     "actor.party": "actor-role",
     "kind": "actor-scope",
+    "actor.delegation": "actor-delegation",
 }
 
 
@@ -275,7 +308,7 @@ def _found(agency: _Agency, client: str, key: str, party: str, kind: str, *, sig
     named = agency.keys.get((client, key))
     if named is None:
         return "actor.key", None
-    if kind not in BY_CLIENTS and SCOPES.get(kind, "casefiles:write") not in agency.scopes[client]:
+    if kind not in WITHOUT_SCOPE and SCOPES.get(kind, "casefiles:write") not in agency.scopes[client]:
         return "kind", None
     return "", named
 
@@ -303,9 +336,9 @@ def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[t
         keys = {
             (client["client"], key["thumbprint"]): Key(
                 alg=key["alg"],
-                since=_moved(key["valid_from"], -APART),
+                since=moved(key["valid_from"], -APART),
                 until=min(
-                    (_moved(end, AT_ONCE) for end in (key["valid_until"], key["revoked_at"]) if end), default=None
+                    (moved(end, AT_ONCE) for end in (key["valid_until"], key["revoked_at"]) if end), default=None
                 ),
                 signed_from=client.get("signatures_required_from"),
             )
@@ -318,81 +351,6 @@ def _read(state: Any) -> tuple[frozenset[str], dict[str, frozenset[str]], dict[t
     return roles, scopes, keys
 
 
-def _moved(instant: str, by: timedelta) -> str:
-    moved = datetime.fromisoformat(instant).astimezone(UTC) + by
-    return moved.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moved.microsecond // 1000:03d}Z"
-
-
-def _may_tell(entry: Entry, given: Any) -> bool:
-    """Whether who made the entry may tell this: a client of its own keys, the operator's commands of everything."""
-    actor = entry["actor"]
-    if actor.get("key") is None:
-        return True
-    return entry["kind"] in BY_CLIENTS and isinstance(given, dict) and given.get("client") == actor["client"]
-
-
-def _following(kind: str, before: Mapping[str, Any] | None, given: Any) -> Mapping[str, Any] | None:
-    """The state that follows from the one before by what was given; None where nothing does."""
-    try:
-        if kind == REGISTERED:
-            return _sorted({**given, "clients": []}) if before is None else None
-        if before is None:
-            return None
-        if kind in CHANGES:
-            return _changed(before, kind, given)
-        clients = {client["client"]: client for client in before["clients"]}
-        if kind == CLIENT:
-            if given["client"] in clients:
-                return None
-            clients[given["client"]] = given
-        else:
-            client = clients[given["client"]]
-            if kind == SIGNATURES:
-                client = _signing(client, given)
-            else:
-                client = _with_key(client, kind, given)
-                if client is None:
-                    return None
-            clients[given["client"]] = client
-        following: Mapping[str, Any] = _sorted({**before, "clients": [*clients.values()]})
-    except (KeyError, TypeError, AttributeError):
-        return None
-    return following
-
-
-def _changed(before: Mapping[str, Any], kind: str, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The agency after some of its facts became others; None where an entry of that kind may not change them."""
-    told = {name: value for name, value in given.items() if name != "code"}
-    if given["code"] != before["code"] or not told or not told.keys() <= CHANGES[kind]:
-        return None
-    after = {**before, **told}
-    following: Mapping[str, Any] = _sorted(
-        {name: value for name, value in after.items() if value or name not in UNTOLD}
-    )
-    return following
-
-
-def _with_key(client: Mapping[str, Any], kind: str, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The client after a key of it was added or revoked; None where that key could not be."""
-    keys = {key["kid"]: key for key in client["keys"]}
-    old, new = keys.get(given["key"]["kid"]), given["key"]
-    waits = bool(new.get("awaits_approval"))
-    if kind in {KEY_ADDED, KEY_REQUESTED} and (old is not None or waits != (kind == KEY_REQUESTED)):
-        return None
-    if kind == KEY_REVOKED and (old is None or {**old, "revoked_at": new["revoked_at"]} != new):
-        return None
-    if kind == KEY_APPROVED and (old is None or waits or {**old, **new} != {**new, "awaits_approval": True}):
-        return None
-    return {**client, "keys": [*({**keys, new["kid"]: new}).values()]}
-
-
-def _signing(client: Mapping[str, Any], given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The client after it was said from when on it signs (None: it need not)."""
-    since = given["signatures_required_from"]
-    others = {name: value for name, value in client.items() if name != "signatures_required_from"}
-    return others if since is None else {**others, "signatures_required_from": since}
-
-
 def keys_of(states: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Key]:
     """All keys there ever were, by client and thumbprint, of the agencies as they were told last."""
     found: dict[tuple[str, str], Key] = {}
@@ -400,14 +358,3 @@ def keys_of(states: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Key]:
         if (read := _read(state)) is not None:
             found |= read[2]
     return found
-
-
-def _sorted(state: Any) -> Any:
-    """A state with clients and keys in the order of their names. The order of registration does not matter."""
-    try:
-        clients = [
-            {**client, "keys": sorted(client["keys"], key=lambda key: str(key["kid"]))} for client in state["clients"]
-        ]
-        return {**state, "clients": sorted(clients, key=lambda client: str(client["client"]))}
-    except (KeyError, TypeError, AttributeError):
-        return state

@@ -17,13 +17,14 @@ from typing import Any
 
 from ..tlog.notes import Checkpoint
 from . import clock
-from .actors import KINDS, Actors, opened
+from .actors import Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, open_kept, read_json, stated_keys
 from .checkpoints import Checkpoints, Stated
 from .entries import OPENED, Entry, Walk, is_whole, place, without_collector
 from .forms import loads, opens
 from .progress import Progress, silent
 from .report import CannotDecide, Report
+from .tellings import KINDS
 from .times import APART, Times
 
 FORMAT = "lintas-log-dump/1"

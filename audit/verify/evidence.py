@@ -153,7 +153,10 @@ def _names(base: str, entry: Entry) -> bool:
 def _key_digest(key: str, entry: Entry) -> str:
     if len(key) >= 2 and key[0] == key[-1] == '"':
         key = key[1:-1]
-    return sha256(f"{entry['actor']['client']}\n{key}".encode()).hexdigest()
+    actor = entry["actor"]
+    # A vendor's client that acts for an employer keeps keys for each.
+    under = f"{actor['client']}\n{actor['agency']}" if actor.get("vendor") is not None else actor["client"]
+    return sha256(f"{under}\n{key}".encode()).hexdigest()
 
 
 def _is_place_of(path: str, entry: Entry) -> bool:

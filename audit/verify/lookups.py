@@ -61,6 +61,7 @@ DOUBLES = {
     "agencies_agency": ("code",),
     "agencies_mandate": ("code",),
     "agencies_clientkey": ("thumbprint",),
+    "agencies_delegation": ("id",),
     "agencies_calendarday": ("version, date, kind",),
     "casefiles_catalogueversion": ("version",),
 }

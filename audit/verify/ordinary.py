@@ -18,12 +18,13 @@ from hashlib import sha256
 from struct import Struct, error, iter_unpack, unpack_from
 from typing import Any, Final
 
-from .actors import KINDS, NEVER, RECORDER, Key, Standing
+from .actors import NEVER, RECORDER, Key, Standing
 from .entries import FORKED, FORMAT, MEMBERS, Entry, all_have, is_whole
 from .forms import loads, spelled
 from .kept import COLUMNS as RECORDS
 from .kept import Told
 from .sight import Sights
+from .tellings import KINDS
 from .times import EPOCH, Seen, milliseconds
 
 ROW: Final = """
@@ -219,7 +220,8 @@ class _Judge:
         actor, request, grants, attachments = entry["actor"], entry["request"], entry["grants"], entry["attachments"]
         fixed = (
             entry["kind"], entry["basis"], entry["from"], entry["to"],
-            actor["party"], actor["agency"], actor["client"], actor.get("key"),
+            actor["party"], actor["agency"], actor["client"], actor.get("key"), actor.get("vendor"),
+            actor.get("delegation"),
         )  # fmt: skip
         since, key = self._fixed.get(fixed, NOT_YET)
         if place < since:

@@ -50,7 +50,8 @@ FROM agencies_historicalmandate h LEFT JOIN agencies_agency a ON a.id = h.agency
 """,
     "agencies_historicalclient": """
 SELECT h.client_id, h.history_id, h.history_type, a.code AS agency_id, h.scopes, h.default_purpose, h.active,
-    to_char(h.signatures_required_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS signatures_required_from
+    to_char(h.signatures_required_from AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS signatures_required_from,
+    CASE WHEN h.sender_constrained THEN true END AS sender_constrained
 FROM agencies_historicalclient h LEFT JOIN agencies_agency a ON a.id = h.agency_id ORDER BY h.client_id, h.history_id
 """,
 }
@@ -83,7 +84,7 @@ def _changes(openings: Iterable[tuple[str, Any]]) -> dict[str, dict[str, list[Ma
         if "caretaker" in state:
             add("agencies_historicalmandate", state.get("code"), state)
             continue
-        agency = {name: value for name, value in state.items() if name != "clients"}
+        agency = {name: value for name, value in state.items() if name not in {"clients", "delegations"}}
         add("agencies_historicalagency", agency.get("code"), {**agency, "stream": stream})
         for client in _objects(state.get("clients")):
             own = {name: value for name, value in client.items() if name != "keys"}

@@ -15,7 +15,7 @@ from typing import Any, Final
 import psycopg
 from psycopg import sql
 
-from .actors import KINDS, Standing, opened
+from .actors import Standing, opened
 from .checkpoints import Checkpoints
 from .crew import Bounds, Connection, Crew, within
 from .entries import FORKED, OPENED, Entry, Walk, is_whole, read_entry, without_collector
@@ -25,6 +25,7 @@ from .ordinary import ROW, Acquitted, Law, NotOrdinary, acquit, cells
 from .progress import Progress
 from .report import Report
 from .sight import Sights
+from .tellings import KINDS
 from .times import APART, MILLISECOND, milliseconds
 from .trees import CHUNK, Regrown
 

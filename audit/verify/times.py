@@ -15,6 +15,9 @@ from .report import Report
 APART: Final = timedelta(minutes=15)
 """How far clocks may stand apart, and how long one transaction (a hand-over of all cases) may keep its entries back."""
 
+AT_ONCE: Final = timedelta(seconds=60)
+"""How long after a revocation an act may have been recorded that was under way when it came."""
+
 EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 MILLISECOND: Final = timedelta(milliseconds=1)
 LARGEST: Final = (1 << 63) - 1
@@ -24,6 +27,12 @@ LARGEST: Final = (1 << 63) - 1
 def milliseconds(moment: datetime) -> int:
     """Milliseconds since 2000, rounded down; PostgreSQL counts from there. Raises `TypeError` without a time zone."""
     return (moment - EPOCH) // MILLISECOND
+
+
+def moved(instant: str, by: timedelta) -> str:
+    """The instant so much later, spelled as entries spell one."""
+    later = datetime.fromisoformat(instant).astimezone(UTC) + by
+    return later.strftime("%Y-%m-%dT%H:%M:%S.") + f"{later.microsecond // 1000:03d}Z"
 
 
 class Seen:

@@ -17,6 +17,16 @@ OF_ACTORS: Final[dict[str, tuple[str, str, str]]] = {
         "the client that acted was not registered for that agency, or was closed",
         "klien yang bertindak tidak terdaftar untuk instansi itu, atau sudah ditutup",
     ),
+    "actor-delegation": (
+        TAMPERED,
+        "the agency had not delegated to the client that acted for it",
+        "instansi tidak mendelegasikan kepada klien yang bertindak untuknya",
+    ),
+    "actor-delegation-ended": (
+        TAMPERED,
+        "the delegation was not approved yet at the moment of the act, or had ended",
+        "delegasi belum disetujui atau sudah berakhir pada saat tindakan",
+    ),
     "actor-key": (
         TAMPERED,
         "the key was not registered for the client that acted",

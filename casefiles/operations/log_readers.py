@@ -32,10 +32,14 @@ def stream_named(name: str, actor: Actor) -> UUID | None:
 
 
 def reader_of(actor: Actor) -> Reader:
-    """The actor's agency as a reader of the log, with the public streams and the agency's own. One statement."""
+    """The actor's agency as a reader of the log, with the public streams and the agency's own. One statement.
+
+    A vendor's client is not told which other clients and vendors the agency has.
+    """
+    own = () if actor.vendor is not None else (queries.stream_of(actor.agency_id),)
     return Reader(
         code=actor.agency_code,
         agency=actor.agency_id,
         reads_all=actor.is_auditor,
-        streams=(*PUBLIC.values(), queries.stream_of(actor.agency_id)),
+        streams=(*PUBLIC.values(), *own),
     )

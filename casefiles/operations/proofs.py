@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from agencies.models import Agency
 from audit import evidence, reading
 from audit.models import Entry, Evidence, Opening
@@ -34,8 +36,12 @@ def entry(row: Entry) -> dict[str, Any]:
 
 
 def parties(codes: Collection[str]) -> list[dict[str, Any]]:
-    """The streams of these agencies, whole: which clients and keys they had. Nothing in them is personal."""
-    streams = Agency.objects.filter(code__in=codes).values_list("stream", flat=True)
+    """The streams of these agencies, whole: which clients and keys they had. Nothing in them is personal.
+
+    With them those of the vendors that asked them for a delegation: their clients speak in the agencies' streams.
+    """
+    asked_by = Q(clients__delegations__employer__code__in=codes)
+    streams = Agency.objects.filter(Q(code__in=codes) | asked_by).distinct().values_list("stream", flat=True)
     openings = Opening.objects.filter(entry__stream__in=list(streams)).select_related("entry__leaf")
     return [
         {

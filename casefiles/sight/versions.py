@@ -64,11 +64,13 @@ WITH head AS (
 )
 , shown AS MATERIALIZED (
 SELECT t.seq, t.name, t.from_state, t.to_state, t.party, t.client, t.occurred_at, t.recorded_at, t.legal_basis,
-    t.request_id, e.caller_request_id, a.code, {name_on("a", day_of("t.occurred_at"))} AS agency, e.uuid, l.index,
-    e.leaf_hash, p.given::text, p.facts::text,
+    t.request_id, e.caller_request_id, a.code, {name_on("a", day_of("t.occurred_at"))} AS agency, v.code AS vendor,
+    v.name AS vendor_name, e.uuid, l.index, e.leaf_hash, p.given::text, p.facts::text,
     CASE WHEN t.seq IN (SELECT seq FROM page) THEN {_OPENED} END AS opened, t.seq IN (SELECT seq FROM page) AS of_page
 FROM casefiles_transition t
 JOIN agencies_agency a ON a.id = t.agency_id
+LEFT JOIN agencies_client k ON k.client_id = t.client AND k.agency_id <> t.agency_id
+LEFT JOIN agencies_agency v ON v.id = k.agency_id AND 'vendor' = ANY (v.roles)
 JOIN audit_entry e ON e.id = t.entry_id
 LEFT JOIN audit_leaf l ON l.entry_id = e.id
 JOIN casefiles_payload p ON p.casefile_id = t.casefile_id AND p.seq = t.seq AND p.seq >= 1
@@ -84,8 +86,9 @@ class KeptVersion:
     """One step as it was recorded, what it was given, and the file after it; `given` is empty where it was erased.
 
     `index` is the entry's place in the log, None while it has none. `opened` are the referrals it opened, as JSON rows.
-    `caller_request_id` is the acting
-    system's own, and for nobody else. `is_of_page` is false for versions read beside, which come without those.
+    `caller_request_id` is the acting system's own, and for nobody else. `vendor_code` is whose client it was that acted
+    for the agency, None where the agency's own. `is_of_page` is false for versions read beside, which come without
+    those.
     """
 
     seq: int
@@ -101,6 +104,8 @@ class KeptVersion:
     caller_request_id: str
     agency_code: str
     agency_name: str
+    vendor_code: str | None
+    vendor_name: str | None
     entry: UUID
     index: int | None
     leaf_hash: bytes

@@ -9,6 +9,9 @@ from casefiles.flow.routing import is_province_above
 from casefiles.transitions.columns import Columns
 from casefiles.transitions.loaded import Loaded
 
+DELEGATED = frozenset({Party.EMPLOYER, Party.ADDRESSEE})
+"""As which parties a vendor acts for an employer."""
+
 
 def holders_of(columns: Columns) -> dict[Party, int]:
     """The agencies that hold a place in the casefile's row, by primary key."""
@@ -22,7 +25,8 @@ def parties_of(loaded: Loaded, actor: Actor) -> frozenset[Party]:
         found.add(Party.SUPERIOR_OFFICE)
     if actor.roles & flow_parties.OVERSEES or governs(loaded, actor.agency_id):
         found.add(Party.OVERSIGHT)
-    return frozenset(found)
+    # Whatever else the agency is to the casefile, it has delegated what an employer does.
+    return frozenset(found & DELEGATED if actor.vendor is not None else found)
 
 
 def governs(loaded: Loaded, agency: int) -> bool:

@@ -117,9 +117,7 @@ def _draft(
         to_state=columns.state,
         occurred_at=act.moment,
         recorded_at=act.now,
-        author=ledger.Author(
-            party=there(act.party), agency=actor.agency_code, client=actor.client_id, key=actor.key_thumbprint
-        ),
+        author=actor.as_party(there(act.party)),
         request_id=act.request.id,
         idempotency=act.request.idempotency,
         caller_request_id=act.request.caller_id,

@@ -66,7 +66,7 @@ def test_the_country_is_in_it(shipped: tuple[AgencyEntry, ...]) -> None:
     centre = [row for row in shipped if row.level == "national" and row.valid_until is None]
     assert len(centre) > 80
     held = {role for row in centre for role in row.roles}
-    assert held == set(entries.ROLES) - {"operator"}
+    assert held == set(entries.ROLES) - {"operator", "vendor"}
 
 
 def test_the_tree_of_the_supervisor_follows_the_regions(shipped: tuple[AgencyEntry, ...]) -> None:
@@ -100,8 +100,8 @@ def test_its_words_are_those_of_the_catalogue() -> None:
 
 
 def test_the_sandbox_is_a_view_of_it(shipped: tuple[AgencyEntry, ...]) -> None:
-    operator, *others = sandbox.agencies()
-    assert operator.roles == ["operator"]
+    operator, vendor, *others = sandbox.agencies()
+    assert (operator.roles, vendor.roles) == (["operator"], ["vendor"])
     assert set(others) <= set(shipped)
     assert {heir.agency for row in others for heir in row.heirs} <= {row.code for row in others}
 

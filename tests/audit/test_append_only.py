@@ -180,6 +180,7 @@ def test_the_web_does_not_change_who_a_casefile_is(told: Story, column: str) -> 
         ("agencies_agency", "roles"),
         ("agencies_client", "scopes"),
         ("agencies_clientkey", "awaits_approval"),
+        ("agencies_delegation", "roles"),
     ],
 )
 def test_the_web_does_not_rewrite_what_was_promised(told: Story, table: str, column: str) -> None:

@@ -402,6 +402,14 @@ OFF_THE_PATHS: Mapping[str, Mapping[str, Any]] = {
     "change_webhook": {"url": "https://sistem.bkn.go.id/lintas/webhook-2", "active": True},
     "replay_webhook": {"from_index": 10480},
     "redeliver": {},
+    "ask_delegation": {
+        "employer": "pemkot-padang",
+        "roles": ["employer"],
+        "scopes": ["casefiles:read", "casefiles:write", "documents:read", "documents:write", "events:read"],
+        "valid_until": "2027-12-31T00:00:00+07:00",
+    },
+    "approve_delegation": {"scopes": ["casefiles:read", "events:read"], "valid_until": "2027-06-30T00:00:00+07:00"},
+    "end_delegation": {},
     "add_own_key": {
         "jwk": {
             "kty": "EC",
@@ -415,7 +423,7 @@ OFF_THE_PATHS: Mapping[str, Mapping[str, Any]] = {
         "valid_until": "2029-01-01T00:00:00+07:00",
     },
 }
-"""Bodies that no path sends: they name places of a log, prove a key, or are no POST."""
+"""Bodies that no path sends: they name places of a log, prove a key, take a vendor, or are no POST."""
 
 BODIES: Mapping[str, Mapping[str, Any]] = {**_INTAKE, **_EXAMINATION, **_SANCTION, **_BESIDE}
 """Every example body, by the name of its file in `openapi/examples`."""

@@ -137,7 +137,8 @@ def codes_of(told: Operation, door: Door) -> list[str]:
     if door.strict:
         found += ["not-acceptable", "invalid-query"]
     if door.authenticated:
-        found += ["token-missing", "token-invalid", "token-expired", "rate-limited"]
+        found += ["token-missing", "token-invalid", "token-expired", "delegation-ended", "rate-limited"]
+        found += ["dpop-proof-refused", "dpop-nonce-required"]
         found += ["try-again", "temporarily-unavailable"]
     if door.authenticated and door.signed:
         found += ["signature-required", "signature-refused"]
@@ -155,7 +156,7 @@ def codes_of(told: Operation, door: Door) -> list[str]:
         found += ["idempotency-key-missing", "idempotency-key-malformed", "idempotency-key-reused"]
         found += ["request-in-progress", "erased", "answer-ended"]
     if door.recorded:
-        found.append("purpose-unknown")
+        found += ["purpose-unknown", "purpose-not-delegated"]
     if door.versioned:
         found += ["precondition-required", "precondition-malformed", "stale-version"]
     known = list(KINDS)

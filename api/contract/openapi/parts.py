@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from api.contract.operations import Operation
 from api.contract.responses.casefiles import CASEFILE_ID, FINDING_ID, PREVENTION_ID, ZERO_REPORT_ID
+from api.contract.responses.clients import DELEGATION_ID
 from api.contract.responses.webhooks import DELIVERY_ID, WEBHOOK_ID
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.shapes import Doc
@@ -61,6 +62,7 @@ PATH_EXAMPLES = {
     "zero_report": ZERO_REPORT_ID,
     "webhook": WEBHOOK_ID,
     "delivery": DELIVERY_ID,
+    "delegation": DELEGATION_ID,
     "index": 10481,
     "seq": 9,
     "kid": "bkn-2026",
@@ -254,6 +256,9 @@ PARAMETERS = {
 
 _BAD = ("malformed-request", "unknown-host")
 _KEY = ("idempotency-key-missing", "idempotency-key-malformed")
+_NOBODY = (
+    "token-missing", "token-invalid", "token-expired", "delegation-ended", "dpop-proof-refused", "dpop-nonce-required",
+)  # fmt: skip
 RESPONSE_NAMES: Mapping[frozenset[str], str] = {
     frozenset(_BAD): "BadRequest",
     frozenset({*_BAD, "invalid-query"}): "BadQuery",
@@ -262,13 +267,22 @@ RESPONSE_NAMES: Mapping[frozenset[str], str] = {
     frozenset({*_BAD, "invalid-query", "malformed-json"}): "BadReading",
     frozenset({*_BAD, "invalid-query", "malformed-json", *_KEY}): "BadWrite",
     frozenset({*_BAD, "invalid-query", "malformed-json", *_KEY, "precondition-malformed"}): "BadTransition",
-    frozenset({*_BAD, "invalid-request", "unsupported-grant-type", "invalid-scope"}): "BadTokenRequest",
-    frozenset({*_BAD, "invalid-request"}): "BadRevocation",
-    frozenset({"token-missing", "token-invalid", "token-expired"}): "Unauthenticated",
     frozenset(
-        {"token-missing", "token-invalid", "token-expired", "signature-required", "signature-refused"}
-    ): "UnauthenticatedWrite",
+        {
+            *_BAD,
+            "invalid-request",
+            "unsupported-grant-type",
+            "invalid-scope",
+            "invalid-target",
+            "invalid-dpop-proof",
+            "use-dpop-nonce",
+        }
+    ): "BadTokenRequest",
+    frozenset({*_BAD, "invalid-request"}): "BadRevocation",
+    frozenset(_NOBODY): "Unauthenticated",
+    frozenset({*_NOBODY, "signature-required", "signature-refused"}): "UnauthenticatedWrite",
     frozenset({"insufficient-scope", "wrong-party"}): "NotYours",
+    frozenset({"insufficient-scope", "purpose-not-delegated"}): "NotForYou",
     frozenset({"wrong-state", "transition-refused", "request-in-progress"}): "NotNow",
     frozenset({"zero-report-exists", "register-says-otherwise", "request-in-progress"}): "NotNothing",
     frozenset({"invalid-body", "idempotency-key-reused"}): "Unprocessable",

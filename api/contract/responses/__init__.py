@@ -2,8 +2,8 @@
 
 Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
 `statistics`, `zero_reports`, `referrals` (and timeline, reads), `agencies` (and mandates), `directory` (catalogue,
-service, tokens), `classifications`, `log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has the words.
-The tests hold the server's real answers against these schemas.
+service, tokens), `classifications`, `clients` (keys, delegations), `log` (events, entries, proofs), `webhooks`,
+`problems`. `grammar` has the words. The tests hold the server's real answers against these schemas.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from api.contract.responses import (
     agencies,
     casefiles,
     classifications,
+    clients,
     directory,
     findings,
     log,
@@ -40,6 +41,7 @@ __all__ = (
     "agencies",
     "casefiles",
     "classifications",
+    "clients",
     "directory",
     "example",
     "example_of",

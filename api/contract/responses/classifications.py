@@ -52,7 +52,7 @@ component(
     "ClassificationAnswer",
     object_of(
         "Golongan suatu perbuatan menurut katalog; bukan putusan / The class of an act by the catalogue; not a ruling",
-        catalogue_version=text("Versi katalog / Catalogue version", "2026.4"),
+        catalogue_version=text("Versi katalog / Catalogue version", "2026.5"),
         inputs=_INPUTS,
         **_standing(
             "ethics",

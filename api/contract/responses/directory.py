@@ -16,7 +16,6 @@ from api.contract.responses.grammar import (
     component,
     day,
     flag,
-    free,
     href,
     ident,
     instant,
@@ -238,6 +237,21 @@ component(
         signatures_required_from=maybe(
             instant("Sejak kapan tulisan harus bertanda tangan / From when on writes must be signed"), shown=False
         ),
+        sender_constrained=flag(
+            "Setiap permintaan wajib membawa bukti DPoP / Every request must bring a DPoP proof", example=False
+        ),
+        vendor=maybe(
+            object_of(
+                "Vendor yang kliennya bertindak untuk instansi ini; null: klien instansi sendiri / The vendor whose "
+                "client acts for this agency; null: a client of the agency's own",
+                code=text("Kode / Code", "vendor-kepegawaian"),
+                name=text("Nama / Name", "PT Sistem Kepegawaian"),
+                delegation=ident("Delegasi / Delegation", "0193e1f2-9c00-7e33-8f43-8c9d0e1f2031"),
+                purposes=many(code("Tujuan / Purpose", "reading_purpose", "case_handling")),
+                valid_until=instant("Berlaku sampai / Valid until"),
+            ),
+            shown=False,
+        ),
         keys_ending=many(
             object_of(
                 "Kunci yang berakhir dalam 30 hari / A key that ends within 30 days",
@@ -329,7 +343,7 @@ component(
     object_of(
         "Token",
         access_token=text("Token; buram / Opaque", "3rTt4nCm8yJvYwq2xK0b7oQm1u5sZ8dL6hW9eR0aXcV"),
-        token_type=text("Jenis / Type", "Bearer"),
+        token_type=word("Jenis; DPoP: terikat pada kunci / Type; DPoP: bound to a key", ("Bearer", "DPoP"), "Bearer"),
         expires_in=number("Detik; 600 atau kurang / Seconds; 600 or less", 600),
         scope=text("Dipisah spasi / Separated by blanks", "casefiles:read casefiles:write"),
     ),
@@ -346,6 +360,7 @@ component(
             scopes_supported=many(text("Lingkup / Scope", "casefiles:read")),
             token_endpoint_auth_methods_supported=many(text("Cara / Method", "private_key_jwt")),
             token_endpoint_auth_signing_alg_values_supported=many(text("Algoritma / Algorithm", "ES256")),
+            dpop_signing_alg_values_supported=many(text("Algoritma bukti / Algorithm of proofs", "ES256")),
         ),
         "additionalProperties": True,
     },
@@ -360,38 +375,4 @@ component(
         "required": ["openapi"],
         "example": {"openapi": "3.0.3", "info": {"title": "Lintas", "version": "1.0.0"}, "paths": {}},
     },
-)
-
-_STATUS = ("serves", "not_yet", "awaits_approval", "ended", "revoked")
-_OWN_KEY: dict[str, Schema] = {
-    "kid": text("Nama / Name", "bkn-2026"),
-    "alg": word("Algoritme / Algorithm", ("ES256", "Ed25519", "PS256"), "ES256"),
-    "thumbprint": text("Sidik (RFC 7638) / Thumbprint", "q2xK0b7o3rTt4nCm8yJvYw"),
-    "status": word("Keadaan / Status", _STATUS, "serves"),
-    "valid_from": instant("Mulai berlaku / Valid from"),
-    "valid_until": maybe(instant("Berakhir / Valid until"), shown=False),
-    "revoked_at": maybe(instant("Dicabut / Revoked"), shown=False),
-}
-component(
-    "OwnKeys",
-    object_of(
-        "Kunci klien ini / This client's keys",
-        data=many(component("OwnKey", object_of("Satu kunci / A key", **_OWN_KEY))),
-        most=number("Paling banyak yang berlaku / How many may serve", 3),
-        nonce=text("Untuk bukti kunci baru / For the proof of a new key", "bkn-system:1vM2Qk:3nq0Yy"),
-        nonce_until=instant("Nonce berlaku sampai / The nonce is good until"),
-    ),
-)
-component(
-    "OwnKeyChanged",
-    object_of(
-        "Kunci sesudahnya / The key afterwards",
-        **_OWN_KEY,
-        receipt=maybe(
-            free(
-                "Tanda terima entrinya; null bila sudah demikian / Receipt of its entry; null where it was so already",
-                {"entry": "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b01", "seq": 4},
-            )
-        ),
-    ),
 )

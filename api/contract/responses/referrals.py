@@ -32,6 +32,12 @@ from casefiles.catalogue.rows import CERTAINTIES, ClockStart
 
 NAMES = [row.name for row in flow.FLOW]
 
+VENDOR = object_of(
+    "Vendor yang kliennya bertindak untuk instansi itu / The vendor whose client acted for that agency",
+    code=text("Kode / Code", "vendor-kepegawaian"),
+    name=text("Nama / Name", "PT Sistem Kepegawaian"),
+)
+
 _SEQ = number("Versi perkara saat itu / The casefile's version then", 12, least=1)
 
 RULE = component(
@@ -194,6 +200,7 @@ PERFORMED = object_of(
         party=party(example="examiner"),
         agency=agency("bkn", "Badan Kepegawaian Negara"),
         client=text("Klien / Client", "bkn-system"),
+        vendor=maybe(VENDOR, shown=False),
         person=maybe(text("Orang, bila disebut sistemnya / Person, where the system says", "")) | {"example": None},
     ),
     official=maybe(OFFICIAL),
@@ -266,6 +273,7 @@ page(
             at=instant("Saat / When"),
             agency=agency("bkn", "Badan Kepegawaian Negara"),
             client=text("Klien / Client", "bkn-system"),
+            vendor=maybe(VENDOR, shown=False),
             route=text("Rute / Route", "/casefiles/{id}"),
             purpose=code("Tujuan membaca / Purpose of reading", "reading_purpose", "case_handling"),
             request_id=ident("Id permintaan / Request id", "7d444840-9dc0-41d1-b245-5ffdce74fad2"),

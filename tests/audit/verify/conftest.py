@@ -19,6 +19,7 @@ from django.db import connection
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from agencies import delegations
 from audit import access
 from audit.requests import RequestFacts
 from audit.tlog.notes import LOG, Signer, VerifierKey, read_note
@@ -33,6 +34,7 @@ from tests.callers import as_owner
 from tests.conftest import Copies, using
 from tests.factories import (
     BKN,
+    PEMKOT,
     Story,
     actor,
     casefile_at,
@@ -110,6 +112,7 @@ def _build(name: str, folder: Path) -> Register:
     prevention()
     zero_report(period=period(date(2020, 1, 1), date(2020, 1, 31)))
     _subscribed()
+    _delegated()
     gone = casefile_at(State.CLOSED)
     _erase(str(gone.casefile))
     sequencing()
@@ -158,6 +161,18 @@ def _subscribed() -> None:
         Attempt.objects.create(
             delivery=Delivery.objects.get(), number=1, at=now, outcome="refused", status=410, latency_ms=12
         )
+
+
+def _delegated() -> None:
+    """A vendor's client may act for the city."""
+    now = datetime.now(UTC)
+    asked = delegations.Asked(
+        employer=PEMKOT, roles=("employer",), scopes=("casefiles:read",), valid_until=now + timedelta(days=30)
+    )
+    facts = RequestFacts(id=uuid4())
+    made = delegations.ask(actor=actor("vendor-kepegawaian"), asked=asked, now=now, request=facts).delegation
+    with as_owner():
+        delegations.approve(ident=made.pk, by=delegations.By(), now=now)
 
 
 _SHORT = ("accept", "recommend", "acknowledge", "report-sanction")

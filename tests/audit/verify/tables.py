@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import Model
 
-from agencies.models import Agency, CalendarDay, Client, ClientKey, Mandate
+from agencies.models import Agency, CalendarDay, Client, ClientKey, Delegation, Mandate
 from audit.models import Access, AccessDay, Checkpoint, Cosignature, Entry, Leaf, Node, Opening, Pending, Sighting
 from casefiles.models import (
     Attachment,
@@ -27,7 +27,7 @@ MODELS: Final[tuple[type[Model], ...]] = (
     Entry, Pending, Leaf, Node, Checkpoint, Cosignature, Sighting, Opening, Access, AccessDay, Transition,
     Casefile.history.model, Casefile, Payload, Attachment, Document, Finding, Prevention, ZeroReport, CasefileGrant,
     Referral, Agency, Mandate, Client, ClientKey, Agency.history.model, Mandate.history.model, Client.history.model,
-    CatalogueVersion, CalendarDay, Webhook, Delivery, Attempt,
+    CatalogueVersion, CalendarDay, Webhook, Delivery, Attempt, Delegation,
 )  # fmt: skip
 TABLES: Final = {model._meta.db_table: model for model in MODELS}
 COLUMNS: Final = [
@@ -71,6 +71,7 @@ ROWS: Final = {
     "casefiles_catalogueversion": "id = (SELECT min(id) FROM casefiles_catalogueversion)",
     "agencies_calendarday": "id = (SELECT max(id) FROM agencies_calendarday)",
     "delivery_webhook": "true",
+    "agencies_delegation": "true",
 }
 
 UNREAD: Final = (
@@ -196,6 +197,7 @@ NAMES_THE_ROW: Final = {
     ("agencies_client", "client_id"),
     ("agencies_clientkey", "client_id"),
     ("agencies_clientkey", "kid"),
+    ("agencies_delegation", "id"),
     *((f"agencies_historical{name}", "code") for name in ("agency", "mandate")),
     ("agencies_historicalclient", "client_id"),
     ("agencies_mandate", "code"),

@@ -29,7 +29,7 @@ def test_a_sound_export_is_called_sound(cases: dict[str, Path], register: Regist
     said = verify("case", cases["closed"], "--policy", register.policy)
     assert (said.exit, said.said["checked"]) == (
         0,
-        {"versions": 9, "contents": 9, "proofs": 15, "casefiles": 1, "actors": 9},
+        {"versions": 9, "contents": 9, "proofs": 19, "casefiles": 1, "actors": 10},
     )
 
 

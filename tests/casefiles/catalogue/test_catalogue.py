@@ -117,7 +117,7 @@ LISTS = {
     "moral_form": "ceremony forum notice_board mass_media closed_room",
     "evidence_kind": "screenshot photo video audio link document statement object other",
     "agency_roles": "election_supervisor examiner employer civil_service_agency appeal_board home_affairs "
-    "policy_ministry auditor operator",
+    "policy_ministry auditor operator vendor",
     "agency_levels": "national province regency city ministry central_agency non_structural_agency regional_office",
     "stage": "pre_stage voter_data nomination designation campaign quiet_period voting counting_recap "
     "result_dispute inauguration rerun post_stage",
