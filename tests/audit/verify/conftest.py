@@ -27,12 +27,14 @@ from casefiles.operations import erasers, erasure
 from config import command_roles
 from config.roles import database_name, on_database
 from delivery import subscriptions
+from casefiles.sight import first_readings
 from delivery.models import Attempt, Delivery
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner
 from tests.conftest import Copies, using
 from tests.factories import (
     BKN,
+    PEMKOT,
     Story,
     actor,
     casefile_at,
@@ -105,6 +107,10 @@ def _build(name: str, folder: Path) -> Register:
     disowned.do("disown")
     open_ = casefile_at(State.SANCTION_REPORTED, subjects=(known_subject(),), through=_SHORT)
     open_.do("require-correction")
+    first_readings.note(
+        casefile=open_.casefile, version=open_.row.version, actor=actor(PEMKOT), now=datetime.now(UTC),
+        request=RequestFacts(id=uuid4()),
+    )  # fmt: skip
     _read_by(closed, days_ago=(4, 4, 4, 2, 2, 0))
     sequencing()
     prevention()
