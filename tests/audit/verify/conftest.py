@@ -24,10 +24,10 @@ from audit.requests import RequestFacts
 from audit.tlog.notes import LOG, Signer, VerifierKey, read_note
 from casefiles.flow import State
 from casefiles.operations import erasers, erasure
+from casefiles.sight import first_readings
 from config import command_roles
 from config.roles import database_name, on_database
 from delivery import subscriptions
-from casefiles.sight import first_readings
 from delivery.models import Attempt, Delivery
 from tests.audit.verify.logs import Verdict, verify
 from tests.callers import as_owner
