@@ -74,6 +74,16 @@ class ProofBucket(models.Model):
         return str(self.pk)
 
 
+class UploadBucket(models.Model):
+    """The same for the contents of documents that a client brings."""
+
+    client = models.OneToOneField("agencies.Client", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    busy_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class TokenBucket(models.Model):
     """How far ahead of its allowance of tokens a client is. Only what the client has signed itself counts."""
 

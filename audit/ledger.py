@@ -234,15 +234,18 @@ def append_committed(
     author: Author | None = None,
     request: RequestFacts | None = None,
     is_first: bool = False,
+    audience: tuple[int, ...] = (),
 ) -> Sealed:
     """Append an entry to a stream that is no casefile and holds what is personal: a finding, a document, ….
 
     What `state` commits to, and its salt, lie in an erasable place of the caller's; `record` is the digest of the row.
-    Must run inside the transaction that makes the change. Nobody has such a stream in a feed.
+    Must run inside the transaction that makes the change. `audience`, ascending, has it in their feed: who sees the
+    casefile that a first reading is of. Nobody has another such stream in a feed.
     """
     sealed = sealed_committed(
         stream=stream, kind=kind, state=state, record=record, now=now, author=author, request=request, is_first=is_first
     )
+    sealed = replace(sealed, audience=audience)
     with connection.cursor() as cursor:
         cursor.execute(f"WITH {written('entry')} SELECT id FROM entry", columns_of(sealed, "entry"))  # noqa: S608 - a constant
     return owed.collect(sealed)
@@ -268,15 +271,12 @@ def sealed_committed(
 
 
 def written(name: str) -> str:
-    """Common table expressions that store a sealed entry which nobody has in a feed; its row's id is the table `name`.
-
-    `columns_of` has their parameters.
-    """
+    """CTEs that store a sealed entry of no casefile; its row's id is `name`. `columns_of` has their parameters."""
     return f"""
 {name} AS (
     INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at, caller_request_id)
-    VALUES (%({name}_uuid)s, %({name}_stream)s, %({name}_seq)s, %({name}_leaf)s, %({name}_body)s, '{{}}',
-        %({name}_at)s, %({name}_caller)s) RETURNING id
+    VALUES (%({name}_uuid)s, %({name}_stream)s, %({name}_seq)s, %({name}_leaf)s, %({name}_body)s,
+        %({name}_audience)s::bigint[], %({name}_at)s, %({name}_caller)s) RETURNING id
 ), {name}_waits AS (
     INSERT INTO audit_pending (entry_id) SELECT id FROM {name}
 )
@@ -291,6 +291,7 @@ def columns_of(sealed: Sealed, name: str) -> dict[str, Any]:
         f"{name}_seq": sealed.seq,
         f"{name}_leaf": sealed.leaf_hash,
         f"{name}_body": sealed.body,
+        f"{name}_audience": list(sealed.audience),
         f"{name}_at": sealed.recorded_at,
         f"{name}_caller": sealed.caller_request_id,
     }

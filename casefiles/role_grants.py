@@ -103,12 +103,16 @@ CONSOLE = {
     "casefiles_firstreading": READ,
 }
 
+# A first reading by a person, with its entry (casefiles/migrations/0022_people_open_casefiles_too.py).
+CONSOLE_FUNCTIONS = ("casefiles_opens",)
+
 # What the feed is read from (`casefiles.sight.feed`): ids and codes, and nothing of `casefiles_payload`.
 COURIER = {
     "casefiles_casefile": READ,
     "casefiles_transition": READ,
     "casefiles_referral": READ,
     "casefiles_casefilegrant": READ,
+    "casefiles_firstreading": READ,
 }
 
 # What its jobs are about: what the console shows, and nothing that it writes.

@@ -12,6 +12,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from config.mail import mail_server
 from config.roles import GUESTS, NAMES, VARIABLES, user_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -117,11 +118,23 @@ if (LINTAS_WEBHOOKS_TO_LOOPBACK or LINTAS_WEBHOOK_SCHEDULE) and urlsplit(LINTAS_
         f"LINTAS_BASE_URL is {LINTAS_BASE_URL}: unset them."
     )
 
+# The mail server by which the courier tells a webhook's contact that it will be paused, as smtps://user:password@host:465,
+# smtp+tls://… (STARTTLS, 587) or smtp://… (unprotected: on this machine only); empty: nobody is told. Also
+# LINTAS_SMTP_URL_FILE. LINTAS_MAIL_FROM is the sender, and where answers go.
+LINTAS_SMTP_URL = optional_secret("LINTAS_SMTP_URL")
+DEFAULT_FROM_EMAIL = env.str("LINTAS_MAIL_FROM", f"lintas@{urlsplit(LINTAS_BASE_URL).hostname}")
+EMAIL_TIMEOUT = 15
+if LINTAS_SMTP_URL:
+    globals().update(mail_server(LINTAS_SMTP_URL))
+
 # Contents of documents: the path of a folder, or s3://bucket/prefix; empty keeps descriptors only. The key file wraps
 # the key of each content; who reads contents needs both. What no scanner has called clean does not leave.
 LINTAS_CONTENTS = env.str("LINTAS_CONTENTS", "")
 LINTAS_CONTENTS_KEY_FILE = file_named_by("LINTAS_CONTENTS_KEY_FILE")
 LINTAS_CONTENTS_SCANNER = env.str("LINTAS_CONTENTS_SCANNER", "unix:/run/clamav/clamd.ctl")
+# A folder of certificates (PEM or DER) of the authorities by whose word a signature in a PDF counts; without one nobody
+# looks for signatures. The worker reads it, and needs pyHanko (locks/pades.lock).
+LINTAS_PADES_ROOTS = file_named_by("LINTAS_PADES_ROOTS")
 # Megabytes (2^20 bytes) that the contents of one agency may take.
 LINTAS_CONTENTS_QUOTA_MB = env.int("LINTAS_CONTENTS_QUOTA_MB", 20 * 1024)
 # Whether /api/v1/sandbox/explain-… say which check of an assertion or a signature fails, to everybody who asks.
@@ -133,13 +146,16 @@ if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostnam
     )
 
 # Calls of one client, by kind: so many at once, and so many more a second. What is set for reads holds for writes, and
-# for proofs (the calls on the log itself), where nothing is set for them. Reads at 0 a second switch every limit off.
+# for proofs (the calls on the log itself), where nothing is set for them. Uploads of contents have their own figures.
+# Reads at 0 a second switch every limit off.
 LINTAS_RATE_PER_SECOND = env.float("LINTAS_RATE_PER_SECOND", 100.0)
 LINTAS_RATE_BURST = env.int("LINTAS_RATE_BURST", 2000)
 LINTAS_WRITE_RATE_PER_SECOND = env.float("LINTAS_WRITE_RATE_PER_SECOND", None)
 LINTAS_WRITE_BURST = env.int("LINTAS_WRITE_BURST", None)
 LINTAS_PROOF_RATE_PER_SECOND = env.float("LINTAS_PROOF_RATE_PER_SECOND", None)
 LINTAS_PROOF_BURST = env.int("LINTAS_PROOF_BURST", None)
+LINTAS_UPLOAD_RATE_PER_SECOND = env.float("LINTAS_UPLOAD_RATE_PER_SECOND", 1.0)
+LINTAS_UPLOAD_BURST = env.int("LINTAS_UPLOAD_BURST", 300)
 # Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
 # one has to wait. What proves itself is never held up by what others had refused.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)

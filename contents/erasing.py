@@ -31,7 +31,8 @@ def destroy(documents: Sequence[UUID], *, now: datetime) -> int:
             continue
         names.append(content.name)
         content.status, content.key, content.finding, content.flags = ERASED, "", "", []
-        content.save(update_fields=("status", "key", "finding", "flags"))
+        content.signatures = None
+        content.save(update_fields=("status", "key", "finding", "flags", "signatures"))
         recording.record("erased", content, author=by_operator("manage.py"), now=now)
     if names:
         transaction.on_commit(lambda: delete_files(names))

@@ -251,11 +251,19 @@ def _chained(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 def shown(content: Content | None) -> dict[str, Any]:
     """How the content stands, beside its descriptor. One that was erased is absent."""
     if content is None or content.status == ERASED:
-        return {"status": "absent", "finding": None, "flags": [], "uploaded_at": None, "scanned_at": None}
+        return {
+            "status": "absent",
+            "finding": None,
+            "flags": [],
+            "signatures": None,
+            "uploaded_at": None,
+            "scanned_at": None,
+        }
     return {
         "status": content.status,
         "finding": content.finding or None,
         "flags": list(content.flags),
+        "signatures": content.signatures,
         "uploaded_at": content.created_at,
         "scanned_at": content.scanned_at,
     }

@@ -34,6 +34,8 @@ class Content(models.Model):
     finding = models.CharField(max_length=120, blank=True, default="")
     # What a PDF holds besides pages (`contents.pdf_flags`), and whether something follows the end of the file.
     flags = ArrayField(models.CharField(max_length=20), default=list)
+    # What the signatures in a PDF are worth (`contents.pdf_signatures`); None where nobody looked.
+    signatures = models.JSONField(null=True)
     created_at = models.DateTimeField()
     scanned_at = models.DateTimeField(null=True)
     # Opens the newest entry's commitment to the row (`contents.recording`).

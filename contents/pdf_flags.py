@@ -1,18 +1,17 @@
 """What a PDF holds besides pages: `python -m contents.pdf_flags < file` prints the flags, one a line.
 
-It runs as a child with little memory and time, because it reads what strangers wrote, and it knows nothing of the
-register: `flags_of` gives it the bytes and an empty environment. A flag refuses nothing; it tells who opens the file.
+It runs as a child (`contents.children`), because it reads what strangers wrote.
+A flag refuses nothing; it tells who opens the file.
 """
 
 from __future__ import annotations
 
 import io
-import resource
-import subprocess
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, Final
+
+from contents import children
 
 JAVASCRIPT, LAUNCH, EMBEDDED, ENCRYPTED, UNREADABLE = (
     "javascript",
@@ -23,40 +22,13 @@ JAVASCRIPT, LAUNCH, EMBEDDED, ENCRYPTED, UNREADABLE = (
 )
 FLAGS: Final = (JAVASCRIPT, LAUNCH, EMBEDDED, ENCRYPTED, UNREADABLE)
 
-MEMORY: Final = 768 * 1024 * 1024
-"""Bytes of address space that the child may have."""
-CPU_S: Final = 20
-WALL_S: Final = 40.0
 _OBJECTS: Final = 200_000
-_ROOT: Final = Path(__file__).resolve().parent.parent
 
 
 def flags_of(parts: Iterable[bytes]) -> list[str]:
     """The flags of a PDF; `unreadable` where the child found no way through it, or ran out of memory or time."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "contents.pdf_flags"], cwd=_ROOT, env={}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as child:  # fmt: skip
-        stdin = child.stdin
-        try:
-            if stdin is not None:
-                try:
-                    for part in parts:
-                        stdin.write(part)
-                    stdin.close()
-                except BrokenPipeError:
-                    pass
-                child.stdin = None
-            said, _ = child.communicate(timeout=WALL_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            said = b""
-        except BaseException:
-            child.kill()
-            raise
-    if child.returncode != 0:
-        return [UNREADABLE]
-    return sorted({word for word in said.decode().split() if word in FLAGS})
+    said = children.output_of("contents.pdf_flags", parts=parts)
+    return [UNREADABLE] if said is None else sorted({word for word in said.decode().split() if word in FLAGS})
 
 
 def found_in(data: bytes) -> set[str]:
@@ -110,11 +82,7 @@ def _look(one: Any, found: set[str]) -> None:
 
 def main() -> int:
     """Read the file from stdin under limits, print its flags."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-    sys.setrecursionlimit(2_000)
+    children.limit()
     print("\n".join(sorted(found_in(sys.stdin.buffer.read()))))
     return 0
 

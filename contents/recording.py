@@ -16,7 +16,9 @@ from contents.models import Content
 COLUMNS: Final = (
     "id", "document_id", "agency_id", "name", "key", "size", "status", "finding", "flags", "created_at", "scanned_at",
 )  # fmt: skip
-"""The row's columns by which `record` is taken. `audit.verify.kept` reads the same."""
+"""The row's columns by which `record` is taken, and `signatures` where somebody looked for them. `audit.verify.kept`
+reads the same.
+"""
 
 
 def record(
@@ -30,4 +32,5 @@ def record(
 ) -> Sealed:
     """Append `content.<act>` inside the transaction that stored the row."""
     kind = f"content.{act}"
-    return recording.record(kind, content, COLUMNS, author=author, now=now, request=request, is_first=is_first)
+    columns = (*COLUMNS, *(("signatures",) if content.signatures is not None else ()))
+    return recording.record(kind, content, columns, author=author, now=now, request=request, is_first=is_first)

@@ -3,10 +3,10 @@
 from audit.database_roles import READ, May
 
 WEB = {
-    "contents_content": May(insert=True, update=("status", "finding", "flags", "scanned_at", "salt")),
+    "contents_content": May(insert=True, update=("status", "finding", "flags", "signatures", "scanned_at", "salt")),
 }
 
-WORKER = {"contents_content": May(update=("status", "finding", "flags", "scanned_at", "salt"))}
+WORKER = {"contents_content": May(update=("status", "finding", "flags", "signatures", "scanned_at", "salt"))}
 
 # The rows that entries commit to. A wrapped key opens nothing without the operator's key file.
 READER = {"contents_content": READ}

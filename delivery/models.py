@@ -57,6 +57,12 @@ class Webhook(models.Model):
     # Of the registration: who repeats it with the same key gets the same subscription.
     key_digest = models.BinaryField()
     fingerprint = models.BinaryField()
+    # The mailbox that is told before a pause (`delivery.warning`), when it was and whether the mail server took it;
+    # `warns_at` is the claim of a courier that tells it.
+    contact = models.CharField(max_length=254, blank=True, default="", db_default="")
+    warned_at = models.DateTimeField(null=True)
+    warning = models.CharField(max_length=10, blank=True, default="", db_default="")
+    warns_at = models.DateTimeField(null=True)
     # Opens the newest entry's commitment to the row (`delivery.recording`).
     salt = models.BinaryField(default=b"")
 
@@ -67,6 +73,11 @@ class Webhook(models.Model):
             models.CheckConstraint(
                 condition=Q(secret_before__isnull=True) | Q(secret_before_until__isnull=False),
                 name="a_former_secret_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(warning="", warned_at__isnull=True)
+                | Q(warning__in=("sent", "refused"), warned_at__isnull=False),
+                name="a_warning_has_its_moment",
             ),
             models.CheckConstraint(condition=Q(cursor__gte=-1), name="a_cursor_is_a_place_in_the_log"),
         )

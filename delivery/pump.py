@@ -18,7 +18,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError
 
-from delivery import queue, signing
+from delivery import queue, signing, warning
 from delivery.keys import CourierKey, NoCourierKey
 from delivery.messages import Message
 from delivery.models import Webhook
@@ -36,6 +36,7 @@ IDLE_S: Final = 0.2
 AWAY_S: Final = 1.0
 """Seconds to wait for a database that is away."""
 FORGET_EVERY: Final = timedelta(hours=1)
+WARN_EVERY: Final = timedelta(minutes=1)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,6 +60,8 @@ class Pump:
         self._database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
         self._working: set[asyncio.Task[None]] = set()
         self._forgot_at: datetime | None = None
+        self._warned_at: datetime | None = None
+        self._warning: asyncio.Task[int] | None = None
 
     async def run(self, *, over: Callable[[], bool]) -> None:
         """Deliver until `over()`; what is under way then is finished, 15 s at most."""
@@ -66,6 +69,7 @@ class Pump:
             while not over():
                 try:
                     await self._forget()
+                    self._begin_warning()
                     claimed = await self._begin()
                 except (DatabaseError, InterfaceError) as why:
                     await self._lost(why)
@@ -74,8 +78,23 @@ class Pump:
                     await asyncio.sleep(IDLE_S)
         finally:
             await self._finished()
+            if self._warning is not None:
+                await asyncio.wait([self._warning], timeout=20)
             await self._asked(queue.disconnect)
             self._database.shutdown()
+
+    async def warn(self) -> int:
+        """Tell by mail whose webhook will be paused (`delivery.warning`); returns how many mails were handed over."""
+        if not warning.is_offered():
+            return 0
+        sent = 0
+        for warned in await self._asked(warning.claim, now=self._clock()):
+            # A mail server that hangs holds a thread of its own, and no receiver.
+            outcome = await asyncio.to_thread(warning.send, warned)
+            if outcome is not None:
+                await self._asked(warning.note, warned, outcome, now=self._clock())
+            sent += outcome == "sent"
+        return sent
 
     async def round(self) -> int:
         """Serve whatever is due now, once; returns how many subscriptions that were. For tests and drills."""
@@ -173,6 +192,19 @@ class Pump:
         logger.warning("the database is away: %s", (str(why).strip().splitlines() or [type(why).__name__])[0])
         await self._asked(queue.disconnect)
         await asyncio.sleep(AWAY_S)
+
+    def _begin_warning(self) -> None:
+        """Once a minute, beside the deliveries. One that went wrong is begun anew."""
+        now = self._clock()
+        if self._warned_at is not None and now - self._warned_at < WARN_EVERY:
+            return
+        if self._warning is not None:
+            if not self._warning.done():
+                return
+            if (why := self._warning.exception()) is not None:
+                logger.error("contacts could not be told of pauses: %s", type(why).__name__)
+        self._warned_at = now
+        self._warning = asyncio.create_task(self.warn())
 
     async def _forget(self) -> None:
         now = self._clock()

@@ -8,7 +8,7 @@ WEB = {
         update=(
             "url", "host", "url_digest", "types", "status", "pause_reason", "proven_at", "secret", "secret_before",
             "secret_before_until", "secrets", "cursor", "attempts", "due_at", "failing_since", "lease", "leased_until",
-            "changed_at", "salt",
+            "changed_at", "salt", "contact",
         ),
     ),
     "delivery_delivery": May(insert=True, update=("asked_at", "status")),
@@ -39,7 +39,7 @@ COURIER = {
     "delivery_webhook": May(
         update=(
             "status", "pause_reason", "proven_at", "cursor", "attempts", "due_at", "failing_since", "lease",
-            "leased_until", "changed_at", "salt",
+            "leased_until", "changed_at", "salt", "warned_at", "warning", "warns_at",
         ),
     ),
     # What is older than the log of deliveries goes back is deleted.

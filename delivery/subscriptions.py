@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet, prefetch_related_objects
 
@@ -24,7 +26,7 @@ from audit.requests import RequestFacts
 from audit.turns import one_at_a_time
 from casefiles.errors import BeyondHead, Fault, InvalidGiven
 from casefiles.shapes import Between, Doc, Items, Text
-from casefiles.sight.feed import TYPES
+from casefiles.sight.feed import EVERY
 from delivery import addresses, keys, recording, signing
 from delivery.addresses import AddressRefused
 from delivery.errors import KeyReused, LogPaused, NoSuchWebhook, NotAnEvent, TooManyWebhooks
@@ -38,7 +40,7 @@ CHALLENGE, PING = "lintas.webhook.challenge", "lintas.webhook.ping"
 CHANGEABLE: Final = (
     "url", "host", "url_digest", "types", "status", "pause_reason", "proven_at", "secret", "secret_before",
     "secret_before_until", "secrets", "cursor", "attempts", "due_at", "failing_since", "lease", "leased_until",
-    "changed_at",
+    "changed_at", "contact",
 )  # fmt: skip
 """The columns that a client's act may change; the database lets the web change no others."""
 _LAST_INDEX: Final = 10**15 - 1
@@ -50,6 +52,15 @@ _URL = Annotated[
         id="https, port 443 atau 8443, nama host yang disetujui pengelola (.go.id). Harus menjawab tantangan dahulu",
         en="https, port 443 or 8443, a host name that the operator approved (.go.id). It must answer a challenge first",
         example="https://sistem.padang.go.id/lintas/webhook",
+    ),
+]
+_CONTACT = Annotated[
+    str,
+    Text(254),
+    Doc(
+        id="Kotak surat yang diberi tahu sehari sebelum webhook dihentikan; sebaiknya milik tim, bukan pribadi",
+        en="The mailbox that is told a day before the webhook is paused; a team's rather than a person's",
+        example="integrasi@padang.go.id",
     ),
 ]
 _TYPES = Annotated[
@@ -68,6 +79,7 @@ class WebhookGiven:
 
     url: _URL
     types: _TYPES = ()
+    contact: _CONTACT | None = None
     after: (
         Annotated[
             int,
@@ -88,6 +100,7 @@ class WebhookChange:
 
     url: _URL | None = None
     types: _TYPES | None = None
+    contact: _CONTACT | None = None
     active: (
         Annotated[
             bool,
@@ -178,7 +191,7 @@ def register(
             raise NoSuchWebhook
         return Registered(webhook=made, secret=None)
     _ensure_log()
-    host, digest = _checked(given.url, given.types)
+    host, digest = _checked(given.url, given.types, given.contact)
     if webhooks_of(actor).count() >= MOST:
         raise TooManyWebhooks
     head = _head()
@@ -193,6 +206,7 @@ def register(
         host=host,
         url_digest=digest,
         types=sorted(given.types),
+        contact=given.contact or "",
         secret=keys.seal(secret.encode(), webhook=ident),
         cursor=head if given.after is None else given.after,
         due_at=now,
@@ -213,7 +227,7 @@ def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, re
     _ensure_log()
     webhook = _held(actor, ident, now=now)
     # An address that is no longer approved can be left, or held.
-    host, digest = _checked(given.url, given.types or ())
+    host, digest = _checked(given.url, given.types or (), given.contact)
     if given.url is not None and given.url != webhook.url:
         webhook.url, webhook.host, webhook.url_digest = given.url, host, digest
         webhook.proven_at = None
@@ -221,6 +235,8 @@ def change(*, actor: Actor, ident: UUID, given: WebhookChange, now: datetime, re
             webhook.status = "unproven"
     if given.types is not None:
         webhook.types = sorted(given.types)
+    if given.contact is not None:
+        webhook.contact = given.contact
     if given.active is False and webhook.status in ("unproven", "active"):
         webhook.status, webhook.pause_reason = "paused", "by-subscriber"
     if given.active and webhook.status in ("paused", "disabled"):
@@ -250,10 +266,11 @@ def rotate(*, actor: Actor, ident: UUID, now: datetime, request: RequestFacts) -
 
 @transaction.atomic
 def end(*, actor: Actor, ident: UUID, now: datetime, request: RequestFacts) -> None:
-    """End it: address and secrets are forgotten, the row stays for its entries."""
+    """End it: address, contact and secrets are forgotten, the row stays for its entries."""
     _ensure_log()
     webhook = _held(actor, ident, now=now)
     webhook.status, webhook.url, webhook.secret, webhook.secret_before = "deleted", "", b"", None
+    webhook.contact = ""
     webhook.changed_at = now
     webhook.save(update_fields=CHANGEABLE)
     recording.record("ended", webhook, author=actor.as_recorder(), now=now, request=request)
@@ -344,17 +361,25 @@ def _challenge(webhook: Webhook, *, now: datetime) -> Delivery:
     )
 
 
-def _checked(url: str | None, types: Sequence[str]) -> tuple[str, str]:
+def _checked(url: str | None, types: Sequence[str], contact: str | None) -> tuple[str, str]:
     """Host and digest of the address, where one was given. Raises `InvalidGiven` with everything that is wrong."""
     faults, host = [], ""
     try:
         host = addresses.endpoint(url).host if url is not None else ""
     except AddressRefused as why:
         faults.append(Fault(why.code, "#/url", *addresses.WORDS[why.code]))
-    known = sorted(set(TYPES.values()))
+    if contact is not None and not _is_mailbox(contact):
+        faults.append(
+            Fault(
+                "not-a-mailbox",
+                "#/contact",
+                "Ini bukan alamat surel. Tulis nama@instansi.go.id, satu saja, tanpa nama tampilan.",
+                "This is no e-mail address. Write name@agency.go.id, one only, without a display name.",
+            )
+        )
     for place, one in enumerate(types):
-        if one not in known:
-            near = difflib.get_close_matches(one, known, n=1)
+        if one not in EVERY:
+            near = difflib.get_close_matches(one, EVERY, n=1)
             faults.append(
                 Fault(
                     "unknown-code",
@@ -367,6 +392,14 @@ def _checked(url: str | None, types: Sequence[str]) -> tuple[str, str]:
     if faults:
         raise InvalidGiven(tuple(faults))
     return host, hashlib.sha256((url or "").encode()).hexdigest()
+
+
+def _is_mailbox(text: str) -> bool:
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return text.isascii()
 
 
 def _head() -> int:

@@ -76,7 +76,7 @@ def manage(arguments: list[str]) -> int:
         return inside.python("manage.py", *arguments, **settings)
 
 
-GROUPS = ("service", "s3", "embedded-database", "benchmarks", "development")
+GROUPS = ("service", "s3", "pades", "embedded-database", "benchmarks", "development")
 
 
 def lock(arguments: list[str]) -> int:

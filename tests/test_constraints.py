@@ -169,6 +169,7 @@ TRIES = (
     Try("a_key_registers_one_webhook", "delivery_webhook", {"id": NEW}),
     Try("a_webhook_has_a_known_status", "delivery_webhook", {"id": NEW, "key_digest": "x", "status": "asleep"}),
     Try("a_former_secret_ends", "delivery_webhook", {"id": NEW, "key_digest": "x", "secret_before": "x"}),
+    Try("a_warning_has_its_moment", "delivery_webhook", {"id": NEW, "key_digest": "x", "warning": "sent"}),
     Try("a_cursor_is_a_place_in_the_log", "delivery_webhook", {"id": NEW, "key_digest": "x", "cursor": -2}),
     Try("an_event_is_one_delivery", "delivery_delivery", {"id": NEW}),
     Try("a_delivery_is_of_a_known_kind", "delivery_delivery", {"id": NEW, "kind": "letter", "index": None}),

@@ -8,9 +8,12 @@ keeps what is in it. Under a server that does not know of this, the view reads t
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from contents.receiving import Draft
+
+if TYPE_CHECKING:
+    from api.http.quotas import Quota
 
 PATH: Final = re.compile(r"/api/v1/documents/[^/]+/content")
 """The address whose body is no JSON: PUT there is an upload."""
@@ -19,8 +22,12 @@ UPLOAD: Final = "lintas.upload"
 
 
 class Upload:
-    """An upload in the server's hands. The view opens `draft`; `is_whole` once all of the body is in it."""
+    """An upload in the server's hands. The view opens `draft`; `is_whole` once all of the body is in it.
+
+    `quota` is what was left when it began.
+    """
 
     def __init__(self) -> None:
         self.draft: Draft | None = None
         self.is_whole = False
+        self.quota: Quota | None = None

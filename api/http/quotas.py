@@ -20,27 +20,31 @@ from django.http import HttpRequest
 
 from agencies.actor import Actor
 from api.http.addresses import digest
-from api.models import ProofBucket, RateBucket, RefusalBucket, TokenBucket, WriteBucket
+from api.models import ProofBucket, RateBucket, RefusalBucket, TokenBucket, UploadBucket, WriteBucket
 
-Kind = Literal["reads", "writes", "proofs", "token"]
+Kind = Literal["reads", "writes", "proofs", "uploads", "token"]
 Holder: TypeAlias = int | tuple[int, int]
 """Whose bucket it is: a client (its primary key), with the employer where it acts for another agency than its own.
 
 A vendor's client has buckets for each employer, so that what it does for one holds up no other.
 """
 
-BUCKETS: Final[Mapping[Kind, type[RateBucket | WriteBucket | ProofBucket | TokenBucket]]] = {
+BUCKETS: Final[Mapping[Kind, type[RateBucket | WriteBucket | ProofBucket | UploadBucket | TokenBucket]]] = {
     "reads": RateBucket,
     "writes": WriteBucket,
     "proofs": ProofBucket,
+    "uploads": UploadBucket,
     "token": TokenBucket,
 }
-"""The kinds, and the table of each. `proofs` are the calls on the log itself, `token` those to buy one."""
+"""The kinds, and the table of each. `proofs` are the calls on the log itself, `uploads` bring contents of documents,
+`token` are those to buy one.
+"""
 
 _SETTINGS: Final[Mapping[Kind, str]] = {
     "reads": "LINTAS_RATE",
     "writes": "LINTAS_WRITE",
     "proofs": "LINTAS_PROOF",
+    "uploads": "LINTAS_UPLOAD",
     "token": "LINTAS_TOKEN",
 }
 
@@ -85,7 +89,8 @@ def policy_of(kind: Kind) -> Policy | None:
     """The policy of that kind; None where nothing is limited.
 
     `LINTAS_RATE_PER_SECOND` and `LINTAS_RATE_BURST` (100 and 2000) hold for reads, and for writes and proofs where
-    nothing else is set for them. Of calls, 0 a second for reads switches every limit off.
+    nothing else is set for them. Uploads have 1 and 300 of their own. Of calls, 0 a second for reads switches every
+    limit off.
     """
     rate, limit = settings.LINTAS_RATE_PER_SECOND, settings.LINTAS_RATE_BURST
     if kind != "token" and rate <= 0:

@@ -22,7 +22,7 @@ from api.http import problems, quotas
 from api.http.addresses import address_of, digest
 from api.http.problems import Problem
 from api.http.quotas import BUCKETS, Holder, Kind, Policy, Quota
-from api.models import ProofBucket, RateBucket, RefusalBucket, TokenBucket, WriteBucket
+from api.models import ProofBucket, RateBucket, RefusalBucket, TokenBucket, UploadBucket, WriteBucket
 
 LOT = 25
 _FRESH_FOR = 1.0  # seconds
@@ -128,7 +128,7 @@ class Taken:
 class Buckets:
     """Buckets of one kind: a table with a key and `busy_until`, the instant at which the bucket is empty again."""
 
-    model: type[RateBucket | WriteBucket | ProofBucket | TokenBucket | RefusalBucket]
+    model: type[RateBucket | WriteBucket | ProofBucket | UploadBucket | TokenBucket | RefusalBucket]
 
     def draw(self, key: int | bytes, *, permits: int, rate: float, burst: int) -> float:
         """Draw permits from the bucket of this key; 0 if it held them, else the seconds until it will."""

@@ -44,6 +44,7 @@ from api.http import (
     signatures,
     strict,
     throttling,
+    uploads,
 )
 from api.http.language import Language, preferred
 from api.http.problems import Problem
@@ -169,6 +170,19 @@ class DoorView(APIView):
         """What this view wants to know of its caller in the statement that reads the token; nothing for most."""
         return None
 
+    def _check_quota(self, request: DoorRequest, method: str) -> None:
+        """Take a permit of the call's kind. An upload whose body has come had its permit when it began."""
+        upload = uploads.of(request._request) if method in self.raw else None
+        if upload is not None and upload.is_whole:
+            quotas.tell(request._request, upload.quota)
+            return
+        kind: Kind = "reads" if method == "get" or method in self.reads else "writes"
+        asked = "uploads" if method in self.raw else self.quota or kind
+        quota = throttling.check(quotas.holder_of(request.actor), asked)
+        if upload is not None:
+            upload.quota = quota
+        quotas.tell(request._request, quota)
+
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> DoorRequest:
         """DRF's request, with what the middleware noted."""
         drawn = DoorRequest(
@@ -192,8 +206,7 @@ class DoorView(APIView):
             raise Problem("method-not-allowed", headers={"Allow": ", ".join(self._allowed_methods())})
         if self.get_authenticators():
             self.perform_authentication(request)
-            kind = self.quota or ("reads" if method == "get" or method in self.reads else "writes")
-            quotas.tell(request._request, throttling.check(quotas.holder_of(door.actor), kind))
+            self._check_quota(door, method)
             self._check_scope(door, method)
             if self.undelegated and door.actor.vendor is not None:
                 raise Problem("not-delegated")

@@ -19,9 +19,9 @@ from casefiles import nip
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.queries import Sight
-from casefiles.sight import projection
+from casefiles.sight import first_readings, projection
 from casefiles.sight.casefiles import SIGHT_OF_CALLER, sight_of, sight_within
-from casefiles.transitions import duplicates, first_readings, pair
+from casefiles.transitions import duplicates, pair
 from casefiles.transitions.load import load, load_recorded, preventions_of
 from casefiles.transitions.loaded import Loaded
 

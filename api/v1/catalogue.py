@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Final
 
 from django.http import HttpResponse
 
@@ -155,9 +155,23 @@ class EventsView(DoorView):
     def get(self, request: DoorRequest) -> HttpResponse:
         """Type, transition, states, titles, and who gets it."""
         asked = request.asked(CatalogueQuery)
-        rows = [event(row) for row in flow.FLOW]
+        rows = [*(event(row) for row in flow.FLOW), OPENED]
         top = {"list": "events", "catalogue_version": _same_version(asked.version), "digest": flow.digest()}
         return _tagged(request, top | {"data": rows})
+
+
+OPENED: Final[dict[str, Any]] = {
+    "type": feed.OPENED,
+    "transition": None,
+    "states": ["same"],
+    "title_id": "Dibuka oleh pihak yang mendapat giliran",
+    "title_en": "Opened by the party whose turn it is",
+    "gives_sight": False,
+    "ends_sight": False,
+    "received_by_id": "Semua yang melihat perkara ini saat itu, para pihak dan kantor di atasnya, serta auditor.",
+    "received_by_en": "All who saw the casefile then, parties and the offices above them, and auditors.",
+}
+"""The event that no step announces: the first reading of a version."""
 
 
 def event(row: flow.Transition) -> dict[str, Any]:

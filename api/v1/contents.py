@@ -17,6 +17,7 @@ from api.http.preconditions import is_unchanged
 from api.http.problems import Problem
 from api.http.view import DoorRequest, DoorView, answer, identifier
 from api.v1 import presenting
+from casefiles.sight import first_readings
 from contents import keeping
 from contents.keeping import Reading
 from contents.models import Content
@@ -146,6 +147,9 @@ class ContentView(DoorView):
         headers["Content-Length"] = str(stop - start)
         media_type = reading.document.media_type
         presenting.record_access(request, route="/documents/{id}/content", shown=[ident])
+        first_readings.note_document(
+            document=ident, actor=request.actor, now=request.now, request=request_facts(request)
+        )
         if request.method == "HEAD":
             return HttpResponse(status=status, headers=headers, content_type=media_type)
         return StreamingHttpResponse(

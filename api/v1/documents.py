@@ -18,6 +18,7 @@ from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from casefiles.intake import documents
 from casefiles.intake.documents import Descriptor
+from casefiles.sight import first_readings
 from casefiles.sight.documents import (
     DocumentFilters,
     SeenDocument,
@@ -110,6 +111,9 @@ class DocumentView(DoorView):
             raise Problem("not-found")
         data = _shown(as_seen(request.actor, [row])[row.pk])
         presenting.record_access(request, route="/documents/{id}", shown=[ident])
+        first_readings.note_document(
+            document=ident, actor=request.actor, now=request.now, request=request_facts(request)
+        )
         return shown(request, data, version=1)
 
 

@@ -29,11 +29,10 @@ from casefiles.file import Attached
 from casefiles.file.reading import compared
 from casefiles.queries import Sight
 from casefiles.shapes import Date, Doc, Instant, Items, NotAfterNow, Text
-from casefiles.sight import projection
+from casefiles.sight import first_readings, projection
 from casefiles.sight.projection import Viewer
 from casefiles.sight.referrals import opened_by
 from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
-from casefiles.transitions import first_readings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

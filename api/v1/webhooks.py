@@ -305,11 +305,20 @@ def _public(row: Webhook) -> dict[str, Any]:
         "failing_since": row.failing_since,
         "next_attempt_at": row.due_at if row.attempts and row.status in ("unproven", "active") else None,
         "pauses_at": schedule.pauses_at(row),
+        "contact": row.contact or None,
+        "warning": _warning(row),
         "former_secret_until": row.secret_before_until,
         "created_at": row.created_at,
         "changed_at": row.changed_at,
         "href": f"{API}/webhooks/{row.pk}",
     }
+
+
+def _warning(row: Webhook) -> dict[str, Any] | None:
+    """What came of the mail to its contact since its receiver fails; None before that."""
+    if row.warned_at is None or row.failing_since is None or row.warned_at < row.failing_since:
+        return None
+    return {"status": row.warning, "at": row.warned_at}
 
 
 def _delivery(row: Delivery) -> dict[str, Any]:

@@ -134,6 +134,7 @@ def verify_db(
             checkpoints.finish(walk, made_at=now)
             _verify_cosignature_rows(connection, report, anchors)
             _verify_queue(connection, report)
+            Audiences(connection, report).readings()
             _verify_sightings(connection, report, are_equal=acquitted is not None and acquitted.are_seen)
             verify_clients(connection, states, report=report)
             if hearing is not None:

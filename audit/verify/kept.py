@@ -44,14 +44,17 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "content": (
         "contents_content",
         ("id", "document_id", "agency_id", "name", "key", "size", "status", "finding", "flags", "created_at",
-         "scanned_at"),
+         "scanned_at", "signatures"),
     ),
 }  # fmt: skip
 """Table and columns by noun, as the entries' `record` is taken over them (`casefiles.transitions.committing`,
-`delivery.recording`, `contents.recording`, `casefiles.transitions.first_readings`)."""
+`delivery.recording`, `contents.recording`, `casefiles.sight.first_readings`)."""
 
 WITHOUT_CONTENT: Final = frozenset({"webhook", "content", "first_reading"})
 """Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row."""
+
+LATER: Final = ("content", "signatures")
+"""A column that stands in the record only where it is filled: entries of before do not know it."""
 
 ADDRESSED: Final = "webhook"
 """The noun whose rows hold an address besides, of which the entry has the digest."""
@@ -101,6 +104,8 @@ class Kept:
             met: Spilled[bool] = Spilled()
             for row in _streamed(connection, _query(noun, contents=contents, within=within)):
                 record = {name: plain(value) for name, value in zip(columns, row, strict=False)}
+                if noun == LATER[0] and record[LATER[1]] is None:
+                    del record[LATER[1]]
                 newest = self._newest[noun].get(str(record["id"]))
                 self._compare(table, record, newest, report=self._report)
                 is_first = not met.get(str(record["id"]))

@@ -23,7 +23,7 @@ from .entries import FORKED, FORMAT, MEMBERS, Entry, all_have, is_whole
 from .forms import loads, spelled
 from .kept import COLUMNS as RECORDS
 from .kept import Told
-from .sight import Sights
+from .sight import READING, Sights
 from .tellings import KINDS
 from .times import EPOCH, Seen, milliseconds
 
@@ -267,7 +267,7 @@ class _Judge:
             return
         held = _numbers(audience)
         if entry["to"] is None:
-            if held:
+            if held and entry["kind"] != READING:
                 raise NotOrdinary
             return
         gained = {grant["agency"] for grant in entry["grants"] if grant["sight"] == "given"}

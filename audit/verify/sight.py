@@ -6,16 +6,29 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final, LiteralString
 
 import psycopg
 
-from .entries import Entry, place
+from .entries import Entry, is_whole, place, read_entry
 from .report import Report
 from .spill import Spilled
 
 CERTAIN = timedelta(seconds=60)
 """An agency registered this much earlier was known to whoever wrote the entry."""
+
+READING: Final = "first_reading.recorded"
+"""The only entry outside of the casefiles' streams that is in feeds: in those of who saw the casefile then."""
+# Sight is what the rows say that `records` compares with the entries. A step's entry draws its id while it holds the
+# casefile, and so does a reading's: the order of the ids is that of the events.
+READINGS: LiteralString = """
+SELECT e.body, l.index, e.audience::text, ARRAY(
+    SELECT DISTINCT g.agency_id FROM casefiles_casefilegrant g WHERE g.content_object_id = o.casefile_id
+        AND g.from_entry_id < e.id AND (g.until_entry_id IS NULL OR g.until_entry_id > e.id)
+)
+FROM casefiles_firstreading o JOIN audit_entry e ON e.stream = o.id AND e.seq = 1
+LEFT JOIN audit_leaf l ON l.entry_id = e.id ORDER BY e.id
+"""
 
 NOT_SOUND: tuple[str, frozenset[int]] = ("", frozenset())
 """An audience that no entry has."""
@@ -62,7 +75,7 @@ class Audiences:
     """Follows the grants of every casefile, entry by entry, in the order of its stream."""
 
     def __init__(self, connection: psycopg.Connection[Any], report: Report) -> None:
-        self._report = report
+        self._connection, self._report = connection, report
         self._sights = sights = Sights.read(connection)
         self._ids, self._ever = sights.ids, sights.ever
         self._holders: Spilled[frozenset[str]] = Spilled(encode=sorted, decode=frozenset)
@@ -77,16 +90,15 @@ class Audiences:
 
         Raises nothing: an audience that is no list of numbers is a finding.
         """
-        if entry["to"] is None and stored == "{}":
-            return
+        if entry["to"] is None and (stored == "{}" or entry["kind"] == READING):
+            return  # a reading's audience is compared by `readings`
         auditors = self._auditors(entry["recorded_at"])
         if not entry["grants"] and self._sound.get(entry["stream"]) == (stored, auditors):
             return
         where = {"table": "audit_entry", "column": "audience", "index": index, **place(entry)}
-        audience = [int(number) for number in (stored or "{}").strip("{}").split(",") if number.isdigit()]
         findings = self._report.total
         if entry["to"] is None:
-            for agency in audience:
+            for agency in sorted(_numbers(stored)):
                 self._report.add("audience-extra", agency=agency, **where)
             return
         before = self._holders.get(entry["stream"]) or frozenset()
@@ -96,15 +108,35 @@ class Audiences:
         if gained or lost:
             self._holders.put(entry["stream"], frozenset(seeing - lost))
         needed = self._known(seeing)
-        held = set(audience)
+        self._compare(stored, needed, auditors, where=where)
+        is_sound = stored is not None and not lost and self._report.total == findings
+        self._sound.put(entry["stream"], (stored or "", auditors) if is_sound else NOT_SOUND)
+
+    def readings(self) -> None:
+        """Compare the audience of every first reading with who had sight of its casefile then.
+
+        Those of before any reading was told in feeds have none.
+        """
+        is_told = False
+        with self._connection.cursor(name="readings", binary=True) as rows:
+            rows.itersize = 1000
+            for body, index, stored, seeing in rows.execute(READINGS):
+                entry = read_entry(body)
+                is_told = is_told or stored != "{}"
+                if is_told and entry is not None and is_whole(entry):
+                    where = {"table": "audit_entry", "column": "audience", "index": index, **place(entry)}
+                    self._compare(stored, set(seeing), self._auditors(entry["recorded_at"]), where=where)
+
+    def _compare(
+        self, stored: str | None, needed: set[int], auditors: frozenset[int], *, where: Mapping[str, Any]
+    ) -> None:
+        held = _numbers(stored)
         for agency in sorted((needed | auditors) - held):
             self._report.add("audience-lacks", agency=agency, **where)
         for agency in sorted(held - needed - self._ever):
             self._report.add("audience-extra", agency=agency, **where)
         if f"{{{','.join(map(str, sorted(held)))}}}" != stored:
             self._report.add("column-differs", **where)
-        is_sound = stored is not None and not lost and self._report.total == findings
-        self._sound.put(entry["stream"], (stored or "", auditors) if is_sound else NOT_SOUND)
 
     def _known(self, codes: frozenset[str]) -> set[int]:
         found = {self._ids[code] for code in codes if code in self._ids}
@@ -116,3 +148,7 @@ class Audiences:
 
     def _auditors(self, recorded_at: str) -> frozenset[int]:
         return self._sights.auditors[self._sights.at(datetime.fromisoformat(recorded_at))]
+
+
+def _numbers(stored: str | None) -> set[int]:
+    return {int(number) for number in (stored or "{}").strip("{}").split(",") if number.isdigit()}

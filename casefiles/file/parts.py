@@ -152,6 +152,13 @@ class Recommendation(TypedDict, total=False):
     revised: Annotated[bool, InTimeline()]
 
 
+class ServedOpened(TypedDict, total=False):
+    """Penerima membuka rekomendasi / The addressee opened the recommendation."""
+
+    version: Annotated[int, Doc(id="Versi yang dibuka", en="The version opened", example=6)]
+    at: Annotated[Moment, Doc(id="Saat dibuka", en="When", example="2024-10-22T03:00:00.000Z")]
+
+
 class Served(TypedDict, total=False):
     """Rekomendasi disampaikan dengan bukti / The recommendation was served, with proof."""
 
@@ -159,6 +166,7 @@ class Served(TypedDict, total=False):
     delivered_on: Annotated[Day, Doc(id="Disampaikan", en="Delivered on", example="2024-10-25")]
     method: Annotated[str, Code("delivery_method"), Doc(id="Cara", en="Method", example="courier")]
     proof: Annotated[Id, Doc(id="Bukti", en="Proof")]
+    opened: Annotated[ServedOpened | None, Doc(id="Pembacaan yang dirujuk", en="The reading that was cited")]
 
 
 class ExtensionReason(TypedDict, total=False):

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 
 from casefiles.file import Extension as ExtensionHeld
-from casefiles.file import Warned, there
+from casefiles.file import Served, Warned, there
 from casefiles.flow.dates import DEADLINE, Tells
 from casefiles.flow.given import Act, ExtendReason, Letter, Official
 from casefiles.flow.grammar import (
@@ -44,7 +44,7 @@ from casefiles.flow.transfer import (
     was_addressed_wrongly,
     wrong_address_starts_afresh,
 )
-from casefiles.shapes import AgencyCode, Code, Date, Doc, DocumentId, NotAfterToday, Text
+from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, DocumentId, NotAfterToday, Text
 
 # As long as the longest clock the law gives anybody (an appeal's decision): whoever grants more is reminded of it.
 LONG_EXTENSION = 65
@@ -67,6 +67,17 @@ class Serving(Act):
         DocumentId, Doc(id="Bukti, sebaiknya berjenis delivery_proof", en="Proof, preferably of type delivery_proof")
     ]
     received_by: Annotated[Official, Doc(id="Penerima, bila diketahui", en="Receiver, where known")] | None = None
+    opened: (
+        Annotated[
+            int,
+            Between(1, 1_000_000),
+            Doc(
+                id="Versi yang dibuka penerima (anggota opened perkara), bila menguatkan penyampaian",
+                en="The version that the addressee opened (`opened` of the casefile), where that supports the delivery",
+            ),
+        ]
+        | None
+    ) = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +100,20 @@ class Extension(Act):
 
 
 # --- what each requires ---------------------------------------------------------------------------------------------
+
+
+def was_opened_as_cited(case: CaseView, given: Serving) -> Refusal | None:
+    """A reading that is cited is on record: the addressee's, of a version with this recommendation."""
+    if given.opened is None or _opening(case, given.opened) is not None:
+        return None
+    return Refusal(
+        "not-opened",
+        "Penerima rekomendasi belum tercatat membuka versi itu sejak gilirannya. Lihat anggota opened pada GET "
+        "/casefiles/{id}, atau kosongkan opened.",
+        "The addressee is not on record as having opened that version since its turn began. See `opened` in GET "
+        "/casefiles/{id}, or leave opened out.",
+        pointer="#/opened",
+    )
 
 
 def goes_to_another_office(case: CaseView, given: Reassignment) -> Refusal | None:
@@ -192,15 +217,22 @@ def grants_time_to_come(case: CaseView, given: Extension) -> Refusal | None:
 
 def served(case: CaseView, given: Serving) -> Changes:
     """The day of receipt, and on whom and how it was served; the receiver stays with the transition."""
-    return {
-        "received_on": given.delivered_on.isoformat(),
-        "served": {
-            "agency": there(case.facts["addressee"]),
-            "delivered_on": given.delivered_on.isoformat(),
-            "method": given.method,
-            "proof": str(given.proof),
-        },
+    fact: Served = {
+        "agency": there(case.facts["addressee"]),
+        "delivered_on": given.delivered_on.isoformat(),
+        "method": given.method,
+        "proof": str(given.proof),
     }
+    if given.opened is not None and (at := _opening(case, given.opened)) is not None:
+        fact["opened"] = {"version": given.opened, "at": at}
+    return {"received_on": given.delivered_on.isoformat(), "served": fact}
+
+
+def _opening(case: CaseView, version: int) -> str | None:
+    """When the addressee opened that version, since the turn is its own; None where it did not."""
+    if case.referral is None or version < case.referral.opened_in:
+        return None
+    return case.opened.get((case.facts["addressee"] or "", version))
 
 
 def reassigned(case: CaseView, given: Reassignment) -> Changes:
@@ -273,7 +305,7 @@ CUSTODY = (
         target=State.AWAITING_SANCTION,
         by=(Party.EXAMINER,),
         takes=Serving,
-        weighs=(receiver_is_not_the_subject,),
+        weighs=(receiver_is_not_the_subject, was_opened_as_cited),
         records=served,
         opens=Referral(to=Party.ADDRESSEE, purpose="follow_up", runs_from=lambda case, given: given.delivered_on),
         announces="casefile.served",

@@ -164,7 +164,7 @@ class MandateView:
 @dataclass(frozen=True, slots=True)
 class ReferralView:
     """The open referral: `original_due_on` is the due day as it was first counted, `missed_due_on` the first one that
-    had passed when the day was moved.
+    had passed when the day was moved, `opened_in` the version that opened it.
     """
 
     id: str
@@ -179,6 +179,7 @@ class ReferralView:
     time_zone: str = "Asia/Jakarta"
     original_due_on: date | None = None
     missed_due_on: date | None = None
+    opened_in: int = 1
 
     @property
     def late_from(self) -> date:
@@ -349,7 +350,7 @@ class CaseView:
 
     `sees` are the codes of the agencies with live sight, `named_mandate` the mandate a hand-over names, `other` the
     second casefile of a step that concerns two. `in_office` is the mandate in force on the day of `now`, and
-    `created_at` the instant at which the casefile itself was recorded.
+    `created_at` the instant at which the casefile itself was recorded; `opened` when an agency first read a version.
     """
 
     version: int
@@ -372,20 +373,19 @@ class CaseView:
     named_mandate: MandateView | None = None
     in_office: MandateView | None = None
     created_at: datetime | None = None
+    opened: Mapping[tuple[str, int], str] = field(default_factory=dict)
     # Brought along where the casefile is shown to its examiner: those that might take it in (`merge`).
     others: tuple[CaseView, ...] | None = None
     id: str = ""
     number: str = ""
     other: CaseView | None = None
-    # Brought along for `accept` only, which has to judge them.
-    duplicates: tuple[DuplicateView, ...] = ()
+    duplicates: tuple[DuplicateView, ...] = ()  # brought along for `accept`, which has to judge them
     # Brought along for `correct`: whether another finding of the office of origin bears the number that is given.
     register_taken: bool = False
 
     def done(self, transition: str) -> int:
         """How often that transition has been performed on this casefile."""
-        count: int = self.facts.get("steps", {}).get(transition, 0)
-        return count
+        return int(self.facts.get("steps", {}).get(transition, 0))
 
 
 class Requirement(Protocol):

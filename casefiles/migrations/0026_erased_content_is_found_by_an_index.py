@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("casefiles", "0021_queues_are_read_in_their_order"),)
+    dependencies = (("casefiles", ".py"),)
 
     operations = (
         migrations.AddIndex(

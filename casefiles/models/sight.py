@@ -60,7 +60,7 @@ class FirstReading(models.Model):
     version = models.PositiveIntegerField()
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
-    # Opens the entry's commitment to the row (`casefiles.transitions.first_readings`).
+    # Opens the entry's commitment to the row (`casefiles.sight.first_readings`).
     salt = models.BinaryField(max_length=32)
 
     class Meta:

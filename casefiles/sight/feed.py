@@ -23,6 +23,10 @@ def type_of(row: Transition) -> str:
 
 
 TYPES: Final = {row.name: type_of(row) for row in FLOW}
+OPENED: Final = "lintas.casefile.opened"
+"""That the party whose turn it is read a version for the first time (`casefiles.sight.first_readings`)."""
+EVERY: Final = sorted({*TYPES.values(), OPENED})
+"""The types of all events."""
 
 MOST: Final = 500
 """Items that a page can have."""
@@ -32,7 +36,8 @@ MOST: Final = 500
 # the entry's canonical bytes, whose spelling is fixed. The inner limit is a constant, so that the plan that suits every
 # caller counts on few rows, and PostgreSQL need not plan each page anew.
 # The turn is the referral that was open after the step: opened by it or before, answered later or never. Whoever lost
-# sight with that step learns that it happened and no more, so not who has the file now.
+# sight with that step learns that it happened and no more, so not who has the file now. An entry is a step's, or the
+# only one of a stream that a first reading has: of that, the item tells the step whose version was opened.
 _PAGE: Final = f"""
 WITH page AS (
     SELECT s.index, coalesce(
@@ -50,7 +55,7 @@ SELECT (SELECT coalesce(max(index), -1) FROM audit_leaf), (SELECT count(*) FROM 
         '{{"specversion": "1.0", "id": "', e.uuid,
         '", "source": "', %(base)s::text, substring(split_part(
             split_part(convert_from(e.body, 'UTF8'), '"origin":"', 2), '"', 1) FROM '/.*'),
-        '", "type": "', %(types)s::jsonb ->> t.name,
+        '", "type": "', CASE WHEN t.opened THEN '{OPENED}' ELSE %(types)s::jsonb ->> t.name END,
         '", "subject": "casefiles/', t.casefile_id,
         '", "time": "', to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         '", "logindex": ', p.index,
@@ -58,8 +63,8 @@ SELECT (SELECT coalesce(max(index), -1) FROM audit_leaf), (SELECT count(*) FROM 
         ', "data": {{"casefile": "', t.casefile_id,
         '", "number": ', to_json(c.number),
         ', "version": ', t.seq,
-        ', "transition": "', t.name,
-        '", "state": "', t.to_state,
+        ', "transition": ', CASE WHEN t.opened THEN 'null' ELSE concat('"', t.name, '"') END,
+        ', "state": "', t.to_state,
         '", "turn": ', CASE WHEN r.id IS NULL OR EXISTS (
             SELECT FROM casefiles_casefilegrant g
             WHERE g.content_object_id = t.casefile_id AND g.agency_id = %(agency)s AND g.until_entry_id = e.id
@@ -69,7 +74,13 @@ SELECT (SELECT coalesce(max(index), -1) FROM audit_leaf), (SELECT count(*) FROM 
 FROM page p
 JOIN audit_leaf l ON l.index = p.index
 JOIN audit_entry e ON e.id = l.entry_id
-JOIN casefiles_transition t ON t.entry_id = e.id
+CROSS JOIN LATERAL (
+    SELECT s.casefile_id, s.seq, s.name, s.to_state, false AS opened
+    FROM casefiles_transition s WHERE s.entry_id = e.id
+    UNION ALL SELECT s.casefile_id, s.seq, s.name, s.to_state, true
+    FROM casefiles_firstreading o JOIN casefiles_transition s ON s.casefile_id = o.casefile_id AND s.seq = o.version
+    WHERE o.id = e.stream AND e.seq = 1
+) t
 JOIN casefiles_casefile c ON c.id = t.casefile_id
 LEFT JOIN casefiles_referral r ON r.casefile_id = t.casefile_id AND r.opened_seq <= t.seq
     AND (r.answered_seq IS NULL OR r.answered_seq > t.seq)
@@ -120,8 +131,10 @@ WITH earlier AS (
     SELECT max(s.index) AS index
     FROM audit_sighting s
     JOIN audit_leaf l ON l.index = s.index
-    JOIN casefiles_transition t ON t.entry_id = l.entry_id
-    WHERE s.agency = %(agency)s AND s.index < %(index)s AND t.name = ANY(%(names)s)
+    LEFT JOIN casefiles_transition t ON t.entry_id = l.entry_id
+    WHERE s.agency = %(agency)s AND s.index < %(index)s
+        -- What an agency has in its feed and is no step is a first reading.
+        AND CASE WHEN t.id IS NULL THEN %(opened)s ELSE t.name = ANY(%(names)s) END
 )
 SELECT index, (
     SELECT count(*) FROM audit_sighting s
@@ -135,7 +148,7 @@ def before(*, agency: int, index: int, types: Collection[str]) -> tuple[int | No
     """The index of the agency's event of these types before that one, and how many of others lie between."""
     names = [name for name, kind in TYPES.items() if kind in types]
     with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, {"agency": agency, "index": index, "names": names})
+        cursor.execute(_BEFORE, {"agency": agency, "index": index, "names": names, "opened": OPENED in types})
         earlier, between = cursor.fetchone()
     return earlier, between
 

@@ -178,6 +178,7 @@ def _referral_after(loaded: Loaded, step: Step) -> ReferralView | None:
             time_zone=opens.time_zone,
             original_due_on=opens.original_due_on,
             missed_due_on=opens.missed_due_on,
+            opened_in=loaded.version + 1,
         )
     if step.turn.open_referral is None or loaded.referral is None or moves is None:
         return loaded.referral if step.turn.open_referral is not None else None
@@ -228,6 +229,9 @@ def view(
         named_mandate=context.named_mandate,
         in_office=next((mandate for mandate in context.every_mandate if mandate.in_force(on=day)), None),
         created_at=columns.created_at,
+        opened={
+            (one["agency"], one["version"]): ledger.instant(datetime.fromisoformat(one["at"])) for one in loaded.opened
+        },
         id=str(loaded.id),
         number=columns.number,
         other=other,

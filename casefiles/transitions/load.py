@@ -24,8 +24,8 @@ from audit.ledger import head_of
 from casefiles.errors import Erased, NotVisible
 from casefiles.file import CaseFile
 from casefiles.sight import protected
+from casefiles.sight.first_readings import OPENED
 from casefiles.transitions import columns
-from casefiles.transitions.first_readings import OPENED
 from casefiles.transitions.loaded import Context, Loaded, agency_view, document_view, loaded_of, mandate_view, superiors
 
 # Preventions that named the officer, held until the day of their last act, newest first.
@@ -144,7 +144,7 @@ OWN = f"""
     'referral', (
         SELECT row_to_json(r) FROM (
             SELECT id, purpose, party, to_agency_id, opened_at, clock_from, due_on, due_at, rule, time_zone,
-                original_due_on, missed_due_on
+                original_due_on, missed_due_on, opened_seq
             FROM casefiles_referral WHERE id = c.open_referral_id
         ) r
     ),

@@ -158,6 +158,7 @@ def _referral(item: Mapping[str, Any], agencies: Mapping[int, AgencyView]) -> Re
         time_zone=item["time_zone"],
         original_due_on=date.fromisoformat(item["original_due_on"]),
         missed_due_on=date.fromisoformat(item["missed_due_on"]) if item["missed_due_on"] else None,
+        opened_in=item["opened_seq"],
     )
 
 

@@ -17,7 +17,7 @@ from casefiles.errors import Erased
 from casefiles.flow import Party
 from casefiles.flow.parties import HOLDERS
 from casefiles.queries import Sight
-from casefiles.sight import projection
+from casefiles.sight import first_readings, projection
 from casefiles.sight.accesses import AccessFilters, accesses_of
 from casefiles.sight.casefiles import sight_of
 from casefiles.sight.referrals import opened_by
@@ -57,6 +57,8 @@ def show(request: HttpRequest, ident: UUID) -> HttpResponse:
     except NotThere as gone:
         said = {"ident": ident, "form": asked, "reason": gone.reason(cast("Moment", moment))}
         return render(request, "console/moment.html", said, status=400)
+    if moment is None and not sight.is_former:
+        _opened(page, ident, versions[-1])
     if said["may_know_readers"] and moment is None:
         said["readers"] = _readers(page, ident)
     return render(request, "console/casefile.html", {"ident": ident, "form": asked, **said})
@@ -103,6 +105,13 @@ def told(
         "may_know_readers": not sight.is_former
         and (viewer.is_auditor or bool(viewer.parties & {Party.EXAMINER, Party.SUBMITTER})),
     }
+
+
+def _opened(page: PageRequest, ident: UUID, newest: KeptVersion) -> None:
+    """Note that whose turn it is has read the newest version, where another wrote it."""
+    turn, code = newest.facts.get("turn"), page.actor.agency_code
+    if turn and turn["agency"] == code != newest.agency_code:
+        first_readings.note_by_person(casefile=ident, version=newest.seq, actor=page.actor, now=page.now)
 
 
 # -- parts -------------------------------------------------------------------------------------------------------------

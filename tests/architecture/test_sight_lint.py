@@ -98,7 +98,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "casefiles/transitions/committing.py": {"act": ("_read",), "eraser": ("redacted",)},
     "casefiles/transitions/duplicates.py": {"grants": ("CANDIDATES", "_CURRENT")},
-    "casefiles/transitions/first_readings.py": {"one casefile": ("_NOTE",)},
+    "casefiles/sight/first_readings.py": {"one casefile": ("_NOTE",), "after sight": ("_BROUGHT",)},
     "casefiles/transitions/finding_facts.py": {"act": ("decide", "rewrite"), "uniqueness": ("_is_taken",)},
     "casefiles/transitions/load.py": {
         "act": ("DOCUMENTS", "LAST_OCCURRED", "LOCK", "PAST"),
@@ -136,6 +136,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "contents/keeping.py": {"after sight": ("_IS_ERASED",)},
     "audit/verify/answers.py": {"auditor": ("ANSWERS", "ENTRIES")},
     "audit/verify/kept.py": {"auditor": ("CONTENTS",)},
+    "audit/verify/sight.py": {"auditor": ("READINGS",)},
     "audit/verify/lookups.py": {"auditor": ("CONTENT_DOUBLES", "CONTENT_ORPHANS", "ORPHANS")},
     "audit/verify/records.py": {"auditor": ("VERSIONS", "_query")},
 }

@@ -224,23 +224,25 @@ def test_no_role_owns_creates_or_belongs_to_anything(owner: psycopg.Connection) 
     assert rows == []
 
 
-def test_one_function_works_with_rights_that_are_not_the_caller_s_and_the_console_alone_may_call_it(
+def test_two_functions_work_with_their_owner_s_rights_and_the_console_alone_may_call_them(
     owner: psycopg.Connection,
 ) -> None:
-    """Entries of invitations (ADR 34). What it looks up and calls is nobody's to put in front of it."""
+    """Entries of invitations and of first readings (ADR 34, 38). Nobody can put before what they look up and call."""
     rows = owner.execute(
-        "SELECT oid, proname, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        "SELECT oid, proname, proconfig FROM pg_proc "
+        "WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY proname"
     ).fetchall()
-    assert [row[1:] for row in rows] == [("people_tells", ["search_path=pg_catalog, public, pg_temp"])]
-    owner.execute("GRANT EXECUTE ON FUNCTION people_tells TO PUBLIC")
+    path = ["search_path=pg_catalog, public, pg_temp"]
+    assert [row[1:] for row in rows] == [("casefiles_opens", path), ("people_tells", path)]
+    owner.execute("GRANT EXECUTE ON FUNCTION people_tells, casefiles_opens TO PUBLIC")
     _as_owner(owner)
     may = {
-        role
+        (role, function)
         for role, name in settings.LINTAS_DB_ROLES.items()
-        if owner.execute("SELECT has_function_privilege(%s, %s::oid, 'EXECUTE')", [name, rows[0][0]]).fetchone()
-        == (True,)
+        for ident, function, _ in rows
+        if owner.execute("SELECT has_function_privilege(%s, %s::oid, 'EXECUTE')", [name, ident]).fetchone() == (True,)
     }
-    assert may == {"console"}
+    assert may == {("console", "casefiles_opens"), ("console", "people_tells")}
 
 
 # --- the command ----------------------------------------------------------------------------------------------------

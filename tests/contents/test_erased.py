@@ -43,6 +43,7 @@ OTHERWISE = {
     "size": "size + 1", "status": "'infected'",
     "finding": "'Win.Trojan'", "flags": "ARRAY['launch']::varchar[]",
     "created_at": "created_at + interval '1 second'", "scanned_at": "scanned_at + interval '1 second'",
+    "signatures": """'[{"status": "valid"}]'::jsonb""",
     "salt": "set_byte(salt, 5, get_byte(salt, 5) # 1)",
 }  # fmt: skip
 
@@ -68,7 +69,9 @@ def test_every_column_is_committed_to_and_an_erasure_takes_key_and_file(
 
     assert faults() == set()
     content = Content.objects.get(document_id=document)
-    assert set(OTHERWISE) == {*COLUMNS, "salt"} == {field.column for field in Content._meta.concrete_fields}
+    assert (
+        set(OTHERWISE) == {*COLUMNS, "signatures", "salt"} == {field.column for field in Content._meta.concrete_fields}
+    )
     names = sql.SQL(", ").join(map(sql.Identifier, OTHERWISE))
     for column, value in OTHERWISE.items():
         before = owner_connection.execute(

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -138,12 +138,22 @@ class Wound:
     def turns(self, rounds: int = 1) -> int:
         """So many rounds of a pump that was started for them, in the role it has; how many subscriptions it served."""
 
-        async def serve() -> int:
+        async def serve(pump: Pump) -> int:
+            return sum([await pump.round() for _ in range(rounds)])
+
+        return self._with_a_pump(serve)
+
+    def warns(self) -> int:
+        """A round of mails to contacts; how many were handed over."""
+        return self._with_a_pump(Pump.warn)
+
+    def _with_a_pump(self, act: Callable[[Pump], Awaitable[int]]) -> int:
+        async def run() -> int:
             pump = Pump(key=keys.read(settings.LINTAS_COURIER_KEY_FILE), clock=self.now)
             try:
-                return sum([await pump.round() for _ in range(rounds)])
+                return await act(pump)
             finally:
                 await pump.close()
 
         with as_courier():
-            return asyncio.run(serve())
+            return asyncio.run(run())

@@ -106,7 +106,8 @@ class Acting:
         for item in page["data"]:
             last = read["items"][-1][2] if read["items"] else None
             assert item["previous"] == last, "an item names another one before it"
-            read["items"].append((item["data"]["casefile"], item["data"]["version"], item["logindex"]))
+            data = item["data"]
+            read["items"].append((data["casefile"], data["version"], item["logindex"], data["transition"] is None))
         read["after"] = page["next_after"]
         return len(page["data"])
 
@@ -316,6 +317,7 @@ class Acting:
         answer = self.register.partner(who).get(f"/casefiles/{case['id']}")
         if answer.status_code != 200:
             return []
+        self.model.read(case, who)
         return [one["casefile"] for one in said(answer).get("suspected_duplicates") or ()]
 
     @staticmethod

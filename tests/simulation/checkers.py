@@ -353,15 +353,22 @@ def feeds_follow_sight(look: Look) -> list[str]:
     ids = {code: ident for ident, code, _ in agencies}
     auditors = {ident for ident, _, is_auditor in agencies if is_auditor}
     found, due = [], set()
-    for stream, entries in look.streams.items():
+    opened = dict(look.rows("SELECT id, casefile_id FROM casefiles_firstreading"))
+    saw: dict[UUID, list[tuple[int, set[int]]]] = defaultdict(list)
+    # The casefiles first: a reading is told to who saw its casefile between the steps around it.
+    for stream, entries in sorted(look.streams.items(), key=lambda one: one[0] in opened):
         seeing: set[int] = set()
         for entry in entries:
-            if not entry.is_step:
-                told: set[int] = set()
+            if stream in opened:
+                past = [told for ident, told in saw[opened[stream]] if ident < entry.id]
+                told = past[-1] | auditors if past else set()
+            elif not entry.is_step:
+                told = set()
             else:
-                seeing |= {ids[agency] for agency, sight in entry.grants if sight == "given"}
+                seeing = seeing | {ids[agency] for agency, sight in entry.grants if sight == "given"}
                 told = seeing | auditors
-                seeing -= {ids[agency] for agency, sight in entry.grants if sight != "given"}
+                seeing = seeing - {ids[agency] for agency, sight in entry.grants if sight != "given"}
+                saw[stream].append((entry.id, seeing))
             if entry.index is not None:
                 due |= {(agency, entry.index) for agency in told}
             if set(entry.audience) != told:

@@ -46,7 +46,15 @@ POINTS_AT_MOST: Final = 1000
 
 # What says nothing of anybody's case: how fast a client asks, who read what (a replay is read), the two pulses.
 PASSING_TABLES: Final = frozenset(
-    {"api_ratebucket", "api_writebucket", "api_proofbucket", "audit_access", "audit_logstatus", "casefiles_tick"}
+    {
+        "api_ratebucket",
+        "api_writebucket",
+        "api_proofbucket",
+        "api_uploadbucket",
+        "audit_access",
+        "audit_logstatus",
+        "casefiles_tick",
+    }
 )
 # Nor does a courier's claim, which runs out by itself: of that table the rest of the row is compared.
 PASSING_COLUMNS: Final = {"delivery_webhook": ("lease", "leased_until")}

@@ -154,7 +154,7 @@ def turn_in(case: Case) -> list[str] | None:
 
 def brief(case: Case) -> Case:
     """The case as a failure tells it."""
-    return {name: value for name, value in case.items() if name != "told"}
+    return {name: value for name, value in case.items() if name not in {"told", "opened"}}
 
 
 def local_day(moment: datetime) -> Any:

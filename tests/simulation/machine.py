@@ -295,6 +295,11 @@ class RegisterMachine(Walking, RuleBasedStateMachine):
         assert said(answer)["version"] == version, (said(answer)["version"], version, who, case)
         if who in case["former"]:
             self.reach("a former party read the file as it left it")
+        elif self.model.read(case, who):
+            self.reach("whose turn it was opened what another had sent")
+        opened = {(one["agency"]["code"], one["version"]) for one in said(answer)["opened"]}
+        assert opened >= {mark for mark in case["opened"] if mark[1] <= version}, (opened, case["opened"])
+        assert opened <= case["opened"].keys(), (opened, case["opened"])
         listed = {one["id"] for one in said(partner.get("/casefiles?limit=200"))["data"]}
         due = {
             one["id"] for one in self.model.cases.values()
@@ -329,10 +334,14 @@ class RegisterMachine(Walking, RuleBasedStateMachine):
         for who in FEED_READERS if self.model.cases else ():
             while self._follow(who, 7):
                 pass
-            read = Counter(item[:2] for item in self.feeds[who]["items"])
+            read = Counter((*item[:2], item[3]) for item in self.feeds[who]["items"])
             due = Counter(
-                (case["id"], version) for case in self.model.cases.values()
+                (case["id"], version, False) for case in self.model.cases.values()
                 for version, told in enumerate(case["told"], 1) if who in told
+            )  # fmt: skip
+            due += Counter(
+                (case["id"], version, True) for case in self.model.cases.values()
+                for (_, version), told in case["opened"].items() if who in told
             )  # fmt: skip
             assert read == due, f"{who} lacks {due - read} and has {read - due} without sight"
         thorough = Thorough(keys=[register.signer.vkey], reader=register.roles.reader)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from tests.factories import AUDITOR, BKN, KASN, PADANG, PEMKOT
-from tests.simulation.drawing import ABOVE, AWAY, LINES, OFFICES, OUTCOMES, OVERSEERS, Case, Line, local_day
+from tests.simulation.drawing import ABOVE, AWAY, LINES, OFFICES, OUTCOMES, OVERSEERS, Case, Line, local_day, turn_in
 from tests.simulation.judging import Judging
 
 BECOMES: Final[dict[str, Case]] = {
@@ -28,12 +28,15 @@ BECOMES: Final[dict[str, Case]] = {
 
 @dataclass
 class Model(Judging):
-    """The register as it should be."""
+    """The register as it should be; `acting` is the agency whose act is being applied ("": the operator)."""
+
+    acting: str = ""
 
     # -- a casefile begins ---------------------------------------------------------------------------------------------
 
     def submitted(self, ident: str, *, nip: str, known: bool, finding: str, register: str, at: datetime) -> None:
         """A casefile as it was just forwarded; `known` says whether the officer was identified by the submitter."""
+        self.acting = PADANG
         examiner = KASN if self.handed_over_on is not None and local_day(at) >= self.handed_over_on else BKN
         self.cases[ident] = {
             "id": ident, "nip": nip, "finding": finding, "state": "submitted", "back": None, "version": 1, "last": at,
@@ -41,7 +44,7 @@ class Model(Judging):
             "addressee": None, "identified": known, "accepted": False, "imposed": False, "delivered": False,
             "contests": 0, "counts": {}, "sees": {*OFFICES, examiner}, "former": {}, "outcome": None,
             "closed_from": None, "merged": None, "erased": False, "told": [], "register": register, "blocked": False,
-            "executed": False, "contest": None, "settled": frozenset(), "bound": False,
+            "executed": False, "contest": None, "settled": frozenset(), "bound": False, "opened": {},
         }  # fmt: skip
         self._tell(self.cases[ident])
 
@@ -49,6 +52,7 @@ class Model(Judging):
 
     def apply(self, case: Case, name: str, agency: str, *, now: datetime, **more: Any) -> None:
         """The file after an act that was accepted."""
+        self.acting = agency
         came_from, before = case["state"], dict(case)
         into: Case | None = more.get("into")
         if name == "unmerge":
@@ -182,8 +186,17 @@ class Model(Judging):
             case["former"].pop(agency, None)
 
     def _tell(self, case: Case) -> None:
-        """Who has the newest version in its feed."""
+        """Who has the newest version in its feed, and who wrote it."""
         case["told"].append(frozenset({*case["sees"], AUDITOR}))
+        case["wrote"] = self.acting
+
+    def read(self, case: Case, agency: str) -> bool:
+        """Whether this reading of the newest version is the first by whose turn it is; all who see the case hear it."""
+        turn, mark = turn_in(case), (agency, case["version"])
+        if turn is None or turn[1] != agency or case["wrote"] == agency or mark in case["opened"]:
+            return False
+        case["opened"][mark] = frozenset({*case["sees"], AUDITOR})
+        return True
 
     # -- what nobody asked for -----------------------------------------------------------------------------------------
 
@@ -192,7 +205,7 @@ class Model(Judging):
 
         `sees` are those to whom it gave sight: of a level of the ladder, whoever oversees; that much is believed.
         """
-        was = case["state"]
+        was, self.acting = case["state"], ""
         case["version"] += 1
         if step == "recall":
             if was != "returned" or to_state != case["back"]:

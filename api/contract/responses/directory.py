@@ -264,7 +264,7 @@ component(
         quotas=many(
             object_of(
                 "Kuota satu jenis panggilan / The quota of one kind of call",
-                kind=word("Jenis / Kind", ("reads", "writes", "proofs", "token"), "reads"),
+                kind=word("Jenis / Kind", ("reads", "writes", "proofs", "uploads", "token"), "reads"),
                 limit=number("Sekaligus / At once", 2000),
                 window_seconds=number("Detik untuk penuh kembali dari nol / Seconds from empty to whole", 20),
                 remaining=number("Sisanya, paling sedikit / Left, at least", 1975),

@@ -36,6 +36,7 @@ from api.contract.responses.violations import VIOLATION_STATED
 from api.contract.responses.writes import RECEIPT, RECORD_RECEIPT
 from contents.models import CLEAN, INFECTED, QUARANTINED, SCAN_FAILED
 from contents.pdf_flags import FLAGS
+from contents.pdf_signatures import NOT_CHECKED, STATUSES
 from contents.receiving import TRAILING
 
 SUBJECT_SAID = object_of(
@@ -161,6 +162,32 @@ CONTENT = object_of(
         word("Tanda / Flag", (*FLAGS, TRAILING), "javascript"),
         "Yang ada di dalamnya selain halaman / What it holds besides pages",
         example=[],
+    ),
+    signatures=maybe(
+        many(
+            object_of(
+                "Satu tanda tangan pada PDF / A signature in the PDF",
+                status=word(
+                    "valid: utuh, oleh akar yang dipercaya pengelola; changed: isinya berubah sesudah itu; untrusted: "
+                    "akarnya tidak dipercaya; expired: sertifikatnya tidak berlaku lagi dan tidak ada stempel waktu "
+                    "tepercaya; unreadable / valid: it holds, by a root that the operator trusts; changed: what it "
+                    "signed was changed; untrusted: no such root; expired: the certificate was out of date, and no "
+                    "trusted timestamp says that the signature is older; unreadable",
+                    STATUSES,
+                    "valid",
+                ),
+                covers_file=maybe(flag("Mencakup seluruh berkas? / Does it cover the whole file?", example=True)),
+                signed_at=maybe(
+                    instant("Saat menurut penanda tangan atau stempel waktu / When, by signer or timestamp")
+                ),
+                timestamped=flag("Saat itu menurut stempel waktu tepercaya? / By a trusted timestamp?", example=True),
+                issuer=maybe(text("Penerbit sertifikat / Who issued the certificate", "Balai Sertifikasi, BSrE")),
+                revocation=word("Pencabutan / Revocation", (NOT_CHECKED,), NOT_CHECKED),
+            ),
+            "Tanda tangan pada PDF; null: tidak diperiksa / Signatures in the PDF; null: nobody looked",
+            example=[],
+        ),
+        shown=False,
     ),
     uploaded_at=maybe(instant("Diunggah / Uploaded")),
     scanned_at=maybe(instant("Dipindai / Scanned")),

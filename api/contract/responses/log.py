@@ -20,7 +20,7 @@ from api.contract.responses.grammar import (
     text,
     word,
 )
-from casefiles.sight.feed import TYPES
+from casefiles.sight.feed import EVERY
 
 _CASEFILE = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10"
 _TYPE = "lintas.casefile.recommended"
@@ -35,7 +35,7 @@ EVENT = component(
             "Log asal; berubah setelah fork / The log; changes with a fork",
             "https://lintas.example.go.id/log/1",
         ),
-        type=word("Jenis; lihat /catalogue/events / Type", sorted(TYPES.values()), _TYPE),
+        type=word("Jenis; lihat /catalogue/events / Type", EVERY, _TYPE),
         subject=text("Pokok / Subject", f"casefiles/{_CASEFILE}"),
         time=instant("Saat dicatat / When it was recorded"),
         logindex=number("Nomor dalam log / Index in the log", 10481),
@@ -44,13 +44,15 @@ EVENT = component(
             "Ringkas; baca perkaranya lewat href / Thin; read the casefile at href",
             casefile=ident("Perkara / Casefile", _CASEFILE),
             number=text("Nomor perkara / Number", "LTS/2026/000123"),
-            version=number("Versi sesudahnya / Version after it", 9, least=1),
-            transition=text("Transisi / Transition", "recommend"),
+            version=number("Versi sesudahnya; yang dibuka / Version after it; the one opened", 9, least=1),
+            transition=maybe(
+                text("Transisi; null: versi itu dibuka / Transition; null: that version was opened", "recommend")
+            ),
             state=state(),
             turn=maybe(
                 object_of(
-                    "Giliran sesudahnya; null bila selesai atau bila hak lihat Anda berakhir / Whose turn "
-                    "it became; null where closed, or where your sight ended",
+                    "Giliran sesudahnya, atau yang membuka; null bila selesai atau bila hak lihat Anda berakhir / "
+                    "Whose turn it became, or who opened it; null where closed, or where your sight ended",
                     party=party(),
                     agency=text("Kode instansi / Code of the agency", "pemkot-padang"),
                 )
@@ -83,8 +85,8 @@ component(
                 "EventType",
                 object_of(
                     "Satu jenis / A type",
-                    type=word("Jenis / Type", sorted(TYPES.values()), _TYPE),
-                    transition=text("Transisi / Transition", "recommend"),
+                    type=word("Jenis / Type", EVERY, _TYPE),
+                    transition=maybe(text("Transisi; null: pembacaan / Transition; null: a reading", "recommend")),
                     states=many(text("Tahap sesudahnya, atau same / State after it, or same", "recommended")),
                     title_id=text("Judul / Title", "Rekomendasi diterbitkan"),
                     title_en=text("Judul (Inggris) / Title", "Recommended"),

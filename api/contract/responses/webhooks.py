@@ -22,14 +22,14 @@ from api.contract.responses.grammar import (
     word,
 )
 from api.contract.responses.log import EVENT
-from casefiles.sight.feed import TYPES
+from casefiles.sight.feed import EVERY
 from delivery.models import DELIVERY_STATUSES, KINDS, STATUSES
 from delivery.sender import OUTCOMES
 from delivery.subscriptions import CHALLENGE, PING
 
 WEBHOOK_ID: Final = "0193e1f2-9a00-7c11-8d21-6a7b8c9d0e1f"
 DELIVERY_ID: Final = "0193e1f2-9b00-7d22-9e32-7b8c9d0e1f20"
-_SENT: Final = sorted({*TYPES.values(), CHALLENGE, PING})
+_SENT: Final = sorted({*EVERY, CHALLENGE, PING})
 
 WEBHOOK = component(
     "Webhook",
@@ -38,7 +38,7 @@ WEBHOOK = component(
         id=ident("Id", WEBHOOK_ID),
         url=href("Alamat penerima / The receiver's address", "https://sistem.padang.go.id/lintas/webhook"),
         types=many(
-            word("Jenis / Type", sorted(set(TYPES.values())), "lintas.casefile.recommended"),
+            word("Jenis / Type", EVERY, "lintas.casefile.recommended"),
             "Hanya jenis ini; kosong: semuanya / These types only; empty: all",
             example=[],
         ),
@@ -58,6 +58,25 @@ WEBHOOK = component(
         next_attempt_at=maybe(instant("Percobaan berikutnya / Next attempt"), shown=False),
         pauses_at=maybe(
             instant("Akan dihentikan pada saat ini bila tetap gagal / Will be paused then if it goes on failing"),
+            shown=False,
+        ),
+        contact=maybe(
+            text(
+                "Kotak surat yang diberi tahu sehari sebelumnya / The mailbox that is told a day before",
+                "integrasi@padang.go.id",
+            )
+        ),
+        warning=maybe(
+            object_of(
+                "Surat kepada contact selama kegagalan ini / The mail to the contact, of this failing",
+                status=word(
+                    "refused: peladen surat menolak alamatnya; perbaiki contact / refused: the mail server refuses the "
+                    "address; mend contact",
+                    ("sent", "refused"),
+                    "sent",
+                ),
+                at=instant("Saat / When"),
+            ),
             shown=False,
         ),
         former_secret_until=maybe(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from contents import clamd, sealing, storage
+from contents import clamd, pdf_signatures, sealing, storage
 from contents.errors import ContentError, Misconfigured
 
 
@@ -39,11 +40,29 @@ class Command(BaseCommand):
             raise CommandError(f"{why.filename}: {why.strerror}") from why
         self.stdout.write(f"Contents are kept in {settings.LINTAS_CONTENTS}, under the key {ring.newest}.")
         try:
+            self._roots()
+        except OSError as why:
+            raise CommandError(f"LINTAS_PADES_ROOTS: {why.filename}: {why.strerror}") from why
+        try:
             verdict = clamd.scan([b"lintas"])
         except clamd.ScannerDown as why:
             self.stdout.write(f"No scanner answers at {settings.LINTAS_CONTENTS_SCANNER!r}: {why}. Nothing will leave.")
         else:
             self.stdout.write("The scanner answers." if verdict.is_clean else f"The scanner says: {verdict.failed}")
+
+    def _roots(self) -> None:
+        """Say whose signatures in PDFs count."""
+        folder = settings.LINTAS_PADES_ROOTS
+        if folder is None:
+            self.stdout.write("Signatures in PDFs are not looked for (LINTAS_PADES_ROOTS).")
+            return
+        if find_spec("pyhanko") is None:
+            raise CommandError("LINTAS_PADES_ROOTS is set, and pyHanko is missing: install locks/pades.lock.")
+        if not (roots := pdf_signatures.roots_in(folder)):
+            raise CommandError(
+                f"LINTAS_PADES_ROOTS={folder} holds no certificate ({', '.join(pdf_signatures.ENDINGS)})."
+            )
+        self.stdout.write(f"Signatures in PDFs count by {len(roots)} files of roots in {folder}.")
 
     def _try(self, store: storage.Store) -> None:
         """Put something, read it, take it away."""

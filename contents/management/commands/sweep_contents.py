@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from contents import sweeping
+from contents import storage, sweeping
 from contents.errors import ContentError
 
 
@@ -24,6 +24,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Sweep, and say what went; fails where a file is missing."""
+        if not storage.is_offered():
+            self.stdout.write("No contents are kept here (LINTAS_CONTENTS).")
+            return
         try:
             swept = sweeping.sweep(before=datetime.now(UTC) - timedelta(seconds=options["after"]))
         except (ContentError, OSError) as why:

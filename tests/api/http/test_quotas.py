@@ -104,7 +104,7 @@ def test_me_lists_all_quotas_by_one_statement(db: None, world: World, settings: 
     answer = examiner.get("/me")
     assert_answers(answer, "read_me")
     found = {one["kind"]: one for one in said(answer)["quotas"]}
-    assert list(found) == ["reads", "writes", "proofs", "token"]
+    assert list(found) == ["reads", "writes", "proofs", "uploads", "token"]
     # A process draws twenty-five at a time.
     assert (found["reads"]["limit"], found["reads"]["window_seconds"], found["reads"]["remaining"]) == (100, 10000, 75)
     assert (found["writes"]["limit"], found["writes"]["remaining"]) == (50, 25)

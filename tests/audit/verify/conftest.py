@@ -25,6 +25,7 @@ from audit.requests import RequestFacts
 from audit.tlog.notes import LOG, Signer, VerifierKey, read_note
 from casefiles.flow import State
 from casefiles.operations import erasers, erasure
+from casefiles.sight import first_readings
 from config import command_roles
 from config.roles import database_name, on_database
 from delivery import subscriptions
@@ -107,6 +108,10 @@ def _build(name: str, folder: Path) -> Register:
     disowned.do("disown")
     open_ = casefile_at(State.SANCTION_REPORTED, subjects=(known_subject(),), through=_SHORT)
     open_.do("require-correction")
+    first_readings.note(
+        casefile=open_.casefile, version=open_.row.version, actor=actor(PEMKOT), now=datetime.now(UTC),
+        request=RequestFacts(id=uuid4()),
+    )  # fmt: skip
     _read_by(closed, days_ago=(4, 4, 4, 2, 2, 0))
     sequencing()
     prevention()

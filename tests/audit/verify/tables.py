@@ -93,6 +93,10 @@ OF_THE_COURIER: Final = {
     "lease": "the claim of a courier that works on it",
     "leased_until": "the same",
     "changed_at": "when the subscriber or the courier last changed it; the entries say what and when",
+    "contact": "the mailbox that is told before a pause: a person may stand behind it, so no entry has it",
+    "warned_at": "when it was told of the present failing",
+    "warning": "whether the mail server took it",
+    "warns_at": "the claim of a courier that tells it",
     "key_digest": "by which a repeated registration finds the webhook that it made",
     "fingerprint": "the same",
 }

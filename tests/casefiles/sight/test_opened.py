@@ -8,12 +8,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from audit import ledger
 from audit.models import Entry
 from casefiles.flow import State
 from casefiles.models import FirstReading, Referral
-from casefiles.transitions import first_readings
+from casefiles.sight import first_readings
 from tests import factories
 from tests.api.answers import assert_answers
+from tests.casefiles.flow.test_effects import refused
 from tests.factories import BKN, PADANG, PEMKOT, casefile_at
 from tests.partner import Partner, said
 
@@ -80,3 +82,46 @@ def test_a_client_that_may_read_no_casefile_by_its_own_scopes_opens_nothing() ->
         is None
     )
     assert not FirstReading.objects.exists()
+
+
+def test_a_document_opens_the_version_that_brought_it() -> None:
+    told = casefile_at(State.SUBMITTED)
+    brought = told.facts["documents"][0]["id"]
+    Partner(BKN, "documents:read").get(f"/documents/{brought}")
+    assert not FirstReading.objects.exists(), "not by a right to documents alone"
+    assert Partner(BKN).get("/documents").status_code == 200
+    assert not FirstReading.objects.exists(), "lists do not count"
+    assert Partner(BKN).get(f"/documents/{brought}").status_code == 200
+    assert opened(PADANG, told.casefile) == [(BKN, 1)]
+    told.do("return")
+    told.do("complete")
+    Partner(BKN).get(f"/documents/{brought}")
+    assert opened(PADANG, told.casefile) == [(BKN, 1)], "what came before is no reading of the newest version"
+
+
+def test_reading_a_document_again_costs_as_many_statements() -> None:
+    told = casefile_at(State.SUBMITTED)
+    examiner, brought = Partner(BKN), told.facts["documents"][0]["id"]
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert examiner.get(f"/documents/{brought}").status_code == 200
+        return sum("SAVEPOINT" not in query["sql"] and "ratebucket" not in query["sql"] for query in seen)
+
+    first, *others = (statements() for _ in range(3))
+    assert first > others[0] == others[1]
+
+
+def test_a_delivery_cites_the_reading_that_supports_it() -> None:
+    told = casefile_at(State.RECOMMENDED)
+    version = told.row.version
+    for cited in (version - 1, version, version + 1):
+        assert refused(told, "serve", opened=cited) == ["not-opened"]
+    assert opened(PEMKOT, told.casefile) == [(PEMKOT, version)]
+    assert refused(told, "serve", opened=version - 1) == ["not-opened"]
+    told.do("serve", opened=version)
+    noted = FirstReading.objects.get()
+    assert told.facts["served"]["opened"] == {"version": version, "at": ledger.instant(noted.created_at)}
+    answer = Partner(BKN).get(f"/casefiles/{told.casefile}")
+    assert_answers(answer, "read_casefile")
+    assert said(answer)["served"]["opened"]["version"] == version

@@ -92,6 +92,7 @@ OTHER_PATHS = (
         "reassign", "not-your-branch", "#/office", S.RETURNED, party=Party.SUPERIOR_OFFICE,
         body={"office": "bawaslu-ri"},
     ),
+    Broken("serve", "not-opened", "#/opened", S.RECOMMENDED, body={"opened": 5}),
     Broken("extend", "not-after-the-due-day", "#/until", S.RECOMMENDED, body={"until": date(2024, 11, 20)}),
     Broken(
         "extend", "already-past", "#/until", S.RECOMMENDED,

@@ -1,0 +1,147 @@
+"""Who is told, by mail, that a webhook will be paused: its contact, once for each time that its receiver fails.
+
+The mail goes out when one attempt is left, which is a day before it. It holds ids and times, nothing of a case, and no
+address beyond the webhook's host. A mailbox that the mail server refuses is told to the subscriber (`warning`) and not
+tried again; a mail server that is away is tried again until the pause comes. A courier that dies between sending and
+noting it sends again, under the same `Message-ID`.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
+
+from audit.ledger import instant
+from delivery import schedule
+
+logger = logging.getLogger("lintas.delivery")
+
+AGAIN_AFTER: Final = timedelta(minutes=10)
+"""How long a claim holds, and so how soon a mail server that was away is asked again. An exchange takes far less."""
+MOST: Final = 20
+"""Mails of one round."""
+_BACKEND: Final = "django.core.mail.backends.smtp.EmailBackend"
+_JAKARTA: Final = ZoneInfo("Asia/Jakarta")
+
+Outcome = Literal["sent", "refused"]
+
+# One attempt is left, and nobody was told since this failing began.
+_CLAIM: Final = """
+WITH due AS (
+    SELECT id FROM delivery_webhook
+    WHERE status IN ('unproven', 'active') AND attempts = %(last)s AND contact <> '' AND failing_since IS NOT NULL
+        AND (warned_at IS NULL OR warned_at < failing_since) AND (warns_at IS NULL OR warns_at <= %(now)s)
+    ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+)
+UPDATE delivery_webhook w SET warns_at = %(until)s FROM due, agencies_client c
+WHERE w.id = due.id AND c.id = w.client_id
+RETURNING w.id, c.client_id, w.host, w.contact, w.failing_since, w.due_at
+"""
+_NOTE: Final = """
+UPDATE delivery_webhook SET warned_at = %(now)s, warning = %(warning)s
+WHERE id = %(webhook)s AND failing_since = %(since)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A webhook that will be paused at `pauses_at` unless its receiver answers until then."""
+
+    webhook: UUID
+    client: str
+    host: str
+    contact: str
+    since: datetime
+    pauses_at: datetime
+
+
+def is_offered() -> bool:
+    """Whether the operator has named a mail server."""
+    return bool(settings.LINTAS_SMTP_URL)
+
+
+def claim(*, now: datetime) -> list[Warned]:
+    """Those whose contact is to be told now, for this courier alone until `AGAIN_AFTER`."""
+    given: dict[str, Any] = {"last": len(schedule.delays()) - 1, "now": now, "until": now + AGAIN_AFTER, "most": MOST}
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, given)
+        return [Warned(*row) for row in cursor.fetchall()]
+
+
+def note(warned: Warned, outcome: Outcome, *, now: datetime) -> None:
+    """Note what came of it, unless its receiver has answered meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, {"now": now, "warning": outcome, "webhook": warned.webhook, "since": warned.since})
+
+
+def send(warned: Warned) -> Outcome | None:
+    """Hand the mail to the mail server; None where it could not be asked, or puts us off. Raises nothing."""
+    try:
+        with get_connection(_BACKEND, timeout=settings.EMAIL_TIMEOUT) as line:
+            message(warned, line).send()
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as why:
+        code = _code(why)
+        if code < 500:
+            logger.warning("webhook %s: the mail server puts us off (%d)", warned.webhook, code)
+            return None
+        logger.warning("webhook %s: the mail server takes nothing for its contact (%d)", warned.webhook, code)
+        return "refused"
+    except (smtplib.SMTPException, OSError) as why:
+        logger.warning("webhook %s: its contact could not be told: %s", warned.webhook, type(why).__name__)
+        return None
+    return "sent"
+
+
+def _code(why: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> int:
+    if isinstance(why, smtplib.SMTPDataError):
+        return int(why.smtp_code)
+    return max(int(code) for code, _ in why.recipients.values())
+
+
+def message(warned: Warned, line: BaseEmailBackend) -> EmailMessage:
+    """The mail, in Indonesian and English."""
+    base = settings.LINTAS_BASE_URL
+    address = f"{base}/api/v1/webhooks/{warned.webhook}"
+    since, until = _told(warned.since), _told(warned.pauses_at)
+    mark = f"<{warned.webhook}.{int(warned.since.timestamp())}@{base.split('://')[-1].split(':')[0]}>"
+    return EmailMessage(
+        subject="Lintas: webhook akan dihentikan / a webhook will be paused",
+        body=_BODY.format(
+            webhook=warned.webhook, client=warned.client, host=warned.host, since=since, until=until, address=address
+        ),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[warned.contact],
+        headers={"Message-ID": mark, "Auto-Submitted": "auto-generated"},
+        connection=line,
+    )
+
+
+_BODY: Final = """\
+Webhook {webhook} milik klien {client} (penerima {host}) gagal sejak {since}.
+Bila percobaan terakhir pada {until} juga gagal, webhook dihentikan. Tidak ada
+peristiwa yang hilang: GET /api/v1/events tetap memuatnya, dan setelah penerima
+pulih webhook dilanjutkan dari tempatnya (PATCH dengan {{"active": true}}).
+
+Webhook {webhook} of client {client} (receiver {host}) has failed since {since}.
+If the last attempt at {until} fails as well, it is paused. No event is lost:
+GET /api/v1/events has them, and once the receiver is back the webhook goes on
+where it stopped (PATCH with {{"active": true}}).
+
+{address}
+{address}/deliveries
+"""
+
+
+def _told(moment: datetime) -> str:
+    local = moment.astimezone(_JAKARTA)
+    return f"{local:%Y-%m-%d %H:%M} WIB ({instant(moment.astimezone(UTC))})"
