@@ -93,6 +93,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "joined to sight": ("_CONTRADICTED", "_contradictions"),
         "after sight": ("content_of",),
     },
+    "casefiles/operations/importing.py": {"operator": ("_THERE", "_finding_of", "_registered")},
     "casefiles/transitions/committing.py": {"act": ("_read",), "eraser": ("redacted",)},
     "casefiles/transitions/duplicates.py": {"grants": ("CANDIDATES", "_CURRENT")},
     "casefiles/transitions/first_readings.py": {"one casefile": ("_NOTE",)},

@@ -1,6 +1,6 @@
 """What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
 
-Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
+Chapters: `batches`, `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
 `statistics`, `zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service, tokens),
 `classifications`, `log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has the words. The tests
 hold the server's real answers against these schemas.
@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.contract.responses import (
+    batches,
     casefiles,
     classifications,
     directory,
@@ -36,6 +37,7 @@ def example(name: str) -> Any:
 __all__ = (
     "COMPONENTS",
     "Schema",
+    "batches",
     "casefiles",
     "classifications",
     "directory",

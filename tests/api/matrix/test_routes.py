@@ -72,6 +72,8 @@ WEBHOOKS = {
     ("get", "/webhooks/{webhook}/deliveries"),
     ("post", "/webhooks/{webhook}/deliveries/{delivery}/redeliver"),
 }
+# A client's own only, line by line what its scopes allow: `tests/api/v1/test_batches.py`.
+BATCHES = {("post", "/batches"), ("get", "/batches/{batch}"), ("get", "/batches/{batch}/results")}
 # A client's own only, and signed: `tests/api/v1/test_own_keys.py`.
 OWN_KEYS = {("get", "/clients/me/keys"), ("post", "/clients/me/keys"), ("delete", "/clients/me/keys/{kid}")}
 KNOWN = (
@@ -94,6 +96,7 @@ KNOWN = (
         ("post", "/zero-reports"),
         ("get", "/zero-reports/{zero_report}"),
     }
+    | BATCHES
     | WEBHOOKS
     | OWN_KEYS
 )
