@@ -98,8 +98,8 @@ def decide(
     now = act.now if act.occurred_at else moment
     case = view(loaded, actor=act.actor, law=law, now=now, occurred_at=moment, other=other)
     case = replace(case, register_taken=register_taken)
-    if act.party is not None:
-        case = replace(case, acts_as=frozenset({act.party}))
+    if (party := act.stands_for or act.party) is not None:
+        case = replace(case, acts_as=frozenset({party}))
     faults = (
         *faults,
         *unknown_documents(references.documents(act.given), loaded.context.documents),
@@ -121,7 +121,7 @@ def decide(
         )
         case = replace(case, duplicates=suspected)
     outcome = flow.decide(act.row, case, case.acts_as, act.given)
-    decided = replace(act, party=outcome.party, occurred_at=moment, now=now)
+    decided = replace(act, party=act.party if act.stands_for else outcome.party, occurred_at=moment, now=now)
     return Decided(loaded, outcome, step_of(decided, loaded, case, outcome, law=law))
 
 
