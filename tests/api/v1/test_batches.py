@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from api.http import batching, throttling
 from api.models import Batch, BatchLine
-from audit.models import Entry
+from audit.models import Entry, Evidence
 from casefiles import references
 from casefiles.flow import State
 from casefiles.models import Casefile, Finding
@@ -25,6 +25,8 @@ from tests.api.answers import assert_answers
 from tests.api.test_constant_queries import statements
 from tests.factories import BKN, PADANG, PEMKOT
 from tests.partner import Partner, said
+from tests.signed import Signer
+from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
@@ -301,3 +303,25 @@ def test_no_line_is_kept(office: Partner, assessment: uuid.UUID) -> None:
     told(sent(office, lines, key=new_key()))
     kept = orjson.dumps([row.said for row in BatchLine.objects.all()]).decode()
     assert not [word for word in (factories.NAME, factories.NIP, "001/TM", "077/TM", "rumour") if word in kept]
+
+
+def test_a_signed_batch_proves_each_of_its_lines(assessment: uuid.UUID, world: World) -> None:
+    """One signature over the whole body; each line's entry commits to evidence of its own, under its own salt."""
+    signer = Signer(world, PADANG)
+    body = b"".join(_written(submit(assessment, f"{number:03d}/TM/2024")) + b"\n" for number in range(2))
+    headers = signer.sign("POST", "/api/v1/batches", body, signer.headers())
+    answer = Browser(raise_request_exception=False).generic(
+        "POST", "/api/v1/batches", body, content_type=NDJSON, headers=headers
+    )
+    answers = told(answer)[1:-1]
+    assert [one["status"] for one in answers] == [201, 201]
+    entries = Entry.objects.filter(uuid__in=[one["casefiles"][0]["receipt"]["entry"] for one in answers])
+    requests = [orjson.loads(bytes(entry.body))["request"] for entry in entries]
+    assert len({one["signature"] for one in requests}) == len({one["id"] for one in requests}) == 2
+    # The key that the signature covers: the batch's.
+    assert len({one["idempotency"] for one in requests}) == 1
+    assert Evidence.objects.filter(pk__in=[one["id"] for one in requests]).count() == 2
+    changed = Browser(raise_request_exception=False).generic(
+        "POST", "/api/v1/batches", body + b"{}\n", content_type=NDJSON, headers=headers
+    )
+    assert (changed.status_code, said(changed)["code"]) == (401, "signature-refused")
