@@ -109,7 +109,7 @@ class Importer:
                 fresh.append(row)
             self._seen.add(key)
         while fresh:
-            attempt = _Attempt(self, now)
+            attempt = _Attempt(self, {key[:2] for key in there}, now)
             with transaction.atomic():
                 attempt.walk(fresh)
                 if attempt.refused or self._only_check:
@@ -153,8 +153,10 @@ class Importer:
 class _Attempt:
     """One transaction over some rows."""
 
-    def __init__(self, importer: Importer, now: datetime) -> None:
+    def __init__(self, importer: Importer, found: set[tuple[str, str]], now: datetime) -> None:
         self._importer, self._now = importer, now
+        # Office and register number of the findings that there are; those of this attempt are added.
+        self._found = found
         self._actor, self._request = importer.actor, importer.request
         self.papers: Mapping[str, DocumentView] = {}
         self.refused: dict[int, tuple[Fault, ...]] = {}
@@ -178,7 +180,9 @@ class _Attempt:
 
     def _taken_in(self, case: PastCase) -> tuple[UUID, str]:
         shared = {"actor": self._actor, "now": self._now, "request": self._request, "told": True}
-        finding = _finding_of(case)
+        number = _key(case)[:2]
+        finding = _finding_of(case) if number in self._found else None
+        self._found.add(number)
         if finding is None:
             given = finding_of(case, assessment=UUID(self.papers["assessment"].id), time_zone=self._actor.time_zone)
             taken = findings.submit(given=given, **shared)  # type: ignore[arg-type]  # the same for both

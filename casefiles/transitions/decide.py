@@ -115,7 +115,8 @@ def decide(
     last = max(filter(None, (loaded.last_occurred_at, other.last_occurred_at if other else None)))
     if late := before_the_last_step(moment, last):
         raise InvalidGiven(late)
-    if act.row.judges_duplicates:
+    # The operator, who sees no casefile, is shown none that may be the same matter: nobody is asked for it.
+    if act.row.judges_duplicates and act.stands_for is None:
         suspected = duplicates.suspected(
             act.actor, casefile=loaded.id, finding=loaded.columns.finding_id, facts=loaded.facts
         )
