@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
-from api.http import batching, throttling
+from api.http import batching, retention, throttling
 from api.models import Batch, BatchLine
 from audit.models import Entry, Evidence
 from casefiles import references
@@ -23,6 +24,7 @@ from casefiles.models import Casefile, Finding
 from tests import factories
 from tests.api.answers import assert_answers
 from tests.api.test_constant_queries import statements
+from tests.callers import as_owner
 from tests.factories import BKN, PADANG, PEMKOT
 from tests.partner import Partner, said
 from tests.signed import Signer
@@ -325,3 +327,16 @@ def test_a_signed_batch_proves_each_of_its_lines(assessment: uuid.UUID, world: W
         "POST", "/api/v1/batches", body + b"{}\n", content_type=NDJSON, headers=headers
     )
     assert (changed.status_code, said(changed)["code"]) == (401, "signature-refused")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batches_end_with_kept_answers(office: Partner, assessment: uuid.UUID) -> None:
+    """What came of the lines is taken away with old answers; a line's key stays used, so nothing is done twice."""
+    key, lines = new_key(), [submit(assessment, "001/TM/2024"), {"act": "submit"}]
+    told(sent(office, lines, key=key))
+    with as_owner():
+        retention.end_answers(before=datetime.now(UTC) + timedelta(days=1))
+        assert (Batch.objects.count(), BatchLine.objects.count()) == (0, 0)
+    again = told(sent(office, lines, key=key))[1:-1]
+    assert [(one["status"], one["problem"]["code"]) for one in again] == [(410, "answer-ended"), (422, "invalid-body")]
+    assert Finding.objects.count() == 1
