@@ -33,8 +33,17 @@ class Actor:
         return self.signatures_required_from is not None and self.signatures_required_from <= now
 
     def as_recorder(self) -> Author:
-        """Who records something that is no step of a casefile: a document, a key, a webhook, a reading."""
-        return Author(party="recorder", agency=self.agency_code, client=self.client_id, key=self.key_thumbprint)
+        """Who records something that is no step of a casefile: a document, a key, a webhook, a reading.
+
+        A command of the operator's has no key, and says that it is the operator's.
+        """
+        is_command = self.key_thumbprint is None and "operator" in self.roles
+        return Author(
+            party="operator" if is_command else "recorder",
+            agency=self.agency_code,
+            client=self.client_id,
+            key=self.key_thumbprint,
+        )
 
     @property
     def is_auditor(self) -> bool:
