@@ -51,8 +51,12 @@ class Actor:
         return self.signatures_required_from is not None and self.signatures_required_from <= now
 
     def as_recorder(self) -> Author:
-        """Who records something that is no step of a casefile: a document, a key, a webhook, a reading."""
-        return self.as_party("recorder")
+        """Who records something that is no step of a casefile: a document, a key, a webhook, a reading.
+
+        A command of the operator's has no key, and says that it is the operator's.
+        """
+        is_command = self.key_thumbprint is None and "operator" in self.roles
+        return self.as_party("operator" if is_command else "recorder")
 
     def as_party(self, party: str) -> Author:
         """Who acts as that party, as entries name them."""

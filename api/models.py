@@ -148,3 +148,72 @@ class FeedWaiter(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Batch(models.Model):
+    """Many acts sent together (`POST /batches`), found again by the digest of their `Idempotency-Key`.
+
+    `fingerprint` is taken over the key and the bytes of the body: without the key, which nobody keeps here, what the
+    lines said cannot be guessed from it. The lines themselves are not kept. `agency` is whom the client acted for: a
+    vendor that acts for several sees with the rights of one only the batches that it sent for that one.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    client = models.ForeignKey("agencies.Client", on_delete=models.PROTECT, db_index=False, related_name="+")
+    agency = models.ForeignKey("agencies.Agency", on_delete=models.PROTECT, db_index=False, related_name="+")
+    key_digest = models.BinaryField(max_length=32)
+    fingerprint = models.BinaryField(max_length=32)
+    lines = models.PositiveIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        """Once per client and key; found by its day when it ends."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("client", "key_digest"), name="a_client_uses_the_key_of_a_batch_once"),
+            models.CheckConstraint(condition=Q(lines__gte=1), name="a_batch_has_a_line"),
+        )
+        indexes = (models.Index(fields=("created_at",), name="batches_by_their_day"),)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class BatchLine(models.Model):
+    """What came of one line: the ids, versions and receipts of what it made, or why it was refused.
+
+    Nothing that the line said stands here. A line that has no row is still to be done.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, db_index=False, related_name="+")
+    number = models.PositiveIntegerField()
+    status = models.PositiveSmallIntegerField()
+    said = models.JSONField()
+    done_at = models.DateTimeField()
+
+    class Meta:
+        """One row per line."""
+
+        constraints = (
+            models.UniqueConstraint(fields=("batch", "number"), name="a_line_of_a_batch_is_answered_once"),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, status__gte=200, status__lt=500),
+                name="a_line_is_done_or_refused_for_good",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.number}"
+
+
+class BatchRunner(models.Model):
+    """Which batch of a client is worked on: one at a time, until that instant unless it goes on; `mark` is the run."""
+
+    client = models.OneToOneField("agencies.Client", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    batch = models.UUIDField()
+    until = models.DateTimeField()
+    mark = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,4 +1,4 @@
-"""The door keeps its idempotency rows, rate buckets, waiters and counters itself."""
+"""The door keeps its idempotency rows, rate buckets, waiters, counters and batches itself."""
 
 from audit.database_roles import CLOSED, May
 
@@ -16,6 +16,9 @@ WEB = {
     "api_refusalbucket": May(insert=True, update=("busy_until",), delete=True),
     "api_tokenbucket": May(insert=True, update=("busy_until",)),
     "api_securityevent": May(insert=True, update=("total", "recent", "since")),
+    "api_batch": May(insert=True),
+    "api_batchline": May(insert=True),
+    "api_batchrunner": May(insert=True, update=("batch", "until", "mark")),
 }
 
 READER = {
@@ -29,4 +32,7 @@ READER = {
     "api_refusalbucket": CLOSED,
     "api_tokenbucket": CLOSED,
     "api_securityevent": CLOSED,
+    "api_batch": CLOSED,
+    "api_batchline": CLOSED,
+    "api_batchrunner": CLOSED,
 }

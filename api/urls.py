@@ -9,6 +9,7 @@ from api.oauth import views
 from api.v1 import catalogue, delegations, keys, operating, sandbox, service, webhooks
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
+from api.v1.batches import BatchesView, BatchResultsView, BatchView
 from api.v1.casefiles import CasefileSearchView, CasefilesView, CasefileView
 from api.v1.classifications import ClassificationsView
 from api.v1.contents import ContentView
@@ -63,6 +64,9 @@ urlpatterns = [
     path(f"{V1}/casefiles/<casefile>/timeline", TimelineView.as_view()),
     path(f"{V1}/casefiles/<casefile>/accesses", AccessesView.as_view()),
     path(f"{V1}/casefiles/<casefile>/evidence/<seq>", EvidenceView.as_view()),
+    path(f"{V1}/batches", BatchesView.as_view()),
+    path(f"{V1}/batches/<batch>", BatchView.as_view()),
+    path(f"{V1}/batches/<batch>/results", BatchResultsView.as_view()),
     path(f"{V1}/referrals", ReferralsView.as_view()),
     path(f"{V1}/events", EventsView.as_view()),
     path(f"{V1}/webhooks", webhooks.WebhooksView.as_view()),

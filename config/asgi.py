@@ -43,6 +43,14 @@ BODY_WITHIN_S: Final = float(os.environ.get("LINTAS_BODY_WITHIN_S", "10"))
 """Seconds within which a body has to be whole."""
 READ_AT_MOST: Final = 1024 * 1024
 """Bytes of a body that are read. More than the API takes: it answers 413 by itself."""
+BATCHES: Final = "/api/v1/batches"
+BATCH_AT_MOST: Final = settings.LINTAS_MAX_BATCH_BYTES + 1
+"""Bytes of a batch that are read: it is many acts in one body."""
+BATCH_WITHIN: Final = 6
+"""How many times as long as any other body a batch may take."""
+BATCHES_READ: Final = 4
+BATCHES_READ_EACH: Final = 1
+"""Batches that are read at a time, of everybody and of one caller: each may fill memory with that much."""
 THREADS: Final = int(os.environ.get("LINTAS_THREADS", "16"))
 """Requests that one process works on at a time."""
 AT_ONCE_EACH: Final = 6
@@ -131,6 +139,7 @@ class Door:
         # By whose they are, and whether they are for heavy requests.
         self._lanes: dict[tuple[bytes, bool], asyncio.Semaphore] = {}
         self._users: Counter[tuple[bytes, bool]] = Counter()
+        self._batches: Counter[bytes] = Counter()
         # By a digest of the token, which is nobody's to keep.
         self._client_of: dict[bytes, bytes] = {}
 
@@ -149,11 +158,7 @@ class Door:
             return
         body = b""
         if fault is None and scope["method"] not in WITHOUT_BODY:
-            try:
-                async with asyncio.timeout(self._body_within_s):
-                    body, fault = await _body(receive)
-            except TimeoutError:
-                fault = "request-timeout"
+            body, fault = await self._read(scope, receive)
         gone = Gone()
         environ = _environ(scope, body, fault=fault, gone=gone)
         status, headers, answer = await self._answered(
@@ -163,6 +168,21 @@ class Door:
             # What is left of the body is not read: nothing more can come on this connection.
             headers.append((b"connection", b"close"))
         await self._sent(send, status, headers, answer)
+
+    async def _read(self, scope: Scope, receive: Receive) -> tuple[bytes, str | None]:
+        """The body, and what is wrong with how it came."""
+        if scope["path"] == BATCHES:
+            whose = self._client_of.get(_token(scope)) or _address(scope)
+            if self._batches[whose] >= BATCHES_READ_EACH or self._batches.total() >= BATCHES_READ:
+                return b"", "too-many-at-once"
+            self._batches[whose] += 1
+            try:
+                return await _within(self._body_within_s * BATCH_WITHIN, receive, most=BATCH_AT_MOST)
+            finally:
+                self._batches[whose] -= 1
+                if not self._batches[whose]:
+                    del self._batches[whose]
+        return await _within(self._body_within_s, receive, most=READ_AT_MOST)
 
     async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an upload: the view is asked before the body is read, and again when it has come."""
@@ -255,7 +275,16 @@ class Door:
 # -- the request -------------------------------------------------------------------------------------------------------
 
 
-async def _body(receive: Receive) -> tuple[bytes, str | None]:
+async def _within(seconds: float, receive: Receive, *, most: int) -> tuple[bytes, str | None]:
+    """The body, if it is whole in time, and what is wrong with it."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await _body(receive, most=most)
+    except TimeoutError:
+        return b"", "request-timeout"
+
+
+async def _body(receive: Receive, *, most: int) -> tuple[bytes, str | None]:
     """The body, and what is wrong with it."""
     parts: list[bytes] = []
     size = 0
@@ -265,7 +294,7 @@ async def _body(receive: Receive) -> tuple[bytes, str | None]:
             return b"", "body-cut"
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if not message.get("more_body") or size > READ_AT_MOST:
+        if not message.get("more_body") or size > most:
             return b"".join(parts), None
 
 
@@ -360,7 +389,8 @@ def _run(wsgi: Wsgi, environ: dict[str, Any]) -> Answered:
     is_long = getattr(parts, "streaming", False) and environ["REQUEST_METHOD"] != "HEAD"
     body: bytes | Parts
     try:
-        body = Parts(iter(parts), close) if is_long else b"".join(parts)
+        by_line = getattr(parts, "line_by_line", False)
+        body = Parts(iter(parts), close, by_line=by_line) if is_long else b"".join(parts)
     finally:
         if close is not None and not is_long:
             close()

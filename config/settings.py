@@ -363,6 +363,8 @@ SPECTACULAR_SETTINGS = {"DEFAULT_GENERATOR_CLASS": "api.contract.openapi.Generat
 # 256 KB per body (design: 413 `body-too-large`); the parser enforces it with a problem, Django's limit stands behind.
 LINTAS_MAX_BODY_BYTES = 256 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = LINTAS_MAX_BODY_BYTES + 1024
+# All lines of a batch together; each of them is held to the size of one body.
+LINTAS_MAX_BATCH_BYTES = 8 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 0
 

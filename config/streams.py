@@ -108,10 +108,10 @@ class Pace:
 
 
 class Parts:
-    """A long answer, part by part."""
+    """A long answer, part by part; `by_line` each as soon as it is made, which may take its time."""
 
-    def __init__(self, parts: Iterator[bytes], close: Callable[[], None] | None) -> None:
-        self._parts, self._close = parts, close
+    def __init__(self, parts: Iterator[bytes], close: Callable[[], None] | None, *, by_line: bool = False) -> None:
+        self._parts, self._close, self._by_line = parts, close, by_line
 
     async def send(
         self, send: Send, status: int, headers: list[tuple[bytes, bytes]], *, threads: ThreadPoolExecutor
@@ -121,7 +121,7 @@ class Parts:
         try:
             await send({"type": "http.response.start", "status": status, "headers": headers})
             while part := await loop.run_in_executor(threads, self._next):
-                async with asyncio.timeout(pace.left(sent)):
+                async with asyncio.timeout(DRAINED_S if self._by_line else pace.left(sent)):
                     await send({"type": "http.response.body", "body": part, "more_body": True})
                 sent += len(part)
             await send({"type": "http.response.body", "body": b""})
@@ -136,6 +136,6 @@ class Parts:
         for part in self._parts:
             together.append(part)
             size += len(part)
-            if size >= BATCH:
+            if size >= BATCH or self._by_line:
                 break
         return b"".join(together)

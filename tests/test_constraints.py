@@ -69,6 +69,11 @@ TRIES = (
     Try("an_employer_delegates_to_a_client_once", "agencies_delegation", {"id": NEW}, "approved_at IS NOT NULL"),
     Try("a_client_uses_a_key_once", "api_idempotencyrecord"),
     Try("a_call_that_ends_is_counted_once_per_client", "api_deprecatedcall"),
+    Try("a_client_uses_the_key_of_a_batch_once", "api_batch", {"id": NEW}),
+    Try("a_batch_has_a_line", "api_batch", {"id": NEW, "key_digest": r"\x78", "lines": 0}),
+    Try("a_line_of_a_batch_is_answered_once", "api_batchline"),
+    Try("a_line_is_done_or_refused_for_good", "api_batchline", {"number": 2, "status": 503}),
+    Try("a_line_is_done_or_refused_for_good", "api_batchline", {"number": 0}),
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"status": 409, "answer": 1}),
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"status": None, "answer": 1}),
     Try("only_accepted_requests_keep_an_answer", "api_idempotencyrecord", {"status": 201}),
@@ -278,6 +283,11 @@ def owner(transactional_db: None, filled: str, owner_connection: psycopg.Connect
     owner_connection.execute(
         "INSERT INTO api_deprecatedcall (client_id, operation, total, last_at)"
         " SELECT id, 'list_referrals', 1, now() FROM agencies_client LIMIT 1"
+    )
+    owner_connection.execute(
+        "WITH batch AS (INSERT INTO api_batch (id, client_id, agency_id, key_digest, fingerprint, lines, created_at)"
+        " SELECT gen_random_uuid(), id, agency_id, 'k', '', 1, now() FROM agencies_client LIMIT 1 RETURNING id)"
+        " INSERT INTO api_batchline (batch_id, number, status, said, done_at) SELECT id, 1, 201, '{}', now() FROM batch"
     )
     owner_connection.execute(
         "INSERT INTO audit_evidence (request_id, base, signature, alg, jwk, salt, created_at)"

@@ -19,6 +19,7 @@ from casefiles.flow import Transition
 
 JSON = "application/json"
 TEXT = "text/plain"
+LINES = "application/x-ndjson"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -38,6 +39,14 @@ class BytesBody:
 
 
 @dataclass(frozen=True, slots=True)
+class LinesBody:
+    """A body of many JSON objects, one a line, each of one of these shapes."""
+
+    media_type: str
+    shapes: tuple[type[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One operation.
 
@@ -53,7 +62,7 @@ class Operation:
     en: str
     answer: str | None
     description: str = ""
-    body: type[Any] | FormBody | BytesBody | None = None
+    body: type[Any] | FormBody | BytesBody | LinesBody | None = None
     status: int = 200
     media_type: str = JSON
     tagged: bool = False

@@ -58,7 +58,7 @@ class Answer:
 
     `data` is the answer's JSON, `version` goes into the ETag, `location` into the header of a 201. `would` and
     `warnings` are told to who only validates. `parting` marks an act that ended the actor's own sight: its answer is
-    replayed without asking for sight again.
+    replayed without asking for sight again. `beside` is stored by the statement of the act.
     """
 
     data: Mapping[str, Any]
@@ -69,6 +69,7 @@ class Answer:
     parting: bool = False
     would: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[Any] = ()
+    beside: Part | None = None
 
 
 def owner_seen(visible: Callable[[], QuerySet[Any]]) -> Callable[[Owner | None], None]:
@@ -142,6 +143,8 @@ def _performed(
         unit.store(_kept(answer, body, tag, record=claimed[0], now=request.now))
         if request.signed is not None:
             unit.store(_proven(request.signed, request))
+        if answer.beside is not None:
+            unit.store(answer.beside)
         unit.write()
     return view.answer(body, status=answer.status, etag=tag, location=answer.location)
 

@@ -40,8 +40,11 @@ def digest(*, client: str, key: str) -> bytes:
 
 
 def request_facts(request: DoorRequest) -> RequestFacts:
-    """The request as the log names it: its id, and the digests of its key and its signature where it has them."""
-    key = request.key
+    """The request as the log names it: its id, and the digests of its key and its signature where it has them.
+
+    A line of a batch is known by the key that was sent, which the signature covers, not by its own.
+    """
+    key = request.sent_key or request.key
     return RequestFacts(
         id=request.request_id,
         idempotency=digest(client=request.actor.keyed_as, key=key) if key else None,

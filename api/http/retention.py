@@ -1,5 +1,7 @@
 """The end of kept answers: an answer is replayed for so many days, and its key stays used for ever.
 
+What came of the lines of a batch ends with them; each line's key stays used, too.
+
 Only the bytes of the answer go, and what names them. Nothing that the log commits to is touched: an entry commits to
 the digest of the key, which stays. Needs the owner's role, as all removing does.
 """
@@ -10,6 +12,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import connection, transaction
+
+from api.http import batching
 
 BATCH = 1_000
 
@@ -40,6 +44,13 @@ def end_answers(*, before: datetime, progress: Callable[[int], None] = lambda do
             cursor.execute(END, {"after": after, "before": before, "batch": batch})
             count, last = cursor.fetchone()
         if not count:
+            _end_batches(before)
             return done
         done, after = done + count, last
         progress(done)
+
+
+def _end_batches(before: datetime) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in batching.ended_before(before):
+            cursor.execute(statement, {"before": before})

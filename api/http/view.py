@@ -69,6 +69,8 @@ class DoorRequest(Request):
     """The id that its caller chose, as far as it is kept."""
     language: Language
     key: str | None = None
+    sent_key: str | None = None
+    """The key in the header, where this is a line of a batch and has a key of its own."""
     expected_version: int | None = None
     purpose: str | None = None
     answer: str | None = None
@@ -170,6 +172,10 @@ class DoorView(APIView):
         """What this view wants to know of its caller in the statement that reads the token; nothing for most."""
         return None
 
+    def read_body(self, request: HttpRequest) -> Any:
+        """The body as strict JSON. Raises the problems of `api.http.strict`."""
+        return _read_body(request)
+
     def _check_quota(self, request: DoorRequest, method: str) -> None:
         """Take a permit of the call's kind. An upload whose body has come had its permit when it began."""
         upload = uploads.of(request._request) if method in self.raw else None
@@ -223,7 +229,7 @@ class DoorView(APIView):
             time_zone=door.time_zone,
         )
         if request.method in _WITH_BODY and method not in self.raw:
-            door._json = _read_body(request._request)
+            door._json = self.read_body(request._request)
         self._check_headers(door, method)
         self._check_signature(door, method)
 

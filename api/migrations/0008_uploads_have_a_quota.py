@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = (
         ("agencies", "0006_writes_of_a_client_may_have_to_be_signed"),
-        ("api", "0005_calls_have_quotas_and_may_end"),
+        ("api", "0007_many_acts_are_sent_together"),
     )
 
     operations = (

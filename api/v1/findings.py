@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import HttpResponse
 
-from agencies import queries as directory
 from api.contract.operations import Operation
 from api.http import pagination
-from api.http.idempotency import Answer, Owner, once, owner_seen
+from api.http.idempotency import Answer, Owner, once
 from api.http.idempotency_key import request_facts
-from api.http.language import Language
 from api.http.problems import Problem
 from api.http.queries import Counted, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
-from api.v1 import presenting
+from api.v1 import acting, presenting
 from casefiles import register_number
-from casefiles.catalogue import places
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.intake import findings
-from casefiles.intake.findings import TakenIn
-from casefiles.intake.surroundings import Surroundings
 from casefiles.models import Finding
 from casefiles.sight.findings import FindingFilters, findings_seen, forwarded_finding, visible_findings
 from casefiles.transitions.unit import Unit
@@ -76,23 +70,7 @@ class FindingsView(DoorView):
 
     def post(self, request: DoorRequest) -> HttpResponse:
         """Take in a finding: n subjects make n casefiles, all or nothing."""
-        given = request.attempted(FindingGiven)
-
-        def act(unit: Unit, around: Surroundings | None) -> Answer:
-            if isinstance(given, Problem):
-                raise given
-            taken = findings.submit(
-                actor=request.actor,
-                given=given,
-                now=request.now,
-                request=request_facts(request),
-                unit=unit,
-                around=around,
-            )
-            return _created(taken, language=request.language)
-
-        first = None if isinstance(given, Problem) else findings.asks(request.actor, given)
-        return once(request, act, sight=owner_seen(lambda: visible_findings(request.actor)), first=first)
+        return acting.forward(request, request.attempted(FindingGiven))
 
 
 class FindingView(DoorView):
@@ -121,7 +99,7 @@ class FindingView(DoorView):
         data = {
             "id": str(ident),
             "version": finding_seen.version,
-            **_forwarded(finding_seen.content, _names_in(finding_seen.content)),
+            **acting.forwarded(finding_seen.content, acting.names_in(finding_seen.content)),
             "casefiles": [
                 {
                     "id": str(casefile["pk"]),
@@ -132,7 +110,7 @@ class FindingView(DoorView):
                 }
                 for casefile in finding_seen.casefiles
             ],
-            "warnings": _finding_warnings(finding_seen.content, language=request.language),
+            "warnings": acting.finding_warnings(finding_seen.content, language=request.language),
             "withheld": list(finding_seen.withheld),
         }
         presenting.record_access(request, route="/findings/{id}", shown=[ident])
@@ -176,74 +154,9 @@ class SubjectsView(DoorView):
                 now=request.now,
                 request=request_facts(request),
             )
-            return _created(taken, language=request.language)
+            return acting.created(taken, language=request.language)
 
         return once(request, act, sight=sight)
-
-
-def _created(taken: TakenIn, *, language: Language) -> Answer:
-    first = taken.steps[0].facts
-    agencies = dict(taken.names)
-    warnings = [
-        *_finding_warnings(taken.content, language=language),
-        *({"code": item["code"], "pointer": item["pointer"], "detail": item[language]} for item in taken.warnings),
-        *(
-            {
-                "code": item["code"],
-                "pointer": f"#/casefiles/{index}{item['pointer'].removeprefix('#')}",
-                "detail": item[language],
-            }
-            for index, step in enumerate(taken.steps)
-            for item in step.facts["warnings"]
-            # The number is the finding's: it is doubted once, not in every casefile.
-            if item["code"] != register_number.CODE
-        ),
-    ]
-    return Answer(
-        data={
-            "id": str(taken.finding),
-            "version": taken.version,
-            **_forwarded(taken.content, agencies),
-            "casefiles": [presenting.made(step) for step in taken.steps],
-            "warnings": warnings,
-        },
-        owner=Owner("finding", taken.finding),
-        status=201,
-        version=taken.version,
-        location=f"{presenting.API}/findings/{taken.finding}",
-        warnings=warnings,
-        would=presenting.would(first, names=agencies),
-    )
-
-
-def _names_in(content: Any) -> dict[str, str]:
-    employers = {subject["employer"] for subject in content["subjects"]}
-    codes = {content["origin_office"], *employers} - {None}
-    return directory.names(codes)
-
-
-def _finding_warnings(content: Mapping[str, Any], *, language: Language) -> list[dict[str, Any]]:
-    """What is doubtful about the finding itself: its number, and the place of whoever found it."""
-    found_by = content.get("found_by") or {}
-    return [
-        {"code": item["code"], "pointer": item["pointer"], "detail": item[language]}
-        for item in (
-            *register_number.warnings(content, pointer="#/register_number"),
-            *places.not_listed(found_by.get("region"), pointer="#/found_by/region"),
-        )
-    ]
-
-
-def _forwarded(content: Any, names: dict[str, str]) -> dict[str, Any]:
-    """What was forwarded, its agencies with their names and its register number taken apart."""
-    return {
-        **content,
-        "register": register_number.shown(content["register_number"]),
-        "origin_office": presenting.named(content["origin_office"], names),
-        "subjects": [
-            {**subject, "employer": presenting.named(subject["employer"], names)} for subject in content["subjects"]
-        ],
-    }
 
 
 def _listed(row: Finding) -> dict[str, Any]:

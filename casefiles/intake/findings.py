@@ -69,14 +69,16 @@ def submit(
     request: RequestFacts,
     unit: Unit | None = None,
     around: Surroundings | None = None,
+    told: bool = False,
 ) -> TakenIn:
     """Take in a finding, inside the caller's transaction; a door hands over its unit, and what `asks` brought it.
 
+    `told`: the operator writes down what the office forwarded long ago, with documents of the operator's.
     Raises `WrongParty` (no election supervisor), `CatalogueNotOnRecord`, `InvalidGiven`, `NotYourOffice`,
     `FindingExists` (with a unit, its writing may too); nothing is stored then.
     """
-    act = _submits(given, actor=actor, now=now, request=request)
-    if "election_supervisor" not in actor.roles:
+    act = _submits(given, actor=actor, now=now, request=request, told=told)
+    if "election_supervisor" not in actor.roles and not told:
         raise WrongParty(act.row.name, act.row.by)
     ensure_on_record()
     moment = act.moment
@@ -99,7 +101,7 @@ def submit(
     if faults:
         raise InvalidGiven(tuple(faults))
     office = around.office(given.origin_office, today=today)
-    if actor.agency_id not in office.pks:
+    if actor.agency_id not in office.pks and not told:
         raise NotYourOffice
     mandate = around.mandate(on=local_day(moment, office.office.time_zone))
     if mandate is None:
@@ -131,13 +133,16 @@ def submit(
     return _taken_in(shared, steps, version=1, names=around.names())
 
 
-def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts) -> TakenIn:
+def add_subjects(
+    *, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts, told: bool = False
+) -> TakenIn:
     """Add further officers to a finding the caller submitted; each becomes a casefile of its own.
 
+    `told`: the operator writes down whom the office named long ago.
     Raises `CatalogueNotOnRecord`, `NotVisible`, `WrongParty` (another office's finding), `Erased`, `InvalidGiven`.
     """
     ensure_on_record()
-    act = _submits(given, actor=actor, now=now, request=request)
+    act = _submits(given, actor=actor, now=now, request=request, told=told)
     with connection.cursor() as cursor:
         # One adder at a time, so that the finding's versions count without gaps. The row itself is append-only.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finding:{finding}"])
@@ -158,7 +163,7 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
         )
     )
     office = around.office(kept.office.code, today=today)
-    if actor.agency_id not in office.pks:
+    if actor.agency_id not in office.pks and not told:
         raise WrongParty(act.row.name, act.row.by)
     if not content:
         raise Erased
@@ -203,7 +208,9 @@ def add_subjects(*, actor: Actor, finding: UUID, given: MoreSubjects, now: datet
     return _taken_in(shared, steps, version=version, names=around.names())
 
 
-def _submits(given: FindingGiven | MoreSubjects, *, actor: Actor, now: datetime, request: RequestFacts) -> Act:
+def _submits(
+    given: FindingGiven | MoreSubjects, *, actor: Actor, now: datetime, request: RequestFacts, told: bool
+) -> Act:
     """The act, whoever of the submitting side performs it: an office above forwards what its office submits."""
     return Act(
         row=flow.ROWS["submit"],
@@ -212,7 +219,8 @@ def _submits(given: FindingGiven | MoreSubjects, *, actor: Actor, now: datetime,
         occurred_at=given.occurred_at,
         now=now,
         request=request,
-        party=Party.SUBMITTER,
+        party=Party.OPERATOR if told else Party.SUBMITTER,
+        stands_for=Party.SUBMITTER if told else None,
     )
 
 

@@ -98,8 +98,8 @@ def decide(
     now = act.now if act.occurred_at else moment
     case = view(loaded, actor=act.actor, law=law, now=now, occurred_at=moment, other=other)
     case = replace(case, register_taken=register_taken)
-    if act.party is not None:
-        case = replace(case, acts_as=frozenset({act.party}))
+    if (party := act.stands_for or act.party) is not None:
+        case = replace(case, acts_as=frozenset({party}))
     faults = (
         *faults,
         *unknown_documents(references.documents(act.given), loaded.context.documents),
@@ -115,13 +115,14 @@ def decide(
     last = max(filter(None, (loaded.last_occurred_at, other.last_occurred_at if other else None)))
     if late := before_the_last_step(moment, last):
         raise InvalidGiven(late)
-    if act.row.judges_duplicates:
+    # The operator, who sees no casefile, is shown none that may be the same matter: nobody is asked for it.
+    if act.row.judges_duplicates and act.stands_for is None:
         suspected = duplicates.suspected(
             act.actor, casefile=loaded.id, finding=loaded.columns.finding_id, facts=loaded.facts
         )
         case = replace(case, duplicates=suspected)
     outcome = flow.decide(act.row, case, case.acts_as, act.given)
-    decided = replace(act, party=outcome.party, occurred_at=moment, now=now)
+    decided = replace(act, party=act.party if act.stands_for else outcome.party, occurred_at=moment, now=now)
     return Decided(loaded, outcome, step_of(decided, loaded, case, outcome, law=law))
 
 

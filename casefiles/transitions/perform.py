@@ -7,7 +7,7 @@ step in between, `step.step_of`, turns an outcome into frozen values and asks no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,11 @@ from uuid import UUID
 
 from agencies.actor import Actor
 from audit.requests import RequestFacts
-from casefiles import flow
+from casefiles import flow, references
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.catalogue.versions import ensure_on_record
 from casefiles.errors import CasefileError, UnknownTransition
-from casefiles.flow import CaseView, Party, Refused, Transition, WrongParty, WrongState
+from casefiles.flow import CaseView, DocumentView, Party, Refused, Transition, WrongParty, WrongState
 from casefiles.transitions import finding_facts, pair
 from casefiles.transitions.decide import Performed, bring, decide, performed, view
 from casefiles.transitions.load import Mentioned, lock
@@ -171,6 +171,52 @@ def perform_all(
     if steps:
         write(tuple(steps))
     return steps, refused
+
+
+def record_past(
+    *,
+    actor: Actor,
+    name: str,
+    bodies: Mapping[UUID, Any],
+    stands_for: Party,
+    documents: Mapping[str, DocumentView],
+    now: datetime,
+    request: RequestFacts,
+) -> dict[UUID, Exception]:
+    """One transition on many casefiles, told by the operator of what a party did on days that each body names.
+
+    Inside the caller's transaction, four statements for all of them. `documents` are those that bodies may mention.
+    What is refused is answered by casefile and not stored; the rest is stored.
+    """
+    act = Act(
+        row=_row(name, Party.OPERATOR),
+        actor=actor,
+        given=None,
+        occurred_at=None,
+        now=now,
+        request=request,
+        party=Party.OPERATOR,
+        stands_for=stands_for,
+    )
+    steps: list[Step] = []
+    refused: dict[UUID, Exception] = {}
+    law: LawBook | None = None
+    mentioned = Mentioned(roles=ROLES_BROUGHT)
+    today = local_day(now, actor.time_zone)
+    for found in load_many(lock_many(bodies), actor=actor.agency_id, today=today, mentioned=mentioned):
+        law = law or open_book(calendar_version=found.context.calendar_version)
+        body = bodies[found.id]
+        named = {str(one): documents[str(one)] for _, one in references.documents(body) if str(one) in documents}
+        loaded = replace(found, context=replace(found.context, documents=named))
+        try:
+            decided = decide(replace(act, given=body, occurred_at=body.occurred_at), loaded, law=law)
+        except (CasefileError, Refused, WrongState, WrongParty) as why:
+            refused[loaded.id] = why
+        else:
+            steps.append(decided.step)
+    if steps:
+        write(tuple(steps))
+    return refused
 
 
 def _row(name: str, as_party: Party | None) -> Transition:

@@ -21,7 +21,8 @@ class Act:
     """Somebody performs a row.
 
     `occurred_at` is when it happened as far as that was said, `now` when it is recorded. A command says as which
-    `party` it acts; of a door's act it is known once it is decided.
+    `party` it acts; of a door's act it is known once it is decided. Where the operator writes down what a party did
+    long ago, `stands_for` is that party: the rules judge its act, and the entry names the operator, who tells it.
     """
 
     row: Transition
@@ -31,6 +32,7 @@ class Act:
     now: datetime
     request: RequestFacts
     party: Party | None = None
+    stands_for: Party | None = None
 
     @property
     def moment(self) -> datetime:

@@ -96,6 +96,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "joined to sight": ("_CONTRADICTED", "_contradictions"),
         "after sight": ("content_of",),
     },
+    "casefiles/operations/importing.py": {"operator": ("_THERE", "_finding_of", "_registered")},
     "casefiles/transitions/committing.py": {"act": ("_read",), "eraser": ("redacted",)},
     "casefiles/transitions/duplicates.py": {"grants": ("CANDIDATES", "_CURRENT")},
     "casefiles/sight/first_readings.py": {"one casefile": ("_NOTE",), "after sight": ("_BROUGHT",)},

@@ -21,9 +21,9 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 
 from api.contract import responses, schemas
-from api.contract.openapi import examples, parts
+from api.contract.openapi import examples, lines, parts
 from api.contract.openapi.flow_page import guards_of
-from api.contract.operations import FORM, JSON, TEXT, BytesBody, FormBody, Operation
+from api.contract.operations import JSON, LINES, TEXT, BytesBody, FormBody, LinesBody, Operation
 from api.contract.responses.problems import KINDS
 from api.contract.responses.problems import example as problem_example
 from api.http import deprecation
@@ -221,7 +221,7 @@ def _parameters(told: Operation, door: Door) -> Iterator[Document]:
         yield {"$ref": f"#/components/parameters/{name}"}
 
 
-def _body(operation_: str, shape: type[Any], registry: ComponentRegistry) -> Document:
+def _reference(shape: type[Any], registry: ComponentRegistry) -> Document:
     reference, components = schemas.to_openapi(shape, catalogue=load_catalogue())
     for name, schema in components.items():
         made = ResolvedComponent(  # type: ignore[no-untyped-call]
@@ -230,24 +230,20 @@ def _body(operation_: str, shape: type[Any], registry: ComponentRegistry) -> Doc
         registry.register_on_missing(made)
         if registry[made].schema != schema:
             raise Incomplete(f"two bodies are called {name}")
-    return {"required": True, "content": {JSON: {"schema": reference, **examples.of_body(operation_, shape)}}}
+    return reference
 
 
-def _request_body(operation_: str, body: type[Any] | FormBody | BytesBody, registry: ComponentRegistry) -> Document:
+def _request_body(
+    operation_: str, body: type[Any] | FormBody | BytesBody | LinesBody, registry: ComponentRegistry
+) -> Document:
+    if isinstance(body, LinesBody):
+        return lines.asked(body, [_reference(shape, registry) for shape in body.shapes])
     if isinstance(body, FormBody):
-        return _form(body)
+        return lines.form(body)
     if isinstance(body, BytesBody):
-        return {"required": True, "content": _files(body.media_types)}
-    return _body(operation_, body, registry)
-
-
-def _files(media_types: Iterable[str]) -> Document:
-    schema = {"type": "string", "format": "binary"}
-    return {name: {"schema": schema, "example": f"(bita / the bytes: {name})"} for name in media_types}
-
-
-def _form(body: FormBody) -> Document:
-    return {"required": True, "content": {FORM: {"schema": dict(body.schema), "example": dict(body.example)}}}
+        return {"required": True, "content": lines.files(body.media_types)}
+    content = {"schema": _reference(body, registry), **examples.of_body(operation_, body)}
+    return {"required": True, "content": {JSON: content}}
 
 
 # -- answers ----------------------------------------------------------------------------------------------------------
@@ -273,7 +269,11 @@ def _answers(told: Operation, door: Door) -> Iterator[tuple[str, Document]]:
             _answer("validate_only: tidak ada yang disimpan / nothing is stored", ["Rehearsal"], told, _headers(door)),
         )
     if told.bytes:
-        part = {"description": "Sebagian / A part", "headers": _headers(door, _OF_FILES), "content": _files(told.bytes)}
+        part = {
+            "description": "Sebagian / A part",
+            "headers": _headers(door, _OF_FILES),
+            "content": lines.files(told.bytes),
+        }
         yield "206", part
     if (told.tagged or told.bytes) and door.method == "get":
         unchanged = {"description": "Tidak berubah / Unchanged", "headers": _headers(door, ["ETag"])}
@@ -287,9 +287,11 @@ _MEANINGS = {200: "Berhasil / OK", 201: "Dibuat / Created", 204: "Selesai, tanpa
 def _answer(meaning: str, names: list[str], told: Operation, headers: Document) -> Document:
     said: Document = {"description": meaning, "headers": headers}
     if told.bytes:
-        return said | {"content": _files(told.bytes)}
+        return said | {"content": lines.files(told.bytes)}
     if not names:
         return said
+    if told.media_type == LINES:
+        return said | {"content": lines.told(names[0])}
     if told.media_type == TEXT:
         (name,) = names
         shown = {"schema": {"$ref": f"#/components/schemas/{name}"}, "example": examples.answer(name, None)}

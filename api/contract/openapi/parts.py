@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from api.contract.operations import Operation
+from api.contract.responses.batches import BATCH_ID
 from api.contract.responses.casefiles import CASEFILE_ID, FINDING_ID, PREVENTION_ID, ZERO_REPORT_ID
 from api.contract.responses.clients import DELEGATION_ID
 from api.contract.responses.webhooks import DELIVERY_ID, WEBHOOK_ID
@@ -42,6 +43,7 @@ TAGS = [
     {"name": "findings", "description": "Temuan yang diteruskan / Findings that were forwarded"},
     {"name": "casefiles", "description": "Perkara: satu terlapor / Casefiles: one officer each"},
     {"name": "transitions", "description": "Langkah perkara, lihat docs/flow.md / The steps, see docs/flow.md"},
+    {"name": "batches", "description": "Banyak perbuatan sekaligus / Many acts together"},
     {"name": "referrals", "description": "Giliran dan tenggat / Turns and deadlines"},
     {"name": "events", "description": "Peristiwa dalam urutan log / Events in the order of the log"},
     {"name": "webhooks", "description": "Webhook: bel untuk peristiwa / Webhooks: a bell for events"},
@@ -60,6 +62,7 @@ PATH_EXAMPLES = {
     "document": "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10",
     "prevention": PREVENTION_ID,
     "zero_report": ZERO_REPORT_ID,
+    "batch": BATCH_ID,
     "webhook": WEBHOOK_ID,
     "delivery": DELIVERY_ID,
     "delegation": DELEGATION_ID,

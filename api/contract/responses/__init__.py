@@ -1,6 +1,6 @@
 """What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
 
-Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
+Chapters: `batches`, `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
 `statistics`, `zero_reports`, `referrals` (and timeline, reads), `agencies` (and mandates), `directory` (catalogue,
 service, tokens), `classifications`, `clients` (keys, delegations), `log` (events, entries, proofs), `webhooks`,
 `problems`. `grammar` has the words. The tests hold the server's real answers against these schemas.
@@ -12,6 +12,7 @@ from typing import Any
 
 from api.contract.responses import (
     agencies,
+    batches,
     casefiles,
     classifications,
     clients,
@@ -39,6 +40,7 @@ __all__ = (
     "COMPONENTS",
     "Schema",
     "agencies",
+    "batches",
     "casefiles",
     "classifications",
     "clients",

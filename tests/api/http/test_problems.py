@@ -40,10 +40,11 @@ STATUSES = {
     406: "not-acceptable",
     408: "request-timeout content-too-slow",
     409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists register-says-otherwise "
+    "batch-in-progress "
     "too-many-webhooks not-an-event too-many-keys last-key content-differs content-not-clean",
     410: "answer-ended erased",
     412: "stale-version",
-    413: "body-too-large content-too-large",
+    413: "body-too-large batch-too-large content-too-large",
     414: "uri-too-long",
     415: "unsupported-media-type content-not-accepted",
     416: "range-not-satisfiable",

@@ -72,6 +72,8 @@ WEBHOOKS = {
     ("get", "/webhooks/{webhook}/deliveries"),
     ("post", "/webhooks/{webhook}/deliveries/{delivery}/redeliver"),
 }
+# A client's own only, line by line what its scopes allow: `tests/api/v1/test_batches.py`.
+BATCHES = {("post", "/batches"), ("get", "/batches/{batch}"), ("get", "/batches/{batch}/results")}
 # A client's own only, and signed: `tests/api/v1/test_own_keys.py`.
 OWN_KEYS = {("get", "/clients/me/keys"), ("post", "/clients/me/keys"), ("delete", "/clients/me/keys/{kid}")}
 # Of whoever asked or was asked: `tests/api/v1/test_delegations.py`.
@@ -102,6 +104,7 @@ KNOWN = (
         ("post", "/zero-reports"),
         ("get", "/zero-reports/{zero_report}"),
     }
+    | BATCHES
     | WEBHOOKS
     | OWN_KEYS
     | DELEGATIONS
