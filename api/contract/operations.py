@@ -19,6 +19,7 @@ from casefiles.flow import Transition
 
 JSON = "application/json"
 TEXT = "text/plain"
+CSV = "text/csv"
 FORM = "application/x-www-form-urlencoded"
 
 

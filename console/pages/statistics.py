@@ -16,7 +16,7 @@ from casefiles.statistics import measures
 from casefiles.statistics.count import Counted, Line, Question, count
 from casefiles.statistics.disclosure import THRESHOLD
 from casefiles.statistics.measures import AGENCIES, STANDING, DimensionName
-from console import telling, words
+from console import bars, telling, words
 from console.http import PageRequest
 from console.pages.asking import AddressForm
 from console.pages.moments import DayField
@@ -24,7 +24,6 @@ from console.recording import record
 
 BY: Final = tuple(name for name in get_args(DimensionName) if name not in STANDING)
 """Dimensions of the published tables, as the API has them."""
-_LISTS: Final = {"election": "elections", "form": "violations", "violation_class": "violation_class"}
 
 
 class StatisticsForm(AddressForm):
@@ -87,11 +86,14 @@ def show(request: HttpRequest) -> HttpResponse:
 def _told(page: PageRequest, question: Question, counted: Counted) -> dict[str, Any]:
     of_unit = measures.measures_of(question.unit)
     by = question.by[0] if question.by else None
+    rows = [(key_of(by, line, counted), cells_of(line)) for line in counted.rows] if by else []
+    drawn = [(label, cells[0][1]) for label, cells in rows] or cells_of(counted.totals)
     return {
+        "picture": bars.picture_of(drawn, in_order=by in {None, "month"}),
         "of": words.UNITS[question.unit],
         "by": words.DIMENSIONS[by] if by else "",
         "heads": [words.MEASURES[measure.code] for measure in of_unit],
-        "rows": [(key_of(by, line, counted), cells_of(line)) for line in counted.rows] if by else [],
+        "rows": rows,
         "are_rows_withheld": by is not None and not counted.rows and any(counted.totals.numbers.values()),
         "totals": cells_of(counted.totals),
         "merged": counted.merged,
@@ -110,14 +112,7 @@ def _told(page: PageRequest, question: Question, counted: Counted) -> dict[str, 
 def key_of(by: DimensionName | None, line: Line, counted: Counted) -> str:
     """What a row is called."""
     (key,) = line.key
-    if key is None:
-        return _("tidak diketahui")
-    text = str(key)
-    if by in AGENCIES:
-        return counted.names.get(text, text)
-    if by == "month":
-        return telling.day(f"{text}-01").partition(" ")[2]
-    return words.code(_LISTS[by], text) if by in _LISTS else text
+    return telling.key(by or "", key, counted.names.get(str(key)) if by in AGENCIES else None)
 
 
 def cells_of(line: Line) -> list[tuple[str, int | None]]:

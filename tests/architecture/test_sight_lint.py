@@ -84,6 +84,8 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/sight/referral_page.py": {"joined to sight": ("_JOINED",)},
     "casefiles/sight/versions.py": {"after sight": ("_OPENED", "_STEPS")},
     "casefiles/statistics/count.py": {"joined to sight": ("_ANEW", "_ONE_ROW_EACH", "_statement")},
+    "casefiles/statistics/disparity.py": {"joined to sight": ("disparity",)},
+    "casefiles/statistics/keys.py": {"joined to sight": ("PAYLOAD", "_LATE")},
     "casefiles/statistics/reconciliations.py": {"joined to sight": ("_STATEMENT",)},
     "casefiles/intake/documents.py": {"own": ("owned",)},
     "casefiles/intake/findings.py": {"act": ("add_subjects",), "uniqueness": ("_earlier",)},

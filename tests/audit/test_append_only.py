@@ -36,6 +36,7 @@ APPEND_ONLY = (
     "casefiles_finding",
     "casefiles_historicalcasefile",
     "casefiles_prevention",
+    "casefiles_snapshot",
     "casefiles_transition",
     "casefiles_zeroreport",
 )
@@ -45,6 +46,10 @@ READS = {
     "audit_access": (
         "INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown) "
         "VALUES (now(), gen_random_uuid(), 1, 'x', 'x', 'x', '{}')"
+    ),
+    "casefiles_snapshot": (
+        "INSERT INTO casefiles_snapshot (id, name, index, agency_id, published, content, created_at, salt) "
+        "SELECT gen_random_uuid(), 'n', 0, id, false, '{}', now(), '' FROM agencies_agency LIMIT 1"
     ),
     "audit_accessday": "INSERT INTO audit_accessday (number, day, salt, rows) VALUES (1, '2024-10-01', '', '')",
 }

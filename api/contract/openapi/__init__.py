@@ -23,7 +23,7 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from api.contract import responses, schemas
 from api.contract.openapi import examples, parts
 from api.contract.openapi.flow_page import guards_of
-from api.contract.operations import FORM, JSON, TEXT, BytesBody, FormBody, Operation
+from api.contract.operations import CSV, FORM, JSON, TEXT, BytesBody, FormBody, Operation
 from api.contract.responses.problems import KINDS
 from api.contract.responses.problems import example as problem_example
 from api.http import deprecation
@@ -289,10 +289,10 @@ def _answer(meaning: str, names: list[str], told: Operation, headers: Document) 
         return said | {"content": _files(told.bytes)}
     if not names:
         return said
-    if told.media_type == TEXT:
+    if told.media_type in {TEXT, CSV}:
         (name,) = names
         shown = {"schema": {"$ref": f"#/components/schemas/{name}"}, "example": examples.answer(name, None)}
-        return said | {"content": {TEXT: shown}}
+        return said | {"content": {told.media_type: shown}}
     if told.media_type != JSON:
         example = parts.TEXT_EXAMPLES[told.media_type]
         return said | {"content": {told.media_type: {"schema": {"type": "object"}, "example": example}}}

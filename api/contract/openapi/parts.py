@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from api.contract.operations import Operation
 from api.contract.responses.casefiles import CASEFILE_ID, FINDING_ID, PREVENTION_ID, ZERO_REPORT_ID
+from api.contract.responses.snapshots import SNAPSHOT_ID
 from api.contract.responses.webhooks import DELIVERY_ID, WEBHOOK_ID
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.shapes import Doc
@@ -59,6 +60,7 @@ PATH_EXAMPLES = {
     "document": "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10",
     "prevention": PREVENTION_ID,
     "zero_report": ZERO_REPORT_ID,
+    "snapshot": SNAPSHOT_ID,
     "webhook": WEBHOOK_ID,
     "delivery": DELIVERY_ID,
     "index": 10481,

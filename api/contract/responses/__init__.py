@@ -1,8 +1,8 @@
 """What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
 
 Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
-`statistics`, `zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service, tokens),
-`classifications`, `log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has the words. The tests
+`statistics`, `snapshots`, `zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service,
+tokens), `classifications`, `log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has the words. The tests
 hold the server's real answers against these schemas.
 """
 
@@ -20,6 +20,7 @@ from api.contract.responses import (
     problems,
     reconciliations,
     referrals,
+    snapshots,
     statistics,
     webhooks,
     writes,
@@ -47,6 +48,7 @@ __all__ = (
     "problems",
     "reconciliations",
     "referrals",
+    "snapshots",
     "statistics",
     "webhooks",
     "writes",

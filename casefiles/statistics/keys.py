@@ -1,0 +1,70 @@
+"""How a version `h` of a casefile is read by each dimension; what it says in its content is read from its payload `p`.
+
+A dimension that reads the content knows nothing of what was erased: such casefiles stand under the key null, and an
+answer says how many they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from casefiles.statistics import sbt
+from casefiles.statistics.measures import DimensionName
+
+# The longest delay of a turn that had been answered by then, and was not wrongly addressed. Days are the holder's.
+_LATE: Final = """
+(
+    SELECT CASE WHEN max(late.days) <= 0 THEN '0' WHEN max(late.days) <= 7 THEN '1-7' WHEN max(late.days) <= 30
+        THEN '8-30' WHEN max(late.days) > 30 THEN '31+' END
+    FROM (
+        SELECT (r.answered_at AT TIME ZONE r.time_zone)::date - r.due_on AS days FROM casefiles_referral r
+        WHERE r.casefile_id = h.id AND r.answered_seq <= h.version
+            AND NOT coalesce(p.facts->'voided_referrals', '[]'::jsonb) @> to_jsonb(r.id::text)
+    ) late
+)
+"""
+
+KEYS: Final[Mapping[DimensionName, str]] = {
+    "state": "h.state",
+    "outcome": "nullif(h.outcome, '')",
+    "election": "nullif(h.election, '')",
+    "form": "f.form",
+    "violation_class": "nullif(h.violation_class, '')",
+    "submitter": "h.submitter_id::text",
+    "examiner": "h.examiner_id::text",
+    "employer": "h.employer_id::text",
+    "employer_level": "(SELECT a.level FROM agencies_agency a WHERE a.id = h.employer_id)",
+    "overdue": "h.overdue_level::text",
+    "data_block": "h.data_block",
+    "month": "to_char(h.created_at AT TIME ZONE 'Asia/Jakarta', 'YYYY-MM')",
+    "sanction": "CASE WHEN p.facts->'sanction'->>'annulled_on' IS NULL THEN p.facts->'sanction'->>'sanction' END",
+    "reason": "p.facts->'closing'->'reason'->>'code'",
+    "position_kind": "p.facts->'subject'->>'position_kind'",
+    "channel": "of_channel.code",
+    "interaction": "of_interaction.code",
+    "lateness": _LATE,
+    "sbt_status": sbt.key_in_sql(),
+}
+
+
+def _said_of_violations(member: str) -> str:
+    return (
+        f"LEFT JOIN LATERAL (SELECT DISTINCT v->>'{member}' AS code "  # noqa: S608 - constants
+        "FROM jsonb_array_elements(CASE jsonb_typeof(p.facts->'violations') WHEN 'array' THEN p.facts->'violations' "
+        f"ELSE '[]' END) v WHERE v->>'{member}' IS NOT NULL) of_{member} ON true"
+    )
+
+
+PAYLOAD: Final = "JOIN casefiles_payload p ON p.casefile_id = h.id AND p.seq = h.version AND p.seq >= 1"
+BESIDE: Final[Mapping[DimensionName, str]] = {
+    "form": "LEFT JOIN LATERAL unnest(h.forms) f(form) ON true",
+    "channel": _said_of_violations("channel"),
+    "interaction": _said_of_violations("interaction"),
+}
+"""What is joined for a dimension of which a casefile may have several keys."""
+
+OF_CONTENT: Final = frozenset(
+    {"sanction", "reason", "position_kind", "channel", "interaction", "lateness", "sbt_status"}
+)
+"""Dimensions that read the payload."""
