@@ -78,7 +78,7 @@ class SnapshotsView(DoorView):
         """One page, newest first, without the tables."""
         asked = request.asked(SnapshotList)
         window = pagination.window(asked, path=request.path, agency=request.actor.agency_id)
-        rows = _visible(request).select_related("agency")
+        rows = _visible(request)
         page = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
         body = pagination.page(page, of=window, position=lambda row: (str(row.pk),), shown=_public)
         return shown(request, body)
@@ -91,7 +91,7 @@ class SnapshotsView(DoorView):
             sealed = snapshots.take(actor=request.actor, given=given, now=request.now, request=request_facts(request))
             return Answer(
                 data={
-                    **_whole(_visible(request).select_related("agency").get(pk=sealed.stream)),
+                    **_whole(_visible(request).get(pk=sealed.stream)),
                     "receipt": presenting.receipt(sealed),
                 },
                 owner=Owner("snapshot", sealed.stream),
@@ -148,12 +148,11 @@ class SnapshotFileView(DoorView):
 
 
 def _visible(request: DoorRequest) -> SnapshotQuerySet:
-    rows: SnapshotQuerySet = Snapshot.objects.visible_to(request.actor)
-    return rows
+    return snapshots.visible(request.actor)
 
 
 def _found(request: DoorRequest, snapshot: str) -> Snapshot:
-    row: Snapshot | None = _visible(request).select_related("agency").filter(pk=identifier(snapshot)).first()
+    row: Snapshot | None = _visible(request).filter(pk=identifier(snapshot)).first()
     if row is None:
         raise Problem("not-found")
     return row

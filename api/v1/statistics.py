@@ -15,8 +15,9 @@ from api.v1 import presenting
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items
 from casefiles.sight.casefiles import Outcomes, States
 from casefiles.statistics import count, measures, sbt
-from casefiles.statistics.count import FILTERS, Counted, Line, Question
+from casefiles.statistics.count import Counted, Line, Question
 from casefiles.statistics.disclosure import THRESHOLD
+from casefiles.statistics.keys import FILTERS
 from casefiles.statistics.measures import AGENCIES, DimensionName, Unit
 
 

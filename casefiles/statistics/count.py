@@ -26,7 +26,7 @@ from casefiles.models import Casefile
 from casefiles.queries import granted
 from casefiles.statistics import disclosure
 from casefiles.statistics.disclosure import THRESHOLD, Row
-from casefiles.statistics.keys import BESIDE, KEYS, OF_CONTENT, PAYLOAD
+from casefiles.statistics.keys import BESIDE, KEYS, OF_CONTENT, PAYLOAD, asked_to_pass
 from casefiles.statistics.measures import AGENCIES, EDITION, DimensionName, Unit, bit_of, measures_of
 
 MOST_ROWS: Final = 5_000
@@ -231,18 +231,6 @@ _UNITS: Final[Mapping[Unit, str]] = {
     "findings": "h.finding_id",
     "officers": "coalesce(nullif(p.nip, ''), h.id::text)",
 }
-# What may be asked to pass, and how.
-FILTERS: Final[Mapping[DimensionName, str]] = {
-    "state": "h.state = ANY(%s)",
-    "outcome": "h.outcome = ANY(%s)",
-    "election": "h.election = ANY(%s)",
-    "form": "h.forms && %s::varchar[]",
-    "violation_class": "h.violation_class = ANY(%s)",
-    "submitter": "h.submitter_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
-    "examiner": "h.examiner_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
-    "employer": "h.employer_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
-}
-_DAY: Final = "(h.created_at AT TIME ZONE 'Asia/Jakarta')::date"
 
 
 def _bits(*conditions: tuple[str, str]) -> str:
@@ -389,7 +377,9 @@ def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, li
     # A reader of everything sees each casefile. To ask for each of them would cost as much as the count.
     mine, whose = granted(actor).query.sql_with_params()
     among, whose = ("true", ()) if actor.is_auditor else (f"t.casefile_id IN ({mine})", whose)
-    conditions, filtering = _conditions(question)
+    conditions, filtering = asked_to_pass(
+        question.filters, submitted_from=question.submitted_from, submitted_until=question.submitted_until
+    )
     keys = [KEYS[name] for name in question.by] + ["NULL::text"] * (2 - len(question.by))
     officers = question.unit == "officers"
     one_row_each = question.unit == "casefiles" and "form" not in question.by and not reads_content(question)
@@ -438,19 +428,6 @@ WITH seen AS NOT MATERIALIZED (
         index,
         *filtering * (_ASKED_ONCE_A_PART if one_row_each else 1),
     ]
-
-
-def _conditions(question: Question) -> tuple[list[str], list[Any]]:
-    conditions: list[str] = ["true"]
-    values: list[Any] = []
-    for name, codes in question.filters.items():
-        conditions.append(FILTERS[name])
-        values.append(list(codes))
-    for comparison, day in ((">=", question.submitted_from), ("<", question.submitted_until)):
-        if day is not None:
-            conditions.append(f"{_DAY} {comparison} %s")
-            values.append(day)
-    return conditions, values
 
 
 def _agencies(keys: set[str | None]) -> dict[str | None, tuple[str, str]]:

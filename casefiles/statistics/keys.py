@@ -7,7 +7,8 @@ answer says how many they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 from casefiles.statistics import sbt
 from casefiles.statistics.measures import DimensionName
@@ -68,3 +69,32 @@ OF_CONTENT: Final = frozenset(
     {"sanction", "reason", "position_kind", "channel", "interaction", "lateness", "sbt_status"}
 )
 """Dimensions that read the payload."""
+
+# What may be asked to pass, and how.
+FILTERS: Final[Mapping[DimensionName, str]] = {
+    "state": "h.state = ANY(%s)",
+    "outcome": "h.outcome = ANY(%s)",
+    "election": "h.election = ANY(%s)",
+    "form": "h.forms && %s::varchar[]",
+    "violation_class": "h.violation_class = ANY(%s)",
+    "submitter": "h.submitter_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
+    "examiner": "h.examiner_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
+    "employer": "h.employer_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
+}
+_DAY: Final = "(h.created_at AT TIME ZONE 'Asia/Jakarta')::date"
+
+
+def asked_to_pass(
+    filters: Mapping[DimensionName, tuple[str, ...]], *, submitted_from: date | None, submitted_until: date | None
+) -> tuple[list[str], list[Any]]:
+    """The conditions on a version that filters and days make, with their parameters; the days are half-open."""
+    conditions: list[str] = ["true"]
+    values: list[Any] = []
+    for name, codes in filters.items():
+        conditions.append(FILTERS[name])
+        values.append(list(codes))
+    for comparison, day in ((">=", submitted_from), ("<", submitted_until)):
+        if day is not None:
+            conditions.append(f"{_DAY} {comparison} %s")
+            values.append(day)
+    return conditions, values

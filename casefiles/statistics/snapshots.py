@@ -30,6 +30,7 @@ from audit.requests import RequestFacts
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.errors import BeyondHead, NotForThisRole, SnapshotExists
 from casefiles.models import Snapshot
+from casefiles.queries import SnapshotQuerySet
 from casefiles.shapes import Between, Doc, Text
 from casefiles.statistics import together
 from casefiles.statistics.count import Found, Question, moment, units
@@ -188,6 +189,12 @@ def read(snapshot: Snapshot) -> dict[str, Any]:
     return found
 
 
+def visible(actor: Actor) -> SnapshotQuerySet:
+    """The snapshots that the actor sees, each with the agency that took it."""
+    rows: SnapshotQuerySet = Snapshot.objects.visible_to(actor).select_related("agency")
+    return rows
+
+
 def newest() -> Snapshot | None:
     """The published snapshot that was taken last; None before there is one."""
     found: Snapshot | None = Snapshot.objects.published().select_related("agency").order_by("-pk").first()
@@ -326,7 +333,7 @@ def _table(
         "rows": [
             {
                 "key": key,
-                **({"name": names[key]} if key in names else {}),
+                **({"name": names[str(key)]} if key in names else {}),
                 "numbers": _told(rows[key].profiles, table.measures & ~hidden, shown.hidden[key]),
             }
             for key in ordered

@@ -85,6 +85,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/sight/versions.py": {"after sight": ("_OPENED", "_STEPS")},
     "casefiles/statistics/count.py": {"joined to sight": ("_ANEW", "_ONE_ROW_EACH", "_statement")},
     "casefiles/statistics/disparity.py": {"joined to sight": ("disparity",)},
+    "casefiles/statistics/prevention.py": {"joined to sight": ("beside",)},
     "casefiles/statistics/keys.py": {"joined to sight": ("PAYLOAD", "_LATE")},
     "casefiles/statistics/reconciliations.py": {"joined to sight": ("_STATEMENT",)},
     "casefiles/intake/documents.py": {"own": ("owned",)},
