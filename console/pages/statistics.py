@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, Final, cast, get_args
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +26,14 @@ from console.recording import record
 
 BY: Final = tuple(name for name in get_args(DimensionName) if name not in STANDING)
 """Dimensions of the published tables, as the API has them."""
+LISTED: Final = frozenset({"election", "form", "violation_class", "submitter", "examiner", "employer", "position_kind"})
+"""Dimensions that the list of casefiles has a filter for."""
+OF_MEASURE: Final = {
+    "open": [("open", "on")],
+    "not_proven": [("outcome", "not_proven")],
+    "closed": [("outcome", outcome) for outcome in words.OUTCOMES if outcome != "merged"],
+}
+"""Measures that the list can show, with its filters."""
 
 
 class StatisticsForm(AddressForm):
@@ -93,9 +103,14 @@ def _told(page: PageRequest, question: Question, counted: Counted) -> dict[str, 
         "of": words.UNITS[question.unit],
         "by": words.DIMENSIONS[by] if by else "",
         "heads": [words.MEASURES[measure.code] for measure in of_unit],
-        "rows": rows,
+        "rows": [
+            (label, linked(question, counted, line, cells))
+            for (label, cells), line in zip(rows, counted.rows, strict=True)
+        ]
+        if by
+        else [],
         "are_rows_withheld": by is not None and not counted.rows and any(counted.totals.numbers.values()),
-        "totals": cells_of(counted.totals),
+        "totals": linked(question, counted, counted.totals, cells_of(counted.totals)),
         "merged": counted.merged,
         "has_withheld": counted.totals.suppressed or any(line.suppressed for line in counted.rows),
         "threshold": THRESHOLD,
@@ -107,6 +122,29 @@ def _told(page: PageRequest, question: Question, counted: Counted) -> dict[str, 
         "sees_all": page.actor.is_auditor,
         "definitions": definitions_of(question, of_unit),
     }
+
+
+def linked(
+    question: Question, counted: Counted, line: Line, cells: list[tuple[str, int | None]]
+) -> list[tuple[str, int | None, str]]:
+    """The cells with the address of the list that each counts; empty where there is no such list.
+
+    The list shows how things stand now, and every case on a line of its own.
+    """
+    is_now = counted.index == counted.head and not question.submitted_from and not question.submitted_until
+    key = dict(zip(question.by, line.key, strict=False))
+    is_listed = all(name in LISTED and value is not None for name, value in key.items())
+    if question.unit != "casefiles" or not is_now or not is_listed:
+        return [(*cell, "") for cell in cells]
+    asked = [(name, str(value)) for name, value in key.items()]
+    return [
+        (
+            head,
+            number,
+            f"{reverse('casefiles')}?{urlencode([*asked, *OF_MEASURE[code]])}" if code in OF_MEASURE and number else "",
+        )
+        for code, (head, number) in zip(line.numbers, cells, strict=True)
+    ]
 
 
 def key_of(by: DimensionName | None, line: Line, counted: Counted) -> str:

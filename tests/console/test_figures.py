@@ -60,7 +60,7 @@ def test_the_newest_published_one_is_shown_with_its_moment_and_root() -> None:
     for told in (content["root"], snapshots.digest_of(row), str(content["as_of"]["index"]), content["origin"]):
         assert told in page
     (total,) = (one for one in content["totals"] if one["unit"] == "casefiles")
-    assert f'>{total["numbers"]["submitted"]}</td>' in page
+    assert f">{total['numbers']['submitted']}</td>" in page
     assert "ditahan" in page
     assert '<svg viewBox="0 0 720' in page
     assert "Rancangan" not in page
