@@ -27,7 +27,7 @@ from casefiles.queries import granted
 from casefiles.statistics import disclosure
 from casefiles.statistics.disclosure import THRESHOLD, Row
 from casefiles.statistics.keys import BESIDE, KEYS, OF_CONTENT, PAYLOAD, asked_to_pass
-from casefiles.statistics.measures import AGENCIES, EDITION, DimensionName, Unit, bit_of, measures_of
+from casefiles.statistics.measures import AGENCIES, EDITION, Counting, DimensionName, Unit, bit_of, measures_of
 
 MOST_ROWS: Final = 5_000
 """Rows that an answer may have."""
@@ -40,16 +40,17 @@ class Question:
     """What to count. `filters` are names of columns with the codes that pass; `form` passes who has that form.
 
     `submitted_from` and `submitted_until` are days in Asia/Jakarta, half-open. `as_of` is an index of the log, None the
-    newest. `publish` withholds what may not go to press.
+    newest. `publish` withholds what may not go to press. `most` is how many rows there may be.
     """
 
     unit: Unit = "casefiles"
-    by: tuple[DimensionName, ...] = ()
+    by: tuple[Counting, ...] = ()
     filters: Mapping[DimensionName, tuple[str, ...]] = field(default_factory=dict)
     submitted_from: date | None = None
     submitted_until: date | None = None
     as_of: int | None = None
     publish: bool = False
+    most: int = MOST_ROWS
 
     def plain(self) -> dict[str, Any]:
         """The filters as an answer repeats them: lists of codes in one order, days as dates."""
@@ -151,7 +152,7 @@ def _disclosed(number: int, question: Question) -> int | None:
     return None if question.publish and 0 < number < THRESHOLD else number
 
 
-def _typed(key: tuple[str | None, ...], by: tuple[DimensionName, ...]) -> Key:
+def _typed(key: tuple[str | None, ...], by: tuple[Counting, ...]) -> Key:
     return tuple(int(part) if name == "overdue" and part else part for name, part in zip(by, key, strict=True))
 
 
@@ -284,7 +285,7 @@ _ONE_ROW_EACH: Final = f"""
 )
 SELECT 'row', k1, k2, profile, true, number
 FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM alike WHERE NOT merged) ranked
-WHERE place <= {MOST_ROWS + 1}
+WHERE place <= {{most}}
 UNION ALL
 SELECT 'total', NULL, NULL, profile, NULL, sum(number)::bigint FROM alike WHERE NOT merged GROUP BY profile
 UNION ALL
@@ -309,7 +310,7 @@ _SEVERAL_ROWS: Final = f"""
     SELECT k1, k2, profile, alone, count(*) AS number FROM units GROUP BY k1, k2, profile, alone
 )
 SELECT 'row', k1, k2, profile, alone, number
-FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM rows) ranked WHERE place <= {MOST_ROWS + 1}
+FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM rows) ranked WHERE place <= {{most}}
 UNION ALL
 SELECT 'total', NULL, NULL, profile, NULL, count(*)
 FROM (SELECT bit_or(profile) AS profile FROM units GROUP BY unit) whole GROUP BY profile
@@ -359,8 +360,8 @@ def _found(question: Question, *, index: int, actor: Actor) -> Found:
                 totals[profile] += number
             else:
                 others[kind] += number
-    if len(profiles) > MOST_ROWS:
-        raise TooManyRows(MOST_ROWS)
+    if len(profiles) > question.most:
+        raise TooManyRows(question.most)
     rows = {key: Row(found, frozenset(alone[key])) for key, found in profiles.items()} if question.by else {}
     return Found(
         rows=rows,
@@ -392,6 +393,7 @@ def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, li
         erased="p.erased_at IS NOT NULL" if reads_content(question) else "false",
         profile=f"CASE WHEN p.nip = '' THEN {bit_of('unidentified')} ELSE {_PROFILE} END" if officers else _PROFILE,
         beside=" ".join(beside),
+        most=question.most + 1,
     )
     statement = f"""
 WITH seen AS NOT MATERIALIZED (

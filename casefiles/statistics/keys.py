@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from casefiles.statistics import sbt
-from casefiles.statistics.measures import DimensionName
+from casefiles.statistics.measures import Counting, DimensionName
 
 # The longest delay of a turn that had been answered by then, and was not wrongly addressed. Days are the holder's.
 _LATE: Final = """
@@ -26,7 +26,21 @@ _LATE: Final = """
 )
 """
 
-KEYS: Final[Mapping[DimensionName, str]] = {
+# All that a snapshot reads of the content at once, because to unpack a payload costs more than to count it:
+# [position_kind, sanction, [channel…], [interaction…]].
+_MIX: Final = """
+(
+    SELECT jsonb_build_array(
+        f.subject->>'position_kind', CASE WHEN f.sanction->>'annulled_on' IS NULL THEN f.sanction->>'sanction' END,
+        ARRAY(SELECT DISTINCT v->>'channel' FROM jsonb_array_elements(coalesce(f.violations, '[]')) v
+            WHERE v->>'channel' IS NOT NULL ORDER BY 1),
+        ARRAY(SELECT DISTINCT v->>'interaction' FROM jsonb_array_elements(coalesce(f.violations, '[]')) v
+            WHERE v->>'interaction' IS NOT NULL ORDER BY 1)
+    )::text FROM jsonb_to_record(coalesce(p.facts, '{}')) f(subject jsonb, sanction jsonb, violations jsonb)
+)
+"""
+
+KEYS: Final[Mapping[Counting, str]] = {
     "state": "h.state",
     "outcome": "nullif(h.outcome, '')",
     "election": "nullif(h.election, '')",
@@ -39,13 +53,16 @@ KEYS: Final[Mapping[DimensionName, str]] = {
     "overdue": "h.overdue_level::text",
     "data_block": "h.data_block",
     "month": "to_char(h.created_at AT TIME ZONE 'Asia/Jakarta', 'YYYY-MM')",
-    "sanction": "CASE WHEN p.facts->'sanction'->>'annulled_on' IS NULL THEN p.facts->'sanction'->>'sanction' END",
-    "reason": "p.facts->'closing'->'reason'->>'code'",
+    # What was never followed up, or is not closed, need not be read.
+    "sanction": "CASE WHEN b.followed_up IS NOT NULL AND p.facts->'sanction'->>'annulled_on' IS NULL "
+    "THEN p.facts->'sanction'->>'sanction' END",
+    "reason": "CASE WHEN h.state = 'closed' THEN p.facts->'closing'->'reason'->>'code' END",
     "position_kind": "p.facts->'subject'->>'position_kind'",
     "channel": "of_channel.code",
     "interaction": "of_interaction.code",
     "lateness": _LATE,
     "sbt_status": sbt.key_in_sql(),
+    "mix": _MIX,
 }
 
 
@@ -58,15 +75,15 @@ def _said_of_violations(member: str) -> str:
 
 
 PAYLOAD: Final = "JOIN casefiles_payload p ON p.casefile_id = h.id AND p.seq = h.version AND p.seq >= 1"
-BESIDE: Final[Mapping[DimensionName, str]] = {
+BESIDE: Final[Mapping[Counting, str]] = {
     "form": "LEFT JOIN LATERAL unnest(h.forms) f(form) ON true",
     "channel": _said_of_violations("channel"),
     "interaction": _said_of_violations("interaction"),
 }
 """What is joined for a dimension of which a casefile may have several keys."""
 
-OF_CONTENT: Final = frozenset(
-    {"sanction", "reason", "position_kind", "channel", "interaction", "lateness", "sbt_status"}
+OF_CONTENT: Final[frozenset[Counting]] = frozenset(
+    {"sanction", "reason", "position_kind", "channel", "interaction", "lateness", "sbt_status", "mix"}
 )
 """Dimensions that read the payload."""
 

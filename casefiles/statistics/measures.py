@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 EDITION: Final = 3
 """Of these definitions."""
@@ -35,6 +35,9 @@ DimensionName = Literal[
     "lateness",
     "sbt_status",
 ]
+
+Counting: TypeAlias = DimensionName | Literal["mix"]
+"""Dimensions, and one that nobody is told of: all that a snapshot reads of the content at once."""
 
 
 @dataclass(frozen=True, slots=True)

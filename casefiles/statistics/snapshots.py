@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +34,8 @@ from casefiles.queries import SnapshotQuerySet
 from casefiles.shapes import Between, Doc, Text
 from casefiles.statistics import together
 from casefiles.statistics.count import Found, Question, moment, units
-from casefiles.statistics.disclosure import THRESHOLD
+from casefiles.statistics.disclosure import THRESHOLD, Row
+from casefiles.statistics.keys import OF_CONTENT
 from casefiles.statistics.measures import EDITION, UNITS, DimensionName, Unit, bit_of, measures_of
 from casefiles.statistics.obligations import obligations
 from casefiles.statistics.together import Shown, Sums, Units
@@ -74,13 +75,16 @@ TABLES: Final = (
     TableOf("violation_class"),
     TableOf("submitter"),
     TableOf("examiner"),
+    TableOf("employer"),
     TableOf("position_kind"),
     TableOf("channel", measures=SUBMITTED, adds_up=False),
     TableOf("interaction", measures=SUBMITTED, adds_up=False),
     TableOf("sanction", measures=FOLLOWED_UP, whole=FOLLOWED_UP),
 )
-"""Beside them stand `employer_level` and `employer`, whose rows belong to those of the former."""
-LEVEL, EMPLOYER = TableOf("employer_level"), TableOf("employer")
+"""None may be the sum of another: agencies stand here, so their levels do not."""
+MIXED: Final[tuple[DimensionName, ...]] = ("position_kind", "sanction", "channel", "interaction")
+"""What is read of the content, in the order in which `mix` has it."""
+MOST_MIXED: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,9 +215,10 @@ def contents(name: str, as_of: Mapping[str, Any], *, actor: Actor) -> dict[str, 
     def found(*by: DimensionName, unit: Unit = "casefiles") -> Found:
         return units(Question(unit=unit, by=by), index=index, actor=actor)
 
-    by_employer = found("employer_level", "employer")
     before = newest()
-    tables = {table.by: found(table.by) for table in TABLES}
+    tables = {table.by: found(table.by) for table in TABLES if table.by not in OF_CONTENT}
+    mixed = units(Question(by=("mix",), most=MOST_MIXED), index=index, actor=actor)
+    tables |= {by: _sorted_out(mixed, place) for place, by in enumerate(MIXED)}
     return {
         "format": FORMAT,
         "name": name,
@@ -226,7 +231,6 @@ def contents(name: str, as_of: Mapping[str, Any], *, actor: Actor) -> dict[str, 
         "counted_for": {"code": actor.agency_code, "name": actor.agency_name},
         "suppressed_below": THRESHOLD,
         **withheld(
-            by_employer,
             tables,
             {unit.code: found(unit=unit.code).totals for unit in UNITS if unit.code != "casefiles"},  # type: ignore[arg-type]
             before=None if before is None else read(before),
@@ -234,15 +238,36 @@ def contents(name: str, as_of: Mapping[str, Any], *, actor: Actor) -> dict[str, 
     }
 
 
+def _sorted_out(mixed: Found, place: int) -> Found:
+    """The units by one of the members of `mix`; a list of several keys puts a unit into several rows."""
+    rows: defaultdict[tuple[Any, ...], Counter[int]] = defaultdict(Counter)
+    alone: defaultdict[tuple[Any, ...], Counter[int]] = defaultdict(Counter)
+    for (text,), row in mixed.rows.items():
+        member = json.loads(text)[place]
+        keys = (member or [None]) if isinstance(member, list) else [member]
+        for key in keys:
+            rows[key,].update(row.profiles)
+            if len(keys) == 1:
+                alone[key,].update(row.profiles)
+    return Found(
+        rows={key: Row(units_of, frozenset(alone[key])) for key, units_of in rows.items()},
+        alone={key: alone[key] for key in rows},
+        totals=mixed.totals,
+        merged=mixed.merged,
+        erased=mixed.erased,
+        names={},
+    )
+
+
 def withheld(
-    by_employer: Found,
     tables: Mapping[DimensionName, Found],
     others: Mapping[str, Mapping[int, int]],
     *,
     before: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Totals and tables with only what may be published together. `others` are the totals of the other units."""
-    totals = by_employer.totals
+    whole = tables["month"]
+    totals = whole.totals
     hidden = together.hidden_totals(totals, whole=SUBMITTED, sums=SUMS)
     told: list[dict[str, Any]] = []
     for table in TABLES:
@@ -263,48 +288,9 @@ def withheld(
             _numbers_of("casefiles", totals, hidden),
             *(_numbers_of(unit, one, _hidden_alone(one)) for unit, one in others.items()),
         ],
-        "merged": _unless_small(by_employer.merged),
-        "tables": [*told, *_by_employer(by_employer, hidden, before)],
+        "merged": _unless_small(whole.merged),
+        "tables": told,
     }
-
-
-def _by_employer(counted: Found, hidden: int, before: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """Levels of agencies, and the agencies of each: two tables, of which the one adds up to the other."""
-    groups: dict[Any, dict[Any, Units]] = {}
-    for level, employer in counted.rows:
-        groups.setdefault(level, {})[employer] = _units(counted, (level, employer), SUBMITTED)
-    levels = {level: _together(rows.values()) for level, rows in groups.items()}
-    above = together.withhold(
-        levels,
-        measures=ALL,
-        whole=SUBMITTED,
-        hidden=hidden,
-        sums=SUMS,
-        left_out_before=_left_out(before, LEVEL.by, levels),
-    )
-    agencies = {key: one for rows in groups.values() for key, one in rows.items()}
-    # The hidden totals are hidden of every level as well.
-    inside = together.within(
-        groups,
-        Shown({level: mask | hidden for level, mask in above.hidden.items()}, above.are_some_left_out),
-        measures=ALL,
-        whole=SUBMITTED,
-        sums=SUMS,
-        left_out_before=_left_out(before, EMPLOYER.by, agencies),
-    )
-    return [
-        _table(LEVEL, levels, above, hidden=hidden, names={}),
-        _table(EMPLOYER, agencies, inside, hidden=hidden, names=counted.names),
-    ]
-
-
-def _together(rows: Iterable[Units]) -> Units:
-    profiles: Counter[int] = Counter()
-    alone: Counter[int] = Counter()
-    for one in rows:
-        profiles.update(one.profiles)
-        alone.update(one.alone)
-    return Units(profiles, alone)
 
 
 def _units(counted: Found, key: Any, whole: int) -> Units:

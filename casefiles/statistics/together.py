@@ -11,9 +11,8 @@ measures that it counts in, one bit for each. Three things are withheld:
 What is proved of all tables together: for each withheld cell of 1 to 4 there is another register that prints the same
 tables and has 1 there, and another that has 4. Such a register is this one after a few units have exchanged their keys
 in one table (or a unit of a row that is left out has taken the key of another such row), so that totals, profiles and
-all other tables are as they were: whatever holds of every register holds of it as well. Where the keys of one table
-belong to those of another (an agency to its level), rows exchange units only within one key of the other, and a cell
-that is withheld there is withheld of all that belong to it.
+all other tables are as they were: whatever holds of every register holds of it as well. So no table may be the sum of
+another by keys that belong together (agencies and their levels): one of the two is published.
 
 Not proved: anything against whoever runs this rule on every register that there could be, who knows a row already (an
 agency knows its own), or who compares tables of two moments. Rows that an earlier publication left out are left out
@@ -109,38 +108,6 @@ def withhold(
         {key: row.hidden & measures for key, row in table.rows.items() if not row.is_out},
         are_some_left_out=any(row.is_out for row in table.rows.values()),
     )
-
-
-def within(
-    groups: Mapping[Key, Mapping[Key, Units]],
-    above: Shown,
-    *,
-    measures: int,
-    whole: int,
-    sums: Sums | None = None,
-    left_out_before: Collection[Key] = (),
-) -> Shown:
-    """What to withhold of a table whose keys belong to those of another, of which `above` is withheld.
-
-    `groups` has the rows by the key that they belong to; a row belongs to one only.
-    """
-    shown: dict[Key, int] = {}
-    are_out = False
-    for key, rows in groups.items():
-        if key not in above.hidden:
-            are_out = are_out or bool(rows)
-            continue
-        inside = withhold(
-            rows,
-            measures=measures,
-            whole=whole,
-            hidden=above.hidden[key],
-            sums=sums,
-            left_out_before=left_out_before,
-        )
-        shown |= inside.hidden
-        are_out = are_out or inside.are_some_left_out
-    return Shown(shown, are_some_left_out=are_out)
 
 
 def _values(profiles: Mapping[int, int]) -> Counter[int]:

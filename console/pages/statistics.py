@@ -147,7 +147,7 @@ def linked(
     ]
 
 
-def key_of(by: DimensionName | None, line: Line, counted: Counted) -> str:
+def key_of(by: str | None, line: Line, counted: Counted) -> str:
     """What a row is called."""
     (key,) = line.key
     return telling.key(by or "", key, counted.names.get(str(key)) if by in AGENCIES else None)

@@ -1,8 +1,8 @@
 """What a snapshot publishes gives no small cell away, whatever its tables are combined to: asked of linear programmes.
 
 The attacker is independent of what he attacks. He knows every number that is published, what kinds of casefiles there
-are, that the tables count the same casefiles, which agency is of which level, and the keys of the rows that were left
-out where others are shown. For each count of one to four he asks how small and how large it may be.
+are, that the tables count the same casefiles, and the keys of the rows that were left out where others are shown. For
+each count of one to four he asks how small and how large it may be.
 """
 
 from __future__ import annotations
@@ -45,13 +45,11 @@ USUAL: Final = (
     SUBMITTED | CLOSED | RECOMMENDED | FOLLOWED_UP,
     SUBMITTED | OPEN | RECOMMENDED | BLOCKED,
 )
-LEVEL_OF: Final = {"kota-a": "city", "kota-b": "city", "kota-c": "city", "prov-a": "province", "prov-b": "province",
-                   None: None}  # fmt: skip
 KEYS: Final[Mapping[str, Sequence[Any]]] = {
     "month": ("2024-09", "2024-10", "2024-11", "2024-12"),
     "form": ("posting", "campaign", "photo"),
     "sanction": ("moral_open", "moral_closed", "reprimand"),
-    "employer": tuple(LEVEL_OF),
+    "employer": ("kota-a", "kota-b", "kota-c", "prov-a", "prov-b", None),
 }
 
 
@@ -100,15 +98,13 @@ def found(cases: Sequence[Case], *by: str) -> Found:
 
 
 def _keys_of(case: Case, by: str) -> tuple[Any, ...]:
-    if by == "employer_level":
-        return (LEVEL_OF[case.keys["employer"][0]],)
     return case.keys.get(by, (None,))
 
 
 def published(cases: Sequence[Case], before: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What a snapshot of that register holds."""
     tables = {table.by: found(cases, table.by) for table in snapshots.TABLES}
-    return snapshots.withheld(found(cases, "employer_level", "employer"), tables, {}, before=before)
+    return snapshots.withheld(tables, {}, before=before)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -196,7 +192,6 @@ class Attack:
         self._lines("total", [None], {None: totals}, hidden=hidden)
         for table in content["tables"]:
             self._table(table, hidden)
-        self._belonging()
         self._bounded()
 
     def _at(self, table: str, key: Any, profile: int) -> int:
@@ -217,10 +212,7 @@ class Attack:
             return
         counted = [case for case in self.cases if by != "sanction" or case.profile & FOLLOWED_UP]
         keys = {key for case in counted for key in _keys_of(case, by)}
-        # In a column that is withheld of a whole level, nothing is known of the agencies of that level.
-        above = {row["key"]: row["numbers"] for one in self.content["tables"] if one["by"] == "employer_level"
-                 for row in one["rows"]}  # fmt: skip
-        self._lines(by, keys, shown, hidden=hidden, above=above if by == "employer" else None)
+        self._lines(by, keys, shown, hidden=hidden)
         for profile in self._profiles(by):
             row = {self._at(by, key, profile): 1.0 for key in keys}
             total = self._at("total", None, profile)
@@ -230,9 +222,7 @@ class Attack:
                 self.most.append(({**dict.fromkeys(row, -1.0), total: 1.0}, 0))
                 self.most += [({at: 1.0, total: -1.0}, 0) for at in row]
 
-    def _lines(
-        self, by: str, keys: Any, shown: Mapping[Any, Mapping[str, int | None]], *, hidden: set[str], above: Any = None
-    ) -> None:
+    def _lines(self, by: str, keys: Any, shown: Mapping[Any, Mapping[str, int | None]], *, hidden: set[str]) -> None:
         measures = next((table["measures"] for table in self.content["tables"] if table["by"] == by), None)
         true = self._true(by)
         for key in keys:
@@ -244,8 +234,7 @@ class Attack:
                     continue
                 if 0 < true[key, code] < THRESHOLD and (by == "total" or measures is None or code in measures):
                     self.small.append(((by, key, code), cells))
-                levels_hide = above is not None and above.get(LEVEL_OF[key], {}).get(code) is None
-                if key in shown and code in shown[key] and code not in hidden and not levels_hide:
+                if key in shown and code in shown[key] and code not in hidden:
                     # Noughts are shown, so what is withheld here is none.
                     self.most.append((dict.fromkeys(cells, -1.0), -1))
             if key not in shown:
@@ -258,16 +247,6 @@ class Attack:
             for key in (None,) if by == "total" else _keys_of(case, by):
                 counted.update((key, code) for code, bit in BITS.items() if case.profile & bit)
         return counted
-
-    def _belonging(self) -> None:
-        """The agencies of a level are the level."""
-        tables = {table for table, _, _ in self.places}
-        if not {"employer", "employer_level"} <= tables:
-            return
-        keys = {table: {key for one, key, _ in self.places if one == table} for table in ("employer", "employer_level")}
-        for level, profile in product(keys["employer_level"], PROFILES):
-            row = {self._at("employer", key, profile): 1.0 for key in keys["employer"] if LEVEL_OF[key] == level}
-            self.equal.append(({**row, self._at("employer_level", level, profile): -1.0}, 0))
 
     def _bounded(self) -> None:
         """A published total bounds the programme; without one there are at most a thousand casefiles."""
