@@ -21,7 +21,9 @@ from api.v1.log import CheckpointView, ConsistencyView, EntriesView, ReceiptView
 from api.v1.preventions import PreventionsView, PreventionView
 from api.v1.reconciliations import ReconciliationsView
 from api.v1.referrals import ReferralsView
+from api.v1.snapshots import SnapshotFileView, SnapshotsView, SnapshotView
 from api.v1.statistics import StatisticsView
+from api.v1.statistics_beside import DisparityView, ObligationsView, PreventionsBesideView
 from api.v1.timeline import TimelineView
 from api.v1.transitions import TransitionView
 from api.v1.zero_reports import ZeroReportsView, ZeroReportView
@@ -91,6 +93,12 @@ urlpatterns = [
     path(f"{V1}/sandbox/explain-assertion", sandbox.explain_assertion),
     path(f"{V1}/sandbox/explain-signature", sandbox.explain_signature),
     path(f"{V1}/statistics", StatisticsView.as_view()),
+    path(f"{V1}/statistics/obligations", ObligationsView.as_view()),
+    path(f"{V1}/statistics/disparity", DisparityView.as_view()),
+    path(f"{V1}/statistics/preventions", PreventionsBesideView.as_view()),
+    path(f"{V1}/statistics/snapshots", SnapshotsView.as_view()),
+    path(f"{V1}/statistics/snapshots/<snapshot>", SnapshotView.as_view()),
+    path(f"{V1}/statistics/snapshots/<snapshot>/csv", SnapshotFileView.as_view()),
     path(f"{V1}/preventions", PreventionsView.as_view()),
     path(f"{V1}/preventions/<prevention>", PreventionView.as_view()),
     path(f"{V1}/zero-reports", ZeroReportsView.as_view()),

@@ -125,6 +125,13 @@ def size() -> int:
     return found
 
 
+def root(size: int) -> bytes:
+    """The root of the tree of that many leaves; there are as many at least."""
+    nodes = tree.peaks(size)
+    with connection.cursor() as cursor:
+        return tree.root_from(size, node_hashes(cursor, nodes))
+
+
 def consistency(first: int, second: int) -> list[bytes]:
     """The proof that the tree of `first` leaves is the beginning of that of `second`; 0 <= first <= second <= size."""
     return _hashes(tree.consistency(first, second))

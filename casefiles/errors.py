@@ -61,6 +61,22 @@ class ZeroReportExists(CasefileError):
         self.report = report
 
 
+class SnapshotExists(CasefileError):
+    """There is a snapshot of that name."""
+
+    def __init__(self, snapshot: UUID) -> None:
+        super().__init__(str(snapshot))
+        self.snapshot = snapshot
+
+
+class NotForThisRole(CasefileError):
+    """Only agencies of these roles do that."""
+
+    def __init__(self, roles: tuple[str, ...]) -> None:
+        super().__init__(", ".join(roles))
+        self.roles = roles
+
+
 @dataclass(frozen=True, slots=True)
 class Contradiction:
     """A casefile that the caller sees and that speaks against a zero report, and why."""

@@ -253,6 +253,18 @@ class ZeroReportQuerySet(models.QuerySet[Any]):
         return self.annotate(sees_all=whole).filter(Q(sees_all=True) | above)
 
 
+class SnapshotQuerySet(models.QuerySet[Any]):
+    """Snapshots of numbers are seen by everybody once they are published, else by examiners and auditors."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """The snapshots this actor sees."""
+        return self if actor.is_auditor or "examiner" in actor.roles else self.published()
+
+    def published(self) -> Self:
+        """Those that anybody sees."""
+        return self.filter(published=True)
+
+
 def _or_examiner(own: Q, actor: Actor, *, on: date) -> Case:
     """Whether the row is the actor's own, or a mandate of its is in force on that day."""
     from agencies.queries import mandates

@@ -56,6 +56,27 @@ def day(value: date | str | None, *, short: bool = False) -> str:
     )
 
 
+_LISTS_OF: Final[Mapping[str, str]] = {
+    "election": "elections",
+    "form": "violations",
+    "violation_class": "violation_class",
+    "sanction": "sanctions",
+    "position_kind": "position_kind",
+    "channel": "channel",
+    "interaction": "interaction",
+    "employer_level": "agency_levels",
+}
+
+
+def key(by: str, value: str | int | None, name: str | None = None) -> str:
+    """What a row of a table of numbers is called; `name` is that of an agency."""
+    if value is None:
+        return _("tidak diketahui")
+    if by == "month":
+        return day(f"{value}-01").partition(" ")[2]
+    return name or (words.code(_LISTS_OF[by], str(value)) if by in _LISTS_OF else str(value))
+
+
 def zone() -> tzinfo:
     """The reader's time zone."""
     return timezone.get_current_timezone()

@@ -55,6 +55,9 @@ _PUBLIC = (
     ("bolehkah/poster/<str:phase>", sheets.poster, "poster"),
     ("ke-mana-melapor", where.show, "where_to_report"),
     ("angka", figures.show, "figures"),
+    ("angka.csv", figures.newest_csv, "newest_csv"),
+    ("angka/<uuid:ident>", figures.show_one, "figures_of"),
+    ("angka/<uuid:ident>.csv", figures.csv, "figures_csv"),
 )
 
 urlpatterns = [

@@ -145,9 +145,17 @@ DIMENSIONS: Mapping[str, Promise] = {
     "submitter": _("Kantor pengirim"),
     "examiner": _("Otoritas pemeriksa"),
     "employer": _("Instansi pegawai"),
+    "employer_level": _("Tingkat instansi pegawai"),
     "overdue": _("Tingkat keterlambatan"),
     "data_block": _("Pemblokiran data"),
     "month": _("Bulan masuk"),
+    "sanction": _("Hukuman"),
+    "reason": _("Alasan penutupan"),
+    "position_kind": _("Jenis jabatan"),
+    "channel": _("Saluran perbuatan"),
+    "interaction": _("Tindakan"),
+    "lateness": _("Lama keterlambatan"),
+    "sbt_status": _("Kata SBT"),
 }
 MEASURES: Mapping[str, Promise] = {
     "submitted": _("Diteruskan"),

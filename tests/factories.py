@@ -77,6 +77,8 @@ from casefiles.intake.findings import TakenIn
 from casefiles.intake.preventions import PreventionGiven, Warned
 from casefiles.intake.zero_reports import ReportedPeriod, ZeroReportGiven
 from casefiles.models import Casefile, Payload, Referral
+from casefiles.statistics import snapshots
+from casefiles.statistics.snapshots import SnapshotGiven
 from casefiles.transitions import duplicates, perform
 from casefiles.transitions.decide import Performed
 from tests.shaped import body_of
@@ -535,6 +537,15 @@ def zero_report(*, by: str = PEMKOT, now: datetime | None = None, **changed: Any
     with transaction.atomic():
         return zero_reports.record(
             actor=actor(by), given=zero_report_given(**changed), now=now or _known(date(2025, 1, 15))
+        ).stream
+
+
+def snapshot(*, by: str = AUDITOR, now: datetime | None = None, **changed: Any) -> uuid.UUID:
+    """Numbers that the agency froze as one transaction; something has its place in the log."""
+    said: dict[str, Any] = {"name": "Angka Januari"}
+    with transaction.atomic():
+        return snapshots.take(
+            actor=actor(by), given=SnapshotGiven(**{**said, **changed}), now=now or datetime.now(UTC)
         ).stream
 
 

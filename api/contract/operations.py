@@ -20,6 +20,7 @@ from casefiles.flow import Transition
 JSON = "application/json"
 TEXT = "text/plain"
 LINES = "application/x-ndjson"
+CSV = "text/csv"
 FORM = "application/x-www-form-urlencoded"
 
 

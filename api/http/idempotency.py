@@ -46,7 +46,10 @@ PATIENCE_S = 1
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose content an answer is: `casefile`, `finding`, `document`, `prevention` or `zero_report`, and its id."""
+    """Whose content an answer is, by kind and id.
+
+    A `casefile`, `finding`, `document`, `prevention`, `zero_report` or `snapshot`.
+    """
 
     kind: str
     id: uuid.UUID

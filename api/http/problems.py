@@ -258,6 +258,10 @@ def _zero_report_exists(exc: errors.ZeroReportExists) -> Problem:
     return Problem("zero-report-exists", members={"existing": {"href": f"/api/v1/zero-reports/{exc.report}"}})
 
 
+def _snapshot_exists(exc: errors.SnapshotExists) -> Problem:
+    return Problem("snapshot-exists", members={"existing": {"href": f"/api/v1/statistics/snapshots/{exc.snapshot}"}})
+
+
 def _register_says_otherwise(exc: errors.RegisterSaysOtherwise) -> Problem:
     """One reason per casefile that the caller sees; `contradicted_by` counts the others too."""
     return Problem(
@@ -297,6 +301,8 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.InvalidGiven: _invalid,
     errors.FindingExists: _finding_exists,
     errors.ZeroReportExists: _zero_report_exists,
+    errors.SnapshotExists: _snapshot_exists,
+    errors.NotForThisRole: lambda exc: Problem("wrong-party", params={"by": ", ".join(exc.roles)}),
     errors.RegisterSaysOtherwise: _register_says_otherwise,
     errors.NotYourOffice: "not-your-office",
     errors.Erased: "erased",

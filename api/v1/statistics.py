@@ -14,9 +14,10 @@ from api.http.view import DoorRequest, DoorView, shown
 from api.v1 import presenting
 from casefiles.shapes import AgencyCode, Between, Code, Date, Doc, Items
 from casefiles.sight.casefiles import Outcomes, States
-from casefiles.statistics import count, measures
-from casefiles.statistics.count import FILTERS, Counted, Line, Question
+from casefiles.statistics import count, measures, sbt
+from casefiles.statistics.count import Counted, Line, Question
 from casefiles.statistics.disclosure import THRESHOLD
+from casefiles.statistics.keys import FILTERS
 from casefiles.statistics.measures import AGENCIES, DimensionName, Unit
 
 
@@ -46,9 +47,9 @@ class StatisticsQuery:
         bool,
         Doc(
             id="true: bentuk untuk pers dan publik, tanpa sel 1-4; paling banyak satu dimensi, selain state, outcome, "
-            "overdue, data_block",
+            "overdue, data_block, sanction, reason, lateness, sbt_status",
             en="true: the form for press and public, without cells of 1-4; one dimension at most, other than state, "
-            "outcome, overdue, data_block",
+            "outcome, overdue, data_block, sanction, reason, lateness, sbt_status",
             example=True,
         ),
     ] = False
@@ -196,4 +197,16 @@ def _definitions(question: Question, language: Language) -> dict[str, Any]:
         ],
         "measures": [{"code": measure.code, "text": text(measure)} for measure in measures.measures_of(question.unit)],
         "merged": text(measures.MERGED),
+        "words": [
+            {
+                "code": word.code,
+                "label": word.label_en if language == "en" else word.label_id,
+                "states": list(word.states),
+                "outcomes": list(word.outcomes),
+                "reasons": list(word.reasons),
+                "certainty": word.certainty,
+                "source": word.source,
+            }
+            for word in (sbt.words() if "sbt_status" in question.by else ())
+        ],
     }

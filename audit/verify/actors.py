@@ -26,6 +26,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "first_reading.recorded": "casefiles:read",
     "prevention.recorded": "findings:write",
     "zero_report.recorded": "casefiles:write",
+    "snapshot.recorded": "casefiles:read",
     **dict.fromkeys(
         ("webhook.registered", "webhook.changed", "webhook.secret_rotated", "webhook.ended"), "webhooks:write"
     ),

@@ -48,6 +48,7 @@ PLACES: Final[Mapping[str, str]] = {
     "document": r"documents",
     "prevention": r"preventions",
     "zero_report": r"zero-reports",
+    "snapshot": r"statistics/snapshots",
     "webhook": r"webhooks(/.*)?",
     "key": r"clients/me/keys(/.*)?",
     "delegation": r"delegations(/.*)?",

@@ -1,5 +1,5 @@
 """What stands beside the casefiles against its entries: findings, documents, preventions, zero reports,
-contents of documents, webhooks.
+contents of documents, webhooks, snapshots of numbers.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
         ("id", "client_id", "agency_id", "host", "url_digest", "types", "status", "secrets", "created_at"),
     ),
     "first_reading": ("casefiles_firstreading", ("id", "casefile_id", "version", "agency_id", "created_at")),
+    "snapshot": ("casefiles_snapshot", ("id", "name", "index", "agency_id", "published", "content", "created_at")),
     "content": (
         "contents_content",
         ("id", "document_id", "agency_id", "name", "key", "size", "status", "finding", "flags", "created_at",
@@ -48,9 +49,10 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     ),
 }  # fmt: skip
 """Table and columns by noun, as the entries' `record` is taken over them (`casefiles.transitions.committing`,
-`delivery.recording`, `contents.recording`, `casefiles.sight.first_readings`)."""
+`delivery.recording`, `contents.recording`, `casefiles.sight.first_readings`,
+`casefiles.statistics.snapshots`)."""
 
-WITHOUT_CONTENT: Final = frozenset({"webhook", "content", "first_reading"})
+WITHOUT_CONTENT: Final = frozenset({"webhook", "content", "first_reading", "snapshot"})
 """Nouns whose entries commit to the row and to nothing beside it; the salt lies in the row."""
 
 LATER: Final = ("content", "signatures")

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("casefiles", ".py"),)
+    dependencies = (("casefiles", "0024_snapshots"),)
 
     operations = (
         migrations.AddIndex(

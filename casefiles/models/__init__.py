@@ -4,6 +4,7 @@ from casefiles.models.cases import Casefile, Finding, Referral, Transition
 from casefiles.models.records import Attachment, Document, Payload, Prevention, ZeroReport
 from casefiles.models.register import CatalogueVersion, Tick
 from casefiles.models.sight import CasefileGrant, FirstReading, LiveGrant
+from casefiles.models.snapshots import Snapshot
 
 __all__ = [
     "Attachment",
@@ -17,6 +18,7 @@ __all__ = [
     "Payload",
     "Prevention",
     "Referral",
+    "Snapshot",
     "Tick",
     "Transition",
     "ZeroReport",

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from agencies.models import Agency
 from casefiles.models.cases import Casefile, Finding
+from casefiles.models.snapshots import Snapshot
 from casefiles.queries import AttachmentQuerySet, DocumentQuerySet, PreventionQuerySet, ZeroReportQuerySet
 
 
@@ -138,6 +139,8 @@ class Payload(models.Model):
     zero_report = models.ForeignKey(
         ZeroReport, null=True, on_delete=models.PROTECT, related_name="payloads", db_index=False
     )
+    # Of a snapshot of numbers, which holds nothing personal, kept answers only.
+    snapshot = models.ForeignKey(Snapshot, null=True, on_delete=models.PROTECT, related_name="payloads", db_index=False)
     seq = models.PositiveIntegerField(default=0)
     given = models.JSONField(null=True)
     given_salt = models.BinaryField(null=True, max_length=32)
@@ -178,7 +181,8 @@ class Payload(models.Model):
                 | Q(finding__isnull=False)
                 | Q(document__isnull=False)
                 | Q(prevention__isnull=False)
-                | Q(zero_report__isnull=False),
+                | Q(zero_report__isnull=False)
+                | Q(snapshot__isnull=False),
                 name="a_payload_belongs_to_something",
             ),
         )

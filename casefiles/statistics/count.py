@@ -26,7 +26,8 @@ from casefiles.models import Casefile
 from casefiles.queries import granted
 from casefiles.statistics import disclosure
 from casefiles.statistics.disclosure import THRESHOLD, Row
-from casefiles.statistics.measures import AGENCIES, EDITION, DimensionName, Unit, bit_of, measures_of
+from casefiles.statistics.keys import BESIDE, KEYS, OF_CONTENT, PAYLOAD, asked_to_pass
+from casefiles.statistics.measures import AGENCIES, EDITION, Counting, DimensionName, Unit, bit_of, measures_of
 
 MOST_ROWS: Final = 5_000
 """Rows that an answer may have."""
@@ -39,16 +40,17 @@ class Question:
     """What to count. `filters` are names of columns with the codes that pass; `form` passes who has that form.
 
     `submitted_from` and `submitted_until` are days in Asia/Jakarta, half-open. `as_of` is an index of the log, None the
-    newest. `publish` withholds what may not go to press.
+    newest. `publish` withholds what may not go to press. `most` is how many rows there may be.
     """
 
     unit: Unit = "casefiles"
-    by: tuple[DimensionName, ...] = ()
+    by: tuple[Counting, ...] = ()
     filters: Mapping[DimensionName, tuple[str, ...]] = field(default_factory=dict)
     submitted_from: date | None = None
     submitted_until: date | None = None
     as_of: int | None = None
     publish: bool = False
+    most: int = MOST_ROWS
 
     def plain(self) -> dict[str, Any]:
         """The filters as an answer repeats them: lists of codes in one order, days as dates."""
@@ -75,8 +77,8 @@ class Counted:
     """The answer: the moment in the log, the newest index of today, the numbers, and the agencies' names by code.
 
     `recorded_at` is when the entry at that index was accepted; None in an empty log. `erased` is how many casefiles had
-    lost their officer's NIP to an erasure; None where officers are not counted. `digest` is the SHA-256, in hexadecimal
-    digits, of the RFC 8785 form of what was asked and of the numbers as they are shown. For press and
+    lost their content to an erasure; None where nothing of it is read (`reads_content`). `digest` is the SHA-256, in
+    hexadecimal digits, of the RFC 8785 form of what was asked and of the numbers as they are shown. For press and
     public `rows` may be empty though there are some.
     """
 
@@ -93,24 +95,13 @@ class Counted:
 
 def count(question: Question, *, actor: Actor) -> Counted:
     """The numbers, in three statements. Raises `BeyondHead`, or `TooManyRows` beyond `MOST_ROWS`."""
-    head, index, recorded_at = _moment(question.as_of)
+    head, index, recorded_at = moment(question.as_of)
     if index > head:
         raise BeyondHead(head)
-    found = _found(question, index=index, actor=actor)
-    names: dict[str, str] = {}
-    keys = found.rows
-    if agencies := [place for place, name in enumerate(question.by) if name in AGENCIES]:
-        known = _agencies({key[place] for key in keys for place in agencies})
-        names = dict(known.values())
-        keys = {
-            tuple(known[part][0] if place in agencies and part else part for place, part in enumerate(key)): row
-            for key, row in keys.items()
-        }
-    rows = {_typed(key, question.by): row for key, row in keys.items()}
-    ordered = sorted(rows, key=lambda key: [(part is None, part if part is not None else "") for part in key])
-    lines, totals = _lines(question, {key: rows[key] for key in ordered}, found.totals)
+    found = units(question, index=index, actor=actor)
+    lines, totals = _lines(question, found.rows, found.totals)
     merged = _disclosed(found.merged, question)
-    erased = _disclosed(found.erased, question) if question.unit == "officers" else None
+    erased = _disclosed(found.erased, question) if reads_content(question) else None
     return Counted(
         index=index,
         recorded_at=recorded_at,
@@ -119,9 +110,41 @@ def count(question: Question, *, actor: Actor) -> Counted:
         totals=totals,
         merged=merged,
         erased=erased,
-        names=names,
+        names=found.names,
         digest=_digest(question, index=index, lines=lines, totals=totals, merged=merged),
     )
+
+
+def units(question: Question, *, index: int, actor: Actor) -> Found:
+    """The units as they stood at an index that the log has, by key in the order of an answer; in two statements."""
+    found = _found(question, index=index, actor=actor)
+    names: dict[str, str] = {}
+    keys: Mapping[tuple[str | None, ...], Row] = found.rows
+    alone: Mapping[tuple[str | None, ...], Mapping[int, int]] = found.alone
+    if agencies := [place for place, name in enumerate(question.by) if name in AGENCIES]:
+        known = _agencies({key[place] for key in keys for place in agencies})
+        names = dict(known.values())
+
+        def called(key: tuple[str | None, ...]) -> tuple[str | None, ...]:
+            return tuple(known[part][0] if place in agencies and part else part for place, part in enumerate(key))
+
+        keys = {called(key): row for key, row in keys.items()}
+        alone = {called(key): number for key, number in alone.items()}
+    rows = {_typed(key, question.by): (row, alone[key]) for key, row in keys.items()}
+    ordered = sorted(rows, key=lambda key: [(part is None, part if part is not None else "") for part in key])
+    return Found(
+        rows={key: rows[key][0] for key in ordered},
+        alone={key: rows[key][1] for key in ordered},
+        totals=found.totals,
+        merged=found.merged,
+        erased=found.erased,
+        names=names,
+    )
+
+
+def reads_content(question: Question) -> bool:
+    """Whether the numbers depend on content that may be erased."""
+    return question.unit == "officers" or not OF_CONTENT.isdisjoint(question.by)
 
 
 def _disclosed(number: int, question: Question) -> int | None:
@@ -129,7 +152,7 @@ def _disclosed(number: int, question: Question) -> int | None:
     return None if question.publish and 0 < number < THRESHOLD else number
 
 
-def _typed(key: tuple[str | None, ...], by: tuple[DimensionName, ...]) -> Key:
+def _typed(key: tuple[str | None, ...], by: tuple[Counting, ...]) -> Key:
     return tuple(int(part) if name == "overdue" and part else part for name, part in zip(by, key, strict=True))
 
 
@@ -204,37 +227,11 @@ LEFT JOIN audit_leaf l ON l.index = asked.index
 LEFT JOIN audit_entry e ON e.id = l.entry_id
 """
 
-# How each dimension reads a version `h` of a casefile; `f.form` is one of its forms.
-_KEYS: Final[Mapping[DimensionName, str]] = {
-    "state": "h.state",
-    "outcome": "nullif(h.outcome, '')",
-    "election": "nullif(h.election, '')",
-    "form": "f.form",
-    "violation_class": "nullif(h.violation_class, '')",
-    "submitter": "h.submitter_id::text",
-    "examiner": "h.examiner_id::text",
-    "employer": "h.employer_id::text",
-    "overdue": "h.overdue_level::text",
-    "data_block": "h.data_block",
-    "month": "to_char(h.created_at AT TIME ZONE 'Asia/Jakarta', 'YYYY-MM')",
-}
 _UNITS: Final[Mapping[Unit, str]] = {
     "casefiles": "h.id",
     "findings": "h.finding_id",
     "officers": "coalesce(nullif(p.nip, ''), h.id::text)",
 }
-# What may be asked to pass, and how.
-FILTERS: Final[Mapping[DimensionName, str]] = {
-    "state": "h.state = ANY(%s)",
-    "outcome": "h.outcome = ANY(%s)",
-    "election": "h.election = ANY(%s)",
-    "form": "h.forms && %s::varchar[]",
-    "violation_class": "h.violation_class = ANY(%s)",
-    "submitter": "h.submitter_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
-    "examiner": "h.examiner_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
-    "employer": "h.employer_id IN (SELECT id FROM agencies_agency WHERE code = ANY(%s))",
-}
-_DAY: Final = "(h.created_at AT TIME ZONE 'Asia/Jakarta')::date"
 
 
 def _bits(*conditions: tuple[str, str]) -> str:
@@ -288,7 +285,7 @@ _ONE_ROW_EACH: Final = f"""
 )
 SELECT 'row', k1, k2, profile, true, number
 FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM alike WHERE NOT merged) ranked
-WHERE place <= {MOST_ROWS + 1}
+WHERE place <= {{most}}
 UNION ALL
 SELECT 'total', NULL, NULL, profile, NULL, sum(number)::bigint FROM alike WHERE NOT merged GROUP BY profile
 UNION ALL
@@ -313,7 +310,7 @@ _SEVERAL_ROWS: Final = f"""
     SELECT k1, k2, profile, alone, count(*) AS number FROM units GROUP BY k1, k2, profile, alone
 )
 SELECT 'row', k1, k2, profile, alone, number
-FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM rows) ranked WHERE place <= {MOST_ROWS + 1}
+FROM (SELECT *, dense_rank() OVER (ORDER BY k1, k2) AS place FROM rows) ranked WHERE place <= {{most}}
 UNION ALL
 SELECT 'total', NULL, NULL, profile, NULL, count(*)
 FROM (SELECT bit_or(profile) AS profile FROM units GROUP BY unit) whole GROUP BY profile
@@ -325,25 +322,30 @@ SELECT 'erased', NULL, NULL, 0, NULL, count(DISTINCT id) FROM standing WHERE era
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    rows: Mapping[tuple[str | None, ...], Row]
+class Found:
+    """Units by key and profile, `alone` those of them that stand in no other row; totals count each unit once."""
+
+    rows: Mapping[Any, Row]
+    alone: Mapping[Any, Mapping[int, int]]
     totals: Mapping[int, int]
     merged: int
     erased: int
+    names: Mapping[str, str]
 
 
-def _moment(as_of: int | None) -> tuple[int, int, datetime | None]:
+def moment(as_of: int | None) -> tuple[int, int, datetime | None]:
+    """The newest index, the one that is asked for (the newest if None), and when its entry was accepted."""
     with connection.cursor() as cursor:
         cursor.execute(_MOMENT, [as_of])
         head, index, recorded_at = cursor.fetchone()
     return head, index, recorded_at
 
 
-def _found(question: Question, *, index: int, actor: Actor) -> _Found:
+def _found(question: Question, *, index: int, actor: Actor) -> Found:
     """The units by key and profile. `kind` says of each line of the result what it is."""
     statement, values = _statement(question, index=index, actor=actor)
     profiles: defaultdict[tuple[str | None, ...], Counter[int]] = defaultdict(Counter)
-    alone: defaultdict[tuple[str | None, ...], set[int]] = defaultdict(set)
+    alone: defaultdict[tuple[str | None, ...], Counter[int]] = defaultdict(Counter)
     totals: Counter[int] = Counter()
     others: Counter[str] = Counter()
     with connection.cursor() as cursor:
@@ -353,15 +355,22 @@ def _found(question: Question, *, index: int, actor: Actor) -> _Found:
                 key = tuple(parts[: len(question.by)])
                 profiles[key][profile] += number
                 if is_alone:
-                    alone[key].add(profile)
+                    alone[key][profile] += number
             elif kind == "total":
                 totals[profile] += number
             else:
                 others[kind] += number
-    if len(profiles) > MOST_ROWS:
-        raise TooManyRows(MOST_ROWS)
+    if len(profiles) > question.most:
+        raise TooManyRows(question.most)
     rows = {key: Row(found, frozenset(alone[key])) for key, found in profiles.items()} if question.by else {}
-    return _Found(rows=rows, totals=totals, merged=others["merged"], erased=others["erased"])
+    return Found(
+        rows=rows,
+        alone={key: alone[key] for key in rows},
+        totals=totals,
+        merged=others["merged"],
+        erased=others["erased"],
+        names={},
+    )
 
 
 def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, list[Any]]:
@@ -369,18 +378,22 @@ def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, li
     # A reader of everything sees each casefile. To ask for each of them would cost as much as the count.
     mine, whose = granted(actor).query.sql_with_params()
     among, whose = ("true", ()) if actor.is_auditor else (f"t.casefile_id IN ({mine})", whose)
-    conditions, filtering = _conditions(question)
-    keys = [_KEYS[name] for name in question.by] + ["NULL::text"] * (2 - len(question.by))
+    conditions, filtering = asked_to_pass(
+        question.filters, submitted_from=question.submitted_from, submitted_until=question.submitted_until
+    )
+    keys = [KEYS[name] for name in question.by] + ["NULL::text"] * (2 - len(question.by))
     officers = question.unit == "officers"
-    one_row_each = question.unit == "casefiles" and "form" not in question.by
-    beside = "JOIN casefiles_payload p ON p.casefile_id = h.id AND p.seq = h.version AND p.seq >= 1" if officers else ""
+    one_row_each = question.unit == "casefiles" and "form" not in question.by and not reads_content(question)
+    beside = [PAYLOAD] if reads_content(question) else []
+    beside += [BESIDE[name] for name in question.by if name in BESIDE]
     counted = (_ONE_ROW_EACH if one_row_each else _SEVERAL_ROWS).format(
         keyed=f"h.outcome = 'merged' AS merged, {keys[0]} AS k1, {keys[1]} AS k2",
         conditions=" AND ".join(conditions),
         unit=_UNITS[question.unit],
-        erased="p.erased_at IS NOT NULL" if officers else "false",
+        erased="p.erased_at IS NOT NULL" if reads_content(question) else "false",
         profile=f"CASE WHEN p.nip = '' THEN {bit_of('unidentified')} ELSE {_PROFILE} END" if officers else _PROFILE,
-        beside=f"{beside} LEFT JOIN LATERAL unnest(h.forms) f(form) ON true" if "form" in question.by else beside,
+        beside=" ".join(beside),
+        most=question.most + 1,
     )
     statement = f"""
 WITH seen AS NOT MATERIALIZED (
@@ -417,19 +430,6 @@ WITH seen AS NOT MATERIALIZED (
         index,
         *filtering * (_ASKED_ONCE_A_PART if one_row_each else 1),
     ]
-
-
-def _conditions(question: Question) -> tuple[list[str], list[Any]]:
-    conditions: list[str] = ["true"]
-    values: list[Any] = []
-    for name, codes in question.filters.items():
-        conditions.append(FILTERS[name])
-        values.append(list(codes))
-    for comparison, day in ((">=", question.submitted_from), ("<", question.submitted_until)):
-        if day is not None:
-            conditions.append(f"{_DAY} {comparison} %s")
-            values.append(day)
-    return conditions, values
 
 
 def _agencies(keys: set[str | None]) -> dict[str | None, tuple[str, str]]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
-EDITION: Final = 2
+EDITION: Final = 3
 """Of these definitions."""
 
 Unit = Literal["casefiles", "findings", "officers"]
@@ -23,10 +23,21 @@ DimensionName = Literal[
     "submitter",
     "examiner",
     "employer",
+    "employer_level",
     "overdue",
     "data_block",
     "month",
+    "sanction",
+    "reason",
+    "position_kind",
+    "channel",
+    "interaction",
+    "lateness",
+    "sbt_status",
 ]
+
+Counting: TypeAlias = DimensionName | Literal["mix"]
+"""Dimensions, and one that nobody is told of: all that a snapshot reads of the content at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +144,11 @@ DIMENSIONS: Final = (
         "The officer's agency at that moment; null: not known.",
     ),
     Definition(
+        "employer_level",
+        "Tingkat instansi pegawai menurut daftar instansi sekarang; null: instansinya belum diketahui.",
+        "The level of the officer's agency, as the directory has it now; null: the agency is not known.",
+    ),
+    Definition(
         "overdue",
         "Tingkat tangga keterlambatan pada saat itu; 0: tidak ada.",
         "The level of the escalation ladder at that moment; 0: none.",
@@ -144,6 +160,48 @@ DIMENSIONS: Final = (
         "(eksklusif) menyaring menurut hari yang sama.",
         "The month in which the casefile was recorded, YYYY-MM, in Asia/Jakarta. submitted_from (included) and "
         "submitted_until (not included) filter by the same day.",
+    ),
+    Definition(
+        "sanction",
+        "Hukuman yang berlaku pada saat itu; null: belum ada, sudah dibatalkan, atau isinya dihapus.",
+        "The sanction in force at that moment; null: none yet, none any more, or its content was erased.",
+    ),
+    Definition(
+        "reason",
+        "Kode alasan penutupan pada saat itu; null: belum ditutup, ditutup tanpa kode alasan, atau isinya dihapus.",
+        "The coded reason of the closing; null: not closed, closed without one, or its content was erased.",
+    ),
+    Definition(
+        "position_kind",
+        "Jenis jabatan terlapor pada saat itu; null: tidak diketahui atau isinya dihapus.",
+        "The officer's kind of position at that moment; null: not known, or its content was erased.",
+    ),
+    Definition(
+        "channel",
+        "Saluran perbuatan. Perkara dengan beberapa saluran ada pada beberapa baris; null: tidak ada yang disebut.",
+        "The channel of the act. A casefile of several channels stands in several rows; null: none was told.",
+    ),
+    Definition(
+        "interaction",
+        "Tindakan dalam saluran itu (menyukai, membagikan, …). Perkara dengan beberapa tindakan ada pada beberapa "
+        "baris; null: tidak ada yang disebut.",
+        "What was done there (like, share, …). A casefile of several stands in several rows; null: none was told.",
+    ),
+    Definition(
+        "lateness",
+        "Keterlambatan terlama di antara giliran yang sudah dijawab sampai saat itu, dalam hari kalender sesudah "
+        "tenggat yang terakhir ditetapkan: 0, 1-7, 8-30, 31+; giliran yang salah alamat tidak dihitung; null: belum "
+        "ada yang dijawab.",
+        "The longest delay among the turns answered by then, in calendar days after the due day that was set last: 0, "
+        "1-7, 8-30, 31+; turns that were addressed wrongly do not count; null: none was answered.",
+    ),
+    Definition(
+        "sbt_status",
+        "Kata Sistem Berbagi Terintegrasi (SBT) untuk keadaan itu; pemetaannya ada pada words, dengan kepastian tiap "
+        "baris; null: SBT tidak mempunyai kata untuk itu (dialihkan, digabungkan, dibatalkan setelah hukuman, "
+        "dihentikan karena alasan lain).",
+        "The word of BKN's shared system (SBT) for how the case stands; the mapping is in words, with the certainty "
+        "of each row; null: SBT has no word for it (redirected, merged, annulled, terminated for other reasons).",
     ),
 )
 
@@ -161,6 +219,10 @@ STANDING: Final[Mapping[DimensionName, tuple[str, ...]]] = {
     "outcome": ("not_proven", "followed_up", "closed"),
     "overdue": ("overdue",),
     "data_block": ("blocked",),
+    "sanction": ("followed_up",),
+    "reason": ("not_proven", "closed"),
+    "lateness": ("overdue",),
+    "sbt_status": ("open", "not_proven", "followed_up", "closed"),
 }
 """Dimensions that say how a casefile stands, and the measures that tell it in the tables for press and public.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any, Final, cast, get_args
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +18,7 @@ from casefiles.statistics import measures
 from casefiles.statistics.count import Counted, Line, Question, count
 from casefiles.statistics.disclosure import THRESHOLD
 from casefiles.statistics.measures import AGENCIES, STANDING, DimensionName
-from console import telling, words
+from console import bars, telling, words
 from console.http import PageRequest
 from console.pages.asking import AddressForm
 from console.pages.moments import DayField
@@ -24,7 +26,14 @@ from console.recording import record
 
 BY: Final = tuple(name for name in get_args(DimensionName) if name not in STANDING)
 """Dimensions of the published tables, as the API has them."""
-_LISTS: Final = {"election": "elections", "form": "violations", "violation_class": "violation_class"}
+LISTED: Final = frozenset({"election", "form", "violation_class", "submitter", "examiner", "employer", "position_kind"})
+"""Dimensions that the list of casefiles has a filter for."""
+OF_MEASURE: Final = {
+    "open": [("open", "on")],
+    "not_proven": [("outcome", "not_proven")],
+    "closed": [("outcome", outcome) for outcome in words.OUTCOMES if outcome != "merged"],
+}
+"""Measures that the list can show, with its filters."""
 
 
 class StatisticsForm(AddressForm):
@@ -87,13 +96,21 @@ def show(request: HttpRequest) -> HttpResponse:
 def _told(page: PageRequest, question: Question, counted: Counted) -> dict[str, Any]:
     of_unit = measures.measures_of(question.unit)
     by = question.by[0] if question.by else None
+    rows = [(key_of(by, line, counted), cells_of(line)) for line in counted.rows] if by else []
+    drawn = [(label, cells[0][1]) for label, cells in rows] or cells_of(counted.totals)
     return {
+        "picture": bars.picture_of(drawn, in_order=by in {None, "month"}),
         "of": words.UNITS[question.unit],
         "by": words.DIMENSIONS[by] if by else "",
         "heads": [words.MEASURES[measure.code] for measure in of_unit],
-        "rows": [(key_of(by, line, counted), cells_of(line)) for line in counted.rows] if by else [],
+        "rows": [
+            (label, linked(question, counted, line, cells))
+            for (label, cells), line in zip(rows, counted.rows, strict=True)
+        ]
+        if by
+        else [],
         "are_rows_withheld": by is not None and not counted.rows and any(counted.totals.numbers.values()),
-        "totals": cells_of(counted.totals),
+        "totals": linked(question, counted, counted.totals, cells_of(counted.totals)),
         "merged": counted.merged,
         "has_withheld": counted.totals.suppressed or any(line.suppressed for line in counted.rows),
         "threshold": THRESHOLD,
@@ -107,17 +124,33 @@ def _told(page: PageRequest, question: Question, counted: Counted) -> dict[str, 
     }
 
 
-def key_of(by: DimensionName | None, line: Line, counted: Counted) -> str:
+def linked(
+    question: Question, counted: Counted, line: Line, cells: list[tuple[str, int | None]]
+) -> list[tuple[str, int | None, str]]:
+    """The cells with the address of the list that each counts; empty where there is no such list.
+
+    The list shows how things stand now, and every case on a line of its own.
+    """
+    is_now = counted.index == counted.head and not question.submitted_from and not question.submitted_until
+    key = dict(zip(question.by, line.key, strict=False))
+    is_listed = all(name in LISTED and value is not None for name, value in key.items())
+    if question.unit != "casefiles" or not is_now or not is_listed:
+        return [(*cell, "") for cell in cells]
+    asked = [(name, str(value)) for name, value in key.items()]
+    return [
+        (
+            head,
+            number,
+            f"{reverse('casefiles')}?{urlencode([*asked, *OF_MEASURE[code]])}" if code in OF_MEASURE and number else "",
+        )
+        for code, (head, number) in zip(line.numbers, cells, strict=True)
+    ]
+
+
+def key_of(by: str | None, line: Line, counted: Counted) -> str:
     """What a row is called."""
     (key,) = line.key
-    if key is None:
-        return _("tidak diketahui")
-    text = str(key)
-    if by in AGENCIES:
-        return counted.names.get(text, text)
-    if by == "month":
-        return telling.day(f"{text}-01").partition(" ")[2]
-    return words.code(_LISTS[by], text) if by in _LISTS else text
+    return telling.key(by or "", key, counted.names.get(str(key)) if by in AGENCIES else None)
 
 
 def cells_of(line: Line) -> list[tuple[str, int | None]]:

@@ -15,7 +15,10 @@ from django.middleware.http import ConditionalGetMiddleware
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 
-PUBLIC: Final = frozenset({"may_i", "where_to_report", "figures", "sheet", "poster", "sheet_pdf", "poster_pdf"})
+PUBLIC: Final = frozenset({
+    "may_i", "where_to_report", "figures", "figures_of", "figures_csv", "newest_csv", "sheet", "poster", "sheet_pdf",
+    "poster_pdf",
+})  # fmt: skip
 """Their names; in English they end in `_en`."""
 ENGLISH: Final = "_en"
 KEPT: Final = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"

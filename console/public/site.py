@@ -17,7 +17,7 @@ SECTIONS: Final = (
     ("where_to_report", _("Ke mana melapor?")),
     ("figures", _("Angka")),
 )
-WITHIN: Final = {"sheet": "may_i", "poster": "may_i"}
+WITHIN: Final = {"sheet": "may_i", "poster": "may_i", "figures_of": "figures"}
 
 
 def address(name: str, *args: str) -> str:

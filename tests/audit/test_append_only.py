@@ -37,6 +37,7 @@ APPEND_ONLY = (
     "casefiles_finding",
     "casefiles_historicalcasefile",
     "casefiles_prevention",
+    "casefiles_snapshot",
     "casefiles_transition",
     "casefiles_zeroreport",
 )
@@ -52,6 +53,10 @@ READS = {
     "audit_access_rest": (
         "INSERT INTO audit_access (at, request_id, agency, client, route, purpose, shown) "
         "VALUES ('2199-01-01', gen_random_uuid(), 1, 'x', 'x', 'x', '{}')"
+    ),
+    "casefiles_snapshot": (
+        "INSERT INTO casefiles_snapshot (id, name, index, agency_id, published, content, created_at, salt) "
+        "SELECT gen_random_uuid(), 'n', 0, id, false, '{}', now(), '' FROM agencies_agency LIMIT 1"
     ),
     "audit_accessday": "INSERT INTO audit_accessday (number, day, salt, rows) VALUES (1, '2024-10-01', '', '')",
 }

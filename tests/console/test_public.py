@@ -120,9 +120,9 @@ def test_a_cache_may_keep_a_public_page_for_everybody(arranged: Arranged, path: 
     assert Client().post(path.partition("?")[0]).status_code == 405
 
 
-def test_a_public_page_asks_the_database_for_offices_only() -> None:
+def test_a_public_page_asks_the_database_for_offices_and_numbers_only() -> None:
     for path, most in (("/bolehkah", 0), (f"/bolehkah?{urlencode(LIKE)}", 0), ("/bolehkah/lembar/sejak", 0),
-                       ("/ke-mana-melapor?region=13.71", 1), ("/angka", 0)):  # fmt: skip
+                       ("/ke-mana-melapor?region=13.71", 1), ("/angka", 1)):  # fmt: skip
         with CaptureQueriesContext(connection) as told:
             assert Client().get(path).status_code == 200
         assert len(told) <= most, path
@@ -158,6 +158,7 @@ def test_a_sheet_has_every_act_of_the_list_in_its_phase() -> None:
 
 def test_no_figures_are_published_and_the_page_says_so() -> None:
     assert "Belum ada angka yang diterbitkan" in text_of(Client().get("/angka"))
+    assert Client().get("/angka.csv").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["lembar/sebelum", "lembar/sejak", "poster/sebelum", "poster/sejak"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import get_args
 
 import pytest
@@ -15,6 +16,7 @@ from audit.models import Access
 from casefiles.flow import State
 from casefiles.statistics.count import Question, count
 from casefiles.statistics.measures import STANDING, DimensionName, Unit
+from console.pages.statistics import cells_of, linked
 from people import persons
 from people.models import Person
 from tests.conftest import Copies, using
@@ -49,7 +51,10 @@ def _own_database(copies: Copies, sequenced_copy: str, django_db_blocker: Django
 
 def _table(page: str) -> list[list[str]]:
     return [
-        [re.sub("<[^>]*>", "", cell) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)]
+        [
+            re.sub('<span class="hidden">.*?</span>|<[^>]*>', "", cell)
+            for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.S)
+        ]
         for row in re.findall(r"<tr.*?</tr>", page.partition("<tbody>")[2].partition("</tbody>")[0], re.S)
     ]
 
@@ -87,3 +92,28 @@ def test_a_count_is_recorded_and_a_question_that_is_none_is_told(auditor: Client
                     "submitted_from=2024-02-01&submitted_until=2024-02-01", "submitted_from=2024-02-31"):  # fmt: skip
         assert auditor.get(f"/statistik?{hostile}").status_code == 400, hostile
     assert Access.objects.count() == before + 1
+
+
+def test_a_number_leads_to_the_list_that_it_counts(auditor: Client) -> None:
+    """Now and of casefiles only; of another moment or unit there is no such list."""
+    actor = persons.actor_of(Person.objects.get(email=AUDITOR))
+    question = Question(by=("submitter",))
+    counted = count(question, actor=actor)
+    for line in counted.rows:
+        for head, number, href in linked(question, counted, line, cells_of(line)):
+            assert bool(href) == (bool(number) and head in {"Terbuka", "Tidak terbukti", "Ditutup"}), head
+            if href:
+                assert f"{number} perkara" in unescape(text_of(auditor.get(href))), href
+    earlier = count(Question(by=("submitter",), as_of=counted.head - 1), actor=actor)
+    assert not any(href for _, _, href in linked(question, earlier, counted.rows[0], cells_of(counted.rows[0])))
+    for other in ("/statistik?as_of=0", "/statistik?unit=findings", "/statistik?by=month"):
+        rows = unescape(text_of(auditor.get(other))).partition("<tbody>")[2].partition('<tr class="sum"')[0]
+        assert "/perkara?" not in rows, other
+
+
+def test_the_picture_has_the_numbers_of_the_table(auditor: Client) -> None:
+    page = text_of(auditor.get("/statistik?by=month"))
+    picture = page.partition("<svg viewBox")[2].partition("</svg>")[0]
+    assert 'aria-describedby="tabel"' in picture
+    shown = [row[1] for row in _table(page)[:-1]]
+    assert re.findall(r'<text class="value"[^>]*>([^<]*)<', picture) == shown

@@ -374,6 +374,7 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
         "official": HEAD_OF_PERSONNEL,
         "text": "Nihil berdasarkan register bulan September.",
     },
+    "take_snapshot": {"name": "Triwulan III 2026", "published": True},
     "register_webhook": {
         "url": "https://sistem.bkn.go.id/lintas/webhook",
         "types": ["lintas.casefile.submitted", "lintas.casefile.sanction_reported"],

@@ -335,6 +335,12 @@ _BESIDE = (
         _sent("record_zero_report", CITY),
     ),
     _branch(
+        "frozen",
+        "Angka dibekukan dan terbit",
+        "Numbers are frozen and published",
+        _sent("take_snapshot", EXAMINER),
+    ),
+    _branch(
         "webhook",
         "Webhook didaftarkan dan dicoba",
         "A webhook is registered and tried",

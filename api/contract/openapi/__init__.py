@@ -23,7 +23,7 @@ from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from api.contract import responses, schemas
 from api.contract.openapi import examples, lines, parts
 from api.contract.openapi.flow_page import guards_of
-from api.contract.operations import JSON, LINES, TEXT, BytesBody, FormBody, LinesBody, Operation
+from api.contract.operations import CSV, JSON, LINES, TEXT, BytesBody, FormBody, LinesBody, Operation
 from api.contract.responses.problems import KINDS
 from api.contract.responses.problems import example as problem_example
 from api.http import deprecation
@@ -292,10 +292,9 @@ def _answer(meaning: str, names: list[str], told: Operation, headers: Document) 
         return said
     if told.media_type == LINES:
         return said | {"content": lines.told(names[0])}
-    if told.media_type == TEXT:
-        (name,) = names
-        shown = {"schema": {"$ref": f"#/components/schemas/{name}"}, "example": examples.answer(name, None)}
-        return said | {"content": {TEXT: shown}}
+    if told.media_type in {TEXT, CSV}:
+        shown = {"schema": {"$ref": f"#/components/schemas/{names[0]}"}, "example": examples.answer(names[0], None)}
+        return said | {"content": {told.media_type: shown}}
     if told.media_type != JSON:
         example = parts.TEXT_EXAMPLES[told.media_type]
         return said | {"content": {told.media_type: {"schema": {"type": "object"}, "example": example}}}

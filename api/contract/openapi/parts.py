@@ -10,6 +10,7 @@ from api.contract.operations import Operation
 from api.contract.responses.batches import BATCH_ID
 from api.contract.responses.casefiles import CASEFILE_ID, FINDING_ID, PREVENTION_ID, ZERO_REPORT_ID
 from api.contract.responses.clients import DELEGATION_ID
+from api.contract.responses.snapshots import SNAPSHOT_ID
 from api.contract.responses.webhooks import DELIVERY_ID, WEBHOOK_ID
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.shapes import Doc
@@ -63,6 +64,7 @@ PATH_EXAMPLES = {
     "prevention": PREVENTION_ID,
     "zero_report": ZERO_REPORT_ID,
     "batch": BATCH_ID,
+    "snapshot": SNAPSHOT_ID,
     "webhook": WEBHOOK_ID,
     "delivery": DELIVERY_ID,
     "delegation": DELEGATION_ID,

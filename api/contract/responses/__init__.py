@@ -1,9 +1,9 @@
 """What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
 
 Chapters: `batches`, `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
-`statistics`, `zero_reports`, `referrals` (and timeline, reads), `agencies` (and mandates), `directory` (catalogue,
-service, tokens), `classifications`, `clients` (keys, delegations), `log` (events, entries, proofs), `webhooks`,
-`problems`. `grammar` has the words. The tests hold the server's real answers against these schemas.
+`statistics`, `snapshots`, `zero_reports`, `referrals` (and timeline, reads), `agencies` (and mandates), `directory`
+(catalogue, service, tokens), `classifications`, `clients` (keys, delegations), `log` (events, entries, proofs),
+`webhooks`, `problems`. `grammar` has the words. The tests hold the server's real answers against these schemas.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from api.contract.responses import (
     problems,
     reconciliations,
     referrals,
+    snapshots,
     statistics,
     webhooks,
     writes,
@@ -53,6 +54,7 @@ __all__ = (
     "problems",
     "reconciliations",
     "referrals",
+    "snapshots",
     "statistics",
     "webhooks",
     "writes",

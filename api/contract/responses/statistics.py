@@ -57,7 +57,7 @@ component(
         counted_for=agency("bkn", "Badan Kepegawaian Negara"),
         definitions=object_of(
             "Arti angka-angka ini / What these numbers mean",
-            edition=number("Edisi definisi / Edition of the definitions", 2, least=1),
+            edition=number("Edisi definisi / Edition of the definitions", 3, least=1),
             unit=text("Satuan / Unit", "Perkara: satu terlapor dalam satu urusan."),
             dimensions=many(
                 _definition(
@@ -76,6 +76,20 @@ component(
                 )
             ),
             merged=text("Yang digabungkan / The merged ones", "Perkara yang sudah digabungkan ke perkara lain."),
+            words=many(
+                object_of(
+                    "Kata SBT dan artinya di sini, bila ditanya menurut sbt_status; baris pertama yang cocok berlaku / "
+                    "A word of SBT and what is read as it here, where sbt_status is asked for; the first that fits "
+                    "holds",
+                    code=text("Kode / Code", "waiting_for_follow_up"),
+                    label=text("Katanya / The word", "Menunggu tindak lanjut PPK"),
+                    states=many(text("Keadaan / State", "recommended")),
+                    outcomes=many(text("Hasil / Outcome", "sanctioned")),
+                    reasons=many(text("Hanya dengan alasan ini / For these reasons only", "retired")),
+                    certainty=text("Kepastian / Certainty", "proposal"),
+                    source=text("Sumber / Source", "portaltribun.id, 4 Desember 2024"),
+                )
+            ),
         ),
         totals=object_of(
             "Jumlah seluruhnya, tiap satuan sekali / The totals, each unit once", **_NUMBERS, suppressed=_SUPPRESSED
@@ -97,9 +111,10 @@ component(
         merged=maybe(number("Perkara yang digabungkan / Casefiles merged into others", 1)),
         erased=maybe(
             number(
-                "Hanya unit officers: perkara yang NIP-nya sudah dihapus, jadi angka officers dapat berubah pada nomor "
-                "log yang sama / With the unit officers only: casefiles whose NIP was erased, which changes the "
-                "officers' numbers at the same index",
+                "Perkara yang isinya sudah dihapus, bila angkanya membaca isi (unit officers; dimensi sanction, "
+                "reason, position_kind, channel, interaction, lateness, sbt_status): angka dapat berubah pada nomor "
+                "log yang sama; selain itu null / Casefiles whose content was erased, where the numbers read content: "
+                "they may change at the same index; null otherwise",
                 0,
             ),
             shown=False,
@@ -112,6 +127,96 @@ component(
             "SHA-256 (RFC 8785) atas {edition, unit, as_of, by, filters, publish, data, totals, merged} dengan kode "
             "saja: dua kantor yang sama digest-nya memegang angka yang sama / SHA-256 (RFC 8785) over these members, "
             "with codes only: two offices with one digest hold the same numbers"
+        ),
+    ),
+)
+
+_SIGHT = word("Dihitung atas / Counted over", ["own", "all"], "own")
+
+component(
+    "Obligations",
+    object_of(
+        "Kewajiban, yang paling terlambat dahulu / Obligations, the most overdue first",
+        by=many(word("Menurut / By", ["purpose", "party", "agency"], "agency")),
+        sight=_SIGHT,
+        at=instant("Dihitung / Counted"),
+        data=many(
+            object_of(
+                "Giliran satu kunci / The turns of one key",
+                key=free(
+                    "Keperluan, pihak, atau {code, name} instansi / Purpose, party, or an agency's {code, name}",
+                    {"agency": {"code": "bkn", "name": "Badan Kepegawaian Negara"}},
+                ),
+                open=number("Menunggu / Open", 12),
+                overdue=number("Menunggu dan lewat tenggat terakhir / Open, past the due day set last", 3),
+                overdue_at_first=number("Menunggu dan lewat tenggat semula / Open, past the due day set first", 5),
+                longest_overdue=number("Hari lewat terlama / Most days overdue", 41),
+                answered=number("Dijawab / Answered", 80),
+                answered_late=number("Dijawab sesudah tenggat terakhir / Answered after the due day set last", 9),
+                answered_late_at_first=number("Dijawab sesudah tenggat semula / After the one set first", 14),
+                days_late=number("Jumlah hari terlambat, tenggat terakhir / Days late in all, by the last due day", 77),
+                days_late_at_first=number("Jumlah hari terlambat, tenggat semula / By the first due day", 130),
+                median_days=maybe(number("Median hari sampai dijawab / Median days until answered", 8)),
+                p90_days=maybe(number("Sembilan dari sepuluh paling lama / Nine of ten at most", 21)),
+                paused_days=number("Hari jeda yang diizinkan / Days of granted pauses", 14),
+            )
+        ),
+    ),
+)
+
+_BY_SANCTION = many(
+    object_of(
+        "Perkara menurut hukuman / Casefiles by sanction",
+        sanction=text("Hukuman (catalogue: sanctions) / Sanction", "moral_open"),
+        casefiles=number("Perkara / Casefiles", 7),
+    )
+)
+component(
+    "Disparity",
+    object_of(
+        "Bentuk sama, hukuman berbeda / Same form, different sanction",
+        by=word("Menurut / By", ["employer", "position_kind"], "employer"),
+        sight=_SIGHT,
+        data=many(
+            object_of(
+                "Satu bentuk / One form",
+                form=text("Bentuk (catalogue: violations) / Form", "social_media_engagement"),
+                sanctions=_BY_SANCTION,
+                groups=many(
+                    object_of(
+                        "Satu instansi atau jenis jabatan / An agency or a kind of position",
+                        key=maybe(text("Kode; null: tidak diketahui / Code; null: not known", "pemkot-padang")),
+                        name=maybe(text("Nama instansi / The agency's name", "Pemerintah Kota Padang")),
+                        sanctions=_BY_SANCTION,
+                        comparisons=many(
+                            object_of(
+                                "Perkara menurut bandingan / Casefiles by comparison",
+                                comparison=text("Bandingan (catalogue: codes/comparison) / Comparison", "lighter"),
+                                casefiles=number("Perkara / Casefiles", 2),
+                            )
+                        ),
+                    )
+                ),
+            )
+        ),
+    ),
+)
+component(
+    "PreventionsBeside",
+    object_of(
+        "Pencegahan di samping pelanggaran / Prevention beside violations",
+        by=word("Menurut / By", ["office", "month", "election"], "office"),
+        sight=_SIGHT,
+        data=many(
+            object_of(
+                "Satu kunci / One key",
+                key=maybe(text("Kode; null: tanpa pemilihan / Code; null: of no election", "bawaslu-kota-padang")),
+                name=maybe(text("Nama kantor / The office's name", "Bawaslu Kota Padang")),
+                preventions=number("Pencegahan / Preventions", 14),
+                findings=number("Temuan / Findings", 6),
+                casefiles=number("Perkara, tanpa yang digabungkan / Casefiles, merged ones left out", 9),
+                recommended=number("Di antaranya kini direkomendasikan / Of these recommended now", 5),
+            )
         ),
     ),
 )

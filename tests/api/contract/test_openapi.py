@@ -30,6 +30,7 @@ from casefiles.intake.documents import Descriptor
 from casefiles.intake.zero_reports import ZeroReportGiven
 from casefiles.references import plain
 from casefiles.statistics.reconciliations import ReconciliationGiven
+from casefiles.statistics.snapshots import SnapshotGiven
 from tests import factories
 from tests.api import answers
 from tests.api.answers import assert_answers, assert_valid, operations, resolved
@@ -46,6 +47,7 @@ BODIES: Mapping[str, type[Any]] = {
     "search_casefiles": CasefileSearch,
     "reconcile_registers": ReconciliationGiven,
     "record_zero_report": ZeroReportGiven,
+    "take_snapshot": SnapshotGiven,
     **{
         f"perform_{row.name.replace('-', '_')}": row.takes
         for row in flow.FLOW

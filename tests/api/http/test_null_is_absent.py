@@ -86,7 +86,15 @@ def _example(shape: type[Any]) -> dict[str, Any]:
 
 
 def test_the_bodies_of_all_routes_are_among_them() -> None:
-    named = {"FindingGiven", "MoreSubjects", "Descriptor", "PreventionGiven", "ZeroReportGiven", "ReconciliationGiven"}
+    named = {
+        "FindingGiven",
+        "MoreSubjects",
+        "Descriptor",
+        "PreventionGiven",
+        "ZeroReportGiven",
+        "SnapshotGiven",
+        "ReconciliationGiven",
+    }
     assert named | {"CasefileSearch", "Correction", "Official", "Subject", "ComparedLine"} <= set(SHAPES)
     assert len(OPTIONAL) > 150
 

@@ -39,9 +39,9 @@ STATUSES = {
     405: "method-not-allowed",
     406: "not-acceptable",
     408: "request-timeout content-too-slow",
-    409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists register-says-otherwise "
-    "batch-in-progress "
-    "too-many-webhooks not-an-event too-many-keys last-key content-differs content-not-clean",
+    409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists snapshot-exists "
+    "register-says-otherwise batch-in-progress too-many-webhooks not-an-event too-many-keys last-key "
+    "content-differs content-not-clean",
     410: "answer-ended erased",
     412: "stale-version",
     413: "body-too-large batch-too-large content-too-large",
@@ -158,6 +158,8 @@ def database_error(sqlstate: str | None, kind: type[Exception] = OperationalErro
         (errors.InvalidGiven(()), "invalid-body"),
         (errors.FindingExists(UUID(int=1)), "finding-exists"),
         (errors.ZeroReportExists(UUID(int=1)), "zero-report-exists"),
+        (errors.SnapshotExists(UUID(int=1)), "snapshot-exists"),
+        (errors.NotForThisRole(("examiner",)), "wrong-party"),
         (errors.RegisterSaysOtherwise((), total=1), "register-says-otherwise"),
         (errors.NotYourOffice(), "not-your-office"),
         (errors.Erased(), "erased"),

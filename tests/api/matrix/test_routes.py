@@ -103,6 +103,13 @@ KNOWN = (
         ("get", "/preventions/{prevention}"),
         ("post", "/zero-reports"),
         ("get", "/zero-reports/{zero_report}"),
+        ("get", "/statistics/obligations"),
+        ("get", "/statistics/disparity"),
+        ("get", "/statistics/preventions"),
+        ("get", "/statistics/snapshots"),
+        ("post", "/statistics/snapshots"),
+        ("get", "/statistics/snapshots/{snapshot}"),
+        ("get", "/statistics/snapshots/{snapshot}/csv"),
     }
     | BATCHES
     | WEBHOOKS

@@ -43,6 +43,7 @@ from tests.factories import (
     period,
     prevention,
     recorded_at_once,
+    snapshot,
     zero_report,
 )
 from tests.sequencing import Sequencing, as_sequencer, witness
@@ -118,6 +119,7 @@ def _build(name: str, folder: Path) -> Register:
     zero_report(period=period(date(2020, 1, 1), date(2020, 1, 31)))
     _subscribed()
     _delegated()
+    snapshot(now=datetime.now(UTC).replace(microsecond=0))
     gone = casefile_at(State.CLOSED)
     _erase(str(gone.casefile))
     sequencing()

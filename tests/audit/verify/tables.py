@@ -18,6 +18,7 @@ from casefiles.models import (
     Payload,
     Prevention,
     Referral,
+    Snapshot,
     Transition,
     ZeroReport,
 )  # fmt: skip
@@ -27,7 +28,7 @@ MODELS: Final[tuple[type[Model], ...]] = (
     Entry, Pending, Leaf, Node, Checkpoint, Cosignature, Sighting, Opening, Access, AccessDay, Transition,
     Casefile.history.model, Casefile, Payload, Attachment, Document, Finding, Prevention, ZeroReport, CasefileGrant,
     Referral, Agency, Mandate, Client, ClientKey, Agency.history.model, Mandate.history.model, Client.history.model,
-    CatalogueVersion, CalendarDay, Webhook, Delivery, Attempt, Delegation,
+    CatalogueVersion, CalendarDay, Webhook, Delivery, Attempt, Delegation, Snapshot,
 )  # fmt: skip
 TABLES: Final = {model._meta.db_table: model for model in MODELS}
 COLUMNS: Final = [
@@ -58,6 +59,7 @@ ROWS: Final = {
     "casefiles_finding": "id = (SELECT finding_id FROM casefiles_casefile WHERE id = '{closed}')",
     "casefiles_prevention": "true",
     "casefiles_zeroreport": "true",
+    "casefiles_snapshot": "true",
     "casefiles_casefilegrant": "id = (SELECT min(id) FROM casefiles_casefilegrant "
     "WHERE content_object_id = '{closed}')",
     "casefiles_referral": "casefile_id = '{closed}' AND opened_seq = 1",
@@ -165,7 +167,9 @@ NOT_COMMITTED: Final = {
 """Columns whose edit the log cannot show, each with its reason. The tests prove the list minimal."""
 
 # Where a row moves to another place rather than changing: the row is named, as missing here or superfluous there.
-RECORDS: Final = ("casefiles_document", "casefiles_finding", "casefiles_prevention", "casefiles_zeroreport")
+RECORDS: Final = (
+    "casefiles_document", "casefiles_finding", "casefiles_prevention", "casefiles_zeroreport", "casefiles_snapshot",
+)  # fmt: skip
 """One digest covers a whole row."""
 
 NAMES_THE_ROW: Final = {

@@ -141,6 +141,7 @@ def cut_with_everything(copy: Copy) -> None:
         ("casefiles_document", "id"),
         ("casefiles_prevention", "id"),
         ("casefiles_zeroreport", "id"),
+        ("casefiles_snapshot", "id"),
         ("casefiles_firstreading", "id"),
         ("delivery_webhook", "id"),
         *(("casefiles_payload", f"{noun}_id") for noun in ("finding", "document", "prevention", "zero_report")),

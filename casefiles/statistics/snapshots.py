@@ -1,0 +1,367 @@
+"""Numbers that are frozen: a set of tables as of one place in the log, in the form for press and public.
+
+    sealed = take(actor=actor, given=SnapshotGiven(name="Triwulan III 2026", published=True), now=now)
+
+A snapshot is stored once and never counted again, so that it stays what it was whatever is merged, reopened or erased
+afterwards. Its entry in the log commits to every byte of it. All its tables went through disclosure control together
+(`casefiles.statistics.together`), published or not: what is in a snapshot may be read by anybody. To publish what was
+taken unpublished, take another one of the same index: the same numbers are counted again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from agencies.actor import Actor
+from audit import ledger, reading
+from audit.ids import uuid7
+from audit.ledger import Sealed
+from audit.requests import RequestFacts
+from casefiles.catalogue.book import load as load_catalogue
+from casefiles.errors import BeyondHead, NotForThisRole, SnapshotExists
+from casefiles.models import Snapshot
+from casefiles.queries import SnapshotQuerySet
+from casefiles.shapes import Between, Doc, Text
+from casefiles.statistics import together
+from casefiles.statistics.count import Found, Question, moment, units
+from casefiles.statistics.disclosure import THRESHOLD, Row
+from casefiles.statistics.keys import OF_CONTENT
+from casefiles.statistics.measures import EDITION, UNITS, DimensionName, Unit, bit_of, measures_of
+from casefiles.statistics.obligations import obligations
+from casefiles.statistics.together import Shown, Sums, Units
+
+KIND: Final = "snapshot.recorded"
+COLUMNS: Final = ("id", "name", "index", "agency_id", "published", "content", "created_at")
+"""The row's columns by which `record` is taken. `audit.verify.kept` reads the same."""
+FORMAT: Final = "lintas-snapshot/1"
+MAY: Final = ("examiner", "auditor")
+"""The roles whose agencies take snapshots."""
+
+SUBMITTED, FOLLOWED_UP = bit_of("submitted"), bit_of("followed_up")
+SUMS: Final = Sums(
+    halves=((bit_of("open"), bit_of("closed")),),
+    narrower=((bit_of("overdue"), bit_of("open")), (bit_of("not_proven"), bit_of("closed"))),
+)
+ALL: Final = sum(bit_of(measure.code) for measure in measures_of("casefiles"))
+
+
+@dataclass(frozen=True, slots=True)
+class TableOf:
+    """A table of a snapshot: by what, which measures (bits), and the one that each of its units has.
+
+    `adds_up` says that each unit stands in one row.
+    """
+
+    by: DimensionName
+    measures: int = ALL
+    whole: int = SUBMITTED
+    adds_up: bool = True
+
+
+TABLES: Final = (
+    TableOf("month"),
+    TableOf("election"),
+    TableOf("form", adds_up=False),
+    TableOf("violation_class"),
+    TableOf("submitter"),
+    TableOf("examiner"),
+    TableOf("employer"),
+    TableOf("position_kind"),
+    TableOf("channel", measures=SUBMITTED, adds_up=False),
+    TableOf("interaction", measures=SUBMITTED, adds_up=False),
+    TableOf("sanction", measures=FOLLOWED_UP, whole=FOLLOWED_UP),
+)
+"""None may be the sum of another: agencies stand here, so their levels do not."""
+MIXED: Final[tuple[DimensionName, ...]] = ("position_kind", "sanction", "channel", "interaction")
+"""What is read of the content, in the order in which `mix` has it."""
+MOST_MIXED: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotGiven:
+    """POST /statistics/snapshots: what to freeze, and whether everybody may read it."""
+
+    name: Annotated[
+        str,
+        Text(120),
+        Doc(
+            id="Nama, sekali pakai; tanpa nama orang",
+            en="A name, used once; no person's name",
+            example="Triwulan III 2026",
+        ),
+    ]
+    as_of: (
+        Annotated[
+            int,
+            Between(0, 10**15 - 1),
+            Doc(
+                id="Nomor log: keadaan sesudah entri itu; kosong: yang terbaru",
+                en="Index of the log: as things stood after that entry; left out: the newest",
+                example=10481,
+            ),
+        ]
+        | None
+    ) = None
+    published: Annotated[
+        bool,
+        Doc(
+            id="true: siapa pun membacanya, juga pada halaman Angka tanpa token",
+            en="true: everybody reads it, also on the page Angka without a token",
+            example=True,
+        ),
+    ] = False
+
+
+def take(*, actor: Actor, given: SnapshotGiven, now: datetime, request: RequestFacts | None = None) -> Sealed:
+    """Count, withhold and store inside the caller's transaction. Returns the entry, whose stream is the snapshot's id.
+
+    Raises `NotForThisRole`, `BeyondHead` (also where nothing has its place in the log yet), `SnapshotExists`.
+    """
+    if actor.roles.isdisjoint(MAY):
+        raise NotForThisRole(MAY)
+    head, index, recorded_at = moment(given.as_of)
+    if index > head or index < 0:
+        raise BeyondHead(head)
+    as_of = {"index": index, "at": None if recorded_at is None else ledger.instant(recorded_at)}
+    # How long answers took is known of today only.
+    handling = _handling(actor, now=now) if index == head else []
+    content = contents(given.name, as_of, actor=actor) | {"handling": handling}
+    return _stored(given, content, index=index, actor=actor, now=now, request=request)
+
+
+def _stored(
+    given: SnapshotGiven,
+    content: Mapping[str, Any],
+    *,
+    index: int,
+    actor: Actor,
+    now: datetime,
+    request: RequestFacts | None,
+) -> Sealed:
+    row: dict[str, Any] = {
+        "id": str(uuid7(now)),
+        "name": given.name,
+        "index": index,
+        "agency_id": actor.agency_id,
+        "published": given.published,
+        "content": ledger.canonical(content).decode(),
+        "created_at": ledger.instant(now),
+    }
+    state = ledger.commit(row)
+    try:
+        with transaction.atomic():
+            Snapshot.objects.create(**{**row, "created_at": now}, salt=state.salt)
+    except IntegrityError:
+        existing = Snapshot.objects.filter(name=given.name).values_list("pk", flat=True).first()
+        if existing is None:
+            raise
+        raise SnapshotExists(existing) from None
+    return ledger.append_committed(
+        stream=UUID(row["id"]),
+        kind=KIND,
+        state=state,
+        record=ledger.digest_of(row),
+        now=now,
+        author=actor.as_recorder(),
+        request=request,
+        is_first=True,
+    )
+
+
+def digest_of(snapshot: Snapshot) -> str:
+    """The SHA-256 of its content, in hexadecimal digits: what one quotes beside a number of it."""
+    return hashlib.sha256(snapshot.content.encode()).hexdigest()
+
+
+def read(snapshot: Snapshot) -> dict[str, Any]:
+    """The content as it was stored; its numbers stand in the order of the measures, which the stored form has not."""
+    found: dict[str, Any] = json.loads(snapshot.content)
+    rows = [row for table in found["tables"] for row in table["rows"]]
+    for told in (*found["totals"], *rows):
+        numbers = told["numbers"]
+        told["numbers"] = {code: numbers[code] for code, _ in _codes(-1) if code in numbers}
+    return found
+
+
+def visible(actor: Actor) -> SnapshotQuerySet:
+    """The snapshots that the actor sees, each with the agency that took it."""
+    rows: SnapshotQuerySet = Snapshot.objects.visible_to(actor).select_related("agency")
+    return rows
+
+
+def newest() -> Snapshot | None:
+    """The published snapshot that was taken last; None before there is one."""
+    found: Snapshot | None = Snapshot.objects.published().select_related("agency").order_by("-pk").first()
+    return found
+
+
+# -- what it holds -----------------------------------------------------------------------------------------------------
+
+
+def contents(name: str, as_of: Mapping[str, Any], *, actor: Actor) -> dict[str, Any]:
+    """The tables as of that place in the log, each in a statement or two, however many rows there are."""
+    index: int = as_of["index"]
+
+    def found(*by: DimensionName, unit: Unit = "casefiles") -> Found:
+        return units(Question(unit=unit, by=by), index=index, actor=actor)
+
+    before = newest()
+    tables = {table.by: found(table.by) for table in TABLES if table.by not in OF_CONTENT}
+    mixed = units(Question(by=("mix",), most=MOST_MIXED), index=index, actor=actor)
+    tables |= {by: _sorted_out(mixed, place) for place, by in enumerate(MIXED)}
+    return {
+        "format": FORMAT,
+        "name": name,
+        "origin": settings.LINTAS_LOG_ORIGIN,
+        "as_of": dict(as_of),
+        "root": reading.root(index + 1).hex(),
+        "edition": EDITION,
+        "catalogue": load_catalogue().version,
+        "sight": "all" if actor.is_auditor else "own",
+        "counted_for": {"code": actor.agency_code, "name": actor.agency_name},
+        "suppressed_below": THRESHOLD,
+        **withheld(
+            tables,
+            {unit.code: found(unit=unit.code).totals for unit in UNITS if unit.code != "casefiles"},  # type: ignore[arg-type]
+            before=None if before is None else read(before),
+        ),
+    }
+
+
+def _sorted_out(mixed: Found, place: int) -> Found:
+    """The units by one of the members of `mix`; a list of several keys puts a unit into several rows."""
+    rows: defaultdict[tuple[Any, ...], Counter[int]] = defaultdict(Counter)
+    alone: defaultdict[tuple[Any, ...], Counter[int]] = defaultdict(Counter)
+    for (text,), row in mixed.rows.items():
+        member = json.loads(text)[place]
+        keys = (member or [None]) if isinstance(member, list) else [member]
+        for key in keys:
+            rows[key,].update(row.profiles)
+            if len(keys) == 1:
+                alone[key,].update(row.profiles)
+    return Found(
+        rows={key: Row(units_of, frozenset(alone[key])) for key, units_of in rows.items()},
+        alone={key: alone[key] for key in rows},
+        totals=mixed.totals,
+        merged=mixed.merged,
+        erased=mixed.erased,
+        names={},
+    )
+
+
+def withheld(
+    tables: Mapping[DimensionName, Found],
+    others: Mapping[str, Mapping[int, int]],
+    *,
+    before: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Totals and tables with only what may be published together. `others` are the totals of the other units."""
+    whole = tables["month"]
+    totals = whole.totals
+    hidden = together.hidden_totals(totals, whole=SUBMITTED, sums=SUMS)
+    told: list[dict[str, Any]] = []
+    for table in TABLES:
+        counted = tables[table.by]
+        rows = {key[0]: _units(counted, key, table.whole) for key in counted.rows}
+        rows = {key: one for key, one in rows.items() if one.profiles}
+        shown = together.withhold(
+            rows,
+            measures=table.measures,
+            whole=table.whole,
+            hidden=hidden,
+            sums=SUMS,
+            left_out_before=_left_out(before, table.by, rows),
+        )
+        told.append(_table(table, rows, shown, hidden=hidden, names=counted.names))
+    return {
+        "totals": [
+            _numbers_of("casefiles", totals, hidden),
+            *(_numbers_of(unit, one, _hidden_alone(one)) for unit, one in others.items()),
+        ],
+        "merged": _unless_small(whole.merged),
+        "tables": told,
+    }
+
+
+def _units(counted: Found, key: Any, whole: int) -> Units:
+    """The units of that row that the table is about."""
+    return Units(
+        {profile: number for profile, number in counted.rows[key].profiles.items() if profile & whole},
+        {profile: number for profile, number in counted.alone[key].items() if profile & whole},
+    )
+
+
+def _left_out(before: Mapping[str, Any] | None, by: str, keys: Iterable[Any]) -> set[Any]:
+    """Keys that the publication before did not show."""
+    if before is None:
+        return set()
+    shown = {row["key"] for table in before["tables"] if table["by"] == by for row in table["rows"]}
+    return set(keys) - shown
+
+
+def _table(
+    table: TableOf, rows: Mapping[Any, Units], shown: Shown, *, hidden: int, names: Mapping[str, str]
+) -> dict[str, Any]:
+    ordered = sorted(shown.hidden, key=lambda key: (key is None, str(key)))
+    return {
+        "by": table.by,
+        "measures": [code for code, bit in _codes(table.measures & ~hidden)],
+        "rows": [
+            {
+                "key": key,
+                **({"name": names[str(key)]} if key in names else {}),
+                "numbers": _told(rows[key].profiles, table.measures & ~hidden, shown.hidden[key]),
+            }
+            for key in ordered
+        ],
+        "left_out": shown.are_some_left_out,
+        "adds_up": table.adds_up,
+    }
+
+
+def _codes(mask: int) -> Sequence[tuple[str, int]]:
+    return [(one.code, bit_of(one.code)) for one in measures_of("officers") if bit_of(one.code) & mask]
+
+
+def _told(profiles: Mapping[int, int], measures: int, hidden: int) -> dict[str, int | None]:
+    return {
+        code: None if bit & hidden else sum(number for profile, number in profiles.items() if profile & bit)
+        for code, bit in _codes(measures)
+    }
+
+
+def _numbers_of(unit: str, profiles: Mapping[int, int], hidden: int) -> dict[str, Any]:
+    measures = ALL | (bit_of("unidentified") if unit == "officers" else 0)
+    return {"unit": unit, "numbers": _told(profiles, measures, hidden)}
+
+
+def _hidden_alone(profiles: Mapping[int, int]) -> int:
+    """Of totals of another unit, which may be open and closed at once: the small, and what would narrow them down."""
+    return together.hidden_totals(profiles, whole=SUBMITTED, sums=SUMS)
+
+
+def _unless_small(number: int) -> int | None:
+    return None if 0 < number < THRESHOLD else number
+
+
+def _handling(actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
+    """How many days an answer took, by what was asked: half of them at most so many, and nine of ten.
+
+    Counted when the snapshot was taken, over the turns answered by then; without how many they were, so that it tells
+    of no count, and nothing of what fewer than `THRESHOLD` were asked.
+    """
+    return [
+        {"purpose": one.key[0], "median_days": one.median_days, "p90_days": one.p90_days}
+        for one in sorted(obligations(actor, by=("purpose",), now=now), key=lambda one: one.key)
+        if one.answered >= THRESHOLD
+    ]
