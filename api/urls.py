@@ -16,14 +16,16 @@ from api.v1.documents import DocumentsView, DocumentView
 from api.v1.events import EventsView
 from api.v1.evidence import EvidenceView
 from api.v1.findings import FindingsView, FindingView, SubjectsView
+from api.v1.hukdis import HukdisView
 from api.v1.log import CheckpointView, ConsistencyView, EntriesView, ReceiptView
 from api.v1.preventions import PreventionsView, PreventionView
 from api.v1.reconciliations import ReconciliationsView
 from api.v1.referrals import ReferralsView
+from api.v1.silence import RegisterGapsView, SilentAgenciesView
 from api.v1.statistics import StatisticsView
 from api.v1.timeline import TimelineView
 from api.v1.transitions import TransitionView
-from api.v1.zero_reports import ZeroReportsView, ZeroReportView
+from api.v1.zero_reports import WithdrawView, ZeroReportsView, ZeroReportView
 from casefiles import flow
 
 V1 = "api/v1"
@@ -59,6 +61,7 @@ urlpatterns = [
     path(f"{V1}/casefiles/<casefile>/timeline", TimelineView.as_view()),
     path(f"{V1}/casefiles/<casefile>/accesses", AccessesView.as_view()),
     path(f"{V1}/casefiles/<casefile>/evidence/<seq>", EvidenceView.as_view()),
+    path(f"{V1}/casefiles/<casefile>/hukdis", HukdisView.as_view()),
     path(f"{V1}/referrals", ReferralsView.as_view()),
     path(f"{V1}/events", EventsView.as_view()),
     path(f"{V1}/webhooks", webhooks.WebhooksView.as_view()),
@@ -73,6 +76,7 @@ urlpatterns = [
     path(f"{V1}/log/entries", EntriesView.as_view()),
     path(f"{V1}/log/entries/<index>/receipt", ReceiptView.as_view()),
     path(f"{V1}/agencies", AgenciesView.as_view()),
+    path(f"{V1}/agencies/<agency>/register-gaps", RegisterGapsView.as_view()),
     path(f"{V1}/mandates", MandatesView.as_view()),
     path(f"{V1}/catalogue/calendar", catalogue.CalendarView.as_view()),
     path(f"{V1}/catalogue/classifications", ClassificationsView.as_view()),
@@ -87,6 +91,8 @@ urlpatterns = [
     path(f"{V1}/preventions/<prevention>", PreventionView.as_view()),
     path(f"{V1}/zero-reports", ZeroReportsView.as_view()),
     path(f"{V1}/zero-reports/<zero_report>", ZeroReportView.as_view()),
+    path(f"{V1}/zero-reports/<zero_report>/withdraw", WithdrawView.as_view()),
+    path(f"{V1}/silent-agencies", SilentAgenciesView.as_view()),
     path(f"{V1}/documents", DocumentsView.as_view()),
     path(f"{V1}/documents/<document>", DocumentView.as_view()),
     path(f"{V1}/documents/<document>/content", ContentView.as_view()),

@@ -61,6 +61,10 @@ class ZeroReportExists(CasefileError):
         self.report = report
 
 
+class WithdrawnAlready(CasefileError):
+    """This report was withdrawn before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contradiction:
     """A casefile that the caller sees and that speaks against a zero report, and why."""

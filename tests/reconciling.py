@@ -15,6 +15,7 @@ from casefiles.models import (
     CasefileGrant,
     Document,
     Finding,
+    HukdisHandover,
     Payload,
     Prevention,
     Referral,
@@ -81,7 +82,7 @@ def nothing_is_left_over() -> None:
     # What is registered beside them has its content in the erasable place, and an entry each.
     beside = {
         ident
-        for model in (Finding, Document, Prevention, ZeroReport)
+        for model in (Finding, Document, Prevention, ZeroReport, HukdisHandover)
         for ident in model.objects.values_list("pk", flat=True)
     }
     others = Entry.objects.exclude(stream__in=streams)

@@ -46,7 +46,7 @@ PATIENCE_S = 1
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose content an answer is: `casefile`, `finding`, `document`, `prevention` or `zero_report`, and its id."""
+    """Whose content an answer is (one of `casefiles.operations.payloads.OWNERS`), and its id."""
 
     kind: str
     id: uuid.UUID

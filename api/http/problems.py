@@ -297,6 +297,7 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.FindingExists: _finding_exists,
     errors.ZeroReportExists: _zero_report_exists,
     errors.RegisterSaysOtherwise: _register_says_otherwise,
+    errors.WithdrawnAlready: "withdrawn-already",
     errors.NotYourOffice: "not-your-office",
     errors.Erased: "erased",
     errors.BeyondHead: lambda exc: Problem("beyond-head", params={"head": exc.head}),

@@ -34,6 +34,8 @@ SCOPES: Final[Mapping[str, str]] = {
     "first_reading.recorded": "casefiles:read",
     "prevention.recorded": "findings:write",
     "zero_report.recorded": "casefiles:write",
+    "zero_report.withdrawn": "casefiles:write",
+    "hukdis.recorded": "casefiles:write",
     **dict.fromkeys(
         ("webhook.registered", "webhook.changed", "webhook.secret_rotated", "webhook.ended"), "webhooks:write"
     ),

@@ -16,7 +16,7 @@ from .rows import same_instant
 CONTENT = (
     "id", "given", "given_salt", "facts", "facts_salt", "attachments", "answer", "nip", "name_key", "reference_keys",
     "created_at", "erased_at", "finding_id", "document_id", "prevention_id",
-    "zero_report_id",
+    "zero_report_id", "hukdis_id",
 )  # fmt: skip
 OPENS = ("given", "given_salt", "facts", "facts_salt", "attachments")
 
@@ -56,7 +56,7 @@ def content_faults(
     """What is wrong with a version's content; its facts and its documents' salts, where they can be trusted."""
     faults: list[Fault] = [
         ("column-differs", column, None)
-        for column in ("answer", "finding_id", "document_id", "prevention_id", "zero_report_id")
+        for column in ("answer", "finding_id", "document_id", "prevention_id", "zero_report_id", "hukdis_id")
         if row[column] is not None
     ]
     if not same_instant(row["created_at"], entry["recorded_at"]):

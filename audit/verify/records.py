@@ -35,6 +35,7 @@ UUIDS = {
     "document_id",
     "prevention_id",
     "zero_report_id",
+    "hukdis_id",
     "open_referral_id",
     "request_id",
     "step_request",

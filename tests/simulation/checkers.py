@@ -26,7 +26,10 @@ from casefiles.sight import feed
 from tests.audit.verify.logs import at_its_word, verify
 from tests.drills.soundness import examine
 
-RECORDS: Final = frozenset({"finding.recorded", "document.recorded", "prevention.recorded", "zero_report.recorded"})
+RECORDS: Final = frozenset(
+    {"finding.recorded", "document.recorded", "prevention.recorded", "zero_report.recorded", "zero_report.withdrawn",
+     "hukdis.recorded"}
+)  # fmt: skip
 PAGE: Final = 50
 """Items that a feed is read by: few, so that reading goes on from page to page."""
 

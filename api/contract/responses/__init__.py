@@ -1,9 +1,9 @@
 """What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
 
 Chapters: `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
-`statistics`, `zero_reports`, `referrals` (and timeline, reads), `directory` (agencies, catalogue, service, tokens),
-`classifications`, `log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has the words. The tests
-hold the server's real answers against these schemas.
+`statistics`, `zero_reports`, `silence`, `hukdis`, `referrals` (and timeline, reads), `directory` (agencies, catalogue,
+service, tokens), `classifications`, `log` (events, entries, proofs), `webhooks`, `problems`. `grammar` has the words.
+The tests hold the server's real answers against these schemas.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from api.contract.responses import (
     classifications,
     directory,
     findings,
+    hukdis,
     log,
     preventions,
     problems,
     reconciliations,
     referrals,
+    silence,
     statistics,
     webhooks,
     writes,
@@ -42,11 +44,13 @@ __all__ = (
     "example",
     "example_of",
     "findings",
+    "hukdis",
     "log",
     "preventions",
     "problems",
     "reconciliations",
     "referrals",
+    "silence",
     "statistics",
     "webhooks",
     "writes",

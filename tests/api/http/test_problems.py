@@ -40,6 +40,7 @@ STATUSES = {
     406: "not-acceptable",
     408: "request-timeout content-too-slow",
     409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists register-says-otherwise "
+    "withdrawn-already "
     "too-many-webhooks not-an-event too-many-keys last-key content-differs content-not-clean",
     410: "answer-ended erased",
     412: "stale-version",
@@ -158,6 +159,7 @@ def database_error(sqlstate: str | None, kind: type[Exception] = OperationalErro
         (errors.FindingExists(UUID(int=1)), "finding-exists"),
         (errors.ZeroReportExists(UUID(int=1)), "zero-report-exists"),
         (errors.RegisterSaysOtherwise((), total=1), "register-says-otherwise"),
+        (errors.WithdrawnAlready(), "withdrawn-already"),
         (errors.NotYourOffice(), "not-your-office"),
         (errors.Erased(), "erased"),
         (Http404(), "not-found"),

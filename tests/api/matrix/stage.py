@@ -108,6 +108,7 @@ def path_of(template: str, stage: Stage) -> str:
         index=0,
         seq=stage.version,
         kid="k1",
+        agency=factories.PADANG,
     )
 
 
@@ -124,6 +125,7 @@ def nowhere(template: str) -> str:
         index=0,
         seq=1,
         kid="k1",
+        agency="tidak-ada",
     )
 
 
@@ -137,6 +139,8 @@ def body_of(path: str) -> Any:
         return {"subjects": [{"name": "Orang Kedua", "violations": [1]}]}
     if path in TRANSITIONS:
         return references.plain(factories.given(name)) | {"occurred_at": None}
+    if path.endswith("/hukdis"):
+        return {"sanction_version": 1, "digest": "0" * 64}
     if path == "/documents":
         return {"type": "other", "title": "Berkas", "media_type": "text/plain", "size": 1, "sha256": "0" * 64}
     return {}

@@ -52,6 +52,7 @@ ANY_TOKEN = {
     "/catalogue/regions",
     "/catalogue/routing",
     "/catalogue/sanctions",
+    "/catalogue/siasn",
     "/catalogue/stages",
     "/catalogue/transitions",
     "/catalogue/violations",
@@ -93,6 +94,11 @@ KNOWN = (
         ("get", "/preventions/{prevention}"),
         ("post", "/zero-reports"),
         ("get", "/zero-reports/{zero_report}"),
+        ("post", "/zero-reports/{zero_report}/withdraw"),
+        ("get", "/silent-agencies"),
+        ("get", "/agencies/{agency}/register-gaps"),
+        ("get", "/casefiles/{casefile}/hukdis"),
+        ("post", "/casefiles/{casefile}/hukdis"),
     }
     | WEBHOOKS
     | OWN_KEYS

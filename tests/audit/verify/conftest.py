@@ -36,6 +36,7 @@ from tests.factories import (
     Story,
     actor,
     casefile_at,
+    handed_to_siasn,
     known_subject,
     period,
     prevention,
@@ -109,6 +110,7 @@ def _build(name: str, folder: Path) -> Register:
     sequencing()
     prevention()
     zero_report(period=period(date(2020, 1, 1), date(2020, 1, 31)))
+    handed_to_siasn(closed)
     _subscribed()
     gone = casefile_at(State.CLOSED)
     _erase(str(gone.casefile))
