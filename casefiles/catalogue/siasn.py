@@ -151,20 +151,24 @@ def _mapped(facts: CaseFile, sanction: Sanction, catalogue: Catalogue) -> Iterat
         row = row_of(catalogue, member, ours, employment_kind=kind) if ours else None
         return (row.siasn, row.certainty) if row else _because(member, why, said=ours)
 
-    try:
-        law = catalogue.sanction(code, agency=facts.get("employer"), on=decided_on)
-        level, basis = law.level or law.family, law.legal_basis or ""
-        family = law.family
-    except UnknownCode:
-        level, basis, family = "", "", ""
+    family, level, basis = _law_of(facts, code, decided_on, catalogue)
     yield "jenisHukumanId", word("jenisHukumanId", code, "kind-unmapped")
-    # A dismissal by statute has no level of ours; SIASN's list puts both dismissals at the heavy one.
-    heavy = "discipline_heavy" if family == "dismissal" else level
-    yield "jenisTingkatHukumanId", word("jenisTingkatHukumanId", heavy, "level-unmapped")
+    yield "jenisTingkatHukumanId", word("jenisTingkatHukumanId", level, "level-unmapped")
     regulation = _REGULATION.match(basis)
     yield "nomorPp", word("nomorPp", regulation[0] if regulation else None, "regulation-unmapped")
     yield "alasanHukumanDisiplinId", _reason(facts, kind, family, catalogue)
     yield from _duration(row_of(catalogue, "masaBulan", code, employment_kind=kind))
+
+
+def _law_of(facts: CaseFile, sanction: str, decided_on: date, catalogue: Catalogue) -> tuple[str, str, str]:
+    """Family, level and legal basis of a sanction as it was that day; empty where the catalogue does not know it."""
+    try:
+        row = catalogue.sanction(sanction, agency=facts.get("employer"), on=decided_on)
+    except UnknownCode:
+        return "", "", ""
+    # A dismissal by statute has no level of ours; SIASN's list puts both dismissals at the heavy one.
+    level = "discipline_heavy" if row.family == "dismissal" else row.level
+    return row.family, level or "", row.legal_basis or ""
 
 
 def row_of(

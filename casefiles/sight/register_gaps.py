@@ -74,7 +74,7 @@ def gaps(actor: Actor, office_code: str, asked: GapsAsked, *, on: date) -> Gaps:
         raise NotVisible
     if actor.agency_id not in {office.pk, *office.above} and not reads_all(actor, on=on):
         raise NotYourOffice
-    numbers = list(_numbers(office.pk))
+    numbers = _numbers(office.pk)
     if len(numbers) > MOST:
         raise TooManyRows(MOST)
     read = [found for raw in numbers if (found := register_number.parse(raw)) is not None]
@@ -83,7 +83,7 @@ def gaps(actor: Actor, office_code: str, asked: GapsAsked, *, on: date) -> Gaps:
 
 
 def _numbers(office: int) -> Sequence[str]:
-    return Finding.objects.filter(office=office).values_list("register_number", flat=True)[: MOST + 1]
+    return list(Finding.objects.filter(office=office).values_list("register_number", flat=True)[: MOST + 1])
 
 
 def _series(numbers: Iterable[register_number.RegisterNumber]) -> Iterator[Series]:

@@ -32,7 +32,6 @@ from django.db.models.functions import Cast, Coalesce, Greatest
 
 from agencies import queries as directory
 from agencies.actor import Actor
-from agencies.models import Agency
 from casefiles.catalogue.law import local_day
 from casefiles.models import Finding, Referral, ZeroReport
 from casefiles.shapes import AgencyCode, Between, Doc
@@ -64,7 +63,7 @@ class SilentFilters:
     ] = 0
 
 
-def silent_seen(actor: Actor, asked: SilentFilters, *, now: datetime) -> QuerySet[Agency]:
+def silent_seen(actor: Actor, asked: SilentFilters, *, now: datetime) -> QuerySet[Any]:
     """The agencies in force that report of that subject, as far as the actor may read them.
 
     Each has `acted_on` (day of its last finding or answer), `reported_until` (last day of its newest zero report),

@@ -90,7 +90,7 @@ SHEETS: Final[Mapping[str, Columns]] = {
     ),
     "siasn": (
         (gettext_lazy("Anggota"), _plain("member")),
-        _CODE,
+        (gettext_lazy("Nama"), lambda row: _ours(row.member, row.code)),
         (gettext_lazy("Pada SIASN"), _plain("siasn")),
         (gettext_lazy("Jenis pegawai"), _all_of("employment_kind", "employment_kinds")),
         (gettext_lazy("Jenis pemilihan"), lambda row: _election_kind(row.election_kind)),
@@ -110,6 +110,19 @@ FIRST: Final = "annex"
 
 def _acting(role: str) -> str:
     return "" if role == "none" else words.code("agency_roles", role)
+
+
+_OURS: Final = {
+    "jenisHukumanId": "sanctions",
+    "masaBulan": "sanctions",
+    "jenisTingkatHukumanId": "sanction-levels",
+    "alasanHukumanDisiplinId": "violations",
+}
+"""The lists of our words that members of SIASN's record are mapped from; others are written out."""
+
+
+def _ours(member: str, code: str) -> str:
+    return words.code(_OURS[member], code) if member in _OURS else code
 
 
 def _election_kind(kind: str | None) -> str:

@@ -31,9 +31,11 @@ class Adapter(DefaultSocialAccountAdapter):
         sociallogin.state["process"] = AuthProcess.LOGIN
         verified = [found.email for found in sociallogin.email_addresses if found.verified]
         app = _app()
-        person = app and persons.recognised(
-            issuer=app["settings"]["server_url"], subject=sociallogin.account.uid, addresses=verified
-        )
+        person = None
+        if app is not None:
+            person = persons.recognised(
+                issuer=app["settings"]["server_url"], subject=sociallogin.account.uid, addresses=verified
+            )
         if person is None:
             raise ImmediateHttpResponse(render(request, "console/sign_in/account_unknown.html", status=403))
         sociallogin.user = person.user

@@ -17,8 +17,8 @@ from api.contract.responses.grammar import (
     text,
     word,
 )
-from casefiles.intake.zero_reports import Subject
 from casefiles.register_number import ELECTIONS, KINDS, LEVELS
+from casefiles.sight.silent import Subject
 
 page(
     "SilentAgencyPage",

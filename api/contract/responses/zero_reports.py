@@ -22,7 +22,7 @@ from api.contract.responses.grammar import (
 )
 from api.contract.responses.sanctions import LETTER
 from api.contract.responses.writes import RECORD_RECEIPT
-from casefiles.intake.zero_reports import Subject
+from casefiles.sight.silent import Subject
 
 _PUBLIC = {
     "id": ident("Id", ZERO_REPORT_ID),
