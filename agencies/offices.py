@@ -1,35 +1,45 @@
 """Where the election supervisor's offices are: their registered names, and their addresses where those are known.
 
-Addresses are data (`offices.csv`), one row a region; an empty region is the national office. Who adds one says where it
-was read (`source`) and how certain it is, as the catalogue's rows do.
+Addresses are data (`offices.csv`), one row a region; an empty region is the national office. Who adds one says how
+certain it is, as the catalogue's rows do. What somebody has read (`seen`) names where (`source`) and on which day
+(`read_on`); what nobody has looked up names neither, and the page says that it was not checked.
 """
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from django.db.models import Q
 
+from agencies import regions
 from agencies.models import Agency
 from agencies.regions import Region
 
 FILE = Path(__file__).parent / "offices.csv"
 NATIONAL = ""
+CERTAINTIES: Final = ("seen", "memory")
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where an office is, where that was read, and how certain it is."""
+    """Where an office is, where and on which day that was read (None: it was not), and how certain it is."""
 
     address: str
-    source: str
+    source: str | None
+    read_on: dt.date | None
     certainty: str
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether somebody has read it where the source says."""
+        return self.certainty == "seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +71,28 @@ def supervisors(region: Region, *, on: dt.date) -> list[Office]:
 
 @cache
 def addresses() -> Mapping[str, Address]:
-    """The addresses by region. KeyError or ValueError at once where a row lacks a column or repeats a region."""
-    found: dict[str, Address] = {}
+    """The addresses by region. KeyError or ValueError at once where a row is not as `read_addresses` wants it."""
     with FILE.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            if row["region"] in found:
-                raise ValueError(f"{FILE.name} has two addresses of the region {row['region']!r}")
-            found[row["region"]] = Address(row["address"], row["source"], row["certainty"])
-    return MappingProxyType(found)
+        return MappingProxyType(read_addresses(lines))
+
+
+def read_addresses(lines: Iterable[str]) -> dict[str, Address]:
+    """The addresses in those lines of CSV.
+
+    Raises KeyError where a column is missing, ValueError where a row repeats a region, names one that is none, or says
+    that it was read without saying where and when, or says so of what nobody read.
+    """
+    found: dict[str, Address] = {}
+    for row in csv.DictReader(lines):
+        region, place = row["region"], f"{FILE.name}, region {row['region']!r}"
+        if region in found:
+            raise ValueError(f"{place}: it has two addresses")
+        if region != NATIONAL and region not in regions.load():
+            raise ValueError(f"{place}: there is no such region")
+        if row["certainty"] not in CERTAINTIES:
+            raise ValueError(f"{place}: certainty is one of {', '.join(CERTAINTIES)}")
+        read_on = dt.date.fromisoformat(row["read_on"]) if row["read_on"] else None
+        if (row["certainty"] == "seen") != bool(row["source"] and read_on):
+            raise ValueError(f"{place}: what was seen has a source and read_on, and nothing else has")
+        found[region] = Address(row["address"], row["source"] or None, read_on, row["certainty"])
+    return found

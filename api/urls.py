@@ -17,16 +17,18 @@ from api.v1.documents import DocumentsView, DocumentView
 from api.v1.events import EventsView
 from api.v1.evidence import EvidenceView
 from api.v1.findings import FindingsView, FindingView, SubjectsView
+from api.v1.hukdis import HukdisView
 from api.v1.log import CheckpointView, ConsistencyView, EntriesView, ReceiptView
 from api.v1.preventions import PreventionsView, PreventionView
 from api.v1.reconciliations import ReconciliationsView
 from api.v1.referrals import ReferralsView
+from api.v1.silence import RegisterGapsView, SilentAgenciesView
 from api.v1.snapshots import SnapshotFileView, SnapshotsView, SnapshotView
 from api.v1.statistics import StatisticsView
 from api.v1.statistics_beside import DisparityView, ObligationsView, PreventionsBesideView
 from api.v1.timeline import TimelineView
 from api.v1.transitions import TransitionView
-from api.v1.zero_reports import ZeroReportsView, ZeroReportView
+from api.v1.zero_reports import WithdrawView, ZeroReportsView, ZeroReportView
 from casefiles import flow
 
 V1 = "api/v1"
@@ -69,6 +71,7 @@ urlpatterns = [
     path(f"{V1}/batches", BatchesView.as_view()),
     path(f"{V1}/batches/<batch>", BatchView.as_view()),
     path(f"{V1}/batches/<batch>/results", BatchResultsView.as_view()),
+    path(f"{V1}/casefiles/<casefile>/hukdis", HukdisView.as_view()),
     path(f"{V1}/referrals", ReferralsView.as_view()),
     path(f"{V1}/events", EventsView.as_view()),
     path(f"{V1}/webhooks", webhooks.WebhooksView.as_view()),
@@ -83,6 +86,7 @@ urlpatterns = [
     path(f"{V1}/log/entries", EntriesView.as_view()),
     path(f"{V1}/log/entries/<index>/receipt", ReceiptView.as_view()),
     path(f"{V1}/agencies", AgenciesView.as_view()),
+    path(f"{V1}/agencies/<agency>/register-gaps", RegisterGapsView.as_view()),
     path(f"{V1}/mandates", MandatesView.as_view()),
     path(f"{V1}/catalogue/calendar", catalogue.CalendarView.as_view()),
     path(f"{V1}/catalogue/classifications", ClassificationsView.as_view()),
@@ -103,6 +107,8 @@ urlpatterns = [
     path(f"{V1}/preventions/<prevention>", PreventionView.as_view()),
     path(f"{V1}/zero-reports", ZeroReportsView.as_view()),
     path(f"{V1}/zero-reports/<zero_report>", ZeroReportView.as_view()),
+    path(f"{V1}/zero-reports/<zero_report>/withdraw", WithdrawView.as_view()),
+    path(f"{V1}/silent-agencies", SilentAgenciesView.as_view()),
     path(f"{V1}/documents", DocumentsView.as_view()),
     path(f"{V1}/documents/<document>", DocumentView.as_view()),
     path(f"{V1}/documents/<document>/content", ContentView.as_view()),

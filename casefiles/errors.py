@@ -77,6 +77,10 @@ class NotForThisRole(CasefileError):
         self.roles = roles
 
 
+class WithdrawnAlready(CasefileError):
+    """This report was withdrawn before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contradiction:
     """A casefile that the caller sees and that speaks against a zero report, and why."""

@@ -240,6 +240,13 @@ class PreventionQuerySet(models.QuerySet[Any]):
 class ZeroReportQuerySet(models.QuerySet[Any]):
     """Zero reports are seen by the agency, offices above it, the examiner and auditors; never by another employer."""
 
+    def with_withdrawal(self) -> Self:
+        """Each with `withdrawal`, when it was withdrawn; None while it counts."""
+        from casefiles.models import Payload
+
+        withdrawn = Payload.objects.filter(zero_report=OuterRef("pk"), seq=2)
+        return self.annotate(withdrawal=models.Subquery(withdrawn.values("created_at")[:1]))
+
     def visible_to(self, actor: Actor, *, on: date) -> Self:
         """The reports this actor sees on that day; the examiner all of them, while a mandate of its is in force.
 

@@ -24,6 +24,7 @@ from casefiles.shapes import Code
 from console import words
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY_WITHIN: Final = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.*")
 _NIP: Final = re.compile(r"\b[0-9]{18}\b")
 NOBODY: Final[Mapping[str, str]] = {}
@@ -96,6 +97,18 @@ def instant(value: datetime | str | None) -> str:
         "time": local.strftime("%H:%M" if words.is_english() else "%H.%M"),
         "zone": name,
     }
+
+
+def sentence(text: str) -> str:
+    """A sentence of the register's own with its days as people write them; what is no day stays as it is."""
+    return _DAY_WITHIN.sub(lambda found: _day_or_text(found.group()), text)
+
+
+def _day_or_text(text: str) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def told(change: Mapping[str, Any], agencies: Mapping[str, str] = NOBODY) -> list[Told]:
@@ -173,6 +186,8 @@ OTHER = {
 """Labels of members that the file's types leave to their schemas."""
 OTHER_LISTS: Final = {"result": "verification_result"}
 """And the lists of their codes."""
+SENTENCES: Final = frozenset({"reasoning_id", "reasoning_en"})
+"""Members that hold a sentence of the register's own, in which days are written as in data."""
 AGENCIES: Final = frozenset({*HOLDERS, "agency", "members", "origin_office", "owner", "from_agency", "to_agency"})
 """Members that hold an agency's code, or several."""
 
@@ -212,6 +227,8 @@ def _text(value: Any, member: FileMember | None, agencies: Mapping[str, str]) ->
         return agencies.get(text, text)
     if _DAY.fullmatch(text):
         return day(text)
+    if member is not None and member.name in SENTENCES:
+        return sentence(text)
     if _INSTANT.fullmatch(text):
         return instant(text)
     return _NIP.sub(lambda found: nip.masked(found.group()), text)

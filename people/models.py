@@ -32,6 +32,8 @@ class Person(models.Model):
     password = models.CharField(max_length=255, blank=True)
     subject = models.CharField(max_length=255, blank=True, default="", db_default="")
     """Of the account with which they sign in at their agency's own issuer, where they did so once."""
+    issuer = models.CharField(max_length=500, blank=True, default="", db_default="")
+    """Whose account that is: an identifier says nothing without its issuer."""
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -39,8 +41,9 @@ class Person(models.Model):
         constraints = (
             models.UniqueConstraint(Lower("email"), name="an_address_signs_in_as_one_person"),
             models.UniqueConstraint(
-                fields=("subject",), condition=~Q(subject=""), name="an_account_signs_in_as_one_person"
+                fields=("issuer", "subject"), condition=~Q(subject=""), name="an_account_signs_in_as_one_person"
             ),
+            models.CheckConstraint(condition=Q(subject="") | ~Q(issuer=""), name="an_account_is_bound_with_its_issuer"),
             models.CheckConstraint(condition=Q(role__in=ROLES), name="a_person_has_a_known_role"),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(password=""), name="an_ended_person_has_no_password"

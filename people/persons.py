@@ -49,7 +49,7 @@ class PersonRefused(Exception):
 
 
 class NotYours(PersonRefused):
-    """A manager invites for their own agency, and no managers; those are the operator's to invite."""
+    """A manager invites, changes and ends people of their own agency, and no managers; those are the operator's."""
 
 
 class InvitationInvalid(Exception):
@@ -105,34 +105,46 @@ def invite_again(*, email: str, now: datetime, by: Person | None = None) -> Invi
         person = _locked(email)
         _refuse_foreign(by, agency=person.agency.code, role=person.role)
         person.invitations.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
-        person.password = person.subject = ""
-        person.save(update_fields=("password", "subject"))
+        person.password = person.subject = person.issuer = ""
+        person.save(update_fields=("password", "subject", "issuer"))
         Authenticator.objects.filter(user=person.user).delete()
         _record("person.reinvited", person, now=now, by=by)
         return _invitation(person, now=now)
 
 
-def change_role(*, email: str, role: str, now: datetime) -> None:
-    """Give a person another role, from their next request on. Raises `PersonRefused`."""
+def change_role(*, email: str, role: str, now: datetime, by: Person | None = None) -> None:
+    """Give a person another role, from their next request on. Raises `PersonRefused`.
+
+    `by` is the manager who does it, in the console; without one it is the operator. A manager's change is made by the
+    database's function that stores the entry: the console itself may update no role.
+    """
     with transaction.atomic():
         person = _locked(email)
+        _refuse_foreign(by, agency=person.agency.code, role=role)
+        _refuse_foreign(by, agency=person.agency.code, role=person.role)
         if role not in ROLES or role == person.role:
-            raise PersonRefused(f"Peran: / Role: {', '.join(ROLES)}; now {person.role}.")
+            raise PersonRefused(
+                f"Perannya sekarang {person.role}; pilih salah satu yang lain dari: {', '.join(ROLES)}. / "
+                f"The role now is {person.role}; choose another one of: {', '.join(ROLES)}."
+            )
         person.role = role
-        person.save(update_fields=("role",))
-        _record("person.role_changed", person, now=now)
+        if by is None:
+            person.save(update_fields=("role",))
+        _record("person.role_changed", person, now=now, by=by)
 
 
-def end(*, email: str, now: datetime) -> None:
-    """Let a person in no more: their next request finds nobody. Raises `PersonRefused`."""
+def end(*, email: str, now: datetime, by: Person | None = None) -> None:
+    """Let a person in no more: their next request finds nobody. `by` as for `change_role`. Raises `PersonRefused`."""
     with transaction.atomic():
         person = _locked(email)
+        _refuse_foreign(by, agency=person.agency.code, role=person.role)
         person.ended_at, person.password = now, ""
-        person.save(update_fields=("ended_at", "password"))
-        person.user.is_active = False
-        person.user.save(update_fields=("is_active",))
+        if by is None:
+            person.save(update_fields=("ended_at", "password"))
+            person.user.is_active = False
+            person.user.save(update_fields=("is_active",))
         Authenticator.objects.filter(user=person.user).delete()
-        _record("person.ended", person, now=now)
+        _record("person.ended", person, now=now, by=by)
 
 
 # -- signing in --------------------------------------------------------------------------------------------------------
@@ -161,20 +173,22 @@ def known_as(email: str) -> Person | None:
     return rows.filter(email__iexact=email.strip()).first()
 
 
-def recognised(*, subject: str, addresses: Collection[str]) -> Person | None:
+def recognised(*, issuer: str, subject: str, addresses: Collection[str]) -> Person | None:
     """The person of that account of an agency's own sign-in; None where it is nobody's here.
+
+    An account is its issuer and its identifier there: after a change of issuer the identifiers of before open nothing.
 
     One whom no account was bound to yet is known by a verified address, once they have accepted their invitation; the
     account is bound to them then, and the address counts no more.
     """
     rows = Person.objects.select_related("user").filter(ended_at__isnull=True).exclude(password="")
-    if (bound := rows.filter(subject=subject).first()) is not None:
+    if (bound := rows.filter(issuer=issuer, subject=subject).first()) is not None:
         return bound
     wanted = [address.strip().lower() for address in addresses]
     person = rows.annotate(lowered=Lower("email")).filter(lowered__in=wanted, subject="").first()
     if person is not None:
-        person.subject = subject
-        person.save(update_fields=("subject",))
+        person.issuer, person.subject = issuer, subject
+        person.save(update_fields=("issuer", "subject"))
     return person
 
 
@@ -253,8 +267,8 @@ def _reasons_against(*, email: str, name: str, role: str) -> list[str]:
 def _refuse_foreign(by: Person | None, *, agency: str, role: str) -> None:
     if by is not None and (by.role != "manager" or by.agency.code != agency or role == "manager"):
         raise NotYours(
-            "Pengelola mengundang orang instansinya sendiri; pengelola lain diundang operator / A manager invites "
-            "people of their own agency; the operator invites managers."
+            "Pengelola mengundang, mengubah, dan mengakhiri orang instansinya sendiri; pengelola lain urusan operator. "
+            "/ A manager invites, changes and ends people of their own agency; managers are the operator's."
         )
 
 

@@ -27,7 +27,7 @@ READER = dict.fromkeys(TABLES, CLOSED)
 
 CONSOLE = {
     # A manager invites: the row comes with an entry, or not at all (people/migrations/0003_managers_invite.py).
-    "people_person": May(insert=True, update=("password", "subject")),
+    "people_person": May(insert=True, update=("password", "subject", "issuer")),
     "people_invitation": May(insert=True, update=("used_at", "expires_at")),
     "people_savedview": May(insert=True, delete=True),
     "people_cache": May(insert=True, update=("value", "expires"), delete=True),

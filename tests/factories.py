@@ -17,6 +17,7 @@ from django.db.models import F
 
 from agencies.actor import Actor
 from audit.requests import RequestFacts
+from casefiles.catalogue.siasn import HukdisRecord
 from casefiles.flow import ROWS, Party, State
 from casefiles.flow.examination import (
     Clearance,
@@ -77,6 +78,7 @@ from casefiles.intake.findings import TakenIn
 from casefiles.intake.preventions import PreventionGiven, Warned
 from casefiles.intake.zero_reports import ReportedPeriod, ZeroReportGiven
 from casefiles.models import Casefile, Payload, Referral
+from casefiles.operations import hukdis
 from casefiles.statistics import snapshots
 from casefiles.statistics.snapshots import SnapshotGiven
 from casefiles.transitions import duplicates, perform
@@ -513,6 +515,23 @@ def prevention(*, by: str = PADANG, now: datetime | None = None, **changed: Any)
     """A prevention that the office recorded in time."""
     given = prevention_given(**changed)
     return preventions.record(actor=actor(by), given=given, now=now or _known(date(2024, 8, 13))).stream
+
+
+def hukdis_record(told: Story) -> HukdisRecord:
+    """The newest record for SIASN of that story's casefile."""
+    return hukdis.held(told.casefile, now=datetime.now(UTC)).records[-1]
+
+
+def handed_to_siasn(told: Story, *, by: str = PEMKOT, siasn_id: str | None = "8ae4-0001") -> uuid.UUID:
+    """That the newest version of its sanction was handed to SIASN; the id of the hand-over."""
+    record = hukdis_record(told)
+    given = hukdis.HukdisHandedOver(
+        sanction_version=record.sanction_version, digest=hukdis.digest_of(record), siasn_id=siasn_id
+    )
+    with transaction.atomic():
+        return hukdis.record(
+            actor=actor(by), casefile=told.casefile, given=given, now=_known(told.day + timedelta(days=30))
+        ).stream
 
 
 def period(first: date, last: date) -> ReportedPeriod:

@@ -15,6 +15,7 @@ from casefiles.models import (
     CasefileGrant,
     Document,
     Finding,
+    HukdisHandover,
     Payload,
     Prevention,
     Referral,
@@ -82,7 +83,7 @@ def nothing_is_left_over() -> None:
     # What is registered beside them has its content in the erasable place, and an entry each.
     beside = {
         ident
-        for model in (Finding, Document, Prevention, ZeroReport, Snapshot)
+        for model in (Finding, Document, Prevention, ZeroReport, Snapshot, HukdisHandover)
         for ident in model.objects.values_list("pk", flat=True)
     }
     others = Entry.objects.exclude(stream__in=streams)

@@ -15,7 +15,7 @@ from psycopg import sql
 from casefiles.flow import State
 from config.roles import on_database
 from tests.conftest import Copies
-from tests.factories import casefile_at, zero_report
+from tests.factories import casefile_at, handed_to_siasn, zero_report
 from tests.tree_rows import grow
 
 NEW = str(uuid.UUID(int=7))
@@ -151,12 +151,14 @@ TRIES = (
     ),
     Try("an_agency_reports_a_period_empty_once_per_subject", "casefiles_zeroreport", {"id": NEW}),
     Try("a_reported_period_ends_after_it_begins", "casefiles_zeroreport", {"id": NEW, "period_until": "2023-12-31"}),
+    Try("what_is_handed_to_siasn_is_a_version", "casefiles_hukdishandover", {"id": NEW, "sanction_version": 0}),
     Try("a_zero_report_has_a_known_subject", "casefiles_zeroreport", {"id": NEW, "subject": "preventions"}),
     Try(
         "an_address_signs_in_as_one_person", "people_person",
         {"id": NEW, "user_id": 0, "email": "AYU@bpk.example", "subject": ""},
     ),
     Try("an_account_signs_in_as_one_person", "people_person", {"id": NEW, "user_id": 0, "email": "x"}),
+    Try("an_account_is_bound_with_its_issuer", "people_person", {"id": NEW, "user_id": 0, "email": "x", "issuer": ""}),
     Try("a_person_names_a_view_once", "people_savedview"),
     Try("a_person_has_a_known_role", "people_person", {"id": NEW, "user_id": 0, "email": "x", "role": "king"}),
     Try(
@@ -198,8 +200,8 @@ AT_THE_END = {"a_person_has_an_entry"}
 
 SIGNED_IN = """
 WITH person AS (
-    INSERT INTO people_person (id, user_id, agency_id, role, email, name, password, subject, created_at)
-    SELECT e.stream, u.id, a.id, 'reader', 'ayu@bpk.example', 'Ayu', '', 'account', now()
+    INSERT INTO people_person (id, user_id, agency_id, role, email, name, password, issuer, subject, created_at)
+    SELECT e.stream, u.id, a.id, 'reader', 'ayu@bpk.example', 'Ayu', '', 'issuer', 'account', now()
     FROM agencies_user u, agencies_agency a, audit_entry e LIMIT 1 RETURNING id
 ), view AS (
     INSERT INTO people_savedview (person_id, name, query, saved_at) SELECT id, 'late', 'late_from=1', now() FROM person
@@ -258,7 +260,7 @@ def filled(arranged_once: Callable[[Callable[[], Any]], tuple[str, Any]], copies
 
     def arrange() -> None:
         casefile_at(State.RECOMMENDED)
-        casefile_at(State.CLOSED)
+        handed_to_siasn(casefile_at(State.CLOSED))
         zero_report()
         here = on_database(copies.roles.sequencer, connection.settings_dict["NAME"])
         with psycopg.connect(here, autocommit=True) as sequencer:

@@ -46,10 +46,7 @@ PATIENCE_S = 1
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose content an answer is, by kind and id.
-
-    A `casefile`, `finding`, `document`, `prevention`, `zero_report` or `snapshot`.
-    """
+    """Whose content an answer is (one of `casefiles.operations.payloads.OWNERS`), and its id."""
 
     kind: str
     id: uuid.UUID

@@ -304,6 +304,7 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.SnapshotExists: _snapshot_exists,
     errors.NotForThisRole: lambda exc: Problem("wrong-party", params={"by": ", ".join(exc.roles)}),
     errors.RegisterSaysOtherwise: _register_says_otherwise,
+    errors.WithdrawnAlready: "withdrawn-already",
     errors.NotYourOffice: "not-your-office",
     errors.Erased: "erased",
     errors.BeyondHead: lambda exc: Problem("beyond-head", params={"head": exc.head}),

@@ -36,6 +36,7 @@ LISTS = (
     "deadlines",
     "ladder",
     "routing",
+    "siasn",
 )
 
 

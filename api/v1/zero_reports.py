@@ -18,7 +18,7 @@ from api.http.queries import Paged, Writing
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from casefiles.intake import zero_reports
-from casefiles.intake.zero_reports import ZeroReportFilters, ZeroReportGiven
+from casefiles.intake.zero_reports import ZeroReportFilters, ZeroReportGiven, ZeroReportWithdrawn
 from casefiles.models import ZeroReport
 from casefiles.queries import ZeroReportQuerySet
 from casefiles.transitions.unit import Unit
@@ -58,12 +58,13 @@ class ZeroReportsView(DoorView):
                 "`findings`: kantor pengawas pemilu, untuk dirinya atau kantor di bawahnya, tidak meregister temuan "
                 "netralitas. `sanctions`: instansi pegawai, untuk dirinya sendiri, tidak menjatuhkan hukuman dan tidak "
                 "ada yang ditunggu darinya. Keduanya dengan scope `casefiles:write`. Ditolak bila register mencatat "
-                "lain. Laporan tidak pernah diubah: yang keliru tetap ada beserta `contradicted_by`, dan periode yang "
-                "benar dilaporkan tersendiri.\n\n`findings`: an election supervisor, for itself or an office below it, "
-                "registered no neutrality finding. `sanctions`: an employer, for itself, imposed no sanction and none "
-                "was outstanding. Both with the scope `casefiles:write`. Refused where the register says otherwise. A "
-                "report is never changed: a wrong one stays, with its `contradicted_by`, and the right period is "
-                "reported apart."
+                "lain. Laporan tidak pernah diubah: yang keliru tetap ada beserta `contradicted_by`; tarik dengan "
+                "`/withdraw`, lalu laporkan periode yang benar.\n\n"
+                "`findings`: an election supervisor, for itself or an office below it, registered no neutrality "
+                "finding. `sanctions`: an employer, for itself, imposed no sanction and none was outstanding. "
+                "Both with the scope `casefiles:write`. Refused where the register says otherwise. A "
+                "report is never changed: a wrong one stays, with its `contradicted_by`; withdraw it by `/withdraw`, "
+                "then report the right period."
             ),
             body=ZeroReportGiven,
             answer="ZeroReportRecorded",
@@ -130,14 +131,67 @@ class ZeroReportView(DoorView):
             raise Problem("not-found")
         data = _whole(request, row)
         presenting.record_access(request, route="/zero-reports/{id}", shown=[ident])
-        return shown(request, data, version=1)
+        return shown(request, data, version=1 if row.withdrawal is None else 2)
+
+
+class WithdrawView(DoorView):
+    """Withdraw one zero report."""
+
+    required_scopes: ClassVar = {"post": "casefiles:write"}
+    queries: ClassVar = {"post": Writing}
+    keyed: ClassVar = True
+    operations: ClassVar = {
+        "post": Operation(
+            "withdraw_zero_report",
+            tag="zero-reports",
+            id="Tarik laporan nihil",
+            en="Withdraw a zero report",
+            description=(
+                "Oleh instansi itu, yang melaporkannya, atau kantor Bawaslu di atasnya. Laporan tetap terbaca dengan "
+                "`withdrawn` dan tidak dihitung lagi; periode yang sama dapat dilaporkan kembali.\n\n"
+                "By the agency itself, by who reported it, or by an office of Bawaslu above it. The report stays "
+                "readable with `withdrawn` and counts no more; the same period may be reported again."
+            ),
+            body=ZeroReportWithdrawn,
+            answer="ZeroReportRecorded",
+            tagged=True,
+            refuses=("not-your-office", "withdrawn-already"),
+        )
+    }
+
+    def post(self, request: DoorRequest, zero_report: str) -> HttpResponse:
+        """Record the withdrawal; the report's second entry."""
+        ident = identifier(zero_report)
+
+        def seen(_: Owner | None) -> ZeroReport:
+            row: ZeroReport | None = _visible(request).select_related("agency__parent").filter(pk=ident).first()
+            if row is None:
+                raise Problem("not-found")
+            return row
+
+        def act(_: Unit, __: None) -> Answer:
+            given = request.given(ZeroReportWithdrawn)
+            sealed = zero_reports.withdraw(
+                actor=request.actor,
+                report=seen(None),
+                given=given,
+                now=request.now,
+                request=request_facts(request),
+            )
+            return Answer(
+                data={**_whole(request, seen(None)), "receipt": presenting.receipt(sealed)},
+                owner=Owner("zero_report", ident),
+                version=2,
+            )
+
+        return once(request, act, sight=seen)
 
 
 def _visible(request: DoorRequest) -> ZeroReportQuerySet:
     return zero_reports.visible_reports(request.actor, now=request.now)
 
 
-def _public(row: ZeroReport, against: Mapping[UUID, int]) -> dict[str, Any]:
+def _public(row: Any, against: Mapping[UUID, int]) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "agency": {"code": row.agency.code, "name": row.agency.name},
@@ -147,6 +201,7 @@ def _public(row: ZeroReport, against: Mapping[UUID, int]) -> dict[str, Any]:
         "reported_by": {"code": row.reported_by.code, "name": row.reported_by.name},
         "created_at": row.created_at,
         "contradicted_by": against.get(row.pk, 0),
+        "withdrawn_at": row.withdrawal,
         "href": f"{presenting.API}/zero-reports/{row.pk}",
     }
 
@@ -158,4 +213,12 @@ def _whole(request: DoorRequest, row: Any) -> dict[str, Any]:
         "letter": presenting.in_order(content.get("letter"), ("number", "date", "document")),
         "official": presenting.in_order(content.get("official"), ("name", "nip", "position")),
         "text": content.get("text"),
+        "withdrawal": _withdrawal(content.get("withdrawal")),
     }
+
+
+def _withdrawal(held: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if held is None:
+        return None
+    official = presenting.in_order(held.get("official"), ("name", "nip", "position"))
+    return {"reason": held.get("reason"), "official": official, "withdrawn_by": held.get("withdrawn_by")}

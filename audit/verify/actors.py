@@ -27,6 +27,8 @@ SCOPES: Final[Mapping[str, str]] = {
     "prevention.recorded": "findings:write",
     "zero_report.recorded": "casefiles:write",
     "snapshot.recorded": "casefiles:read",
+    "zero_report.withdrawn": "casefiles:write",
+    "hukdis.recorded": "casefiles:write",
     **dict.fromkeys(
         ("webhook.registered", "webhook.changed", "webhook.secret_rotated", "webhook.ended"), "webhooks:write"
     ),

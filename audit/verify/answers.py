@@ -20,8 +20,8 @@ BATCH: Final = 500
 
 ANSWERS: Final = """
 SELECT p.id, p.answer, p.casefile_id::text, p.finding_id::text,
-    coalesce(p.casefile_id, p.finding_id, p.document_id, p.prevention_id, p.zero_report_id,
-        p.snapshot_id)::text,
+    coalesce(p.casefile_id, p.finding_id, p.document_id, p.prevention_id, p.zero_report_id, p.snapshot_id,
+        p.hukdis_id)::text,
     CASE WHEN d.id IS NOT NULL
         THEN jsonb_build_object('type', d.type, 'media_type', d.media_type, 'size', d.size, 'sha256', d.sha256) END
 FROM casefiles_payload p LEFT JOIN casefiles_document d ON d.id = p.document_id

@@ -16,8 +16,10 @@ from .rows import same_instant
 CONTENT = (
     "id", "given", "given_salt", "facts", "facts_salt", "attachments", "answer", "nip", "name_key", "reference_keys",
     "created_at", "erased_at", "finding_id", "document_id", "prevention_id",
-    "zero_report_id", "snapshot_id",
+    "zero_report_id", "snapshot_id", "hukdis_id",
 )  # fmt: skip
+OTHERS = ("finding_id", "document_id", "prevention_id", "zero_report_id", "snapshot_id", "hukdis_id")
+"""Whose content it may be, beside a casefile's."""
 OPENS = ("given", "given_salt", "facts", "facts_salt", "attachments")
 
 Fault = tuple[str, str, str | None]
@@ -55,9 +57,7 @@ def content_faults(
 ) -> tuple[list[Fault], Mapping[str, Any] | None, list[dict[str, Any]] | None]:
     """What is wrong with a version's content; its facts and its documents' salts, where they can be trusted."""
     faults: list[Fault] = [
-        ("column-differs", column, None)
-        for column in ("answer", "finding_id", "document_id", "prevention_id", "zero_report_id", "snapshot_id")
-        if row[column] is not None
+        ("column-differs", column, None) for column in ("answer", *OTHERS) if row[column] is not None
     ]
     if not same_instant(row["created_at"], entry["recorded_at"]):
         faults.append(("column-differs", "created_at", None))

@@ -1,5 +1,5 @@
-"""What stands beside the casefiles against its entries: findings, documents, preventions, zero reports,
-contents of documents, webhooks, snapshots of numbers.
+"""What stands beside the casefiles against its entries: findings, documents, preventions, zero reports, hand-overs to
+SIASN, contents of documents, webhooks, snapshots of numbers.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ COLUMNS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "zero_report": (
         "casefiles_zeroreport",
         ("id", "agency_id", "subject", "election", "period_from", "period_until", "reported_by_id", "created_at"),
+    ),
+    "hukdis": (
+        "casefiles_hukdishandover",
+        ("id", "casefile_id", "version", "sanction_version", "agency_id", "created_at"),
     ),
     "webhook": (
         "delivery_webhook",

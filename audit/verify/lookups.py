@@ -54,6 +54,7 @@ DOUBLES = {
     "casefiles_prevention": ("id",),
     "casefiles_zeroreport": ("id",),
     "casefiles_snapshot": ("id", "name"),
+    "casefiles_hukdishandover": ("id",),
     "delivery_webhook": ("id",),
     "contents_content": ("id", "document_id"),
     "casefiles_firstreading": ("id", "casefile_id, version, agency_id"),

@@ -36,6 +36,7 @@ UUIDS = {
     "prevention_id",
     "zero_report_id",
     "snapshot_id",
+    "hukdis_id",
     "open_referral_id",
     "request_id",
     "step_request",

@@ -56,6 +56,7 @@ from casefiles.catalogue.rows import (
     Row,
     Sanction,
     SanctionLevel,
+    SiasnRow,
     StagePeriod,
 )
 
@@ -78,6 +79,7 @@ _PLAIN: Mapping[str, type[Row]] = {
     "stages": StagePeriod,
     "ladder": LadderStep,
     "routing": RoutingRow,
+    "siasn": SiasnRow,
 }
 
 
@@ -100,6 +102,7 @@ class Catalogue:
     stages: tuple[StagePeriod, ...]
     ladder: tuple[LadderStep, ...]
     routing: tuple[RoutingRow, ...]
+    siasn: tuple[SiasnRow, ...]
     headers: Mapping[str, Mapping[str, object]]
     regions: tuple[Region, ...]
     content: bytes = field(repr=False, compare=False)
@@ -240,8 +243,8 @@ class Catalogue:
 
     def as_dict(self, list_name: str, *, valid_on: dt.date | None = None) -> dict[str, object]:
         """A list as plain JSON values: `violations`, `sanctions`, `reasons`, `document-types`, `codes`, `elections`,
-        `stages`, `regions`, `deadlines`, `ladder`, `routing`, or one list by its own name. `valid_on` leaves out what
-        was not in force. UnknownCode when this version has no such list.
+        `stages`, `regions`, `deadlines`, `ladder`, `routing`, `siasn`, or one list by its own name. `valid_on`
+        leaves out what was not in force. UnknownCode when this version has no such list.
         """
         top: dict[str, object] = {"list": list_name, "catalogue_version": self.version}
         if list_name == "regions":
@@ -367,6 +370,7 @@ def _checked(found: RawSet, *, recorded: bool) -> Catalogue:
         stages=_rows(sheets, "stages", StagePeriod),
         ladder=_rows(sheets, "ladder", LadderStep),
         routing=_rows(sheets, "routing", RoutingRow),
+        siasn=_rows(sheets, "siasn", SiasnRow),
         headers=MappingProxyType({name: sheets[f"{name}.yaml"].raw.header for name in _PLAIN if _in(sheets, name)}),
         regions=found.regions,
         content=content,

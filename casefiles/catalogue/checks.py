@@ -24,6 +24,7 @@ from casefiles.catalogue.rows import (
     Row,
     Sanction,
     SanctionLevel,
+    SiasnRow,
     StagePeriod,
 )
 
@@ -198,6 +199,8 @@ def _keys(row: Row) -> Iterator[tuple[object, ...]]:
         case RoutingRow():
             for level in row.levels or ("",):
                 yield (row.role, level)
+        case SiasnRow():
+            yield (row.member, row.code, row.election_kind)
 
 
 def _acts_have_one_list(sheets: Mapping[str, Sheet]) -> None:
@@ -363,6 +366,26 @@ def _routing(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None
         raise raw.refuse("the last row fits every officer, of every level, at any time: role any, no levels")
 
 
+def _siasn(sheets: Mapping[str, Sheet], codes: Mapping[str, set[str]]) -> None:
+    words = {
+        "jenisHukumanId": ("sanction", codes["sanctions"]),
+        "masaBulan": ("sanction", codes["sanctions"]),
+        "jenisTingkatHukumanId": ("level", codes["sanction-levels"]),
+        "alasanHukumanDisiplinId": ("violation form", codes["violations"]),
+    }
+    for raw, row in sheets["siasn.yaml"].of(SiasnRow):
+        if row.member in words:
+            what, known = words[row.member]
+            _known(raw, what, (row.code,), known)
+        if row.member == "masaBulan" and not (row.siasn.isdecimal() and 1 <= int(row.siasn) <= 120):
+            raise raw.refuse("siasn must be whole months, 1 to 120")
+        if row.election_kind is not None:
+            _known(raw, "election kind", (row.election_kind,), codes["election_kind"])
+        _known(raw, "employment kind", row.employment_kinds, codes["employment_kind"])
+        if not row.employment_kinds:
+            raise raw.refuse("employment_kinds is empty: the row fits nobody")
+
+
 _OF_FILE: Mapping[str, Callable[[Mapping[str, Sheet], Mapping[str, set[str]]], None]] = {
     "deadlines.yaml": _deadlines,
     "sanctions.yaml": _sanctions,
@@ -371,6 +394,7 @@ _OF_FILE: Mapping[str, Callable[[Mapping[str, Sheet], Mapping[str, set[str]]], N
     "stages.yaml": _stages,
     "ladder.yaml": _ladder,
     "routing.yaml": _routing,
+    "siasn.yaml": _siasn,
 }
 
 

@@ -37,6 +37,7 @@ LadderParty = Literal["addressee", "examiner", "employer", "submitter", "appeal_
 LadderActor = Literal["civil_service_agency", "home_affairs", "policy_ministry", "governor", "examiner", "none"]
 LadderScope = Literal["any", "regional"]
 RoutedTo = Literal["employer", "province_above", "home_affairs", "policy_ministry"]
+SiasnMember = Literal["jenisHukumanId", "jenisTingkatHukumanId", "alasanHukumanDisiplinId", "nomorPp", "masaBulan"]
 
 ANY_MANDATE = "any"
 ANY_ROLE = "any"
@@ -198,6 +199,21 @@ class StagePeriod(Row):
     region: str | None
     decree: str | None
     decree_status: DecreeStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiasnRow(Row):
+    """What SIASN calls a word of ours, as a member of its discipline record; what has no row has no such word.
+
+    `code` is a sanction (jenisHukumanId, masaBulan: whole months), a level (jenisTingkatHukumanId), a form
+    (alasanHukumanDisiplinId) or a regulation (nomorPp). `election_kind` null: whatever the election.
+    """
+
+    member: SiasnMember
+    code: str
+    siasn: str
+    employment_kinds: tuple[str, ...]
+    election_kind: str | None = None
 
 
 @dataclass(frozen=True)

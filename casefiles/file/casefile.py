@@ -51,7 +51,7 @@ class Standing(TypedDict):
     version: Annotated[
         int, AtLeast(1), Doc(id="Versi; pakai dalam If-Match", en="Version; for If-Match", example=9), NotInTimeline()
     ]
-    state: Annotated[str, Word("states"), Doc(id="Tahap", en="State", example="recommended")]
+    state: Annotated[str, Word("states"), Doc(id="Keadaan", en="State", example="recommended")]
     outcome: Annotated[str | None, Word("outcomes"), Doc(id="Hasil, bila closed", en="Outcome, once closed")]
     turn: Turn | None
     steps: Annotated[dict[str, int], Internal()]

@@ -265,7 +265,9 @@ _MergedInto = TypedDict(
         "number": Annotated[str, Doc(id="Nomornya", en="Its number", example="LTS/2026/000124")],
         # `from` is no name that Python lets a body have.
         "from": Annotated[
-            str, Word("states"), Doc(id="Tahap saat digabungkan", en="State it was merged from", example="recommended")
+            str,
+            Word("states"),
+            Doc(id="Keadaan saat digabungkan", en="State it was merged from", example="recommended"),
         ],
         "on": Annotated[Day, Doc(id="Tanggal", en="Day", example="2024-10-10")],
     },

@@ -2,7 +2,8 @@
 
 Like a prevention it is no transition: it moves no casefile, and nobody's turn begins with it. It is append-only; its
 entry stands in a stream of its own. A report is never changed, and one that turned out wrong shows what contradicts it.
-The official who answers for it lies in the erasable place only.
+Whoever reported it may withdraw it with a reason: it stays, says so, and counts no more; then the period may be
+reported anew. The official who answers for it lies in the erasable place only.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -18,18 +19,28 @@ from django.db import connection
 from agencies.actor import Actor
 from agencies.ancestry import is_or_above
 from agencies.models import Agency
+from audit import ledger
 from audit.ids import uuid7
 from audit.ledger import Sealed
 from audit.requests import RequestFacts
 from casefiles import nip, references
 from casefiles.catalogue.law import local_day
-from casefiles.errors import Contradiction, Fault, InvalidGiven, NotYourOffice, RegisterSaysOtherwise, ZeroReportExists
+from casefiles.errors import (
+    Contradiction,
+    Fault,
+    InvalidGiven,
+    NotYourOffice,
+    RegisterSaysOtherwise,
+    WithdrawnAlready,
+    ZeroReportExists,
+)
 from casefiles.flow import Party, WrongParty
 from casefiles.flow.given import Letter, Official
 from casefiles.intake import documents
 from casefiles.models import Casefile, Payload, ZeroReport
 from casefiles.queries import ZeroReportQuerySet
 from casefiles.shapes import AgencyCode, Code, Date, Doc, Text
+from casefiles.sight.silent import SPEAKS, Subject
 from casefiles.transitions import committing
 from casefiles.transitions.decide import unknown_agencies, unknown_documents
 
@@ -37,11 +48,10 @@ LONGEST: Final = 366
 # Of the casefiles that contradict a report, how many a refusal names; how many there are is always told.
 MOST_NAMED: Final = 50
 
-Subject = Literal["findings", "sanctions"]
-# Who has something to report of each, and as which party of a casefile.
+# As which party of a casefile the agency of that role has something to report.
 REPORTED_BY: Final[Mapping[Subject, tuple[str, Party]]] = {
-    "findings": ("election_supervisor", Party.SUBMITTER),
-    "sanctions": ("employer", Party.ADDRESSEE),
+    "findings": (SPEAKS["findings"], Party.SUBMITTER),
+    "sanctions": (SPEAKS["sanctions"], Party.ADDRESSEE),
 }
 
 
@@ -149,12 +159,19 @@ def record(*, actor: Actor, given: ZeroReportGiven, now: datetime, request: Requ
 # What lies in the erasable place.
 KEPT_APART: Final = ("letter", "official", "text")
 
+# A round for each report of that period that was withdrawn: one that was not has the newest, and so conflicts.
 INSERT: Final = """
 WITH report AS (
     INSERT INTO casefiles_zeroreport
-        (id, agency_id, subject, election, period_from, period_until, reported_by_id, created_at)
-    VALUES (%(id)s, %(agency)s, %(subject)s, %(election)s, %(from)s, %(until)s, %(by)s, %(now)s)
-    ON CONFLICT (agency_id, subject, election, period_from, period_until) DO NOTHING
+        (id, agency_id, subject, election, period_from, period_until, reported_by_id, created_at, round)
+    SELECT %(id)s, %(agency)s, %(subject)s::varchar, %(election)s::varchar, %(from)s::date, %(until)s::date, %(by)s,
+        %(now)s, (
+        SELECT count(*) FROM casefiles_zeroreport z
+        JOIN casefiles_payload w ON w.zero_report_id = z.id AND w.seq = 2
+        WHERE z.agency_id = %(agency)s AND z.subject = %(subject)s::varchar AND z.election = %(election)s::varchar
+            AND z.period_from = %(from)s::date AND z.period_until = %(until)s::date
+    )
+    ON CONFLICT (agency_id, subject, election, period_from, period_until, round) DO NOTHING
     RETURNING id
 )
 INSERT INTO casefiles_payload (zero_report_id, seq, given, facts_salt, nip, name_key, created_at)
@@ -163,14 +180,70 @@ SELECT id, 1, %(content)s::jsonb, %(salt)s, '', '', %(now)s FROM report RETURNIN
 
 
 def _same(row: Mapping[str, Any]) -> UUID:
-    ident: UUID = ZeroReport.objects.values_list("pk", flat=True).get(
-        agency=row["agency"],
-        subject=row["subject"],
-        election=row["election"],
-        period_from=row["from"],
-        period_until=row["until"],
+    ident: UUID = (
+        ZeroReport.objects.with_withdrawal()
+        .values_list("pk", flat=True)
+        .get(
+            agency=row["agency"],
+            subject=row["subject"],
+            election=row["election"],
+            period_from=row["from"],
+            period_until=row["until"],
+            withdrawal__isnull=True,
+        )
     )
     return ident
+
+
+# --- withdrawing it -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZeroReportWithdrawn:
+    """POST /zero-reports/{id}/withdraw: the report counts no more."""
+
+    reason: Annotated[
+        str,
+        Text(2000),
+        Doc(
+            id="Mengapa ditarik; nama pegawai tidak ditulis di sini",
+            en="Why it is withdrawn; no officer is named here",
+            example="Keputusan tanggal 20 September terlewat pada laporan ini.",
+        ),
+    ]
+    official: Annotated[Official, Doc(id="Pejabat yang bertanggung jawab", en="The official who answers for it")]
+
+
+def withdraw(
+    *, actor: Actor, report: ZeroReport, given: ZeroReportWithdrawn, now: datetime, request: RequestFacts | None = None
+) -> Sealed:
+    """Store that the report was withdrawn, inside the caller's transaction; returns its entry.
+
+    The caller has asked for sight. Raises `NotYourOffice` for who neither reported it nor stands above the office,
+    `WithdrawnAlready` for a second withdrawal.
+    """
+    agency = report.agency
+    mine = {agency.pk, report.reported_by_id, *(agency.above if report.subject == "findings" else ())}
+    if actor.agency_id not in mine:
+        raise NotYourOffice
+    salt = committing.fresh_salt()
+    content = {**references.plain(given), "withdrawn_at": ledger.instant(now), "withdrawn_by": actor.agency_code}
+    with connection.cursor() as cursor:
+        # The lock keeps a second withdrawal waiting: it then finds the first one's row.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"stream:{report.pk}"])
+        cursor.execute(_WITHDRAW, {"id": report.pk, "content": references.as_json(content), "now": now, "salt": salt})
+        if cursor.fetchone() is None:
+            raise WithdrawnAlready
+    return committing.recorded(
+        "zero_report", report.pk, salt=salt, actor=actor, now=now, request=request, is_first=False, what="withdrawn"
+    )
+
+
+_WITHDRAW: Final = """
+INSERT INTO casefiles_payload (zero_report_id, seq, given, facts_salt, nip, name_key, created_at)
+SELECT %(id)s, 2, %(content)s::jsonb, %(salt)s, '', '', %(now)s
+WHERE NOT EXISTS (SELECT FROM casefiles_payload WHERE zero_report_id = %(id)s AND seq = 2) RETURNING id
+"""
 
 
 # --- what is wrong with what was given ------------------------------------------------------------------------------
@@ -315,12 +388,15 @@ class ZeroReportFilters:
         Annotated[Date, Doc(id="Periodenya mencakup hari ini", en="Its period covers this day", example="2024-10-15")]
         | None
     ) = None
+    withdrawn: (
+        Annotated[bool, Doc(id="Hanya yang ditarik, atau hanya yang berlaku", en="Withdrawn ones only, or none")] | None
+    ) = None
 
 
 def visible_reports(actor: Actor, *, now: datetime) -> ZeroReportQuerySet:
     """The zero reports that the actor sees today, where it sits, each with its agency and who reported it."""
     rows: ZeroReportQuerySet = ZeroReport.objects.visible_to(actor, on=local_day(now, actor.time_zone))
-    return rows.select_related("agency", "reported_by")
+    return rows.with_withdrawal().select_related("agency", "reported_by")
 
 
 def reports_seen(actor: Actor, asked: ZeroReportFilters, *, now: datetime) -> ZeroReportQuerySet:
@@ -332,6 +408,8 @@ def reports_seen(actor: Actor, asked: ZeroReportFilters, *, now: datetime) -> Ze
         "period_from__lte": asked.covers,
         "period_until__gte": asked.covers,
     }
+    if asked.withdrawn is not None:
+        conditions["withdrawal__isnull"] = not asked.withdrawn
     matching = {path: value for path, value in conditions.items() if value is not None}
     return visible_reports(actor, now=now).filter(**matching)
 
@@ -340,10 +418,16 @@ def reports_seen(actor: Actor, asked: ZeroReportFilters, *, now: datetime) -> Ze
 
 
 def content_of(report: UUID, *, whole: bool) -> dict[str, Any]:
-    """Letter, official and text of a report, empty once erased; the official's NIP masked unless `whole`."""
-    row = Payload.objects.filter(zero_report=report, seq=1, given__isnull=False).first()
-    content = dict(row.given or {}) if row else {}
+    """Letter, official and text of a report, and its withdrawal where there is one; empty once erased.
+
+    The officials' NIPs are masked unless `whole`.
+    """
+    rows = Payload.objects.filter(zero_report=report, seq__in=(1, 2), given__isnull=False)
+    contents: dict[int, dict[str, Any]] = {row.seq: _shown_to(dict(row.given or {}), whole=whole) for row in rows}
+    content = contents.get(1, {})
+    return content if 2 not in contents else {**content, "withdrawal": contents[2]}
+
+
+def _shown_to(content: dict[str, Any], *, whole: bool) -> dict[str, Any]:
     official = content.get("official")
-    if official is not None and not whole:
-        content["official"] = nip.masked_in(official)
-    return content
+    return {**content, "official": nip.masked_in(official)} if official is not None and not whole else content

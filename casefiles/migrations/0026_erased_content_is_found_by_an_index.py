@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = (("casefiles", "0024_snapshots"),)
+    dependencies = (("casefiles", "0025_what_goes_to_siasn"),)
 
     operations = (
         migrations.AddIndex(

@@ -1,4 +1,4 @@
-"""What lies beside a casefile: documents, preventions, zero reports, and the content of all of them.
+"""What lies beside a casefile: documents, preventions, zero reports, hand-overs to SIASN, and the content of them.
 
 No column holds personal content except those of `Payload`, the one erasable place.
 """
@@ -86,7 +86,8 @@ class Prevention(models.Model):
 class ZeroReport(models.Model):
     """An agency's word that there was nothing to report in a period, both days included. Immutable.
 
-    Which official answers for it, and in which words, lies in `Payload`.
+    Which official answers for it, and in which words, lies in `Payload`; so does that it was withdrawn, and why
+    (seq 2). `round` counts the reports of the same period that were withdrawn before this one.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -97,13 +98,14 @@ class ZeroReport(models.Model):
     period_until = models.DateField()
     reported_by = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
+    round = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = ZeroReportQuerySet.as_manager()
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("agency", "subject", "election", "period_from", "period_until"),
+                fields=("agency", "subject", "election", "period_from", "period_until", "round"),
                 name="an_agency_reports_a_period_empty_once_per_subject",
             ),
             models.CheckConstraint(
@@ -118,11 +120,37 @@ class ZeroReport(models.Model):
         return str(self.id)
 
 
+class HukdisHandover(models.Model):
+    """That a version of a sanction was handed to SIASN as a discipline record, and by whom. Immutable.
+
+    The digest of what was handed over, and the id that SIASN gave it, lie in `Payload`.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    casefile = models.ForeignKey(Casefile, on_delete=models.PROTECT, related_name="hukdis_handovers", db_index=False)
+    version = models.PositiveIntegerField()
+    sanction_version = models.PositiveIntegerField()
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("casefile", "id"), name="hukdis_of_casefile"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(version__gte=1) & Q(sanction_version__gte=1),
+                name="what_is_handed_to_siasn_is_a_version",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class Payload(models.Model):
     """The one erasable place: personal content, one row per casefile version, finding, document or kept answer.
 
     Of a prevention: one row for what was said (seq 1) and one per officer it names (seq 2 and on, found by `nip`). Of a
-    zero report: one row (seq 1).
+    zero report: one row (seq 1), and a second where it was withdrawn. Of a hand-over to SIASN: one row (seq 1).
 
     For a casefile version: `given` is what the transition was given, `facts` the whole file after it, and the salts
     open the commitments of its entry. Kept answers have seq 0. `nip` and `name_key` serve the search, those and
@@ -141,6 +169,9 @@ class Payload(models.Model):
     )
     # Of a snapshot of numbers, which holds nothing personal, kept answers only.
     snapshot = models.ForeignKey(Snapshot, null=True, on_delete=models.PROTECT, related_name="payloads", db_index=False)
+    hukdis = models.ForeignKey(
+        HukdisHandover, null=True, on_delete=models.PROTECT, related_name="payloads", db_index=False
+    )
     seq = models.PositiveIntegerField(default=0)
     given = models.JSONField(null=True)
     given_salt = models.BinaryField(null=True, max_length=32)
@@ -165,6 +196,7 @@ class Payload(models.Model):
             models.Index(
                 fields=("zero_report", "seq"), condition=Q(zero_report__isnull=False), name="payload_of_zero_report"
             ),
+            models.Index(fields=("hukdis", "seq"), condition=Q(hukdis__isnull=False), name="payload_of_hukdis"),
             GinIndex(fields=("reference_keys",), condition=~Q(reference_keys=[]), name="payload_by_reference"),
             models.Index(fields=("casefile", "seq"), condition=Q(erased_at__isnull=False), name="payload_erased"),
         )
@@ -182,7 +214,8 @@ class Payload(models.Model):
                 | Q(document__isnull=False)
                 | Q(prevention__isnull=False)
                 | Q(zero_report__isnull=False)
-                | Q(snapshot__isnull=False),
+                | Q(snapshot__isnull=False)
+                | Q(hukdis__isnull=False),
                 name="a_payload_belongs_to_something",
             ),
         )

@@ -22,7 +22,7 @@ from audit.ledger import Sealed
 from audit.models import Entry
 from audit.tlog.notes import VerifierKey
 from casefiles.identifiers import number_key
-from casefiles.models import Attachment, Casefile, Payload
+from casefiles.models import Attachment, Casefile, HukdisHandover, Payload
 from casefiles.operations.erasers import ErasureRefused, Order, check_signatures, make_order
 from casefiles.sight import protected
 from casefiles.transitions import committing
@@ -178,6 +178,7 @@ def _erase(row: Casefile, *, documents: Sequence[UUID], now: datetime) -> tuple[
     others = Casefile.objects.filter(finding=row.finding_id).exclude(pk=row.pk)
     whole_finding = not others.filter(Exists(_content(OuterRef("pk")))).exists()
     going = Payload.objects.filter(casefile=row.pk) | Payload.objects.filter(document__in=documents)
+    going |= Payload.objects.filter(hukdis__casefile=row.pk)
     going |= _of_preventions(row.pk)
     if whole_finding:
         going |= of_the_finding
@@ -206,6 +207,8 @@ def _touched(row: Casefile, *, documents: Sequence[UUID], now: datetime) -> list
     preventions = Payload.objects.filter(prevention__isnull=False, erased_at=now).values_list("prevention", flat=True)
     found: list[tuple[committing.Noun, UUID]] = [("finding", row.finding_id)]
     found += [("document", document) for document in documents]
+    handed_over = HukdisHandover.objects.filter(casefile=row.pk).order_by("pk").values_list("pk", flat=True)
+    found += [("hukdis", ident) for ident in handed_over]
     return found + [("prevention", ident) for ident in sorted(set(preventions))]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from casefiles.models import Payload
 
-OWNERS: Final = frozenset({"casefile", "finding", "document", "prevention", "zero_report", "snapshot"})
+OWNERS: Final = frozenset({"casefile", "finding", "document", "prevention", "zero_report", "snapshot", "hukdis"})
 
 
 def keep_answer(*, owner_kind: str, owner_id: UUID, body: bytes, now: datetime) -> tuple[str, dict[str, Any]]:

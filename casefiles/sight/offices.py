@@ -40,13 +40,17 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """A zero report: of what (`findings`, `sanctions`), of which election (empty: all), and its days, both included."""
+    """A zero report: of what (`findings`, `sanctions`), of which election (empty: all), and its days, both included.
+
+    `withdrawn_at` is None while it counts.
+    """
 
     subject: str
     election: str
     first: date
     last: date
     reported_at: datetime
+    withdrawn_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +98,8 @@ def office(actor: Actor, agency: int, *, now: datetime) -> Office:
 def zero_reports(actor: Actor, agency: int, *, now: datetime) -> Sequence[Nothing]:
     """The newest that the actor sees of that office, in one statement."""
     rows = ZeroReport.objects.visible_to(actor, on=local_day(now, actor.time_zone)).filter(agency=agency)
-    found = rows.order_by("-period_until", "-created_at")[:ZERO_REPORTS]
-    return [Nothing(row.subject, row.election, row.period_from, row.period_until, row.created_at) for row in found]
+    found = rows.with_withdrawal().order_by("-period_until", "-created_at")[:ZERO_REPORTS]
+    return [
+        Nothing(row.subject, row.election, row.period_from, row.period_until, row.created_at, row.withdrawal)
+        for row in found
+    ]

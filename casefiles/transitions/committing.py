@@ -1,4 +1,5 @@
-"""What is registered beside the casefiles (findings, documents, preventions, zero reports) as entries of the log.
+"""What is registered beside the casefiles (findings, documents, preventions, zero reports, what went to SIASN) as
+entries of the log.
 
 Each is a stream of its own, named by its id. An entry's `record` is the digest of the row, ids and codes only. `after`
 and `payload` commit to everything personal, under a salt that lies with the content (`facts_salt` of one of its rows),
@@ -22,9 +23,9 @@ from audit import ledger
 from audit.ledger import Sealed
 from audit.recording import plain
 from audit.requests import RequestFacts
-from casefiles.models import Document, Finding, Payload, Prevention, ZeroReport
+from casefiles.models import Document, Finding, HukdisHandover, Payload, Prevention, ZeroReport
 
-Noun = Literal["finding", "document", "prevention", "zero_report"]
+Noun = Literal["finding", "document", "prevention", "zero_report", "hukdis"]
 
 COLUMNS: Final[dict[Noun, tuple[type[Model], tuple[str, ...]]]] = {
     # Number and key of the register are left to the step that corrects them, whose entry commits to them.
@@ -45,6 +46,7 @@ COLUMNS: Final[dict[Noun, tuple[type[Model], tuple[str, ...]]]] = {
         ZeroReport,
         ("id", "agency_id", "subject", "election", "period_from", "period_until", "reported_by_id", "created_at"),
     ),
+    "hukdis": (HukdisHandover, ("id", "casefile_id", "version", "sanction_version", "agency_id", "created_at")),
 }  # fmt: skip
 """The rows' columns by which `record` is taken. `audit.verify.kept` reads the same."""
 
@@ -56,13 +58,16 @@ def fresh_salt() -> bytes:
 
 def recorded(
     noun: Noun, ident: UUID, *, salt: bytes, actor: Actor, now: datetime, request: RequestFacts | None = None,
-    is_first: bool = True,
+    is_first: bool = True, what: str = "recorded",
 ) -> Sealed:  # fmt: skip
-    """Append the entry of a record, or of its next version, inside the transaction that stored row and content."""
+    """Append the entry of a record, or of its next version, inside the transaction that stored row and content.
+
+    `what` is the second word of the entry's kind.
+    """
     digest, state = _read(noun, ident, salt=salt)
     return ledger.append_committed(
         stream=ident,
-        kind=f"{noun}.recorded",
+        kind=f"{noun}.{what}",
         state=state,
         record=digest,
         now=now,

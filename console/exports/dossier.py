@@ -28,6 +28,7 @@ from casefiles.sight import projection
 from casefiles.sight.casefiles import sight_of
 from casefiles.sight.projection import Viewer
 from casefiles.sight.versions import Wanted, kept_versions
+from console import verifier
 from console.exports.tables import Reading, Refused
 from console.pages import casefile as page
 
@@ -81,6 +82,7 @@ def write(path: Path, said: Mapping[str, Any], attachment: bytes, *, about: Sequ
         (_("Versi"), str(said["seen"]["version"])),
         *about,
         (_("Sidik lampiran (SHA-256)"), digest),
+        (_("Sidik halaman verifikasi (SHA-256)"), verifier.digest()),
     ]
     data = {
         "title": said["number"],

@@ -157,7 +157,7 @@ def _violation(violation: Mapping[str, Any]) -> dict[str, Any]:
         "channel": words.code("channel", violation["channel"]) if violation.get("channel") else "",
         "act_date": telling.day(violation["act_date"]),
         "act_until": telling.day(violation.get("act_until")),
-        "why": explained.get("reasoning_en" if words.is_english() else "reasoning_id", ""),
+        "why": telling.sentence(explained.get("reasoning_en" if words.is_english() else "reasoning_id", "")),
         "basis": explained.get("legal_basis") or "",
     }
 

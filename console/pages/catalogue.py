@@ -88,6 +88,13 @@ SHEETS: Final[Mapping[str, Columns]] = {
         (gettext_lazy("Tingkat instansi pegawai"), _all_of("agency_levels", "levels")),
         (gettext_lazy("Kepada"), _word(words.ADDRESSEES, "addressee")),
     ),
+    "siasn": (
+        (gettext_lazy("Anggota"), _plain("member")),
+        (gettext_lazy("Nama"), lambda row: _ours(row.member, row.code)),
+        (gettext_lazy("Pada SIASN"), _plain("siasn")),
+        (gettext_lazy("Jenis pegawai"), _all_of("employment_kind", "employment_kinds")),
+        (gettext_lazy("Jenis pemilihan"), lambda row: _election_kind(row.election_kind)),
+    ),
     "stages": (
         (gettext_lazy("Pemilihan"), _of("elections", "election")),
         (gettext_lazy("Tahap pemilihan"), _of("stage", "stage")),
@@ -103,6 +110,23 @@ FIRST: Final = "annex"
 
 def _acting(role: str) -> str:
     return "" if role == "none" else words.code("agency_roles", role)
+
+
+_OURS: Final = {
+    "jenisHukumanId": "sanctions",
+    "masaBulan": "sanctions",
+    "jenisTingkatHukumanId": "sanction-levels",
+    "alasanHukumanDisiplinId": "violations",
+}
+"""The lists of our words that members of SIASN's record are mapped from; others are written out."""
+
+
+def _ours(member: str, code: str) -> str:
+    return words.code(_OURS[member], code) if member in _OURS else code
+
+
+def _election_kind(kind: str | None) -> str:
+    return _("semua") if kind is None else words.code("election_kind", kind)
 
 
 def _role_of(role: str) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from django import forms
 from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from agencies import regions
 from agencies.models import Agency
+from casefiles.catalogue.book import load as load_catalogue
 from casefiles.flow import OutcomeName, Party, State
 from casefiles.sight.waiting import ENTERED, NATIONAL, Order, WaitingFilters
 from console import telling, words
@@ -39,6 +41,10 @@ PLAIN = (
     "moved_since", "moved_until", "blocked",
 )  # fmt: skip
 """Filters that are asked as they are given."""
+
+
+_DRAWN: Final[dict[tuple[str, str, str], SafeString]] = {}
+"""Fields that are not set, as they are drawn: by language, digest of the catalogue, and name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,22 @@ class FilterForm(AddressForm):
         chosen["province"].choices = [*ANY, *provinces(), (NATIONAL, words.NATIONAL)]
         for name, listed in CODES.items():
             chosen[name].choices = [*ANY, *words.choices(listed)]
+
+    def drawn(self) -> Iterator[SafeString]:
+        """Each field as the page shows it.
+
+        One that is not set and has nothing to answer for looks alike to everybody: it is drawn once per language and
+        content of the catalogue, which holds its choices.
+        """
+        spoken = (get_language() or "", load_catalogue().digest)
+        for name in self.fields:
+            if name in self.query or name in self.errors:
+                yield self[name].as_field_group()
+                continue
+            key = (*spoken, name)
+            if key not in _DRAWN:
+                _DRAWN[key] = self[name].as_field_group()
+            yield _DRAWN[key]
 
     def clean(self) -> dict[str, Any]:
         """Agencies that nobody is are refused as well: an empty list would be believed."""

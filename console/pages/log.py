@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, Final, cast
 
 from django.conf import settings
@@ -22,6 +20,7 @@ from audit.tlog import notes
 from audit.tlog.notes import BadNote, VerifierKey
 from audit.verify.words import CHECKED, VERDICTS
 from console import telling, words
+from console import verifier as verifier_page
 from console.http import PageRequest
 from console.soundness import complaints
 from verifications import asking
@@ -29,8 +28,6 @@ from verifications.models import Verification
 
 LOOK_AGAIN_S: Final = 5
 """Seconds after which a page that shows a verification under way is loaded again."""
-PAGE: Final = settings.BASE_DIR / "docs" / "verify" / "lintas-verify.html"
-"""The page that verifies in a browser and asks nobody; made by `./run openapi`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ def show(request: HttpRequest) -> HttpResponse:
             "size": reading.size(),
             "complaints": complaints(status.health(), has_witnesses=bool(_asked())),
             "api": settings.LINTAS_BASE_URL,
-            "page_digest": hashlib.sha256(_page()).hexdigest(),
+            "page_digest": verifier_page.digest(),
         },
     )
     if standing.is_under_way:
@@ -134,14 +131,9 @@ def verification_told(ended: Verification | None) -> dict[str, Any] | None:
 
 def verifier(request: HttpRequest) -> HttpResponse:
     """The page that verifies without us, to be kept as a file: it runs a script, which no page of ours may."""
-    response = HttpResponse(_page(), content_type="text/html; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{PAGE.name}"'
+    response = HttpResponse(verifier_page.page(), content_type="text/html; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{verifier_page.PAGE.name}"'
     return response
-
-
-@cache
-def _page() -> bytes:
-    return PAGE.read_bytes()
 
 
 def proof(request: HttpRequest, index: int) -> HttpResponse:

@@ -21,8 +21,11 @@ from agencies.systems import System, systems_of
 from audit import reading
 from audit.models import Access
 from casefiles.catalogue.law import local_day
-from casefiles.sight import offices
+from casefiles.errors import NotYourOffice, TooManyRows
+from casefiles.sight import offices, register_gaps, silent
 from casefiles.sight.offices import Office
+from casefiles.sight.register_gaps import Gaps, GapsAsked
+from casefiles.sight.silent import SPEAKS, SilentFilters
 from casefiles.sight.waiting import SOON
 from console import telling, words
 from console.http import PageRequest
@@ -65,6 +68,17 @@ class Hook:
     failed: str
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Of what an office has said nothing since when; `is_first` where it never has. `overdue` waits for it."""
+
+    what: str
+    since: str
+    weeks: int
+    is_first: bool
+    overdue: int
+
+
 def show(request: HttpRequest) -> HttpResponse:
     """The list of offices. Who takes part is public among the parties, so no read is recorded."""
     form = OfficesForm(request.GET, auto_id="instansi_%s", use_required_attribute=False)
@@ -101,6 +115,8 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         "days_late": None if found.answers.days_late is None else round(found.answers.days_late, 1),
         "last_answer": telling.instant(found.answers.last_at),
         "zero_reports": [_zero_report(row) for row in offices.zero_reports(page.actor, agency.pk, now=page.now)],
+        "silences": _silences(page, agency),
+        "gaps": _gaps(page, agency),
         "may_know_systems": may_know_systems(page.actor, agency),
     }
     if said["may_know_systems"]:
@@ -141,11 +157,44 @@ def _figures(code: str, found: Office) -> list[Figure]:
     ]
 
 
-def _zero_report(row: offices.Nothing) -> tuple[str, str, str, str]:
+def _zero_report(row: offices.Nothing) -> tuple[str, str, str, str, str]:
     what = {"findings": _("tidak ada temuan"), "sanctions": _("tidak ada hukuman")}[row.subject]
     election = words.code("elections", row.election) if row.election else _("semua")
     days = _("%(first)s sampai %(last)s") % {"first": telling.day(row.first), "last": telling.day(row.last)}
-    return days, what, election, telling.instant(row.reported_at)
+    return days, what, election, telling.instant(row.reported_at), telling.instant(row.withdrawn_at)
+
+
+def _silences(page: PageRequest, agency: Agency) -> list[Silence]:
+    """How long the office has said nothing of what its roles report of, as far as the reader may know."""
+    today = local_day(page.now, page.actor.time_zone)
+    told = []
+    for subject, role in SPEAKS.items():
+        if role not in agency.roles:
+            continue
+        asked = SilentFilters(subject=subject, agency=agency.code)
+        what = {"findings": _("temuan"), "sanctions": _("hukuman")}[subject]
+        told += [
+            Silence(
+                what=what,
+                since=telling.day(row.silent_since),
+                weeks=silent.weeks_silent(row.silent_since, on=today),
+                is_first=row.acted_on is None and row.reported_until is None,
+                overdue=row.overdue,
+            )
+            for row in silent.silent_seen(page.actor, asked, now=page.now)
+        ]
+    return told
+
+
+def _gaps(page: PageRequest, agency: Agency) -> Gaps | None:
+    """The numbers that the office's register skips; None where it keeps none, or the reader may not know."""
+    if "election_supervisor" not in agency.roles:
+        return None
+    today = local_day(page.now, page.actor.time_zone)
+    try:
+        return register_gaps.gaps(page.actor, agency.code, GapsAsked(), on=today)
+    except (NotYourOffice, TooManyRows):
+        return None
 
 
 def _integration(page: PageRequest, agency: Agency, *, last_answer: datetime | None) -> dict[str, Any]:

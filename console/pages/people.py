@@ -1,8 +1,12 @@
-"""Orang: an agency's manager invites its people and resets a lost second factor; each is an entry of the log."""
+"""Orang: an agency's manager invites its people, resets a lost second factor, changes a role and ends somebody.
+
+Each is an entry of the log. Whoever is to be ended is named once more before it is done: it cannot be undone.
+"""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 
 from django import forms
 from django.conf import settings
@@ -34,16 +38,19 @@ class InviteForm(forms.Form):
 @proved
 @sensitive_post_parameters()
 def show(request: HttpRequest) -> HttpResponse:
-    """The agency's people; a POST invites somebody, or gives somebody a new link. The link is shown once."""
+    """The agency's people; a POST invites somebody, or does with one of them what its button says.
+
+    A link is shown once. The button "end" asks first, and only "end_now" does it.
+    """
     page = cast("PageRequest", request)
     if page.person.role != "manager":
         raise PermissionDenied
-    again = request.POST.get("again", "")
-    form = InviteForm(request.POST if request.method == "POST" and not again else None, auto_id="undang_%s")
+    act = next((name for name in ACTS if request.POST.get(name)), None)
+    form = InviteForm(request.POST if request.method == "POST" and act is None else None, auto_id="undang_%s")
     said: dict[str, Any] = {"form": form}
     try:
-        if again:
-            said["invited"] = _told(_reset(page, again))
+        if act is not None:
+            said |= ACTS[act](page, _colleague(page, request.POST[act]))
         elif form.is_bound and form.is_valid():
             given = form.cleaned_data
             said["invited"] = _told(
@@ -65,11 +72,41 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "console/people.html", said | {"people": rows}, status=400 if is_refused else 200)
 
 
-def _reset(page: PageRequest, ident: str) -> Invited:
+def _colleague(page: PageRequest, ident: str) -> Person:
     for one in persons.colleagues(page.person):
         if str(one.id) == ident and one.ended_at is None:
-            return persons.invite_again(email=one.email, now=page.now, by=page.person)
+            return one
     raise PersonRefused("Orang itu bukan dari instansi Anda / That person is not of your agency.")
+
+
+def _reset(page: PageRequest, one: Person) -> dict[str, Any]:
+    return {"invited": _told(persons.invite_again(email=one.email, now=page.now, by=page.person))}
+
+
+def _change(page: PageRequest, one: Person) -> dict[str, Any]:
+    role = OTHER_ROLE.get(one.role, one.role)
+    persons.change_role(email=one.email, role=role, now=page.now, by=page.person)
+    return {"done": _("%(name)s sekarang %(role)s.") % {"name": one.name, "role": words.ROLES[role]}}
+
+
+def _ask_to_end(page: PageRequest, one: Person) -> dict[str, Any]:
+    return {"ending": {"id": one.id, "name": one.name}}
+
+
+def _end(page: PageRequest, one: Person) -> dict[str, Any]:
+    persons.end(email=one.email, now=page.now, by=page.person)
+    return {"done": _("%(name)s tidak dapat masuk lagi.") % {"name": one.name}}
+
+
+ACTS: Final[Mapping[str, Callable[[PageRequest, Person], dict[str, Any]]]] = {
+    "again": _reset,
+    "role_of": _change,
+    "end": _ask_to_end,
+    "end_now": _end,
+}
+"""What a button of a person's row does, by its name; its value is the person's id."""
+OTHER_ROLE: Final[Mapping[str, str]] = {"reader": "officer", "officer": "reader"}
+"""The role that a manager may give instead."""
 
 
 def _told(invited: Invited) -> dict[str, str]:
@@ -81,11 +118,13 @@ def _told(invited: Invited) -> dict[str, str]:
 
 def _row(person: Person, *, own: Person) -> dict[str, Any]:
     present = _("aktif") if person.password else _("diundang")
+    other = OTHER_ROLE.get(person.role)
     return {
         "id": person.id,
         "name": person.name,
         "email": person.email,
         "role": words.ROLES[person.role],
         "state": present if person.ended_at is None else _("berakhir"),
-        "may_reset": person.ended_at is None and person.role != "manager" and person.pk != own.pk,
+        "other_role": words.ROLES[other] if other else "",
+        "is_theirs": person.ended_at is None and person.role != "manager" and person.pk != own.pk,
     }

@@ -132,7 +132,7 @@ def answered(told: Guidance, catalogue: Catalogue) -> dict[str, Any]:
         and {"day": telling.day(designation.designated_on), "basis": designation.decree or designation.legal_basis},
         "certainty": words.CERTAINTIES[told.certainty],
         "is_sure": told.certainty in {"seen", "code"},
-        "why": found.reasoning_en if words.is_english() else found.reasoning_id,
+        "why": telling.sentence(found.reasoning_en if words.is_english() else found.reasoning_id),
         "stage": words.code("stage", told.stage.stage) if told.stage and told.stage.stage else "",
         "version": catalogue.version,
     }

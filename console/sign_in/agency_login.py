@@ -1,11 +1,13 @@
 """Signing in with an agency's own account (OpenID Connect), in the password's place: which person it belongs to.
 
-The first time, a verified address that is a person's; from then on the account's own identifier at the issuer, which is
-kept with the person, so that an address given to somebody else opens nothing. Of what the issuer says, nothing else is.
+The first time, a verified address that is a person's; from then on the account's own identifier and its issuer, which
+are kept with the person, so that an address given to somebody else opens nothing, nor does another issuer's account of
+the same identifier. Of what the issuer says, nothing else is kept.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -28,7 +30,12 @@ class Adapter(DefaultSocialAccountAdapter):
         # The address of the link may ask to connect an account instead, which is for libraries that keep accounts.
         sociallogin.state["process"] = AuthProcess.LOGIN
         verified = [found.email for found in sociallogin.email_addresses if found.verified]
-        person = persons.recognised(subject=sociallogin.account.uid, addresses=verified)
+        app = _app()
+        person = None
+        if app is not None:
+            person = persons.recognised(
+                issuer=app["settings"]["server_url"], subject=sociallogin.account.uid, addresses=verified
+            )
         if person is None:
             raise ImmediateHttpResponse(render(request, "console/sign_in/account_unknown.html", status=403))
         sociallogin.user = person.user
@@ -44,7 +51,13 @@ class Adapter(DefaultSocialAccountAdapter):
 
 def offered() -> dict[str, str] | None:
     """Where it begins and what it is called; None where none is set up."""
-    apps = app_settings.PROVIDERS.get("openid_connect", {}).get("APPS", [])
-    if not apps:
+    app = _app()
+    if app is None:
         return None
-    return {"href": reverse("openid_connect_login", args=[apps[0]["provider_id"]]), "name": apps[0]["name"]}
+    return {"href": reverse("openid_connect_login", args=[app["provider_id"]]), "name": app["name"]}
+
+
+def _app() -> Mapping[str, Any] | None:
+    """The one issuer that is set up (`config.console`)."""
+    apps = app_settings.PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    return apps[0] if apps else None

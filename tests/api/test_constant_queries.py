@@ -53,6 +53,9 @@ def examiner(db: None, world: World) -> Partner:
         ("/documents", 8),
         ("/preventions", 3),
         ("/zero-reports", 4),
+        ("/silent-agencies?subject=findings", 3),
+        ("/silent-agencies", 3),
+        (f"/agencies/{factories.PADANG}/register-gaps", 4),
         ("/agencies", 4),
         ("/log/entries?first=0", 3),
         ("/log/entries?stream=calendar", 3),
@@ -99,6 +102,15 @@ def test_a_page_of_events_takes_two_statements(sequenced: Sequencing) -> None:
             factories.story()
         sequenced()
         assert statements(lambda: examiner.get("/events")) == 2
+
+
+def test_what_goes_to_siasn_takes_three_statements_however_often_it_went(examiner: Partner) -> None:
+    """Token with sight, the file with all that was handed over, and the record of the read."""
+    told = factories.casefile_at(State.SANCTION_REPORTED)
+    first = statements(lambda: examiner.get(f"/casefiles/{told.casefile}/hukdis"))
+    for number in range(5):
+        factories.handed_to_siasn(told, siasn_id=f"8ae4-{number}")
+    assert statements(lambda: examiner.get(f"/casefiles/{told.casefile}/hukdis")) == first == 3
 
 
 # Token and sight, then what is shown with the record of the read; the examiner's detail has the hints of duplicates.

@@ -13,7 +13,7 @@ from psycopg import sql
 from audit.database_roles import WEB, declared
 from audit.models import Entry
 from casefiles.flow import State
-from tests.factories import Story, casefile_at, prevention, zero_report
+from tests.factories import Story, casefile_at, handed_to_siasn, prevention, zero_report
 from tests.snapshots import snapshot, tables
 from tests.tree_rows import grow
 
@@ -36,6 +36,7 @@ APPEND_ONLY = (
     "casefiles_document",
     "casefiles_finding",
     "casefiles_historicalcasefile",
+    "casefiles_hukdishandover",
     "casefiles_prevention",
     "casefiles_snapshot",
     "casefiles_transition",
@@ -248,7 +249,7 @@ def owner(
     sign_in: Callable[[str], psycopg.Connection],
 ) -> psycopg.Connection:
     """The owner's session on a database where one of everything is written."""
-    casefile_at(State.RECOMMENDED)
+    handed_to_siasn(casefile_at(State.SANCTION_REPORTED))
     prevention()
     zero_report()
     grow(sign_in("sequencer"))

@@ -130,6 +130,14 @@ def test_the_account_is_bound_and_its_address_counts_no_more(arranged: Arranged,
     assert _comes_back(Client(), issuer).status_code == 403
 
 
+def test_an_account_of_another_issuer_is_another_account(arranged: Arranged, issuer: Issuer) -> None:
+    """The same identifier says nothing at an issuer that took the place of the one it was bound at."""
+    _comes_back(Client(), issuer)
+    bound = Person.objects.filter(email=EXAMINER, subject="akun-1", issuer=issuer.address)
+    assert bound.update(issuer="https://dahulu.example") == 1
+    assert _comes_back(Client(), issuer).status_code == 403
+
+
 @pytest.mark.parametrize(
     "account",
     [

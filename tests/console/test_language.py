@@ -90,7 +90,7 @@ def test_every_word_of_the_flow_has_a_label() -> None:
         ("#/violations/0/form", "social_media_engagement", "Pelanggaran / 1 / Bentuk", "menyukai"),
         ("#/subject/nip", "198501012010011001", "NIP", "1985************01"),
         ("#/sanction", {"decision": {"date": "2024-11-04"}}, "Hukuman yang berlaku / Keputusan", "4 November 2024"),
-        ("#/state", "recommended", "Tahap", "Direkomendasikan"),
+        ("#/state", "recommended", "Keadaan", "Direkomendasikan"),
     ],
 )  # fmt: skip
 def test_a_change_is_told_in_words(pointer: str, value: object, label: str, text: str) -> None:
@@ -100,6 +100,14 @@ def test_a_change_is_told_in_words(pointer: str, value: object, label: str, text
         told = telling.told({"pointer": pointer, "before": None, "after": value})
     assert label in told[0].label
     assert text in told[0].after
+
+
+def test_a_sentence_of_the_register_has_its_days_as_people_write_them() -> None:
+    from django.utils import translation
+
+    with translation.override("id"):
+        told = telling.sentence("Perbuatan 2024-09-29: terjadi sejak penetapan calon 2024-09-22 (2024-13-40).")
+    assert told == "Perbuatan 29 September 2024: terjadi sejak penetapan calon 22 September 2024 (2024-13-40)."
 
 
 def test_a_label_made_of_a_sentence_ends_without_its_full_stop() -> None:

@@ -44,6 +44,19 @@ def test_systems_are_told_to_the_office_itself_and_to_auditors(arranged: Arrange
     assert "kunci berlaku" in text_of(signed_in(AUDITOR).get("/instansi/bkn"))
 
 
+def test_what_an_office_said_last_and_which_numbers_it_skips_is_told_to_whom_it_concerns(arranged: Arranged) -> None:
+    """Of sanctions an employer speaks, of findings an office of Bawaslu; its register is the examiner's to look at."""
+    for email, code, words, numbers in (
+        (EXAMINER, "pemkot-padang", True, False), (EMPLOYER, "pemkot-padang", True, False),
+        (EXAMINER, "bawaslu-kota-padang", True, True), (EMPLOYER, "bawaslu-kota-padang", False, False),
+    ):  # fmt: skip
+        page = text_of(signed_in(email).get(f"/instansi/{code}"))
+        assert ("Tanpa kabar sejak" in page) is words, (email, code)
+        assert ("Nomor register yang terlewat" in page) is numbers, (email, code)
+    # The factories' numbers have no sequence that can be read, and the page counts them.
+    assert "4 nomor berbentuk lain" in text_of(signed_in(EXAMINER).get("/instansi/bawaslu-kota-padang"))
+
+
 def test_offices_are_found_by_name_and_code(auditor: Client) -> None:
     page = text_of(auditor.get("/instansi?q=padang"))
     assert 'href="/instansi/pemkot-padang"' in page

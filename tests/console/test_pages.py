@@ -143,7 +143,7 @@ def test_an_officer_is_found_by_nip_or_name_for_a_purpose(arranged: Arranged) ->
 @pytest.mark.parametrize(
     ("path", "most"),
     [("/", 13), ("/alur", 9), ("/statistik/hukuman", 8), ("/wilayah", 9), ("/instansi", 8),
-     ("/instansi/pemkot-padang", 16), ("/perkara", 13),
+     ("/instansi/pemkot-padang", 17), ("/instansi/bawaslu-kota-padang", 19), ("/perkara", 13),
      ("/perkara/{closed}", 13), ("/perkara/{closed}?version=3", 11), ("/log", 12),
      ("/katalog", 7), ("/kalender", 8), ("/akses", 12), ("/statistik?by=employer", 10),
      ("/tenggat", 7), ("/tenggat?by=agency", 7), ("/perkara/{closed}/tenggat/{referral}", 11),

@@ -20,6 +20,7 @@ from django.utils import timezone
 from agencies.models import User
 from audit import ledger
 from audit.models import Entry
+from audit.recording import by_operator
 from people import persons
 from people.models import Person
 from tests.console.conftest import AUDITOR, EMPLOYER, Arranged, signed_in, text_of
@@ -73,6 +74,67 @@ def test_a_lost_device_is_reset_by_a_manager_and_the_old_one_is_void(arranged: A
     assert kinds == ["person.invited", "person.reinvited"]
 
 
+def test_a_manager_changes_a_role_and_ends_somebody_who_is_asked_about_first(arranged: Arranged) -> None:
+    client, manager = signed_in(MANAGER), Person.objects.get(email=MANAGER)
+    client.post("/orang", NEW)
+    person = Person.objects.select_related("user").get(email=NEW["email"])
+    Authenticator.objects.create(user=person.user, type="totp", data={})
+    page = text_of(client.post("/orang", {"role_of": str(person.id)}))
+    assert "Fajar Rekaan sekarang Pembaca." in page
+    assert Person.objects.get(pk=person.pk).role == "reader"
+    asked = text_of(client.post("/orang", {"end": str(person.id)}))
+    assert "Akhiri Fajar Rekaan?" in asked
+    assert Person.objects.get(pk=person.pk).ended_at is None
+    assert "Fajar Rekaan tidak dapat masuk lagi." in text_of(client.post("/orang", {"end_now": str(person.id)}))
+    person.refresh_from_db()
+    assert person.ended_at is not None
+    assert (person.password, User.objects.get(pk=person.user_id).is_active) == ("", False)
+    assert not Authenticator.objects.filter(user=person.user).exists()
+    bodies = [json.loads(bytes(one.body)) for one in Entry.objects.filter(stream=person.id).order_by("seq")]
+    assert [body["kind"] for body in bodies] == ["person.invited", "person.role_changed", "person.ended"]
+    # Once is enough: whoever has ended is nobody's colleague any more.
+    assert client.post("/orang", {"end_now": str(person.id)}).status_code == 400
+    assert manager.role == "manager"
+
+
+@pytest.mark.parametrize("column", ["role", "ended_at"])
+def test_the_console_itself_updates_neither_role_nor_end(arranged: Arranged, column: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        Person.objects.filter(email=EMPLOYER).update(**{column: "manager" if column == "role" else timezone.now()})
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "by"),
+    [
+        ("person.role_changed", {"role": "manager"}, MANAGER),
+        ("person.role_changed", {}, MANAGER),
+        ("person.role_changed", {"role": "officer"}, EMPLOYER),
+        ("person.role_changed", {"role": "officer"}, AUDITOR),
+        ("person.ended", {"ended_at": "2026-11-20T00:00:00.000Z"}, AUDITOR),
+        ("person.ended", {}, MANAGER),
+    ],
+)
+def test_a_change_wants_a_manager_of_the_agency_and_says_what_it_does(
+    arranged: Arranged, kind: str, changed: dict[str, str], by: str
+) -> None:
+    """What the function stores, it does: so it stores nothing that a manager may not do."""
+    client = signed_in(MANAGER)
+    client.post("/orang", {**NEW, "role": "reader"})
+    person = Person.objects.get(email=NEW["email"])
+    told = {"agency": "bawaslu-ri", "role": "reader", **changed}
+    with pytest.raises(ProgrammingError, match="a manager invites"), transaction.atomic():
+        ledger.append_open(
+            stream=person.id,
+            kind=kind,
+            given={"by": str(Person.objects.get(email=by).id)},
+            state=told,
+            now=timezone.now(),
+            author=by_operator("console"),
+            through=persons.TELLS,
+        )
+    assert Person.objects.filter(pk=person.pk, role="reader", ended_at__isnull=True).exists()
+
+
 @pytest.mark.parametrize(
     "changed", [{"role": "manager"}, {"email": "no address"}, {"name": " "}, {"email": AUDITOR}, {"role": "king"}]
 )
@@ -88,9 +150,11 @@ def test_others_agencies_people_and_managers_are_not_a_managers_to_reset(arrange
     client = signed_in(MANAGER)
     for email in (AUDITOR, MANAGER):
         person = Person.objects.get(email=email)
-        refused = client.post("/orang", {"again": str(person.id)})
-        assert refused.status_code == 400
-        assert Authenticator.objects.filter(user=person.user).exists()
+        for button in ("again", "role_of", "end_now"):
+            refused = client.post("/orang", {button: str(person.id)})
+            assert refused.status_code == 400
+            assert Authenticator.objects.filter(user=person.user).exists()
+            assert Person.objects.filter(pk=person.pk, role=person.role, ended_at__isnull=True).exists()
     assert "Ayu Rekaan" not in text_of(client.get("/orang"))
     for email in (AUDITOR, EMPLOYER):
         assert signed_in(email).get("/orang").status_code == 403

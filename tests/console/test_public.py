@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agencies import offices
 from casefiles.catalogue import guidance
 from casefiles.catalogue.book import load
 from casefiles.catalogue.guidance import Asked
@@ -133,7 +134,7 @@ def test_the_offices_of_a_region_are_its_own_the_provinces_and_the_national_one(
     found = re.findall(r'<section class="office"><h3>(.*?)</h3>', page)
     assert found == ["Bawaslu Kota Padang", "Bawaslu Provinsi Sumatera Barat", "Bawaslu Republik Indonesia"]
     assert "Thamrin" in page
-    assert "alamat ini belum diperiksa" in page
+    assert "dari ingatan dan belum diperiksa" in page
     assert page.count("Alamatnya belum tercatat") == 2
     unregistered = text_of(Client().get("/en/ke-mana-melapor", {"region": "51.03"}))
     assert "Bawaslu of the regency or city" in unregistered
@@ -183,3 +184,23 @@ def test_what_a_reader_calls_this_host_is_in_no_page_that_a_cache_keeps(host: st
     usual, other = Client().get(path), Client().get(path, headers={"Host": host})
     assert other.content == usual.content
     assert settings.LINTAS_CONSOLE_BASE_URL in usual.content.decode("latin-1") or path.endswith(".pdf")
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("13.71,Jl. A,,,seen", "has a source and read_on"),
+        ("13.71,Jl. A,bawaslu.go.id,2026-11-20,memory", "nothing else has"),
+        ("99.99,Jl. A,,,memory", "no such region"),
+        ("13.71,Jl. A,,,sure", "certainty is one of"),
+        ("13.71,Jl. A,,,memory\n13.71,Jl. B,,,memory", "two addresses"),
+    ],
+)
+def test_an_address_says_where_it_was_read_or_that_it_was_not(row: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        offices.read_addresses(f"region,address,source,read_on,certainty\n{row}\n".splitlines())
+    good = offices.read_addresses(
+        ["region,address,source,read_on,certainty", "13.71,Jl. A,bawaslu.go.id,2026-11-20,seen"]
+    )
+    assert good["13.71"].is_checked
+    assert not any(address.is_checked for address in offices.addresses().values()), "nobody has looked these up yet"

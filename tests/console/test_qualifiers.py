@@ -5,13 +5,16 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casefiles.catalogue.book import load as load_catalogue
 from console.pages import qualifiers
-from tests.console.conftest import text_of
+from console.pages.filters import FilterForm
+from tests.console.conftest import Arranged, text_of
 from tests.factories import NIP
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +87,13 @@ def test_no_text_breaks_the_box(text: str) -> None:
         query, faults = qualifiers.read(piece.replace("kantor", ""))
         assert isinstance(query.urlencode(), str)
         assert all(isinstance(fault, str) for fault in faults)
+
+
+@pytest.mark.parametrize("query", ["", "state=closed&turn=nobody&late_from=x&form=joint_photo"])
+def test_a_filter_that_is_kept_as_drawn_is_what_would_be_drawn(arranged: Arranged, query: str) -> None:
+    """In the reader's language, and what is set or refused is drawn anew."""
+    for language in ("id", "en", "id"):
+        with translation.override(language):
+            form = FilterForm(QueryDict(query))
+            assert form.is_valid() is (query == "")
+            assert list(form.drawn()) == [field.as_field_group() for field in form]

@@ -419,6 +419,10 @@ def test_who_reported_nothing_and_who_was_silent(auditor: Client, parties: Mappi
     silent = employers - {one["agency"]["code"] for one in reported}
     assert PROVINCE in silent
     assert EMPLOYER not in silent
+    now = {one["agency"]["code"]: one for one in _pages(auditor, "/silent-agencies", subject="sanctions")}
+    assert {EMPLOYER, PROVINCE} <= set(now)
+    assert now[EMPLOYER]["reported_until"] == "2022-06-30"
+    assert now[EMPLOYER]["silent_since"] > now[EMPLOYER]["reported_until"]
     waited = next(
         one
         for one in _pages(auditor, "/referrals", to=EMPLOYER, status="any", purpose="follow_up")

@@ -27,8 +27,9 @@ from tests.audit.verify.logs import at_its_word, verify
 from tests.drills.soundness import examine
 
 RECORDS: Final = frozenset(
-    {"finding.recorded", "document.recorded", "prevention.recorded", "zero_report.recorded", "snapshot.recorded"}
-)
+    {"finding.recorded", "document.recorded", "prevention.recorded", "zero_report.recorded", "zero_report.withdrawn",
+     "snapshot.recorded", "hukdis.recorded"}
+)  # fmt: skip
 PAGE: Final = 50
 """Items that a feed is read by: few, so that reading goes on from page to page."""
 

@@ -24,7 +24,10 @@ HEAD: Final = "| act | points | on the ways that remain |\n|---|---|---|\n"
 WRITES: Final = os.environ.get("LINTAS_CRASH_POINTS") == "write"
 
 SUBJECTS: Final = 68
-MADE: Final = ("document", "submit", f"submit with {SUBJECTS} subjects", "add subjects", "prevention", "zero report")
+MADE: Final = (
+    "document", "submit", f"submit with {SUBJECTS} subjects", "add subjects", "prevention", "zero report", "withdrawal",
+    "to siasn",
+)  # fmt: skip
 COMMANDS: Final = ("tick", "recount", "hand over", "erase", "sequence")
 WEBHOOKS: Final = (
     "register webhook", "change webhook", "new secret", "ping", "ping an unproven webhook", "replay", "redeliver",

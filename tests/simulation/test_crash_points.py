@@ -23,7 +23,7 @@ from audit import access, sequencer
 from casefiles.flow import State
 from casefiles.flow.finding import Clarification
 from casefiles.models import Transition
-from casefiles.operations import clock, erasers, erasure, handover, recounting
+from casefiles.operations import clock, erasers, erasure, handover, hukdis, recounting
 from casefiles.operations.erasers import ErasureRefused
 from casefiles.operations.handover import HandOverRefused, Signed
 from casefiles.references import plain
@@ -82,7 +82,13 @@ def test_whatever_else_is_sent(survives: Callable[[Act], Course]) -> None:
     more = {"subjects": [plain(one) for one in officers(1, first=100)]}
     survives(request_of("add subjects", PADANG, path, more))
     survives(request_of("prevention", PADANG, "/preventions", plain(factories.prevention_given())))
-    survives(request_of("zero report", PEMKOT, "/zero-reports", plain(factories.zero_report_given())))
+    reported = survives(request_of("zero report", PEMKOT, "/zero-reports", plain(factories.zero_report_given())))
+    withdrawn = {"reason": "Terlewat.", "official": plain(factories.OFFICIAL)}
+    survives(request_of("withdrawal", PEMKOT, f"/zero-reports/{reported.answer['id']}/withdraw", withdrawn))
+    told = casefile_at(State.SANCTION_REPORTED)
+    record = factories.hukdis_record(told)
+    handed = {"sanction_version": 1, "digest": hukdis.digest_of(record)}
+    survives(request_of("to siasn", PEMKOT, f"/casefiles/{told.casefile}/hukdis", handed))
 
 
 def test_a_finding_with_many_subjects(survives: Callable[[Act], Course]) -> None:

@@ -375,6 +375,10 @@ _BESIDE: Mapping[str, Mapping[str, Any]] = {
         "text": "Nihil berdasarkan register bulan September.",
     },
     "take_snapshot": {"name": "Triwulan III 2026", "published": True},
+    "withdraw_zero_report": {
+        "reason": "Keputusan tanggal 20 September terlewat pada laporan ini.",
+        "official": HEAD_OF_PERSONNEL,
+    },
     "register_webhook": {
         "url": "https://sistem.bkn.go.id/lintas/webhook",
         "types": ["lintas.casefile.submitted", "lintas.casefile.sanction_reported"],

@@ -333,6 +333,7 @@ _BESIDE = (
         "Laporan nihil",
         "A zero report",
         _sent("record_zero_report", CITY),
+        _sent("withdraw_zero_report", CITY),
     ),
     _branch(
         "frozen",

@@ -39,6 +39,7 @@ RULING: Final = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d15"
 ANNULMENT: Final = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d16"
 EVIDENCE: Final = "0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d17"
 
+ZERO_REPORT: Final = "0193e1f2-6c00-7bb2-9d22-5e6f708192a3"
 WEBHOOK: Final = "0193e1f2-9a00-7c11-8d21-6a7b8c9d0e1f"
 
 # Per example, where in its answer stands what the later bodies and addresses say in its place.
@@ -51,6 +52,7 @@ DRAWN: Mapping[str, Mapping[str, str]] = {
     "register_document.ruling": {"#/id": RULING},
     "register_document.annulment": {"#/id": ANNULMENT},
     "register_document.evidence": {"#/id": EVIDENCE},
+    "record_zero_report": {"#/id": ZERO_REPORT},
     "register_webhook": {"#/id": WEBHOOK},
     "submit_finding": {"#/id": FINDING, "#/casefiles/0/id": CASEFILE, "#/casefiles/0/number": NUMBER},
     "submit_finding.report": {

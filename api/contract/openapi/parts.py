@@ -71,11 +71,13 @@ PATH_EXAMPLES = {
     "index": 10481,
     "seq": 9,
     "kid": "bkn-2026",
+    "agency": "bawaslu-kota-padang",
 }
 PATH_SCHEMAS: Mapping[str, Any] = {
     "index": {"type": "integer", "minimum": 0},
     "seq": {"type": "integer", "minimum": 1},
     "kid": {"type": "string", "maxLength": 100},
+    "agency": {"type": "string", "maxLength": 80},
 }
 
 # -- headers and parameters -------------------------------------------------------------------------------------------

@@ -108,7 +108,12 @@ def _step(step: Step, address: str) -> Document:
     members: Document = {
         "operation": step.operation,
         "client": f"{step.by}-system",
-        "post": address.format(casefile=step.casefile, finding=people_and_ids.FINDING, webhook=people_and_ids.WEBHOOK),
+        "post": address.format(
+            casefile=step.casefile,
+            finding=people_and_ids.FINDING,
+            webhook=people_and_ids.WEBHOOK,
+            zero_report=people_and_ids.ZERO_REPORT,
+        ),
         "body": f"{step.example}.json",
     }
     if draws := people_and_ids.DRAWN.get(step.example):

@@ -1,9 +1,10 @@
 """What every answer looks like, as OpenAPI 3.0.3 components: `COMPONENTS` by name, and an example of each.
 
 Chapters: `batches`, `casefiles`, `violations`, `writes`, `findings` (and documents), `preventions`, `reconciliations`,
-`statistics`, `snapshots`, `zero_reports`, `referrals` (and timeline, reads), `agencies` (and mandates), `directory`
-(catalogue, service, tokens), `classifications`, `clients` (keys, delegations), `log` (events, entries, proofs),
-`webhooks`, `problems`. `grammar` has the words. The tests hold the server's real answers against these schemas.
+`statistics`, `snapshots`, `zero_reports`, `silence`, `hukdis`, `referrals` (and timeline, reads), `agencies` (and
+mandates), `directory` (catalogue, service, tokens), `classifications`, `clients` (keys, delegations), `log` (events,
+entries, proofs), `webhooks`, `problems`. `grammar` has the words. The tests hold the server's real answers against
+these schemas.
 """
 
 from __future__ import annotations
@@ -18,11 +19,13 @@ from api.contract.responses import (
     clients,
     directory,
     findings,
+    hukdis,
     log,
     preventions,
     problems,
     reconciliations,
     referrals,
+    silence,
     snapshots,
     statistics,
     webhooks,
@@ -49,11 +52,13 @@ __all__ = (
     "example",
     "example_of",
     "findings",
+    "hukdis",
     "log",
     "preventions",
     "problems",
     "reconciliations",
     "referrals",
+    "silence",
     "snapshots",
     "statistics",
     "webhooks",

@@ -36,7 +36,7 @@ from casefiles.flow.days import WARNINGS
 CASEFILE_ID, FINDING_ID = people_and_ids.CASEFILE, people_and_ids.FINDING
 CASEFILE_HREF = f"/api/v1/casefiles/{CASEFILE_ID}"
 PREVENTION_ID = "0193e1f2-6b00-7aa1-8c11-4d5e6f708192"
-ZERO_REPORT_ID = "0193e1f2-6c00-7bb2-9d22-5e6f708192a3"
+ZERO_REPORT_ID = people_and_ids.ZERO_REPORT
 
 AGENCY = component(
     "AgencyName",

@@ -38,6 +38,7 @@ from casefiles.catalogue.rows import (
     RoutingRow,
     Sanction,
     SanctionLevel,
+    SiasnRow,
     StagePeriod,
 )
 
@@ -76,6 +77,7 @@ _SHAPES: dict[str, dict[str, Schema]] = {
     "deadlines": {"data": _rows("DeadlineRow", DeadlineRule, "Aturan tenggat / A deadline rule")},
     "ladder": {"data": _rows("LadderRow", LadderStep, "Satu tingkat eskalasi / A level of the ladder")},
     "routing": {"data": _rows("RoutingRow", RoutingRow, "Tujuan rekomendasi / Whom a recommendation obliges")},
+    "siasn": {"data": _rows("SiasnRow", SiasnRow, "Padanan pada SIASN / What SIASN calls it")},
 }
 
 

@@ -22,7 +22,7 @@ from api.contract.responses.grammar import (
 )
 from api.contract.responses.sanctions import LETTER
 from api.contract.responses.writes import RECORD_RECEIPT
-from casefiles.intake.zero_reports import Subject
+from casefiles.sight.silent import Subject
 
 _PUBLIC = {
     "id": ident("Id", ZERO_REPORT_ID),
@@ -41,8 +41,21 @@ _PUBLIC = {
         "contradict it now",
         0,
     ),
+    "withdrawn_at": maybe(instant("Ditarik; null: berlaku / Withdrawn; null: it counts"), shown=False),
     "href": href("Alamat / Address", f"/api/v1/zero-reports/{ZERO_REPORT_ID}"),
 }
+_OFFICIAL = object_of(
+    "Pejabat yang bertanggung jawab / The official who answers for it",
+    name=text("Nama / Name", "Nama Pejabat"),
+    nip=maybe(
+        text(
+            "NIP; tersamar bagi kantor di atasnya; null bagi yang bukan ASN / NIP; masked to offices above; null for "
+            "who is no civil servant",
+            "197001011995031001",
+        )
+    ),
+    position=text("Jabatan / Position", "Kepala Badan"),
+)
 
 _WHOLE = component(
     "ZeroReport",
@@ -50,21 +63,17 @@ _WHOLE = component(
         "Satu laporan nihil; tidak pernah diubah / A zero report; never changed",
         **_PUBLIC,
         letter=maybe(LETTER, shown=False),
-        official=maybe(
-            object_of(
-                "Pejabat yang bertanggung jawab / The official who answers for it",
-                name=text("Nama / Name", "Nama Pejabat"),
-                nip=maybe(
-                    text(
-                        "NIP; tersamar bagi kantor di atasnya; null bagi yang bukan ASN / NIP; masked to offices "
-                        "above; null for who is no civil servant",
-                        "197001011995031001",
-                    )
-                ),
-                position=text("Jabatan / Position", "Kepala Badan"),
-            )
-        ),
+        official=maybe(_OFFICIAL),
         text=maybe(text("Keterangan / In words", "Nihil berdasarkan register bulan September.")),
+        withdrawal=maybe(
+            object_of(
+                "Penarikannya / Its withdrawal",
+                reason=text("Alasan / Why", "Keputusan tanggal 20 September terlewat pada laporan ini."),
+                official=maybe(_OFFICIAL),
+                withdrawn_by=text("Kode instansi / Agency code", "pemkot-padang"),
+            ),
+            shown=False,
+        ),
     ),
 )
 component(

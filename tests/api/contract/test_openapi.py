@@ -27,7 +27,8 @@ from casefiles.catalogue.guidance import Asked
 from casefiles.flow import State
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.intake.documents import Descriptor
-from casefiles.intake.zero_reports import ZeroReportGiven
+from casefiles.intake.zero_reports import ZeroReportGiven, ZeroReportWithdrawn
+from casefiles.operations.hukdis import HukdisHandedOver
 from casefiles.references import plain
 from casefiles.statistics.reconciliations import ReconciliationGiven
 from casefiles.statistics.snapshots import SnapshotGiven
@@ -48,6 +49,8 @@ BODIES: Mapping[str, type[Any]] = {
     "reconcile_registers": ReconciliationGiven,
     "record_zero_report": ZeroReportGiven,
     "take_snapshot": SnapshotGiven,
+    "withdraw_zero_report": ZeroReportWithdrawn,
+    "record_hukdis": HukdisHandedOver,
     **{
         f"perform_{row.name.replace('-', '_')}": row.takes
         for row in flow.FLOW

@@ -41,7 +41,7 @@ STATUSES = {
     408: "request-timeout content-too-slow",
     409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists snapshot-exists "
     "register-says-otherwise batch-in-progress too-many-webhooks not-an-event too-many-keys last-key "
-    "content-differs content-not-clean",
+    "withdrawn-already content-differs content-not-clean",
     410: "answer-ended erased",
     412: "stale-version",
     413: "body-too-large batch-too-large content-too-large",
@@ -161,6 +161,7 @@ def database_error(sqlstate: str | None, kind: type[Exception] = OperationalErro
         (errors.SnapshotExists(UUID(int=1)), "snapshot-exists"),
         (errors.NotForThisRole(("examiner",)), "wrong-party"),
         (errors.RegisterSaysOtherwise((), total=1), "register-says-otherwise"),
+        (errors.WithdrawnAlready(), "withdrawn-already"),
         (errors.NotYourOffice(), "not-your-office"),
         (errors.Erased(), "erased"),
         (Http404(), "not-found"),

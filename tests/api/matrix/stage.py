@@ -111,6 +111,7 @@ def path_of(template: str, stage: Stage) -> str:
         index=0,
         seq=stage.version,
         kid="k1",
+        agency=factories.PADANG,
     )
 
 
@@ -130,6 +131,7 @@ def nowhere(template: str) -> str:
         index=0,
         seq=1,
         kid="k1",
+        agency="tidak-ada",
     )
 
 
@@ -143,6 +145,8 @@ def body_of(path: str) -> Any:
         return {"subjects": [{"name": "Orang Kedua", "violations": [1]}]}
     if path in TRANSITIONS:
         return references.plain(factories.given(name)) | {"occurred_at": None}
+    if path.endswith("/hukdis"):
+        return {"sanction_version": 1, "digest": "0" * 64}
     if path == "/documents":
         return {"type": "other", "title": "Berkas", "media_type": "text/plain", "size": 1, "sha256": "0" * 64}
     return {}

@@ -52,6 +52,7 @@ ANY_TOKEN = {
     "/catalogue/regions",
     "/catalogue/routing",
     "/catalogue/sanctions",
+    "/catalogue/siasn",
     "/catalogue/stages",
     "/catalogue/transitions",
     "/catalogue/violations",
@@ -110,6 +111,11 @@ KNOWN = (
         ("post", "/statistics/snapshots"),
         ("get", "/statistics/snapshots/{snapshot}"),
         ("get", "/statistics/snapshots/{snapshot}/csv"),
+        ("post", "/zero-reports/{zero_report}/withdraw"),
+        ("get", "/silent-agencies"),
+        ("get", "/agencies/{agency}/register-gaps"),
+        ("get", "/casefiles/{casefile}/hukdis"),
+        ("post", "/casefiles/{casefile}/hukdis"),
     }
     | BATCHES
     | WEBHOOKS

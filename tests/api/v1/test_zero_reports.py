@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import date
 from typing import Any
 
 import pytest
 
-from audit.models import Access
+from audit.models import Access, Entry
 from casefiles import references
 from casefiles.flow import State
 from casefiles.models import Payload, ZeroReport
@@ -169,3 +170,51 @@ def test_reading_and_reporting_ask_for_their_scopes() -> None:
     assert (refused.status_code, said(refused)["code"]) == (403, "insufficient-scope")
     refused = Partner(PEMKOT, scopes="casefiles:write").get("/zero-reports")
     assert (refused.status_code, said(refused)["code"]) == (403, "insufficient-scope")
+
+
+WITHDRAWN = {"reason": "Keputusan 20 Januari terlewat.", "official": references.plain(OFFICIAL)}
+
+
+def test_a_report_is_withdrawn_with_a_reason_and_the_period_is_reported_anew() -> None:
+    city, key = Partner(PEMKOT), uuid.uuid4().hex
+    report = said(city.post("/zero-reports", body()))
+    path = f"/zero-reports/{report['id']}"
+    assert (report["withdrawn_at"], report["withdrawal"]) == (None, None)
+    answer = city.post(f"{path}/withdraw", WITHDRAWN, key=key)
+    assert answer.status_code == 200
+    assert_answers(answer, "withdraw_zero_report")
+    assert city.post(f"{path}/withdraw", WITHDRAWN, key=key).content == answer.content
+    shown = said(city.get(path))
+    assert shown["withdrawal"] == {**WITHDRAWN, "withdrawn_by": PEMKOT}
+    assert shown["withdrawn_at"] is not None
+    assert city.get(path).headers["ETag"] == answer.headers["ETag"]
+    second = city.post(f"{path}/withdraw", WITHDRAWN)
+    assert (second.status_code, said(second)["code"]) == (409, "withdrawn-already")
+    assert_answers(second, "withdraw_zero_report")
+    # It stays in the list and says so; the period is free again, and once more as often as it is withdrawn.
+    for number in (2, 3):
+        anew = city.post("/zero-reports", body())
+        assert anew.status_code == 201, anew.content
+        again = city.post("/zero-reports", body())
+        assert said(again)["existing"] == {"href": said(anew)["href"]}
+        assert len(said(city.get("/zero-reports?withdrawn=true"))["data"]) == number - 1
+        assert [one["id"] for one in said(city.get("/zero-reports?withdrawn=false"))["data"]] == [said(anew)["id"]]
+        assert city.post(f"/zero-reports/{said(anew)['id']}/withdraw", WITHDRAWN).status_code == 200
+    stream = Entry.objects.filter(stream=report["id"]).order_by("seq")
+    assert [json.loads(bytes(entry.body))["kind"] for entry in stream] == [
+        "zero_report.recorded",
+        "zero_report.withdrawn",
+    ]
+    assert "terlewat" not in "".join(bytes(entry.body).decode() for entry in stream)
+
+
+def test_a_report_is_withdrawn_by_who_made_it_or_stands_above_and_by_nobody_else() -> None:
+    report = factories.zero_report(by=PADANG, agency=PADANG, subject="findings")
+    path = f"/zero-reports/{report}/withdraw"
+    for agency, status in ((PEMKOT, 404), (OTHER_OFFICE, 404), (BKN, 403), (PROVINCE, 200)):
+        answer = Partner(agency, scopes="casefiles:write").post(path, WITHDRAWN)
+        assert answer.status_code == status, (agency, answer.content)
+    empty = Partner(PADANG).post(path, {"reason": " ", "official": WITHDRAWN["official"]})
+    assert (empty.status_code, said(empty)["errors"][0]["pointer"]) == (422, "#/reason")
+    # The NIP of whoever answers for the withdrawal is masked to the offices above, as that of the report is.
+    assert said(Partner(PROVINCE).get(f"/zero-reports/{report}"))["withdrawal"]["official"]["nip"] != OFFICIAL.nip

@@ -39,6 +39,7 @@ from tests.factories import (
     Story,
     actor,
     casefile_at,
+    handed_to_siasn,
     known_subject,
     period,
     prevention,
@@ -117,6 +118,7 @@ def _build(name: str, folder: Path) -> Register:
     sequencing()
     prevention()
     zero_report(period=period(date(2020, 1, 1), date(2020, 1, 31)))
+    handed_to_siasn(closed)
     _subscribed()
     _delegated()
     snapshot(now=datetime.now(UTC).replace(microsecond=0))

@@ -15,6 +15,7 @@ from casefiles.models import (
     CatalogueVersion,
     Document,
     Finding,
+    HukdisHandover,
     Payload,
     Prevention,
     Referral,
@@ -26,7 +27,8 @@ from delivery.models import Attempt, Delivery, Webhook
 
 MODELS: Final[tuple[type[Model], ...]] = (
     Entry, Pending, Leaf, Node, Checkpoint, Cosignature, Sighting, Opening, Access, AccessDay, Transition,
-    Casefile.history.model, Casefile, Payload, Attachment, Document, Finding, Prevention, ZeroReport, CasefileGrant,
+    Casefile.history.model, Casefile, Payload, Attachment, Document, Finding, Prevention, ZeroReport,
+    HukdisHandover, CasefileGrant,
     Referral, Agency, Mandate, Client, ClientKey, Agency.history.model, Mandate.history.model, Client.history.model,
     CatalogueVersion, CalendarDay, Webhook, Delivery, Attempt, Delegation, Snapshot,
 )  # fmt: skip
@@ -60,6 +62,7 @@ ROWS: Final = {
     "casefiles_prevention": "true",
     "casefiles_zeroreport": "true",
     "casefiles_snapshot": "true",
+    "casefiles_hukdishandover": "true",
     "casefiles_casefilegrant": "id = (SELECT min(id) FROM casefiles_casefilegrant "
     "WHERE content_object_id = '{closed}')",
     "casefiles_referral": "casefile_id = '{closed}' AND opened_seq = 1",
@@ -127,6 +130,8 @@ NOT_COMMITTED: Final = {
     ("casefiles_attachment", "id"): "a number without meaning; an attachment is named by casefile, seq and document",
     ("casefiles_casefilegrant", "id"): "a number without meaning; sight is named by casefile, agency and first entry",
     ("casefiles_casefilegrant", "permission_id"): "always `view_casefile`: guardian asks for it, no entry names it",
+    ("casefiles_zeroreport", "round"): "how many reports of the period were withdrawn before; it keeps apart what the "
+    "database would refuse as twice, and nobody is shown it",
     ("casefiles_finding", "register_number"): "corrected by a step, whose content commits to it",
     ("casefiles_finding", "register_key"): "corrected by a step, whose content commits to it",
     ("agencies_agency", "group_id"): "a number without meaning; sight compares it with the agency's grants",
@@ -169,6 +174,7 @@ NOT_COMMITTED: Final = {
 # Where a row moves to another place rather than changing: the row is named, as missing here or superfluous there.
 RECORDS: Final = (
     "casefiles_document", "casefiles_finding", "casefiles_prevention", "casefiles_zeroreport", "casefiles_snapshot",
+    "casefiles_hukdishandover",
 )  # fmt: skip
 """One digest covers a whole row."""
 

@@ -142,9 +142,13 @@ def cut_with_everything(copy: Copy) -> None:
         ("casefiles_prevention", "id"),
         ("casefiles_zeroreport", "id"),
         ("casefiles_snapshot", "id"),
+        ("casefiles_hukdishandover", "id"),
         ("casefiles_firstreading", "id"),
         ("delivery_webhook", "id"),
-        *(("casefiles_payload", f"{noun}_id") for noun in ("finding", "document", "prevention", "zero_report")),
+        *(
+            ("casefiles_payload", f"{noun}_id")
+            for noun in ("finding", "document", "prevention", "zero_report", "hukdis")
+        ),
     ):
         copy.tamper(
             f"DELETE FROM {table} WHERE {key} IN (SELECT e.stream FROM audit_entry e "  # noqa: S608 - our own tables

@@ -12,8 +12,8 @@ from casefiles.errors import InvalidGiven, NotYourOffice, RegisterSaysOtherwise,
 from casefiles.flow import State, WrongParty
 from casefiles.flow.given import Letter
 from casefiles.intake import zero_reports
-from casefiles.intake.zero_reports import Subject
 from casefiles.models import Payload, ZeroReport
+from casefiles.sight.silent import Subject
 from tests.callers import as_owner
 from tests.casefiles.flow.test_transfer import MISADDRESSED
 from tests.factories import (
