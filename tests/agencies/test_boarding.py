@@ -21,7 +21,7 @@ from agencies import boarding, directory_checks, directory_files, offices, regio
 from agencies.directory_files import FOLDER, DirectoryRefused
 from agencies.models import Agency
 from audit.models import Entry, Opening
-from audit.verify.actors import CHANGES
+from audit.verify.tellings import CHANGES
 from casefiles.flow import Refused, State
 from config.roles import on_database
 from tests.agencies.test_directory import GOOD, NATIONAL, event, folder
