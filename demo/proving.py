@@ -118,10 +118,15 @@ def _runs_verifier(walk: Walk, command: list[str], says: Said, *, exit_code: int
 
 
 def _followed(walk: Walk, agency: str, case: Case, versions: range) -> None:
-    """Follow the agency's feed to its end; of that case exactly these versions are in it, each once and in order."""
+    """Follow the agency's feed to its end; of that case exactly these versions are in it, each once and in order.
+
+    That a party has opened a version is an event, too, and makes no version.
+    """
     client = walk[agency]
     events, pages, answer = _feed(client)
-    mine = [event for event in events if event["data"]["casefile"] == case.id]
+    mine = [
+        event for event in events if event["data"]["casefile"] == case.id and event["data"]["transition"] is not None
+    ]
     before: list[int | None] = [None, *(event["logindex"] for event in events)]
     walk.tells(
         agency,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from rest_framework import exceptions as drf
 from agencies import delegations, keys
 from agencies.calendar import NoCalendarYet
 from api.contract import problem_catalogue
-from api.http import caller_ids
+from api.http import caller_ids, unforeseen
 from api.http.language import Language, Wording, preferred
 from api.http.rendering import dumps
 from audit.nodes import LogBroken
@@ -171,7 +170,11 @@ def from_exception(exc: BaseException, *, request: HttpRequest | None = None) ->
         code = code_of_database_error(exc)
         if code is not None:
             return Problem(code)
-    _log(exc, request)
+    unforeseen.log(
+        exc,
+        request_id=request_id(request) if request is not None else "-",
+        caller_request_id=(caller_ids.of(request) or None) if request is not None else None,
+    )
     return Problem("internal")
 
 
@@ -434,22 +437,3 @@ def _challenge(code: str) -> str:
 
 def _spoken(value: Any, language: Language) -> Any:
     return value.in_language(language) if isinstance(value, Wording) else value
-
-
-def _log(exc: BaseException, request: HttpRequest | None) -> None:
-    """Name the exception and where it arose, never its message: database errors quote the row they refuse."""
-    chain: list[str] = []
-    link: BaseException | None = exc
-    while link is not None and len(chain) < 5:
-        chain.append(f"{type(link).__module__}.{type(link).__qualname__}")
-        link = link.__cause__ or link.__context__
-    frames = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(exc.__traceback__)]
-    known = request_id(request) if request is not None else "-"
-    callers = caller_ids.of(request) or None if request is not None else None
-    logger.error(
-        "internal request_id=%s raised=%s at=%s",
-        known,
-        " < ".join(chain),
-        " | ".join(frames[-25:]),
-        extra={"caller_request_id": callers},
-    )

@@ -50,7 +50,7 @@ class Question:
     submitted_until: date | None = None
     as_of: int | None = None
     publish: bool = False
-    most: int = MOST_ROWS
+    most: int = field(default_factory=lambda: MOST_ROWS)
 
     def plain(self) -> dict[str, Any]:
         """The filters as an answer repeats them: lists of codes in one order, days as dates."""

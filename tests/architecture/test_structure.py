@@ -66,6 +66,8 @@ PAST_SAVE = {
     ("agencies/registration.py", "bulk_create", "Group"),
     ("casefiles/operations/erasure.py", "update", "Payload"),
     ("console/exports/making.py", "update", "Export"),
+    ("console/tallies.py", "update", "Tally"),
+    ("console/tallies.py", "update_or_create", "Tally"),
     ("delivery/subscriptions.py", "update", "Delivery"),
 }
 TRACKED = ("Casefile", "Agency", "Mandate", "Client")

@@ -83,7 +83,7 @@ def test_a_difference_names_the_agency_that_changed_it_and_is_recorded(arranged:
     client, case, before = signed_in(AUDITOR), arranged.cases[State.CLOSED], Access.objects.count()
     page = text_of(client.get(f"/perkara/{case}/beda?since_version=0&until_version={len(_steps(case))}"))
     assert page.count('<tr id="v') == len(_steps(case))
-    state = re.search(r'<th scope="row">Tahap</th>.*?</tr>', page, re.S)
+    state = re.search(r'<th scope="row">Keadaan</th>.*?</tr>', page, re.S)
     assert state is not None
     assert "Selesai" in state[0]
     assert _steps(case)[-1].agency.name in unescape(state[0])

@@ -190,9 +190,9 @@ class Ends:
             reconcile(UUID(journey.casefile))
 
     def fed(self, journey: Journey, agency: str) -> list[str]:
-        """The transitions that the agency's feed tells of the casefile."""
+        """The transitions that the agency's feed tells of the casefile; that it was opened is none."""
         fed = events(journey.parties[agency], after=self._first_place(journey) - 1)
-        return [one["transition"] for one in fed if one["casefile"] == journey.casefile]
+        return [one["transition"] for one in fed if one["casefile"] == journey.casefile and one["transition"]]
 
     def _first_place(self, journey: Journey) -> int:
         """Where in the log the casefile begins, once all of its steps have a place."""

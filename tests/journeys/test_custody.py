@@ -254,6 +254,7 @@ def test_a_silent_agency_is_served_and_its_clock_runs_from_that_day(parties: Par
     for agency in (SUBMITTER, EMPLOYER, "bpk"):
         assert journey.seen_by(agency)["served"] == {
             "agency": EMPLOYER, "delivered_on": str(delivered), "method": "courier", "proof": proof,
+            "opened": None,
         }  # fmt: skip
     with pytest.raises(Refused, match="wrong-state"):
         journey.act(EMPLOYER, "acknowledge", received_on=str(journey.today), received_by=RECEIVER)

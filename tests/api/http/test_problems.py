@@ -29,17 +29,21 @@ KINDS = problem_catalogue.load().kinds
 
 # One code has one status for ever: changing a line here breaks partners.
 STATUSES = {
-    400: "unsupported-grant-type invalid-scope invalid-request precondition-malformed idempotency-key-missing "
+    400: "invalid-target invalid-dpop-proof use-dpop-nonce "
+    "unsupported-grant-type invalid-scope invalid-request precondition-malformed idempotency-key-missing "
     "idempotency-key-malformed malformed-json invalid-query invalid-cursor beyond-head unknown-host malformed-request "
     "purpose-unknown body-cut body-not-expected header-repeated upload-digest-missing upload-digest-malformed "
     "content-damaged",
-    401: "token-missing token-invalid token-expired invalid-client signature-required signature-refused",
-    403: "insufficient-scope wrong-party not-your-office not-your-document",
+    401: "delegation-ended dpop-proof-refused dpop-nonce-required "
+    "token-missing token-invalid token-expired invalid-client signature-required signature-refused",
+    403: "not-delegated purpose-not-delegated not-a-vendor not-the-employer "
+    "insufficient-scope wrong-party not-your-office not-your-document",
     404: "not-found not-sequenced-yet unknown-route no-evidence evidence-not-yet content-not-offered content-absent",
     405: "method-not-allowed",
     406: "not-acceptable",
     408: "request-timeout content-too-slow",
-    409: "wrong-state transition-refused request-in-progress finding-exists zero-report-exists snapshot-exists "
+    409: "delegation-over "
+    "wrong-state transition-refused request-in-progress finding-exists zero-report-exists snapshot-exists "
     "register-says-otherwise batch-in-progress too-many-webhooks not-an-event too-many-keys last-key "
     "withdrawn-already content-differs content-not-clean",
     410: "answer-ended erased",
@@ -48,7 +52,7 @@ STATUSES = {
     414: "uri-too-long",
     415: "unsupported-media-type content-not-accepted",
     416: "range-not-satisfiable",
-    422: "idempotency-key-reused invalid-body key-refused content-not-what-it-says",
+    422: "cannot-delegate idempotency-key-reused invalid-body key-refused content-not-what-it-says",
     428: "precondition-required",
     429: "rate-limited too-many-waiters too-many-at-once",
     431: "headers-too-long",
