@@ -133,7 +133,9 @@ def prove(claimed: Claimed, *, now: datetime) -> ProvenClient:
 def check(claimed: Claimed, *, now: datetime) -> ClientKey:
     """The key that made an examined assertion. Nothing is spent. Raises `AssertionRefused`."""
     key = (
-        ClientKey.objects.select_related("client__agency").filter(client__client_id=claimed.client_id, kid=claimed.kid).first()
+        ClientKey.objects.select_related("client__agency")
+        .filter(client__client_id=claimed.client_id, kid=claimed.kid)
+        .first()
     )
     assertions.check_signature(claimed, registered=_on_file(key), now=now)
     if key is None:  # check_signature has refused that already; this line is for the type checker
