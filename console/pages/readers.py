@@ -51,4 +51,4 @@ def _system(client: str, vendors: Mapping[str, tuple[str, str]]) -> str:
     """A system's id, and whose it is where that is a vendor; empty for a person."""
     if client.startswith(persons.CLIENT):
         return ""
-    return f"{client} ({vendors[client][1]})" if client in vendors else client
+    return f"{client}, {vendors[client][1]}" if client in vendors else client

@@ -70,7 +70,7 @@ def test_a_vendors_read_names_the_employer_and_the_vendor(arranged: Arranged) ->
     told = readers.told(rows, actor=_auditor())
     assert {one.agency for one in told} == {pemkot.name}
     vendor = Agency.objects.get(code=VENDOR).name
-    assert [one.who for one in told] == [f"{VENDOR}-system ({vendor})", f"{PEMKOT}-system", ""]
+    assert [one.who for one in told] == [f"{VENDOR}-system, {vendor}", f"{PEMKOT}-system", ""]
 
 
 def test_whose_turn_it_is_and_has_not_opened_it_is_said(arranged: Arranged, auditor: Client) -> None:
