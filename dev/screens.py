@@ -245,8 +245,9 @@ def _take_for_a_manager(browser: Browser, base_url: str, folder: Path, person: M
         page.goto(base_url + path)
         _picture(page, folder, name)
     page.goto(f"{base_url}/orang")
-    if page.locator(f"tr:has-text('{INVITED}') button").count():
-        page.click(f"tr:has-text('{INVITED}') button")
+    again = f"tr:has-text('{INVITED}') button[name=again]"
+    if page.locator(again).count():
+        page.click(again)
     else:
         page.fill("input[name=name]", "Layar Rekaan")
         page.fill("input[name=email]", INVITED)
@@ -257,6 +258,10 @@ def _take_for_a_manager(browser: Browser, base_url: str, folder: Path, person: M
     page.fill("input[name=email]", INVITED)
     page.click("section[aria-labelledby=undang] button")
     _picture(page, folder, "orang-salah")
+    page.click(f"tr:has-text('{INVITED}') button[name=end]")
+    _picture(page, folder, "orang-akhiri")
+    page.click(f"tr:has-text('{INVITED}') button[name=role_of]")
+    _picture(page, folder, "orang-diubah")
     for language in ("en", "id"):
         page.click(f"button[name=language][value={language}]")
         page.goto(f"{base_url}/orang")
