@@ -100,13 +100,17 @@ class Intention:
 
 
 class Client:
-    """One system of one agency, calling one server. Not for several threads at once."""
+    """One system of one agency, calling one server. Not for several threads at once.
 
-    def __init__(self, identity: Identity, http: httpx.Client, *, language: str = "en") -> None:
+    `resource` is for whom a vendor's system buys its tokens, as `/delegations` names it; empty for its own agency.
+    """
+
+    def __init__(self, identity: Identity, http: httpx.Client, *, language: str = "en", resource: str = "") -> None:
         self.identity = identity
         self.agency = identity.agency
         self._http = http
         self._language = language
+        self._resource = resource
         self._token, self._token_ends, self._issuer = "", 0.0, ""
         self._versions: dict[str, int] = {}
 
@@ -230,6 +234,8 @@ class Client:
     def _assertion(self, *, audience: str) -> str:
         jwk, now, me = dict(self.identity.private_jwk), int(time.time()), self.identity.client_id
         claims = {"iss": me, "sub": me, "aud": audience, "iat": now, "exp": now + 60, "jti": str(uuid.uuid4())}
+        if self._resource:
+            claims["resource"] = self._resource
         return jwt.encode({"alg": "ES256", "kid": jwk["kid"]}, claims, ECKey.import_key(jwk))
 
     def _remember(self, data: Any) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from demo.beside import NOTHING_TO_REPORT, seed_beside
 from dev.context import database
 from dev.ground import PORT, ROOT, RUN_DIR
 from dev.processes import console, port_is_free
@@ -47,7 +48,7 @@ IN_THE_DARK: Final = (
 )  # fmt: skip
 PRINTED: Final = (
     "ringkasan", "perkara", "berkas-selesai", "berkas-beda", "tenggat", "alur", "statistik", "statistik-hukuman",
-    "wilayah", "instansi", "katalog", "log",
+    "wilayah", "instansi", "instansi-nihil", "berkas-dibuka", "katalog", "log",
 )  # fmt: skip
 ATTEMPTS: Final = 5
 """Failures after which the console lets an address try no more (`AXES_FAILURE_LIMIT`)."""
@@ -75,6 +76,7 @@ def screens(arguments: list[str]) -> int:
         sandbox(context, place, host="127.0.0.1", port=port, lock=lock, fresh=False) as (inside, settings, _),
     ):
         seed_cases(inside, place, settings)
+        seed_beside(place.keys)
         with console(inside, after=port, **settings) as base_url:
             seed_people(inside, place, settings)
             return _take(base_url, folder)
@@ -115,6 +117,9 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
     closed = page.get_attribute("tbody th a", "href")
     page.goto(f"{base_url}/perkara?state=sanction_reported")
     waits = page.get_attribute("tbody th a", "href")
+    # Read by a vendor's system for the agency whose turn it is.
+    page.goto(f"{base_url}/perkara?state=recommended")
+    opened = page.get_attribute("tbody th a", "href")
     page.goto(f"{base_url}{closed}")
     deadline = page.get_attribute("#tahap td a", "href")
     page.goto(f"{base_url}/statistik?by=employer")
@@ -130,6 +135,7 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "perkara-salah": "/perkara?state=nowhere",
         "berkas-selesai": closed or "/",
         "berkas-menunggu": waits or "/",
+        "berkas-dibuka": opened or "/",
         "berkas-saat-itu": f"{closed}?version=3",
         "berkas-beda": f"{closed}/beda?since_version=2&until_version=5",
         "tenggat": "/tenggat",
@@ -137,12 +143,18 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "wilayah": "/wilayah",
         "instansi-daftar": "/instansi?q=padang",
         "instansi": "/instansi/pemkot-padang",
+        "instansi-bawaslu": "/instansi/bawaslu-kota-padang",
+        "instansi-nihil": f"/instansi/{NOTHING_TO_REPORT}",
+        "instansi-berakhir": "/instansi/kemdikbudristek",
         "statistik-hukuman": "/statistik/hukuman",
         "alur": "/alur?first=2024-01-01",
         "tenggat-mengapa": deadline or "/",
         "statistik": "/statistik?by=employer",
+        "statistik-seluruhnya": "/statistik",
+        "statistik-bulan": "/statistik?by=month",
         "katalog": "/katalog",
         "katalog-tangga": "/katalog?list=ladder",
+        "katalog-siasn": "/katalog?list=siasn",
         "kalender": "/kalender?year=2024",
         "akses": "/akses",
         "cari": "/perkara/cari",
@@ -188,10 +200,10 @@ def _take_for_everybody(page: Page, base_url: str, folder: Path) -> None:
         for language, prefix in (("id", ""), ("en", "/en")):
             page.goto(base_url + prefix + path)
             _picture(page, folder, f"{name}-{language}")
-    for name in ("bolehkah-jawaban", "lembar-sejak", "poster-sebelum"):
+    for name in ("bolehkah-jawaban", "lembar-sejak", "poster-sebelum", "angka"):
         page.goto(base_url + PUBLIC[name])
         page.pdf(path=folder / f"{name}-cetak.pdf", format="A4")
-    _in_the_dark(page, base_url, folder, {name: PUBLIC[name] for name in ("bolehkah-jawaban", "poster-sejak")})
+    _in_the_dark(page, base_url, folder, {name: PUBLIC[name] for name in ("bolehkah-jawaban", "poster-sejak", "angka")})
 
 
 def _take_for_a_reader(page: Page, base_url: str, folder: Path, person: Mapping[str, Any]) -> None:
@@ -233,8 +245,9 @@ def _take_for_a_manager(browser: Browser, base_url: str, folder: Path, person: M
         page.goto(base_url + path)
         _picture(page, folder, name)
     page.goto(f"{base_url}/orang")
-    if page.locator(f"tr:has-text('{INVITED}') button").count():
-        page.click(f"tr:has-text('{INVITED}') button")
+    again = f"tr:has-text('{INVITED}') button[name=again]"
+    if page.locator(again).count():
+        page.click(again)
     else:
         page.fill("input[name=name]", "Layar Rekaan")
         page.fill("input[name=email]", INVITED)
@@ -245,6 +258,10 @@ def _take_for_a_manager(browser: Browser, base_url: str, folder: Path, person: M
     page.fill("input[name=email]", INVITED)
     page.click("section[aria-labelledby=undang] button")
     _picture(page, folder, "orang-salah")
+    page.click(f"tr:has-text('{INVITED}') button[name=end]")
+    _picture(page, folder, "orang-akhiri")
+    page.click(f"tr:has-text('{INVITED}') button[name=role_of]")
+    _picture(page, folder, "orang-diubah")
     for language in ("en", "id"):
         page.click(f"button[name=language][value={language}]")
         page.goto(f"{base_url}/orang")

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
 from agencies.actor import Actor
-from agencies.naming import day_of, name_on
+from agencies.naming import ZONE, day_of, name_on, name_then
 from audit import ledger
 from audit.ids import uuid7
 from audit.recording import by_operator
 from audit.requests import RequestFacts
+from casefiles.models import FirstReading
 
 KIND: Final = "first_reading.recorded"
 COLUMNS: Final = ("id", "casefile_id", "version", "agency_id", "created_at")
@@ -70,6 +73,17 @@ OPENED: Final = f"""
     WHERE o.casefile_id = c.id {{further}}
 )
 """  # noqa: S608 - composed of constants only
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """That an agency whose turn it was has read that version for the first time; the name is that of the day."""
+
+    version: int
+    agency_code: str
+    agency_name: str
+    at: datetime
+
 
 _MOST_REMEMBERED: Final = 20_000
 _remembered: set[tuple[UUID, int, int]] = set()
@@ -128,6 +142,22 @@ def note_by_person(*, casefile: UUID, version: int, actor: Actor, now: datetime)
             return bool(cursor.fetchone()[0])
 
     return _once(casefile, version, actor=actor, now=now, store=store)
+
+
+def openings_of(casefile: UUID) -> list[Opening]:
+    """Which agencies have first read which version of that casefile, oldest first. The caller has seen the casefile."""
+    rows = FirstReading.objects.filter(casefile=casefile).select_related("agency").order_by("created_at", "version")
+    return [
+        Opening(
+            version=row.version,
+            agency_code=row.agency.code,
+            agency_name=name_then(
+                row.agency.name, row.agency.former_names, on=row.created_at.astimezone(ZoneInfo(ZONE)).date()
+            ),
+            at=row.created_at,
+        )
+        for row in rows
+    ]
 
 
 def note_document(*, document: UUID, actor: Actor, now: datetime, request: RequestFacts) -> None:

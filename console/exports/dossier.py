@@ -26,6 +26,7 @@ from casefiles.catalogue.book import load as load_catalogue
 from casefiles.errors import Erased
 from casefiles.sight import projection
 from casefiles.sight.casefiles import sight_of
+from casefiles.sight.first_readings import openings_of
 from casefiles.sight.projection import Viewer
 from casefiles.sight.versions import Wanted, kept_versions
 from console import verifier
@@ -52,7 +53,8 @@ def data_of(ident: UUID, reading: Reading, *, read: access.Read, opens_content: 
         versions = kept_versions(ident, Wanted(first=1, most=page.MOST_VERSIONS, until=sight.until), read=read)
     except Erased:
         raise Refused("erased") from None
-    said = page.told(reading.actor, versions, sight, None, now=reading.now)
+    openings = openings_of(ident)
+    said = page.told(reading.actor, versions, sight, None, openings=openings, now=reading.now)
     viewer = projection.viewer_of(reading.actor, versions[-1].facts)
 
     def opens(facts: Mapping[str, Any], given: Mapping[str, Any], by: str) -> bool:
@@ -251,7 +253,8 @@ def _steps(said: Mapping[str, Any]) -> dict[str, Any]:
         proof = _("entri %(index)s") % {"index": step.index} if step.index is not None else _("menunggu tempatnya")
         facts = _plain(
             [
-                (_("Oleh"), f"{step.agency} ({step.party})"),
+                (_("Oleh"), f"{step.agency} ({step.by})"),
+                (_("Dibuka pertama kali"), "; ".join(step.opened)),
                 (_("Terjadi"), step.occurred),
                 (_("Dicatat"), step.recorded),
                 (_("Dasar hukum"), step.basis),

@@ -20,6 +20,7 @@ from casefiles.queries import Sight
 from casefiles.sight import first_readings, projection
 from casefiles.sight.accesses import AccessFilters, accesses_of
 from casefiles.sight.casefiles import sight_of
+from casefiles.sight.first_readings import Opening
 from casefiles.sight.referrals import opened_by
 from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
 from console import telling, words
@@ -52,22 +53,32 @@ def show(request: HttpRequest, ident: UUID) -> HttpResponse:
         )
     except Erased:
         return render(request, "console/erased.html", status=410)
+    if moment is None and not sight.is_former:
+        _opened(page, ident, versions[-1])
+    openings = first_readings.openings_of(ident)
     try:
-        said = told(page.actor, versions, sight, moment, now=page.now)
+        said = told(page.actor, versions, sight, moment, openings=openings, now=page.now)
     except NotThere as gone:
         said = {"ident": ident, "form": asked, "reason": gone.reason(cast("Moment", moment))}
         return render(request, "console/moment.html", said, status=400)
-    if moment is None and not sight.is_former:
-        _opened(page, ident, versions[-1])
     if said["may_know_readers"] and moment is None:
         said["readers"] = _readers(page, ident)
     return render(request, "console/casefile.html", {"ident": ident, "form": asked, **said})
 
 
 def told(
-    actor: Actor, versions: Sequence[KeptVersion], sight: Sight, moment: Moment | None, *, now: datetime
+    actor: Actor,
+    versions: Sequence[KeptVersion],
+    sight: Sight,
+    moment: Moment | None,
+    *,
+    openings: Sequence[Opening],
+    now: datetime,
 ) -> dict[str, Any]:
-    """The file at that moment, None for now. The reader's sight of today says what of it is shown. Raises NotThere."""
+    """The file at that moment, None for now. The reader's sight of today says what of it is shown. Raises NotThere.
+
+    `openings` are those of the casefile; what came after the moment, or after the reader's sight, is left out.
+    """
     viewer = projection.viewer_of(actor, versions[-1].facts)
     now = sight.left_at or now
     as_of = None if moment is None else version_at(versions, moment)
@@ -81,6 +92,7 @@ def told(
     referrals = [row for version in versions for row in opened_by(version, last=as_it_stood)]
     names = history.agencies_of(seen, versions)
     turn = seen.get("turn")
+    openings = [one for one in openings if one.at <= now]
     return {
         "number": seen["number"],
         "seen": seen,
@@ -88,7 +100,7 @@ def told(
         "former_since": sight.left_at,
         "state": words.STATES[seen["state"]],
         "outcome": words.OUTCOMES.get(seen.get("outcome") or ""),
-        "turn": _turn(turn, names, now=now) if turn else None,
+        "turn": _turn(turn, names, last=last, openings=openings, now=now) if turn else None,
         "parties": [
             (words.PARTIES[party], names.get(seen[party], seen[party])) for party in HOLDERS if seen.get(party)
         ],
@@ -99,9 +111,9 @@ def told(
         "documents": [_document(document, names) for document in seen["documents"]],
         "withheld": len(withheld),
         **_way(versions),
-        "stages": stages_of(versions, referrals, names=names, now=now),
+        "stages": stages_of(referrals, now=now),
         "left_out": last.seq - len(versions),
-        "timeline": history.steps_of(versions, names, viewer=viewer),
+        "timeline": history.steps_of(versions, names, viewer=viewer, openings=openings),
         "may_know_readers": not sight.is_former
         and (viewer.is_auditor or bool(viewer.parties & {Party.EXAMINER, Party.SUBMITTER})),
     }
@@ -123,9 +135,20 @@ def _way(versions: Sequence[KeptVersion]) -> dict[str, Any]:
     return {"way": flow_picture.diagram(path), "way_words": [flow_picture.label_of(state) for state in path]}
 
 
-def _turn(turn: Mapping[str, Any], names: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
+def _turn(
+    turn: Mapping[str, Any],
+    names: Mapping[str, str],
+    *,
+    last: KeptVersion,
+    openings: Sequence[Opening],
+    now: datetime,
+) -> dict[str, Any]:
+    """Whose turn it is. `opened` is when they first read the newest version; `wrote` is true where it is their own."""
     first = turn.get("original_due_on")
+    mine = (turn["agency"], last.seq)
     return {
+        "opened": telling.instant(next((one.at for one in openings if (one.agency_code, one.version) == mine), None)),
+        "wrote": last.agency_code == turn["agency"],
         "agency": names.get(turn["agency"], turn["agency"]),
         "party": words.PARTIES[turn["party"]],
         "purpose": words.PURPOSES[turn["purpose"]],

@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import formats
 
-from agencies import queries as directory
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.errors import Erased
 from casefiles.sight.casefiles import sight_of
@@ -59,20 +58,19 @@ def show(request: HttpRequest, ident: UUID, referral: UUID) -> HttpResponse:
     if row is None:
         raise Http404
     facts: Any = versions[-1].facts
-    names = directory.names({row["to_code"]})
-    return render(request, "console/deadline.html", {"ident": ident, "number": facts["number"], **_told(row, names)})
+    return render(request, "console/deadline.html", {"ident": ident, "number": facts["number"], **_told(row)})
 
 
-def _told(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
     rule = row["rule"]
     weeks = list(_weeks(row)) if "counted_to" in rule else []
     return {
-        "agency": names.get(row["to_code"], row["to_name"]),
+        "agency": row["to_name"],
         "for_what": words.PURPOSES.get(row["purpose"], row["purpose"]),
         "due_on": telling.day(row["due_on"]),
         "first_due_on": telling.day(row["original_due_on"]) if row["original_due_on"] != row["due_on"] else "",
         "zone": telling.ZONES.get(row["time_zone"], row["time_zone"]),
-        "why": rule.get("explanation_en" if words.is_english() else "explanation_id", ""),
+        "why": telling.sentence(rule.get("explanation_en" if words.is_english() else "explanation_id", "")),
         "rule": _rule(rule["code"]),
         "basis": rule.get("legal_basis") or "",
         "source": rule.get("source") or "",

@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agencies import queries as directory
+from django.utils.translation import gettext as _
+
+from agencies.naming import names_then
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.file.reading import compared
 from casefiles.flow.parties import HOLDERS
 from casefiles.sight import projection
+from casefiles.sight.first_readings import Opening
 from casefiles.sight.projection import Viewer
 from casefiles.sight.versions import KeptVersion
 from console import telling, words
@@ -19,13 +22,17 @@ from console.telling import Told
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One version's step; `pointers` are the places of the file that it changed, as far as the reader sees them."""
+    """One version's step; `pointers` are the places of the file that it changed, as far as the reader sees them.
+
+    `by` says as which party the agency acted, and through which vendor's system where it was not the agency's own.
+    `opened` says who of those whose turn it was read this version first, and when.
+    """
 
     seq: int
     what: str
     to: str
     agency: str
-    party: str
+    by: str
     occurred: str
     recorded: str
     basis: str
@@ -33,6 +40,7 @@ class Step:
     pointers: frozenset[str]
     index: int | None
     leaf: str
+    opened: Sequence[str]
 
 
 def seen_of(version: KeptVersion, viewer: Viewer) -> Mapping[str, Any]:
@@ -41,7 +49,9 @@ def seen_of(version: KeptVersion, viewer: Viewer) -> Mapping[str, Any]:
     return compared(projection.project(facts, viewer=viewer, catalogue=load_catalogue())[0]) if facts else {}
 
 
-def steps_of(versions: Sequence[KeptVersion], names: Mapping[str, str], *, viewer: Viewer) -> list[Step]:
+def steps_of(
+    versions: Sequence[KeptVersion], names: Mapping[str, str], *, viewer: Viewer, openings: Sequence[Opening] = ()
+) -> list[Step]:
     """Every step, oldest first; `names` are those of agencies, by code.
 
     What a version changed is told where the one before it is at hand.
@@ -58,8 +68,8 @@ def steps_of(versions: Sequence[KeptVersion], names: Mapping[str, str], *, viewe
                 seq=version.seq,
                 what=words.step(version.name),
                 to=str(words.STATES[version.to_state]) if version.to_state != version.from_state else "",
-                agency=names.get(version.agency_code, version.agency_name),
-                party=str(words.PARTIES.get(version.party, version.party)),
+                agency=version.agency_name,
+                by=_by(version),
                 occurred=telling.instant(version.occurred_at),
                 recorded=telling.instant(version.recorded_at),
                 basis=version.legal_basis,
@@ -67,17 +77,27 @@ def steps_of(versions: Sequence[KeptVersion], names: Mapping[str, str], *, viewe
                 pointers=frozenset(str(change["pointer"]) for change in changes),
                 index=version.index,
                 leaf=version.leaf_hash.hex(),
+                opened=[
+                    f"{one.agency_name}, {telling.instant(one.at)}" for one in openings if one.version == version.seq
+                ],
             )
         )
     return steps
 
 
+def _by(version: KeptVersion) -> str:
+    party = str(words.PARTIES.get(version.party, version.party))
+    if version.vendor_name is None:
+        return party
+    return _("%(party)s, melalui sistem %(vendor)s") % {"party": party, "vendor": version.vendor_name}
+
+
 def agencies_of(facts: Mapping[str, Any], versions: Sequence[KeptVersion]) -> Mapping[str, str]:
-    """The names of the agencies that a file tells of, and of those that acted, by code."""
+    """The names of the agencies that a file tells of, and of those that acted, by code: those of its last step."""
     codes = {facts.get(party) for party in HOLDERS} | {(facts.get("turn") or {}).get("agency")}
     codes |= {document.get("owner") for document in facts["documents"]} | {facts["finding"].get("origin_office")}
     codes |= set((facts.get("verification") or {}).get("members", ())) | {version.agency_code for version in versions}
-    return directory.names([code for code in codes if code])
+    return names_then([code for code in codes if code])(versions[-1].recorded_at)
 
 
 def last_to_change(pointer: str, steps: Sequence[Step]) -> Step | None:

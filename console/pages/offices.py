@@ -102,8 +102,7 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     said = {
         "office": agency,
         "roles": _roles(agency),
-        "place": _place(agency),
-        "level": words.code("agency_levels", agency.level),
+        "level": _level(agency),
         "since": telling.day(agency.valid_from),
         "until": telling.day(agency.valid_until),
         "figures": _figures(agency.code, found),
@@ -140,6 +139,14 @@ def _roles(agency: Agency) -> str:
 def _place(agency: Agency) -> str:
     region = regions.listed(agency.region) if agency.region else None
     return words.spelt(region.name) if region else ""
+
+
+def _level(agency: Agency) -> str:
+    """Level and place; "kota, Kota Padang" would say one thing twice."""
+    level, place = words.code("agency_levels", agency.level), _place(agency)
+    if place.casefold().startswith(f"{level} ".casefold()):
+        return place
+    return ", ".join(filter(None, (level, place)))
 
 
 def _figures(code: str, found: Office) -> list[Figure]:

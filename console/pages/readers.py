@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -31,11 +31,13 @@ def told(rows: Sequence[Access], *, actor: Actor, with_names: bool = True) -> li
     agencies = directory.codes_and_names({row.agency for row in rows})
     clients = [row.client for row in rows if row.agency == actor.agency_id]
     own = persons.names(clients) if with_names else {client: client for client in clients}
+    systems = {row.client for row in rows if not row.client.startswith(persons.CLIENT)}
+    vendors = directory.vendors(systems) if systems else {}
     return [
         Reader(
             at=telling.instant(row.at),
             agency=agencies.get(row.agency, ("", ""))[1],
-            who=own.get(row.client) or ("" if row.client.startswith(persons.CLIENT) else row.client),
+            who=own.get(row.client) or _system(row.client, vendors),
             is_person=row.client.startswith(persons.CLIENT),
             route=row.route,
             purpose=words.code("reading_purpose", row.purpose),
@@ -43,3 +45,10 @@ def told(rows: Sequence[Access], *, actor: Actor, with_names: bool = True) -> li
         )
         for row in rows
     ]
+
+
+def _system(client: str, vendors: Mapping[str, tuple[str, str]]) -> str:
+    """A system's id, and whose it is where that is a vendor; empty for a person."""
+    if client.startswith(persons.CLIENT):
+        return ""
+    return f"{client}, {vendors[client][1]}" if client in vendors else client

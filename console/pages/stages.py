@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from casefiles.sight.versions import KeptVersion
 from console import telling, words
 
 WIDTH = 1_000
@@ -35,9 +34,7 @@ class Stage:
     late_length: float
 
 
-def stages_of(
-    versions: Sequence[KeptVersion], referrals: Sequence[Mapping[str, Any]], *, names: Mapping[str, str], now: datetime
-) -> list[Stage]:
+def stages_of(referrals: Sequence[Mapping[str, Any]], *, now: datetime) -> list[Stage]:
     """One row per referral, in the order in which they were opened; an open one lasts until `now`."""
     if not referrals:
         return []
@@ -55,7 +52,7 @@ def stages_of(
             Stage(
                 referral=row["id"],
                 label=str(words.PURPOSES.get(row["purpose"], row["purpose"])),
-                agency=names.get(row["to_code"], row["to_name"]),
+                agency=row["to_name"],
                 since=telling.day(first, short=True),
                 until=telling.day(last, short=True) if row["answered_at"] else "",
                 days=(last - first).days,

@@ -87,7 +87,7 @@ def _said(snapshot: Snapshot, *, is_newest: bool) -> dict[str, Any]:
         "snapshot": snapshot,
         "is_newest": is_newest,
         "totals": [
-            (str(words.UNITS[total["unit"]]), _cells(total["numbers"], content["totals"][-1]["numbers"]))
+            (str(words.UNITS[total["unit"]]), _under(total["numbers"], content["totals"][-1]["numbers"]))
             for total in content["totals"]
         ],
         "total_heads": [str(words.MEASURES[code]) for code in content["totals"][-1]["numbers"]],
@@ -125,6 +125,11 @@ def table_of(table: Mapping[str, Any]) -> Table:
         adds_up=table["adds_up"],
         is_long=len(table["rows"]) > OPEN_ROWS,
     )
+
+
+def _under(numbers: Mapping[str, int | None], codes: Any) -> list[tuple[str, int | None, bool]]:
+    """One cell under each head; the last member says whether that unit is counted by that measure at all."""
+    return [(str(words.MEASURES[code]), numbers.get(code), code in numbers) for code in codes]
 
 
 def _cells(numbers: Mapping[str, int | None], codes: Any) -> list[tuple[str, int | None]]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final, cast
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 from django.urls import Resolver404, ResolverMatch, resolve
-from django.utils import translation
+from django.utils import timezone, translation
 
 PUBLIC: Final = frozenset({
     "may_i", "where_to_report", "figures", "figures_of", "figures_csv", "newest_csv", "sheet", "poster", "sheet_pdf",
@@ -21,6 +22,8 @@ PUBLIC: Final = frozenset({
 })  # fmt: skip
 """Their names; in English they end in `_en`."""
 ENGLISH: Final = "_en"
+CAPITAL: Final = ZoneInfo("Asia/Jakarta")
+"""The zone in which days and times are told to a reader of whom nothing is known."""
 KEPT: Final = "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400"
 
 
@@ -44,7 +47,7 @@ class PublicMiddleware:
         request.resolver_match = match
         language = "en" if str(match.url_name).endswith(ENGLISH) else "id"
         request.LANGUAGE_CODE = language
-        with translation.override(language):
+        with translation.override(language), timezone.override(CAPITAL):
             # Its type speaks of asynchronous servers too; this one is none.
             response = cast("HttpResponse", self._public(request))
         response.headers["Content-Language"] = language

@@ -16,13 +16,25 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import transaction
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from casefiles.flow import State
+from casefiles.intake import zero_reports
+from casefiles.intake.zero_reports import ZeroReportWithdrawn
+from casefiles.models import ZeroReport
+from console import tallies
 from dev import screens
+from people import persons
+from people.models import Person
+from tests import factories
 from tests.chromium import needs_chromium
-from tests.conftest import Copies
+from tests.conftest import Copies, using
 from tests.console.conftest import AUDITOR, Arranged
 from tests.live_server import ROOT, _answers, _free_port
+from tests.sequencing import Sequencing
+from tests.signing_in import as_role
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -69,9 +81,18 @@ PUBLIC = [
 
 
 @pytest.fixture(scope="module")
-def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The console as it is served, on a copy of what the other tests read."""
+def console(
+    copies: Copies,
+    arranged: Arranged,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[Served]:
+    """The console as it is served, on a copy of what the other tests read, with what pages show beside cases."""
     name = copies.make(arranged.database)
+    with django_db_blocker.unblock(), using(name):
+        _beside_cases()
+        with as_role(copies, "owner"):
+            _keep_numbers()
     folder = tmp_path_factory.mktemp("console")
     port, log = _free_port(), folder / "console.log"
     base_url = f"http://localhost:{port}"  # a browser makes no passkey for a bare address
@@ -97,6 +118,26 @@ def console(copies: Copies, arranged: Arranged, tmp_path_factory: pytest.TempPat
         child.terminate()
         child.wait(15)
         copies.drop(name)
+
+
+def _beside_cases() -> None:
+    """Published figures, and a zero report that was withdrawn."""
+    Sequencing()()
+    for number in ("II", "III"):
+        factories.snapshot(name=f"Triwulan {number}", published=True)
+    report = ZeroReport.objects.get(pk=factories.zero_report())
+    withdrawn = ZeroReportWithdrawn(reason="Satu keputusan terlewat.", official=factories.OFFICIAL)
+    with transaction.atomic():
+        zero_reports.withdraw(
+            actor=factories.actor(factories.PEMKOT), report=report, given=withdrawn, now=timezone.now()
+        )
+
+
+def _keep_numbers() -> None:
+    """The auditor's overview, as where counting it takes long."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(tallies, "KEPT_FROM_S", 0)
+        tallies.count(persons.actor_of(Person.objects.get(email=AUDITOR)), now=timezone.now())
 
 
 def child_waits(child: subprocess.Popen[bytes]) -> None:
@@ -150,9 +191,13 @@ def test_every_page_in_both_languages_and_widths(
         "/statistik/hukuman?by=employer",
         "/instansi?q=padang",
         "/instansi/pemkot-padang",
+        "/instansi/bawaslu-kota-padang",
+        "/instansi/kemdikbudristek",
         "/wilayah?measure=late",
         "/statistik?by=employer",
+        "/statistik",
         "/katalog?list=routing",
+        "/katalog?list=siasn",
         "/kalender?year=2024",
         "/akses",
         "/log",
@@ -182,12 +227,30 @@ def test_every_page_in_both_languages_and_widths(
         page.goto(f"{console.url}/")
         page.click(f"button[name=language][value={language}]")
         assert page.get_attribute("html", "lang") == language
+        assert page.locator("text=/Menurut hitungan|As counted at/").count() == 1
         for path in [*paths, *refused] if language == "id" else paths:
             page.goto(console.url + path)
             for details in page.query_selector_all("details:not([open]) > summary"):
                 details.click()
             faults += _faults(page, f"{language} {path}")
+    faults += _of_a_manager(browser, console, arranged)
     assert faults == [], "\n".join(faults)
+
+
+def _of_a_manager(browser: Browser, console: Served, arranged: Arranged) -> list[str]:
+    """The agency's people, somebody invited, and the question before somebody is ended."""
+    page, faults = _signed_in(browser, console, arranged.person("pemeriksa@bkn.example")), []
+    for language in ("id", "en"):
+        page.click(f"button[name=language][value={language}]")
+        page.goto(f"{console.url}/orang")
+        if language == "id":
+            page.fill("input[name=name]", "Baru Rekaan")
+            page.fill("input[name=email]", "baru@bkn.example")
+            page.click("section[aria-labelledby=undang] button")
+        faults += _faults(page, f"{language} people")
+        page.click("tr:has-text('baru@bkn.example') button[name=end]")
+        faults += _faults(page, f"{language} somebody is to be ended")
+    return faults
 
 
 def _downloads(page: Page, console: Served, case: str, faults: list[str]) -> list[str]:
@@ -328,6 +391,7 @@ def test_names_of_200_letters_are_whole_and_widen_no_page(
             owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         owner.execute("UPDATE agencies_agency SET name = %s WHERE code IN ('pemkot-padang', 'bpk', 'bkn')", [LONG])
         owner.execute("UPDATE people_person SET name = %s", [LONG])
+        owner.execute("DELETE FROM console_tally")  # kept numbers have the names of when they were counted
         owner.execute(
             "UPDATE casefiles_payload SET facts = jsonb_set(facts, '{subject,name}', to_jsonb(%s::text)) "
             "WHERE facts #> '{subject,name}' IS NOT NULL",

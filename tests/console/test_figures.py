@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -48,6 +49,18 @@ def _own_database(copies: Copies, published_copy: str, django_db_blocker: Django
     with django_db_blocker.unblock(), as_role(copies, "console"), using(published_copy):
         yield
         connections.close_all()
+
+
+def test_moments_are_told_in_the_capitals_zone_and_totals_stand_under_their_heads() -> None:
+    """Nobody knows where the reader is; what a unit does not count has a cell all the same."""
+    page = text_of(Client().get("/angka"))
+    assert f"{NOW + timedelta(days=1):%-d} November 2026 pukul 10.00 WIB" in page
+    assert "UTC" not in page
+    (totals,) = re.findall(r'<section aria-labelledby="semua">.*?</section>', page, re.S)
+    heads = re.findall(r'<th scope="col" class="number">([^<]*)</th>', totals)
+    for line in re.findall(r'<tr><th scope="row">.*?</tr>', totals, re.S):
+        assert re.findall(r'data-label="([^"]*)"', line) == heads
+    assert totals.count('class="number none"') == 2, "casefiles and findings are not counted by unknown officers"
 
 
 def test_the_newest_published_one_is_shown_with_its_moment_and_root() -> None:

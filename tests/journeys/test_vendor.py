@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from joserfc import jwt
-from joserfc.jwk import ECKey
 
 from demo.client import Client, Refused
 from tests.journeys.paths import EMPLOYER, EXAMINER, RECEIVER, recommended, submitted
@@ -20,18 +16,9 @@ VENDOR, REGENCY = "vendor-kepegawaian", "pemkab-kotawaringin-timur"
 Parties = Mapping[str, Client]
 
 
-class ForAnEmployer(Client):
+def for_an_employer(vendor: Client, http: httpx.Client, resource: str) -> Client:
     """The vendor's client, which buys its tokens for one employer."""
-
-    def __init__(self, vendor: Client, http: httpx.Client, resource: str) -> None:
-        super().__init__(vendor.identity, http)
-        self._resource = resource
-
-    def _assertion(self, *, audience: str) -> str:
-        jwk, now, me = dict(self.identity.private_jwk), int(time.time()), self.identity.client_id
-        claims = {"iss": me, "sub": me, "aud": audience, "iat": now, "exp": now + 60, "jti": str(uuid.uuid4())}
-        key = ECKey.import_key(jwk)
-        return jwt.encode({"alg": "ES256", "kid": jwk["kid"]}, claims | {"resource": self._resource}, key)
+    return Client(vendor.identity, http, resource=resource)
 
 
 @pytest.fixture
@@ -54,10 +41,10 @@ def test_a_vendor_acts_for_two_employers_and_for_neither_once_it_is_over(parties
     assert (refused.value.code, refused.value.errors[0]["code"]) == ("cannot-delegate", "delegation-employer-has-more")
     asked = {code: vendor.post("/delegations", {**rights, "employer": code}).data for code in (EMPLOYER, REGENCY)}
     with pytest.raises(Refused, match="invalid-target"):
-        ForAnEmployer(vendor, wire, asked[EMPLOYER]["resource"]).get("/me")
+        for_an_employer(vendor, wire, asked[EMPLOYER]["resource"]).get("/me")
     for code, delegation in asked.items():
         signing(parties[code], wire).post(f"/delegations/{delegation['id']}/approve", {})
-    city, regency = (ForAnEmployer(vendor, wire, asked[code]["resource"]) for code in (EMPLOYER, REGENCY))
+    city, regency = (for_an_employer(vendor, wire, asked[code]["resource"]) for code in (EMPLOYER, REGENCY))
     assert [one.get("/me").data["agency"]["code"] for one in (city, regency)] == [EMPLOYER, REGENCY]
 
     # What the city was sent is the vendor's to answer for the city, and nothing to it for the regency.
