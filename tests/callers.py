@@ -101,17 +101,25 @@ class System:
 
 @contextmanager
 def signed_in_at(url: str, *, on_its_database: bool = True) -> Iterator[None]:
-    """Sign Django's connection in with that URL for a while, another server's too. Only for tests that commit."""
+    """Sign Django in with that URL for a while, to another server too. Only for tests that commit.
+
+    The session it had waits meanwhile: a new one would have to learn all tables anew. It is closed where Django goes to
+    another database, which may be copied or dropped.
+    """
     used = connections.settings["default"]
     names = ("USER", "PASSWORD", "HOST", "PORT", *(("NAME",) if on_its_database else ()))
     kept = {name: used[name] for name in names}
     role = dj_database_url.parse(url)
-    connections.close_all()
+    if on_its_database:
+        connections.close_all()
+    before = connections["default"]
     used.update({name: role.get(name, "") for name in kept})
+    connections["default"] = connections.create_connection("default")
     try:
         yield
     finally:
         connections.close_all()
+        connections["default"] = before
         used.update(kept)
 
 

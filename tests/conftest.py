@@ -1,9 +1,10 @@
-"""The ground the tests stand on: real PostgreSQL, signed in as the web role, and nothing is ever flushed.
+"""The ground the tests stand on: real PostgreSQL, signed in as the web role, and no table is ever flushed.
 
 One template database is migrated as the owner and kept until the migrations change; each pytest process gets a copy.
 A plain database test runs inside a transaction that is rolled back. A test that commits says
-`@pytest.mark.django_db(transaction=True)` and gets a copy of its own, dropped afterwards: the append-only triggers
-refuse TRUNCATE, and they stay on. A test that asks for `world` gets either on a seeded database (`tests/world.py`).
+`@pytest.mark.django_db(transaction=True)` and gets a copy for itself: what it committed is undone by the owner
+(`tests/undoing.py`), or the copy is dropped. The append-only triggers stay on. A test that asks for `world` gets either
+on a seeded database (`tests/world.py`).
 Type `./run test`; it brings the database.
 """
 
@@ -31,6 +32,7 @@ from config.roles import Roles, database_name, on_database
 from delivery import keys as courier_keys
 from tests.live_server import Server, serving
 from tests.sequencing import sequenced  # noqa: F401 - a fixture
+from tests.undoing import Again
 from tests.world import World, sandbox, world, world_copy  # noqa: F401 - fixtures
 
 # Nine thousand tests are half a million objects that stay. Looking through them for garbage again and again takes a
@@ -214,7 +216,7 @@ def arranged_once(
 
 
 def commits(request: pytest.FixtureRequest) -> bool:
-    """Whether the test commits what it writes, and so has a database of its own; all others roll back."""
+    """Whether the test commits what it writes, and so has a database for itself; all others roll back."""
     marker = request.node.get_closest_marker("django_db")
     return bool(marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames
 
@@ -226,14 +228,27 @@ def _template(request: pytest.FixtureRequest) -> str | None:
     return request.getfixturevalue("world").template if "world" in request.fixturenames else None
 
 
+@pytest.fixture(scope="session")
+def again(copies: Copies) -> Iterator[Again]:
+    """The databases that tests of this process commit to, one after another."""
+    made = Again(copies)
+    yield made
+    made.give_up_all()
+
+
 @pytest.fixture
 def _own_database(
-    request: pytest.FixtureRequest, django_db_setup: str, copies: Copies, django_db_blocker: DjangoDbBlocker
+    request: pytest.FixtureRequest,
+    django_db_setup: str,
+    copies: Copies,
+    again: Again,
+    django_db_blocker: DjangoDbBlocker,
 ) -> Iterator[None]:
     seeded = "world" in request.fixturenames
     arranged = next((name for name in ("arranged_copy", "world_copy") if name in request.fixturenames), None)
     if commits(request):
-        name = copies.make(_template(request))
+        template = _template(request)
+        name = again.take(template)
     elif arranged or seeded:
         name = request.getfixturevalue(arranged or "world_copy")
     else:
@@ -242,8 +257,7 @@ def _own_database(
         _use(name)
         yield
         if commits(request):
-            connections.close_all()
-            copies.drop(name)
+            again.give_back(template)
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,13 @@ import httpx
 import psycopg
 import pytest
 from django.db import ProgrammingError, connection
+from psycopg import sql
 
-from config.roles import WEB, database_name
+from config.roles import WEB, database_name, on_database
+from tests import undoing
+from tests.conftest import Copies
 from tests.live_server import Server
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +75,45 @@ def test_a_test_that_commits_may_leave_anything_behind(owner_connection: psycopg
 @pytest.mark.django_db(transaction=True)
 def test_and_the_next_one_finds_nothing_of_it(owner_connection: psycopg.Connection) -> None:
     assert owner_connection.execute("SELECT to_regclass('mark')").fetchone() == (None,)
+
+
+def _rows(owner: psycopg.Connection) -> dict[str, list[str]]:
+    """Every row of every table, and where each sequence stands."""
+    tables = [name for (name,) in owner.execute(undoing.TABLES)]
+    rows = {
+        name: sorted(
+            str(row) for (row,) in owner.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(name)))
+        )
+        for name in tables
+    }
+    stand = owner.execute("SELECT sequencename || ' ' || last_value FROM pg_sequences WHERE last_value IS NOT NULL")
+    return {**rows, "sequences": sorted(name for (name,) in stand)}
+
+
+def test_rows_that_were_committed_are_undone_and_what_else_was_changed_is_told(copies: Copies, world: World) -> None:
+    name = copies.make(world.template)
+    here, template = (on_database(copies.roles.owner, one) for one in (name, world.template))
+    with psycopg.connect(here, autocommit=True) as owner, psycopg.connect(here, autocommit=True) as session:
+        reused = undoing.Reused(name=name, owner=owner, template=template)
+        before = _rows(owner)
+        for _ in range(2):
+            session.execute("UPDATE agencies_agency SET name = name || '!' WHERE id IN (1, 2)")
+            session.execute("DELETE FROM agencies_usedassertion")
+            session.execute(
+                "INSERT INTO audit_evidence (request_id, base, signature, alg, jwk, salt, created_at)"
+                " VALUES (gen_random_uuid(), 'b', 's', 'ES256', '{}', 's', now())"
+            )
+            session.execute("SELECT nextval('casefiles_number')")
+            assert _rows(owner) != before
+            assert reused.undo(spared=session.info.backend_pid)
+            assert _rows(owner) == before
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+                session.execute("DELETE FROM audit_entry")
+        session.execute("DROP TRIGGER rows_stay ON audit_entry")
+        assert not reused.undo(spared=0)
+        with pytest.raises(psycopg.OperationalError):
+            session.execute("SELECT 1")
+    copies.drop(name)
 
 
 @pytest.mark.smoke
