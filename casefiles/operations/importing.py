@@ -322,8 +322,8 @@ _REPEATED: Final = Fault(
 _PERHAPS_THERE: Final = Fault(
     "perhaps-there-without-nip",
     "#/nip",
-    "Pada nomor register ini sudah ada pegawai bernama sama tanpa NIP. Bila orangnya sama, hapus baris ini dan lengkapi "
-    "NIP pada perkaranya; bila orang lain, kirim dengan POST /findings/{id}/subjects.",
+    "Pada nomor register ini sudah ada pegawai bernama sama tanpa NIP. Bila orangnya sama, hapus baris ini dan "
+    "lengkapi NIP pada perkaranya; bila orang lain, kirim dengan POST /findings/{id}/subjects.",
     "Under this register number there is an officer of the same name without a NIP. For the same person leave this row "
     "out and add the NIP to the casefile; for another one use POST /findings/{id}/subjects.",
 )

@@ -171,9 +171,7 @@ def _ending(page: PageRequest, agency: Agency) -> str:
 def _heirs(agency: Agency) -> list[tuple[str, str, str, str]]:
     """Who took over its work or a part of it: code, name, how and on which day."""
     names = directory.names({heir["agency"] for heir in agency.heirs}) if agency.heirs else {}
-    return [
-        (heir["agency"], names.get(heir["agency"], heir["agency"]), *_succeeded(heir)) for heir in agency.heirs
-    ]
+    return [(heir["agency"], names.get(heir["agency"], heir["agency"]), *_succeeded(heir)) for heir in agency.heirs]
 
 
 def _heir_of(agency: Agency) -> list[tuple[str, str, str, str]]:

@@ -95,9 +95,7 @@ def test_an_office_that_ended_says_so_and_names_its_heirs(auditor: Client) -> No
 
 
 @pytest.mark.django_db(transaction=True)
-def test_former_names_stand_on_the_page(
-    arranged: Arranged, copies: Copies, django_db_blocker: DjangoDbBlocker
-) -> None:
+def test_former_names_stand_on_the_page(arranged: Arranged, copies: Copies, django_db_blocker: DjangoDbBlocker) -> None:
     name = copies.make(arranged.database)
     with django_db_blocker.unblock(), using(name):
         with as_role(copies, "owner"):

@@ -44,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, nargs="?", help="the list")
         parser.add_argument("--check", action="store_true", help="try every row and store nothing")
         parser.add_argument("--resume", action="store_true", help="go on where the answer file ends")
-        parser.add_argument("--answers", type=Path, help="the answer file (FILE.answers.ndjson; of a check, FILE.check.ndjson)")
+        parser.add_argument("--answers", type=Path, help="the answer file (FILE.answers.ndjson, or FILE.check.ndjson)")
         parser.add_argument("--template", type=Path, help="write the sheet for people there, and do nothing else")
         parser.add_argument("--progress", action="store_true", help="tell how far it is, also where nobody looks")
 

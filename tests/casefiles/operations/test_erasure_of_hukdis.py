@@ -41,10 +41,15 @@ def test_what_is_recorded_waits_for_an_erasure_before_it_reads(
     digest = hukdis.digest_of(factories.hukdis_record(story))
     given = hukdis.HukdisHandedOver(sanction_version=1, digest=digest)
     read: list[Any] = []
+
+    def record() -> None:
+        with transaction.atomic():
+            connection.cursor().execute("SET LOCAL lock_timeout = '20ms'")
+            hukdis.record(actor=factories.actor(PEMKOT), casefile=story.casefile, given=given, now=NOW)
+
     monkeypatch.setattr(hukdis, "held", lambda *args, **more: read.append(args))
     with owner_connection.transaction():
         owner_connection.execute("SELECT FROM casefiles_casefile WHERE id = %s FOR UPDATE", [story.casefile])
-        with pytest.raises(OperationalError, match="lock timeout"), transaction.atomic():
-            connection.cursor().execute("SET LOCAL lock_timeout = '20ms'")
-            hukdis.record(actor=factories.actor(PEMKOT), casefile=story.casefile, given=given, now=NOW)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            record()
     assert read == []
