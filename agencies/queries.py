@@ -50,6 +50,11 @@ def names(codes: Collection[str]) -> dict[str, str]:
     return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
 
 
+def predecessors(code: str) -> QuerySet[Agency]:
+    """The agencies of which the one of that code is an heir, by code."""
+    return Agency.objects.filter(heirs__contains=[{"agency": code}]).order_by("code")
+
+
 def codes_and_names(agencies: Collection[int]) -> Mapping[int, tuple[str, str]]:
     """Code and name of those agencies, by primary key."""
     rows = Agency.objects.filter(pk__in=agencies).values_list("pk", "code", "name")

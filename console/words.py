@@ -66,6 +66,11 @@ ROLES: Mapping[str, Promise] = {
     "officer": _("Petugas"),
     "manager": _("Pengelola"),
 }
+SUCCESSIONS: Mapping[str, Promise] = {
+    "split": _("pemekaran atau pemecahan"),
+    "merge": _("penggabungan"),
+    "successor": _("pengganti"),
+}
 WEBHOOK_STATUSES: Mapping[str, Promise] = {
     "unproven": _("belum terbukti"),
     "active": _("bekerja"),

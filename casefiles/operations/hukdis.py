@@ -128,7 +128,10 @@ _ONE: Final = f"{_SELECTED} WHERE c.id = %(casefile)s"
 # A casefile with a sanction was written to since then, or handed over to SIASN.
 _SINCE: Final = f"""
 {_SELECTED}
-WHERE c.updated_at >= %(since)s AND c.id > %(after)s AND p.facts->'sanction' IS NOT NULL
+WHERE (
+        c.updated_at >= %(since)s
+        OR EXISTS (SELECT FROM casefiles_hukdishandover w WHERE w.casefile_id = c.id AND w.created_at >= %(since)s)
+    ) AND c.id > %(after)s AND p.facts->'sanction' IS NOT NULL
     AND jsonb_typeof(p.facts->'sanction') = 'object' AND (%(employer)s::text IS NULL OR o.code = %(employer)s)
 ORDER BY c.id LIMIT %(limit)s
 """
@@ -150,7 +153,10 @@ def held(casefile: UUID, *, now: datetime) -> Held:
 
 
 def held_since(since: datetime, *, employer: str | None, now: datetime, batch: int = 200) -> Iterator[Sequence[Held]]:
-    """The casefiles with a sanction that were written to since then, of that employer or of all, batch by batch."""
+    """The casefiles with a sanction that were written to or handed over since then, of that employer or of all.
+
+    Batch by batch, in the order of their ids.
+    """
     after = UUID(int=0)
     while True:
         with connection.cursor() as cursor:
@@ -201,6 +207,9 @@ def record(
 
     The caller has asked for sight. Raises `WrongParty`, `InvalidGiven`, `Erased`; nothing is stored then.
     """
+    with connection.cursor() as cursor:
+        # An erasure takes this lock as well: what is recorded beside it would be left behind.
+        cursor.execute("SELECT FROM casefiles_casefile WHERE id = %s FOR SHARE", [casefile])
     found = held(casefile, now=now)
     offered_to(actor, found)
     _refuse_another_payload(found, given)

@@ -100,14 +100,16 @@ class Importer:
             key = _key(row.case)
             if wrong := faults(row.case):
                 came[row.line] = Came(row.line, "refused", faults=wrong)
-            elif key in self._seen:
+            elif not self._seen.isdisjoint({key, _unnumbered(row.case)}):
                 came[row.line] = Came(row.line, "refused", faults=(_REPEATED,))
             elif (known := there.get(key)) is not None:
                 number, client = known
                 came[row.line] = Came(row.line, "imported" if client == self._actor.client_id else "here", number)
+            elif _unnumbered(row.case) in there:
+                came[row.line] = Came(row.line, "refused", faults=(_PERHAPS_THERE,))
             else:
                 fresh.append(row)
-            self._seen.add(key)
+            self.pass_over(row)
         while fresh:
             attempt = _Attempt(self, {key[:2] for key in there}, now)
             with transaction.atomic():
@@ -123,6 +125,10 @@ class Importer:
             # A row that is refused takes nothing along: the others are walked again without it.
             fresh = [row for row in fresh if row.line not in attempt.refused]
         return [came[row.line] for row in rows]
+
+    def pass_over(self, row: Row) -> None:
+        """Remember a row that has its answer, so that another one for the same officer is refused."""
+        self._seen |= _keys(*_key(row.case)[:2], row.case.nip or "", name_key(row.case.name))
 
     def _came_in(self, line: int, number: str) -> Came:
         return Came(line, "imported", None if self._only_check else number, is_new=True)
@@ -223,6 +229,20 @@ def _key(case: PastCase) -> Key:
     return case.origin_office, number_key(case.register_number), case.nip or name_key(case.name)
 
 
+def _unnumbered(case: PastCase) -> Key:
+    """Under which an officer of this name is known who has no NIP there."""
+    office, register, _ = _key(case)
+    return office, register, f"{_WITHOUT_NIP}{name_key(case.name)}"
+
+
+def _keys(office: str, register: str, nip: str, name: str) -> set[Key]:
+    """All under which an officer is known: NIP and name, or the name and that there is no NIP."""
+    return {(office, register, one) for one in (nip or f"{_WITHOUT_NIP}{name}", name)}
+
+
+_WITHOUT_NIP: Final = "?"
+
+
 def _there(rows: Iterable[Row]) -> dict[Key, tuple[str, str]]:
     """Of the casefiles that the rows name and that are there: number, and the client that made it. One statement."""
     named = {(row.case.origin_office, number_key(row.case.register_number)) for row in rows}
@@ -231,7 +251,7 @@ def _there(rows: Iterable[Row]) -> dict[Key, tuple[str, str]]:
         found = cursor.fetchall()
     there: dict[Key, tuple[str, str]] = {}
     for office, register, number, client, nip, name in found:
-        there |= {(office, register, one): (number, client) for one in (nip, name) if one}
+        there |= dict.fromkeys(_keys(office, register, nip, name), (number, client))
     return there
 
 
@@ -298,6 +318,14 @@ _REPEATED: Final = Fault(
     "#/register_number",
     "Baris di atas memuat kantor, nomor register, dan pegawai yang sama.",
     "A row above has the same office, register number and officer.",
+)
+_PERHAPS_THERE: Final = Fault(
+    "perhaps-there-without-nip",
+    "#/nip",
+    "Pada nomor register ini sudah ada pegawai bernama sama tanpa NIP. Bila orangnya sama, hapus baris ini dan "
+    "lengkapi NIP pada perkaranya; bila orang lain, kirim dengan POST /findings/{id}/subjects.",
+    "Under this register number there is an officer of the same name without a NIP. For the same person leave this row "
+    "out and add the NIP to the casefile; for another one use POST /findings/{id}/subjects.",
 )
 _OTHER_ACT: Final = Fault(
     "other-act-under-number",

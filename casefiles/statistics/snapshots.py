@@ -27,8 +27,9 @@ from audit import ledger, reading
 from audit.ids import uuid7
 from audit.ledger import Sealed
 from audit.requests import RequestFacts
+from casefiles import personal_numbers
 from casefiles.catalogue.book import load as load_catalogue
-from casefiles.errors import BeyondHead, NotForThisRole, SnapshotExists
+from casefiles.errors import BeyondHead, Fault, InvalidGiven, NotForThisRole, SnapshotExists
 from casefiles.models import Snapshot
 from casefiles.queries import SnapshotQuerySet
 from casefiles.shapes import Between, Doc, Text
@@ -122,13 +123,24 @@ class SnapshotGiven:
     ] = False
 
 
+_NUMBER_IN_NAME: Final = Fault(
+    "personal-number-in-name",
+    "#/name",
+    "Nama cuplikan tidak boleh memuat NIP atau NIK: nama itu dibaca siapa pun dan tidak dapat diubah. Beri nama lain.",
+    "A snapshot's name may hold no NIP or NIK: everybody reads it, and it cannot be changed. Give it another name.",
+)
+
+
 def take(*, actor: Actor, given: SnapshotGiven, now: datetime, request: RequestFacts | None = None) -> Sealed:
     """Count, withhold and store inside the caller's transaction. Returns the entry, whose stream is the snapshot's id.
 
-    Raises `NotForThisRole`, `BeyondHead` (also where nothing has its place in the log yet), `SnapshotExists`.
+    Raises `NotForThisRole`, `InvalidGiven`, `BeyondHead` (also where nothing has its place in the log yet),
+    `SnapshotExists`.
     """
     if actor.roles.isdisjoint(MAY):
         raise NotForThisRole(MAY)
+    if personal_numbers.is_in(given.name):
+        raise InvalidGiven((_NUMBER_IN_NAME,))
     head, index, recorded_at = moment(given.as_of)
     if index > head or index < 0:
         raise BeyondHead(head)

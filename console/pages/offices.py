@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -46,6 +47,17 @@ class OfficesForm(AddressForm):
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """An office in the list; `ending` says until when it takes part, empty where no end is known."""
+
+    code: str
+    name: str
+    roles: str
+    place: str
+    ending: str
+
+
+@dataclass(frozen=True, slots=True)
 class Key:
     """A system: its id, whether it may call, and what is to be said of its keys."""
 
@@ -81,12 +93,13 @@ class Silence:
 
 def show(request: HttpRequest) -> HttpResponse:
     """The list of offices. Who takes part is public among the parties, so no read is recorded."""
+    page = cast("PageRequest", request)
     form = OfficesForm(request.GET, auto_id="instansi_%s", use_required_attribute=False)
     if not form.is_valid():
         return render(request, "console/offices.html", {"form": form, "refused": True}, status=400)
     asked = dict.fromkeys(("role", "level", "region", "parent", "in_force_on"))
     found = list(directory.agencies(**asked, q=form.cleaned_data["q"] or None).order_by("name", "code")[: MOST + 1])
-    rows = [(row.code, row.name, _roles(row), _place(row)) for row in found[:MOST]]
+    rows = [Listed(row.code, row.name, _roles(row), _place(row), _ending(page, row)) for row in found[:MOST]]
     return render(
         request, "console/offices.html", {"form": form, "rows": rows, "has_more": len(found) > MOST, "most": MOST}
     )
@@ -104,7 +117,10 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
         "roles": _roles(agency),
         "level": _level(agency),
         "since": telling.day(agency.valid_from),
-        "until": telling.day(agency.valid_until),
+        "ending": _ending(page, agency),
+        "former_names": [(old["name"], telling.day(old["until"])) for old in agency.former_names],
+        "heirs": _heirs(agency),
+        "heir_of": _heir_of(agency),
         "figures": _figures(agency.code, found),
         "parties": [
             Figure(str(words.PARTIES[party]), number, to_list(**{party: agency.code}))
@@ -147,6 +163,37 @@ def _level(agency: Agency) -> str:
     if place.casefold().startswith(f"{level} ".casefold()):
         return place
     return ", ".join(filter(None, (level, place)))
+
+
+def _ending(page: PageRequest, agency: Agency) -> str:
+    """That it has ended, or will, and on which day."""
+    if agency.valid_until is None:
+        return ""
+    day = telling.day(agency.valid_until)
+    if agency.valid_until <= local_day(page.now, agency.time_zone):
+        return _("sudah berakhir pada %(day)s") % {"day": day}
+    return _("akan berakhir pada %(day)s") % {"day": day}
+
+
+def _heirs(agency: Agency) -> list[tuple[str, str, str, str]]:
+    """Who took over its work or a part of it: code, name, how and on which day."""
+    names = directory.names({heir["agency"] for heir in agency.heirs}) if agency.heirs else {}
+    return [(heir["agency"], names.get(heir["agency"], heir["agency"]), *_succeeded(heir)) for heir in agency.heirs]
+
+
+def _heir_of(agency: Agency) -> list[tuple[str, str, str, str]]:
+    """Whose work it took over: code, name, how and on which day."""
+    return [
+        (row.code, row.name, *_succeeded(heir))
+        for row in directory.predecessors(agency.code)
+        for heir in row.heirs
+        if heir["agency"] == agency.code
+    ]
+
+
+def _succeeded(heir: Mapping[str, str]) -> tuple[str, str]:
+    kind = words.SUCCESSIONS.get(heir["kind"])
+    return heir["kind"] if kind is None else str(kind), telling.day(heir["on"])
 
 
 def _figures(code: str, found: Office) -> list[Figure]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
+import hashlib
+import os
 from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
@@ -47,15 +50,20 @@ def run(path: Path, *options: str) -> str:
     return out.getvalue()
 
 
-def answers(path: Path) -> list[dict[str, Any]]:
-    return [orjson.loads(line) for line in path.with_name(f"{path.name}.answers.ndjson").read_bytes().splitlines()]
+def answers(path: Path, kind: str = "answers") -> list[dict[str, Any]]:
+    """What came of each row; the first line says of which list."""
+    lines = path.with_name(f"{path.name}.{kind}.ndjson").read_bytes().splitlines()
+    head, *found = map(orjson.loads, lines)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert head == {"line": 0, "status": "list", "sha256": sha256, "checked": kind == "check"}
+    return found
 
 
-def told(path: Path) -> list[tuple[int, str, list[tuple[str, str]]]]:
+def told(path: Path, kind: str = "answers") -> list[tuple[int, str, list[tuple[str, str]]]]:
     """Line, status and why, of each answer."""
     return [
         (one["line"], one["status"], [(error["pointer"], error["code"]) for error in one.get("errors", ())])
-        for one in answers(path)
+        for one in answers(path, kind)
     ]
 
 
@@ -98,7 +106,7 @@ def test_a_second_run_changes_nothing_and_answers_the_same(tmp_path: Path) -> No
         run(path)
     second = tmp_path / "second.ndjson"
     assert run(path, "--answers", str(second)).splitlines()[0].split()[0] == "0"
-    assert [orjson.loads(line) for line in second.read_bytes().splitlines()] == first
+    assert [orjson.loads(line) for line in second.read_bytes().splitlines()][1:] == first
     assert Casefile.objects.count() == 2
 
 
@@ -107,7 +115,7 @@ def test_a_run_that_is_cut_goes_on_and_is_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dies_at: int
 ) -> None:
     """Killed after a transaction or in the middle of an answer: the register and the answers are the same."""
-    path = listed(tmp_path, (*SEVEN, row(7), row(8, nip=None)))
+    path = listed(tmp_path, (*SEVEN, row(7), row(8, nip=None), row(1)))
     taking, writing = Importer.take, import_cases._writer
     done = iter(range(1, 100))
 
@@ -131,16 +139,62 @@ def test_a_run_that_is_cut_goes_on_and_is_the_same(
     run(path, "--resume")
     assert [(line, status) for line, status, _ in told(path)] == [
         (1, "imported"), (2, "refused"), (4, "refused"), (5, "refused"), (6, "refused"), (7, "imported"),
-        (8, "refused"), (9, "imported"), (10, "refused"),
+        (8, "refused"), (9, "imported"), (10, "refused"), (11, "refused"),
     ]  # fmt: skip
     assert Casefile.objects.count() == 3
 
 
-def test_checking_stores_nothing(tmp_path: Path) -> None:
+def test_checking_stores_nothing_and_stands_in_no_ones_way(tmp_path: Path) -> None:
+    """A list is checked, mended, checked again and taken in, as the page on past cases has it."""
     path = listed(tmp_path, SEVEN)
     assert "would come in" in run(path, "--check")
-    assert [status for _, status, _ in told(path)].count("imported") == 2
+    assert [status for _, status, _ in told(path, "check")].count("imported") == 2
     assert not Casefile.objects.exists()
+    listed(tmp_path, SEVEN[:5])
+    run(path, "--check")
+    assert len(told(path, "check")) == 4
+    assert run(path).split()[0] == "1"
+    assert Casefile.objects.count() == 1
+
+
+def test_a_run_goes_on_with_the_answers_of_its_own_list_only(tmp_path: Path) -> None:
+    """Lines of another list, or of a check, would be passed over as if they were here."""
+    path = listed(tmp_path, [row(1, nip="123"), row(2)])
+    run(path, "--check")
+    with pytest.raises(CommandError, match="or a --check"):
+        run(path, "--resume", "--answers", str(tmp_path / "past.ndjson.check.ndjson"))
+    run(path)
+    before = answers(path)
+    mended = [row(1), row(2)]
+    listed(tmp_path, mended)
+    with pytest.raises(CommandError, match="another list"):
+        run(path, "--resume")
+    listed(tmp_path, [row(1, nip="123"), row(2)])
+    assert answers(path) == before, "a refused run leaves the file alone"
+    listed(tmp_path, mended)
+    assert run(path, "--answers", str(tmp_path / "again.ndjson")).split()[0] == "1"
+    assert Casefile.objects.count() == 2
+
+
+def test_a_full_disk_is_told_and_the_run_goes_on_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = listed(tmp_path, [row(number) for number in range(1, 6)])
+    writing, room = import_cases._writer, iter(range(3))
+
+    def filling(file: Any) -> Any:
+        def write(line: bytes) -> None:
+            if next(room, None) is None:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            writing(file)(line)
+
+        return write
+
+    monkeypatch.setattr(import_cases, "_writer", filling)
+    with pytest.raises(CommandError, match=r"answers\.ndjson: No space left on device"):
+        run(path)
+    monkeypatch.setattr(import_cases, "_writer", writing)
+    run(path, "--resume")
+    assert [(line, status) for line, status, _ in told(path)] == [(number, "imported") for number in range(1, 6)]
+    assert Casefile.objects.count() == 5
 
 
 # -- Excel -------------------------------------------------------------------------------------------------------------

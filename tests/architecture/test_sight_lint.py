@@ -131,7 +131,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         )
     },
     "casefiles/operations/gauges.py": {"counted": ("casefiles_by_state", "referrals_overdue")},
-    "casefiles/operations/hukdis.py": {"one casefile": ("_HANDED_OVER", "_SELECTED")},
+    "casefiles/operations/hukdis.py": {"one casefile": ("_HANDED_OVER", "_SELECTED", "record")},
     "casefiles/operations/handover.py": {"clock": ("_cases", "_listed", "left_behind")},
     "casefiles/operations/payloads.py": {"own": ("read_answer",)},
     "casefiles/operations/subjects.py": {

@@ -3,7 +3,10 @@
 import base64
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,13 +16,15 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from django.core.management import CommandError, call_command
 from django.test import Client as Browser
 from joserfc import jws
 from joserfc.jwk import ECKey, KeySet
 from pytest_django import Settings
 
-from audit import keys, receipts
+from audit import keys, owed, receipts
 from audit.ledger import Sealed
+from audit.management.receipted import ReceiptedCommand
 from audit.receipts import NoReceiptKey
 from casefiles.flow import State
 from tests.audit.running import by_the_owner, pem
@@ -176,3 +181,27 @@ def test_without_a_key_the_receipt_is_unsigned_and_readiness_says_so(world: Worl
     ready = Browser().get("/readyz")
     assert ready.status_code == 503
     assert orjson.loads(ready.content)["checks"]["receipts"] == "unsigned: set LINTAS_RECEIPT_KEY_FILE"
+
+
+def test_a_command_whose_receipts_cannot_be_signed_says_that_its_work_is_done(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a command did is committed by then: whoever read of a failure alone would do it again."""
+
+    class Done(ReceiptedCommand):
+        requires_system_checks = ()
+
+        def handle(self, *args: Any, **options: Any) -> str:
+            return "done"
+
+    @contextmanager
+    def collecting() -> Iterator[list[Sealed]]:
+        yield [SEALED, SEALED]
+
+    monkeypatch.setattr(owed, "collecting", collecting)
+    settings.LINTAS_RECEIPT_KEY_FILE = tmp_path / "none.pem"
+    out = StringIO()
+    with pytest.raises(CommandError, match=r"work is done and its 2 entries are kept.*open_log --draw-keys"):
+        call_command(Done(stdout=out))
+    assert out.getvalue() == "done\n"
+    call_command(Done(stdout=out), quiet_receipts=True)

@@ -7,9 +7,13 @@ from html import unescape
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
+from agencies.models import Agency
+from tests.conftest import Copies, using
 from tests.console.conftest import AUDITOR, EMPLOYER, EXAMINER, Arranged, signed_in, text_of
 from tests.console.test_pages import _count
+from tests.signing_in import as_role
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +72,38 @@ def test_offices_are_found_by_name_and_code(auditor: Client) -> None:
         ("/instansi?q=198501012010011001", 400),
     ):  # fmt: skip
         assert auditor.get(path).status_code == status, path
+
+
+def test_an_office_that_ended_says_so_and_names_its_heirs(auditor: Client) -> None:
+    """In the list and on its page; the page of an heir names whose work it took over."""
+    listed = text_of(auditor.get("/instansi?q=kasn"))
+    assert "sudah berakhir pada 4 September 2024" in listed
+    assert "berakhir pada" not in text_of(auditor.get("/instansi?q=bkn"))
+    ended = text_of(auditor.get("/instansi/kasn"))
+    assert "sudah berakhir pada 4 September 2024" in ended
+    assert re.search(r'diteruskan oleh</dt><dd><a href="/instansi/bkn">[^<]+</a> [^<]*<[^>]*>\(pengganti, 4 Sep', ended)
+    split = text_of(auditor.get("/instansi/kemdikbudristek"))
+    for heir in ("kemendikdasmen", "kemdiktisaintek", "kemenbud"):
+        assert f'<a href="/instansi/{heir}">' in split
+    heir = text_of(auditor.get("/instansi/bkn"))
+    assert re.search(r'Meneruskan tugas</dt><dd><a href="/instansi/kasn">', heir)
+    assert "diteruskan oleh" not in heir
+    auditor.cookies["lintas-language"] = "en"
+    english = text_of(auditor.get("/instansi/kasn"))
+    assert "ended on 4 September 2024" in english
+    assert "(successor, 4 September 2024)" in english
+
+
+@pytest.mark.django_db(transaction=True)
+def test_former_names_stand_on_the_page(arranged: Arranged, copies: Copies, django_db_blocker: DjangoDbBlocker) -> None:
+    name = copies.make(arranged.database)
+    with django_db_blocker.unblock(), using(name):
+        with as_role(copies, "owner"):
+            names = [{"name": "Departemen <Dalam> Negeri", "until": "2009-11-03"}]
+            Agency.objects.filter(code="kemendagri").update(former_names=names, valid_until="2999-01-01")
+        with as_role(copies, "console"):
+            page = text_of(signed_in(AUDITOR).get("/instansi/kemendagri"))
+    copies.drop(name)
+    assert "Departemen &lt;Dalam&gt; Negeri" in page
+    assert "(sebelum 3 November 2009)" in page
+    assert "akan berakhir pada 1 Januari 2999" in page

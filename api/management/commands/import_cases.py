@@ -2,15 +2,16 @@
 
 FILE is NDJSON (one case a line) or the sheet that `--template` writes. Each row is taken in whole or refused; what came
 of it stands in the answer file, one JSON object a row: line, status (imported, here, refused), number of the casefile,
-and for a refused row every reason with pointer, code and words in Indonesian and English. Send the same list again, or
-a mended one, as often as needed: what is there stays as it is. A run that was cut goes on with --resume.
+and for a refused row every reason with pointer, code and words in Indonesian and English. Its first line names the
+list. Send the same list again, or a mended one, as often as needed, each time with an answer file of its own: what is
+there stays as it is. A run that was cut goes on with --resume.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, nargs="?", help="the list")
         parser.add_argument("--check", action="store_true", help="try every row and store nothing")
         parser.add_argument("--resume", action="store_true", help="go on where the answer file ends")
-        parser.add_argument("--answers", type=Path, help="the answer file (FILE.answers.ndjson)")
+        parser.add_argument("--answers", type=Path, help="the answer file (FILE.answers.ndjson, or FILE.check.ndjson)")
         parser.add_argument("--template", type=Path, help="write the sheet for people there, and do nothing else")
         parser.add_argument("--progress", action="store_true", help="tell how far it is, also where nobody looks")
 
@@ -54,20 +55,26 @@ class Command(BaseCommand):
             return
         if options["file"] is None:
             raise CommandError("Name the list, or write a template with --template FILE.xlsx. See the help.")
-        answers = options["answers"] or options["file"].with_name(f"{options['file'].name}.answers.ndjson")
+        checks, resumes = options["check"], options["resume"]
+        answers = options["answers"] or _beside(options["file"], "check" if checks else "answers")
         try:
             source = reading.opened(options["file"])
-            done = _answered(answers) if options["resume"] else 0
-            if not options["resume"] and answers.exists():
-                raise CommandError(f"{answers} is there already. Go on with --resume, or name another with --answers.")
-            importer = Importer(source.listed, only_check=options["check"])
-            with answers.open("ab") as file, showing(options["progress"]) as progress:
-                counts = _taken_in(source, importer, after=done, write=_writer(file), progress=progress)
+            head = {"line": 0, "status": "list", "sha256": source.listed.sha256, "checked": checks}
+            done = _answered(answers, head) if resumes else None
+            # What a check said is of no use to the next one.
+            if not resumes and not (checks and options["answers"] is None):
+                _require_absent(answers)
+            importer = Importer(source.listed, only_check=checks)
+            with answers.open("ab" if resumes else "wb") as file, showing(options["progress"]) as progress:
+                write = _writer(file)
+                if done is None:
+                    write(_line(head))
+                counts = _taken_in(source, importer, after=done or 0, write=write, progress=progress)
         except (Unreadable, NoOperator) as why:
             raise CommandError(str(why)) from why
         except OSError as why:
-            raise CommandError(f"{why.filename}: {why.strerror}") from why
-        self._tell(counts, answers, source, checked=options["check"], after=done)
+            raise CommandError(f"{why.filename or answers}: {why.strerror}. Mend that; go on with --resume.") from why
+        self._tell(counts, answers, source, checked=checks, after=done or 0)
 
     def _write_template(self, path: Path) -> None:
         if path.suffix.lower() != ".xlsx":
@@ -94,7 +101,7 @@ def _taken_in(
     """Take in every row beyond the line `after`, many together, and write its answer once it is committed."""
     counts: Counter[str] = Counter()
     now = datetime.now(UTC)
-    for reached, rows in _together(source.rows(now=now), after=after):
+    for reached, rows in _together(source.rows(now=now), importer, after=after):
         good = [row for row in rows if isinstance(row, Row)]
         came = {one.line: one for one in importer.take(good, now=_milliseconds(datetime.now(UTC)))}
         for row in rows:
@@ -104,13 +111,17 @@ def _taken_in(
     return counts
 
 
-def _together(rows: Iterator[tuple[int, Row | Refused]], *, after: int) -> Iterator[tuple[int, list[Row | Refused]]]:
+def _together(
+    rows: Iterator[tuple[int, Row | Refused]], importer: Importer, *, after: int
+) -> Iterator[tuple[int, list[Row | Refused]]]:
     """The rows beyond that line, as many together as one transaction takes, with how far one has come."""
     batch: list[Row | Refused] = []
     reached = 0
     for reached, row in rows:
         if row.line > after:
             batch.append(row)
+        elif isinstance(row, Row):
+            importer.pass_over(row)
         if len(batch) >= TOGETHER:
             yield reached, batch
             batch = []
@@ -131,21 +142,43 @@ def _milliseconds(moment: datetime) -> datetime:
 # -- the answer file ---------------------------------------------------------------------------------------------------
 
 
-def _answered(answers: Path) -> int:
-    """The last line that has an answer; what a cut run left of one more is taken away."""
+def _beside(path: Path, kind: str) -> Path:
+    return path.with_name(f"{path.name}.{kind}.ndjson")
+
+
+def _require_absent(answers: Path) -> None:
+    if answers.exists():
+        raise CommandError(
+            f"{answers} is there already. Go on with --resume if a run of this very list was cut; otherwise name "
+            "another with --answers."
+        )
+
+
+def _answered(answers: Path, head: Mapping[str, Any]) -> int | None:
+    """The last line that has an answer, None without any; what a cut run left of one more is taken away.
+
+    Raises `CommandError` for what is no answer file, and for that of another list: its lines are not those of this one.
+    """
     if not answers.exists():
-        return 0
-    last = whole = 0
+        return None
+    last, whole = None, 0
     with answers.open("r+b") as file:
         for raw in file:
             if not raw.endswith(b"\n"):
                 break
             try:
-                last = int(orjson.loads(raw)["line"])
+                said = orjson.loads(raw)
+                line = int(said["line"])
             except (ValueError, KeyError, TypeError) as why:
                 raise CommandError(
                     f"{answers} is no answer file of import_cases. Name another with --answers."
                 ) from why
+            if last is None and said != head:
+                raise CommandError(
+                    f"{answers} answers another list, or a --check. Nothing was taken in. Run without --resume and "
+                    "name a new file with --answers: rows that are in the register stay as they are."
+                )
+            last = line
             whole += len(raw)
         file.truncate(whole)
     return last

@@ -15,11 +15,11 @@ from django.db import transaction
 
 from agencies import system
 from agencies.models import Agency
-from audit import access
+from audit import access, ledger
 from casefiles.catalogue.siasn import Because, HukdisRecord
 from casefiles.management.commands.who_saw import kept_for_its_reader
 from casefiles.operations import hukdis
-from casefiles.operations.hukdis import Held
+from casefiles.operations.hukdis import HandedOver, Held
 
 COMMAND = "manage.py export_hukdis"
 NOTICE = "PERSONAL DATA / DATA PRIBADI: this file names people. Hand it over, or destroy it."
@@ -31,8 +31,8 @@ class Command(BaseCommand):
 
     database_role = "web"
     help = (
-        "Writes the hukdis payloads of all casefiles with a sanction that were written to since a day to a file (mode "
-        "600), one casefile a line, and records that they were read."
+        "Writes the hukdis payloads of all casefiles with a sanction that were written to or handed over since a day "
+        "to a file (mode 600), one casefile a line, and records that they were read."
     )
     requires_system_checks = ()
 
@@ -69,6 +69,20 @@ def line(found: Held) -> dict[str, Any]:
         "nip": found.facts["subject"].get("nip"),
         "entry": {"index": found.index, "leaf_hash": found.leaf_hash},
         "records": [_told(record) for record in found.records],
+        "handed_over": [_handed_over(one) for one in found.handed_over],
+    }
+
+
+def _handed_over(one: HandedOver) -> dict[str, Any]:
+    """What tells a record that SIASN has from one that it has not: without it the same record would be made twice."""
+    return {
+        "sanction_version": one.sanction_version,
+        "version": one.version,
+        "digest": one.digest,
+        "siasn_id": one.siasn_id,
+        "agency": one.agency,
+        "at": ledger.instant(one.at),
+        "index": one.index,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 from audit.models import Access, Entry
 from casefiles.flow import State
 from casefiles.models import HukdisHandover
+from tests import factories
 from tests.api.answers import assert_answers
 from tests.factories import AUDITOR, BKN, NIP, PADANG, PEMKOT, PEMPROV, Story, casefile_at
 from tests.partner import Partner, said
@@ -145,10 +147,18 @@ def test_many_go_out_in_a_file_that_names_its_duty_and_is_recorded(tmp_path: Pat
     (line,) = lines
     assert (line["casefile"], line["nip"]) == (str(story.casefile), NIP)
     assert line["records"][0]["payload"]["nomorPp"] == "07"
+    assert line["handed_over"] == []
     read = Access.objects.latest("pk")
     assert (read.client, read.purpose, read.shown) == ("manage.py export_hukdis", "operation", [story.casefile])
     call_command("export_hukdis", "--since", "2999-01-01", "--out", str(tmp_path / "none"))
     assert len((tmp_path / "none").read_text().splitlines()) == 1
+    # A hand-over after the last step of the case is told as well, with the id that makes the next one an update.
+    since = (story.row.updated_at + timedelta(days=2)).date().isoformat()
+    factories.handed_to_siasn(story, siasn_id="8ae4-77")
+    call_command("export_hukdis", "--since", since, "--out", str(tmp_path / "again"))
+    _, again = [json.loads(line) for line in (tmp_path / "again").read_text().splitlines()]
+    assert [(one["siasn_id"], one["agency"]) for one in again["handed_over"]] == [("8ae4-77", PEMKOT)]
+    assert again["records"][0]["payload"]["id"] == "8ae4-77"
     for wrong in (("--since", "2024-01-01", "--agency", "tidak-ada"), ("--since", "1-1-2024")):
         with pytest.raises(CommandError):
             call_command("export_hukdis", *wrong, "--out", str(tmp_path / "no"))

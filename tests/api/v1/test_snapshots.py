@@ -175,6 +175,9 @@ def test_examiners_and_auditors_take_them_and_everybody_reads_what_is_published(
         ({"name": "x", "as_of": -1}, 422, "invalid-body"),
         ({"name": "x", "publish": True}, 422, "invalid-body"),
         ({"name": "x", "as_of": 10**9}, 400, "beyond-head"),
+        ({"name": "NIP 19850101 201001 1 001", "published": True}, 422, "invalid-body"),
+        ({"name": "Triwulan\nIII"}, 422, "invalid-body"),
+        ({"name": "Triwulan\u202eIII"}, 422, "invalid-body"),
     ],
 )
 def test_what_cannot_be_frozen_is_refused_and_nothing_is_stored(

@@ -171,6 +171,23 @@ def test_officers_of_one_number_are_one_finding() -> None:
     assert (Finding.objects.count(), Casefile.objects.count()) == (1, 3)
 
 
+def test_an_officer_without_a_nip_does_not_come_in_again_with_one() -> None:
+    """In one list the second row is refused as a repeated one; later a person has to say whether they are the same."""
+    later = list(SANCTIONED)[list(SANCTIONED).index("accepted_on") :]
+    first = dict.fromkeys(later) | {"outcome": "open"}
+    named, numbered, bare = case(**first, nip=None), case(**first), case(**first, nip=None, name="Orang Lain")
+    came = taken(named, numbered, bare)
+    assert [one.status for one in came] == ["imported", "refused", "imported"]
+    assert wrong(came[1]) == [("#/register_number", "repeated-row")]
+    (again,) = taken(numbered)
+    assert wrong(again) == [("#/nip", "perhaps-there-without-nip")]
+    other = case(**first, register_number="8/TM/2020")
+    assert [one.status for one in taken(other, case(**first, register_number="8/TM/2020", nip=None))] == [
+        "imported", "refused",
+    ]  # fmt: skip
+    assert Casefile.objects.count() == 3
+
+
 def test_checking_stores_nothing_and_draws_no_number() -> None:
     before = _everything()
     (came,) = taken(case(), only_check=True)
