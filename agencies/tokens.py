@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from agencies import assertions, keys, purposes
+from agencies import assertions, delegations, keys, purposes
 from agencies.actor import Actor, Vendor
 from agencies.assertion_text import Reason
 from agencies.assertions import AssertionRefused, Claimed, RegisteredKey
@@ -233,6 +233,9 @@ def resolve_caller(token: str, *, now: datetime, further: Further | None = None,
         raise TokenExpired
     given = None if delegation is None else _Given.read(delegation, now=now)
     if given is not None:
+        if not set(roles) <= delegations.ROLES:
+            # Sight is an agency's as a whole: since the approval the employer has become what it cannot delegate.
+            raise DelegationEnded
         roles, allowed = set(roles) & given.roles, set(allowed) & given.scopes
         default_purpose = default_purpose if default_purpose in given.vendor.purposes else given.default_purpose
     actor = Actor(
