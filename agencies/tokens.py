@@ -6,6 +6,7 @@ A token is 256 random bits. The database knows its SHA-256 only, so that whoever
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import secrets
@@ -317,12 +318,19 @@ def revoke(token: str, *, client: Client) -> None:
         )
 
 
+PROOFS_FORGOTTEN_EVERY: Final = 500
+_proofs = itertools.count(1)
+
+
 def spend_proof(*, thumbprint: str, jti: str, expires: datetime) -> bool:
     """Whether a proof by that key is used for the first time; from here on it is used, in whatever process.
 
     `expires` is when it would be refused for being old.
     """
     with connection.cursor() as cursor:
+        if next(_proofs) % PROOFS_FORGOTTEN_EVERY == 0:
+            # What is kept is of minutes, however much is read in a day. The margin is for clocks that differ.
+            cursor.execute("DELETE FROM agencies_usedproof WHERE expires < clock_timestamp() - interval '15 minutes'")
         cursor.execute(
             "INSERT INTO agencies_usedproof (digest, expires) VALUES (%s, %s) ON CONFLICT DO NOTHING",
             (checksum(f"{thumbprint}\n{jti}"), expires),
