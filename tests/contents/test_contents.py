@@ -451,9 +451,10 @@ def test_a_bound_token_brings_a_long_body_with_one_proof(kept: Kept, world: Worl
 
     def asked(upload: arriving.Upload, proven: str | None) -> Any:
         headers = {"Content-Digest": content_digest(data), "Authorization": f"DPoP {token}"}
+        handed: Any = {arriving.UPLOAD: upload}
         return Browser(raise_request_exception=False).generic(
             "PUT", path, b"", content_type="application/pdf", CONTENT_LENGTH=str(len(data)),
-            headers=headers | ({"DPoP": proven} if proven else {}), **{arriving.UPLOAD: upload},
+            headers=headers | ({"DPoP": proven} if proven else {}), **handed,
         )  # fmt: skip
 
     upload = arriving.Upload()

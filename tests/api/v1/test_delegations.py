@@ -15,6 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies import delegations, tokens
+from api.http import throttling
 from audit.models import Entry
 from casefiles.flow import Party, State
 from casefiles.transitions import parties
@@ -173,7 +174,8 @@ def test_two_employers_are_kept_apart(world: World) -> None:
     assert call("GET", f"/casefiles/{story.casefile}", token=token_for(client)).status_code == 404
 
 
-def test_a_vendor_is_limited_for_each_employer(world: World, settings: Any) -> None:
+def test_a_vendor_is_limited_for_each_employer(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttling, "_lots", {})
     delegated(world, PEMKOT)
     delegated(world, KOTIM)
     client = system(world)
