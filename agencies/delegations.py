@@ -36,6 +36,9 @@ PURPOSES: Final = ("case_handling", "identity_check", "system_sync", "personnel_
 MOST: Final = timedelta(days=3 * 366)
 """How far ahead a delegation may end."""
 
+ASKED_A_DAY: Final = 10
+"""How often a client may ask one employer within a day: each asking is an entry that tells all that came before."""
+
 _CODE = re.compile("[a-z0-9-]{1,80}")
 
 Status = Literal["asked", "serves", "ended", "ran_out"]
@@ -161,7 +164,12 @@ def counted(*, now: datetime) -> Mapping[Status, int]:
 def serving(client: Client, *, employer: str, now: datetime) -> Delegation | None:
     """The delegation by which the client acts for that employer (its code) now."""
     return Delegation.objects.filter(
-        client=client, employer__code=employer, approved_at__isnull=False, ended_at__isnull=True, valid_until__gt=now
+        client=client,
+        employer__code=employer,
+        employer__roles__contained_by=sorted(ROLES),
+        approved_at__isnull=False,
+        ended_at__isnull=True,
+        valid_until__gt=now,
     ).first()
 
 
@@ -185,9 +193,10 @@ def ask(*, actor: Actor, asked: Asked, now: datetime, request: RequestFacts) -> 
             client=client, employer=employer, approved_at__isnull=True, ended_at__isnull=True
         ).first()
         rights = (sorted(asked.roles), sorted(asked.scopes), wanted, until)
+        if waiting and (waiting.roles, waiting.scopes, waiting.purposes, waiting.valid_until) == rights:
+            return Changed(waiting, None)
+        _refuse_too_many(client, employer, now=now)
         if waiting is not None:
-            if (waiting.roles, waiting.scopes, waiting.purposes, waiting.valid_until) == rights:
-                return Changed(waiting, None)
             _end(waiting, by=by, now=now)
         made = Delegation.objects.create(
             id=uuid7(now), client=client, employer=employer, roles=rights[0], scopes=rights[1], purposes=rights[2],
@@ -218,7 +227,11 @@ def approve(
             if (left, until) != (delegation.scopes, delegation.valid_until):
                 raise AlreadyApproved
             return Changed(delegation, None)
-        if faults := list(_wider(delegation, scopes=left, until=until, now=now)):
+        faults = [
+            *_more_than_an_employer(delegation.employer, pointer="#"),
+            *_wider(delegation, scopes=left, until=until, now=now),
+        ]
+        if faults:
             raise CannotDelegate(*faults)
         served = Delegation.objects.filter(
             client=delegation.client, employer=delegation.employer, approved_at__isnull=False, ended_at__isnull=True
@@ -243,6 +256,12 @@ def end(*, ident: UUID, by: By, now: datetime) -> Changed:
         sealed = _end(delegation, by=by, now=now)
         _keep(by, now=now)
     return Changed(delegation, sealed)
+
+
+def _refuse_too_many(client: Client, employer: Agency, *, now: datetime) -> None:
+    since = now - timedelta(days=1)
+    if Delegation.objects.filter(client=client, employer=employer, requested_at__gt=since).count() >= ASKED_A_DAY:
+        raise CannotDelegate(Fault("delegation-asked-often", "#/employer", {"most": ASKED_A_DAY}))
 
 
 def _held(ident: UUID, by: By) -> Delegation:
@@ -303,14 +322,18 @@ def _faults(asked: Asked, *, client: Client, employer: Agency | None, now: datet
 
 
 def _faults_of_roles(roles: Sequence[str], employer: Agency) -> Iterator[Fault]:
-    if more := sorted(set(employer.roles) - ROLES):
-        # Sight is an agency's as a whole: a vendor would see what the agency sees in its other roles.
-        yield Fault("delegation-employer-has-more", "#/employer", {"roles": ", ".join(more)})
+    yield from _more_than_an_employer(employer, pointer="#/employer")
     for place, role in enumerate(roles):
         if role not in employer.roles:
             yield Fault("delegation-role-not-theirs", f"#/roles/{place}", {"roles": ", ".join(sorted(employer.roles))})
         elif role not in ROLES:
             yield Fault("delegation-role-own", f"#/roles/{place}", {"role": role})
+
+
+def _more_than_an_employer(employer: Agency, *, pointer: str) -> Iterator[Fault]:
+    """Sight is an agency's as a whole: a vendor would see what the agency sees in its other roles."""
+    if more := sorted(set(employer.roles) - ROLES):
+        yield Fault("delegation-employer-has-more", pointer, {"roles": ", ".join(more)})
 
 
 def _faults_of_scopes(scopes: Sequence[str], client: Client) -> Iterator[Fault]:

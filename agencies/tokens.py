@@ -6,6 +6,7 @@ A token is 256 random bits. The database knows its SHA-256 only, so that whoever
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import secrets
@@ -18,7 +19,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from agencies import assertions, keys, purposes
+from agencies import assertions, delegations, keys, purposes
 from agencies.actor import Actor, Vendor
 from agencies.assertion_text import Reason
 from agencies.assertions import AssertionRefused, Claimed, RegisteredKey
@@ -235,6 +236,9 @@ def resolve_caller(token: str, *, now: datetime, further: Further | None = None,
         raise TokenExpired
     given = None if delegation is None else _Given.read(delegation, now=now)
     if given is not None:
+        if not set(roles) <= delegations.ROLES:
+            # Sight is an agency's as a whole: since the approval the employer has become what it cannot delegate.
+            raise DelegationEnded
         roles, allowed = set(roles) & given.roles, set(allowed) & given.scopes
         default_purpose = default_purpose if default_purpose in given.vendor.purposes else given.default_purpose
     actor = Actor(
@@ -316,12 +320,19 @@ def revoke(token: str, *, client: Client) -> None:
         )
 
 
+PROOFS_FORGOTTEN_EVERY: Final = 500
+_proofs = itertools.count(1)
+
+
 def spend_proof(*, thumbprint: str, jti: str, expires: datetime) -> bool:
     """Whether a proof by that key is used for the first time; from here on it is used, in whatever process.
 
     `expires` is when it would be refused for being old.
     """
     with connection.cursor() as cursor:
+        if next(_proofs) % PROOFS_FORGOTTEN_EVERY == 0:
+            # What is kept is of minutes, however much is read in a day. The margin is for clocks that differ.
+            cursor.execute("DELETE FROM agencies_usedproof WHERE expires < clock_timestamp() - interval '15 minutes'")
         cursor.execute(
             "INSERT INTO agencies_usedproof (digest, expires) VALUES (%s, %s) ON CONFLICT DO NOTHING",
             (checksum(f"{thumbprint}\n{jti}"), expires),

@@ -4,8 +4,9 @@
 .venv/bin/python -m benchmarks.delivery .run/sandbox.json     in another
 
 The receiver is one process of its own and answers each message after `LATENCY_S`, as one in another city would. First
-the courier of the sandbox delivers its feeds to many subscriptions at once; then one `requests.Session` posts as many
-of the same bodies, one after the other. Of signed writes only the sending is timed: they are signed beforehand.
+the courier of the sandbox delivers its feeds, from their beginning, to many subscriptions that have proved themselves
+before; then one `requests.Session` posts as many of the same bodies, one after the other. Of signed writes only the
+sending is timed: they are signed beforehand.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import statistics
 import sys
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
@@ -75,22 +77,37 @@ def receive(line: Connection) -> None:
 
 
 def subscribed(every: dict[str, Client], url: str) -> list[tuple[Client, str]]:
-    """Subscriptions from the beginning of the log, five of each client that may have them."""
+    """Subscriptions that have proved themselves, five of each client that may have them."""
     made = []
     for client in every.values():
         try:
             for number in range(WEBHOOKS):
-                answer = client.post("/webhooks", {"url": f"{url}/{client.agency}/{number}", "after": -1})
+                answer = client.post("/webhooks", {"url": f"{url}/{client.agency}/{number}"})
                 made.append((client, str(answer.data["id"])))
         except Refused:
             continue
+    until = time.monotonic() + WITHIN_S
+    for client, ident in made:
+        while client.get(f"/webhooks/{ident}").data["status"] != "active":
+            if time.monotonic() > until:
+                raise SystemExit(f"webhook {ident} was not proven within {WITHIN_S:.0f} s")
+            time.sleep(0.1)
     return made
+
+
+def replayed(made: list[tuple[Client, str]]) -> None:
+    """Set them back to the beginning of the log, so that all have something due while none is registered any more."""
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda one: one[0].post(f"/webhooks/{one[1]}/replay", {"from_index": 0}), made))
 
 
 def delivered(every: dict[str, Client], url: str, line: Connection) -> tuple[int, int, float, list[bytes]]:
     """Subscriptions, events, events per second, and some of their bodies."""
     made = subscribed(every, url)
+    line.send("forget")
+    line.recv()
     try:
+        replayed(made)
         count, still_since = -1, time.monotonic()
         while time.monotonic() - still_since < 3.0:
             time.sleep(0.5)

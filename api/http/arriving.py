@@ -24,10 +24,12 @@ UPLOAD: Final = "lintas.upload"
 class Upload:
     """An upload in the server's hands. The view opens `draft`; `is_whole` once all of the body is in it.
 
-    `quota` is what was left when it began.
+    `quota` is what was left when it began. `proof` says for which token, and by which key, the upload was proven (DPoP)
+    when it began: the proof is used by then, and would be too old when a long body has come.
     """
 
     def __init__(self) -> None:
         self.draft: Draft | None = None
         self.is_whole = False
         self.quota: Quota | None = None
+        self.proof: tuple[str, str] | None = None

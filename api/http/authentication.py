@@ -18,6 +18,7 @@ from rest_framework.request import Request
 
 from agencies import tokens
 from agencies.actor import Actor
+from agencies.tokens import Caller
 from api.http import dpop, signatures
 from api.http.problems import Problem
 
@@ -48,19 +49,8 @@ class TokenAuthentication(BaseAuthentication):
         if sent is None:
             raise Problem("token-missing")
         token, now = (sent[2] or "").strip(), _now(request)
-        try:
-            caller = tokens.resolve_caller(
-                token,
-                now=now,
-                further=_asked_of(request),
-                keyid=signatures.keyid_of(request.headers),
-            )
-        except tokens.DelegationEnded as refused:
-            raise Problem("delegation-ended") from refused
-        except tokens.TokenInvalid as refused:
-            raise Problem("token-invalid") from refused
-        except tokens.TokenExpired as refused:
-            raise Problem("token-expired") from refused
+        keyid = signatures.keyid_of(request.headers)
+        caller = _resolved(token, now=now, further=_asked_of(request), keyid=keyid)
         dpop.check(request._request, scheme=sent[1].lower(), token=token, bound_to=caller.proof_thumbprint, now=now)
         actor = caller.actor
         request.answer, request.signing_key = caller.answer, caller.signing_key  # type: ignore[attr-defined]  # read by the view and the door
@@ -73,6 +63,29 @@ class TokenAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """What to answer a 401 with (RFC 6750)."""
         return 'Bearer realm="lintas"'
+
+
+def again(request: Request, *, now: datetime) -> Actor:
+    """The caller of a request that goes on for a while, as things stand now.
+
+    A proof that came with the request was looked at when it began. Raises the problems `token-invalid`,
+    `token-expired` and `delegation-ended`.
+    """
+    sent = _SCHEME.fullmatch(request.META.get("HTTP_AUTHORIZATION", "").strip())
+    if sent is None:
+        raise Problem("token-missing")
+    return _resolved((sent[2] or "").strip(), now=now).actor
+
+
+def _resolved(token: str, *, now: datetime, **more: Any) -> Caller:
+    try:
+        return tokens.resolve_caller(token, now=now, **more)
+    except tokens.DelegationEnded as refused:
+        raise Problem("delegation-ended") from refused
+    except tokens.TokenInvalid as refused:
+        raise Problem("token-invalid") from refused
+    except tokens.TokenExpired as refused:
+        raise Problem("token-expired") from refused
 
 
 def _asked_of(request: Request) -> tokens.Further | None:

@@ -19,6 +19,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest
 from django.utils.http import http_date
 
+from agencies.actor import Actor
 from api.models import DeprecatedCall
 
 NOTICE: Final = timedelta(days=180)
@@ -95,14 +96,19 @@ def fields_for(request: HttpRequest) -> dict[str, str]:
     return ending.fields() if ending is not None else {}
 
 
-def calls(*, agency: int | None = None) -> list[dict[str, Any]]:
-    """Who still makes calls that end: of the agency's own clients, or of all; the latest call first."""
+def calls(*, to: Actor | None = None) -> list[dict[str, Any]]:
+    """Who still makes calls that end, the latest call first: of all clients, or of those that the actor is told of.
+
+    These are its agency's own; a vendor's client that acts for another agency is told of itself.
+    """
     endings = {ending.operation: ending for ending in ENDINGS}
     if not endings:
         return []
     rows = DeprecatedCall.objects.filter(operation__in=endings)
-    if agency is not None:
-        rows = rows.filter(client__agency=agency)
+    if to is not None and to.vendor is not None:
+        rows = rows.filter(client=to.client_pk)
+    elif to is not None:
+        rows = rows.filter(client__agency=to.agency_id)
     return [
         {
             "operation": row.operation,

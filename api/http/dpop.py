@@ -16,6 +16,7 @@ from django.http import HttpRequest
 
 from agencies import dpop, keys, tokens
 from agencies.dpop import Proof, ProofRefused, Reason
+from api.http import uploads
 from api.http.problems import ErrorItem, Problem
 
 HEADER: Final = "DPoP"
@@ -47,7 +48,10 @@ def nonce() -> str:
 
 
 def check(request: HttpRequest, *, scheme: str, token: str, bound_to: str, now: datetime) -> None:
-    """Ask for the proof that a bound token needs. Raises Problem `dpop-proof-refused` or `dpop-nonce-required`."""
+    """Ask for the proof that a bound token needs. Raises Problem `dpop-proof-refused` or `dpop-nonce-required`.
+
+    An upload that was proven when it began is not asked again when its body has come (`api.http.arriving`).
+    """
     try:
         if not bound_to:
             if scheme == "dpop":
@@ -55,10 +59,15 @@ def check(request: HttpRequest, *, scheme: str, token: str, bound_to: str, now: 
             return
         if scheme != "dpop":
             raise ProofRefused(Reason("dpop-scheme"))
+        upload = uploads.of(request)
+        if upload is not None and upload.is_whole and upload.proof == (token, bound_to):
+            return
         path = request.get_full_path().partition("?")[0]
         proof = proven(request, url=f"{settings.LINTAS_BASE_URL}{path}", now=now, token=token)
         if proof.thumbprint != bound_to:
             raise ProofRefused(Reason("dpop-other-key"))
+        if upload is not None:
+            upload.proof = (token, bound_to)
     except ProofRefused as refused:
         raise Problem("dpop-proof-refused", errors=items(refused)) from refused
     except NonceWanted as wanted:

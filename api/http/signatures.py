@@ -325,6 +325,11 @@ ACCEPTED: Final = (
 """What a refusal says that we accept (RFC 9421, 5.1)."""
 
 
+def missing() -> Problem:
+    """The refusal of a request that carries no signature although it needs one."""
+    return Problem("signature-required", headers={"Accept-Signature": ACCEPTED})
+
+
 def checked(request: HttpRequest, *, key: SigningKey | None, now: datetime, required: bool) -> Signed | None:
     """The evidence of a signed request; None where it carries no signature and needs none.
 
@@ -332,7 +337,7 @@ def checked(request: HttpRequest, *, key: SigningKey | None, now: datetime, requ
     """
     if not is_signed(request.headers):
         if required:
-            raise Problem("signature-required", headers={"Accept-Signature": ACCEPTED})
+            raise missing()
         return None
     try:
         return verify(message_of(request), key=key, now=now)

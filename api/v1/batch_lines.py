@@ -18,7 +18,7 @@ import orjson
 from django.http import HttpResponse
 from django.utils import timezone
 
-from api.http import batching, bodies, problems, quotas, strict, throttling
+from api.http import authentication, batching, bodies, problems, quotas, signatures, strict, throttling
 from api.http.idempotency import Answer
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, in_milliseconds
@@ -89,7 +89,12 @@ SHAPES: Final[Mapping[str, type[Line]]] = {
 SCOPES: Final[Mapping[str, str]] = {act: "findings:write" if act == "submit" else "casefiles:write" for act in SHAPES}
 
 # Refusals that say nothing of the line: it is still to be done, and the run ends where the next would be refused, too.
-_ENDS_THE_RUN: Final = frozenset({"rate-limited", "writes-paused", "temporarily-unavailable"})
+_ENDS_THE_RUN: Final = frozenset(
+    {
+        "rate-limited", "writes-paused", "temporarily-unavailable", "token-invalid", "token-expired",
+        "delegation-ended", "signature-required",
+    }
+)  # fmt: skip
 _FOR_NOW: Final = _ENDS_THE_RUN | {"try-again", "request-in-progress", "internal"}
 
 
@@ -107,6 +112,10 @@ def done(request: DoorRequest, number: int, line: bytes, *, batch: UUID | None) 
     """Do one line; `batch` is None where everything is only tried."""
     one = _request_of(request, number, line)
     try:
+        # Whoever lost their key, token or delegation while the batch was worked on does nothing more.
+        one.auth = authentication.again(request, now=one.now)
+        if one.signed is None and batch is not None and one.actor.must_sign(now=one.now):
+            raise signatures.missing()
         throttling.check(quotas.holder_of(one.actor), "writes")
         return _done(one, number, line, batch=batch)
     except Exception as raised:

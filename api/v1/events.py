@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import timezone
 
 from api.contract.operations import Operation
-from api.http import waiting
+from api.http import authentication, waiting
 from api.http.problems import Problem
 from api.http.queries import DEFAULT_LIMIT
 from api.http.view import DoorRequest, DoorView, answer
@@ -102,6 +103,10 @@ class EventsView(DoorView):
                         read=read,
                         gone=request.META.get("lintas.gone"),
                     )
+                    if page.count:
+                        # Who may not read any more is told nothing of what has happened meanwhile.
+                        request.auth = authentication.again(request, now=timezone.now())
+                        self._check_scope(request, "get")
                 else:
                     retry_after = BUSY_FOR
         response = answer(_body(page, asked, request.path))

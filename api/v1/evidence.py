@@ -30,6 +30,8 @@ class EvidenceView(DoorView):
     quota: ClassVar = "proofs"
     required_scopes: ClassVar = {"get": "casefiles:read"}
     recorded: ClassVar = ("get",)
+    # With it come all clients, vendors and delegations of who acted: none of that is another vendor's to know.
+    undelegated: ClassVar = True
     operations: ClassVar = {
         "get": Operation(
             "read_evidence",
@@ -47,7 +49,7 @@ class EvidenceView(DoorView):
                 "the step, when the token has run out."
             ),
             answer="Evidence",
-            refuses=("no-evidence", "evidence-not-yet", "erased"),
+            refuses=("not-delegated", "no-evidence", "evidence-not-yet", "erased"),
         )
     }
 

@@ -94,7 +94,7 @@ class MeView(DoorView):
                     {"kid": key.kid, "valid_until": key.valid_until} for key in own_keys.ending(actor, now=request.now)
                 ],
                 "quotas": quotas.of(quotas.holder_of(actor)),
-                "deprecated_calls": deprecation.calls(agency=actor.agency_id),
+                "deprecated_calls": deprecation.calls(to=actor),
                 "webhooks": [_alarm(row) for row in subscriptions.ailing(request.actor)],
             },
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -63,10 +63,29 @@ CHANGED: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize(
     "changed",
-    [*CHANGED, "agency", "version", "salt", "short salt", "moment", "stream", "kind", "step", "grants", "leaf"],
+    [
+        *CHANGED,
+        "agency",
+        "version",
+        "salt",
+        "short salt",
+        "moment",
+        "stream",
+        "kind",
+        "step",
+        "grants",
+        "leaf",
+        "more",
+        "spelling",
+        "tomorrow",
+        "microseconds",
+        "origin",
+    ],
 )
 def test_an_entry_that_does_not_say_what_was_read_is_not_stored(arranged: Arranged, changed: str) -> None:
-    case, now = arranged.cases[State.SUBMITTED], datetime(2026, 11, 30, 9, tzinfo=UTC)
+    case, now = arranged.cases[State.SUBMITTED], datetime.now(UTC).replace(microsecond=123_000)
+    if changed == "tomorrow":
+        now += timedelta(days=1)
     ident, examiner = uuid4(), Agency.objects.get(code="bkn").pk
     salt = b"s" * (31 if changed == "short salt" else 32)
     row = {
@@ -83,14 +102,16 @@ def test_an_entry_that_does_not_say_what_was_read_is_not_stored(arranged: Arrang
         "kind": {"kind": "casefile.closed"},
         "step": {"to": "closed"},
         "grants": {"grants": [{"agency": PADANG, "sight": "ended"}]},
+        "more": {"note": "Budi Santoso"},
+        "origin": {"origin": 'x","note":"Budi Santoso'},
     }.get(changed, {})
-    body = ledger.canonical(said)
+    body = json.dumps(said, sort_keys=True).encode() if changed == "spelling" else ledger.canonical(said)
     given: list[Any] = [
         ident,
         case,
         2 if changed == "version" else 1,
         Agency.objects.get(code=PADANG).pk if changed == "agency" else examiner,
-        now.replace(hour=10) if changed == "moment" else now,
+        now + {"moment": timedelta(minutes=1), "microseconds": timedelta(microseconds=1)}.get(changed, timedelta()),
         b"t" * 32 if changed == "salt" else salt,
         sealed.uuid,
         leaf_hash(body + b" " if changed == "leaf" else body),

@@ -20,6 +20,7 @@ from api.models import DeprecatedCall
 from tests.api.answers import assert_answers
 from tests.factories import BKN, PEMKOT
 from tests.partner import Partner, call, said
+from tests.vendors import delegated, system, token_for
 from tests.world import World
 
 SINCE = datetime(2026, 12, 1, tzinfo=UTC)
@@ -101,6 +102,15 @@ def test_who_still_calls_is_known_to_its_agency_and_to_the_operator(ending: None
         ["pemkot-padang-system", "1"], ["bkn-system", "3"],
     ]  # fmt: skip
     assert "2027-06-19" in told.getvalue()
+
+
+def test_a_vendor_is_told_of_its_own_calls_for_an_employer(ending: None, db: None, world: World) -> None:
+    delegated(world, PEMKOT)
+    Partner(PEMKOT).get("/referrals")
+    token = token_for(system(world), PEMKOT)
+    call("GET", "/referrals", token=token)
+    (told,) = said(call("GET", "/me", token=token))["deprecated_calls"]
+    assert told["client"] == "vendor-kepegawaian-system"
 
 
 def test_the_contract_marks_it(ending: None) -> None:

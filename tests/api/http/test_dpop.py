@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import time
+import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -186,3 +188,16 @@ def test_two_workers_agree_on_a_proof_and_a_marked_client_gets_no_other_token(wo
     assert UsedProof.objects.count() == 3
     tokens.forget_expired(now=datetime.now(UTC) + timedelta(seconds=dpop.MAX_AGE_S + dpop.MAX_AHEAD_S + 1))
     assert UsedProof.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_proofs_that_are_too_old_go_with_those_that_come(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime.now(UTC)
+    for minutes in (20, 20, 10):
+        UsedProof.objects.create(digest=uuid.uuid4().hex, expires=now - timedelta(minutes=minutes))
+    monkeypatch.setattr(tokens, "_proofs", itertools.count(tokens.PROOFS_FORGOTTEN_EVERY - 1))
+    assert tokens.spend_proof(thumbprint="t", jti="1", expires=now)
+    assert UsedProof.objects.count() == 4
+    assert tokens.spend_proof(thumbprint="t", jti="2", expires=now)
+    assert not tokens.spend_proof(thumbprint="t", jti="2", expires=now)
+    assert UsedProof.objects.count() == 3

@@ -15,6 +15,9 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from agencies import tokens
+from agencies.actor import Actor
+from agencies.models import Client
 from api.http import batching, retention, throttling
 from api.models import Batch, BatchLine
 from audit.models import Entry, Evidence
@@ -28,6 +31,7 @@ from tests.callers import as_owner
 from tests.factories import BKN, PADANG, PEMKOT
 from tests.partner import Partner, said
 from tests.signed import Signer
+from tests.vendors import answered, delegated, system, token_for
 from tests.world import World
 
 pytestmark = pytest.mark.usefixtures("db", "world")
@@ -268,7 +272,7 @@ def test_a_line_takes_the_statements_of_its_single_call(office: Partner, assessm
         return sum(1 for one in seen if "SAVEPOINT" not in one["sql"] and "bucket" not in one["sql"])
 
     counted(1)
-    assert (counted(7) - counted(2)) / 5 == 3
+    assert (counted(7) - counted(2)) / 5 == 4, "who acts is asked again, as the single call asks"
 
 
 def test_lines_count_against_the_quota_of_writes(
@@ -340,3 +344,39 @@ def test_batches_end_with_kept_answers(office: Partner, assessment: uuid.UUID) -
     again = told(sent(office, lines, key=key))[1:-1]
     assert [(one["status"], one["problem"]["code"]) for one in again] == [(410, "answer-ended"), (422, "invalid-body")]
     assert Finding.objects.count() == 1
+
+
+def test_who_loses_the_right_meanwhile_does_no_further_line(world: World) -> None:
+    """A delegation that ends, and a token that is revoked, stop the run before its next act; the rest is left."""
+    stories = [factories.casefile_at(State.RECOMMENDED) for _ in range(2)]
+    ident, employer = delegated(world, PEMKOT), Partner(PEMKOT)
+    vendor = Partner(PEMKOT)
+    vendor.token = token_for(system(world), PEMKOT)
+    lines = [act(story, "acknowledge") for story in stories]
+    running = sent(vendor, lines, key=new_key())
+    parts = iter(running.streaming_content)
+    assert [orjson.loads(next(parts))["kind"] for _ in range(2)] == ["batch", "line"]
+    assert answered(Signer(world, PEMKOT), ident, "end").status_code == 200
+    line, last = (orjson.loads(part) for part in parts)
+    assert (line["status"], line["problem"]["code"]) == (401, "delegation-ended")
+    assert (last["done"], last["left"], last["stopped"]["code"]) == (1, 1, "delegation-ended")
+    cut(running)
+    lines = [act(stories[1], "acknowledge")]
+    running = sent(employer, lines, key=new_key())
+    parts = iter(running.streaming_content)
+    next(parts)
+    tokens.revoke(employer.token, client=Client.objects.get(agency__code=PEMKOT))
+    assert [orjson.loads(part).get("stopped", {}).get("code") for part in parts][-1] == "token-invalid"
+    states = [Casefile.objects.get(pk=story.casefile).state for story in stories]
+    assert states == [State.AWAITING_SANCTION, State.RECOMMENDED]
+
+
+def test_a_client_that_must_sign_from_now_on_does_no_further_line_unsigned(
+    office: Partner, assessment: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = sent(office, [submit(assessment, f"{number:03d}/TM/2024") for number in range(2)], key=new_key())
+    parts = iter(running.streaming_content)
+    assert [orjson.loads(next(parts))["kind"] for _ in range(2)] == ["batch", "line"]
+    monkeypatch.setattr(Actor, "must_sign", lambda _, *, now: now <= datetime.now(UTC))
+    last = [orjson.loads(part) for part in parts][-1]
+    assert (last["done"], last["left"], last["stopped"]["code"]) == (1, 1, "signature-required")

@@ -174,7 +174,8 @@ def test_two_employers_are_kept_apart(world: World) -> None:
     assert call("GET", f"/casefiles/{story.casefile}", token=token_for(client)).status_code == 404
 
 
-def test_a_vendor_is_limited_for_each_employer(world: World, settings: Any) -> None:
+def test_a_vendor_is_limited_for_each_employer(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(throttling, "_lots", {})
     delegated(world, PEMKOT)
     delegated(world, KOTIM)
     client = system(world)
@@ -254,8 +255,9 @@ def test_a_list_of_delegations_costs_the_same_however_long_it_is(world: World) -
     vendor = Signer(world, VENDOR)
     call("GET", "/delegations", token=vendor.token)  # draws the first permits
     counts = []
-    for employer in (PEMKOT, KOTIM, "kemendikdasmen", "pemprov-sumatera-barat"):
-        ask(vendor, asking(employer))
+    for employer in (PEMKOT, KOTIM, "kemenbud", "pemprov-sumatera-barat"):
+        made = ask(vendor, asking(employer))
+        assert made.status_code == 201, made.content
         with CaptureQueriesContext(connection) as asked:
             listed = said(call("GET", "/delegations?limit=3", token=vendor.token))
         counts.append(len(asked))
@@ -263,3 +265,44 @@ def test_a_list_of_delegations_costs_the_same_however_long_it_is(world: World) -
     assert len(listed["data"]) == 3
     rest = said(call("GET", listed["next"].removeprefix("/api/v1"), token=vendor.token))
     assert [one["employer"]["code"] for one in rest["data"]] == [PEMKOT]
+
+
+def test_an_employer_that_becomes_more_than_that_is_no_employer_to_delegate(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sight is an agency's as a whole: the vendor would see what the employer sees as an examiner."""
+    delegated(world)
+    client, vendor, employer = system(world), Signer(world, VENDOR), Signer(world, PEMKOT)
+    token = token_for(client, PEMKOT)
+    waiting = said(ask(vendor, asking(scopes=["casefiles:read"])))["id"]
+    # As if it were: which roles an agency has is not the web's to change.
+    monkeypatch.setattr(delegations, "ROLES", frozenset({"addressee"}))
+    assert said(call("GET", "/me", token=token))["code"] == "delegation-ended"
+    refused = bought(client.form(client.assertion(resource=delegations.resource(PEMKOT))))
+    assert said(refused)["errors"][0]["code"] == "resource-not-delegated"
+    late = answered(employer, waiting, "approve")
+    assert_answers(late, "approve_delegation")
+    assert (late.status_code, said(late)["errors"][0]["code"]) == (422, "delegation-employer-has-more")
+
+
+def test_a_vendor_learns_of_no_other_vendor_by_the_evidence_of_a_step(world: World) -> None:
+    """The evidence comes with all that the employer's stream tells: its clients, vendors and delegations."""
+    delegated(world)
+    story = casefile_at(State.RECOMMENDED)
+    refused = call("GET", f"/casefiles/{story.casefile}/evidence/1", token=token_for(system(world), PEMKOT))
+    assert_answers(refused, "read_evidence")
+    assert (refused.status_code, said(refused)["code"]) == (403, "not-delegated")
+
+
+def test_an_employer_is_asked_a_few_times_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each asking is an entry of the employer's stream that tells of all delegations before it."""
+    monkeypatch.setattr(delegations, "ASKED_A_DAY", 2)
+    vendor = Signer(world, VENDOR)
+    bodies = [asking(scopes=["casefiles:read"]), asking(), asking(scopes=["events:read"])]
+    assert [ask(vendor, body).status_code for body in bodies] == [201, 201, 422]
+    again = ask(vendor, bodies[1])
+    assert (again.status_code, said(again)["receipt"]) == (201, None)
+    refused = ask(vendor, bodies[0])
+    assert_answers(refused, "ask_delegation")
+    assert said(refused)["errors"][0]["code"] == "delegation-asked-often"
+    assert ask(vendor, asking(KOTIM)).status_code == 201

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from agencies import tokens
 from agencies.models import Client
 from api.http import queries, waiting
 from api.http.problems import Problem
@@ -183,6 +185,24 @@ def test_what_is_there_is_not_waited_for(sequenced: Sequencing) -> None:
     assert len(said(Partner(BKN).get("/events?wait=30"))["data"]) == 1
     assert time.monotonic() - began < 15
     assert not FeedWaiter.objects.exists()
+
+
+def test_who_lost_the_token_while_waiting_is_told_nothing(
+    sequenced: Sequencing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sequenced()
+    examiner, patient = Partner(BKN), Partner(BKN)
+
+    def meanwhile(_: feed.Page, *, read: Callable[[], feed.Page], **__: Any) -> feed.Page:
+        factories.story()
+        sequenced()
+        tokens.revoke(examiner.token, client=Client.objects.get(agency__code=BKN))
+        return read()
+
+    monkeypatch.setattr(waiting, "wait", meanwhile)
+    answer = examiner.get("/events?wait=30")
+    assert (answer.status_code, said(answer)["code"]) == (401, "token-invalid")
+    assert len(said(patient.get("/events?wait=30"))["data"]) == 1
 
 
 def test_a_full_process_answers_at_once(sequenced: Sequencing, settings: Settings) -> None:
