@@ -50,7 +50,9 @@ BATCH_WITHIN: Final = 6
 """How many times as long as any other body a batch may take."""
 BATCHES_READ: Final = 4
 BATCHES_READ_EACH: Final = 1
-"""Batches that are read at a time, of everybody and of one caller: each may fill memory with that much."""
+BATCHES_OF_STRANGERS: Final = 2
+"""Batches that are read at a time, of everybody, of one caller, and of those whose token was not looked at yet: each
+may fill memory with that much. Who has no token holds the places of strangers alone, from however many addresses."""
 THREADS: Final = int(os.environ.get("LINTAS_THREADS", "16"))
 """Requests that one process works on at a time."""
 AT_ONCE_EACH: Final = 6
@@ -139,7 +141,8 @@ class Door:
         # By whose they are, and whether they are for heavy requests.
         self._lanes: dict[tuple[bytes, bool], asyncio.Semaphore] = {}
         self._users: Counter[tuple[bytes, bool]] = Counter()
-        self._batches: Counter[bytes] = Counter()
+        # By whose they are, and whether that is an address only.
+        self._batches: Counter[tuple[bytes, bool]] = Counter()
         # By a digest of the token, which is nobody's to keep.
         self._client_of: dict[bytes, bytes] = {}
 
@@ -172,8 +175,14 @@ class Door:
     async def _read(self, scope: Scope, receive: Receive) -> tuple[bytes, str | None]:
         """The body, and what is wrong with how it came."""
         if scope["path"] == BATCHES:
-            whose = self._client_of.get(_token(scope)) or _address(scope)
-            if self._batches[whose] >= BATCHES_READ_EACH or self._batches.total() >= BATCHES_READ:
+            client = self._client_of.get(_token(scope))
+            whose = (client or _address(scope), client is None)
+            of_strangers = sum(count for (_, is_stranger), count in self._batches.items() if is_stranger)
+            if (
+                self._batches[whose] >= BATCHES_READ_EACH
+                or self._batches.total() >= BATCHES_READ
+                or (client is None and of_strangers >= BATCHES_OF_STRANGERS)
+            ):
                 return b"", "too-many-at-once"
             self._batches[whose] += 1
             try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,7 +19,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from agencies.actor import Actor
-from audit import status
+from audit import ledger, status
 from audit.ids import uuid7
 from audit.ledger import Sealed
 from audit.requests import RequestFacts
@@ -267,6 +267,17 @@ def shown(content: Content | None) -> dict[str, Any]:
         "uploaded_at": content.created_at,
         "scanned_at": content.scanned_at,
     }
+
+
+def shown_of(documents: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    """How the contents of these documents stand, with their sizes; none of a document without one."""
+    kept = Content.objects.filter(document__in=list(documents)).exclude(status=ERASED)
+    return {row.document_id: {"size": row.size, **shown(row), **_moments(row)} for row in kept}
+
+
+def _moments(content: Content) -> dict[str, str | None]:
+    scanned = content.scanned_at
+    return {"uploaded_at": ledger.instant(content.created_at), "scanned_at": scanned and ledger.instant(scanned)}
 
 
 def offer() -> dict[str, Any] | None:

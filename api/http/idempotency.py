@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 import orjson
 from django.db import DatabaseError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 
 from api.http import idempotency_key, preconditions, problems, purpose, rendering, view
@@ -277,18 +277,20 @@ def _record_read(request: DoorRequest, record: IdempotencyRecord) -> None:
         client=actor.client_id,
         route=re.sub("<[^<>]+>", "{id}", f"/{match.route}" if match else "").removeprefix("/api/v1"),
         purpose=purpose.of(request.headers.get(purpose.HEADER), actor),
-        shown=[record.owner_id],
+        shown=[payloads.shown_by(record.owner_kind, record.owner_id)],
         caller_request_id=request.caller_id,
     )
 
 
-def forget(numbers: Sequence[int]) -> None:
-    """Forget the digests of requests whose kept answers (`numbers`) were erased; their keys stay used.
+def forget(numbers: Sequence[int], owners: Sequence[uuid.UUID]) -> None:
+    """Forget the digests of requests whose kept answers (`numbers`) were erased, and of those about the same `owners`
+    whose answers had ended before (`api.http.retention`); their keys stay used.
 
-    Both are taken over personal content that somebody who suspects it could guess, without a salt; a key holds none.
-    Needs the owner's role, as all erasing does (`casefiles.operations.erasure.perform_order` calls this).
+    Both digests are taken over personal content that somebody who suspects it could guess, without a salt; a key holds
+    none. Needs the owner's role, as all erasing does (`casefiles.operations.erasure.perform_order` calls this).
     """
-    IdempotencyRecord.objects.filter(answer__in=numbers).update(fingerprint=b"", etag="")
+    ended = Q(owner_id__in=owners, answer__isnull=True)
+    IdempotencyRecord.objects.filter(Q(answer__in=numbers) | ended).update(fingerprint=b"", etag="")
 
 
 def _tried(act: Callable[[Unit, Seen], Answer], first: Question[Seen]) -> HttpResponse:

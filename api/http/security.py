@@ -39,6 +39,7 @@ EVENTS: Final = {
     "assertion-refused": "Assertions with another fault: a wrong clock, audience or form",
     "token-refused": "Tokens that do not exist, were revoked, or came without the proof of their key",
     "scope-refused": "Calls and token requests beyond the client's scopes",
+    "signature-refused": "Writes that are signed, and whose signature does not hold",
     "token-requests-limited": "Token requests beyond the limit",
 }
 _EVENT_OF: Final = {
@@ -46,8 +47,13 @@ _EVENT_OF: Final = {
     "token-invalid": "token-refused",
     "delegation-ended": "token-refused",
     "dpop-proof-refused": "token-refused",
+    "invalid-dpop-proof": "token-refused",
+    "signature-refused": "signature-refused",
     "insufficient-scope": "scope-refused",
     "invalid-scope": "scope-refused",
+    # A vendor's client that asks for an employer who did not let it.
+    "invalid-target": "scope-refused",
+    "not-delegated": "scope-refused",
 }
 
 

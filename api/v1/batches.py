@@ -31,6 +31,9 @@ Lines = tuple[tuple[int, bytes], ...]
 AT_ONCE: Final = 4
 """Batches that one process works on; each takes a thread for as long as a line needs it."""
 _places = threading.BoundedSemaphore(AT_ONCE)
+_trying: Final[set[int]] = set()
+"""The clients that only try a batch here now: one each, or a client would take the places of all."""
+_turn: Final = threading.Lock()
 
 KEEP_EVERY_S: Final = 1.0
 """Seconds after which a run says that it goes on."""
@@ -103,7 +106,7 @@ class BatchesView(DoorView):
         if not _places.acquire(blocking=False):
             raise Problem("too-many-at-once", headers={"Retry-After": "5"})
         try:
-            run = batching.begun(batch) if batch is not None else None
+            run = batching.begun(batch) if batch is not None else _begin_trying(request.actor.client_pk)
         except BaseException:
             _places.release()
             raise
@@ -140,6 +143,8 @@ class _Working:
             self._is_open = False
             if self._run is not None:
                 self._run.end()
+            else:
+                _trying.discard(self._request.actor.client_pk)
             _places.release()
 
     def _made(self) -> Iterator[bytes]:
@@ -249,6 +254,14 @@ class BatchResultsView(DoorView):
         made = [UUID(one["id"]) for item in body["data"] for one in item.get("casefiles", ())]
         presenting.record_access(request, route="/batches/{id}/results", shown=made)
         return shown(request, body)
+
+
+def _begin_trying(client: int) -> None:
+    """Raise Problem `batch-in-progress` while this client only tries another batch in this process."""
+    with _turn:
+        if client in _trying:
+            raise batching.taken()
+        _trying.add(client)
 
 
 def _href(batch: UUID) -> str:

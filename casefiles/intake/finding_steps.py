@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -52,6 +52,8 @@ class Submission:
     finding: UUID
     arrived: datetime
     auditors: frozenset[int]
+    spare: list[str] = field(default_factory=list)
+    """Numbers that were drawn before for what was rolled back; they are given first, and taken out."""
 
     @cached_property
     def judged(self) -> list[Violation]:
@@ -136,10 +138,12 @@ def _numbers(count: int, shared: Submission) -> list[str]:
     if shared.act.request.only_tries:
         # Nobody is shown these. They differ, or two who try at once would wait for each other.
         return [f"LTS/{year}/{secrets.token_hex(5)}" for _ in range(count)]
+    again = [number for number in shared.spare if number.startswith(f"LTS/{year}/")][:count]
+    shared.spare[:] = [number for number in shared.spare if number not in again]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('casefiles_number') FROM generate_series(1, %s)", [count])
+        cursor.execute("SELECT nextval('casefiles_number') FROM generate_series(1, %s)", [count - len(again)])
         drawn = sorted(row[0] for row in cursor.fetchall())
-    return [f"LTS/{year}/{number:06d}" for number in drawn]
+    return [*again, *(f"LTS/{year}/{number:06d}" for number in drawn)]
 
 
 def _first_facts(subject: Subject, shared: Submission, *, examiner: AgencyView) -> Changes:

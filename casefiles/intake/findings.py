@@ -70,10 +70,12 @@ def submit(
     unit: Unit | None = None,
     around: Surroundings | None = None,
     told: bool = False,
+    spare: list[str] | None = None,
 ) -> TakenIn:
     """Take in a finding, inside the caller's transaction; a door hands over its unit, and what `asks` brought it.
 
-    `told`: the operator writes down what the office forwarded long ago, with documents of the operator's.
+    `told`: the operator writes down what the office forwarded long ago, with documents of the operator's. `spare`:
+    numbers of casefiles that were rolled back, to be given before others are drawn; they are taken out of it.
     Raises `WrongParty` (no election supervisor), `CatalogueNotOnRecord`, `InvalidGiven`, `NotYourOffice`,
     `FindingExists` (with a unit, its writing may too); nothing is stored then.
     """
@@ -123,6 +125,7 @@ def submit(
         finding=row["id"],
         arrived=moment,
         auditors=around.auditors,
+        spare=[] if spare is None else spare,
     )
     own = unit or Unit()
     own.store(_new_finding(row, shared, salt=salt))
@@ -134,11 +137,18 @@ def submit(
 
 
 def add_subjects(
-    *, actor: Actor, finding: UUID, given: MoreSubjects, now: datetime, request: RequestFacts, told: bool = False
+    *,
+    actor: Actor,
+    finding: UUID,
+    given: MoreSubjects,
+    now: datetime,
+    request: RequestFacts,
+    told: bool = False,
+    spare: list[str] | None = None,
 ) -> TakenIn:
     """Add further officers to a finding the caller submitted; each becomes a casefile of its own.
 
-    `told`: the operator writes down whom the office named long ago.
+    `told`: the operator writes down whom the office named long ago. `spare`: as `submit` takes them.
     Raises `CatalogueNotOnRecord`, `NotVisible`, `WrongParty` (another office's finding), `Erased`, `InvalidGiven`.
     """
     ensure_on_record()
@@ -200,6 +210,7 @@ def add_subjects(
         finding=finding,
         arrived=arrived,
         auditors=around.auditors,
+        spare=[] if spare is None else spare,
     )
     version = last.seq + 1
     _keep_content(shared, version=version, salt=salt)

@@ -73,14 +73,15 @@ def perform_order(
     erasers: Mapping[str, VerifierKey],
     origin: str,
     now: datetime,
-    forget: Callable[[Sequence[int]], None],
+    forget: Callable[[Sequence[int], Sequence[UUID]], None],
     destroy: Callable[[Sequence[UUID]], object],
 ) -> Erasure:
     """Erase what the order names, in one transaction, and append its entry. Needs the owner's role.
 
-    `forget` is called in it with the numbers of the kept answers that were erased: whoever keeps digests of those
-    requests or answers forgets them (`api.http.idempotency.forget`). `destroy` is called in it with the documents that
-    concern nobody else: whoever keeps their contents destroys them (`contents.erasing.destroy`).
+    `forget` is called in it with the numbers of the kept answers that were erased, and the ids of what they are about:
+    whoever keeps digests of those requests or answers forgets them (`api.http.idempotency.forget`). `destroy` is called
+    in it with the documents that concern nobody else: whoever keeps their contents destroys them
+    (`contents.erasing.destroy`).
 
     Raises `ErasureRefused` and changes nothing unless two of the `erasers` signed it for this log, it is in time, and
     the casefile is closed, not held, not erased, and at the version the order names.
@@ -105,9 +106,10 @@ def perform_order(
         answers, whole_finding = _erase(row, documents=documents, now=now)
         for noun, ident in _touched(row, documents=documents, now=now):
             committing.redacted(noun, ident, now=now)
-        forget(answers)
+        erased = _streams_erased(row, documents=documents, now=now)
+        forget(answers, erased)
         destroy(documents)
-        proofs = evidence.erase(_streams_erased(row, documents=documents, now=now), now=now)
+        proofs = evidence.erase(erased, now=now)
         entry = ledger.append_open(
             stream=STREAM,
             kind=KIND,

@@ -88,6 +88,7 @@ class Importer:
         self._actor = replace(system.operator(CLIENT), client_id=f"{CLIENT}:{listed.sha256}")
         self._papers: Mapping[str, DocumentView] = {}
         self._seen: set[Key] = set()
+        self._spare: list[str] = []
         flow.digest()  # takes a second, once in a process: before anything is locked
         ensure_on_record()
 
@@ -122,7 +123,9 @@ class Importer:
                     self._papers = attempt.papers
                 came |= {line: self._came_in(line, number) for line, number in attempt.numbers.items()}
                 break
-            # A row that is refused takes nothing along: the others are walked again without it.
+            # A row that is refused takes nothing along, no number either: the others are walked again without it.
+            if not self._only_check:
+                self._spare[:0] = attempt.numbers.values()
             fresh = [row for row in fresh if row.line not in attempt.refused]
         return [came[row.line] for row in rows]
 
@@ -144,6 +147,11 @@ class Importer:
     def listed(self) -> Listed:
         """The list."""
         return self._listed
+
+    @property
+    def spare(self) -> list[str]:
+        """The numbers of casefiles that were rolled back with a row that was refused."""
+        return self._spare
 
     @property
     def papers(self) -> Mapping[str, DocumentView]:
@@ -186,6 +194,7 @@ class _Attempt:
 
     def _taken_in(self, case: PastCase) -> tuple[UUID, str]:
         shared = {"actor": self._actor, "now": self._now, "request": self._request, "told": True}
+        shared["spare"] = self._importer.spare
         number = _key(case)[:2]
         finding = _finding_of(case) if number in self._found else None
         self._found.add(number)

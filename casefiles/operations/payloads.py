@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from casefiles.models import Payload
+from casefiles.models import HukdisHandover, Payload
 
 OWNERS: Final = frozenset({"casefile", "finding", "document", "prevention", "zero_report", "snapshot", "hukdis"})
 
@@ -27,6 +27,14 @@ answer AS (
     VALUES (%(answer_owner)s, 0, %(answer_body)s, '', '', %(answer_at)s) RETURNING id
 )
 """
+
+
+def shown_by(owner_kind: str, owner_id: UUID) -> UUID:
+    """What a kept answer shows, as the record of reads names it: its owner, or the casefile that was handed over."""
+    if owner_kind == "hukdis":
+        casefile: UUID = HukdisHandover.objects.values_list("casefile", flat=True).get(pk=owner_id)
+        return casefile
+    return owner_id
 
 
 def read_answer(number: int) -> bytes | None:

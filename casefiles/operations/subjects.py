@@ -1,18 +1,20 @@
 """What is held on one officer, and who was shown it: for the answer that UU 27/2022 gives them within three days.
 
 The officer is the subject of casefiles, one of a finding's subjects, named in preventions, or an official who decided
-or received something in somebody else's case. Of that last case only what names them is theirs to see.
+or received something in somebody else's case, or answers for a zero report. Of these last two only what names them is
+theirs to see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from agencies import system
 from agencies.models import Agency
@@ -22,7 +24,17 @@ from casefiles import nip as nips
 from casefiles.file.reading import INTERNAL
 from casefiles.identifiers import number_order
 from casefiles.intake import preventions
-from casefiles.models import Attachment, Casefile, Document, Finding, Payload, Prevention, Transition
+from casefiles.models import (
+    Attachment,
+    Casefile,
+    Document,
+    Finding,
+    HukdisHandover,
+    Payload,
+    Prevention,
+    Transition,
+    ZeroReport,
+)
 from casefiles.queries import by_number
 from casefiles.sight import projection
 
@@ -39,11 +51,13 @@ class Traces:
     preventions: frozenset[UUID] = field(default_factory=frozenset)
     documents: frozenset[UUID] = field(default_factory=frozenset)
     mentioned_in: frozenset[UUID] = field(default_factory=frozenset)
+    zero_reports: frozenset[UUID] = field(default_factory=frozenset)
 
     @property
     def ids(self) -> frozenset[UUID]:
         """All records that show something of the officer to whoever is shown them."""
-        return self.casefiles | self.findings | self.preventions | self.documents | self.mentioned_in
+        others = self.mentioned_in | self.zero_reports
+        return self.casefiles | self.findings | self.preventions | self.documents | others
 
 
 def traces(nip: str) -> Traces:
@@ -52,6 +66,8 @@ def traces(nip: str) -> Traces:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(_NAMED_IN, {"nip": nip})
         named_in = frozenset(row[0] for row in cursor.fetchall())
+        cursor.execute(_ANSWERED_BY, {"nip": nip})
+        zero_reports = frozenset(row[0] for row in cursor.fetchall())
     own = Payload.objects.filter(nip=nip, seq__gte=1)
     casefiles = frozenset(own.filter(casefile__isnull=False).values_list("casefile", flat=True))
     return Traces(
@@ -60,6 +76,7 @@ def traces(nip: str) -> Traces:
         preventions=frozenset(own.filter(prevention__isnull=False).values_list("prevention", flat=True)),
         documents=frozenset(Attachment.objects.filter(casefile__in=casefiles).values_list("document", flat=True)),
         mentioned_in=named_in - casefiles,
+        zero_reports=zero_reports,
     )
 
 
@@ -67,23 +84,40 @@ _NAMED_IN: Final = """
 SELECT DISTINCT casefile_id FROM casefiles_payload
 WHERE casefile_id IS NOT NULL AND seq >= 1 AND (strpos(given::text, %(nip)s) > 0 OR strpos(facts::text, %(nip)s) > 0)
 """
+_ANSWERED_BY: Final = """
+SELECT DISTINCT zero_report_id FROM casefiles_payload
+WHERE zero_report_id IS NOT NULL AND seq >= 1 AND strpos(given::text, %(nip)s) > 0
+"""
+
+Contents = Callable[[Sequence[UUID]], Mapping[UUID, Mapping[str, Any]]]
+"""Of documents by id: what is kept of their contents."""
 
 
-def export(nip: str, *, reference: str, now: datetime) -> dict[str, Any]:
-    """Everything that is held on the officer with that NIP; recorded as a read, in the caller's transaction."""
+def export(nip: str, *, reference: str, now: datetime, contents: Contents = lambda _: {}) -> dict[str, Any]:
+    """Everything that is held on the officer with that NIP; recorded as a read, in the caller's transaction.
+
+    `contents` tells which of the documents' files are kept; whoever keeps them knows (`contents.keeping`).
+    """
     found = traces(nip)
+    kept = contents(sorted(found.documents))
     _record(found, command="manage.py export_subject", now=now)
     return {
         "format": FORMAT,
         "made_at": ledger.instant(now),
         "reference": reference,
         "casefiles": [_casefile(row) for row in Casefile.objects.filter(pk__in=found.casefiles).order_by(*by_number())],
-        "findings": [_finding(row, nip) for row in Finding.objects.filter(pk__in=found.findings).order_by("pk")],
+        "findings": [
+            _finding(row, found.casefiles) for row in Finding.objects.filter(pk__in=found.findings).order_by("pk")
+        ],
         "preventions": [_prevention(row, nip) for row in Prevention.objects.filter(pk__in=found.preventions)],
-        "documents": [_document(row) for row in Document.objects.filter(pk__in=found.documents).order_by("pk")],
+        "documents": [_document(row, kept) for row in Document.objects.filter(pk__in=found.documents).order_by("pk")],
         "as_official": [
-            {"number": row.number, "facts": _naming(row, nip)}
+            {"number": row.number, "facts": _naming(Payload.objects.filter(casefile=row.pk), nip)}
             for row in Casefile.objects.filter(pk__in=found.mentioned_in).order_by(*by_number())
+        ],
+        "zero_reports": [
+            _zero_report(row, nip)
+            for row in ZeroReport.objects.filter(pk__in=found.zero_reports).select_related("agency").order_by("pk")
         ],
         "reads": Access.objects.filter(shown__overlap=list(found.ids)).count() if found.ids else 0,
     }
@@ -147,6 +181,24 @@ def _casefile(row: Casefile) -> dict[str, Any]:
             }
             for payload in kept
         ],
+        "handed_to_siasn": [_handed_over(one) for one in _hand_overs(row)],
+    }
+
+
+def _hand_overs(row: Casefile) -> QuerySet[HukdisHandover]:
+    """What was handed to SIASN of that casefile, oldest first."""
+    return HukdisHandover.objects.filter(casefile=row.pk).select_related("agency").order_by("created_at", "pk")
+
+
+def _handed_over(row: HukdisHandover) -> dict[str, Any]:
+    kept = Payload.objects.filter(hukdis=row.pk, seq=1).first()
+    given: Mapping[str, Any] = (kept.given if kept else None) or {}
+    return {
+        "at": ledger.instant(row.created_at),
+        "by": row.agency.code,
+        "sanction_version": row.sanction_version,
+        "digest": given.get("digest"),
+        "siasn_id": given.get("siasn_id"),
     }
 
 
@@ -168,11 +220,16 @@ def _without_internals(facts: Mapping[str, Any] | None) -> dict[str, Any] | None
     return {name: value for name, value in facts.items() if name not in hidden}
 
 
-def _finding(row: Finding, nip: str) -> dict[str, Any]:
-    """What was forwarded about this officer: their entry, their violations, nothing of the other subjects."""
+def _finding(row: Finding, casefiles: Collection[UUID]) -> dict[str, Any]:
+    """What was forwarded about this officer: their entry, their violations, nothing of the other subjects.
+
+    Their entry is the one that opened a casefile of theirs: it may name no NIP yet, or one that was corrected since.
+    """
     last = Payload.objects.filter(finding=row.pk, answer__isnull=True, seq__gte=1).order_by("-seq").first()
     content: Mapping[str, Any] = (last.given if last else None) or {}
-    mine = [subject for subject in content.get("subjects", ()) if subject.get("nip") == nip]
+    begun = Payload.objects.filter(casefile__in=casefiles, casefile__finding=row.pk, seq=1)
+    opened_by = [subject for first in begun for subject in (first.given or {}).get("subjects", ())]
+    mine = [subject for subject in content.get("subjects", ()) if subject in opened_by]
     numbers = {number for subject in mine for number in subject["violations"]}
     return {
         "register_number": row.register_number,
@@ -193,21 +250,32 @@ def _prevention(row: Prevention, nip: str) -> dict[str, Any]:
     }
 
 
-def _document(row: Document) -> dict[str, Any]:
+def _document(row: Document, contents: Mapping[UUID, Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "type": row.type,
         "number": row.number or None,
         "date": row.date.isoformat() if row.date else None,
         "sha256": row.sha256,
+        "content": contents.get(row.pk),
     }
 
 
-def _naming(row: Casefile, nip: str) -> list[dict[str, Any]]:
-    """The objects in one casefile that hold that NIP, with their places and versions, and nothing around them."""
+def _zero_report(row: ZeroReport, nip: str) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "agency": row.agency.code,
+        "subject": row.subject,
+        "period": {"from": row.period_from.isoformat(), "until": row.period_until.isoformat()},
+        "facts": _naming(Payload.objects.filter(zero_report=row.pk), nip),
+    }
+
+
+def _naming(rows: QuerySet[Payload], nip: str) -> list[dict[str, Any]]:
+    """The objects in one record that hold that NIP, with their places and versions, and nothing around them."""
     return [
         {"version": payload.seq, "pointer": pointer, "value": value}
-        for payload in Payload.objects.filter(casefile=row.pk, seq__gte=1).order_by("seq")
+        for payload in rows.filter(seq__gte=1).order_by("seq")
         for root, content in (("given", payload.given), ("file", payload.facts))
         for pointer, value in _holders(content, nip, f"#/{root}")
     ]

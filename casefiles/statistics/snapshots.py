@@ -139,7 +139,7 @@ def take(*, actor: Actor, given: SnapshotGiven, now: datetime, request: RequestF
     """
     if actor.roles.isdisjoint(MAY):
         raise NotForThisRole(MAY)
-    if personal_numbers.is_in(given.name):
+    if personal_numbers.is_or_could_be_in(given.name):
         raise InvalidGiven((_NUMBER_IN_NAME,))
     head, index, recorded_at = moment(given.as_of)
     if index > head or index < 0:

@@ -109,3 +109,49 @@ def test_heavy_requests_of_one_client_come_one_by_one_and_leave_room_for_its_oth
     working.most = 0
     assert ask(door, heavy, body=b"x" * HEAVY_BYTES) == [200] * 4
     assert working.most == 4
+
+
+def test_strangers_who_stall_batches_leave_places_to_who_has_a_token() -> None:
+    """From however many addresses they come: a batch of a client whose token was looked at is read meanwhile."""
+    faults: dict[str, str | None] = {}
+
+    def working(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "GET":
+            environ["lintas.turn"].is_of("client")
+        faults[environ["REMOTE_ADDR"]] = environ["lintas.fault"]
+        start("200 OK", [])
+        return [b""]
+
+    def batch(token: str, address: str) -> dict[str, Any]:
+        path = "/api/v1/batches"
+        return {**scope(token, address=address), "method": "POST", "path": path, "raw_path": path.encode()}
+
+    async def send(message: Any) -> None:
+        pass
+
+    async def everything() -> None:
+        door = Door(working, body_within_s=0.05)
+
+        sent = [b"{}"]
+
+        async def whole() -> dict[str, Any]:
+            return {"type": "http.request", "body": sent.pop()} if sent else await never()
+
+        async def never() -> dict[str, Any]:
+            await asyncio.Event().wait()
+            return {}
+
+        await door(scope("known"), never, send)
+        stalled = [
+            asyncio.create_task(door(batch("made-up", f"192.0.2.{number}"), never, send)) for number in range(11, 15)
+        ]
+        await asyncio.sleep(0)
+        await door(batch("known", "192.0.2.20"), whole, send)
+        await asyncio.gather(*stalled)
+
+    asyncio.run(everything())
+    assert faults["192.0.2.20"] is None
+    assert [faults[f"192.0.2.{number}"] for number in range(11, 15)] == [
+        *["request-timeout"] * 2,
+        *["too-many-at-once"] * 2,
+    ]

@@ -108,7 +108,7 @@ def test_get_takes_no_body(server: Server, header: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Idempotency-Key", "If-Match", "Authorization", "Content-Type", "X-Request-Id", "X-Whatever"]
+    "name", ["Idempotency-Key", "If-Match", "Authorization", "Content-Type", "X-Request-Id", "DPoP", "X-Whatever"]
 )
 def test_a_header_given_twice_is_refused_by_its_name(server: Server, name: str) -> None:
     """Even where both lines say the same: the server would join them into another value."""

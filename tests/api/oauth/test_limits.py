@@ -9,6 +9,7 @@ import pytest
 from django.test import Client as Browser
 from pytest_django import Settings
 
+from agencies import delegations
 from api.http import security
 from api.http.addresses import address
 from tests.callers import System, new_key
@@ -87,6 +88,15 @@ def test_bad_tokens_and_refused_scopes_are_counted_logged_and_an_alarm(
     assert "# TYPE lintas_security_events_total counter" in metrics
     assert 'lintas_security_events_total{event="token-refused"} 2\n' in metrics
     assert 'lintas_security_events_total{event="assertion-forged"} 0\n' in metrics
+
+
+def test_bad_proofs_and_signatures_and_employers_who_did_not_let_it_are_counted(office: System) -> None:
+    assert buy(office.form(), HTTP_DPOP="no.proof.atall").status_code == 400
+    of_another = office.assertion(resource=delegations.resource("pemkot-padang"))
+    assert buy(office.form(of_another)).status_code == 400
+    signed = {"Signature-Input": "sig=nothing", "Signature": "sig=nothing"}
+    assert Partner("bawaslu-kota-padang").post("/casefiles/search", {}, **signed).status_code == 401
+    assert counted() == {"token-refused": 1, "scope-refused": 1, "signature-refused": 1}
 
 
 def test_what_is_no_attack_is_not_counted(office: System) -> None:

@@ -17,9 +17,10 @@ from pytest_django import Settings
 
 from agencies import tokens
 from agencies.actor import Actor
-from agencies.models import Client
+from agencies.models import Client, ClientKey
 from api.http import batching, retention, throttling
 from api.models import Batch, BatchLine
+from api.v1 import batches
 from audit.models import Entry, Evidence
 from casefiles import references
 from casefiles.flow import State
@@ -300,6 +301,46 @@ def test_one_batch_of_a_client_at_a_time(office: Partner, assessment: uuid.UUID)
     assert second.headers["Retry-After"] == str(batching.RUN_LASTS_S)
     cut(running)
     assert told(sent(office, [submit(assessment, "003/TM/2024")], key=new_key()))[-1]["done"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("ended", ["key", "scope"])
+def test_who_loses_the_right_to_act_meanwhile_does_no_further_line(
+    office: Partner, assessment: uuid.UUID, monkeypatch: pytest.MonkeyPatch, ended: str
+) -> None:
+    """Or the log would hold entries of a key after its end, which its verifier names."""
+    monkeypatch.setattr(batches, "KEEP_EVERY_S", 0.0)
+    lines = [submit(assessment, f"{number:03d}/TM/2024") for number in range(3)]
+    running = sent(office, lines, key=new_key())
+    parts = iter(running.streaming_content)
+    told_so_far = [next(parts), next(parts)]
+    client = Client.objects.get(agency__code=PADANG)
+    with as_owner():
+        if ended == "key":
+            ClientKey.objects.filter(client=client).update(revoked_at=datetime.now(UTC))
+        else:
+            Client.objects.filter(pk=client.pk).update(scopes=["casefiles:read", "casefiles:write"])
+    *after, last = [orjson.loads(line) for line in (*told_so_far, *parts)][1:]
+    if ended == "key":
+        assert (len(after), last["done"], last["left"], last["stopped"]["code"]) == (1, 1, 2, "token-invalid")
+    else:
+        assert [one["status"] for one in after] == [201, 403, 403]
+    assert Finding.objects.count() == 1
+
+
+def test_a_client_that_only_tries_leaves_places_to_others(office: Partner, assessment: uuid.UUID) -> None:
+    """A trial has no row that says it runs, and takes a place all the same: one for each client."""
+    lines = [submit(assessment, "001/TM/2024"), submit(assessment, "002/TM/2024")]
+    tried = sent(office, lines, query="?validate_only=true")
+    next(iter(tried.streaming_content))
+    second = sent(office, lines, query="?validate_only=true")
+    assert (second.status_code, said(second)["code"]) == (409, "batch-in-progress")
+    assert told(sent(office, lines, key=new_key()))[-1]["done"] == 2
+    other = sent(Partner("bawaslu-sumatera-barat"), lines, query="?validate_only=true")
+    assert other.status_code == 200
+    cut(other)
+    cut(tried)
+    assert told(sent(office, lines, query="?validate_only=true"))[-1]["refused"] == 2
 
 
 def test_no_line_is_kept(office: Partner, assessment: uuid.UUID) -> None:

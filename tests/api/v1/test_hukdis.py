@@ -123,6 +123,9 @@ def test_a_repeated_key_records_once_and_a_trial_run_nothing() -> None:
     first, again = (city.post(path, body, key=key) for _ in range(2))
     assert (first.content, again.headers["Idempotency-Replayed"]) == (again.content, "true")
     assert HukdisHandover.objects.count() == 1
+    # Whoever has it repeated reads what it says of the officer.
+    read = Access.objects.latest("pk")
+    assert (read.route, read.shown) == ("/casefiles/{id}/hukdis", [story.casefile])
 
 
 def test_an_annulled_sanction_goes_out_with_the_decree_that_annulled_it() -> None:

@@ -173,6 +173,7 @@ def test_examiners_and_auditors_take_them_and_everybody_reads_what_is_published(
         ({}, 422, "invalid-body"),
         ({"name": ""}, 422, "invalid-body"),
         ({"name": "x", "as_of": -1}, 422, "invalid-body"),
+        ({"name": "Perkara 19850101 201001 1 001"}, 422, "invalid-body"),
         ({"name": "x", "publish": True}, 422, "invalid-body"),
         ({"name": "x", "as_of": 10**9}, 400, "beyond-head"),
         ({"name": "NIP 19850101 201001 1 001", "published": True}, 422, "invalid-body"),

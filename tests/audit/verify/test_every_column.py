@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from django.apps import apps
 from psycopg.rows import tuple_row
 
-from tests.audit.verify.conftest import Copy
+from tests.audit.verify.conftest import ROOT, Copy
 from tests.audit.verify.tables import (
     COLUMNS,
+    COUNTERS,
     DIARY,
+    ELSEWHERE,
     NAMED_BY,
     NAMES_THE_ROW,
     NOT_COMMITTED,
@@ -17,6 +20,7 @@ from tests.audit.verify.tables import (
     OTHERWISE,
     ROWS,
     TABLES,
+    UNTOLD,
 )
 
 EDITED = [one for one in COLUMNS if one[0] in ROWS]
@@ -62,6 +66,20 @@ def test_no_column_is_forgotten(copy: Copy) -> None:
     assert sorted(found) == sorted(COLUMNS)
     # The queue is empty here; see test_db.py.
     assert {table for table, _ in COLUMNS} - ROWS.keys() == {"audit_pending", *DIARY}
+
+
+def test_no_table_is_forgotten() -> None:
+    """A new table is committed to and edited here, or docs/verifying.md names it with its reason."""
+    own = {config.label for config in apps.get_app_configs() if (ROOT / config.label / "migrations").is_dir()}
+    there = {
+        model._meta.db_table
+        for model in apps.get_models()
+        if model._meta.app_label in own and model._meta.managed and not model._meta.swapped
+    }
+    listed = [*TABLES, *ELSEWHERE, *UNTOLD, *COUNTERS]
+    assert sorted(listed) == sorted(there)
+    told = (ROOT / "docs" / "verifying.md").read_text(encoding="utf-8")
+    assert [table for table in (*UNTOLD, *DIARY) if f"`{table}`" not in told] == []
 
 
 def test_what_was_sent_is_the_couriers_own_note(edited: Copy) -> None:

@@ -555,7 +555,7 @@ def _erase(told: Story) -> None:
         )
         for name, key in keys.items():
             order = erasers.add_signature(order, name=name, private=key)
-        erasure.perform_order(order, erasers=known, origin=origin, now=now, forget=lambda numbers: None, destroy=len)
+        erasure.perform_order(order, erasers=known, origin=origin, now=now, forget=lambda *_: None, destroy=len)
 
 
 @races

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import ProgrammingError, transaction
 from psycopg import sql
 
-from api.http import idempotency
+from api.http import idempotency, retention
 from api.models import IdempotencyRecord
 from audit import ledger
 from audit.models import Entry, Opening
@@ -248,6 +248,20 @@ def test_a_replay_of_what_was_erased_is_gone_too() -> None:
     assert {(bytes(one.fingerprint), one.etag) for one in records} == {(b"", "")}
     for agency, path, body, version, key in spared.sent:
         assert Partner(agency).post(path, body, version=version, key=key)["Idempotency-Replayed"] == "true"
+
+
+def test_a_guess_cannot_be_tried_either_where_answers_had_ended_before() -> None:
+    """The end of kept answers leaves the digests of their requests, by which a reused key is told; an erasure none."""
+    matter, spared = told(known_subject(name=SUBJECT)), told(known_subject(name=OTHER, nip=OTHER_NIP))
+    with as_owner():
+        assert retention.end_answers(before=NOW + timedelta(days=1)) == len(matter.sent) + len(spared.sent)
+        perform(signed(ordered(matter.casefiles[0])))
+    about = [*matter.casefiles, *matter.documents, matter.finding]
+    records = list(IdempotencyRecord.objects.filter(owner_id__in=about))
+    assert len(records) == len(matter.sent)
+    assert {(bytes(one.fingerprint), one.etag) for one in records} == {(b"", "")}
+    others = IdempotencyRecord.objects.exclude(owner_id__in=about)
+    assert {len(bytes(one.fingerprint)) for one in others} == {32}
 
 
 def gone(answer: Any) -> None:

@@ -199,6 +199,21 @@ def test_checking_stores_nothing_and_draws_no_number() -> None:
     assert checked.number is None
 
 
+def test_a_row_that_is_refused_late_leaves_its_number_to_others() -> None:
+    """It was taken in before a later act was refused: the numbers that were drawn with it are given again."""
+    (first,) = taken(case(register_number="1"))
+    begins = int((first.number or "")[-6:]) + 1
+    late = {"examined_by": None, "examined_on": None}
+    rows = [
+        case(register_number=str(one), nip=f"19850101201001100{one}", **(late if one == 3 else {})) for one in (2, 3, 4)
+    ]
+    importer = Importer(LIST)
+    came = importer.take([Row(line, one) for line, one in enumerate(rows, 1)], now=NOW)
+    came += importer.take([Row(4, case(register_number="5", nip="198501012010011005"))], now=NOW)
+    assert [one.status for one in came] == ["imported", "refused", "imported", "imported"]
+    assert [int((one.number or "0")[-6:]) for one in came] == [begins, 0, begins + 1, begins + 2]
+
+
 def test_the_register_is_the_same_as_if_it_were_told_day_by_day() -> None:
     """The rules of each act are the door's: what came in is a file that any further step can be taken on."""
     later = list(list(SANCTIONED)[list(SANCTIONED).index("closed_on") :])

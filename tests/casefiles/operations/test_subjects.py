@@ -13,9 +13,10 @@ from django.core.management import CommandError, call_command
 
 from audit.models import Access
 from casefiles.flow import State
-from casefiles.models import Payload
+from casefiles.models import Document, Payload
+from contents.models import CLEAN, Content
 from tests import factories
-from tests.factories import BKN, PADANG, PEMKOT, casefile_at, known_subject
+from tests.factories import BKN, OFFICIAL, PADANG, PEMKOT, casefile_at, handed_to_siasn, known_subject
 from tests.partner import Partner
 from tests.world import World
 
@@ -75,6 +76,43 @@ def test_an_official_is_told_where_they_decided_and_no_more(asked: Any) -> None:
     assert case["number"] == told.row.number
     assert {"version": told.row.version, "pointer": "#/given/official", "value": official} in case["facts"]
     assert told.facts["subject"]["name"] not in json.dumps(said, ensure_ascii=False)
+
+
+def test_what_lies_beside_the_casefiles_is_told_as_well(asked: Any) -> None:
+    """Hand-overs to SIASN, that the files of documents are kept, and a finding that named the officer without a NIP."""
+    told = casefile_at(State.CLOSED)
+    handed_to_siasn(told, siasn_id="8ae4-0077")
+    row = Payload.objects.get(casefile=told.casefile, seq=told.row.version)
+    assert row.facts is not None
+    (document,) = Document.objects.filter(attachments__casefile=told.casefile, type="assessment")
+    now = datetime.now(UTC)
+    Content.objects.create(
+        id=document.pk, document=document, agency=document.owner, name="c" * 32, key="k", size=321, status=CLEAN,
+        created_at=now, scanned_at=now, signatures=[{"status": "valid"}],
+    )  # fmt: skip
+    said = exported(asked, row.nip)
+    (case,) = said["casefiles"]
+    (handed,) = case["handed_to_siasn"]
+    assert (handed["by"], handed["sanction_version"], handed["siasn_id"]) == (PEMKOT, 1, "8ae4-0077")
+    kept = {one["id"]: one["content"] for one in said["documents"]}
+    assert (kept[str(document.pk)]["size"], kept[str(document.pk)]["signatures"]) == (321, [{"status": "valid"}])
+    assert [one for ident, one in kept.items() if ident != str(document.pk)].count(None) == len(kept) - 1
+    (finding,) = said["findings"]
+    first: Any = Payload.objects.get(casefile=told.casefile, seq=1).given
+    assert finding["subjects"] == first["subjects"]
+    assert [subject["nip"] for subject in finding["subjects"]] != [row.nip]
+
+
+def test_an_official_is_told_for_what_they_answered(asked: Any) -> None:
+    ident = factories.zero_report()
+    assert OFFICIAL.nip is not None
+    (report,) = exported(asked, OFFICIAL.nip)["zero_reports"]
+    (fact,) = report["facts"]
+    assert (report["id"], report["agency"], fact["pointer"]) == (str(ident), PEMKOT, "#/given/official")
+    assert fact["value"]["nip"] == OFFICIAL.nip
+    read = Access.objects.order_by("pk").last()
+    assert read is not None
+    assert ident in read.shown
 
 
 def test_who_saw_an_officer_between_two_moments_is_told_with_purpose(asked: Any) -> None:

@@ -12,8 +12,10 @@ from django.db import transaction
 
 from casefiles.management.commands.who_saw import kept_for_its_reader, nip_in
 from casefiles.operations import subjects
+from contents import keeping
 
 NOTICE = "PERSONAL DATA / DATA PRIBADI: this file is about one person. Hand it to them, or destroy it."
+COUNTED = ("casefiles", "preventions", "as_official", "zero_reports")
 
 
 class Command(BaseCommand):
@@ -31,7 +33,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         nip = nip_in(options["nip_file"])
         with kept_for_its_reader(options["out"]) as file, transaction.atomic():
-            document = subjects.export(nip, reference=options["reference"], now=datetime.now(UTC))
+            document = subjects.export(
+                nip, reference=options["reference"], now=datetime.now(UTC), contents=keeping.shown_of
+            )
             file.write(json.dumps({"notice": NOTICE, **document}, ensure_ascii=False, indent=1) + "\n")
-        counts = ", ".join(f"{len(document[name])} {name}" for name in ("casefiles", "preventions", "as_official"))
+        counts = ", ".join(f"{len(document[name])} {name}" for name in COUNTED)
         self.stdout.write(f"{counts}. {NOTICE}")
