@@ -109,7 +109,7 @@ CONSOLE = {
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
     "casefiles_firstreading": READ,
-    "casefiles_tick": May(only=("id", "ahead")),
+    "casefiles_tick": READ,
 }
 
 # A first reading by a person, with its entry (casefiles/migrations/0022_people_open_casefiles_too.py).
