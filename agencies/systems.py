@@ -1,4 +1,4 @@
-"""The systems of an agency and until when their keys are valid. No key is among what this returns."""
+"""The systems of an agency, until when their keys are valid, and one of them as who acts. No key is told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q
 
-from agencies.models import Client
+from agencies import purposes
+from agencies.actor import Actor
+from agencies.models import Client, ClientKey
+
+
+class NoSystem(LookupError):
+    """The agency has no system that could act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +48,37 @@ def systems_of(agency: int, *, now: datetime) -> Sequence[System]:
     return [
         System(row["client_id"], row["active"], row["held"], None if row["endless"] else row["until"]) for row in rows
     ]
+
+
+def acting(agency: int, *, now: datetime) -> Actor:
+    """A system of that agency, acting with its first key that holds, without a token: in a sandbox alone.
+
+    Raises `NoSystem`.
+    """
+    holds = Q(awaits_approval=False, revoked_at__isnull=True) & (Q(valid_until__isnull=True) | Q(valid_until__gt=now))
+    key = (
+        ClientKey.objects.select_related("client__agency__group", "client__agency__parent")
+        .filter(holds, client__agency=agency, client__active=True, client__signatures_required_from__isnull=True)
+        .order_by("pk")
+        .first()
+    )
+    if key is None:
+        raise NoSystem
+    client, owner = key.client, key.client.agency
+    above = (owner.parent_id, owner.parent.parent_id if owner.parent else None)
+    return Actor(
+        client_pk=client.pk,
+        client_id=client.client_id,
+        agency_id=owner.pk,
+        agency_code=owner.code,
+        agency_name=owner.name,
+        roles=frozenset(owner.roles),
+        scopes=frozenset(client.scopes),
+        user_pk=client.user_id,
+        group_pk=owner.group_id,
+        time_zone=owner.time_zone,
+        ancestors=tuple(one for one in above if one is not None),
+        token_pk=0,
+        key_thumbprint=key.thumbprint,
+        default_purpose=client.default_purpose or purposes.of_roles(owner.roles),
+    )

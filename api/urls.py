@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import docs_page, pages
 from api.oauth import views
-from api.v1 import catalogue, delegations, keys, operating, sandbox, service, webhooks
+from api.v1 import catalogue, delegations, keys, operating, sandbox, sandbox_control, service, webhooks
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.batches import BatchesView, BatchResultsView, BatchView
@@ -94,8 +94,12 @@ urlpatterns = [
     path(f"{V1}/catalogue/transitions", catalogue.TransitionsView.as_view()),
     *(path(f"{V1}/catalogue/{name}", catalogue.CatalogueView.as_view(name=name)) for name in catalogue.LISTS),
     path(f"{V1}/reconciliations", ReconciliationsView.as_view()),
+    path(f"{V1}/sandbox/partners", sandbox_control.partners),
+    path(f"{V1}/sandbox/partners/<role>", sandbox_control.partner),
     path(f"{V1}/sandbox/explain-assertion", sandbox.explain_assertion),
     path(f"{V1}/sandbox/explain-signature", sandbox.explain_signature),
+    path(f"{V1}/sandbox/clock", sandbox_control.clock),
+    path(f"{V1}/sandbox/casefiles/<casefile>/advance", sandbox_control.casefile),
     path(f"{V1}/statistics", StatisticsView.as_view()),
     path(f"{V1}/statistics/obligations", ObligationsView.as_view()),
     path(f"{V1}/statistics/disparity", DisparityView.as_view()),

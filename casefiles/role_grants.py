@@ -63,7 +63,8 @@ WEB = {
     "casefiles_livegrant": READ,
     # guardian asks here first whether a person was given something. Nobody is: sight is an agency's.
     "guardian_userobjectpermission": READ,
-    "casefiles_tick": May(insert=True, update=("ticked_at",)),
+    # How far a sandbox is ahead, and how its parties act; in earnest nobody reads or writes that.
+    "casefiles_tick": May(insert=True, update=("ticked_at", "ahead", "moods")),
 }
 # Casefile numbers are drawn, not chosen.
 WEB_SEQUENCES = ("casefiles_number",)
@@ -86,7 +87,8 @@ READER = {
     "casefiles_casefilegrant": READ,
     "casefiles_firstreading": READ,
     "casefiles_livegrant": CLOSED,
-    "casefiles_tick": CLOSED,
+    # An export is dated by the register's time.
+    "casefiles_tick": May(only=("id", "ahead")),
 }
 
 # It shows casefiles and writes none: not one INSERT, UPDATE or DELETE.
@@ -107,6 +109,7 @@ CONSOLE = {
     "casefiles_payload": READ,
     "casefiles_casefilegrant": READ,
     "casefiles_firstreading": READ,
+    "casefiles_tick": READ,
 }
 
 # A first reading by a person, with its entry (casefiles/migrations/0022_people_open_casefiles_too.py).

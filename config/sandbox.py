@@ -103,7 +103,8 @@ class Place:
     def settings(self, base_url: str) -> dict[str, str]:
         """The environment of whatever works on it."""
         policy = {"LINTAS_WITNESS_POLICY_FILE": str(self.policy)} if self.policy.exists() else {}
-        local = {"LINTAS_WEBHOOKS_TO_LOOPBACK": "1", "LINTAS_WEBHOOK_SCHEDULE": SOON_AGAIN, "LINTAS_EXPLAINS": "1"}
+        local = {"LINTAS_WEBHOOKS_TO_LOOPBACK": "1", "LINTAS_WEBHOOK_SCHEDULE": SOON_AGAIN}
+        local |= {"LINTAS_EXPLAINS": "1", "LINTAS_SANDBOX_CONTROL": "1"}
         local = local if _is_local(base_url) else {}
         contents = {
             "LINTAS_CONTENTS": str(self.folder / "contents"),

@@ -139,11 +139,14 @@ LINTAS_PADES_ROOTS = file_named_by("LINTAS_PADES_ROOTS")
 LINTAS_CONTENTS_QUOTA_MB = env.int("LINTAS_CONTENTS_QUOTA_MB", 20 * 1024)
 # Whether /api/v1/sandbox/explain-… say which check of an assertion or a signature fails, to everybody who asks.
 LINTAS_EXPLAINS = env.bool("LINTAS_EXPLAINS", False)
-if LINTAS_EXPLAINS and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostname in ("127.0.0.1", "localhost", "::1")):
-    raise ImproperlyConfigured(
-        f"LINTAS_EXPLAINS belongs to a sandbox on this machine (LINTAS_SANDBOX), and LINTAS_BASE_URL is "
-        f"{LINTAS_BASE_URL}: unset it."
-    )
+# Whether /api/v1/sandbox/clock lets time pass and /api/v1/sandbox/casefiles/… moves cases on, for everybody who asks.
+LINTAS_SANDBOX_CONTROL = env.bool("LINTAS_SANDBOX_CONTROL", False)
+for _name, _is_on in (("LINTAS_EXPLAINS", LINTAS_EXPLAINS), ("LINTAS_SANDBOX_CONTROL", LINTAS_SANDBOX_CONTROL)):
+    if _is_on and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostname in ("127.0.0.1", "localhost", "::1")):
+        raise ImproperlyConfigured(
+            f"{_name} belongs to a sandbox on this machine (LINTAS_SANDBOX), and LINTAS_BASE_URL is "
+            f"{LINTAS_BASE_URL}: unset it."
+        )
 
 # Calls of one client, by kind: so many at once, and so many more a second. What is set for reads holds for writes, and
 # for proofs (the calls on the log itself), where nothing is set for them. Uploads of contents have their own figures.

@@ -13,13 +13,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from agencies.actor import Actor
+from casefiles import register_time
 from people.models import Person
 
 
 class PageRequest(HttpRequest):
-    """A request of somebody who signed in: what the middlewares noted of it."""
+    """A request of somebody who signed in: what the middlewares noted of it.
+
+    `now` is the register's time, `wall` the real one, by which people sign in and systems' keys end.
+    """
 
     now: datetime
+    wall: datetime
     request_id: uuid.UUID
     person: Person
     actor: Actor
@@ -34,7 +39,8 @@ class DoorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Note time and id, refuse what cannot be a request of ours, and dress the answer."""
-        request.now = timezone.now()  # type: ignore[attr-defined]  # PageRequest
+        request.wall = timezone.now()  # type: ignore[attr-defined]  # PageRequest
+        request.now = request.wall + register_time.ahead()  # type: ignore[attr-defined]
         request.request_id = uuid.uuid4()  # type: ignore[attr-defined]
         if (refused := _refused(request)) is not None:
             return refused

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.utils import timezone
 from procrastinate import JobContext
 
+from casefiles import register_time
 from jobs.queue import defer, goes_on, job
 
 
@@ -38,4 +38,4 @@ def count_overview(context: JobContext, *, agency: int) -> None:
     from people import persons
 
     of = Agency.objects.select_related("parent").get(pk=agency)
-    tallies.count(persons.actor_for(of, client="worker", user=0), now=timezone.now())
+    tallies.count(persons.actor_for(of, client="worker", user=0), now=register_time.now())

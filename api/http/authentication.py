@@ -95,8 +95,8 @@ def _asked_of(request: Request) -> tokens.Further | None:
 
 
 def _now(request: Request) -> datetime:
-    """The instant at which the door received the request, where the middleware noted it."""
-    noted = getattr(request._request, "now", None)
+    """The real time at which the door received the request, where the middleware noted it."""
+    noted = getattr(request._request, "wall", None)
     return noted if isinstance(noted, datetime) else timezone.now()
 
 

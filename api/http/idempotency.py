@@ -151,7 +151,7 @@ def _performed(
 
 def _proven(signed: Signed, request: DoorRequest) -> Part:
     """What proves the signature, where it can be erased; the entries of the act commit to it."""
-    parameters = evidence.columns_of(signed, request_id=request.request_id, now=request.now)
+    parameters = evidence.columns_of(signed, request_id=request.request_id, now=request.wall)
     return Part(evidence.KEPT, "(SELECT count(*) FROM evidence)", parameters, _one_was_settled)
 
 

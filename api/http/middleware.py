@@ -52,7 +52,7 @@ class DoorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Note id and time, refuse what cannot be a request of ours, and dress the answer."""
-        request.now = in_milliseconds(timezone.now())  # type: ignore[attr-defined]  # read by api.http.view.now_of
+        request.wall = in_milliseconds(timezone.now())  # type: ignore[attr-defined]  # read by api.http.view
         # Ours alone names the request in the log: an id that a caller chose could be another request's (`caller_ids`).
         request.request_id = uuid.uuid4()  # type: ignore[attr-defined]  # read by api.http.problems.request_id
         refused = _refused(request)

@@ -50,6 +50,7 @@ from api.http.language import Language, preferred
 from api.http.problems import Problem
 from api.http.quotas import Kind
 from audit.evidence import Signed
+from casefiles import register_time
 from casefiles.catalogue import book
 
 T = TypeVar("T")
@@ -61,9 +62,13 @@ _UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class DoorRequest(Request):
-    """A request that came through the door: `data` is strict JSON, `now` was read once, `auth` is the actor."""
+    """A request that came through the door: `data` is strict JSON, `now` was read once, `auth` is the actor.
+
+    `now` is the register's time, `wall` the real one; they differ in a sandbox that was moved, and nowhere else.
+    """
 
     now: dt.datetime
+    wall: dt.datetime
     request_id: uuid.UUID
     caller_id: str = ""
     """The id that its caller chose, as far as it is kept."""
@@ -198,7 +203,7 @@ class DoorView(APIView):
             negotiator=self.get_content_negotiator(),
             parser_context=self.get_parser_context(request),
         )
-        drawn.now = now_of(request)
+        drawn.now, drawn.wall = now_of(request), wall_of(request)
         drawn.request_id = problems.request_id(request)
         drawn.caller_id = caller_ids.of(request)
         drawn.language = preferred(request.headers.get("Accept-Language", ""))
@@ -283,8 +288,8 @@ class DoorView(APIView):
         request.signed = signatures.checked(
             request._request,
             key=request.signing_key,
-            now=request.now,
-            required=needs and (self.always_signed or request.actor.must_sign(now=request.now)),
+            now=request.wall,
+            required=needs and (self.always_signed or request.actor.must_sign(now=request.wall)),
         )
 
 
@@ -315,8 +320,16 @@ def identifier(text: str) -> uuid.UUID:
 
 
 def now_of(request: HttpRequest) -> dt.datetime:
-    """The instant the request came in, in milliseconds: noted by the middleware, read here where there was none."""
-    noted = getattr(request, "now", None)
+    """The register's time when the request came in, in milliseconds: real time, but in a sandbox that was moved."""
+    return wall_of(request) + register_time.ahead()
+
+
+def wall_of(request: HttpRequest) -> dt.datetime:
+    """The real time when it came in, in milliseconds: noted by the middleware, read here where there was none.
+
+    It is what tokens, assertions, signatures and keys are held against: their other side has its own clock.
+    """
+    noted = getattr(request, "wall", None)
     return noted if isinstance(noted, dt.datetime) else in_milliseconds(timezone.now())
 
 

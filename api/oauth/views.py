@@ -33,7 +33,7 @@ from api.contract.operations import FormBody, Operation
 from api.http import problems, quotas, rendering
 from api.http.problems import Problem
 from api.http.quotas import Quota
-from api.http.view import answer, now_of
+from api.http.view import answer, wall_of
 from api.oauth import limits, targets
 from api.oauth.form import Asked, issuer, read, refusal, token_url
 from api.oauth.targets import Buying
@@ -259,7 +259,7 @@ class TokenView(OAuthView):
 
     def post(self, request: Request) -> HttpResponse:
         """One assertion buys one token. Cache the token, not the assertion."""
-        now = now_of(request._request)
+        now = wall_of(request._request)
         with _limited(request._request):
             asked = self.read(request, wants="grant_type", now=now)
             buys = Buying(request._request, asked.form.get("resource"))
@@ -294,7 +294,7 @@ class RevokeView(OAuthView):
 
     def post(self, request: Request) -> HttpResponse:
         """Ends a token of this client; an unknown one, or another client's, counts as ended."""
-        now = now_of(request._request)
+        now = wall_of(request._request)
         with _limited(request._request):
             asked = self.read(request, wants="token", now=now)
             core = FormCore(validator=Validator(claimed=asked.claimed, now=now), form=asked.form)

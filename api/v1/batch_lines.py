@@ -24,7 +24,7 @@ from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, in_milliseconds
 from api.v1 import acting, presenting
 from audit import evidence
-from casefiles import flow
+from casefiles import flow, register_time
 from casefiles.catalogue import book
 from casefiles.flow.finding import FindingGiven
 from casefiles.flow.follow_up import Acknowledgement
@@ -113,8 +113,8 @@ def done(request: DoorRequest, number: int, line: bytes, *, batch: UUID | None) 
     one = _request_of(request, number, line)
     try:
         # Whoever lost their key, token or delegation while the batch was worked on does nothing more.
-        one.auth = authentication.again(request, now=one.now)
-        if one.signed is None and batch is not None and one.actor.must_sign(now=one.now):
+        one.auth = authentication.again(request, now=one.wall)
+        if one.signed is None and batch is not None and one.actor.must_sign(now=one.wall):
             raise signatures.missing()
         throttling.check(quotas.holder_of(one.actor), "writes")
         return _done(one, number, line, batch=batch)
@@ -153,7 +153,8 @@ def _done(one: DoorRequest, number: int, line: bytes, *, batch: UUID | None) -> 
 def _request_of(request: DoorRequest, number: int, line: bytes) -> DoorRequest:
     """The line as a request of its own. Where the batch is signed, its evidence is the line's, under its own salt."""
     one = copy.copy(request)
-    one.now = in_milliseconds(timezone.now())
+    one.wall = in_milliseconds(timezone.now())
+    one.now = one.wall + register_time.ahead()
     one.request_id = uuid.uuid4()
     one.answer = None
     if request.key is not None:

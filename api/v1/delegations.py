@@ -119,7 +119,7 @@ class DelegationsView(DoorView):
             list(rows[: window.fetch]),
             of=window,
             position=lambda row: (str(row.pk),),
-            shown=lambda row: _public(row, now=request.now),
+            shown=lambda row: _public(row, now=request.wall),
         )
         return shown(request, body)
 
@@ -133,7 +133,7 @@ class DelegationsView(DoorView):
             valid_until=given.valid_until,
             purposes=given.purposes,
         )
-        changed = delegations.ask(actor=request.actor, asked=asked, now=request.now, request=request_facts(request))
+        changed = delegations.ask(actor=request.actor, asked=asked, now=request.wall, request=request_facts(request))
         location = f"{API}/delegations/{changed.delegation.pk}"
         return answer(rendering.dumps(_changed(changed, request)), status=201, location=location)
 
@@ -153,7 +153,7 @@ class DelegationView(DoorView):
     def get(self, request: DoorRequest, delegation: str) -> HttpResponse:
         """How it stands."""
         found = delegations.delegation_of(request.actor, identifier(delegation))
-        return shown(request, _public(found, now=request.now))
+        return shown(request, _public(found, now=request.wall))
 
 
 class ApproveDelegationView(DoorView):
@@ -188,7 +188,7 @@ class ApproveDelegationView(DoorView):
         changed = delegations.approve(
             ident=ident,
             by=By(request.actor, request_facts(request)),
-            now=request.now,
+            now=request.wall,
             scopes=given.scopes,
             valid_until=given.valid_until,
         )
@@ -222,13 +222,13 @@ class EndDelegationView(DoorView):
         """End it."""
         ident = delegations.delegation_of(request.actor, identifier(delegation)).pk
         request.given(NothingGiven)
-        changed = delegations.end(ident=ident, by=By(request.actor, request_facts(request)), now=request.now)
+        changed = delegations.end(ident=ident, by=By(request.actor, request_facts(request)), now=request.wall)
         return shown(request, _changed(changed, request))
 
 
 def _changed(changed: Changed, request: DoorRequest) -> dict[str, Any]:
     receipt = None if changed.sealed is None else presenting.receipt(changed.sealed)
-    return {**_public(changed.delegation, now=request.now), "receipt": receipt}
+    return {**_public(changed.delegation, now=request.wall), "receipt": receipt}
 
 
 def _public(row: Delegation, *, now: datetime) -> dict[str, Any]:

@@ -71,8 +71,8 @@ class EvidenceView(DoorView):
         if row is None or proven is None:
             raise Problem("erased")
         # Who acted waits, too: a token of theirs for reading alone would find one for writing in the base.
-        if not proofs.is_settled(row, now=request.now):
-            wait = int((row.created_at + evidence.SETTLES_AFTER - request.now).total_seconds()) + 1
+        if not proofs.is_settled(row, now=request.wall):
+            wait = int((row.created_at + evidence.SETTLES_AFTER - request.wall).total_seconds()) + 1
             raise Problem("evidence-not-yet", headers={"Retry-After": str(wait)})
         presenting.record_access(request, route="/casefiles/{id}/evidence/{seq}", shown=[ident])
         return shown(

@@ -102,14 +102,14 @@ class OwnKeysView(DoorView):
 
     def get(self, request: DoorRequest) -> HttpResponse:
         """The keys, the oldest first, and a nonce."""
-        listed = [_public(key, now=request.now) for key in own_keys.keys_of(request.actor)]
+        listed = [_public(key, now=request.wall) for key in own_keys.keys_of(request.actor)]
         return shown(
             request,
             {
                 "data": listed,
                 "most": MAX_LIVE_KEYS,
                 "nonce": own_keys.nonce(request.actor),
-                "nonce_until": request.now + own_keys.NONCE_FOR,
+                "nonce_until": request.wall + own_keys.NONCE_FOR,
             },
         )
 
@@ -123,7 +123,7 @@ class OwnKeysView(DoorView):
         )
         try:
             changed = own_keys.add(
-                actor=request.actor, offer=offer, nonce=given.nonce, issuer=settings.LINTAS_BASE_URL, now=request.now,
+                actor=request.actor, offer=offer, nonce=given.nonce, issuer=settings.LINTAS_BASE_URL, now=request.wall,
                 request=request_facts(request),
             )  # fmt: skip
         except KeyRefused as refused:
@@ -161,7 +161,7 @@ class OwnKeyView(DoorView):
     def delete(self, request: DoorRequest, kid: str) -> HttpResponse:
         """End it."""
         try:
-            changed = own_keys.revoke(actor=request.actor, kid=kid, now=request.now, request=request_facts(request))
+            changed = own_keys.revoke(actor=request.actor, kid=kid, now=request.wall, request=request_facts(request))
         except KeyEnded as refused:
             raise Problem("token-invalid") from refused
         except NoSuchKey as refused:
@@ -173,7 +173,7 @@ class OwnKeyView(DoorView):
 
 def _changed(changed: Changed, request: DoorRequest) -> dict[str, Any]:
     receipt = None if changed.sealed is None else presenting.receipt(changed.sealed)
-    return {**_public(changed.key, now=request.now), "receipt": receipt}
+    return {**_public(changed.key, now=request.wall), "receipt": receipt}
 
 
 def _public(key: ClientKey, *, now: datetime) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from api.http import rendering, signatures, strict
 from api.http.language import Wording
 from api.http.problems import ErrorItem, Problem, problem_response
 from api.http.signatures import Message, Reason, SignatureRefused
-from api.http.view import answer, now_of
+from api.http.view import answer, wall_of
 from api.oauth.form import issuer, token_url
 from api.oauth.form import wording as wording_of_assertion
 
@@ -47,7 +47,7 @@ def _explaining(explain: Callable[[HttpRequest, Any], dict[str, Any]]) -> Callab
 @_explaining
 def explain_assertion(request: HttpRequest, body: Any) -> dict[str, Any]:
     """What is wrong with `{"assertion": "eyJ…"}`, with or without a key; its claims' times against our clock."""
-    token, now = _text(body, "assertion"), now_of(request)
+    token, now = _text(body, "assertion"), wall_of(request)
     reasons: Iterable[Any] = ()
     try:
         claimed = assertions.examine(token, issuer=issuer(), token_url=token_url(), now=now)
@@ -64,7 +64,7 @@ def explain_signature(request: HttpRequest, body: Any) -> dict[str, Any]:
     `url` is what was called, whole or from its path on; `body` the text that was sent. `base` in the answer is what we
     say was signed.
     """
-    now = now_of(request)
+    now = wall_of(request)
     headers = body.get("headers") if isinstance(body, dict) else None
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         raise Problem("invalid-body", errors=[ErrorItem("missing-field", pointer="#/headers")])

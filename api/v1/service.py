@@ -91,7 +91,7 @@ class MeView(DoorView):
                 "sender_constrained": actor.sender_constrained,
                 "vendor": _vendor(actor),
                 "keys_ending": [
-                    {"kid": key.kid, "valid_until": key.valid_until} for key in own_keys.ending(actor, now=request.now)
+                    {"kid": key.kid, "valid_until": key.valid_until} for key in own_keys.ending(actor, now=request.wall)
                 ],
                 "quotas": quotas.of(quotas.holder_of(actor)),
                 "deprecated_calls": deprecation.calls(to=actor),

@@ -87,7 +87,7 @@ class WebhooksView(DoorView):
                 given=given,
                 key=idempotency_key.digest(client=client, key=key),
                 fingerprint=mark,
-                now=request.now,
+                now=request.wall,
                 request=request_facts(request),
             )
             if request.validates_only:
@@ -138,7 +138,7 @@ class WebhookView(DoorView):
             actor=request.actor,
             ident=subscriptions.webhook_of(request.actor, identifier(webhook)).pk,
             given=request.given(WebhookChange),
-            now=request.now,
+            now=request.wall,
             request=request_facts(request),
         )
         return shown(request, _public(changed))
@@ -148,7 +148,7 @@ class WebhookView(DoorView):
         subscriptions.end(
             actor=request.actor,
             ident=identifier(webhook),
-            now=request.now,
+            now=request.wall,
             request=request_facts(request),
         )
         return HttpResponse(status=204)
@@ -177,7 +177,7 @@ class WebhookSecretView(DoorView):
         """Tell the new secret, this once."""
         ident = subscriptions.webhook_of(request.actor, identifier(webhook)).pk
         request.given(Nothing)
-        made = subscriptions.rotate(actor=request.actor, ident=ident, now=request.now, request=request_facts(request))
+        made = subscriptions.rotate(actor=request.actor, ident=ident, now=request.wall, request=request_facts(request))
         return shown(request, {"secret": made.secret, "former_until": made.webhook.secret_before_until})
 
 
@@ -205,7 +205,7 @@ class WebhookPingView(DoorView):
         """Ask for it; it is sent within a second."""
         ident = subscriptions.webhook_of(request.actor, identifier(webhook)).pk
         request.given(Nothing)
-        return shown(request, _delivery(subscriptions.ping(actor=request.actor, ident=ident, now=request.now)))
+        return shown(request, _delivery(subscriptions.ping(actor=request.actor, ident=ident, now=request.wall)))
 
 
 class WebhookReplayView(DoorView):
@@ -227,7 +227,7 @@ class WebhookReplayView(DoorView):
     def post(self, request: DoorRequest, webhook: str) -> HttpResponse:
         """Set its place in the log; the same events come with the same `webhook-id`, in order."""
         ident = subscriptions.webhook_of(request.actor, identifier(webhook)).pk
-        replayed = subscriptions.replay(actor=request.actor, ident=ident, given=request.given(Replay), now=request.now)
+        replayed = subscriptions.replay(actor=request.actor, ident=ident, given=request.given(Replay), now=request.wall)
         return shown(request, _public(replayed))
 
 
@@ -286,7 +286,7 @@ class RedeliverView(DoorView):
         request.given(Nothing)
         return shown(
             request,
-            _delivery(subscriptions.redeliver(actor=request.actor, ident=ident, delivery=wanted, now=request.now)),
+            _delivery(subscriptions.redeliver(actor=request.actor, ident=ident, delivery=wanted, now=request.wall)),
         )
 
 

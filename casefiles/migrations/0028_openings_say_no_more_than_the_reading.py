@@ -67,6 +67,6 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = (("casefiles", "0026_erased_content_is_found_by_an_index"),)
+    dependencies = (("casefiles", "0027_a_sandbox_may_be_moved"),)
 
     operations = (migrations.RunSQL(OPENS, migrations.RunSQL.noop),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import Q
 
@@ -26,6 +28,10 @@ class Tick(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     ticked_at = models.DateTimeField()
+    # Of a sandbox alone (`casefiles.register_time`).
+    ahead = models.DurationField(default=timedelta(0), db_default=timedelta(0))
+    # The same (`casefiles.operations.moods`).
+    moods = models.JSONField(default=dict, db_default={})
 
     class Meta:
         constraints = (models.CheckConstraint(condition=Q(id=1), name="there_is_one_clock"),)

@@ -25,7 +25,7 @@ from agencies import system
 from agencies.actor import Actor
 from audit import access, status
 from audit.requests import RequestFacts
-from casefiles import flow
+from casefiles import flow, register_time
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.flow import CaseView, Party, State
 from casefiles.flow.given import RecallReason
@@ -98,9 +98,15 @@ def _given_back(case: CaseView) -> Recall | None:
 
 
 def moment(*, force: bool = False) -> datetime:
-    """The database's time, held against the last round's. Raises `Adrift`; `force` says that the time is right."""
+    """The database's time (a sandbox's may be ahead of it), held against the last round's.
+
+    Raises `Adrift`; `force` says that the time is right.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp(), (SELECT ticked_at FROM casefiles_tick)")
+        cursor.execute(
+            "SELECT clock_timestamp() + make_interval(secs => %s), (SELECT ticked_at FROM casefiles_tick)",
+            [register_time.ahead().total_seconds()],
+        )
         read: tuple[datetime, datetime | None] = cursor.fetchone()
         now, last = read
         if last is None or last <= now <= last + FORWARD:

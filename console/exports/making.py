@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from agencies.actor import Actor
 from audit import access, reading
 from audit.tlog import notes as tlog_notes
+from casefiles import register_time
 from console import words
 from console.exports import asked, storage, tables, writing
 from console.exports.tables import Reading, Refused
@@ -45,7 +46,7 @@ def make(ident: UUID, *, goes_on: Callable[[], None], forgotten: Callable[[Expor
     if export.fault or export.made_at is not None:
         return
     actor = persons.actor_of_user(export.user, export.agency)
-    now = timezone.now()
+    now = register_time.now()
     try:
         if not export.user.is_active:
             raise Refused("person-ended")
@@ -63,7 +64,7 @@ def make(ident: UUID, *, goes_on: Callable[[], None], forgotten: Callable[[Expor
     except Refused as refused:
         Export.objects.filter(pk=ident).update(fault=refused.fault, person_name="")
         return
-    done = timezone.now()
+    done = register_time.now()
     with deferring():
         Export.objects.filter(pk=ident).update(
             made_at=done, expires_at=done + KEPT_FOR, stored_as=name, size=size, sha256=sha256, digest=written.digest,
@@ -185,7 +186,7 @@ class Work:
 
     def _record(self, what: str, shown: Sequence[UUID]) -> None:
         access.record(
-            at=timezone.now(),
+            at=register_time.now(),
             request_id=self.export.request_id,
             agency=self.actor.agency_id,
             client=self.actor.client_id,

@@ -83,7 +83,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     page = cast("PageRequest", request)
     if not may_verify(page.actor):
         raise PermissionDenied
-    _, is_new = asking.ask(page.actor, now=page.now)
+    _, is_new = asking.ask(page.actor, now=page.wall)
     return HttpResponseRedirect(f"{reverse('log')}{'' if is_new else '?sedang=1'}#verifikasi")
 
 

@@ -266,7 +266,7 @@ def _integration(page: PageRequest, agency: Agency, *, last_answer: datetime | N
     return {
         "last_call": {"at": telling.instant(last[0]), "client": last[1], "route": last[2]} if last else None,
         "silent_days": silent,
-        "systems": [_key(system, now=page.now) for system in systems_of(agency.pk, now=page.now)],
+        "systems": [_key(system, now=page.wall) for system in systems_of(agency.pk, now=page.wall)],
         "hooks": hooks,
     }
 

@@ -59,7 +59,7 @@ def show(request: HttpRequest) -> HttpResponse:
                     email=given["email"],
                     name=given["name"],
                     role=given["role"],
-                    now=page.now,
+                    now=page.wall,
                     by=page.person,
                 )
             )
@@ -80,12 +80,12 @@ def _colleague(page: PageRequest, ident: str) -> Person:
 
 
 def _reset(page: PageRequest, one: Person) -> dict[str, Any]:
-    return {"invited": _told(persons.invite_again(email=one.email, now=page.now, by=page.person))}
+    return {"invited": _told(persons.invite_again(email=one.email, now=page.wall, by=page.person))}
 
 
 def _change(page: PageRequest, one: Person) -> dict[str, Any]:
     role = OTHER_ROLE.get(one.role, one.role)
-    persons.change_role(email=one.email, role=role, now=page.now, by=page.person)
+    persons.change_role(email=one.email, role=role, now=page.wall, by=page.person)
     return {"done": _("%(name)s sekarang %(role)s.") % {"name": one.name, "role": words.ROLES[role]}}
 
 
@@ -94,7 +94,7 @@ def _ask_to_end(page: PageRequest, one: Person) -> dict[str, Any]:
 
 
 def _end(page: PageRequest, one: Person) -> dict[str, Any]:
-    persons.end(email=one.email, now=page.now, by=page.person)
+    persons.end(email=one.email, now=page.wall, by=page.person)
     return {"done": _("%(name)s tidak dapat masuk lagi.") % {"name": one.name}}
 
 

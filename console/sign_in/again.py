@@ -22,7 +22,7 @@ def proved(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseB
 
     @wraps(view)
     def asked_again(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        now = request.now  # type: ignore[attr-defined]  # console.http.DoorMiddleware
+        now = request.wall  # type: ignore[attr-defined]  # console.http.DoorMiddleware
         if sessions.proved_lately(request, now=now):
             return view(request, *args, **kwargs)
         return HttpResponseRedirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")

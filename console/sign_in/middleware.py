@@ -43,7 +43,7 @@ class SignedInMiddleware:
     ) -> HttpResponse | None:
         """Refuse, send to the next step of signing in, or let pass."""
         name = request.resolver_match.url_name if request.resolver_match else None
-        now = request.now  # type: ignore[attr-defined]  # console.http.DoorMiddleware
+        now = request.wall  # type: ignore[attr-defined]  # console.http.DoorMiddleware
         person = sessions.person_of(request, now=now)
         if person is None:
             if isinstance(request.user, User):

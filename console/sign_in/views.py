@@ -27,7 +27,7 @@ BACKEND = "console.sign_in.backend.PersonBackend"
 @sensitive_post_parameters()
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show whom the link invites; take their password, once, and lead on to the second factor."""
-    now = request.now  # type: ignore[attr-defined]  # console.http.DoorMiddleware
+    now = request.wall  # type: ignore[attr-defined]  # console.http.DoorMiddleware
     form = InvitationForm(request.POST or None)
     try:
         if request.method == "POST" and form.is_valid():

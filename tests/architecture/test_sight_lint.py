@@ -114,6 +114,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "casefiles/transitions/load_many.py": {"act": ("LOCK_MANY",)},
     "casefiles/operations/clock.py": {"clock": ("SEARCH",), "counted": ("complaints",)},
+    "casefiles/operations/moods.py": {"clock": ("_COME",)},
     "casefiles/operations/reckoning.py": {"clock": ("IS_STALE", "STALE")},
     "casefiles/operations/erasure.py": {
         "eraser": (

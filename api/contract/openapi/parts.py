@@ -361,6 +361,10 @@ OUTSIDE: Mapping[str, str] = {
     "/api/docs": "a page for people",
     "/api/v1/sandbox/explain-assertion": "for who builds a client, in a sandbox on their own machine",
     "/api/v1/sandbox/explain-signature": "for who builds a client, in a sandbox on their own machine",
+    "/api/v1/sandbox/casefiles/{casefile}/advance": "for who builds a client, in a sandbox on their own machine",
+    "/api/v1/sandbox/partners": "for who builds a client, in a sandbox on their own machine",
+    "/api/v1/sandbox/partners/{role}": "for who builds a client, in a sandbox on their own machine",
+    "/api/v1/sandbox/clock": "for who builds a client, in a sandbox on their own machine",
     "/.well-known/security.txt": "a text for people (RFC 9116)",
     "/.well-known/api-catalog": "a link to this document (RFC 9727)",
 }

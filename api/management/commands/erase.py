@@ -22,10 +22,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError
-from django.utils import timezone
 
 from api.http import idempotency
 from audit.tlog.notes import VerifierKey
+from casefiles import register_time
 from casefiles.operations import erasers, erasure
 from casefiles.operations.erasers import ErasureRefused, Order
 from contents import erasing
@@ -166,5 +166,5 @@ def _write_new(path: Path, text: str, *, mode: int) -> None:
 
 
 def _now() -> datetime:
-    now = timezone.now()
+    now = register_time.now()
     return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
+from casefiles import register_time
 from casefiles.management.commands.who_saw import kept_for_its_reader, nip_in
 from casefiles.operations import subjects
 from contents import keeping
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         nip = nip_in(options["nip_file"])
         with kept_for_its_reader(options["out"]) as file, transaction.atomic():
             document = subjects.export(
-                nip, reference=options["reference"], now=datetime.now(UTC), contents=keeping.shown_of
+                nip, reference=options["reference"], now=register_time.now(), contents=keeping.shown_of
             )
             file.write(json.dumps({"notice": NOTICE, **document}, ensure_ascii=False, indent=1) + "\n")
         counts = ", ".join(f"{len(document[name])} {name}" for name in COUNTED)

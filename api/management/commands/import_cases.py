@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +25,7 @@ from api.importing import reading, template
 from api.importing.reading import Refused, Source
 from api.importing.refusals import Unreadable
 from audit.verify.progress import Progress, showing
+from casefiles import register_time
 from casefiles.operations.importing import TOGETHER, Came, Importer, Row
 
 NAMES = "past cases"
@@ -100,10 +101,10 @@ def _taken_in(
 ) -> Counter[str]:
     """Take in every row beyond the line `after`, many together, and write its answer once it is committed."""
     counts: Counter[str] = Counter()
-    now = datetime.now(UTC)
+    now = register_time.now()
     for reached, rows in _together(source.rows(now=now), importer, after=after):
         good = [row for row in rows if isinstance(row, Row)]
-        came = {one.line: one for one in importer.take(good, now=_milliseconds(datetime.now(UTC)))}
+        came = {one.line: one for one in importer.take(good, now=_milliseconds(register_time.now()))}
         for row in rows:
             write(_answer(row) if isinstance(row, Refused) else _answer_of(came[row.line]))
             counts[_counted(row, came)] += 1

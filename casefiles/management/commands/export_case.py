@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from agencies import system
 from audit import access
+from casefiles import register_time
 from casefiles.exporting import exported
 from casefiles.identifiers import number_key
 from casefiles.management.commands.who_saw import kept_for_its_reader
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         with kept_for_its_reader(out) as file, transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            document = export(options["casefile"], now=datetime.now(UTC))
+            document = export(options["casefile"], now=register_time.now())
             # The notice has the first line to itself, before anything personal.
             file.write("{" + f'"notice": {json.dumps(NOTICE)},\n')
             file.write(json.dumps(document, ensure_ascii=False, indent=1)[2:] + "\n")

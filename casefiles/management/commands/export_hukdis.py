@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ from django.db import transaction
 from agencies import system
 from agencies.models import Agency
 from audit import access, ledger
+from casefiles import register_time
 from casefiles.catalogue.siasn import Because, HukdisRecord
 from casefiles.management.commands.who_saw import kept_for_its_reader
 from casefiles.operations import hukdis
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         agency: str | None = options["agency"]
         if agency is not None and not Agency.objects.filter(code=agency).exists():
             raise CommandError(f"There is no agency {agency}. GET /api/v1/agencies lists their codes.")
-        now, since = datetime.now(UTC), datetime.combine(options["since"], time(), ZONE)
+        now, since = register_time.now(), datetime.combine(options["since"], time(), ZONE)
         casefiles = ready = waiting = 0
         with kept_for_its_reader(options["out"]) as file, transaction.atomic():
             file.write(json.dumps({"notice": NOTICE, "since": options["since"].isoformat(), "agency": agency}) + "\n")

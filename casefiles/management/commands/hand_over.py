@@ -20,7 +20,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import logging
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from django.core.management.base import CommandError, CommandParser
 from agencies import strict_yaml
 from agencies.strict_yaml import UnreadableYaml
 from audit.management.receipted import ReceiptedCommand
+from casefiles import register_time
 from casefiles.operations import handover
 from casefiles.operations.handover import HandOverRefused, Signed
 from casefiles.operations.pacing import teller
@@ -76,7 +77,7 @@ class Command(ReceiptedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Hand over, or name every orphan and every contradiction."""
-        now = datetime.now(UTC)
+        now = register_time.now()
         if options["protocol"] is None:
             if not options["check"]:
                 raise CommandError("Name the protocol, or type --check to list the orphans. See the help.")

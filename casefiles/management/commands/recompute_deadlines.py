@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from casefiles import register_time
 from casefiles.operations import recounting
 from casefiles.operations.pacing import teller
 
@@ -21,5 +21,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         progress = teller(logger, "%d casefiles looked at so far")
-        done = recounting.recount(now=datetime.now(UTC), progress=progress)
+        done = recounting.recount(now=register_time.now(), progress=progress)
         self.stdout.write(f"{done.looked_at} casefiles looked at, {done.moved} moved.")

@@ -14,7 +14,8 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from agencies.calendar import NoCalendarYet
 from agencies.system import NoOperator
-from casefiles.operations import clock
+from casefiles import register_time
+from casefiles.operations import clock, moods
 
 logger = logging.getLogger("lintas.clock")
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         if loop is None:
             try:
                 self.stdout.write(summary(clock.tick(now=clock.moment(force=force), batch=batch)))
+                moods.act(now=register_time.now())
             except (clock.Adrift, NoOperator, NoCalendarYet) as why:
                 raise CommandError(str(why)) from why
             return
@@ -57,6 +59,7 @@ class Command(BaseCommand):
     def _round(batch: int, *, force: bool) -> None:
         try:
             logger.info("%s", summary(clock.tick(now=clock.moment(force=force), batch=batch)))
+            moods.act(now=register_time.now())
         except (clock.Adrift, NoOperator, NoCalendarYet) as why:
             logger.critical("%s", why)
         except (DatabaseError, InterfaceError) as why:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from casefiles import nip as nips
+from casefiles import register_time
 from casefiles.operations import subjects
 
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
         if since >= until:
             raise CommandError("--from has to lie before --until.")
         with kept_for_its_reader(options["out"]) as file, transaction.atomic():
-            reads = subjects.readers(nip, since=since, until=until, now=datetime.now(UTC))
+            reads = subjects.readers(nip, since=since, until=until, now=register_time.now())
             document = {"from": options["since"], "until": options["until"], "reads": reads}
             file.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
         by = sorted({read["agency"]["code"] for read in reads})
