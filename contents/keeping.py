@@ -277,7 +277,10 @@ def shown_of(documents: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
 
 def _moments(content: Content) -> dict[str, str | None]:
     scanned = content.scanned_at
-    return {"uploaded_at": ledger.instant(content.created_at), "scanned_at": scanned and ledger.instant(scanned)}
+    return {
+        "uploaded_at": ledger.instant(content.created_at),
+        "scanned_at": ledger.instant(scanned) if scanned else None,
+    }
 
 
 def offer() -> dict[str, Any] | None:

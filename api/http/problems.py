@@ -172,7 +172,7 @@ def from_exception(exc: BaseException, *, request: HttpRequest | None = None) ->
             return Problem(code)
     unforeseen.log(
         exc,
-        request_id=request_id(request) if request is not None else "-",
+        request_id=str(request_id(request)) if request is not None else "-",
         caller_request_id=(caller_ids.of(request) or None) if request is not None else None,
     )
     return Problem("internal")

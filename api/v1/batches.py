@@ -106,7 +106,10 @@ class BatchesView(DoorView):
         if not _places.acquire(blocking=False):
             raise Problem("too-many-at-once", headers={"Retry-After": "5"})
         try:
-            run = batching.begun(batch) if batch is not None else _begin_trying(request.actor.client_pk)
+            if batch is None:
+                _begin_trying(request.actor.client_pk)
+            else:
+                run = batching.begun(batch)
         except BaseException:
             _places.release()
             raise

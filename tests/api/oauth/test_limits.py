@@ -94,7 +94,7 @@ def test_bad_proofs_and_signatures_and_employers_who_did_not_let_it_are_counted(
     assert buy(office.form(), HTTP_DPOP="no.proof.atall").status_code == 400
     of_another = office.assertion(resource=delegations.resource("pemkot-padang"))
     assert buy(office.form(of_another)).status_code == 400
-    signed = {"Signature-Input": "sig=nothing", "Signature": "sig=nothing"}
+    signed: dict[str, Any] = {"Signature-Input": "sig=nothing", "Signature": "sig=nothing"}
     assert Partner("bawaslu-kota-padang").post("/casefiles/search", {}, **signed).status_code == 401
     assert counted() == {"token-refused": 1, "scope-refused": 1, "signature-refused": 1}
 
