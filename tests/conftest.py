@@ -246,8 +246,11 @@ def _own_database(
 ) -> Iterator[None]:
     seeded = "world" in request.fixturenames
     arranged = next((name for name in ("arranged_copy", "world_copy") if name in request.fixturenames), None)
-    if commits(request):
-        template = _template(request)
+    alone = commits(request) and request.node.get_closest_marker("own_copy") is not None
+    template = _template(request) if commits(request) else None
+    if alone:
+        name = copies.make(template)
+    elif commits(request):
         name = again.take(template)
     elif arranged or seeded:
         name = request.getfixturevalue(arranged or "world_copy")
@@ -256,7 +259,10 @@ def _own_database(
     with django_db_blocker.unblock():
         _use(name)
         yield
-        if commits(request):
+        if alone:
+            connections.close_all()
+            copies.drop(name)
+        elif commits(request):
             again.give_back(template)
 
 

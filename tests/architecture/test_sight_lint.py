@@ -136,7 +136,18 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/operations/handover.py": {"clock": ("_cases", "_listed", "left_behind")},
     "casefiles/operations/payloads.py": {"own": ("read_answer",)},
     "casefiles/operations/subjects.py": {
-        "person": ("_NAMED_IN", "_casefile", "_finding", "_naming", "export", "readers", "traces")
+        "person": (
+            "_ANSWERED_BY",
+            "_NAMED_IN",
+            "_casefile",
+            "_finding",
+            "_handed_over",
+            "_naming",
+            "_zero_report",
+            "export",
+            "readers",
+            "traces",
+        )
     },
     "casefiles/operations/recounting.py": {"clock": ("COUNTED",)},
     "casefiles/exporting.py": {"after sight": ("exported",)},

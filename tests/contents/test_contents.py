@@ -5,20 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.conf import settings
 from django.db import connection
-from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from agencies import dpop
-from api.http import arriving
 from audit.models import Access, Entry
 from casefiles.flow import State
 from casefiles.flow.finding import Assessment
@@ -26,13 +21,10 @@ from contents import clamd as scanner
 from contents import scanning
 from contents.errors import Unreadable
 from contents.models import CLEAN, INFECTED, QUARANTINED, Content
-from tests import callers
 from tests.api.answers import assert_answers
 from tests.contents.conftest import EICAR, Kept, assembled, content_digest, fetched, pdf, put, registered
 from tests.factories import BKN, PADANG, PEMKOT, casefile_at
 from tests.partner import Partner, said
-from tests.vendors import bought, proof, system
-from tests.world import World
 
 OTHER = "bawaslu-kab-kotawaringin-timur"
 
@@ -438,33 +430,3 @@ def test_what_a_pdf_holds_besides_pages_is_flagged(kept: Kept, flag: str) -> Non
     judged_clean(document)
     shown = said(kept.owner.get(f"/documents/{document}"))["content"]
     assert (shown["status"], shown["flags"]) == (CLEAN, [flag])
-
-
-def test_a_bound_token_brings_a_long_body_with_one_proof(kept: Kept, world: World) -> None:
-    """The server asks twice, and the body may take longer than a proof is good for."""
-    data, key = pdf(), callers.new_key()
-    document = registered(kept.owner, data)
-    token = said(bought(system(world, PADANG).form(), proof=proof(key)))["access_token"]
-    path = f"/api/v1/documents/{document}/content"
-    url = f"{settings.LINTAS_BASE_URL}{path}"
-    made = proof(key, method="PUT", url=url, token=token, iat=int(time.time()) - dpop.MAX_AGE_S + 5)
-
-    def asked(upload: arriving.Upload, proven: str | None) -> Any:
-        headers = {"Content-Digest": content_digest(data), "Authorization": f"DPoP {token}"}
-        handed: Any = {arriving.UPLOAD: upload}
-        return Browser(raise_request_exception=False).generic(
-            "PUT", path, b"", content_type="application/pdf", CONTENT_LENGTH=str(len(data)),
-            headers=headers | ({"DPoP": proven} if proven else {}), **handed,
-        )  # fmt: skip
-
-    upload = arriving.Upload()
-    assert asked(upload, made).status_code == 202
-    assert upload.draft is not None
-    assert upload.draft.take(data)
-    upload.is_whole = True
-    other = arriving.Upload()
-    other.draft, other.is_whole = upload.draft, True
-    for stolen, code in ((made, "dpop-replayed"), (None, "dpop-missing")):
-        refused = asked(other, stolen)
-        assert (refused.status_code, said(refused)["errors"][0]["code"]) == (401, code)
-    assert asked(upload, made).status_code == 201
