@@ -142,7 +142,6 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "_casefile",
             "_finding",
             "_handed_over",
-            "_naming",
             "_zero_report",
             "export",
             "readers",
