@@ -1,7 +1,7 @@
 """What a person reads in the console opens a casefile as what a system reads does; the console writes nothing of a case.
 
-`casefiles_opens` stores a first reading and its entry with its owner's rights: only where it is true, only where the
-entry says what the row does, and only in the console's name. It is the console's alone (`casefiles/role_grants.py`).
+`casefiles_opens` stores a first reading and its entry with its owner's rights: only where it is true, at the moment at
+which it is stored, with an entry of exactly one form (RFC 8785), in the console's name. It is the console's alone (`casefiles/role_grants.py`).
 The statement is that of `casefiles.sight.first_readings`; true where something was noted.
 """
 
@@ -19,20 +19,26 @@ DECLARE
         '{"agency_id":', by_agency, ',"casefile_id":"', of_casefile, '","created_at":"', at, '","id":"', ident,
         '","version":', of_version, '}'
     ), 'UTF8');
+    opened text := encode(sha256(row_salt || said), 'hex');
+    asked uuid := told->'request'->>'id';
+    -- The one form in which an entry of this kind is written (RFC 8785). The patterns below let no quote into it.
+    whole text := concat(
+        '{"actor":{"agency":"', told->'actor'->>'agency', '","client":"console","key":null,"party":"operator",',
+        '"person":null},"after":"', opened, '","attachments":[],"basis":"","before":null,"catalogue":"","entry":"',
+        entry, '","format":"lintas-entry/1","from":null,"grants":[],"kind":"first_reading.recorded","occurred_at":"',
+        at, '","origin":"', told->>'origin', '","payload":"', opened, '","prev":null,"record":"',
+        encode(sha256(said), 'hex'), '","recorded_at":"', at, '","request":{"id":"', asked,
+        '","idempotency":null,"signature":null},"rules":"","seq":1,"stream":"', ident,
+        '","to":null}'
+    );
     seeing bigint[];
     place bigint;
 BEGIN
     IF (
-        told->>'kind' = 'first_reading.recorded' AND told->>'stream' = ident::text AND told->>'entry' = entry::text
-        AND told->>'seq' = '1' AND told->'prev' = 'null' AND told->'before' = 'null' AND told->'from' = 'null'
-        AND told->'to' = 'null' AND told->'grants' = '[]' AND told->'attachments' = '[]'
-        AND told->>'recorded_at' = at AND told->>'occurred_at' = at AND told->>'basis' = ''
-        AND told->>'record' = encode(sha256(said), 'hex')
-        AND told->>'after' = encode(sha256(row_salt || said), 'hex') AND told->'payload' = told->'after'
-        AND leaf = sha256('\\x00'::bytea || bytes)
-        AND told->'actor'->>'party' = 'operator' AND told->'actor'->>'client' = 'console'
-        AND told->'actor'->'key' = 'null' AND told->'actor'->'person' = 'null'
-        AND octet_length(row_salt) = 32
+        bytes = convert_to(whole, 'UTF8') AND leaf = sha256('\\x00'::bytea || bytes)
+        AND told->'actor'->>'agency' ~ '^[A-Za-z0-9._-]{1,80}$' AND told->>'origin' ~ '^[A-Za-z0-9./:_-]{1,200}$'
+        AND octet_length(row_salt) = 32 AND moment = date_trunc('milliseconds', moment)
+        AND moment BETWEEN clock_timestamp() - interval '15 minutes' AND clock_timestamp() + interval '15 minutes'
         AND NOT EXISTS (SELECT FROM audit_entry WHERE stream = ident)
     ) IS NOT TRUE THEN
         RAISE EXCEPTION 'the entry of a first reading says what was read, when, and by which agency'
