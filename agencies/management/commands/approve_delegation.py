@@ -1,35 +1,29 @@
 """`manage.py approve_delegation ID`; without an id it lists those that wait."""
 
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from agencies import delegations
 from agencies.delegations import By
+from agencies.management.delegating import DelegationCommand
 from agencies.models import Delegation
 from audit import ledger
-from audit.management.receipted import ReceiptedCommand
 
 
-class Command(ReceiptedCommand):
+class Command(DelegationCommand):
     database_role = "owner"
-    requires_system_checks = ()
     help = (
         "Lets a vendor's client act for an employer that asked the operator to say so, on paper or in person. "
         "Each change is an entry of the employer's stream."
     )
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        super().add_arguments(parser)
-        parser.add_argument("id", nargs="?", type=UUID, help="as POST /delegations answered it, or this list")
-
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["id"] is None:
-            self._list(now)
+            live = Delegation.objects.filter(ended_at__isnull=True, valid_until__gt=now, approved_at__isnull=True)
+            self.list_delegations(live)
             return
         try:
             changed = delegations.approve(ident=options["id"], by=By(), now=now)
@@ -41,9 +35,3 @@ class Command(ReceiptedCommand):
         self.stdout.write(
             f"{row.client.client_id} may act for {row.employer.code} until {ledger.instant(row.valid_until)}"
         )
-
-    def _list(self, now: datetime) -> None:
-        rows = Delegation.objects.filter(ended_at__isnull=True, valid_until__gt=now, approved_at__isnull=True)
-        for row in rows.select_related("client", "employer").order_by("pk"):
-            until, scopes = ledger.instant(row.valid_until), " ".join(row.scopes)
-            self.stdout.write(f"{row.pk} {row.client.client_id} for {row.employer.code} until {until}: {scopes}")

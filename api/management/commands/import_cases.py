@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,6 +20,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from agencies.system import NoOperator
 from api.http.problems import ErrorItem
+from api.http.view import in_milliseconds
 from api.importing import reading, template
 from api.importing.reading import Refused, Source
 from api.importing.refusals import Unreadable
@@ -104,7 +104,7 @@ def _taken_in(
     now = register_time.now()
     for reached, rows in _together(source.rows(now=now), importer, after=after):
         good = [row for row in rows if isinstance(row, Row)]
-        came = {one.line: one for one in importer.take(good, now=_milliseconds(register_time.now()))}
+        came = {one.line: one for one in importer.take(good, now=in_milliseconds(register_time.now()))}
         for row in rows:
             write(_answer(row) if isinstance(row, Refused) else _answer_of(came[row.line]))
             counts[_counted(row, came)] += 1
@@ -134,10 +134,6 @@ def _counted(row: Row | Refused, came: dict[int, Came]) -> str:
     if isinstance(row, Refused) or came[row.line].status == "refused":
         return "refused"
     return "new" if came[row.line].is_new else "there"
-
-
-def _milliseconds(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 # -- the answer file ---------------------------------------------------------------------------------------------------
