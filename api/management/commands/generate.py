@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from api.contract import openapi, reasons
+from api.contract import client_shapes, openapi, reasons
 from api.contract.casebook.bodies import OFF_THE_PATHS
 from api.contract.openapi import files, story
 from api.contract.openapi.diagrams import main_line
@@ -26,7 +26,7 @@ BEGIN, END = "<!-- flow:begin, written by `./run openapi` -->", "<!-- flow:end -
 
 class Command(BaseCommand):
     database_role = "web"
-    help = "Write the generated files: OpenAPI, example bodies, docs/flow.md, the READMEs' diagram. Needs no database."
+    help = "Write the generated files: OpenAPI, examples, pages, READMEs' diagram, client's types. Needs no database."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -59,6 +59,7 @@ def generated() -> dict[Path, str]:
         reasons.DATA: _headed(reasons.as_yaml()),
         EXAMPLES / "README.md": story.as_page(contract),
         PAGE: verify_page(),
+        **client_shapes.modules(contract),
     }
 
 
