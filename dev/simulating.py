@@ -14,7 +14,9 @@ def simulate(arguments: list[str]) -> int:
     asked = _asked(arguments)
     if asked["crashes"]:
         with database(for_tests=True) as context:
-            return context.python("-m", "pytest", "tests/simulation", "-m", "crash", "-q", "-n2", **COMPILED_ONCE)
+            return context.python(
+                "-m", "pytest", "tests/simulation", "tests/kit/client", "-m", "crash", "-q", "-n2", **COMPILED_ONCE
+            )
     chosen = ["tests/simulation/night.py", "-q", "-s", "--tb=short", "-p", "no:cacheprovider", "--no-header", "-rfE"]
     chosen += ["-k", "planted" if asked["planted"] else "seeds"]
     with database(for_tests=True) as context:
@@ -31,6 +33,7 @@ def _asked(arguments: list[str]) -> dict[str, object]:
     parser.add_argument(
         "--crashes",
         action="store_true",
-        help="what CI runs: die before and after every statement of every act, the kept seeds and a few more",
+        help="what CI runs: die before and after every statement of each act, at each line of a client's write; kept "
+        "seeds and a few more",
     )
     return vars(parser.parse_args(arguments))
