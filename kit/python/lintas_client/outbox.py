@@ -10,7 +10,7 @@ import hmac
 import json
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -136,8 +136,8 @@ class Outbox:
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [_row(receipt, self._who) for receipt in accepted.receipts],
             )
-            for casefile, version in _versions(intention, accepted):
-                self._store.note_version(self._who, casefile, version)
+            for casefile in accepted.casefiles:
+                self._store.note_version(self._who, casefile["id"], casefile["version"])
             self._settle(intention, "accepted", code=None, summary=summary)
         self._store.wipe()
         return accepted
@@ -216,19 +216,12 @@ def _intention(row: Sequence[Any], *, is_new: bool = False) -> Intention:
     return Intention(**{**fields, "summary": json.loads(fields["summary"] or "{}"), "is_new": is_new})
 
 
-def _versions(intention: Intention, accepted: Accepted) -> Iterator[tuple[str, int]]:
-    """The casefiles that an acceptance tells of, each with the version it made."""
-    own = [{"id": accepted.id, "version": accepted.version}] if intention.path.startswith("/casefiles/") else []
-    for one in (*accepted.casefiles, *own):
-        if one["id"] and one["version"]:
-            yield one["id"], one["version"]
-
-
 def _accepted(intention: Intention, answer: Answer) -> Accepted:
     data = answer.data if isinstance(answer.data, dict) else {}
-    told = [one for one in data.get("casefiles") or () if isinstance(one, dict)]
+    # A finding's answer lists its casefiles; that of an act is the casefile itself.
+    told = [one for one in data.get("casefiles") or [data] if {"id", "number", "version"} <= one.keys()]
     casefiles = [{name: one.get(name) for name in ("id", "number", "version")} for one in told]
-    receipts = [one["receipt"] for one in (data, *told) if isinstance(one.get("receipt"), dict)]
+    receipts = [one["receipt"] for one in (told or [data]) if isinstance(one.get("receipt"), dict)]
     return Accepted(
         key=intention.key,
         path=intention.path,

@@ -152,6 +152,8 @@ def test_a_person_forwards_a_finding_as_the_readme_says(typed: Typed, sandbox: S
     assert "tanda terima" in out
     again = typed("findings", "submit", "temuan.yaml")
     assert (again[0], again[1]) == (0, out)
+    code, _, said = typed("findings", "submit", "temuan.yaml", "--again")
+    assert (code, "finding-exists" in said, "-> /api/v1/findings/" in said) == (1, True, True)
 
 
 def test_nobody_answers_and_the_finding_is_kept(

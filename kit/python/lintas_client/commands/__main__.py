@@ -59,6 +59,11 @@ def _print_problem(refused: Problem, say: Words) -> None:
     for error in refused.errors:
         where = error.get("pointer") or error.get("parameter") or ""
         print(f"  {where} {error['code']}: {error['detail']}".replace("   ", "  "), file=sys.stderr)
+        helps = [error.get("did_you_mean", ""), *error.get("resolve_with", ())]
+        if any(helps):
+            print(f"    -> {', '.join(word for word in helps if word)}", file=sys.stderr)
+    if "existing" in refused.members:
+        print(f"  -> {refused.members['existing']['href']}", file=sys.stderr)
     if isinstance(refused, StaleVersion):
         print(
             say(
