@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.test import Client as Browser
 
 from demo.client import Client as Counterpart
 from demo.client import clients
@@ -18,6 +19,16 @@ from lintas_client import Client, Identity, Patience, SigningKey, Store
 from tests.world import Sandbox
 
 Open = Callable[..., Client]
+
+
+def in_this_process(request: httpx.Request) -> httpx.Response:
+    """The register within the test's own process, whose settings a test may change."""
+    kind = request.headers.get("Content-Type", "")
+    address = request.url.raw_path.decode()
+    answer = Browser(raise_request_exception=False).generic(
+        request.method, address, request.content, content_type=kind, headers=dict(request.headers)
+    )
+    return httpx.Response(answer.status_code, content=answer.content, headers=dict(answer.headers))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,6 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from django.test import Client as Browser
 from joserfc.jwk import ECKey
 
 from demo.client import Client as Counterpart
@@ -24,6 +23,7 @@ from lintas_client.commands.__main__ import main
 from lintas_client.commands.bodies import BadFile, read_body
 from lintas_client.commands.words import Words
 from tests.journeys.paths import EXAMINER, OFFICER, OFFICIAL, RECEIVER, Journey, submitted
+from tests.kit.client.conftest import in_this_process
 from tests.world import Sandbox, World
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -115,6 +115,10 @@ def test_a_person_acknowledges_a_recommendation(
         events = [json.loads(line) for line in typed("follow", "--once")[1].splitlines()]
         seen += [event["type"] for event in events if event["data"]["casefile"] == journey.casefile]
     assert seen.count("lintas.casefile.acknowledged") == 1
+    last = max(event["logindex"] for event in events)
+    again = typed("follow", "--once", "--after", str(last - 1))[1].splitlines()
+    assert json.loads(again[0])["logindex"] == last
+    assert "beyond-head" in typed("follow", "--once", "--after", "999999999")[2]
     assert typed("explain", "assertion") == (2, "", "Hanya di kotak pasir.\n")
     assert json.loads(typed("me")[1])["agency"]["code"] == "pemkot-padang"
 
@@ -211,16 +215,6 @@ def test_a_body_is_read_as_it_is_written(tmp_path: Path) -> None:
         read_body(str(file))
     with pytest.raises(BadFile, match="cannot be read"):
         read_body(str(tmp_path / "tidak-ada.yaml"))
-
-
-def in_this_process(request: httpx.Request) -> httpx.Response:
-    """The register within the test's own process, whose settings a test may change."""
-    kind = request.headers.get("Content-Type", "")
-    address = request.url.raw_path.decode()
-    answer = Browser(raise_request_exception=False).generic(
-        request.method, address, request.content, content_type=kind, headers=dict(request.headers)
-    )
-    return httpx.Response(answer.status_code, content=answer.content, headers=dict(answer.headers))
 
 
 def test_the_sandbox_explains_assertion_and_signature(

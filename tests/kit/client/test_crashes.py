@@ -45,6 +45,7 @@ def test_a_client_that_dies_at_any_line_does_each_note_once(
     deaths = [json.loads(line) for line in done.stdout.splitlines()]
     if every == 1:
         assert {death["where"].partition(":")[0] for death in deaths} >= FILES
+        assert len(deaths) > 100, "the trace does not see the write path"
     for death in deaths:
         assert death["code"] == DIED, death
         # What was on the disk was sent, and what is done again under its reference is found.

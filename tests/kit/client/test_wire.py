@@ -34,6 +34,8 @@ from lintas_client import (
     Unauthenticated,
 )
 from tests.callers import load, new_key, public
+from tests.kit.client.conftest import in_this_process
+from tests.world import World
 
 BASE = "https://lintas.example.go.id"
 CASEFILE = "0193e1f2-8a10-7c44-a1d0-5b0e6c7f3b00"
@@ -209,6 +211,23 @@ def test_a_token_lives_in_the_store_and_is_renewed_before_it_ends(calling: Open)
     client.me()
     client.me()
     assert len(set(register.assertions)) == 3
+
+
+def test_a_register_that_wants_its_nonce_in_each_proof_is_given_it(
+    db: None, world: World, settings: Any, tmp_path: Path
+) -> None:
+    settings.LINTAS_DPOP_NONCES = True
+    given = world.clients["bkn"]
+    identity = Identity(
+        base_url=settings.LINTAS_BASE_URL, client_id=given["client_id"], key=SigningKey.read(given["private_jwk"]),
+        dpop=True,
+    )  # fmt: skip
+    http = httpx.Client(transport=httpx.MockTransport(in_this_process))
+    for _ in range(2):  # the second process has the token, and no nonce yet
+        with Client(identity, Store(tmp_path / "store.sqlite"), http=http) as client:
+            assert client.me()["agency"]["code"] == "bkn"
+            assert client.me()["client"] == given["client_id"]
+        http = httpx.Client(transport=httpx.MockTransport(in_this_process))
 
 
 def test_a_clock_that_is_off_signs_with_the_time_of_the_register(calling: Open) -> None:

@@ -162,6 +162,10 @@ def _parser(say: Words) -> argparse.ArgumentParser:
         "follow", verbs.follow, "Ikuti peristiwa, satu baris JSON tiap butir", "Follow events, a line of JSON each"
     )
     follow.add_argument("--once", action="store_true", help=say("berhenti di ujung", "stop at the end"))
+    after_help = say(
+        "mulai sesudah nomor ini, bukan di tempat terakhir", "begin after this index, not where it stopped"
+    )
+    follow.add_argument("--after", type=int, metavar="N", help=after_help)
     add("receipts", verbs.receipts, "Tagih dan periksa tanda terima", "Redeem and verify receipts")
     outbox = add("outbox", verbs.outbox, "Tulisan yang belum selesai", "Writes that are not settled")
     outbox.add_argument("--send", action="store_true", help=say("kirim yang tertunda", "send what is pending"))

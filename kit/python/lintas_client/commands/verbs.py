@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lintas_client.client import Client
 from lintas_client.commands.bodies import read_body
 from lintas_client.commands.words import Words
+from lintas_client.feed import Place, StoreKeeps
 from lintas_client.outbox import Accepted
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ def follow(client: Client, options: argparse.Namespace, say: Words) -> int:
     def show(event: Event) -> None:
         print(json.dumps(event, ensure_ascii=False), flush=True)
 
+    if options.after is not None:
+        StoreKeeps(client.store, FOLLOWER).keep_alone(Place(after=options.after))
     wait = 0 if options.once else 30
     while client.feed.at_least_once(client.store, FOLLOWER, show, wait=wait, limit=500) or not options.once:
         pass
