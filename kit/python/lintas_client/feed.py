@@ -29,9 +29,10 @@ LARGEST_PAGE: Final = 500
 
 @dataclass(frozen=True)
 class Place:
-    """How far a follower is: `after` is the highest index looked at, `previous` that of its newest event.
+    """How far a follower is: it wants what comes after the index `after`; `previous` is that of its newest event.
 
-    `previous` is None while none has come. `source` names the log; another one means that the log was forked.
+    `previous` is None while none has come, and equal to `after` from then on. `source` names the log; another one means
+    that the log was forked.
     """
 
     after: int = -1
@@ -81,10 +82,11 @@ class Feed:
         self._wire = wire
         self._sleep = sleep
 
-    def page(self, place: Place, *, wait: int = 0, limit: int = 100) -> tuple[list[tuple[Event, Place]], Place]:
-        """The events after a place, each with the place that it leads to, and the place after the page.
+    def page(self, place: Place, *, wait: int = 0, limit: int = 100) -> list[tuple[Event, Place]]:
+        """The events after a place, each with the place that it leads to; what came before is left out.
 
-        Events that came before are left out. Raises `FeedGap`, `LogForked`, `Problem` or `Unanswered`.
+        A place never lies beyond the newest event (`next_after` would): what was cut off the end of a page on its way
+        is asked for again. Raises `FeedGap`, `LogForked`, `Problem` or `Unanswered`.
         """
         query = {"after": place.after, "limit": min(limit, LARGEST_PAGE)}
         if wait:
@@ -104,7 +106,7 @@ class Feed:
         asked = float(answer.headers.get("retry-after", 0))
         if asked and not handed:
             self._sleep(asked)
-        return handed, Place(max(place.after, int(answer.data["next_after"])), place.previous, place.source)
+        return handed
 
     def each_once(
         self, keeps: Keeps[Tx], handle: Callable[[Tx, Event], None], *, wait: int = 0, limit: int = 100
@@ -113,15 +115,11 @@ class Feed:
 
         What `handle` raises rolls its event back, place included, and goes up. Call it in a loop, with `wait`.
         """
-        before = keeps.place()
-        handed, after = self.page(before, wait=wait, limit=limit)
+        handed = self.page(keeps.place(), wait=wait, limit=limit)
         for event, place in handed:
             with keeps.transaction() as transaction:
                 handle(transaction, event)
                 keeps.keep(transaction, place)
-        if after != (handed[-1][1] if handed else before):
-            with keeps.transaction() as transaction:
-                keeps.keep(transaction, after)
         return len(handed)
 
     def at_least_once(
@@ -132,22 +130,20 @@ class Feed:
         An event whose `handle` returned and whose place was not kept comes again: recognise it by its `id`.
         """
         kept = StoreKeeps(store, name)
-        before = kept.place()
-        handed, after = self.page(before, wait=wait, limit=limit)
+        handed = self.page(kept.place(), wait=wait, limit=limit)
         for event, place in handed:
             handle(event)
             kept.keep_alone(place)
-        if after != (handed[-1][1] if handed else before):
-            kept.keep_alone(after)
         return len(handed)
 
     def events(self, place: Place, *, wait: int = 0) -> Iterator[tuple[Event, Place]]:
         """Events after a place until the feed is at its end (or, with `wait`, until one wait was in vain)."""
         while True:
-            handed, place = self.page(place, wait=wait)
+            handed = self.page(place, wait=wait)
             if not handed:
                 return
             yield from handed
+            place = handed[-1][1]
 
 
 def _follows(previous: int | None, place: Place) -> bool:
