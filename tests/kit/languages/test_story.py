@@ -1,0 +1,287 @@
+"""The one-file clients of `kit/`, each on the same good and bad day, over real HTTP through a gateway that misbehaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+
+from delivery import keys, signing
+from demo.client import Client
+from tests.kit.languages import gateway
+from tests.kit.languages.gateway import Gateway, in_der, refuse
+from tests.kit.languages.programs import (
+    FILES,
+    KIT,
+    MISUSED,
+    NO_ANSWER,
+    NOT_GENUINE,
+    REFUSED,
+    Program,
+    Said,
+    program,
+)
+from tests.world import Sandbox
+
+EXAMPLES = KIT.parent / "openapi" / "examples"
+PARTIES = {
+    "bash": ("bawaslu-kab-agam", "pemprov-sumatera-barat"),
+    "php": ("bawaslu-kab-kotawaringin-timur", "pemkab-kotawaringin-timur"),
+    "node": ("bawaslu-sumatera-barat", "kemenpanrb"),
+    "java": ("bawaslu-ri", "kemendagri"),
+}
+"""Who forwards and who is addressed, in each language's story."""
+
+
+@dataclass(frozen=True)
+class Kit:
+    """One language's office and employer behind a gateway, and the employer's client that is known to be right."""
+
+    office: Program
+    employer: Program
+    between: Gateway
+    sandbox: Sandbox
+    known: Client
+
+    def advance(self, casefile: str, to: str) -> None:
+        """Have the others act."""
+        url = f"{self.sandbox.base_url}/api/v1/sandbox/casefiles/{casefile}/advance"
+        answer = httpx.post(url, json={"to": to}, timeout=60)
+        assert answer.status_code == 200, answer.text
+
+    def sent_on(self, casefile: str) -> str:
+        """The day of the recommendation's letter."""
+        return str(self.known.casefile(casefile)["recommendation"]["letter"]["date"])
+
+    def steps(self, casefile: str, name: str) -> int:
+        """How often that transition happened."""
+        told = self.known.get(f"/casefiles/{casefile}/timeline").data["data"]
+        return [one["transition"]["name"] for one in told if one["kind"] == "transition"].count(name)
+
+
+@pytest.fixture(params=list(FILES))
+def kit(
+    request: pytest.FixtureRequest,
+    sandbox: Sandbox,
+    parties: Mapping[str, Client],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Kit]:
+    """Each client in its turn."""
+    made = program(request.param, tmp_path_factory.getbasetemp())
+    office, employer = PARTIES[request.param]
+    listed = {one["agency"]: one for one in json.loads(sandbox.keys.read_text())["clients"]}
+    with gateway.standing_before(sandbox.server.port) as between:
+        where = {"LINTAS_BASE": between.url, "LINTAS_ISSUER": sandbox.base_url}
+        yield Kit(
+            office=made.belonging_to(listed[office], tmp_path / "office", **where, LINTAS_SIGN="1"),
+            employer=made.belonging_to(listed[employer], tmp_path / "employer", **where),
+            between=between,
+            sandbox=sandbox,
+            known=parties[employer],
+        )
+
+
+def example(name: str, **changed: Any) -> dict[str, Any]:
+    return {**json.loads((EXAMPLES / f"{name}.json").read_text()), **changed}
+
+
+def test_a_client_gets_through_a_bad_day_and_nothing_happens_twice(kit: Kit) -> None:
+    casefile = _forwarded(kit)
+    kit.advance(casefile, "recommended")
+    _acknowledged(kit, casefile)
+    _killed(kit, casefile)
+    _followed(kit)
+    _receipts_judged(kit)
+
+
+def _forwarded(kit: Kit) -> str:
+    """The first finding: a typo first, then signed, as README tells a newcomer."""
+    office, agency = kit.office, kit.office.settings["LINTAS_CLIENT_ID"].removesuffix("-system")
+    assert office.done("get", "/me").data["agency"]["code"] == agency
+    document = office.done("send", "/documents", office.file("document.json", example("register_document"))).data["id"]
+    body = example("submit_finding", origin_office=agency, register_number=str(uuid.uuid4()))
+    body["assessment"]["documents"], body["subjects"][0]["employer"] = [document], _employer(kit)
+    body["subjects"][0]["name"] = f"Putra {uuid.uuid4().hex[:8]}"
+
+    wrong = {"elektion" if name == "election" else name: value for name, value in body.items()}
+    refused = office.run("send", "/findings", office.file("wrong.json", wrong))
+    assert (refused.code, refused.out, office.pending()) == (REFUSED, "", [])
+    assert refused.err.startswith("422 invalid-body: ")
+    assert "#/elektion unknown-field:" in refused.err
+    assert next(line for line in refused.err.splitlines() if "elektion" in line).endswith(" election")
+    assert "tidak" in refused.err, "the problem is told in Indonesian"
+
+    made = office.done("send", "/findings", office.file("finding.json", body)).data["casefiles"][0]
+    assert (made["state"], office.pending()) == ("submitted", [])
+    assert "Signature" in kit.between.took(at="/findings")[-1].headers
+    kept = office.state / "receipts" / f"{made['receipt']['entry']}.json"
+    assert json.loads(kept.read_text()) == made["receipt"]
+    assert len(kit.between.took(at="/oauth/token")) == 1, "the token was kept from call to call"
+    return str(made["id"])
+
+
+def _employer(kit: Kit) -> str:
+    return kit.employer.settings["LINTAS_CLIENT_ID"].removesuffix("-system")
+
+
+def _acknowledged(kit: Kit, casefile: str) -> None:
+    """Pulled and acknowledged, on a day on which nothing answers at the first attempt."""
+    employer, between = kit.employer, kit.between
+    between.will(refuse(429, "rate-limited", retry_after=0), at="/referrals")
+    waits = employer.done("get", f"/referrals?status=open&casefile={casefile}").data["data"]
+    assert [(one["purpose"], "acknowledge" in one["expects"]) for one in waits] == [("acknowledge", True)]
+
+    given = example("perform_acknowledge", received_on=kit.sent_on(casefile))
+    del given["occurred_at"]
+    body = employer.file("acknowledge.json", given)
+    between.will(refuse(503, "temporarily-unavailable", retry_after=3600), at="/acknowledge")
+    given_up = employer.run("act", casefile, "acknowledge", body)
+    assert (given_up.code, given_up.out, len(employer.pending())) == (NO_ANSWER, "", 1)
+    assert "resume" in given_up.err
+    assert employer.pending()[0].stat().st_mode & 0o077 == 0, "it holds what the body holds"
+
+    between.will(
+        refuse(503, "temporarily-unavailable", retry_after=1),
+        gateway.lose,
+        refuse(409, "request-in-progress", retry_after=0),
+        at="/acknowledge",
+    )
+    after = employer.done("resume").data
+    assert (after["state"], employer.pending()) == ("awaiting_sanction", [])
+    sent = between.took(at="/acknowledge")
+    assert [len({one.headers[name] for one in sent}) for name in ("Idempotency-Key", "If-Match")] == [1, 1]
+    assert len(sent) == 5
+    assert sent[2].at - sent[1].at >= 1, "Retry-After was waited for"
+    assert kit.steps(casefile, "acknowledge") == 1
+
+
+def _killed(kit: Kit, casefile: str) -> None:
+    """Killed between the act and its answer; the same call again is the same act, though it could happen twice."""
+    employer, acted = kit.employer, threading.Event()
+    note = employer.file("note.json", {"code": "summons_1", "date": kit.sent_on(casefile)})
+    kit.between.will(gateway.stop(acted), at="/note")
+    kit.between.will(refuse(503, "try-again", retry_after=60), at="/note")
+    running = employer.begun("act", casefile, "note", note)
+    with running:
+        assert acted.wait(60)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate(timeout=60)
+    assert running.returncode == -signal.SIGKILL
+    kit.between.moods.clear()
+    assert len(employer.pending()) == 1
+    again = employer.done("act", casefile, "note", note).data
+    assert (again["state"], employer.pending()) == ("awaiting_sanction", [])
+    assert len({one.headers["Idempotency-Key"] for one in kit.between.took(at="/note")}) == 1
+    assert kit.steps(casefile, "note") == 1
+
+
+def _followed(kit: Kit) -> None:
+    """A page with a hole is not gone past; a page that comes twice is taken once."""
+    employer = kit.employer
+    kit.between.will(gateway.leave_out(1), at="/events")
+    gap = employer.run("follow")
+    assert (gap.code, len(gap.lines)) == (NOT_GENUINE, 1)
+    rest = employer.done("follow").lines
+    known = kit.known.get("/events", limit="500").data["data"]
+    assert [*gap.lines, *rest][: len(known)] == known
+    assert len(rest) > 1
+    kit.between.will(gateway.from_the_beginning, at="/events")
+    assert employer.done("follow").out == ""
+
+
+def _receipts_judged(kit: Kit) -> None:
+    """A receipt that holds, one that somebody edited, and one whose signature is written as DER."""
+    employer = kit.employer
+    kept = next(one for one in (employer.state / "receipts").iterdir())
+    receipt = json.loads(kept.read_text())
+    promised = employer.done("receipt", kept).data
+    assert (promised["entry"], promised["iss"]) == (receipt["entry"], kit.sandbox.base_url)
+    edited = employer.run("receipt", employer.file("edited.json", {**receipt, "leaf_hash": "0" * 64}))
+    assert (edited.code, edited.out) == (NOT_GENUINE, "")
+    assert "leaf_hash" in edited.err
+    signed, _, signature = receipt["jws"].rpartition(".")
+    der = employer.run("receipt", employer.file("der.json", {**receipt, "jws": f"{signed}.{in_der(signature)}"}))
+    assert (der.code, "64 byte" in der.err) == (NOT_GENUINE, True)
+
+
+def test_a_client_that_cannot_prove_itself_is_told_why_in_indonesian_and_does_not_insist(kit: Kit) -> None:
+    employer, between = kit.employer, kit.between
+    foreign = employer.run("get", "/me", LINTAS_KEY=kit.office.settings["LINTAS_KEY"])
+    slow = employer.run("get", "/me", LINTAS_CLOCK_OFFSET="-90")
+    between.will(gateway.spelled_in_der, at="/oauth/token")
+    der = employer.run("get", "/me")
+    for said, word in ((foreign, "tanda tangan"), (slow, "Jam Anda terlambat"), (der, "DER")):
+        assert (said.code, said.out) == (REFUSED, ""), said.err
+        assert said.err.startswith("401 invalid-client: ")
+        assert word in said.err
+    assert len(between.took(at="/oauth/token")) == 3, "a refusal is not asked for again"
+    assert employer.done("get", "/me").data["agency"]["code"] == _employer(kit)
+
+    unset = employer.run("get", "/me", LINTAS_BASE="")
+    assert (unset.code, unset.err.strip()) == (MISUSED, "LINTAS_BASE belum diisi. / LINTAS_BASE is not set.")
+    assert employer.run("ge", "/me").code == MISUSED
+
+
+SECRET = signing.draw_secret()
+
+
+@contextmanager
+def message(folder: Path, *, body: bytes, at: datetime) -> Iterator[tuple[Path, Path]]:
+    """A message as the courier sends it, in two files."""
+    key = keys.read(settings.LINTAS_COURIER_KEY_FILE)
+    pairs = signing.headers(body, message=str(uuid.uuid4()), at=at, subscribed=[SECRET], key=key)
+    headers, content = folder / f"headers-{at.timestamp()}", folder / "body"
+    headers.write_text("".join(f"{name.title()}: {value}\r\n" for name, value in pairs))
+    content.write_bytes(body)
+    yield headers, content
+
+
+def test_a_client_takes_a_webhook_once_and_no_forged_one(kit: Kit) -> None:
+    employer = kit.employer
+
+    def heard(*given: Path, secret: str = SECRET) -> Said:
+        return employer.run("webhook", *given, LINTAS_WEBHOOK_SECRET=secret)
+
+    event = {"type": "lintas.casefile.recommended", "logindex": 7, "data": {"number": "LTS/2026/000123 é"}}
+    now = datetime.now(UTC)
+    with message(employer.folder, body=json.dumps(event, ensure_ascii=False).encode(), at=now) as (headers, body):
+        first, again = heard(headers, body), heard(headers, body)
+        assert (first.code, first.data) == (0, event), first.err
+        assert (again.code, again.out, "sudah diterima" in again.err) == (0, "", True)
+        other = heard(headers, body, secret=signing.draw_secret())
+        assert (other.code, "v1 " in other.err) == (NOT_GENUINE, True)
+        # Who knows the secret can make `v1`, but not `v1a`.
+        text = headers.read_text()
+        headers.write_text(text.replace("v1a,", "v1a," + ("B" if "v1a,A" in text else "A") * 6))
+        forged = heard(headers, body)
+        assert (forged.code, "v1a" in forged.err) == (NOT_GENUINE, True)
+    with message(employer.folder, body=body.read_bytes(), at=now - timedelta(seconds=400)) as (headers, body):
+        old = heard(headers, body)
+        assert (old.code, "terlalu lama" in old.err) == (NOT_GENUINE, True)
+
+
+def test_java_runs_from_its_source(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """As README says it; the stories run it compiled, because that is faster."""
+    command = [*program("java", tmp_path_factory.getbasetemp()).command[:-3], str(FILES["java"])]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, encoding="utf-8")
+    assert (done.returncode, "send PATH" in done.stderr) == (MISUSED, True)
+
+
+def test_what_did_not_run_says_so_where_it_begins() -> None:
+    first = (KIT / "dotnet" / "Lintas.cs").read_text(encoding="utf-8").splitlines()[0]
+    assert "not run" in first
+    assert "not run" in (KIT / "README.md").read_text(encoding="utf-8")
