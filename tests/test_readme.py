@@ -29,12 +29,12 @@ def blocks(name: str) -> list[str]:
 def test_both_languages_have_the_same_commands_and_lead_to_each_other() -> None:
     english, indonesian = (blocks(name) for name in LANGUAGES)
     assert english == indonesian
-    assert any("docs/assertion/assertion.sh" in block for block in english)
+    assert any("kit/bash/lintas.sh assertion" in block for block in english)
     for name, other in (LANGUAGES, reversed(LANGUAGES)):
         assert f"({other})" in (ROOT / name).read_text(encoding="utf-8").partition("\n## ")[0]
 
 
-@pytest.mark.parametrize("name", [*LANGUAGES, "docs/assertion/README.md"])
+@pytest.mark.parametrize("name", [*LANGUAGES, "docs/assertion/README.md", "docs/signed-requests.md", "kit/README.md"])
 def test_every_link_leads_to_a_file(name: str) -> None:
     page = ROOT / name
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
