@@ -14,6 +14,9 @@ from api.oauth.wording import ASSERTION_REFUSED, REQUEST_REFUSED
 ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("README.md", "README.id.md")
 
+PLAYBOOKS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs" / "playbooks").glob("*.md"))
+LINKING = (*LANGUAGES, "docs/assertion/README.md", "docs/signed-requests.md", "kit/README.md", *PLAYBOOKS)
+
 
 def blocks(name: str) -> list[str]:
     """The blocks of code of a README without their indentation; the diagram is none."""
@@ -34,7 +37,7 @@ def test_both_languages_have_the_same_commands_and_lead_to_each_other() -> None:
         assert f"({other})" in (ROOT / name).read_text(encoding="utf-8").partition("\n## ")[0]
 
 
-@pytest.mark.parametrize("name", [*LANGUAGES, "docs/assertion/README.md", "docs/signed-requests.md", "kit/README.md"])
+@pytest.mark.parametrize("name", LINKING)
 def test_every_link_leads_to_a_file(name: str) -> None:
     page = ROOT / name
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):

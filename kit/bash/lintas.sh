@@ -189,6 +189,8 @@ have_token() { # sets $token; kept for its ten minutes
         read -r until client where token <"$state/token"
         if [[ $client == "$LINTAS_CLIENT_ID" && $where == "$base" ]] && (($(date +%s) < until)); then return; fi
     fi
+    [[ $(openssl pkey -in "$LINTAS_KEY" -noout -text 2>/dev/null) == *prime256v1* ]] ||
+        die 1 "$LINTAS_KEY bukan kunci privat P-256 dalam PEM." "$LINTAS_KEY is no private P-256 key in PEM."
     for ((attempt = 1; ; attempt++)); do
         {
             printf %s 'grant_type=client_credentials&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth'

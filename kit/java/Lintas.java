@@ -74,13 +74,14 @@ public class Lintas {
     // "inP1363Format" is r and s alone, 64 bytes; SHA256withECDSA writes DER.
     static byte[] ecdsa(String signed, String keyFile) throws GeneralSecurityException, IOException {
         String pem = Files.readString(Path.of(keyFile));
-        if (!pem.contains("BEGIN PRIVATE KEY")) {
-            throw new Misused("Java membaca kunci PKCS #8: openssl pkcs8 -topk8 -nocrypt -in " + keyFile,
-                "Java reads keys of PKCS #8: openssl pkcs8 -topk8 -nocrypt -in " + keyFile);
-        }
         byte[] der = Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
         Signature signature = Signature.getInstance("SHA256withECDSAinP1363Format");
-        signature.initSign(KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der)));
+        try {
+            signature.initSign(KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der)));
+        } catch (GeneralSecurityException why) {
+            throw new Misused(keyFile + " bukan kunci privat P-256 dalam PEM (PKCS #8: openssl pkcs8 -topk8 -nocrypt).",
+                keyFile + " is no private P-256 key in PEM (PKCS #8).");
+        }
         signature.update(signed.getBytes(UTF_8));
         return signature.sign();
     }

@@ -131,7 +131,12 @@ export class Client {
     const owner = `${client} ${this.base}`;
     const kept = parsed(this.read("token"));
     if (kept.owner === owner && Date.now() / 1000 < kept.until) return kept.token;
-    if (!fs.existsSync(keyFile)) throw new Misused(1, `Kunci ${keyFile} tidak terbaca.`, `The key ${keyFile} cannot be read.`);
+    const pem = readable(keyFile);
+    try {
+      if (createPrivateKey(pem).asymmetricKeyDetails.namedCurve !== "prime256v1") throw new Error();
+    } catch {
+      throw new Misused(1, `${keyFile} bukan kunci privat P-256 dalam PEM.`, `${keyFile} is no private P-256 key in PEM.`);
+    }
     for (let attempt = 1; ; attempt++) {
       const body = new URLSearchParams({
         grant_type: "client_credentials",

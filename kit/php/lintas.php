@@ -179,6 +179,11 @@ class Client
             $file = $this->own('LINTAS_KEY');
             throw new Misused(1, "Kunci $file tidak terbaca.", "The key $file cannot be read.");
         }
+        $key = openssl_pkey_get_private(file_get_contents($this->own('LINTAS_KEY')));
+        if (!$key || (openssl_pkey_get_details($key)['ec']['curve_name'] ?? '') !== 'prime256v1') {
+            $file = $this->own('LINTAS_KEY');
+            throw new Misused(1, "$file bukan kunci privat P-256 dalam PEM.", "$file is no private P-256 key in PEM.");
+        }
         for ($attempt = 1; ; $attempt++) {
             $form = http_build_query([
                 'grant_type' => 'client_credentials',

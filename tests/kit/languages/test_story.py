@@ -234,6 +234,8 @@ def test_a_client_that_cannot_prove_itself_is_told_why_in_indonesian_and_does_no
     unset = employer.run("get", "/me", LINTAS_BASE="")
     assert (unset.code, unset.err.strip()) == (MISUSED, "LINTAS_BASE belum diisi. / LINTAS_BASE is not set.")
     assert employer.run("ge", "/me").code == MISUSED
+    no_key = employer.run("get", "/me", LINTAS_KEY=str(employer.file("no.pem", "")), LINTAS_CLIENT_ID="another")
+    assert (no_key.code, "no.pem bukan kunci privat P-256" in no_key.err, no_key.out) == (MISUSED, True, "")
 
 
 SECRET = signing.draw_secret()
