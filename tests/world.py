@@ -97,8 +97,11 @@ def sandbox(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFacto
 def sandboxed(copies: Copies, world: World, folder: Path) -> Iterator[Sandbox]:
     """A sandbox for whoever must be alone in it; `folder` takes its logs and keys."""
     name = copies.make(world.template)
-    control = {"LINTAS_SANDBOX_CONTROL": "1"}  # `advance` alone is called: whoever moves the clock has a sandbox apart
-    with serving(copies.roles.on(name), log=folder / "server.log", threads=8, **control) as server, sequencing(server):
+    # Of the sandbox's own calls `advance` alone is used here: whoever moves the clock has a sandbox apart.
+    with (
+        serving(copies.roles.on(name), log=folder / "server.log", threads=8, LINTAS_SANDBOX_CONTROL="1") as server,
+        sequencing(server),
+    ):
         keys = folder / "sandbox.json"
         keys.touch(mode=0o600)
         keys.write_text(json.dumps({"base_url": server.base_url, "clients": list(world.clients.values())}))

@@ -1,4 +1,4 @@
-"""How a client assertion is made, for people who read it: the parts of the kit's clients that do it, and a Python program.
+"""How a client assertion is made, for people who read it: what clients of the kit do, and a program in Python.
 
 The tests run every one of these files.
 """

@@ -48,9 +48,7 @@ def test_the_published_programs_buy_a_token(sandbox: Sandbox, tmp_path: Path, na
     program = (str(ROOT / FILES[name]), *(["assertion"] if FILES[name].startswith("kit/") else []))
     arguments = (f"{OFFICE}-system", f"{OFFICE}-1", str(key), sandbox.base_url)
     for _ in range(3):  # a number that begins with zero bytes is shorter in DER
-        made = subprocess.run(
-            [*command, *program, *arguments], capture_output=True, text=True, check=True
-        )
+        made = subprocess.run([*command, *program, *arguments], capture_output=True, text=True, check=True)
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": TYPE,

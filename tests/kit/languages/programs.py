@@ -107,7 +107,7 @@ class Program:
 
 
 def program(language: str, folder: Path) -> Program:
-    """The client in that language; skips, saying so, where the machine cannot run it. Java's is compiled once, there."""
+    """The client in that language; skips, saying so, where the machine cannot. Java's is compiled in `folder`, once."""
     if missing := [name for name in NEEDED[language] if shutil.which(name) is None]:
         pytest.skip(f"{', '.join(missing)} is not on this machine: kit/{language} did not run")
     file = FILES[language]

@@ -66,7 +66,9 @@ def test_both_languages_have_the_same_commands_and_lead_to_each_other() -> None:
 
 def test_every_row_of_the_table_of_fields_has_a_certainty() -> None:
     pages = [(FOLDER / name).read_text(encoding="utf-8") for name in ("sbt-siasn.md", "sbt-siasn.en.md")]
-    rows = [re.findall(r"^\| (SBT|SIASN|SIGAPLAPOR|SP4N-LAPOR) \|.*\| `(\w+)` \|$", page, re.MULTILINE) for page in pages]
+    rows = [
+        re.findall(r"^\| (SBT|SIASN|SIGAPLAPOR|SP4N-LAPOR) \|.*\| `(\w+)` \|$", page, re.MULTILINE) for page in pages
+    ]
     assert rows[0] == rows[1]
     assert {system for system, _ in rows[0]} == {"SBT", "SIASN", "SIGAPLAPOR", "SP4N-LAPOR"}
     assert {mark for _, mark in rows[0]} <= MARKS

@@ -1,4 +1,4 @@
-"""The one-file clients of `kit/`, each on the same good and bad day, over real HTTP through a gateway that misbehaves."""
+"""The one-file clients of `kit/`, each on the same bad day, over real HTTP through a gateway that misbehaves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -274,6 +274,25 @@ def test_a_client_takes_a_webhook_once_and_no_forged_one(kit: Kit) -> None:
     with message(employer.folder, body=body.read_bytes(), at=now - timedelta(seconds=400)) as (headers, body):
         old = heard(headers, body)
         assert (old.code, "terlalu lama" in old.err) == (NOT_GENUINE, True)
+
+
+CALLED = {
+    "php": 'require getenv("KIT"); $lintas = new \\Lintas\\Client(getenv()); '
+    'try { $lintas->send("/documents", "{}"); } catch (\\Lintas\\Refused $why) { echo $why->problem["code"], " "; } '
+    'echo json_decode($lintas->get("/me"), true)["agency"]["code"];',
+    "node": "const { Client, Refused } = await import(process.env.KIT); const lintas = new Client(process.env); "
+    'await lintas.send("/documents", "{}").catch((why) => console.log(why instanceof Refused && why.problem.code)); '
+    'console.log(JSON.parse(await lintas.get("/me")).agency.code);',
+}
+"""What a partner's own program may say."""
+
+
+@pytest.mark.parametrize("kit", CALLED, indirect=True)
+def test_a_program_may_call_the_client(kit: Kit, request: pytest.FixtureRequest) -> None:
+    language = request.node.callspec.params["kit"]
+    inline = {"php": ("php", "-r"), "node": ("node", "--input-type=module", "-e")}[language]
+    said = replace(kit.employer, command=inline).done(CALLED[language], KIT=str(FILES[language]))
+    assert said.out.split() == ["invalid-body", _employer(kit)]
 
 
 def test_java_runs_from_its_source(tmp_path_factory: pytest.TempPathFactory) -> None:
