@@ -124,7 +124,8 @@ start() {
         [[ -n ${!name:-} ]] || die 1 "$name belum diisi." "$name is not set."
     done
     [[ -r $LINTAS_KEY ]] || die 1 "Kunci $LINTAS_KEY tidak terbaca." "The key $LINTAS_KEY cannot be read."
-    base=${LINTAS_BASE%/} issuer=${LINTAS_ISSUER:-${LINTAS_BASE%/}} state=${LINTAS_STATE:-lintas-state}
+    base=${LINTAS_BASE%/} base=${base%/api/v1}
+    issuer=${LINTAS_ISSUER:-$base}
     keep_state
 }
 
@@ -142,6 +143,7 @@ exchange() { # METHOD URL BODY_FILE; headers in $work/sent, which `ps` does not 
     if [[ -n $3 ]]; then options+=(--data-binary "@$3"); fi
     : >"$work/answer"
     : >"$work/heads"
+    : >"$work/why"
     status=$(curl "${options[@]}" "$2" 2>"$work/why") || status=000
 }
 
@@ -159,7 +161,14 @@ paused() { # ATTEMPT
     local asked
     asked=$(tr -d '\r' <"$work/heads" | sed -n 's/^[Rr]etry-[Aa]fter: *\([0-9]\{1,6\}\)$/\1/p' | tail -n 1)
     ((${asked:-0} <= patience)) || return 1
+    echo "$status $(head -n 1 "$work/why"): dicoba lagi / trying again ($1)" >&2
     sleep "${asked:-$((2 ** ($1 - 1)))}"
+}
+
+# A path below /api/v1, also where it was taken from an `href` or `next` of an answer.
+below() { # PATH
+    local path=/${1#/}
+    echo "${path#/api/v1}"
 }
 
 # What the service says, in its words. The intention was refused: nothing has happened.
@@ -169,7 +178,7 @@ show_problem() {
         echo "$status: jawaban bukan dari Lintas; adakah gerbang di antaranya? / not an answer of Lintas; a gateway?" >&2
         return
     fi
-    echo "$status $(of_answer code): $(of_answer title). $(of_answer detail)" >&2
+    echo "$status $(of_answer code): $(of_answer title). $(of_answer detail) $(of_answer did_you_mean)" >&2
     for ((at = 0; ; at++)); do
         code=$(of_answer "errors.$at.code")
         [[ -n $code ]] || break
@@ -282,7 +291,7 @@ deliver() { # an intention's file
 
 send() { # PATH BODY_FILE [VERSION]
     [[ -r $2 ]] || die 1 "$2 tidak terbaca." "$2 cannot be read."
-    intention_of "$@"
+    intention_of "$(below "$1")" "$2" "${3:-}"
     deliver "$intention" || exit $?
 }
 
@@ -477,7 +486,7 @@ main() {
             ;;
         get)
             start
-            get "$1"
+            get "$(below "$1")"
             cat "$work/answer"
             echo
             ;;

@@ -32,8 +32,8 @@ public class Lintas
 {
     private const int Attempts = 6, PatienceSeconds = 120;
     private readonly HttpClient http = new(new HttpClientHandler { AllowAutoRedirect = false }) { Timeout = TimeSpan.FromSeconds(60) };
-    private readonly string baseUrl = Own("LINTAS_BASE").TrimEnd('/');
-    private readonly string issuer = Set("LINTAS_ISSUER") ?? Own("LINTAS_BASE").TrimEnd('/');
+    private readonly string baseUrl = Regex.Replace(Own("LINTAS_BASE"), "(/api/v1)?/?$", "");
+    private readonly string issuer = Set("LINTAS_ISSUER") ?? Regex.Replace(Own("LINTAS_BASE"), "(/api/v1)?/?$", "");
     private readonly string state = Set("LINTAS_STATE") ?? "lintas-state";
 
     private record Answer(int Status, string Text, int? After);
@@ -127,7 +127,10 @@ public class Lintas
         }
     }
 
-    public Task<string> Get(string path) => Ask("GET", path, [], []);
+    /// <summary>A path below /api/v1, also where it was taken from an `href` or `next` of an answer.</summary>
+    private static string Below(string path) => Regex.Replace(path, "^(/api/v1)?/?", "/");
+
+    public Task<string> Get(string path) => Ask("GET", Below(path), [], []);
 
     /// <summary>Ask until there is an answer that decides. Each attempt is signed anew.</summary>
     private async Task<string> Ask(string method, string path, Dictionary<string, string> headers, byte[] body)
@@ -172,7 +175,7 @@ public class Lintas
     private static string Told(int status, JsonElement problem)
     {
         if (Text(problem, "code") == "") return $"{status}: jawaban bukan dari Lintas; adakah gerbang di antaranya? / not an answer of Lintas; a gateway?";
-        var lines = new List<string> { $"{status} {Text(problem, "code")}: {Text(problem, "title")}. {Text(problem, "detail")}" };
+        var lines = new List<string> { $"{status} {Text(problem, "code")}: {Text(problem, "title")}. {Text(problem, "detail")} {Text(problem, "did_you_mean")}".TrimEnd() };
         foreach (var error in Items(problem, "errors"))
         {
             lines.Add($"  {Text(error, "pointer")}{Text(error, "parameter")} {Text(error, "code")}: {Text(error, "detail")} {Text(error, "did_you_mean")}".TrimEnd());
@@ -208,6 +211,7 @@ public class Lintas
 
     public async Task<string> Send(string path, string body, string version, Action<string> taken)
     {
+        path = Below(path);
         var file = Pending(path, body);
         if (!File.Exists(Path.Combine(state, file)))
         {

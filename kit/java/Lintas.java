@@ -22,12 +22,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.math.BigInteger;
+import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -48,7 +48,6 @@ import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -180,8 +179,8 @@ public class Lintas {
                 return status + ": jawaban bukan dari Lintas; adakah gerbang di antaranya? / not an answer of Lintas; a gateway?";
             }
             List<String> lines = new ArrayList<>();
-            lines.add("%d %s: %s. %s".formatted(
-                status, problem.get("code"), problem.get("title"), problem.get("detail")));
+            lines.add("%d %s: %s. %s %s".formatted(status, problem.get("code"), problem.get("title"),
+                problem.get("detail"), problem.getOrDefault("did_you_mean", "")).stripTrailing());
             for (Object one : list(problem.get("errors"))) {
                 Map<String, Object> error = members(one);
                 Object place = error.getOrDefault("pointer", error.getOrDefault("parameter", ""));
@@ -201,13 +200,13 @@ public class Lintas {
     private final String base;
     private final String issuer;
     private final Path state;
-    private final HttpClient http = HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(20)).build();
 
     /** One system of one agency, calling one register; `settings` by the names of the environment above. */
     public Lintas(Map<String, String> settings) throws IOException {
+        // The JDK would send a POST a second time by itself; here that is said, counted and waited for.
+        System.setProperty("sun.net.http.retryPost", "false");
         this.settings = settings;
-        base = own("LINTAS_BASE").replaceAll("/$", "");
+        base = own("LINTAS_BASE").replaceFirst("(/api/v1)?/?$", "");
         issuer = settings.getOrDefault("LINTAS_ISSUER", "").isEmpty() ? base : settings.get("LINTAS_ISSUER");
         state = Path.of(settings.getOrDefault("LINTAS_STATE", "lintas-state"));
         for (String folder : List.of("pending", "receipts", "webhooks")) {
@@ -220,7 +219,12 @@ public class Lintas {
 
     /** The text of an answer, as `get("/me")`. Throws Refused, NoAnswer. */
     public String get(String path) throws GeneralSecurityException, IOException {
-        return ask("GET", path, Map.of(), new byte[0]);
+        return ask("GET", below(path), Map.of(), new byte[0]);
+    }
+
+    /** A path below /api/v1, also where it was taken from an `href` or `next` of an answer. */
+    private static String below(String path) {
+        return path.replaceFirst("^(/api/v1)?/?", "/");
     }
 
     /** A token, kept for its ten minutes. Throws Refused, NoAnswer. */
@@ -307,19 +311,27 @@ public class Lintas {
 
     /** One exchange: status (0: no whole answer), text, seconds of Retry-After. */
     private Answer exchange(String method, String url, Map<String, String> headers, byte[] body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(60))
-            .method(method, body.length == 0
-                ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofByteArray(body));
-        headers.forEach(request::header);
         try {
-            HttpResponse<String> answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
-            Long after = answer.headers().firstValue("Retry-After")
-                .filter(text -> text.matches("\\d{1,6}")).map(Long::valueOf).orElse(null);
-            return new Answer(answer.statusCode(), answer.body(), after);
+            HttpURLConnection line = (HttpURLConnection) URI.create(url).toURL().openConnection();
+            line.setRequestMethod(method);
+            line.setInstanceFollowRedirects(false);
+            line.setConnectTimeout(20_000);
+            line.setReadTimeout(60_000);
+            headers.forEach(line::setRequestProperty);
+            if (body.length > 0) {
+                line.setDoOutput(true);
+                try (OutputStream out = line.getOutputStream()) {
+                    out.write(body);
+                }
+            }
+            int status = line.getResponseCode();
+            try (InputStream said = status >= 400 ? line.getErrorStream() : line.getInputStream()) {
+                String text = said == null ? "" : new String(said.readAllBytes(), UTF_8);
+                String after = line.getHeaderField("Retry-After");
+                boolean isSeconds = after != null && after.matches("\\d{1,6}");
+                return new Answer(Math.max(status, 0), text, isSeconds ? Long.valueOf(after) : null);
+            }
         } catch (IOException why) {
-            return new Answer(0, "", null);
-        } catch (InterruptedException why) {
-            Thread.currentThread().interrupt();
             return new Answer(0, "", null);
         }
     }
@@ -331,6 +343,7 @@ public class Lintas {
     /** Write something once; `taken` gets the answer before the intention goes. Throws Refused, NoAnswer. */
     public String send(String path, String body, String version, Consumer<String> taken)
             throws GeneralSecurityException, IOException {
+        path = below(path);
         String file = pending(path, body);
         if (!Files.exists(state.resolve(file))) {
             byte[] key = new byte[16];

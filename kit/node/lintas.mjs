@@ -87,7 +87,7 @@ export class NoAnswer extends Trouble {}
 export class Refused extends Trouble {
   constructor(status, problem) {
     const lines = problem.code
-      ? [`${status} ${problem.code}: ${problem.title}. ${problem.detail}`]
+      ? [`${status} ${problem.code}: ${problem.title}. ${problem.detail} ${problem.did_you_mean ?? ""}`.trimEnd()]
       : [`${status}: jawaban bukan dari Lintas; adakah gerbang di antaranya? / not an answer of Lintas; a gateway?`];
     for (const { pointer, parameter, code, detail = "", did_you_mean = "" } of problem.errors ?? [])
       lines.push(`  ${pointer ?? parameter ?? ""} ${code}: ${detail} ${did_you_mean}`.trimEnd());
@@ -108,11 +108,14 @@ function parsed(text) {
   }
 }
 
+/** A path below /api/v1, also where it was taken from an `href` or `next` of an answer. */
+const below = (path) => path.replace(/^(\/api\/v1)?\/?/, "/");
+
 /** One system of one agency, calling one register. `settings` go by the names of the environment above. */
 export class Client {
   constructor(settings) {
     this.settings = settings;
-    this.base = this.own("LINTAS_BASE").replace(/\/$/, "");
+    this.base = this.own("LINTAS_BASE").replace(/(\/api\/v1)?\/?$/, "");
     this.issuer = settings.LINTAS_ISSUER || this.base;
     this.state = settings.LINTAS_STATE || "lintas-state";
     for (const folder of ["pending", "receipts", "webhooks"]) fs.mkdirSync(join(this.state, folder), { recursive: true, mode: 0o700 });
@@ -122,7 +125,7 @@ export class Client {
 
   /** The text of an answer, as `get("/me")`. Throws Refused, NoAnswer. */
   get(path) {
-    return this.ask("GET", path);
+    return this.ask("GET", below(path));
   }
 
   /** A token, kept for its ten minutes. Throws Refused, NoAnswer. */
@@ -207,6 +210,7 @@ export class Client {
 
   /** Write something once; `taken` gets the answer before the intention goes. Throws Refused, NoAnswer. */
   async send(path, body, version = "", taken = () => {}) {
+    path = below(path);
     const file = this.pending(path, body);
     if (!fs.existsSync(join(this.state, file)))
       this.write(file, `${randomBytes(16).toString("hex")}\n${path}\n${version === "" ? "" : `"${version}"`}\n${body}`);

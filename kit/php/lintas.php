@@ -117,7 +117,7 @@ class Refused extends Trouble
     public function __construct(public readonly int $status, public readonly array $problem)
     {
         $lines = isset($problem['code'])
-            ? ["$status {$problem['code']}: {$problem['title']}. {$problem['detail']}"]
+            ? [rtrim("$status {$problem['code']}: {$problem['title']}. {$problem['detail']} " . ($problem['did_you_mean'] ?? ''))]
             : ["$status: jawaban bukan dari Lintas; adakah gerbang di antaranya? / not an answer of Lintas; a gateway?"];
         foreach ($problem['errors'] ?? [] as $error) {
             $place = $error['pointer'] ?? $error['parameter'] ?? '';
@@ -148,7 +148,7 @@ class Client
         if (($settings['LINTAS_BASE'] ?? '') === '') {
             throw new Misused(1, 'LINTAS_BASE belum diisi.', 'LINTAS_BASE is not set.');
         }
-        $this->base = rtrim($settings['LINTAS_BASE'], '/');
+        $this->base = preg_replace('~(/api/v1)?/?$~', '', $settings['LINTAS_BASE']);
         $this->issuer = ($settings['LINTAS_ISSUER'] ?? '') ?: $this->base;
         $this->state = ($settings['LINTAS_STATE'] ?? '') ?: 'lintas-state';
         umask(0077);
@@ -164,7 +164,13 @@ class Client
     /** The bytes of an answer, as `get('/me')`. Throws Refused, NoAnswer. */
     public function get(string $path): string
     {
-        return $this->ask('GET', $path);
+        return $this->ask('GET', self::below($path));
+    }
+
+    /** A path below /api/v1, also where it was taken from an `href` or `next` of an answer. */
+    private static function below(string $path): string
+    {
+        return preg_replace('~^(/api/v1)?/?~', '/', $path);
     }
 
     /** A token, kept for its ten minutes. Throws Refused, NoAnswer. */
@@ -287,6 +293,7 @@ class Client
     /** Write something once; `$taken` gets the answer before the intention goes. Throws Refused, NoAnswer. */
     public function send(string $path, string $body, string $version = '', ?callable $taken = null): string
     {
+        $path = self::below($path);
         $file = $this->pending($path, $body);
         if (!is_file($file)) {
             $match = $version === '' ? '' : "\"$version\"";

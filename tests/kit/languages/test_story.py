@@ -125,7 +125,7 @@ def _forwarded(kit: Kit) -> str:
     assert next(line for line in refused.err.splitlines() if "elektion" in line).endswith(" election")
     assert "tidak" in refused.err, "the problem is told in Indonesian"
 
-    made = office.done("send", "/findings", office.file("finding.json", body)).data["casefiles"][0]
+    made = office.done("send", "findings", office.file("finding.json", body)).data["casefiles"][0]
     assert (made["state"], office.pending()) == ("submitted", [])
     assert "Signature" in kit.between.took(at="/findings")[-1].headers
     kept = office.state / "receipts" / f"{made['receipt']['entry']}.json"
@@ -229,7 +229,8 @@ def test_a_client_that_cannot_prove_itself_is_told_why_in_indonesian_and_does_no
         assert said.err.startswith("401 invalid-client: ")
         assert word in said.err
     assert len(between.took(at="/oauth/token")) == 3, "a refusal is not asked for again"
-    assert employer.done("get", "/me").data["agency"]["code"] == _employer(kit)
+    whole = employer.done("get", "/api/v1/me", LINTAS_BASE=f"{between.url}/api/v1/")
+    assert whole.data["agency"]["code"] == _employer(kit), "an address as an answer gives it"
 
     unset = employer.run("get", "/me", LINTAS_BASE="")
     assert (unset.code, unset.err.strip()) == (MISUSED, "LINTAS_BASE belum diisi. / LINTAS_BASE is not set.")
