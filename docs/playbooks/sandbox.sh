@@ -6,7 +6,9 @@ lintas() { kit/bash/lintas.sh "$@"; }
 as() { # OFFICE: whatever follows is done by the system of that office
     export LINTAS_CLIENT_ID=$1-system LINTAS_KID=$1-1 LINTAS_KEY=.run/$1.pem LINTAS_STATE=.run/state-$1
     if [ ! -e "$LINTAS_KEY" ]; then
-        (umask 077 && python3 -c 'import json, sys; print(*(one["private_pem"] for one in json.load(open(".run/sandbox.json"))["clients"] if one["agency"] == sys.argv[1]))' "$1" > "$LINTAS_KEY.new") &&
+        (umask 077 && python3 -c 'import json, sys
+clients = json.load(open(".run/sandbox.json"))["clients"]
+print(*(one["private_pem"] for one in clients if one["agency"] == sys.argv[1]))' "$1" > "$LINTAS_KEY.new") &&
             mv "$LINTAS_KEY.new" "$LINTAS_KEY"
     fi
 }

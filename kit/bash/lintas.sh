@@ -422,7 +422,8 @@ webhook() { # HEADERS BODY
     done
     [[ -n $is_shared ]] || die 2 "Tanda tangan v1 tidak cocok dengan secret." "Signature v1 does not fit the secret."
     [[ -n $is_public ]] || die 2 "Tanda tangan v1a tidak cocok." "Signature v1a does not fit."
-    if [[ -e $state/webhooks/$id ]]; then
+    # A challenge is answered as often as it comes.
+    if [[ -e $state/webhooks/$id && $(field type <"$2") != lintas.webhook.challenge ]]; then
         echo "Pesan $id sudah diterima. / Message $id came before." >&2
         return
     fi

@@ -320,7 +320,9 @@ public class Lintas
         var isShared = headers.GetValueOrDefault("webhook-signature", "").Split(' ')
             .Any(one => one.StartsWith("v1,") && CryptographicOperations.FixedTimeEquals(Convert.FromBase64String(one[3..]), shared));
         if (!isShared) throw new Trouble(2, "Tanda tangan v1 tidak cocok dengan secret. / Signature v1 does not fit the secret.");
-        if (File.Exists(Path.Combine(state, "webhooks", id))) return false;
+        // A challenge is answered as often as it comes.
+        var isChallenge = Text(Parsed(body), "type") == "lintas.webhook.challenge";
+        if (!isChallenge && File.Exists(Path.Combine(state, "webhooks", id))) return false;
         taken(body);
         Write(Path.Combine("webhooks", id), "");
         return true;

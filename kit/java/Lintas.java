@@ -34,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
@@ -176,7 +177,8 @@ public class Lintas {
 
         private static String told(int status, Map<String, Object> problem) {
             if (problem.get("code") == null) {
-                return status + ": jawaban bukan dari Lintas; adakah gerbang di antaranya? / not an answer of Lintas; a gateway?";
+                return status + ": jawaban bukan dari Lintas; adakah gerbang di antaranya?"
+                    + " / not an answer of Lintas; a gateway?";
             }
             List<String> lines = new ArrayList<>();
             lines.add("%d %s: %s. %s %s".formatted(status, problem.get("code"), problem.get("title"),
@@ -209,9 +211,13 @@ public class Lintas {
         base = own("LINTAS_BASE").replaceFirst("(/api/v1)?/?$", "");
         issuer = settings.getOrDefault("LINTAS_ISSUER", "").isEmpty() ? base : settings.get("LINTAS_ISSUER");
         state = Path.of(settings.getOrDefault("LINTAS_STATE", "lintas-state"));
+        // Windows has no such permissions: there the folder's own rights decide.
+        boolean isPosix = state.getFileSystem().supportedFileAttributeViews().contains("posix");
+        FileAttribute<?>[] ownersAlone = isPosix
+            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))}
+            : new FileAttribute<?>[0];
         for (String folder : List.of("pending", "receipts", "webhooks")) {
-            Files.createDirectories(
-                state.resolve(folder), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createDirectories(state.resolve(folder), ownersAlone);
         }
     }
 
@@ -495,7 +501,9 @@ public class Lintas {
         if (!isPublic) {
             throw new NotGenuine("Tanda tangan v1a tidak cocok.", "Signature v1a does not fit.");
         }
-        if (Files.exists(state.resolve("webhooks/" + id))) {
+        // A challenge is answered as often as it comes.
+        boolean isChallenge = "lintas.webhook.challenge".equals(members(json(body)).get("type"));
+        if (!isChallenge && Files.exists(state.resolve("webhooks/" + id))) {
             return false;
         }
         taken.accept(body);

@@ -118,7 +118,8 @@ export class Client {
     this.base = this.own("LINTAS_BASE").replace(/(\/api\/v1)?\/?$/, "");
     this.issuer = settings.LINTAS_ISSUER || this.base;
     this.state = settings.LINTAS_STATE || "lintas-state";
-    for (const folder of ["pending", "receipts", "webhooks"]) fs.mkdirSync(join(this.state, folder), { recursive: true, mode: 0o700 });
+    for (const folder of ["pending", "receipts", "webhooks"])
+      fs.mkdirSync(join(this.state, folder), { recursive: true, mode: 0o700 });
   }
 
   // -- asking ---------------------------------------------------------------------------------------------------------
@@ -161,13 +162,14 @@ export class Client {
 
   /** Ask until there is an answer that decides. Each attempt is signed anew. */
   async ask(method, path, headers = [], body = undefined) {
+    const [kid, keyFile] = [this.own("LINTAS_KID"), this.own("LINTAS_KEY")];
     let renewed = false;
     for (let attempt = 1; ; attempt++) {
       const covered = [["Authorization", `Bearer ${await this.token()}`], ...headers];
       const sent = [...covered, ["Accept-Language", this.language]];
       if (body !== undefined) sent.push(["Content-Type", "application/json"]);
       if (body !== undefined && this.settings.LINTAS_SIGN)
-        sent.push(...sign(method, `${this.issuer}/api/v1${path}`, body, this.own("LINTAS_KID"), this.own("LINTAS_KEY"), covered));
+        sent.push(...sign(method, `${this.issuer}/api/v1${path}`, body, kid, keyFile, covered));
       const answer = await this.exchange(method, `${this.base}/api/v1${path}`, sent, body);
       if (answer.status >= 200 && answer.status < 300) return answer.text;
       if (answer.status === 401 && !renewed && parsed(answer.text).code?.startsWith("token-")) {
@@ -182,7 +184,8 @@ export class Client {
   /** Wait as long as the service asks, or longer each time. Throws Refused where another attempt brings nothing else. */
   async decideOrWait({ status, text, after }, attempt) {
     const problem = parsed(text);
-    const mayPass = status === 0 || status === 429 || status >= 500 || (status === 409 && problem.code === "request-in-progress");
+    const isBegun = status === 409 && problem.code === "request-in-progress";
+    const mayPass = status === 0 || status === 429 || status >= 500 || isBegun;
     if (!mayPass) throw new Refused(status, problem);
     if (attempt >= ATTEMPTS || after > PATIENCE_S)
       throw new NoAnswer(
@@ -198,7 +201,8 @@ export class Client {
     try {
       const answer = await fetch(url, { method, headers, body, redirect: "manual", signal: AbortSignal.timeout(60_000) });
       const after = answer.headers.get("retry-after");
-      return { status: answer.status, text: await answer.text(), after: /^\d{1,6}$/.test(after ?? "") ? Number(after) : undefined };
+      const seconds = /^\d{1,6}$/.test(after ?? "") ? Number(after) : undefined;
+      return { status: answer.status, text: await answer.text(), after: seconds };
     } catch {
       return { status: 0, text: "" };
     }
@@ -261,7 +265,8 @@ export class Client {
 
   keepReceipts(answer) {
     for (const [name, member] of Object.entries(answer))
-      if (name === "receipt" && member?.entry) this.write(join("receipts", `${basename(member.entry)}.json`), JSON.stringify(member));
+      if (name === "receipt" && member?.entry)
+        this.write(join("receipts", `${basename(member.entry)}.json`), JSON.stringify(member));
       else if (member && typeof member === "object") this.keepReceipts(member);
   }
 
@@ -279,9 +284,15 @@ export class Client {
       for (const event of page.data) {
         if (last !== null && event.logindex <= last) continue;
         if (source !== null && event.source !== source)
-          throw new NotGenuine("Log bercabang: tanyakan kepada operator dari nomor berapa mulai lagi.", "The log was forked: ask the operator from which index to begin again.");
+          throw new NotGenuine(
+            "Log bercabang: tanyakan kepada operator dari nomor berapa mulai lagi.",
+            "The log was forked: ask the operator from which index to begin again.",
+          );
         if (event.previous !== last)
-          throw new NotGenuine(`Ada peristiwa yang terlewat sesudah ${last}; tempat tidak dipindahkan, jalankan lagi.`, `Events after ${last} are missing; the place was not moved, run it again.`);
+          throw new NotGenuine(
+            `Ada peristiwa yang terlewat sesudah ${last}; tempat tidak dipindahkan, jalankan lagi.`,
+            `Events after ${last} are missing; the place was not moved, run it again.`,
+          );
         await taken(event);
         [came, last, source] = [true, event.logindex, event.source];
         this.write("feed", JSON.stringify({ last, source }));
@@ -311,7 +322,8 @@ export class Client {
     if (!isShared) throw new NotGenuine("Tanda tangan v1 tidak cocok dengan secret.", "Signature v1 does not fit the secret.");
     if (!isPublic) throw new NotGenuine("Tanda tangan v1a tidak cocok.", "Signature v1a does not fit.");
     const folder = join(this.state, "webhooks");
-    if (fs.existsSync(join(folder, id))) return false;
+    // A challenge is answered as often as it comes.
+    if (parsed(body).type !== "lintas.webhook.challenge" && fs.existsSync(join(folder, id))) return false;
     await taken(body);
     fs.writeFileSync(join(folder, id), "");
     // What is older is refused for its age; attempts end after four days.
@@ -369,7 +381,8 @@ export class Client {
 
   /** Whole or not at all, and on the disk when this returns. */
   write(file, content) {
-    const [path, draft] = [join(this.state, file), join(this.state, `draft-${process.pid}-${randomBytes(4).toString("hex")}`)];
+    const path = join(this.state, file);
+    const draft = join(this.state, `draft-${process.pid}-${randomBytes(4).toString("hex")}`);
     const stream = fs.openSync(draft, "w", 0o600);
     fs.writeFileSync(stream, content);
     fs.fsyncSync(stream);

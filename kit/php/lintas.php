@@ -117,11 +117,14 @@ class Refused extends Trouble
     public function __construct(public readonly int $status, public readonly array $problem)
     {
         $lines = isset($problem['code'])
-            ? [rtrim("$status {$problem['code']}: {$problem['title']}. {$problem['detail']} " . ($problem['did_you_mean'] ?? ''))]
+            ? [rtrim(implode(' ', [
+                "$status {$problem['code']}: {$problem['title']}.", $problem['detail'], $problem['did_you_mean'] ?? '',
+            ]))]
             : ["$status: jawaban bukan dari Lintas; adakah gerbang di antaranya? / not an answer of Lintas; a gateway?"];
         foreach ($problem['errors'] ?? [] as $error) {
             $place = $error['pointer'] ?? $error['parameter'] ?? '';
-            $lines[] = rtrim("  $place {$error['code']}: " . ($error['detail'] ?? '') . ' ' . ($error['did_you_mean'] ?? ''));
+            $said = [$error['detail'] ?? '', $error['did_you_mean'] ?? ''];
+            $lines[] = rtrim("  $place {$error['code']}: " . implode(' ', $said));
         }
         parent::__construct(3, implode("\n", $lines));
     }
@@ -177,24 +180,23 @@ class Client
     public function token(): string
     {
         $kept = json_decode((string) @file_get_contents("$this->state/token"), true);
-        $owner = [$this->own('LINTAS_CLIENT_ID'), $this->base];
+        [$client, $kid] = [$this->own('LINTAS_CLIENT_ID'), $this->own('LINTAS_KID')];
+        [$file, $owner] = [$this->own('LINTAS_KEY'), [$client, $this->base]];
         if ($kept && $kept['owner'] === $owner && time() < $kept['until']) {
             return $kept['token'];
         }
-        if (!is_readable($this->own('LINTAS_KEY'))) {
-            $file = $this->own('LINTAS_KEY');
+        if (!is_readable($file)) {
             throw new Misused(1, "Kunci $file tidak terbaca.", "The key $file cannot be read.");
         }
-        $key = openssl_pkey_get_private(file_get_contents($this->own('LINTAS_KEY')));
+        $key = openssl_pkey_get_private(file_get_contents($file));
         if (!$key || (openssl_pkey_get_details($key)['ec']['curve_name'] ?? '') !== 'prime256v1') {
-            $file = $this->own('LINTAS_KEY');
             throw new Misused(1, "$file bukan kunci privat P-256 dalam PEM.", "$file is no private P-256 key in PEM.");
         }
         for ($attempt = 1; ; $attempt++) {
             $form = http_build_query([
                 'grant_type' => 'client_credentials',
                 'client_assertion_type' => 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-                'client_assertion' => assertion($owner[0], $this->own('LINTAS_KID'), $this->own('LINTAS_KEY'), $this->issuer),
+                'client_assertion' => assertion($client, $kid, $file, $this->issuer),
             ]);
             $headers = ["Accept-Language: {$this->language()}", 'Content-Type: application/x-www-form-urlencoded'];
             [$status, $body, $after] = $this->exchange('POST', "$this->base/oauth/token", $headers, $form);
@@ -206,8 +208,9 @@ class Client
         $bought = json_decode($body, true);
         // Given up half a minute early, so that it does not end on its way.
         $until = time() + $bought['expires_in'] - 30;
-        $this->write("$this->state/token", json_encode(['owner' => $owner, 'until' => $until, 'token' => $bought['access_token']]));
-        return $bought['access_token'];
+        $token = $bought['access_token'];
+        $this->write("$this->state/token", json_encode(['owner' => $owner, 'until' => $until, 'token' => $token]));
+        return $token;
     }
 
     /** Ask until there is an answer that decides. Each attempt is signed anew. */
@@ -221,7 +224,8 @@ class Client
                 $sent[] = 'Content-Type: application/json';
                 if ($this->settings['LINTAS_SIGN'] ?? '') {
                     $url = "$this->issuer/api/v1$path";
-                    array_push($sent, ...sign($method, $url, $body, $this->own('LINTAS_KID'), $this->own('LINTAS_KEY'), $covered));
+                    [$kid, $file] = [$this->own('LINTAS_KID'), $this->own('LINTAS_KEY')];
+                    array_push($sent, ...sign($method, $url, $body, $kid, $file, $covered));
                 }
             }
             [$status, $answer, $after] = $this->exchange($method, "$this->base/api/v1$path", $sent, $body);
@@ -357,7 +361,8 @@ class Client
     {
         foreach ($answer as $name => $member) {
             if ($name === 'receipt' && isset($member['entry'])) {
-                $this->write("$this->state/receipts/" . basename($member['entry']) . '.json', json_encode($member, JSON_UNESCAPED_SLASHES));
+                $file = "$this->state/receipts/" . basename($member['entry']) . '.json';
+                $this->write($file, json_encode($member, JSON_UNESCAPED_SLASHES));
             } elseif (is_array($member)) {
                 $this->keepReceipts($member);
             }
@@ -382,10 +387,18 @@ class Client
                     continue;
                 }
                 if ($source !== null && $event['source'] !== $source) {
-                    throw new NotGenuine(2, 'Log bercabang: tanyakan kepada operator dari nomor berapa mulai lagi.', 'The log was forked: ask the operator from which index to begin again.');
+                    throw new NotGenuine(
+                        2,
+                        'Log bercabang: tanyakan kepada operator dari nomor berapa mulai lagi.',
+                        'The log was forked: ask the operator from which index to begin again.',
+                    );
                 }
                 if ($event['previous'] !== $last) {
-                    throw new NotGenuine(2, "Ada peristiwa yang terlewat sesudah $last; tempat tidak dipindahkan, jalankan lagi.", "Events after $last are missing; the place was not moved, run it again.");
+                    throw new NotGenuine(
+                        2,
+                        "Ada peristiwa yang terlewat sesudah $last; tempat tidak dipindahkan, jalankan lagi.",
+                        "Events after $last are missing; the place was not moved, run it again.",
+                    );
                 }
                 $taken($event);
                 [$came, $last, $source] = [true, $event['logindex'], $event['source']];
@@ -401,7 +414,8 @@ class Client
     {
         $id = $headers['webhook-id'] ?? '';
         $stamp = $headers['webhook-timestamp'] ?? '';
-        if (!preg_match('~^[0-9A-Za-z_-]{1,64}$~', $id) || !preg_match('~^\d{1,12}$~', $stamp) || !isset($headers['lintas-webhook-key'])) {
+        $isNamed = preg_match('~^[0-9A-Za-z_-]{1,64}$~D', $id) && isset($headers['lintas-webhook-key']);
+        if (!$isNamed || !preg_match('~^\d{1,12}$~D', $stamp)) {
             throw new NotGenuine(2, 'Tajuk pesan tidak lengkap.', 'Headers of the message are missing.');
         }
         $age = now() - (int) $stamp;
@@ -416,7 +430,8 @@ class Client
             [$kind, $signature] = [...explode(',', $one, 2), ''];
             $raw = (string) base64_decode($signature);
             $isShared = $isShared || ($kind === 'v1' && hash_equals(hash_hmac('sha256', $signed, $secret, true), $raw));
-            $isPublic = $isPublic || ($kind === 'v1a' && strlen($raw) === 64 && sodium_crypto_sign_verify_detached($raw, $signed, $public));
+            $isPublic = $isPublic || ($kind === 'v1a' && strlen($raw) === SODIUM_CRYPTO_SIGN_BYTES
+                && sodium_crypto_sign_verify_detached($raw, $signed, $public));
         }
         if (!$isShared) {
             throw new NotGenuine(2, 'Tanda tangan v1 tidak cocok dengan secret.', 'Signature v1 does not fit the secret.');
@@ -424,7 +439,9 @@ class Client
         if (!$isPublic) {
             throw new NotGenuine(2, 'Tanda tangan v1a tidak cocok.', 'Signature v1a does not fit.');
         }
-        if (file_exists("$this->state/webhooks/$id")) {
+        // A challenge is answered as often as it comes.
+        $isChallenge = (json_decode($body, true)['type'] ?? '') === 'lintas.webhook.challenge';
+        if (!$isChallenge && file_exists("$this->state/webhooks/$id")) {
             return false;
         }
         $taken($body);
@@ -533,7 +550,8 @@ function main(array $given): void
     $print = function (string $answer): void {
         echo $answer, "\n";
     };
-    if (!in_array($command, [...array_keys($needs), 'token', 'resume', 'follow'], true) || count($given) < ($needs[$command] ?? 0)) {
+    $isKnown = in_array($command, [...array_keys($needs), 'token', 'resume', 'follow'], true);
+    if (!$isKnown || count($given) < ($needs[$command] ?? 0)) {
         preg_match_all('~^// ?(.*)$~m', implode('', array_slice(file(__FILE__), 1, 20)), $usage);
         throw new Misused(1, implode("\n", $usage[1]));
     }
@@ -542,18 +560,20 @@ function main(array $given): void
         return;
     }
     if ($command === 'sign') {
-        $print(implode("\n", sign($given[0], $given[1], readable($given[2]), $given[3], $given[4], array_slice($given, 5))));
+        [$method, $url, $file, $kid, $key] = $given;
+        $print(implode("\n", sign($method, $url, readable($file), $kid, $key, array_slice($given, 5))));
         return;
     }
     $lintas = new Client(getenv());
+    $show = fn (array $value) => $print(json_encode($value, JSON_UNESCAPED_SLASHES));
     match ($command) {
         'get' => $print($lintas->get($given[0])),
         'token' => $print($lintas->token()),
         'send' => $lintas->send($given[0], readable($given[1]), $given[2] ?? '', $print),
         'act' => $lintas->act($given[0], $given[1], readable($given[2]), $print),
         'resume' => $lintas->resume($print),
-        'follow' => $lintas->follow(fn ($event) => $print(json_encode($event, JSON_UNESCAPED_SLASHES)), (int) ($given[0] ?? 0)),
-        'receipt' => $print(json_encode($lintas->receipt(json_decode(readable($given[0]), true) ?? []), JSON_UNESCAPED_SLASHES)),
+        'follow' => $lintas->follow($show, (int) ($given[0] ?? 0)),
+        'receipt' => $show($lintas->receipt(json_decode(readable($given[0]), true) ?? [])),
         'webhook' => came($lintas, readable($given[0]), readable($given[1]), $print),
     };
 }

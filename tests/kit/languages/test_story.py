@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import threading
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -294,6 +296,51 @@ def test_a_program_may_call_the_client(kit: Kit, request: pytest.FixtureRequest)
     inline = {"php": ("php", "-r"), "node": ("node", "--input-type=module", "-e")}[language]
     said = replace(kit.employer, command=inline).done(CALLED[language], KIT=str(FILES[language]))
     assert said.out.split() == ["invalid-body", _employer(kit)]
+
+
+@pytest.mark.parametrize("kit", ["php"], indirect=True)
+def test_a_receiver_in_php_answers_the_challenge_and_takes_an_event_once(kit: Kit) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
+    receiver, employer = KIT / "php" / "webhook.php", kit.employer
+    serving = replace(employer, command=("php", "-S", address, str(receiver))).begun(LINTAS_WEBHOOK_SECRET=SECRET)
+    try:
+        _reachable(address)
+
+        def told_twice(body: dict[str, Any], **changed: str) -> list[httpx.Response]:
+            with message(employer.folder, body=json.dumps(body).encode(), at=datetime.now(UTC)) as (headers, content):
+                pairs = dict(line.split(": ", 1) for line in headers.read_text().splitlines()) | changed
+                return [
+                    httpx.post(f"http://{address}/", content=content.read_bytes(), headers=pairs, timeout=60)
+                    for _ in range(2)
+                ]
+
+        # An answer may be lost: the same challenge is answered again.
+        challenged = told_twice({"type": "lintas.webhook.challenge", "data": {"challenge": "seven"}})
+        assert [(one.status_code, one.json()) for one in challenged] == [(200, {"challenge": "seven"})] * 2
+        event = {"type": "lintas.casefile.closed", "logindex": 9}
+        assert [one.status_code for one in told_twice(event)] == [200, 200]
+        assert [one.status_code for one in told_twice(event, **{"Webhook-Id": str(uuid.uuid4())})] == [401, 401]
+        kept = (employer.state / "events.ndjson").read_text().splitlines()
+        assert [json.loads(line) for line in kept] == [event]
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=60)
+
+
+def _reachable(address: str) -> None:
+    """Wait until somebody listens there."""
+    host, port = address.split(":")
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection((host, int(port)), timeout=5).close()
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        else:
+            return
 
 
 def test_java_runs_from_its_source(tmp_path_factory: pytest.TempPathFactory) -> None:
