@@ -24,6 +24,15 @@ ENDS = {
     "sbt-siasn": "kept",
 }
 """What each prints last."""
+REFUSED = {
+    "bawaslu": ["invalid-body"],
+    "pemeriksa": ["stale-version"],
+    "daerah": ["transition-refused"],
+    "auditor": ["insufficient-scope"],
+    "splp": ["invalid-client"],
+    "sbt-siasn": ["invalid-body"],
+}
+"""What each tries wrongly first; nothing else may be refused."""
 NEEDED = {"auditor": ("node",)}
 MARKS = {"seen", "code", "memory", "proposal", "unknown"}
 
@@ -52,6 +61,7 @@ def test_a_playbook_runs_from_top_to_bottom(name: str, sandbox: Sandbox, tmp_pat
         assert bool(between.came) == (name == "splp"), "it went through the gateway where it says so"
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == ENDS[name]
+    assert re.findall(r"^\d{3} ([\w-]+): ", done.stderr, flags=re.MULTILINE) == REFUSED[name]
 
 
 def test_both_languages_have_the_same_commands_and_lead_to_each_other() -> None:
