@@ -15,7 +15,14 @@ ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("README.md", "README.id.md")
 
 PLAYBOOKS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs" / "playbooks").glob("*.md"))
-LINKING = (*LANGUAGES, "docs/assertion/README.md", "docs/signed-requests.md", "kit/README.md", *PLAYBOOKS)
+LINKING = (
+    *LANGUAGES,
+    "docs/assertion/README.md",
+    "docs/signed-requests.md",
+    "docs/webhooks.md",
+    "kit/README.md",
+    *PLAYBOOKS,
+)
 
 
 def blocks(name: str) -> list[str]:

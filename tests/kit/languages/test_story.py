@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -106,7 +106,7 @@ def test_a_client_gets_through_a_bad_day_and_nothing_happens_twice(kit: Kit) -> 
     kit.advance(casefile, "recommended")
     _acknowledged(kit, casefile)
     _killed(kit, casefile)
-    _followed(kit)
+    _followed(kit, casefile)
     _receipts_judged(kit)
 
 
@@ -191,18 +191,33 @@ def _killed(kit: Kit, casefile: str) -> None:
     assert kit.steps(casefile, "note") == 1
 
 
-def _followed(kit: Kit) -> None:
+def _followed(kit: Kit, casefile: str) -> None:
     """A page with a hole is not gone past; a page that comes twice is taken once."""
     employer = kit.employer
+    told = ("note", casefile)
+    until(lambda: told in {(one["data"]["transition"], one["data"]["casefile"]) for one in _events(kit)})
     kit.between.will(gateway.leave_out(1), at="/events")
     gap = employer.run("follow")
     assert (gap.code, len(gap.lines)) == (NOT_GENUINE, 1)
     rest = employer.done("follow").lines
-    known = kit.known.get("/events", limit="500").data["data"]
+    known = _events(kit)
     assert [*gap.lines, *rest][: len(known)] == known
     assert len(rest) > 1
     kit.between.will(gateway.from_the_beginning, at="/events")
     assert employer.done("follow").out == ""
+
+
+def _events(kit: Kit) -> list[Any]:
+    events: list[Any] = kit.known.get("/events", limit="500").data["data"]
+    return events
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for it."""
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def _receipts_judged(kit: Kit) -> None:
@@ -306,7 +321,7 @@ def test_a_receiver_in_php_answers_the_challenge_and_takes_an_event_once(kit: Ki
     receiver, employer = KIT / "php" / "webhook.php", kit.employer
     serving = replace(employer, command=("php", "-S", address, str(receiver))).begun(LINTAS_WEBHOOK_SECRET=SECRET)
     try:
-        _reachable(address)
+        until(lambda: _is_served(address))
 
         def told_twice(body: dict[str, Any], **changed: str) -> list[httpx.Response]:
             with message(employer.folder, body=json.dumps(body).encode(), at=datetime.now(UTC)) as (headers, content):
@@ -329,18 +344,10 @@ def test_a_receiver_in_php_answers_the_challenge_and_takes_an_event_once(kit: Ki
         serving.communicate(timeout=60)
 
 
-def _reachable(address: str) -> None:
-    """Wait until somebody listens there."""
+def _is_served(address: str) -> bool:
     host, port = address.split(":")
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection((host, int(port)), timeout=5).close()
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        else:
-            return
+    with socket.socket() as line:
+        return line.connect_ex((host, int(port))) == 0
 
 
 def test_java_runs_from_its_source(tmp_path_factory: pytest.TempPathFactory) -> None:
