@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Klien Lintas dalam satu berkas / a client of Lintas in one file. Needs bash, curl 7.55 and openssl 3.
+# Klien Lintas dalam satu berkas / a client of Lintas in one file. Needs bash 4.4 on Linux, curl 7.55 and openssl 3.
 #
 #   lintas.sh get PATH                          read: /me, /referrals?status=open, /casefiles/ID
 #   lintas.sh send PATH BODY.json [VERSION]     write: /documents, /findings; an intention, done once
