@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http import HttpResponse
 
@@ -14,6 +14,7 @@ from api.http.queries import Paged
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.v1 import presenting
 from api.v1.casefile_answers import require_sight
+from audit.models import Access
 from casefiles.sight.accesses import AccessFilters, accesses_of
 
 
@@ -44,24 +45,22 @@ class AccessesView(DoorView):
         page = list(pagination.after(rows, ("-pk",), window.after)[: window.fetch])
         agencies = directory.codes_and_names({row.agency for row in page})
         vendors = directory.vendors({row.client for row in page})
-        body = pagination.page(
-            page,
-            of=window,
-            position=lambda row: (row.pk,),
-            shown=lambda row: {
+
+        def public(row: Access) -> dict[str, Any]:
+            agency, vendor = agencies[row.agency], vendors.get(row.client)
+            return {
                 "at": row.at,
-                "agency": dict(zip(("code", "name"), agencies[row.agency], strict=True)),
+                "agency": dict(zip(("code", "name"), agency, strict=True)),
                 "client": row.client,
-                "vendor": dict(zip(("code", "name"), vendors[row.client], strict=True))
-                if row.client in vendors
-                else None,
+                "vendor": None if vendor is None else dict(zip(("code", "name"), vendor, strict=True)),
                 "route": row.route,
                 "purpose": row.purpose,
                 "request_id": str(row.request_id),
                 "caller_request_id": presenting.callers_own(
-                    row.caller_request_id, of=row.agency, to=request.actor.agency_id
+                    row.caller_request_id, agency=agency[0], vendor=vendor and vendor[0], to=request.actor
                 ),
-            },
-        )
+            }
+
+        body = pagination.page(page, of=window, position=lambda row: (row.pk,), shown=public)
         presenting.record_access(request, route="/casefiles/{id}/accesses", shown=[ident])
         return shown(request, body)

@@ -337,9 +337,15 @@ def made(step: Step) -> dict[str, Any]:
     }
 
 
-def callers_own(chosen: str, *, of: object, to: object) -> str | None:
-    """The id that a caller chose for its request, for its own agency: it may say whatever that agency's systems do."""
-    return chosen or None if of == to else None
+def callers_own(chosen: str, *, agency: str, vendor: str | None, to: Actor) -> str | None:
+    """The id that a caller chose for its request, for its own agency: it may say whatever that agency's systems do.
+
+    `agency` is whom the call was for, `vendor` whose system made it (None: the agency's own). A vendor's client is told
+    what that vendor's systems chose, and nothing of the agency's own or another vendor's.
+    """
+    if agency != to.agency_code or (to.vendor is not None and vendor != to.vendor.code):
+        return None
+    return chosen or None
 
 
 def record_access(request: DoorRequest, *, route: str, shown: Iterable[UUID], purpose: str | None = None) -> None:

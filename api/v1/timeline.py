@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
+from agencies.actor import Actor
 from agencies.tokens import Further
 from api.contract.operations import Operation
 from api.http import pagination, queries
@@ -207,7 +208,13 @@ def _versions(ident: UUID, request: DoorRequest, wanted: Wanted) -> Versions:
     viewer = projection.viewer_of(request.actor, kept[-1].facts)
     facts = {version.seq: version.facts for version in kept}
     by_seq = {
-        version.seq: _version(version, viewer=viewer, catalogue=catalogue, before=facts.get(version.seq - 1, {}))
+        version.seq: _version(
+            version,
+            reader=request.actor,
+            viewer=viewer,
+            catalogue=catalogue,
+            before=facts.get(version.seq - 1, {}),
+        )
         for version in kept
     }
     return Versions(
@@ -215,7 +222,9 @@ def _versions(ident: UUID, request: DoorRequest, wanted: Wanted) -> Versions:
     )
 
 
-def _version(kept: KeptVersion, *, viewer: Viewer, catalogue: Catalogue, before: Mapping[str, Any]) -> Version:
+def _version(
+    kept: KeptVersion, *, reader: Actor, viewer: Viewer, catalogue: Catalogue, before: Mapping[str, Any]
+) -> Version:
     """The version as the viewer sees it; `before` is the file before it, as far as it was read."""
     facts: Any = kept.facts
     given = projection.project_given(kept.given, viewer=viewer, by=kept.agency_code)
@@ -246,7 +255,9 @@ def _version(kept: KeptVersion, *, viewer: Viewer, catalogue: Catalogue, before:
             "legal_basis": kept.legal_basis,
             "given": given,
             "request_id": str(kept.request_id),
-            "caller_request_id": presenting.callers_own(kept.caller_request_id, of=kept.agency_code, to=viewer.agency),
+            "caller_request_id": presenting.callers_own(
+                kept.caller_request_id, agency=kept.agency_code, vendor=kept.vendor_code, to=reader
+            ),
             "entry": {"id": str(kept.entry), "index": kept.index, "leaf_hash": kept.leaf_hash.hex()},
         },
         seen=compared(seen),

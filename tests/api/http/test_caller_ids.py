@@ -13,6 +13,7 @@ from casefiles.flow import State
 from tests import factories
 from tests.factories import BKN, PEMKOT
 from tests.partner import Partner, said
+from tests.vendors import delegated, system, token_for
 from tests.world import World
 
 CHOSEN = "01J8Z3-antrian/7"
@@ -60,6 +61,22 @@ def test_a_step_keeps_it_beside_ours_for_the_agency_that_acted(db: None, world: 
     assert done["X-Request-Id"].encode() in bytes(entry.body)
     assert of_steps(examiner, told.casefile) == [None, CHOSEN]
     assert of_steps(Partner(PEMKOT), told.casefile) == [None, None]
+
+
+def test_a_vendor_is_told_what_its_own_systems_chose_and_not_what_the_employer_s_did(db: None, world: World) -> None:
+    """Both act for the employer; the employer itself is told both, as all of it was done in its name."""
+    delegated(world, PEMKOT)
+    employer, vendor = Partner(PEMKOT), Partner(PEMKOT)
+    vendor.token = token_for(system(world), PEMKOT)
+    told = factories.casefile_at(State.IDENTITY_REQUESTED)
+    note = {"code": "other", "date": "2024-10-25", "text": "Surat diterima."}
+    for version, by, chosen in ((2, employer, "milik-kota"), (3, vendor, "milik-vendor")):
+        more: dict[str, Any] = {"version": version, "X-Request-Id": chosen}
+        done = by.post(f"/casefiles/{told.casefile}/note", note, **more)
+        assert done.status_code == 200, done.content
+    assert of_steps(employer, told.casefile) == [None, None, "milik-kota", "milik-vendor"]
+    assert of_steps(vendor, told.casefile) == [None, None, None, "milik-vendor"]
+    assert of_steps(Partner(BKN), told.casefile) == [None] * 4
 
 
 def test_a_read_keeps_it_for_the_agency_that_read(db: None, world: World) -> None:
