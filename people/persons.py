@@ -40,11 +40,23 @@ CLIENT: Final = "person:"
 """How the record of reads spells a person: this and their id."""
 
 
-class PersonRefused(Exception):
-    """The person was not registered or changed; `reasons` are sentences in Indonesian and English."""
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a person was not registered or changed, and what to do: a sentence in each language."""
 
-    def __init__(self, *reasons: str) -> None:
-        super().__init__(" ".join(reasons))
+    indonesian: str
+    english: str
+
+    def __str__(self) -> str:
+        """Both, a line each, as a terminal shows them."""
+        return f"{self.indonesian}\n{self.english}"
+
+
+class PersonRefused(Exception):
+    """The person was not registered or changed, for these reasons; as text each is a line in each language."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__("\n".join(str(reason) for reason in reasons))
         self.reasons = reasons
 
 
@@ -76,12 +88,20 @@ def invite(*, agency: str, email: str, name: str, role: str, now: datetime, by: 
         reasons = _reasons_against(email=email, name=name, role=role)
         _refuse_foreign(by, agency=agency, role=role)
         if owner is None:
-            reasons.append(f"Tidak ada instansi {agency!r} / There is no agency {agency!r}: register it first.")
+            reasons.append(
+                Reason(
+                    f"Tidak ada instansi {agency!r}: daftarkan dahulu.",
+                    f"There is no agency {agency!r}: register it first.",
+                )
+            )
         if Person.objects.filter(email__iexact=email).exists():
             reasons.append(
-                f"{email} sudah terdaftar. Bila tautan atau faktor keduanya hilang, buatlah undangan baru untuknya. / "
-                f"{email} is registered already. If the link or the second factor is lost, make a new invitation for "
-                "that person (operators: `invite_person --again`)."
+                Reason(
+                    f"{email} sudah terdaftar. Bila tautan atau faktor keduanya hilang, buatlah undangan baru untuknya "
+                    "(operator: `invite_person --again`).",
+                    f"{email} is registered already. If the link or the second factor is lost, make a new invitation "
+                    "for that person (operators: `invite_person --again`).",
+                )
             )
         if reasons or owner is None:
             raise PersonRefused(*reasons)
@@ -124,8 +144,10 @@ def change_role(*, email: str, role: str, now: datetime, by: Person | None = Non
         _refuse_foreign(by, agency=person.agency.code, role=person.role)
         if role not in ROLES or role == person.role:
             raise PersonRefused(
-                f"Perannya sekarang {person.role}; pilih salah satu yang lain dari: {', '.join(ROLES)}. / "
-                f"The role now is {person.role}; choose another one of: {', '.join(ROLES)}."
+                Reason(
+                    f"Perannya sekarang {person.role}; pilih salah satu yang lain dari: {', '.join(ROLES)}.",
+                    f"The role now is {person.role}; choose another one of: {', '.join(ROLES)}.",
+                )
             )
         person.role = role
         if by is None:
@@ -251,24 +273,33 @@ def colleagues(person: Person) -> Sequence[Person]:
 # -- inside ------------------------------------------------------------------------------------------------------------
 
 
-def _reasons_against(*, email: str, name: str, role: str) -> list[str]:
+def _reasons_against(*, email: str, name: str, role: str) -> list[Reason]:
     reasons = []
     try:
         validate_email(email)
     except ValidationError:
-        reasons.append("Alamat surel tidak sah / The e-mail address is none.")
+        reasons.append(
+            Reason(
+                "Ini bukan alamat surel. Tulis nama@instansi.go.id.",
+                "This is no e-mail address. Write name@agency.go.id.",
+            )
+        )
     if not 1 <= len(name) <= 200:
-        reasons.append("Nama: 1 sampai 200 huruf / The name has 1 to 200 characters.")
+        reasons.append(Reason("Nama: 1 sampai 200 huruf.", "The name has 1 to 200 characters."))
     if role not in ROLES:
-        reasons.append(f"Peran salah satu dari / The role is one of: {', '.join(ROLES)}.")
+        known = ", ".join(ROLES)
+        reasons.append(Reason(f"Peran salah satu dari: {known}.", f"The role is one of: {known}."))
     return reasons
 
 
 def _refuse_foreign(by: Person | None, *, agency: str, role: str) -> None:
     if by is not None and (by.role != "manager" or by.agency.code != agency or role == "manager"):
         raise NotYours(
-            "Pengelola mengundang, mengubah, dan mengakhiri orang instansinya sendiri; pengelola lain urusan operator. "
-            "/ A manager invites, changes and ends people of their own agency; managers are the operator's."
+            Reason(
+                "Pengelola mengundang, mengubah, dan mengakhiri orang instansinya sendiri; pengelola lain urusan "
+                "operator.",
+                "A manager invites, changes and ends people of their own agency; managers are the operator's.",
+            )
         )
 
 
@@ -280,7 +311,7 @@ def _locked(email: str) -> Person:
         .first()
     )
     if person is None:
-        raise PersonRefused(f"Tidak ada orang dengan alamat {email} / Nobody signs in as {email}.")
+        raise PersonRefused(Reason(f"Tidak ada orang dengan alamat {email}.", f"Nobody signs in as {email}."))
     return person
 
 

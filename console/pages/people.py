@@ -22,7 +22,7 @@ from console.http import PageRequest
 from console.sign_in.again import proved
 from people import persons
 from people.models import Person
-from people.persons import Invited, PersonRefused
+from people.persons import Invited, PersonRefused, Reason
 
 
 class InviteForm(forms.Form):
@@ -66,7 +66,7 @@ def show(request: HttpRequest) -> HttpResponse:
             said["form"] = InviteForm(auto_id="undang_%s")
     except PersonRefused as refused:
         english = words.is_english()
-        said["reasons"] = [reason.partition(" / ")[2 if english else 0] for reason in refused.reasons]
+        said["reasons"] = [reason.english if english else reason.indonesian for reason in refused.reasons]
     is_refused = "reasons" in said or (form.is_bound and bool(form.errors))
     rows = [_row(one, own=page.person) for one in persons.colleagues(page.person)]
     return render(request, "console/people.html", said | {"people": rows}, status=400 if is_refused else 200)
@@ -76,7 +76,7 @@ def _colleague(page: PageRequest, ident: str) -> Person:
     for one in persons.colleagues(page.person):
         if str(one.id) == ident and one.ended_at is None:
             return one
-    raise PersonRefused("Orang itu bukan dari instansi Anda / That person is not of your agency.")
+    raise PersonRefused(Reason("Orang itu bukan dari instansi Anda.", "That person is not of your agency."))
 
 
 def _reset(page: PageRequest, one: Person) -> dict[str, Any]:

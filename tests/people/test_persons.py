@@ -49,6 +49,9 @@ def test_what_is_wrong_is_told_at_once_and_registers_nobody() -> None:
     with pytest.raises(PersonRefused) as refused:
         persons.invite(agency="nobody", email="no address", name=" ", role="king", now=NOW)
     assert len(refused.value.reasons) == 4
+    assert str(refused.value).splitlines() == [
+        sentence for reason in refused.value.reasons for sentence in (reason.indonesian, reason.english)
+    ], "a line for each reason in each language"
     _invited()
     with pytest.raises(PersonRefused, match="registered already"):
         persons.invite(agency="bkn", role="reader", email="Ayu@BPK.example", name="Lain", now=NOW)

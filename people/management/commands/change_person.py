@@ -35,5 +35,5 @@ class Command(ReceiptedCommand):
             else:
                 persons.change_role(email=options["email"], role=options["role"], now=timezone.now())
         except persons.PersonRefused as refused:
-            raise CommandError("\n".join(refused.reasons)) from refused
+            raise CommandError(str(refused)) from refused
         self.stdout.write("Recorded in the log.")

@@ -47,6 +47,6 @@ class Command(ReceiptedCommand):
                     now=timezone.now(),
                 )
         except persons.PersonRefused as refused:
-            raise CommandError("\n".join(refused.reasons)) from refused
+            raise CommandError(str(refused)) from refused
         self.stdout.write(f"{settings.LINTAS_CONSOLE_BASE_URL}/undangan/{made.token}")
         self.stdout.write(f"The link works once, until {made.expires_at:%Y-%m-%d %H:%M} UTC. It is shown here only.")
