@@ -142,19 +142,48 @@ def receipt(index: int, *, reader: Reader) -> str | None:
 
     None while no checkpoint covers the leaf. Three statements, however large the tree is.
     """
-    signed = checkpoint(covering=index)
-    if signed is None:
-        return None
+    return receipts([index], reader=reader).get(index)
+
+
+def receipts(indexes: Sequence[int], *, reader: Reader) -> dict[int, str]:
+    """The same of many leaves, by index: four statements at most, however many leaves. One without proof is left out.
+
+    What the newest witnessed checkpoint covers is proved by it, and only what came later by a newer one.
+    """
+    under = _covering(indexes)
+    if not under:
+        return {}
+    proven = {index: tree.inclusion(index, signed.size) for index, signed in under.items()}
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT CASE WHEN {_SEEN} THEN e.body END "  # noqa: S608 - constants
-            "FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id WHERE l.index = %(index)s",
-            {**reader.parameters, "index": index},
+            f"SELECT l.index, CASE WHEN {_SEEN} THEN e.body END "  # noqa: S608 - constants
+            "FROM audit_leaf l JOIN audit_entry e ON e.id = l.entry_id WHERE l.index = ANY(%(indexes)s)",
+            {**reader.parameters, "indexes": list(proven)},
         )
-        (body,) = cursor.fetchone()
-    path = _hashes(tree.inclusion(index, signed.size))
-    extra = None if body is None else bytes(body)
-    return str(ProofFile(index=index, path=tuple(path), checkpoint=signed.text, extra=extra))
+        bodies = dict(cursor.fetchall())
+        needed = {node for proof in proven.values() for node in proof.needs}
+        known = node_hashes(cursor, sorted(needed)) if needed else {}
+    return {
+        index: str(
+            ProofFile(
+                index=index,
+                path=tuple(proof.hashes(known)),
+                checkpoint=under[index].text,
+                extra=None if bodies[index] is None else bytes(bodies[index]),
+            )
+        )
+        for index, proof in proven.items()
+    }
+
+
+def _covering(indexes: Sequence[int]) -> dict[int, SignedCheckpoint]:
+    """For each of those leaves the checkpoint that proves it, where there is one."""
+    older = checkpoint(covering=min(indexes)) if indexes else None
+    if older is None:
+        return {}
+    newer = older if max(indexes) < older.size else checkpoint(covering=max(indexes))
+    found = {index: older if index < older.size else newer for index in indexes}
+    return {index: signed for index, signed in found.items() if signed is not None and index < signed.size}
 
 
 def _hashes(proof: tree.Proof) -> list[bytes]:

@@ -47,6 +47,7 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
     for attachment in Attachment.objects.filter(casefile=row.pk, seq__lte=last).select_related("document"):
         digests[attachment.seq][attachment.document_id] = attachment.document.sha256
     signed = evidence.settled(body["request"]["id"] for body in bodies if body["request"]["signature"])
+    proven = proofs.entries(entries)
     return {
         "format": FORMAT,
         "made_at": ledger.instant(now),
@@ -55,13 +56,13 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
         "version": last,
         "versions": [
             {
-                **proofs.entry(entry),
+                **told,
                 **_opened(contents.get(entry.seq), digests[entry.seq], steps.get(entry.seq), opens),
                 "transition": _transition(steps.get(entry.seq)),
                 "record": _record(records.get(entry.seq)),
                 "evidence": _proven(body, signed),
             }
-            for entry, body in zip(entries, bodies, strict=True)
+            for entry, body, told in zip(entries, bodies, proven, strict=True)
         ],
         "erasure": _erasure(row.pk),
         "parties": proofs.parties({body["actor"]["agency"] for body in bodies}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,13 +26,27 @@ def step(casefile: UUID, number: int) -> Entry | None:
 
 def entry(row: Entry) -> dict[str, Any]:
     """An entry with its place and proof; both null while it has none."""
+    return entries([row])[0]
+
+
+def entries(rows: Sequence[Entry]) -> list[dict[str, Any]]:
+    """The same of many, fetched with their leaves: four statements at most, however many they are."""
+    indexes = [_index(row) for row in rows]
+    proofs = reading.receipts([index for index in indexes if index is not None], reader=ALL)
+    return [
+        {
+            "index": index,
+            "leaf_hash": bytes(row.leaf_hash).hex(),
+            "body": bytes(row.body).decode(),
+            "proof": proofs.get(index) if index is not None else None,
+        }
+        for row, index in zip(rows, indexes, strict=True)
+    ]
+
+
+def _index(row: Entry) -> int | None:
     leaf = getattr(row, "leaf", None)
-    return {
-        "index": leaf.index if leaf else None,
-        "leaf_hash": bytes(row.leaf_hash).hex(),
-        "body": bytes(row.body).decode(),
-        "proof": reading.receipt(leaf.index, reader=ALL) if leaf else None,
-    }
+    return leaf.index if leaf else None
 
 
 def parties(codes: Collection[str]) -> list[dict[str, Any]]:
@@ -42,16 +56,18 @@ def parties(codes: Collection[str]) -> list[dict[str, Any]]:
     """
     asked_by = Q(clients__delegations__employer__code__in=codes)
     streams = Agency.objects.filter(Q(code__in=codes) | asked_by).distinct().values_list("stream", flat=True)
-    openings = Opening.objects.filter(entry__stream__in=list(streams)).select_related("entry__leaf")
+    rows = Opening.objects.filter(entry__stream__in=list(streams)).select_related("entry__leaf")
+    openings = list(rows.order_by("entry__stream", "entry__seq"))
+    told = entries([opening.entry for opening in openings])
     return [
         {
-            **entry(opening.entry),
+            **each,
             "given": opening.given,
             "given_salt": bytes(opening.given_salt).hex(),
             "state": opening.state,
             "state_salt": bytes(opening.state_salt).hex(),
         }
-        for opening in openings.order_by("entry__stream", "entry__seq")
+        for each, opening in zip(told, openings, strict=True)
     ]
 
 
