@@ -56,7 +56,9 @@ class Uploading:
             if not self._now[whose]:
                 del self._now[whose]
             if fault is not None:
-                draft.discard()
+                # A thread may be writing into it still, where this task was cancelled: that one is waited for, by a
+                # thread and not by the loop, and the draft goes whether or not this task is cancelled once more.
+                await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._threads, draft.discard))
         return fault
 
     async def _taken(self, receive: Receive, draft: Draft) -> str | None:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import secrets
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -49,7 +50,9 @@ class Intent:
 class Draft:
     """A content that is coming in. It ends with `finish`, or with `discard`; killed between, it leaves rubbish.
 
-    `take` notes the first thing that is wrong in `refused` and wants no more bytes after that.
+    `take` notes the first thing that is wrong in `refused` and wants no more bytes after that. It may run in one thread
+    while another one discards the draft, as when the server leaves a sender: who comes second waits, and a draft that
+    was discarded takes nothing. A number of a closed file may be another file's by then.
     """
 
     def __init__(self, store: Store, intent: Intent) -> None:
@@ -63,6 +66,7 @@ class Draft:
         self._digest = hashlib.sha256()
         self._sealer = sealing.Sealer(self.key, content=intent.content)
         self._head, self._tail = b"", b""
+        self._turn = threading.Lock()
         try:
             self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o640)
         except OSError as why:
@@ -70,38 +74,44 @@ class Draft:
 
     def take(self, data: bytes) -> bool:
         """Take the next bytes; False where no more are wanted."""
-        if self.refused is not None:
-            return False
-        try:
-            self._take(data)
-        except ContentError as why:
-            self.refused = why
-            self._drop()
-        return self.refused is None
+        with self._turn:
+            if self.refused is not None or self._file < 0:
+                return False
+            try:
+                self._take(data)
+            except ContentError as why:
+                self.refused = why
+                self._drop()
+            return self.refused is None
 
     def finish(self) -> None:
         """All has come: the last chunk is written. Raises what is wrong with it, and then nothing is left of it."""
-        try:
-            if self.refused is not None:
-                raise self.refused
-            if self.received < self.intent.size:
-                raise Differs("length")
-            if self._head != BEGINS[self.intent.media_type]:
-                raise NotWhatItSays
-            if self._digest.digest() != self.intent.digest:
-                raise Damaged
-            if not self._tail.rstrip(b"\r\n \x00").endswith(ENDS[self.intent.media_type]):
-                self.flags = (TRAILING,)
-            self._write(self._sealer.finish())
-            os.close(self._file)
-            self._file = -1
-        except ContentError:
-            self.discard()
-            raise
+        with self._turn:
+            try:
+                self._finish()
+            except ContentError:
+                self._drop()
+                raise
 
     def discard(self) -> None:
         """Leave nothing of it."""
-        self._drop()
+        with self._turn:
+            self._drop()
+
+    def _finish(self) -> None:
+        if self.refused is not None:
+            raise self.refused
+        if self.received < self.intent.size:
+            raise Differs("length")
+        if self._head != BEGINS[self.intent.media_type]:
+            raise NotWhatItSays
+        if self._digest.digest() != self.intent.digest:
+            raise Damaged
+        if not self._tail.rstrip(b"\r\n \x00").endswith(ENDS[self.intent.media_type]):
+            self.flags = (TRAILING,)
+        self._write(self._sealer.finish())
+        os.close(self._file)
+        self._file = -1
 
     def _take(self, data: bytes) -> None:
         self.received += len(data)
