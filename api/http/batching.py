@@ -12,7 +12,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import orjson
@@ -20,7 +20,9 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Count, Q, QuerySet
 
 from api.http import idempotency_key
+from api.http.places import Place
 from api.http.problems import Problem
+from api.http.quotas import Holder
 from api.http.view import DoorRequest
 from api.models import Batch, BatchLine, BatchRunner
 from audit.ids import uuid7
@@ -91,8 +93,10 @@ def progress(batch: Batch) -> Progress:
     return Progress(lines=batch.lines, done=found["done"], refused=found["refused"])
 
 
-def is_running(batch: Batch) -> bool:
-    """Whether a run works on it now."""
+def is_running(batch: Batch, *, whose: Holder) -> bool:
+    """Whether a run works on it now; `whose` batch it is."""
+    if not isinstance(whose, int):
+        return Place.named("batch", batch.pk).left() > 0
     with connection.cursor() as cursor:
         cursor.execute(_IS_RUNNING, {"client": batch.client_id, "batch": batch.pk})
         return cursor.fetchone() is not None
@@ -136,22 +140,45 @@ def _one_line(count: int) -> None:
         raise RuntimeError("a line of a batch was answered twice")
 
 
+class Run(Protocol):
+    """A run's place: one for each client, and of a vendor's one for each employer."""
+
+    def goes_on(self) -> bool:
+        """Keep the place; False where another run has taken it, which then does what is left."""
+
+    def end(self) -> None:
+        """Give the place back. Without a database it ends by itself."""
+
+
 @dataclass(frozen=True, slots=True)
-class Run:
-    """A run's place: one for each client."""
+class _OfVendor:
+    """The place of a vendor's client for one employer, and the mark that this batch of theirs is worked on."""
+
+    place: Place
+    batch: Place
+
+    def goes_on(self) -> bool:
+        return self.place.keep(seconds=RUN_LASTS_S) and self.batch.keep(seconds=RUN_LASTS_S)
+
+    def end(self) -> None:
+        self.batch.give_back()
+        self.place.give_back()
+
+
+@dataclass(frozen=True, slots=True)
+class _OfClient:
+    """The place of a client that acts for its own agency."""
 
     client: int
     batch: UUID
     mark: UUID
 
     def goes_on(self) -> bool:
-        """Keep the place; False where another run has taken it, which then does what is left."""
         with connection.cursor() as cursor:
             cursor.execute(_GOES_ON, self._parameters)
             return bool(cursor.rowcount == 1)
 
     def end(self) -> None:
-        """Give the place back. Without a database it ends by itself."""
         with contextlib.suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
             cursor.execute(_END, self._parameters)
 
@@ -160,9 +187,15 @@ class Run:
         return {"client": self.client, "batch": self.batch, "mark": self.mark, "seconds": RUN_LASTS_S}
 
 
-def begun(batch: Batch) -> Run:
-    """Take the client's place. Raises Problem `batch-in-progress` while a run of this client has it."""
-    run = Run(client=batch.client_id, batch=batch.pk, mark=uuid.uuid4())
+def begun(batch: Batch, *, whose: Holder) -> Run:
+    """Take the place of `whose` batch it is. Raises Problem `batch-in-progress` while a run of theirs has it."""
+    if not isinstance(whose, int):
+        of_vendor = _OfVendor(Place.named("batches", *whose), Place.named("batch", batch.pk))
+        if not of_vendor.place.take(seconds=RUN_LASTS_S):
+            raise taken()
+        of_vendor.batch.take(seconds=RUN_LASTS_S)
+        return of_vendor
+    run = _OfClient(client=batch.client_id, batch=batch.pk, mark=uuid.uuid4())
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN, run._parameters)
         if cursor.fetchone() is None:

@@ -1,5 +1,7 @@
 """Waiting for the log to grow: one waiter per client, a bounded number per process, and none holds a connection.
 
+A vendor's client waits once for each employer, so that one employer's wait holds up no other.
+
 Who waits in this process shares one thread that looks at the log every 100 ms, and only while somebody waits.
 A client's place is a row that expires by itself, so that a killed process blocks nobody for long.
 """
@@ -18,7 +20,9 @@ from typing import Final, Protocol
 
 from django.db import DatabaseError, InterfaceError, connection
 
+from api.http.places import Place
 from api.http.problems import Problem
+from api.http.quotas import Holder
 from api.models import FeedWaiter
 from casefiles.sight import feed
 
@@ -26,6 +30,8 @@ logger = logging.getLogger("lintas.feed")
 
 LOOK_EVERY: Final = 0.1
 """Seconds between two looks at the log."""
+MOST_OF_ONE: Final = 3
+"""Waits of one client in a process: each holds one of the client's turns (`config.asgi.AT_ONCE_EACH`)."""
 GRACE: Final = 3
 """Seconds for which a client's place outlives its wait: the last page is still to be read."""
 
@@ -37,15 +43,17 @@ class Watcher:
         self._news = threading.Condition()
         self._newest: dict[int, int] = {}
         self._waiting: Counter[int] = Counter()
+        self._clients: Counter[int] = Counter()
         self._looks = False
 
     @contextlib.contextmanager
-    def place(self, agency: int, *, of: int) -> Iterator[bool]:
-        """Take one of so many places; False where all are taken, and the caller must not wait."""
+    def place(self, agency: int, *, client: int, of: int) -> Iterator[bool]:
+        """Take one of so many places; False where they are taken, or the client's share: the caller must not wait."""
         with self._news:
-            is_free = self._waiting.total() < of
+            is_free = self._waiting.total() < of and self._clients[client] < MOST_OF_ONE
             if is_free:
                 self._waiting[agency] += 1
+                self._clients[client] += 1
                 # What an earlier waiter saw may be old.
                 self._newest.pop(agency, None)
             if is_free and not self._looks:
@@ -57,7 +65,10 @@ class Watcher:
             if is_free:
                 with self._news:
                     self._waiting[agency] -= 1
-                    self._waiting += Counter()  # agencies that nobody waits for any more are forgotten
+                    self._clients[client] -= 1
+                    # Who does not wait any more is forgotten.
+                    self._waiting += Counter()
+                    self._clients += Counter()
 
     def is_beyond(self, agency: int, head: int, *, until: float, has_left: Callable[[], bool] = lambda: False) -> bool:
         """Wait until the agency's feed has an index greater than `head`, at most until that monotonic clock reading.
@@ -122,7 +133,7 @@ class Caller(Protocol):
 def wait(
     page: feed.Page,
     *,
-    client_pk: int,
+    whose: Holder,
     agency: int,
     seconds: int,
     read: Callable[[], feed.Page],
@@ -131,13 +142,13 @@ def wait(
     """Read again once the agency's feed has grown, until there is something or the time is over; returns the last
     reading. A caller who goes gives the place back at once.
 
-    Raises Problem `too-many-waiters` where the client waits already.
+    Raises Problem `too-many-waiters` where `whose` waits already.
     """
     until = time.monotonic() + seconds
     has_left = gone.is_set if gone is not None else lambda: False
     if gone is not None:
         gone.wakes(watcher.wake)
-    with _only_waiter(client_pk, seconds=seconds):
+    with _only_waiter(whose, seconds=seconds):
         while not page.count:
             # A waiter needs no connection, and PostgreSQL has fewer of them than there are clients.
             connection.close()
@@ -148,21 +159,34 @@ def wait(
 
 
 @contextlib.contextmanager
-def _only_waiter(client_pk: int, *, seconds: int) -> Iterator[None]:
-    mark = uuid.uuid4()
+def _only_waiter(whose: Holder, *, seconds: int) -> Iterator[None]:
+    if not isinstance(whose, int):
+        place = Place.named("waits", *whose)
+        if not place.take(seconds=seconds + GRACE):
+            raise _waits_already(place.left())
+        try:
+            yield
+        finally:
+            place.give_back()
+        return
+    mark, client_pk = uuid.uuid4(), whose
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"client": client_pk, "mark": mark, "seconds": seconds + GRACE})
         if cursor.fetchone() is None:
             cursor.execute(_LEFT, {"client": client_pk})
             row = cursor.fetchone()
-            left = max(1, math.ceil(row[0])) if row else 1
-            raise Problem("too-many-waiters", params={"retry_after": left}, headers={"Retry-After": str(left)})
+            raise _waits_already(row[0] if row else 0.0)
     try:
         yield
     finally:
         # Without a database there is nothing to release; the row expires.
         with contextlib.suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
             cursor.execute(_RELEASE, {"client": client_pk, "mark": mark})
+
+
+def _waits_already(seconds: float) -> Problem:
+    left = max(1, math.ceil(seconds))
+    return Problem("too-many-waiters", params={"retry_after": left}, headers={"Retry-After": str(left)})
 
 
 # The table's name is our own constant; every value is a parameter.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final
@@ -17,10 +18,11 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from api.contract.operations import LinesBody, Operation
-from api.http import batching, ndjson, pagination, rendering
+from api.http import batching, ndjson, pagination, quotas, rendering
 from api.http.batching import Run
 from api.http.problems import Problem
 from api.http.queries import Paged, Writing
+from api.http.quotas import Holder
 from api.http.view import DoorRequest, DoorView, identifier, shown
 from api.models import Batch
 from api.v1 import batch_lines, presenting
@@ -30,9 +32,11 @@ Lines = tuple[tuple[int, bytes], ...]
 
 AT_ONCE: Final = 4
 """Batches that one process works on; each takes a thread for as long as a line needs it."""
-_places = threading.BoundedSemaphore(AT_ONCE)
-_trying: Final[set[int]] = set()
-"""The clients that only try a batch here now: one each, or a client would take the places of all."""
+AT_ONCE_EACH: Final = 2
+"""Of one client: a vendor's works for many employers, and leaves places to others."""
+_working: Final[Counter[int]] = Counter()
+_trying: Final[set[Holder]] = set()
+"""Who only tries a batch here now: one each, or a client would take the places of all."""
 _turn: Final = threading.Lock()
 
 KEEP_EVERY_S: Final = 1.0
@@ -103,15 +107,15 @@ class BatchesView(DoorView):
         if not request.validates_only:
             body = request._request.body
             batch = batching.opened(request, lines=len(lines), body=body)
-        if not _places.acquire(blocking=False):
-            raise Problem("too-many-at-once", headers={"Retry-After": "5"})
+        _take_place(request.actor.client_pk)
         try:
+            whose = quotas.holder_of(request.actor)
             if batch is None:
-                _begin_trying(request.actor.client_pk)
+                _begin_trying(whose)
             else:
-                run = batching.begun(batch)
+                run = batching.begun(batch, whose=whose)
         except BaseException:
-            _places.release()
+            _give_place_back(request.actor.client_pk)
             raise
         working = _Working(request, lines, batch, run)
         response = StreamingHttpResponse(working, content_type=ndjson.MEDIA_TYPE)
@@ -147,8 +151,8 @@ class _Working:
             if self._run is not None:
                 self._run.end()
             else:
-                _trying.discard(self._request.actor.client_pk)
-            _places.release()
+                _trying.discard(quotas.holder_of(self._request.actor))
+            _give_place_back(self._request.actor.client_pk)
 
     def _made(self) -> Iterator[bytes]:
         batch = self._batch
@@ -212,7 +216,7 @@ class BatchView(DoorView):
                 "done": far.done,
                 "refused": far.refused,
                 "left": far.left,
-                "running": batching.is_running(kept),
+                "running": batching.is_running(kept, whose=quotas.holder_of(request.actor)),
                 "href": _href(kept.pk),
                 "results": f"{_href(kept.pk)}/results",
             },
@@ -259,12 +263,27 @@ class BatchResultsView(DoorView):
         return shown(request, body)
 
 
-def _begin_trying(client: int) -> None:
-    """Raise Problem `batch-in-progress` while this client only tries another batch in this process."""
+def _take_place(client: int) -> None:
+    """Raise Problem `too-many-at-once` where this process works on as many as it may, or as many of one client."""
     with _turn:
-        if client in _trying:
+        if _working.total() >= AT_ONCE or _working[client] >= AT_ONCE_EACH:
+            raise Problem("too-many-at-once", headers={"Retry-After": "5"})
+        _working[client] += 1
+
+
+def _give_place_back(client: int) -> None:
+    with _turn:
+        _working[client] -= 1
+        if not _working[client]:
+            del _working[client]
+
+
+def _begin_trying(whose: Holder) -> None:
+    """Raise Problem `batch-in-progress` while they only try another batch in this process."""
+    with _turn:
+        if whose in _trying:
             raise batching.taken()
-        _trying.add(client)
+        _trying.add(whose)
 
 
 def _href(batch: UUID) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from api.contract.operations import Operation
-from api.http import authentication, waiting
+from api.http import authentication, quotas, waiting
 from api.http.problems import Problem
 from api.http.queries import DEFAULT_LIMIT
 from api.http.view import DoorRequest, DoorView, answer
@@ -93,11 +93,12 @@ class EventsView(DoorView):
             raise Problem("beyond-head", params={"head": page.head})
         if asked.wait and not page.count and request.method != "HEAD":
             actor = request.actor
-            with waiting.watcher.place(actor.agency_id, of=settings.LINTAS_FEED_WAITERS) as is_free:
+            places = settings.LINTAS_FEED_WAITERS
+            with waiting.watcher.place(actor.agency_id, client=actor.client_pk, of=places) as is_free:
                 if is_free:
                     page = waiting.wait(
                         page,
-                        client_pk=actor.client_pk,
+                        whose=quotas.holder_of(actor),
                         agency=actor.agency_id,
                         seconds=asked.wait,
                         read=read,
