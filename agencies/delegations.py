@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet
 
 from agencies import purposes, records
@@ -171,6 +171,30 @@ def serving(client: Client, *, employer: str, now: datetime) -> Delegation | Non
         ended_at__isnull=True,
         valid_until__gt=now,
     ).first()
+
+
+SERVES: Final = f"""
+d.client_id = c.id AND d.employer_id = e.id AND d.approved_at IS NOT NULL AND d.ended_at IS NULL
+    AND d.valid_until > %(now)s AND e.roles <@ ARRAY[{", ".join(f"'{role}'" for role in sorted(ROLES))}]::varchar[]
+    AND c.active AND %(scope)s = ANY (d.scopes) AND %(scope)s = ANY (c.scopes)
+"""
+"""In SQL, that delegation `d` lets client `c` do for employer `e` what `scope` allows, at `now`."""
+
+
+def served(client: int, *, scope: str, now: datetime) -> Mapping[int, str]:
+    """The employers for whom that client (its primary key) may do now what the scope allows: their keys and codes.
+
+    Empty for a client of an agency that is no vendor. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SERVED, {"client": client, "scope": scope, "now": now})
+        return dict(cursor.fetchall())
+
+
+_SERVED: Final = f"""
+SELECT e.id, e.code FROM agencies_client c JOIN agencies_delegation d ON d.client_id = c.id
+JOIN agencies_agency e ON e.id = d.employer_id WHERE c.id = %(client)s AND {SERVES} ORDER BY e.code
+"""  # noqa: S608 - constants
 
 
 def ask(*, actor: Actor, asked: Asked, now: datetime, request: RequestFacts) -> Changed:

@@ -70,10 +70,13 @@ CONSOLE = {
     "agencies_calendarday": READ,
 }
 
-# Whose subscription it is, and whether that client may still have one.
+# Whose subscription it is, whether that client may still have one, and for which employers a vendor's is told.
 COURIER = {
     "agencies_agency": READ,
     "agencies_client": READ,
+    "agencies_delegation": May(
+        only=("id", "client_id", "employer_id", "scopes", "valid_until", "approved_at", "ended_at")
+    ),
 }
 
 # For whom a job works, and whether that person is still there.

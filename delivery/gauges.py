@@ -6,23 +6,32 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
+from django.utils import timezone
+
+from agencies import delegations
+from delivery import messages
 
 WARN_AFTER_S: Final = 60.0
 """Seconds that something due may wait; a courier that lives takes it within one."""
 
 # As the pump claims them (`delivery.queue`): what a client off the register has waiting is nobody's fault.
-_WAITING: Final = """
+_WAITING: Final = f"""
 SELECT coalesce(max(extract(epoch FROM clock_timestamp() - greatest(w.due_at, e.recorded_at))), 0)::float8
 FROM delivery_webhook w
 JOIN agencies_client c ON c.id = w.client_id AND c.active AND 'webhooks:write' = ANY (c.scopes)
 LEFT JOIN LATERAL (
-    SELECT s.index FROM audit_sighting s WHERE s.agency = w.agency_id AND s.index > w.cursor ORDER BY s.index LIMIT 1
+    SELECT least(
+        (SELECT index FROM audit_sighting WHERE agency = w.agency_id AND index > w.cursor ORDER BY index LIMIT 1),
+        (SELECT min(s.index) FROM agencies_delegation d, agencies_agency e CROSS JOIN LATERAL (
+            SELECT index FROM audit_sighting WHERE agency = e.id AND index > w.cursor ORDER BY index LIMIT 1
+        ) s WHERE {delegations.SERVES})
+    ) AS index
 ) following ON w.status = 'active'
 LEFT JOIN audit_leaf l ON l.index = following.index
 LEFT JOIN audit_entry e ON e.id = l.entry_id
 WHERE w.due_at <= clock_timestamp() AND w.leased_until <= clock_timestamp()
     AND (w.status = 'unproven' OR following.index IS NOT NULL)
-"""
+"""  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,7 @@ def read() -> Gauges:
             "FROM delivery_webhook WHERE status <> 'deleted' GROUP BY status ORDER BY status"
         )
         rows = cursor.fetchall()
-        cursor.execute(_WAITING)
+        cursor.execute(_WAITING, {"now": timezone.now(), "scope": messages.SCOPE})
         waiting_s: float = cursor.fetchone()[0]
     return Gauges(
         by_status={status: count for status, count, _, _ in rows},

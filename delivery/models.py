@@ -23,7 +23,7 @@ DELIVERY_STATUSES: Final = ("pending", "delivered", "failed", "paused")
 
 
 class Webhook(models.Model):
-    """One subscription of one client.
+    """One subscription of one client: of its agency's events, or of those of the employers that delegated to a vendor.
 
     The secrets are sealed for the courier (`delivery.keys`). `lease` is the claim of a pump that works on it until
     `leased_until`; whoever changes the row takes the claim away, so that what that pump notes afterwards is dropped.
@@ -103,6 +103,8 @@ class Delivery(models.Model):
     # What a challenge wants echoed; empty for all others.
     token = models.CharField(max_length=43, blank=True, default="")
     asked_at = models.DateTimeField(null=True)
+    # For which employers (their codes) a vendor's receiver was told of the event last; empty for all others.
+    agencies = ArrayField(models.CharField(max_length=80), default=list, db_default=[])
     next_attempt_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)

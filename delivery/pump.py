@@ -23,7 +23,7 @@ from delivery.keys import CourierKey, NoCourierKey
 from delivery.messages import Message
 from delivery.models import Webhook
 from delivery.queue import Claim
-from delivery.sender import Line, Reply, Resolve, resolved
+from delivery.sender import ENDED, Line, Reply, Resolve, resolved
 
 logger = logging.getLogger("lintas.delivery")
 
@@ -137,13 +137,16 @@ class Pump:
     async def _ask_for(self, claim: Claim, line: Line) -> bool:
         """What somebody asked for, and the challenge. False where the claim is gone, or nothing else may follow."""
         for delivery in claim.asked:
-            message = await self._asked(queue.again, claim.webhook, delivery)
-            reply = await self._sent(claim.webhook, line, message)
+            message = await self._asked(queue.again, claim.webhook, delivery, now=self._clock())
+            gone = Reply(outcome=ENDED, latency_ms=0)
+            reply = await self._sent(claim.webhook, line, message) if message is not None else gone
             if not await self._asked(queue.note_asked, claim, delivery, reply, now=self._clock()):
                 return False
         due = claim.webhook.due_at <= self._clock()
         if claim.challenge is not None and due:
-            message = await self._asked(queue.again, claim.webhook, claim.challenge)
+            message = await self._asked(queue.again, claim.webhook, claim.challenge, now=self._clock())
+            if message is None:
+                return False
             reply = await self._sent(claim.webhook, line, message)
             if reply.is_delivered and not queue.echoes(claim.challenge, reply.body):
                 reply = dataclasses.replace(reply, outcome="not-echoed")
@@ -153,10 +156,13 @@ class Pump:
 
     async def _events(self, claim: Claim, line: Line) -> bool:
         """The oldest events in their order, as long as the receiver takes them. True: the claim was given back."""
-        found = await self._asked(queue.upcoming, claim.webhook, most=BURST)
+        found = await self._asked(queue.upcoming, claim.webhook, most=BURST, now=self._clock())
         unwanted_follow = not found.messages or found.messages[-1].index != found.looked_until
         for message in found.messages:
             reply = await self._sent(claim.webhook, line, message)
+            if reply.outcome == ENDED:
+                # What waits behind it was read with it: the next claim reads anew for whom there is something.
+                return False
             is_last = message is found.messages[-1] and not unwanted_follow
             if not await self._asked(queue.note_event, claim, message, reply, now=self._clock(), is_last=is_last):
                 return True
@@ -175,7 +181,11 @@ class Pump:
             logger.critical("webhook %s: %s", webhook.pk, why)
             return Reply(outcome="secret-unreadable", latency_ms=0)
         headers = signing.headers(message.body, message=str(message.id), at=now, subscribed=secrets, key=self._key)
-        return await line.post(headers, message.body)
+
+        async def still() -> bool:
+            return await self._asked(queue.may_be_told, webhook, message, now=self._clock())
+
+        return await line.post(headers, message.body, still=still if message.agencies else None)
 
     # -- the loop's own -----------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
+from agencies import delegations
 from audit.ids import uuid7
 from delivery import messages, recording, schedule
 from delivery.messages import Message, Upcoming
@@ -44,6 +45,16 @@ class Claim:
     challenge: Delivery | None
 
 
+HAS_EVENTS: Final = f"""(
+    EXISTS (SELECT FROM audit_sighting s WHERE s.agency = w.agency_id AND s.index > w.cursor)
+    OR EXISTS (
+        SELECT FROM agencies_delegation d, agencies_agency e WHERE {delegations.SERVES}
+        AND EXISTS (SELECT FROM audit_sighting s WHERE s.agency = e.id AND s.index > w.cursor)
+    )
+)"""  # noqa: S608 - constants
+"""In SQL, that subscription `w` of client `c` has an event before it: its agency's, or that of an employer of a vendor.
+It wants `now` and `scope` (`messages.SCOPE`)."""
+
 # A client that was taken off the register, or lost the scope, gets nothing; its cursor waits. An address that has not
 # proved itself gets its challenge and nothing else, not even what was asked for while another address was in force.
 _CLAIM: Final = f"""
@@ -52,9 +63,7 @@ WITH due AS (
     WHERE w.status <> 'deleted' AND w.leased_until <= %(now)s AND c.active AND '{SCOPE}' = ANY (c.scopes) AND (
         (w.due_at <= %(now)s AND (
             w.status = 'unproven'
-            OR (w.status = 'active' AND EXISTS (
-                SELECT FROM audit_sighting s WHERE s.agency = w.agency_id AND s.index > w.cursor
-            ))
+            OR (w.status = 'active' AND {HAS_EVENTS})
         ))
         OR (w.proven_at IS NOT NULL AND EXISTS (
             SELECT FROM delivery_delivery d WHERE d.webhook_id = w.id AND d.asked_at IS NOT NULL
@@ -69,8 +78,9 @@ UPDATE delivery_webhook w SET lease = %(lease)s, leased_until = %(until)s FROM d
 def claim(*, now: datetime, most: int) -> list[Claim]:
     """Claim up to so many subscriptions that have something due and that nobody works on."""
     lease = uuid4()
+    given: dict[str, Any] = {"now": now, "most": most, "lease": lease, "until": now + LEASE, "scope": messages.SCOPE}
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "most": most, "lease": lease, "until": now + LEASE})
+        cursor.execute(_CLAIM, given)
         claimed = [ident for (ident,) in cursor.fetchall()]
     if not claimed:
         return []
@@ -88,18 +98,23 @@ def claim(*, now: datetime, most: int) -> list[Claim]:
             asked=asked.get(webhook.pk, [])[:MOST_ASKED] if webhook.proven_at else (),
             challenge=challenges.get(webhook.pk) if webhook.status == "unproven" else None,
         )
-        for webhook in Webhook.objects.filter(pk__in=claimed)
+        for webhook in Webhook.objects.filter(pk__in=claimed).select_related("agency")
     ]
 
 
-def upcoming(webhook: Webhook, *, most: int) -> Upcoming:
+def upcoming(webhook: Webhook, *, most: int, now: datetime) -> Upcoming:
     """The next events of a claimed subscription."""
-    return messages.upcoming(webhook, most=most)
+    return messages.upcoming(webhook, most=most, now=now)
 
 
-def again(webhook: Webhook, delivery: Delivery) -> Message:
-    """What that delivery sends."""
-    return messages.again(webhook, delivery)
+def again(webhook: Webhook, delivery: Delivery, *, now: datetime) -> Message | None:
+    """What that delivery sends; None where a vendor may not be told of it any more."""
+    return messages.again(webhook, delivery, now=now)
+
+
+def may_be_told(webhook: Webhook, message: Message, *, now: datetime) -> bool:
+    """Whether every employer for whom a vendor's receiver would be told still lets it read its events."""
+    return message.agencies.keys() <= messages.employers_of(webhook, now=now).keys()
 
 
 # -- what came of it --------------------------------------------------------------------------------------------------
@@ -115,13 +130,14 @@ WITH held AS (
     RETURNING id, CASE WHEN %(delivered)s THEN set_config('synchronous_commit', 'off', true) END
 ), noted AS (
     INSERT INTO delivery_delivery
-        (id, webhook_id, kind, event, type, index, status, attempts, token, next_attempt_at, created_at, delivered_at)
+        (id, webhook_id, kind, event, type, index, status, attempts, token, next_attempt_at, created_at, delivered_at,
+        agencies)
     SELECT %(delivery)s, id, 'event', %(event)s, %(type)s, %(index)s, %(status)s, 1, '', %(next)s, %(now)s,
-        CASE WHEN %(delivered)s THEN %(now)s::timestamptz END
+        CASE WHEN %(delivered)s THEN %(now)s::timestamptz END, %(agencies)s::varchar[]
     FROM held
     ON CONFLICT (webhook_id, index) DO UPDATE SET status = excluded.status,
         attempts = delivery_delivery.attempts + 1, next_attempt_at = excluded.next_attempt_at,
-        delivered_at = coalesce(excluded.delivered_at, delivery_delivery.delivered_at)
+        delivered_at = coalesce(excluded.delivered_at, delivery_delivery.delivered_at), agencies = excluded.agencies
     RETURNING id, attempts
 )
 INSERT INTO delivery_attempt (delivery_id, number, at, outcome, status, latency_ms, answer)
@@ -168,6 +184,7 @@ def note_event(claim: Claim, message: Message, reply: Reply, *, now: datetime, i
                 "delivery": uuid7(now),
                 "status": status,
                 "goes_on": goes_on,
+                "agencies": sorted(message.agencies.values()),
                 **_noted(claim, reply, now=now),
                 "until": now + LEASE if goes_on else now,
             },

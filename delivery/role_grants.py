@@ -45,7 +45,7 @@ COURIER = {
     # What is older than the log of deliveries goes back is deleted.
     "delivery_delivery": May(
         insert=True,
-        update=("status", "attempts", "asked_at", "next_attempt_at", "delivered_at"),
+        update=("status", "attempts", "asked_at", "next_attempt_at", "delivered_at", "agencies"),
         delete=True,
     ),
     "delivery_attempt": May(insert=True, delete=True),

@@ -26,14 +26,21 @@ TOTAL_S: Final = 15.0
 """Seconds for the whole exchange, whatever the receiver does meanwhile."""
 MOST_BYTES: Final = 64 * 1024
 """Bytes of an answer's body that are read; a receiver that sends more has been heard nevertheless."""
+MOST_PARTS: Final = 512
+"""Parts (chunks) of an answer's body that are read: each costs computing, however small it is, on the one loop."""
+MOST_BEFORE: Final = 16
+"""Interim answers (1xx) that may come before the answer."""
 KEPT_CHARACTERS: Final = 1024
 
 OUTCOMES: Final = (
     "delivered", "refused", "redirected", "gone", "not-echoed", "timed-out", "not-connected", "tls-failed",
-    "not-http", "name-unresolved", "address-not-public", "secret-unreadable", *addresses.WORDS,
+    "not-http", "name-unresolved", "address-not-public", "secret-unreadable", "delegation-ended", *addresses.WORDS,
 )  # fmt: skip
 """How an attempt can end."""
+ENDED: Final = "delegation-ended"
+"""The outcome where nothing was sent, because who was to be told may not know of it any more."""
 
+Still = Callable[[], Awaitable[bool]]
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 # Of its own: a name server that hangs holds a thread, and must hold up nothing else.
@@ -77,6 +84,10 @@ async def resolved(host: str, port: int) -> Sequence[str]:
     return [str(one[4][0]) for one in found]
 
 
+class _NotAnyMore(Exception):
+    """Who was to be told may not know of it any more."""
+
+
 class Line:
     """A way to one subscription's receiver. Use it from one task; `close` it at the end."""
 
@@ -88,14 +99,19 @@ class Line:
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
 
-    async def post(self, headers: Sequence[tuple[str, str]], body: bytes) -> Reply:
-        """Send it and hear the answer. Raises nothing: whatever goes wrong is an outcome."""
+    async def post(self, headers: Sequence[tuple[str, str]], body: bytes, *, still: Still | None = None) -> Reply:
+        """Send it and hear the answer. Whatever goes wrong is an outcome; what `still` raises comes through.
+
+        `still` is asked once the receiver is connected to, right before anything is sent; nothing is where it says no.
+        """
         loop = asyncio.get_running_loop()
         began = loop.time()
         outcome = "not-connected"
         try:
             async with asyncio.timeout(TOTAL_S):
-                reply = await self._exchanged(headers, body, began=began)
+                reply = await self._exchanged(headers, body, began=began, still=still)
+        except _NotAnyMore:
+            outcome = ENDED
         except TimeoutError:
             outcome = "timed-out"
         except AddressRefused as why:
@@ -117,18 +133,22 @@ class Line:
             self._writer.transport.abort()
         self._http = self._reader = self._writer = None
 
-    async def _exchanged(self, headers: Sequence[tuple[str, str]], body: bytes, *, began: float) -> Reply:
+    async def _exchanged(
+        self, headers: Sequence[tuple[str, str]], body: bytes, *, began: float, still: Still | None
+    ) -> Reply:
         """As `_exchange`; once more where a connection that was kept turns out to have been closed meanwhile."""
         was_kept = self._http is not None
         try:
-            return await self._exchange(headers, body, began=began)
+            return await self._exchange(headers, body, began=began, still=still)
         except (h11.RemoteProtocolError, ConnectionError):
             if not was_kept:
                 raise
             self.close()
-            return await self._exchange(headers, body, began=began)
+            return await self._exchange(headers, body, began=began, still=still)
 
-    async def _exchange(self, headers: Sequence[tuple[str, str]], body: bytes, *, began: float) -> Reply:
+    async def _exchange(
+        self, headers: Sequence[tuple[str, str]], body: bytes, *, began: float, still: Still | None
+    ) -> Reply:
         to = addresses.endpoint(self._url)
         if self._http is None:
             async with asyncio.timeout(CONNECT_S):
@@ -136,6 +156,8 @@ class Line:
         http, reader, writer = self._http, self._reader, self._writer
         if http is None or reader is None or writer is None:
             raise ConnectionError
+        if still is not None and not await still():
+            raise _NotAnyMore
         request = h11.Request(
             method="POST",
             target=to.path,
@@ -186,9 +208,10 @@ class Line:
 
 
 async def _heard(http: h11.Connection, reader: asyncio.StreamReader) -> tuple[h11.Response, bytes]:
-    """The answer, and its body up to `MOST_BYTES`. Raises `h11.RemoteProtocolError`, OSError."""
+    """The answer, and its body up to `MOST_BYTES` or `MOST_PARTS`. Raises `h11.RemoteProtocolError`, OSError."""
     response: h11.Response | None = None
     body = bytearray()
+    parts = interim = 0
     while True:
         event = http.next_event()
         if event is h11.NEED_DATA:
@@ -197,8 +220,13 @@ async def _heard(http: h11.Connection, reader: asyncio.StreamReader) -> tuple[h1
             response = event
         elif isinstance(event, h11.Data):
             body += event.data[: MOST_BYTES - len(body)]
-            if len(body) >= MOST_BYTES and response is not None:
+            parts += 1
+            if (len(body) >= MOST_BYTES or parts >= MOST_PARTS) and response is not None:
                 return response, bytes(body)
+        elif isinstance(event, h11.InformationalResponse):
+            interim += 1
+            if interim > MOST_BEFORE:
+                raise h11.RemoteProtocolError("interim answers do not end")
         elif isinstance(event, h11.EndOfMessage) and response is not None:
             return response, bytes(body)
         elif isinstance(event, h11.ConnectionClosed) or event is h11.PAUSED:

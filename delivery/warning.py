@@ -2,8 +2,12 @@
 
 The mail goes out when one attempt is left, which is a day before it. It holds ids and times, nothing of a case, and no
 address beyond the webhook's host. A mailbox that the mail server refuses is told to the subscriber (`warning`) and not
-tried again; a mail server that is away is tried again until the pause comes. A courier that dies between sending and
-noting it sends again, under the same `Message-ID`.
+tried again; a mail server that is away is tried again until the pause comes.
+
+What is promised is at least once. A courier that dies between the mail server's word and noting it sends again, when
+its claim has run out (`AGAIN_AFTER`), under the same `Message-ID`, by which a mail server or a reader drops the second
+one; one that dies before that word has sent nothing, and the mail goes out then. So no death loses a mail, and a
+courier that dies each time sends one in ten minutes.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 
 from audit.ledger import instant
-from delivery import schedule
+from delivery import messages, queue, schedule
 
 logger = logging.getLogger("lintas.delivery")
 
@@ -35,18 +39,22 @@ _JAKARTA: Final = ZoneInfo("Asia/Jakarta")
 
 Outcome = Literal["sent", "refused"]
 
-# One attempt is left, and nobody was told since this failing began.
-_CLAIM: Final = """
+# One attempt is left, and nobody was told since this failing began. Nothing is sent to a client that has left the
+# register, nor to a vendor's that no employer lets read its events: there no pause comes, and so no mail.
+_CLAIM: Final = f"""
 WITH due AS (
-    SELECT id FROM delivery_webhook
-    WHERE status IN ('unproven', 'active') AND attempts = %(last)s AND contact <> '' AND failing_since IS NOT NULL
-        AND (warned_at IS NULL OR warned_at < failing_since) AND (warns_at IS NULL OR warns_at <= %(now)s)
-    ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED
+    SELECT w.id, c.active AND '{queue.SCOPE}' = ANY (c.scopes) AND (w.status = 'unproven' OR {queue.HAS_EVENTS})
+        AS is_served
+    FROM delivery_webhook w JOIN agencies_client c ON c.id = w.client_id
+    WHERE w.status IN ('unproven', 'active') AND w.attempts = %(last)s AND w.contact <> ''
+        AND w.failing_since IS NOT NULL AND (w.warned_at IS NULL OR w.warned_at < w.failing_since)
+        AND (w.warns_at IS NULL OR w.warns_at <= %(now)s)
+    ORDER BY w.due_at, w.id LIMIT %(most)s FOR UPDATE OF w SKIP LOCKED
 )
-UPDATE delivery_webhook w SET warns_at = %(until)s FROM due, agencies_client c
-WHERE w.id = due.id AND c.id = w.client_id
-RETURNING w.id, c.client_id, w.host, w.contact, w.failing_since, w.due_at
-"""
+UPDATE delivery_webhook w SET warns_at = CASE WHEN due.is_served THEN %(until)s ELSE %(tomorrow)s END
+FROM due, agencies_client c WHERE w.id = due.id AND c.id = w.client_id
+RETURNING due.is_served, w.id, c.client_id, w.host, w.contact, w.failing_since, w.due_at
+"""  # noqa: S608 - constants
 _NOTE: Final = """
 UPDATE delivery_webhook SET warned_at = %(now)s, warning = %(warning)s
 WHERE id = %(webhook)s AND failing_since = %(since)s
@@ -71,11 +79,29 @@ def is_offered() -> bool:
 
 
 def claim(*, now: datetime) -> list[Warned]:
-    """Those whose contact is to be told now, for this courier alone until `AGAIN_AFTER`."""
-    given: dict[str, Any] = {"last": len(schedule.delays()) - 1, "now": now, "until": now + AGAIN_AFTER, "most": MOST}
+    """Those whose contact is to be told now, for this courier alone until `AGAIN_AFTER`.
+
+    Of one that nothing is sent to any more the program's log says so, once a day, and its contact hears nothing.
+    """
+    given: dict[str, Any] = {
+        "last": len(schedule.delays()) - 1,
+        "now": now,
+        "until": now + AGAIN_AFTER,
+        "tomorrow": now + timedelta(days=1),
+        "most": MOST,
+        "scope": messages.SCOPE,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, given)
-        return [Warned(*row) for row in cursor.fetchall()]
+        found = [(is_served, Warned(*row)) for is_served, *row in cursor.fetchall()]
+    for is_served, one in found:
+        if not is_served:
+            logger.warning(
+                "webhook %s: its contact is not told of a pause, because nothing is sent to client %s any more",
+                one.webhook,
+                one.client,
+            )
+    return [one for is_served, one in found if is_served]
 
 
 def note(warned: Warned, outcome: Outcome, *, now: datetime) -> None:

@@ -218,9 +218,9 @@ class DoorView(APIView):
         if self.get_authenticators():
             self.perform_authentication(request)
             self._check_quota(door, method)
-            self._check_scope(door, method)
             if self.undelegated and door.actor.vendor is not None:
                 raise Problem("not-delegated")
+            self._check_scope(door, method)
         if (operation := getattr(self, "operations", {}).get(method)) is not None:
             client = door.actor.client_pk if self.get_authenticators() else None
             deprecation.tell(request._request, operation.name, client_pk=client)

@@ -31,6 +31,7 @@ class WebhooksView(DoorView):
     """Register a receiver, or list the client's own."""
 
     required_scopes: ClassVar = {"get": SCOPE, "post": SCOPE}
+    undelegated: ClassVar = True
     queries: ClassVar = {"post": Writing}
     operations: ClassVar = {
         "get": Operation(
@@ -53,13 +54,16 @@ class WebhooksView(DoorView):
                 '`lintas.webhook.challenge` dan menjawab 200 dengan `{"challenge": "…"}` yang sama. `secret` '
                 "diberitahukan sekali ini saja; bila "
                 "jawabannya hilang, ganti dengan `POST …/secret`. Gagal: dicoba sepuluh kali dalam 75 jam, lalu "
-                "dihentikan. Peristiwa dapat datang dua kali: kenali dari `webhook-id`.\n\n"
+                "dihentikan. Peristiwa dapat datang dua kali: kenali dari `webhook-id`. Vendor mendaftarkan satu "
+                "alamat dengan tokennya sendiri dan menerima peristiwa semua instansi yang delegasinya memuat "
+                "`events:read`; `data.agencies` menyebut untuk siapa.\n\n"
                 "The events of `GET /events`, sent to your address by Standard Webhooks 1.0.0, signed with `v1` (HMAC) "
                 "and `v1a` (Ed25519, key in jwks.json). A webhook is only a bell: what counts is `GET /events`. The "
                 "address proves itself first: it gets `lintas.webhook.challenge` and answers 200 with the same "
                 '`{"challenge": "…"}`. `secret` is told this once; if the answer is lost, rotate it with '
                 "`POST …/secret`. What fails is tried ten times over 75 hours, then the webhook is paused. An event "
-                "may come twice: tell by `webhook-id`."
+                "may come twice: tell by `webhook-id`. A vendor registers one address with its own token and gets the "
+                "events of all employers whose delegation holds `events:read`; `data.agencies` says for whom."
             ),
             body=WebhookGiven,
             answer="WebhookRegistered",
@@ -107,6 +111,7 @@ class WebhookView(DoorView):
     """One webhook: read, changed, ended."""
 
     required_scopes: ClassVar = {"get": SCOPE, "patch": SCOPE, "delete": SCOPE}
+    undelegated: ClassVar = True
     operations: ClassVar = {
         "get": Operation("read_webhook", tag="webhooks", id="Satu webhook", en="One webhook", answer="Webhook"),
         "patch": Operation(
@@ -158,6 +163,7 @@ class WebhookSecretView(DoorView):
     """A new secret."""
 
     required_scopes: ClassVar = {"post": SCOPE}
+    undelegated: ClassVar = True
     operations: ClassVar = {
         "post": Operation(
             "rotate_webhook_secret",
@@ -185,6 +191,7 @@ class WebhookPingView(DoorView):
     """Try the receiver."""
 
     required_scopes: ClassVar = {"post": SCOPE}
+    undelegated: ClassVar = True
     operations: ClassVar = {
         "post": Operation(
             "ping_webhook",
@@ -212,6 +219,7 @@ class WebhookReplayView(DoorView):
     """Send again from an index on."""
 
     required_scopes: ClassVar = {"post": SCOPE}
+    undelegated: ClassVar = True
     operations: ClassVar = {
         "post": Operation(
             "replay_webhook",
@@ -235,6 +243,7 @@ class DeliveriesView(DoorView):
     """What was sent to a webhook."""
 
     required_scopes: ClassVar = {"get": SCOPE}
+    undelegated: ClassVar = True
     queries: ClassVar = {"get": DeliveryList}
     operations: ClassVar = {
         "get": Operation(
@@ -263,6 +272,7 @@ class RedeliverView(DoorView):
     """Send one thing again."""
 
     required_scopes: ClassVar = {"post": SCOPE}
+    undelegated: ClassVar = True
     operations: ClassVar = {
         "post": Operation(
             "redeliver",
@@ -328,6 +338,7 @@ def _delivery(row: Delivery) -> dict[str, Any]:
         "webhook_id": str(row.event),
         "type": row.type,
         "logindex": row.index,
+        "agencies": list(row.agencies),
         "status": row.status,
         "created_at": row.created_at,
         "delivered_at": row.delivered_at,

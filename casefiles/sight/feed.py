@@ -8,9 +8,9 @@ that is ever erased. One statement makes a page, items as JSON text: nothing is 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -31,25 +31,41 @@ EVERY: Final = sorted({*TYPES.values(), OPENED})
 MOST: Final = 500
 """Items that a page can have."""
 
-# JSON is put together as text: json_build_object looks up the type of each of its arguments again for every item, a
-# quarter of a page's time. Only the number could hold what needs escaping; the origin is cut, escaped as it is, out of
-# the entry's canonical bytes, whose spelling is fixed. The inner limit is a constant, so that the plan that suits every
-# caller counts on few rows, and PostgreSQL need not plan each page anew.
-# The turn is the referral that was open after the step: opened by it or before, answered later or never. Whoever lost
-# sight with that step learns that it happened and no more, so not who has the file now. An entry is a step's, or the
-# only one of a stream that a first reading has: of that, the item tells the step whose version was opened.
-_PAGE: Final = f"""
-WITH page AS (
+# The inner limit is a constant, so that the plan that suits every caller counts on few rows, and PostgreSQL need not
+# plan each page anew.
+_OF_ONE: Final = f"""
+page AS (
     SELECT s.index, coalesce(
         lag(s.index) OVER (ORDER BY s.index),
         (SELECT max(index) FROM audit_sighting WHERE agency = %(agency)s AND index <= %(after)s)
-    ) AS previous
+    ) AS previous, %(agency)s::bigint AS agency
     FROM (
         SELECT index FROM (
             SELECT index FROM audit_sighting WHERE agency = %(agency)s AND index > %(after)s ORDER BY index LIMIT {MOST}
         ) most ORDER BY index LIMIT %(limit)s
     ) s
 )
+"""  # noqa: S608 - a constant
+# The next indices in the feed of any of several agencies, and each item of each of these agencies there.
+_OF_SEVERAL: Final = """
+seen AS (
+    SELECT a.id AS agency, s.index FROM unnest(%(agencies)s::bigint[]) a(id) CROSS JOIN LATERAL (
+        SELECT index FROM audit_sighting WHERE agency = a.id AND index > %(after)s ORDER BY index LIMIT %(limit)s
+    ) s
+), page AS (
+    SELECT s.index, s.agency, (
+        SELECT max(b.index) FROM audit_sighting b WHERE b.agency = s.agency AND b.index < s.index
+    ) AS previous
+    FROM seen s WHERE s.index IN (SELECT DISTINCT index FROM seen ORDER BY index LIMIT %(limit)s)
+)
+"""
+# JSON is put together as text: json_build_object looks up the type of each of its arguments again for every item, a
+# quarter of a page's time. Only the number could hold what needs escaping; the origin is cut, escaped as it is, out of
+# the entry's canonical bytes, whose spelling is fixed.
+# The turn is the referral that was open after the step: opened by it or before, answered later or never. Whoever lost
+# sight with that step learns that it happened and no more, so not who has the file now. An entry is a step's, or the
+# only one of a stream that a first reading has: of that, the item tells the step whose version was opened.
+_ITEMS: Final = f"""
 SELECT (SELECT coalesce(max(index), -1) FROM audit_leaf), (SELECT count(*) FROM page), (SELECT max(index) FROM page),
     '[' || coalesce(string_agg(concat(
         '{{"specversion": "1.0", "id": "', e.uuid,
@@ -67,10 +83,10 @@ SELECT (SELECT coalesce(max(index), -1) FROM audit_leaf), (SELECT count(*) FROM 
         ', "state": "', t.to_state,
         '", "turn": ', CASE WHEN r.id IS NULL OR EXISTS (
             SELECT FROM casefiles_casefilegrant g
-            WHERE g.content_object_id = t.casefile_id AND g.agency_id = %(agency)s AND g.until_entry_id = e.id
+            WHERE g.content_object_id = t.casefile_id AND g.agency_id = p.agency AND g.until_entry_id = e.id
         ) THEN 'null' ELSE concat('{{"party": "', r.party, '", "agency": "', a.code, '"}}') END,
         ', "href": "', %(casefiles)s::text, t.casefile_id, '"}}}}'
-    ), ', ' ORDER BY p.index), '') || ']'
+    ), ', ' ORDER BY p.index, p.agency), '') || ']', array_agg(p.agency ORDER BY p.index, p.agency)
 FROM page p
 JOIN audit_leaf l ON l.index = p.index
 JOIN audit_entry e ON e.id = l.entry_id
@@ -86,6 +102,8 @@ LEFT JOIN casefiles_referral r ON r.casefile_id = t.casefile_id AND r.opened_seq
     AND (r.answered_seq IS NULL OR r.answered_seq > t.seq)
 LEFT JOIN agencies_agency a ON a.id = r.to_agency_id
 """  # noqa: S608 - a constant
+_PAGE: Final = f"WITH {_OF_ONE}{_ITEMS}"
+_SHARED: Final = f"WITH {_OF_SEVERAL}{_ITEMS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,35 +140,72 @@ def page(*, agency: int, after: int, limit: int, base_url: str, casefiles: str) 
                 "casefiles": _inside(casefiles),
             },
         )
-        newest, count, last, items = cursor.fetchone()
+        newest, count, last, items, _ = cursor.fetchone()
     return Page(items=items, count=count, next_after=last if count == limit else max(newest, after), head=newest)
 
 
+def shared(
+    *, agencies: Collection[int], after: int, limit: int, base_url: str, casefiles: str
+) -> list[tuple[int, dict[str, Any]]]:
+    """What comes after that index in the feeds of several agencies, as pairs of an agency and its item.
+
+    In the order of the log, at most `limit` indices, and at each the item of every one of these agencies that has it in
+    its feed. An item is what `page` shows to that agency. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SHARED,
+            {
+                "agencies": sorted(agencies),
+                "after": after,
+                "limit": limit,
+                "base": _inside(base_url),
+                "types": json.dumps(TYPES),
+                "casefiles": _inside(casefiles),
+            },
+        )
+        *_, items, whose = cursor.fetchone()
+    return list(zip(whose or (), json.loads(items), strict=True))
+
+
 _BEFORE: Final = """
-WITH earlier AS (
+SELECT earlier.index, (
+    SELECT count(*) FROM audit_sighting s
+    WHERE s.agency = w.agency AND s.index < w.index AND s.index > coalesce(earlier.index, -1)
+)
+FROM unnest(%(agencies)s::bigint[], %(indices)s::bigint[]) WITH ORDINALITY w(agency, index, place)
+CROSS JOIN LATERAL (
     SELECT max(s.index) AS index
     FROM audit_sighting s
     JOIN audit_leaf l ON l.index = s.index
     LEFT JOIN casefiles_transition t ON t.entry_id = l.entry_id
-    WHERE s.agency = %(agency)s AND s.index < %(index)s
+    WHERE s.agency = w.agency AND s.index < w.index
         -- What an agency has in its feed and is no step is a first reading.
         AND CASE WHEN t.id IS NULL THEN %(opened)s ELSE t.name = ANY(%(names)s) END
-)
-SELECT index, (
-    SELECT count(*) FROM audit_sighting s
-    WHERE s.agency = %(agency)s AND s.index < %(index)s AND s.index > coalesce(earlier.index, -1)
-)
-FROM earlier
+) earlier
+ORDER BY w.place
 """
 
 
 def before(*, agency: int, index: int, types: Collection[str]) -> tuple[int | None, int]:
     """The index of the agency's event of these types before that one, and how many of others lie between."""
+    return before_each([(agency, index)], types=types)[0]
+
+
+def before_each(places: Sequence[tuple[int, int]], *, types: Collection[str]) -> list[tuple[int | None, int]]:
+    """The same for many pairs of an agency and an index, in their order. One statement."""
     names = [name for name, kind in TYPES.items() if kind in types]
     with connection.cursor() as cursor:
-        cursor.execute(_BEFORE, {"agency": agency, "index": index, "names": names, "opened": OPENED in types})
-        earlier, between = cursor.fetchone()
-    return earlier, between
+        cursor.execute(
+            _BEFORE,
+            {
+                "agencies": [agency for agency, _ in places],
+                "indices": [index for _, index in places],
+                "names": names,
+                "opened": OPENED in types,
+            },
+        )
+        return [(earlier, between) for earlier, between in cursor.fetchall()]
 
 
 def _inside(text: str) -> str:

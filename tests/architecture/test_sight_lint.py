@@ -77,7 +77,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "under sight": ("_facts_of", "_shown_of", "as_seen", "documents_seen"),
         "own": ("own_document",),
     },
-    "casefiles/sight/feed.py": {"grants": ("_PAGE", "_BEFORE")},
+    "casefiles/sight/feed.py": {"grants": ("_ITEMS", "_BEFORE")},
     "casefiles/sight/findings.py": {"after sight": ("forwarded_finding",)},
     "casefiles/sight/comparisons.py": {"joined to sight": ("compared",)},
     "casefiles/sight/moves.py": {"joined to sight": ("moved",)},

@@ -217,7 +217,7 @@ def test_what_a_pump_notes_after_its_claim_is_gone_is_dropped(
     third = feed(BKN)[-1]["logindex"]
     with as_courier():
         (claim,) = queue.claim(now=wound.now(), most=5)
-        (message,) = queue.upcoming(claim.webhook, most=5).messages
+        (message,) = queue.upcoming(claim.webhook, most=5, now=wound.now()).messages
     assert Partner(BKN).post(f"/webhooks/{webhook['id']}/replay", {"from_index": first}).status_code == 200
     receiver.got.clear()
     with as_courier():

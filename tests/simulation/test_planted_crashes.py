@@ -122,8 +122,8 @@ def cursor_before_its_event(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cursor moves on when the events are read, and then they are sent."""
     upcoming = queue.upcoming
 
-    def hasty(webhook: Any, *, most: int) -> Any:
-        found = upcoming(webhook, most=most)
+    def hasty(webhook: Any, *, most: int, now: Any) -> Any:
+        found = upcoming(webhook, most=most, now=now)
         with connection.cursor() as cursor:
             cursor.execute("UPDATE delivery_webhook SET cursor = %s WHERE id = %s", [found.looked_until, webhook.pk])
         return found

@@ -121,6 +121,11 @@ _DELIVERY = component(
         ),
         type=word("Jenis / Type", _SENT, "lintas.casefile.recommended"),
         logindex=maybe(number("Nomor dalam log; null: bukan peristiwa / Index in the log; null: no event", 10481)),
+        agencies=many(
+            text("Kode instansi / Code of an agency", "pemkot-padang"),
+            "Bagi vendor: untuk instansi mana / For a vendor: for which employers",
+            example=[],
+        ),
         status=word("Keadaan / Status", DELIVERY_STATUSES, "delivered"),
         created_at=instant("Dibuat / Made"),
         delivered_at=maybe(instant("Diterima penerima / Taken by the receiver")),
@@ -155,7 +160,9 @@ component(
             "previous di sini adalah peristiwa yang dikirim kepada webhook ini sebelumnya; skipped: sekian peristiwa "
             "jenis lain di antaranya / The same item as in /events; a challenge and a ping have the same CloudEvents "
             "form with data of their own. Here previous is the event sent to this webhook before; skipped: so many "
-            "events of other types lie between"
+            "events of other types lie between. Bagi vendor data.agencies menyebut untuk instansi mana, masing-masing "
+            "dengan previous dan skipped sendiri; previous di sini null / For a vendor data.agencies says for which "
+            "employers, each with a previous and skipped of its own; previous here is null"
         ),
         skipped=number("Peristiwa jenis lain / Events of other types", 0),
     ),

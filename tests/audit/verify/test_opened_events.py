@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from agencies.models import Agency
 from audit import ledger
@@ -68,17 +69,17 @@ def test_all_who_see_the_case_hear_that_it_was_opened(
 def _filtered(*, opened: int) -> None:
     """A webhook that wants openings only gets these, and is told how many it skipped; so is one that wants none."""
     hook = Webhook(agency_id=number(PADANG), cursor=-1, types=[feed.OPENED])
-    wanted = messages.upcoming(hook, most=50)
+    wanted = messages.upcoming(hook, most=50, now=timezone.now())
     (message,) = wanted.messages
     body: dict[str, Any] = json.loads(message.body)
     whole = items(PADANG)
     place = next(index for index, one in enumerate(whole) if one["logindex"] == opened)
     assert (body["logindex"], body["previous"], body["skipped"]) == (opened, None, place)
     hook = Webhook(agency_id=number(PADANG), cursor=opened, types=["lintas.casefile.acknowledged", feed.OPENED])
-    after = json.loads(messages.upcoming(hook, most=50).messages[0].body)
+    after = json.loads(messages.upcoming(hook, most=50, now=timezone.now()).messages[0].body)
     assert (after["previous"], after["skipped"]) == (opened, 0)
     hook = Webhook(agency_id=number(PADANG), cursor=opened, types=["lintas.casefile.acknowledged"])
-    after = json.loads(messages.upcoming(hook, most=50).messages[0].body)
+    after = json.loads(messages.upcoming(hook, most=50, now=timezone.now()).messages[0].body)
     assert (after["previous"], after["skipped"]) == (None, place + 1)
 
 
