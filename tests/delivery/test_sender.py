@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import socket
 import ssl
 import time
@@ -58,9 +59,33 @@ def _floods_headers(connection_: socket.socket) -> None:
         connection_.sendall(b"x-%d: %s\r\n" % (number, b"y" * 100))
 
 
+def _bombs(connection_: socket.socket) -> None:
+    """Sixty megabytes of blanks, packed into sixty kilobytes: nobody unpacks them."""
+    connection_.recv(65536)
+    packed = gzip.compress(b" " * 60_000_000, 1)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    connection_.sendall(head + packed)
+
+
+def _informs_for_ever(connection_: socket.socket) -> None:
+    connection_.recv(65536)
+    while True:
+        connection_.sendall(b"HTTP/1.1 103 Early Hints\r\nlink: </>\r\n\r\n" * 100)
+
+
+def _answers_in_endless_chunks(connection_: socket.socket) -> None:
+    connection_.recv(65536)
+    connection_.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        connection_.sendall(b"1\r\nx\r\n" * 1000)
+
+
 @pytest.mark.parametrize(
     ("behaves", "outcome"),
     [
+        (_bombs, "delivered"),
+        (_informs_for_ever, "not-http"),
+        (_answers_in_endless_chunks, "delivered"),
         (_drips, "timed-out"),
         (_hangs, "timed-out"),
         (_floods, "delivered"),
@@ -71,7 +96,7 @@ def _floods_headers(connection_: socket.socket) -> None:
 def test_whatever_a_receiver_does_an_exchange_ends(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, behaves: Any, outcome: str
 ) -> None:
-    """The limits are shorter here; of ten gigabytes no more than 64 KB are read."""
+    """The limits are shorter here; of ten gigabytes no more than 64 KB are read, and of a million parts 512."""
     monkeypatch.setattr(sender, "TOTAL_S", 0.6)
     settings.LINTAS_WEBHOOKS_TO_LOOPBACK = True
     with raw(behaves) as url:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -56,6 +56,18 @@ def test_both_signatures_verify_and_any_change_breaks_both(key: CourierKey) -> N
             Webhook(secret).verify(BODY, {**sent, **changed})
     with pytest.raises(WebhookVerificationError):
         Webhook(signing.draw_secret()).verify(BODY, sent)
+
+
+def test_a_message_that_is_sent_again_by_a_stranger_is_known_by_its_time(key: CourierKey) -> None:
+    """`v1` and `v1a` both cover id and time: what was overheard is refused six minutes later, and under no new time."""
+    secret, body = signing.draw_secret(), b"{}"
+    at = datetime.now(UTC) - timedelta(minutes=6)
+    overheard = dict(signing.headers(body, message="m1", at=at, subscribed=[secret], key=key))
+    with pytest.raises(WebhookVerificationError, match="too old"):
+        Webhook(secret).verify(body, overheard)
+    renewed = {**overheard, "webhook-timestamp": str(int(datetime.now(UTC).timestamp()))}
+    with pytest.raises(WebhookVerificationError, match="signature"):
+        Webhook(secret).verify(body, renewed)
 
 
 def test_while_a_secret_is_rotated_either_holder_verifies(key: CourierKey) -> None:

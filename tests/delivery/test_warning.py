@@ -2,67 +2,31 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg
 import pytest
-from aiosmtpd.controller import Controller
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from config.mail import mail_server
 from delivery import schedule, warning
 from tests import factories
+from tests.delivery.mailbox import CONTACT, Mailbox, free_port, taking_mail, through
 from tests.delivery.receiver import Handler, Receiver, Wound, listening
 from tests.factories import BKN, NAME, NIP
 from tests.partner import Partner, call, said
 from tests.sequencing import Sequencing
 
-CONTACT = "integrasi@bkn.example"
-
-
-@dataclass
-class Mailbox:
-    """A mail server's handler: what came, and what it answers to a recipient."""
-
-    says: str = "250 OK"
-    got: list[Any] = field(default_factory=list)
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-        if self.says.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.says
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        self.got.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
-        return "250 OK"
-
 
 @pytest.fixture
 def mailbox(settings: Settings) -> Iterator[Mailbox]:
-    handler = Mailbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=_free())
-    controller.start()
-    _through(settings, controller.port)
-    yield handler
-    controller.stop()
-
-
-def _free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-def _through(settings: Settings, port: int) -> None:
-    settings.LINTAS_SMTP_URL = f"smtp://127.0.0.1:{port}"
-    for name, value in mail_server(settings.LINTAS_SMTP_URL).items():
-        setattr(settings, name, value)
+    with taking_mail(settings) as one:
+        yield one
 
 
 @pytest.fixture
@@ -162,6 +126,30 @@ def test_a_refused_mailbox_is_told_to_the_subscriber_and_one_that_is_put_off_is_
     assert (wound.warns(), mailbox.got) == (0, [])
 
 
+def test_a_contact_of_a_client_that_left_the_register_hears_nothing_and_the_log_says_so(
+    sequenced: Sequencing,
+    receiver: Receiver,
+    wound: Wound,
+    mailbox: Mailbox,
+    owner_connection: psycopg.Connection[Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    webhook = _failing(receiver, wound, sequenced)
+    wound.turns()
+    _until_one_is_left(wound)
+    owner_connection.execute("UPDATE agencies_client SET active = false WHERE client_id = 'bkn-system'")
+    assert [wound.warns() for _ in range(3)] == [0, 0, 0]
+    assert mailbox.got == []
+    said_so = [one.getMessage() for one in caplog.records if webhook["id"] in one.getMessage()]
+    why = "its contact is not told of a pause, because nothing is sent to client bkn-system any more"
+    assert said_so == [f"webhook {webhook['id']}: {why}"], "once a day"
+    # Nothing is sent to it and so nothing pauses it; one that comes back within a day is told nothing either.
+    wound.passes(25 * 3600)
+    assert wound.turns() == 0
+    owner_connection.execute("UPDATE agencies_client SET active = true WHERE client_id = 'bkn-system'")
+    assert (wound.warns(), len(mailbox.got)) == (1, 1)
+
+
 def test_a_mail_server_that_hangs_delays_no_delivery(
     sequenced: Sequencing, receiver: Receiver, wound: Wound, settings: Settings
 ) -> None:
@@ -170,9 +158,9 @@ def test_a_mail_server_that_hangs_delays_no_delivery(
     _until_one_is_left(wound)
     settings.EMAIL_TIMEOUT = 0.2
     with _silent() as port:
-        _through(settings, port)
+        through(settings, port)
         assert wound.warns() == 0
-    _through(settings, _free())
+    through(settings, free_port())
     wound.passes(warning.AGAIN_AFTER.total_seconds() + 1)
     assert wound.warns() == 0, "nobody listens there"
     assert read(webhook)["warning"] is None

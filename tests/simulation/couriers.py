@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -15,9 +15,10 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import timezone
 from psycopg import sql
 
-from delivery import keys, queue
+from delivery import keys, queue, warning
 from delivery.pump import Pump
 from tests.callers import as_courier
+from tests.delivery.mailbox import Mailbox
 from tests.delivery.receiver import Receiver
 from tests.simulation.crashing import Act, Outcome
 
@@ -56,6 +57,27 @@ class Courier:
 
         return Act(name, attempt, one_effect=False, rehearsed=False, works_elsewhere=True)
 
+    def warns(self, name: str, *, mailbox: Mailbox) -> Act:
+        """Its contact told of the pause that comes, until it is done."""
+
+        def attempt() -> Outcome:
+            self.waits("warns_at", warning.AGAIN_AFTER)
+            lost = self._with_a_pump(Pump.warn)
+            return Outcome(done=not lost, fault="; ".join(self.wrong_of_mail(mailbox)))
+
+        return Act(name, attempt, one_effect=False, rehearsed=False, works_elsewhere=True)
+
+    def wrong_of_mail(self, mailbox: Mailbox) -> list[str]:
+        """What does not agree between the record and what the mail server took, in words."""
+        row = self.by.execute("SELECT warning FROM delivery_webhook WHERE id = %s", [self.webhook]).fetchone()
+        noted, marks = row is not None and row[0] == "sent", {mail["Message-ID"] for mail in mailbox.got}
+        found = []
+        if noted and not marks:
+            found.append("it is noted that the contact was told, and no mail came")
+        if len(marks) > 1:
+            found.append(f"one warning has several ids: {sorted(marks)}")
+        return found
+
     def waits(self, until: str, time: timedelta) -> None:
         """So much time passes: the moment in that column is moved back, so that no entry lies ahead of the clock."""
         column = sql.Identifier(until)
@@ -88,12 +110,15 @@ class Courier:
         return found
 
     def _turns(self) -> bool:
-        """A round, by a courier that was started for it; whether it lost its database."""
+        return self._with_a_pump(Pump.round)
+
+    def _with_a_pump(self, act: Callable[[Pump], Awaitable[int]]) -> bool:
+        """Once, by a courier that was started for it; whether it lost its database."""
 
         async def serve() -> bool:
             pump = OneRound(key=keys.read(settings.LINTAS_COURIER_KEY_FILE), clock=timezone.now)
             try:
-                await pump.round()
+                await act(pump)
             except (DatabaseError, InterfaceError):
                 pump.lost = True
             finally:

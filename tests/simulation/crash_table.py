@@ -35,7 +35,7 @@ WEBHOOKS: Final = (
 )  # fmt: skip
 COURIER: Final = (
     "deliver a challenge", "deliver events", "deliver some types", "deliver what was asked for", "deliver in vain",
-    "deliver to who is gone", "forget deliveries",
+    "deliver to who is gone", "deliver to a vendor", "warn of a pause", "forget deliveries",
 )  # fmt: skip
 # In the table as in the flow; a row without a route happens with another, or by a command.
 ORDER: Final = (*MADE, *(row.name for row in flow.FLOW if row.name in ROUTED), *COMMANDS, *WEBHOOKS, *COURIER)

@@ -56,8 +56,9 @@ PASSING_TABLES: Final = frozenset(
         "casefiles_tick",
     }
 )
-# Nor does a courier's claim, which runs out by itself: of that table the rest of the row is compared.
-PASSING_COLUMNS: Final = {"delivery_webhook": ("lease", "leased_until")}
+# Nor does a courier's claim, to deliver or to warn, which runs out by itself: of that table the rest of the row is
+# compared.
+PASSING_COLUMNS: Final = {"delivery_webhook": ("lease", "leased_until", "warns_at")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,19 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from delivery import queue
+from delivery import queue, schedule
 from delivery.models import Delivery, Webhook
 from tests import factories
 from tests.callers import as_courier
+from tests.delivery.mailbox import CONTACT, taking_mail
 from tests.delivery.receiver import Receiver, Wound, echo, listening
-from tests.factories import BKN
+from tests.factories import BKN, PEMKOT
 from tests.partner import Partner, call, said
 from tests.sequencing import Sequencing
 from tests.simulation.couriers import Courier
 from tests.simulation.crashing import Act, Course, Looker, call_of, command_of
+from tests.vendors import VENDOR, delegated
+from tests.world import World
 
 pytestmark = [pytest.mark.crash, pytest.mark.django_db(transaction=True)]
 
@@ -192,3 +195,53 @@ def test_what_is_not_wanted_is_passed_over_and_what_is_wanted_comes(
     assert {event["logindex"] for event in receiver.events} == set(feed(ACCEPTED))
     assert len(feed(ACCEPTED)) == 1
     assert Webhook.objects.get(pk=webhook).cursor == feed()[-1]
+
+
+def test_a_vendor_s_events_come_whoever_dies(
+    survives: Callable[[Act], Course],
+    world: World,
+    sequenced: Sequencing,
+    receiver: Receiver,
+    owner_connection: psycopg.Connection,
+) -> None:
+    delegated(world, PEMKOT)
+    answer = Partner(VENDOR).post("/webhooks", {"url": receiver.url, "after": -1})
+    assert answer.status_code == 201, answer.content
+    Wound().turns()
+    factories.story().do("request-identity")
+    factories.story().do("request-identity")
+    sequenced()
+    told = [item["logindex"] for item in said(Partner(PEMKOT).get("/events"))["data"]]
+    assert len(told) == 2
+    course = survives(Courier(said(answer)["id"], receiver, owner_connection).act("deliver to a vendor", feed=told))
+    assert list(dict.fromkeys(event["logindex"] for event in receiver.events)) == told
+    assert len(course.ways) == 1 + len(told)
+
+
+def test_a_contact_is_told_at_least_once_and_always_under_one_id(
+    survives: Callable[[Act], Course],
+    sequenced: Sequencing,
+    receiver: Receiver,
+    owner_connection: psycopg.Connection,
+    settings: Settings,
+) -> None:
+    """Between the mail server's word and the note of it lies the only place where a mail goes out again."""
+    with taking_mail(settings) as mailbox:
+        webhook = register(receiver.url, contact=CONTACT)
+        wound = Wound()
+        wound.turns()
+        factories.story()
+        sequenced()
+        receiver.answer = lambda handler, _: handler.answers(503)
+        for delay in schedule.DELAYS[:-1]:
+            wound.passes(delay * 1.2 + 1)
+            wound.turns()
+        courier = Courier(webhook, receiver, owner_connection)
+        course = survives(courier.warns("warn of a pause", mailbox=mailbox))
+        assert courier.wrong_of_mail(mailbox) == []
+        noting = [point for point in course.points if "SET warned_at" in point.statement]
+        assert [point.when for point in noting] == ["before", "after"]
+        assert len(mailbox.got) == len(noting), "it dies twice after the mail was taken, and once it was noted"
+        assert len({mail["Message-ID"] for mail in mailbox.got}) == 1
+        assert Webhook.objects.get(pk=webhook).warning == "sent"
+        assert wound.warns() == 0
