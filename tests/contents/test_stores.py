@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 
-from contents import scanning, storage
+from contents import scanning, storage, sweeping
 from contents.errors import Misconfigured, NotOffered, StoreDown, Unreadable
 from contents.models import QUARANTINED, Content
 from contents.storage import Folder, Store, draw_name
@@ -158,3 +163,63 @@ def test_contents_go_through_a_bucket(
     settings.LINTAS_CONTENTS = f"s3://lintas/{tmp_path.name}-away"
     assert refused(put(kept.owner, later, pdf(b"later"))) == (503, "temporarily-unavailable")
     assert not list((tmp_path / "contents-incoming").iterdir())
+
+
+@contextmanager
+def says_500(bucket: str) -> Iterator[tuple[str, list[str]]]:
+    """A bucket that stores what is put there and answers 500 all the same; its address, and what was put."""
+    stored: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_PUT(self) -> None:
+            if self.headers.get("Expect"):
+                self.send_response_only(100)
+                self.end_headers()
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            passed = {name: value for name, value in self.headers.items() if name.lower() != "expect"}
+            assert httpx.put(f"{bucket}{self.path}", content=body, headers=passed).status_code == 200
+            stored.append(self.path)
+            self.send_response(500)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: Any) -> None:
+            """Quietly."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", stored
+        server.shutdown()
+
+
+def test_a_bucket_that_says_500_after_storing_leaves_no_row_and_what_it_stored_is_swept(
+    kept: Kept, bucket: dict[str, str], monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path
+) -> None:
+    for name, value in bucket.items():
+        monkeypatch.setenv(name, value)
+    # What boto3 waits between its attempts.
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))
+    settings.LINTAS_RUN_DIR = tmp_path
+    settings.LINTAS_CONTENTS = f"s3://lintas/{tmp_path.name}"
+    data = pdf(b"stored, and told that it was not")
+    document = registered(kept.owner, data)
+    with says_500(bucket["AWS_ENDPOINT_URL_S3"]) as (address, stored):
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", address)
+        storage._opened.cache_clear()
+        assert refused(put(kept.owner, document, data)) == (503, "temporarily-unavailable")
+    assert len(stored) > len(set(stored)) == 1, "boto3 tries again under the same name"
+    assert not Content.objects.exists()
+    assert not list((tmp_path / "contents-incoming").iterdir())
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", bucket["AWS_ENDPOINT_URL_S3"])
+    storage._opened.cache_clear()
+    store = storage.opened()
+    assert put(kept.owner, document, data).status_code == 201
+    content = Content.objects.get()
+    later = datetime.now(UTC) + timedelta(seconds=5)
+    assert len(set(store.before(later))) == 2
+    swept = sweeping.sweep(before=later)
+    assert (swept.files, swept.missing) == (1, 0)
+    assert list(store.before(later)) == [content.name]
+    storage._opened.cache_clear()
