@@ -136,7 +136,7 @@ def without(schema: Schema, *names: str, doc: str) -> Schema:
     return {"type": "object", "description": doc, "properties": kept, "required": required}
 
 
-def having(schema: Schema, doc: str, /, **members: Schema) -> Schema:
+def having(schema: Schema, doc: str, /, **members: Schema | Optional) -> Schema:
     """The named object with further members."""
     return {"description": doc, "allOf": [schema, object_of("Selain itu / Besides", **members)]}
 

@@ -17,7 +17,9 @@ from api.contract.responses.grammar import (
     maybe,
     number,
     object_of,
+    optional,
     page,
+    resolved,
     text,
     word,
 )
@@ -165,6 +167,23 @@ component(
             "employers, each with a previous and skipped of its own; previous here is null"
         ),
         skipped=number("Peristiwa jenis lain / Events of other types", 0),
+        data=having(
+            resolved(EVENT)["properties"]["data"],
+            "Seperti di /events; bagi vendor juga agencies / As in /events; for a vendor agencies, too",
+            agencies=optional(
+                many(
+                    object_of(
+                        "Instansi yang untuknya dikirim / An employer for which it is sent",
+                        agency=text("Kode instansi / Code of the agency", "pemkot-padang"),
+                        previous=maybe(
+                            number("Peristiwa instansi itu sebelumnya / That employer's event before", 10477)
+                        ),
+                        skipped=number("Peristiwa jenis lain di antaranya / Events of other types between", 0),
+                    ),
+                    "Hanya bagi vendor / For a vendor only",
+                )
+            ),
+        ),
     ),
 )
 
