@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection
-from django.utils import timezone
 
 from agencies import delegations
 from delivery import messages
@@ -24,7 +23,7 @@ LEFT JOIN LATERAL (
         (SELECT index FROM audit_sighting WHERE agency = w.agency_id AND index > w.cursor ORDER BY index LIMIT 1),
         (SELECT min(s.index) FROM agencies_delegation d, agencies_agency e CROSS JOIN LATERAL (
             SELECT index FROM audit_sighting WHERE agency = e.id AND index > w.cursor ORDER BY index LIMIT 1
-        ) s WHERE {delegations.SERVES})
+        ) s WHERE {delegations.SERVES.replace("%(now)s", "clock_timestamp()")})
     ) AS index
 ) following ON w.status = 'active'
 LEFT JOIN audit_leaf l ON l.index = following.index
@@ -60,7 +59,7 @@ def read() -> Gauges:
             "FROM delivery_webhook WHERE status <> 'deleted' GROUP BY status ORDER BY status"
         )
         rows = cursor.fetchall()
-        cursor.execute(_WAITING, {"now": timezone.now(), "scope": messages.SCOPE})
+        cursor.execute(_WAITING, {"scope": messages.SCOPE})
         waiting_s: float = cursor.fetchone()[0]
     return Gauges(
         by_status={status: count for status, count, _, _ in rows},
