@@ -1,7 +1,7 @@
 """Webhooks per second against a plain loop, and signed against unsigned writes, on a sandbox that runs.
 
-./run serve --sandbox                                         in one terminal
-.venv/bin/python -m benchmarks.delivery .run/sandbox.json     in another
+./run bench --only webhooks                                   on a sandbox of its own
+.venv/bin/python -m benchmarks.delivery .run/sandbox.json     on one that runs
 
 The receiver is one process of its own and answers each message after `LATENCY_S`, as one in another city would. First
 the courier of the sandbox delivers its feeds, from their beginning, to many subscriptions that have proved themselves

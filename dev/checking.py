@@ -8,6 +8,7 @@ import subprocess
 import time
 
 from config import command_roles
+from dev import measuring
 from dev.context import database, waited
 from dev.ground import PORT, ROOT, RUN_DIR, VENV
 from dev.sandbox import sandbox_context
@@ -61,8 +62,10 @@ def openapi(arguments: list[str]) -> int:
 
 def bench(arguments: list[str]) -> int:
     """Measure the API against bare psycopg and a naive app, as ratios."""
+    names, left = measuring.asked(arguments)
     with database() as context:
-        return context.python("-m", "benchmarks", *arguments)
+        code = measuring.on_a_sandbox(context, names) if names else 0
+        return code or (0 if names and "--only" not in left else context.python("-m", "benchmarks", *left))
 
 
 def manage(arguments: list[str]) -> int:
