@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import os
-import threading
-import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -21,10 +18,9 @@ from audit.models import Access, Entry
 from casefiles.flow import State
 from casefiles.flow.finding import Assessment
 from contents import clamd as scanner
-from contents import scanning, storage
+from contents import scanning
 from contents.errors import Unreadable
 from contents.models import CLEAN, INFECTED, QUARANTINED, Content
-from contents.receiving import Draft, Intent
 from tests.api.answers import assert_answers
 from tests.contents.conftest import EICAR, Kept, assembled, content_digest, fetched, pdf, put, registered
 from tests.factories import BKN, PADANG, PEMKOT, casefile_at
@@ -243,38 +239,6 @@ def test_a_full_disk_leaves_nothing_half_stored_and_reads_go_on(kept: Kept, monk
     assert put(kept.owner, document, data).status_code == 201
 
 
-def test_a_draft_that_is_left_while_a_thread_writes_into_it_is_closed_after_that(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The number of a closed file may be another file's by the time that the thread writes."""
-    intent = Intent(content=uuid4(), document=uuid4(), media_type="image/png", size=400_000, digest=b"x" * 32)
-    draft = Draft(storage.opened(), intent)
-    writing, goes_on, closed, write = threading.Event(), threading.Event(), threading.Event(), os.write
-
-    def slowly(handle: int, part: Any) -> int:
-        writing.set()
-        assert goes_on.wait(20)
-        return write(handle, part)
-
-    def leaves() -> None:
-        draft.discard()
-        closed.set()
-
-    monkeypatch.setattr(os, "write", slowly)
-    taking = threading.Thread(target=draft.take, args=(b"\x89PNG\r\n\x1a\n" + b"x" * 300_000,))
-    leaving = threading.Thread(target=leaves)
-    taking.start()
-    assert writing.wait(20)
-    leaving.start()
-    assert not closed.wait(0.1), "it was closed under the thread that writes"
-    goes_on.set()
-    for thread in (taking, leaving):
-        thread.join(20)
-    assert closed.is_set()
-    assert not draft.path.exists()
-    assert not draft.take(b"more"), "what was left takes nothing"
-
-
 def test_names_are_drawn_and_a_path_names_nothing(kept: Kept) -> None:
     for path in ("..%2F..%2Fetc%2Fpasswd", "../../x", "....//x", "%2e%2e", "contents.keys"):
         answer = put(kept.owner, path, pdf())
@@ -355,7 +319,7 @@ def test_a_list_asks_as_often_with_contents_as_without(kept: Kept) -> None:
     ],
 )
 def test_a_range_is_what_a_slice_is(kept: Kept, asked: str, start: int, stop: int) -> None:
-    data = _of_size(200_000)
+    data = of_size(200_000)
     document = registered(kept.owner, data)
     put(kept.owner, document, data)
     judged_clean(document)
@@ -377,14 +341,14 @@ def test_a_range_is_what_a_slice_is(kept: Kept, asked: str, start: int, stop: in
 
 @pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 131_072, 131_073])
 def test_a_content_of_any_length_comes_back(kept: Kept, size: int) -> None:
-    data = _of_size(size)
+    data = of_size(size)
     document = registered(kept.owner, data)
     put(kept.owner, document, data)
     judged_clean(document)
     assert fetched(kept.owner, document)[1] == data
 
 
-def _of_size(size: int) -> bytes:
+def of_size(size: int) -> bytes:
     body = bytes(range(256)) * (size // 256 + 1)
     return (b"%PDF-1.7\n" + body)[: size - 6] + b"%%EOF\n"
 
@@ -394,7 +358,7 @@ def _of_size(size: int) -> bytes:
 
 @pytest.mark.parametrize("hurt", ["flip", "cut", "swap", "gone", "key"])
 def test_a_changed_file_is_never_given_out(kept: Kept, hurt: str, settings: Any, tmp_path: Path) -> None:
-    data = _of_size(200_000)
+    data = of_size(200_000)
     document = registered(kept.owner, data)
     put(kept.owner, document, data)
     judged_clean(document)
@@ -436,34 +400,6 @@ def test_what_the_scanner_names_never_leaves(kept: Kept, settings: Any, clamd: s
     assert said(answer)["status_of_content"] == INFECTED
     assert scanning.scan(content.pk, now=right_now) == INFECTED
     assert Entry.objects.filter(stream=content.pk).count() == 2
-
-
-@pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-def test_what_the_scanner_names_in_an_archive_behind_a_pdf_never_leaves(
-    kept: Kept, settings: Any, clamd: str, packed: int
-) -> None:
-    """An archive by itself is refused; one that hides behind a PDF is flagged, and opened by the scanner."""
-    settings.LINTAS_CONTENTS_SCANNER = clamd
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", packed) as made:
-        made.writestr("surat.txt", EICAR)
-    data = pdf() + archive.getvalue()
-    document = registered(kept.owner, data)
-    assert said(put(kept.owner, document, data))["content"]["flags"] == ["trailing_data"]
-    assert scanning.scan(Content.objects.get(document_id=document).pk, now=right_now) == INFECTED
-    alone = registered(kept.owner, archive.getvalue())
-    assert refused(put(kept.owner, alone, archive.getvalue())) == (422, "content-not-what-it-says")
-
-
-def test_no_part_of_what_is_in_quarantine_is_read(kept: Kept) -> None:
-    data = _of_size(200_000)
-    document = registered(kept.owner, data)
-    tag = put(kept.owner, document, data).headers.get("ETag", '"1"')
-    for headers in ({"Range": "bytes=0-0"}, {"Range": "bytes=-1"}, {"If-None-Match": tag}, {"If-None-Match": "*"}):
-        answer, got = fetched(kept.owner, document, **headers)
-        assert refused(answer) == (409, "content-not-clean"), headers
-        assert data[:4] not in got
-        assert "Content-Range" not in answer.headers
 
 
 def test_without_a_scanner_everything_stays_in_quarantine(kept: Kept, settings: Any) -> None:

@@ -41,7 +41,8 @@ BAD = {
         "https://padang.go.id.evil.net/", "https://evilgo.id/", "https://padang-go.id/", "https://-a.go.id/",
         "https://a_b.go.id/", "https://a..go.id/", "https://.go.id/", "https://%31%32%37.go.id/",
         "https://sistem.padang.go.id,evil.net/", "https://" + "a" * 64 + ".go.id/", "https://" + "a." * 125 + "go.id/",
-        "https:///path",
+        "https:///path", "https://[::ffff:7f00:1]/", "https://[fe80::1%25eth0]/", "https://017700000001/",
+        "https://0x7f.1/",
     ],
     "url-unreadable": [
         "", " https://sistem.padang.go.id/", "https://sistem.padang.go.id/ a",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -20,8 +19,7 @@ from pytest_django import Settings
 
 from agencies import tokens
 from agencies.models import Client
-from api.http import queries, throttling, waiting
-from api.http.places import Place
+from api.http import queries, waiting
 from api.http.problems import Problem
 from api.models import FeedWaiter
 from api.v1.events import EventsQuery
@@ -236,33 +234,6 @@ def test_a_place_is_taken_once_given_back_and_never_for_another(transactional_db
         pass
 
 
-def test_a_vendor_waits_once_for_each_employer(transactional_db: None) -> None:
-    city, regency = (9, 1), (9, 2)
-    with waiting._only_waiter(city, seconds=10), waiting._only_waiter(regency, seconds=10):
-        for whose in (city, regency):
-            with pytest.raises(Problem) as refused, waiting._only_waiter(whose, seconds=10):
-                pytest.fail("two at once for one employer")
-            assert 10 <= int(refused.value.headers["Retry-After"]) <= 10 + waiting.GRACE
-    with waiting._only_waiter(city, seconds=10):
-        pass
-    assert not FeedWaiter.objects.exists()
-
-
-def test_a_place_that_was_given_back_late_is_nobody_else_s(transactional_db: None) -> None:
-    """A holder that was thought dead keeps nothing and releases nothing; a sweep of old ones takes nobody's."""
-    first, second = Place.named("test", 1), Place.named("test", 1)
-    assert (first.take(seconds=-1), second.take(seconds=10)) == (True, True)
-    first.give_back()
-    assert not first.keep(seconds=10)
-    assert 9 < second.left() <= 10
-    throttling.REFUSALS.forget_empty()
-    assert second.keep(seconds=-1)
-    throttling.REFUSALS.forget_empty()
-    assert second.keep(seconds=10)
-    second.give_back()
-    assert second.left() == 0
-
-
 def _expire() -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE api_feedwaiter SET until = clock_timestamp() - interval '1 second'")
@@ -293,11 +264,6 @@ def test_places_are_counted_over_all_agencies_and_given_back(transactional_db: N
             assert (first, second, third) == (True, True, False)
         with watcher.place(3, client=1, of=1) as alone:
             assert alone
-        # A vendor's client waits for some of its employers, and the others find places.
-        with ExitStack() as held:
-            share = [held.enter_context(watcher.place(agency, client=9, of=99)) for agency in range(5)]
-            assert share == [True] * waiting.MOST_OF_ONE + [False] * (5 - waiting.MOST_OF_ONE)
-            assert held.enter_context(watcher.place(1, client=1, of=99))
     _until_nobody_looks()
 
 
