@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from config.sandbox import Place
-from dev import ground, serving, verbs
+from dev import ground, measuring, serving, verbs
 from dev.checking import GROUPS
 from dev.context import waited
 from dev.processes import free_port
@@ -31,6 +31,23 @@ def test_every_verb_says_in_a_sentence_what_it_does(name: str) -> None:
     module, sentence = verbs.VERBS[name]
     assert sentence.endswith(".")
     assert getattr(import_module(module), name).__doc__ == sentence
+
+
+@pytest.mark.parametrize(
+    ("arguments", "here", "left"),
+    [
+        (["--only", "webhooks,uploads"], ["webhooks", "uploads"], []),
+        (["--quick", "--only", "uploads,log", "--only", "uploads"], ["uploads"], ["--quick", "--only", "log"]),
+        (["--only"], [], ["--only", ""]),
+        ([], [], []),
+    ],
+)
+def test_what_is_measured_on_a_sandbox_is_told_from_the_rest(
+    arguments: list[str], here: list[str], left: list[str]
+) -> None:
+    assert measuring.asked(arguments) == (here, left)
+    for module in measuring.ON_A_SANDBOX.values():
+        assert import_module(module).main
 
 
 def test_the_bootstrap_is_short_and_needs_nothing_installed() -> None:
