@@ -17,11 +17,12 @@ from pytest_django import Settings
 from agencies import delegations
 from agencies.models import Agency, Client, Delegation
 from casefiles.flow import State
-from delivery import gauges, messages, queue
+from delivery import gauges, messages, queue, schedule
 from delivery.models import Webhook
 from delivery.sender import ENDED
 from tests import factories
 from tests.api.answers import assert_answers
+from tests.delivery.mailbox import CONTACT, taking_mail
 from tests.delivery.receiver import Receiver, Wound, listening
 from tests.partner import Partner, call, said
 from tests.sequencing import Sequencing
@@ -152,6 +153,28 @@ def test_a_delegation_that_ended_ends_its_events_also_those_that_waited(
     log = said(Partner(VENDOR).get(f"/webhooks/{webhook['id']}/deliveries"))["data"]
     (redelivered,) = [one for one in log if one["id"] == waiting["id"]]
     assert (redelivered["status"], redelivered["attempts"][-1]["outcome"]) == ("failed", ENDED)
+
+
+def test_a_vendor_s_contact_is_told_of_a_pause_while_there_is_something_to_tell(
+    world: World, sequenced: Sequencing, receiver: Receiver, wound: Wound, settings: Settings
+) -> None:
+    ident = delegated(world, PEMKOT)
+    register(receiver.url, contact=CONTACT)
+    wound.turns()
+    receiver.answer = lambda handler, _: handler.answers(503)
+    between(sequenced, PEMKOT)
+    for delay in schedule.DELAYS[:-1]:
+        wound.passes(delay * 1.2 + 1)
+        wound.turns()
+    with taking_mail(settings) as mailbox:
+        end(world, PEMKOT, ident)
+        assert (wound.warns(), mailbox.got) == (0, []), "no pause comes where nothing is sent"
+        delegated(world, PEMKOT)
+        wound.passes(25 * 3600)
+        assert (wound.warns(), [mail["To"] for mail in mailbox.got]) == (1, [CONTACT])
+        assert f"{VENDOR}-system" in mailbox.got[0].get_content()
+    wound.turns()
+    assert Webhook.objects.get().status == "paused"
 
 
 @pytest.mark.parametrize("moment", ["upcoming", "may_be_told"])

@@ -15,12 +15,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies import delegations, tokens
+from agencies.models import Agency
 from api.http import throttling
 from audit.models import Entry
 from casefiles.flow import Party, State
+from casefiles.operations.log_readers import reader_of
 from casefiles.transitions import parties
+from delivery.models import Webhook
 from tests import callers
 from tests.api.answers import assert_answers
+from tests.api.v1.test_batches import sent
+from tests.api.v1.test_batches import told as lines_of
 from tests.factories import casefile_at
 from tests.partner import Partner, call, said
 from tests.signed import Signer
@@ -306,3 +311,28 @@ def test_an_employer_is_asked_a_few_times_a_day(world: World, monkeypatch: pytes
     assert_answers(refused, "ask_delegation")
     assert said(refused)["errors"][0]["code"] == "delegation-asked-often"
     assert ask(vendor, asking(KOTIM)).status_code == 201
+
+
+def test_a_vendor_sees_nothing_of_the_employer_s_own_systems(world: World, settings: Any) -> None:
+    """Their batches, webhooks and deliveries, keys and quotas, and what the log tells of the agency itself."""
+    settings.LINTAS_WEBHOOKS_TO_LOOPBACK = True
+    delegated(world)
+    employer, token = Partner(PEMKOT), token_for(system(world), PEMKOT)
+    line = {"act": "acknowledge", "casefile": str(uuid.uuid4()), "version": 1, "body": {}}
+    batch = lines_of(sent(employer, [line], key=uuid.uuid4().hex))[0]["batch"]["id"]
+    webhook = said(employer.post("/webhooks", {"url": "http://127.0.0.1:9/hook"}))["id"]
+    Webhook.objects.filter(pk=webhook).update(failing_since=datetime.now(UTC))
+    assert employer.get(f"/batches/{batch}").status_code == 200
+    assert [one["id"] for one in said(employer.get("/me"))["webhooks"]] == [webhook]
+    for path in (f"/batches/{batch}", f"/batches/{batch}/results"):
+        assert call("GET", path, token=token).status_code == 404
+    for path in ("/webhooks", f"/webhooks/{webhook}", f"/webhooks/{webhook}/deliveries", "/clients/me/keys"):
+        refused = call("GET", path, token=token)
+        assert (refused.status_code, said(refused)["code"]) == (403, "not-delegated"), path
+    me = said(call("GET", "/me", token=token))
+    assert (me["webhooks"], me["deprecated_calls"]) == ([], [])
+    writes = {one["kind"]: one["remaining"] for one in me["quotas"]}["writes"]
+    assert writes == settings.LINTAS_RATE_BURST, "what the employer's own systems wrote is not counted here"
+    own = Agency.objects.get(code=PEMKOT).stream
+    streams = [reader_of(tokens.resolve(one, now=datetime.now(UTC))).streams for one in (employer.token, token)]
+    assert [own in one for one in streams] == [True, False]
