@@ -71,13 +71,22 @@ def _walk(begin: Any, found: set[str], seen: set[int]) -> None:
 
 
 def _look(one: Any, found: set[str]) -> None:
-    action = one.get("/S")
-    if action == "/JavaScript" or "/JS" in one or "/JavaScript" in one:
+    # A form of XFA holds scripts of its own, in a language of its own.
+    action = _value(one, "/S")
+    if action == "/JavaScript" or not one.keys().isdisjoint({"/JS", "/JavaScript", "/XFA"}):
         found.add(JAVASCRIPT)
     if action == "/Launch":
         found.add(LAUNCH)
-    if "/EmbeddedFiles" in one or one.get("/Type") == "/EmbeddedFile" or one.get("/Subtype") == "/FileAttachment":
+    # A file is one by what points to it, whatever it says of itself.
+    kinds = {str(_value(one, name)) for name in ("/Type", "/Subtype")}
+    if not one.keys().isdisjoint({"/EmbeddedFiles", "/EF"}) or kinds & {"/EmbeddedFile", "/FileAttachment"}:
         found.add(EMBEDDED)
+
+
+def _value(one: Any, name: str) -> Any:
+    """What stands under that name, wherever the file keeps it: a viewer follows references, `get` does not."""
+    value = one.get(name)
+    return value.get_object() if value is not None else None
 
 
 def main() -> int:

@@ -11,12 +11,46 @@ from uuid import uuid4
 
 import pytest
 
-from contents import scanning, storage
+from contents import pdf_flags, scanning, storage
 from contents.models import INFECTED, Content
 from contents.receiving import Draft, Intent
-from tests.contents.conftest import EICAR, Kept, fetched, pdf, put, registered
+from tests.contents.conftest import EICAR, Kept, assembled, fetched, pdf, put, registered
 from tests.contents.test_contents import of_size, refused, right_now
 from tests.partner import said
+
+PAGES = b"<</Type/Pages/Kids[]/Count 0>>"
+OPENS = b"<</Type/Catalog/Pages 2 0 R/OpenAction %s>>"
+HIDDEN: dict[str, tuple[Any, ...]] = {
+    "a name spelt in digits": (("launch",), OPENS % b"<</S/L#61unch/F(cmd.exe)>>", PAGES),
+    "a name kept elsewhere": (("launch",), OPENS % b"<</S 3 0 R/F(cmd.exe)>>", PAGES, b"/Launch "),
+    "an action after an action": (("launch",), OPENS % b"<</S/URI/URI(x)/Next[<</S/Launch/F(cmd.exe)>>]>>", PAGES),
+    "an entry of the outline": (
+        ("launch",),
+        b"<</Type/Catalog/Pages 2 0 R/Outlines<</First 3 0 R/Last 3 0 R/Count 1>>>>",
+        PAGES,
+        b"<</Title(x)/A<</S/Launch/F(cmd.exe)>>>>",
+    ),
+    "a key of a field": (
+        ("javascript",),
+        b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[<</T(a)/FT/Tx/AA<</K<</S/JavaScript/JS(x)>>>>>>]>>>>",
+        PAGES,
+    ),
+    "a form with scripts of its own": (("javascript",), b"<</Type/Catalog/Pages 2 0 R/AcroForm<</XFA(x)>>>>", PAGES),
+    "a file that does not say that it is one": (
+        ("embedded_files",),
+        b"<</Type/Catalog/Pages 2 0 R/AF[3 0 R]>>",
+        PAGES,
+        b"<</Type/Filespec/F(a.exe)/EF<</F 4 0 R>>>>",
+        b"<</Length 3>>stream\nabc\nendstream",
+    ),
+    "nothing but a page": ((), b"<</Type/Catalog/Pages 2 0 R>>", PAGES),
+}
+
+
+@pytest.mark.parametrize("where", HIDDEN)
+def test_what_a_pdf_does_is_found_wherever_it_stands(where: str) -> None:
+    flags, *objects = HIDDEN[where]
+    assert sorted(pdf_flags.found_in(assembled(*objects))) == list(flags)
 
 
 @pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
