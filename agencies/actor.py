@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from audit.ledger import Author
+from audit.ledger import Author, instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,21 @@ class Vendor:
 
 
 @dataclass(frozen=True, slots=True)
+class Proved:
+    """A person who acts at the desk: their id, and by which second factor they proved who they are, and when."""
+
+    person: UUID
+    factor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A client acting for its agency. `ancestors` are the agency's parents, nearest first (primary keys).
 
     A vendor's client acts for the agency that delegated to it (`vendor`): agency, ancestors and time zone are then that
     agency's, roles and scopes those of the delegation.
+    A person has no key (`proved`); whoever only reads has no proof either.
     """
 
     client_pk: int
@@ -45,6 +55,7 @@ class Actor:
     signatures_required_from: datetime | None = None
     sender_constrained: bool = False
     vendor: Vendor | None = None
+    proved: Proved | None = None
 
     def must_sign(self, *, now: datetime) -> bool:
         """Whether what the client writes now must carry a signature."""
@@ -67,6 +78,9 @@ class Actor:
             key=self.key_thumbprint,
             vendor=self.vendor.code if self.vendor else None,
             delegation=str(self.vendor.delegation) if self.vendor else None,
+            person=str(self.proved.person) if self.proved else None,
+            factor=self.proved.factor if self.proved else None,
+            proved_at=instant(self.proved.at) if self.proved else None,
         )
 
     @property

@@ -46,7 +46,11 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who acts: as which party, for which agency, through which client and key; by which delegation to which vendor."""
+    """Who acts: as which party, for which agency, through which client and key; by which delegation to which vendor.
+
+    `person` (an id) acted at the desk: no key signed it, and `factor` and `proved_at` say by which second factor, and
+    when, they had proved to the console who they are.
+    """
 
     party: str
     agency: str
@@ -54,10 +58,21 @@ class Author:
     key: str | None = None
     vendor: str | None = None
     delegation: str | None = None
+    person: str | None = None
+    factor: str | None = None
+    proved_at: str | None = None
 
     def stated(self) -> dict[str, str | None]:
-        """The entry's `actor`. Only what a vendor's client did names the last two."""
-        own = {"party": self.party, "agency": self.agency, "client": self.client, "key": self.key, "person": None}
+        """The entry's `actor`. What a vendor's client did names vendor and delegation, a person's act its proof."""
+        own = {
+            "party": self.party,
+            "agency": self.agency,
+            "client": self.client,
+            "key": self.key,
+            "person": self.person,
+        }
+        if self.person is not None:
+            return {**own, "factor": self.factor, "proved_at": self.proved_at}
         return own if self.vendor is None else {**own, "vendor": self.vendor, "delegation": self.delegation}
 
 

@@ -65,7 +65,10 @@ def exported(casefile: UUID, *, now: datetime, until: int | None = None, opens: 
             for entry, body, told in zip(entries, bodies, proven, strict=True)
         ],
         "erasure": _erasure(row.pk),
-        "parties": proofs.parties({body["actor"]["agency"] for body in bodies}),
+        "parties": proofs.parties(
+            {body["actor"]["agency"] for body in bodies},
+            {body["actor"]["person"] for body in bodies} - {None},
+        ),
     }
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower
 from agencies.models import Agency, User
 
 ROLES = ("reader", "officer", "manager")
-"""What a person may do in the console: read; act for the agency (the desk, not built yet); invite others."""
+"""What a person may do in the console: read; act for the agency (the desk); invite others."""
 
 
 class Person(models.Model):

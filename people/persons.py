@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -23,7 +23,7 @@ from django.db.models import F
 from django.db.models.functions import Lower
 
 from agencies import purposes
-from agencies.actor import Actor
+from agencies.actor import Actor, Proved
 from agencies.models import Agency, User
 from audit import ledger
 from audit.ledger import instant
@@ -36,6 +36,8 @@ LIVES: Final = timedelta(days=1)
 
 TELLS: Final = "people_tells"
 """The database's function by which the console writes an entry of a person (migration 0003)."""
+FACTORS: Final = frozenset({"totp", "webauthn", "recovery_codes"})
+"""Second factors, as entries of the log name the one that a person gave before an act."""
 CLIENT: Final = "person:"
 """How the record of reads spells a person: this and their id."""
 
@@ -224,6 +226,11 @@ def actor_of(person: Person) -> Actor:
     return actor_for(person.agency, client=f"{CLIENT}{person.id}", user=person.user_id)
 
 
+def officer_of(person: Person, *, factor: str, proved_at: datetime) -> Actor:
+    """The person about to act at the desk: `factor` is their second factor, and `proved_at` when they gave it."""
+    return replace(actor_of(person), proved=Proved(person=person.id, factor=factor, at=proved_at))
+
+
 def actor_of_user(user: User, agency: Agency) -> Actor:
     """The same, where only the session's user is known: its name spells the person (`invite`)."""
     return actor_for(agency, client=user.username, user=user.pk)
@@ -248,6 +255,11 @@ def actor_for(agency: Agency, *, client: str, user: int) -> Actor:
         key_thumbprint=None,
         default_purpose=purposes.of_roles(agency.roles),
     )
+
+
+def id_in(client: str) -> str | None:
+    """The id of the person whom the log or the record of reads spells so; None of a system."""
+    return client.removeprefix(CLIENT) if client.startswith(CLIENT) else None
 
 
 def names(clients: Collection[str]) -> Mapping[str, str]:

@@ -34,6 +34,7 @@ from casefiles.sight import first_readings, projection
 from casefiles.sight.projection import Viewer
 from casefiles.sight.referrals import opened_by
 from casefiles.sight.versions import KeptVersion, Wanted, kept_versions
+from people import persons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +250,7 @@ def _version(
                 "agency": agency,
                 "client": kept.client,
                 "vendor": vendor,
-                "person": None,
+                "person": persons.id_in(kept.client),
             },
             "official": official,
             "legal_basis": kept.legal_basis,

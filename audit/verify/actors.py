@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from . import delegated
+from . import delegated, people
 from .entries import Entry, place
 from .forms import opens
 from .report import Report
@@ -150,6 +150,15 @@ class _Agency:
             return "kind", None
         return "", DelegatedKey(named.alg, named.since, named.until, named.signed_from, given)
 
+    def judge_person(self, entry: Entry, person: people.Person | None) -> tuple[str, people.Person | None]:
+        """The same of what a person did at the desk for this agency; None where nobody told of them."""
+        party = str(entry["actor"]["party"])
+        if party != RECORDER and not self.roles & ROLES.get(party, frozenset()) - {"operator"}:
+            return "actor.party", None
+        if person is None:
+            return "actor.person", None
+        return people.judged(entry, person), person
+
 
 class Actors:
     """Takes the entries in the order of the log. An act is judged by what stands before it."""
@@ -159,6 +168,7 @@ class Actors:
         self._streams: dict[str, _Agency] = {}
         self._untold: set[str] = set()
         self._by_code: dict[str, _Agency] = {}
+        self.people = people.People()
 
     def take(self, entry: Entry, opening: Opening | None, *, index: int | None) -> None:
         """Take one whole entry; `opening` is what it opens to, where that is known and fits it."""
@@ -181,6 +191,10 @@ class Actors:
 
     def _hear(self, entry: Entry, opening: Opening | None, *, index: int | None) -> None:
         stream = entry["stream"]
+        if entry["kind"] in people.KINDS:
+            if entry["actor"]["party"] != "operator" or not self.people.hear(entry, opening):
+                self._report.add("party-leap", index=index, member="state", **place(entry))
+            return
         known = self._streams.get(stream)
         agency = self._streams.setdefault(stream, _Agency())
         agency.judged.clear()
@@ -210,7 +224,7 @@ class Actors:
     def _judge(self, entry: Entry) -> tuple[str, str | None]:
         actor = entry["actor"]
         party, key = actor["party"], actor.get("key")
-        if entry["to"] is None and key is None:
+        if entry["to"] is None and key is None and not people.is_person(actor):
             # A command of the operator's on the register itself: nobody else writes without a key.
             return ("", None) if party == "operator" else ("actor-keyless", "actor.key")
         agency = self._by_code.get(actor["agency"])
@@ -221,6 +235,8 @@ class Actors:
             is_named = actor["agency"] in self._untold
             self._untold.add(actor["agency"])
             return ("", None) if is_named else ("actor-untold", "actor.agency")
+        if people.is_person(actor):
+            return self._judge_person(entry, agency)
         if is_delegated(actor):
             member, lives = agency.judge_delegated(entry, self._by_code.get(str(actor.get("vendor"))))
         else:
@@ -233,6 +249,20 @@ class Actors:
             return "actor-unsigned", "request.signature"
         return "", None
 
+    def _judge_person(self, entry: Entry, agency: _Agency) -> tuple[str, str | None]:
+        """A person's act at the desk, which bears no key."""
+        ident = str(entry["actor"]["person"])
+        if ident in self.people.known and self.people.known[ident] is None:
+            return "actor-untold", "actor.person"
+        member, person = agency.judge_person(entry, self.people.known.get(ident))
+        if member:
+            return FAULTS[member], member
+        if person is not None and (ended := person.ended(entry["recorded_at"])) is not None:
+            return ended
+        if person is not None and person.is_unsigned(entry):
+            return "actor-unproved", "actor.proved_at"
+        return "", None
+
 
 class Standing:
     """What the agencies' streams tell, to be asked in any order: who might do what at which place of the log."""
@@ -243,6 +273,7 @@ class Standing:
         self.states: list[Mapping[str, Any]] = []
         """The agencies with their clients and keys, as told last."""
         self._by_code: dict[str, tuple[list[int], list[_Agency]]] = {}
+        self._people: dict[str, tuple[list[int], list[people.Person | None]]] = {}
 
     @classmethod
     def of(cls, entries: Iterable[tuple[int, Entry, Opening | None]]) -> Standing | None:
@@ -254,6 +285,11 @@ class Standing:
                 return None
             actors.take(entry, opening, index=index)
             standing.heard.add(index)
+            if entry["kind"] in people.KINDS:
+                known = standing._people.setdefault(entry["stream"], ([], []))
+                known[0].append(index)
+                known[1].append(actors.people.known[entry["stream"]])
+                continue
             agency = actors.agency_of(entry["stream"])
             indexes, states = standing._by_code.setdefault(str((agency.state or {}).get("code")), ([], []))
             indexes.append(index)
@@ -261,18 +297,25 @@ class Standing:
         standing.states = actors.states()
         return None if report.counts else standing
 
-    def judged(self, entry: Entry, place: int) -> tuple[int, Key | None]:
+    def judged(self, entry: Entry, place: int) -> tuple[int, Key | people.Person | None]:
         """The place from which on the actor may do the like for ever (or `NEVER`), and the key that must be live.
+
+        Of a person's act it is the person, who must have been an officer, and have proved lately who they are.
 
         Raises `KeyError` where they may not.
         """
         actor = entry["actor"]
-        if entry["to"] is None and actor.get("key") is None:
+        if entry["to"] is None and actor.get("key") is None and not people.is_person(actor):
             if actor["party"] != "operator":
                 raise KeyError("actor.key")
             return 0, None
         agency, settled = self._at(actor["agency"], place)
-        if is_delegated(actor):
+        lives: Key | people.Person | None
+        if people.is_person(actor):
+            person, settled_too = self._told_of(str(actor["person"]), place)
+            member, lives = agency.judge_person(entry, person)
+            settled = max(settled, settled_too)
+        elif is_delegated(actor):
             vendor, settled_too = self._at(actor["vendor"], place)
             member, lives = agency.judge_delegated(entry, vendor)
             settled = max(settled, settled_too)
@@ -290,6 +333,14 @@ class Standing:
             raise KeyError("actor.agency")
         return states[number - 1], (indexes[-1] if number == len(indexes) else NEVER)
 
+    def _told_of(self, ident: str, place: int) -> tuple[people.Person | None, int]:
+        """The person as told before that place, and the place from which on it stays so, or `NEVER`."""
+        indexes, states = self._people[ident]
+        number = bisect_right(indexes, place)
+        if not number:
+            raise KeyError("actor.person")
+        return states[number - 1], (indexes[-1] if number == len(indexes) else NEVER)
+
 
 FAULTS: Final[Mapping[str, str]] = {
     "actor.client": "actor-client",
@@ -297,6 +348,7 @@ FAULTS: Final[Mapping[str, str]] = {
     "actor.party": "actor-role",
     "kind": "actor-scope",
     "actor.delegation": "actor-delegation",
+    "actor.person": "actor-person",
 }
 
 

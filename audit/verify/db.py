@@ -56,7 +56,7 @@ SELECT c.number, c.size, c.note, ARRAY(
 """
 PARTIES = """
 SELECT e.uuid::text, o.given, o.given_salt, o.state, o.state_salt FROM audit_opening o
-JOIN audit_entry e ON e.id = o.entry_id WHERE o.state ? 'clients'
+JOIN audit_entry e ON e.id = o.entry_id WHERE o.state ?| '{clients,person}'
 """
 SIGHTINGS = """
 SELECT x.index, s.index, coalesce(x.agency, s.agency) FROM (

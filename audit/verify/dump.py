@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..tlog.notes import Checkpoint
-from . import clock
+from . import clock, people
 from .actors import Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, open_kept, read_json, stated_keys
 from .checkpoints import Checkpoints, Stated
@@ -126,6 +126,8 @@ def _party(entry: Entry, parties: dict[int, dict[str, Any]], *, index: int, repo
     if entry["to"] is not None or entry["kind"] not in KINDS:
         return None
     opening = parties.pop(index, None)
+    if opening is None and entry["kind"] in people.KINDS:
+        return None  # a dump of an earlier release does not tell of people; who acted as one cannot be said then
     if opening is None:
         report.add("row-missing", file="parties.jsonl", index=index, **place(entry))
         return None

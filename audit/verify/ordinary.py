@@ -23,6 +23,7 @@ from .entries import FORKED, FORMAT, MEMBERS, Entry, all_have, is_whole
 from .forms import loads, spelled
 from .kept import COLUMNS as RECORDS
 from .kept import Told
+from .people import Person
 from .sight import READING, Sights
 from .tellings import KINDS
 from .times import EPOCH, Seen, milliseconds
@@ -46,7 +47,7 @@ SPAN: Final = 10
 """The earliest and latest moments are kept for groups of 2 to the power of this many neighbouring leaves."""
 LAST: Final = 1 << 62
 """The index that stands for an entry without a leaf: larger than that of every leaf."""
-NOT_YET: Final[tuple[int, Key | None]] = (NEVER, None)
+NOT_YET: Final[tuple[int, Key | Person | None]] = (NEVER, None)
 MANY: Final = 10_000
 """Combinations of agency, key and kind that are remembered."""
 
@@ -137,7 +138,7 @@ class _Judge:
     def __init__(self, law: Law) -> None:
         self._law = law
         self._only = law.origins[0][1] if len(law.origins) == 1 else None
-        self._fixed: dict[tuple[Any, ...], tuple[int, Key | None]] = {}
+        self._fixed: dict[tuple[Any, ...], tuple[int, Key | Person | None]] = {}
         self._now = EPOCH
         self._begin(b"")
 
@@ -221,7 +222,7 @@ class _Judge:
         fixed = (
             entry["kind"], entry["basis"], entry["from"], entry["to"],
             actor["party"], actor["agency"], actor["client"], actor.get("key"), actor.get("vendor"),
-            actor.get("delegation"),
+            actor.get("delegation"), actor.get("person"),
         )  # fmt: skip
         since, key = self._fixed.get(fixed, NOT_YET)
         if place < since:

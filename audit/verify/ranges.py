@@ -64,7 +64,7 @@ SELECT NOT EXISTS (TABLE due EXCEPT ALL TABLE stored) AND NOT EXISTS (TABLE stor
 PARTIES: Final = """
 SELECT l.index, e.body, o.given, o.given_salt, o.state, o.state_salt FROM audit_opening o
 JOIN audit_entry e ON e.id = o.entry_id JOIN audit_leaf l ON l.entry_id = e.id
-WHERE o.state ? 'clients' ORDER BY l.index
+WHERE o.state ?| '{clients,person}' ORDER BY l.index
 """
 # The log tells of itself in one stream, that of its first entry.
 FORKS: Final = """

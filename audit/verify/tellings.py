@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from . import delegated
+from . import delegated, people
 from .entries import Entry
 
 REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED = "agency.registered", "client.registered", "key.added", "key.revoked"
@@ -28,10 +28,10 @@ UNTOLD: Final = frozenset({"former_names", "heirs", "legal_basis", "source", "ce
 KINDS: Final = frozenset(
     {
         REGISTERED, CLIENT, KEY_ADDED, KEY_REVOKED, KEY_REQUESTED, KEY_APPROVED, SIGNATURES, CONSTRAINED,
-        *CHANGES, *delegated.KINDS,
+        *CHANGES, *delegated.KINDS, *people.KINDS,
     }
 )  # fmt: skip
-"""What an agency's stream tells."""
+"""What an agency's stream tells, and a person's."""
 
 BY_CLIENTS: Final = frozenset({KEY_ADDED, KEY_REVOKED, KEY_REQUESTED, delegated.APPROVED})
 """What a client does with its own keys, and by which it lets another act, in a request that a key of it signed."""

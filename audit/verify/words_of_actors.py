@@ -42,6 +42,21 @@ OF_ACTORS: Final[dict[str, tuple[str, str, str]]] = {
         "no key is named, and the act is none of the operator's own commands",
         "tidak ada kunci yang disebut, padahal tindakan ini bukan perintah operator sendiri",
     ),
+    "actor-person": (
+        TAMPERED,
+        "the person who acted was not registered as an officer of that agency",
+        "orang yang bertindak tidak terdaftar sebagai petugas instansi itu",
+    ),
+    "actor-person-ended": (
+        TAMPERED,
+        "the person who acted was no officer of the agency at the moment of the act",
+        "orang yang bertindak bukan petugas instansi itu pada saat tindakan",
+    ),
+    "actor-unproved": (
+        TAMPERED,
+        "the entry names no second factor that the person had given shortly before the act",
+        "entri tidak menyebut faktor kedua yang diberikan orang itu sesaat sebelum tindakan",
+    ),
     "actor-role": (
         TAMPERED,
         "the agency had no role that makes it this party",

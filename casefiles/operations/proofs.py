@@ -49,14 +49,16 @@ def _index(row: Entry) -> int | None:
     return leaf.index if leaf else None
 
 
-def parties(codes: Collection[str]) -> list[dict[str, Any]]:
+def parties(codes: Collection[str], people: Collection[str] = ()) -> list[dict[str, Any]]:
     """The streams of these agencies, whole: which clients and keys they had. Nothing in them is personal.
 
-    With them those of the vendors that asked them for a delegation: their clients speak in the agencies' streams.
+    With them those of the vendors that asked them for a delegation: their clients speak in the agencies' streams; and
+    those of these `people` (ids), which tell of which agency they were, and as what.
     """
     asked_by = Q(clients__delegations__employer__code__in=codes)
     streams = Agency.objects.filter(Q(code__in=codes) | asked_by).distinct().values_list("stream", flat=True)
-    rows = Opening.objects.filter(entry__stream__in=list(streams)).select_related("entry__leaf")
+    whole = [*streams, *map(UUID, people)]
+    rows = Opening.objects.filter(entry__stream__in=whole).select_related("entry__leaf")
     openings = list(rows.order_by("entry__stream", "entry__seq"))
     told = entries([opening.entry for opening in openings])
     return [

@@ -32,6 +32,11 @@ from casefiles.catalogue.rows import CERTAINTIES, ClockStart
 
 NAMES = [row.name for row in flow.FLOW]
 
+_PERSON = (
+    "Id orang yang bertindak di meja konsol, tanpa kunci; kosong bila sebuah sistem / "
+    "The id of the person who acted at the console's desk, without a key; null of a system"
+)
+
 VENDOR = object_of(
     "Vendor yang kliennya bertindak untuk instansi itu / The vendor whose client acted for that agency",
     code=text("Kode / Code", "vendor-kepegawaian"),
@@ -201,7 +206,7 @@ PERFORMED = object_of(
         agency=agency("bkn", "Badan Kepegawaian Negara"),
         client=text("Klien / Client", "bkn-system"),
         vendor=maybe(VENDOR, shown=False),
-        person=maybe(text("Orang, bila disebut sistemnya / Person, where the system says", "")) | {"example": None},
+        person=maybe(text(_PERSON, "")) | {"example": None},
     ),
     official=maybe(OFFICIAL),
     legal_basis=text("Dasar hukum / Legal basis", "SKB 2/2022; UU 5/2014 pasal 33"),

@@ -34,8 +34,8 @@ SELECT l.index, o.given::text, encode(o.given_salt, 'hex'), o.state::text, encod
 FROM audit_opening o JOIN audit_entry e ON e.id = o.entry_id JOIN audit_leaf l ON l.entry_id = e.id
 WHERE l.index < %s AND e.stream = %s ORDER BY l.index
 """
-# Who may act: the agencies' streams, which hold ids, codes and thumbprints of keys.
-PARTIES = OPENINGS.replace("e.stream = %s", "o.state ? 'clients'")
+# Who may act: the agencies' streams, which hold ids, codes and thumbprints of keys, and people's, which hold ids.
+PARTIES = OPENINGS.replace("e.stream = %s", "o.state ?| '{clients,person}'")
 
 
 class Command(BaseCommand):

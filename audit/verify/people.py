@@ -1,0 +1,121 @@
+"""People of the console, as their own streams tell of them: invited, given another role, ended.
+
+What a person did at the desk bears no key. From the log it is judged whether that person belonged to the agency then,
+and might act for it; that it was they is the operator's word alone, as is the second factor that the entry names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from .entries import Entry
+from .times import APART, AT_ONCE, moved
+
+INVITED, REINVITED, CHANGED, ENDED = "person.invited", "person.reinvited", "person.role_changed", "person.ended"
+KINDS: Final = frozenset({INVITED, REINVITED, CHANGED, ENDED})
+
+ACTS: Final = "officer"
+"""The one role that acts."""
+FACTORS: Final = frozenset({"totp", "webauthn", "recovery_codes"})
+LATELY: Final = timedelta(minutes=15)
+"""For so long a second factor counts before an act."""
+RECORDS: Final = frozenset({"document.recorded", "content.uploaded"})
+"""What a person registers beside steps of casefiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as their stream told it last. `spans` are the moments from and until which they were an officer."""
+
+    id: str
+    agency: str
+    role: str
+    ended_at: str | None = None
+    spans: tuple[tuple[str, str | None], ...] = ()
+
+    def ended(self, recorded_at: str) -> tuple[str, str] | None:
+        """What an act says that was recorded when they were no officer: a code and a member; None where they were."""
+        for since, until in self.spans:
+            if moved(since, -APART) <= recorded_at and (until is None or recorded_at < moved(until, AT_ONCE)):
+                return None
+        return "actor-person-ended", "actor.person"
+
+    def is_live(self, recorded_at: str) -> bool:
+        """Whether they might act then."""
+        return self.ended(recorded_at) is None
+
+    def is_unsigned(self, entry: Entry) -> bool:
+        """Whether the entry names no second factor that was given shortly before."""
+        actor = entry["actor"]
+        proved_at = actor.get("proved_at")
+        if actor.get("factor") not in FACTORS or not isinstance(proved_at, str):
+            return True
+        try:
+            first, last = moved(proved_at, -APART), moved(proved_at, LATELY + AT_ONCE)
+        except ValueError:
+            return True
+        return not first <= entry["recorded_at"] <= last
+
+
+@dataclass(slots=True)
+class People:
+    """Everybody whom the log told of so far, by id; a person is None where what tells of them is not at hand."""
+
+    known: dict[str, Person | None] = field(default_factory=dict)
+
+    def hear(self, entry: Entry, opening: Mapping[str, Any] | None) -> bool:
+        """Take what a person's stream tells. False where it does not lawfully follow; then it changes nothing."""
+        stream = str(entry["stream"])
+        before = self.known.get(stream)
+        if opening is None or (stream in self.known and before is None):
+            self.known[stream] = None
+            return True
+        after = _following(entry, before, opening)
+        self.known[stream] = after or before or Person(stream, "", "")
+        return after is not None
+
+
+def is_person(actor: Mapping[str, Any]) -> bool:
+    """Whether a person acted, or the entry says so."""
+    return actor.get("person") is not None
+
+
+def judged(entry: Entry, person: Person) -> str:
+    """The member of the entry that does not hold of that person, "" where all do."""
+    actor = entry["actor"]
+    if not person.spans or person.agency != actor["agency"]:
+        return "actor.person"
+    if actor["client"] != f"person:{person.id}" or actor.get("key") is not None or actor.get("vendor") is not None:
+        return "actor.client"
+    return "" if entry["to"] is not None or entry["kind"] in RECORDS else "kind"
+
+
+def _following(entry: Entry, before: Person | None, opening: Mapping[str, Any]) -> Person | None:
+    """The person after that entry; None where it does not follow from what was told before."""
+    kind, at = entry["kind"], str(entry["recorded_at"])
+    try:
+        given, state = opening["given"], opening["state"]
+        told = Person(str(state["person"]), str(state["agency"]), str(state["role"]), state["ended_at"])
+        fits = told.id == given["person"] == entry["stream"] and (told.agency, told.role) == (
+            given["agency"], given["role"],
+        )  # fmt: skip
+    except (KeyError, TypeError):
+        return None
+    if not fits or (kind == ENDED) != (told.ended_at is not None) or (kind == INVITED) != (before is None):
+        return None
+    if kind == INVITED:
+        return replace(told, spans=((at, None),) if told.role == ACTS else ())
+    if before is None or before.agency != told.agency or before.ended_at is not None:
+        return None
+    if kind != CHANGED and before.role != told.role:
+        return None
+    spans = before.spans
+    acts_no_more = kind == ENDED or told.role != ACTS
+    if acts_no_more and spans and spans[-1][1] is None:
+        spans = (*spans[:-1], (spans[-1][0], at))
+    elif not acts_no_more and before.role != ACTS:
+        spans = (*spans, (at, None))
+    return replace(told, spans=spans)
