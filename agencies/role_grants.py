@@ -70,6 +70,16 @@ CONSOLE = {
     "agencies_calendarday": READ,
 }
 
+# Who takes part, and which days count; who people are it does not read.
+DESK = {
+    "agencies_agency": READ,
+    "agencies_mandate": READ,
+    "agencies_calendarday": READ,
+    # Sight that a step gives is a permission of guardian's.
+    "auth_permission": READ,
+    "django_content_type": READ,
+}
+
 # Whose subscription it is, whether that client may still have one, and for which employers a vendor's is told.
 COURIER = {
     "agencies_agency": READ,

@@ -2,9 +2,9 @@
 
 Every app lists its own tables in `<app>/role_grants.py`, one mapping per role: `WEB` serves requests, `SEQUENCER` puts
 entries into the tree, `READER` verifies, `CONSOLE` shows people their pages, `COURIER` delivers webhooks, `WORKER` does
-what takes long. `manage.py grant_roles` applies them as the owner. A table that no list names is closed; `CLOSED` says
-so aloud. INSERT is granted per column, without the identity column, so that nobody chooses the number of a row in an
-append-only table, and UPDATE column by column.
+what takes long, `DESK` stores what people do to a case. `manage.py grant_roles` applies them as the owner. A table that
+no list names is closed; `CLOSED` says so aloud. INSERT is granted per column, without the identity column, so that
+nobody chooses the number of a row in an append-only table, and UPDATE column by column.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from django.db import connection, transaction
 from psycopg import sql
 
 WEB, SEQUENCER, READER, CONSOLE, COURIER, WORKER = "web", "sequencer", "reader", "console", "courier", "worker"
-ROLES = (WEB, SEQUENCER, READER, CONSOLE, COURIER, WORKER)
+DESK = "desk"
+ROLES = (WEB, SEQUENCER, READER, CONSOLE, COURIER, WORKER, DESK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,8 @@ def _refuse_unknown(names: Mapping[str, str]) -> None:
         )
     if len({owner, *names.values()}) <= len(names):
         raise MissingRole(
-            "The owner, the web, the sequencer, the reader, the console, the courier and the worker must be seven "
-            "roles, not fewer."
+            "The owner, the web, the sequencer, the reader, the console, the courier, the worker and the desk must "
+            "be eight roles, not fewer."
         )
 
 

@@ -69,6 +69,13 @@ CONSOLE = {
     "audit_logstatus": READ,
 }
 
+# A step's entry, and whether the log can keep what it promises.
+DESK = {
+    "audit_entry": May(insert=True),
+    "audit_pending": May(insert=True),
+    "audit_logstatus": READ,
+}
+
 COURIER = {
     "audit_entry": May(insert=True),
     "audit_pending": May(insert=True),

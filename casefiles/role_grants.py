@@ -115,6 +115,24 @@ CONSOLE = {
 # A first reading by a person, with its entry (casefiles/migrations/0022_people_open_casefiles_too.py).
 CONSOLE_FUNCTIONS = ("casefiles_opens",)
 
+# What a step stores (`casefiles.transitions.write`), and what it is judged by: what the web may, and nothing of
+# preventions, reports and snapshots.
+DESK = {
+    **{
+        table: WEB[table]
+        for table in (
+            "casefiles_casefile", "casefiles_historicalcasefile", "casefiles_transition", "casefiles_referral",
+            "casefiles_attachment", "casefiles_payload", "casefiles_casefilegrant", "casefiles_catalogueversion",
+        )
+    },
+    # Facts of the finding itself are corrected by a step, too.
+    "casefiles_finding": WEB["casefiles_finding"],
+    # The papers that an act names are registered before it.
+    "casefiles_document": WEB["casefiles_document"],
+    "casefiles_prevention": READ,
+    "casefiles_firstreading": READ,
+}  # fmt: skip
+
 # What the feed is read from (`casefiles.sight.feed`): ids and codes, and nothing of `casefiles_payload`.
 COURIER = {
     "casefiles_casefile": READ,

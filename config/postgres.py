@@ -96,6 +96,7 @@ class Passwords:
     console: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     courier: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     worker: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    desk: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     # The roles that the server has with these passwords. A cluster made when there were fewer gets the rest at its
     # next start.
     roles: list[str] = field(default_factory=list)

@@ -1,8 +1,8 @@
-"""The seven roles that a database knows, and how they come to be: `python -m config.roles` on a server of one's own.
+"""The eight roles that a database knows, and how they come to be: `python -m config.roles` on a server of one's own.
 
     DATABASE_ADMIN_URL=postgresql://postgres:secret@db.internal/postgres python -m config.roles
 
-makes what is missing (roles, database) and prints the seven lines that belong into the environment; they are shown
+makes what is missing (roles, database) and prints the eight lines that belong into the environment; they are shown
 nowhere else, and PostgreSQL is given verifiers, not passwords, so its log never holds one. A checkout's own server is
 provisioned by `config/postgres.py`.
 """
@@ -27,6 +27,7 @@ OWNER, WEB, SEQUENCER, READER = "lintas_owner", "lintas_web", "lintas_sequencer"
 CONSOLE = "lintas_console"
 COURIER = "lintas_courier"
 WORKER = "lintas_worker"
+DESK = "lintas_desk"
 # What `LINTAS_DB_ROLE` may say: the role's name on a server that we provision, and the variable that holds its URL.
 NAMES = {
     "owner": OWNER,
@@ -36,6 +37,7 @@ NAMES = {
     "console": CONSOLE,
     "courier": COURIER,
     "worker": WORKER,
+    "desk": DESK,
 }
 VARIABLES = {
     "owner": "DATABASE_URL",
@@ -45,9 +47,10 @@ VARIABLES = {
     "console": "DATABASE_CONSOLE_URL",
     "courier": "DATABASE_COURIER_URL",
     "worker": "DATABASE_WORKER_URL",
+    "desk": "DATABASE_DESK_URL",
 }
 # They own nothing and create nothing: `manage.py grant_roles` says what each may.
-GUESTS = ("web", "sequencer", "reader", "console", "courier", "worker")
+GUESTS = ("web", "sequencer", "reader", "console", "courier", "worker", "desk")
 
 
 class Unavailable(Exception):
@@ -56,11 +59,11 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Roles:
-    """Where the seven roles sign in.
+    """Where the eight roles sign in.
 
     `owner` migrates and may create databases, `web` serves requests, `sequencer` puts entries into the tree, `reader`
     verifies, `console` serves people's pages, `courier` delivers webhooks,
-    `worker` does what takes long.
+    `worker` does what takes long, `desk` stores what people of the console do to a case.
     """
 
     owner: str = field(repr=False)
@@ -70,6 +73,7 @@ class Roles:
     console: str = field(repr=False)
     courier: str = field(repr=False)
     worker: str = field(repr=False)
+    desk: str = field(repr=False)
 
     @property
     def guests(self) -> tuple[str, ...]:
@@ -81,7 +85,7 @@ class Roles:
         return Roles(**{role: on_database(url, name) for role, url in asdict(self).items()})
 
     def environment(self) -> dict[str, str]:
-        """The seven variables that config/settings.py reads."""
+        """The eight variables that config/settings.py reads."""
         return {VARIABLES[role]: url for role, url in asdict(self).items()}
 
     def alone(self, role: str) -> dict[str, str]:

@@ -267,7 +267,7 @@ def database(role: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} must begin with postgresql://; Lintas runs on PostgreSQL 15 or newer only.")
     config["ENGINE"] = "config.postgresql"
     limits = {"lock_timeout": "5s", "idle_in_transaction_session_timeout": "15s"}
-    if role in {"web", "console"}:
+    if role in {"web", "console", "desk"}:
         limits["statement_timeout"] = f"{env.int('LINTAS_STATEMENT_TIMEOUT_S', 10)}s"
     if role == "reader":
         # An export waits for whoever takes it in.

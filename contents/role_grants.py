@@ -8,5 +8,8 @@ WEB = {
 
 WORKER = {"contents_content": May(update=("status", "finding", "flags", "signatures", "scanned_at", "salt"))}
 
+# A person brings the content of a paper, as a system does.
+DESK = WEB
+
 # The rows that entries commit to. A wrapped key opens nothing without the operator's key file.
 READER = {"contents_content": READ}

@@ -1,4 +1,4 @@
-"""Web and console put jobs into the queue and see how they are; the worker takes them, and deletes what is long done.
+"""Web, console and desk put jobs into the queue and see how they are; the worker takes them, and deletes old ones.
 
 The tables are the library's. Its functions and triggers work with the caller's rights, so whoever defers a job notes
 the event of it as well.
@@ -14,6 +14,7 @@ _DEFERS = {
 }
 WEB = _DEFERS
 CONSOLE = _DEFERS
+DESK = _DEFERS
 READER = dict.fromkeys(_DEFERS, CLOSED)
 WORKER = {
     "procrastinate_jobs": May(
@@ -33,4 +34,5 @@ WORKER = {
 _NUMBERS = ("procrastinate_jobs_id_seq", "procrastinate_events_id_seq")
 WEB_SEQUENCES = _NUMBERS
 CONSOLE_SEQUENCES = _NUMBERS
+DESK_SEQUENCES = _NUMBERS
 WORKER_SEQUENCES = _NUMBERS

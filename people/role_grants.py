@@ -64,5 +64,8 @@ CONSOLE = {
 
 CONSOLE_FUNCTIONS = ("people_tells",)
 
+# Who acts is told to it by the console; it reads no session and no person.
+DESK = dict.fromkeys(TABLES, CLOSED)
+
 # A job knows a person by the session's user: no name, no address, no password.
 WORKER = dict.fromkeys(TABLES, CLOSED)

@@ -1,4 +1,4 @@
-"""How a server comes by its seven roles: a checkout's own, one made before there were seven, an operator's."""
+"""How a server comes by its eight roles: a checkout's own, one made before there were eight, an operator's."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(autouse=True)
 def _as_it_was(cluster: Cluster) -> Iterator[None]:
-    """After each test the seven roles have the passwords that the checkout remembers."""
+    """After each test the eight roles have the passwords that the checkout remembers."""
     yield
     passwords = {role: getattr(cluster.passwords, role) for role in NAMES}
     roles.provision(cluster.url("superuser", "postgres"), passwords=passwords)
@@ -65,7 +65,7 @@ def _drop_guests(cluster: Cluster) -> None:
             admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(NAMES[role])))
 
 
-def test_a_checkout_s_server_has_seven_roles(cluster: Cluster) -> None:
+def test_a_checkout_s_server_has_eight_roles(cluster: Cluster) -> None:
     signed_in = {role: _who(url) for role, url in asdict(cluster.roles()).items()}
     assert signed_in == {role: (name, "lintas", role == "owner") for role, name in NAMES.items()}
 
@@ -75,12 +75,19 @@ def test_a_server_made_for_two_roles_gets_the_others_and_keeps_what_it_holds(clu
     with psycopg.connect(before.owner, autocommit=True) as owner:
         owner.execute("CREATE TABLE kept (x int)")
     with _superuser(cluster, "lintas") as admin:
-        for name in ("lintas_sequencer", "lintas_reader", "lintas_console", "lintas_courier", "lintas_worker"):
+        for name in (
+            "lintas_sequencer",
+            "lintas_reader",
+            "lintas_console",
+            "lintas_courier",
+            "lintas_worker",
+            "lintas_desk",
+        ):
             admin.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
             admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
         admin.execute("GRANT CONNECT, TEMPORARY ON DATABASE lintas TO PUBLIC")
     note = json.loads(cluster.note.read_text())
-    for newer in ("sequencer", "reader", "console", "courier", "worker", "roles"):
+    for newer in ("sequencer", "reader", "console", "courier", "worker", "desk", "roles"):
         del note[newer]
     cluster.note.write_text(json.dumps(note))
 
@@ -105,7 +112,7 @@ def test_a_note_from_a_later_version_is_still_read(cluster: Cluster) -> None:
 
 
 def _names(prefix: str, cluster: Cluster) -> dict[str, str]:
-    """The seven variables for roles of other names; the server's place in them is only read over."""
+    """The eight variables for roles of other names; the server's place in them is only read over."""
     place = cluster.url("superuser", "lintas")
     given = {role: f"{prefix}_{role}" for role in NAMES}
     return {

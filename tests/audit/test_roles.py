@@ -271,7 +271,7 @@ def test_a_role_that_is_missing_is_named_and_nothing_is_granted(owner: psycopg.C
     with pytest.raises(CommandError, match=r"does not know lintas_nobody\. .*python -m config\.roles"):
         call_command("grant_roles")
     settings.LINTAS_DB_ROLES = {**before_them, SEQUENCER: "lintas_web"}
-    with pytest.raises(CommandError, match="seven roles, not fewer"):
+    with pytest.raises(CommandError, match="eight roles, not fewer"):
         call_command("grant_roles")
     settings.LINTAS_DB_ROLES = before_them
     assert _held(owner) == before
@@ -296,4 +296,5 @@ def test_the_reader_s_sessions_are_read_only_and_each_role_signs_its_name() -> N
         "lintas-console",
         "lintas-courier",
         "lintas-worker",
+        "lintas-desk",
     }

@@ -19,6 +19,7 @@ def test_a_url_keeps_its_socket_folder_when_it_moves_to_another_database() -> No
         console="postgresql://c:p@host/lintas",
         courier="postgresql://d:p@host/lintas",
         worker="postgresql://k:p@host/lintas",
+        desk="postgresql://m:p@host/lintas",
     )
 
     moved = roles.on("lintas_sandbox")
@@ -26,7 +27,7 @@ def test_a_url_keeps_its_socket_folder_when_it_moves_to_another_database() -> No
     assert moved.owner == "postgresql://o:p@%2Fa%20b%2Fc/lintas_sandbox"
     assert moved.web == "postgresql://w:p@host:5433/lintas_sandbox?sslmode=require"
     assert database_name(moved.web) == "lintas_sandbox"
-    assert moved.guests == ("w", "s", "r", "c", "d", "k")
+    assert moved.guests == ("w", "s", "r", "c", "d", "k", "m")
 
 
 def test_a_folder_that_somebody_else_put_there_is_refused(tmp_path: Path) -> None:
