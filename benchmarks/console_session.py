@@ -44,7 +44,7 @@ def cookie() -> str:
     session = client.session
     session[sessions.BEGAN] = now.timestamp()
     session[sessions.KEY] = sessions._key(person)
-    session["account_authentication_methods"] = [{"method": "mfa", "at": now.timestamp()}]
+    session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": now.timestamp()}]
     session["account_authentication_methods_user"] = str(person.user.pk)
     session.save()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"

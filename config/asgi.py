@@ -11,6 +11,7 @@ import asyncio
 import gc
 import hashlib
 import os
+import re
 import resource
 import sys
 import threading
@@ -46,8 +47,11 @@ READ_AT_MOST: Final = 1024 * 1024
 BATCHES: Final = "/api/v1/batches"
 BATCH_AT_MOST: Final = settings.LINTAS_MAX_BATCH_BYTES + 1
 """Bytes of a batch that are read: it is many acts in one body."""
+PAPERS: Final = re.compile(r"/meja/[0-9a-f-]{36}/dokumen")
+PAPER_AT_MOST: Final = 51 * 1024 * 1024
+"""Bytes of a form with a paper (the console's) that are read; they count as a batch does."""
 BATCH_WITHIN: Final = 6
-"""How many times as long as any other body a batch may take."""
+"""How many times as long as any other body a batch or a paper may take."""
 BATCHES_READ: Final = 4
 BATCHES_READ_EACH: Final = 1
 BATCHES_OF_STRANGERS: Final = 2
@@ -174,7 +178,8 @@ class Door:
 
     async def _read(self, scope: Scope, receive: Receive) -> tuple[bytes, str | None]:
         """The body, and what is wrong with how it came."""
-        if scope["path"] == BATCHES:
+        most = _most(scope["path"])
+        if most is not None:
             client = self._client_of.get(_token(scope))
             whose = (client or _address(scope), client is None)
             of_strangers = sum(count for (_, is_stranger), count in self._batches.items() if is_stranger)
@@ -186,7 +191,7 @@ class Door:
                 return b"", "too-many-at-once"
             self._batches[whose] += 1
             try:
-                return await _within(self._body_within_s * BATCH_WITHIN, receive, most=BATCH_AT_MOST)
+                return await _within(self._body_within_s * BATCH_WITHIN, receive, most=most)
             finally:
                 self._batches[whose] -= 1
                 if not self._batches[whose]:
@@ -320,6 +325,14 @@ def _fault(scope: Scope) -> str | None:
         if b"transfer-encoding" in names or lengths - {b"0"}:
             return "body-not-expected"
     return None
+
+
+def _most(path: str) -> int | None:
+    """How many bytes are read of a body that is larger than others; None of all others."""
+    if path == BATCHES:
+        return BATCH_AT_MOST
+    is_paper = settings.ROOT_URLCONF == "console.urls" and PAPERS.fullmatch(path) is not None
+    return PAPER_AT_MOST if is_paper else None
 
 
 def _token(scope: Scope) -> bytes:

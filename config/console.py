@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.settings import *  # noqa: F403 - all of them, and then ours
 from config.settings import INSTALLED_APPS as EVERY_APP
-from config.settings import LINTAS_CONSOLE_BASE_URL
+from config.settings import LINTAS_CONSOLE_BASE_URL, database, optional_secret
 
 _address = urlsplit(LINTAS_CONSOLE_BASE_URL)
 if _address.scheme not in ("http", "https") or not _address.hostname or _address.path:
@@ -76,6 +76,14 @@ TEMPLATES = [
 # Forms render with our templates, in the style of ours.
 FORM_RENDERER = "console.forms.Renderer"
 
+# -- acting ----------------------------------------------------------------------------------------------------------
+
+# What people do to a case is stored over a connection of its own, as a role that may store it (console/desk). The role
+# that shows pages changes nothing. Without its URL the desk shows what waits, and takes nothing in.
+LINTAS_DESK_IS_OPEN = bool(optional_secret("DATABASE_DESK_URL"))
+if LINTAS_DESK_IS_OPEN:
+    DATABASES = {**DATABASES, "desk": database("desk")}  # noqa: F405
+
 # -- sessions and cookies --------------------------------------------------------------------------------------------
 
 # A quarter of an hour without a request ends a session; eight hours end it in any case (console/sign_in/sessions.py).
@@ -108,7 +116,11 @@ CONTENT_SECURITY_POLICY = {
 
 # Codes that were used and attempts that were counted are known to every worker.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "people_cache"}}
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+# A paper is held in memory, never readable on a disk, until it is sealed; the door (config/asgi.py) bounds how many.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 52 * 1024 * 1024
 
 # -- signing in ------------------------------------------------------------------------------------------------------
 

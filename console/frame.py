@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import status
 from console import words
+from console.desk.officers import OFFICER
 from console.sign_in import agency_login
 from console.soundness import complaints
 
 SECTIONS = (
+    ("desk", _("Meja")),
     ("overview", _("Ringkasan")),
     ("casefiles", _("Perkara")),
     ("deadlines", _("Tenggat")),
@@ -27,6 +29,7 @@ SECTIONS = (
     ("log", _("Log")),
     ("downloads", _("Unduhan")),
 )
+OFFICERS_ONLY = {"desk"}
 AUDITORS_ONLY = {"accesses"}
 """Sections that nobody else can use; what others may read of it they reach from a casefile."""
 WITHIN = {
@@ -44,6 +47,10 @@ WITHIN = {
     "dossier_with_content": "casefiles",
     "download": "downloads",
     "download_file": "downloads",
+    "desk_casefile": "desk",
+    "desk_act": "desk",
+    "desk_paper": "desk",
+    "desk_receipt": "desk",
 }
 """Of which section a page is that is none itself."""
 
@@ -69,7 +76,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "sections": [
             (name, reverse(name), label, name == section)
             for name, label in SECTIONS
-            if audits or name not in AUDITORS_ONLY
+            if (audits or name not in AUDITORS_ONLY) and (person.role == OFFICER or name not in OFFICERS_ONLY)
         ],
         "purpose": words.code("reading_purpose", request.purpose),  # type: ignore[attr-defined]  # PageRequest
         "health": (health := status.health()),

@@ -6,6 +6,7 @@ import ipaddress
 import uuid
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -53,6 +54,15 @@ class DoorMiddleware:
         return response
 
 
+FORM_AT_MOST: Final = 1024 * 1024
+PAPER_AT_MOST: Final = 51 * 1024 * 1024
+"""Bytes of a form, and of one with a file; the server (`config.asgi`) reads as many."""
+_TOO_LARGE: Final = (
+    "Yang dikirim terlalu besar: dokumen paling besar 50 MB. Tidak ada yang tercatat; kembali ke halaman tadi.\n"
+    "What was sent is too large: a document has 50 MB at most. Nothing was recorded; go back to the page before.\n"
+)
+
+
 def _refused(request: HttpRequest) -> HttpResponse | None:
     fault = request.META.get("lintas.fault")
     if fault is not None and (fault != "body-not-expected" or request.method in {"GET", "HEAD"}):
@@ -60,6 +70,11 @@ def _refused(request: HttpRequest) -> HttpResponse | None:
             fault.partition(":")[0], 400
         )
         return HttpResponse(f"{fault}\n", status=status, content_type="text/plain")
+    # The server reads no more of a body than this, and what is cut off says nothing.
+    most = PAPER_AT_MOST if request.path.endswith("/dokumen") else FORM_AT_MOST
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdigit() and int(length) > most:
+        return HttpResponse(_TOO_LARGE, status=413, content_type="text/plain; charset=utf-8")
     try:
         request.get_host()
     except DisallowedHost:

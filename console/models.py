@@ -1,4 +1,4 @@
-"""What the console itself keeps: exports and where their files lie, and numbers that take long to count."""
+"""What the console itself keeps: exports and where their files lie, numbers that take long, forms of the desk."""
 
 from __future__ import annotations
 
@@ -83,3 +83,39 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return str(self.agency_id)
+
+
+class Form(models.Model):
+    """A form of the desk that was sent: what was typed while it is kept, or the receipt of the act that it led to.
+
+    The id is drawn when the form is shown, and is the key under which its act happens once. `kept` is what was typed,
+    encrypted under the service's secret, for the same person, and empty as soon as the act is done. `receipt` is the
+    operator's signed promise: ids and hashes alone.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    casefile = models.UUIDField()
+    transition = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    kept = models.BinaryField(null=True)
+    kept_at = models.DateTimeField(null=True)
+    entry = models.UUIDField(null=True)
+    receipt = models.JSONField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(entry__isnull=True, receipt__isnull=True, done_at__isnull=True)
+                | Q(entry__isnull=False, receipt__isnull=False, done_at__isnull=False, kept__isnull=True),
+                name="a_spent_form_has_its_receipt_and_no_content",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept__isnull=True) | Q(kept_at__isnull=False), name="kept_content_is_deleted_some_day"
+            ),
+        )
+        indexes = (models.Index(fields=("kept_at",), condition=Q(kept__isnull=False), name="forms_with_kept_content"),)
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,11 +1,19 @@
-"""The console notes who asked for an export; the worker, what became of it. The file itself lies in no table."""
+"""The console notes who asked for an export; the worker, what became of it. The file itself lies in no table.
+
+A form of the desk is kept by the console, and spent by the desk: with the act that it led to, and once.
+"""
 
 from audit.database_roles import CLOSED, May
 
 TALLY = May(insert=True, update=("counted_at", "counts", "asked_at"), delete=True)
-WEB = {"console_export": CLOSED, "console_tally": CLOSED}
-READER = {"console_export": CLOSED, "console_tally": CLOSED}
-CONSOLE = {"console_export": May(insert=True, update=("job",)), "console_tally": TALLY}
+WEB = {"console_export": CLOSED, "console_tally": CLOSED, "console_form": CLOSED}
+READER = WEB
+CONSOLE = {
+    "console_export": May(insert=True, update=("job",)),
+    "console_tally": TALLY,
+    "console_form": May(insert=True, update=("kept", "kept_at")),
+}
+DESK = {"console_form": May(insert=True, update=("kept", "kept_at", "entry", "receipt", "done_at"))}
 WORKER = {
     "console_export": May(
         update=(
@@ -14,4 +22,5 @@ WORKER = {
         )
     ),
     "console_tally": TALLY,
+    "console_form": CLOSED,
 }  # fmt: skip

@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from console import language
+from console.desk import acts, inbox, papers
+from console.desk import pages as desk
 from console.pages import (
     accesses,
     calendar,
@@ -76,6 +78,13 @@ urlpatterns = [
     path("perkara/<uuid:ident>/unduh/isi", downloads.dossier_with_content, name="dossier_with_content"),
     path("perkara/<uuid:ident>/beda", difference.show, name="difference"),
     path("perkara/<uuid:ident>/tenggat/<uuid:referral>", deadline.show, name="deadline"),
+    path("meja", inbox.show, name="desk"),
+    path("meja/tanda-terima/<uuid:form>", desk.receipt, name="desk_receipt"),
+    path("meja/tanda-terima/<uuid:form>/receipt.json", desk.receipt_file, name="desk_receipt_file"),
+    path("meja/tanda-terima/<uuid:form>.pdf", desk.receipt_pdf, name="desk_receipt_pdf"),
+    path("meja/<uuid:ident>", desk.casefile, name="desk_casefile"),
+    path("meja/<uuid:ident>/dokumen", papers.show, name="desk_paper"),
+    path("meja/<uuid:ident>/<slug:transition>", acts.show, name="desk_act"),
     path("tenggat", deadlines.show, name="deadlines"),
     path("alur", flow.show, name="flow"),
     path("wilayah", provinces.show, name="provinces"),

@@ -156,9 +156,9 @@ def console(context: Context, *, after: int, **more: str) -> Iterator[str]:
     port = next(port for port in range(after + 1, after + 200) if port_is_free(host, port))
     base_url = f"http://{host}:{port}"
     own = {"DJANGO_SETTINGS_MODULE": "config.console", "LINTAS_CONSOLE_BASE_URL": base_url}
-    # It signs nothing: no key is its business.
-    own |= NO_KEYS
-    settings = {**more, **own, **context.roles.alone("console")}
+    # What people do at the desk is stored as another role, and answered with a receipt; no other key is its business.
+    own |= NO_KEYS | {"LINTAS_RECEIPT_KEY_FILE": more.get("LINTAS_RECEIPT_KEY_FILE", "")}
+    settings = {**more, **own, **context.roles.alone("console"), "DATABASE_DESK_URL": context.roles.desk}
     with web_server(context, host=host, port=port, **settings):
         yield base_url
 

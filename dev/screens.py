@@ -177,6 +177,7 @@ def _take(base_url: str, folder: Path) -> int:
         _take_for_everybody(browser.new_page(), base_url, folder)
         _take_for_a_reader(browser.new_page(), base_url, folder, people["auditor@bpk.example"])
         _take_for_a_manager(browser, base_url, folder, people["pemeriksa@bkn.example"])
+        _take_for_an_officer(browser.new_page(), base_url, folder, people["petugas@padang.example"])
     say(f"  {len(list(folder.iterdir()))} pictures in {folder}")
     return 0
 
@@ -281,6 +282,24 @@ def _take_for_a_manager(browser: Browser, base_url: str, folder: Path, person: M
     _picture(guest, folder, "kode-pemulihan")
     guest.goto(f"{base_url}/masuk/sekali-lagi")
     _picture(guest, folder, "ringkasan-pembaca-baru")
+
+
+def _take_for_an_officer(page: Page, base_url: str, folder: Path, person: Mapping[str, Any]) -> None:
+    """The desk: what waits, one casefile of it, the form of its first act, empty and refused, and that of a paper."""
+    sign_in(page, base_url, person, code_now(person["totp_secret"]))
+    for language in ("en", "id"):
+        page.click(f"button[name=language][value={language}]")
+        page.goto(f"{base_url}/meja")
+        _picture(page, folder, f"meja-{language}")
+        page.click("tbody th a")
+        _picture(page, folder, f"meja-berkas-{language}")
+        page.click(".acts a")
+        _picture(page, folder, f"meja-formulir-{language}")
+        page.click("button[value=check]:not([hidden])")
+        _picture(page, folder, f"meja-ditolak-{language}")
+        if page.locator("button[value=document]").count():
+            page.click("button[value=document]")
+            _picture(page, folder, f"meja-dokumen-{language}")
 
 
 def _in_the_dark(page: Page, base_url: str, folder: Path, paths: Mapping[str, str]) -> None:

@@ -189,6 +189,8 @@ TRIES = (
     Try("an_export_has_a_known_format", "console_export", {"id": NEW, "format": "doc"}),
     Try("a_dossier_is_of_one_casefile", "console_export", {"id": NEW, "format": "pdf"}),
     Try("a_kept_file_is_deleted_some_day", "console_export", {"id": NEW, "stored_as": "x"}),
+    Try("a_spent_form_has_its_receipt_and_no_content", "console_form", {"id": NEW, "entry": NEW}),
+    Try("kept_content_is_deleted_some_day", "console_form", {"id": NEW, "kept": "x"}),
     Try("a_verification_that_ended_has_a_verdict", "verifications_verification", {"id": NEW, "verdict": 0}),
 )  # fmt: skip
 
@@ -216,6 +218,9 @@ WITH export AS (
         opens_content, request_id, asked_at, rows_done, fault, stored_as, sha256, digest, log_root)
     SELECT gen_random_uuid(), u.id, a.id, '', '', 'id', 'casefiles', 'csv', '', false, gen_random_uuid(), now(), 0, '',
         '', '', '', '' FROM agencies_user u, agencies_agency a LIMIT 1
+), form AS (
+    INSERT INTO console_form (id, user_id, casefile, transition, version)
+    SELECT gen_random_uuid(), id, gen_random_uuid(), 'note', 1 FROM agencies_user LIMIT 1
 )
 INSERT INTO verifications_verification (id, agency_id, client, asked_at, part, done)
 SELECT gen_random_uuid(), id, '', now(), '', 0 FROM agencies_agency LIMIT 1

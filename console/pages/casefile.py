@@ -57,7 +57,8 @@ def show(request: HttpRequest, ident: UUID) -> HttpResponse:
         _opened(page, ident, versions[-1])
     openings = first_readings.openings_of(ident)
     try:
-        said = told(page.actor, versions, sight, moment, openings=openings, now=page.now)
+        people = history.own_people(versions, agency=page.actor.agency_code)
+        said = told(page.actor, versions, sight, moment, openings=openings, now=page.now, people=people)
     except NotThere as gone:
         said = {"ident": ident, "form": asked, "reason": gone.reason(cast("Moment", moment))}
         return render(request, "console/moment.html", said, status=400)
@@ -74,6 +75,7 @@ def told(
     *,
     openings: Sequence[Opening],
     now: datetime,
+    people: Mapping[str, str] = telling.NOBODY,
 ) -> dict[str, Any]:
     """The file at that moment, None for now. The reader's sight of today says what of it is shown. Raises NotThere.
 
@@ -113,7 +115,7 @@ def told(
         **_way(versions),
         "stages": stages_of(referrals, now=now),
         "left_out": last.seq - len(versions),
-        "timeline": history.steps_of(versions, names, viewer=viewer, openings=openings),
+        "timeline": history.steps_of(versions, names, viewer=viewer, openings=openings, people=people),
         "may_know_readers": not sight.is_former
         and (viewer.is_auditor or bool(viewer.parties & {Party.EXAMINER, Party.SUBMITTER})),
     }

@@ -17,7 +17,8 @@ from casefiles.sight.first_readings import Opening
 from casefiles.sight.projection import Viewer
 from casefiles.sight.versions import KeptVersion
 from console import telling, words
-from console.telling import Told
+from console.telling import NOBODY, Told
+from people import persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,14 @@ def seen_of(version: KeptVersion, viewer: Viewer) -> Mapping[str, Any]:
 
 
 def steps_of(
-    versions: Sequence[KeptVersion], names: Mapping[str, str], *, viewer: Viewer, openings: Sequence[Opening] = ()
+    versions: Sequence[KeptVersion],
+    names: Mapping[str, str],
+    *,
+    viewer: Viewer,
+    openings: Sequence[Opening] = (),
+    people: Mapping[str, str] = NOBODY,
 ) -> list[Step]:
-    """Every step, oldest first; `names` are those of agencies, by code.
+    """Every step, oldest first; `names` are those of agencies, by code, `people` those of the reader's own agency.
 
     What a version changed is told where the one before it is at hand.
     """
@@ -69,7 +75,7 @@ def steps_of(
                 what=words.step(version.name),
                 to=str(words.STATES[version.to_state]) if version.to_state != version.from_state else "",
                 agency=version.agency_name,
-                by=_by(version),
+                by=_by(version, people),
                 occurred=telling.instant(version.occurred_at),
                 recorded=telling.instant(version.recorded_at),
                 basis=version.legal_basis,
@@ -85,8 +91,16 @@ def steps_of(
     return steps
 
 
-def _by(version: KeptVersion) -> str:
+def own_people(versions: Sequence[KeptVersion], *, agency: str) -> Mapping[str, str]:
+    """The names of the persons of that agency who acted, as the log spells them; of other agencies' people none."""
+    return persons.names({version.client for version in versions if version.agency_code == agency})
+
+
+def _by(version: KeptVersion, people: Mapping[str, str]) -> str:
     party = str(words.PARTIES.get(version.party, version.party))
+    if persons.id_in(version.client) is not None:
+        who = people.get(version.client) or _("seorang petugas")
+        return _("%(party)s, oleh %(who)s di meja") % {"party": party, "who": who}
     if version.vendor_name is None:
         return party
     return _("%(party)s, melalui sistem %(vendor)s") % {"party": party, "vendor": version.vendor_name}

@@ -46,10 +46,12 @@ class SignedInMiddleware:
         now = request.wall  # type: ignore[attr-defined]  # console.http.DoorMiddleware
         person = sessions.person_of(request, now=now)
         if person is None:
+            keeps = getattr(view, "keeps", None)
+            back = keeps(request) if keeps is not None and request.method == "POST" else ""
             if isinstance(request.user, User):
                 logout(request)
-                return _to_login(request, over=True)
-            return None if name in OPEN else _to_login(request)
+                return _to_login(request, over=True, back=back)
+            return None if name in OPEN else _to_login(request, back=back)
         if not sessions.has_second_factor(request) and name not in OPEN | ENROLLING:
             enrolls = request.session.get(sessions.INVITED) == str(person.id)
             return HttpResponseRedirect(reverse("mfa_activate_totp" if enrolls else "second_factor_missing"))
@@ -63,11 +65,16 @@ class SignedInMiddleware:
         return None
 
 
-def _to_login(request: HttpRequest, *, over: bool = False) -> HttpResponse:
-    """To the sign-in, and back to the page afterwards; of a form that came too late nothing is kept, and it is said."""
+def _to_login(request: HttpRequest, *, over: bool = False, back: str = "") -> HttpResponse:
+    """To the sign-in, and back to the page afterwards; of a form that came too late nothing is kept, and it is said.
+
+    A view that keeps what was typed (its attribute `keeps`) says where to find it again: `back`.
+    """
     match = request.resolver_match
-    query = {}
-    if request.method in {"GET", "HEAD"}:
+    query: dict[str, str] = {}
+    if back:
+        query |= {"next": back, "over": "kept"}
+    elif request.method in {"GET", "HEAD"}:
         query["next"] = request.get_full_path()
     elif match is not None and match.url_name != "account_logout":
         query |= {"next": request.path, "over": "form"}

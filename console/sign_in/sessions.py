@@ -5,7 +5,8 @@ That nothing was asked for a quarter of an hour ends it as well; the session's o
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -51,10 +52,27 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 def proved_lately(request: HttpRequest, *, now: datetime) -> bool:
     """Whether a second factor was given within the last quarter of an hour, at signing in or again since."""
+    given = last_proof(request)
+    return given is not None and now - given.at < LATELY
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A second factor that was given in this session: which kind, and when."""
+
+    factor: str
+    at: datetime
+
+
+def last_proof(request: HttpRequest) -> Proof | None:
+    """The last second factor that was given in this session."""
     user = request.user
     records = get_authentication_records(request, user) if isinstance(user, AbstractBaseUser) else []
-    given = [float(record.get("at", 0)) for record in records if record.get("method") == "mfa"]
-    return bool(given) and now.timestamp() - max(given) < LATELY.total_seconds()
+    given = [record for record in records if record.get("method") == "mfa"]
+    if not given:
+        return None
+    last = max(given, key=lambda record: float(record.get("at", 0)))
+    return Proof(str(last.get("type", "")), datetime.fromtimestamp(float(last.get("at", 0)), UTC))
 
 
 def _key(person: Person) -> str:

@@ -66,6 +66,7 @@ PAST_SAVE = {
     ("agencies/calendar.py", "bulk_create", "CalendarDay"),
     ("agencies/registration.py", "bulk_create", "Group"),
     ("casefiles/operations/erasure.py", "update", "Payload"),
+    ("console/desk/kept.py", "update", "Form"),
     ("console/exports/making.py", "update", "Export"),
     ("console/tallies.py", "update", "Tally"),
     ("console/tallies.py", "update_or_create", "Tally"),

@@ -117,7 +117,7 @@ def signed_in(email: str) -> Client:
     session = client.session
     session[sessions.BEGAN] = time.time()
     session[sessions.KEY] = sessions._key(person)
-    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+    session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
     session["account_authentication_methods_user"] = str(person.user.pk)
     session.save()
     return client

@@ -31,6 +31,7 @@ from people.models import Person
 from tests import factories
 from tests.chromium import needs_chromium
 from tests.conftest import Copies, using
+from tests.console import desk_walk
 from tests.console.conftest import AUDITOR, Arranged
 from tests.live_server import ROOT, _answers, _free_port
 from tests.sequencing import Sequencing
@@ -99,6 +100,7 @@ def console(
     roles = copies.roles.on(name)
     own = {**roles.environment(), **roles.alone("console"), "DJANGO_SETTINGS_MODULE": "config.console"}
     own["LINTAS_EXPORTS_DIR"] = str(folder / "exports")
+    own["DATABASE_DESK_URL"] = roles.desk
     command = [sys.executable, "-m", "granian", "--interface", "asginl", "config.asgi:application", "--port", str(port)]
     with log.open("wb") as out:
         child = subprocess.Popen(
@@ -375,6 +377,27 @@ def test_a_verification_under_way_is_looked_at_again_by_the_page_itself(
     assert page.locator("progress").count() == 1
     console.work()
     page.wait_for_selector("form[action='/log/verifikasi'] button")
+
+
+def test_an_officer_reports_a_sanction_from_inbox_to_receipt_by_keyboard(
+    console: Served, browser: Browser, arranged: Arranged, tmp_path: Path
+) -> None:
+    """On a phone's width and without a script; then what axe and narrow windows say of the desk's pages."""
+    officer = arranged.person("petugas@padang.example")
+    case = arranged.cases[State.AWAITING_SANCTION]
+    page = _signed_in(browser, console, officer, java_script_enabled=False)
+    receipt = desk_walk.reported(page, console.url, case, folder=tmp_path)
+    page = _signed_in(browser, console, officer)
+    faults = [
+        fault
+        for where in desk_walk.every_page(page, console.url, case, receipt=receipt)
+        for fault in _faults(page, where)
+    ]
+    assert faults == [], "\n".join(faults)
+    desk_walk.delivered_by_a_double_click(page, console.url, case)
+    with psycopg.connect(console.owner) as owner:
+        counted = "SELECT count(*) FROM casefiles_transition WHERE casefile_id = %s AND name = 'record-delivery'"
+        assert owner.execute(counted, [case]).fetchone() == (1,), "a double click is one act"
 
 
 # HTML, letters that run from right to left, one that turns what follows it, and a word without an end.

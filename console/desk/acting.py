@@ -1,0 +1,275 @@
+"""The one place of the console that performs: an officer's act, through the same rules and the same `perform`.
+
+A body is read as the API reads it, and refused in the API's words. An act is tried first, which stores nothing, and
+then performed once under the form's key, together with the note that the form is spent. No key signs it: the entry
+names the person and the second factor that they gave to the console.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, Final, Literal
+from uuid import UUID
+
+import orjson
+from django.db import DatabaseError, connection, transaction
+
+from agencies.actor import Actor
+from api.http import bodies, problems
+from api.http.idempotency_key import digest
+from api.http.problems import Problem
+from audit import receipts, status
+from audit.requests import RequestFacts
+from casefiles import flow
+from casefiles.catalogue import book
+from casefiles.errors import CasefileError
+from casefiles.file import CaseFile
+from casefiles.flow import Refused, Transition, WrongParty, WrongState
+from casefiles.intake import documents
+from casefiles.intake.documents import Descriptor
+from casefiles.transitions import perform
+from casefiles.transitions.decide import Performed
+from casefiles.transitions.taking import sight_and_lock
+from casefiles.transitions.unit import Unit
+from console.desk.connection import as_desk, storing
+from console.desk.kept import Ticket
+from contents import keeping, storage
+from contents.errors import ContentError, NotAccepted, TooLarge
+from contents.models import Content
+from contents.receiving import BEGINS, MOST, Offered
+
+_PART: Final = 256 * 1024
+_PATIENCE: Final = "set_config('lock_timeout', '2s', true)"
+"""How long an act waits for a casefile that somebody else is working on."""
+_CLAIM: Final = """
+INSERT INTO console_form (id, user_id, casefile, transition, version)
+VALUES (%(form)s, %(user)s, %(casefile)s, %(transition)s, %(version)s)
+ON CONFLICT (id) DO UPDATE SET kept_at = console_form.kept_at
+RETURNING entry
+"""
+_SPEND: Final = """
+UPDATE console_form SET entry = %(entry)s, receipt = %(receipt)s::jsonb, done_at = %(now)s, kept = NULL
+WHERE id = %(form)s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """An act that somebody wants to perform, with the body as it was read from the form."""
+
+    ticket: Ticket
+    actor: Actor
+    row: Transition
+    body: Mapping[str, Any]
+    now: datetime
+    request_id: UUID
+    language: Literal["id", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One reason of a refusal, in the reader's language, and the place in the body that it is about."""
+
+    pointer: str | None
+    sentence: str
+    resolve_with: tuple[str, ...] = ()
+
+
+class NotDone(Exception):
+    """The act was refused, and nothing was stored. `current` is the casefile's version where the page's is older."""
+
+    def __init__(
+        self, status_code: int, code: str, sentence: str, faults: tuple[Fault, ...], current: int | None
+    ) -> None:
+        super().__init__(code)
+        self.status = status_code
+        self.code = code
+        self.sentence = sentence
+        self.faults = faults
+        self.current = current
+
+
+def tried(wanted: Wanted) -> CaseFile:
+    """The casefile as it would be after the act; nothing is stored. Raises `NotDone`."""
+    try:
+        given = _read(wanted)
+        with storing():
+            done, _unit = _performed(wanted, given)
+            connection.check_constraints()
+            transaction.set_rollback(True)
+    except _REFUSALS as why:
+        raise _not_done(why, wanted) from why
+    return done.facts
+
+
+def performed(wanted: Wanted) -> bool:
+    """Perform the act once, under the form's key; whether it is done now, and not before. Raises `NotDone`."""
+    try:
+        given = _read(wanted)
+        with storing():
+            if _is_spent(wanted):
+                return False
+            done, unit = _performed(wanted, given)
+            unit.write()
+            _spend(wanted, done)
+    except _REFUSALS as why:
+        raise _not_done(why, wanted) from why
+    return True
+
+
+_REFUSALS: Final = (Problem, CasefileError, Refused, WrongState, WrongParty, DatabaseError)
+
+
+def _read(wanted: Wanted) -> Any:
+    if wanted.row.takes is None:
+        raise TypeError(f"{wanted.row.name} takes nothing, and so has no form")
+    return bodies.parse(
+        wanted.row.takes, dict(wanted.body), catalogue=book.load(), now=wanted.now, time_zone=wanted.actor.time_zone
+    )
+
+
+def _performed(wanted: Wanted, given: Any) -> tuple[Performed, Unit]:
+    """Ask for sight and lock, and decide; what is to be written is in the unit."""
+    casefile, actor = wanted.ticket.casefile, wanted.actor
+    question = sight_and_lock(actor, casefile, locks=perform.locks_alone(wanted.row.name, given))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {_PATIENCE}, {status.PULSE}, {question.sql}", question.parameters)
+        _patience, pulse, told = cursor.fetchone()
+    if (read := status.read_pulse(pulse)) and (why := read.paused()):
+        raise Problem("writes-paused", errors=[problems.ErrorItem(f"log-{why}")])
+    sight, is_held = question.read(orjson.loads(told))
+    if sight is None:
+        raise Problem("not-found")
+    if sight.is_former:
+        raise flow.WrongParty(wanted.row.name, wanted.row.by)
+    unit = Unit(held=frozenset({casefile}) if is_held else frozenset())
+    done = perform.undertake(
+        unit,
+        actor=actor,
+        casefile=casefile,
+        name=wanted.row.name,
+        given=given,
+        occurred_at=given.occurred_at,
+        now=wanted.now,
+        request=RequestFacts(
+            id=wanted.request_id, idempotency=digest(client=actor.keyed_as, key=str(wanted.ticket.form))
+        ),
+        expected_version=wanted.ticket.version,
+    )
+    return done, unit
+
+
+def _is_spent(wanted: Wanted) -> bool:
+    """Take the form's key; whether it led to an act already. A twin that is under way is waited for."""
+    ticket = wanted.ticket
+    parameters: dict[str, Any] = {
+        "form": ticket.form,
+        "user": ticket.user,
+        "casefile": ticket.casefile,
+        "transition": ticket.transition,
+        "version": ticket.version,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, parameters)
+        return cursor.fetchone()[0] is not None
+
+
+def _spend(wanted: Wanted, done: Performed) -> None:
+    stated = receipts.stated(done.sealed)
+    receipt = {"entry": stated["entry"], "casefile": stated["stream"], **{
+        name: stated[name] for name in ("seq", "leaf_hash", "accepted_at", "in_tree_by", "jws")
+    }}  # fmt: skip
+    parameters: dict[str, Any] = {
+        "form": wanted.ticket.form,
+        "entry": done.sealed.uuid,
+        "receipt": orjson.dumps(receipt).decode(),
+        "now": wanted.now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_SPEND, parameters)
+
+
+# -- a paper ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A file that somebody brings, with its descriptor as it was read from the form."""
+
+    actor: Actor
+    body: Mapping[str, Any]
+    file: BinaryIO
+    now: datetime
+    request_id: UUID
+    language: Literal["id", "en"]
+
+
+def brought(paper: Paper) -> UUID:
+    """Register the descriptor and, where contents are kept, take the file in to be scanned; the document's id.
+
+    Size, digest and media type are those of the file itself. Raises `NotDone`.
+    """
+    try:
+        measured = _measured(paper.file)
+        given = bodies.parse(
+            Descriptor,
+            {**paper.body, **measured},
+            catalogue=book.load(),
+            now=paper.now,
+            time_zone=paper.actor.time_zone,
+        )
+        request = RequestFacts(id=paper.request_id)
+        with storing():
+            document = documents.register(actor=paper.actor, given=given, now=paper.now, request=request).stream
+        if storage.is_offered():
+            with as_desk():
+                _taken_in(paper, document, digest=bytes.fromhex(measured["sha256"]), request=request)
+    except (*_REFUSALS, ContentError) as why:
+        raise _not_done(why, paper) from why
+    return document
+
+
+def _measured(file: BinaryIO) -> dict[str, Any]:
+    """What the file says of itself. Raises `NotAccepted` where it is neither PDF nor JPEG nor PNG, or is too large."""
+    begins = file.read(16)
+    media_type = next((kind for kind, mark in BEGINS.items() if begins.startswith(mark)), None)
+    if media_type is None:
+        raise NotAccepted
+    file.seek(0)
+    sha256, size = hashlib.sha256(), 0
+    while part := file.read(_PART):
+        sha256.update(part)
+        size += len(part)
+    if size > MOST:
+        raise TooLarge
+    return {"media_type": media_type, "size": size, "sha256": sha256.hexdigest()}
+
+
+def _taken_in(paper: Paper, document: UUID, *, digest: bytes, request: RequestFacts) -> None:
+    intent = keeping.intend(
+        actor=paper.actor, document=document, offered=Offered(digest=digest, length=None), now=paper.now
+    )
+    if isinstance(intent, Content):
+        return
+    draft = keeping.begin(intent)
+    paper.file.seek(0)
+    while part := paper.file.read(_PART):
+        if not draft.take(part):
+            break
+    keeping.keep(actor=paper.actor, draft=draft, now=paper.now, request=request)
+
+
+def _not_done(why: Exception, wanted: Wanted | Paper) -> NotDone:
+    """The refusal in the API's words. A fault of ours is raised as it is."""
+    if isinstance(why, DatabaseError) and problems.code_of_database_error(why) is None:
+        raise why
+    problem = problems.from_exception(why)
+    said = problem.in_language(wanted.language, instance=f"urn:uuid:{wanted.request_id}")
+    faults = tuple(
+        Fault(item.get("pointer"), str(item["detail"]), tuple(item.get("resolve_with", ())))
+        for item in said.get("errors", ())
+    )
+    return NotDone(problem.status, problem.code, str(said["detail"]), faults, problem.members.get("current_version"))

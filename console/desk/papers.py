@@ -1,0 +1,90 @@
+"""A paper for an act: its descriptor in a form made of the shape, its file taken in and scanned as a system's is.
+
+What was typed into the act's form waits meanwhile (`console.desk.kept`), and the form opens with it afterwards.
+"""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO, Final, cast
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from casefiles import flow
+from casefiles.errors import Erased
+from casefiles.intake.documents import Descriptor
+from console import words
+from console.desk import connection, forms
+from console.desk.acting import NotDone, Paper, brought
+from console.desk.casework import case_of
+from console.desk.forms import Around
+from console.desk.officers import officers_only
+from console.desk.proof import officer_now, proves_first
+from console.http import PageRequest
+
+OF_THE_FILE: Final = frozenset({"media_type", "size", "sha256"})
+"""What nobody types: the file says it."""
+CONTROLS: Final = frozenset({"csrfmiddlewaretoken", "_act", "_form"})
+
+
+@officers_only
+def show(request: HttpRequest, ident: UUID) -> HttpResponseBase:
+    """The form of a paper; a POST registers it and goes back to the act's form."""
+    page = cast("PageRequest", request)
+    if not connection.is_open():
+        raise PermissionDenied
+    actor = officer_now(page)
+    if actor is None:
+        return proves_first(request)
+    try:
+        case = case_of(page, ident, route="/meja/{id}/dokumen")
+    except Erased:
+        return render(request, "console/erased.html", status=410)
+    given = page.POST if page.method == "POST" else page.GET
+    said: dict[str, Any] = {"ident": ident, "number": case.facts["number"], "title": _("Dokumen baru")}
+    act = given.get("_act", "")
+    said |= {"act": act if act in flow.ROWS else "", "kept": given.get("_form", "")}
+    typed = {
+        name: [str(value) for value in values]
+        for name, values in page.POST.lists()
+        if name not in CONTROLS and name not in OF_THE_FILE
+    }
+    form = forms.form_of(Descriptor, Around(documents=(), zone=page.actor.time_zone, typed=typed), without=OF_THE_FILE)
+    if page.method != "POST":
+        return render(request, "console/desk/paper.html", said | {"form": form})
+    file = page.FILES.get("file")
+    if file is None:
+        said["file_errors"] = [_("Pilih berkasnya: PDF, JPEG, atau PNG.")]
+        return render(request, "console/desk/paper.html", said | {"form": form}, status=422)
+    try:
+        document = brought(
+            Paper(
+                actor=actor,
+                body=form.body(),
+                file=cast("BinaryIO", file),
+                now=page.now,
+                request_id=page.request_id,
+                language="en" if words.is_english() else "id",
+            )
+        )
+    except NotDone as refusal:
+        for fault in refusal.faults:
+            form.complain(fault.pointer, fault.sentence)
+        is_invalid = refusal.code == "invalid-body"
+        said |= {"form": form, "refusal": "" if is_invalid else refusal.sentence, "refused": True}
+        return render(request, "console/desk/paper.html", said, status=refusal.status)
+    return _back(ident, said["act"], said["kept"], document)
+
+
+def _back(ident: UUID, act: str, kept: str, document: UUID) -> HttpResponse:
+    """To the act's form with what was typed into it, the new paper among those that may be chosen."""
+    if not act:
+        return HttpResponseRedirect(reverse("desk_casefile", args=[ident]))
+    where = reverse("desk_act", args=[ident, act])
+    return HttpResponseRedirect(f"{where}?{urlencode({'lanjut': kept, 'dokumen': str(document)})}")
