@@ -178,6 +178,7 @@ def _take(base_url: str, folder: Path) -> int:
         _take_for_a_reader(browser.new_page(), base_url, folder, people["auditor@bpk.example"])
         _take_for_a_manager(browser, base_url, folder, people["pemeriksa@bkn.example"])
         _take_for_an_officer(browser.new_page(), base_url, folder, people["petugas@padang.example"])
+        _take_for_an_office(browser.new_page(), base_url, folder, people["petugas@bawaslu-padang.example"])
     say(f"  {len(list(folder.iterdir()))} pictures in {folder}")
     return 0
 
@@ -300,6 +301,13 @@ def _take_for_an_officer(page: Page, base_url: str, folder: Path, person: Mappin
         if page.locator("button[value=document]").count():
             page.click("button[value=document]")
             _picture(page, folder, f"meja-dokumen-{language}")
+
+
+def _take_for_an_office(page: Page, base_url: str, folder: Path, person: Mapping[str, Any]) -> None:
+    """The form of a finding."""
+    sign_in(page, base_url, person, code_now(person["totp_secret"]))
+    page.goto(f"{base_url}/meja/temuan")
+    _picture(page, folder, "meja-temuan")
 
 
 def _in_the_dark(page: Page, base_url: str, folder: Path, paths: Mapping[str, str]) -> None:

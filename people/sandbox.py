@@ -20,6 +20,14 @@ PEOPLE: Final[Sequence[Mapping[str, str]]] = (
     {"email": "pemeriksa@bkn.example", "name": "Bima Rekaan", "agency": "bkn", "role": "manager"},
     {"email": "pengawas@bawaslu.example", "name": "Citra Rekaan", "agency": "bawaslu-ri", "role": "manager"},
     {"email": "petugas@padang.example", "name": "Dodi Rekaan", "agency": "pemkot-padang", "role": "officer"},
+    # With these two a whole case can be handled at the desk alone.
+    {
+        "email": "petugas@bawaslu-padang.example",
+        "name": "Fitri Rekaan",
+        "agency": "bawaslu-kota-padang",
+        "role": "officer",
+    },
+    {"email": "petugas@bkn.example", "name": "Gilang Rekaan", "agency": "bkn", "role": "officer"},
 )
 
 
