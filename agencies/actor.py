@@ -66,7 +66,7 @@ class Actor:
 
         A command of the operator's has no key, and says that it is the operator's.
         """
-        is_command = self.key_thumbprint is None and "operator" in self.roles
+        is_command = self.key_thumbprint is None and self.proved is None and "operator" in self.roles
         return self.as_party("operator" if is_command else "recorder")
 
     def as_party(self, party: str) -> Author:

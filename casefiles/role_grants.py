@@ -133,6 +133,9 @@ DESK = {
     "casefiles_firstreading": READ,
 }  # fmt: skip
 
+# Casefile numbers are drawn, not chosen.
+DESK_SEQUENCES = WEB_SEQUENCES
+
 # What the feed is read from (`casefiles.sight.feed`): ids and codes, and nothing of `casefiles_payload`.
 COURIER = {
     "casefiles_casefile": READ,

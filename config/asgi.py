@@ -47,7 +47,7 @@ READ_AT_MOST: Final = 1024 * 1024
 BATCHES: Final = "/api/v1/batches"
 BATCH_AT_MOST: Final = settings.LINTAS_MAX_BATCH_BYTES + 1
 """Bytes of a batch that are read: it is many acts in one body."""
-PAPERS: Final = re.compile(r"/meja/[0-9a-f-]{36}/dokumen")
+PAPERS: Final = re.compile(r"/meja/(?:[0-9a-f-]{36}|temuan)/dokumen")
 PAPER_AT_MOST: Final = 51 * 1024 * 1024
 """Bytes of a form with a paper (the console's) that are read; they count as a batch does."""
 BATCH_WITHIN: Final = 6

@@ -49,6 +49,8 @@ WITHIN = {
     "download_file": "downloads",
     "desk_casefile": "desk",
     "desk_act": "desk",
+    "desk_finding": "desk",
+    "desk_finding_paper": "desk",
     "desk_paper": "desk",
     "desk_receipt": "desk",
 }

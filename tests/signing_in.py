@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from django.db import connections
+from django.test import override_settings
 
 if TYPE_CHECKING:
     from tests.conftest import Copies
@@ -26,3 +27,20 @@ def as_role(copies: Copies, role: str) -> Iterator[None]:
     finally:
         connections.close_all()
         here |= before
+
+
+@contextmanager
+def with_a_desk(copies: Copies) -> Iterator[None]:
+    """The console's second connection, to the database that Django's first one uses now."""
+    url = urlsplit(copies.roles.desk)
+    own = {"USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or "")}
+    connections.settings["desk"] = {**connections.settings["default"], **own}
+    try:
+        with override_settings(LINTAS_DESK_IS_OPEN=True):
+            yield
+    finally:
+        connections.close_all()
+        del connections.settings["desk"]
+        # Django would go on with the one that it has, on this database.
+        with suppress(AttributeError):
+            del connections["desk"]

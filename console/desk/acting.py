@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO, Final, Literal
+from typing import Any, BinaryIO, Final, Literal, TypeVar
 from uuid import UUID
 
 import orjson
@@ -22,6 +22,7 @@ from api.http import bodies, problems
 from api.http.idempotency_key import digest
 from api.http.problems import Problem
 from audit import receipts, status
+from audit.ledger import Sealed
 from audit.requests import RequestFacts
 from casefiles import flow
 from casefiles.catalogue import book
@@ -41,6 +42,8 @@ from contents.errors import ContentError, NotAccepted, TooLarge
 from contents.models import Content
 from contents.receiving import BEGINS, MOST, Offered
 
+S = TypeVar("S")
+
 _PART: Final = 256 * 1024
 _PATIENCE: Final = "set_config('lock_timeout', '2s', true)"
 """How long an act waits for a casefile that somebody else is working on."""
@@ -57,16 +60,33 @@ WHERE id = %(form)s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """An act that somebody wants to perform, with the body as it was read from the form."""
+class Asked:
+    """What somebody asks for with a form, and the body as it was read from it."""
 
     ticket: Ticket
     actor: Actor
-    row: Transition
     body: Mapping[str, Any]
     now: datetime
     request_id: UUID
     language: Literal["id", "en"]
+
+    @property
+    def request(self) -> RequestFacts:
+        """The request as the log names it, under the form's key."""
+        return RequestFacts(
+            id=self.request_id, idempotency=digest(client=self.actor.keyed_as, key=str(self.ticket.form))
+        )
+
+    def read_as(self, shape: type[S]) -> S:
+        """The body as that shape. Raises Problem with every breach."""
+        return bodies.parse(shape, dict(self.body), catalogue=book.load(), now=self.now, time_zone=self.actor.time_zone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted(Asked):
+    """A row of the flow that somebody wants to perform on a casefile."""
+
+    row: Transition
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,40 +115,39 @@ class NotDone(Exception):
 def tried(wanted: Wanted) -> CaseFile:
     """The casefile as it would be after the act; nothing is stored. Raises `NotDone`."""
     try:
-        given = _read(wanted)
+        given = wanted.read_as(_shape(wanted))
         with storing():
-            done, _unit = _performed(wanted, given)
-            connection.check_constraints()
+            done, unit = _performed(wanted, given)
+            unit.write()
+            connection.check_constraints()  # deferred ones too, as a commit would
             transaction.set_rollback(True)
-    except _REFUSALS as why:
-        raise _not_done(why, wanted) from why
+    except REFUSALS as why:
+        raise not_done(why, wanted) from why
     return done.facts
 
 
 def performed(wanted: Wanted) -> bool:
     """Perform the act once, under the form's key; whether it is done now, and not before. Raises `NotDone`."""
     try:
-        given = _read(wanted)
+        given = wanted.read_as(_shape(wanted))
         with storing():
-            if _is_spent(wanted):
+            if is_spent(wanted):
                 return False
             done, unit = _performed(wanted, given)
             unit.write()
-            _spend(wanted, done)
-    except _REFUSALS as why:
-        raise _not_done(why, wanted) from why
+            spend(wanted, done.sealed.uuid, stated(done.sealed))
+    except REFUSALS as why:
+        raise not_done(why, wanted) from why
     return True
 
 
-_REFUSALS: Final = (Problem, CasefileError, Refused, WrongState, WrongParty, DatabaseError)
+REFUSALS: Final = (Problem, CasefileError, Refused, WrongState, WrongParty, DatabaseError)
 
 
-def _read(wanted: Wanted) -> Any:
+def _shape(wanted: Wanted) -> type[Any]:
     if wanted.row.takes is None:
         raise TypeError(f"{wanted.row.name} takes nothing, and so has no form")
-    return bodies.parse(
-        wanted.row.takes, dict(wanted.body), catalogue=book.load(), now=wanted.now, time_zone=wanted.actor.time_zone
-    )
+    return wanted.row.takes
 
 
 def _performed(wanted: Wanted, given: Any) -> tuple[Performed, Unit]:
@@ -138,8 +157,7 @@ def _performed(wanted: Wanted, given: Any) -> tuple[Performed, Unit]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {_PATIENCE}, {status.PULSE}, {question.sql}", question.parameters)
         _patience, pulse, told = cursor.fetchone()
-    if (read := status.read_pulse(pulse)) and (why := read.paused()):
-        raise Problem("writes-paused", errors=[problems.ErrorItem(f"log-{why}")])
+    refuse_paused(pulse)
     sight, is_held = question.read(orjson.loads(told))
     if sight is None:
         raise Problem("not-found")
@@ -154,15 +172,19 @@ def _performed(wanted: Wanted, given: Any) -> tuple[Performed, Unit]:
         given=given,
         occurred_at=given.occurred_at,
         now=wanted.now,
-        request=RequestFacts(
-            id=wanted.request_id, idempotency=digest(client=actor.keyed_as, key=str(wanted.ticket.form))
-        ),
+        request=wanted.request,
         expected_version=wanted.ticket.version,
     )
     return done, unit
 
 
-def _is_spent(wanted: Wanted) -> bool:
+def refuse_paused(pulse: str | None) -> None:
+    """Raise Problem `writes-paused` where the log could not keep what a receipt promises."""
+    if (read := status.read_pulse(pulse)) and (why := read.paused()):
+        raise Problem("writes-paused", errors=[problems.ErrorItem(f"log-{why}")])
+
+
+def is_spent(wanted: Asked) -> bool:
     """Take the form's key; whether it led to an act already. A twin that is under way is waited for."""
     ticket = wanted.ticket
     parameters: dict[str, Any] = {
@@ -177,14 +199,18 @@ def _is_spent(wanted: Wanted) -> bool:
         return cursor.fetchone()[0] is not None
 
 
-def _spend(wanted: Wanted, done: Performed) -> None:
-    stated = receipts.stated(done.sealed)
-    receipt = {"entry": stated["entry"], "casefile": stated["stream"], **{
-        name: stated[name] for name in ("seq", "leaf_hash", "accepted_at", "in_tree_by", "jws")
-    }}  # fmt: skip
+def stated(sealed: Sealed) -> dict[str, Any]:
+    """The receipt of one casefile's entry, as the API hands it out."""
+    said = receipts.stated(sealed)
+    told = {name: said[name] for name in ("seq", "leaf_hash", "accepted_at", "in_tree_by", "jws")}
+    return {"entry": said["entry"], "casefile": said["stream"], **told}
+
+
+def spend(wanted: Asked, entry: UUID, receipt: Any) -> None:
+    """Note in the act's transaction what the form led to; what was kept of it goes."""
     parameters: dict[str, Any] = {
         "form": wanted.ticket.form,
-        "entry": done.sealed.uuid,
+        "entry": entry,
         "receipt": orjson.dumps(receipt).decode(),
         "now": wanted.now,
     }
@@ -227,8 +253,8 @@ def brought(paper: Paper) -> UUID:
         if storage.is_offered():
             with as_desk():
                 _taken_in(paper, document, digest=bytes.fromhex(measured["sha256"]), request=request)
-    except (*_REFUSALS, ContentError) as why:
-        raise _not_done(why, paper) from why
+    except (*REFUSALS, ContentError) as why:
+        raise not_done(why, paper) from why
     return document
 
 
@@ -262,7 +288,7 @@ def _taken_in(paper: Paper, document: UUID, *, digest: bytes, request: RequestFa
     keeping.keep(actor=paper.actor, draft=draft, now=paper.now, request=request)
 
 
-def _not_done(why: Exception, wanted: Wanted | Paper) -> NotDone:
+def not_done(why: Exception, wanted: Asked | Paper) -> NotDone:
     """The refusal in the API's words. A fault of ours is raised as it is."""
     if isinstance(why, DatabaseError) and problems.code_of_database_error(why) is None:
         raise why

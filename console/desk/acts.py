@@ -69,57 +69,64 @@ def show(request: HttpRequest, ident: UUID, transition: str) -> HttpResponseBase
     actor = officer_now(page)
     if actor is None:
         return proves_first(request, back=keep_for_later(request) if request.method == "POST" else "")
+    sent = None
+    if request.method == "POST":
+        sent = _ticket_of(page, ident, transition)
+        if sent is None:
+            return foreign(page)
+        if was_done(sent):  # asked before sight is, which the act itself may have ended
+            return to_receipt(sent, again=True)
     try:
         case = case_of(page, ident, route=ROUTE)
     except Erased:
         return render(request, "console/erased.html", status=410)
-    if request.method == "POST":
-        return _sent(page, case, transition, actor)
-    row = case.row(transition)
-    if row is None or row.takes is None:
-        raise Http404
+    if sent is not None:
+        return _sent(_Desk(page, case, _row_of(case, transition), sent, actor))
     came_back = kept.kept_for(page.person.user_id, request.GET.get("lanjut", ""))
     if came_back is not None and (came_back[0].casefile, came_back[0].transition) == (ident, transition):
-        ticket = came_back[0]
-        typed: dict[str, list[str]] = came_back[1]
-        if paper := request.GET.get("dokumen"):
-            typed = _with_paper(row, typed, paper)
+        row, typed = _row_of(case, transition), came_back[1]
+        if (paper := request.GET.get("dokumen")) and row.takes is not None:
+            typed = with_paper(row.takes, typed, paper)
         note = _("Yang Anda ketik masih ada. Periksa, lalu lanjutkan.")
-        return _Desk(page, case, row, ticket, actor).filled(typed, note=note)
+        return _Desk(page, case, row, came_back[0], actor).filled(typed, note=note)
+    fresh = case.row(transition)
+    if fresh is None or fresh.takes is None:
+        raise Http404
     ticket = kept.new_ticket(user=page.person.user_id, casefile=ident, transition=transition, version=case.version)
-    return _Desk(page, case, row, ticket, actor).filled({})
+    return _Desk(page, case, fresh, ticket, actor).filled({})
 
 
 show.keeps = keep_for_later  # type: ignore[attr-defined]  # read by sign_in.middleware
 
 
-def _sent(page: PageRequest, case: Case, transition: str, actor: Actor) -> HttpResponse:
+def _ticket_of(page: PageRequest, ident: UUID, transition: str) -> Ticket | None:
+    """The ticket that came with the form; None where it is not this page's and this person's."""
     try:
         ticket = kept.opened(page.POST.get("_ticket", ""))
     except NoTicket:
-        return _foreign(page)
-    if (ticket.user, ticket.casefile, ticket.transition) != (page.person.user_id, case.id, transition):
-        return _foreign(page)
-    if _was_done(ticket):
-        return _to_receipt(ticket, again=True)
-    row = _row_of(case, transition)
-    desk = _Desk(page, case, row, ticket, actor)
+        return None
+    mine = (page.person.user_id, ident, transition)
+    return ticket if (ticket.user, ticket.casefile, ticket.transition) == mine else None
+
+
+def _sent(desk: _Desk) -> HttpResponse:
+    page, ticket = desk.page, desk.ticket
     typed = typed_in(page)
     if grows := page.POST.get("_grow", ""):
         return desk.filled(typed, grows=grows)
     step = page.POST.get("_step", "check")
     if step == "document":
         kept.keep(ticket, typed, now=page.wall)
-        query = urlencode({"_act": transition, "_form": str(ticket.form)})
-        return HttpResponseRedirect(f"{reverse('desk_paper', args=[case.id])}?{query}")
+        query = urlencode({"_act": desk.row.name, "_form": str(ticket.form)})
+        return HttpResponseRedirect(f"{reverse('desk_paper', args=[desk.case.id])}?{query}")
     if step == "edit":
         return desk.filled(typed)
     return desk.confirmed(typed) if step == "confirm" else desk.checked(typed)
 
 
-def _with_paper(row: Transition, typed: dict[str, list[str]], paper: str) -> dict[str, list[str]]:
+def with_paper(shape: type[Any], typed: dict[str, list[str]], paper: str) -> dict[str, list[str]]:
     """What was typed, with a new paper chosen in the first empty question that asks for one."""
-    form = forms.form_of(cast("type[Any]", row.takes), Around(documents=(), zone="UTC", typed=dict(typed)))
+    form = forms.form_of(shape, Around(documents=(), zone="UTC", typed=dict(typed)))
     place = next((one.name for one in form.fields() if one.is_paper and one.is_empty), None)
     return {**typed, place: [paper]} if place else dict(typed)
 
@@ -132,18 +139,20 @@ def _row_of(case: Case, transition: str) -> Transition:
     return row
 
 
-def _was_done(ticket: Ticket) -> bool:
+def was_done(ticket: Ticket) -> bool:
+    """Whether the form led to an act already."""
     return FormRow.objects.filter(pk=ticket.form, user=ticket.user, done_at__isnull=False).exists()
 
 
-def _to_receipt(ticket: Ticket, *, again: bool) -> HttpResponse:
+def to_receipt(ticket: Ticket, *, again: bool) -> HttpResponse:
+    """On to the receipt, which says where it was sent `again`."""
     where = reverse("desk_receipt", args=[ticket.form])
     response = HttpResponseRedirect(f"{where}?lagi=1" if again else where)
     response.status_code = 303
     return response
 
 
-def _foreign(page: PageRequest) -> HttpResponse:
+def foreign(page: PageRequest) -> HttpResponse:
     """A ticket that was changed, belongs to another page or person, or is older than a day: nothing is done."""
     return render(page, "console/desk/foreign.html", status=400)
 
@@ -196,7 +205,7 @@ class _Desk:
             is_new = performed(self._wanted(self._form(typed)))
         except NotDone as refusal:
             return self.filled(typed, refusal=refusal)
-        return _to_receipt(self.ticket, again=not is_new)
+        return to_receipt(self.ticket, again=not is_new)
 
     def _form(self, typed: Mapping[str, Sequence[str]], *, grows: str = "") -> Form:
         around = Around(
@@ -224,7 +233,8 @@ class _Desk:
             "number": self.case.facts["number"],
             "state": words.STATES[self.case.facts["state"]],
             "turn": turn_in_words(self.case.facts, self.case.names),
-            "act": self.row.name,
+            "action": reverse("desk_act", args=[self.case.id, self.row.name]),
+            "back": reverse("desk_casefile", args=[self.case.id]),
             "title": words.step(self.row.name),
             "article": self.row.article,
         }

@@ -78,12 +78,16 @@ def documents_of(page: PageRequest, case: Case) -> list[tuple[str, str]]:
     """The documents that an act may name: those of the casefile, and the agency's own that are in none yet."""
     viewer = projection.viewer_of(page.actor, case.facts)
     seen, _ = projection.project(case.facts, viewer=viewer, catalogue=load_catalogue())
-    own, *_others = documents_seen(page.actor, DocumentFilters(attached=False))
-    loose = list(own.order_by("-pk")[:MOST_OWN])
     return [
-        *((str(row.pk), _titled(row.type, row.number, row.date)) for row in loose),
+        *own_papers(page),
         *((row["id"], _titled(row["type"], row.get("number"), row.get("date"))) for row in seen["documents"]),
     ]
+
+
+def own_papers(page: PageRequest) -> list[tuple[str, str]]:
+    """The newest of the agency's documents that are in no casefile yet."""
+    own, *_others = documents_seen(page.actor, DocumentFilters(attached=False))
+    return [(str(row.pk), _titled(row.type, row.number, row.date)) for row in own.order_by("-pk")[:MOST_OWN]]
 
 
 def _titled(type_: str, number: str | None, on: date | str | None) -> str:

@@ -62,6 +62,7 @@ def show(request: HttpRequest) -> HttpResponse:
     said = {
         "rows": [_told(item, now=page.now) for item in orjson.loads(found.items)],
         "is_stale": is_stale,
+        "may_forward": "election_supervisor" in page.actor.roles,
         "first": reverse("desk") if after else "",
         "soon": SOON,
         "next": f"{reverse('desk')}?after={seal.sign_object(list(found.last))}" if found.last else "",

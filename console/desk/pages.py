@@ -12,10 +12,11 @@ from django.shortcuts import render
 
 from casefiles.errors import Erased
 from casefiles.flow import Refusal
+from casefiles.flow.grammar import Target
 from casefiles.models import Casefile
 from console import telling, words
 from console.desk import connection, paper_receipt
-from console.desk.casework import case_of, turn_in_words
+from console.desk.casework import Case, case_of, turn_in_words
 from console.desk.officers import officers_only
 from console.http import PageRequest
 from console.models import Form
@@ -29,17 +30,19 @@ def casefile(request: HttpRequest, ident: UUID) -> HttpResponse:
         case = case_of(page, ident, route="/meja/{id}")
     except Erased:
         return render(request, "console/erased.html", status=410)
-    expected = set(_expected(case.view.state, case.available))
+    moves = _moves(case)
     acts = [
         {
             "name": row.name,
             "title": words.step(row.name),
             "reasons": reasons_in_words(reasons),
-            "first": row.name in expected,
+            "first": row.name in moves,
         }
         for row, reasons in case.available
         if row.takes is not None
     ]
+    # What moves the casefile on stands first.
+    acts.sort(key=lambda act: not act["first"])
     said = {
         "ident": ident,
         "number": case.facts["number"],
@@ -52,9 +55,9 @@ def casefile(request: HttpRequest, ident: UUID) -> HttpResponse:
     return render(request, "console/desk/casefile.html", said)
 
 
-def _expected(state: Any, available: Sequence[Any]) -> Sequence[str]:
+def _moves(case: Case) -> frozenset[str]:
     """The acts that move the casefile on."""
-    return [row.name for row, _ in available if row.target is not state]
+    return frozenset(row.name for row, _ in case.available if row.target is not Target.SAME)
 
 
 def reasons_in_words(reasons: Sequence[Refusal]) -> list[str]:
@@ -67,13 +70,18 @@ def receipt(request: HttpRequest, form: UUID) -> HttpResponse:
     """The receipt of an act that this person performed; 404 for anything else."""
     page = cast("PageRequest", request)
     row = _spent(page, form)
-    told: Any = row.receipt
+    receipts = _receipts(row)
     said = {
         "form": row,
         "what": words.step(row.transition),
-        "receipt": told,
-        "accepted_at": telling.instant(told["accepted_at"]),
-        "in_tree_by": telling.instant(told["in_tree_by"]),
+        "receipts": [
+            {
+                **one,
+                "accepted_at": telling.instant(one["accepted_at"]),
+                "in_tree_by": telling.instant(one["in_tree_by"]),
+            }
+            for one in receipts
+        ],
         "again": "lagi" in request.GET,
     }
     return render(request, "console/desk/receipt.html", said)
@@ -82,9 +90,9 @@ def receipt(request: HttpRequest, form: UUID) -> HttpResponse:
 @officers_only
 def receipt_file(request: HttpRequest, form: UUID) -> HttpResponse:
     """The receipt as `lintas-verify receipt` reads it."""
-    row = _spent(cast("PageRequest", request), form)
-    response = HttpResponse(json.dumps(row.receipt, indent=1) + "\n", content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="receipt-{row.entry}.json"'
+    receipt = _chosen(request, _spent(cast("PageRequest", request), form))
+    response = HttpResponse(json.dumps(receipt, indent=1) + "\n", content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="receipt-{receipt["entry"]}.json"'
     return response
 
 
@@ -93,15 +101,31 @@ def receipt_pdf(request: HttpRequest, form: UUID) -> HttpResponse:
     """The receipt on paper, with a QR code that leads to the proof."""
     page = cast("PageRequest", request)
     row = _spent(page, form)
-    number = Casefile.objects.visible_to(page.actor).filter(pk=row.casefile).values_list("number", flat=True).first()
+    receipt = _chosen(request, row)
+    seen = Casefile.objects.visible_to(page.actor).filter(pk=receipt["casefile"])
+    number = seen.values_list("number", flat=True).first()
     by = f"{page.person.name}, {page.actor.agency_name}"
-    receipt: Any = row.receipt
     response = HttpResponse(
         paper_receipt.made(receipt, what=words.step(row.transition), number=number or "—", by=by),
         content_type="application/pdf",
     )
-    response["Content-Disposition"] = f'attachment; filename="tanda-terima-{row.entry}.pdf"'
+    response["Content-Disposition"] = f'attachment; filename="tanda-terima-{receipt["entry"]}.pdf"'
     return response
+
+
+def _receipts(row: Form) -> list[dict[str, Any]]:
+    """The receipts of a form: one of an act, one for each casefile of a finding."""
+    told: Any = row.receipt
+    return told if isinstance(told, list) else [told]
+
+
+def _chosen(request: HttpRequest, row: Form) -> dict[str, Any]:
+    """The receipt that is asked for by its entry (`entri`); the first where none is. Raises Http404."""
+    wanted = request.GET.get("entri")
+    found = next((one for one in _receipts(row) if wanted in (None, one["entry"])), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _spent(page: PageRequest, form: UUID) -> Form:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -34,22 +34,28 @@ CONTROLS: Final = frozenset({"csrfmiddlewaretoken", "_act", "_form"})
 
 
 @officers_only
-def show(request: HttpRequest, ident: UUID) -> HttpResponseBase:
-    """The form of a paper; a POST registers it and goes back to the act's form."""
+def show(request: HttpRequest, ident: UUID | None = None) -> HttpResponseBase:
+    """The form of a paper; a POST registers it and goes back to the form that asks for it.
+
+    Without a casefile (`ident`) that is the form of a finding.
+    """
     page = cast("PageRequest", request)
     if not connection.is_open():
         raise PermissionDenied
     actor = officer_now(page)
     if actor is None:
         return proves_first(request)
-    try:
-        case = case_of(page, ident, route="/meja/{id}/dokumen")
-    except Erased:
-        return render(request, "console/erased.html", status=410)
+    number = ""
+    if ident is not None:
+        try:
+            number = case_of(page, ident, route="/meja/{id}/dokumen").facts["number"]
+        except Erased:
+            return render(request, "console/erased.html", status=410)
     given = page.POST if page.method == "POST" else page.GET
-    said: dict[str, Any] = {"ident": ident, "number": case.facts["number"], "title": _("Dokumen baru")}
+    said: dict[str, Any] = {"ident": ident, "number": number, "title": _("Dokumen baru")}
     act = given.get("_act", "")
-    said |= {"act": act if act in flow.ROWS else "", "kept": given.get("_form", "")}
+    said |= {"act": act if act in flow.ROWS else "", "kept": given.get("_form", ""), "action": request.path}
+    said["back"] = _back_to(ident, said["act"], said["kept"])
     typed = {
         name: [str(value) for value in values]
         for name, values in page.POST.lists()
@@ -79,12 +85,16 @@ def show(request: HttpRequest, ident: UUID) -> HttpResponseBase:
         is_invalid = refusal.code == "invalid-body"
         said |= {"form": form, "refusal": "" if is_invalid else refusal.sentence, "refused": True}
         return render(request, "console/desk/paper.html", said, status=refusal.status)
-    return _back(ident, said["act"], said["kept"], document)
+    return HttpResponseRedirect(_back_to(ident, said["act"], said["kept"], document=document))
 
 
-def _back(ident: UUID, act: str, kept: str, document: UUID) -> HttpResponse:
-    """To the act's form with what was typed into it, the new paper among those that may be chosen."""
-    if not act:
-        return HttpResponseRedirect(reverse("desk_casefile", args=[ident]))
-    where = reverse("desk_act", args=[ident, act])
-    return HttpResponseRedirect(f"{where}?{urlencode({'lanjut': kept, 'dokumen': str(document)})}")
+def _back_to(ident: UUID | None, act: str, kept: str, *, document: UUID | None = None) -> str:
+    """The form that asks for a paper, with what was typed into it, and the new paper where there is one."""
+    if ident is None:
+        where = reverse("desk_finding")
+    elif not act:
+        return reverse("desk_casefile", args=[ident])
+    else:
+        where = reverse("desk_act", args=[ident, act])
+    query = {"lanjut": kept} | ({"dokumen": str(document)} if document else {})
+    return f"{where}?{urlencode(query)}"

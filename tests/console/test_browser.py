@@ -387,8 +387,13 @@ def test_an_officer_reports_a_sanction_from_inbox_to_receipt_by_keyboard(
     case = arranged.cases[State.AWAITING_SANCTION]
     page = _signed_in(browser, console, officer, java_script_enabled=False)
     receipt = desk_walk.reported(page, console.url, case, folder=tmp_path)
+    page = _signed_in(browser, console, arranged.person("petugas@bawaslu-padang.example"))
+    page.goto(f"{console.url}/meja/temuan")
+    faults = _faults(page, "finding")
+    page.click(desk_walk.CHECK)
+    faults += _faults(page, "finding refused")
     page = _signed_in(browser, console, officer)
-    faults = [
+    faults += [
         fault
         for where in desk_walk.every_page(page, console.url, case, receipt=receipt)
         for fault in _faults(page, where)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -17,9 +20,9 @@ import psycopg
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 
 from api.contract import schemas
 from audit import receipts
@@ -29,15 +32,16 @@ from casefiles.flow import State
 from casefiles.flow.given import Act
 from casefiles.models import Casefile, Document
 from casefiles.shapes import Date, Doc, Items, NotAfterToday, Text
-from config.roles import user_of
 from console import words
 from console.desk import days, forms, kept
 from console.models import Form
+from contents import sealing
+from contents.models import Content
 from tests import factories
 from tests.audit.verify.logs import verify
 from tests.conftest import Copies, using
 from tests.console.conftest import AUDITOR, EMPLOYER, EXAMINER, Arranged, signed_in, text_of
-from tests.signing_in import as_role
+from tests.signing_in import as_role, with_a_desk
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
 
@@ -49,27 +53,25 @@ ACKNOWLEDGE = {
 
 
 @pytest.fixture(scope="module")
-def cases(copies: Copies, arranged: Arranged, django_db_blocker: DjangoDbBlocker) -> Iterator[tuple[str, list[str]]]:
+def cases(
+    copies: Copies, arranged: Arranged, django_db_blocker: DjangoDbBlocker
+) -> Iterator[tuple[str, list[str], str]]:
     """A database of this module's own, and casefiles that wait for the city's acknowledgement."""
     name = copies.make(arranged.database)
     with django_db_blocker.unblock(), using(name):
-        waiting = [str(factories.casefile_at(State.RECOMMENDED).row.pk) for _ in range(7)]
-    yield name, waiting
+        waiting = [str(factories.casefile_at(State.RECOMMENDED).row.pk) for _ in range(10)]
+        asked = str(factories.casefile_at(State.IDENTITY_REQUESTED).row.pk)
+    yield name, waiting, asked
     copies.drop(name)
 
 
 @pytest.fixture
-def _own_database(copies: Copies, cases: tuple[str, list[str]], django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def _own_database(
+    copies: Copies, cases: tuple[str, list[str], str], django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     """Pages read as the console, acts are stored as the desk, each over a connection of its own."""
-    with django_db_blocker.unblock(), as_role(copies, "console"), using(cases[0]):
-        url = urlsplit(copies.roles.desk)
-        connections.settings["desk"] = {
-            **connections.settings["default"], "USER": user_of(copies.roles.desk), "PASSWORD": url.password,
-        }  # fmt: skip
-        with override_settings(LINTAS_DESK_IS_OPEN=True):
-            yield
-        connections.close_all()
-        del connections.settings["desk"]
+    with django_db_blocker.unblock(), as_role(copies, "console"), using(cases[0]), with_a_desk(copies):
+        yield
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def officer(db: None) -> Client:
 
 
 @pytest.fixture
-def waiting(cases: tuple[str, list[str]]) -> str:
+def waiting(cases: tuple[str, list[str], str]) -> str:
     """A casefile that nobody has acted on yet."""
     return cases[1].pop()
 
@@ -176,6 +178,18 @@ def _entry(owner: psycopg.Connection, entry: Any) -> dict[str, Any]:
     return body
 
 
+def test_an_act_that_ends_sight_has_its_receipt_all_the_same(
+    officer: Client, cases: tuple[str, list[str], str]
+) -> None:
+    ticket = form_at(officer, cases[2], "disown")
+    typed = {"reason.code": "not_ours"}
+    answers = [sent(officer, cases[2], typed, ticket=ticket, step="confirm", act="disown") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert officer.get(f"/meja/{cases[2]}").status_code == 404
+    assert officer.get(answers[0]["Location"]).status_code == 200
+    assert officer.get(f"{answers[0]['Location']}.pdf").status_code == 200
+
+
 def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(officer: Client, waiting: str) -> None:
     typed = {**ACKNOWLEDGE, "received_on": "31 Februari 2024", "received_by.nip": "123", "received_by.name": ""}
     answer = sent(officer, waiting, typed, ticket=form_at(officer, waiting), step="check")
@@ -222,7 +236,54 @@ def test_a_session_that_ended_keeps_what_was_typed_for_its_person(officer: Clien
     assert kept.forget_old(now=timezone.now()) == 1
 
 
-def test_a_decree_is_registered_while_the_form_waits(officer: Client, arranged: Arranged) -> None:
+def test_a_factor_that_was_given_long_ago_is_asked_for_again(officer: Client, waiting: str) -> None:
+    ticket = form_at(officer, waiting)
+    session = officer.session
+    session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time() - 3600}]
+    session.save()
+    answer = sent(officer, waiting, ACKNOWLEDGE, ticket=ticket, step="confirm")
+    assert answer.status_code == 302
+    assert urlsplit(answer["Location"]).path == "/masuk/sekali-lagi"
+    back = _query(answer["Location"])["next"]
+    again = signed_in(EMPLOYER)
+    assert "Rina Rekaan" in text_of(again.get(back))
+    assert again.get(f"/meja/{waiting}").status_code == 200, "reading asks for nothing again"
+
+
+def test_forms_that_come_together_are_one_act(officer: Client, waiting: str) -> None:
+    ticket, before = form_at(officer, waiting), version_of(waiting)
+    begin = threading.Barrier(4)
+
+    def press(_: int) -> int:
+        browser = Client()
+        browser.cookies = officer.cookies
+        begin.wait(30)
+        try:
+            return int(sent(browser, waiting, ACKNOWLEDGE, ticket=ticket, step="confirm").status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as presses:
+        assert list(presses.map(press, range(4))) == [303] * 4
+    assert version_of(waiting) == before + 1
+
+
+def test_a_page_asks_a_fixed_number_of_statements(
+    officer: Client, waiting: str, arranged: Arranged, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for path, most in ((f"/meja/{waiting}", 9), (f"/meja/{waiting}/acknowledge", 10)):
+        officer.get(path)
+        with django_assert_num_queries(most):
+            officer.get(path)
+
+
+def test_a_decree_is_registered_while_the_form_waits(
+    officer: Client, arranged: Arranged, tmp_path: Path, settings: Settings
+) -> None:
+    settings.LINTAS_CONTENTS = str(tmp_path / "contents")
+    settings.LINTAS_CONTENTS_KEY_FILE = tmp_path / "contents.keys"
+    (tmp_path / "contents").mkdir()
+    sealing.draw_ring(settings.LINTAS_CONTENTS_KEY_FILE, name="first")
     case = arranged.cases[State.AWAITING_SANCTION]
     typed = {"sanction": "moral_open", "decision.number": "SK.800/12/2024"}
     ticket = form_at(officer, case, "report-sanction")
@@ -237,6 +298,8 @@ def test_a_decree_is_registered_while_the_form_waits(officer: Client, arranged: 
     assert back.status_code == 302
     document = Document.objects.get(number="SK.800/12/2024")
     assert (document.sha256, document.size) == (hashlib.sha256(PDF).hexdigest(), len(PDF))
+    content = Content.objects.using("desk").get(document=document.pk)
+    assert (content.status, content.size) == ("quarantined", len(PDF))
     page = text_of(officer.get(back["Location"]))
     assert 'value="SK.800/12/2024"' in page
     assert f'<option value="{document.pk}" selected>' in page

@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 
 from agencies.actor import Actor, Proved
+from audit.verify import db
 from audit.verify import people as told
 from audit.verify.people import People, Person
 from casefiles.flow import State
@@ -59,7 +60,10 @@ def test_an_act_is_judged_by_what_was_told_of_its_person(
     honest = act(acting(officer))
     sequenced()
     trust = at_its_word(sequenced.signer.vkey)
-    assert verify("db", reader_url, *trust).exit == 0
+    with pytest.MonkeyPatch.context() as patched:
+        # An honest act is acquitted entry by entry: the whole log is not gone through for it.
+        patched.delattr(db, "_verify_leaves")
+        assert verify("db", reader_url, *trust).exit == 0
     _files(honest, officer, trust, reader_url=reader_url, folder=tmp_path)
     reader = invited("reader")
     forged = {
