@@ -197,17 +197,20 @@ def add_signature(order: Order, *, name: str, private: Ed25519PrivateKey) -> Ord
     return replace(order, signatures=(*order.signatures, Signature(name=name, key=str(key), signature=blob)))
 
 
-def check_signatures(order: Order, erasers: Mapping[str, VerifierKey], *, origin: str, now: datetime) -> None:
+def check_signatures(
+    order: Order, erasers: Mapping[str, VerifierKey], *, origin: str, now: datetime, was_performed: bool = False
+) -> None:
     """Raise `ErasureRefused` unless the order is for this log, in time, and signed by two authorised persons.
 
-    Every signature must be good: one that is not makes the order suspect, however many others there are.
+    Every signature must be good: one that is not makes the order suspect, however many others there are. An order that
+    was performed before a backup was restored has kept its term then; its term is not asked again.
     """
     if order.origin != origin:
         raise ErasureRefused("other-origin", f"The order was made for the log {order.origin}; this one is {origin}.")
     made, expires = _moments(order)
     if now < made:
         raise ErasureRefused("not-yet", f"The order says it was made at {order.made_at}, which is still to come.")
-    if now >= expires:
+    if now >= expires and not was_performed:
         raise ErasureRefused("expired", f"The order expired at {order.expires_at}. Make a new one.")
     signed: dict[bytes, str] = {}
     for mark in order.signatures:

@@ -75,18 +75,20 @@ def perform_order(
     now: datetime,
     forget: Callable[[Sequence[int], Sequence[UUID]], None],
     destroy: Callable[[Sequence[UUID]], object],
+    was_performed: bool = False,
 ) -> Erasure:
     """Erase what the order names, in one transaction, and append its entry. Needs the owner's role.
 
     `forget` is called in it with the numbers of the kept answers that were erased, and the ids of what they are about:
     whoever keeps digests of those requests or answers forgets them (`api.http.idempotency.forget`). `destroy` is called
     in it with the documents that concern nobody else: whoever keeps their contents destroys them
-    (`contents.erasing.destroy`).
+    (`contents.erasing.destroy`). `was_performed` says that the order was performed on this register before an older
+    backup of it was restored: then its term is not asked again.
 
     Raises `ErasureRefused` and changes nothing unless two of the `erasers` signed it for this log, it is in time, and
     the casefile is closed, not held, not erased, and at the version the order names.
     """
-    check_signatures(order, erasers, origin=origin, now=now)
+    check_signatures(order, erasers, origin=origin, now=now, was_performed=was_performed)
     with transaction.atomic():
         # One erasure at a time: each one decides whether a finding or a document still concerns others.
         _hold(f"stream:{STREAM}")

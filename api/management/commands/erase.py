@@ -1,9 +1,10 @@
-"""`manage.py erase order|sign|perform|draw-key`: erase one casefile's content on the word of two persons.
+"""`manage.py erase order|sign|perform|again|draw-key`: erase one casefile's content on the word of two persons.
 
     manage.py erase draw-key --name arsip-1 --out arsip-1.pem          each person, once; the line goes into the file
     manage.py erase order --casefile LTS/2026/000123 --reason retention_elapsed --basis "..." --out order.json
     manage.py erase sign order.json --name arsip-1 --key arsip-1.pem   each of the two, on a machine of their own
     manage.py erase perform order.json                                 as the owner
+    manage.py erase again /var/lib/lintas/erasures                     as the owner, after a backup was restored
 
 `docs/erasure.md` says what goes and what stays.
 """
@@ -16,6 +17,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -31,6 +33,8 @@ from casefiles.operations.erasers import ErasureRefused, Order
 from contents import erasing
 
 ERASERS_FILE = "LINTAS_ERASERS_FILE"
+KEPT_IN = "LINTAS_ERASURES_DIR"
+"""The folder where orders are kept for the day on which an older backup is restored; backups take it along."""
 
 
 class Command(BaseCommand):
@@ -41,7 +45,7 @@ class Command(BaseCommand):
     help = "Erases the personal content of one closed casefile, on an order that two authorised persons signed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add the four acts."""
+        """Add the five acts."""
         acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
         act = acts.add_parser("order", help="write an order to erase a casefile, for two persons to sign")
         act.add_argument("--casefile", required=True, help="its number (LTS/2026/000123) or its id")
@@ -54,13 +58,21 @@ class Command(BaseCommand):
         act.add_argument("--key", required=True, type=Path, help="that person's private key (PEM)")
         act = acts.add_parser("perform", help="erase, on an order with two signatures")
         act.add_argument("order", type=Path)
+        act = acts.add_parser("again", help="after a restore: erase again, on the orders that were kept")
+        act.add_argument("folder", type=Path, help=f"where they were kept ({KEPT_IN})")
         act = acts.add_parser("draw-key", help="draw one person's key and print the line for the erasers' file")
         act.add_argument("--name", required=True, help="a pseudonym: it appears in the log")
         act.add_argument("--out", required=True, type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do the act, or say why not; a refusal changes nothing."""
-        acts = {"order": self._order, "sign": self._sign, "perform": self._perform, "draw-key": self._draw_key}
+        acts = {
+            "order": self._order,
+            "sign": self._sign,
+            "perform": self._perform,
+            "again": self._again,
+            "draw-key": self._draw_key,
+        }
         try:
             acts[options["act"]](options)
         except ErasureRefused as refused:
@@ -94,15 +106,39 @@ class Command(BaseCommand):
 
     def _perform(self, options: Mapping[str, Any]) -> None:
         order = _read(options["order"])
-        now = _now()
-        done = erasure.perform_order(
-            order,
-            erasers=_erasers(),
-            origin=settings.LINTAS_LOG_ORIGIN,
-            now=now,
-            forget=idempotency.forget,
-            destroy=lambda documents: erasing.destroy(documents, now=now),
-        )
+        # Before it is done: who is erased must not come back with a backup because this process died in between.
+        kept = _keep(order)
+        try:
+            self._tell_of(_erase(order))
+        except ErasureRefused:
+            if kept is not None:
+                kept.unlink()
+            raise
+        if kept is not None:
+            kept.rename(kept.with_suffix(""))
+
+    def _again(self, options: Mapping[str, Any]) -> None:
+        """Every kept order whose casefile holds content again is performed again; all others are told."""
+        folder: Path = options["folder"]
+        if not folder.is_dir():
+            raise CommandError(f"{folder} is no folder. Give the one that {KEPT_IN} names.")
+        left = 0
+        for path in sorted(folder.glob("*.json")):
+            try:
+                self._tell_of(_erase(_read(path), was_performed=True))
+            except ErasureRefused as refused:
+                if refused.reason == "already-erased":
+                    self.stdout.write(f"{path.name}: erased already")
+                    continue
+                left += 1
+                self.stderr.write(f"{path.name}: {refused} [{refused.reason}]")
+        for path in sorted(folder.glob("*.json.begun")):
+            left += 1
+            self.stderr.write(f"{path.name}: performed or not, nobody knows. Look, then: manage.py erase perform")
+        if left:
+            raise CommandError(f"{left} orders are not carried out: whoever they name is back. Mend the above.")
+
+    def _tell_of(self, done: erasure.Erasure) -> None:
         whole = "the finding's content as a whole" if done.whole_finding else "this officer's part of the finding"
         self.stdout.write(
             f"erased {done.number} up to version {done.erased_through}: its content, {done.documents} documents' "
@@ -124,6 +160,32 @@ class Command(BaseCommand):
             f"order {order.id}: erase {order.number} at version {order.version} ({order.casefile})\n"
             f"reason {order.reason}: {erasers.REASONS[order.reason]}\nbasis: {order.basis}"
         )
+
+
+def _erase(order: Order, *, was_performed: bool = False) -> erasure.Erasure:
+    now = _now()
+    return erasure.perform_order(
+        order,
+        erasers=_erasers(),
+        origin=settings.LINTAS_LOG_ORIGIN,
+        now=now,
+        forget=idempotency.forget,
+        destroy=lambda documents: erasing.destroy(documents, now=now),
+        was_performed=was_performed,
+    )
+
+
+def _keep(order: Order) -> Path | None:
+    """Put the order where orders are kept, as one that was begun; None where no folder is named."""
+    if not (folder := os.environ.get(KEPT_IN)):
+        return None
+    # Its id comes from a file that somebody gave us, and becomes a name of a file.
+    path = Path(folder) / f"{UUID(order.id)}.json.begun"
+    with path.open("w", encoding="utf-8") as file:
+        file.write(_text(order))
+        file.flush()
+        os.fsync(file.fileno())
+    return path
 
 
 def _erasers() -> Mapping[str, VerifierKey]:
