@@ -6,7 +6,7 @@ from django.urls import path
 
 from api.contract import docs_page, pages
 from api.oauth import views
-from api.v1 import catalogue, delegations, keys, operating, sandbox, sandbox_control, service, webhooks
+from api.v1 import catalogue, delegations, keys, operating, sandbox, sandbox_control, service, status_page, webhooks
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.batches import BatchesView, BatchResultsView, BatchView
@@ -46,6 +46,7 @@ urlpatterns = [
     path(".well-known/api-catalog", service.api_catalog),
     path(".well-known/jwks.json", service.KeysView.as_view()),
     path("readyz", operating.readyz),
+    path("status", status_page.show),
     path("metrics", operating.metrics),
     path(V1, service.ServiceView.as_view()),
     path(f"{V1}/me", service.MeView.as_view()),
