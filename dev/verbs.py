@@ -45,6 +45,7 @@ VERBS: Mapping[str, Verb] = {
         "Simulate a register for --minutes M, one --seed N again, the --planted faults or all --crashes.",
     ),
     "doctor": Verb("dev.doctor", "Say what is well, what is missing, and what to type."),
+    "sbom": Verb("dev.sbom", "Print what a server is made of, as CycloneDX, from the locks."),
     "lock": Verb("dev.checking", "Pin the dependency groups of pyproject.toml anew, with hashes."),
     "manage": Verb(
         "dev.checking",
