@@ -18,7 +18,8 @@ from config.server.finding import Finding, Server, ill, well
 
 SERVICES: Final = ("lintas-sequencer", "lintas-web", "lintas-console", "lintas-courier", "lintas-worker", "nginx")
 TIMERS: Final = ("lintas-tick.timer", *(f"lintas-daily@{role}.timer" for role in ("web", "console", "worker", "owner")))
-BACKUP_TIMER: Final = "lintas-backup.timer"
+OF_BACKUPS: Final = ("lintas-wal", "lintas-backup.timer")
+"""Looked at where deploy/debian/backups.sh has enabled them."""
 LITTLE_BYTES: Final = 2 * 10**9
 LITTLE: Final = 0.05
 PORT: Final = 8000
@@ -41,6 +42,17 @@ def units() -> Iterator[Finding]:
                 said = done.stdout.strip() or "?"
                 yield ill("units", (f"{unit}: {said}", f"{unit}: {said}"), (f"Ketik: {remedy}", f"Type: {remedy}"))
                 break
+    for unit in OF_BACKUPS:
+        is_enabled, is_active = (
+            subprocess.run(["systemctl", verb, unit], check=False, capture_output=True).returncode == 0
+            for verb in ("is-enabled", "is-active")
+        )
+        if is_enabled and not is_active:
+            faults += 1
+            remedy = f"systemctl start {unit}; journalctl -u {unit}"
+            yield ill(
+                "units", (f"{unit} tidak berjalan", f"{unit} does not run"), (f"Ketik: {remedy}", f"Type: {remedy}")
+            )
     failed = subprocess.run(
         ["systemctl", "list-units", "--failed", "--plain", "--no-legend", "lintas-*"],
         check=False,

@@ -304,6 +304,13 @@ set_up_database() {
     owner migrate --no-input
     owner grant_roles
     as_root open_log --draw-keys
+    if ! grep -q '^log ' "$CONF/witnesses.policy"; then
+        # Verifiers start from the log's key; whom they ask for besides stands below it.
+        local vkey policy
+        vkey=$(sed -n 's/^Log key .*: //p' /var/log/lintas-install.log | tail -n 1)
+        policy=$(cat "$CONF/witnesses.policy")
+        printf 'log %s\n%s\n' "$vkey" "$policy" >"$CONF/witnesses.policy"
+    fi
     chown root:lintas-sequencer "$CONF/sequencer/log_key.pem" && chmod 640 "$CONF/sequencer/log_key.pem"
     chown root:lintas-receipts "$CONF/receipt_key.pem" && chmod 640 "$CONF/receipt_key.pem"
     as_root open_delivery --draw-key --quiet-receipts
