@@ -352,6 +352,7 @@ TEXT_EXAMPLES = {YAML: {"openapi": "3.0.3", "info": {"title": "Lintas", "version
 OUTSIDE: Mapping[str, str] = {
     "/livez": "for the process's keeper",
     "/readyz": "for the process's keeper",
+    "/status": "for people, and as JSON for who asks: how the register is now",
     "/metrics": "for the process's keeper, by a token of its own",
     "/": "a page for people",
     "/problems": "a page for people",
