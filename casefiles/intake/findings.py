@@ -18,9 +18,9 @@ from audit.requests import RequestFacts
 from casefiles import flow, references
 from casefiles.catalogue.law import local_day, open_book
 from casefiles.catalogue.versions import ensure_on_record
-from casefiles.errors import Erased, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
+from casefiles.errors import Erased, Fault, FindingExists, InvalidGiven, NoMandate, NotVisible, NotYourOffice
 from casefiles.file import Warned
-from casefiles.flow import Party, WrongParty
+from casefiles.flow import AgencyView, Party, WrongParty
 from casefiles.flow.finding import FindingGiven, MoreSubjects
 from casefiles.identifiers import number_key
 from casefiles.intake import finding_checks
@@ -153,54 +153,29 @@ def add_subjects(
     """
     ensure_on_record()
     act = _submits(given, actor=actor, now=now, request=request, told=told)
-    with connection.cursor() as cursor:
-        # One adder at a time, so that the finding's versions count without gaps. The row itself is append-only.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finding:{finding}"])
-    kept = Finding.objects.select_related("office").filter(pk=finding).first()
-    if kept is None:
-        raise NotVisible
-    last = Payload.objects.filter(finding=kept, answer__isnull=True).order_by("-seq")[0]
+    kept, last = _held(finding)
     content = dict(last.given or {})
-    moment = act.moment
-    today = local_day(moment, actor.time_zone)
+    today = local_day(act.moment, actor.time_zone)
     codes = {code for _, code in references.agencies(given)} | {actor.agency_code}
-    around = bring(
-        wanted(
-            office=kept.office.code,
-            codes=codes | {subject["employer"] for subject in content.get("subjects", ()) if subject["employer"]},
-            documents=[UUID(ident) for ident in content["assessment"]["documents"]] if content else (),
-            owner=None,
-        )
-    )
+    around = bring(_asks_again(kept, content, codes=codes))
     office = around.office(kept.office.code, today=today)
     if actor.agency_id not in office.pks and not told:
         raise WrongParty(act.row.name, act.row.by)
     if not content:
         raise Erased
-    law = open_book(calendar_version=around.calendar_version)
     found = around.named(codes, today=today)
     arrived = datetime.fromisoformat(content["occurred_at"] or kept.created_at.isoformat())
-    faults = [
-        *unknown_agencies(references.agencies(given), set(found)),
-        *finding_checks.subject_faults(
-            given.subjects,
-            [violation["number"] for violation in content["violations"]],
-            agencies=found,
-            named=frozenset(subject["nip"] for subject in content["subjects"] if subject["nip"]),
-        ),
-        *before_the_last_step(moment, arrived),
-    ]
-    if faults:
+    if faults := _faults_of_more(given, content, agencies=found, moment=act.moment, arrived=arrived):
         raise InvalidGiven(tuple(faults))
     # Not the finding's own: a casefile stands under the mandate in force when it was submitted.
-    mandate = around.mandate(on=local_day(moment, office.office.time_zone))
+    mandate = around.mandate(on=local_day(act.moment, office.office.time_zone))
     if mandate is None:
         raise NoMandate
     content["subjects"] = [*content["subjects"], *(references.plain(subject) for subject in given.subjects)]
     shielded, salt = protected.sealed(content)
     shared = Submission(
         act=act,
-        law=law,
+        law=open_book(calendar_version=around.calendar_version),
         office=office,
         mandate=mandate,
         agencies=found,
@@ -217,6 +192,45 @@ def add_subjects(
     steps = finding_steps(given.subjects, shared)
     write(steps)
     return _taken_in(shared, steps, version=version, names=around.names())
+
+
+def _held(finding: UUID) -> tuple[Finding, Payload]:
+    """The finding and the last version of its content, held for one adder at a time. Raises `NotVisible`."""
+    with connection.cursor() as cursor:
+        # So that the finding's versions count without gaps. The row itself is append-only.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"finding:{finding}"])
+    kept = Finding.objects.select_related("office").filter(pk=finding).first()
+    if kept is None:
+        raise NotVisible
+    return kept, Payload.objects.filter(finding=kept, answer__isnull=True).order_by("-seq")[0]
+
+
+def _asks_again(kept: Finding, content: Mapping[str, Any], *, codes: set[str]) -> Question[Surroundings]:
+    """What has to be known to add to a finding; `content` is empty where it was erased."""
+    employers = {subject["employer"] for subject in content.get("subjects", ()) if subject["employer"]}
+    documents = [UUID(ident) for ident in content["assessment"]["documents"]] if content else ()
+    return wanted(office=kept.office.code, codes=codes | employers, documents=documents, owner=None)
+
+
+def _faults_of_more(
+    given: MoreSubjects,
+    content: Mapping[str, Any],
+    *,
+    agencies: Mapping[str, AgencyView],
+    moment: datetime,
+    arrived: datetime,
+) -> list[Fault]:
+    """All that is wrong with officers who are added to the finding with that content."""
+    return [
+        *unknown_agencies(references.agencies(given), set(agencies)),
+        *finding_checks.subject_faults(
+            given.subjects,
+            [violation["number"] for violation in content["violations"]],
+            agencies=agencies,
+            named=frozenset(subject["nip"] for subject in content["subjects"] if subject["nip"]),
+        ),
+        *before_the_last_step(moment, arrived),
+    ]
 
 
 def _submits(

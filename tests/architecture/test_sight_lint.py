@@ -95,7 +95,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/statistics/keys.py": {"joined to sight": ("PAYLOAD", "_LATE")},
     "casefiles/statistics/reconciliations.py": {"joined to sight": ("_STATEMENT",)},
     "casefiles/intake/documents.py": {"own": ("owned",)},
-    "casefiles/intake/findings.py": {"act": ("add_subjects",), "uniqueness": ("_earlier",)},
+    "casefiles/intake/findings.py": {"act": ("_held",), "uniqueness": ("_earlier",)},
     "casefiles/intake/surroundings.py": {"own": ("_SURROUNDINGS",)},
     "casefiles/intake/preventions.py": {"after sight": ("content_of",)},
     "casefiles/intake/zero_reports.py": {
