@@ -165,15 +165,21 @@ def _is_local(base_url: str) -> bool:
 
 def made_of(root: Path, *, fingerprint: str) -> dict[str, str]:
     """What a sandbox of this checkout is made of: its migrations, its catalogue, and the world it was seeded with."""
-    data = sorted((root / "casefiles" / "catalogue_data").rglob("*.yaml"))
+    data = (root / "casefiles" / "catalogue" / "data").rglob("*.yaml")
     agencies = root / "agencies"
-    world = [agencies / "sandbox.yaml", *sorted((agencies / "directory").glob("*.csv"))]
+    world = [agencies / "sandbox.yaml", *(agencies / "directory").glob("*.csv")]
     return {"database": fingerprint, "catalogue": _digest(data), "world": _digest(world)}
 
 
 def _digest(files: Iterable[Path]) -> str:
+    """Of names and bytes of these files. Raises `FileNotFoundError` where there are none: a digest of nothing never
+    changes.
+    """
+    found = sorted(files)
+    if not found:
+        raise FileNotFoundError("no file to take a digest of")
     digest = hashlib.sha256()
-    for path in files:
+    for path in found:
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -289,6 +290,21 @@ def test_a_newer_version_migrates_what_was_kept(
     assert happened == commands
     assert place.read()["base_url"] == "http://127.0.0.1:8001"
     assert ("--fresh takes its agencies in" in capsys.readouterr().err) is ("world" in newer)
+
+
+def test_what_a_sandbox_is_made_of_is_what_the_checkout_holds(tmp_path: Path) -> None:
+    """A digest of a folder that is not there would never change, and a newer law would not be taken in."""
+    for file in ("casefiles/catalogue/data/sanctions.yaml", "agencies/sandbox.yaml", "agencies/directory/centre.csv"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("a")
+    before = sandboxes.made_of(tmp_path, fingerprint="1")
+    (tmp_path / "casefiles/catalogue/data/sanctions.yaml").write_text("b")
+    after = sandboxes.made_of(tmp_path, fingerprint="1")
+    assert {part for part in before if before[part] != after[part]} == {"catalogue"}
+    shutil.rmtree(tmp_path / "casefiles")
+    with pytest.raises(FileNotFoundError):
+        sandboxes.made_of(tmp_path, fingerprint="1")
+    assert set(sandboxes.made_of(ROOT, fingerprint="1")) == set(before)
 
 
 def test_what_cannot_be_migrated_says_how_to_begin_anew(tmp_path: Path) -> None:

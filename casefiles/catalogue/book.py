@@ -1,4 +1,4 @@
-"""The law as data: lists of codes, the annex, sanctions, deadlines and election days, read from `catalogue_data/`.
+"""The law as data: lists of codes, the annex, sanctions, deadlines and election days, read from `data/`.
 
 Everything here is pure: files in, frozen values out, no database and no clock. `load()` checks the whole set and is
 cached; if one row is wrong, nothing is loaded. A lawyer changes a file, raises the version in `catalogue.yaml`, and
