@@ -16,7 +16,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
-from agencies import keys, purposes, records
+from agencies import keys, personal_numbers, purposes, records
 from agencies.models import Agency, Client, ClientKey, User
 from agencies.registration import RegistrationRefused
 from audit import ledger
@@ -186,6 +186,8 @@ def _reasons_against(*, client_id: str, name: str, scopes: Sequence[str], defaul
     reasons = []
     if not _CLIENT_ID.fullmatch(client_id):
         reasons.append("client_id must be 3 to 80 characters of a-z 0-9 . _ - and begin with a letter or digit.")
+    if personal_numbers.is_or_could_be_in(client_id):
+        reasons.append("client_id holds 16 or 18 digits like a NIK or NIP, and the log keeps it for ever.")
     if not name.strip() or len(name) > 255:
         reasons.append("name must be 1 to 255 characters.")
     if not scopes or len(set(scopes)) != len(scopes) or not set(scopes) <= set(settings.SCOPES):

@@ -19,6 +19,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.util import urlsafe_b64decode
 
+from agencies import personal_numbers
+
 Key: TypeAlias = ECKey | OKPKey | RSAKey
 
 ALGORITHMS: Final = ("ES256", "Ed25519", "PS256")
@@ -88,6 +90,10 @@ def accept(jwk: Mapping[str, Any], *, kid: str | None = None) -> PublicKey:
     named = kid if kid is not None else jwk.get("kid", thumbprint)
     if not isinstance(named, str) or not _KID.fullmatch(named):
         raise KeyRefused("kid", "kid must be 1 to 100 characters of A-Z a-z 0-9 . _ ~ : + = -")
+    if personal_numbers.is_or_could_be_in(named):
+        raise KeyRefused(
+            "kid", "kid holds 16 or 18 digits like a NIK or NIP; the log keeps it for ever. Choose another."
+        )
     return PublicKey(kid=named, alg=alg, jwk=public, thumbprint=thumbprint)
 
 

@@ -9,8 +9,12 @@ from __future__ import annotations
 import unicodedata
 
 from audit.tlog.spelling import number_key, reference_key, rekeyed, unwritable
+from casefiles import personal_numbers
 
-__all__ = ["code_point", "number_key", "number_order", "reference_key", "rekeyed", "shows_nothing", "unwritable"]
+__all__ = [
+    "code_point", "names_a_person", "number_key", "number_order", "reference_key", "rekeyed", "shows_nothing",
+    "unwritable",
+]  # fmt: skip
 
 
 def number_order(number: str) -> tuple[int, str]:
@@ -24,6 +28,11 @@ def number_order(number: str) -> tuple[int, str]:
 def shows_nothing(text: str) -> bool:
     """Whether nobody sees anything of the text: blanks, and characters that are invisible."""
     return all(char.isspace() or unwritable(char) is not None for char in text)
+
+
+def names_a_person(text: str) -> bool:
+    """Whether a NIP or NIK stands in the text as it was written, or as numbers are compared."""
+    return any(personal_numbers.is_or_could_be_in(form) for form in (text, number_key(text)))
 
 
 def code_point(char: str) -> str:

@@ -51,6 +51,17 @@ class Identifier:
     """Beside `Text`: a number or code by which a paper or case is found (`casefiles.identifiers`).
 
     No character in it is one that nobody can write down, and as it is compared it is no longer than the text may be.
+    It is `Lasting`, too: papers and cases outlive what they say of a person.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """Beside `Text`: it stays when content is erased, so that no NIP and no NIK may stand in it.
+
+    Refused are 16 or 18 digits that could be one, together or in groups (`casefiles.personal_numbers`). No numbering of
+    an office is known that needs them: registers, letters, decrees and courts count in at most ten digits and separate
+    the rest by letters and slashes, SIASN's ids are UUIDs, and a NUPTK (16 digits) is a teacher's own number.
     """
 
 
@@ -202,6 +213,11 @@ def members(shape: type[Any]) -> tuple[Member, ...]:
 
 
 _taken: dict[type[Any], tuple[Member, ...]] = {}
+
+
+def outlives(member: Member) -> bool:
+    """Whether the field's text stays when content is erased."""
+    return member.mark(Lasting) is not None or member.mark(Identifier) is not None
 
 
 def orders(shape: type[Any]) -> tuple[Ascending, ...]:

@@ -25,7 +25,7 @@ from audit.ids import uuid7
 from audit.requests import RequestFacts
 from audit.turns import one_at_a_time
 from casefiles.errors import BeyondHead, Fault, InvalidGiven
-from casefiles.shapes import Between, Doc, Items, Text
+from casefiles.shapes import Between, Doc, Items, Lasting, Text
 from casefiles.sight.feed import EVERY
 from delivery import addresses, keys, recording, signing
 from delivery.addresses import AddressRefused
@@ -48,6 +48,7 @@ _LAST_INDEX: Final = 10**15 - 1
 _URL = Annotated[
     str,
     Text(addresses.LONGEST),
+    Lasting(),
     Doc(
         id="https, port 443 atau 8443, nama host yang disetujui pengelola (.go.id). Harus menjawab tantangan dahulu",
         en="https, port 443 or 8443, a host name that the operator approved (.go.id). It must answer a challenge first",
@@ -57,6 +58,7 @@ _URL = Annotated[
 _CONTACT = Annotated[
     str,
     Text(254),
+    Lasting(),
     Doc(
         id="Kotak surat yang diberi tahu sehari sebelum webhook dihentikan; sebaiknya milik tim, bukan pribadi",
         en="The mailbox that is told a day before the webhook is paused; a team's rather than a person's",

@@ -294,6 +294,8 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
         return reader.refuse(at, "too-long", max=text.max_length)
     if (control := _CONTROL.search(value)) is not None:
         return reader.refuse(at, "control-character", character=identifiers.code_point(control.group()))
+    if shapes.outlives(member) and not reader.is_query and identifiers.names_a_person(value):
+        return reader.refuse(at, "personal-number-in-identifier")
     if text.pattern is not None and not re.fullmatch(text.pattern, value):
         return reader.refuse(at, "wrong-form")
     return value

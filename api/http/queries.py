@@ -206,7 +206,7 @@ def _unknown(name: str, known: list[str]) -> ErrorItem:
 def _read(reader: Reader, member: Member, text: str) -> Any:
     if not text.strip():
         return reader.refuse(member.name, "empty-parameter")
-    if member.name not in PAGING and personal_numbers.is_in(text):
+    if member.name not in PAGING and personal_numbers.is_or_could_be_in(text):
         return reader.refuse(member.name, "personal-number-in-query")
     if member.item is not None:
         item = member.item

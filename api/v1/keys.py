@@ -20,7 +20,7 @@ from api.http.idempotency_key import request_facts
 from api.http.problems import ErrorItem, Problem
 from api.http.view import DoorRequest, DoorView, answer, shown
 from api.v1 import presenting
-from casefiles.shapes import Doc, Text
+from casefiles.shapes import Doc, Lasting, Text
 
 _NUMBER = Annotated[str, Text(1000), Doc(id="Angka, base64url", en="A number, base64url", example="…")]
 
@@ -45,6 +45,7 @@ class KeyGiven:
     kid: Annotated[
         str,
         Text(100, r"[A-Za-z0-9._~:+=-]{1,100}"),
+        Lasting(),
         Doc(id="Nama kunci; tidak pernah dipakai ulang", en="The key's name; never used again", example="bkn-2027"),
     ]
     nonce: Annotated[

@@ -11,7 +11,17 @@ from casefiles import identifiers, nip
 from casefiles.file import there
 from casefiles.flow.corrections import CORRECTABLE, NEVER_EMPTY, is_there, read, written
 from casefiles.flow.grammar import CaseView, Facts, Refusal
-from casefiles.shapes import AgencySlug, Code, EighteenDigits, Identifier, Member, NotAfterToday, RegionDots, Text
+from casefiles.shapes import (
+    AgencySlug,
+    Code,
+    EighteenDigits,
+    Identifier,
+    Member,
+    NotAfterToday,
+    RegionDots,
+    Text,
+    outlives,
+)
 
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
@@ -123,6 +133,14 @@ def _text(case: CaseView, member: Member, said: str) -> str | Refusal:
             "unwritable-character",
             f"Nomor ini memuat {char}, karakter yang tidak tampak. Hapus karakter itu, atau ketik ulang nomornya.",
             f"This number holds {char}, a character that cannot be seen. Remove it, or type the number anew.",
+            pointer="#/value",
+        )
+    if outlives(member) and identifiers.names_a_person(said):
+        return Refusal(
+            "personal-number-in-identifier",
+            "Nomor ini memuat 16 atau 18 angka seperti NIK atau NIP. Nomor tetap ada sesudah data pribadi dimusnahkan; "
+            "hilangkan angka itu.",
+            "This number holds 16 or 18 digits like a NIK or NIP. A number outlives the personal data; leave them out.",
             pointer="#/value",
         )
     longest = (member.mark(Text) or Text()).max_length

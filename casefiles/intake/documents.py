@@ -16,7 +16,7 @@ from audit.ledger import Sealed
 from audit.requests import RequestFacts
 from casefiles import references
 from casefiles.models import Document
-from casefiles.shapes import Between, Code, Date, Doc, Identifier, NotAfterToday, Sha256, Text
+from casefiles.shapes import Between, Code, Date, Doc, Identifier, Lasting, NotAfterToday, Sha256, Text
 from casefiles.transitions import committing
 
 
@@ -31,6 +31,7 @@ class Descriptor:
     media_type: Annotated[
         str,
         Text(100, pattern=r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}"),
+        Lasting(),
         Doc(id="Jenis media", en="Media type", example="application/pdf"),
     ]
     size: Annotated[int, Between(1, 10_000_000_000), Doc(id="Ukuran dalam bita", en="Size in bytes", example=18233)]

@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from itertools import pairwise
 
 import pytest
 
@@ -16,6 +17,7 @@ from casefiles import personal_numbers
         "nip198501012010011001x",
         "19850101-201001-1-001",
         "19850101 201001 1 001",
+        "1985-01-01 / 201001 / 1 / 001",
         "2024198501012010011001",
         "1371012505850003",
         "nik:1371016505850003",
@@ -40,6 +42,7 @@ def test_ids_drawn_at_random_are_not_taken_for_one() -> None:
     drawn = random.Random(7)
     ids = [uuid.UUID(int=drawn.getrandbits(128), version=4) for _ in range(20_000)]
     written = [form for one in ids for form in (str(one), one.hex)]
+    written += [f"{one.hex}{other.hex}" for one, other in pairwise(ids)]
     assert [one for one in written if personal_numbers.is_or_could_be_in(one)] == []
 
 
