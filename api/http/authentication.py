@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,9 +18,11 @@ from rest_framework.request import Request
 
 from agencies import tokens
 from agencies.actor import Actor
+from agencies.dpop import Proof
 from agencies.tokens import Caller
-from api.http import dpop, signatures
+from api.http import dpop, signatures, throttling
 from api.http.problems import Problem
+from api.http.quotas import Holder, Kind
 
 _SCHEME = re.compile(r"(bearer|dpop)(?: +(.*))?", re.IGNORECASE | re.DOTALL)
 
@@ -35,9 +37,18 @@ class Authenticated:
 SOMEBODY: Final = Authenticated()
 
 
+@runtime_checkable
+class TakesPermits(Protocol):
+    """A view whose calls are under a quota."""
+
+    def take_permit(self, request: Any, actor: Actor) -> tuple[Holder, Kind] | None:
+        """Take a permit for this call; from which bucket, None where it had one. Raises Problem `rate-limited`."""
+        ...
+
+
 class TokenAuthentication(BaseAuthentication):
-    """Raises the problems `token-missing`, `token-invalid`, `token-expired`, `delegation-ended`, `dpop-proof-refused`
-    and `dpop-nonce-required`; it never lets anybody pass unnamed.
+    """Raises the problems `token-missing`, `token-invalid`, `token-expired`, `delegation-ended`, `dpop-proof-refused`,
+    `dpop-nonce-required` and `rate-limited`; it never lets anybody pass unnamed.
 
     A view that is open to everybody says `authentication_classes = ()`.
     """
@@ -51,14 +62,37 @@ class TokenAuthentication(BaseAuthentication):
         token, now = (sent[2] or "").strip(), _now(request)
         keyid = signatures.keyid_of(request.headers)
         caller = _resolved(token, now=now, further=_asked_of(request), keyid=keyid)
-        dpop.check(request._request, scheme=sent[1].lower(), token=token, bound_to=caller.proof_thumbprint, now=now)
-        actor = caller.actor
+        actor, bound_to = caller.actor, caller.proof_thumbprint
+        with dpop.told(request._request, client_id=actor.client_id):
+            proof = dpop.of_token(request._request, scheme=sent[1].lower(), token=token, bound_to=bound_to, now=now)
         request.answer, request.signing_key = caller.answer, caller.signing_key  # type: ignore[attr-defined]  # read by the view and the door
         # The server lets one client's requests take turns (`config.asgi`).
         request.META["lintas.client"] = actor.client_id
         if (turn := request.META.get("lintas.turn")) is not None:
             turn.is_of(actor.client_id)
+        self._take_permit(request, actor, proof)
+        if proof is not None:
+            dpop.note_upload(request._request, token=token, bound_to=bound_to)
         return SOMEBODY, actor
+
+    @staticmethod
+    def _take_permit(request: Request, actor: Actor, proof: Proof | None) -> None:
+        """Ask the view for a permit of the client's quota, then use the proof.
+
+        A proof that was used before came from somebody who may have seen it on the way: their attempts take nothing of
+        the client's quota.
+        """
+        view = (request.parser_context or {}).get("view")
+        taken = view.take_permit(request, actor) if isinstance(view, TakesPermits) else None
+        if proof is None:
+            return
+        try:
+            with dpop.told(request._request, client_id=actor.client_id):
+                dpop.use(proof)
+        except Problem:
+            if taken is not None:
+                throttling.give_back(*taken)
+            raise
 
     def authenticate_header(self, request: Request) -> str:
         """What to answer a 401 with (RFC 6750)."""

@@ -1,12 +1,15 @@
 """DPoP (RFC 9449) at the doors: the proof that whoever sends a token holds the key to which it is bound.
 
 The address in a proof is compared with our base URL and the path as it was sent, never with `Host`. A proof is used
-once: the row that says so is written before anything is answered, so that two workers agree.
+once: the row that says so is written before anything is answered, so that two workers agree, and after a permit was
+taken of the client's quota, so that nobody has rows written without limit.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,7 +19,7 @@ from django.http import HttpRequest
 
 from agencies import dpop, keys, tokens
 from agencies.dpop import Proof, ProofRefused, Reason
-from api.http import uploads
+from api.http import throttling, uploads
 from api.http.problems import ErrorItem, Problem
 
 HEADER: Final = "DPoP"
@@ -25,17 +28,21 @@ ALGORITHMS: Final = " ".join(keys.ALGORITHMS)
 _SALT: Final = "api.http.dpop"
 
 
-def proven(request: HttpRequest, *, url: str, now: datetime, token: str | None = None) -> Proof:
-    """The proof that came with the request, used from here on. Raises `ProofRefused` or `NonceWanted`."""
+def shown(request: HttpRequest, *, url: str, now: datetime, token: str | None = None) -> Proof:
+    """The proof that came with the request. Nothing is stored. Raises `ProofRefused` or `NonceWanted`."""
     header = request.headers.get(HEADER)
     if header is None:
         raise ProofRefused(Reason("dpop-missing"))
     proof = dpop.check(header.strip(), method=request.method or "", url=url, now=now, token=token)
     if settings.LINTAS_DPOP_NONCES and not _is_ours(proof.nonce):
         raise NonceWanted
+    return proof
+
+
+def use(proof: Proof) -> None:
+    """Use the proof, which can be done once. Raises `ProofRefused`."""
     if not tokens.spend_proof(thumbprint=proof.thumbprint, jti=proof.jti, expires=proof.expires):
         raise ProofRefused(Reason("dpop-replayed"))
-    return proof
 
 
 class NonceWanted(Exception):
@@ -47,28 +54,43 @@ def nonce() -> str:
     return signing.TimestampSigner(salt=_SALT, sep=".").sign(secrets.token_urlsafe(9))
 
 
-def check(request: HttpRequest, *, scheme: str, token: str, bound_to: str, now: datetime) -> None:
-    """Ask for the proof that a bound token needs. Raises Problem `dpop-proof-refused` or `dpop-nonce-required`.
+def of_token(request: HttpRequest, *, scheme: str, token: str, bound_to: str, now: datetime) -> Proof | None:
+    """The proof that a bound token needs, to be used; None where none is. Raises `ProofRefused` or `NonceWanted`.
 
     An upload that was proven when it began is not asked again when its body has come (`api.http.arriving`).
     """
+    if not bound_to:
+        if scheme == "dpop":
+            raise ProofRefused(Reason("dpop-not-bound"))
+        return None
+    if scheme != "dpop":
+        raise ProofRefused(Reason("dpop-scheme"))
+    upload = uploads.of(request)
+    if upload is not None and upload.is_whole and upload.proof == (token, bound_to):
+        return None
+    path = request.get_full_path().partition("?")[0]
+    proof = shown(request, url=f"{settings.LINTAS_BASE_URL}{path}", now=now, token=token)
+    if proof.thumbprint != bound_to:
+        raise ProofRefused(Reason("dpop-other-key"))
+    return proof
+
+
+def note_upload(request: HttpRequest, *, token: str, bound_to: str) -> None:
+    """Note that the request's proof was used, where it begins an upload."""
+    if (upload := uploads.of(request)) is not None:
+        upload.proof = (token, bound_to)
+
+
+@contextmanager
+def told(request: HttpRequest, *, client_id: str) -> Iterator[None]:
+    """Tell what the block refuses of a proof, and count it as the token endpoint does.
+
+    Raises Problem `dpop-proof-refused`, `dpop-nonce-required` or `rate-limited`.
+    """
     try:
-        if not bound_to:
-            if scheme == "dpop":
-                raise ProofRefused(Reason("dpop-not-bound"))
-            return
-        if scheme != "dpop":
-            raise ProofRefused(Reason("dpop-scheme"))
-        upload = uploads.of(request)
-        if upload is not None and upload.is_whole and upload.proof == (token, bound_to):
-            return
-        path = request.get_full_path().partition("?")[0]
-        proof = proven(request, url=f"{settings.LINTAS_BASE_URL}{path}", now=now, token=token)
-        if proof.thumbprint != bound_to:
-            raise ProofRefused(Reason("dpop-other-key"))
-        if upload is not None:
-            upload.proof = (token, bound_to)
+        yield
     except ProofRefused as refused:
+        throttling.check_refused(request, client_id=client_id)
         raise Problem("dpop-proof-refused", errors=items(refused)) from refused
     except NonceWanted as wanted:
         raise Problem("dpop-nonce-required", headers={"DPoP-Nonce": nonce()}) from wanted

@@ -1,6 +1,7 @@
 """Forged assertions, bad tokens and refused scopes: a line of the security log each, a counter, and an alarm.
 
-A line names the event, the request's id, the route, the client where it has proven itself, and a digest of the address.
+A line names the event and the codes of what was wrong, the request's id, the route, the client where it has proven
+itself, and a digest of the address.
 It holds no token, no name that a stranger gave and no address; the proxy's own log has that, under the request's id.
 """
 
@@ -22,6 +23,7 @@ from django.http.response import HttpResponseBase
 
 from api.http import caller_ids
 from api.http.addresses import address_of, digest
+from api.http.throttling import REFUSED_TOO_OFTEN
 from api.models import SecurityEvent
 
 logger = logging.getLogger("lintas.security")
@@ -37,17 +39,19 @@ FORGED: Final = frozenset({"not-recognised", "replayed", "key-revoked", "client-
 EVENTS: Final = {
     "assertion-forged": "Assertions that no valid key of the client made, or that were sent twice",
     "assertion-refused": "Assertions with another fault: a wrong clock, audience or form",
-    "token-refused": "Tokens that do not exist, were revoked, or came without the proof of their key",
+    "token-refused": "Tokens that do not exist or were revoked",
+    "proof-refused": "Proofs of a token's key (DPoP) that are missing or do not hold",
     "scope-refused": "Calls and token requests beyond the client's scopes",
     "signature-refused": "Writes that are signed, and whose signature does not hold",
     "token-requests-limited": "Token requests beyond the limit",
+    "refusals-limited": "Proofs and signatures that were refused beyond the limit",
 }
 _EVENT_OF: Final = {
     "invalid-client": "assertion-refused",
     "token-invalid": "token-refused",
     "delegation-ended": "token-refused",
-    "dpop-proof-refused": "token-refused",
-    "invalid-dpop-proof": "token-refused",
+    "dpop-proof-refused": "proof-refused",
+    "invalid-dpop-proof": "proof-refused",
     "signature-refused": "signature-refused",
     "insufficient-scope": "scope-refused",
     "invalid-scope": "scope-refused",
@@ -88,10 +92,12 @@ class Seen:
     recent: int
 
 
-def event_of(code: str, reasons: Sequence[str], *, path: str) -> str | None:
+def event_of(code: str, reasons: Sequence[str], *, request: HttpRequest) -> str | None:
     """The security event that a refusal with this code and these reasons is, or None where it is none."""
     if code == "rate-limited":
-        return "token-requests-limited" if path.startswith("/oauth/") else None
+        if request.path.startswith("/oauth/"):
+            return "token-requests-limited"
+        return "refusals-limited" if REFUSED_TOO_OFTEN in request.META else None
     event = _EVENT_OF.get(code)
     return "assertion-forged" if event == "assertion-refused" and FORGED.intersection(reasons) else event
 
@@ -99,7 +105,15 @@ def event_of(code: str, reasons: Sequence[str], *, path: str) -> str | None:
 def note(request: HttpRequest, response: HttpResponseBase) -> None:
     """Log and count the answer where it is a refusal that security is interested in. Never fails."""
     code, reasons = getattr(response, "refused_with", ("", ()))
-    event = event_of(code, reasons, path=request.path)
+    note_refusal(request, code, reasons, status=response.status_code)
+
+
+def note_refusal(request: HttpRequest, code: str, reasons: Sequence[str], *, status: int) -> None:
+    """The same for a refusal inside of an answer. Never fails.
+
+    `reasons` are the codes of what is wrong, never what was sent.
+    """
+    event = event_of(code, reasons, request=request)
     if event is None:
         return
     if _lines.has_room(event):
@@ -110,7 +124,8 @@ def note(request: HttpRequest, response: HttpResponseBase) -> None:
                 "request_id": str(getattr(request, "request_id", "-")),
                 "caller_request_id": caller_ids.of(request) or None,
                 "route": route,
-                "status": response.status_code,
+                "status": status,
+                "reasons": list(reasons) or None,
                 "client": request.META.get("lintas.client"),
                 "source": digest("address", address_of(request)).hex()[:12],
             },

@@ -26,6 +26,7 @@ from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from agencies import keys
 from agencies.tokens import SigningKey
+from api.http import throttling
 from api.http.problems import ErrorItem, Problem
 from audit import evidence
 from audit.evidence import Signed
@@ -333,7 +334,7 @@ def missing() -> Problem:
 def checked(request: HttpRequest, *, key: SigningKey | None, now: datetime, required: bool) -> Signed | None:
     """The evidence of a signed request; None where it carries no signature and needs none.
 
-    Raises Problem `signature-required` or `signature-refused`.
+    Raises Problem `signature-required`, `signature-refused`, or `rate-limited` after too many of these.
     """
     if not is_signed(request.headers):
         if required:
@@ -342,5 +343,6 @@ def checked(request: HttpRequest, *, key: SigningKey | None, now: datetime, requ
     try:
         return verify(message_of(request), key=key, now=now)
     except SignatureRefused as refused:
+        throttling.check_refused(request, client_id=request.META.get("lintas.client"))
         items = [ErrorItem(reason.code, params=reason.facts) for reason in refused.reasons]
         raise Problem("signature-refused", errors=items, headers={"Accept-Signature": ACCEPTED}) from refused

@@ -24,6 +24,8 @@ from api.http.problems import Problem
 from api.http.quotas import BUCKETS, Holder, Kind, Policy, Quota
 from api.models import ProofBucket, RateBucket, RefusalBucket, TokenBucket, UploadBucket, WriteBucket
 
+REFUSED_TOO_OFTEN: Final = "lintas.refused_too_often"
+"""Under which a request keeps that it was refused for that, and not for a quota of its client."""
 LOT = 25
 _FRESH_FOR = 1.0  # seconds
 
@@ -75,6 +77,13 @@ def check(holder: Holder, kind: Kind = "reads") -> Quota | None:
         return replace(drawn, left=min(policy.limit, drawn.left + lot.left))
 
 
+def give_back(holder: Holder, kind: Kind) -> None:
+    """Let somebody else of this process use a permit that came to nothing, if the lot it is of is still good."""
+    if (lot := _lots.get((holder, kind))) is not None:
+        with lot.lock:
+            lot.left += 1
+
+
 def take(policy: Policy, holder: Holder, *, permits: int) -> Taken:
     """Draw permits from the holder's bucket of that kind."""
     key = quotas.key_of(policy.kind, holder)
@@ -90,7 +99,8 @@ def limited(taken: Taken, policy: Policy) -> Problem:
 
 
 _CLEAN_EVERY: Final = 1000
-"""Calls of strangers after which buckets that ran empty are deleted: there are any number of addresses."""
+"""Calls and refusals of strangers after which buckets that ran empty are deleted: there are any number of addresses,
+and of names that they can think of."""
 _strangers: Final = itertools.count(1)
 
 
@@ -109,6 +119,31 @@ def check_stranger(request: HttpRequest) -> None:
     if (wait := REFUSALS.draw(key, permits=1, rate=rate, burst=burst)) > 0:
         seconds = max(1, math.ceil(wait))
         raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})
+
+
+_refusals: Final = itertools.count(1)
+
+
+def check_refused(request: HttpRequest, *, client_id: str | None) -> None:
+    """One more refusal for this address, and in the name of this client. Raises Problem `rate-limited` in its place.
+
+    It counts what did not show that its sender holds a client's key: assertions, proofs of a token's key (DPoP),
+    signatures. A stranger who knows a client id may send what they like in its name, and may share its address (the
+    national gateway has one for all): everything is examined to the end, and who proves to be the client is not held
+    up by what was refused before. So a limit locks nobody out. What it takes from a stranger is the detail of a
+    refusal; the server takes their requests in turns (`config.asgi`), and nothing of them is stored.
+    """
+    if next(_refusals) % _CLEAN_EVERY == 0:
+        REFUSALS.forget_empty()
+    rate, burst = settings.LINTAS_TOKEN_RATE_PER_SECOND, max(settings.LINTAS_TOKEN_BURST, 1)
+    if rate <= 0:
+        return
+    keys = [digest("address", address_of(request)), *([] if client_id is None else [digest("client", client_id)])]
+    for key in keys:
+        if (wait := REFUSALS.draw(key, permits=1, rate=rate, burst=burst)) > 0:
+            request.META[REFUSED_TOO_OFTEN] = True
+            seconds = max(1, math.ceil(wait))
+            raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})
 
 
 def draw(client_pk: int, *, permits: int, rate: float, burst: int) -> float:

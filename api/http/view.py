@@ -48,7 +48,7 @@ from api.http import (
 )
 from api.http.language import Language, preferred
 from api.http.problems import Problem
-from api.http.quotas import Kind
+from api.http.quotas import Holder, Kind
 from audit.evidence import Signed
 from casefiles import register_time
 from casefiles.catalogue import book
@@ -80,6 +80,8 @@ class DoorRequest(Request):
     purpose: str | None = None
     answer: str | None = None
     """To what the view asked with the token (`DoorView.asks`)."""
+    has_permit: bool = False
+    """Whether its client's quota was asked."""
     signing_key: tokens.SigningKey | None = None
     """The caller's key that the request names as its signer's."""
     signed: Signed | None = None
@@ -181,18 +183,24 @@ class DoorView(APIView):
         """The body as strict JSON. Raises the problems of `api.http.strict`."""
         return _read_body(request)
 
-    def _check_quota(self, request: DoorRequest, method: str) -> None:
-        """Take a permit of the call's kind. An upload whose body has come had its permit when it began."""
+    def take_permit(self, request: DoorRequest, actor: Actor) -> tuple[Holder, Kind] | None:
+        """Take a permit of the call's kind, as soon as its caller is known (`TokenAuthentication`).
+
+        An upload whose body has come had its permit when it began. Raises Problem `rate-limited`.
+        """
+        request.has_permit, method = True, _method_of(request)
         upload = uploads.of(request._request) if method in self.raw else None
         if upload is not None and upload.is_whole:
             quotas.tell(request._request, upload.quota)
-            return
+            return None
         kind: Kind = "reads" if method == "get" or method in self.reads else "writes"
         asked = "uploads" if method in self.raw else self.quota or kind
-        quota = throttling.check(quotas.holder_of(request.actor), asked)
+        holder = quotas.holder_of(actor)
+        quota = throttling.check(holder, asked)
         if upload is not None:
             upload.quota = quota
         quotas.tell(request._request, quota)
+        return holder, asked
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> DoorRequest:
         """DRF's request, with what the middleware noted."""
@@ -212,12 +220,13 @@ class DoorView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Every check that does not depend on the thing asked for."""
         door = cast("DoorRequest", request)
-        method = "get" if request.method == "HEAD" else (request.method or "").lower()
+        method = _method_of(request)
         if request.method not in self._allowed_methods():
             raise Problem("method-not-allowed", headers={"Allow": ", ".join(self._allowed_methods())})
         if self.get_authenticators():
             self.perform_authentication(request)
-            self._check_quota(door, method)
+            if not door.has_permit:
+                self.take_permit(door, door.actor)
             if self.undelegated and door.actor.vendor is not None:
                 raise Problem("not-delegated")
             self._check_scope(door, method)
@@ -336,6 +345,10 @@ def wall_of(request: HttpRequest) -> dt.datetime:
 def in_milliseconds(moment: dt.datetime) -> dt.datetime:
     """The instant cut (not rounded) to milliseconds."""
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _method_of(request: Request) -> str:
+    return "get" if request.method == "HEAD" else (request.method or "").lower()
 
 
 def _with(response: HttpResponse, *, etag: str | None = None, location: str | None = None) -> HttpResponse:

@@ -65,7 +65,8 @@ def bound(proven: ProvenClient, request: HttpRequest, *, now: datetime) -> Prove
     if dpop.HEADER not in request.headers and not proven.client.sender_constrained:
         return proven
     try:
-        proof = dpop.proven(request, url=token_url(), now=now)
+        proof = dpop.shown(request, url=token_url(), now=now)
+        dpop.use(proof)
     except ProofRefused as refused:
         raise _problem("invalid-dpop-proof", errors=dpop.items(refused)) from refused
     except dpop.NonceWanted as wanted:

@@ -30,9 +30,9 @@ from agencies import assertions, keys, tokens
 from agencies.assertion_text import MAX_LENGTH, Reason
 from agencies.assertions import AssertionRefused, Claimed
 from api.contract.operations import FormBody, Operation
-from api.http import problems, quotas, rendering
+from api.http import problems, quotas, rendering, throttling
 from api.http.problems import Problem
-from api.http.quotas import Quota
+from api.http.quotas import Holder, Quota
 from api.http.view import answer, wall_of
 from api.oauth import limits, targets
 from api.oauth.form import Asked, issuer, read, refusal, token_url
@@ -57,6 +57,8 @@ class Validator(OAuth2Validator):
         self._buys = buys
         self._now = now if now is not None else timezone.now()
         self.quota: Quota | None = None
+        self.charged: Holder | None = None
+        """Whose quota was asked: the client's, once it has proven itself."""
 
     def client_authentication_required(self, request: OAuthRequest, *args: object, **kwargs: object) -> bool:
         """Always: there are no public clients."""
@@ -72,9 +74,12 @@ class Validator(OAuth2Validator):
             raise refusal("invalid-client", *refused.reasons) from refused
         if self._buys is not None:
             proven = targets.aimed(proven, self._claimed.claims, sent=self._buys.resource, now=self._now)
-            proven = targets.bound(proven, self._buys.request, now=self._now)
         employer = proven.delegation.employer_id if proven.delegation is not None else None
-        self.quota = limits.check_bought(quotas.holder(proven.client.pk, employer))
+        self.charged = quotas.holder(proven.client.pk, employer)
+        self.quota = limits.check_bought(self.charged)
+        if self._buys is not None:
+            # After the quota: what is remembered of a proof is a row.
+            proven = targets.bound(proven, self._buys.request, now=self._now)
         request.client = proven.client
         request.proven = proven
         return True
@@ -260,10 +265,11 @@ class TokenView(OAuthView):
     def post(self, request: Request) -> HttpResponse:
         """One assertion buys one token. Cache the token, not the assertion."""
         now = wall_of(request._request)
-        with _limited(request._request):
+        with _limited(request._request) as validators:
             asked = self.read(request, wants="grant_type", now=now)
             buys = Buying(request._request, asked.form.get("resource"))
             validator = Validator(claimed=asked.claimed, now=now, buys=buys)
+            validators.append(validator)
             core = FormCore(validator=validator, form=asked.form)
             # One transaction: a refusal after the assertion was believed gives its jti back.
             with transaction.atomic():
@@ -295,9 +301,10 @@ class RevokeView(OAuthView):
     def post(self, request: Request) -> HttpResponse:
         """Ends a token of this client; an unknown one, or another client's, counts as ended."""
         now = wall_of(request._request)
-        with _limited(request._request):
+        with _limited(request._request) as validators:
             asked = self.read(request, wants="token", now=now)
-            core = FormCore(validator=Validator(claimed=asked.claimed, now=now), form=asked.form)
+            validators.append(Validator(claimed=asked.claimed, now=now))
+            core = FormCore(validator=validators[0], form=asked.form)
             with transaction.atomic():
                 _, _, body, status = core.create_revocation_response(request._request)
         if status != 200:
@@ -351,13 +358,20 @@ def _offered(request: OAuthRequest) -> set[str]:
 
 
 @contextmanager
-def _limited(request: HttpRequest) -> Iterator[None]:
-    """Count a refused client after the transaction. Beyond the limit the answer only says that there were too many."""
+def _limited(request: HttpRequest) -> Iterator[list[Validator]]:
+    """Count a refusal after the transaction. Beyond the limit the answer only says that there were too many.
+
+    The block says which validator it asks. A client that had proven itself and is refused for something else has used
+    its own quota as if it had bought a token: the transaction took back what it drew.
+    """
+    asked: list[Validator] = []
     try:
-        yield
+        yield asked
     except Problem as refused:
         if refused.code == "invalid-client":
-            limits.check_refused(request, client_id=request.META.get(_CLAIMED))
+            throttling.check_refused(request, client_id=request.META.get(_CLAIMED))
+        elif refused.code != "rate-limited" and asked and asked[0].charged is not None:
+            limits.check_bought(asked[0].charged)
         raise
 
 

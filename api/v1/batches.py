@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from api.contract.operations import LinesBody, Operation
-from api.http import batching, ndjson, pagination, quotas, rendering
+from api.http import batching, ndjson, pagination, quotas, rendering, security
 from api.http.batching import Run
 from api.http.problems import Problem
 from api.http.queries import Paged, Writing
@@ -133,6 +133,7 @@ class _Working:
         self._request, self._lines, self._batch, self._run = request, lines, batch, run
         self._parts = self._made()
         self._is_open = True
+        self._told: set[str] = set()
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -172,11 +173,20 @@ class _Working:
             else:
                 came = batch_lines.done(self._request, number, line, batch=batch.pk if batch is not None else None)
                 status, said, is_kept, stopped = came.status, came.said, came.is_kept, came.ends
+                self._tell_security(came)
             if is_kept or batch is None:
                 counted["refused" if status >= 400 else "done"] += 1
             yield _line({"kind": "line", **batch_lines.shown(number, status, said, language=self._request.language)})
         left = len(self._lines) - sum(counted.values())
         yield _line({"kind": "end", **counted, "left": left, "stopped": self._why(stopped)})
+
+    def _tell_security(self, came: batch_lines.Done) -> None:
+        """What a line was refused with is told as the single call's refusal is: of each code once in a batch."""
+        problem = came.said.get("problem")
+        if problem is not None and (code := problem["en"]["code"]) not in self._told:
+            self._told.add(code)
+            reasons = [one["code"] for one in problem["en"].get("errors", ())]
+            security.note_refusal(self._request._request, code, reasons, status=came.status)
 
     def _why(self, stopped: Problem | None) -> Any:
         if stopped is None:

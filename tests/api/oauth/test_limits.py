@@ -6,17 +6,22 @@ from urllib.parse import urlencode
 
 import orjson
 import pytest
+from django.conf import settings as known
 from django.test import Client as Browser
 from pytest_django import Settings
 
 from agencies import delegations
-from api.http import security
+from agencies.models import UsedProof
+from api.http import security, throttling
 from api.http.addresses import address
 from tests.callers import System, new_key
-from tests.partner import Partner
+from tests.partner import Partner, call
+from tests.vendors import proof
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
+
+ME = f"{known.LINTAS_BASE_URL}/api/v1/me"
 
 
 @pytest.fixture
@@ -61,6 +66,62 @@ def test_a_client_buys_so_many_tokens_and_no_more(office: System) -> None:
     assert [buy(office.form()).status_code for _ in range(3)] == [200, 200, 429]
 
 
+def test_a_known_client_with_bad_proofs_uses_its_quota_and_stores_nothing(office: System) -> None:
+    """What the refused request drew was taken back with its transaction: it is drawn again."""
+    bad = [buy(office.form(), HTTP_DPOP="no.proof.atall") for _ in range(4)]
+    assert [answer.status_code for answer in bad] == [400, 400, 429, 429]
+    key = new_key()
+    good = buy(office.form(), HTTP_DPOP=proof(key))
+    assert good.status_code == 429
+    assert not UsedProof.objects.exists(), "a proof is remembered only for who has a token left to buy"
+    assert counted() == {"proof-refused": 2, "token-requests-limited": 3}
+
+
+def test_bad_proofs_and_signatures_are_limited_and_lock_nobody_out(
+    office: System, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.LINTAS_TOKEN_BURST = 4
+    key = new_key()
+    token = orjson.loads(buy(office.form(), HTTP_DPOP=proof(key)).content)["access_token"]
+    with caplog.at_level(logging.WARNING, logger="lintas.security"):
+        stolen = [call("GET", "/me", Authorization=f"DPoP {token}", DPoP="no.proof.atall") for _ in range(3)]
+        assert [answer.status_code for answer in stolen] == [401, 401, 401]
+        signed: dict[str, Any] = {"Signature-Input": "sig=nothing", "Signature": "sig=nothing"}
+        system = Partner("bawaslu-kota-padang", scopes="casefiles:read")
+        answers = [system.post("/casefiles/search", {}, **signed) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [401, 429, 429]
+    assert 3500 <= int(answers[-1]["Retry-After"]) <= 3600
+    own = call("GET", "/me", Authorization=f"DPoP {token}", DPoP=proof(key, method="GET", url=ME, token=token))
+    assert own.status_code == 200, "whoever holds the key is not held up by what others got wrong"
+    assert system.get("/casefiles").status_code == 200
+    assert counted() == {"proof-refused": 3, "signature-refused": 1, "refusals-limited": 2}
+    told = {record.message: vars(record)["reasons"] for record in caplog.records}
+    assert told == {
+        "proof-refused": ["dpop-unreadable"], "signature-refused": ["signature-tag-missing"], "refusals-limited": None,
+    }  # fmt: skip
+
+
+def test_a_used_proof_that_somebody_sends_again_takes_nothing_of_the_quota(
+    office: System, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttling, "_FRESH_FOR", 3600.0)
+    settings.LINTAS_RATE_PER_SECOND, settings.LINTAS_RATE_BURST = 1 / 3600, 3
+    settings.LINTAS_TOKEN_BURST = 100
+    throttling._lots.clear()
+    key = new_key()
+    token = orjson.loads(buy(office.form(), HTTP_DPOP=proof(key)).content)["access_token"]
+
+    def me(made: str) -> int:
+        return int(call("GET", "/me", Authorization=f"DPoP {token}", DPoP=made).status_code)
+
+    seen = proof(key, method="GET", url=ME, token=token)
+    assert me(seen) == 200
+    assert [me(seen) for _ in range(5)] == [401] * 5
+    fresh = [me(proof(key, method="GET", url=ME, token=token)) for _ in range(3)]
+    assert fresh == [200, 200, 429]
+    assert UsedProof.objects.count() == 4, "the one who is beyond the quota has no row written"
+
+
 def test_bad_tokens_and_refused_scopes_are_counted_logged_and_an_alarm(
     office: System, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -96,7 +157,7 @@ def test_bad_proofs_and_signatures_and_employers_who_did_not_let_it_are_counted(
     assert buy(office.form(of_another)).status_code == 400
     signed: dict[str, Any] = {"Signature-Input": "sig=nothing", "Signature": "sig=nothing"}
     assert Partner("bawaslu-kota-padang").post("/casefiles/search", {}, **signed).status_code == 401
-    assert counted() == {"token-refused": 1, "scope-refused": 1, "signature-refused": 1}
+    assert counted() == {"proof-refused": 1, "scope-refused": 1, "signature-refused": 1}
 
 
 def test_what_is_no_attack_is_not_counted(office: System) -> None:

@@ -18,7 +18,7 @@ from pytest_django import Settings
 from agencies import tokens
 from agencies.actor import Actor
 from agencies.models import Client, ClientKey
-from api.http import batching, retention, throttling
+from api.http import batching, retention, security, throttling
 from api.models import Batch, BatchLine
 from api.v1 import batches
 from audit.models import Entry, Evidence
@@ -192,8 +192,16 @@ def test_each_line_needs_the_scope_of_its_act(assessment: uuid.UUID) -> None:
     """A client without any writing scope is refused at once; one with another's scope line by line."""
     reader = sent(Partner(PADANG, scopes="casefiles:read"), [submit(assessment, "001/TM/2024")], key=new_key())
     assert (reader.status_code, said(reader)["code"]) == (403, "insufficient-scope")
-    line = told(sent(Partner(PADANG, scopes="casefiles:write"), [submit(assessment, "001/TM/2024")], key=new_key()))[1]
-    assert (line["status"], line["problem"]["code"]) == (403, "insufficient-scope")
+    assert scopes_refused() == 1
+    lines = [submit(assessment, f"00{number}/TM/2024") for number in range(1, 4)]
+    answer = told(sent(Partner(PADANG, scopes="casefiles:write"), lines, key=new_key()))
+    assert [(line["status"], line["problem"]["code"]) for line in answer[1:4]] == [(403, "insufficient-scope")] * 3
+    assert scopes_refused() == 2, "security hears of it once, however many lines there are"
+
+
+def scopes_refused() -> int:
+    """How often security has heard of a scope that was refused."""
+    return next(one.total for one in security.seen() if one.event == "scope-refused")
 
 
 @pytest.mark.parametrize(
