@@ -8,12 +8,10 @@ theirs to see.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from agencies import system
@@ -25,7 +23,6 @@ from casefiles.file.reading import INTERNAL
 from casefiles.identifiers import number_order
 from casefiles.intake import preventions
 from casefiles.models import (
-    Attachment,
     Casefile,
     Document,
     Finding,
@@ -35,6 +32,7 @@ from casefiles.models import (
     Transition,
     ZeroReport,
 )
+from casefiles.operations.officers import Officer, traces
 from casefiles.queries import by_number
 from casefiles.sight import projection
 
@@ -42,65 +40,18 @@ FORMAT: Final = "lintas-subject-export/1"
 PURPOSE: Final = "subject_request"
 
 
-@dataclass(frozen=True, slots=True)
-class Traces:
-    """Where one NIP stands: ids only."""
-
-    casefiles: frozenset[UUID] = field(default_factory=frozenset)
-    findings: frozenset[UUID] = field(default_factory=frozenset)
-    preventions: frozenset[UUID] = field(default_factory=frozenset)
-    documents: frozenset[UUID] = field(default_factory=frozenset)
-    mentioned_in: frozenset[UUID] = field(default_factory=frozenset)
-    zero_reports: frozenset[UUID] = field(default_factory=frozenset)
-
-    @property
-    def ids(self) -> frozenset[UUID]:
-        """All records that show something of the officer to whoever is shown them."""
-        others = self.mentioned_in | self.zero_reports
-        return self.casefiles | self.findings | self.preventions | self.documents | others
-
-
-def traces(nip: str) -> Traces:
-    """Where that NIP stands, in any version. Reads every casefile's content: nothing points at officials."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute(_NAMED_IN, {"nip": nip})
-        named_in = frozenset(row[0] for row in cursor.fetchall())
-        cursor.execute(_ANSWERED_BY, {"nip": nip})
-        zero_reports = frozenset(row[0] for row in cursor.fetchall())
-    own = Payload.objects.filter(nip=nip, seq__gte=1)
-    casefiles = frozenset(own.filter(casefile__isnull=False).values_list("casefile", flat=True))
-    return Traces(
-        casefiles=casefiles,
-        findings=frozenset(Casefile.objects.filter(pk__in=casefiles).values_list("finding", flat=True)),
-        preventions=frozenset(own.filter(prevention__isnull=False).values_list("prevention", flat=True)),
-        documents=frozenset(Attachment.objects.filter(casefile__in=casefiles).values_list("document", flat=True)),
-        mentioned_in=named_in - casefiles,
-        zero_reports=zero_reports,
-    )
-
-
-_NAMED_IN: Final = """
-SELECT DISTINCT casefile_id FROM casefiles_payload
-WHERE casefile_id IS NOT NULL AND seq >= 1 AND (strpos(given::text, %(nip)s) > 0 OR strpos(facts::text, %(nip)s) > 0)
-"""
-_ANSWERED_BY: Final = """
-SELECT DISTINCT zero_report_id FROM casefiles_payload
-WHERE zero_report_id IS NOT NULL AND seq >= 1 AND strpos(given::text, %(nip)s) > 0
-"""
-
 Contents = Callable[[Sequence[UUID]], Mapping[UUID, Mapping[str, Any]]]
 """Of documents by id: what is kept of their contents."""
 
 
-def export(nip: str, *, reference: str, now: datetime, contents: Contents = lambda _: {}) -> dict[str, Any]:
-    """Everything that is held on the officer with that NIP; recorded as a read, in the caller's transaction.
+def export(officer: Officer, *, reference: str, now: datetime, contents: Contents = lambda _: {}) -> dict[str, Any]:
+    """Everything that is held on the officer; recorded as a read, in the caller's transaction.
 
     `contents` tells which of the documents' files are kept; whoever keeps them knows (`contents.keeping`).
     """
-    found = traces(nip)
+    found = traces(officer)
     kept = contents(sorted(found.documents))
-    _record(found, command="manage.py export_subject", now=now)
+    record(found.ids, command="manage.py export_subject", now=now)
     return {
         "format": FORMAT,
         "made_at": ledger.instant(now),
@@ -109,28 +60,28 @@ def export(nip: str, *, reference: str, now: datetime, contents: Contents = lamb
         "findings": [
             _finding(row, found.casefiles) for row in Finding.objects.filter(pk__in=found.findings).order_by("pk")
         ],
-        "preventions": [_prevention(row, nip) for row in Prevention.objects.filter(pk__in=found.preventions)],
+        "preventions": [_prevention(row, officer) for row in Prevention.objects.filter(pk__in=found.preventions)],
         "documents": [_document(row, kept) for row in Document.objects.filter(pk__in=found.documents).order_by("pk")],
         "as_official": [
-            {"number": row.number, "facts": _naming(Payload.objects.filter(casefile=row.pk), nip)}
+            {"number": row.number, "facts": _naming(Payload.objects.filter(casefile=row.pk), officer, record=row.pk)}
             for row in Casefile.objects.filter(pk__in=found.mentioned_in).order_by(*by_number())
         ],
         "zero_reports": [
-            _zero_report(row, nip)
+            _zero_report(row, officer)
             for row in ZeroReport.objects.filter(pk__in=found.zero_reports).select_related("agency").order_by("pk")
         ],
         "reads": Access.objects.filter(shown__overlap=list(found.ids)).count() if found.ids else 0,
     }
 
 
-def readers(nip: str, *, since: datetime, until: datetime, now: datetime) -> list[dict[str, Any]]:
+def readers(officer: Officer, *, since: datetime, until: datetime, now: datetime) -> list[dict[str, Any]]:
     """Who was shown something of that officer from `since` on and before `until`; itself recorded as a read."""
-    found = traces(nip)
+    found = traces(officer)
     rows = []
     if found.ids:
         named = Access.objects.filter(shown__overlap=list(found.ids), at__gte=since, at__lt=until)
         rows = list(named.order_by("at", "pk"))
-    _record(found, command="manage.py who_saw", now=now)
+    record(found.ids, command="manage.py who_saw", now=now)
     agencies = {row.pk: row for row in Agency.objects.filter(pk__in={row.agency for row in rows})}
     numbers = dict(Casefile.objects.filter(pk__in=found.casefiles | found.mentioned_in).values_list("pk", "number"))
     return [
@@ -149,7 +100,8 @@ def readers(nip: str, *, since: datetime, until: datetime, now: datetime) -> lis
     ]
 
 
-def _record(found: Traces, *, command: str, now: datetime) -> None:
+def record(shown: Collection[UUID], *, command: str, now: datetime) -> None:
+    """Note that the operator was shown these records for a person's request, in the caller's transaction."""
     access.record(
         at=now,
         request_id=uuid4(),
@@ -157,7 +109,7 @@ def _record(found: Traces, *, command: str, now: datetime) -> None:
         client=command,
         route=command,
         purpose=PURPOSE,
-        shown=sorted(found.ids),
+        shown=sorted(shown),
     )
 
 
@@ -239,14 +191,14 @@ def _finding(row: Finding, casefiles: Collection[UUID]) -> dict[str, Any]:
     }
 
 
-def _prevention(row: Prevention, nip: str) -> dict[str, Any]:
+def _prevention(row: Prevention, officer: Officer) -> dict[str, Any]:
     content, officers = preventions.content_of(row.pk)
     return {
         "id": str(row.pk),
         "kind": row.kind,
         "held_on": row.held_on.isoformat(),
         "text": content.get("text"),
-        "officers": [officer for officer in officers if officer.get("nip") == nip],
+        "officers": [one for one in officers if officer.is_named_by(one, record=row.pk)],
     }
 
 
@@ -261,32 +213,32 @@ def _document(row: Document, contents: Mapping[UUID, Mapping[str, Any]]) -> dict
     }
 
 
-def _zero_report(row: ZeroReport, nip: str) -> dict[str, Any]:
+def _zero_report(row: ZeroReport, officer: Officer) -> dict[str, Any]:
     return {
         "id": str(row.pk),
         "agency": row.agency.code,
         "subject": row.subject,
         "period": {"from": row.period_from.isoformat(), "until": row.period_until.isoformat()},
-        "facts": _naming(Payload.objects.filter(zero_report=row.pk), nip),
+        "facts": _naming(Payload.objects.filter(zero_report=row.pk), officer, record=row.pk),
     }
 
 
-def _naming(rows: QuerySet[Payload], nip: str) -> list[dict[str, Any]]:
-    """The objects in one record that hold that NIP, with their places and versions, and nothing around them."""
+def _naming(rows: QuerySet[Payload], officer: Officer, *, record: UUID) -> list[dict[str, Any]]:
+    """The objects in one record that name the officer, with their places and versions, and nothing around them."""
     return [
         {"version": payload.seq, "pointer": pointer, "value": value}
         for payload in rows.filter(seq__gte=1).order_by("seq")
         for root, content in (("given", payload.given), ("file", payload.facts))
-        for pointer, value in _holders(content, nip, f"#/{root}")
+        for pointer, value in _holders(content, f"#/{root}", lambda one: officer.is_named_by(one, record=record))
     ]
 
 
-def _holders(value: Any, nip: str, at: str) -> Iterator[tuple[str, Any]]:
+def _holders(value: Any, at: str, names: Callable[[Mapping[str, Any]], bool]) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        if nip in (inner for inner in value.values() if isinstance(inner, str)):
+        if names(value):
             yield at, {name: inner for name, inner in value.items() if not isinstance(inner, Mapping | list)}
         for name, inner in value.items():
-            yield from _holders(inner, nip, f"{at}/{name}")
+            yield from _holders(inner, f"{at}/{name}", names)
     elif isinstance(value, list):
         for place, inner in enumerate(value):
-            yield from _holders(inner, nip, f"{at}/{place}")
+            yield from _holders(inner, f"{at}/{place}", names)

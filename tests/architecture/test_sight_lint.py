@@ -135,18 +135,14 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/operations/hukdis.py": {"one casefile": ("_HANDED_OVER", "_SELECTED", "record")},
     "casefiles/operations/handover.py": {"clock": ("_cases", "_listed", "left_behind")},
     "casefiles/operations/payloads.py": {"own": ("read_answer",)},
-    "casefiles/operations/subjects.py": {
+    "casefiles/operations/officers.py": {
         "person": (
-            "_ANSWERED_BY",
-            "_NAMED_IN",
-            "_casefile",
-            "_finding",
-            "_handed_over",
-            "_zero_report",
-            "export",
-            "readers",
-            "traces",
+            "_ANSWERED_BY", "_NAMED_IN", "_STEPS_OF", "_answering", "_subjects", "_warned", "named", "of_casefile",
+            "of_finding", "traces",
         )
+    },
+    "casefiles/operations/subjects.py": {
+        "person": ("_casefile", "_finding", "_handed_over", "_zero_report", "export", "readers")
     },
     "casefiles/operations/recounting.py": {"clock": ("COUNTED",)},
     "casefiles/exporting.py": {"after sight": ("exported",)},

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
 from casefiles import register_time
-from casefiles.management.commands.who_saw import kept_for_its_reader, nip_in
+from casefiles.management import choosing
+from casefiles.management.commands.who_saw import kept_for_its_reader
 from casefiles.operations import subjects
 from contents import keeping
 
@@ -26,15 +27,17 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--nip-file", required=True, type=Path, help="a file that holds the NIP; - is stdin")
+        choosing.add_whom(parser)
         parser.add_argument("--reference", required=True, help="the request's number at the data-protection officer's")
         parser.add_argument("--out", required=True, type=Path, help="a file that is not there yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        nip = nip_in(options["nip_file"])
+        officer = choosing.whom(options, command="manage.py export_subject", write=self.stdout.write)
+        if officer is None:
+            return
         with kept_for_its_reader(options["out"]) as file, transaction.atomic():
             document = subjects.export(
-                nip, reference=options["reference"], now=register_time.now(), contents=keeping.shown_of
+                officer, reference=options["reference"], now=register_time.now(), contents=keeping.shown_of
             )
             file.write(json.dumps({"notice": NOTICE, **document}, ensure_ascii=False, indent=1) + "\n")
         counts = ", ".join(f"{len(document[name])} {name}" for name in COUNTED)

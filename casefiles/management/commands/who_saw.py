@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,8 +13,8 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from casefiles import nip as nips
 from casefiles import register_time
+from casefiles.management import choosing
 from casefiles.operations import subjects
 
 
@@ -27,33 +26,24 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--nip-file", required=True, type=Path, help="a file that holds the NIP; - is stdin")
+        choosing.add_whom(parser)
         parser.add_argument("--from", required=True, dest="since", help="an instant: 2026-11-01T00:00:00+07:00")
         parser.add_argument("--until", required=True, help="the instant before which it ends")
         parser.add_argument("--out", required=True, type=Path, help="a file that is not there yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        nip, since, until = nip_in(options["nip_file"]), _instant(options["since"]), _instant(options["until"])
+        since, until = _instant(options["since"]), _instant(options["until"])
         if since >= until:
-            raise CommandError("--from has to lie before --until.")
+            raise CommandError("--from harus sebelum --until. / --from has to lie before --until.")
+        officer = choosing.whom(options, command="manage.py who_saw", write=self.stdout.write)
+        if officer is None:
+            return
         with kept_for_its_reader(options["out"]) as file, transaction.atomic():
-            reads = subjects.readers(nip, since=since, until=until, now=register_time.now())
+            reads = subjects.readers(officer, since=since, until=until, now=register_time.now())
             document = {"from": options["since"], "until": options["until"], "reads": reads}
             file.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
         by = sorted({read["agency"]["code"] for read in reads})
         self.stdout.write(f"{len(reads)} reads by {len(by)} agencies: {', '.join(by) or 'none'}")
-
-
-def nip_in(file: Path) -> str:
-    """The NIP in that file: on a command line every user of the machine could read it. Raises `CommandError`."""
-    try:
-        written = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except OSError as why:
-        raise CommandError(f"{file} cannot be read: {why.strerror}") from why
-    try:
-        return nips.read(written)
-    except ValueError as why:
-        raise CommandError(f"The file holds no NIP of 18 digits ({why}).") from None
 
 
 @contextmanager
