@@ -27,6 +27,8 @@ MAX_AGE_S: Final = 60
 """Seconds that `iat` may lie behind us."""
 MAX_AHEAD_S: Final = 5
 """Seconds that `iat` may lie ahead of us."""
+LATEST_S: Final = 120
+"""Seconds that a request may take from its head to its turn: its proof is remembered for as long."""
 MAX_LENGTH: Final = 8192
 """Characters of the header."""
 
@@ -52,7 +54,7 @@ class ProofRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A proof that holds. `thumbprint` is its key's (RFC 7638), `expires` when it would be too old."""
+    """A proof that holds. `thumbprint` is its key's (RFC 7638), `expires` when nobody can use it any more."""
 
     thumbprint: str
     jti: str
@@ -76,7 +78,8 @@ def check(header: str, *, method: str, url: str, now: datetime, token: str | Non
     return Proof(
         thumbprint=key.thumbprint,
         jti=str(claims["jti"]),
-        expires=datetime.fromtimestamp(float(claims["iat"]), tz=UTC) + timedelta(seconds=MAX_AGE_S + MAX_AHEAD_S),
+        expires=datetime.fromtimestamp(float(claims["iat"]), tz=UTC)
+        + timedelta(seconds=MAX_AGE_S + MAX_AHEAD_S + LATEST_S),
         nonce=nonce if isinstance(nonce, str) else None,
     )
 

@@ -179,9 +179,12 @@ class SigningKey:
     revoked_at: datetime | None
 
     def is_live(self, *, now: datetime) -> bool:
-        """Whether the key may sign now; what was revoked is not live again where the clock is set back."""
+        """Whether the key may sign now; what was revoked is not live again where the clock is set back.
+
+        A key is good on all servers as soon as it is on one, though their clocks differ.
+        """
         ended = self.revoked_at is not None or (self.valid_until is not None and self.valid_until <= now)
-        return not ended and self.valid_from <= now
+        return not ended and self.valid_from - EARLIEST <= now
 
 
 @dataclass(frozen=True, slots=True)

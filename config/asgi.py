@@ -25,6 +25,7 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
+from django.utils import timezone
 
 from api.http import addresses, arriving
 from casefiles import flow
@@ -154,8 +155,9 @@ class Door:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        # Django reads `put` as `PUT`: what holds for one here holds for the other.
-        scope = {**scope, "method": scope["method"].upper()}
+        # Django reads `put` as `PUT`: what holds for one here holds for the other. The age of a signature or a proof is
+        # taken now: the body of a batch may take a minute, and the request may wait for its turn.
+        scope = {**scope, "method": scope["method"].upper(), arriving.ARRIVED: timezone.now()}
         if scope["path"] == "/livez" and scope["method"] in {"GET", "HEAD"}:
             await _send(send, 200, LIVE, b"ok\n" if scope["method"] == "GET" else b"")
             return
@@ -374,6 +376,7 @@ def _environ(scope: Scope, body: bytes, *, fault: str | None, gone: Gone) -> dic
         "wsgi.run_once": False,
         "lintas.fault": fault,
         "lintas.gone": gone,
+        arriving.ARRIVED: scope[arriving.ARRIVED],
     }
     for name, value in scope["headers"]:
         if b"_" in name or name in OF_PROXIES or name.startswith(b"x-forwarded"):

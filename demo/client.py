@@ -208,6 +208,9 @@ class Client:
         if refused.code == "token-expired":
             self._token_ends = 0.0
             return True
+        if refused.code == "signature-refused" and {one["code"] for one in refused.errors} == {"signature-too-old"}:
+            # This process or its connection was held up for longer than a signature is good.
+            return True
         if refused.code in PASSING:
             time.sleep(min(float(refused.answer.headers.get("retry-after", "1")), 10.0))
             return True

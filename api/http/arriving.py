@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PATH: Final = re.compile(r"/api/v1/documents/[^/]+/content")
 """The address whose body is no JSON: PUT there is an upload."""
+ARRIVED: Final = "lintas.arrived"
+"""Under which the server hands over when the head of a request had come."""
 UPLOAD: Final = "lintas.upload"
 """Under which the server hands an `Upload` to the view."""
 

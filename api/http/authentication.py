@@ -59,12 +59,13 @@ class TokenAuthentication(BaseAuthentication):
         sent = _SCHEME.fullmatch(header)
         if sent is None:
             raise Problem("token-missing")
-        token, now = (sent[2] or "").strip(), _now(request)
+        token, now = (sent[2] or "").strip(), _noted(request, "wall")
         keyid = signatures.keyid_of(request.headers)
         caller = _resolved(token, now=now, further=_asked_of(request), keyid=keyid)
         actor, bound_to = caller.actor, caller.proof_thumbprint
         with dpop.told(request._request, client_id=actor.client_id):
-            proof = dpop.of_token(request._request, scheme=sent[1].lower(), token=token, bound_to=bound_to, now=now)
+            came = _noted(request, "arrived")
+            proof = dpop.of_token(request._request, scheme=sent[1].lower(), token=token, bound_to=bound_to, now=came)
         request.answer, request.signing_key = caller.answer, caller.signing_key  # type: ignore[attr-defined]  # read by the view and the door
         # The server lets one client's requests take turns (`config.asgi`).
         request.META["lintas.client"] = actor.client_id
@@ -128,9 +129,9 @@ def _asked_of(request: Request) -> tokens.Further | None:
     return None if asks is None else asks()
 
 
-def _now(request: Request) -> datetime:
-    """The real time at which the door received the request, where the middleware noted it."""
-    noted = getattr(request._request, "wall", None)
+def _noted(request: Request, what: str) -> datetime:
+    """When the request was whole and had its turn (`wall`), or had begun to come (`arrived`), by the real clock."""
+    noted = getattr(request._request, what, None)
     return noted if isinstance(noted, datetime) else timezone.now()
 
 

@@ -23,6 +23,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.module_loading import import_string
 
 from api.http import caller_ids, deprecation, quotas, security
+from api.http.arriving import ARRIVED
 from api.http.problems import MEDIA_TYPE, Problem, problem_response, request_id
 from api.http.view import in_milliseconds
 
@@ -53,6 +54,7 @@ class DoorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Note id and time, refuse what cannot be a request of ours, and dress the answer."""
         request.wall = in_milliseconds(timezone.now())  # type: ignore[attr-defined]  # read by api.http.view
+        request.arrived = request.META.get(ARRIVED, request.wall)  # type: ignore[attr-defined]  # the same
         # Ours alone names the request in the log: an id that a caller chose could be another request's (`caller_ids`).
         request.request_id = uuid.uuid4()  # type: ignore[attr-defined]  # read by api.http.problems.request_id
         refused = _refused(request)

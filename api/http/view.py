@@ -298,6 +298,7 @@ class DoorView(APIView):
             request._request,
             key=request.signing_key,
             now=request.wall,
+            arrived=arrived_of(request._request),
             required=needs and (self.always_signed or request.actor.must_sign(now=request.wall)),
         )
 
@@ -340,6 +341,15 @@ def wall_of(request: HttpRequest) -> dt.datetime:
     """
     noted = getattr(request, "wall", None)
     return noted if isinstance(noted, dt.datetime) else in_milliseconds(timezone.now())
+
+
+def arrived_of(request: HttpRequest) -> dt.datetime:
+    """The real time when its head had come, before its body and its turn were waited for.
+
+    How old a signature or a proof is, is held against it: the caller signed before they sent the body.
+    """
+    noted = getattr(request, "arrived", None)
+    return noted if isinstance(noted, dt.datetime) else wall_of(request)
 
 
 def in_milliseconds(moment: dt.datetime) -> dt.datetime:

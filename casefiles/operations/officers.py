@@ -11,13 +11,14 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 from uuid import UUID
 
 import orjson
 from django.db import connection
 
 from casefiles import nip as nips
+from casefiles.file import Subject
 from casefiles.identifiers import number_key, number_order
 from casefiles.models import Attachment, Casefile, Payload
 from casefiles.names import name_key
@@ -151,7 +152,7 @@ def _subjects(rows: Any) -> tuple[Place, ...]:
             agency=row.employer.code if row.employer else None,
             facts=row.state,
             name=name_key((facts[row.pk].get("subject") or {}).get("name") or ""),
-            nips=nips.all_of(facts[row.pk].get("subject") or {}),
+            nips=nips.all_of(cast("Subject", facts[row.pk].get("subject") or {})),
         )
         for row in found
     )
@@ -227,16 +228,15 @@ def _pattern(key: str) -> str:
 
 def traces(officer: Officer) -> Traces:
     """Where the officer stands, in any version. Reads every casefile's content: nothing points at officials."""
-    named_in: set[UUID] = set()
-    zero_reports: set[UUID] = set()
+    named_in, zero_reports = frozenset[UUID](), frozenset[UUID]()
     own = Payload.objects.none()
     if officer.nips:
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute(_NAMED_IN, {"nips": "|".join(sorted(officer.nips))})
-            named_in = {row[0] for row in cursor.fetchall()}
+            named_in = frozenset(row[0] for row in cursor.fetchall())
             cursor.execute(_ANSWERED_BY, {"nips": "|".join(sorted(officer.nips))})
-            zero_reports = {row[0] for row in cursor.fetchall()}
+            zero_reports = frozenset(row[0] for row in cursor.fetchall())
         own = Payload.objects.filter(nip__in=officer.nips, seq__gte=1)
     as_subject = own.filter(casefile__isnull=False).values_list("casefile", flat=True)
     casefiles = frozenset(as_subject) | officer.of("subject")
@@ -247,7 +247,7 @@ def traces(officer: Officer) -> Traces:
         preventions=frozenset(warned) | officer.of("prevention"),
         documents=frozenset(Attachment.objects.filter(casefile__in=casefiles).values_list("document", flat=True)),
         mentioned_in=(named_in | officer.of("official")) - casefiles,
-        zero_reports=frozenset(zero_reports) | officer.of("zero_report"),
+        zero_reports=zero_reports | officer.of("zero_report"),
     )
 
 

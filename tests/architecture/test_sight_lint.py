@@ -137,8 +137,16 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/operations/payloads.py": {"own": ("read_answer",)},
     "casefiles/operations/officers.py": {
         "person": (
-            "_ANSWERED_BY", "_NAMED_IN", "_STEPS_OF", "_answering", "_subjects", "_warned", "named", "of_casefile",
-            "of_finding", "traces",
+            "_ANSWERED_BY",
+            "_NAMED_IN",
+            "_STEPS_OF",
+            "_answering",
+            "_subjects",
+            "_warned",
+            "named",
+            "of_casefile",
+            "of_finding",
+            "traces",
         )
     },
     "casefiles/operations/subjects.py": {

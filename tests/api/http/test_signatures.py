@@ -14,11 +14,13 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.db import connection
+from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from agencies import keys
 from agencies.tokens import SigningKey
 from api.http import signatures
+from api.http.arriving import ARRIVED
 from api.http.signatures import Message, SignatureRefused
 from audit.models import Entry, Evidence
 from audit.verify import evidence as verifier
@@ -238,6 +240,39 @@ def test_each_algorithm_is_verified_here_and_offline(alg: str) -> None:
     made = signatures.verify(Message("POST", f"{settings.LINTAS_BASE_URL}{PATH}", whole, BODY), key=key, now=now)
     assert verifier._verifies(made.base, made.signature, alg=made.alg, jwk=made.jwk)
     assert not verifier._verifies(made.base + " ", made.signature, alg=made.alg, jwk=made.jwk)
+
+
+@pytest.mark.django_db
+def test_an_honest_request_that_had_to_wait_is_not_refused_for_its_age(signer: Signer) -> None:
+    """Its body came slowly, or its turn: the signature is as old as it was when the head of the request came."""
+    now = datetime.now(UTC)
+    signed_at = int((now - timedelta(seconds=90)).timestamp())
+
+    def answer(arrived: datetime) -> Any:
+        headers = signer.sign("POST", PATH, BODY, signer.headers(), created=signed_at)
+        handed: dict[str, Any] = {ARRIVED: arrived}
+        browser = Browser(raise_request_exception=False)
+        return browser.generic("POST", PATH, BODY, content_type="application/json", headers=headers, **handed)
+
+    assert answer(now - timedelta(seconds=85)).status_code == 201
+    assert reasons(answer(now)) == ["signature-too-old"]
+
+
+def test_no_other_clock_is_asked_and_a_new_key_serves_where_the_clock_is_a_little_behind() -> None:
+    """The library's own clock would have named this signature wrong, and not old."""
+    jwk, real = callers.new_key(), datetime.now(UTC)
+    then = real - timedelta(seconds=200)
+    key = SigningKey("ES256", callers.public(jwk), "t", then + timedelta(seconds=2), None, None)
+    sent_then = int(then.timestamp())
+    more = f";expires={sent_then + 30}"
+    whole = signed(
+        "POST", PATH, BODY, {"Authorization": "Bearer x"}, kid="k1", private_jwk=jwk, created=sent_then, more=more
+    )
+    message = Message("POST", f"{settings.LINTAS_BASE_URL}{PATH}", whole, BODY)
+    assert signatures.verify(message, key=key, now=then + timedelta(seconds=1)).thumbprint == "t"
+    with pytest.raises(SignatureRefused) as refused:
+        signatures.verify(message, key=key, now=real)
+    assert [reason.code for reason in refused.value.reasons] == ["signature-too-old", "signature-expired"]
 
 
 def test_a_signature_written_as_der_is_named() -> None:

@@ -4,8 +4,10 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
+from api.http.arriving import ARRIVED
 from config.asgi import AT_ONCE_EACH, HEAVY_AT_ONCE_EACH, HEAVY_BYTES, Door
 
 
@@ -62,6 +64,30 @@ def ask(door: Door, scopes: list[dict[str, Any]], *, body: bytes = b"") -> list[
 
     asyncio.run(everything())
     return statuses
+
+
+def test_when_a_request_came_is_noted_before_its_body_is_waited_for() -> None:
+    """How old its signature is, is taken then: a body may be slow, and the request has to wait for its turn."""
+    noted: list[datetime] = []
+
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        noted.append(environ[ARRIVED])
+        start("200 OK", [])
+        return [b""]
+
+    async def receive() -> dict[str, Any]:
+        if not noted:
+            noted.append(datetime.now(UTC))
+            return {"type": "http.request", "body": b"{}"}
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(_: Any) -> None:
+        pass
+
+    asyncio.run(Door(application)({**scope("x"), "method": "POST"}, receive, send))
+    body_came, request_came = noted
+    assert request_came < body_came
 
 
 def test_a_stranger_with_many_tokens_has_the_places_of_one() -> None:
