@@ -140,7 +140,13 @@ def check_refused(request: HttpRequest, *, client_id: str | None) -> None:
         return
     keys = [digest("address", address_of(request)), *([] if client_id is None else [digest("client", client_id)])]
     for key in keys:
-        if (wait := REFUSALS.draw(key, permits=1, rate=rate, burst=burst)) > 0:
+        try:
+            wait = REFUSALS.draw(key, permits=1, rate=rate, burst=burst)
+        except DatabaseError as exc:
+            if problems.code_of_database_error(exc) is None or not problems.is_without_room(exc):
+                raise
+            return  # a full disk keeps no count, and what was refused stays refused
+        if wait > 0:
             request.META[REFUSED_TOO_OFTEN] = True
             seconds = max(1, math.ceil(wait))
             raise Problem("rate-limited", params={"retry_after": seconds}, headers={"Retry-After": str(seconds)})

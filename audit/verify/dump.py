@@ -1,6 +1,7 @@
 """`lintas-verify dump DIR`: the whole log as `manage.py export_log` wrote it, without any personal data.
 
-manifest.json      {"format": "lintas-log-dump/1", "size", "made_at", "origins", "keys": [vkeys that the log tells]}
+manifest.json      {"format": "lintas-log-dump/1", "size", "made_at", "origins", "keys": [vkeys that the log tells],
+                    "lines": how many lines each file has; a dump of an earlier release lacks it}
 entries.jsonl      {"index", "leaf_hash" (hex), "body" (the canonical bytes, as text)}, by index
 checkpoints.jsonl  {"number", "size", "note", "cosignatures": [signature lines]}, by number
 openings.jsonl     {"index", "given", "given_salt", "state", "state_salt"} of the log's own stream
@@ -9,7 +10,7 @@ parties.jsonl      the same of the agencies' streams: who may act, with which ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ class Manifest:
 
     size: int
     made_at: datetime
+    lines: Mapping[str, int]
 
 
 def verify_dump(
@@ -51,8 +53,8 @@ def verify_dump(
     now, manifest = clock.now(), _read_manifest(folder)
     if manifest.made_at > now + APART:
         report.add("time-ahead", file="manifest.json", member="made_at")
-    openings = _openings(folder / "openings.jsonl", report)
-    parties = _parties(folder / "parties.jsonl", report)
+    openings = _openings(folder / "openings.jsonl", manifest, report)
+    parties = _parties(folder / "parties.jsonl", manifest, report)
     if trust_genesis:
         anchors = anchors.with_keys(key for line in openings.values() for key in stated_keys(line.get("state")))
         report.add("genesis-key")
@@ -60,7 +62,7 @@ def verify_dump(
         raise CannotDecide(HOW_TO_GET_A_KEY)
     checkpoints = Checkpoints(
         report,
-        (_stated(line, folder) for line in _lines(folder / "checkpoints.jsonl")),
+        (_stated(line, folder) for line in _lines(folder / "checkpoints.jsonl", manifest)),
         anchors=anchors,
         where={"file": "checkpoints.jsonl"},
         now=now,
@@ -70,7 +72,7 @@ def verify_dump(
     checkpoints.watch(walk)
     actors, times = Actors(report), Times(report, now=now, seen=checkpoints.seen)
     with without_collector():
-        for line in _lines(folder / "entries.jsonl"):
+        for line in _lines(folder / "entries.jsonl", manifest):
             try:
                 index, leaf, body = line["index"], bytes.fromhex(line["leaf_hash"]), line["body"].encode()
             except (KeyError, TypeError, ValueError, AttributeError):
@@ -99,10 +101,10 @@ def verify_dump(
     checkpoints.finish(walk, made_at=manifest.made_at)
 
 
-def _openings(file: Path, report: Report) -> dict[int, dict[str, Any]]:
+def _openings(file: Path, manifest: Manifest, report: Report) -> dict[int, dict[str, Any]]:
     """The openings by index; a line without one, or of an index that was there already, is a finding."""
     found: dict[int, dict[str, Any]] = {}
-    for number, line in enumerate(_lines(file), start=1):
+    for number, line in enumerate(_lines(file, manifest), start=1):
         index = line.get("index")
         if type(index) is not int:
             report.add("row-extra", file=file.name, row=number, member="index")
@@ -113,12 +115,12 @@ def _openings(file: Path, report: Report) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _parties(file: Path, report: Report) -> dict[int, dict[str, Any]] | None:
+def _parties(file: Path, manifest: Manifest, report: Report) -> dict[int, dict[str, Any]] | None:
     """What the agencies' streams tell; None (and who acted cannot be said) in a dump of an earlier release."""
-    if not file.exists():
+    if not file.exists() and file.name not in manifest.lines:
         report.add("actor-untold", file=file.name)
         return None
-    return _openings(file, report)
+    return _openings(file, manifest, report)
 
 
 def _party(entry: Entry, parties: dict[int, dict[str, Any]], *, index: int, report: Report) -> dict[str, Any] | None:
@@ -161,16 +163,22 @@ def _read_manifest(folder: Path) -> Manifest:
         if members["format"] != FORMAT:
             raise CannotDecide(f"{folder}: this dump has the format {members['format']!r}; {FORMAT} is known here.")
         made_at = datetime.fromisoformat(members["made_at"])
-        size = members["size"]
-    except (KeyError, TypeError, ValueError):
+        size, lines = members["size"], members.get("lines", {})
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise CannotDecide(f"{folder / 'manifest.json'}: format, size or made_at is missing.") from None
     if not isinstance(size, int) or made_at.tzinfo is None:
         raise CannotDecide(f"{folder / 'manifest.json'}: size or made_at is unreadable.")
-    return Manifest(size=size, made_at=made_at)
+    if not isinstance(lines, dict) or any(type(count) is not int for count in lines.values()):
+        raise CannotDecide(f"{folder / 'manifest.json'}: lines is unreadable.")
+    return Manifest(size=size, made_at=made_at, lines=lines)
 
 
-def _lines(file: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a .jsonl file. Raises `CannotDecide` where it is missing or cut within a line."""
+def _lines(file: Path, manifest: Manifest) -> Iterator[dict[str, Any]]:
+    """The objects of a .jsonl file. Raises `CannotDecide` where it is missing, or ends before it should.
+
+    A copy that was cut between two lines is a damaged one as well: rows that it lacks are nobody's tampering.
+    """
+    number = 0
     try:
         with file.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
@@ -183,6 +191,10 @@ def _lines(file: Path) -> Iterator[dict[str, Any]]:
                 yield members
     except OSError as why:
         raise CannotDecide(f"{file}: {why.strerror or why}") from None
+    if number < (stated := manifest.lines.get(file.name, 0)):
+        raise CannotDecide(
+            f"{file}: it has {number} lines, and manifest.json says {stated}: the copy is not whole. Copy it again."
+        )
 
 
 def _stated(line: dict[str, Any], folder: Path) -> Stated:

@@ -72,7 +72,7 @@ class Command(BaseCommand):
                 folder / "entries.jsonl",
                 ({"index": index, "leaf_hash": leaf, "body": body} for index, leaf, body in _rows(ENTRIES, [until])),
             )
-            _write(
+            checkpoints = _write(
                 folder / "checkpoints.jsonl",
                 (
                     {"number": number, "size": size, "note": note, "cosignatures": lines}
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             )
             openings = list(_openings(OPENINGS, [until, log.STREAM]))
             _write(folder / "openings.jsonl", iter(openings))
-            _write(folder / "parties.jsonl", _openings(PARTIES, [until]))
+            parties = _write(folder / "parties.jsonl", _openings(PARTIES, [until]))
         states = [opening["state"] for opening in openings]
         manifest = {
             "format": FORMAT,
@@ -89,6 +89,13 @@ class Command(BaseCommand):
             "size": size,
             "origins": list(dict.fromkeys(state["origin"] for state in states)),
             "keys": list(dict.fromkeys(state["log_key"] for state in states)),
+            # Whoever has fewer lines has a damaged copy, and no log that was tampered with.
+            "lines": {
+                "entries.jsonl": size,
+                "checkpoints.jsonl": checkpoints,
+                "openings.jsonl": len(openings),
+                "parties.jsonl": parties,
+            },
         }
         # Last, so that an export that was interrupted is known for one.
         (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")

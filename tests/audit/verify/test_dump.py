@@ -28,11 +28,14 @@ def dump(exported: Path, tmp_path: Path) -> Path:
 
 
 def change(dump: Path, name: str, how: Callable[[Lines], object]) -> None:
-    """Rewrite a .jsonl file of the dump."""
+    """Rewrite a .jsonl file of the dump, and how many lines it has."""
     file = dump / f"{name}.jsonl"
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     how(lines)
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    manifest = json.loads((dump / "manifest.json").read_text())
+    manifest["lines"][file.name] = len(lines)
+    (dump / "manifest.json").write_text(json.dumps(manifest))
 
 
 def set_made_at(dump: Path, moment: datetime) -> None:
@@ -201,6 +204,21 @@ def test_an_incomplete_export_decides_nothing(dump: Path, register: Register, na
     assert verify("dump", dump, *at_its_word(register.vkey)).exit == 2
     (dump / name).unlink()
     assert verify("dump", dump, *at_its_word(register.vkey)).exit == 2
+
+
+@pytest.mark.parametrize("name", ["entries.jsonl", "checkpoints.jsonl", "openings.jsonl", "parties.jsonl"])
+def test_a_copy_that_ends_between_two_lines_decides_nothing(dump: Path, register: Register, name: str) -> None:
+    """A damaged copy is nobody's tampering; where the manifest counts the fewer lines, too, rows are missing."""
+    lines = (dump / name).read_text().splitlines(keepends=True)
+    for kept in ([], lines[:-1]):
+        (dump / name).write_text("".join(kept))
+        said = verify("dump", dump, "--policy", register.policy)
+        assert (said.exit, said.said["verdict"]) == (2, "undecided")
+        assert "the copy is not whole" in json.dumps(said.said)
+    (dump / name).write_text("".join(lines))
+    change(dump, name.removesuffix(".jsonl"), lambda kept: kept.pop())
+    assert "the copy is not whole" not in json.dumps((said := verify("dump", dump, "--policy", register.policy)).said)
+    assert said.exit != 0
 
 
 @pytest.mark.parametrize("body", ["[]", "{}", "null", "[" * 5000, '{"a":1e400}', '{"a":1,"a":2}', '"\\ud800"', ""])

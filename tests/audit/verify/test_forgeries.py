@@ -69,7 +69,8 @@ class Adversary:
         self._sign(keep=draw.choice(["none", "replayed"]))
         manifest = json.loads((self.dump / "manifest.json").read_text())
         made = draw.choice([datetime(2024, 1, 1, tzinfo=UTC), datetime.now(UTC), datetime(2099, 1, 1, tzinfo=UTC)])
-        manifest |= {"size": len(self.bodies), "made_at": made.isoformat()}
+        counted = {file.name: len(lines(file)) for file in self.dump.glob("*.jsonl")}
+        manifest |= {"size": len(self.bodies), "made_at": made.isoformat(), "lines": counted}
         (self.dump / "manifest.json").write_text(json.dumps(manifest))
 
     def _chain(self) -> None:
