@@ -20,7 +20,7 @@ from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.queries import Sight
 from casefiles.sight import first_readings, projection
-from casefiles.sight.casefiles import SIGHT_OF_CALLER, sight_of, sight_within
+from casefiles.sight.casefiles import SIGHT_OF_CALLER, agencies_in, sight_of, sight_within
 from casefiles.transitions import duplicates, pair
 from casefiles.transitions.load import load, load_recorded, preventions_of
 from casefiles.transitions.loaded import Loaded
@@ -83,7 +83,7 @@ def present(request: DoorRequest, loaded: Loaded, *, law: LawBook, beside: Loade
     case = pair.shown(loaded, candidates, actor=actor, law=law, now=request.now, beside=beside)
     telling = presenting.Telling(
         viewer=viewer,
-        names=with_owners(names_of(loaded), loaded.facts["documents"]),
+        names=with_owners(names_of(loaded), loaded.facts["documents"], also=agencies_in(loaded.facts)),
         catalogue=law.catalogue,
         now=request.now,
         language=request.language,
@@ -138,7 +138,7 @@ def recorded_casefile(
         raise Problem("invalid-query", errors=[ErrorItem("before-it-began", parameter="as_of")])
     telling = presenting.Telling(
         viewer=projection.viewer_of(request.actor, recorded.parties),
-        names=with_owners(recorded.names, recorded.facts["documents"]),
+        names=with_owners(recorded.names, recorded.facts["documents"], also=agencies_in(recorded.facts)),
         catalogue=load_catalogue(),
         now=moment,
         language=request.language,
@@ -165,7 +165,9 @@ def names_of(loaded: Loaded) -> dict[str, str]:
     return {agency.code: agency.name for agency in loaded.context.agencies.values()}
 
 
-def with_owners(names: Mapping[str, str], documents: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
-    """These names and those of the documents' owners; one statement where an owner is not among them yet."""
-    missing = {document["owner"] for document in documents} - names.keys() - {None}
+def with_owners(
+    names: Mapping[str, str], documents: Iterable[Mapping[str, Any]], *, also: Iterable[str] = ()
+) -> Mapping[str, str]:
+    """These names and those of the documents' owners and of `also`; one statement where one is not among them yet."""
+    missing = {document["owner"] for document in documents}.union(also) - names.keys() - {None}
     return {**names, **directory.names(missing)} if missing else names

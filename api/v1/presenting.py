@@ -164,6 +164,13 @@ TOLD: Mapping[Any, Callable[[Mapping[str, Any], Telling], Mapping[str, Any]]] = 
     file.ClassReasoning: lambda explained, telling: {"reasoning": explained[f"reasoning_{telling.language}"]},
     file.Attached: lambda document, telling: {"owner": named(document["owner"], telling.names)},
     file.Reached: lambda reached, telling: {"agency": named(reached["agency"], telling.names)},
+    file.Subject: lambda subject, telling: {"workplace": named(subject.get("workplace"), telling.names)},
+    file.Served: lambda served, telling: {"agency": named(served["agency"], telling.names)},
+    file.Extension: lambda extension, telling: {"by": named(extension["by"], telling.names)},
+    file.Corrected: lambda corrected, telling: {"by": named(corrected["by"], telling.names)},
+    file.HandedOver: lambda handed, telling: {
+        end: named(handed[end], telling.names) for end in ("from_agency", "to_agency")
+    },
     file.Warned: lambda warning, telling: {"detail": warning[telling.language]},
 }
 

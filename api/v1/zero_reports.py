@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
+from agencies import queries as directory
 from api.contract.operations import Operation
 from api.http import pagination
 from api.http.idempotency import Answer, Owner, once, owner_seen
@@ -221,4 +222,6 @@ def _withdrawal(held: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if held is None:
         return None
     official = presenting.in_order(held.get("official"), ("name", "nip", "position"))
-    return {"reason": held.get("reason"), "official": official, "withdrawn_by": held.get("withdrawn_by")}
+    by = held.get("withdrawn_by")
+    withdrawn_by = presenting.named(by, {} if by is None else directory.names({by}))
+    return {"reason": held.get("reason"), "official": official, "withdrawn_by": withdrawn_by}

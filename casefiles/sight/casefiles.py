@@ -178,6 +178,12 @@ def with_facts(rows: CasefileQuerySet, *, most: int) -> Sequence[ListedCasefile]
 
 
 def agencies_in(facts: Mapping[str, Any]) -> set[str]:
-    """The codes of the agencies that a listed casefile names: its parties, and whose turn it is."""
-    codes = {*(facts.get(party) for party in HOLDERS), (facts.get("turn") or {}).get("agency")}
+    """The codes of the agencies that a casefile names: its parties, whose turn it is, and who acted on it."""
+    codes = {
+        *(facts.get(party) for party in HOLDERS),
+        *((facts.get(part) or {}).get("agency") for part in ("turn", "served")),
+        (facts.get("subject") or {}).get("workplace"),
+        *(one["by"] for part in ("extensions", "corrections") for one in facts.get(part) or ()),
+        *(one[end] for one in facts.get("handed_over") or () for end in ("from_agency", "to_agency")),
+    }
     return cast("set[str]", {code for code in codes if code})

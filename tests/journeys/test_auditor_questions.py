@@ -185,7 +185,7 @@ def test_days_of_delay_per_party_net_of_pauses_and_who_granted_them(auditor: Cli
     assert late[EMPLOYER] >= LATE
     (pause,) = own[0]["rule"]["pauses"]
     (granted,) = auditor.casefile(audited.reprimanded.casefile)["extensions"]
-    assert (granted["by"], granted["days"], granted["until"]) == (EXAMINER, pause["days"], pause["until"])
+    assert (granted["by"]["code"], granted["days"], granted["until"]) == (EXAMINER, pause["days"], pause["until"])
     unpaused = _pages(auditor, "/referrals", to=EMPLOYER, status="any", paused="false", due_before="2024-10-15")
     assert {one["paused_days"] for one in unpaused} <= {0}
     assert all(one["due_on"] < "2024-10-15" for one in unpaused)

@@ -39,6 +39,13 @@ def transfer(journey: Journey, agency: str, reason: str = "inter_agency_move", *
     return journey.act(agency, "transfer", **given)
 
 
+def named(journey: Journey, code: str) -> dict[str, str]:
+    """The agency as answers show it."""
+    (agency,) = journey.parties[code].get("/agencies", q=code).data["data"][:1]
+    assert agency["code"] == code
+    return {"code": code, "name": agency["name"]}
+
+
 def referrals(journey: Journey, agency: str, **query: str) -> list[dict[str, Any]]:
     """The casefile's referrals as that agency lists them."""
     which = {"to": "any", "status": "any", "casefile": journey.casefile, **query}
@@ -253,7 +260,7 @@ def test_a_silent_agency_is_served_and_its_clock_runs_from_that_day(parties: Par
     assert served["turn"]["due_on"] == str(delivered + timedelta(days=14))
     for agency in (SUBMITTER, EMPLOYER, "bpk"):
         assert journey.seen_by(agency)["served"] == {
-            "agency": EMPLOYER, "delivered_on": str(delivered), "method": "courier", "proof": proof,
+            "agency": named(journey, EMPLOYER), "delivered_on": str(delivered), "method": "courier", "proof": proof,
             "opened": None,
         }  # fmt: skip
     with pytest.raises(Refused, match="wrong-state"):
@@ -278,7 +285,7 @@ def test_a_long_examination_tells_its_progress_and_is_given_time(parties: Partie
     extended = journey.act(EXAMINER, "extend", until=str(until), reason=reason, letter=journey.letter("R-5/2024"))
     assert (extended["turn"]["due_on"], others(extended["warnings"])) == (str(until), [])
     granted = {
-        "purpose": "follow_up", "until": str(until), "days": 30, "reason": reason, "by": EXAMINER,
+        "purpose": "follow_up", "until": str(until), "days": 30, "reason": reason, "by": named(journey, EXAMINER),
         "on": str(journey.today),
     }  # fmt: skip
     for agency in (SUBMITTER, EMPLOYER, "bpk"):

@@ -170,11 +170,28 @@ WITNESS = component(
     ),
 )
 
-SUBJECT = part("SubjectRead", file.Subject)
+SUBJECT = part(
+    "SubjectRead",
+    file.Subject,
+    Differs(name="workplace", instead_of=("workplace",), schema=maybe(AGENCY, shown=False)),
+)
 
 RECOMMENDATION = part("RecommendationRead", file.Recommendation)
 
 REACHED = part("LadderReached", file.Reached, Differs(name="agency", instead_of=("agency",), schema=AGENCY))
+
+SERVED = part("ServedRead", file.Served, Differs(name="agency", instead_of=("agency",), schema=AGENCY))
+
+EXTENSION = part("ExtensionRead", file.Extension, Differs(name="by", instead_of=("by",), schema=AGENCY))
+
+CORRECTED = part("CorrectedRead", file.Corrected, Differs(name="by", instead_of=("by",), schema=AGENCY))
+
+HANDED_OVER = part(
+    "HandedOverRead",
+    file.HandedOver,
+    Differs(name="from_agency", instead_of=("from_agency",), schema=agency("kasn", "Komisi Aparatur Sipil Negara")),
+    Differs(name="to_agency", instead_of=("to_agency",), schema=AGENCY),
+)
 
 MEASURE = part(
     "MeasureRead",

@@ -70,7 +70,7 @@ _WHOLE = component(
                 "Penarikannya / Its withdrawal",
                 reason=text("Alasan / Why", "Keputusan tanggal 20 September terlewat pada laporan ini."),
                 official=maybe(_OFFICIAL),
-                withdrawn_by=text("Kode instansi / Agency code", "pemkot-padang"),
+                withdrawn_by=agency("pemkot-padang", "Pemerintah Kota Padang"),
             ),
             shown=False,
         ),

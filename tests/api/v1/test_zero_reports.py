@@ -185,7 +185,7 @@ def test_a_report_is_withdrawn_with_a_reason_and_the_period_is_reported_anew() -
     assert_answers(answer, "withdraw_zero_report")
     assert city.post(f"{path}/withdraw", WITHDRAWN, key=key).content == answer.content
     shown = said(city.get(path))
-    assert shown["withdrawal"] == {**WITHDRAWN, "withdrawn_by": PEMKOT}
+    assert shown["withdrawal"] == {**WITHDRAWN, "withdrawn_by": {"code": PEMKOT, "name": "Pemerintah Kota Padang"}}
     assert shown["withdrawn_at"] is not None
     assert city.get(path).headers["ETag"] == answer.headers["ETag"]
     second = city.post(f"{path}/withdraw", WITHDRAWN)
