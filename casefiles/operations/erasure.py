@@ -21,8 +21,8 @@ from audit import evidence, ledger
 from audit.ledger import Sealed
 from audit.models import Entry
 from audit.tlog.notes import VerifierKey
-from casefiles.identifiers import number_key
-from casefiles.models import Attachment, Casefile, HukdisHandover, Payload
+from casefiles.identifiers import names_a_person, number_key
+from casefiles.models import Attachment, Casefile, Document, HukdisHandover, Payload
 from casefiles.operations.erasers import ErasureRefused, Order, check_signatures, make_order
 from casefiles.sight import protected
 from casefiles.transitions import committing
@@ -163,6 +163,23 @@ def _names_nobody(basis: str, casefile: UUID) -> None:
     """The basis stays in the log for ever. Refuse a basis that names the person who is to be erased."""
     if any(pattern.search(basis) for pattern in _patterns(casefile)):
         raise ErasureRefused("basis-names-person", "The legal basis names the officer; it stays in the log for ever.")
+
+
+def numbers_that_name(casefile: str) -> list[str]:
+    """The finding and the documents, by id, whose numbers stay and name the officer, or hold what may be their NIP.
+
+    The door refuses a NIP there, and cannot know a name; a register of an earlier release may hold either.
+    """
+    row = _found(casefile)
+    patterns = _patterns(row.pk)
+    numbers = {f"finding {row.finding_id}": row.finding.register_number}
+    for document in Document.objects.filter(attachments__casefile=row.pk).distinct().order_by("pk"):
+        numbers[f"document {document.pk}"] = document.number
+    return [
+        place
+        for place, number in numbers.items()
+        if names_a_person(number) or any(pattern.search(number) for pattern in patterns)
+    ]
 
 
 def _hold(what: str) -> None:

@@ -128,6 +128,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "_patterns",
             "_take_out",
             "_touched",
+            "numbers_that_name",
             "perform_order",
         )
     },

@@ -92,6 +92,11 @@ class Command(BaseCommand):
         )
         _write_new(options["out"], _text(order), mode=0o644)
         self._tell(order)
+        if staying := erasure.numbers_that_name(order.casefile):
+            self.stdout.write(
+                "Nomor berikut tetap ada dan menyebut orangnya / These numbers stay and name the person: "
+                + ", ".join(staying)
+            )
         self.stdout.write(f"{options['out']}: for {erasers.PERSONS} persons to sign before {order.expires_at}.")
 
     def _sign(self, options: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from casefiles import references
 from casefiles.flow.finding import Assessment, Reference
+from casefiles.operations import erasure
 from tests import factories
 from tests.callers import as_owner
 from tests.casefiles.operations.test_erasure import occurrences, ordered, perform, signed
@@ -18,7 +19,7 @@ from tests.partner import Partner, said
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("world")]
 
-MARK, NUMBER = "Rekaansembada", "77/REKAANNOMOR/2024"
+MARK, NUMBER, NAME = "Rekaansembada", "77/REKAANNOMOR/2024", "Wirasenabernama"
 OUTLIVES = {"casefiles_document.number", "casefiles_finding.register_number", "casefiles_finding.register_key"}
 ASKED_OTHERWISE = {"code", "fact"}
 
@@ -41,14 +42,14 @@ def test_an_erasure_leaves_numbers_and_nothing_else_that_a_partner_wrote(
         return said(answer)
 
     paper = post(PADANG, "/documents", {
-        "type": "assessment", "title": f"Kajian {MARK}", "number": NUMBER, "media_type": "application/pdf", "size": 1,
-        "sha256": "ab" * 32, "held_by": f"Lemari {MARK}", "archive_ref": f"Rak {MARK}",
+        "type": "assessment", "title": f"Kajian {MARK}", "number": f"{NUMBER} {NAME}", "media_type": "application/pdf",
+        "size": 1, "sha256": "ab" * 32, "held_by": f"Lemari {MARK}", "archive_ref": f"Rak {MARK}",
     })  # fmt: skip
     document = uuid.UUID(paper["id"])
     given = finding_given(
         documents=(document,), register_number=NUMBER, references=(Reference(system="sp4n_lapor", value=f"L {MARK}"),),
         assessment=Assessment(summary="Menyukai unggahan.", documents=(document,)),
-        subjects=(known_subject(position="Guru kelas", work_unit="SD Negeri 1"),),
+        subjects=(known_subject(name=NAME, position="Guru kelas", work_unit="SD Negeri 1"),),
     )  # fmt: skip
     finding = post(PADANG, "/findings", marked(references.plain(given)))
     (casefile,) = finding["casefiles"]
@@ -60,6 +61,7 @@ def test_an_erasure_leaves_numbers_and_nothing_else_that_a_partner_wrote(
     assert all(place.startswith("casefiles_payload.") for place in there)
     assert occurrences(owner_connection, NUMBER) > OUTLIVES
     with as_owner():
+        assert erasure.numbers_that_name(casefile["id"]) == [f"document {paper['id']}"], "its number holds their name"
         perform(signed(ordered(casefile["id"])))
     assert occurrences(owner_connection, MARK) == set()
     assert occurrences(owner_connection, NUMBER) == OUTLIVES
