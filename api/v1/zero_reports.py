@@ -214,14 +214,14 @@ def _whole(request: DoorRequest, row: Any) -> dict[str, Any]:
         "letter": presenting.in_order(content.get("letter"), ("number", "date", "document")),
         "official": presenting.in_order(content.get("official"), ("name", "nip", "position")),
         "text": content.get("text"),
-        "withdrawal": _withdrawal(content.get("withdrawal")),
+        "withdrawal": _withdrawal(content.get("withdrawal"), row),
     }
 
 
-def _withdrawal(held: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _withdrawal(held: Mapping[str, Any] | None, row: Any) -> dict[str, Any] | None:
     if held is None:
         return None
     official = presenting.in_order(held.get("official"), ("name", "nip", "position"))
-    by = held.get("withdrawn_by")
-    withdrawn_by = presenting.named(by, {} if by is None else directory.names({by}))
+    by, known = held.get("withdrawn_by"), {row.agency.code: row.agency.name, row.reported_by.code: row.reported_by.name}
+    withdrawn_by = presenting.named(by, known if by is None or by in known else directory.names({by}))
     return {"reason": held.get("reason"), "official": official, "withdrawn_by": withdrawn_by}
