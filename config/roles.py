@@ -233,7 +233,7 @@ def write_secret(path: Path, text: str) -> None:
 
 
 def make(admin_url: str, *, database: str, environment: Mapping[str, str], renew: bool = False) -> Roles:
-    """Make the seven roles and the database as an administrator, and return where they sign in.
+    """Make the eight roles and the database as an administrator, and return where they sign in.
 
     A role whose URL the environment has gets the name and password of that URL; another one gets a drawn password.
     A role that exists already keeps its password unless `renew` (or its URL) says otherwise: then `Unavailable`, with

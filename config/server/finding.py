@@ -42,7 +42,9 @@ class Server:
     backups: Path = Path("/var/lib/lintas-backup")
 
     def file_of(self, name: str) -> Path:
-        """The environment file of one process."""
+        """The environment file of one process, or of the process that signs in as that role."""
+        if name == "desk":
+            return self.file_of("console")
         own = name in ("sequencer", "courier", "owner")
         return self.conf / name / f"{name}.env" if own else self.conf / f"{name}.env"
 
@@ -56,5 +58,8 @@ class Server:
         return {name.strip(): value.strip().strip("'\"") for name, value in pairs}
 
     def url_of(self, name: str) -> str:
-        """Where that process signs in to the database; empty where its file does not say."""
+        """Where that role signs in to the database; empty where its file does not say.
+
+        The desk is a role without a process of its own: the console's file names it.
+        """
         return self.settings_of(name).get(VARIABLES[name], "")

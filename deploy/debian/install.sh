@@ -148,7 +148,9 @@ make_users() {
     done
     # Who signs receipts: the web, and the owner whose commands make entries.
     usermod -aG lintas-receipts lintas-web && usermod -aG lintas-receipts lintas-owner
-    for role in web worker owner; do usermod -aG lintas-contents "lintas-$role"; done
+    # The desk is a part of the console's process: it signs receipts and takes papers in.
+    usermod -aG lintas-receipts lintas-console
+    for role in web console worker owner; do usermod -aG lintas-contents "lintas-$role"; done
     install -d -m 755 "$CONF" "$RELEASES" "$STATE"
     for role in sequencer courier owner; do install -d -o root -g "lintas-$role" -m 750 "$CONF/$role"; done
     install -d -m 700 "$CONF/tls"
@@ -163,6 +165,8 @@ url_of() {
     local variable=DATABASE_${1^^}_URL file
     [[ $1 == owner ]] && variable=DATABASE_URL
     file=$(file_of "$1")
+    # The desk is no process of its own: the console signs in as either role.
+    [[ $1 == desk ]] && file=$(file_of console)
     local kept
     kept=$(setting "$variable" "$file")
     printf '%s' "${kept:-postgresql://lintas_$1:$(draw)@${database_host}/lintas}"
@@ -224,7 +228,12 @@ write_settings() {
     write web < <(common && echo "DATABASE_WEB_URL=$(url_of web)" && echo "LINTAS_RECEIPT_KEY_FILE=$CONF/receipt_key.pem" &&
         echo "LINTAS_SECURITY_CONTACT=$security" && echo "LINTAS_SECURITY_EXPIRES=$(date -u -d '+360 days' +%Y-%m-%dT00:00:00Z)" &&
         echo "LINTAS_METRICS_TOKEN=$(draw)" && echo "LINTAS_DISKS=/var/lib,/var/log" && contents_lines)
-    write console < <(common && echo "DATABASE_CONSOLE_URL=$(url_of console)" && echo "LINTAS_EXPORTS_DIR=$STATE/exports")
+    write console < <(common && echo "DATABASE_CONSOLE_URL=$(url_of console)" && echo "DATABASE_DESK_URL=$(url_of desk)" &&
+        echo "LINTAS_RECEIPT_KEY_FILE=$CONF/receipt_key.pem" && echo "LINTAS_EXPORTS_DIR=$STATE/exports" && contents_lines)
+    if [[ -z $(setting DATABASE_DESK_URL "$(file_of console)") ]]; then
+        # An installation from before there was a desk.
+        printf 'DATABASE_DESK_URL=%s\nLINTAS_RECEIPT_KEY_FILE=%s/receipt_key.pem\n' "$(url_of desk)" "$CONF" >>"$(file_of console)"
+    fi
     write sequencer < <(common && echo "DATABASE_SEQUENCER_URL=$(url_of sequencer)" && echo "LINTAS_LOG_KEY_FILE=$CONF/sequencer/log_key.pem")
     write courier < <(common && echo "DATABASE_COURIER_URL=$(url_of courier)" && echo "LINTAS_COURIER_KEY_FILE=$CONF/courier/courier_key.pem")
     write reader < <(common && echo "DATABASE_READER_URL=$(url_of reader)")
@@ -289,7 +298,7 @@ make_database() {
     local role variable
     # Each role gets the password that its environment file has: what was changed by hand is set right.
     (
-        for role in "${ROLES[@]}"; do
+        for role in "${ROLES[@]}" desk; do
             variable=DATABASE_${role^^}_URL
             [[ $role != owner ]] || variable=DATABASE_URL
             export "$variable=$(url_of "$role")"
