@@ -16,8 +16,6 @@ from typing import Any, Final
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog
-from scipy.sparse import coo_array
 
 from casefiles.statistics import snapshots
 from casefiles.statistics.count import Found
@@ -254,6 +252,8 @@ class Attack:
 
     def on_small_cells(self) -> Iterator[tuple[Any, float, float]]:
         """Each withheld cell of one to four, with the least and the most that it may be."""
+        from scipy import optimize  # it takes a second and a half to load, in every process that collects tests
+
         known: dict[str, Any] = {
             "A_eq": self._matrix(self.equal), "b_eq": [value for _, value in self.equal],
             "A_ub": self._matrix(self.most), "b_ub": [value for _, value in self.most],
@@ -261,11 +261,13 @@ class Attack:
         for name, cells in self.small:
             objective = np.zeros(len(self.places))
             objective[cells] = 1
-            ends = [linprog(sign * objective, **known, method="highs") for sign in (1, -1)]
+            ends = [optimize.linprog(sign * objective, **known, method="highs") for sign in (1, -1)]
             assert [end.status for end in ends] == [0, 0], [end.message for end in ends]
             yield name, round(ends[0].fun, 6), round(-ends[1].fun, 6)
 
     def _matrix(self, rows: Sequence[tuple[Mapping[int, float], float]]) -> Any:
+        from scipy import sparse
+
         entries = [(number, at, value) for number, (row, _) in enumerate(rows) for at, value in row.items()]
         lines, columns, values = zip(*entries, strict=True)
-        return coo_array((values, (lines, columns)), shape=(len(rows), len(self.places))).tocsr()
+        return sparse.coo_array((values, (lines, columns)), shape=(len(rows), len(self.places))).tocsr()
