@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from agencies import assertions, clients, entries, keys, registration
 from casefiles.catalogue import book, versions
+from tests import sessions
 
 ALL_SCOPES = tuple(settings.SCOPES)
 # Making an RSA key takes a second, so the tests share one.
@@ -103,8 +104,8 @@ class System:
 def signed_in_at(url: str, *, on_its_database: bool = True) -> Iterator[None]:
     """Sign Django in with that URL for a while, to another server too. Only for tests that commit.
 
-    The session it had waits meanwhile: a new one would have to learn all tables anew. It is closed where Django goes to
-    another database, which may be copied or dropped.
+    The session it had waits meanwhile, and this one afterwards. It is closed where Django goes to another database,
+    which may be copied or dropped.
     """
     used = connections.settings["default"]
     names = ("USER", "PASSWORD", "HOST", "PORT", *(("NAME",) if on_its_database else ()))
@@ -115,10 +116,11 @@ def signed_in_at(url: str, *, on_its_database: bool = True) -> Iterator[None]:
     before = connections["default"]
     used.update({name: role.get(name, "") for name in kept})
     connections["default"] = connections.create_connection("default")
+    sessions.come()
     try:
         yield
     finally:
-        connections.close_all()
+        sessions.leave()
         connections["default"] = before
         used.update(kept)
 

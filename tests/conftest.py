@@ -30,6 +30,7 @@ from audit import keys
 from config import database
 from config.roles import Roles, database_name, on_database
 from delivery import keys as courier_keys
+from tests import sessions
 from tests.live_server import Server, serving
 from tests.sequencing import sequenced  # noqa: F401 - a fixture
 from tests.undoing import Again
@@ -123,6 +124,7 @@ class Copies:
 
     def make(self, template: str | None = None) -> str:
         name = f"{_prefix(self.roles)}{os.getpid()}_{secrets.token_hex(3)}"
+        sessions.close_on(template or self.template)
         database.claim(self.owner, name)
         database.create(
             self.owner, name, guests=self.roles.guests, template=template or self.template, strategy="file_copy"
@@ -131,6 +133,7 @@ class Copies:
 
     def drop(self, name: str) -> None:
         """Drop it, later and with others: the first of them waits for a checkpoint that serves them all."""
+        sessions.close_on(name)
         self.spent.append(name)
         if len(self.spent) >= DROPPED_TOGETHER:
             self.drop_spent()
@@ -157,13 +160,11 @@ def copies() -> Iterator[Copies]:
 
 
 def _use(name: str) -> None:
-    """Point Django's one connection, in every thread, at a database; it stays open where it is that one already."""
-    if connection.settings_dict["NAME"] == name:
-        return
-    connections.close_all()
-    connections.settings["default"]["NAME"] = name
-    # Django would find out by creating a table, which the web role may not.
-    connection.features.supports_transactions = True
+    """Point Django's one connection, in every thread, at a database; this thread's session there goes on."""
+    if connection.settings_dict["NAME"] != name:
+        sessions.leave()
+        connections.settings["default"]["NAME"] = name
+    sessions.come()
 
 
 @contextmanager
@@ -188,6 +189,7 @@ def django_db_setup(copies: Copies, django_db_blocker: DjangoDbBlocker) -> Itera
     yield name
     with django_db_blocker.unblock():
         connections.close_all()
+        sessions.close_on(None)
     copies.drop(name)
 
 
@@ -270,7 +272,7 @@ def _own_database(
 def _none_is_open_without_a_database(request: pytest.FixtureRequest) -> None:
     """A test without a database finds no connection that one before it left open: Django would look at it."""
     if request.node.get_closest_marker("django_db") is None and "db" not in request.fixturenames:
-        connections.close_all()
+        sessions.leave()
 
 
 @pytest.fixture
@@ -293,11 +295,11 @@ def sign_in(
     copies: Copies, django_db_setup: None, _own_database: None
 ) -> Iterator[Callable[[str], psycopg.Connection]]:
     """Sign in (autocommit) to the database this test uses as `web`, `sequencer`, `reader`, `courier` or `owner`."""
-    with ExitStack() as sessions:
+    with ExitStack() as stack:
 
         def session(role: str) -> psycopg.Connection:
             url = on_database(getattr(copies.roles, role), connection.settings_dict["NAME"])
-            return sessions.enter_context(psycopg.connect(url, autocommit=True))
+            return stack.enter_context(psycopg.connect(url, autocommit=True))
 
         yield session
 

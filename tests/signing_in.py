@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 from django.db import connections
 from django.test import override_settings
 
+from tests import sessions
+
 if TYPE_CHECKING:
     from tests.conftest import Copies
 
@@ -20,13 +22,15 @@ def as_role(copies: Copies, role: str) -> Iterator[None]:
     here = connections.settings["default"]
     before = {name: here[name] for name in ("USER", "PASSWORD")}
     url = urlsplit(getattr(copies.roles, role))
-    connections.close_all()
+    sessions.leave()
     here |= {"USER": unquote(url.username or ""), "PASSWORD": unquote(url.password or "")}
+    sessions.come()
     try:
         yield
     finally:
-        connections.close_all()
+        sessions.leave()
         here |= before
+        sessions.come()
 
 
 @contextmanager

@@ -105,12 +105,12 @@ def test_rows_that_were_committed_are_undone_and_what_else_was_changed_is_told(c
             )
             session.execute("SELECT nextval('casefiles_number')")
             assert _rows(owner) != before
-            assert reused.undo(spared=session.info.backend_pid)
+            assert reused.undo(spared=[session.info.backend_pid])
             assert _rows(owner) == before
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
                 session.execute("DELETE FROM audit_entry")
         session.execute("DROP TRIGGER rows_stay ON audit_entry")
-        assert not reused.undo(spared=0)
+        assert not reused.undo(spared=[])
         with pytest.raises(psycopg.OperationalError):
             session.execute("SELECT 1")
     copies.drop(name)

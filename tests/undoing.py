@@ -15,13 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import psycopg
-from django.db import connection, connections
 from psycopg import sql
-from psycopg.pq import TransactionStatus
 
 from agencies import calendar
 from casefiles.catalogue import versions
 from config.roles import on_database
+from tests import sessions
 
 if TYPE_CHECKING:
     from tests.conftest import Copies
@@ -109,12 +108,12 @@ class Reused:
         self.kept, self.schema = self._counted(self.tables), self._counted(self.catalogues)
         [self.analyzed] = self._names(ANALYZED)
 
-    def undo(self, *, spared: int) -> bool:
+    def undo(self, *, spared: Iterable[int]) -> bool:
         """Undo what was committed; False where not all could be.
 
-        Ends every session on the database but the owner's and that of the process `spared`.
+        Ends every session on the database but the owner's and those of the server's processes `spared`.
         """
-        self.owner.execute(END_OTHERS, [[self.owner.info.backend_pid, spared]])
+        self.owner.execute(END_OTHERS, [[self.owner.info.backend_pid, *spared]])
         if self._counted(self.catalogues) != self.schema or self._names(ANALYZED) != [self.analyzed]:
             return False
         counted = self._counted(self.tables)
@@ -192,13 +191,10 @@ class Again:
         return self.ready[template].name
 
     def give_back(self, template: str | None) -> None:
-        """Undo what the test committed. Django's session goes on, unless more than rows was changed."""
-        session = connection.connection
-        if session and (session.closed or session.info.transaction_status != TransactionStatus.IDLE):
-            connections.close_all()
-        session = connection.connection
-        if not self.ready[template].undo(spared=session.info.backend_pid if session else 0):
-            connections.close_all()
+        """Undo what the test committed. Django's sessions go on, unless more than rows was changed."""
+        sessions.leave()
+        reused = self.ready[template]
+        if not reused.undo(spared=sessions.pids(reused.name)):
             self.give_up(template)
 
     def give_up(self, template: str | None) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connections
 from django.test import Client, override_settings
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
@@ -106,7 +105,6 @@ def _own_settings() -> Iterator[None]:
 def _own_database(copies: Copies, arranged: Arranged, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     with django_db_blocker.unblock(), as_role(copies, "console"), using(arranged.database):
         yield
-        connections.close_all()
 
 
 def signed_in(email: str) -> Client:

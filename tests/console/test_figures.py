@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
@@ -48,7 +48,6 @@ def published_copy(copies: Copies, arranged: Arranged, django_db_blocker: Django
 def _own_database(copies: Copies, published_copy: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     with django_db_blocker.unblock(), as_role(copies, "console"), using(published_copy):
         yield
-        connections.close_all()
 
 
 def test_moments_are_told_in_the_capitals_zone_and_totals_stand_under_their_heads() -> None:

@@ -8,7 +8,6 @@ from html import unescape
 from typing import get_args
 
 import pytest
-from django.db import connections
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
@@ -46,7 +45,6 @@ def sequenced_copy(copies: Copies, arranged: Arranged, django_db_blocker: Django
 def _own_database(copies: Copies, sequenced_copy: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     with django_db_blocker.unblock(), as_role(copies, "console"), using(sequenced_copy):
         yield
-        connections.close_all()
 
 
 def _table(page: str) -> list[list[str]]:
