@@ -30,7 +30,7 @@ from audit import keys
 from config import database
 from config.roles import Roles, database_name, on_database
 from delivery import keys as courier_keys
-from tests import sessions
+from tests import kept_documents, sessions  # noqa: F401 - the documents are read from JSON from here on
 from tests.live_server import Server, serving
 from tests.sequencing import sequenced  # noqa: F401 - a fixture
 from tests.undoing import Again
