@@ -42,13 +42,26 @@ FOR_TESTS = {
     "fsync": "off",
     "full_page_writes": "off",
     "max_connections": "300",
-    "max_wal_size": "4GB",
+    "max_wal_size": "1GB",
     "autovacuum": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     # Nobody reads the counts, and the sampling of each statement has a price.
     "track_counts": "off",
+    # What is never read again needs no file made ahead; it may lie in memory.
+    "wal_recycle": "off",
+    "wal_init_zero": "off",
 }
+
+# What older servers do not know, by the version that brought it. A password is hashed as often as that at each sign-in,
+# which takes three milliseconds here and protects nobody; and three processes that read ahead serve a disk.
+FOR_TESTS_SINCE = {16: {"scram_iterations": "1"}, 18: {"io_method": "sync"}}
+
+# A database is a thousand files, and the tests copy one hundreds of times: to find room for their names on a disk takes
+# a fifth of the server's time. So the tests' data lies in memory where that has room enough: bytes of the whole file
+# system, so that the choice is the same at each start.
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours alone: mode 700, owner checked
+MEMORY_FROM = 6 * 1024**3
 
 CONF = """
 # Written by ./run: a development server, small and durable.
@@ -116,7 +129,9 @@ class Passwords:
 class Cluster:
     """One PostgreSQL server of this checkout; two of them (two `bindir`s) live side by side."""
 
-    def __init__(self, *, checkout: Path, run_dir: Path, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, *, checkout: Path, run_dir: Path, settings: Mapping[str, str] | None = None, in_memory: bool = False
+    ) -> None:
         self.bin = bindir()
         self.settings = settings or {}
         self.os_user = _unprivileged_user()
@@ -125,11 +140,12 @@ class Cluster:
         self.note = run_dir / f"database{label}.json"
         self.users = run_dir / f"postgres{label}.users"
         self.home = run_dir / f"postgres{label}"
+        # The run folder holds the passwords, so another run folder is another cluster: it never claims this one's.
+        digest = hashlib.sha256(f"{checkout}\n{run_dir}\n{os.geteuid()}".encode()).hexdigest()[:10]
         if self.os_user:
-            # The run folder holds the passwords, so another run folder is another cluster: it never claims this one's.
-            digest = hashlib.sha256(f"{checkout}\n{run_dir}\n{os.geteuid()}".encode()).hexdigest()[:10]
             self.home = Path("/var/tmp") / f"lintas-{digest}{label}"  # noqa: S108 - ours alone: mode 700, owner checked
-        self.data = self.home / "data"
+        self.folder = MEMORY / f"lintas-{digest}{label}" if in_memory and _much_memory() else self.home
+        self.data = self.folder / "data"
         self.log = self.home / "server.log"
         self.passwords = self._remembered(checkout)
         self.socket_dir = self._short_socket_dir()
@@ -143,7 +159,7 @@ class Cluster:
             if (kept.checkout, kept.home) == (known.checkout, known.home) and self.data.exists():
                 return kept
             # A moved or copied checkout: a plain user's data came along, root's stayed where it was.
-            if not self.os_user and self.data.exists():
+            if not self.os_user and self.folder == self.home and self.data.exists():
                 kept.checkout, kept.home = known.checkout, known.home
                 return kept
         return known
@@ -181,16 +197,15 @@ class Cluster:
         """
         if self.answers() and self.passwords.complete:
             return
-        _own_folder(self.home, self.os_user)
-        if self.socket_dir != self.home:
-            _own_folder(self.socket_dir, self.os_user)
+        for folder in {self.home, self.folder, self.socket_dir}:
+            _own_folder(folder, self.os_user)
         self._reachable_programs()
         if not self.passwords.provisioned:
             self._create()
         if not self.answers():
             self._refuse_other_version()
             self._forget_dead_server()
-            more = (f"--{name}={value}" for name, value in self.settings.items())
+            more = (f"--{name}={value}" for name, value in self._settings().items())
             options = shlex.join(["-k", str(self.socket_dir), *more])
             # Up to 60 s: after a crash the server first replays its log.
             self._pg("pg_ctl", "start", "-w", "-t", "60", "-s", "-D", self.data, "-l", self.log, "-o", options)
@@ -211,6 +226,9 @@ class Cluster:
             if self.answers():
                 self._pg("pg_ctl", "stop", "-w", "-s", "-m", "immediate", "-D", self.data)
             shutil.rmtree(self.data)
+        if self.folder != self.home:
+            # From before it lay in memory.
+            shutil.rmtree(self.home / "data", ignore_errors=True)
         self._remember()
         secret = self.home / "initdb.password"
         secret.touch(mode=0o600)
@@ -256,9 +274,21 @@ class Cluster:
             return False
         return True
 
+    def _settings(self) -> dict[str, str]:
+        """The settings of this server that its version knows."""
+        known = dict(self.settings)
+        if known:
+            version = int(self._version().split(".")[0])
+            for since, more in FOR_TESTS_SINCE.items():
+                known |= more if version >= since else {}
+        return known
+
+    def _version(self) -> str:
+        return self._as_user([str(self.bin / "postgres"), "--version"]).split()[2]
+
     def _refuse_other_version(self) -> None:
         made_by = (self.data / "PG_VERSION").read_text().strip()
-        program = self._as_user([str(self.bin / "postgres"), "--version"]).split()[2]
+        program = self._version()
         if program.split(".")[0] != made_by:
             raise Unavailable(
                 f"The development data in {self.data} was made by PostgreSQL {made_by}, this is {program}. "
@@ -322,6 +352,15 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
         ) from None
 
 
+def _much_memory() -> bool:
+    """Whether a file system in memory is there that has room for the tests' data."""
+    try:
+        found = os.statvfs(MEMORY)
+    except OSError:
+        return False
+    return os.access(MEMORY, os.W_OK) and found.f_blocks * found.f_frsize >= MEMORY_FROM
+
+
 def _own_folder(folder: Path, user: pwd.struct_passwd | None) -> None:
     """Make a folder that only its owner enters, and refuse one that somebody else has put there."""
     uid = user.pw_uid if user else os.geteuid()
@@ -351,15 +390,17 @@ def exclusively(lock: Path) -> Iterator[None]:
 
 
 @contextmanager
-def running(*, checkout: Path, run_dir: Path, settings: Mapping[str, str] | None = None) -> Iterator[tuple[Roles, int]]:
-    """The checkout's own server, up for as long as anyone here uses it.
+def running(
+    *, checkout: Path, run_dir: Path, settings: Mapping[str, str] | None = None, in_memory: bool = False
+) -> Iterator[tuple[Roles, int]]:
+    """The checkout's own server, up for as long as anyone here uses it; its data in memory where there is enough.
 
     Yields the roles and a file descriptor: a child that inherits it (`pass_fds`) counts as a user too, even when its
     parent was killed. The last one out stops the server.
     """
     gate = run_dir / "postgres.lock"
     with exclusively(gate):
-        cluster = Cluster(checkout=checkout, run_dir=run_dir, settings=settings)
+        cluster = Cluster(checkout=checkout, run_dir=run_dir, settings=settings, in_memory=in_memory)
         users = cluster.users.open("a")
         fcntl.flock(users, fcntl.LOCK_SH)
         cluster.start()

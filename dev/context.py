@@ -37,7 +37,7 @@ def database(*, for_tests: bool = False) -> Iterator[Context]:
             yield Context(roles, descriptors=(), folder=folder)
             return
         settings = postgres.FOR_TESTS if for_tests else None
-        stack = postgres.running(checkout=ROOT, run_dir=folder, settings=settings)
+        stack = postgres.running(checkout=ROOT, run_dir=folder, settings=settings, in_memory=for_tests)
         with step("Starting PostgreSQL"):
             roles, descriptor = stack.__enter__()
         try:

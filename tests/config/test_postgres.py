@@ -72,3 +72,40 @@ def test_a_long_checkout_path_gets_a_short_socket_folder(tmp_path: Path, monkeyp
 
     assert len(os.fsencode(cluster.socket_dir / postgres.SOCKET_NAME)) <= postgres.SOCKET_PATH_LIMIT
     assert cluster.data.is_relative_to(deep)
+
+
+def test_the_tests_data_lies_in_memory_where_there_is_enough_and_is_nobody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "bindir", lambda: tmp_path)
+    monkeypatch.setattr(postgres, "_unprivileged_user", lambda: None)
+    memory, run_dir, other = (tmp_path / name for name in ("memory", "run", "other"))
+    for folder in (memory, run_dir, other):
+        folder.mkdir()
+    monkeypatch.setattr(postgres, "MEMORY", memory)
+
+    def data(place: Path, *, room: int, in_memory: bool = True) -> Path:
+        monkeypatch.setattr(postgres, "MEMORY_FROM", room)
+        return postgres.Cluster(checkout=tmp_path, run_dir=place, in_memory=in_memory).data
+
+    held = data(run_dir, room=1)
+    assert held.is_relative_to(memory)
+    assert held == data(run_dir, room=1) != data(other, room=1)
+    assert data(run_dir, room=2**62) == data(run_dir, room=1, in_memory=False) == run_dir / "postgres" / "data"
+    monkeypatch.setattr(postgres, "MEMORY", tmp_path / "none")
+    assert data(run_dir, room=1) == run_dir / "postgres" / "data"
+
+
+def test_a_server_is_told_only_what_its_version_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "bindir", lambda: tmp_path)
+    monkeypatch.setattr(postgres, "_unprivileged_user", lambda: None)
+    ours = postgres.Cluster(checkout=tmp_path, run_dir=tmp_path, settings={"fsync": "off"})
+    durable = postgres.Cluster(checkout=tmp_path, run_dir=tmp_path)
+    for version, more in {
+        "15.9": set(),
+        "17.2": {"scram_iterations"},
+        "18.4": {"scram_iterations", "io_method"},
+    }.items():
+        monkeypatch.setattr(postgres.Cluster, "_version", lambda _, told=version: told)
+        assert ours._settings().keys() == {"fsync", *more}
+        assert durable._settings() == {}
