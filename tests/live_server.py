@@ -14,7 +14,7 @@ from pathlib import Path
 from config.roles import Roles
 
 ROOT = Path(__file__).resolve().parent.parent
-STARTS_WITHIN_S = 30
+STARTS_WITHIN_S = 120
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def serving(roles: Roles, *, log: Path, workers: int = 1, threads: int = 4, **mo
     finally:
         child.terminate()
         try:
-            child.wait(10)
+            child.wait(30)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
@@ -126,7 +126,7 @@ def _beside(server: Server, command: str, *, role: str) -> Iterator[None]:
     finally:
         child.terminate()
         try:
-            child.wait(10)
+            child.wait(30)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()

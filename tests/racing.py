@@ -43,7 +43,7 @@ def together(count: int, act: Callable[[int], Any]) -> Counter[str]:
 
     def act_once(number: int) -> None:
         with gate:
-            start.wait(20)
+            start.wait(60)
             try:
                 outcome = str(act(number))
             except Exception as error:

@@ -48,7 +48,7 @@ def pem(key: Signer | PrivateKeyTypes, path: Path, *, passphrase: bytes | None =
 
 
 @contextmanager
-def told_to_end(after: Callable[[], object], *, within_s: float = 15) -> Iterator[None]:
+def told_to_end(after: Callable[[], object], *, within_s: float = 60) -> Iterator[None]:
     """Send this process SIGTERM as soon as it is so, or the time is over; outside of a command it does nothing."""
     kept = {name: signal.signal(name, lambda *_: None) for name in (signal.SIGTERM, signal.SIGINT)}
     left, faults = threading.Event(), list[str]()

@@ -101,7 +101,7 @@ def refused(owner: psycopg.Connection) -> str:
     return str(row[0])
 
 
-def eventually(condition: Callable[[], object], *, seconds: float = 10) -> None:
+def eventually(condition: Callable[[], object], *, seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, "it did not happen in time"

@@ -205,7 +205,7 @@ def test_writers_of_one_stream_take_turns(world: Any) -> None:
 
     def append(number: int) -> None:
         try:
-            together.wait(10)
+            together.wait(60)
             with transaction.atomic():
                 ledger.append_open(
                     stream=stream, kind="agency.changed", given={"n": number}, state={"n": number}, now=NOW

@@ -143,7 +143,7 @@ def test_of_many_who_draw_at_once_one_wins_and_its_key_is_whole(tmp_path: Path) 
     def meet(self: Path, **more: Any) -> bool:
         there = path_exists(self, **more)
         if self == path:
-            together.wait(10)
+            together.wait(60)
         return there
 
     def draw(other: Path) -> None:

@@ -96,11 +96,11 @@ def test_an_entry_that_is_not_committed_yet_holds_up_nobody_and_gets_its_place_l
         with web.transaction():
             append(web, stream=slow)
             began.set()
-            may_end.wait(10)
+            may_end.wait(60)
 
     thread = threading.Thread(target=write_slowly, args=(sign_in("web"),))
     thread.start()
-    assert began.wait(10)
+    assert began.wait(60)
     written(sign_in, 2)
     assert opened() is not None
     assert_sound(owner_connection, keys=[opened.signer.vkey], drained=True)

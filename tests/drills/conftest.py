@@ -37,7 +37,7 @@ HELD = (
 )
 
 
-def wait_for(condition: Callable[[], object], what: str, *, seconds: float = 20) -> float:
+def wait_for(condition: Callable[[], object], what: str, *, seconds: float = 60) -> float:
     """Wait until it is so; returns how long it took."""
     began = time.monotonic()
     while not condition():

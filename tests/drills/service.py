@@ -349,7 +349,7 @@ class Installation:
             "(SELECT max(index) + 1 FROM audit_leaf) AND ({})"
         ).format(sql.SQL(witnessed if cosigned else "true"))
         with self.owner() as owner:
-            wait_for(lambda: owner.execute(asked).fetchone() == (True,), "signed tree", seconds=30)
+            wait_for(lambda: owner.execute(asked).fetchone() == (True,), "signed tree", seconds=60)
 
     @contextmanager
     def owner(self) -> Iterator[psycopg.Connection]:

@@ -13,7 +13,7 @@ from tests.live_server import Server
 def raw(server: Server, *lines: str, body: bytes = b"") -> tuple[int, dict[str, str], bytes]:
     """Send a request byte by byte as written; status, headers and body of the answer."""
     head = "\r\n".join((*lines, "Connection: close", "", "")).encode()
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as link:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=60) as link:
         link.sendall(head + body)
         received = b""
         while part := link.recv(65_536):

@@ -98,7 +98,7 @@ def test_other_threads_count_for_themselves(sign_in: Session) -> None:
         sessions[0].execute("SELECT 1")
         other = threading.Thread(target=lambda: sessions[1].execute("SELECT 1"))
         other.start()
-        other.join(10)
+        other.join(60)
         sessions[0].execute("SELECT 1")
     sessions[0].execute("SELECT 1")
     own = threading.get_ident()

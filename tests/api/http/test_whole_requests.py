@@ -142,7 +142,7 @@ def test_a_long_poll_that_is_cut_frees_its_place_at_once(server: Server, token: 
         time.sleep(0.3)
         connection.close()
         time.sleep(0.3)
-    with httpx.Client(base_url=server.base_url, timeout=10) as http:
+    with httpx.Client(base_url=server.base_url, timeout=60) as http:
         again = http.get("/api/v1/events?wait=1", headers={"Authorization": f"Bearer {token}"})
     assert again.status_code == 200, again.text
 

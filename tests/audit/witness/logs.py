@@ -105,7 +105,7 @@ class Running:
 
 
 def asked(port: int, method: str, path: str, body: bytes | None = None) -> Answered:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body)
         answer = connection.getresponse()

@@ -138,7 +138,7 @@ def test_a_size_beyond_what_can_be_stored_is_400(settled: Running, log: Log) -> 
     ],
 )  # fmt: skip
 def test_what_is_no_request_of_ours_is_4xx(settled: Running, sent: bytes, expected: int) -> None:
-    with socket.create_connection(("127.0.0.1", settled.service.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", settled.service.port), timeout=30) as connection:
         connection.sendall(sent)
         connection.shutdown(socket.SHUT_WR)
         assert status(connection.recv(65536)) == expected
@@ -160,7 +160,7 @@ def test_a_refusal_repeats_nothing_that_was_sent_and_nothing_is_logged(
 
 
 def test_a_connection_is_kept_for_many_checkpoints_and_refusals(settled: Running, log: Log) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", settled.service.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", settled.service.port, timeout=30)
     old, statuses = 5, []
     for size in (6, 7, 8):
         for body in (log.body(0, size), log.body(old, size)):
@@ -205,13 +205,13 @@ def test_slow_clients_do_not_hold_up_the_others(witness: Running, log: Log) -> N
 
 
 def test_who_drips_byte_by_byte_loses_the_connection(impatient: Running) -> None:
-    with socket.create_connection(("127.0.0.1", impatient.service.port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", impatient.service.port), timeout=30) as connection:
         began = time.monotonic()
         with contextlib.suppress(ConnectionError):
-            while time.monotonic() - began < 20:
+            while time.monotonic() - began < 60:
                 connection.sendall(b"P")
                 time.sleep(0.1)
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 30
 
 
 def test_after_more_slow_clients_than_places_the_witness_answers_again(impatient: Running, log: Log) -> None:

@@ -106,7 +106,7 @@ def test_sigterm_ends_it_and_a_restart_remembers(directory: Path, log: Log) -> N
     with serving(directory) as (child, url):
         assert isinstance(sent(url, log, 0, 9, key), Cosigned)
         child.send_signal(signal.SIGTERM)
-        assert child.wait(10) == 0
+        assert child.wait(60) == 0
     with serving(directory) as (_, url):
         assert sent(url, log, 0, 12, key) == Behind(9)
         assert isinstance(sent(url, log.fork(at=3), 9, 12, key), Refused)
@@ -130,7 +130,7 @@ def test_killed_at_any_moment_it_remembers_all_that_it_cosigned(directory: Path,
                 elif isinstance(outcome, Cosigned):
                     acknowledged = old = old + 1
                 else:
-                    assert child.wait(5) == -signal.SIGKILL, outcome
+                    assert child.wait(60) == -signal.SIGKILL, outcome
                     break
             killer.join()
         with opened(directory) as witness:

@@ -56,7 +56,7 @@ def answering(*pieces: bytes, pause: float = 0, tls: ssl.SSLContext | None = Non
         over.set()
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
-        thread.join(10)
+        thread.join(60)
 
 
 def answer(status: int, body: bytes, kind: str = "text/plain") -> bytes:
@@ -155,7 +155,7 @@ def test_a_witness_given_up_keeps_no_thread_busy() -> None:
             url=f"http://127.0.0.1:{port}", note=LOG.note(5), old_size=0, proof=[], key=WITNESS.vkey, timeout=0.5
         )
         assert isinstance(got, Unreachable)
-        waited_for(lambda: not any(one.name == "submitting" for one in threading.enumerate()), seconds=2)
+        waited_for(lambda: not any(one.name == "submitting" for one in threading.enumerate()), seconds=30)
 
 
 def test_a_connection_that_comes_too_late_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
