@@ -41,7 +41,9 @@ def come() -> None:
     if connections["default"].connection is None and threading.current_thread() is threading.main_thread():
         here = connections.settings["default"]
         found = _waiting.pop(_key(here["NAME"], here["USER"]), None)
-        if found is not None and _is_alive(found):
+        if found is not None and not _is_alive(found):
+            found.close()
+        elif found is not None:
             connections["default"] = found
     # Django would find out by creating a table, which the web role may not.
     connections["default"].features.supports_transactions = True

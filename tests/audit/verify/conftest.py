@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
@@ -31,7 +33,7 @@ from config.roles import database_name, on_database
 from delivery import subscriptions
 from delivery.models import Attempt, Delivery
 from tests.audit.verify.logs import Verdict, verify
-from tests.callers import as_owner
+from tests.callers import as_owner, signed_in_at
 from tests.conftest import Copies, using
 from tests.factories import (
     BKN,
@@ -284,24 +286,21 @@ def copy(copies: Copies, register: Register) -> Iterator[Copy]:
 
 
 def manage(url: str, *command: object) -> str:
-    """`manage.py` on the reader's database, in the role that the command asks for; returns what it said."""
-    done = _managed(url, *command)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    """A command on the reader's database, in the role that it asks for; returns what it said.
+
+    Within this process, where the test may use Django's session.
+    """
+    role, said = command_roles.role_of(str(command[0])), io.StringIO()
+    with signed_in_at(url if role == "reader" else _web(url)):
+        call_command(*map(str, command), stdout=said)
+    return said.getvalue()
 
 
 def refused(url: str, *command: object) -> str:
-    """The same command where it must not succeed; returns its complaint."""
-    done = _managed(url, *command)
-    assert done.returncode != 0, done.stdout
-    return done.stderr
-
-
-def _managed(url: str, *command: object) -> subprocess.CompletedProcess[str]:
-    web = on_database(os.environ["DATABASE_WEB_URL"], database_name(url))
+    """`manage.py` on the reader's database, as an operator types it, where it must not succeed: its complaint."""
     role = command_roles.role_of(str(command[0]))
-    own = {**os.environ, "DATABASE_READER_URL": url, "DATABASE_WEB_URL": web, "LINTAS_DB_ROLE": role}
-    return subprocess.run(
+    own = {**os.environ, "DATABASE_READER_URL": url, "DATABASE_WEB_URL": _web(url), "LINTAS_DB_ROLE": role}
+    done = subprocess.run(
         [sys.executable, "manage.py", *map(str, command)],
         cwd=ROOT,
         env=own,
@@ -309,22 +308,32 @@ def _managed(url: str, *command: object) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
     )
+    assert done.returncode != 0, done.stdout
+    return done.stderr
+
+
+def _web(url: str) -> str:
+    return on_database(os.environ["DATABASE_WEB_URL"], database_name(url))
 
 
 @pytest.fixture(scope="session")
-def exported(sound: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(sound: str, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> Path:
     """The register's dump, as `export_log` writes it; copy it before changing anything."""
     folder = tmp_path_factory.mktemp("exported") / "dump"
-    manage(sound, "export_log", "--out", folder)
+    with django_db_blocker.unblock():
+        manage(sound, "export_log", "--out", folder)
     return folder
 
 
 @pytest.fixture(scope="session")
-def cases(sound: str, register: Register, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def cases(
+    sound: str, register: Register, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> dict[str, Path]:
     """Exports of the closed and of the erased casefile, as `export_case` writes them."""
     folder = tmp_path_factory.mktemp("cases")
     for name in ("closed", "erased"):
-        manage(sound, "export_case", "--casefile", register.casefiles[name], "--out", folder / name)
+        with django_db_blocker.unblock():
+            manage(sound, "export_case", "--casefile", register.casefiles[name], "--out", folder / name)
     return {name: folder / name for name in ("closed", "erased")}
 
 
