@@ -41,13 +41,17 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()[:12]
 
 
+def template_name(database: str, root: Path) -> str:
+    """The name of that database's template: it changes with the month, too, at whose end a migration cuts the reads."""
+    return f"{database}_template_{fingerprint(root)}_{datetime.now(UTC):%y%m}"
+
+
 def ensure_template(owner: "psycopg.Connection", roles: Roles, *, root: Path, environment: Mapping[str, str]) -> str:
     """The name of a migrated, granted template database; built when the migrations have changed (a few seconds).
 
     It stays for as long as the connection `owner` lives, even when another process sees newer migrations meanwhile.
     """
-    prefix = f"{database_name(roles.owner)}_template_"
-    name = prefix + fingerprint(root)
+    prefix, name = f"{database_name(roles.owner)}_template_", template_name(database_name(roles.owner), root)
     with exclusively(owner, prefix):
         claim(owner, name)
         if not exists(owner, name):

@@ -107,7 +107,7 @@ def checkout(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     name = copies.make("template0")
     roles = copies.roles.on(name)
     # What `./run` would migrate for half a minute.
-    template = f"{name}_template_{database.fingerprint(ROOT)}"
+    template = database.template_name(name, ROOT)
     made = (f"{name}_sandbox", template)
     for one in made:
         database.claim(copies.owner, one)
