@@ -58,7 +58,7 @@ FOR_TESTS = {
 FOR_TESTS_SINCE = {16: {"scram_iterations": "1"}, 18: {"io_method": "sync"}}
 
 # A database is a thousand files, and the tests copy one hundreds of times: to find room for their names on a disk takes
-# a fifth of the server's time. So the tests' data lies in memory where that has room enough: bytes of the whole file
+# a sixth of the server's time. So the tests' data lies in memory where that has room enough: bytes of the whole file
 # system, so that the choice is the same at each start.
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of ours alone: mode 700, owner checked
 MEMORY_FROM = 6 * 1024**3
