@@ -140,10 +140,16 @@ def _numbers(count: int, shared: Submission) -> list[str]:
         return [f"LTS/{year}/{secrets.token_hex(5)}" for _ in range(count)]
     again = [number for number in shared.spare if number.startswith(f"LTS/{year}/")][:count]
     shared.spare[:] = [number for number in shared.spare if number not in again]
+    return [*again, *drawn(count - len(again), year=year)]
+
+
+def drawn(count: int, *, year: int) -> list[str]:
+    """So many numbers of that year, the next of the register."""
+    if not count:
+        return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('casefiles_number') FROM generate_series(1, %s)", [count - len(again)])
-        drawn = sorted(row[0] for row in cursor.fetchall())
-    return [*again, *(f"LTS/{year}/{number:06d}" for number in drawn)]
+        cursor.execute("SELECT nextval('casefiles_number') FROM generate_series(1, %s)", [count])
+        return [f"LTS/{year}/{number:06d}" for number in sorted(row[0] for row in cursor.fetchall())]
 
 
 def _first_facts(subject: Subject, shared: Submission, *, examiner: AgencyView) -> Changes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,13 +79,37 @@ def submit(
     Raises `WrongParty` (no election supervisor), `CatalogueNotOnRecord`, `InvalidGiven`, `NotYourOffice`,
     `FindingExists` (with a unit, its writing may too); nothing is stored then.
     """
-    act = _submits(given, actor=actor, now=now, request=request, told=told)
+    act = submits(given, actor=actor, now=now, request=request, told=told)
     if "election_supervisor" not in actor.roles and not told:
         raise WrongParty(act.row.name, act.row.by)
     ensure_on_record()
-    moment = act.moment
-    today = local_day(moment, actor.time_zone)
     around = around or bring(asks(actor, given))
+    taken = judged(act, given, around=around, spare=[] if spare is None else spare)
+    own = unit or Unit()
+    own.store(_new_finding(taken))
+    own.store(stored(taken.steps))
+    if unit is None:
+        own.write()
+    return _taken_in(taken.shared, taken.steps, version=1, names=around.names())
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding that may be stored: its row, what its casefiles share, the salt of its protected part, their steps."""
+
+    row: Mapping[str, Any]
+    shared: Submission
+    salt: bytes | None
+    steps: tuple[Step, ...]
+
+
+def judged(act: Act, given: FindingGiven, *, around: Surroundings, spare: list[str]) -> Judged:
+    """The finding as it would be stored; asks the database for nothing but numbers, where `spare` has not enough.
+
+    Raises `InvalidGiven`, `NotYourOffice`, `NoMandate`, `FindingExists`.
+    """
+    actor, moment, told = act.actor, act.moment, act.stands_for is not None
+    today = local_day(moment, actor.time_zone)
     law = open_book(calendar_version=around.calendar_version)
     found = around.named({code for _, code in references.agencies(given)} | {actor.agency_code}, today=today)
     documents = around.documents
@@ -111,7 +135,7 @@ def submit(
     if around.earlier is not None:
         raise FindingExists(around.earlier)
     content = references.plain(given)
-    row = _row(given, office=office, mandate=mandate, now=now)
+    row = _row(given, office=office, mandate=mandate, now=act.now)
     shielded, salt = protected.sealed(content)
     shared = Submission(
         act=act,
@@ -125,15 +149,19 @@ def submit(
         finding=row["id"],
         arrived=moment,
         auditors=around.auditors,
-        spare=[] if spare is None else spare,
+        spare=spare,
     )
-    own = unit or Unit()
-    own.store(_new_finding(row, shared, salt=salt))
-    steps = finding_steps(given.subjects, shared)
-    own.store(stored(steps))
-    if unit is None:
-        own.write()
-    return _taken_in(shared, steps, version=1, names=around.names())
+    return Judged(row, shared, salt, finding_steps(given.subjects, shared))
+
+
+def store_many(taken: Sequence[Judged]) -> frozenset[UUID]:
+    """Store findings without their casefiles' steps, in one statement. Returns those whose number was still free."""
+    if not taken:
+        return frozenset()
+    rows = [_told_row(one) for one in taken]
+    with connection.cursor() as cursor:
+        cursor.execute(_NEW_ONES, {"findings": orjson.dumps(rows).decode()})
+        return frozenset(ident for (ident,) in cursor.fetchall())
 
 
 def add_subjects(
@@ -152,7 +180,7 @@ def add_subjects(
     Raises `CatalogueNotOnRecord`, `NotVisible`, `WrongParty` (another office's finding), `Erased`, `InvalidGiven`.
     """
     ensure_on_record()
-    act = _submits(given, actor=actor, now=now, request=request, told=told)
+    act = submits(given, actor=actor, now=now, request=request, told=told)
     kept, last = _held(finding)
     content = dict(last.given or {})
     today = local_day(act.moment, actor.time_zone)
@@ -233,7 +261,7 @@ def _faults_of_more(
     ]
 
 
-def _submits(
+def submits(
     given: FindingGiven | MoreSubjects, *, actor: Actor, now: datetime, request: RequestFacts, told: bool
 ) -> Act:
     """The act, whoever of the submitting side performs it: an office above forwards what its office submits."""
@@ -277,8 +305,9 @@ def _row(given: FindingGiven, *, office: Office, mandate: Mandate, now: datetime
     }
 
 
-def _new_finding(row: Mapping[str, Any], shared: Submission, *, salt: bytes | None) -> Part:
+def _new_finding(taken: Judged) -> Part:
     """The finding's row, the first version of its content, and their entry. Its check raises `FindingExists`."""
+    row, shared = taken.row, taken.shared
     act, own = shared.act, committing.fresh_salt()
     sealed = committing.first_recorded(
         "finding", row, shared.content, salt=own, actor=act.actor, now=act.now, request=act.request
@@ -296,7 +325,7 @@ def _new_finding(row: Mapping[str, Any], shared: Submission, *, salt: bytes | No
         {
             **{f"finding_{name}": value for name, value in row.items()},
             "finding_content": orjson.dumps(shared.content).decode(),
-            "finding_given_salt": salt,
+            "finding_given_salt": taken.salt,
             "finding_salt": own,
             **ledger.columns_of(sealed, "told"),
         },
@@ -304,6 +333,50 @@ def _new_finding(row: Mapping[str, Any], shared: Submission, *, salt: bytes | No
     )
 
 
+def _told_row(taken: Judged) -> dict[str, Any]:
+    act, own = taken.shared.act, committing.fresh_salt()
+    sealed = committing.first_recorded(
+        "finding", taken.row, taken.shared.content, salt=own, actor=act.actor, now=act.now, request=act.request
+    )
+    return {
+        **taken.row,
+        "content": taken.shared.content,
+        "given_salt": None if taken.salt is None else taken.salt.hex(),
+        "salt": own.hex(),
+        "entry": sealed.uuid,
+        "leaf": sealed.leaf_hash.hex(),
+        "body": sealed.body.decode(),
+        "caller_request_id": sealed.caller_request_id,
+    }
+
+
+# Of many findings at once; one whose number was taken meanwhile is left out with its content and its entry.
+_NEW_ONES = """
+WITH told AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%(findings)s::jsonb) AS f(id uuid, office_id bigint, register_number text,
+        register_key text, source text, election text, mandate_id bigint, known_on date, registered_on date,
+        created_at timestamptz, content jsonb, given_salt text, salt text, entry uuid, leaf text, body text,
+        caller_request_id text)
+), finding AS (
+    INSERT INTO casefiles_finding (id, office_id, register_number, register_key, source, election, mandate_id,
+        known_on, registered_on, created_at)
+    SELECT id, office_id, register_number, register_key, source, election, mandate_id, known_on, registered_on,
+        created_at
+    FROM told ON CONFLICT (office_id, register_key) DO NOTHING RETURNING id
+), content AS (
+    INSERT INTO casefiles_payload (finding_id, seq, given, given_salt, facts_salt, nip, name_key, created_at)
+    SELECT t.id, 1, t.content, decode(t.given_salt, 'hex'), decode(t.salt, 'hex'), '', '', t.created_at
+    FROM told t JOIN finding USING (id)
+), entry AS (
+    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at, caller_request_id)
+    SELECT t.entry, t.id, 1, decode(t.leaf, 'hex'), convert_to(t.body, 'UTF8'), '{}', t.created_at,
+        t.caller_request_id
+    FROM told t JOIN finding USING (id) RETURNING id
+), waits AS (
+    INSERT INTO audit_pending (entry_id) SELECT id FROM entry
+)
+SELECT id FROM finding
+"""
 _NEW = """
 finding AS (
     INSERT INTO casefiles_finding (id, office_id, register_number, register_key, source, election, mandate_id,

@@ -103,6 +103,22 @@ def wanted(
     return Question(_SURROUNDINGS, parameters, _read)
 
 
+def wanted_by_many(
+    *, offices: Collection[str], codes: Collection[str], documents: Collection[UUID]
+) -> Question[Surroundings]:
+    """What brings the surroundings of findings of those offices together: none of a number that is taken (`earlier`).
+
+    Each finding takes of it what it names, as from surroundings of its own.
+    """
+    parameters = {
+        "offices": orjson.dumps(sorted(offices)).decode(),
+        "codes": orjson.dumps(sorted(codes)).decode(),
+        "documents": orjson.dumps(list(documents)).decode(),
+        "owner": None,
+    }
+    return Question(_OF_MANY, parameters, _read)
+
+
 def bring(question: Question[Surroundings]) -> Surroundings:
     """Ask it in a statement of its own."""
     with connection.cursor() as cursor:
@@ -112,7 +128,8 @@ def bring(question: Question[Surroundings]) -> Surroundings:
 
 
 # Lists come as one JSON text: the plan that was made once then serves however many there are.
-_SURROUNDINGS = f"""
+def _asked(*, offices: str, earlier: str) -> str:
+    return f"""
 (SELECT json_build_object(
     -- Everything from here to the commit is looked up by id or key: plans that were made once serve all.
     'planned', set_config('plan_cache_mode', 'force_generic_plan', true),
@@ -123,7 +140,7 @@ _SURROUNDINGS = f"""
         FROM agencies_agency a WHERE a.id = ANY(ARRAY(
             SELECT (SELECT id FROM agencies_agency WHERE code = named)
             FROM jsonb_array_elements_text(%(codes)s::jsonb) named
-            UNION SELECT id FROM ({and_above("code = %(office)s")}) office
+            UNION SELECT id FROM ({and_above(offices)}) office
             UNION SELECT agency_id FROM agencies_mandate WHERE scope = 1
         ))
     ),
@@ -137,13 +154,22 @@ _SURROUNDINGS = f"""
         WHERE %(owner)s::bigint IS NULL OR d.owner_id = %(owner)s::bigint
     ),
     'mandate_keys', (SELECT json_object_agg(code, id) FROM agencies_mandate WHERE scope = 1),
-    'earlier', (
-        SELECT f.id FROM casefiles_finding f JOIN agencies_agency o ON o.id = f.office_id
-        WHERE o.code = %(office)s AND f.register_key = %(register_key)s
-    ),
+    'earlier', {earlier},
     {FOR_ALL}
 )::text)
-"""  # noqa: S608 - composed of constants only
+"""  # noqa: S608 - composed of constants only  # noqa: S608 - composed of constants only
+
+
+_SURROUNDINGS = _asked(
+    offices="code = %(office)s",
+    earlier="""(
+        SELECT f.id FROM casefiles_finding f JOIN agencies_agency o ON o.id = f.office_id
+        WHERE o.code = %(office)s AND f.register_key = %(register_key)s
+    )""",
+)
+_OF_MANY = _asked(
+    offices="code IN (SELECT jsonb_array_elements_text(%(offices)s::jsonb))", earlier="NULL::uuid"
+)
 
 
 def _read(found: Any) -> Surroundings:

@@ -33,12 +33,6 @@ class Planned:
     column: str
 
 
-ORDER: Final = (
-    "reject", "accept", "clear", "recommend", "acknowledge", "report-sanction", "record-delivery", "close",
-)  # fmt: skip
-"""The acts after the first, in the order in which cases take them."""
-
-
 def finding_of(case: PastCase, *, assessment: UUID, time_zone: str) -> FindingGiven:
     """The finding that the row tells, forwarded on its day; `assessment` is the list itself as a document."""
     return FindingGiven(

@@ -22,6 +22,7 @@ from casefiles.flow import CaseView, Outcome, Party, ReferralView, State
 from casefiles.flow.correcting import agencies_named, documents_named
 from casefiles.transitions import duplicates
 from casefiles.transitions.load import Mentioned, load
+from casefiles.transitions.load_many import BEARS, Shared
 from casefiles.transitions.loaded import Loaded, superiors
 from casefiles.transitions.parties import holders_of, parties_of
 from casefiles.transitions.step import ROLES_BROUGHT, step_of
@@ -156,6 +157,62 @@ def loaded_after(loaded: Loaded, step: Step) -> Loaded:
         referral=_referral_after(loaded, step),
         written_by=step.act.actor.agency_id,
     )
+
+
+def followed(before: Loaded | None, step: Step, *, shared: Shared) -> Loaded:
+    """The casefile after a step that is not stored yet, as `load_many` would bring it for the next one.
+
+    `before` is what was brought for the step; None for the first of a casefile.
+    """
+    columns = step.columns
+    parties = {name: getattr(columns, name) for name in BEARS}
+    context = shared.of({**parties, "facts": step.facts})
+    if before is None:
+        begun = replace(columns, version=columns.version - 1)
+        before = Loaded(
+            columns=begun, facts=step.facts, head=None, last_occurred_at=step.act.moment, context=context
+        )
+    sight = step.sight
+    unsees = {agency.pk for agency in sight.unsees}
+    return replace(
+        loaded_after(before, step),
+        head=ledger.head_of(step.sealed.body, leaf=step.sealed.leaf_hash),
+        context=context,
+        sighted=(before.sighted | {agency.pk for agency in sight.sees}) - unsees,
+        past_referrals=_past_referrals(before, step),
+        identities=None,
+        preventions=None,
+        prevented="",
+    )
+
+
+def _past_referrals(before: Loaded, step: Step) -> tuple[Mapping[str, Any], ...]:
+    """The referrals that are open no more, the newest first, as `load.PAST` tells them."""
+    turn, referral = step.turn, before.referral
+    voided = {str(ident) for ident in turn.voided}
+    past = [{**row, "status": "voided"} if row["id"] in voided else row for row in before.past_referrals]
+    if turn.answers is not None and referral is not None:
+        holder = next(agency.pk for agency in before.context.agencies.values() if agency.code == referral.to)
+        past.insert(
+            0,
+            {
+                "id": referral.id,
+                "purpose": referral.purpose,
+                "party": str(referral.party),
+                "to_agency_id": holder,
+                "status": turn.answers.status,
+                "opened_seq": referral.opened_in,
+                "clock_from": referral.clock_from.isoformat(),
+                "due_on": referral.due_on.isoformat(),
+                "answered_at": step.act.moment.isoformat(),
+                "time_zone": referral.time_zone,
+                "rule": referral.rule,
+                "original_due_on": (referral.original_due_on or referral.due_on).isoformat(),
+                "missed_due_on": referral.missed_due_on.isoformat() if referral.missed_due_on else None,
+                "answered_with": step.act.row.name,
+            },
+        )
+    return tuple(past)
 
 
 def _only_reminded(step: Step) -> bool:

@@ -6,9 +6,10 @@ each casefile is given those that `loading.load` would bring to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -57,6 +58,10 @@ SELECT json_build_object(
 """  # noqa: S608 - composed of constants only
 
 
+BEARS: Final = ("submitter_id", "examiner_id", "employer_id", "addressee_id", "mandate_id")
+"""The columns of a casefile by which agencies and a mandate bear on it."""
+
+
 def lock_many(casefiles: Iterable[UUID]) -> frozenset[UUID]:
     """Wait for the rows of those casefiles, in the order of their ids, and hold them; those that there are."""
     with connection.cursor() as cursor:
@@ -75,21 +80,43 @@ def load_many(casefiles: Iterable[UUID], *, actor: int, today: date, mentioned: 
     found = [row for row in found if not row[0]["erased"]]
     if not found:
         return
-    shared = _brought([row for row, _, _ in found], actor=actor, today=today, mentioned=mentioned)
+    shared = brought(_bearing([row for row, _, _ in found]), actor=actor, today=today, mentioned=mentioned)
     for row, leaf, body in found:
         yield loaded_of(row, head_of(bytes(body), leaf=bytes(leaf)), context=shared.of(row))
 
 
-def _brought(rows: list[dict[str, Any]], *, actor: int, today: date, mentioned: Mentioned) -> Shared:
-    parties = {row[party] for row in rows for party in ("examiner_id", "employer_id", "addressee_id") if row[party]}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearing:
+    """Which agencies and mandates bear on some casefiles, by primary key; `named` are codes that their files name."""
+
+    submitters: Collection[int]
+    parties: Collection[int]
+    mandates: Collection[int]
+    named: Collection[str] = ()
+
+
+def _bearing(rows: list[dict[str, Any]]) -> Bearing:
+    return Bearing(
+        submitters={row["submitter_id"] for row in rows},
+        parties={row[party] for row in rows for party in ("examiner_id", "employer_id", "addressee_id") if row[party]},
+        mandates={row["mandate_id"] for row in rows if row["mandate_id"]},
+        named={code for row in rows for code in _named_by(row["facts"])},
+    )
+
+
+def brought(bearing: Bearing, *, actor: int, today: date, mentioned: Mentioned) -> Shared:
+    """Those agencies and mandates, with all that comes to every casefile, in one statement.
+
+    The casefiles may be such that are not stored yet.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             SHARED,
             {
-                "submitters": sorted({row["submitter_id"] for row in rows}),
-                "parties": sorted(parties | {actor}),
-                "claimed": sorted({code for row in rows for code in _named_by(row["facts"])}),
-                "mandates": sorted({row["mandate_id"] for row in rows if row["mandate_id"]}),
+                "submitters": sorted(bearing.submitters),
+                "parties": sorted({*bearing.parties, actor}),
+                "claimed": sorted(bearing.named),
+                "mandates": sorted(bearing.mandates),
                 "today": today,
                 "codes": list(mentioned.codes),
                 "roles": list(mentioned.roles),
@@ -116,6 +143,7 @@ class Shared:
                 self._provinces.setdefault(agency.region, []).append(agency.pk)
         # Brought to every casefile, whoever its parties are.
         roles = set(mentioned.roles)
+        self._contexts: dict[tuple[Any, ...], Context] = {}
         self._to_all = {actor} | {agency.pk for agency in self._agencies.values() if agency.roles & roles}
         for code in mentioned.codes:
             if (pk := self._by_code.get(code)) is not None:
@@ -124,7 +152,14 @@ class Shared:
             self._to_all.add(self._by_code[self._mandates[self._named].agency])
 
     def of(self, row: Mapping[str, Any]) -> Context:
-        """What is brought to that casefile."""
+        """What is brought to that casefile; the same for all whose parties are the same."""
+        facts = row["facts"]
+        asked = (*(row[name] for name in BEARS), facts.get("claimed_employer"), facts["subject"].get("workplace"))
+        if (known := self._contexts.get(asked)) is None:
+            known = self._contexts[asked] = self._context(row)
+        return known
+
+    def _context(self, row: Mapping[str, Any]) -> Context:
         offices_above = superiors(row["submitter_id"], self._agencies)
         obliged = [self._agencies[pk] for pk in (row["employer_id"], row["addressee_id"]) if pk is not None]
         named = {self._by_code[code] for code in _named_by(row["facts"]) if code in self._by_code}

@@ -8,8 +8,9 @@ step in between, `step.step_of`, turns an outcome into frozen values and asks no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +22,9 @@ from casefiles.catalogue.versions import ensure_on_record
 from casefiles.errors import CasefileError, UnknownTransition
 from casefiles.flow import CaseView, DocumentView, Party, Refused, Transition, WrongParty, WrongState
 from casefiles.transitions import finding_facts, pair
-from casefiles.transitions.decide import Performed, bring, decide, performed, view
+from casefiles.transitions.decide import Performed, bring, decide, followed, performed, view
 from casefiles.transitions.load import Mentioned, lock
-from casefiles.transitions.load_many import load_many, lock_many
+from casefiles.transitions.load_many import Shared, load_many, lock_many
 from casefiles.transitions.step import ROLES_BROUGHT
 from casefiles.transitions.unit import Unit
 from casefiles.transitions.values import Act, Step
@@ -173,50 +174,59 @@ def perform_all(
     return steps, refused
 
 
-def record_past(
-    *,
-    actor: Actor,
-    name: str,
-    bodies: Mapping[UUID, Any],
-    stands_for: Party,
-    documents: Mapping[str, DocumentView],
-    now: datetime,
-    request: RequestFacts,
-) -> dict[UUID, Exception]:
-    """One transition on many casefiles, told by the operator of what a party did on days that each body names.
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An act of the past as it is told: the row of the flow, whose act it was, and the body, which names its day."""
 
-    Inside the caller's transaction, four statements for all of them. `documents` are those that bodies may mention.
-    What is refused is answered by casefile and not stored; the rest is stored.
+    name: str
+    stands_for: Party
+    body: Any
+
+
+class PastRefused(Exception):
+    """An act of a walk is refused: which of the acts, and why."""
+
+    def __init__(self, place: int, why: CasefileError | Refused | WrongState | WrongParty) -> None:
+        super().__init__(str(place))
+        self.place, self.why = place, why
+
+
+def walked(
+    first: Step, acts: Iterable[Past], *, shared: Shared, documents: Mapping[str, DocumentView]
+) -> tuple[Step, ...]:
+    """All steps of a casefile that is being made: its first one, and what the operator tells of acts after it.
+
+    Nothing is stored, and the database is asked nothing: each act is judged of the casefile as the step before it
+    would leave it, told by whoever told the first one. `shared` is what bears on it, `documents` are those that
+    bodies may mention. The caller stores the steps in the transaction in which that was brought (`write_walks`).
+    Raises `PastRefused`.
     """
-    act = Act(
-        row=_row(name, Party.OPERATOR),
-        actor=actor,
-        given=None,
-        occurred_at=None,
-        now=now,
-        request=request,
-        party=Party.OPERATOR,
-        stands_for=stands_for,
-    )
-    steps: list[Step] = []
-    refused: dict[UUID, Exception] = {}
-    law: LawBook | None = None
-    mentioned = Mentioned(roles=ROLES_BROUGHT)
-    today = local_day(now, actor.time_zone)
-    for found in load_many(lock_many(bodies), actor=actor.agency_id, today=today, mentioned=mentioned):
-        law = law or open_book(calendar_version=found.context.calendar_version)
-        body = bodies[found.id]
-        named = {str(one): documents[str(one)] for _, one in references.documents(body) if str(one) in documents}
+    steps = [first]
+    found = followed(None, first, shared=shared)
+    law = open_book(calendar_version=found.context.calendar_version)
+    for place, told in enumerate(acts):
+        named = {str(one): documents[str(one)] for _, one in references.documents(told.body) if str(one) in documents}
         loaded = replace(found, context=replace(found.context, documents=named))
+        act = replace(
+            first.act,
+            row=_row(told.name, Party.OPERATOR),
+            given=told.body,
+            occurred_at=told.body.occurred_at,
+            stands_for=told.stands_for,
+        )
         try:
-            decided = decide(replace(act, given=body, occurred_at=body.occurred_at), loaded, law=law)
+            step = decide(act, loaded, law=law).step
         except (CasefileError, Refused, WrongState, WrongParty) as why:
-            refused[loaded.id] = why
-        else:
-            steps.append(decided.step)
-    if steps:
-        write(tuple(steps))
-    return refused
+            raise PastRefused(place, why) from why
+        steps.append(step)
+        found = followed(loaded, step, shared=shared)
+    return tuple(steps)
+
+
+def write_walks(walks: Iterable[tuple[Step, ...]]) -> None:
+    """Store the steps of many casefiles that are being made: all first ones in a statement, then all second ones, …."""
+    for steps in zip_longest(*walks):
+        write(tuple(step for step in steps if step is not None))
 
 
 def _row(name: str, as_party: Party | None) -> Transition:
