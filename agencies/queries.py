@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from agencies.models import Agency, Client, Mandate
 
@@ -21,7 +22,7 @@ def agencies(
     in_force_on: date | None,
     q: str | None,
 ) -> QuerySet[Agency]:
-    """The agencies that match; `q` is a part of the name or the beginning of the code."""
+    """The agencies that match; `q` is a part of the name, now or formerly, or the beginning of the code."""
     rows = Agency.objects.select_related("parent")
     conditions: dict[str, Any] = {}
     if role is not None:
@@ -35,7 +36,8 @@ def agencies(
     if in_force_on is not None:
         rows = rows.filter(_in_force(in_force_on))
     if q is not None:
-        rows = rows.filter(Q(name__icontains=q) | Q(code__startswith=q.lower()))
+        formerly = RawSQL(_ONE_OF_ITS_FORMER_NAMES, (q,), output_field=BooleanField())  # noqa: S611 - a constant
+        rows = rows.filter(Q(name__icontains=q) | Q(code__startswith=q.lower()) | Q(formerly))
     return rows.filter(**conditions)
 
 
@@ -78,6 +80,12 @@ def stream_of(agency: int) -> UUID:
     """The stream in which the log tells of that agency (its primary key). Raises Agency.DoesNotExist."""
     stream: UUID = Agency.objects.values_list("stream", flat=True).get(pk=agency)
     return stream
+
+
+_ONE_OF_ITS_FORMER_NAMES: Final = (
+    "EXISTS (SELECT FROM jsonb_array_elements(agencies_agency.former_names) AS former "
+    "WHERE strpos(upper(former->>'name'), upper(%s)) > 0)"
+)
 
 
 def _in_force(day: date) -> Q:

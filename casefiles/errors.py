@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -75,6 +76,14 @@ class NotForThisRole(CasefileError):
     def __init__(self, roles: tuple[str, ...]) -> None:
         super().__init__(", ".join(roles))
         self.roles = roles
+
+
+class NotInOffice(CasefileError):
+    """Only the examiner whose mandate is in force does that; `office` names it, empty where none is."""
+
+    def __init__(self, office: Sequence[str]) -> None:
+        super().__init__("; ".join(office))
+        self.office = tuple(office)
 
 
 class WithdrawnAlready(CasefileError):

@@ -169,7 +169,8 @@ TRIES = (
     Try("an_agency_opens_a_version_once", "casefiles_firstreading", {"id": NEW}),
     Try("what_is_opened_is_a_version", "casefiles_firstreading", {"id": NEW, "version": 0}),
     Try("a_snapshot_has_a_name_of_its_own", "casefiles_snapshot", {"id": NEW}),
-    Try("a_snapshot_is_of_a_place_in_the_log", "casefiles_snapshot", {"id": NEW, "name": "x", "index": -1}),
+    Try("a_snapshot_name_is_used_once_however_it_is_written", "casefiles_snapshot", {"id": NEW, "name": "x"}),
+    Try("a_snapshot_is_of_a_place_in_the_log", "casefiles_snapshot", {"id": NEW, "name": "x", "name_key": "X", "index": -1}),
     Try("a_content_lies_under_a_name_of_its_own", "contents_content", {"id": NEW, "document_id": NEW}),
     Try("a_content_has_a_known_status", "contents_content", {"id": NEW, "name": "x", "status": "fine"}),
     Try("a_content_has_a_key_until_it_is_erased", "contents_content", {"id": NEW, "name": "x", "key": ""}),
@@ -246,8 +247,8 @@ WITH content AS (
     SELECT gen_random_uuid(), id, owner_id, 'n', 'k', 1, 'quarantined', '', '{}', now(), ''
     FROM casefiles_document LIMIT 1
 ), snapshot AS (
-    INSERT INTO casefiles_snapshot (id, name, index, agency_id, published, content, created_at, salt)
-    SELECT gen_random_uuid(), 'n', 0, id, false, '{}', now(), '' FROM agencies_agency LIMIT 1
+    INSERT INTO casefiles_snapshot (id, name, name_key, index, agency_id, published, content, created_at, salt)
+    SELECT gen_random_uuid(), 'n', 'N', 0, id, false, '{}', now(), '' FROM agencies_agency LIMIT 1
 )
 INSERT INTO casefiles_firstreading (id, casefile_id, version, agency_id, created_at, salt)
 SELECT gen_random_uuid(), id, 1, examiner_id, now(), '' FROM casefiles_casefile LIMIT 1

@@ -18,6 +18,8 @@ class Snapshot(models.Model):
 
     id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=120)
+    # The form in which names are compared (`identifiers.number_key`); null where an earlier release stored the row.
+    name_key = models.CharField(max_length=400, null=True)
     index = models.BigIntegerField()
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
     published = models.BooleanField()
@@ -31,6 +33,7 @@ class Snapshot(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=("name",), name="a_snapshot_has_a_name_of_its_own"),
+            models.UniqueConstraint(fields=("name_key",), name="a_snapshot_name_is_used_once_however_it_is_written"),
             models.CheckConstraint(condition=Q(index__gte=0), name="a_snapshot_is_of_a_place_in_the_log"),
         )
 

@@ -21,7 +21,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
+from agencies import queries as directory
 from agencies.actor import Actor
 from audit import ledger, reading
 from audit.ids import uuid7
@@ -29,7 +31,9 @@ from audit.ledger import Sealed
 from audit.requests import RequestFacts
 from casefiles import personal_numbers
 from casefiles.catalogue.book import load as load_catalogue
-from casefiles.errors import BeyondHead, Fault, InvalidGiven, NotForThisRole, SnapshotExists
+from casefiles.catalogue.law import local_day
+from casefiles.errors import BeyondHead, Fault, InvalidGiven, NotForThisRole, NotInOffice, SnapshotExists
+from casefiles.identifiers import number_key
 from casefiles.models import Snapshot
 from casefiles.queries import SnapshotQuerySet
 from casefiles.shapes import Between, Doc, Text
@@ -134,13 +138,15 @@ _NUMBER_IN_NAME: Final = Fault(
 def take(*, actor: Actor, given: SnapshotGiven, now: datetime, request: RequestFacts | None = None) -> Sealed:
     """Count, withhold and store inside the caller's transaction. Returns the entry, whose stream is the snapshot's id.
 
-    Raises `NotForThisRole`, `InvalidGiven`, `BeyondHead` (also where nothing has its place in the log yet),
+    Raises `NotForThisRole`, `NotInOffice` (an examiner publishes without a mandate), `InvalidGiven`, `BeyondHead` (also where nothing has its place in the log yet),
     `SnapshotExists`.
     """
     if actor.roles.isdisjoint(MAY):
         raise NotForThisRole(MAY)
     if personal_numbers.is_or_could_be_in(given.name):
         raise InvalidGiven((_NUMBER_IN_NAME,))
+    if given.published and not actor.is_auditor:
+        _require_mandate(actor, now=now)
     head, index, recorded_at = moment(given.as_of)
     if index > head or index < 0:
         raise BeyondHead(head)
@@ -149,6 +155,13 @@ def take(*, actor: Actor, given: SnapshotGiven, now: datetime, request: RequestF
     handling = _handling(actor, now=now) if index == head else []
     content = contents(given.name, as_of, actor=actor) | {"handling": handling}
     return _stored(given, content, index=index, actor=actor, now=now, request=request)
+
+
+def _require_mandate(actor: Actor, *, now: datetime) -> None:
+    """Who publishes as the examiner is the examiner of today. Raises `NotInOffice`, which names that one."""
+    held = list(directory.mandates(in_force_on=local_day(now, actor.time_zone)))
+    if all(mandate.agency_id != actor.agency_id for mandate in held):
+        raise NotInOffice([f"{one.agency.name} ({one.agency.code}), {one.code}" for one in held])
 
 
 def _stored(
@@ -172,9 +185,10 @@ def _stored(
     state = ledger.commit(row)
     try:
         with transaction.atomic():
-            Snapshot.objects.create(**{**row, "created_at": now}, salt=state.salt)
+            Snapshot.objects.create(**{**row, "created_at": now}, name_key=name_key(given.name), salt=state.salt)
     except IntegrityError:
-        existing = Snapshot.objects.filter(name=given.name).values_list("pk", flat=True).first()
+        same = Q(name=given.name) | Q(name_key=name_key(given.name))
+        existing = Snapshot.objects.filter(same).values_list("pk", flat=True).first()
         if existing is None:
             raise
         raise SnapshotExists(existing) from None
@@ -188,6 +202,12 @@ def _stored(
         request=request,
         is_first=True,
     )
+
+
+def name_key(name: str) -> str:
+    """A snapshot's name as it is compared with others."""
+    longest: int = Snapshot._meta.get_field("name_key").max_length or 0
+    return number_key(name)[:longest]
 
 
 def digest_of(snapshot: Snapshot) -> str:

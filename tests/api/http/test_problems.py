@@ -37,7 +37,7 @@ STATUSES = {
     401: "delegation-ended dpop-proof-refused dpop-nonce-required "
     "token-missing token-invalid token-expired invalid-client signature-required signature-refused",
     403: "not-delegated purpose-not-delegated not-a-vendor not-the-employer "
-    "insufficient-scope wrong-party not-your-office not-your-document",
+    "insufficient-scope wrong-party not-in-office not-your-office not-your-document",
     404: "not-found not-sequenced-yet unknown-route no-evidence evidence-not-yet content-not-offered content-absent",
     405: "method-not-allowed",
     406: "not-acceptable",
@@ -164,6 +164,7 @@ def database_error(sqlstate: str | None, kind: type[Exception] = OperationalErro
         (errors.ZeroReportExists(UUID(int=1)), "zero-report-exists"),
         (errors.SnapshotExists(UUID(int=1)), "snapshot-exists"),
         (errors.NotForThisRole(("examiner",)), "wrong-party"),
+        (errors.NotInOffice(("BKN (bkn), examining-2024",)), "not-in-office"),
         (errors.RegisterSaysOtherwise((), total=1), "register-says-otherwise"),
         (errors.WithdrawnAlready(), "withdrawn-already"),
         (errors.NotYourOffice(), "not-your-office"),

@@ -153,6 +153,7 @@ NOT_COMMITTED: Final = {
     ("casefiles_casefilegrant", "permission_id"): "always `view_casefile`: guardian asks for it, no entry names it",
     ("casefiles_zeroreport", "round"): "how many reports of the period were withdrawn before; it keeps apart what the "
     "database would refuse as twice, and nobody is shown it",
+    ("casefiles_snapshot", "name_key"): "the name as it is compared with others; the name itself is committed to",
     ("casefiles_finding", "register_number"): "corrected by a step, whose content commits to it",
     ("casefiles_finding", "register_key"): "corrected by a step, whose content commits to it",
     ("agencies_agency", "group_id"): "a number without meaning; sight compares it with the agency's grants",
