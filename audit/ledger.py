@@ -164,7 +164,7 @@ def digest_of(value: Any) -> bytes:
 
 def instant(value: datetime) -> str:
     """An instant as entries and answers spell it: UTC, milliseconds, Z."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    return value.astimezone(UTC).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def seal(draft: Draft) -> Sealed:

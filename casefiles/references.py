@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -16,22 +17,17 @@ from casefiles.shapes import AgencySlug, Member, Ref, members
 
 def documents(given: Any) -> tuple[tuple[str, UUID], ...]:
     """Every document id that `given` mentions, with its JSON pointer."""
-    return tuple((pointer, value) for pointer, member, value in _walk(given, "#") if _refers_to(member, "document"))
+    return tuple(_walk(given, "#", _to_document))
 
 
 def casefiles(given: Any) -> tuple[tuple[str, UUID], ...]:
     """Every casefile id that `given` mentions, with its JSON pointer."""
-    return tuple((pointer, value) for pointer, member, value in _walk(given, "#") if _refers_to(member, "casefile"))
-
-
-def _refers_to(member: Member, kind: str) -> bool:
-    mark = member.mark(Ref)
-    return mark is not None and mark.kind == kind
+    return tuple(_walk(given, "#", _to_casefile))
 
 
 def agencies(given: Any) -> tuple[tuple[str, str], ...]:
     """Every agency code that `given` mentions, with its JSON pointer."""
-    return tuple((pointer, value) for pointer, member, value in _walk(given, "#") if member.mark(AgencySlug))
+    return tuple(_walk(given, "#", _to_agency))
 
 
 def plain(value: Any) -> Any:
@@ -49,21 +45,51 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _walk(given: Any, pointer: str) -> Iterator[tuple[str, Member, Any]]:
-    for member in members(type(given)):
-        yield from _visit(member, getattr(given, member.attribute), f"{pointer}/{member.name}")
+Wanted: TypeAlias = Callable[[Member], bool]
+"""Whether a field mentions what is looked for."""
 
 
-def _visit(member: Member, value: Any, pointer: str) -> Iterator[tuple[str, Member, Any]]:
+def _to_document(member: Member) -> bool:
+    mark = member.mark(Ref)
+    return mark is not None and mark.kind == "document"
+
+
+def _to_casefile(member: Member) -> bool:
+    mark = member.mark(Ref)
+    return mark is not None and mark.kind == "casefile"
+
+
+def _to_agency(member: Member) -> bool:
+    return member.mark(AgencySlug) is not None
+
+
+@cache
+def _leading(shape: type[Any], wanted: Wanted) -> tuple[Member, ...]:
+    """The fields of a shape in which it may stand: most bodies mention nothing, and are asked at every step."""
+    return tuple(member for member in members(shape) if _leads(member, wanted))
+
+
+def _leads(member: Member, wanted: Wanted) -> bool:
+    if member.item is not None:
+        return _leads(member.item, wanted)
+    return bool(_leading(member.base, wanted)) if member.is_object else wanted(member)
+
+
+def _walk(given: Any, pointer: str, wanted: Wanted) -> Iterator[tuple[str, Any]]:
+    for member in _leading(type(given), wanted):
+        yield from _visit(member, getattr(given, member.attribute), f"{pointer}/{member.name}", wanted)
+
+
+def _visit(member: Member, value: Any, pointer: str, wanted: Wanted) -> Iterator[tuple[str, Any]]:
     if value is None:
         return
     if member.item is not None:
         for index, item in enumerate(value):
-            yield from _visit(member.item, item, f"{pointer}/{index}")
+            yield from _visit(member.item, item, f"{pointer}/{index}", wanted)
     elif member.is_object:
-        yield from _walk(value, pointer)
+        yield from _walk(value, pointer, wanted)
     else:
-        yield pointer, member, value
+        yield pointer, value
 
 
 def as_json(value: Any) -> str:

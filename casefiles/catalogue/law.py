@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -18,10 +18,13 @@ from agencies.calendar import load as load_calendar
 from casefiles.catalogue import classification, deadlines, election_stages, lateness, places
 from casefiles.catalogue.book import Catalogue, UnknownCode
 from casefiles.catalogue.book import load as load_catalogue
-from casefiles.catalogue.rows import LadderStep
+from casefiles.catalogue.rows import LadderStep, Sanction
 from casefiles.errors import Fault
 from casefiles.file import Classified, Contest, Stage, Violation, ViolationStated, Warned
 from casefiles.flow import LadderLevel, ReferralView, versions
+
+
+_OF_SANCTION: Final = tuple(one.name for one in dataclasses.fields(Sanction))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +116,11 @@ class LawBook:
     def sanction(self, code: str) -> dict[str, Any]:
         """Family, level, rank and effect of a sanction; empty where the code is a level."""
         try:
-            return dataclasses.asdict(self.catalogue.sanction(code, agency=self.agency))
+            row = self.catalogue.sanction(code, agency=self.agency)
         except UnknownCode:
             return {}
+        # Its fields are plain values: `asdict` would copy each of them.
+        return {name: getattr(row, name) for name in _OF_SANCTION}
 
     def remedy(self, sanction: str, *, decided_on: date, imposed_by: str | None) -> str:
         """`objection`, `appeal` or `none`, by the law of the day of the decision and by who made it."""

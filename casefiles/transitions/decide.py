@@ -98,9 +98,8 @@ def decide(
     # Never the other way round: what is said to have happened later than now is refused by the database.
     now = act.now if act.occurred_at else moment
     case = view(loaded, actor=act.actor, law=law, now=now, occurred_at=moment, other=other)
-    case = replace(case, register_taken=register_taken)
-    if (party := act.stands_for or act.party) is not None:
-        case = replace(case, acts_as=frozenset({party}))
+    acts_as = case.acts_as if (party := act.stands_for or act.party) is None else frozenset({party})
+    case = replace(case, register_taken=register_taken, acts_as=acts_as)
     faults = (
         *faults,
         *unknown_documents(references.documents(act.given), loaded.context.documents),
