@@ -78,6 +78,10 @@ class NotForThisRole(CasefileError):
         self.roles = roles
 
 
+class NearPublished(CasefileError):
+    """One to four casefiles lie between these numbers and published ones, so that both together would tell of them."""
+
+
 class NotInOffice(CasefileError):
     """Only the examiner whose mandate is in force does that; `office` names it, empty where none is."""
 

@@ -308,6 +308,7 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     errors.ZeroReportExists: _zero_report_exists,
     errors.SnapshotExists: _snapshot_exists,
     errors.NotForThisRole: lambda exc: Problem("wrong-party", params={"by": ", ".join(exc.roles)}),
+    errors.NearPublished: "near-published",
     errors.NotInOffice: lambda exc: Problem("not-in-office", params={"office": "; ".join(exc.office) or "-"}),
     errors.RegisterSaysOtherwise: _register_says_otherwise,
     errors.WithdrawnAlready: "withdrawn-already",

@@ -27,10 +27,14 @@ class AgencyList(Counted):
     parent: Annotated[AgencyCode, Doc(id="Induk", en="Parent")] | None = None
     in_force_on: Annotated[Date, Doc(id="Berlaku pada", en="In force on")] | None = None
     q: (
-        Annotated[str, Text(100), Doc(
+        Annotated[
+            str,
+            Text(100),
+            Doc(
                 id="Bagian nama, sekarang atau dahulu, atau awal kode",
                 en="Part of the name, now or formerly, or start of the code",
-            )]
+            ),
+        ]
         | None
     ) = None
 

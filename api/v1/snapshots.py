@@ -69,7 +69,7 @@ class SnapshotsView(DoorView):
             status=201,
             tagged=True,
             located=True,
-            refuses=("wrong-party", "not-in-office", "snapshot-exists", "beyond-head"),
+            refuses=("wrong-party", "not-in-office", "near-published", "snapshot-exists", "beyond-head"),
         ),
     }
     keyed: ClassVar = True

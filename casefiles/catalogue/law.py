@@ -23,7 +23,6 @@ from casefiles.errors import Fault
 from casefiles.file import Classified, Contest, Stage, Violation, ViolationStated, Warned
 from casefiles.flow import LadderLevel, ReferralView, versions
 
-
 _OF_SANCTION: Final = tuple(one.name for one in dataclasses.fields(Sanction))
 
 

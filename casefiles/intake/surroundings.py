@@ -167,9 +167,7 @@ _SURROUNDINGS = _asked(
         WHERE o.code = %(office)s AND f.register_key = %(register_key)s
     )""",
 )
-_OF_MANY = _asked(
-    offices="code IN (SELECT jsonb_array_elements_text(%(offices)s::jsonb))", earlier="NULL::uuid"
-)
+_OF_MANY = _asked(offices="code IN (SELECT jsonb_array_elements_text(%(offices)s::jsonb))", earlier="NULL::uuid")
 
 
 def _read(found: Any) -> Surroundings:

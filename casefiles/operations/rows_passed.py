@@ -1,6 +1,6 @@
 """Which rows of a list went by, however long it is: digests of their keys in a file that the system takes away.
 
-A list of a million rows would be a hundred megabytes of keys in memory. The digests are made with a key of this process,
+A list of a million rows would be a hundred megabytes of keys in memory. The digests are made with a key of the process,
 so that nobody can try NIPs on what is left of the file after a crash.
 """
 

@@ -12,7 +12,7 @@ past as well (`Counted.erased` says how many).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -122,7 +122,7 @@ def units(question: Question, *, index: int, actor: Actor) -> Found:
     keys: Mapping[tuple[str | None, ...], Row] = found.rows
     alone: Mapping[tuple[str | None, ...], Mapping[int, int]] = found.alone
     if agencies := [place for place, name in enumerate(question.by) if name in AGENCIES]:
-        known = _agencies({key[place] for key in keys for place in agencies})
+        known = codes_of({key[place] for key in keys for place in agencies})
         names = dict(known.values())
 
         def called(key: tuple[str | None, ...]) -> tuple[str | None, ...]:
@@ -248,7 +248,7 @@ _STANDS: Final = _bits(
     ("blocked", "h.data_block = 'active'"),
 )
 _HAS_BEEN: Final = _bits(("recommended", "b.recommended > b.anew"), ("followed_up", "b.followed_up > b.anew"))
-_PROFILE: Final = f"{_STANDS} | {_HAS_BEEN}"
+PROFILE: Final = f"{_STANDS} | {_HAS_BEEN}"
 
 _READ: Final = (
     "id", "finding_id", "version", "state", "outcome", "election", "forms", "violation_class", "submitter_id",
@@ -259,7 +259,7 @@ _COLUMNS: Final = ", ".join(f"h.{name}" for name in _READ)
 # ground itself may be erased, so it is told by the version, which has no addressee any more: every recommendation sets
 # one, and nothing takes it away but a reopening for a wrong person. On other grounds a version without one was never
 # recommended, so nothing is lost.
-_ANEW: Final = (
+ANEW: Final = (
     "t.name = 'reopen' AND (SELECT v.addressee_id IS NULL FROM casefiles_historicalcasefile v "
     "WHERE v.id = t.casefile_id AND v.version = t.seq)"
 )
@@ -279,7 +279,7 @@ _ONE_ROW_EACH: Final = f"""
         SELECT {{keyed}}, {_STANDS}, -count(*) FROM moved m JOIN casefiles_casefile h ON h.id = m.id
         WHERE {{conditions}} GROUP BY 1, 2, 3, 4
         UNION ALL
-        SELECT {{keyed}}, {_PROFILE}, count(*) FROM earlier h LEFT JOIN been b ON b.id = h.id
+        SELECT {{keyed}}, {PROFILE}, count(*) FROM earlier h LEFT JOIN been b ON b.id = h.id
         WHERE {{conditions}} GROUP BY 1, 2, 3, 4
     ) told GROUP BY merged, k1, k2, profile HAVING sum(number) <> 0
 )
@@ -391,7 +391,7 @@ def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, li
         conditions=" AND ".join(conditions),
         unit=_UNITS[question.unit],
         erased="p.erased_at IS NOT NULL" if reads_content(question) else "false",
-        profile=f"CASE WHEN p.nip = '' THEN {bit_of('unidentified')} ELSE {_PROFILE} END" if officers else _PROFILE,
+        profile=f"CASE WHEN p.nip = '' THEN {bit_of('unidentified')} ELSE {PROFILE} END" if officers else PROFILE,
         beside=" ".join(beside),
         most=question.most + 1,
     )
@@ -408,7 +408,7 @@ WITH seen AS NOT MATERIALIZED (
     SELECT t.casefile_id AS id,
         max(t.seq) FILTER (WHERE t.name = 'recommend') AS recommended,
         max(t.seq) FILTER (WHERE t.name = 'report-sanction') AS followed_up,
-        coalesce(max(t.seq) FILTER (WHERE {_ANEW}), 0) AS anew
+        coalesce(max(t.seq) FILTER (WHERE {ANEW}), 0) AS anew
     FROM casefiles_transition t LEFT JOIN moved m ON m.id = t.casefile_id
     WHERE t.name IN ('recommend', 'report-sanction', 'reopen') AND {among}
         AND (m.id IS NULL OR EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = t.entry_id AND l.index <= %s))
@@ -432,7 +432,8 @@ WITH seen AS NOT MATERIALIZED (
     ]
 
 
-def _agencies(keys: set[str | None]) -> dict[str | None, tuple[str, str]]:
+def codes_of(keys: Collection[str | None]) -> dict[str | None, tuple[str, str]]:
+    """Code and name of agencies by their primary keys as text."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id::text, code, name FROM agencies_agency WHERE id = ANY(%s)",

@@ -13,8 +13,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -37,13 +37,14 @@ from casefiles.identifiers import number_key
 from casefiles.models import Snapshot
 from casefiles.queries import SnapshotQuerySet
 from casefiles.shapes import Between, Doc, Text
-from casefiles.statistics import together
+from casefiles.statistics import between
+from casefiles.statistics.between import MIXED
 from casefiles.statistics.count import Found, Question, moment, units
 from casefiles.statistics.disclosure import THRESHOLD, Row
 from casefiles.statistics.keys import OF_CONTENT
-from casefiles.statistics.measures import EDITION, UNITS, DimensionName, Unit, bit_of, measures_of
+from casefiles.statistics.measures import EDITION, UNITS, DimensionName, Unit, measures_of
 from casefiles.statistics.obligations import obligations
-from casefiles.statistics.together import Shown, Sums, Units
+from casefiles.statistics.snapshot_tables import TABLES, Earlier, withheld
 
 KIND: Final = "snapshot.recorded"
 COLUMNS: Final = ("id", "name", "index", "agency_id", "published", "content", "created_at")
@@ -52,43 +53,8 @@ FORMAT: Final = "lintas-snapshot/1"
 MAY: Final = ("examiner", "auditor")
 """The roles whose agencies take snapshots."""
 
-SUBMITTED, FOLLOWED_UP = bit_of("submitted"), bit_of("followed_up")
-SUMS: Final = Sums(
-    halves=((bit_of("open"), bit_of("closed")),),
-    narrower=((bit_of("overdue"), bit_of("open")), (bit_of("not_proven"), bit_of("closed"))),
-)
-ALL: Final = sum(bit_of(measure.code) for measure in measures_of("casefiles"))
-
-
-@dataclass(frozen=True, slots=True)
-class TableOf:
-    """A table of a snapshot: by what, which measures (bits), and the one that each of its units has.
-
-    `adds_up` says that each unit stands in one row.
-    """
-
-    by: DimensionName
-    measures: int = ALL
-    whole: int = SUBMITTED
-    adds_up: bool = True
-
-
-TABLES: Final = (
-    TableOf("month"),
-    TableOf("election"),
-    TableOf("form", adds_up=False),
-    TableOf("violation_class"),
-    TableOf("submitter"),
-    TableOf("examiner"),
-    TableOf("employer"),
-    TableOf("position_kind"),
-    TableOf("channel", measures=SUBMITTED, adds_up=False),
-    TableOf("interaction", measures=SUBMITTED, adds_up=False),
-    TableOf("sanction", measures=FOLLOWED_UP, whole=FOLLOWED_UP),
-)
-"""None may be the sum of another: agencies stand here, so their levels do not."""
-MIXED: Final[tuple[DimensionName, ...]] = ("position_kind", "sanction", "channel", "interaction")
-"""What is read of the content, in the order in which `mix` has it."""
+MOST_COMPARED: Final = 12
+"""Published snapshots whose numbers a new one is compared with, the newest first."""
 MOST_MIXED: Final = 1_000_000
 
 
@@ -139,7 +105,7 @@ def take(*, actor: Actor, given: SnapshotGiven, now: datetime, request: RequestF
     """Count, withhold and store inside the caller's transaction. Returns the entry, whose stream is the snapshot's id.
 
     Raises `NotForThisRole`, `NotInOffice` (an examiner publishes without a mandate), `InvalidGiven`, `BeyondHead` (also where nothing has its place in the log yet),
-    `SnapshotExists`.
+    `NearPublished`, `SnapshotExists`.
     """
     if actor.roles.isdisjoint(MAY):
         raise NotForThisRole(MAY)
@@ -153,7 +119,7 @@ def take(*, actor: Actor, given: SnapshotGiven, now: datetime, request: RequestF
     as_of = {"index": index, "at": None if recorded_at is None else ledger.instant(recorded_at)}
     # How long answers took is known of today only.
     handling = _handling(actor, now=now) if index == head else []
-    content = contents(given.name, as_of, actor=actor) | {"handling": handling}
+    content = contents(given.name, as_of, actor=actor, published=given.published) | {"handling": handling}
     return _stored(given, content, index=index, actor=actor, now=now, request=request)
 
 
@@ -221,7 +187,7 @@ def read(snapshot: Snapshot) -> dict[str, Any]:
     rows = [row for table in found["tables"] for row in table["rows"]]
     for told in (*found["totals"], *rows):
         numbers = told["numbers"]
-        told["numbers"] = {code: numbers[code] for code, _ in _codes(-1) if code in numbers}
+        told["numbers"] = {one.code: numbers[one.code] for one in measures_of("officers") if one.code in numbers}
     return found
 
 
@@ -240,14 +206,17 @@ def newest() -> Snapshot | None:
 # -- what it holds -----------------------------------------------------------------------------------------------------
 
 
-def contents(name: str, as_of: Mapping[str, Any], *, actor: Actor) -> dict[str, Any]:
-    """The tables as of that place in the log, each in a statement or two, however many rows there are."""
+def contents(name: str, as_of: Mapping[str, Any], *, actor: Actor, published: bool = False) -> dict[str, Any]:
+    """The tables as of that place in the log, each in a statement or two, however many rows there are.
+
+    Raises `NearPublished`, for what is going to be published.
+    """
     index: int = as_of["index"]
 
     def found(*by: DimensionName, unit: Unit = "casefiles") -> Found:
         return units(Question(unit=unit, by=by), index=index, actor=actor)
 
-    before = newest()
+    earlier = earlier_of(actor, index=index)
     tables = {table.by: found(table.by) for table in TABLES if table.by not in OF_CONTENT}
     mixed = units(Question(by=("mix",), most=MOST_MIXED), index=index, actor=actor)
     tables |= {by: _sorted_out(mixed, place) for place, by in enumerate(MIXED)}
@@ -265,7 +234,7 @@ def contents(name: str, as_of: Mapping[str, Any], *, actor: Actor) -> dict[str, 
         **withheld(
             tables,
             {unit.code: found(unit=unit.code).totals for unit in UNITS if unit.code != "casefiles"},  # type: ignore[arg-type]
-            before=None if before is None else read(before),
+            earlier=earlier if published else replace(earlier, guarded=None, compared=()),
         ),
     }
 
@@ -291,99 +260,15 @@ def _sorted_out(mixed: Found, place: int) -> Found:
     )
 
 
-def withheld(
-    tables: Mapping[DimensionName, Found],
-    others: Mapping[str, Mapping[int, int]],
-    *,
-    before: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Totals and tables with only what may be published together. `others` are the totals of the other units."""
-    whole = tables["month"]
-    totals = whole.totals
-    hidden = together.hidden_totals(totals, whole=SUBMITTED, sums=SUMS)
-    told: list[dict[str, Any]] = []
-    for table in TABLES:
-        counted = tables[table.by]
-        rows = {key[0]: _units(counted, key, table.whole) for key in counted.rows}
-        rows = {key: one for key, one in rows.items() if one.profiles}
-        shown = together.withhold(
-            rows,
-            measures=table.measures,
-            whole=table.whole,
-            hidden=hidden,
-            sums=SUMS,
-            left_out_before=_left_out(before, table.by, rows),
-        )
-        told.append(_table(table, rows, shown, hidden=hidden, names=counted.names))
-    return {
-        "totals": [
-            _numbers_of("casefiles", totals, hidden),
-            *(_numbers_of(unit, one, _hidden_alone(one)) for unit, one in others.items()),
-        ],
-        "merged": _unless_small(whole.merged),
-        "tables": told,
-    }
-
-
-def _units(counted: Found, key: Any, whole: int) -> Units:
-    """The units of that row that the table is about."""
-    return Units(
-        {profile: number for profile, number in counted.rows[key].profiles.items() if profile & whole},
-        {profile: number for profile, number in counted.alone[key].items() if profile & whole},
-    )
-
-
-def _left_out(before: Mapping[str, Any] | None, by: str, keys: Iterable[Any]) -> set[Any]:
-    """Keys that the publication before did not show."""
-    if before is None:
-        return set()
-    shown = {row["key"] for table in before["tables"] if table["by"] == by for row in table["rows"]}
-    return set(keys) - shown
-
-
-def _table(
-    table: TableOf, rows: Mapping[Any, Units], shown: Shown, *, hidden: int, names: Mapping[str, str]
-) -> dict[str, Any]:
-    ordered = sorted(shown.hidden, key=lambda key: (key is None, str(key)))
-    return {
-        "by": table.by,
-        "measures": [code for code, bit in _codes(table.measures & ~hidden)],
-        "rows": [
-            {
-                "key": key,
-                **({"name": names[str(key)]} if key in names else {}),
-                "numbers": _told(rows[key].profiles, table.measures & ~hidden, shown.hidden[key]),
-            }
-            for key in ordered
-        ],
-        "left_out": shown.are_some_left_out,
-        "adds_up": table.adds_up,
-    }
-
-
-def _codes(mask: int) -> Sequence[tuple[str, int]]:
-    return [(one.code, bit_of(one.code)) for one in measures_of("officers") if bit_of(one.code) & mask]
-
-
-def _told(profiles: Mapping[int, int], measures: int, hidden: int) -> dict[str, int | None]:
-    return {
-        code: None if bit & hidden else sum(number for profile, number in profiles.items() if profile & bit)
-        for code, bit in _codes(measures)
-    }
-
-
-def _numbers_of(unit: str, profiles: Mapping[int, int], hidden: int) -> dict[str, Any]:
-    measures = ALL | (bit_of("unidentified") if unit == "officers" else 0)
-    return {"unit": unit, "numbers": _told(profiles, measures, hidden)}
-
-
-def _hidden_alone(profiles: Mapping[int, int]) -> int:
-    """Of totals of another unit, which may be open and closed at once: the small, and what would narrow them down."""
-    return together.hidden_totals(profiles, whole=SUBMITTED, sums=SUMS)
-
-
-def _unless_small(number: int) -> int | None:
-    return None if 0 < number < THRESHOLD else number
+def earlier_of(actor: Actor, *, index: int) -> Earlier:
+    """What was published before, for a snapshot that this agency takes at that index."""
+    rows = Snapshot.objects.published().select_related("agency").order_by("-pk")[:MOST_COMPARED]
+    contents = [read(row) for row in rows]
+    sight = "all" if actor.is_auditor else "own"
+    alike = [one for one in contents if one["sight"] == sight]
+    guarded = next((one for one in alike if sight == "all" or one["counted_for"]["code"] == actor.agency_code), None)
+    moves = () if guarded is None else between.moved(earlier=guarded["as_of"]["index"], now=index, actor=actor)
+    return Earlier(contents[0] if contents else None, contents, guarded, moves)
 
 
 def _handling(actor: Actor, *, now: datetime) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ performs what is `transitions`; steps on two casefiles are `paired`.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -168,9 +168,7 @@ def followed(before: Loaded | None, step: Step, *, shared: Shared) -> Loaded:
     context = shared.of({**parties, "facts": step.facts})
     if before is None:
         begun = replace(columns, version=columns.version - 1)
-        before = Loaded(
-            columns=begun, facts=step.facts, head=None, last_occurred_at=step.act.moment, context=context
-        )
+        before = Loaded(columns=begun, facts=step.facts, head=None, last_occurred_at=step.act.moment, context=context)
     sight = step.sight
     unsees = {agency.pk for agency in sight.unsees}
     return replace(

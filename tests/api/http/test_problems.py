@@ -43,7 +43,7 @@ STATUSES = {
     406: "not-acceptable",
     408: "request-timeout content-too-slow",
     409: "delegation-over "
-    "wrong-state transition-refused request-in-progress finding-exists zero-report-exists snapshot-exists "
+    "wrong-state transition-refused request-in-progress finding-exists zero-report-exists snapshot-exists near-published "
     "register-says-otherwise batch-in-progress too-many-webhooks not-an-event too-many-keys last-key "
     "withdrawn-already content-differs content-not-clean",
     410: "answer-ended erased",
@@ -164,6 +164,7 @@ def database_error(sqlstate: str | None, kind: type[Exception] = OperationalErro
         (errors.ZeroReportExists(UUID(int=1)), "zero-report-exists"),
         (errors.SnapshotExists(UUID(int=1)), "snapshot-exists"),
         (errors.NotForThisRole(("examiner",)), "wrong-party"),
+        (errors.NearPublished(), "near-published"),
         (errors.NotInOffice(("BKN (bkn), examining-2024",)), "not-in-office"),
         (errors.RegisterSaysOtherwise((), total=1), "register-says-otherwise"),
         (errors.WithdrawnAlready(), "withdrawn-already"),

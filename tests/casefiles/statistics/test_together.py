@@ -17,10 +17,11 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from casefiles.statistics import snapshots
+from casefiles.statistics import snapshot_tables
 from casefiles.statistics.count import Found
 from casefiles.statistics.disclosure import THRESHOLD, Row
 from casefiles.statistics.measures import bit_of
+from casefiles.statistics.snapshot_tables import Earlier
 
 BITS: Final = {
     code: bit_of(code)
@@ -100,9 +101,9 @@ def _keys_of(case: Case, by: str) -> tuple[Any, ...]:
 
 
 def published(cases: Sequence[Case], before: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What a snapshot of that register holds."""
-    tables = {table.by: found(cases, table.by) for table in snapshots.TABLES}
-    return snapshots.withheld(tables, {}, before=before)
+    """What a snapshot of that register holds; rows that the one before left out are left out first."""
+    tables = {table.by: found(cases, table.by) for table in snapshot_tables.TABLES}
+    return snapshot_tables.withheld(tables, {}, earlier=Earlier(newest=before))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
