@@ -12,7 +12,7 @@ from django.db import connection
 
 from benchmarks import walk, world
 from benchmarks.multiplying import Template, multiply
-from benchmarks.spread import CALLING_OFFICES, DEPTHS, MOST_READ, PATHS, TRANSITION_TARGETS, employer, office, share
+from benchmarks.spread import CALLING_OFFICES, DEPTHS, MOST_MOVED, MOST_READ, employer, office, share
 from casefiles.models import Casefile
 from casefiles.transitions import write
 
@@ -22,7 +22,7 @@ def seed(*, casefiles: int, now: datetime, callers_seed: int = 7, numbered_from:
     made = world.build(casefiles=casefiles, now=now)
     walker = walk.Walker(made.tokens)
     templates = [
-        Template(walker.walk(era, steps=steps, week=week), share(steps))
+        Template(walker.walk(era, steps=steps, week=week), share(steps, casefiles))
         for steps in DEPTHS
         for era in walk.ERAS
         for week in (0, 1)
@@ -48,7 +48,7 @@ def plan(walker: Any, made: Any, draw: random.Random) -> dict[str, Any]:
         [examiner],
     )
     # Each operation that moves casefiles has some of its own, and so has the counting of its statements.
-    targets = draw.sample(submitted, min(len(submitted), 3 * PATHS * TRANSITION_TARGETS + 2))
+    targets = draw.sample(submitted, min(len(submitted), MOST_MOVED))
     third = (len(targets) - 2) // 3
     offices = [office(number) for number in range(1, CALLING_OFFICES + 1)]
     seen = _rows(

@@ -1,15 +1,24 @@
 """How the register is spread over agencies and stages, and how many targets a run has: the same on both sides."""
 
+from demo import pilkada_2020
+from demo.pilkada_2020 import CLOSES_AFTER
+
+_CURVES = (pilkada_2020.REPORTED, pilkada_2020.RECOMMENDED, pilkada_2020.FOLLOWED_UP)
 PROVINCES = 38
 CALLING_OFFICES = 20
 
-# How far cases have come, in steps, and how many of a hundred have; four walked cases (two eras, two weeks) for each.
-DEPTHS = {1: 60, 4: 25, 8: 15}
+# How far cases have come, in steps: submitted, accepted, cleared, acknowledged, with a sanction reported, closed by it.
+# Four walked cases (two eras, two weeks) for each.
+SUBMITTED, ACCEPTED, CLEARED, ACKNOWLEDGED, REPORTED, CLOSED = 1, 4, 5, 6, 8, 10
+DEPTHS = (SUBMITTED, ACCEPTED, CLEARED, ACKNOWLEDGED, REPORTED, CLOSED)
 WALKED_OF_EACH = 4
 
 PATHS = 8  # connections, each with targets of its own
 # Casefiles per connection that are moved to and fro, the same number at every size: each grows by the same steps.
 TRANSITION_TARGETS = 12
+# Submitted ones of the present examiner, who has half of all, that a run takes; how many of a hundred there are at most.
+MOST_MOVED = 3 * PATHS * TRANSITION_TARGETS + 2
+MOST_SUBMITTED = 60
 # Casefiles that the reading operations ask for.
 MOST_READ = 20_000
 
@@ -19,9 +28,32 @@ def offices_for(casefiles: int) -> int:
     return min(520, max(2 * CALLING_OFFICES, casefiles // 100))
 
 
-def share(steps: int) -> float:
+def mix(casefiles: int) -> dict[int, float]:
+    """How many of a hundred cases have come so far: as in Pilkada 2020 on the last day that was told of it.
+
+    A run moves submitted cases to and fro. Where the curve leaves too few, there are more of them, and fewer others.
+    """
+    reported, recommended, followed_up = (pilkada_2020.total(curve, 1) for curve in _CURVES)
+    cleared = pilkada_2020.NOT_PROVEN
+    waiting = reported - recommended - cleared
+    # Followed up within the last two months, which is when they are closed.
+    fresh = followed_up - sum(1 for day in pilkada_2020.days(_CURVES[-1]) if day + CLOSES_AFTER <= pilkada_2020.UNTIL)
+    of_curve = {
+        ACCEPTED: waiting // 2,
+        CLEARED: cleared,
+        ACKNOWLEDGED: recommended - followed_up,
+        REPORTED: fresh,
+        CLOSED: followed_up - fresh,
+    }
+    needed = 100 * 2 * MOST_MOVED / casefiles
+    submitted = max(100 * (waiting - waiting // 2) / reported, min(needed, MOST_SUBMITTED))
+    rest = (100 - submitted) / sum(of_curve.values())
+    return {SUBMITTED: submitted, **{steps: number * rest for steps, number in of_curve.items()}}
+
+
+def share(steps: int, casefiles: int) -> float:
     """How many of a hundred copies are made of one walked case with so many steps."""
-    return DEPTHS[steps] / WALKED_OF_EACH
+    return mix(casefiles)[steps] / WALKED_OF_EACH
 
 
 def office(number: int) -> str:

@@ -14,6 +14,8 @@ from uuid import uuid4
 
 from django.test import Client
 
+from benchmarks.spread import CLEARED
+
 OFFICE, EMPLOYER = "bawaslu-kota-padang", "pemkot-padang"
 OFFICIAL = {"name": "Nama Pejabat", "nip": "197001011995031001", "position": "Kepala Dinas"}
 SUMMARY = (
@@ -131,7 +133,10 @@ class Walker:
         document = self.document(office)
         body = finding(office=office, employer=employer, register=register, document=document, era=era, day=day)
         casefile = str(self.post(office, "/findings", body)["casefiles"][0]["id"])
-        for version, (agency, name, given) in enumerate(self._later(era, day, employer=employer)[: steps - 1], start=1):
+        acts = self._later(era, day, employer=employer)[: steps - 1]
+        if steps == CLEARED:
+            acts[-1] = self._cleared(era, day)
+        for version, (agency, name, given) in enumerate(acts, start=1):
             body = {**given(), "occurred_at": instant(day + timedelta(days=version))}
             if name == "accept":
                 # Every walk tells of the same officer; each is a matter of its own.
@@ -184,4 +189,12 @@ class Walker:
                     "examination": {"by": "team", "summoned_on": [on[6]], "examined_on": on[6], "attended": True},
                 },
             ),
+            (employer, "record-delivery", lambda: {"delivered_on": on[8], "method": "hand"}),
+            (era.examiner, "close", lambda: {"conformity": "in_line"}),
         ]
+
+    @staticmethod
+    def _cleared(era: Era, day: datetime) -> tuple[str, str, Any]:
+        letter = {"number": "T-1194/NK.01/2024", "date": (day + timedelta(days=4)).date().isoformat()}
+        given = {"letter": letter, "reason": {"code": "evidence_insufficient"}, "official": OFFICIAL}
+        return era.examiner, "clear", lambda: given

@@ -78,8 +78,8 @@ def total(curve: Curve, scale: float) -> int:
 
 
 def _cases(scale: float) -> Iterator[_Case]:
-    reported = _days(REPORTED, scale)
-    recommended, followed = _days(RECOMMENDED, scale), _days(FOLLOWED_UP, scale)
+    reported = days(REPORTED, scale)
+    recommended, followed = days(RECOMMENDED, scale), days(FOLLOWED_UP, scale)
     cleared, proven = round(NOT_PROVEN * scale), 0
     for number, day in enumerate(reported, 1):
         is_proven = proven < len(recommended) and _share(number, scale) > proven
@@ -106,7 +106,7 @@ def _share(number: int, scale: float) -> int:
     return round(_PROVEN[-1][1] * scale)
 
 
-def _days(curve: Curve, scale: float) -> list[date]:
+def days(curve: Curve, scale: float = 1.0) -> list[date]:
     """The day of each case of a curve, in order: as many by each of its days as it says."""
     found: list[date] = []
     for (began, _), (ended, count) in pairwise(curve):

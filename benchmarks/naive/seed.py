@@ -44,7 +44,7 @@ def seed(*, casefiles: int, templates: list[dict[str, Any]]) -> dict[str, Any]:
     offices = offices_for(casefiles)
     sees = Permission.objects.get(codename="view_casefile")
     sending.execute(_AGENCIES, {"provinces": PROVINCES, "offices": offices, "sandbox": list(SANDBOX)})
-    _templates(sending, templates)
+    _templates(sending, templates, casefiles)
     given = {"casefiles": casefiles, "offices": offices, "permission": sees.pk, "type": sees.content_type_id}
     # Rows that a crash of the server would take are made again anyway.
     sending.execute("SET synchronous_commit = off; SET work_mem = '128MB'")
@@ -56,7 +56,7 @@ def seed(*, casefiles: int, templates: list[dict[str, Any]]) -> dict[str, Any]:
     return _plan(sending, offices)
 
 
-def _templates(sending: Any, templates: list[dict[str, Any]]) -> None:
+def _templates(sending: Any, templates: list[dict[str, Any]], casefiles: int) -> None:
     sending.execute(
         "CREATE TEMP TABLE seed_case (i int, n int, election text, id uuid, finding uuid, office bigint, parent bigint,"
         " employer bigint, at timestamptz);"
@@ -66,7 +66,7 @@ def _templates(sending: Any, templates: list[dict[str, Any]]) -> None:
     )
     upto = 0.0
     for n, template in enumerate(templates):
-        upto += share_of(len(template["steps"]))
+        upto += share_of(len(template["steps"]), casefiles)
         said = {name: value for name, value in template.items() if name != "steps"}
         sending.execute("INSERT INTO seed_template VALUES (%s, %s, %s)", [n, upto, json.dumps(said)])
         for seq, step in enumerate(template["steps"], start=1):

@@ -272,22 +272,23 @@ def test_a_case_keeps_the_names_that_its_agencies_had(transactional_db: None, wo
     former = "Pemerintah Kota Padang"
     rename = event(agency=PEMKOT, kind="rename", on=day.isoformat(), other=former)
     with as_owner():
-        carry_out(folder(tmp_path / "directory", *_world_with(name="Pemerintah Kota Padang Raya"), events=[rename]))
+        carry_out(folder(tmp_path / "directory", *_world_with(name="Padang Raya"), events=[rename]))
     other.do("report-sanction", on=day + timedelta(days=5))
     bkn, padang = Partner(BKN), Partner(PADANG)
     assert said(bkn.get(f"/casefiles/{told.casefile}"))["employer"]["name"] == former
-    assert said(bkn.get(f"/casefiles/{other.casefile}"))["employer"]["name"] == "Pemerintah Kota Padang Raya"
+    assert said(bkn.get(f"/casefiles/{other.casefile}"))["employer"]["name"] == "Padang Raya"
     listed = {row["id"]: row["employer"]["name"] for row in said(padang.get("/casefiles"))["data"]}
-    assert listed == {str(told.casefile): former, str(other.casefile): "Pemerintah Kota Padang Raya"}
+    assert listed == {str(told.casefile): former, str(other.casefile): "Padang Raya"}
     steps = said(bkn.get(f"/casefiles/{other.casefile}/timeline"))["data"]
     done = [item["transition"] for item in steps if item["kind"] == "transition"]
     names = [step["actor"]["agency"]["name"] for step in done if step["name"] in {"acknowledge", "report-sanction"}]
-    assert names == [former, "Pemerintah Kota Padang Raya"]
+    assert names == [former, "Padang Raya"]
     turns = said(bkn.get(f"/referrals?casefile={told.casefile}&to=any&status=any"))["data"]
     assert {turn["to"]["name"] for turn in turns if turn["to"]["code"] == PEMKOT} == {former}
+    assert [row["code"] for row in said(bkn.get("/agencies?q=pemerintah%20KOTA%20padang"))["data"]] == [PEMKOT]
     row = said(bkn.get("/agencies?q=pemkot"))["data"][0]
     assert (row["name"], row["former_names"]) == (
-        "Pemerintah Kota Padang Raya", [{"name": former, "until": day.isoformat()}],
+        "Padang Raya", [{"name": former, "until": day.isoformat()}],
     )  # fmt: skip
 
 

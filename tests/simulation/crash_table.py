@@ -26,7 +26,7 @@ WRITES: Final = os.environ.get("LINTAS_CRASH_POINTS") == "write"
 SUBJECTS: Final = 68
 MADE: Final = (
     "document", "submit", f"submit with {SUBJECTS} subjects", "add subjects", "prevention", "zero report", "withdrawal",
-    "to siasn",
+    "to siasn", "snapshot",
 )  # fmt: skip
 COMMANDS: Final = ("tick", "recount", "hand over", "erase", "sequence")
 WEBHOOKS: Final = (

@@ -22,14 +22,14 @@ from api.http import idempotency
 from audit import access, sequencer
 from casefiles.flow import State
 from casefiles.flow.finding import Clarification
-from casefiles.models import Transition
+from casefiles.models import Snapshot, Transition
 from casefiles.operations import clock, erasers, erasure, handover, hukdis, recounting
 from casefiles.operations.erasers import ErasureRefused
 from casefiles.operations.handover import HandOverRefused, Signed
 from casefiles.references import plain
 from tests import factories
 from tests.callers import as_owner
-from tests.factories import BKN, KASN, NIP, PADANG, PEMKOT, at, casefile_at, known_subject
+from tests.factories import AUDITOR, BKN, KASN, NIP, PADANG, PEMKOT, at, casefile_at, known_subject
 from tests.ready import ROUTED, ready
 from tests.sequencing import Sequencing, as_sequencer
 from tests.simulation.checkers import check_all
@@ -89,6 +89,19 @@ def test_whatever_else_is_sent(survives: Callable[[Act], Course]) -> None:
     record = factories.hukdis_record(told)
     handed = {"sanction_version": 1, "digest": hukdis.digest_of(record)}
     survives(request_of("to siasn", PEMKOT, f"/casefiles/{told.casefile}/hukdis", handed))
+
+
+def test_a_snapshot_of_numbers(survives: Callable[[Act], Course], sequenced: Sequencing) -> None:
+    """It is guarded beside a published one, so it reads what lies between; it is frozen once, and its name is used."""
+    for _ in range(5):
+        factories.story()
+    sequenced()
+    factories.snapshot(name="Triwulan II", published=True)
+    for _ in range(5):
+        factories.story()
+    sequenced()
+    survives(request_of("snapshot", AUDITOR, "/statistics/snapshots", {"name": "Triwulan III", "published": True}))
+    assert Snapshot.objects.count() == 2
 
 
 def test_a_finding_with_many_subjects(survives: Callable[[Act], Course]) -> None:
