@@ -42,6 +42,8 @@ WITHIN = {
     "deadline": "deadlines",
     "office": "offices",
     "comparisons": "statistics",
+    "snapshots": "statistics",
+    "snapshot_csv": "statistics",
     "calendar": "catalogue",
     "dossier": "casefiles",
     "dossier_with_content": "casefiles",

@@ -30,6 +30,7 @@ from console.pages import (
     purpose,
     reveal,
     search,
+    snapshots,
     statistics,
     views,
 )
@@ -93,6 +94,8 @@ urlpatterns = [
     path("instansi", offices.show, name="offices"),
     path("instansi/<slug:code>", offices.one, name="office"),
     path("statistik/hukuman", comparisons.show, name="comparisons"),
+    path("statistik/cuplikan", snapshots.show, name="snapshots"),
+    path("statistik/cuplikan/<uuid:ident>.csv", snapshots.csv, name="snapshot_csv"),
     path("statistik", statistics.show, name="statistics"),
     path("katalog", catalogue.show, name="catalogue"),
     path("kalender", calendar.show, name="calendar"),

@@ -151,6 +151,7 @@ def pages_of(page: Page, base_url: str) -> dict[str, str]:
         "tenggat-mengapa": deadline or "/",
         "statistik": "/statistik?by=employer",
         "statistik-seluruhnya": "/statistik",
+        "statistik-cuplikan": "/statistik/cuplikan",
         "statistik-bulan": "/statistik?by=month",
         "katalog": "/katalog",
         "katalog-tangga": "/katalog?list=ladder",

@@ -202,6 +202,7 @@ def test_every_page_in_both_languages_and_widths(
         "/wilayah?measure=late",
         "/statistik?by=employer",
         "/statistik",
+        "/statistik/cuplikan",
         "/katalog?list=routing",
         "/katalog?list=siasn",
         "/kalender?year=2024",
