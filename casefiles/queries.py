@@ -187,7 +187,7 @@ class DocumentQuerySet(models.QuerySet[Any]):
         return self.filter(_any_of(self._reasons(actor)))
 
     def visible_in_parts(self, actor: Actor) -> Sequence[Self]:
-        """The same as several querysets, as of findings."""
+        """The same as several querysets, as of findings; the first are the actor's own."""
         return [self.filter(reason) for reason in self._reasons(actor)]
 
     @staticmethod

@@ -25,7 +25,7 @@ from audit.tlog.policy import NONE
 from audit.verify import db
 from audit.verify.anchors import Anchors
 from audit.verify.report import Report
-from benchmarks import bare, data, grounds, history, probe, report, requests
+from benchmarks import bare, data, grounds, history, probe, report, requests, spread
 from benchmarks.law import calendar_change, clock, counting, deep, handing_over, registers, transitions
 from benchmarks.log import register, table, verifying, writing
 from benchmarks.report import Measure

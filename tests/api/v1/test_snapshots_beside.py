@@ -1,4 +1,4 @@
-"""`/statistics/snapshots` beside what was published before: names, who may publish, and what lies between two of them."""
+"""`/statistics/snapshots` beside what was published before: names, who publishes, and what lies between two of them."""
 
 from __future__ import annotations
 
