@@ -152,6 +152,7 @@ class Referral(models.Model):
             models.Index(fields=("to_agency", "due_at", "id"), condition=Q(status="open"), name="open_referral_queue"),
             models.Index(fields=("to_agency", "due_at", "id"), name="referral_queue"),
             models.Index(fields=("due_at", "id"), condition=Q(status="open"), name="open_referral_by_due"),
+            models.Index(fields=("due_at", "id"), name="referral_by_due"),
             # Whose turn it is, in the order of the list of casefiles.
             models.Index(fields=("to_agency", "casefile"), condition=Q(status="open"), name="open_referral_by_turn"),
             models.Index(

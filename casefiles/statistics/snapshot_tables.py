@@ -138,9 +138,7 @@ def withheld(
     }
 
 
-def _tables(
-    tables: Mapping[DimensionName, Found], earlier: Earlier, hidden: int
-) -> tuple[list[dict[str, Any]], int]:
+def _tables(tables: Mapping[DimensionName, Found], earlier: Earlier, hidden: int) -> tuple[list[dict[str, Any]], int]:
     """The tables where these measures are shown nowhere, and the measures whose totals give away what was shown before."""
     told: list[dict[str, Any]] = []
     given_away = 0

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from casefiles.flow import State
 from casefiles.sight.casefiles import CasefileFilters, casefiles_seen
-from tests.factories import BKN, PADANG, PEMKOT, actor, casefile_at
+from casefiles.sight.documents import DocumentFilters, documents_seen
+from casefiles.sight.referrals import ReferralFilters, referrals_seen
+from tests.factories import BKN, PADANG, PEMKOT, actor, casefile_at, document
 
 pytestmark = pytest.mark.usefixtures("db", "world")
 
@@ -55,6 +57,31 @@ def test_a_filter_has_an_index(name: str) -> None:
         for way in ("enable_seqscan", *but_not.split(", ")):
             cursor.execute(f"SET LOCAL {way} = off")
     assert index in rows.explain()
+
+
+def test_all_turns_are_read_in_their_order() -> None:
+    """Whoever holds them and however they stand: a page is read from the index, and nothing is sorted."""
+    asked = ReferralFilters(to="any", status="any")
+    rows = referrals_seen(actor("bpk"), asked, now=timezone.now()).order_by("due_at", "id")[:101]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    assert "referral_by_due" in (plan := rows.explain())
+    assert "Sort" not in plan
+
+
+@pytest.mark.parametrize(
+    ("filters", "parts"), [({}, 2), ({"attached": True}, 2), ({"attached": False}, 1), ({"sha256": "ab" * 32}, 1)]
+)
+def test_what_only_an_owner_may_find_is_looked_for_among_its_own(filters: dict[str, Any], parts: int) -> None:
+    told = casefile_at(State.RECOMMENDED)
+    loose = document(BKN, "assessment")
+    for agency in (BKN, "bpk", PADANG):
+        found = documents_seen(actor(agency), DocumentFilters(**filters))
+        assert len(found) == parts
+        if filters == {"attached": False}:
+            assert [row.pk for rows in found for row in rows] == ([loose] if agency == BKN else [])
+    assert told
 
 
 def test_whose_turn_it_is_and_what_is_overdue_are_read_from_the_open_referral() -> None:

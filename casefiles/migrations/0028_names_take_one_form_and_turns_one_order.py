@@ -1,6 +1,7 @@
 """Names of snapshots are compared in the one normal form, so that no two differ by case, blanks or dashes alone.
 
-Of two that have become the same the later keeps no key, and is named: it was published under that name.
+Of two that have become the same the later keeps no key, and is named: it was published under that name. And the list of
+all referrals, whoever holds them, is read by an index in its order.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Migration(migrations.Migration):
     operations = (
         migrations.AddField("snapshot", "name_key", models.CharField(max_length=400, null=True)),
         migrations.RunPython(keys, migrations.RunPython.noop),
+        migrations.AddIndex("referral", models.Index(fields=["due_at", "id"], name="referral_by_due")),
         migrations.AddConstraint(
             model_name="snapshot",
             constraint=models.UniqueConstraint(
