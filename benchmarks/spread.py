@@ -97,7 +97,8 @@ def rank_of_employer(employers: str) -> str:
 
 def busy_until(copies: int) -> int:
     """How many copies are about one officer; everybody else has one case."""
-    return min(200, max(20, copies // 20))
+    # More than the walked cases, which are all about one.
+    return min(200, max(30, copies // 20))
 
 
 def nip_of_copy(busy: str) -> str:
