@@ -16,7 +16,7 @@ WALKED_OF_EACH = 4
 PATHS = 8  # connections, each with targets of its own
 # Casefiles per connection that are moved to and fro, the same number at every size: each grows by the same steps.
 TRANSITION_TARGETS = 12
-# Submitted ones of the present examiner, who has half of all, that a run takes; how many of a hundred there are at most.
+# Submitted ones of the present examiner, who has half of all, that a run takes; how many of a hundred there may be.
 MOST_MOVED = 3 * PATHS * TRANSITION_TARGETS + 2
 MOST_SUBMITTED = 60
 # Casefiles that the reading operations ask for.

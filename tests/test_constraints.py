@@ -170,7 +170,10 @@ TRIES = (
     Try("what_is_opened_is_a_version", "casefiles_firstreading", {"id": NEW, "version": 0}),
     Try("a_snapshot_has_a_name_of_its_own", "casefiles_snapshot", {"id": NEW}),
     Try("a_snapshot_name_is_used_once_however_it_is_written", "casefiles_snapshot", {"id": NEW, "name": "x"}),
-    Try("a_snapshot_is_of_a_place_in_the_log", "casefiles_snapshot", {"id": NEW, "name": "x", "name_key": "X", "index": -1}),
+    Try(
+        "a_snapshot_is_of_a_place_in_the_log", "casefiles_snapshot",
+        {"id": NEW, "name": "x", "name_key": "X", "index": -1},
+    ),
     Try("a_content_lies_under_a_name_of_its_own", "contents_content", {"id": NEW, "document_id": NEW}),
     Try("a_content_has_a_known_status", "contents_content", {"id": NEW, "name": "x", "status": "fine"}),
     Try("a_content_has_a_key_until_it_is_erased", "contents_content", {"id": NEW, "name": "x", "key": ""}),

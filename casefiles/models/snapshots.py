@@ -19,7 +19,7 @@ class Snapshot(models.Model):
     id = models.UUIDField(primary_key=True)
     name = models.CharField(max_length=120)
     # The form in which names are compared (`identifiers.number_key`); null where an earlier release stored the row.
-    name_key = models.CharField(max_length=400, null=True)
+    name_key = models.CharField(max_length=400, null=True)  # noqa: DJ001 - many may have none, and no two the same
     index = models.BigIntegerField()
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
     published = models.BooleanField()

@@ -1,7 +1,7 @@
 """What happened to casefiles between two places in the log, as two snapshots of them would count it.
 
-Casefiles without a step in between stand in both as they are; the others are read at both, one by one. So a table of one
-moment becomes a table of both: a unit's profile is then that of either (`together.then`).
+Casefiles without a step in between stand in both as they are; the others are read at both, one by one. So a table of
+one moment becomes a table of both: a unit's profile is then that of either (`together.then`).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Moved:
 
 
 def moved(*, earlier: int, now: int, actor: Actor) -> tuple[Moved, ...]:
-    """The casefiles of the actor's sight that differ between these indexes of the log; `earlier` may be the later one."""
+    """The casefiles of the actor's sight that had a step between these indexes; `earlier` may be the later one."""
     seen, seeing = granted(actor).query.sql_with_params()
     among, seeing = ("true", ()) if actor.is_auditor else (f"t.casefile_id IN ({seen})", seeing)
     values = [min(earlier, now), max(earlier, now), *seeing, earlier, now]

@@ -139,7 +139,7 @@ def withheld(
 
 
 def _tables(tables: Mapping[DimensionName, Found], earlier: Earlier, hidden: int) -> tuple[list[dict[str, Any]], int]:
-    """The tables where these measures are shown nowhere, and the measures whose totals give away what was shown before."""
+    """The tables with these measures shown nowhere, and the measures whose totals tell what was withheld before."""
     told: list[dict[str, Any]] = []
     given_away = 0
     for table in TABLES:

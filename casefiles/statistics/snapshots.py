@@ -104,8 +104,8 @@ _NUMBER_IN_NAME: Final = Fault(
 def take(*, actor: Actor, given: SnapshotGiven, now: datetime, request: RequestFacts | None = None) -> Sealed:
     """Count, withhold and store inside the caller's transaction. Returns the entry, whose stream is the snapshot's id.
 
-    Raises `NotForThisRole`, `NotInOffice` (an examiner publishes without a mandate), `InvalidGiven`, `BeyondHead` (also where nothing has its place in the log yet),
-    `NearPublished`, `SnapshotExists`.
+    Raises `NotForThisRole`, `NotInOffice` (an examiner publishes without a mandate), `InvalidGiven`, `BeyondHead`
+    (also where nothing has its place in the log yet), `NearPublished`, `SnapshotExists`.
     """
     if actor.roles.isdisjoint(MAY):
         raise NotForThisRole(MAY)

@@ -43,7 +43,8 @@ STATUSES = {
     406: "not-acceptable",
     408: "request-timeout content-too-slow",
     409: "delegation-over "
-    "wrong-state transition-refused request-in-progress finding-exists zero-report-exists snapshot-exists near-published "
+    "wrong-state transition-refused request-in-progress finding-exists zero-report-exists snapshot-exists "
+    "near-published "
     "register-says-otherwise batch-in-progress too-many-webhooks not-an-event too-many-keys last-key "
     "withdrawn-already content-differs content-not-clean",
     410: "answer-ended erased",

@@ -161,7 +161,7 @@ class Attack:
         self.equal: list[tuple[dict[int, float], float]] = []
         self.most: list[tuple[dict[int, float], float]] = []
         self.targets: list[tuple[Any, tuple[int, int], list[int]]] = []
-        for moment, content, side in self.moments:
+        for _, content, side in self.moments:
             totals = content["totals"][0]["numbers"]
             for code in CODES:
                 if (value := totals[code]) is not None:
