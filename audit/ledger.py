@@ -298,6 +298,22 @@ def written(name: str) -> str:
 """  # noqa: S608 - a constant
 
 
+def written_of(name: str, rows: str) -> str:
+    """CTEs that store the sealed first entries of many streams that are no casefile, as rows of another CTE.
+
+    That one has the columns id (the stream), entry, leaf (hexadecimal digits), body, created_at, caller_request_id.
+    """
+    return f"""
+{name} AS (
+    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at, caller_request_id)
+    SELECT entry, id, 1, decode(leaf, 'hex'), convert_to(body, 'UTF8'), '{{}}', created_at, caller_request_id
+    FROM {rows} RETURNING id
+), {name}_waits AS (
+    INSERT INTO audit_pending (entry_id) SELECT id FROM {name}
+)
+"""  # noqa: S608 - a constant
+
+
 def columns_of(sealed: Sealed, name: str) -> dict[str, Any]:
     """The parameters of `written`."""
     return {

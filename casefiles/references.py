@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import date, datetime
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 from uuid import UUID
 
 import orjson
@@ -64,9 +64,9 @@ def _to_agency(member: Member) -> bool:
 
 
 @cache
-def _leading(shape: type[Any], wanted: Wanted) -> tuple[Member, ...]:
+def _leading(shape: Hashable, wanted: Wanted) -> tuple[Member, ...]:
     """The fields of a shape in which it may stand: most bodies mention nothing, and are asked at every step."""
-    return tuple(member for member in members(shape) if _leads(member, wanted))
+    return tuple(member for member in members(cast("type[Any]", shape)) if _leads(member, wanted))
 
 
 def _leads(member: Member, wanted: Wanted) -> bool:

@@ -18,8 +18,9 @@ from api.http.problems import ErrorItem, Problem
 from api.importing import excel
 from api.importing.refusals import Unreadable
 from casefiles.catalogue import book
-from casefiles.operations.importing import Listed, Row
+from casefiles.operations.importing import Listed
 from casefiles.operations.past_cases import PastCase
+from casefiles.operations.past_taking import Row
 
 NDJSON: Final = "application/x-ndjson"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

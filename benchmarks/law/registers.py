@@ -42,13 +42,13 @@ def examined(casefiles: int, *, now: datetime) -> None:
 def of_kasn(casefiles: int, *, now: datetime) -> None:
     """So many cases under KASN's mandate: submitted, under examination, or with a sanction reported."""
     from benchmarks import multiplying, walk, world
-    from benchmarks.spread import DEPTHS
+    from benchmarks.spread import ACCEPTED, REPORTED, SUBMITTED
 
     made = world.build(casefiles=casefiles, now=now)
     walker = walk.Walker(made.tokens)
     templates = [
         multiplying.Template(walker.walk(walk.ERAS[0], steps=steps, week=week), of_a_hundred / 2)
-        for steps, of_a_hundred in DEPTHS.items()
+        for steps, of_a_hundred in {SUBMITTED: 60, ACCEPTED: 25, REPORTED: 15}.items()
         for week in (0, 1)
     ]
     multiplying.multiply(

@@ -351,7 +351,7 @@ def _told_row(taken: Judged) -> dict[str, Any]:
 
 
 # Of many findings at once; one whose number was taken meanwhile is left out with its content and its entry.
-_NEW_ONES = """
+_NEW_ONES = f"""
 WITH told AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(findings)s::jsonb) AS f(id uuid, office_id bigint, register_number text,
         register_key text, source text, election text, mandate_id bigint, known_on date, registered_on date,
@@ -367,16 +367,11 @@ WITH told AS MATERIALIZED (
     INSERT INTO casefiles_payload (finding_id, seq, given, given_salt, facts_salt, nip, name_key, created_at)
     SELECT t.id, 1, t.content, decode(t.given_salt, 'hex'), decode(t.salt, 'hex'), '', '', t.created_at
     FROM told t JOIN finding USING (id)
-), entry AS (
-    INSERT INTO audit_entry (uuid, stream, seq, leaf_hash, body, audience, recorded_at, caller_request_id)
-    SELECT t.entry, t.id, 1, decode(t.leaf, 'hex'), convert_to(t.body, 'UTF8'), '{}', t.created_at,
-        t.caller_request_id
-    FROM told t JOIN finding USING (id) RETURNING id
-), waits AS (
-    INSERT INTO audit_pending (entry_id) SELECT id FROM entry
-)
+), kept AS (
+    SELECT t.* FROM told t JOIN finding USING (id)
+), {ledger.written_of("entry", "kept")}
 SELECT id FROM finding
-"""
+"""  # noqa: S608 - composed of constants only
 _NEW = """
 finding AS (
     INSERT INTO casefiles_finding (id, office_id, register_number, register_key, source, election, mandate_id,

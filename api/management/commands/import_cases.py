@@ -26,7 +26,8 @@ from api.importing.reading import Refused, Source
 from api.importing.refusals import Unreadable
 from audit.verify.progress import Progress, showing
 from casefiles import register_time
-from casefiles.operations.importing import TOGETHER, Came, Importer, Row
+from casefiles.operations.importing import TOGETHER, Came, Importer
+from casefiles.operations.past_taking import Row
 
 NAMES = "past cases"
 

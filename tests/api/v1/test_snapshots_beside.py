@@ -16,6 +16,7 @@ from casefiles.models import Snapshot
 from casefiles.statistics import between, snapshots
 from casefiles.statistics.count import Found, Question, units
 from casefiles.statistics.keys import OF_CONTENT
+from casefiles.statistics.measures import DimensionName
 from casefiles.statistics.snapshot_tables import TABLES
 from casefiles.statistics.together import Units, then
 from tests import factories
@@ -128,7 +129,7 @@ def test_what_lies_between_is_what_both_moments_count(seven: Sequencing) -> None
             assert _half(both, 1) == _plain(_of(then_[table.by], whole)), table.by
 
 
-def _tables(index: int) -> Mapping[str, Found]:
+def _tables(index: int) -> Mapping[DimensionName, Found]:
     who = actor(AUDITOR)
     plain = {table.by: units(Question(by=(table.by,)), index=index, actor=who) for table in TABLES}
     assert OF_CONTENT & plain.keys()

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from casefiles.operations.importing import Importer, Row
+from casefiles.operations.importing import Importer
+from casefiles.operations.past_taking import Row
 from tests.audit.verify.logs import at_its_word, verify
 from tests.casefiles.operations.test_importing import LIST, case
 from tests.sequencing import Sequencing

@@ -12,8 +12,9 @@ from api.http import bodies
 from audit.models import Entry
 from casefiles.catalogue import book
 from casefiles.models import Casefile, Document, Finding, Payload, Transition
-from casefiles.operations.importing import Came, Importer, Listed, Row
+from casefiles.operations.importing import Came, Importer, Listed
 from casefiles.operations.past_cases import PastCase
+from casefiles.operations.past_taking import Row
 from demo import pilkada_2020
 from tests.factories import PADANG, PEMKOT
 from tests.partner import Partner, said

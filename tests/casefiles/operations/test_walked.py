@@ -14,7 +14,7 @@ import pytest
 from audit import ledger
 from casefiles.catalogue.law import local_day
 from casefiles.operations import past_taking
-from casefiles.transitions import perform
+from casefiles.transitions import decide, perform
 from casefiles.transitions.load import Mentioned
 from casefiles.transitions.load_many import load_many
 from casefiles.transitions.loaded import Loaded
@@ -38,13 +38,14 @@ def of_json(loaded: Loaded) -> dict[str, Any]:
     ]
     told["past_referrals"] = [orjson.dumps(row, option=orjson.OPT_SORT_KEYS) for row in past]
     if (referral := loaded.referral) is not None:
-        at = {"opened_at": referral.opened_at.astimezone(UTC), "due_at": referral.due_at.astimezone(UTC)}
-        told["referral"] = orjson.dumps(dataclasses.replace(referral, **at), option=orjson.OPT_SORT_KEYS)
+        opened_at, due_at = referral.opened_at.astimezone(UTC), referral.due_at.astimezone(UTC)
+        plain = dataclasses.replace(referral, opened_at=opened_at, due_at=due_at)
+        told["referral"] = orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
     return told
 
 
 def test_each_step_is_judged_of_what_the_step_before_it_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    followed = perform.followed
+    followed = decide.followed
     judged: dict[tuple[UUID, int], Loaded] = {}
     compared = 0
 
