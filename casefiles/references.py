@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from functools import cache
-from typing import Any, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import orjson
@@ -63,10 +62,14 @@ def _to_agency(member: Member) -> bool:
     return member.mark(AgencySlug) is not None
 
 
-@cache
-def _leading(shape: Hashable, wanted: Wanted) -> tuple[Member, ...]:
+def _leading(shape: type[Any], wanted: Wanted) -> tuple[Member, ...]:
     """The fields of a shape in which it may stand: most bodies mention nothing, and are asked at every step."""
-    return tuple(member for member in members(cast("type[Any]", shape)) if _leads(member, wanted))
+    if (shape, wanted) not in _LEADING:
+        _LEADING[shape, wanted] = tuple(member for member in members(shape) if _leads(member, wanted))
+    return _LEADING[shape, wanted]
+
+
+_LEADING: Final[dict[tuple[type[Any], Wanted], tuple[Member, ...]]] = {}
 
 
 def _leads(member: Member, wanted: Wanted) -> bool:
