@@ -252,7 +252,7 @@ PROFILE: Final = f"{_STANDS} | {_HAS_BEEN}"
 
 _READ: Final = (
     "id", "finding_id", "version", "state", "outcome", "election", "forms", "violation_class", "submitter_id",
-    "examiner_id", "employer_id", "overdue_level", "data_block", "created_at",
+    "examiner_id", "employer_id", "addressee_id", "overdue_level", "data_block", "created_at",
 )  # fmt: skip
 _COLUMNS: Final = ", ".join(f"h.{name}" for name in _READ)
 # A step that opened a casefile again for another person: whoever is identified next has no part in what was before. The
@@ -263,20 +263,29 @@ ANEW: Final = (
     "t.name = 'reopen' AND (SELECT v.addressee_id IS NULL FROM casefiles_historicalcasefile v "
     "WHERE v.id = t.casefile_id AND v.version = t.seq)"
 )
+# What a casefile had been through, as far as its row tells: who was recommended has an addressee (see above), and to
+# these states and outcomes come only those that were followed up. Of others with an addressee the steps are asked.
+_FOLLOWED_UP: Final = "(h.state IN ('sanction_reported', 'contested') OR h.outcome IN ('sanctioned', 'annulled'))"
+_TOLD: Final = _bits(
+    ("recommended", "h.addressee_id IS NOT NULL"), ("followed_up", f"h.addressee_id IS NOT NULL AND {_FOLLOWED_UP}")
+)
+_UNSURE: Final = f"h.addressee_id IS NOT NULL AND NOT {_FOLLOWED_UP}"
 # A casefile that stands in one row: whatever stands alike is counted as it is read, and nothing is kept of each. All
 # are counted by what their row says now; the few of which there is more to say are taken out and put back.
 _ONE_ROW_EACH: Final = f"""
 ), alike AS MATERIALIZED (
     SELECT merged, k1, k2, profile, sum(number)::bigint AS number FROM (
-        SELECT {{keyed}}, {_STANDS} AS profile, count(*) AS number FROM seen h WHERE {{conditions}} GROUP BY 1, 2, 3, 4
+        SELECT {{keyed}}, {_STANDS} | {_TOLD} AS profile, count(*) AS number
+        FROM seen h WHERE {{conditions}} GROUP BY 1, 2, 3, 4
         UNION ALL
         SELECT s.merged, s.k1, s.k2, s.profile | x.profile, s.number * x.number FROM (
-            SELECT {{keyed}}, {_STANDS} AS profile, {_HAS_BEEN} AS more, count(*) AS number
+            SELECT {{keyed}}, {_STANDS} | {_TOLD} AS profile, {_HAS_BEEN} AS more, count(*) AS number
             FROM been b JOIN casefiles_casefile h ON h.id = b.id
-            WHERE NOT EXISTS (SELECT FROM moved m WHERE m.id = b.id) AND {{conditions}} GROUP BY 1, 2, 3, 4, 5
+            WHERE {_UNSURE} AND NOT EXISTS (SELECT FROM moved m WHERE m.id = b.id) AND {{conditions}}
+            GROUP BY 1, 2, 3, 4, 5
         ) s CROSS JOIN LATERAL (VALUES (0, -1), (s.more, 1)) x(profile, number)
         UNION ALL
-        SELECT {{keyed}}, {_STANDS}, -count(*) FROM moved m JOIN casefiles_casefile h ON h.id = m.id
+        SELECT {{keyed}}, {_STANDS} | {_TOLD}, -count(*) FROM moved m JOIN casefiles_casefile h ON h.id = m.id
         WHERE {{conditions}} GROUP BY 1, 2, 3, 4
         UNION ALL
         SELECT {{keyed}}, {PROFILE}, count(*) FROM earlier h LEFT JOIN been b ON b.id = h.id
@@ -395,6 +404,9 @@ def _statement(question: Question, *, index: int, actor: Actor) -> tuple[str, li
         beside=" ".join(beside),
         most=question.most + 1,
     )
+    # Of whom the steps are asked: where rows tell the rest, a few.
+    unsure = f"SELECT h.id FROM casefiles_casefile h WHERE {_UNSURE} UNION ALL SELECT id FROM moved"  # noqa: S608 - constants
+    asked_of = f"t.casefile_id IN ({unsure})" if one_row_each else "true"
     statement = f"""
 WITH seen AS NOT MATERIALIZED (
     {seen}
@@ -403,7 +415,9 @@ WITH seen AS NOT MATERIALIZED (
     SELECT t.casefile_id AS id FROM audit_leaf l JOIN casefiles_transition t ON t.entry_id = l.entry_id
     WHERE l.index > %s AND {among}
     UNION
-    SELECT t.casefile_id FROM audit_pending p JOIN casefiles_transition t ON t.entry_id = p.entry_id WHERE {among}
+    -- An array, for which each is looked up: joined, PostgreSQL would read every step that there is.
+    SELECT t.casefile_id FROM casefiles_transition t
+    WHERE t.entry_id = ANY(ARRAY(SELECT entry_id FROM audit_pending)) AND {among}
 ), been AS (
     SELECT t.casefile_id AS id,
         max(t.seq) FILTER (WHERE t.name = 'recommend') AS recommended,
@@ -411,6 +425,7 @@ WITH seen AS NOT MATERIALIZED (
         coalesce(max(t.seq) FILTER (WHERE {ANEW}), 0) AS anew
     FROM casefiles_transition t LEFT JOIN moved m ON m.id = t.casefile_id
     WHERE t.name IN ('recommend', 'report-sanction', 'reopen') AND {among}
+        AND {asked_of}
         AND (m.id IS NULL OR EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = t.entry_id AND l.index <= %s))
     GROUP BY t.casefile_id
 ), earlier AS (
