@@ -97,7 +97,7 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/statistics/reconciliations.py": {"joined to sight": ("_STATEMENT",)},
     "casefiles/intake/documents.py": {"own": ("owned",)},
     "casefiles/intake/findings.py": {"act": ("_held",), "uniqueness": ("_earlier",)},
-    "casefiles/intake/surroundings.py": {"own": ("_asked",)},
+    "casefiles/intake/surroundings.py": {"own": ("_SURROUNDINGS", "_asked")},
     "casefiles/intake/preventions.py": {"after sight": ("content_of",)},
     "casefiles/intake/zero_reports.py": {
         "joined to sight": ("_CONTRADICTED", "_contradictions"),
