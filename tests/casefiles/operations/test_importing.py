@@ -12,6 +12,7 @@ from api.http import bodies
 from audit.models import Entry
 from casefiles.catalogue import book
 from casefiles.models import Casefile, Document, Finding, Payload, Transition
+from casefiles.operations import importing
 from casefiles.operations.importing import Came, Importer, Listed
 from casefiles.operations.past_cases import PastCase
 from casefiles.operations.past_taking import Row
@@ -213,6 +214,17 @@ def test_a_row_that_is_refused_late_leaves_its_number_to_others() -> None:
     came += importer.take([Row(4, case(register_number="5", nip="198501012010011005"))], now=NOW)
     assert [one.status for one in came] == ["imported", "refused", "imported", "imported"]
     assert [int((one.number or "0")[-6:]) for one in came] == [begins, 0, begins + 1, begins + 2]
+
+
+def test_a_number_that_was_taken_meanwhile_is_told_and_the_others_come_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody submitted it after it was looked for: nothing of that row is stored, no entry either."""
+    taken(case())
+    before = _everything()
+    monkeypatch.setattr(importing, "_there", lambda rows: {})
+    first, second = taken(case(nip="198501012010011002"), case(register_number="9", nip="198501012010011009"))
+    assert (wrong(first), second.status) == ([("#/register_number", "number-just-taken")], "imported")
+    # A finding with its entry and content, and a casefile of seven steps.
+    assert [now - was for now, was in zip(_everything(), before, strict=True)] == [1, 7, 8, 8, 1, 0]
 
 
 def test_the_register_is_the_same_as_if_it_were_told_day_by_day() -> None:
