@@ -12,7 +12,7 @@ past as well (`Counted.erased` says how many).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -26,7 +26,7 @@ from casefiles.models import Casefile
 from casefiles.queries import granted
 from casefiles.statistics import disclosure
 from casefiles.statistics.disclosure import THRESHOLD, Row
-from casefiles.statistics.keys import BESIDE, KEYS, OF_CONTENT, PAYLOAD, asked_to_pass
+from casefiles.statistics.keys import BESIDE, KEYS, OF_CONTENT, PAYLOAD, asked_to_pass, codes_of
 from casefiles.statistics.measures import AGENCIES, EDITION, Counting, DimensionName, Unit, bit_of, measures_of
 
 MOST_ROWS: Final = 5_000
@@ -445,13 +445,3 @@ WITH seen AS NOT MATERIALIZED (
         index,
         *filtering * (_ASKED_ONCE_A_PART if one_row_each else 1),
     ]
-
-
-def codes_of(keys: Collection[str | None]) -> dict[str | None, tuple[str, str]]:
-    """Code and name of agencies by their primary keys as text."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id::text, code, name FROM agencies_agency WHERE id = ANY(%s)",
-            [[int(key) for key in keys if key is not None]],
-        )
-        return {key: (code, name) for key, code, name in cursor.fetchall()}

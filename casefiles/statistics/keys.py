@@ -6,9 +6,11 @@ answer says how many they are.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final
+
+from django.db import connection
 
 from casefiles.statistics import sbt
 from casefiles.statistics.measures import Counting, DimensionName
@@ -115,3 +117,13 @@ def asked_to_pass(
             conditions.append(f"{_DAY} {comparison} %s")
             values.append(day)
     return conditions, values
+
+
+def codes_of(keys: Collection[str | None]) -> dict[str | None, tuple[str, str]]:
+    """Code and name of agencies by their primary keys as text."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id::text, code, name FROM agencies_agency WHERE id = ANY(%s)",
+            [[int(key) for key in keys if key is not None]],
+        )
+        return {key: (code, name) for key, code, name in cursor.fetchall()}
