@@ -169,7 +169,7 @@ def from_exception(exc: BaseException, *, request: HttpRequest | None = None) ->
     if isinstance(exc, DatabaseError | InterfaceError):
         code = code_of_database_error(exc)
         if code is not None:
-            # Which of the refusals it was is told to nobody but the operator; the message could hold values, this cannot.
+            # Which refusal it was is told to nobody but the operator. Its message could hold values, its code cannot.
             logger.warning("%s: the database refused with SQLSTATE %s", code, sqlstate(exc) or "(no answer)")
             return Problem(code)
     unforeseen.log(

@@ -518,6 +518,11 @@ class CasefileAddressee(TypedDict):
     code: str
     name: str
 
+class SubjectReadWorkplace(TypedDict):
+    """Instansi: kode dan nama / An agency: code and name"""
+    code: str
+    name: str
+
 class SubjectRead(TypedDict):
     """Terlapor / The officer"""
     identified: bool
@@ -531,7 +536,7 @@ class SubjectRead(TypedDict):
     position: str | None
     grade: str | None
     work_unit: str | None
-    workplace: str | None
+    workplace: SubjectReadWorkplace | None
     violations: list[int]
 
 class ViolationReadContest(TypedDict):
@@ -636,7 +641,7 @@ class CasefileServedOpened(TypedDict):
 
 class CasefileServed(TypedDict):
     """Rekomendasi disampaikan dengan bukti / The recommendation was served, with proof"""
-    agency: str
+    agency: AgencyName
     delivered_on: str
     method: str
     proof: str
@@ -903,18 +908,18 @@ class CasefileBlock(TypedDict):
     on: str
     lifted: CasefileBlockLifted | None
 
-class CasefileExtensionsItemReason(TypedDict):
+class ExtensionReadReason(TypedDict):
     """Alasan / Reason"""
     code: str
     text: str | None
 
-class CasefileExtensionsItem(TypedDict):
+class ExtensionRead(TypedDict):
     """Waktu yang diberi pemeriksa / Time that the examiner granted"""
     purpose: str
     until: str
     days: int
-    reason: CasefileExtensionsItemReason
-    by: str
+    reason: ExtensionReadReason
+    by: AgencyName
     on: str
 
 class CasefileReturnedItemsItem(TypedDict):
@@ -969,19 +974,24 @@ class CasefileClosing(TypedDict):
     violation_found: NotRequired[str]
     prior_sanction: NotRequired[CasefileClosingPriorSanction]
 
-class CasefileHandedOverItemProtocol(TypedDict):
+class HandedOverReadFromAgency(TypedDict):
+    """Instansi / Agency"""
+    code: str
+    name: str
+
+class HandedOverReadProtocol(TypedDict):
     """Berita acara / The protocol"""
     number: str
     date: str
 
-class CasefileHandedOverItem(TypedDict):
+class HandedOverRead(TypedDict):
     """Perkara beralih ke mandat lain / The case passed to another mandate"""
     from_mandate: str | None
     to_mandate: str
-    from_agency: str
-    to_agency: str
+    from_agency: HandedOverReadFromAgency
+    to_agency: AgencyName
     disposition: str
-    protocol: CasefileHandedOverItemProtocol
+    protocol: HandedOverReadProtocol
     on: str
 
 CasefileMerged = TypedDict('CasefileMerged', {
@@ -1047,18 +1057,18 @@ class CasefileReopenedItem(TypedDict):
     closing: CasefileReopenedItemClosing | None
     on: str
 
-class CasefileCorrectionsItemReason(TypedDict):
+class CorrectedReadReason(TypedDict):
     """Alasan / Reason"""
     code: str
     text: NotRequired[str | None]
 
-class CasefileCorrectionsItem(TypedDict):
+class CorrectedRead(TypedDict):
     """Fakta yang dibetulkan; nilainya pada timeline / A corrected fact; its values are in the timeline"""
     fact: str
     violation: int | None
-    by: str
+    by: AgencyName
     on: str
-    reason: CasefileCorrectionsItemReason
+    reason: CorrectedReadReason
 
 class SuspectedDuplicate(TypedDict):
     """Perkara yang mungkin perkara yang sama / A casefile that may be the same matter"""
@@ -1127,14 +1137,14 @@ class Casefile(TypedDict):
     data_block: str
     block: CasefileBlock | None
     legal_hold: bool
-    extensions: list[CasefileExtensionsItem]
+    extensions: list[ExtensionRead]
     returned: CasefileReturned | None
     closing: CasefileClosing | None
-    handed_over: list[CasefileHandedOverItem]
+    handed_over: list[HandedOverRead]
     merged: CasefileMerged | None
     absorbed: list[CasefileAbsorbedItem]
     reopened: list[CasefileReopenedItem]
-    corrections: list[CasefileCorrectionsItem]
+    corrections: list[CorrectedRead]
     documents: list[AttachedDocument]
     suspected_duplicates: list[SuspectedDuplicate] | None
     available: list[AvailableTransition]
@@ -1265,7 +1275,7 @@ class CasefileAcceptedServedOpened(TypedDict):
 
 class CasefileAcceptedServed(TypedDict):
     """Rekomendasi disampaikan dengan bukti / The recommendation was served, with proof"""
-    agency: str
+    agency: AgencyName
     delivered_on: str
     method: str
     proof: str
@@ -1389,20 +1399,6 @@ class CasefileAcceptedBlock(TypedDict):
     on: str
     lifted: CasefileAcceptedBlockLifted | None
 
-class CasefileAcceptedExtensionsItemReason(TypedDict):
-    """Alasan / Reason"""
-    code: str
-    text: str | None
-
-class CasefileAcceptedExtensionsItem(TypedDict):
-    """Waktu yang diberi pemeriksa / Time that the examiner granted"""
-    purpose: str
-    until: str
-    days: int
-    reason: CasefileAcceptedExtensionsItemReason
-    by: str
-    on: str
-
 class CasefileAcceptedReturnedItemsItem(TypedDict):
     """Satu kekurangan / One item"""
     number: int
@@ -1454,21 +1450,6 @@ class CasefileAcceptedClosing(TypedDict):
     authority: NotRequired[str]
     violation_found: NotRequired[str]
     prior_sanction: NotRequired[CasefileAcceptedClosingPriorSanction]
-
-class CasefileAcceptedHandedOverItemProtocol(TypedDict):
-    """Berita acara / The protocol"""
-    number: str
-    date: str
-
-class CasefileAcceptedHandedOverItem(TypedDict):
-    """Perkara beralih ke mandat lain / The case passed to another mandate"""
-    from_mandate: str | None
-    to_mandate: str
-    from_agency: str
-    to_agency: str
-    disposition: str
-    protocol: CasefileAcceptedHandedOverItemProtocol
-    on: str
 
 CasefileAcceptedMerged = TypedDict('CasefileAcceptedMerged', {
     'into': str,
@@ -1533,19 +1514,6 @@ class CasefileAcceptedReopenedItem(TypedDict):
     closing: CasefileAcceptedReopenedItemClosing | None
     on: str
 
-class CasefileAcceptedCorrectionsItemReason(TypedDict):
-    """Alasan / Reason"""
-    code: str
-    text: NotRequired[str | None]
-
-class CasefileAcceptedCorrectionsItem(TypedDict):
-    """Fakta yang dibetulkan; nilainya pada timeline / A corrected fact; its values are in the timeline"""
-    fact: str
-    violation: int | None
-    by: str
-    on: str
-    reason: CasefileAcceptedCorrectionsItemReason
-
 class CasefileAcceptedOpenedItemAgency(TypedDict):
     """Instansi / Agency"""
     code: str
@@ -1586,14 +1554,14 @@ class CasefileAccepted(TypedDict):
     data_block: str
     block: CasefileAcceptedBlock | None
     legal_hold: bool
-    extensions: list[CasefileAcceptedExtensionsItem]
+    extensions: list[ExtensionRead]
     returned: CasefileAcceptedReturned | None
     closing: CasefileAcceptedClosing | None
-    handed_over: list[CasefileAcceptedHandedOverItem]
+    handed_over: list[HandedOverRead]
     merged: CasefileAcceptedMerged | None
     absorbed: list[CasefileAcceptedAbsorbedItem]
     reopened: list[CasefileAcceptedReopenedItem]
-    corrections: list[CasefileAcceptedCorrectionsItem]
+    corrections: list[CorrectedRead]
     documents: list[AttachedDocument]
     suspected_duplicates: list[SuspectedDuplicate] | None
     available: list[AvailableTransition]
@@ -1701,6 +1669,11 @@ class CasefileItemAddressee(TypedDict):
     code: str
     name: str
 
+class CasefileItemSubjectWorkplace(TypedDict):
+    """Instansi: kode dan nama / An agency: code and name"""
+    code: str
+    name: str
+
 class CasefileItemSubject(TypedDict):
     """Terlapor, tanpa NIP / The officer, without NIP"""
     identified: bool
@@ -1712,7 +1685,7 @@ class CasefileItemSubject(TypedDict):
     position: str | None
     grade: str | None
     work_unit: str | None
-    workplace: str | None
+    workplace: CasefileItemSubjectWorkplace | None
     violations: list[int]
 
 class CasefileItemRecommendation(TypedDict):
@@ -1729,7 +1702,7 @@ class CasefileItemServedOpened(TypedDict):
 
 class CasefileItemServed(TypedDict):
     """Rekomendasi disampaikan dengan bukti / The recommendation was served, with proof"""
-    agency: str
+    agency: AgencyName
     delivered_on: str
     method: str
     proof: str
@@ -1828,20 +1801,6 @@ class CasefileItemContest(TypedDict):
     last_day: str | None
     decide_by: str | None
 
-class CasefileItemExtensionsItemReason(TypedDict):
-    """Alasan / Reason"""
-    code: str
-    text: str | None
-
-class CasefileItemExtensionsItem(TypedDict):
-    """Waktu yang diberi pemeriksa / Time that the examiner granted"""
-    purpose: str
-    until: str
-    days: int
-    reason: CasefileItemExtensionsItemReason
-    by: str
-    on: str
-
 class CasefileItemReturnedItemsItem(TypedDict):
     """Satu kekurangan / One item"""
     number: int
@@ -1892,7 +1851,7 @@ class CasefileItem(TypedDict):
     overdue_level: int
     data_block: str
     legal_hold: bool
-    extensions: list[CasefileItemExtensionsItem]
+    extensions: list[ExtensionRead]
     returned: CasefileItemReturned | None
     merged: CasefileItemMerged | None
     absorbed: list[CasefileItemAbsorbedItem]
@@ -4958,6 +4917,7 @@ class WebhookDelivery(TypedDict):
     webhook_id: str
     type: str
     logindex: int | None
+    agencies: list[str]
     status: str
     created_at: str
     delivered_at: str | None
@@ -4975,8 +4935,14 @@ class WebhookEventDataTurn(TypedDict):
     party: str
     agency: str
 
+class WebhookEventDataAgenciesItem(TypedDict):
+    """Instansi yang untuknya dikirim / An employer for which it is sent"""
+    agency: str
+    previous: int | None
+    skipped: int
+
 class WebhookEventData(TypedDict):
-    """Ringkas; baca perkaranya lewat href / Thin; read the casefile at href"""
+    """Seperti di /events; bagi vendor juga agencies / As in /events; for a vendor agencies, too"""
     casefile: str
     number: str
     version: int
@@ -4984,9 +4950,10 @@ class WebhookEventData(TypedDict):
     state: str
     turn: WebhookEventDataTurn | None
     href: str
+    agencies: NotRequired[list[WebhookEventDataAgenciesItem]]
 
 class WebhookEvent(TypedDict):
-    """Butir /events yang sama; tantangan dan ping memakai bentuk CloudEvents yang sama dengan data sendiri. previous di sini adalah peristiwa yang dikirim kepada webhook ini sebelumnya; skipped: sekian peristiwa jenis lain di antaranya / The same item as in /events; a challenge and a ping have the same CloudEvents form with data of their own. Here previous is the event sent to this webhook before; skipped: so many events of other types lie between"""
+    """Butir /events yang sama; tantangan dan ping memakai bentuk CloudEvents yang sama dengan data sendiri. previous di sini adalah peristiwa yang dikirim kepada webhook ini sebelumnya; skipped: sekian peristiwa jenis lain di antaranya / The same item as in /events; a challenge and a ping have the same CloudEvents form with data of their own. Here previous is the event sent to this webhook before; skipped: so many events of other types lie between. Bagi vendor data.agencies menyebut untuk instansi mana, masing-masing dengan previous dan skipped sendiri; previous di sini null / For a vendor data.agencies says for which employers, each with a previous and skipped of its own; previous here is null"""
     specversion: str
     id: str
     source: str
@@ -5084,11 +5051,16 @@ class ZeroReportWithdrawalOfficial(TypedDict):
     nip: str | None
     position: str
 
+class ZeroReportWithdrawalWithdrawnBy(TypedDict):
+    """Instansi / Agency"""
+    code: str
+    name: str
+
 class ZeroReportWithdrawal(TypedDict):
     """Penarikannya / Its withdrawal"""
     reason: str
     official: ZeroReportWithdrawalOfficial | None
-    withdrawn_by: str
+    withdrawn_by: ZeroReportWithdrawalWithdrawnBy
 
 class ZeroReport(TypedDict):
     """Satu laporan nihil; tidak pernah diubah / A zero report; never changed"""
@@ -5192,11 +5164,16 @@ class ZeroReportRecordedWithdrawalOfficial(TypedDict):
     nip: str | None
     position: str
 
+class ZeroReportRecordedWithdrawalWithdrawnBy(TypedDict):
+    """Instansi / Agency"""
+    code: str
+    name: str
+
 class ZeroReportRecordedWithdrawal(TypedDict):
     """Penarikannya / Its withdrawal"""
     reason: str
     official: ZeroReportRecordedWithdrawalOfficial | None
-    withdrawn_by: str
+    withdrawn_by: ZeroReportRecordedWithdrawalWithdrawnBy
 
 class ZeroReportRecorded(TypedDict):
     """Laporan nihil dan tanda terimanya / The zero report and its receipt"""

@@ -24,9 +24,9 @@ from casefiles.transitions import parties
 from delivery.models import Webhook
 from tests import callers
 from tests.api.answers import assert_answers
+from tests.api.test_constant_queries import counted
 from tests.api.v1.test_batches import sent
 from tests.api.v1.test_batches import told as lines_of
-from tests.api.test_constant_queries import counted
 from tests.factories import casefile_at
 from tests.partner import Partner, call, said
 from tests.signed import Signer

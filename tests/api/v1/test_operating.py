@@ -234,8 +234,8 @@ def test_whoever_finds_a_casefile_locked_is_soon_told_to_come_again(
         began = time.monotonic()
         answer = examiner.post(path, note, version=told.row.version)
         if said(answer)["code"] == "try-again":
-            # Seen once: the database broke off for a reason of its own, which the log now names. Whoever is told to come
-            # again comes again.
+            # Seen once: the database broke off for a reason of its own, which the log now names.
+            # Whoever is told to come again comes again.
             began = time.monotonic()
             answer = examiner.post(path, note, version=told.row.version)
         waited = time.monotonic() - began
