@@ -56,14 +56,13 @@ BATCH_WITHIN: Final = 6
 BATCHES_READ: Final = 4
 BATCHES_READ_EACH: Final = 1
 BATCHES_OF_STRANGERS: Final = 2
-"""Batches that are read at a time, of everybody, of one caller, and of those whose token was not looked at yet: each
-may fill memory with that much. Who has no token holds the places of strangers alone, from however many addresses."""
+"""Batches that are read at a time, of everybody, of one caller, and of strangers: each may fill memory with that."""
 THREADS: Final = int(os.environ.get("LINTAS_THREADS", "16"))
 """Requests that one process works on at a time."""
 AT_ONCE_EACH: Final = 6
-"""Requests of one client that one process works on at a time; the others wait without a thread."""
+"""Of one client; the others wait without a thread."""
 HEAVY_BYTES: Final = 32 * 1024
-"""A body beyond this (dozens of officers and violations) may take a second of computing, all of it in one process."""
+"""A body beyond this (dozens of officers and violations) may take a second of one process's computing."""
 HEAVY_AT_ONCE_EACH: Final = 1
 """Requests with such a body that one process works on for one client at a time, beside the others."""
 WAITS_AT_MOST_S: Final = 5.0
@@ -180,8 +179,7 @@ class Door:
 
     async def _read(self, scope: Scope, receive: Receive) -> tuple[bytes, str | None]:
         """The body, and what is wrong with how it came."""
-        most = _most(scope["path"])
-        if most is not None:
+        if (most := _most(scope["path"])) is not None:
             client = self._client_of.get(_token(scope))
             whose = (client or _address(scope), client is None)
             of_strangers = sum(count for (_, is_stranger), count in self._batches.items() if is_stranger)
@@ -333,8 +331,7 @@ def _most(path: str) -> int | None:
     """How many bytes are read of a body that is larger than others; None of all others."""
     if path == BATCHES:
         return BATCH_AT_MOST
-    is_paper = settings.ROOT_URLCONF == "console.urls" and PAPERS.fullmatch(path) is not None
-    return PAPER_AT_MOST if is_paper else None
+    return PAPER_AT_MOST if settings.ROOT_URLCONF == "console.urls" and PAPERS.fullmatch(path) else None
 
 
 def _token(scope: Scope) -> bytes:
@@ -430,7 +427,7 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
 
 def _as_many_sockets_as_allowed() -> None:
     """A socket is all that half a request may hold, so let the process have what its keeper grants."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
@@ -441,8 +438,8 @@ def _made_ready() -> Wsgi:
     """
     gc.disable()
     made: Wsgi = get_wsgi_application()
-    _ = get_resolver().url_patterns
     book.load()
+    _ = get_resolver().url_patterns
     flow.digest()
     gc.freeze()
     gc.enable()

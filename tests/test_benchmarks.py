@@ -107,8 +107,9 @@ def test_every_copied_casefile_is_as_sound_as_a_walked_one(plan: dict[str, Any])
 def test_a_register_of_a_million_has_numbers_of_seven_digits(plan: dict[str, Any]) -> None:
     numbers = [number for (number,) in _rows("SELECT number FROM casefiles_casefile WHERE number LIKE 'LTS/%'")]
     assert len(numbers) == len(set(numbers)) == CASEFILES + 1
-    copied = sorted(int(number[9:]) for number in numbers)
-    assert copied[-1] > 1_000_000 > copied[-40] >= SEVEN_DIGITS_SOON
+    # The walked ones are numbered from 1, their copies from there on.
+    copied = sorted(number for number in (int(each[9:]) for each in numbers) if number >= SEVEN_DIGITS_SOON)
+    assert copied[0] < 1_000_000 < copied[-1]
     asked = plan["submit"][0]
     walker = Walker({asked["body"]["origin_office"]: asked["token"]})
     made = walker.post(asked["body"]["origin_office"], "/findings", {**asked["body"], "register_number": "7/X"})

@@ -18,7 +18,7 @@ forwarded() { # EMPLOYER: a new finding of Bawaslu Kota Padang about an invented
     as bawaslu-kota-padang
     document=$(lintas send /documents openapi/examples/register_document.json | lintas field id)
     sed -e "s/0193e1f2-7c1a-7d5e-9b54-2f6f0a1c9d10/$document/" -e "s|006/TM/PW|$(openssl rand -hex 6)/TM/PW|" \
-        -e "s/Contoh Nama/Contoh $(openssl rand -hex 4)/" -e "s/pemkot-padang/$1/" \
+        -e "s/Contoh Nama/Contoh $(openssl rand -hex 4)/" -e "s/pemkot-padang/$1/" -e "s/2024-001/$(openssl rand -hex 4)/" \
         openapi/examples/submit_finding.json > .run/forwarded.json
     lintas send /findings .run/forwarded.json | lintas field casefiles.0.id
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -138,6 +139,11 @@ def test_a_job_is_told_ids_in_a_transaction_of_its_own() -> None:
     assert ProcrastinateJob.objects.get().args == {"ident": str(ident)}
 
 
+def _without_seconds(alarms: list[str]) -> list[str]:
+    """The clock goes on while the test runs."""
+    return [re.sub("[0-9]+ s:", "N s:", alarm) for alarm in alarms]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_operator_is_told_that_no_worker_runs(owner_connection: psycopg.Connection, settings: Settings) -> None:
     settings.LINTAS_METRICS_TOKEN = "metrics"
@@ -152,9 +158,9 @@ def test_an_operator_is_told_that_no_worker_runs(owner_connection: psycopg.Conne
     assert seen()[0] == [], "it waits since now"
     owner_connection.execute("UPDATE procrastinate_events SET at = at - interval '90 s'")
     alarms, metrics = seen()
-    assert alarms == ["no worker runs, and 1 job waits, for 90 s: start manage.py work"]
+    assert _without_seconds(alarms) == ["no worker runs, and 1 job waits, for N s: start manage.py work"]
     assert "lintas_jobs_workers 0\n" in metrics
     assert "lintas_jobs_waiting 1\n" in metrics
-    assert "lintas_jobs_oldest_waiting_seconds 90" in metrics
+    assert 90 <= float(re.findall("^lintas_jobs_oldest_waiting_seconds (.+)$", metrics, re.MULTILINE)[0]) < 300
     owner_connection.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
-    assert seen()[0] == ["1 job waits, for 90 s: start another worker (manage.py work)"]
+    assert _without_seconds(seen()[0]) == ["1 job waits, for N s: start another worker (manage.py work)"]

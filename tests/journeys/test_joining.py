@@ -191,8 +191,9 @@ def test_a_wrongly_written_officer_is_corrected_and_the_timeline_tells_what_it_w
     assert [(one["code"], "NIK" in one["detail"]) for one in nik.errors] == [("value-not-a-nip", True)]
     seen = journey.act(EMPLOYER, "correct", fact="#/subject/nip", value="19850101-201001-1-904", **right)
     assert (seen["subject"]["nip"], seen["version"]) == ("198501012010011904", 5)
+    by = {"code": EMPLOYER, "name": "Pemerintah Kota Padang"}
     assert seen["corrections"] == [
-        {"fact": "#/subject/nip", "violation": None, "by": EMPLOYER, "on": str(journey.today), **right}
+        {"fact": "#/subject/nip", "violation": None, "by": by, "on": str(journey.today), **right}
     ]
     last = journey.read(SUBMITTER, "/timeline", kind="transition").data["data"][-1]
     assert {"pointer": "#/subject/nip", "before": OFFICER["nip"], "after": "198501012010011904"} in last["changes"]

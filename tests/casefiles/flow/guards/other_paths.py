@@ -298,6 +298,8 @@ OTHER_PATHS = (
     Broken("correct", "value-too-long", "#/value", S.SUBMITTED, body=fact("#/subject/grade", "III/a atau III/b")),
     Broken("correct", "unwritable-character", "#/value", S.SUBMITTED, facts=ACCEPTED,
         body=fact("#/examiner_reference", "W-1\u200b")),
+    Broken("correct", "personal-number-in-identifier", "#/value", S.SUBMITTED, facts=ACCEPTED,
+        body=fact("#/examiner_reference", "W-198501012010011001")),
     Broken("correct", "value-not-a-date", "#/value", S.SUBMITTED, facts=ACCEPTED, body=act_date("2024-02-30")),
     Broken("correct", "value-not-a-date", "#/value", S.SUBMITTED, facts=ACCEPTED, body=act_date("1024-02-20")),
     Broken("correct", "date-in-the-future", "#/value", S.SUBMITTED, facts=ACCEPTED, body=act_date("2024-12-24")),
