@@ -17,11 +17,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import yaml
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import formats, translation
 from django.views.decorators.http import require_safe
 
 from api.http.language import preferred
@@ -33,6 +35,8 @@ SHOWN: Final = 20
 """Incidents that are shown."""
 SECONDS: Final = 30
 """For how long anybody may keep an answer."""
+ZONE: Final = ZoneInfo("Asia/Jakarta")
+"""In which times are told to people; the abbreviation is WIB."""
 NOW: Final = {
     "accepting": ("Berjalan: semua diterima", "Running: everything is accepted"),
     "reading": ("Hanya dapat dibaca: pencatatan dijeda", "Reading only: writes are paused"),
@@ -130,10 +134,30 @@ def _side(state: str, incidents: tuple[Incident, ...], language: str) -> dict[st
     at = ("id", "en").index(language)
     return {
         "language": language,
-        "title": ("Keadaan Lintas", "The state of Lintas")[at],
+        "title": ("Keadaan Lintas", "How Lintas is doing")[at],
         "now": NOW[state][at],
-        "heading": ("Gangguan terakhir", "The last incidents")[at],
-        "none": ("Tidak ada yang dicatat.", "None is on record.")[at],
-        "lasts": ("masih berlangsung", "it lasts")[at],
-        "incidents": [(one, (one.indonesian, one.english)[at]) for one in incidents],
+        "heading": ("Gangguan terakhir", "Latest incidents")[at],
+        "none": ("Belum ada gangguan yang dicatat.", "No incident is on record.")[at],
+        "incidents": [(_period(one, language), (one.indonesian, one.english)[at]) for one in incidents],
     }
+
+
+def _period(incident: Incident, language: str) -> str:
+    """`20 November 2026 pukul 09.10 WIB sampai 09.40 WIB`; the second day is told where it is another."""
+    at = ("id", "en").index(language)
+    since = incident.since.astimezone(ZONE)
+    if incident.until is None:
+        return ("Sejak {}, masih berlangsung", "Since {}, not over yet")[at].format(_told(since, language))
+    until = incident.until.astimezone(ZONE)
+    end = _time(until, language) if until.date() == since.date() else _told(until, language)
+    return ("{} sampai {}", "{} to {}")[at].format(_told(since, language), end)
+
+
+def _told(moment: datetime, language: str) -> str:
+    with translation.override(language):
+        day = formats.date_format(moment, "j F Y")
+    return f"{day} {('pukul', 'at')[language == 'en']} {_time(moment, language)}"
+
+
+def _time(moment: datetime, language: str) -> str:
+    return f"{moment:%H:%M} WIB" if language == "en" else f"{moment:%H.%M} WIB"

@@ -51,7 +51,9 @@ def test_the_page_tells_now_and_lately_in_both_languages(
     assert len(sent) == 1
     text = page.content.decode()
     assert text.index("Running: everything is accepted") < text.index("Berjalan: semua diterima")
-    assert "&lt;b&gt;Delayed." in text
+    assert "20 November 2026 at 09:10 WIB to 09:40 WIB. &lt;b&gt;Delayed." in text
+    assert "20 November 2026 pukul 09.10 WIB sampai 09.40 WIB. Tertunda." in text
+    assert "Sejak 21 November 2026 pukul 09.10 WIB, masih berlangsung. Masih." in text
     pulse(owner_connection, refused="no")
     assert told()["now"] == "reading"
 
