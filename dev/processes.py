@@ -157,7 +157,7 @@ def console(context: Context, *, after: int, **more: str) -> Iterator[str]:
     base_url = f"http://{host}:{port}"
     own = {"DJANGO_SETTINGS_MODULE": "config.console", "LINTAS_CONSOLE_BASE_URL": base_url}
     # What people do at the desk is stored as another role, and answered with a receipt; no other key is its business.
-    own |= NO_KEYS | {"LINTAS_RECEIPT_KEY_FILE": more.get("LINTAS_RECEIPT_KEY_FILE", "")}
+    own |= {"LINTAS_LOG_KEY_FILE": "", "LINTAS_COURIER_KEY_FILE": ""}
     settings = {**more, **own, **context.roles.alone("console"), "DATABASE_DESK_URL": context.roles.desk}
     with web_server(context, host=host, port=port, **settings):
         yield base_url
