@@ -25,7 +25,7 @@ def made(receipt: Mapping[str, Any], *, what: str, number: str, by: str) -> byte
     """The PDF (accessible, and fit for an archive: UA-1 and A-2a)."""
     address = f"{settings.LINTAS_BASE_URL}/api/v1/log/entries?leaf_hash={receipt['leaf_hash']}"
     rows = [
-        (_("Perkara"), number, False),
+        (_("Nomor perkara"), number, False),
         (_("Langkah"), what, False),
         (_("Dicatat"), telling.instant(receipt["accepted_at"]), False),
         (_("Oleh"), by, False),
