@@ -113,7 +113,7 @@ def test_a_senseless_value_is_said_as_the_program_says_it(server: Server, monkey
 
 @pytest.fixture
 def migrated(server: Server, copies: Copies) -> Iterator[Roles]:
-    """A migrated database whose seven roles stand in the server's files."""
+    """A migrated database whose eight roles stand in the server's files."""
     name = copies.make()
     roles = copies.roles.on(name)
     for role, url in asdict(roles).items():

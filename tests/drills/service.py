@@ -60,7 +60,7 @@ class Machine:
 
     @property
     def roles(self) -> Roles:
-        """The six roles on the server's main database."""
+        """The roles on the server's main database."""
         return self.cluster.roles()
 
     @property

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.drill
 
 
 def empty_database(server: Machine) -> Roles:
-    """What an administrator makes on a new server (`python -m config.roles`): six roles and a database."""
+    """What an administrator makes on a new server (`python -m config.roles`): the roles and a database."""
     variables = {name: value for name, value in os.environ.items() if name not in VARIABLES.values()}
     done = subprocess.run(
         [sys.executable, "-m", "config.roles", "--database", "register", "--renew"], cwd=ROOT, check=False,

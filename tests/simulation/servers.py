@@ -4,7 +4,7 @@
         pair.replicate()        # a synchronous standby: what was acknowledged, it has
         pair.crash()            # immediate stop and recovery
         pair.fail_over()        # immediate stop for ever; the standby is promoted
-        pair.roles              # where the six roles sign in now
+        pair.roles              # where the roles sign in now
 
 An `Outage` has it happen at one statement of what is sent.
 """
