@@ -118,9 +118,9 @@ if (LINTAS_WEBHOOKS_TO_LOOPBACK or LINTAS_WEBHOOK_SCHEDULE) and urlsplit(LINTAS_
         f"LINTAS_BASE_URL is {LINTAS_BASE_URL}: unset them."
     )
 
-# The mail server by which the courier tells a webhook's contact that it will be paused, as smtps://user:password@host:465,
-# smtp+tls://… (STARTTLS, 587) or smtp://… (unprotected: on this machine only); empty: nobody is told. Also
-# LINTAS_SMTP_URL_FILE. LINTAS_MAIL_FROM is the sender, and where answers go.
+# The mail server for the courier's mails (delivery/warning.py) and the console's (console/desk/morning.py), as
+# smtps://user:password@host:465, smtp+tls://… (STARTTLS, 587) or smtp://… (unprotected: on this machine only); empty:
+# nobody is told. Also LINTAS_SMTP_URL_FILE. LINTAS_MAIL_FROM is the sender, and where answers go.
 LINTAS_SMTP_URL = optional_secret("LINTAS_SMTP_URL")
 DEFAULT_FROM_EMAIL = env.str("LINTAS_MAIL_FROM", f"lintas@{urlsplit(LINTAS_BASE_URL).hostname}")
 EMAIL_TIMEOUT = 15

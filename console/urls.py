@@ -80,6 +80,7 @@ urlpatterns = [
     path("perkara/<uuid:ident>/beda", difference.show, name="difference"),
     path("perkara/<uuid:ident>/tenggat/<uuid:referral>", deadline.show, name="deadline"),
     path("meja", inbox.show, name="desk"),
+    path("meja/surel", inbox.choose_mail, name="choose_mail"),
     path("meja/tanda-terima/<uuid:form>", desk.receipt, name="desk_receipt"),
     path("meja/tanda-terima/<uuid:form>/receipt.json", desk.receipt_file, name="desk_receipt_file"),
     path("meja/tanda-terima/<uuid:form>.pdf", desk.receipt_pdf, name="desk_receipt_pdf"),

@@ -18,7 +18,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError
 
-from delivery import queue, signing, warning
+from delivery import mail, queue, signing, warning
 from delivery.keys import CourierKey, NoCourierKey
 from delivery.messages import Message
 from delivery.models import Webhook
@@ -85,7 +85,7 @@ class Pump:
 
     async def warn(self) -> int:
         """Tell by mail whose webhook will be paused (`delivery.warning`); returns how many mails were handed over."""
-        if not warning.is_offered():
+        if not mail.is_offered():
             return 0
         sent = 0
         for warned in await self._asked(warning.claim, now=self._clock()):

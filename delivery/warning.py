@@ -13,20 +13,20 @@ courier that dies each time sends one in ten minutes.
 from __future__ import annotations
 
 import logging
-import smtplib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 
 from audit.ledger import instant
-from delivery import messages, queue, schedule
+from delivery import mail, messages, queue, schedule
+from delivery.mail import Outcome
 
 logger = logging.getLogger("lintas.delivery")
 
@@ -34,10 +34,7 @@ AGAIN_AFTER: Final = timedelta(minutes=10)
 """How long a claim holds, and so how soon a mail server that was away is asked again. An exchange takes far less."""
 MOST: Final = 20
 """Mails of one round."""
-_BACKEND: Final = "django.core.mail.backends.smtp.EmailBackend"
 _JAKARTA: Final = ZoneInfo("Asia/Jakarta")
-
-Outcome = Literal["sent", "refused"]
 
 # One attempt is left, and nobody was told since this failing began. Nothing is sent to a client that has left the
 # register, nor to a vendor's that no employer lets read its events: there no pause comes, and so no mail.
@@ -71,11 +68,6 @@ class Warned:
     contact: str
     since: datetime
     pauses_at: datetime
-
-
-def is_offered() -> bool:
-    """Whether the operator has named a mail server."""
-    return bool(settings.LINTAS_SMTP_URL)
 
 
 def claim(*, now: datetime) -> list[Warned]:
@@ -112,26 +104,7 @@ def note(warned: Warned, outcome: Outcome, *, now: datetime) -> None:
 
 def send(warned: Warned) -> Outcome | None:
     """Hand the mail to the mail server; None where it could not be asked, or puts us off. Raises nothing."""
-    try:
-        with get_connection(_BACKEND, timeout=settings.EMAIL_TIMEOUT) as line:
-            message(warned, line).send()
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as why:
-        code = _code(why)
-        if code < 500:
-            logger.warning("webhook %s: the mail server puts us off (%d)", warned.webhook, code)
-            return None
-        logger.warning("webhook %s: the mail server takes nothing for its contact (%d)", warned.webhook, code)
-        return "refused"
-    except (smtplib.SMTPException, OSError) as why:
-        logger.warning("webhook %s: its contact could not be told: %s", warned.webhook, type(why).__name__)
-        return None
-    return "sent"
-
-
-def _code(why: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> int:
-    if isinstance(why, smtplib.SMTPDataError):
-        return int(why.smtp_code)
-    return max(int(code) for code, _ in why.recipients.values())
+    return mail.handed_over(lambda line: message(warned, line), about=f"webhook {warned.webhook}: its contact")
 
 
 def message(warned: Warned, line: BaseEmailBackend) -> EmailMessage:
@@ -139,7 +112,7 @@ def message(warned: Warned, line: BaseEmailBackend) -> EmailMessage:
     base = settings.LINTAS_BASE_URL
     address = f"{base}/api/v1/webhooks/{warned.webhook}"
     since, until = _told(warned.since), _told(warned.pauses_at)
-    mark = f"<{warned.webhook}.{int(warned.since.timestamp())}@{base.split('://')[-1].split(':')[0]}>"
+    mark = mail.mark(f"{warned.webhook}.{int(warned.since.timestamp())}", base=base)
     return EmailMessage(
         subject="Lintas: webhook akan dihentikan / a webhook will be paused",
         body=_BODY.format(

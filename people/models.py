@@ -14,6 +14,7 @@ from agencies.models import Agency, User
 
 ROLES = ("reader", "officer", "manager")
 """What a person may do in the console: read; act for the agency (the desk); invite others."""
+LANGUAGES = ("id", "en")
 
 
 class Person(models.Model):
@@ -88,3 +89,26 @@ class SavedView(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class MorningMail(models.Model):
+    """A person wants a mail on each working morning that says what waits for their agency. Without a row: none.
+
+    `mailed_on` is the day, where their agency is, of the last mail that the mail server took, or refused (`refused`).
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, primary_key=True, related_name="morning_mail")
+    language = models.CharField(max_length=2)
+    mailed_on = models.DateField(null=True, blank=True)
+    refused = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(language__in=LANGUAGES), name="a_morning_mail_has_a_known_language"),
+            models.CheckConstraint(
+                condition=Q(refused=False) | Q(mailed_on__isnull=False), name="a_mail_was_refused_on_a_day"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return str(self.person_id)

@@ -10,6 +10,7 @@ TABLES = (
     "people_invitation",
     "people_cache",
     "people_savedview",
+    "people_morningmail",
     "django_session",
     "account_emailaddress",
     "account_emailconfirmation",
@@ -30,6 +31,7 @@ CONSOLE = {
     "people_person": May(insert=True, update=("password", "subject", "issuer")),
     "people_invitation": May(insert=True, update=("used_at", "expires_at")),
     "people_savedview": May(insert=True, delete=True),
+    "people_morningmail": May(insert=True, update=("language", "mailed_on", "refused"), delete=True),
     "people_cache": May(insert=True, update=("value", "expires"), delete=True),
     "django_session": May(insert=True, update=("session_data", "expire_date"), delete=True),
     # The library looks for addresses of its own; ours are the persons'.

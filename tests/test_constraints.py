@@ -160,6 +160,8 @@ TRIES = (
     Try("an_account_signs_in_as_one_person", "people_person", {"id": NEW, "user_id": 0, "email": "x"}),
     Try("an_account_is_bound_with_its_issuer", "people_person", {"id": NEW, "user_id": 0, "email": "x", "issuer": ""}),
     Try("a_person_names_a_view_once", "people_savedview"),
+    Try("a_morning_mail_has_a_known_language", "people_morningmail", {"person_id": NEW, "language": "fr"}),
+    Try("a_mail_was_refused_on_a_day", "people_morningmail", {"person_id": NEW, "refused": True}),
     Try("a_person_has_a_known_role", "people_person", {"id": NEW, "user_id": 0, "email": "x", "role": "king"}),
     Try(
         "an_ended_person_has_no_password", "people_person",
@@ -211,6 +213,8 @@ WITH person AS (
     FROM agencies_user u, agencies_agency a, audit_entry e LIMIT 1 RETURNING id
 ), view AS (
     INSERT INTO people_savedview (person_id, name, query, saved_at) SELECT id, 'late', 'late_from=1', now() FROM person
+), morning AS (
+    INSERT INTO people_morningmail (person_id, language) SELECT id, 'id' FROM person
 )
 INSERT INTO people_invitation (person_id, digest, made_at, expires_at)
 SELECT id, 'd', now(), now() + interval '1 day' FROM person

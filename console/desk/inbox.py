@@ -9,9 +9,11 @@ from typing import Any, Final, cast
 
 import orjson
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from casefiles.catalogue.law import local_day
 from casefiles.sight.referral_page import page_of
@@ -20,6 +22,9 @@ from console import telling, words
 from console.desk.officers import officers_only
 from console.http import PageRequest
 from console.recording import read
+from delivery import mail
+from people import morning_mails
+from people.models import LANGUAGES
 
 ON_A_PAGE: Final = 50
 SOON: Final = 3
@@ -45,6 +50,28 @@ class Waiting:
 @officers_only
 def show(request: HttpRequest) -> HttpResponse:
     """A page of the open referrals to the reader's agency, in one statement that also records the read."""
+    return _shown(request)
+
+
+@require_POST
+@officers_only
+def choose_mail(request: HttpRequest) -> HttpResponse:
+    """Turn the reader's own morning mail on, in a language, or off; anything else is told, and changes nothing."""
+    page, wanted = cast("PageRequest", request), request.POST.get("mail", "")
+    if wanted == "off":
+        morning_mails.turn_off(page.person)
+    elif wanted not in LANGUAGES:
+        return _shown(request, fault=_("Pilih surel pagi dengan salah satu tombol di bawah."), status=422)
+    elif not mail.is_offered():
+        return _shown(
+            request, fault=_("Surel pagi belum dapat dikirim: operator belum menyetel peladen surel."), status=409
+        )
+    else:
+        morning_mails.turn_on(page.person, language="en" if wanted == "en" else "id")
+    return HttpResponseRedirect(f"{reverse('desk')}#surel")
+
+
+def _shown(request: HttpRequest, *, fault: str = "", status: int = 200) -> HttpResponse:
     page = cast("PageRequest", request)
     seal = signing.Signer(sep=".", salt=f"lintas.console.desk.1.{page.actor.agency_id}")
     after, is_stale = _opened(request.GET.get("after", ""), seal)
@@ -60,14 +87,17 @@ def show(request: HttpRequest) -> HttpResponse:
         read=read(page, route="/meja"),
     )
     said = {
-        "rows": [_told(item, now=page.now) for item in orjson.loads(found.items)],
+        "rows": [waiting_of(item, now=page.now) for item in orjson.loads(found.items)],
         "is_stale": is_stale,
         "may_forward": "election_supervisor" in page.actor.roles,
         "first": reverse("desk") if after else "",
         "soon": SOON,
+        "fault": fault,
+        "mail": morning_mails.switch_of(page.person),
+        "mail_is_offered": mail.is_offered(),
         "next": f"{reverse('desk')}?after={seal.sign_object(list(found.last))}" if found.last else "",
     }
-    return render(request, "console/desk/inbox.html", said)
+    return render(request, "console/desk/inbox.html", said, status=status)
 
 
 def _opened(text: str, seal: signing.Signer) -> tuple[tuple[datetime, str] | None, bool]:
@@ -81,7 +111,8 @@ def _opened(text: str, seal: signing.Signer) -> tuple[tuple[datetime, str] | Non
         return None, True
 
 
-def _told(item: Mapping[str, Any], *, now: datetime) -> Waiting:
+def waiting_of(item: Mapping[str, Any], *, now: datetime) -> Waiting:
+    """An item of the page of referrals, as the list and the morning mail tell it."""
     due_on = date.fromisoformat(item["due_on"])
     return Waiting(
         casefile=item["casefile"]["id"],

@@ -71,6 +71,8 @@ PAST_SAVE = {
     ("console/tallies.py", "update", "Tally"),
     ("console/tallies.py", "update_or_create", "Tally"),
     ("delivery/subscriptions.py", "update", "Delivery"),
+    ("people/morning_mails.py", "update", "MorningMail"),
+    ("people/morning_mails.py", "update_or_create", "MorningMail"),
 }
 TRACKED = ("Casefile", "Agency", "Mandate", "Client")
 

@@ -50,7 +50,8 @@ ELSEWHERE: Final = {
 UNTOLD: Final = (
     "agencies_accesstoken", "agencies_usedassertion", "agencies_usedproof", "agencies_user", "api_batch",
     "api_batchline", "api_idempotencyrecord", "audit_logstatus", "casefiles_tick", "console_export", "console_form",
-    "console_tally", "people_invitation", "people_person", "people_savedview", "verifications_verification",
+    "console_tally", "people_invitation", "people_morningmail", "people_person", "people_savedview",
+    "verifications_verification",
 )  # fmt: skip
 """Tables of which no entry tells every column, though an answer may show some: docs/verifying.md names each."""
 
