@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
@@ -52,6 +53,21 @@ def names(codes: Collection[str]) -> dict[str, str]:
     return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))
 
 
+def named(texts: Collection[str], *, on: date) -> Mapping[str, list[tuple[str, str]]]:
+    """Code and name of the agencies that people mean by those texts, the best ones only; one statement.
+
+    A code is its agency's alone, also as `Name (code)`. Then the whole name counts, then a whole former name, then
+    every word of name, former names and code. Of equally good ones those count that exist on that day, if there are
+    any. At most ten for each text; a text that names nobody is left out.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_NAMED, {"texts": list(texts), "on": on})
+        for text, code, name in cursor.fetchall():
+            found.setdefault(text, []).append((code, name))
+    return found
+
+
 def predecessors(code: str) -> QuerySet[Agency]:
     """The agencies of which the one of that code is an heir, by code."""
     return Agency.objects.filter(heirs__contains=[{"agency": code}]).order_by("code")
@@ -86,6 +102,33 @@ _ONE_OF_ITS_FORMER_NAMES: Final = (
     "EXISTS (SELECT FROM jsonb_array_elements(agencies_agency.former_names) AS former "
     "WHERE strpos(upper(former->>'name'), upper(%s)) > 0)"
 )
+
+
+_NAMED: Final = r"""
+WITH asked AS (
+    SELECT text, lower(regexp_replace(btrim(text), '^.*\(([a-z0-9-]+)\)$', '\1')) AS code,
+        upper(regexp_replace(btrim(text), '\s+', ' ', 'g')) AS wanted
+    FROM unnest(%(texts)s::text[]) AS text
+), fitting AS (
+    SELECT asked.text, a.code, a.name, CASE
+        WHEN a.code = asked.code THEN 0
+        WHEN upper(a.name) = asked.wanted THEN 2
+        WHEN EXISTS (
+            SELECT FROM jsonb_array_elements(a.former_names) former WHERE upper(former->>'name') = asked.wanted
+        ) THEN 4
+        WHEN length(asked.wanted) > 2 AND NOT EXISTS (
+            SELECT FROM regexp_split_to_table(asked.wanted, ' ') word
+            WHERE strpos(upper(concat_ws(' ', a.name, a.code, a.former_names::text)), word) = 0
+        ) THEN 6
+    END + (a.valid_from > %(on)s OR coalesce(a.valid_until <= %(on)s, false))::int AS rank
+    FROM asked CROSS JOIN agencies_agency a
+), best AS (
+    SELECT text, code, name, rank = min(rank) OVER (PARTITION BY text) AS is_best,
+        row_number() OVER (PARTITION BY text ORDER BY rank, length(name), code) AS place
+    FROM fitting WHERE rank IS NOT NULL
+)
+SELECT text, code, name FROM best WHERE is_best AND place <= 10 ORDER BY text, place
+"""
 
 
 def _in_force(day: date) -> Q:

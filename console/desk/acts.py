@@ -28,7 +28,7 @@ from casefiles.flow import Transition
 from console import words
 from console.desk import connection, forms, kept
 from console.desk.acting import NotDone, Wanted, performed, tried
-from console.desk.casework import Case, case_of, documents_of, steps_since, turn_in_words
+from console.desk.casework import Case, agencies_meant, case_of, documents_of, steps_since, turn_in_words
 from console.desk.forms import Around, Form
 from console.desk.kept import NoTicket, Ticket
 from console.desk.officers import officers_only
@@ -214,7 +214,9 @@ class _Desk:
             typed={name: list(values) for name, values in typed.items()},
             grows=grows,
         )
-        return forms.form_of(cast("type[Any]", self.row.takes), around)
+        form = forms.form_of(cast("type[Any]", self.row.takes), around)
+        form.recognise(agencies_meant(self.page))
+        return form
 
     def _wanted(self, form: Form) -> Wanted:
         return Wanted(

@@ -5,13 +5,16 @@ Reading it is recorded, by the statement that shows it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from django.http import Http404
 
+from agencies import queries
 from casefiles import flow
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.law import local_day, open_book
@@ -25,6 +28,7 @@ from casefiles.transitions import duplicates, pair
 from casefiles.transitions.load import load
 from casefiles.transitions.loaded import Loaded
 from console import telling, words
+from console.desk.choosing import Found
 from console.http import PageRequest
 from console.pages import history
 from console.pages.history import Step
@@ -82,6 +86,11 @@ def documents_of(page: PageRequest, case: Case) -> list[tuple[str, str]]:
         *own_papers(page),
         *((row["id"], _titled(row["type"], row.get("number"), row.get("date"))) for row in seen["documents"]),
     ]
+
+
+def agencies_meant(page: PageRequest) -> Callable[[Collection[str]], Found]:
+    """Who is meant by what people write where an agency is asked for; today where the reader's agency is."""
+    return partial(queries.named, on=local_day(page.now, page.actor.time_zone))
 
 
 def own_papers(page: PageRequest) -> list[tuple[str, str]]:

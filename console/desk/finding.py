@@ -22,7 +22,7 @@ from console import words
 from console.desk import connection, forms, kept
 from console.desk.acting import Asked, NotDone
 from console.desk.acts import foreign, keep_for_later, to_receipt, typed_in, was_done, with_paper
-from console.desk.casework import own_papers, turn_in_words
+from console.desk.casework import agencies_meant, own_papers, turn_in_words
 from console.desk.forms import Around, Form
 from console.desk.forwarding import forwarded, tried
 from console.desk.kept import NoTicket, Ticket
@@ -129,7 +129,9 @@ class _Finding:
             typed={name: list(values) for name, values in typed.items()},
             grows=grows,
         )
-        return forms.form_of(FindingGiven, around)
+        form = forms.form_of(FindingGiven, around)
+        form.recognise(agencies_meant(self.page))
+        return form
 
     def _asked(self, form: Form) -> Asked:
         return Asked(

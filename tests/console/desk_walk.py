@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 DECREE = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 REPORT = {
+    "#f-sanction": "25% 6 bulan",
     "#f-decision-number": "SK.800/12/2026",
     "#f-decision-date": "2 November 2026",
     "#f-decision-legal-basis": "PP 94/2021 pasal 14",
@@ -20,7 +21,7 @@ REPORT = {
     "#f-examination-summoned-on": "12 Oktober 2026, 19 Oktober 2026",
     "#f-examination-examined-on": "20 Oktober 2026",
 }
-CHOSEN = {"#f-sanction": "allowance_cut_25_6m", "#f-examination-by": "team", "#f-examination-attended": "true"}
+CHOSEN = {"#f-examination-by": "team", "#f-examination-attended": "true"}
 CHECK = "button[value=check]:not([hidden])"
 
 
@@ -37,7 +38,8 @@ def reported(page: Page, url: str, case: str, *, folder: Path) -> str:
     decree = folder / "sk.pdf"
     decree.write_bytes(DECREE)
     page.set_input_files("#f-file", decree)
-    page.select_option("#f-type", "decision")
+    _tab_to(page, "#f-type")
+    page.keyboard.type("decision")
     _tab_to(page, "#f-title")
     page.keyboard.type("Keputusan hukuman disiplin")
     _enter(page, "main form button", then="#f-decision-number")

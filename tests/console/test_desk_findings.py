@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker
 
+from agencies import queries
+from agencies.models import Agency
 from casefiles.models import Casefile, Finding
 from tests import factories
 from tests.conftest import Copies, using
+from tests.console import paper_forms
 from tests.console.conftest import EMPLOYER, Arranged, signed_in, text_of
 from tests.console.test_desk import ticket_of
 from tests.signing_in import as_role, with_a_desk
@@ -31,6 +36,9 @@ def office(copies: Copies, arranged: Arranged, django_db_blocker: DjangoDbBlocke
     name = copies.make(arranged.database)
     with django_db_blocker.unblock(), using(name):
         assessment = factories.document(factories.PADANG, "assessment")
+        with as_role(copies, "owner"):
+            formerly = [{"name": "Kotamadya Padang", "until": "2001-01-01"}]
+            Agency.objects.filter(code=factories.PEMKOT).update(former_names=formerly)
     yield name, assessment
     copies.drop(name)
 
@@ -105,3 +113,52 @@ def test_who_supervises_no_election_forwards_nothing(db: None) -> None:
     employer: Client = signed_in(EMPLOYER)
     assert employer.get("/meja/temuan").status_code == 403
     assert "/meja/temuan" not in text_of(employer.get("/meja"))
+
+
+PEMKOT_SAID = [(factories.PEMKOT, "Pemerintah Kota Padang")]
+
+
+def test_an_agency_is_known_by_code_name_former_name_or_words_of_them(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    certain = (
+        "pemkot-padang", "PEMKOT-PADANG", "apa saja (pemkot-padang)", "pemerintah  kota padang", "kotamadya padang",
+        "kotamadya", "padang pemerintah", "pemkot",
+    )  # fmt: skip
+    several, nobody = "kota padang", ("Atlantis", "pa", "", "()", "%", "'; --", "(", "\\")
+    with django_assert_num_queries(1):
+        found = queries.named([*certain, several, *nobody], on=date(2026, 12, 1))
+    assert {text: found[text] for text in certain} == dict.fromkeys(certain, PEMKOT_SAID)
+    assert {code for code, _ in found[several]} == {factories.PEMKOT, factories.PADANG}
+    assert not [text for text in nobody if text in found]
+
+
+def test_an_ended_agency_is_meant_only_where_none_that_lasts_fits(db: None) -> None:
+    lasting = queries.named(["komisi", "aparatur"], on=date(2023, 1, 1))
+    ended = queries.named(["kasn"], on=date(2999, 1, 1))
+    assert {code for rows in (*lasting.values(), *ended.values()) for code, _ in rows} >= {"kasn"}
+
+
+def test_a_name_that_fits_several_agencies_is_told_with_them(office: tuple[str, UUID]) -> None:
+    officer = signed_in(OFFICER)
+    ticket = ticket_of(officer.get("/meja/temuan"))
+    body = typed(office[1]) | {"register_number": "018/TM/PL/Kota/03.01/X/2024"}
+
+    def checked(**changed: Any) -> Any:
+        return officer.post("/meja/temuan", {**body, **changed, "_ticket": ticket, "_step": "check"})
+
+    several = checked(**{"subjects.0.employer": "kota padang", "violations.0.channel": "siar"})
+    assert several.status_code == 422
+    page = unescape(text_of(several))
+    assert "“kota padang” cocok dengan beberapa: " in page
+    assert "Pemerintah Kota Padang (pemkot-padang)" in page
+    assert paper_forms.controls(text_of(several))["subjects.0.employer"] == ["kota padang"], "nothing typed is lost"
+    refused = {"f-violations-0-channel", "f-subjects-0-employer"}
+    assert refused & set(re.findall(r'<a href="#(f-[a-z0-9-]+)">', text_of(several)))
+    nobody = checked(**{"subjects.0.employer": "Atlantis"})
+    assert "Tidak ada yang cocok dengan “Atlantis”" in unescape(text_of(nobody))
+    one = checked(**{"subjects.0.employer": "Kotamadya Padang", "violations.0.region": "kota padang"})
+    assert one.status_code == 200, text_of(one)
+    assert "Pemerintah Kota Padang" in text_of(one)
+    sent = re.findall(r'name="(subjects.0.employer|violations.0.region)" value="([^"]*)"', text_of(one))
+    assert dict(sent) == {"subjects.0.employer": factories.PEMKOT, "violations.0.region": "13.71"}
