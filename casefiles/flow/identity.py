@@ -52,7 +52,11 @@ class Identity(Act):
         str, Code("position_kind"), Doc(id="Jenis jabatan", en="Position kind", example="functional_expert")
     ]
     position: Annotated[str, Text(200), Doc(id="Jabatan", en="Position", example="Guru")]
-    position_roles: Annotated[tuple[Annotated[str, Code("position_roles")], ...], Items(0, 10)] = ()
+    position_roles: Annotated[
+        tuple[Annotated[str, Code("position_roles")], ...],
+        Items(0, 10),
+        Doc(id="Peran karena jabatan", en="Roles that the position brings"),
+    ] = ()
     grade: Annotated[str, Text(10), Doc(id="Golongan", en="Grade", example="III/d")] | None = None
     work_unit: Annotated[str, Text(200), Doc(id="Unit kerja", en="Work unit")] | None = None
     workplace: (

@@ -24,16 +24,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoDbBlocker, Settings
 
-from api.contract import schemas
 from audit import receipts
 from casefiles import flow
-from casefiles.catalogue import book
 from casefiles.flow import State
 from casefiles.flow.given import Act
 from casefiles.models import Casefile, Document
 from casefiles.shapes import Date, Doc, Items, NotAfterToday, Text
 from console import words
-from console.desk import days, forms, kept
+from console.desk import kept
 from console.models import Form
 from contents import sealing
 from contents.models import Content
@@ -116,7 +114,7 @@ def test_the_inbox_shows_what_waits_and_for_how_long(
     assert f"/meja/{waiting}" in page
     assert "Mengakui penerimaan rekomendasi" in page
     assert re.search(r"\d+ hari lagi|lewat \d+ hari|hari ini", page)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         officer.get("/meja")
 
 
@@ -377,43 +375,3 @@ def test_a_new_row_of_the_flow_is_on_the_desk(officer: Client, waiting: str, mon
     typed["words.2.said_on"] = "2/11/2026"
     assert sent(officer, waiting, typed, ticket=ticket, step="confirm", act="greet").status_code == 303
     words._titles.cache_clear()
-
-
-# -- forms of the flow's table ----------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "row", [row for row in flow.FLOW if row.routed and row.takes and not row.creates], ids=lambda row: row.name
-)
-def test_every_row_has_its_form_and_its_example_fits(row: flow.Transition) -> None:
-    assert row.takes is not None
-    example = schemas.example_of(row.takes, catalogue=book.load())
-    drawn = forms.form_of(row.takes, forms.Around(documents=(), zone="Asia/Jakarta", typed=dict(_typed(example, ""))))
-    assert not drawn.unknown
-    assert drawn.body() == {name: value for name, value in example.items() if value != []}
-
-
-def _typed(value: Any, name: str) -> Iterator[tuple[str, list[str]]]:
-    """An example as somebody would type it."""
-    if isinstance(value, dict):
-        for member, inner in value.items():
-            yield from _typed(inner, f"{name}.{member}" if name else member)
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
-        for number, inner in enumerate(value):
-            yield from _typed(inner, f"{name}.{number}")
-    elif isinstance(value, list):
-        yield name, [str(one) for one in value]
-    else:
-        yield name, [str(value).lower() if isinstance(value, bool) else str(value)]
-
-
-@pytest.mark.parametrize(
-    ("typed", "read"),
-    [
-        ("6 November 2024", "2024-11-06"), ("6/11/2024", "2024-11-06"), ("06-11-2024", "2024-11-06"),
-        ("6 Agu 2024", "2024-08-06"), ("2024-11-06", "2024-11-06"), ("31 Februari 2024", "31 Februari 2024"),
-        ("kemarin", "kemarin"),
-    ],
-)  # fmt: skip
-def test_days_are_read_as_people_write_them(typed: str, read: str) -> None:
-    assert days.read(typed) == read
