@@ -14,6 +14,7 @@ import typing
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union
 
@@ -178,13 +179,19 @@ def from_content(content: bytes) -> RawSet:
 
 def dated(row_type: type[Any], raw: RawRow) -> RawRow:
     """The row with days where its type wants them. Raises ValueError where the text is none."""
-    kinds = typing.get_type_hints(row_type)
+    kinds = _kinds(row_type)
     wants = {name for name, kind in kinds.items() if dt.date in (kind, *typing.get_args(kind))}
     values = {
         name: dt.date.fromisoformat(value) if name in wants and isinstance(value, str) else value
         for name, value in raw.values.items()
     }
     return dataclasses.replace(raw, values=values)
+
+
+@cache
+def _kinds(row_type: type[Any]) -> Mapping[str, Any]:
+    """The declared types of a row by name; to resolve them for each of some thousand rows took most of the reading."""
+    return typing.get_type_hints(row_type)
 
 
 Row = TypeVar("Row")
@@ -194,7 +201,7 @@ _WANTED = {str: "text (quote it)", int: "a whole number", bool: "true or false",
 
 def build(row_type: type[Row], raw: RawRow) -> Row:
     """A frozen row from what was written: each key known, each required value there, each of its declared type."""
-    kinds = typing.get_type_hints(row_type)
+    kinds = _kinds(row_type)
     declared = {field.name: field for field in fields(row_type)}  # type: ignore[arg-type]  # every row type is a dataclass
     for key in raw.values:
         if key not in declared:
