@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from agencies.models import Agency
+from casefiles.catalogue.law import local_day
 from casefiles.flow import State
 from tests import factories
 from tests.api.answers import assert_answers
@@ -45,7 +46,8 @@ def test_who_answered_reported_or_never_spoke_is_told_with_what_is_owed() -> Non
     day = (answered + timedelta(hours=7)).date()
     assert (city["acted_on"], city["silent_since"]) == (day.isoformat(), (day + timedelta(days=1)).isoformat())
     assert (city["waiting"], city["overdue"], city["oldest_due_on"]) == (1, 1, story.open.due_on.isoformat())
-    assert city["weeks"] == (datetime.now(UTC).date() - day - timedelta(days=1)).days // 7
+    today = local_day(datetime.now(UTC), "Asia/Jakarta")
+    assert city["weeks"] == (today - day - timedelta(days=1)).days // 7
     joined = Agency.objects.get(code=PEMPROV).valid_from
     assert (province["never"], province["silent_since"], province["waiting"]) == (True, joined.isoformat(), 0)
     assert PADANG not in told, "an office of Bawaslu imposes nothing"
