@@ -433,6 +433,13 @@ def witness(folder: Path, *, log: VerifierKey, name: str = "witness.example/w1")
     made = _witness("init", "--name", name, "--dir", str(folder), "--log", str(log))
     assert made.returncode == 0, made.stderr
     vkey = next(line.split()[1] for line in made.stdout.splitlines() if line.startswith("vkey "))
+    with witnessing(folder, vkey=vkey) as running:
+        yield running
+
+
+@contextmanager
+def witnessing(folder: Path, *, vkey: str) -> Iterator[Witness]:
+    """A witness that `init` has made, run by `serve`."""
     port = free_port()
     serve = [sys.executable, "-m", "audit.witness", "serve", "--dir", str(folder), "--port", str(port)]
     process = Kept(serve, environment=dict(os.environ), log=folder.with_suffix(".log"))

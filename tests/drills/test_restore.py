@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,7 @@ from demo.client import Client
 from tests.audit.verify.logs import at_its_word
 from tests.conftest import Copies
 from tests.drills.conftest import LONG, wait_for
-from tests.drills.service import Installation, Machine, dump, machine, restore, verify
+from tests.drills.service import Installation, Machine, Witness, dump, machine, restore, verify, witnessing
 from tests.drills.soundness import assert_sound
 from tests.drills.watched import kept_proof, refusal, watched_register
 from tests.journeys.paths import EXAMINER, Journey, under_examination
@@ -71,37 +72,6 @@ def anew(here: Installation, journey: Journey, stack: ExitStack) -> Journey:
     return replace(journey, parties=stack.enter_context(here.parties()))
 
 
-def test_a_backup_restored_on_an_empty_machine_goes_on(copies: Copies, world: World, tmp_path: Path) -> None:
-    with ExitStack() as stack:
-        here, key, outside, parties = stack.enter_context(watched_register(copies, world, tmp_path / "old"))
-        journey = under_examination(parties)
-        receipt = noted(journey)
-        here.wait_until_signed(cosigned=True)
-        kept = tmp_path / "lintas.checkpoint"
-        kept.write_text(here.ask("/api/v1/log/checkpoint")[1])
-        backup = dump(here.roles.owner, tmp_path / "live.dump")
-        size = here.size()
-        shut_down(here)
-
-        new = stack.enter_context(restored(backup, here, tmp_path / "new"))
-
-        assert new.verify(key, kept=kept).exit == 0
-        new.start_sequencer()
-        wait_for(lambda: "active as" in new.running["sequencer"].log.read_text(), "active sequencer")
-        new.start_web()
-        new.wait_until_ready()
-        journey = anew(new, journey, stack)
-        found = journey.parties[EXAMINER].get("/log/entries", leaf_hash=str(receipt["leaf_hash"])).data["data"]
-        assert found[0]["index"] < size
-        noted(journey)
-        new.wait_until_signed(cosigned=True)
-        assert new.size() == size + 1
-        assert outside.status()[0] == 0
-        with new.owner() as owner:
-            assert_sound(owner, keys=[key], drained=True)
-        assert new.verify(key).exit == 0
-
-
 @dataclass(frozen=True)
 class Lost:
     """What the world outside still holds of the time after the backup."""
@@ -131,22 +101,80 @@ def lose(here: Installation, journey: Journey, folder: Path) -> Lost:
     )
 
 
+@dataclass(frozen=True)
+class Past:
+    """A register that is gone: its settings, its log's key, a journey in it, two backups, and what was lost between.
+
+    `witnessed` is the folder of its witness as that stood at the end.
+    """
+
+    here: Installation
+    key: VerifierKey
+    journey: Journey
+    older: Path
+    live: Path
+    lost: Lost
+    witnessed: Path
+    vkey: str
+
+    @contextmanager
+    def outside(self, folder: Path) -> Iterator[Witness]:
+        """The witness goes on, from what it had seen."""
+        shutil.copytree(self.witnessed, folder)
+        with witnessing(folder, vkey=self.vkey) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def past(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFactory) -> Past:
+    """One past for all restores."""
+    folder = tmp_path_factory.mktemp("past")
+    with watched_register(copies, world, folder / "old") as (here, key, outside, parties):
+        journey = under_examination(parties)
+        here.wait_until_signed(cosigned=True)
+        older = dump(here.roles.owner, folder / "older.dump")
+        lost = lose(here, journey, folder)
+        live = dump(here.roles.owner, folder / "live.dump")
+        shut_down(here)
+    return Past(here, key, journey, older, live, lost, outside.folder, outside.vkey)
+
+
+def test_a_backup_restored_on_an_empty_machine_goes_on(past: Past, tmp_path: Path) -> None:
+    here, key, size = past.here, past.key, past.lost.size
+    with ExitStack() as stack:
+        outside = stack.enter_context(past.outside(tmp_path / "witness"))
+        new = stack.enter_context(restored(past.live, here, tmp_path / "new"))
+        new.seen_by(outside, key)
+
+        assert new.verify(key, kept=past.lost.checkpoint).exit == 0
+        new.start_sequencer()
+        wait_for(lambda: "active as" in new.running["sequencer"].log.read_text(), "active sequencer")
+        new.start_web()
+        new.wait_until_ready()
+        journey = anew(new, past.journey, stack)
+        leaf = str(past.lost.receipt["leaf_hash"])
+        found = journey.parties[EXAMINER].get("/log/entries", leaf_hash=leaf).data["data"]
+        assert found[0]["index"] < size
+        noted(journey)
+        new.wait_until_signed(cosigned=True)
+        assert new.size() == size + 1
+        assert outside.status()[0] == 0
+        with new.owner() as owner:
+            assert_sound(owner, keys=[key], drained=True)
+        assert new.verify(key).exit == 0
+
+
 MOMENTS = ["after the witness had answered", *(["before the witness had answered"] if LONG else [])]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_an_older_backup_is_refused_until_a_fork_is_declared(
-    copies: Copies, world: World, tmp_path: Path, moment: str
-) -> None:
+def test_an_older_backup_is_refused_until_a_fork_is_declared(past: Past, tmp_path: Path, moment: str) -> None:
     """The runbook, step by step; the newest checkpoint of the backup may have its cosignature, or not yet."""
+    here, key, lost = past.here, past.key, past.lost
     with ExitStack() as stack:
-        here, key, outside, parties = stack.enter_context(watched_register(copies, world, tmp_path / "old"))
-        journey = under_examination(parties)
-        here.wait_until_signed(cosigned=True)
-        backup = dump(here.roles.owner, tmp_path / "older.dump")
-        lost = lose(here, journey, tmp_path)
-        shut_down(here)
-        new = stack.enter_context(restored(backup, here, tmp_path / "new"))
+        outside = stack.enter_context(past.outside(tmp_path / "witness"))
+        new = stack.enter_context(restored(past.older, here, tmp_path / "new"))
+        new.seen_by(outside, key)
         if moment.startswith("before"):
             _forget_the_newest_cosignature(new)
 
@@ -168,7 +196,7 @@ def test_an_older_backup_is_refused_until_a_fork_is_declared(
         new.start_web()
         new.wait_until_ready()
 
-        journey = anew(new, journey, stack)
+        journey = anew(new, past.journey, stack)
         _followers_are_told(journey.parties[EXAMINER], lost, new)
         _the_loss_is_provable(journey.parties[EXAMINER], lost, key, tmp_path)
         noted(journey)
