@@ -30,7 +30,7 @@ from audit import keys
 from config import database
 from config.roles import Roles, database_name, on_database
 from delivery import keys as courier_keys
-from tests import kept_documents, sessions  # noqa: F401 - the documents are read from JSON from here on
+from tests import commanding, kept_documents, sessions  # noqa: F401 - the documents are read from JSON from here on
 from tests.live_server import Server, serving
 from tests.sequencing import sequenced  # noqa: F401 - a fixture
 from tests.undoing import Again
@@ -99,6 +99,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(*GARBAGE_EVERY)
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _commands_may_use_the_database(django_db_blocker: DjangoDbBlocker) -> None:
+    """Whatever command a test types within this process."""
+    commanding.blockers[:] = [django_db_blocker]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -64,7 +64,7 @@ def walked(parties: Parties, server: Server, folder: Path) -> Audited:
         f"decree: {DECREE}\nsource: https://example.go.id/skb\nreason: Hari libur tambahan\n"
         "add:\n  - {date: 2027-07-01, kind: public_holiday, name_id: Libur tambahan}\n"
     )
-    server.manage("amend_calendar", str(amendment), LINTAS_DB_ROLE="owner")
+    server.does("amend_calendar", str(amendment), role="owner")
     return audited
 
 
@@ -188,5 +188,5 @@ def _handed_over(parties: Parties, server: Server, folder: Path) -> list[Journey
         "occurred_at: 2024-09-12T10:00:00+07:00\nexpected: 2\n"
         "states: {submitted: restart, under_examination: report_to_ministry}\n"
     )
-    server.manage("hand_over", str(protocol), LINTAS_DB_ROLE="owner")
+    server.does("hand_over", str(protocol), role="owner")
     return cases

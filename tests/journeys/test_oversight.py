@@ -53,7 +53,7 @@ def test_a_silent_government_is_overseen_until_a_person_ends_the_case(parties: P
     assert journey.is_hidden_from(HOME_AFFAIRS)
     after_due(journey, 30)
     # Years have passed since 2024 by the database's clock: every level is reached, in order.
-    sandbox.server.manage("tick")
+    sandbox.server.does("tick")
     seen = journey.seen_by(HOME_AFFAIRS)
     assert [reached["level"] for reached in seen["ladder"]] == [1, 2, 3, 4, 5]
     assert seen["ladder"][1] | {"reached_on": None, "due_on": None} == {
@@ -114,7 +114,7 @@ def test_oversight_waits_until_something_is_late_and_the_governor_sees_nothing_b
 
 def test_an_overdue_examiner_is_listed_for_the_submitter_to_see(parties: Parties, sandbox: Sandbox) -> None:
     journey = under_examination(parties)
-    sandbox.server.manage("tick")
+    sandbox.server.does("tick")
     seen = journey.seen_by(SUBMITTER)
     assert [(reached["code"], reached["agency"]["code"]) for reached in seen["ladder"]] == [
         ("examine_listed", EXAMINER),
@@ -126,7 +126,7 @@ def test_an_overdue_examiner_is_listed_for_the_submitter_to_see(parties: Parties
 def test_what_was_done_in_time_may_be_told_after_the_clock_has_rung(parties: Parties, sandbox: Sandbox) -> None:
     """An office that acknowledged on paper in 2024 and says so now is not held up by what the clock did meanwhile."""
     journey = recommended(parties)
-    sandbox.server.manage("tick")
+    sandbox.server.does("tick")
     assert journey.seen_by(EMPLOYER)["overdue_level"] == 3
     received = journey.act(
         EMPLOYER, "acknowledge", received_on=str(journey.today), received_by={**OFFICIAL, "nip": "198403032008012902"}

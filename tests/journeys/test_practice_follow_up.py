@@ -212,7 +212,7 @@ def test_a_silent_authority_climbs_the_ladder_is_blocked_reprimanded_and_acts_in
         assert journey.is_hidden_from(agency)
     journey.today += timedelta(days=60)
     # By the clock of today every level is long reached.
-    sandbox.server.manage("tick")
+    sandbox.server.does("tick")
     for agency in (HOME_AFFAIRS, MINISTRY):
         assert journey.seen_by(agency)["overdue_level"] == 5
 

@@ -138,7 +138,7 @@ def with_demak(sandbox: Sandbox, tmp_path: Path) -> Iterator[Parties]:
     ):
         file = tmp_path / f"{command}.json"
         file.write_text(json.dumps(entry))
-        sandbox.server.manage(command, str(file), LINTAS_DB_ROLE="owner")
+        sandbox.server.does(command, str(file), role="owner")
     everyone = tmp_path / "sandbox.json"
     everyone.touch(mode=0o600)
     everyone.write_text(json.dumps({"clients": [*listed, demak]}))

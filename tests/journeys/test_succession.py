@@ -121,9 +121,9 @@ def test_september_2024_is_replayed_with_four_hundred_open_cases_of_kasn(
     # Both counted; one of them counted wrongly, and then the protocol forgot what was under examination.
     as_owner = {"LINTAS_DB_ROLE": "owner"}
     with pytest.raises(AssertionError, match="The protocol counts 399 cases; the register holds 400"):
-        server.manage("hand_over", _protocol(tmp_path, expected=399), **as_owner)
+        server.does("hand_over", _protocol(tmp_path, expected=399), role="owner")
     with pytest.raises(AssertionError, match=rf"{examined.number} \(under_examination\): the protocol says nothing"):
-        server.manage("hand_over", _protocol(tmp_path, states={"submitted": "restart"}), **as_owner)
+        server.does("hand_over", _protocol(tmp_path, states={"submitted": "restart"}), role="owner")
     assert waiting.seen_by(KASN)["version"] == 1
 
     # Until then nobody examines them: KASN acts no more, and the operator sees what it left behind.
@@ -132,11 +132,11 @@ def test_september_2024_is_replayed_with_four_hundred_open_cases_of_kasn(
     (reason,) = ended.value.errors
     assert reason["code"] == "mandate-not-in-force"
     assert "(bkn), examining-2024" in reason["detail"]
-    left = server.manage("hand_over", "--check", **as_owner)
+    left = server.does("hand_over", "--check", role="owner")
     assert waiting.number in left
     assert f"{CASES:>7}  orphans." in left
 
-    checked = server.manage("hand_over", _protocol(tmp_path), "--check", **as_owner)
+    checked = server.does("hand_over", _protocol(tmp_path), "--check", role="owner")
     said = server.manage("hand_over", _protocol(tmp_path), **as_owner)
 
     assert f"{CASES - EXAMINED:>7}  restart" in said

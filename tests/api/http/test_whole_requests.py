@@ -136,7 +136,7 @@ def test_a_head_request_for_life_has_no_body(server: Server) -> None:
 def test_a_long_poll_that_is_cut_frees_its_place_at_once(server: Server, token: str) -> None:
     """The client's one place is free again, so that its next poll waits instead of being refused."""
     poll = f"GET /api/v1/events?wait=30 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
-    server.manage("open_log", LINTAS_DB_ROLE="owner")
+    server.does("open_log", role="owner")
     for _ in range(3):
         connection = opened(server, poll)
         time.sleep(0.3)
