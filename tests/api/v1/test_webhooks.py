@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -164,7 +165,8 @@ def test_an_operator_is_told_that_no_courier_runs(examiner: Partner, settings: S
     def told() -> tuple[list[str], str]:
         alarms = json.loads(Browser().get("/readyz").content)["alarms"]
         metrics = Browser().get("/metrics", headers={"Authorization": "Bearer metrics"}).content.decode()
-        return [alarm for alarm in alarms if "courier" in alarm], metrics
+        # Ninety seconds, and what it took to ask.
+        return [re.sub(r"for (9|1\d)\d s", "for 90 s", alarm) for alarm in alarms if "courier" in alarm], metrics
 
     alarms, metrics = told()
     assert alarms == []
@@ -172,7 +174,7 @@ def test_an_operator_is_told_that_no_courier_runs(examiner: Partner, settings: S
     Webhook.objects.update(due_at=timezone.now() - timedelta(seconds=90))
     alarms, metrics = told()
     assert alarms == ["webhooks have been waiting for 90 s: is the courier up (manage.py deliver)?"]
-    assert "lintas_webhooks_waiting_seconds 90" in metrics
+    assert re.search(r"^lintas_webhooks_waiting_seconds (9|1\d)\d\b", metrics, re.MULTILINE)
     Webhook.objects.update(status="active")
     assert told()[0] == [], "there is nothing for it in the feed"
 
