@@ -14,7 +14,6 @@ import typing
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union
 
@@ -188,10 +187,14 @@ def dated(row_type: type[Any], raw: RawRow) -> RawRow:
     return dataclasses.replace(raw, values=values)
 
 
-@cache
+_KINDS: dict[type[Any], Mapping[str, Any]] = {}
+
+
 def _kinds(row_type: type[Any]) -> Mapping[str, Any]:
-    """The declared types of a row by name; to resolve them for each of some thousand rows took most of the reading."""
-    return typing.get_type_hints(row_type)
+    """The declared types of a row by name; to resolve them for each of some thousand rows took long."""
+    if row_type not in _KINDS:
+        _KINDS[row_type] = typing.get_type_hints(row_type)
+    return _KINDS[row_type]
 
 
 Row = TypeVar("Row")
