@@ -121,7 +121,6 @@ def test_every_copied_casefile_is_as_sound_as_a_walked_one(looked_at: dict[str, 
 def test_a_register_of_a_million_has_numbers_of_seven_digits(looked_at: dict[str, Any]) -> None:
     numbers = [number for (number,) in _rows("SELECT number FROM casefiles_casefile WHERE number LIKE 'LTS/%'")]
     assert len(numbers) == len(set(numbers)) == CASEFILES + 1
-    # The walked ones are numbered from 1, their copies from there on.
     copied = sorted(number for number in (int(each[9:]) for each in numbers) if number >= SEVEN_DIGITS_SOON)
     assert copied[0] < 1_000_000 < copied[-1]
     asked = looked_at["submit"][0]
