@@ -51,11 +51,11 @@ class Person:
         """Whether the entry names no second factor that was given shortly before."""
         actor = entry["actor"]
         proved_at = actor.get("proved_at")
-        if actor.get("factor") not in FACTORS or not isinstance(proved_at, str):
+        if str(actor.get("factor")) not in FACTORS or not isinstance(proved_at, str):
             return True
         try:
             first, last = moved(proved_at, -APART), moved(proved_at, LATELY + AT_ONCE)
-        except ValueError:
+        except (ValueError, OverflowError):  # no moment, or one at the very end of the calendar
             return True
         return not first <= entry["recorded_at"] <= last
 

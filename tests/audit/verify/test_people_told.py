@@ -23,17 +23,23 @@ from people import persons
 from tests.audit.verify.conftest import manage
 from tests.audit.verify.logs import at_its_word, verify
 from tests.callers import as_owner
-from tests.factories import PEMKOT, casefile_at, given, request
+from tests.factories import BKN, PEMKOT, casefile_at, given, request
 from tests.factories import actor as system_of
 from tests.sequencing import Sequencing
 from tests.world import World
 
 
-def invited(role: str) -> UUID:
-    """A person of the city whom the operator invited."""
+def invited(role: str, *, agency: str = PEMKOT, ends: bool = False) -> UUID:
+    """A person of the city, or of another agency, whom the operator invited; and ended some minutes ago."""
     with as_owner():
-        email = f"{uuid4()}@padang.example"
-        return persons.invite(agency=PEMKOT, email=email, name="Rina", role=role, now=datetime.now(UTC)).person
+        email, now = f"{uuid4()}@padang.example", datetime.now(UTC)
+        person = persons.invite(agency=agency, email=email, name="Rina", role=role, now=now - ends * EARLIER).person
+        if ends:
+            persons.end(email=email, now=now - EARLIER / 2)
+        return person
+
+
+EARLIER = timedelta(minutes=10)
 
 
 def acting(person: UUID, *, factor: str = "totp", ago: timedelta = timedelta(minutes=1)) -> Actor:
@@ -66,8 +72,14 @@ def test_an_act_is_judged_by_what_was_told_of_its_person(
         patched.delattr(db, "_verify_leaves")
         assert verify("db", reader_url, *trust).exit == 0
     _files(honest, officer, trust, reader_url=reader_url, folder=tmp_path)
-    reader = invited("reader")
+    reader, stranger, gone = invited("reader"), invited("officer", agency=BKN), invited("officer", ends=True)
+    system = system_of(PEMKOT)
     forged = {
+        act(acting(stranger)): ("actor-person", "actor.person"),
+        act(acting(gone)): ("actor-person-ended", "actor.person"),
+        # A system's act without its key is no person's, and a person's act bears none.
+        act(replace(system, key_thumbprint=None)): ("actor-keyless", "actor.key"),
+        act(replace(acting(officer), key_thumbprint=system.key_thumbprint)): ("actor-client", "actor.client"),
         act(acting(reader)): ("actor-person", "actor.person"),
         act(acting(uuid4())): ("actor-person", "actor.person"),
         act(replace(acting(officer), client_id="person:somebody")): ("actor-client", "actor.client"),
@@ -79,6 +91,14 @@ def test_an_act_is_judged_by_what_was_told_of_its_person(
     assert found.exit == 1
     named = {one["casefile"]: (one["code"], one["member"]) for one in found.said["findings"]}
     assert named == forged
+    manage(reader_url, "export_log", "--out", str(tmp_path / "forged"))
+    found = verify("dump", tmp_path / "forged", *trust)
+    assert {one["casefile"]: (one["code"], one["member"]) for one in found.said["findings"]} == forged
+    for number, (casefile, (code, _member)) in enumerate(forged.items()):
+        if code in {"actor-person-ended", "actor-keyless", "actor-unproved"}:
+            file = tmp_path / f"forged-{number}.json"
+            manage(reader_url, "export_case", "--casefile", casefile, "--out", str(file))
+            assert verify("case", file, *trust).codes == {code}
 
 
 def _files(casefile: str, person: UUID, trust: Any, *, reader_url: str, folder: Path) -> None:
@@ -97,6 +117,21 @@ def _files(casefile: str, person: UUID, trust: Any, *, reader_url: str, folder: 
     del manifest["lines"]
     (folder / "log" / "manifest.json").write_text(json.dumps(manifest))
     assert verify("dump", folder / "log", *trust).codes == {"actor-untold"}
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        {"factor": ["totp"]}, {"factor": {}}, {"factor": None}, {"proved_at": None}, {"proved_at": 1},
+        {"proved_at": "yesterday"}, {"proved_at": "9999-12-31T23:59:59.000Z"},
+        {"proved_at": "0001-01-01T00:00:00+14:00"},
+    ],
+)  # fmt: skip
+def test_what_is_no_proof_is_none(proof: dict[str, Any]) -> None:
+    person = Person("p", PEMKOT, "officer", spans=((ENTRY["recorded_at"], None),))
+    actor = {"factor": "totp", "proved_at": ENTRY["recorded_at"]}
+    assert not person.is_unsigned({**ENTRY, "actor": actor})
+    assert person.is_unsigned({**ENTRY, "actor": {**actor, **proof}})
 
 
 ENTRY: dict[str, Any] = {
