@@ -117,6 +117,8 @@ CONTENT_SECURITY_POLICY = {
 # Codes that were used and attempts that were counted are known to every worker.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "people_cache"}}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# As many bytes of a form as the door lets in (console/http.py), which says so where it is more.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 1
 # A paper is held in memory, never readable on a disk, until it is sealed; the door (config/asgi.py) bounds how many.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

@@ -126,6 +126,11 @@ def told(change: Mapping[str, Any], agencies: Mapping[str, str] = NOBODY) -> lis
     ]
 
 
+def place(pointer: str) -> str:
+    """What a place of the file is called; `*` stands for any member of a list."""
+    return _found([name for name in pointer.removeprefix("#/").split("/") if name != "*"])[0]
+
+
 def _found(tokens: Sequence[str]) -> tuple[str, FileMember | None]:
     """What that place of the file is called, and its member."""
     part: Any = CaseFile

@@ -18,10 +18,14 @@ _NUMBER_OF: Final = {name: number for number, names in enumerate(_MONTHS, start=
 _DAY: Final = re.compile(r"(\d{1,2})[\s./-]+([A-Za-z]+|\d{1,2})[\s./-]+(\d{4})")
 _ISO_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT: Final = re.compile(r"(.+?)[\s,T]+(?:pukul|jam|at)?\s*(\d{1,2})[.:](\d{2})\s*(?:WIB|WITA|WIT)?", re.IGNORECASE)
+_LONGEST: Final = 60
+"""Characters that a day or a moment has at most; reading more would take as long as a stranger likes."""
 
 
 def read(text: str) -> str:
     """The day as `2024-11-06`; what is no day stays as it was typed, for the door to refuse. The day comes first."""
+    if len(text) > _LONGEST:
+        return text
     text = " ".join(text.split())
     matched = _DAY.fullmatch(text)
     if matched is None:
@@ -36,6 +40,8 @@ def read(text: str) -> str:
 
 def read_moment(text: str, *, zone: str) -> str:
     """The moment as RFC 3339 spells it, in the office's time zone; what is none stays as it was typed."""
+    if len(text) > _LONGEST:
+        return text
     text = " ".join(text.split())
     matched = _MOMENT.fullmatch(text)
     if matched is None:

@@ -99,12 +99,11 @@ class Field:
         self.options = list(rows.items()) if self.kind == "agency" else self.options
 
     def told(self) -> str:
-        """What was typed, in words: for the summary."""
+        """What was typed, in words: for the summary. A text is shown as it is, also where it looks like a day."""
         labels = dict(self.options)
         values = [one for one in self._read() if one is not None]
-        return ", ".join(
-            labels.get(str(one).lower() if self.is_flag else str(one), "") or in_words(one) for one in values
-        )
+        spoken = in_words if self.kind in {"day", "moment"} else str
+        return ", ".join(labels.get(str(one).lower() if self.is_flag else str(one), "") or spoken(one) for one in values)
 
     def json(self) -> Any:
         """The value as it stands in the body; `None` where it is null. Raises LookupError where it is left out."""
@@ -114,13 +113,13 @@ class Field:
             if self.is_many and self.required:
                 return []
             raise LookupError(self.name)
-        return self._read() if self.is_many else self._read()[0]
+        read = self._read()
+        # A question that came with several answers is not answered with the first of them: the door refuses a list.
+        return read if self.is_many or len(read) > 1 else read[0]
 
     def _read(self) -> list[Any]:
-        if self.is_many and self.kind == "agency":
+        if self.is_many and self.kind != "checks":
             pieces = [piece for value in self.values for piece in re.split(r"[,;\n]", value) if piece.strip()]
-        elif self.is_many and self.kind != "checks":
-            pieces = [piece for piece in re.split(r"[,;\n]", self.value) if piece.strip()]
         else:
             pieces = [value for value in self.values if value.strip()]
         return [self._one(piece.strip()) for piece in pieces]
@@ -204,7 +203,7 @@ def in_words(value: Any) -> str:
             return telling.day(text)
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}T.+", text):
             return telling.instant(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # no day of the calendar, or one at its very end
         pass
     return text
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from agencies import regions
 from casefiles import shapes
 from casefiles.shapes import Member
-from console import words
+from console import telling, words
 from console.desk import choosing
 from console.desk.choosing import Found, Row
 from console.desk.fields import (
@@ -35,6 +35,7 @@ from console.desk.fields import (
     nearest,
     told_of,
 )
+from console.desk.wording import Language, for_people
 
 Typed = Mapping[str, Sequence[str]]
 """What came with the form, by name; names that the form does not have are kept, for the door to refuse."""
@@ -150,7 +151,8 @@ def _rows(member: Member, item: Member, name: str, at: str, around: Around) -> R
     filled = _filled_rows(name, around.typed)
     count = max(len(filled), limits.min, 1) + (around.grows == name)
     rows = []
-    for number in range(min(count, limits.max, MOST_ROWS)):
+    # Rows that were filled in are drawn, however many came: the door refuses what is too much, and nothing is dropped.
+    for number in range(max(len(filled), min(count, limits.max, MOST_ROWS))):
         typed = around.typed
         if number < len(filled) and filled[number] != number:
             old, new = f"{name}.{filled[number]}.", f"{name}.{number}."
@@ -236,7 +238,9 @@ def _kind(item: Member, around: Around) -> tuple[str, Sequence[tuple[str, str]]]
     if item.base is int:
         return "number", ()
     if item.choices:
-        return "select", [(choice, choice) for choice in item.choices]
+        return "select", [
+            (choice, telling.place(choice) if choice.startswith("#/") else choice) for choice in item.choices
+        ]
     if (code := item.mark(shapes.Code)) is not None:
         rows = _codes(code.list_name)
         return ("search" if len(rows) > choosing.LONG else "select"), rows
@@ -268,7 +272,9 @@ def _label(member: Member) -> tuple[str, str]:
     text = member.doc.en if words.is_english() else member.doc.id
     label, _semicolon, further = text.partition(";")
     further = further.strip()
-    return label.strip(), f"{further[0].upper()}{further[1:]}." if further else ""
+    hint = f"{further[0].upper()}{further[1:]}." if further else ""
+    language: Language = "en" if words.is_english() else "id"
+    return for_people(label.strip(), language), for_people(hint, language) if hint else ""
 
 
 def _example(member: Member) -> str:
