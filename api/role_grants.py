@@ -21,6 +21,9 @@ WEB = {
     "api_batchrunner": May(insert=True, update=("batch", "until", "mark")),
 }
 
+# How much a person did at the desk is counted as refusals are: under a digest, with the moment it is forgotten at.
+DESK = {"api_refusalbucket": May(insert=True, update=("busy_until",))}
+
 READER = {
     "api_idempotencyrecord": CLOSED,
     "api_ratebucket": CLOSED,

@@ -148,9 +148,8 @@ for _name, _is_on in (("LINTAS_EXPLAINS", LINTAS_EXPLAINS), ("LINTAS_SANDBOX_CON
             f"{LINTAS_BASE_URL}: unset it."
         )
 
-# Calls of one client, by kind: so many at once, and so many more a second. What is set for reads holds for writes, and
-# for proofs (the calls on the log itself), where nothing is set for them. Uploads of contents have their own figures.
-# Reads at 0 a second switch every limit off.
+# Calls of one client by kind, and acts of one person at the desk: so many at once, and so many more a second. Writes and
+# proofs (calls on the log itself) have the figures of reads where none are set. Reads at 0 switch all off but the desk's.
 LINTAS_RATE_PER_SECOND = env.float("LINTAS_RATE_PER_SECOND", 100.0)
 LINTAS_RATE_BURST = env.int("LINTAS_RATE_BURST", 2000)
 LINTAS_WRITE_RATE_PER_SECOND = env.float("LINTAS_WRITE_RATE_PER_SECOND", None)
@@ -159,8 +158,9 @@ LINTAS_PROOF_RATE_PER_SECOND = env.float("LINTAS_PROOF_RATE_PER_SECOND", None)
 LINTAS_PROOF_BURST = env.int("LINTAS_PROOF_BURST", None)
 LINTAS_UPLOAD_RATE_PER_SECOND = env.float("LINTAS_UPLOAD_RATE_PER_SECOND", 1.0)
 LINTAS_UPLOAD_BURST = env.int("LINTAS_UPLOAD_BURST", 300)
-# Tokens that one client may buy, and token requests of one client or address that may be refused, before each further
-# one has to wait. What proves itself is never held up by what others had refused.
+LINTAS_DESK_RATE_PER_SECOND = env.float("LINTAS_DESK_RATE_PER_SECOND", 1.0)
+LINTAS_DESK_BURST = env.int("LINTAS_DESK_BURST", 60)
+# Tokens that one client may buy, and refused token requests of one client or address, before each further one waits.
 LINTAS_TOKEN_RATE_PER_SECOND = env.float("LINTAS_TOKEN_RATE_PER_SECOND", 1.0)
 LINTAS_TOKEN_BURST = env.int("LINTAS_TOKEN_BURST", 120)
 # Calls that need no token, by address: so many at once, and so many more a second.

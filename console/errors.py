@@ -10,11 +10,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 
-def _page(request: HttpRequest, status: int, title: str, advice: str) -> HttpResponse:
+def _page(request: HttpRequest, status: int, title: str, advice: str, *, back: str = "") -> HttpResponse:
     if status >= 500:
         # What stands around a page asks the database, which may be what is broken.
         request.is_error = True  # type: ignore[attr-defined]  # console.frame
-    said = {"title": title, "advice": advice, "request_id": getattr(request, "request_id", "")}
+    said = {"title": title, "advice": advice, "request_id": getattr(request, "request_id", ""), "back": back}
     return render(request, "console/error.html", said, status=status)
 
 
@@ -49,7 +49,21 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form without our token: an old page, a blocked cookie, or another site's doing."""
+    """A form without our token: an old page, a blocked cookie, or another site's doing.
+
+    Whoever signed in anew in another tab sends an old page of their own. Where the view keeps what was typed (`keeps`),
+    it is there: only a ticket of ours, which no other site can know, is kept under.
+    """
+    match = request.resolver_match
+    keeps = getattr(match.func, "keeps", None) if match is not None else None
+    if back := keeps(request) if keeps is not None else "":
+        return _page(
+            request,
+            403,
+            _("Formulir ditolak"),
+            _("Anda masuk lagi sejak formulir ini dibuka. Tidak ada yang tercatat, dan yang Anda ketik masih ada."),
+            back=back,
+        )
     return _page(
         request,
         403,

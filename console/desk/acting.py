@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, BinaryIO, Final, Literal, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
 from django.db import DatabaseError, connection, transaction
@@ -35,8 +35,10 @@ from casefiles.transitions import perform
 from casefiles.transitions.decide import Performed
 from casefiles.transitions.taking import sight_and_lock
 from casefiles.transitions.unit import Unit
+from console.desk import limits
 from console.desk.connection import as_desk, storing
 from console.desk.kept import Ticket
+from console.desk.wording import for_people
 from contents import keeping, storage
 from contents.errors import ContentError, NotAccepted, TooLarge
 from contents.models import Content
@@ -51,7 +53,7 @@ _CLAIM: Final = """
 INSERT INTO console_form (id, user_id, casefile, transition, version)
 VALUES (%(form)s, %(user)s, %(casefile)s, %(transition)s, %(version)s)
 ON CONFLICT (id) DO UPDATE SET kept_at = console_form.kept_at
-RETURNING entry
+RETURNING entry, receipt ->> 'casefile'
 """
 _SPEND: Final = """
 UPDATE console_form SET entry = %(entry)s, receipt = %(receipt)s::jsonb, done_at = %(now)s, kept = NULL
@@ -71,6 +73,11 @@ class Asked:
     language: Literal["id", "en"]
 
     @property
+    def person(self) -> UUID:
+        """Who acts."""
+        return person_of(self.actor)
+
+    @property
     def request(self) -> RequestFacts:
         """The request as the log names it, under the form's key."""
         return RequestFacts(
@@ -80,6 +87,13 @@ class Asked:
     def read_as(self, shape: type[S]) -> S:
         """The body as that shape. Raises Problem with every breach."""
         return bodies.parse(shape, dict(self.body), catalogue=book.load(), now=self.now, time_zone=self.actor.time_zone)
+
+
+def person_of(actor: Actor) -> UUID:
+    """The person who is about to act. Raises TypeError for who has proved nothing."""
+    if actor.proved is None:
+        raise TypeError("nobody acts at the desk without a proof of who they are")
+    return actor.proved.person
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +129,7 @@ class NotDone(Exception):
 def tried(wanted: Wanted) -> CaseFile:
     """The casefile as it would be after the act; nothing is stored. Raises `NotDone`."""
     try:
+        limits.check(wanted.person, limits.ACTS)
         given = wanted.read_as(_shape(wanted))
         with storing():
             done, unit = _performed(wanted, given)
@@ -129,6 +144,7 @@ def tried(wanted: Wanted) -> CaseFile:
 def performed(wanted: Wanted) -> bool:
     """Perform the act once, under the form's key; whether it is done now, and not before. Raises `NotDone`."""
     try:
+        limits.check(wanted.person, limits.ACTS)
         given = wanted.read_as(_shape(wanted))
         with storing():
             if is_spent(wanted):
@@ -186,7 +202,11 @@ def refuse_paused(pulse: str | None) -> None:
 
 def is_spent(wanted: Asked) -> bool:
     """Take the form's key; whether it led to an act already. A twin that is under way is waited for."""
-    ticket = wanted.ticket
+    return _claimed(wanted.ticket)[0] is not None
+
+
+def _claimed(ticket: Ticket) -> tuple[UUID | None, UUID | None]:
+    """Take the key; the entry that it led to already, and the stream of that entry."""
     parameters: dict[str, Any] = {
         "form": ticket.form,
         "user": ticket.user,
@@ -196,7 +216,8 @@ def is_spent(wanted: Asked) -> bool:
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, parameters)
-        return cursor.fetchone()[0] is not None
+        entry, stream = cursor.fetchone()
+    return entry, UUID(stream) if stream else None
 
 
 def stated(sealed: Sealed) -> dict[str, Any]:
@@ -208,11 +229,15 @@ def stated(sealed: Sealed) -> dict[str, Any]:
 
 def spend(wanted: Asked, entry: UUID, receipt: Any) -> None:
     """Note in the act's transaction what the form led to; what was kept of it goes."""
+    _spend(wanted.ticket, entry, receipt, now=wanted.now)
+
+
+def _spend(ticket: Ticket, entry: UUID, receipt: Any, *, now: datetime) -> None:
     parameters: dict[str, Any] = {
-        "form": wanted.ticket.form,
+        "form": ticket.form,
         "entry": entry,
         "receipt": orjson.dumps(receipt).decode(),
-        "now": wanted.now,
+        "now": now,
     }
     with connection.cursor() as cursor:
         cursor.execute(_SPEND, parameters)
@@ -223,8 +248,12 @@ def spend(wanted: Asked, entry: UUID, receipt: Any) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """A file that somebody brings, with its descriptor as it was read from the form."""
+    """A file that somebody brings, with its descriptor as it was read from the form.
 
+    `ticket` says for which form of which casefile it is brought.
+    """
+
+    ticket: Ticket
     actor: Actor
     body: Mapping[str, Any]
     file: BinaryIO
@@ -236,9 +265,12 @@ class Paper:
 def brought(paper: Paper) -> UUID:
     """Register the descriptor and, where contents are kept, take the file in to be scanned; the document's id.
 
-    Size, digest and media type are those of the file itself. Raises `NotDone`.
+    Size, digest and media type are those of the file itself. The same file with the same descriptor, brought again for
+    the same form, is the same document: a button that was pressed twice, or a file that could not be taken in the first
+    time. Raises `NotDone`.
     """
     try:
+        limits.check(person_of(paper.actor), limits.PAPERS)
         measured = _measured(paper.file)
         given = bodies.parse(
             Descriptor,
@@ -248,14 +280,26 @@ def brought(paper: Paper) -> UUID:
             time_zone=paper.actor.time_zone,
         )
         request = RequestFacts(id=paper.request_id)
+        ticket = _ticket_of(paper, digest=measured["sha256"])
         with storing():
-            document = documents.register(actor=paper.actor, given=given, now=paper.now, request=request).stream
+            _entry, known = _claimed(ticket)
+            if known is None:
+                sealed = documents.register(actor=paper.actor, given=given, now=paper.now, request=request)
+                _spend(ticket, sealed.uuid, stated(sealed), now=paper.now)
+            document = known or sealed.stream
         if storage.is_offered():
             with as_desk():
                 _taken_in(paper, document, digest=bytes.fromhex(measured["sha256"]), request=request)
     except (*REFUSALS, ContentError) as why:
         raise not_done(why, paper) from why
     return document
+
+
+def _ticket_of(paper: Paper, *, digest: str) -> Ticket:
+    """The ticket under which this file with this descriptor is registered once."""
+    what = [str(paper.ticket.user), str(paper.ticket.casefile), digest, dict(paper.body)]
+    name = orjson.dumps(what, option=orjson.OPT_SORT_KEYS).decode()
+    return replace(paper.ticket, form=uuid5(paper.ticket.form, name))
 
 
 def _measured(file: BinaryIO) -> dict[str, Any]:
@@ -295,7 +339,10 @@ def not_done(why: Exception, wanted: Asked | Paper) -> NotDone:
     problem = problems.from_exception(why)
     said = problem.in_language(wanted.language, instance=f"urn:uuid:{wanted.request_id}")
     faults = tuple(
-        Fault(item.get("pointer"), str(item["detail"]), tuple(item.get("resolve_with", ())))
+        Fault(
+            item.get("pointer"), for_people(str(item["detail"]), wanted.language), tuple(item.get("resolve_with", ()))
+        )
         for item in said.get("errors", ())
     )
-    return NotDone(problem.status, problem.code, str(said["detail"]), faults, problem.members.get("current_version"))
+    sentence = for_people(str(said["detail"]), wanted.language)
+    return NotDone(problem.status, problem.code, sentence, faults, problem.members.get("current_version"))

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -21,6 +20,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from agencies.actor import Actor
+from agencies.models import User
 from casefiles import flow
 from casefiles.errors import Erased
 from casefiles.file import CaseFile
@@ -31,7 +31,7 @@ from console.desk.acting import NotDone, Wanted, performed, tried
 from console.desk.casework import Case, agencies_meant, case_of, documents_of, steps_since, turn_in_words
 from console.desk.forms import Around, Form
 from console.desk.kept import NoTicket, Ticket
-from console.desk.officers import officers_only
+from console.desk.officers import closed, officers_only
 from console.desk.pages import reasons_in_words
 from console.desk.proof import officer_now, proves_first
 from console.http import PageRequest
@@ -51,6 +51,8 @@ def keep_for_later(request: HttpRequest) -> str:
         ticket = kept.opened(request.POST.get("_ticket", ""))
     except NoTicket:
         return ""
+    if isinstance(request.user, User) and request.user.pk != ticket.user:
+        return ""  # somebody else's form, in the browser of who sits there now
     kept.keep(ticket, typed_in(request), now=request.wall)  # type: ignore[attr-defined]  # PageRequest
     return f"{request.path}?{urlencode({'lanjut': str(ticket.form)})}"
 
@@ -65,7 +67,7 @@ def show(request: HttpRequest, ident: UUID, transition: str) -> HttpResponseBase
     """The form; a POST tries the act, or performs it once it was confirmed."""
     page = cast("PageRequest", request)
     if not connection.is_open():
-        raise PermissionDenied
+        return closed(request)
     actor = officer_now(page)
     if actor is None:
         return proves_first(request, back=keep_for_later(request) if request.method == "POST" else "")
@@ -85,7 +87,7 @@ def show(request: HttpRequest, ident: UUID, transition: str) -> HttpResponseBase
     came_back = kept.kept_for(page.person.user_id, request.GET.get("lanjut", ""))
     if came_back is not None and (came_back[0].casefile, came_back[0].transition) == (ident, transition):
         row, typed = _row_of(case, transition), came_back[1]
-        if (paper := request.GET.get("dokumen")) and row.takes is not None:
+        if (paper := kept.ident_in(request.GET.get("dokumen"))) and row.takes is not None:
             typed = with_paper(row.takes, typed, paper)
         note = _("Yang Anda ketik masih ada. Periksa, lalu lanjutkan.")
         return _Desk(page, case, row, came_back[0], actor).filled(typed, note=note)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
-from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,14 +24,12 @@ from console.desk.acts import foreign, keep_for_later, to_receipt, typed_in, was
 from console.desk.casework import agencies_meant, own_papers, turn_in_words
 from console.desk.forms import Around, Form
 from console.desk.forwarding import forwarded, tried
-from console.desk.kept import NoTicket, Ticket
-from console.desk.officers import officers_only
+from console.desk.kept import NO_CASEFILE, NoTicket, Ticket, ident_in
+from console.desk.officers import closed, officers_only
 from console.desk.proof import officer_now, proves_first
 from console.http import PageRequest
 
 NAME: Final = "submit"
-NO_CASEFILE: Final = UUID(int=0)
-"""A finding is about no casefile yet."""
 SUPERVISOR: Final = "election_supervisor"
 
 
@@ -40,8 +37,10 @@ SUPERVISOR: Final = "election_supervisor"
 def show(request: HttpRequest) -> HttpResponseBase:
     """The form of a finding; a POST tries it, or forwards it once that was confirmed. 403 for other agencies."""
     page = cast("PageRequest", request)
-    if SUPERVISOR not in page.actor.roles or not connection.is_open():
+    if SUPERVISOR not in page.actor.roles:
         raise PermissionDenied
+    if not connection.is_open():
+        return closed(request)
     actor = officer_now(page)
     if actor is None:
         return proves_first(request, back=keep_for_later(request) if request.method == "POST" else "")
@@ -50,7 +49,7 @@ def show(request: HttpRequest) -> HttpResponseBase:
     came_back = kept.kept_for(page.person.user_id, request.GET.get("lanjut", ""))
     if came_back is not None and came_back[0].transition == NAME:
         typed = came_back[1]
-        if paper := request.GET.get("dokumen"):
+        if paper := ident_in(request.GET.get("dokumen")):
             typed = with_paper(FindingGiven, typed, paper)
         note = _("Yang Anda ketik masih ada. Periksa, lalu lanjutkan.")
         return _Finding(page, came_back[0], actor).filled(typed, note=note)

@@ -11,6 +11,7 @@ from casefiles.flow.finding import FindingGiven
 from casefiles.intake import findings
 from casefiles.intake.findings import TakenIn
 from casefiles.transitions.unit import Unit
+from console.desk import limits
 from console.desk.acting import REFUSALS, Asked, is_spent, not_done, refuse_paused, spend, stated
 from console.desk.connection import storing
 
@@ -18,6 +19,7 @@ from console.desk.connection import storing
 def tried(asked: Asked) -> TakenIn:
     """What would be taken in; nothing is stored. Raises `NotDone`."""
     try:
+        limits.check(asked.person, limits.ACTS)
         given = asked.read_as(FindingGiven)
         with storing():
             taken = _taken_in(asked, given)
@@ -31,6 +33,7 @@ def tried(asked: Asked) -> TakenIn:
 def forwarded(asked: Asked) -> bool:
     """Take the finding in once; whether it is done now, and not before. Raises `NotDone`."""
     try:
+        limits.check(asked.person, limits.ACTS)
         given = asked.read_as(FindingGiven)
         with storing():
             if is_spent(asked):

@@ -21,6 +21,10 @@ from console.models import Form
 
 SALT: Final = "lintas.console.desk.form.1"
 LIVES: Final = timedelta(days=1)
+NO_CASEFILE: Final = UUID(int=0)
+"""A finding is about no casefile yet."""
+PAPER: Final = "document"
+"""Stands for the transition in the ticket of a paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,14 @@ class Ticket:
         told = [str(self.form), self.user, str(self.casefile), self.transition, self.version]
         sealed: str = signing.dumps(told, salt=SALT)
         return sealed
+
+
+def ident_in(text: str | None) -> str:
+    """The id that an address or a hidden field names; "" for anything else, which goes into no address of ours."""
+    try:
+        return str(UUID(text or ""))
+    except ValueError:
+        return ""
 
 
 class NoTicket(Exception):
@@ -78,10 +90,8 @@ def keep(ticket: Ticket, typed: Mapping[str, Sequence[str]], *, now: datetime) -
 
 def kept_for(user: int, form: str) -> tuple[Ticket, dict[str, list[str]]] | None:
     """The form and what was typed into it, for the person whose it is; None where nothing is kept."""
-    try:
-        row = Form.objects.filter(pk=UUID(form), user=user, done_at=None, kept__isnull=False).first()
-    except ValueError:
-        return None
+    ident = ident_in(form)
+    row = Form.objects.filter(pk=ident, user=user, done_at=None, kept__isnull=False).first() if ident else None
     if row is None:
         return None
     try:

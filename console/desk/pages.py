@@ -17,7 +17,9 @@ from casefiles.models import Casefile
 from console import telling, words
 from console.desk import connection, paper_receipt
 from console.desk.casework import Case, case_of, turn_in_words
+from console.desk.kept import PAPER
 from console.desk.officers import officers_only
+from console.desk.wording import for_people
 from console.http import PageRequest
 from console.models import Form
 
@@ -62,7 +64,9 @@ def _moves(case: Case) -> frozenset[str]:
 
 def reasons_in_words(reasons: Sequence[Refusal]) -> list[str]:
     """The refusals in the reader's language."""
-    return [reason.en if words.is_english() else reason.id for reason in reasons]
+    if words.is_english():
+        return [for_people(reason.en, "en") for reason in reasons]
+    return [for_people(reason.id, "id") for reason in reasons]
 
 
 @officers_only
@@ -129,7 +133,8 @@ def _chosen(request: HttpRequest, row: Form) -> dict[str, Any]:
 
 
 def _spent(page: PageRequest, form: UUID) -> Form:
-    row = Form.objects.filter(pk=form, user=page.person.user_id, done_at__isnull=False).first()
+    mine = Form.objects.filter(pk=form, user=page.person.user_id, done_at__isnull=False)
+    row = mine.exclude(transition=PAPER).first()
     if row is None:
         raise Http404
     return row

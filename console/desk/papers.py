@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, BinaryIO, Final, cast
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -24,7 +23,8 @@ from console.desk import connection, forms
 from console.desk.acting import NotDone, Paper, brought
 from console.desk.casework import case_of
 from console.desk.forms import Around
-from console.desk.officers import officers_only
+from console.desk.kept import NO_CASEFILE, PAPER, Ticket, ident_in
+from console.desk.officers import closed, officers_only
 from console.desk.proof import officer_now, proves_first
 from console.http import PageRequest
 
@@ -41,7 +41,7 @@ def show(request: HttpRequest, ident: UUID | None = None) -> HttpResponseBase:
     """
     page = cast("PageRequest", request)
     if not connection.is_open():
-        raise PermissionDenied
+        return closed(request)
     actor = officer_now(page)
     if actor is None:
         return proves_first(request)
@@ -54,7 +54,7 @@ def show(request: HttpRequest, ident: UUID | None = None) -> HttpResponseBase:
     given = page.POST if page.method == "POST" else page.GET
     said: dict[str, Any] = {"ident": ident, "number": number, "title": _("Dokumen baru")}
     act = given.get("_act", "")
-    said |= {"act": act if act in flow.ROWS else "", "kept": given.get("_form", ""), "action": request.path}
+    said |= {"act": act if act in flow.ROWS else "", "kept": ident_in(given.get("_form")), "action": request.path}
     said["back"] = _back_to(ident, said["act"], said["kept"])
     typed = {
         name: [str(value) for value in values]
@@ -71,6 +71,7 @@ def show(request: HttpRequest, ident: UUID | None = None) -> HttpResponseBase:
     try:
         document = brought(
             Paper(
+                ticket=_ticket_of(page, ident, said["kept"]),
                 actor=actor,
                 body=form.body(),
                 file=cast("BinaryIO", file),
@@ -86,6 +87,12 @@ def show(request: HttpRequest, ident: UUID | None = None) -> HttpResponseBase:
         said |= {"form": form, "refusal": "" if is_invalid else refusal.sentence, "refused": True}
         return render(request, "console/desk/paper.html", said, status=refusal.status)
     return HttpResponseRedirect(_back_to(ident, said["act"], said["kept"], document=document))
+
+
+def _ticket_of(page: PageRequest, ident: UUID | None, waiting: str) -> Ticket:
+    """For which form the paper is brought: the one that waits for it, or any of the casefile."""
+    casefile = ident or NO_CASEFILE
+    return Ticket(UUID(waiting) if waiting else casefile, page.person.user_id, casefile, PAPER, 0)
 
 
 def _back_to(ident: UUID | None, act: str, kept: str, *, document: UUID | None = None) -> str:
