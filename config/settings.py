@@ -148,8 +148,8 @@ for _name, _is_on in (("LINTAS_EXPLAINS", LINTAS_EXPLAINS), ("LINTAS_SANDBOX_CON
             f"{LINTAS_BASE_URL}: unset it."
         )
 
-# Calls of one client by kind, and acts of one person at the desk: so many at once, and so many more a second. Writes and
-# proofs (calls on the log itself) have the figures of reads where none are set. Reads at 0 switch all off but the desk's.
+# Calls of one client by kind, acts of one person at the desk: so many at once, and so many more a second. Writes and
+# proofs (calls on the log itself) have the figures of reads where none are set. Reads at 0 switch off all but the desk.
 LINTAS_RATE_PER_SECOND = env.float("LINTAS_RATE_PER_SECOND", 100.0)
 LINTAS_RATE_BURST = env.int("LINTAS_RATE_BURST", 2000)
 LINTAS_WRITE_RATE_PER_SECOND = env.float("LINTAS_WRITE_RATE_PER_SECOND", None)
