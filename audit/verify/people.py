@@ -22,7 +22,7 @@ ACTS: Final = "officer"
 FACTORS: Final = frozenset({"totp", "webauthn", "recovery_codes"})
 LATELY: Final = timedelta(minutes=15)
 """For so long a second factor counts before an act."""
-RECORDS: Final = frozenset({"document.recorded", "content.uploaded"})
+RECORDS: Final = frozenset({"document.recorded", "content.uploaded", "finding.recorded"})
 """What a person registers beside steps of casefiles."""
 
 

@@ -13,58 +13,44 @@ import psycopg
 import pytest
 from django.db import transaction
 
-from agencies.actor import Actor, Proved
+from agencies.actor import Actor
 from audit.verify import db
 from audit.verify import people as told
 from audit.verify.people import People, Person
 from casefiles.flow import State
-from casefiles.transitions import perform
-from people import persons
+from casefiles.intake import findings
+from tests import factories
 from tests.audit.verify.conftest import manage
 from tests.audit.verify.logs import at_its_word, verify
-from tests.callers import as_owner
-from tests.factories import BKN, PEMKOT, casefile_at, given, request
+from tests.audit.verify.test_dump import Lines, change
+from tests.desk_acts import acknowledged, acting, invited
+from tests.factories import BKN, PADANG, PEMKOT, casefile_at
 from tests.factories import actor as system_of
 from tests.sequencing import Sequencing
 from tests.world import World
 
 
-def invited(role: str, *, agency: str = PEMKOT, ends: bool = False) -> UUID:
-    """A person of the city, or of another agency, whom the operator invited; and ended some minutes ago."""
-    with as_owner():
-        email, now = f"{uuid4()}@padang.example", datetime.now(UTC)
-        person = persons.invite(agency=agency, email=email, name="Rina", role=role, now=now - ends * EARLIER).person
-        if ends:
-            persons.end(email=email, now=now - EARLIER / 2)
-        return person
-
-
-EARLIER = timedelta(minutes=10)
-
-
-def acting(person: UUID, *, factor: str = "totp", ago: timedelta = timedelta(minutes=1)) -> Actor:
-    """That person at the desk, with a second factor that was given so long ago."""
-    proved = Proved(person=person, factor=factor, at=datetime.now(UTC) - ago)
-    return replace(system_of(PEMKOT), client_id=f"person:{person}", key_thumbprint=None, proved=proved)
-
-
 def act(by: Actor) -> str:
     """A recommended casefile that the actor acknowledges."""
-    story, now = casefile_at(State.RECOMMENDED), datetime.now(UTC)
-    with transaction.atomic():
-        perform.perform(
-            actor=by, casefile=story.casefile, name="acknowledge", given=given("acknowledge", day=story.day),
-            occurred_at=now, now=now, request=request(),
-        )  # fmt: skip
+    story = casefile_at(State.RECOMMENDED)
+    acknowledged(by, story)
     return str(story.casefile)
+
+
+def forwarded(by: Actor) -> None:
+    """A finding of that office, which is an entry of its own beside those of its casefiles."""
+    given = factories.finding_given(documents=(factories.document(PADANG, "assessment"),))
+    with transaction.atomic():
+        findings.submit(actor=by, given=given, now=datetime.now(UTC), request=factories.request())
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_act_is_judged_by_what_was_told_of_its_person(
     world: World, sequenced: Sequencing, reader_url: str, owner_connection: psycopg.Connection[Any], tmp_path: Path
 ) -> None:
-    officer = invited("officer")
+    officer = invited()
     honest = act(acting(officer))
+    forwarded(acting(invited(PADANG), PADANG))
     sequenced()
     trust = at_its_word(sequenced.signer.vkey)
     with pytest.MonkeyPatch.context() as patched:
@@ -72,7 +58,7 @@ def test_an_act_is_judged_by_what_was_told_of_its_person(
         patched.delattr(db, "_verify_leaves")
         assert verify("db", reader_url, *trust).exit == 0
     _files(honest, officer, trust, reader_url=reader_url, folder=tmp_path)
-    reader, stranger, gone = invited("reader"), invited("officer", agency=BKN), invited("officer", ends=True)
+    reader, stranger, gone = invited(role="reader"), invited(BKN), invited(ends=True)
     system = system_of(PEMKOT)
     forged = {
         act(acting(stranger)): ("actor-person", "actor.person"),
@@ -108,15 +94,13 @@ def _files(casefile: str, person: UUID, trust: Any, *, reader_url: str, folder: 
     assert str(person) in (folder / "case.json").read_text()
     manage(reader_url, "export_log", "--out", str(folder / "log"))
     assert verify("dump", folder / "log", *trust).exit == 0
-    parties = folder / "log" / "parties.jsonl"
-    parties.write_text(
-        "".join(line for line in parties.read_text().splitlines(keepends=True) if str(person) not in line)
-    )
-    assert verify("dump", folder / "log", *trust).codes == {"stopped"}, "the manifest counts its lines"
-    manifest = json.loads((folder / "log" / "manifest.json").read_text())
-    del manifest["lines"]
-    (folder / "log" / "manifest.json").write_text(json.dumps(manifest))
-    assert verify("dump", folder / "log", *trust).codes == {"actor-untold"}
+
+    def forget(lines: Lines) -> None:
+        lines[:] = [line for line in lines if str(person) not in json.dumps(line)]
+
+    change(folder / "log", "parties", forget)
+    found = verify("dump", folder / "log", *trust)
+    assert found.codes == {"actor-untold"}, found.said["findings"]
 
 
 @pytest.mark.parametrize(
