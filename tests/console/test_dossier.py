@@ -25,6 +25,7 @@ from casefiles.models import Casefile, Payload
 from console.exports import dossier
 from console.models import Export
 from people import sandbox
+from tests import desk_acts
 from tests.audit.verify.logs import at_its_word, verify
 from tests.conftest import Copies, using
 from tests.console.conftest import AUDITOR, EMPLOYER, signed_in
@@ -39,11 +40,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @dataclass(frozen=True)
 class Ground:
-    """A register whose log is as it should be: its database, its key, and a closed casefile."""
+    """A register whose log is as it should be: its database, its key, and a closed casefile.
+
+    An officer acknowledged the recommendation at the desk.
+    """
 
     database: str
     vkey: str
     case: str
+    officer: str
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +56,14 @@ def ground(copies: Copies, world: World, django_db_setup: str, django_db_blocker
     name = copies.make(world.template)
     with django_db_blocker.unblock(), using(name), recorded_at_once():
         log = Sequencing()
-        case = str(casefile_at(State.CLOSED).row.pk)
+        story, officer = casefile_at(State.RECOMMENDED), desk_acts.invited()
+        desk_acts.acknowledged(desk_acts.acting(officer), story)
+        for act in ("report-sanction", "record-delivery", "close"):
+            story.do(act)
         log()
         with as_role(copies, "owner"):
             sandbox.seed([], now=timezone.now())
-    yield Ground(name, str(log.signer.vkey), case)
+    yield Ground(name, str(log.signer.vkey), str(story.casefile), str(officer))
     copies.drop(name)
 
 
@@ -104,6 +112,8 @@ def test_a_dossier_is_verified_with_what_it_holds(ground: Ground, copies: Copies
         assert (opened > 0) is (name == "whole")
         told = json.dumps(pdf.attached(file))
         assert (number in told) is (name == "whole")
+        assert ground.officer in told, "what proves that they might act"
+        assert desk_acts.NAME not in told
     # One row of the record for each, the opening of content by its own name, written before anybody had the file.
     routes = list(Access.objects.filter(route__startswith="console:/unduhan/berkas").values_list("route", flat=True))
     assert sorted(routes) == ["console:/unduhan/berkas", "console:/unduhan/berkas", "console:/unduhan/berkas/isi"]

@@ -136,6 +136,33 @@ def test_each_line_is_done_and_answered_by_itself(office: Partner, assessment: u
     assert answer.headers["Location"] == first["batch"]["href"]
 
 
+def test_a_personal_number_in_a_letters_number_is_refused_and_kept_nowhere(
+    office: Partner, assessment: uuid.UUID
+) -> None:
+    """The line is told where it stands and how to mend it; neither the answer nor what is kept of the batch has it."""
+    nip, key = factories.NIP, new_key()
+    lines = [
+        submit(assessment, f"B-{nip}"),
+        submit(assessment, "001/TM/2024"),
+        {"act": "acknowledge", "casefile": nip, "version": 1, "body": {}},
+    ]
+    answer = sent(office, lines, key=key, **{"Accept-Language": "en"})
+    batch, refused, done, malformed, end = told(answer)
+    assert (refused["status"], done["status"], malformed["status"]) == (422, 201, 422)
+    (error,) = refused["problem"]["errors"]
+    assert (error["code"], error["pointer"]) == ("personal-number-in-identifier", "#/body/register_number")
+    assert "NIP goes into a field nip" in error["detail"]
+    assert (end["done"], end["refused"], end["left"]) == (1, 2, 0)
+    again = told(sent(office, lines, key=key, **{"Accept-Language": "en"}))
+    results = office.get(f"{batch['batch']['href'].removeprefix('/api/v1')}/results").content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT array_agg(l::text)::text FROM api_batchline l")
+        (kept,) = cursor.fetchone()
+    for written in (str([refused, malformed]), str(again), results, kept):
+        assert nip not in written
+    assert Finding.objects.count() == 1
+
+
 def test_sent_again_it_is_the_same(office: Partner, assessment: uuid.UUID) -> None:
     """Nothing is done twice, the answers are those of the first time, and another body under the key is refused."""
     key, lines = new_key(), [submit(assessment, "001/TM/2024"), {"act": "submit"}, submit(assessment, "002/TM/2024")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -17,6 +18,8 @@ from casefiles.operations.importing import Came, Importer, Listed
 from casefiles.operations.past_cases import PastCase
 from casefiles.operations.past_taking import Row
 from demo import pilkada_2020
+from tests import factories
+from tests.desk_acts import acted, acting
 from tests.factories import PADANG, PEMKOT
 from tests.partner import Partner, said
 from tests.sequencing import Sequencing
@@ -271,3 +274,29 @@ def test_the_curve_passes_every_published_day(curve: pilkada_2020.Curve, column:
     assert [sum(day <= published.isoformat() for day in days) for published, _ in curve] == [
         count for _, count in curve
     ]
+
+
+def test_what_an_officer_did_at_the_desk_stays_when_the_list_comes_again() -> None:
+    """An open case came in, and its employer acknowledged it by hand: no list undoes that, nor tells it once more."""
+    later = list(SANCTIONED)[list(SANCTIONED).index("received_on") :]
+    as_far = dict.fromkeys(later) | {"outcome": "open"}
+    waiting = case(**as_far)
+    (came,) = taken(waiting)
+    stored = Casefile.objects.get(number=came.number)
+    assert (stored.state, stored.version) == ("recommended", 3)
+    body = factories.given("acknowledge", day=date(2024, 10, 22))
+    done = acted(acting(uuid4()), stored.pk, "acknowledge", body)
+    assert (done.sealed.seq, done.facts["state"]) == (4, "awaiting_sanction")
+    before = _everything()
+    (again,), (whole,) = taken(waiting), taken(case(), listed=Listed("cd" * 32, 1, LIST.media_type))
+    assert (again.status, again.is_new, whole.status) == ("imported", False, "here")
+    # A row that names another officer of the same matter is added beside it.
+    second = case(**as_far, nip="198501012010011002", name="Orang Kedua")
+    (added,) = taken(second)
+    assert (added.status, added.is_new) == ("imported", True), added
+    stored.refresh_from_db()
+    assert (stored.state, stored.version) == ("awaiting_sanction", 4)
+    assert Casefile.objects.count() == before[0] + 1
+    clients = list(Transition.objects.filter(casefile=stored).order_by("seq").values_list("client", flat=True))
+    assert clients[:3] == [f"import_cases:{LIST.sha256}"] * 3
+    assert clients[3].startswith("person:")

@@ -7,6 +7,7 @@ import stat
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -16,6 +17,7 @@ from casefiles.flow import State
 from casefiles.models import Document, Payload
 from contents.models import CLEAN, Content
 from tests import factories
+from tests.desk_acts import acknowledged, acting
 from tests.factories import BKN, OFFICIAL, PADANG, PEMKOT, casefile_at, handed_to_siasn, known_subject
 from tests.partner import Partner
 from tests.world import World
@@ -76,6 +78,17 @@ def test_an_official_is_told_where_they_decided_and_no_more(asked: Any) -> None:
     assert case["number"] == told.row.number
     assert {"version": told.row.version, "pointer": "#/given/official", "value": official} in case["facts"]
     assert told.facts["subject"]["name"] not in json.dumps(said, ensure_ascii=False)
+
+
+def test_who_acted_at_the_desk_is_nobody_of_the_subjects(asked: Any) -> None:
+    """The step of an officer is told as their agency's: the export names the person neither by name nor by id."""
+    told, colleague = casefile_at(State.RECOMMENDED, subjects=(known_subject(),)), uuid4()
+    acknowledged(acting(colleague), told)
+    text = json.dumps(said := exported(asked, told.facts["subject"]["nip"]))
+    (case,) = said["casefiles"]
+    assert [(one["step"], one["by"]) for one in case["versions"]][-1] == ("acknowledge", PEMKOT)
+    assert str(colleague) not in text
+    assert "person:" not in text
 
 
 def test_what_lies_beside_the_casefiles_is_told_as_well(asked: Any) -> None:
