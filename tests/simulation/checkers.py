@@ -193,6 +193,13 @@ def acknowledged_is_stored(look: Look, told: Sequence[Told]) -> list[str]:
     return found
 
 
+# A form of the desk is the key of its act: the person's name in the log, and the form's id.
+SPENT_FORMS: Final = """
+SELECT sha256(convert_to('person:' || p.id || E'\\n' || f.id, 'UTF8'))
+FROM console_form f JOIN people_person p ON p.user_id = f.user_id WHERE f.entry IS NOT NULL
+"""
+
+
 def each_key_worked_once(look: Look) -> list[str]:
     """A key has one entry in a stream and makes one thing; every kept key has its entries, every entry's key is kept.
 
@@ -215,7 +222,11 @@ def each_key_worked_once(look: Look) -> list[str]:
     found += [f"key {key.hex()[:12]} is kept and did nothing" for key in kept.keys() - worked]
     # A registered webhook keeps the key itself: its answer shows a secret, which is kept nowhere.
     with_webhooks = {bytes(digest) for (digest,) in look.rows("SELECT key_digest FROM delivery_webhook")}
-    found += [f"key {key.hex()[:12]} worked and is not kept" for key in worked - kept.keys() - with_webhooks]
+    with_forms = {bytes(digest) for (digest,) in look.rows(SPENT_FORMS)}
+    found += [f"form {key.hex()[:12]} is spent and did nothing" for key in with_forms - worked]
+    found += [
+        f"key {key.hex()[:12]} worked and is not kept" for key in worked - kept.keys() - with_webhooks - with_forms
+    ]
     found += [f"key {key.hex()[:12]} is kept without an answer" for key, status in kept.items() if status is None]
     return found
 

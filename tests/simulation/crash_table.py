@@ -28,6 +28,7 @@ MADE: Final = (
     "document", "submit", f"submit with {SUBJECTS} subjects", "add subjects", "prevention", "zero report", "withdrawal",
     "to siasn", "snapshot",
 )  # fmt: skip
+DESK: Final = ("act at the desk", "finding at the desk")
 COMMANDS: Final = ("tick", "recount", "hand over", "erase", "sequence")
 WEBHOOKS: Final = (
     "register webhook", "change webhook", "new secret", "ping", "ping an unproven webhook", "replay", "redeliver",
@@ -38,7 +39,7 @@ COURIER: Final = (
     "deliver to who is gone", "deliver to a vendor", "warn of a pause", "forget deliveries",
 )  # fmt: skip
 # In the table as in the flow; a row without a route happens with another, or by a command.
-ORDER: Final = (*MADE, *(row.name for row in flow.FLOW if row.name in ROUTED), *COMMANDS, *WEBHOOKS, *COURIER)
+ORDER: Final = (*MADE, *(row.name for row in flow.FLOW if row.name in ROUTED), *DESK, *COMMANDS, *WEBHOOKS, *COURIER)
 
 Row = tuple[int, int]
 
