@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import httpx
 import pytest
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
+from casefiles.flow.examination import Note
+from config.roles import database_name
+from console.desk.acting import stated
 from demo.client import Client as Counterpart
-from tests.journeys.paths import submitted
+from lintas_client import StaleVersion
+from tests import desk_acts
+from tests.conftest import using
+from tests.journeys.paths import EXAMINER, submitted
 from tests.kit.client.conftest import Open
 from tests.world import Sandbox
 
@@ -48,6 +57,33 @@ def test_a_receipt_is_redeemed_for_a_proof_that_holds_and_a_changed_one_is_named
     verdict, reasons = opened(language="id").receipts.judge(kept.receipt, kept.proof)
     assert verdict == "undecided"
     assert reasons
+
+
+def test_an_officer_at_the_desk_acts_beside_their_agencys_system(
+    opened: Open,
+    counterparts: Mapping[str, Counterpart],
+    policy: Path,
+    sandbox: Sandbox,
+    django_db_setup: str,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """The system is told that the casefile moved on, and the officer's receipt is judged as its own are."""
+    examiner = opened(policy=policy)
+    casefile, note = submitted(counterparts).casefile, {"code": "other", "date": "2024-10-10"}
+    seen = examiner.casefile(casefile)["version"]
+    register = using(database_name(sandbox.server.roles.owner))
+    with django_db_blocker.unblock(), register, override_settings(LINTAS_BASE_URL=sandbox.base_url):
+        officer = desk_acts.acting(desk_acts.invited(EXAMINER), EXAMINER)
+        given = Note(code="other", date=date(2024, 10, 10))
+        promise = stated(desk_acts.acted(officer, UUID(casefile), "note", given).sealed)
+    with pytest.raises(StaleVersion):
+        examiner.act(casefile, "note", note)
+    assert examiner.act(casefile, "note", note).version == promise["seq"] + 1 == seen + 2
+    proof = None
+    while proof is None:  # until the sequencer has given it its place
+        proof = examiner.receipts._proof(promise["leaf_hash"])
+    assert examiner.receipts.judge(promise, proof) == ("sound", [])
+    assert examiner.receipts.judge({**promise, "seq": promise["seq"] + 1}, proof)[0] == "tampered"
 
 
 def test_a_promise_that_was_not_kept_in_time_is_overdue(opened: Open, counterparts: Mapping[str, Counterpart]) -> None:

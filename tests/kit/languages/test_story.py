@@ -11,18 +11,25 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from django.conf import settings
+from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
+from casefiles.flow.examination import Note
+from config.roles import database_name
+from console.desk.acting import stated
 from delivery import keys, signing
 from demo.client import Client
+from tests import desk_acts
+from tests.conftest import using
 from tests.kit.languages import gateway
 from tests.kit.languages.gateway import Gateway, in_der, refuse
 from tests.kit.languages.programs import (
@@ -46,6 +53,21 @@ PARTIES = {
     "java": ("bawaslu-ri", "kemendagri"),
 }
 """Who forwards and who is addressed, in each language's story."""
+
+
+OnRegister = Callable[[], AbstractContextManager[None]]
+"""Django's own connection, in this process, to the database that the sandbox's server writes to."""
+
+
+@pytest.fixture
+def on_its_register(sandbox: Sandbox, django_db_setup: str, django_db_blocker: DjangoDbBlocker) -> OnRegister:
+    @contextmanager
+    def there() -> Iterator[None]:
+        own = override_settings(LINTAS_BASE_URL=sandbox.base_url)
+        with django_db_blocker.unblock(), using(database_name(sandbox.server.roles.owner)), own:
+            yield
+
+    return there
 
 
 @dataclass(frozen=True)
@@ -101,13 +123,15 @@ def example(name: str, **changed: Any) -> dict[str, Any]:
     return {**json.loads((EXAMPLES / f"{name}.json").read_text()), **changed}
 
 
-def test_a_client_gets_through_a_bad_day_and_nothing_happens_twice(kit: Kit) -> None:
+def test_a_client_gets_through_a_bad_day_and_nothing_happens_twice(kit: Kit, on_its_register: OnRegister) -> None:
     casefile = _forwarded(kit)
     kit.advance(casefile, "recommended")
     _acknowledged(kit, casefile)
     _killed(kit, casefile)
+    promise = _noted_by_an_officer(kit, casefile, on_its_register)
     _followed(kit, casefile)
     _receipts_judged(kit)
+    _officer_told_of(kit, casefile, promise)
 
 
 def _forwarded(kit: Kit) -> str:
@@ -189,6 +213,26 @@ def _killed(kit: Kit, casefile: str) -> None:
     assert (again["state"], employer.pending()) == ("awaiting_sanction", [])
     assert len({one.headers["Idempotency-Key"] for one in kit.between.took(at="/note")}) == 1
     assert kit.steps(casefile, "note") == 1
+
+
+def _noted_by_an_officer(kit: Kit, casefile: str, on_its_register: OnRegister) -> dict[str, Any]:
+    """An officer of the employer's notes something at the desk, beside the system; their receipt."""
+    given = Note(code="other", date=date.fromisoformat(kit.sent_on(casefile)))
+    with on_its_register():
+        officer = desk_acts.acting(desk_acts.invited(_employer(kit)), _employer(kit))
+        return stated(desk_acts.acted(officer, uuid.UUID(casefile), "note", given).sealed)
+
+
+def _officer_told_of(kit: Kit, casefile: str, promise: dict[str, Any]) -> None:
+    """The client shows the officer's step with their id, and finds the promise that they were given genuine."""
+    told = kit.employer.done("get", f"/casefiles/{casefile}/timeline?kind=transition").data["data"]
+    steps = {one["seq"]: one["transition"] for one in told}
+    actor = steps[promise["seq"]]["actor"]
+    assert actor["client"] == f"person:{actor['person']}"
+    assert kit.employer.done("receipt", kit.employer.file("desk.json", promise)).data["entry"] == promise["entry"]
+    told = [one for one in _events(kit) if one["data"]["casefile"] == casefile]
+    assert promise["seq"] in {one["data"]["version"] for one in told}
+    assert actor["person"] not in json.dumps(told)
 
 
 def _followed(kit: Kit, casefile: str) -> None:
