@@ -23,13 +23,17 @@ from tests.factories import actor as system_of
 
 NAME = "Rina Rekaan"
 """How everybody is called who is invited here."""
+_EARLIER = timedelta(minutes=10)
 
 
-def invited(agency: str = PEMKOT, *, role: str = "officer") -> UUID:
-    """A person of that agency whom the operator invited."""
+def invited(agency: str = PEMKOT, *, role: str = "officer", ends: bool = False) -> UUID:
+    """A person of that agency whom the operator invited; and ended some minutes ago."""
     with as_owner():
-        email = f"{uuid4()}@desk.example"
-        return persons.invite(agency=agency, email=email, name=NAME, role=role, now=datetime.now(UTC)).person
+        email, now = f"{uuid4()}@desk.example", datetime.now(UTC)
+        person = persons.invite(agency=agency, email=email, name=NAME, role=role, now=now - ends * _EARLIER).person
+        if ends:
+            persons.end(email=email, now=now - _EARLIER / 2)
+        return person
 
 
 def acting(person: UUID, agency: str = PEMKOT, *, factor: str = "totp", ago: timedelta = timedelta(minutes=1)) -> Actor:

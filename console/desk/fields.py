@@ -103,7 +103,9 @@ class Field:
         labels = dict(self.options)
         values = [one for one in self._read() if one is not None]
         spoken = in_words if self.kind in {"day", "moment"} else str
-        return ", ".join(labels.get(str(one).lower() if self.is_flag else str(one), "") or spoken(one) for one in values)
+        return ", ".join(
+            labels.get(str(one).lower() if self.is_flag else str(one), "") or spoken(one) for one in values
+        )
 
     def json(self) -> Any:
         """The value as it stands in the body; `None` where it is null. Raises LookupError where it is left out."""

@@ -20,6 +20,7 @@ LONGER = {
     "tests/casefiles/operations/test_erasure.py": "every place that an erased casefile leaves, one story each",
     "tests/casefiles/flow/test_afterwards.py": "opening again and correcting, every ground and every fact a story",
     "tests/casefiles/flow/test_joining.py": "two casefiles in every state of each other, and their races",
+    "tests/console/test_browser.py": "one console in one browser: every page, and each journey that a person walks",
     "tests/factories.py": "a body for every row, and how a story walks",
     "tests/casefiles/flow/test_flow.py": "the table drawn a second time by hand, and what holds for every row",
     "tests/api/oauth/test_oauth.py": "every rule of the token endpoint, one story each",

@@ -15,8 +15,7 @@ from casefiles.flow import State
 from casefiles.models import Casefile, Transition
 from casefiles.references import plain
 from console.desk import acting, forwarding
-from console.desk.finding import NO_CASEFILE
-from console.desk.kept import Ticket, new_ticket
+from console.desk.kept import NO_CASEFILE, Ticket, new_ticket
 from console.models import Form
 from demo.client import PASSING
 from people import persons
