@@ -51,6 +51,7 @@ PASSING_TABLES: Final = frozenset(
         "api_writebucket",
         "api_proofbucket",
         "api_uploadbucket",
+        "api_refusalbucket",
         "audit_access",
         "audit_logstatus",
         "casefiles_tick",
