@@ -28,7 +28,7 @@ from casefiles.flow import Transition
 from console import words
 from console.desk import connection, forms, kept
 from console.desk.acting import NotDone, Wanted, performed, tried
-from console.desk.casework import Case, agencies_meant, case_of, documents_of, steps_since, turn_in_words
+from console.desk.casework import Case, case_of, documents_of, form_for, steps_since, turn_in_words
 from console.desk.forms import Around, Form
 from console.desk.kept import NoTicket, Ticket
 from console.desk.officers import closed, officers_only
@@ -210,15 +210,8 @@ class _Desk:
         return to_receipt(self.ticket, again=not is_new)
 
     def _form(self, typed: Mapping[str, Sequence[str]], *, grows: str = "") -> Form:
-        around = Around(
-            documents=documents_of(self.page, self.case),
-            zone=self.page.actor.time_zone,
-            typed={name: list(values) for name, values in typed.items()},
-            grows=grows,
-        )
-        form = forms.form_of(cast("type[Any]", self.row.takes), around)
-        form.recognise(agencies_meant(self.page))
-        return form
+        shape, documents = cast("type[Any]", self.row.takes), documents_of(self.page, self.case)
+        return form_for(self.page, shape, typed, documents=documents, grows=grows)
 
     def _wanted(self, form: Form) -> Wanted:
         return Wanted(

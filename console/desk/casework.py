@@ -5,7 +5,7 @@ Reading it is recorded, by the statement that shows it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -28,7 +28,7 @@ from casefiles.transitions import duplicates, pair
 from casefiles.transitions.load import load
 from casefiles.transitions.loaded import Loaded
 from console import telling, words
-from console.desk.choosing import Found
+from console.desk.forms import Around, Form, form_of
 from console.http import PageRequest
 from console.pages import history
 from console.pages.history import Step
@@ -88,9 +88,19 @@ def documents_of(page: PageRequest, case: Case) -> list[tuple[str, str]]:
     ]
 
 
-def agencies_meant(page: PageRequest) -> Callable[[Collection[str]], Found]:
-    """Who is meant by what people write where an agency is asked for; today where the reader's agency is."""
-    return partial(queries.named, on=local_day(page.now, page.actor.time_zone))
+def form_for(
+    page: PageRequest,
+    shape: type[Any],
+    typed: Mapping[str, Sequence[str]],
+    *,
+    documents: Sequence[tuple[str, str]],
+    grows: str = "",
+) -> Form:
+    """The reader's form of a shape, with what was typed; an agency that was written is looked for as of today."""
+    zone, values = page.actor.time_zone, {name: list(given) for name, given in typed.items()}
+    form = form_of(shape, Around(documents=documents, zone=zone, typed=values, grows=grows))
+    form.recognise(partial(queries.named, on=local_day(page.now, zone)))
+    return form
 
 
 def own_papers(page: PageRequest) -> list[tuple[str, str]]:

@@ -18,11 +18,11 @@ from agencies.actor import Actor
 from casefiles.flow.finding import FindingGiven
 from casefiles.intake.findings import TakenIn
 from console import words
-from console.desk import connection, forms, kept
+from console.desk import connection, kept
 from console.desk.acting import Asked, NotDone
 from console.desk.acts import foreign, keep_for_later, to_receipt, typed_in, was_done, with_paper
-from console.desk.casework import agencies_meant, own_papers, turn_in_words
-from console.desk.forms import Around, Form
+from console.desk.casework import form_for, own_papers, turn_in_words
+from console.desk.forms import Form
 from console.desk.forwarding import forwarded, tried
 from console.desk.kept import NO_CASEFILE, NoTicket, Ticket, ident_in
 from console.desk.officers import closed, officers_only
@@ -122,15 +122,7 @@ class _Finding:
         return to_receipt(self.ticket, again=not is_new)
 
     def _form(self, typed: Mapping[str, Sequence[str]], *, grows: str = "") -> Form:
-        around = Around(
-            documents=own_papers(self.page),
-            zone=self.page.actor.time_zone,
-            typed={name: list(values) for name, values in typed.items()},
-            grows=grows,
-        )
-        form = forms.form_of(FindingGiven, around)
-        form.recognise(agencies_meant(self.page))
-        return form
+        return form_for(self.page, FindingGiven, typed, documents=own_papers(self.page), grows=grows)
 
     def _asked(self, form: Form) -> Asked:
         return Asked(
