@@ -11,8 +11,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from audit import log, sequencer
 from audit.nodes import LogBroken, node_hashes
@@ -113,6 +114,7 @@ class Cosigning:
         found = newest()
         if found is None:
             return None
+        _confirm()
         objecting: dict[str, str] = {}
         complete = True
         for witness in self._witnesses:
@@ -233,6 +235,36 @@ def _consistency(first: int, second: int) -> list[bytes]:
     proof = tree.consistency(first, second)
     with connection.cursor() as cursor:
         return proof.hashes(node_hashes(cursor, proof.needs))
+
+
+def _confirm() -> None:
+    """Return once what this connection has read is as durable as a commit is here.
+
+    On several nodes a commit is durable when a second node has it, and a primary that crashed while it waited for that
+    shows it all the same when it is up again. A witness must not see such a tree: the next primary would lack it, and
+    could never go on under this name. So something is committed, and its wait is the wait for all that came before.
+
+    Raises OperationalError where the server did not wait to the end (it was told to cancel).
+    """
+    connection.ensure_connection()
+    warned: list[str] = []
+
+    def heard(diagnostic: Any) -> None:
+        if diagnostic.severity_nonlocalized == "WARNING":
+            warned.append(diagnostic.message_primary or "")
+
+    session = connection.connection
+    session.add_notice_handler(heard)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE audit_logstatus SET size = size")
+            missing = cursor.rowcount == 0
+        if missing:
+            sequencer.beat()
+    finally:
+        session.remove_notice_handler(heard)
+    if warned:
+        raise OperationalError(f"The checkpoint may be on this node alone: {warned[0]}")
 
 
 def _keep(number: int, witness: Witness, answer: Cosigned) -> None:

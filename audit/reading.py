@@ -56,6 +56,8 @@ SELECT number, size, note, enough, (
 def checkpoint(*, covering: int | None = None) -> SignedCheckpoint | None:
     """The newest checkpoint that enough witnesses cosigned, else the newest; None before there is one.
 
+    Where LINTAS_LOG_PUBLISH is `witnessed`, never one that too few cosigned: another server could have signed another.
+
     With `covering`, the index of a leaf, only checkpoints that cover it count, and for the first minute only cosigned
     ones. One statement.
     """
@@ -74,6 +76,8 @@ def checkpoint(*, covering: int | None = None) -> SignedCheckpoint | None:
         # After a fork the old origin's checkpoints are the past, however many witnesses saw them.
         if counts and size >= least and _origin(note) == origin and _is_met(asked, text):
             return SignedCheckpoint(size=size, text=text)
+    if settings.LINTAS_LOG_PUBLISH == "witnessed":
+        return None
     _, size, note, _, lines, waited = newest
     if covering is not None and asked.quorum != "none" and (waited or 0.0) < COSIGNED_WITHIN_S:
         # The witnesses are being asked: a proof without them would be kept for ever.

@@ -84,6 +84,11 @@ LINTAS_RECEIPT_KEY_FILE = file_named_by("LINTAS_RECEIPT_KEY_FILE")
 LINTAS_COURIER_KEY_FILE = file_named_by("LINTAS_COURIER_KEY_FILE")
 # Who must have seen a checkpoint (C2SP tlog-policy); without a file nobody is asked.
 LINTAS_WITNESS_POLICY_FILE = file_named_by("LINTAS_WITNESS_POLICY_FILE")
+# Which checkpoint may be shown and proofs be given under: `signed`, the newest where too few witnesses have cosigned one;
+# or `witnessed`, none before its quorum, which must be one that two trees cannot both meet (docs/cluster.md).
+LINTAS_LOG_PUBLISH = env.str("LINTAS_LOG_PUBLISH", "signed")
+if LINTAS_LOG_PUBLISH not in ("signed", "witnessed"):
+    raise ImproperlyConfigured(f"LINTAS_LOG_PUBLISH={LINTAS_LOG_PUBLISH!r} is neither `signed` nor `witnessed`.")
 # Without a sequencer for as long as the first, without a quorum of witnesses for as long as the second, nothing is
 # accepted any more; /readyz has alarmed since the fifth second.
 LINTAS_LOG_ALARM_AFTER_S = env.int("LINTAS_LOG_ALARM_AFTER_S", 15 * 60)
@@ -292,6 +297,9 @@ def database(role: str) -> dict[str, Any]:
     config["CONN_HEALTH_CHECKS"] = False
     if env.bool("LINTAS_PREPARED_STATEMENTS", True):
         config["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 3}
+    else:
+        # A cursor on the server outlives no transaction there.
+        config["DISABLE_SERVER_SIDE_CURSORS"] = True
     return config
 
 

@@ -54,6 +54,20 @@ class Policy:
         """Whether these witnesses are enough."""
         return self.quorum == "none" or self._counts(self.quorum, names)
 
+    def excludes(self) -> bool:
+        """Whether any two sets of witnesses that are enough have a witness in common.
+
+        Then of two trees that one key signed at the same size one at most is seen by enough of them.
+        """
+        return self.quorum != "none" and not self._can_be_met_twice(self.quorum)
+
+    def _can_be_met_twice(self, name: str) -> bool:
+        """Whether two sets without a common witness can both meet it. A witness is a member of one group at most."""
+        if name not in self.groups:
+            return False
+        needed, members = self.groups[name]
+        return len(members) + sum(map(self._can_be_met_twice, members)) >= 2 * needed
+
     def _counts(self, name: str, names: frozenset[str]) -> bool:
         if name not in self.groups:
             return name in names

@@ -1,0 +1,263 @@
+"""The drills on the cluster; each raises AssertionError or RuntimeError where something is not as it must be."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+
+from audit.tlog.notes import VerifierKey
+from config.roles import Roles
+from tests.cluster.ground import NODES, Cluster, address, wait_for
+from tests.cluster.load import OneAfterTheOther, Recorded
+from tests.cluster.register import Pooled, register
+from tests.drills.soundness import assert_sound, complete_subtrees, root
+from tests.drills.test_crashes import assert_nothing_acknowledged_is_lost
+
+
+class Hurt(NamedTuple):
+    """How a primary is hurt, and mended once another one serves."""
+
+    name: str
+    hurt: Callable[[Cluster, str], None]
+    mend: Callable[[Cluster, str], None]
+
+
+WAYS = (
+    Hurt("machine killed", Cluster.kill_machine, Cluster.revive_machine),
+    Hurt("machine cut off", Cluster.unplug, Cluster.plug),
+    Hurt("machine paused", Cluster.pause, Cluster.go_on),
+    Hurt("cut off from the other nodes", Cluster.cut, Cluster.join),
+    Hurt("postmaster killed", Cluster.kill_postgres, Cluster.leave),
+)
+
+
+def say(words: str) -> None:
+    """A line, at once."""
+    print(f"   {words}", flush=True)
+
+
+def spread(seconds: list[float]) -> str:
+    """Least, middle and most."""
+    return f"{min(seconds):.1f} / {statistics.median(seconds):.1f} / {max(seconds):.1f} s"
+
+
+@contextmanager
+def cluster_at(folder: Path, chosen: argparse.Namespace, *, synchronous: str = "quorum") -> Iterator[Cluster]:
+    """A whole cluster; nothing of it runs afterwards."""
+    made = Cluster(folder, patroni=chosen.patroni, synchronous=synchronous)
+    try:
+        made.make()
+        made.serve_clients()
+        yield made
+    finally:
+        made.stop()
+
+
+def quorum(folder: Path, chosen: argparse.Namespace) -> None:
+    """The primary is lost again and again under load: 0 lost, 0 doubled, no witness objects, 503 at most."""
+    with cluster_at(folder, chosen) as cluster, register(cluster, folder.parent / "here") as (here, key):
+        say(f"register ready on {cluster.primary()}")
+        gaps: dict[str, list[float]] = defaultdict(list)
+        with Recorded(here, number=chosen.writers) as load:
+            wait_for(lambda: len(load.moments) > 20 or load.faults, "acknowledged writes")
+            for number in range(chosen.rounds):
+                way = WAYS[number % len(WAYS)]
+                gap = _one_round(cluster, load, way)
+                gaps[way.name].append(gap)
+                say(f"round {number + 1}: {way.name}: {gap:.1f} s without an acknowledged write")
+                assert not load.faults, load.faults
+        _settled(here)
+        say(
+            f"{len(load.acknowledged)} writes acknowledged, {load.outages} attempts repeated, answers {dict(load.statuses)}"
+        )
+        assert not load.unbearable(), load.unbearable()
+        _all_is_well(here, key, load)
+        for name, found in gaps.items():
+            say(f"{name}: {spread(found)} (least / median / most of {len(found)})")
+        say(f"all: {spread([gap for found in gaps.values() for gap in found])}")
+
+
+def _one_round(cluster: Cluster, load: Recorded, way: Hurt) -> float:
+    """Hurt the primary, wait for another one and for writes, mend, wait until all three are there; the gap in seconds."""
+    old = cluster.primary()
+    assert old, "there is no primary"
+    began = time.monotonic()
+    way.hurt(cluster, old)
+    wait_for(lambda: cluster.primary(but=old), f"primary other than {old}")
+    promoted = time.monotonic()
+    wait_for(lambda: load.acknowledged_since(promoted) > 5 or load.faults, "acknowledged writes")
+    gap = load.longest_gap(began)
+    way.mend(cluster, old)
+    wait_for(cluster.is_whole, f"whole cluster after {way.name}", seconds=240)
+    return gap
+
+
+def _settled(here: Pooled) -> None:
+    here.wait_until_ready(seconds=180)
+    here.wait_until_signed(cosigned=True)
+
+
+def _all_is_well(here: Pooled, key: VerifierKey, load: Recorded) -> None:
+    assert_nothing_acknowledged_is_lost(here, load)
+    with here.owner() as owner:
+        assert_sound(owner, keys=[key], drained=True)
+        refused = owner.execute("SELECT refused, contested FROM audit_logstatus").fetchone()
+        assert refused == ("", ""), refused
+    objected = [log for log in folder_logs(here) if "does not accept" in log or "has seen" in log]
+    assert not objected, "a witness objected"
+    for one in here.witnesses:
+        assert "ALARM" not in one.process.log.read_text(), "a witness has evidence against the log"
+    found = here.verify(key)
+    assert found.exit == 0, found.said
+    say("0 lost, 0 doubled, no witness objected, lintas-verify db: exit 0")
+
+
+def folder_logs(here: Pooled) -> list[str]:
+    """What the sequencer said."""
+    return [here.running["sequencer"].log.read_text(errors="replace")]
+
+
+def asynchronous(folder: Path, chosen: argparse.Namespace) -> None:
+    """What an asynchronous failover would do: acknowledged writes are gone, and the witnesses refuse what is left."""
+    with (
+        cluster_at(folder, chosen, synchronous="off") as cluster,
+        register(cluster, folder.parent / "here") as (here, key),
+    ):
+        old = cluster.primary()
+        with OneAfterTheOther(here) as load:
+            wait_for(lambda: len(load.told) > 10 or load.faults, "acknowledged writes")
+            cluster.cut(old)
+            wait_for(lambda: cluster.primary(but=old), f"primary other than {old}")
+        assert not load.faults, load.faults
+        with here.owner() as owner:
+            kept = {bytes(row[0]).hex() for row in owner.execute("SELECT leaf_hash FROM audit_entry").fetchall()}
+        receipts = [receipt for one in load.told for receipt in one.receipts]
+        lost = [receipt for receipt in receipts if receipt["leaf_hash"] not in kept]
+        say(f"{len(receipts)} writes acknowledged with a receipt, {len(lost)} of them are gone after the failover")
+        assert lost, "nothing was lost: the old primary did not acknowledge while it was cut off"
+        wait_for(lambda: _refused(here), "refusal by the witnesses")
+        say(f"the log says: {_refused(here)}")
+        newest = folder.parent / "witnessed.checkpoint"
+        newest.write_text(load.checkpoint)
+        found = here.verify(key, kept=newest)
+        say(f"lintas-verify db --checkpoint (the one that an agency kept): exit {found.exit}")
+        assert found.exit == 1, found.said
+        _, answer = load.try_once()
+        say(f"a writer is told: {answer}")
+        assert answer == "503 writes-paused"
+
+
+def _refused(here: Pooled) -> str:
+    try:
+        with here.owner() as owner:
+            row = owner.execute("SELECT refused FROM audit_logstatus").fetchone()
+    except psycopg.OperationalError:
+        return ""
+    return str(row[0]) if row else ""
+
+
+def masters(folder: Path, chosen: argparse.Namespace) -> None:
+    """A standby is promoted by hand while the primary serves, and both sequence with the same key: one is published."""
+    with cluster_at(folder, chosen) as cluster, register(cluster, folder.parent / "here") as (here, key):
+        first = cluster.primary()
+        with OneAfterTheOther(here) as load:
+            wait_for(lambda: len(load.told) > 3 or load.faults, "acknowledged writes")
+        _settled(here)
+        second = cluster.promote_by_hand(next(node for node in NODES if node != first))
+        say(f"{first} is primary, {second} was promoted by hand: both take writes")
+        there = Pooled(
+            roles=Roles(**{role: url.replace("127.0.0.1:5000", f"{address(second)}:5432") for role, url in asdict(here.roles).items()}),
+            folder=folder.parent / "there", clients=here.clients, origin=here.origin, policy=here.policy,
+            log_key_file=here.log_key_file, receipt_key_file=here.receipt_key_file,
+        )  # fmt: skip
+        with there:
+            assert there.size() == here.size()
+            # Both write something of their own before either sequencer has a turn.
+            here.stop("sequencer")
+            _write(here, folder, "a")
+            _write(there, folder, "b")
+            there.start_web()
+            seen = Watched([here, there])
+            there.start_sequencer()
+            here.start_sequencer()
+            wait_for(lambda: seen.look() and any(_refused(one) for one in (here, there)), "refusal of one of the two")
+            for _ in range(50):
+                seen.look()
+                time.sleep(0.1)
+            refused = [name for name, one in ((first, here), (second, there)) if _refused(one)]
+            say(f"refused on {refused}: {_refused(here) or _refused(there)}")
+            say(f"checkpoints shown: {len(seen.notes)} ({seen.sizes()}), every size with one root")
+            seen.assert_one_history()
+            assert len(refused) == 1, refused
+            for one in (here, there):
+                _write(one, folder, "c", seconds=20)
+                seen.look()
+            seen.assert_one_history()
+        say(f"sizes held: {first} {here.size()}, {second} {there.size()}")
+
+
+AGENCY = """- code: uji-{name}
+  name: Instansi Uji {name}
+  roles: [employer]
+  level: city
+  region: "13.71"
+  valid_from: 2020-01-01
+"""
+
+
+def _write(here: Pooled, folder: Path, name: str, *, seconds: float = 0) -> None:
+    """The operator registers an agency there: one entry. Then so much time for the sequencer."""
+    file = folder.parent / f"agency-{name}-{here.folder.name}.yaml"
+    file.write_text(AGENCY.format(name=f"{name}-{here.folder.name}"))
+    here.manage("register_agency", "--quiet-receipts", file)
+    time.sleep(seconds)
+
+
+@dataclass
+class Watched:
+    """Every checkpoint that anybody was shown, by whom it was shown."""
+
+    registers: list[Pooled]
+    notes: dict[str, set[str]] = field(default_factory=dict)
+
+    def look(self) -> bool:
+        """Ask each for its newest; always true."""
+        for one in self.registers:
+            status, said = one.ask("/api/v1/log/checkpoint")
+            if status == 200:
+                text = "\n".join(str(said).split("\n")[:3])
+                self.notes.setdefault(text, set()).add(one.folder.name)
+        return True
+
+    def sizes(self) -> str:
+        """What sizes were shown, and where."""
+        shown = sorted((int(text.split("\n")[1]), sorted(where)) for text, where in self.notes.items())
+        return ", ".join(f"{size} by {' and '.join(where)}" for size, where in shown)
+
+    def assert_one_history(self) -> None:
+        """One root for each size, and all of them in the tree of one of the two."""
+        stated = [(int(text.split("\n")[1]), text.split("\n")[2]) for text in self.notes]
+        assert len({size for size, _ in stated}) == len(stated), f"one size with two roots: {stated}"
+
+        def holds(one: Pooled) -> bool:
+            with one.owner() as owner:
+                leaves = [
+                    bytes(row[0]) for row in owner.execute("SELECT leaf_hash FROM audit_leaf ORDER BY index").fetchall()
+                ]
+            levels = complete_subtrees(leaves)
+            return all(
+                size <= len(leaves) and base64.b64encode(root(levels, 0, size)).decode() == known
+                for size, known in stated
+            )
+
+        assert any(holds(one) for one in self.registers), "what was shown belongs to no one tree"
