@@ -84,8 +84,8 @@ LINTAS_RECEIPT_KEY_FILE = file_named_by("LINTAS_RECEIPT_KEY_FILE")
 LINTAS_COURIER_KEY_FILE = file_named_by("LINTAS_COURIER_KEY_FILE")
 # Who must have seen a checkpoint (C2SP tlog-policy); without a file nobody is asked.
 LINTAS_WITNESS_POLICY_FILE = file_named_by("LINTAS_WITNESS_POLICY_FILE")
-# Which checkpoint may be shown and proofs be given under: `signed`, the newest where too few witnesses have cosigned one;
-# or `witnessed`, none before its quorum, which must be one that two trees cannot both meet (docs/cluster.md).
+# Which checkpoint may be shown, and proofs be given under: `signed`, the newest where too few witnesses have cosigned
+# one; or `witnessed`, none before its quorum, which must be one that two trees cannot both meet (docs/cluster.md).
 LINTAS_LOG_PUBLISH = env.str("LINTAS_LOG_PUBLISH", "signed")
 if LINTAS_LOG_PUBLISH not in ("signed", "witnessed"):
     raise ImproperlyConfigured(f"LINTAS_LOG_PUBLISH={LINTAS_LOG_PUBLISH!r} is neither `signed` nor `witnessed`.")

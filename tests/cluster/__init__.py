@@ -1,1 +1,1 @@
-"""`deploy/try-cluster`: three nodes with PostgreSQL, Patroni and etcd on one machine, killed, cut off and paused under load."""
+"""`deploy/try-cluster`: three nodes with PostgreSQL, Patroni and etcd, lost one by one under load."""

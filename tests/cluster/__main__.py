@@ -38,6 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="deploy/try-cluster", description=__doc__)
     parser.add_argument("drills", nargs="*", choices=["quorum", "asynchronous", "masters"], help="which (default: all)")
     parser.add_argument("--rounds", type=int, default=20, help="failovers of the first drill (default 20)")
+    parser.add_argument("--minutes", type=float, default=60, help="begin no round after that many (default 60)")
     parser.add_argument("--writers", type=int, default=4, help="offices that write at once (default 4)")
     parser.add_argument("--patroni", type=Path, default=PATRONI, help=f"its program (default {PATRONI})")
     parser.add_argument("--keep", action="store_true", help="leave the folder with the logs")
@@ -49,7 +50,8 @@ def main() -> int:
         return 1
     if not chosen.patroni.exists():
         print(
-            f"{chosen.patroni} is not there. Type: /usr/bin/python3 -m venv /opt/patroni && /opt/patroni/bin/pip install -r deploy/cluster/patroni.lock"
+            f"{chosen.patroni} is not there. Type: /usr/bin/python3 -m venv /opt/patroni && "
+            f"/opt/patroni/bin/pip install -r deploy/cluster/patroni.lock"
         )
         return 1
     settings()

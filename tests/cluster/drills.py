@@ -70,16 +70,19 @@ def quorum(folder: Path, chosen: argparse.Namespace) -> None:
         gaps: dict[str, list[float]] = defaultdict(list)
         with Recorded(here, number=chosen.writers) as load:
             wait_for(lambda: len(load.moments) > 20 or load.faults, "acknowledged writes")
+            until = time.monotonic() + 60 * chosen.minutes
             for number in range(chosen.rounds):
+                if time.monotonic() > until:
+                    say(f"{chosen.minutes} minutes are over: {number} rounds instead of {chosen.rounds}")
+                    break
                 way = WAYS[number % len(WAYS)]
                 gap = _one_round(cluster, load, way)
                 gaps[way.name].append(gap)
                 say(f"round {number + 1}: {way.name}: {gap:.1f} s without an acknowledged write")
                 assert not load.faults, load.faults
         _settled(here)
-        say(
-            f"{len(load.acknowledged)} writes acknowledged, {load.outages} attempts repeated, answers {dict(load.statuses)}"
-        )
+        say(f"{len(load.acknowledged)} writes acknowledged, {load.outages} attempts repeated")
+        say(f"answers: {dict(load.statuses)}")
         assert not load.unbearable(), load.unbearable()
         _all_is_well(here, key, load)
         for name, found in gaps.items():
@@ -88,7 +91,7 @@ def quorum(folder: Path, chosen: argparse.Namespace) -> None:
 
 
 def _one_round(cluster: Cluster, load: Recorded, way: Hurt) -> float:
-    """Hurt the primary, wait for another one and for writes, mend, wait until all three are there; the gap in seconds."""
+    """Hurt the primary, wait for another one and for writes, mend, wait for all three; the gap in seconds."""
     old = cluster.primary()
     assert old, "there is no primary"
     began = time.monotonic()
@@ -168,7 +171,7 @@ def _refused(here: Pooled) -> str:
 
 def masters(folder: Path, chosen: argparse.Namespace) -> None:
     """A standby is promoted by hand while the primary serves, and both sequence with the same key: one is published."""
-    with cluster_at(folder, chosen) as cluster, register(cluster, folder.parent / "here") as (here, key):
+    with cluster_at(folder, chosen) as cluster, register(cluster, folder.parent / "here") as (here, _):
         first = cluster.primary()
         with OneAfterTheOther(here) as load:
             wait_for(lambda: len(load.told) > 3 or load.faults, "acknowledged writes")
@@ -176,7 +179,7 @@ def masters(folder: Path, chosen: argparse.Namespace) -> None:
         second = cluster.promote_by_hand(next(node for node in NODES if node != first))
         say(f"{first} is primary, {second} was promoted by hand: both take writes")
         there = Pooled(
-            roles=Roles(**{role: url.replace("127.0.0.1:5000", f"{address(second)}:5432") for role, url in asdict(here.roles).items()}),
+            roles=at_node(here.roles, second),
             folder=folder.parent / "there", clients=here.clients, origin=here.origin, policy=here.policy,
             log_key_file=here.log_key_file, receipt_key_file=here.receipt_key_file,
         )  # fmt: skip
@@ -204,6 +207,12 @@ def masters(folder: Path, chosen: argparse.Namespace) -> None:
                 seen.look()
             seen.assert_one_history()
         say(f"sizes held: {first} {here.size()}, {second} {there.size()}")
+
+
+def at_node(roles: Roles, node: str) -> Roles:
+    """The same roles, at that very node instead of behind haproxy."""
+    place = f"{address(node)}:5432"
+    return Roles(**{role: url.replace("127.0.0.1:5000", place) for role, url in asdict(roles).items()})
 
 
 AGENCY = """- code: uji-{name}

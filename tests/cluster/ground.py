@@ -90,7 +90,7 @@ class Cluster:
             self._etcd(node)
         for node in NODES:
             self._patroni(node)
-        wait_for(lambda: self.is_whole(), "whole cluster", seconds=240)
+        wait_for(self.is_whole, "whole cluster", seconds=240)
 
     def serve_clients(self) -> None:
         """haproxy and pgbouncer, as on an application machine. The roles are there, with the passwords of the file."""
@@ -99,11 +99,13 @@ class Cluster:
         self._begin(
             "pgbouncer", *self._as_postgres(), "pgbouncer", place / "pgbouncer.ini", log=place / "pgbouncer.out"
         )
+        # Until its first checks have failed, haproxy takes every node for the primary.
+        time.sleep(3)
         wait_for(self._is_reached, "primary behind haproxy", seconds=60)
 
     def _is_reached(self) -> bool:
         try:
-            psycopg.connect(self.url(), connect_timeout=3).close()
+            psycopg.connect(f"{self.url()}?target_session_attrs=read-write", connect_timeout=3).close()
         except psycopg.OperationalError:
             return False
         return True

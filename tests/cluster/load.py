@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import httpx
 
@@ -63,7 +64,7 @@ class Recorded(Writers):
         with self._gate:
             before = max((one for one in self.moments if one <= since), default=since)
             later = [before, *sorted(one for one in self.moments if one > since)]
-        return max((b - a for a, b in zip(later, later[1:], strict=False)), default=0.0)
+        return max((b - a for a, b in pairwise(later)), default=0.0)
 
     def unbearable(self) -> dict[str, int]:
         """What a writer must never get: 5xx that is no 503, and a 503 that does not say when to come again."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 
 from audit.tlog.notes import VerifierKey
 from config import roles as database_roles
+from config.database import fingerprint
 from config.roles import VARIABLES, Roles
-from dev.ground import ROOT
-from tests.cluster.ground import DATABASE, Cluster
+from dev.ground import ROOT, RUN_DIR
+from tests.cluster.ground import DATABASE, Cluster, run
 from tests.drills.service import Installation, Witness, witness
 
 POOLED = "127.0.0.1:6432"
@@ -56,11 +59,8 @@ def register(cluster: Cluster, folder: Path) -> Iterator[tuple[Pooled, VerifierK
     keys = folder / "sandbox.json"
     with ExitStack() as stack:
         stack.enter_context(here)
-        here.manage("migrate", "--no-input", "-v", "0")
-        here.manage("grant_roles")
+        _fill(here, keys)
         key = here.open_log()
-        here.manage("load_catalogue", "--quiet-receipts")
-        here.manage("seed_sandbox", "--base-url", here.base_url, "--out", keys)
         here.clients = {one["agency"]: one for one in json.loads(keys.read_text())["clients"]}
         here.witnesses = [
             stack.enter_context(witness(folder / f"witness-{n}", log=key, name=f"witness-{n}.example/w1"))
@@ -73,6 +73,27 @@ def register(cluster: Cluster, folder: Path) -> Iterator[tuple[Pooled, VerifierK
         here.start_web()
         here.wait_until_ready()
         yield here, key
+
+
+def _fill(here: Pooled, keys: Path) -> None:
+    """The sandbox's world: made once for each state of the code, and restored from its dump afterwards."""
+    kept = RUN_DIR / "cluster"
+    name = f"{fingerprint(ROOT)}-{datetime.now(UTC):%y%m%d}"
+    backup, clients = kept / f"{name}.dump", kept / f"{name}.json"
+    if backup.exists():
+        _postgres("pg_restore", "--no-owner", "--no-privileges", "--exit-on-error", "-d", here.roles.owner, backup)
+        shutil.copy(clients, keys)
+    else:
+        here.manage("migrate", "--no-input", "-v", "0")
+        here.manage("load_catalogue", "--quiet-receipts")
+        here.manage("seed_sandbox", "--base-url", here.base_url, "--out", keys)
+        shutil.copy(keys, clients)
+        _postgres("pg_dump", "--format=custom", "-f", backup, here.roles.owner)
+    here.manage("grant_roles")
+
+
+def _postgres(program: str, *arguments: object) -> None:
+    run(f"/usr/lib/postgresql/15/bin/{program}", *arguments)
 
 
 def policy(key: VerifierKey, witnesses: list[Witness]) -> str:
