@@ -26,6 +26,7 @@ from api.http import caller_ids, unforeseen
 from api.http.language import Language, Wording, preferred
 from api.http.rendering import dumps
 from audit.nodes import LogBroken
+from audit.quorum import BadPolicyFile
 from casefiles import errors
 from casefiles.flow import judging
 from contents import errors as content_errors
@@ -183,8 +184,8 @@ def from_exception(exc: BaseException, *, request: HttpRequest | None = None) ->
 # -- which exception speaks with which code ---------------------------------------------------------------------------
 
 
-def _log_broken(exc: LogBroken) -> Problem:
-    # Ids and sizes only. The operator must look; the caller can but come again.
+def _log_broken(exc: LogBroken | BadPolicyFile) -> Problem:
+    # Ids, sizes and settings only. The operator must look; the caller can but come again.
     logger.critical("%s", exc)
     return Problem("temporarily-unavailable")
 
@@ -352,6 +353,7 @@ EXCEPTIONS: dict[type[BaseException], Meaning] = {
     delegations.AlreadyApproved: "delegation-over",
     delegations.KeyEnded: "token-invalid",
     LogBroken: _log_broken,
+    BadPolicyFile: _log_broken,
     NoCalendarYet: "temporarily-unavailable",
     Http404: "not-found",
     drf.NotFound: "not-found",

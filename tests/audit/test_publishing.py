@@ -130,6 +130,9 @@ def test_without_a_policy_nothing_can_be_published_witnessed(settings: Settings)
     settings.LINTAS_LOG_PUBLISH = "witnessed"
     with pytest.raises(BadPolicyFile, match="more than half"):
         quorum.read(None)
+    answer = Browser().get("/api/v1/log/checkpoint")
+    assert (answer.status_code, answer.json()["code"]) == (503, "temporarily-unavailable")
+    assert any("more than half" in alarm for alarm in Browser().get("/readyz").json()["alarms"])
 
 
 def _vkey(name: str) -> str:

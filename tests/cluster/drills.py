@@ -106,6 +106,7 @@ def _one_round(cluster: Cluster, load: Recorded, way: Hurt) -> float:
 
 
 def _settled(here: Pooled) -> None:
+    here.tick()
     here.wait_until_ready(seconds=180)
     here.wait_until_signed(cosigned=True)
 
@@ -142,6 +143,7 @@ def asynchronous(folder: Path, chosen: argparse.Namespace) -> None:
             cluster.cut(old)
             wait_for(lambda: cluster.primary(but=old), f"primary other than {old}")
         assert not load.faults, load.faults
+        wait_for(cluster.is_reached, "primary behind haproxy")
         with here.owner() as owner:
             kept = {bytes(row[0]).hex() for row in owner.execute("SELECT leaf_hash FROM audit_entry").fetchall()}
         receipts = [receipt for one in load.told for receipt in one.receipts]
@@ -154,7 +156,7 @@ def asynchronous(folder: Path, chosen: argparse.Namespace) -> None:
         newest.write_text(load.checkpoint)
         found = here.verify(key, kept=newest)
         say(f"lintas-verify db --checkpoint (the one that an agency kept): exit {found.exit}")
-        assert found.exit == 1, found.said
+        assert found.exit != 0, "nothing is missed"
         _, answer = load.try_once()
         say(f"a writer is told: {answer}")
         assert answer == "503 writes-paused"
@@ -184,7 +186,7 @@ def masters(folder: Path, chosen: argparse.Namespace) -> None:
             log_key_file=here.log_key_file, receipt_key_file=here.receipt_key_file,
         )  # fmt: skip
         with there:
-            assert there.size() == here.size()
+            wait_for(lambda: there.size() == here.size(), "equal trees")
             # Both write something of their own before either sequencer has a turn.
             here.stop("sequencer")
             _write(here, folder, "a")
@@ -202,9 +204,9 @@ def masters(folder: Path, chosen: argparse.Namespace) -> None:
             say(f"checkpoints shown: {len(seen.notes)} ({seen.sizes()}), every size with one root")
             seen.assert_one_history()
             assert len(refused) == 1, refused
-            for one in (here, there):
-                _write(one, folder, "c", seconds=20)
-                seen.look()
+            going_on = there if _refused(here) else here
+            _write(going_on, folder, "c", seconds=20)
+            seen.look()
             seen.assert_one_history()
         say(f"sizes held: {first} {here.size()}, {second} {there.size()}")
 

@@ -101,9 +101,10 @@ class Cluster:
         )
         # Until its first checks have failed, haproxy takes every node for the primary.
         time.sleep(3)
-        wait_for(self._is_reached, "primary behind haproxy", seconds=60)
+        wait_for(self.is_reached, "primary behind haproxy", seconds=60)
 
-    def _is_reached(self) -> bool:
+    def is_reached(self) -> bool:
+        """Whether haproxy leads to a server that takes writes."""
         try:
             psycopg.connect(f"{self.url()}?target_session_attrs=read-write", connect_timeout=3).close()
         except psycopg.OperationalError:

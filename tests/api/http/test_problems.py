@@ -19,6 +19,7 @@ from api.http import problems
 from api.http.language import Wording, preferred
 from api.http.problems import ErrorItem, Problem
 from audit.nodes import LogBroken
+from audit.quorum import BadPolicyFile
 from audit.sequencer import CannotSequence
 from casefiles import errors
 from casefiles.flow import judging
@@ -225,9 +226,9 @@ def test_faults_found_by_the_domain_are_said_as_they_stand() -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", [LogBroken, CannotSequence])
+@pytest.mark.parametrize("kind", [LogBroken, CannotSequence, BadPolicyFile])
 def test_a_broken_log_is_told_to_the_operator_and_callers_come_again(
-    kind: type[LogBroken], caplog: pytest.LogCaptureFixture
+    kind: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     response, body = answer(kind("Node 7 of level 1 is missing"))
     assert (response.status_code, body["code"]) == (503, "temporarily-unavailable")
