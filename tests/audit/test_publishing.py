@@ -14,7 +14,7 @@ from audit.quorum import BadPolicyFile
 from audit.tlog import policy
 from audit.witness.submitting import Outcome, Unreachable
 from tests.audit.running import SignIn, written
-from tests.audit.test_cosigning import Begin, ask, begin, opened, rule  # noqa: F401 - fixtures
+from tests.audit.test_cosigning import Begin, ask, begin, opened, rule, show_more_than_is_here  # noqa: F401 - fixtures
 from tests.sequencing import Sequencing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,7 +81,7 @@ def test_no_checkpoint_is_shown_before_its_quorum_where_that_is_asked(
     opened()
     assert reading.checkpoint() is None
     answer = Browser().get("/api/v1/log/checkpoint")
-    assert (answer.status_code, answer.json()["code"]) == (409, "not-sequenced-yet")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-sequenced-yet")
     assert answer.headers["Retry-After"]
 
     assert ask(rule(witness))
@@ -92,6 +92,42 @@ def test_no_checkpoint_is_shown_before_its_quorum_where_that_is_asked(
     assert reading.checkpoint() == first, "the newer one waits for its witness"
     settings.LINTAS_LOG_PUBLISH = "signed"
     assert reading.checkpoint() == first, "a witnessed one is shown where there is one"
+
+
+@pytest.mark.parametrize("cosigned_there", [1, 2])
+def test_of_two_masters_that_sign_with_one_key_one_is_shown(
+    cosigned_there: int,
+    opened: Sequencing,  # noqa: F811
+    begin: Begin,  # noqa: F811
+    sign_in: SignIn,
+    owner_connection: psycopg.Connection,
+    settings: Settings,
+    tmp_path: Path,
+) -> None:
+    """The other one has grown, too, and came first to one, or to two, of three witnesses."""
+    three = [begin(f"w{n}.example", opened.signer.vkey) for n in range(3)]
+    file = tmp_path / "witnesses.policy"
+    lines = [f"witness w{n} {one.witness.signer.vkey} {one.url}" for n, one in enumerate(three)]
+    file.write_text("\n".join([*lines, "group outside 2 w0 w1 w2", "quorum outside"]) + "\n")
+    settings.LINTAS_WITNESS_POLICY_FILE, settings.LINTAS_LOG_PUBLISH = file, "witnessed"
+    opened()
+    asking = Cosigning(quorum.read(file))
+    assert ask(asking)
+    common = reading.checkpoint()
+    for witness in three[:cosigned_there]:
+        show_more_than_is_here(owner_connection, opened.signer, witness, more=2)
+
+    written(sign_in, 1)
+    opened()
+    assert not ask(asking)
+    shown = reading.checkpoint()
+    if cosigned_there == 2:
+        assert asking.refused.startswith("witness w0 has seen 3 leaves")
+        assert shown == common, "what we signed after it is nobody's to see"
+    else:
+        assert asking.refused == ""
+        assert shown is not None
+        assert shown.size == 2
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,17 @@ class Cluster:
         for path in (place, *place.iterdir()):
             shutil.chown(path, "postgres", "postgres")
 
+    def stop_waiting(self) -> None:
+        """Have commits wait for no other node, as an operator must never do: `patronictl edit-config`."""
+        connection = http.client.HTTPConnection(address(self.primary()), REST, timeout=10)
+        connection.request("PATCH", "/config", json.dumps({"synchronous_mode": False}))
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise RuntimeError(f"Patroni answered {answer.status}")
+        connection.close()
+        self.synchronous = "off"
+        wait_for(self.is_whole, "asynchronous cluster")
+
     # -- processes -----------------------------------------------------------------------------------------------------
 
     def _in(self, node: str, *command: object) -> str:

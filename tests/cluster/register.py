@@ -35,6 +35,8 @@ class Pooled(Installation):
         if name == "web":
             told[VARIABLES["web"]] = self.roles.web.replace("127.0.0.1:5000", POOLED)
             told["LINTAS_PREPARED_STATEMENTS"] = "false"
+            # Each worker takes seconds of the processor to start, which the nodes need.
+            command = [*command[: (place := command.index("--workers") + 1)], "1", *command[place + 1 :]]
         super()._keep(name, command, told)
 
     def environment(self, role: str, **more: str) -> dict[str, str]:
