@@ -36,9 +36,8 @@ def settings() -> None:
 def main() -> int:
     """Run the drills that were asked for; 1 where one of them found what must not be."""
     parser = argparse.ArgumentParser(prog="deploy/try-cluster", description=__doc__)
-    parser.add_argument("drills", nargs="*", choices=["quorum", "masters"], help="which (default: all)")
     parser.add_argument("--rounds", type=int, default=20, help="failovers of the first drill (default 20)")
-    parser.add_argument("--no-asynchronous", action="store_true", help="leave the second half of `quorum` out")
+    parser.add_argument("--no-asynchronous", action="store_true", help="leave the asynchronous failover out")
     parser.add_argument("--minutes", type=float, default=60, help="begin no round after that many (default 60)")
     parser.add_argument("--writers", type=int, default=4, help="offices that write at once (default 4)")
     parser.add_argument("--patroni", type=Path, default=PATRONI, help=f"its program (default {PATRONI})")
@@ -64,23 +63,19 @@ def main() -> int:
 
     # Three nodes and the register start on a few cores.
     service.STARTS_WITHIN_S = 600
-    known = {"quorum": drills.quorum, "masters": drills.masters}
-    failed = 0
-    for name in chosen.drills or list(known):
-        folder = Path(tempfile.mkdtemp(prefix=f"lintas-cluster-{name}-", dir="/var/tmp"))
-        print(f"== {name}", flush=True)
-        began = time.monotonic()
-        try:
-            known[name](folder / "cluster", chosen)
-            print(f"   sound, {time.monotonic() - began:.0f} s", flush=True)
-        except (AssertionError, RuntimeError) as why:
-            failed = 1
-            print(f"   FAILED: {why}", flush=True)
-        finally:
-            if chosen.keep:
-                print(f"   logs: {folder}")
-            else:
-                shutil.rmtree(folder, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="lintas-cluster-", dir="/var/tmp"))
+    began, failed = time.monotonic(), 0
+    try:
+        drills.quorum(folder / "cluster", chosen)
+        print(f"   sound, {time.monotonic() - began:.0f} s", flush=True)
+    except (AssertionError, RuntimeError) as why:
+        failed = 1
+        print(f"   FAILED: {why}", flush=True)
+    finally:
+        if chosen.keep:
+            print(f"   logs: {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
     return failed
 
 

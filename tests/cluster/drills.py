@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import base64
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
 
 from audit.tlog.notes import VerifierKey
-from config.roles import Roles
-from tests.cluster.ground import NODES, Cluster, address, wait_for
+from tests.cluster.ground import Cluster, wait_for
 from tests.cluster.load import OneAfterTheOther, Recorded
 from tests.cluster.register import Pooled, register
-from tests.drills.soundness import assert_sound, complete_subtrees, root
+from tests.drills.soundness import assert_sound
 from tests.drills.test_crashes import assert_nothing_acknowledged_is_lost
 
 
@@ -169,106 +166,3 @@ def _refused(here: Pooled) -> str:
     except psycopg.OperationalError:
         return ""
     return str(row[0]) if row else ""
-
-
-def masters(folder: Path, chosen: argparse.Namespace) -> None:
-    """A standby is promoted by hand while the primary serves, and both sequence with the same key: one is published."""
-    with cluster_at(folder, chosen) as cluster, register(cluster, folder.parent / "here") as (here, _):
-        first = cluster.primary()
-        with OneAfterTheOther(here) as load:
-            wait_for(lambda: len(load.told) > 3 or load.faults, "acknowledged writes")
-        _settled(here)
-        second = cluster.promote_by_hand(next(node for node in NODES if node != first))
-        say(f"{first} is primary, {second} was promoted by hand: both take writes")
-        there = Pooled(
-            roles=at_node(here.roles, second),
-            folder=folder.parent / "there", clients=here.clients, origin=here.origin, policy=here.policy,
-            log_key_file=here.log_key_file, receipt_key_file=here.receipt_key_file,
-        )  # fmt: skip
-        with there:
-            wait_for(lambda: there.size() == here.size(), "equal trees")
-            # Both write something of their own before either sequencer has a turn.
-            here.stop("sequencer")
-            _write(here, folder, "a")
-            _write(there, folder, "b")
-            there.start_web()
-            seen = Watched([here, there])
-            there.start_sequencer()
-            here.start_sequencer()
-            wait_for(lambda: seen.look() and any(_refused(one) for one in (here, there)), "refusal of one of the two")
-            for _ in range(50):
-                seen.look()
-                time.sleep(0.1)
-            refused = [name for name, one in ((first, here), (second, there)) if _refused(one)]
-            say(f"refused on {refused}: {_refused(here) or _refused(there)}")
-            say(f"checkpoints shown: {len(seen.notes)} ({seen.sizes()}), every size with one root")
-            seen.assert_one_history()
-            assert len(refused) == 1, refused
-            going_on = there if _refused(here) else here
-            _write(going_on, folder, "c", seconds=20)
-            seen.look()
-            seen.assert_one_history()
-        say(f"sizes held: {first} {here.size()}, {second} {there.size()}")
-
-
-def at_node(roles: Roles, node: str) -> Roles:
-    """The same roles, at that very node instead of behind haproxy."""
-    place = f"{address(node)}:5432"
-    return Roles(**{role: url.replace("127.0.0.1:5000", place) for role, url in asdict(roles).items()})
-
-
-AGENCY = """- code: uji-{name}
-  name: Instansi Uji {name}
-  roles: [employer]
-  level: city
-  region: "13.71"
-  valid_from: 2020-01-01
-"""
-
-
-def _write(here: Pooled, folder: Path, name: str, *, seconds: float = 0) -> None:
-    """The operator registers an agency there: one entry. Then so much time for the sequencer."""
-    file = folder.parent / f"agency-{name}-{here.folder.name}.yaml"
-    file.write_text(AGENCY.format(name=f"{name}-{here.folder.name}"))
-    here.manage("register_agency", "--quiet-receipts", file)
-    time.sleep(seconds)
-
-
-@dataclass
-class Watched:
-    """Every checkpoint that anybody was shown, by whom it was shown."""
-
-    registers: list[Pooled]
-    notes: dict[str, set[str]] = field(default_factory=dict)
-
-    def look(self) -> bool:
-        """Ask each for its newest; always true."""
-        for one in self.registers:
-            status, said = one.ask("/api/v1/log/checkpoint")
-            if status == 200:
-                text = "\n".join(str(said).split("\n")[:3])
-                self.notes.setdefault(text, set()).add(one.folder.name)
-        return True
-
-    def sizes(self) -> str:
-        """What sizes were shown, and where."""
-        shown = sorted((int(text.split("\n")[1]), sorted(where)) for text, where in self.notes.items())
-        return ", ".join(f"{size} by {' and '.join(where)}" for size, where in shown)
-
-    def assert_one_history(self) -> None:
-        """One root for each size, and all of them in the tree of one of the two."""
-        stated = [(int(text.split("\n")[1]), text.split("\n")[2]) for text in self.notes]
-        assert len({size for size, _ in stated}) == len(stated), f"one size with two roots: {stated}"
-
-        def holds(one: Pooled) -> bool:
-            with one.owner() as owner:
-                leaves = [
-                    bytes(row[0]) for row in owner.execute("SELECT leaf_hash FROM audit_leaf ORDER BY index").fetchall()
-                ]
-            levels = complete_subtrees(leaves)
-            return all(
-                size <= len(leaves) and base64.b64encode(root(levels, 0, size)).decode() == known
-                for size, known in stated
-            )
-
-        assert any(holds(one) for one in self.registers), "what was shown belongs to no one tree"

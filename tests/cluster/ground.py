@@ -264,13 +264,3 @@ class Cluster:
     def go_on(self, node: str) -> None:
         """They go on, not knowing that they stood still."""
         self._signal(node, signal.SIGCONT)
-
-    def promote_by_hand(self, node: str) -> str:
-        """Make a second primary, as an operator must never do: Patroni of that node stands still meanwhile."""
-        patroni = self.ours[f"patroni {node}"]
-        patroni.send_signal(signal.SIGSTOP)
-        self.said(node, "SELECT pg_promote()", database="postgres")
-        for name in ("synchronous_standby_names", "default_transaction_read_only"):
-            self.said(node, f"ALTER SYSTEM RESET {name}", database="postgres")
-        wait_for(lambda: self.said(node, "SELECT pg_is_in_recovery()", database="postgres") == "f", "second primary")
-        return node
