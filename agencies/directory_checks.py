@@ -6,7 +6,7 @@ All of it is found at once, each fault with file and line; with one fault nothin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
@@ -198,24 +198,30 @@ def _faults_of_event(event: Event, rows: Mapping[str, Row], *, codes: Iterable[s
             f"the agency {event.agency} is not in this directory.",
         )
     if event.kind in {"rename", "correction"}:
-        if not event.other:
-            yield both("other harus nama lama.", "other must be the former name.")
-        elif row is not None and event.other == row.entry.name:
-            yield both("other sama dengan nama sekarang.", "other is the present name.")
-        if row is not None and event.on is not None and not _within(event.on, row.entry):
-            yield both("on harus di dalam masa berlaku instansi.", "on must lie within the agency's period.")
-        return
-    if event.kind not in SUCCESSIONS:
+        yield from _faults_of_name(event, row)
+    elif event.kind in SUCCESSIONS:
+        yield from _faults_of_succession(event, row, heir=rows.get(event.other), known=known)
+    else:
         kinds = ", ".join(("rename", "correction", *SUCCESSIONS))
         yield f"kind harus salah satu dari / must be one of: {kinds}."
-        return
+
+
+def _faults_of_name(event: Event, row: Row | None) -> Iterator[str]:
+    if not event.other:
+        yield both("other harus nama lama.", "other must be the former name.")
+    elif row is not None and event.other == row.entry.name:
+        yield both("other sama dengan nama sekarang.", "other is the present name.")
+    if row is not None and event.on is not None and not _within(event.on, row.entry):
+        yield both("on harus di dalam masa berlaku instansi.", "on must lie within the agency's period.")
+
+
+def _faults_of_succession(event: Event, row: Row | None, *, heir: Row | None, known: Container[str]) -> Iterator[str]:
     if event.other not in known:
         yield both(
             f"penerus {event.other} tidak ada dalam direktori ini.", f"the heir {event.other} is not in this directory."
         )
     if event.other == event.agency:
         yield both("instansi tidak dapat menjadi penerusnya sendiri.", "an agency cannot be its own heir.")
-    heir = rows.get(event.other)
     if row is None or heir is None or event.on is None:
         return
     if event.kind != "split" and row.entry.valid_until != event.on:

@@ -103,7 +103,7 @@ def _taken_apart(header: str) -> tuple[Mapping[str, Any], keys.PublicKey, str]:
         raise ProofRefused(Reason("dpop-unreadable")) from error
     if not isinstance(claims, dict):
         raise ProofRefused(Reason("dpop-unreadable"))
-    faults = []
+    faults: list[Reason] = []
     if told.get("typ") != TYPE:
         faults.append(Reason("dpop-type", {"type": TYPE}))
     alg = keys.SPELLINGS.get(told["alg"]) if isinstance(told.get("alg"), str) else None
@@ -111,19 +111,25 @@ def _taken_apart(header: str) -> tuple[Mapping[str, Any], keys.PublicKey, str]:
         faults.append(Reason("dpop-algorithm", {"allowed": ", ".join(keys.ALGORITHMS)}))
     if "crit" in told:
         faults.append(Reason("dpop-unreadable"))
-    key: keys.PublicKey | None = None
-    try:
-        key = keys.accept(told["jwk"], kid="proof") if "jwk" in told else None
-    except keys.KeyRefused as refused:
-        faults.append(Reason("dpop-key", {"said": str(refused)}))
-    else:
-        if key is None:
-            faults.append(Reason("dpop-key-missing"))
-        elif alg is not None and key.alg != alg:
-            faults.append(Reason("dpop-other-algorithm", {"alg": key.alg}))
+    key = _key_of(told, alg, faults)
     if faults or key is None or alg is None:
         raise ProofRefused(*faults)
     return claims, key, alg
+
+
+def _key_of(told: Mapping[str, Any], alg: str | None, faults: list[Reason]) -> keys.PublicKey | None:
+    """The key that the proof names; None, and a fault, where there is none that may be used with its algorithm."""
+    if "jwk" not in told:
+        faults.append(Reason("dpop-key-missing"))
+        return None
+    try:
+        key = keys.accept(told["jwk"], kid="proof")
+    except keys.KeyRefused as refused:
+        faults.append(Reason("dpop-key", {"said": str(refused)}))
+        return None
+    if alg is not None and key.alg != alg:
+        faults.append(Reason("dpop-other-algorithm", {"alg": key.alg}))
+    return key
 
 
 def _faults(claims: Mapping[str, Any], *, method: str, url: str, now: float, token: str | None) -> Iterator[Reason]:

@@ -59,23 +59,9 @@ def register(file: Path, *, issuer: str, now: datetime, is_check: bool = False) 
             if existing is not None and _is_the_same(existing, entry):
                 lines.append(both(f"{entry.client_id}: sudah terdaftar", "registered already"))
                 continue
-            try:
-                with transaction.atomic():
-                    done = clients.register_client(
-                        client_id=entry.client_id,
-                        name=entry.name,
-                        agency=entry.agency,
-                        scopes=entry.scopes,
-                        offers=entry.offers,
-                        default_purpose=entry.default_purpose,
-                        issuer=issuer,
-                        now=now,
-                    )
-            except RegistrationRefused as refused:
-                reasons += [f"{entry.client_id}: {reason}" for reason in refused.reasons]
-            except KeyRefused as refused:
-                reasons.append(f"{entry.client_id}: {refused}")
-            else:
+            done, refusals = _registered(entry, issuer=issuer, now=now)
+            reasons += [f"{entry.client_id}: {reason}" for reason in refusals]
+            if done is not None:
                 lines.append(f"{done.client_id} ({done.agency_code}): {', '.join(done.thumbprints)}")
         if reasons or is_check:
             transaction.set_rollback(True)
@@ -87,6 +73,28 @@ def register(file: Path, *, issuer: str, now: datetime, is_check: bool = False) 
     if len(known) == len(entries):
         return Answer("unchanged", lines=tuple(lines))
     return Answer("would register" if is_check else "registered", lines=tuple(lines))
+
+
+def _registered(
+    entry: ClientEntry, *, issuer: str, now: datetime
+) -> tuple[clients.RegisteredClient | None, Sequence[str]]:
+    """Register one client in a savepoint: what was registered, or why it was refused."""
+    try:
+        with transaction.atomic():
+            return clients.register_client(
+                client_id=entry.client_id,
+                name=entry.name,
+                agency=entry.agency,
+                scopes=entry.scopes,
+                offers=entry.offers,
+                default_purpose=entry.default_purpose,
+                issuer=issuer,
+                now=now,
+            ), ()  # fmt: skip
+    except RegistrationRefused as refused:
+        return None, refused.reasons
+    except KeyRefused as refused:
+        return None, (str(refused),)
 
 
 def _is_the_same(client: Client, entry: ClientEntry) -> bool:

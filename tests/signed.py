@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 import orjson
@@ -74,7 +74,16 @@ def sign(base: str, private_jwk: Mapping[str, Any], alg: str = "ES256") -> bytes
     return bytes(key.sign(message, padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=32), hashes.SHA256()))
 
 
-def signed(  # noqa: PLR0913 - what a test may want otherwise
+class Parameters(TypedDict, total=False):
+    """What a test may want otherwise of a signature: how it is made, and what its parameters say."""
+
+    alg: str
+    created: int
+    tag: str
+    more: str
+
+
+def signed(
     method: str,
     path: str,
     body: bytes,
@@ -82,12 +91,9 @@ def signed(  # noqa: PLR0913 - what a test may want otherwise
     *,
     kid: str,
     private_jwk: Mapping[str, Any],
-    alg: str = "ES256",
     base_url: str | None = None,
     covered: Sequence[str] | None = None,
-    created: int | None = None,
-    tag: str = "lintas-v1",
-    more: str = "",
+    **otherwise: Unpack[Parameters],
 ) -> dict[str, str]:
     """The headers with those of a signature: over all parts that are there, unless told."""
     sent = dict(headers)
@@ -97,8 +103,9 @@ def signed(  # noqa: PLR0913 - what a test may want otherwise
     told = values(method, url, sent)
     if covered is None:
         covered = [name for name in PARTS if name in told and (name != "@query" or "?" in path)]
-    parameters = f';created={int(time.time()) if created is None else created};keyid="{kid}"{more};tag="{tag}"'
-    made = sign(base_of(told, covered, parameters), private_jwk, alg)
+    created, tag = otherwise.get("created", int(time.time())), otherwise.get("tag", "lintas-v1")
+    parameters = f';created={created};keyid="{kid}"{otherwise.get("more", "")};tag="{tag}"'
+    made = sign(base_of(told, covered, parameters), private_jwk, otherwise.get("alg", "ES256"))
     listed = " ".join(f'"{name}"' for name in covered)
     return {
         **sent,

@@ -281,6 +281,10 @@ def _read_text(reader: Reader, member: Member, value: str, at: str) -> Any:
         return _read_region(reader, value, at)
     if member.mark(shapes.Sha256Hex):
         return value.lower() if re.fullmatch("[0-9a-fA-F]{64}", value) else reader.refuse(at, "bad-digest")
+    return _read_free_text(reader, member, value, at)
+
+
+def _read_free_text(reader: Reader, member: Member, value: str, at: str) -> Any:
     text = member.mark(shapes.Text) or shapes.Text()
     if len(value) > text.max_length:
         return reader.refuse(at, "too-long", max=text.max_length)

@@ -124,15 +124,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if silent_s is not None:
         levels.append(("lintas_clock_silent_seconds", "", "Since the clock's last round", silent_s))
     if pulse is not None:
-        levels += [
-            ("lintas_log_size", "", "Leaves in the tree", pulse.size),
-            ("lintas_log_checkpoint_size", "", "Leaves under the newest signed checkpoint", pulse.checkpoint_size),
-            ("lintas_log_sequencer_silent_seconds", "", "Since the sequencer's last sign of life", pulse.silent_s),
-            ("lintas_log_unwitnessed_seconds", "", "Since a checkpoint waits for its quorum", pulse.unwitnessed_s),
-            ("lintas_log_contested", "", "1 while a witness objects to the tree", bool(pulse.contested)),
-            ("lintas_log_refused", "", "1 while a witness or our own check refuses the tree", bool(pulse.refused)),
-            ("lintas_writes_paused", "", "1 while nothing is accepted", pulse.paused() is not None),
-        ]
+        levels += _of_the_log(pulse)
     levels += [
         ("lintas_casefiles", f'{{state="{state}"}}', "Casefiles by state", count) for state, count in states.items()
     ]
@@ -150,6 +142,18 @@ def metrics(request: HttpRequest) -> HttpResponse:
         for operation, total in ending.items()
     ]
     return HttpResponse(_exposed(levels) + _exposed(counters, kind="counter"), content_type=PROMETHEUS)
+
+
+def _of_the_log(pulse: status.Pulse) -> list[tuple[str, str, str, float]]:
+    return [
+        ("lintas_log_size", "", "Leaves in the tree", pulse.size),
+        ("lintas_log_checkpoint_size", "", "Leaves under the newest signed checkpoint", pulse.checkpoint_size),
+        ("lintas_log_sequencer_silent_seconds", "", "Since the sequencer's last sign of life", pulse.silent_s),
+        ("lintas_log_unwitnessed_seconds", "", "Since a checkpoint waits for its quorum", pulse.unwitnessed_s),
+        ("lintas_log_contested", "", "1 while a witness objects to the tree", bool(pulse.contested)),
+        ("lintas_log_refused", "", "1 while a witness or our own check refuses the tree", bool(pulse.refused)),
+        ("lintas_writes_paused", "", "1 while nothing is accepted", pulse.paused() is not None),
+    ]
 
 
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"

@@ -233,6 +233,15 @@ def verify_consistency(
         path.insert(0, first_root)
     if not path:
         raise Unproven("the proof is empty")
+    fr, sr = _roots_at_the_end(path, first=first, second=second)
+    if fr != first_root:
+        raise Unproven("the proof does not lead to the earlier root")
+    if sr != second_root:
+        raise Unproven("the proof does not lead to the later root")
+
+
+def _roots_at_the_end(path: Sequence[bytes], *, first: int, second: int) -> tuple[bytes, bytes]:
+    """The roots of the earlier and of the later tree that the path leads to (the same section, steps 3 to 6)."""
     fn, sn = first - 1, second - 1
     while fn & 1:
         fn, sn = fn >> 1, sn >> 1
@@ -249,10 +258,7 @@ def verify_consistency(
         fn, sn = fn >> 1, sn >> 1
     if sn:
         raise Unproven("the proof ends below the root")
-    if fr != first_root:
-        raise Unproven("the proof does not lead to the earlier root")
-    if sr != second_root:
-        raise Unproven("the proof does not lead to the later root")
+    return fr, sr
 
 
 def _check_hashes(hashes: Iterable[bytes]) -> None:

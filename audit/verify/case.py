@@ -8,6 +8,7 @@ itself can say (`/api/v1/log/entries?casefile=`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -35,19 +36,11 @@ Told = tuple[int | None, Entry, Mapping[str, Any] | None]
 
 def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
     """Verify an export. Raises `CannotDecide` where it is none, is cut off, or no key was given."""
-    document = attached(file) if is_pdf(file) else read_json(file)
-    if (
-        not isinstance(document, dict)
-        or document.get("format") != FORMAT
-        or not isinstance(document.get("versions"), list)
-    ):
-        raise CannotDecide(f"{file}: this is no export of a casefile ({FORMAT}).")
+    document = _read(file)
     if not anchors.keys:
         raise CannotDecide(HOW_TO_GET_A_KEY)
-    if not document["versions"]:
-        raise CannotDecide(f"{file}: the export holds no version of the casefile.")
-    chains = Chains(report)
-    erased_through, erased, withheld = _erased_through(document, anchors=anchors, report=report), 0, 0
+    chains, missing = Chains(report), Counter[str]()
+    erased_through = _erased_through(document, anchors=anchors, report=report)
     acts: list[Told] = []
     proofs: list[tuple[Entry, Any]] = []
     asks_witnesses(anchors, report)
@@ -64,26 +57,42 @@ def verify_case(file: Path, *, anchors: Anchors, report: Report) -> None:
         _compare_record(version.get("record"), entry, number=document.get("number"), report=report)
         if entry["request"].get("signature") is not None and entry["seq"] > erased_through:
             proofs.append((entry, version.get("evidence")))
-        content = version.get("content")
-        if content is None and version.get("withheld") is True:
-            withheld += 1
-        elif content is None:
-            erased += entry["seq"] <= erased_through
-            if entry["seq"] > erased_through:
-                report.add("erased-undeclared", member="content", **place(entry))
-        else:
-            _open(content, entry, report=report)
+        missing[_content(version, entry, erased_through=erased_through, report=report)] += 1
         report.checked["versions"] += 1
     keys = verify_actors(document.get("parties"), acts, anchors=anchors, report=report)
     for signed, proof in proofs:
         verify_signature(signed, proof, keys=keys, report=report)
     if document.get("version") != len(document["versions"]):
         report.add("seq-broken", member="version", casefile=str(document.get("casefile")))
-    if erased:
-        report.add("erased", number=erased)
-    if withheld:
-        report.add("content-withheld", number=withheld)
+    for code in ("erased", "content-withheld"):
+        if missing[code]:
+            report.add(code, number=missing[code])
     report.checked["casefiles"] += 1
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """The export, in a file of its own or attached to a dossier. Raises `CannotDecide` where it holds no version."""
+    document = attached(file) if is_pdf(file) else read_json(file)
+    versions = document.get("versions") if isinstance(document, dict) and document.get("format") == FORMAT else None
+    if not isinstance(versions, list):
+        raise CannotDecide(f"{file}: this is no export of a casefile ({FORMAT}).")
+    if not versions:
+        raise CannotDecide(f"{file}: the export holds no version of the casefile.")
+    return dict(document)
+
+
+def _content(version: Mapping[str, Any], entry: Entry, *, erased_through: int, report: Report) -> str:
+    """Check the content of a version where there is one; the code that says why there is none, else ""."""
+    content = version.get("content")
+    if content is not None:
+        _open(content, entry, report=report)
+        return ""
+    if version.get("withheld") is True:
+        return "content-withheld"
+    if entry["seq"] > erased_through:
+        report.add("erased-undeclared", member="content", **place(entry))
+        return ""
+    return "erased"
 
 
 def verify_actors(parties: Any, acts: list[Told], *, anchors: Anchors, report: Report) -> Keys | None:

@@ -20,6 +20,7 @@ CONTENT = (
 )  # fmt: skip
 OTHERS = ("finding_id", "document_id", "prevention_id", "zero_report_id", "snapshot_id", "hukdis_id")
 """Whose content it may be, beside a casefile's."""
+ATTACHMENT, DOCUMENT = "casefiles_attachment", "casefiles_document"
 OPENS = ("given", "given_salt", "facts", "facts_salt", "attachments")
 
 Fault = tuple[str, str, str | None]
@@ -128,19 +129,12 @@ def document_faults(
 
     Without salts (erased, unread, broken) only number and sizes can be compared.
     """
-    attachment, document = "casefiles_attachment", "casefiles_document"
+    attachment, document = ATTACHMENT, DOCUMENT
     for stored in documents:
         if not stored["there"]:
             yield "row-missing", document, None, stored["id"]
     if salts is None:
-        if len(documents) < len(entry["attachments"]):
-            yield "row-missing", attachment, None, None
-        elif len(documents) > len(entry["attachments"]):
-            yield "row-extra", attachment, None, None
-        elif sorted(stored["size"] or 0 for stored in documents) != sorted(
-            committed["size"] for committed in entry["attachments"]
-        ):
-            yield "column-differs", document, "size", None
+        yield from _faults_of_sizes(documents, entry)
         return
     by_id: dict[str, Mapping[str, Any]] = {}
     for stored in documents:
@@ -159,12 +153,27 @@ def document_faults(
             yield "column-differs", "casefiles_payload" if column == "attachments" else document, column, found["id"]
         if found["size"] != committed["size"]:
             yield "column-differs", document, "size", found["id"]
-        listed = _listed(facts, found["id"])
-        for column, name in (("type", "type"), ("number", "number"), ("date", "date"), ("owner_id", "owner")):
-            if listed is not None and name in listed and listed[name] != found[name]:
-                yield "column-differs", document, column, found["id"]
+        for column in _otherwise_listed(found, _listed(facts, found["id"]) or {}):
+            yield "column-differs", document, column, found["id"]
     for extra in by_id.values():
         yield "row-extra", attachment, "document_id", str(extra["row"])
+
+
+def _faults_of_sizes(
+    documents: Sequence[Mapping[str, Any]], entry: Entry
+) -> Iterator[tuple[str, str, str | None, str | None]]:
+    committed = entry["attachments"]
+    if len(documents) != len(committed):
+        yield "row-missing" if len(documents) < len(committed) else "row-extra", ATTACHMENT, None, None
+    elif sorted(stored["size"] or 0 for stored in documents) != sorted(one["size"] for one in committed):
+        yield "column-differs", DOCUMENT, "size", None
+
+
+def _otherwise_listed(found: Mapping[str, Any], listed: Mapping[str, Any]) -> Iterator[str]:
+    """The columns of a document's row that the file of that version tells otherwise."""
+    for column, name in (("type", "type"), ("number", "number"), ("date", "date"), ("owner_id", "owner")):
+        if name in listed and listed[name] != found[name]:
+            yield column
 
 
 def _listed(facts: Mapping[str, Any] | None, ident: str) -> Mapping[str, Any] | None:

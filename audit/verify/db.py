@@ -160,6 +160,11 @@ def _snapshot(dsn: str, schema: str, report: Report) -> Iterator[Connection]:
     except psycopg.errors.UndefinedTable as why:
         raise CannotDecide(f"This is no database of a Lintas register with a log: {_first_line(why)}") from None
     except psycopg.errors.InsufficientPrivilege as why:
+        if "row-level security" in str(why):
+            raise CannotDecide(
+                f"{_first_line(why)}. No migration makes such a policy: it hides rows from this role. Ask the owner of "
+                "the database why it is there, and verify again without it."
+            ) from None
         raise CannotDecide(f"{_first_line(why)}. Sign in as the reader role (or give --no-content).") from None
     except psycopg.DataError:
         # A moment such as `infinity`: the register writes none, so somebody else did.
@@ -199,9 +204,7 @@ def _verify_leaves(
     hearing: tuple[Actors, Kept],
     progress: Progress,
 ) -> Walk:
-    (actors, kept), nodes = hearing, Nodes(connection, report)
-    audiences = Audiences(connection, report)
-    openings = _openings_of_parties(connection)
+    nodes = Nodes(connection, report)
     walk = Walk(
         report,
         sizes=checkpoints.sizes,
@@ -211,7 +214,7 @@ def _verify_leaves(
     )
     walk.body_place = {"table": "audit_entry", "column": "body"}
     checkpoints.watch(walk)
-    times = Times(report, now=now, seen=checkpoints.seen)
+    judging = _Judging(connection, report, hearing=hearing, times=Times(report, now=now, seen=checkpoints.seen))
     with connection.cursor(name="leaves", binary=True) as rows:
         rows.itersize = 2000
         for index, leaf, body, entrys_leaf, names, recorded_at, audience in rows.execute(LEAVES):
@@ -222,18 +225,37 @@ def _verify_leaves(
             entry = walk.take(index, leaf, body)
             if entry is not None:
                 _compare_columns(entry, names, recorded_at, index=index, report=report)
-                if is_whole(entry):
-                    audiences.check(entry, audience, index=index)
-                    actors.take(entry, opened(entry, openings.get(entry["entry"])), index=index)
-                    times.take(entry, index=index)
-                    kept.hear(entry, index=index)
-                else:
+                if not judging.take(entry, audience, index=index):
                     report.add("entry-shape", index=index, **place(entry))
             if not index % 4096:
                 progress("log", index, total)
     walk.finish()
     nodes.finish(size=walk.next, leaves_are_signed=checkpoints.are_met)
-    # Entries that wait for their leaf go on where their streams stand in the tree.
+    _verify_waiting(connection, walk, judging, report=report, now=now)
+    return walk
+
+
+class _Judging:
+    """What is asked of each entry by itself, whether it stands in the tree or waits for its leaf."""
+
+    def __init__(self, connection: Connection, report: Report, *, hearing: tuple[Actors, Kept], times: Times) -> None:
+        (self._actors, self._kept), self._times = hearing, times
+        self._audiences = Audiences(connection, report)
+        self._openings = _openings_of_parties(connection)
+
+    def take(self, entry: Entry, audience: str | None, *, index: int | None) -> bool:
+        """Judge an entry; False where it is not whole, and nothing was asked of it."""
+        if not is_whole(entry):
+            return False
+        self._audiences.check(entry, audience, index=index)
+        self._actors.take(entry, opened(entry, self._openings.get(entry["entry"])), index=index)
+        self._times.take(entry, index=index)
+        self._kept.hear(entry, index=index)
+        return True
+
+
+def _verify_waiting(connection: Connection, walk: Walk, judging: _Judging, *, report: Report, now: datetime) -> None:
+    """The entries that wait for their leaf: they go on where their streams stand in the tree."""
     for ident, leaf, body, names, recorded_at, audience, waits in _streamed(connection, WITHOUT_LEAF):
         if sha256(b"\x00" + body).digest() != leaf:
             report.add("leaf-hash", table="audit_entry", column="body", row=ident)
@@ -242,18 +264,13 @@ def _verify_leaves(
             continue
         walk.chains.follow(entry, leaf, index=None)
         _compare_columns(entry, names, recorded_at, index=None, report=report)
-        if is_whole(entry):
-            audiences.check(entry, audience, index=None)
-            actors.take(entry, opened(entry, openings.get(entry["entry"])), index=None)
-            times.take(entry, index=None)
-            kept.hear(entry, index=None)
+        judging.take(entry, audience, index=None)
         if not waits:
             report.add("leafless", table="audit_pending", row=ident, **place(entry))
             for (index,) in connection.execute("SELECT index FROM audit_leaf WHERE leaf_hash = %s", [leaf]).fetchall():
                 report.add("column-differs", table="audit_leaf", column="entry_id", index=index)
         elif recorded_at is None or recorded_at < now - PROMISE:
             report.add("pending-late", table="audit_pending", row=ident, **place(entry))
-    return walk
 
 
 def _name_the_late(connection: Connection, report: Report, now: datetime) -> None:

@@ -10,7 +10,7 @@ parties.jsonl      the same of the agencies' streams: who may act, with which ke
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from . import clock, people
 from .actors import Actors, opened
 from .anchors import HOW_TO_GET_A_KEY, Anchors, open_kept, read_json, stated_keys
 from .checkpoints import Checkpoints, Stated
-from .entries import OPENED, Entry, Walk, is_whole, place, without_collector
+from .entries import OPENED, Entry, Row, Walk, is_whole, place, without_collector
 from .forms import loads, opens
 from .progress import Progress, silent
 from .report import CannotDecide, Report
@@ -73,12 +73,7 @@ def verify_dump(
     actors, times = Actors(report), Times(report, now=now, seen=checkpoints.seen)
     with without_collector():
         for line in _lines(folder / "entries.jsonl", manifest):
-            try:
-                index, leaf, body = line["index"], bytes.fromhex(line["leaf_hash"]), line["body"].encode()
-            except (KeyError, TypeError, ValueError, AttributeError):
-                index = None
-            if type(index) is not int or index < 0:
-                raise CannotDecide(f"{folder / 'entries.jsonl'}: a line has not index, leaf_hash and body.")
+            index, leaf, body = _row(line, folder)
             entry = walk.take(index, leaf, body)
             if entry is None:
                 continue
@@ -93,12 +88,17 @@ def verify_dump(
             if not index % 4096:
                 progress("entries", index, manifest.size)
     walk.finish()
-    for file, left in (("openings.jsonl", openings), ("parties.jsonl", parties or {})):
-        for index in left:
-            report.add("row-extra", file=file, index=index)
+    _name_the_left({"openings.jsonl": openings, "parties.jsonl": parties or {}}, report)
     if walk.next < manifest.size:
         report.add("leaf-gap", file="entries.jsonl", index=walk.next, until=manifest.size - 1)
     checkpoints.finish(walk, made_at=manifest.made_at)
+
+
+def _name_the_left(files: Mapping[str, Iterable[int]], report: Report) -> None:
+    """Openings that no entry asked for, by file."""
+    for file, left in files.items():
+        for index in left:
+            report.add("row-extra", file=file, index=index)
 
 
 def _openings(file: Path, manifest: Manifest, report: Report) -> dict[int, dict[str, Any]]:
@@ -195,6 +195,16 @@ def _lines(file: Path, manifest: Manifest) -> Iterator[dict[str, Any]]:
         raise CannotDecide(
             f"{file}: it has {number} lines, and manifest.json says {stated}: the copy is not whole. Copy it again."
         )
+
+
+def _row(line: dict[str, Any], folder: Path) -> Row:
+    try:
+        index, leaf, body = line["index"], bytes.fromhex(line["leaf_hash"]), line["body"].encode()
+    except (KeyError, TypeError, ValueError, AttributeError):
+        index, leaf, body = None, b"", b""
+    if type(index) is not int or index < 0:
+        raise CannotDecide(f"{folder / 'entries.jsonl'}: a line has not index, leaf_hash and body.")
+    return index, leaf, body
 
 
 def _stated(line: dict[str, Any], folder: Path) -> Stated:

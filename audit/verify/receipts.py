@@ -76,17 +76,8 @@ def verify_proof(
     where: dict[str, Any] = {"index": proof.index}
     if proof.extra is not None:
         own = tree.leaf_hash(proof.extra)
-        try:
-            read = loads(proof.extra)
-        except (ValueError, RecursionError):
-            read = None
-        if not isinstance(read, dict) or not is_canonical(proof.extra, read):
-            report.add("entry-not-canonical", **where)
-        elif not _is_entry(read):
-            report.add("entry-shape", member="extra", **where)
-        else:
-            entry = read
-            where |= place(entry)
+        entry = _carried(proof.extra, index=proof.index, report=report)
+        where |= place(entry)
         if leaf is not None and own != leaf:
             # The proof belongs to another entry. It is verified for that entry, and proves nothing about this leaf.
             report.add("proof-leaf", member="extra", **where)
@@ -180,6 +171,21 @@ def _is_complete(payload: Mapping[str, Any]) -> bool:
         return len(bytes.fromhex(payload["leaf_hash"])) == 32 and isinstance(payload["entry"], str)
     except (ValueError, TypeError):
         return False
+
+
+def _carried(extra: bytes, *, index: int, report: Report) -> Entry | None:
+    """The entry that a proof carries; None (and a finding) where its bytes are none."""
+    try:
+        read = loads(extra)
+    except (ValueError, RecursionError):
+        read = None
+    if not isinstance(read, dict) or not is_canonical(extra, read):
+        report.add("entry-not-canonical", index=index)
+    elif not _is_entry(read):
+        report.add("entry-shape", member="extra", index=index)
+    else:
+        return read
+    return None
 
 
 def _is_entry(read: Mapping[str, Any]) -> bool:

@@ -7,7 +7,19 @@ from django.conf import settings
 from psycopg import errors
 from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 
-from audit.database_roles import CLOSED, CONSOLE, COURIER, DESK, READER, SEQUENCER, WEB, WORKER, declared, sequences
+from audit.database_roles import (
+    CLOSED,
+    CONSOLE,
+    COURIER,
+    DESK,
+    READER,
+    SEQUENCER,
+    WEB,
+    WORKER,
+    May,
+    declared,
+    sequences,
+)  # fmt: skip
 
 # Ways that name no table of ours. Every one of them is refused to every role.
 ROUNDABOUT = """
@@ -156,6 +168,15 @@ def _into_hidden(columns: Iterable[str], only: Sequence[str]) -> Iterator[str]:
                 yield f'SELECT "{name}" FROM {{table}}'  # noqa: S608 - names from the catalogue
 
 
+def _withheld(may: May) -> Iterator[str]:
+    """The ways of whatever the role may not do with a table at all."""
+    if not may.select:
+        yield from ("SELECT 1 FROM {table}", "SELECT count(*) FROM {table}", "COPY {table} TO STDOUT")
+    for is_given, ways in ((may.update, CHANGES), (may.delete, REMOVALS), (may.insert, ADDITIONS)):
+        if not is_given:
+            yield from ways
+
+
 def attempts(owner: psycopg.Connection, role: str) -> Iterator[str]:
     """Every statement that this role must be refused, built from what it is declared to hold."""
     yield from ROUNDABOUT
@@ -171,16 +192,7 @@ def attempts(owner: psycopg.Connection, role: str) -> Iterator[str]:
         may = declared(role).get(table, CLOSED)
         names = [f'"{name}"' for name in columns]
         changeable = {f'"{name}"' for name in may.update}
-        ways = [*OWNERS, *_into_hidden(columns, may.only)]
-        if not may.select:
-            ways += ["SELECT 1 FROM {table}", "SELECT count(*) FROM {table}", "COPY {table} TO STDOUT"]
-        if not may.update:
-            ways += CHANGES
-        if not may.delete:
-            ways += REMOVALS
-        if not may.insert:
-            ways += ADDITIONS
-        for way in ways:
+        for way in (*OWNERS, *_into_hidden(columns, may.only), *_withheld(may)):
             yield way.format(table=table, column=names[0])
         for name in names:
             if name not in changeable:
