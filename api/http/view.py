@@ -211,7 +211,7 @@ class DoorView(APIView):
             negotiator=self.get_content_negotiator(),
             parser_context=self.get_parser_context(request),
         )
-        drawn.now, drawn.wall = now_of(request), wall_of(request)
+        drawn.now = drawn.wall = wall_of(request)
         drawn.request_id = problems.request_id(request)
         drawn.caller_id = caller_ids.of(request)
         drawn.language = preferred(request.headers.get("Accept-Language", ""))
@@ -221,6 +221,8 @@ class DoorView(APIView):
         """Every check that does not depend on the thing asked for."""
         door = cast("DoorRequest", request)
         method = _method_of(request)
+        # Not earlier: a sandbox asks its database, and what that refuses is a problem from here on, and no error.
+        door.now = now_of(request._request)
         if request.method not in self._allowed_methods():
             raise Problem("method-not-allowed", headers={"Allow": ", ".join(self._allowed_methods())})
         if self.get_authenticators():

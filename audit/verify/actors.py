@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from . import delegated, people
+from . import delegated, keyless, people
 from .entries import Entry, place
 from .forms import opens
 from .report import Report
+from .spill import Spilled
 from .tellings import BY_CLIENTS, KINDS, following, in_order, is_delegated, may_tell
 from .times import APART, AT_ONCE, moved
 
@@ -58,7 +59,7 @@ WITHOUT_SCOPE: Final = BY_CLIENTS | delegated.KINDS
 RECORDER: Final = "recorder"
 """As which any agency registers what is no casefile yet."""
 
-WITHOUT_KEY: Final = frozenset({"clock", "operator"})
+WITHOUT_KEY: Final = frozenset({"clock", keyless.OPERATOR})
 """Parties that act by a command of the operator's and sign nothing."""
 
 NEVER: Final = 1 << 63
@@ -123,6 +124,11 @@ class _Agency:
     judged: dict[tuple[str, ...], tuple[str, Key | None]] = field(default_factory=dict)
     """What was found of client, key, party and kind since the stream told something last."""
 
+    @property
+    def known_roles(self) -> frozenset[str]:
+        """Its roles; where what it told could not be read, that it runs the register is not denied."""
+        return self.roles if self.state is not None else frozenset({keyless.OPERATOR})
+
     def judge(self, entry: Entry) -> tuple[str, Key | None]:
         """The member of the entry that does not hold ("" where all do), and the key with its time."""
         actor = entry["actor"]
@@ -168,6 +174,8 @@ class Actors:
         self._streams: dict[str, _Agency] = {}
         self._untold: set[str] = set()
         self._by_code: dict[str, _Agency] = {}
+        self._lists: Spilled[str] = Spilled()
+        """The list by casefile, of those that a list began."""
         self.people = people.People()
 
     def take(self, entry: Entry, opening: Opening | None, *, index: int | None) -> None:
@@ -223,10 +231,13 @@ class Actors:
 
     def _judge(self, entry: Entry) -> tuple[str, str | None]:
         actor = entry["actor"]
-        party, key = actor["party"], actor.get("key")
+        key = actor.get("key")
         if entry["to"] is None and key is None and not people.is_person(actor):
             # A command of the operator's on the register itself: nobody else writes without a key.
-            return ("", None) if party == "operator" else ("actor-keyless", "actor.key")
+            own = self._by_code.get(actor["agency"])
+            is_run = any(keyless.OPERATOR in one.roles for one in self._by_code.values())
+            member = keyless.command_fault(entry, None if own is None else own.known_roles, is_run=is_run)
+            return (keyless.FAULTS[member], member) if member else ("", None)
         agency = self._by_code.get(actor["agency"])
         if agency is None:
             return "actor-agency", "actor.agency"
@@ -247,7 +258,16 @@ class Actors:
             return ended
         if lives is not None and lives.is_unsigned(entry):
             return "actor-unsigned", "request.signature"
-        return "", None
+        return ("", None) if self._is_of_its_list(entry) else ("actor-keyless", "actor.client")
+
+    def _is_of_its_list(self, entry: Entry) -> bool:
+        """Whether a step out of a list is one of a casefile that this list began; True of any other step."""
+        if not keyless.is_listed(entry["actor"]):
+            return True
+        client = str(entry["actor"]["client"])
+        if entry["seq"] == 1:
+            self._lists.put(entry["stream"], client)
+        return self._lists.get(entry["stream"]) == client
 
     def _judge_person(self, entry: Entry, agency: _Agency) -> tuple[str, str | None]:
         """A person's act at the desk, which bears no key."""
@@ -274,6 +294,8 @@ class Standing:
         """The agencies with their clients and keys, as told last."""
         self._by_code: dict[str, tuple[list[int], list[_Agency]]] = {}
         self._people: dict[str, tuple[list[int], list[people.Person | None]]] = {}
+        self._run_since = NEVER
+        """Where the first agency was told that runs the register."""
 
     @classmethod
     def of(cls, entries: Iterable[tuple[int, Entry, Opening | None]]) -> Standing | None:
@@ -291,6 +313,8 @@ class Standing:
                 known[1].append(actors.people.known[entry["stream"]])
                 continue
             agency = actors.agency_of(entry["stream"])
+            if keyless.OPERATOR in agency.roles:
+                standing._run_since = min(standing._run_since, index)
             indexes, states = standing._by_code.setdefault(str((agency.state or {}).get("code")), ([], []))
             indexes.append(index)
             states.append(replace(agency, judged={}, state=None if agency.state is None else {}))
@@ -306,9 +330,7 @@ class Standing:
         """
         actor = entry["actor"]
         if entry["to"] is None and actor.get("key") is None and not people.is_person(actor):
-            if actor["party"] != "operator":
-                raise KeyError("actor.key")
-            return 0, None
+            return self._commanded(entry, place), None
         agency, settled = self._at(actor["agency"], place)
         lives: Key | people.Person | None
         if people.is_person(actor):
@@ -324,6 +346,16 @@ class Standing:
         if member:
             raise KeyError(member)
         return settled, lives
+
+    def _commanded(self, entry: Entry, place: int) -> int:
+        """The place from which on the operator's command may tell the like for ever (or `NEVER`)."""
+        code = entry["actor"]["agency"]
+        is_known = place >= self._by_code.get(code, ((NEVER,),))[0][0]
+        own, settled = self._at(code, place) if is_known else (None, NEVER)
+        roles = None if own is None else own.known_roles
+        if member := keyless.command_fault(entry, roles, is_run=place > self._run_since):
+            raise KeyError(member)
+        return settled
 
     def _at(self, code: str, place: int) -> tuple[_Agency, int]:
         """The agency as told before that place, and the place from which on it stays so, or `NEVER`."""
@@ -357,7 +389,8 @@ def _found(agency: _Agency, client: str, key: str, party: str, kind: str, *, sig
     if party != RECORDER and not agency.roles & ROLES.get(party, frozenset()):
         return "actor.party", None
     if not signed:
-        return ("", None) if party in WITHOUT_KEY and client not in agency.scopes else ("actor.key", None)
+        is_command = party in WITHOUT_KEY and client not in agency.scopes and keyless.may_step(party, kind, client)
+        return ("", None) if is_command else ("actor.key", None)
     if client not in agency.scopes:
         return "actor.client", None
     named = agency.keys.get((client, key))

@@ -77,8 +77,28 @@ EVERYWHERE: Final = sql.SQL("")
 DATES: Final = {"known_on", "registered_on", "date", "held_on", "period_from", "period_until"}
 UUIDS: Final = {"id", "document_id", "casefile_id"}
 
-Told = tuple[str, str, str, int | None]
-"""Of a record's newest entry: its kind, `after`, `record`, and index."""
+OWNERS: Final[Mapping[str, str]] = {
+    "document": "owner_id",
+    "zero_report": "reported_by_id",
+    "hukdis": "agency_id",
+    "webhook": "agency_id",
+    "first_reading": "agency_id",
+    "snapshot": "agency_id",
+    "content": "agency_id",
+}
+"""The column of the agency that recorded it. Of a finding and a prevention it is the office that they are about."""
+
+Told = tuple[str, str, str, int | None, str]
+"""Of a record's newest entry: its kind, `after`, `record`, and index; of its first one the agency that acted (empty
+where the operator did)."""
+
+
+def told(entry: Entry, before: Told | None, *, index: int | None) -> Told:
+    """A record's newest entry, after the one `before`."""
+    actor = entry["actor"]
+    is_own = actor.get("key") is not None or actor.get("person") is not None
+    recorder = before[4] if before is not None else str(actor["agency"]) if is_own and entry["seq"] == 1 else ""
+    return entry["kind"], str(entry["after"]), str(entry["record"]), index, recorder
 
 
 class Kept:
@@ -96,7 +116,8 @@ class Kept:
         """Take an entry; only the newest of each record counts."""
         noun = entry["kind"].partition(".")[0]
         if entry["to"] is None and noun in COLUMNS:
-            self._newest[noun].put(entry["stream"], (entry["kind"], str(entry["after"]), str(entry["record"]), index))
+            newest = self._newest[noun]
+            newest.put(entry["stream"], told(entry, newest.get(entry["stream"]), index=index))
             self._first = entry["recorded_at"] if self._first is None else min(self._first, entry["recorded_at"])
 
     def compare(
@@ -106,6 +127,7 @@ class Kept:
 
         `within` is a condition on the rows (`r`), where the entries of some streams alone were heard.
         """
+        codes = dict(connection.execute("SELECT id, code FROM agencies_agency").fetchall())
         for noun, (table, columns) in COLUMNS.items():
             met: Spilled[bool] = Spilled()
             for row in _streamed(connection, _query(noun, contents=contents, within=within)):
@@ -114,6 +136,8 @@ class Kept:
                     del record[LATER[1]]
                 newest = self._newest[noun].get(str(record["id"]))
                 self._compare(table, record, newest, report=self._report)
+                if newest is not None and newest[4] and noun in OWNERS:
+                    self._owner(table, record, newest, column=OWNERS[noun], codes=codes)
                 is_first = not met.get(str(record["id"]))
                 if newest is not None and is_first and noun in WITHOUT_CONTENT:
                     self._commitment(table, record, newest, salt=row[-1]["salt"])
@@ -123,9 +147,9 @@ class Kept:
                     self._content(noun, record["id"], newest, row[-1] or [])
                 met.put(str(record["id"]), True)
                 self._report.checked["records"] += 1
-            for ident, (*_, index) in self._newest[noun].items():
+            for ident, last in self._newest[noun].items():
                 if not met.get(ident):
-                    self._report.add("row-missing", table=table, row=ident, index=index)
+                    self._report.add("row-missing", table=table, row=ident, index=last[3])
 
     def _compare(self, table: str, record: Mapping[str, Any], newest: Told | None, *, report: Report) -> None:
         if newest is None:
@@ -134,6 +158,14 @@ class Kept:
             report.add("record-untold" if is_older else "row-extra", table=table, row=record["id"])
         elif not is_digest(newest[2], record):
             report.add("record-differs", table=table, row=record["id"], index=newest[3])
+
+    def _owner(
+        self, table: str, record: Mapping[str, Any], newest: Told, *, column: str, codes: Mapping[int, str]
+    ) -> None:
+        """Whoever recorded it is the agency that it belongs to: no key of one agency records for another."""
+        if codes.get(record[column]) != newest[4]:
+            where: dict[str, Any] = {"row": record["id"], "index": newest[3], "agency": newest[4]}
+            self._report.add("record-owner", table=table, column=column, **where)
 
     def _commitment(self, table: str, record: Mapping[str, Any], newest: Told, *, salt: str) -> None:
         if not opens(newest[1], salt=bytes.fromhex(salt), value=record):
@@ -146,7 +178,7 @@ class Kept:
             self._report.add("column-differs", table=table, row=record["id"], index=newest[3], column="url")
 
     def _content(self, noun: str, ident: str, newest: Told, rows: Sequence[Mapping[str, Any]]) -> None:
-        kind, after, _, index = newest
+        kind, after, _, index, _ = newest
         where: dict[str, Any] = {"table": "casefiles_payload", "index": index, "member": f"{noun} {ident}"}
         given = [row["given"] for row in rows]
         if kind.endswith(".erased"):

@@ -22,7 +22,8 @@ from .actors import NEVER, RECORDER, Key, Standing
 from .entries import FORKED, FORMAT, MEMBERS, Entry, all_have, is_whole
 from .forms import loads, spelled
 from .kept import COLUMNS as RECORDS
-from .kept import Told
+from .kept import Told, told
+from .keyless import is_listed
 from .people import Person
 from .sight import READING, Sights
 from .tellings import KINDS
@@ -150,6 +151,7 @@ class _Judge:
         self._index, self._id = -1, 0
         self._holders: frozenset[str] = frozenset()
         self._audience: tuple[bytes, int] | None = None
+        self._list: str | None = None
 
     def take(self, row: bytes, found: Acquitted) -> None:
         """Acquit one entry, and move on in its stream."""
@@ -240,6 +242,12 @@ class _Judge:
             or (attachments != [] and not all_have(attachments, digest=str, size=int))
         ):
             raise NotOrdinary
+        if key is None and entry["to"] is not None and is_listed(actor):
+            # A list tells casefiles of its own, from their first version on.
+            if entry["seq"] == 1:
+                self._list = actor["client"]
+            if actor["client"] != self._list:
+                raise NotOrdinary
         if key is not None and (not key.is_live(entry["recorded_at"]) or key.is_unsigned(entry)):
             raise NotOrdinary
 
@@ -290,7 +298,8 @@ class _Judge:
             raise NotOrdinary
         noun = kind.partition(".")[0]
         if noun in found.newest:
-            found.newest[noun][entry["stream"]] = (kind, str(entry["after"]), str(entry["record"]), index)
+            newest = found.newest[noun]
+            newest[entry["stream"]] = told(entry, newest.get(entry["stream"]), index=index)
 
 
 def _numbers(array: bytes) -> list[int]:

@@ -144,6 +144,11 @@ FINDINGS: Final[dict[str, tuple[str, str, str]]] = {
         "the column does not hold what the log says",
         "isi kolom tidak sama dengan yang dicatat log",
     ),
+    "record-owner": (
+        TAMPERED,
+        "the row belongs to another agency than the one that recorded it",
+        "baris ini milik instansi lain daripada instansi yang mencatatnya",
+    ),
     "record-untold": (
         UNDECIDED,
         "no entry tells of this row, which says that it is older than the first entry that told of such rows",

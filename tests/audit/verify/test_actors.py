@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,11 +17,12 @@ from agencies.actor import Actor
 from audit.verify.actors import ROLES, Actors
 from audit.verify.report import Report
 from casefiles.flow import Party, State
+from casefiles.intake import zero_reports
 from casefiles.transitions import perform
 from tests.audit.verify.conftest import Register, manage
 from tests.audit.verify.logs import at_its_word, verify
 from tests.callers import as_owner, register_system
-from tests.factories import BKN, PEMKOT, Story, actor, casefile_at, given, request
+from tests.factories import BKN, PEMKOT, Story, actor, casefile_at, given, period, request, zero_report_given
 from tests.sequencing import Sequencing
 
 FOREIGN = "F" * 43
@@ -40,6 +41,13 @@ def act(story: Story, name: str, by: Actor) -> UUID:
             request=request(),
         )  # fmt: skip
     return story.casefile
+
+
+def reported(by: Actor, *, month: int) -> UUID:
+    """A zero report of that month of 2023."""
+    given_ = zero_report_given(period=period(date(2023, month, 1), date(2023, month, 28)))
+    with transaction.atomic():
+        return zero_reports.record(actor=by, given=given_, now=datetime.now(UTC), request=request()).stream
 
 
 @pytest.mark.django_db(transaction=True)
@@ -64,9 +72,18 @@ def test_an_act_by_a_key_a_client_or_a_scope_that_was_slipped_in_is_named(
     with_scope = act(
         stories[2], "reject", replace(bkn, client_id="bkn-baca", key_thumbprint=reading.thumbprints[0])
     )  # fmt: skip
+    # A report of the city's by another agency's key, and one that no key made and the operator is said to have told.
+    by_another = replace(
+        pemkot, agency_code=bkn.agency_code, client_id=bkn.client_id, key_thumbprint=bkn.key_thumbprint
+    )
+    theirs = reported(by_another, month=1)
+    by_nobody = replace(pemkot, agency_code="lintas", client_id="manage.py", key_thumbprint=None)
+    nobodys = reported(replace(by_nobody, roles=pemkot.roles | {"operator"}), month=2)
     sequenced()
     said = verify("db", reader_url, *at_its_word(sequenced.signer.vkey))
     assert said.exit == 1
+    assert said.named(code="record-owner", table="casefiles_zeroreport", column="reported_by_id", row=str(theirs))
+    assert said.named(code="actor-keyless", stream=str(nobodys), member="actor.key")
     for code, casefile, member in (
         ("actor-key", with_key, "actor.key"),
         ("actor-key", laundered, "actor.key"),
@@ -74,12 +91,13 @@ def test_an_act_by_a_key_a_client_or_a_scope_that_was_slipped_in_is_named(
         ("actor-scope", with_scope, "kind"),
     ):
         assert said.named(code=code, casefile=str(casefile), member=member), said.said["findings"]
-    assert said.codes == {"actor-key", "actor-client", "actor-scope", "party-leap"}
+    acting = {"actor-key", "actor-client", "actor-scope", "actor-keyless", "party-leap"}
+    assert said.codes == {*acting, "record-owner"}
     assert len(said.named(code="party-leap")) == 1
 
     manage(reader_url, "export_log", "--out", tmp_path / "dump")
     dumped = verify("dump", tmp_path / "dump", *at_its_word(sequenced.signer.vkey))
-    assert (dumped.exit, dumped.codes) == (1, said.codes)
+    assert (dumped.exit, dumped.codes) == (1, acting)
     manage(reader_url, "export_case", "--casefile", with_key, "--out", tmp_path / "case")
     case = verify("case", tmp_path / "case", *at_its_word(sequenced.signer.vkey))
     assert case.exit == 1
@@ -112,6 +130,7 @@ KEY = {
 }  # fmt: skip
 CLIENT = {"client": "c", "scopes": ["casefiles:write"], "default_purpose": "", "active": True, "keys": [KEY]}
 AGENCY = {"code": "a", "roles": ["examiner"]}
+RUNS = {"code": "o", "roles": ["operator"]}
 REVOKED = {**KEY, "revoked_at": "2026-03-01T00:00:00.000Z"}
 
 
@@ -133,10 +152,17 @@ class Told:
 
     def act(self, kind: str = "return", *, at: str = "2026-02-01T00:00:00.000Z", **who: Any) -> set[str]:
         """One step; the codes that it added."""
-        before = set(self.report.counts)
-        said = {"stream": str(uuid4()), "kind": kind, "to": "returned", "recorded_at": at}
+        before = dict(self.report.counts)
+        said: dict[str, Any] = {"stream": str(uuid4()), "kind": kind, "to": "returned", "recorded_at": at}
+        said |= {name: who.pop(name) for name in ("stream", "seq") if name in who}
         self._take(said, None, **{"party": "examiner", "agency": "a", "client": "c", "key": KEY["thumbprint"], **who})
-        return set(self.report.counts) - before
+        return {code for code, number in self.report.counts.items() if number > before.get(code, 0)}
+
+    def record(self, kind: str, **who: Any) -> int:
+        """What is told beside the casefiles; the number of findings that it added."""
+        before = self.report.total
+        self._take({"stream": str(uuid4()), "kind": kind, "to": None}, None, **who)
+        return self.report.total - before
 
     def _take(self, said: dict[str, Any], opening: Any, **who: Any) -> None:
         entry = {
@@ -180,6 +206,44 @@ def test_an_act_by_what_was_registered_is_sound(told: Told) -> None:
 )
 def test_whatever_was_not_registered_is_named(told: Told, code: str, who: dict[str, Any]) -> None:
     assert told.act(**who) == {code}
+
+
+LIST = f"import_cases:{'0' * 64}"
+
+
+def test_without_a_key_the_clock_and_the_operator_tell_what_is_theirs(told: Told) -> None:
+    """Whoever owns the database can write an entry without a key, and name the operator; an agency's act it is not."""
+    told.tell("agency.registered", RUNS, {**RUNS, "clients": []}, stream=str(uuid4()))
+    whose = {"agency": "o", "client": "tick", "key": None}
+    assert told.act("escalate", party="clock", **whose) == set()
+    assert told.act("hand-over", party="operator", **whose) == set()
+    assert told.act("recommend", party="clock", **whose) == {"actor-keyless"}
+    assert told.act("recommend", party="operator", **whose) == {"actor-keyless"}
+    command = {**whose, "party": "operator"}
+    for kind in ("accesses.sealed", "content.scanned", "webhook.proven", "first_reading.recorded", "finding.redacted"):
+        assert told.record(kind, **command) == 0
+    for kind in (
+        "zero_report.recorded",
+        "hukdis.recorded",
+        "webhook.changed",
+        "prevention.recorded",
+        "finding.recorded",
+    ):
+        assert told.record(kind, **command) == 1
+    assert told.report.counts["actor-keyless"] == 7
+    assert told.record("accesses.sealed", **{**command, "agency": "a"}) == 1
+    assert told.record("accesses.sealed", **{**command, "agency": "nobody"}) == 1
+    assert set(told.report.counts) == {"actor-keyless", "actor-role", "actor-agency"}
+
+
+def test_a_list_tells_casefiles_of_its_own_and_goes_on_in_no_other(told: Told) -> None:
+    told.tell("agency.registered", RUNS, {**RUNS, "clients": []}, stream=str(uuid4()))
+    listed = {"agency": "o", "client": LIST, "key": None, "party": "operator"}
+    for number, kind in enumerate(("submit", "accept", "recommend"), start=1):
+        assert told.act(kind, stream="past", seq=number, **listed) == set()
+    assert told.record("finding.recorded", **listed) == 0
+    assert told.act(stream="past", seq=4, **{**listed, "client": LIST[:-1] + "1"}) == {"actor-keyless"}
+    assert told.act(stream="present", seq=2, **listed) == {"actor-keyless"}
 
 
 def test_a_key_serves_until_it_is_revoked_and_for_what_was_under_way(told: Told) -> None:
