@@ -54,6 +54,16 @@ GROUP BY t.oid, t.relname, g.what
 HAVING count(*) = (SELECT count(*) FROM pg_inherits p WHERE p.inhparent = t.oid)
 """
 
+# What a migration never makes: a rule that does something else than what was asked, a policy that shows some rows only.
+FOREIGN: LiteralString = """
+SELECT c.relname::text, 'RULE ' || r.rulename::text FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|contents|delivery)_'
+    AND r.ev_type <> '1'
+UNION ALL
+SELECT c.relname::text, 'POLICY ' || p.polname::text FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relname ~ '^(agencies|audit|casefiles|contents|delivery)_'
+"""
+
 
 def guards_of(connection: psycopg.Connection[Any]) -> list[str]:
     """The guards of the current schema, `table: what it has`, in order."""
@@ -66,11 +76,13 @@ def expected() -> list[str]:
 
 
 def verify_guards(connection: psycopg.Connection[Any], *, report: Report) -> None:
-    """Name the guards that the database lacks."""
+    """Name the guards that the database lacks, and rules and policies that stand between a table and who uses it."""
     there = guards_of(connection)
     for guard in (Counter(expected()) - Counter(there)).elements():
         table, _, what = guard.partition(": ")
         report.add("guard-missing", table=table, why=what)
+    for table, what in connection.execute(FOREIGN).fetchall():
+        report.add("guard-foreign", table=table, why=what)
     report.checked["guards"] += len(there)
 
 

@@ -27,6 +27,11 @@ OF_WITNESSES: Final[dict[str, tuple[str, str, str]]] = {
         "no policy of witnesses was given (--policy): nobody but the log's operator vouches for this",
         "kebijakan saksi tidak diberikan (--policy): hanya operator log sendiri yang menjamin ini",
     ),
+    "guard-foreign": (
+        UNDECIDED,
+        "no migration makes this: what the table holds and what is asked of it may differ",
+        "tidak ada migrasi yang membuat ini: isi tabel dan apa yang diminta darinya dapat berbeda",
+    ),
     "guard-missing": (
         UNDECIDED,
         "the database lacks this guard, which its migrations make: ask its owner why (a copy without: --rows-only)",

@@ -21,6 +21,7 @@ from agencies.models import Client
 from api.http import idempotency_key, problems, throttling
 from api.v1 import vital_signs
 from audit import access, quorum
+from casefiles import register_time
 from casefiles.flow import State
 from tests import factories
 from tests.audit.running import by_the_owner
@@ -348,6 +349,13 @@ def test_a_full_disk_is_said_and_what_needs_no_record_is_read(
     monkeypatch.setattr(problems, "_without_room", [time.monotonic() - 11])
     assert ready()[1]["writes"] == "ok", "and it comes back by itself"
     throttling._lots.clear()
+
+
+def test_a_sandbox_that_cannot_ask_what_time_it_is_says_so(opened: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its clock lies in the database, and is asked for each request before anything else."""
+    monkeypatch.setattr(register_time, "ahead", no_room)
+    refused = Browser(raise_request_exception=False).get("/api/v1")
+    assert (refused.status_code, said(refused)["code"]) == (503, "temporarily-unavailable")
 
 
 def test_a_disk_that_fills_up_and_a_clock_that_was_set_are_alarms(

@@ -30,6 +30,15 @@ TAKEN_AWAY = {
     "AS 'BEGIN RETURN NEW; END'": {("casefiles_casefile", "TRIGGER a_casefile_changes_by_transition_only")},
 }
 
+FOREIGN = (
+    "CREATE RULE swallows AS ON INSERT TO audit_access DO INSTEAD NOTHING",
+    "CREATE POLICY hides ON casefiles_firstreading TO CURRENT_USER USING (false)",
+)
+HIDDEN = (
+    "ALTER TABLE casefiles_casefilegrant ENABLE ROW LEVEL SECURITY",
+    "CREATE POLICY hides ON casefiles_casefilegrant TO PUBLIC USING (id > 1)",
+)
+
 
 def test_the_list_is_what_the_migrations_make(owner_connection: psycopg.Connection) -> None:
     assert guards.FILE.read_text().splitlines()[0] == guards.HEAD
@@ -51,3 +60,19 @@ def test_what_was_taken_away_is_named(
     named = {(one["table"], one["why"].partition(" A ")[0]) for one in said.said["findings"]}
     assert named == set().union(*TAKEN_AWAY.values())
     assert verify("db", reader_url, *key).exit == 0
+
+    for statement in FOREIGN:
+        owner_connection.execute(statement.encode())
+    said = verify("db", reader_url, *key, guards=True)
+    assert said.exit == 2
+    assert {(one["table"], one["why"]) for one in said.named(code="guard-foreign")} == {
+        ("audit_access", "RULE swallows"),
+        ("casefiles_firstreading", "POLICY hides"),
+    }
+
+    # A policy shows the reader fewer rows than there are: that is no shorter register.
+    for statement in HIDDEN:
+        owner_connection.execute(statement.encode())
+    said = verify("db", reader_url, *key)
+    assert said.exit == 2
+    assert "casefiles_casefilegrant" in str(said.said["findings"])
