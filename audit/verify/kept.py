@@ -90,15 +90,17 @@ OWNERS: Final[Mapping[str, str]] = {
 
 Told = tuple[str, str, str, int | None, str]
 """Of a record's newest entry: its kind, `after`, `record`, and index; of its first one the agency that acted (empty
-where the operator did)."""
+where the operator did), and after a blank whoever changed what only the first may."""
 
 
 def told(entry: Entry, before: Told | None, *, index: int | None) -> Told:
     """A record's newest entry, after the one `before`."""
-    actor = entry["actor"]
+    actor, kind = entry["actor"], entry["kind"]
     is_own = actor.get("key") is not None or actor.get("person") is not None
     recorder = before[4] if before is not None else str(actor["agency"]) if is_own and entry["seq"] == 1 else ""
-    return entry["kind"], str(entry["after"]), str(entry["record"]), index, recorder
+    if is_own and kind.startswith(f"{ADDRESSED}.") and recorder != actor["agency"] and " " not in recorder:
+        recorder = f"{recorder} {actor['agency']}"
+    return kind, str(entry["after"]), str(entry["record"]), index, recorder
 
 
 class Kept:

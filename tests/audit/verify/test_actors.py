@@ -14,6 +14,7 @@ import pytest
 from django.db import transaction
 
 from agencies.actor import Actor
+from audit.verify import kept
 from audit.verify.actors import ROLES, Actors
 from audit.verify.report import Report
 from casefiles.flow import Party, State
@@ -244,6 +245,17 @@ def test_a_list_tells_casefiles_of_its_own_and_goes_on_in_no_other(told: Told) -
     assert told.record("finding.recorded", **listed) == 0
     assert told.act(stream="past", seq=4, **{**listed, "client": LIST[:-1] + "1"}) == {"actor-keyless"}
     assert told.act(stream="present", seq=2, **listed) == {"actor-keyless"}
+
+
+def test_nobody_changes_the_webhook_of_another_agency() -> None:
+    """Its own key proves who did; that the webhook is another's, the row says."""
+    entry = {"kind": "webhook.registered", "seq": 1, "after": "", "record": "", "actor": {"agency": "a", "key": "k"}}
+    first = kept.told(entry, None, index=1)
+    proven = kept.told({**entry, "kind": "webhook.proven", "actor": {"agency": "o", "key": None}}, first, index=2)
+    own = kept.told({**entry, "kind": "webhook.changed"}, proven, index=3)
+    assert (first[4], proven[4], own[4]) == ("a", "a", "a")
+    others = kept.told({**entry, "kind": "webhook.changed", "actor": {"agency": "b", "key": "k"}}, own, index=4)
+    assert kept.told({**entry, "kind": "webhook.changed"}, others, index=5)[4] not in {"a", "b"}
 
 
 def test_a_key_serves_until_it_is_revoked_and_for_what_was_under_way(told: Told) -> None:
