@@ -24,6 +24,7 @@ CHECKS = (
     ),
     ("migrations complete", ("manage.py", "makemigrations", "--check", "--dry-run")),
     ("generated files fresh", ("manage.py", "generate", "--check")),
+    ("contract kept", ("manage.py", "released_contract")),
 )
 
 
