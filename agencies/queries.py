@@ -48,6 +48,11 @@ def mandates(*, in_force_on: date | None) -> QuerySet[Mandate]:
     return rows if in_force_on is None else rows.filter(_in_force(in_force_on))
 
 
+def everybody() -> list[tuple[str, str]]:
+    """Code and name of every agency, by code: for a sandbox, where they are few."""
+    return list(Agency.objects.order_by("code").values_list("code", "name"))
+
+
 def names(codes: Collection[str]) -> dict[str, str]:
     """The names of those agencies by code; a code that no agency has is left out."""
     return dict(Agency.objects.filter(code__in=codes).values_list("code", "name"))

@@ -34,9 +34,10 @@ def agencies() -> tuple[AgencyEntry, ...]:
     return (*beside, *(directory[code] for code in world()["agencies"]))
 
 
-def seed(*, issuer: str, now: datetime) -> list[dict[str, Any]]:
+def seed(*, issuer: str, now: datetime, kept: Mapping[str, Mapping[str, Any]] = {}) -> list[dict[str, Any]]:
     """Register the whole world in one transaction; the clients with their private keys, as `sandbox.json` lists them.
 
+    `kept` has private keys (JWK) by client id that an earlier sandbox gave away; the others are drawn.
     Raises `RegistrationRefused` where any of it is there already.
     """
     roles = {agency.code: list(agency.roles) for agency in agencies()}
@@ -48,7 +49,7 @@ def seed(*, issuer: str, now: datetime) -> list[dict[str, Any]]:
             mandates.register(**mandate, now=now)
         for client in world()["clients"]:
             client_id = f"{client['agency']}-system"
-            key = ECKey.generate_key("P-256")
+            key = ECKey.import_key(dict(kept[client_id])) if client_id in kept else ECKey.generate_key("P-256")
             private = {**key.as_dict(private=True), "kid": f"{client['agency']}-1", "alg": "ES256", "use": "sig"}
             public = {name: private[name] for name in ("kty", "crv", "x", "y")}
             clients.register_client(

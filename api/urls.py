@@ -6,7 +6,19 @@ from django.urls import path
 
 from api.contract import docs_page, pages
 from api.oauth import views
-from api.v1 import catalogue, delegations, keys, operating, sandbox, sandbox_control, service, status_page, webhooks
+from api.v1 import (
+    catalogue,
+    delegations,
+    keys,
+    operating,
+    sandbox,
+    sandbox_asking,
+    sandbox_control,
+    sandbox_page,
+    service,
+    status_page,
+    webhooks,
+)
 from api.v1.accesses import AccessesView
 from api.v1.agencies import AgenciesView, MandatesView
 from api.v1.batches import BatchesView, BatchResultsView, BatchView
@@ -100,6 +112,9 @@ urlpatterns = [
     path(f"{V1}/sandbox/explain-assertion", sandbox.explain_assertion),
     path(f"{V1}/sandbox/explain-signature", sandbox.explain_signature),
     path(f"{V1}/sandbox/clock", sandbox_control.clock),
+    path(f"{V1}/sandbox/reset", sandbox_asking.reset),
+    path(f"{V1}/sandbox/clients", sandbox_asking.clients),
+    path("sandbox", sandbox_page.show),
     path(f"{V1}/sandbox/casefiles/<casefile>/advance", sandbox_control.casefile),
     path(f"{V1}/statistics", StatisticsView.as_view()),
     path(f"{V1}/statistics/obligations", ObligationsView.as_view()),

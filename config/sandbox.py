@@ -63,6 +63,11 @@ class Place:
         return self.folder / "clamd.ctl"
 
     @property
+    def asks(self) -> Path:
+        """Where its server asks `./run` for what the web may not do (`agencies.asking`)."""
+        return self.folder / "asks"
+
+    @property
     def _made_of(self) -> Path:
         return self.folder / "made-of.json"
 
@@ -104,7 +109,7 @@ class Place:
         """The environment of whatever works on it."""
         policy = {"LINTAS_WITNESS_POLICY_FILE": str(self.policy)} if self.policy.exists() else {}
         local = {"LINTAS_WEBHOOKS_TO_LOOPBACK": "1", "LINTAS_WEBHOOK_SCHEDULE": SOON_AGAIN}
-        local |= {"LINTAS_EXPLAINS": "1", "LINTAS_SANDBOX_CONTROL": "1"}
+        local |= {"LINTAS_EXPLAINS": "1", "LINTAS_SANDBOX_CONTROL": "1", "LINTAS_SANDBOX_ASKS": str(self.asks)}
         local = local if _is_local(base_url) else {}
         contents = {
             "LINTAS_CONTENTS": str(self.folder / "contents"),

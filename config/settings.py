@@ -146,7 +146,13 @@ LINTAS_CONTENTS_QUOTA_MB = env.int("LINTAS_CONTENTS_QUOTA_MB", 20 * 1024)
 LINTAS_EXPLAINS = env.bool("LINTAS_EXPLAINS", False)
 # Whether /api/v1/sandbox/clock lets time pass and /api/v1/sandbox/casefiles/… moves cases on, for everybody who asks.
 LINTAS_SANDBOX_CONTROL = env.bool("LINTAS_SANDBOX_CONTROL", False)
-for _name, _is_on in (("LINTAS_EXPLAINS", LINTAS_EXPLAINS), ("LINTAS_SANDBOX_CONTROL", LINTAS_SANDBOX_CONTROL)):
+# The folder in which /sandbox asks the `./run serve --sandbox` that started us for clients and a new beginning.
+LINTAS_SANDBOX_ASKS = env.str("LINTAS_SANDBOX_ASKS", "")
+for _name, _is_on in (
+    ("LINTAS_EXPLAINS", LINTAS_EXPLAINS),
+    ("LINTAS_SANDBOX_CONTROL", LINTAS_SANDBOX_CONTROL),
+    ("LINTAS_SANDBOX_ASKS", LINTAS_SANDBOX_ASKS),
+):
     if _is_on and not (LINTAS_SANDBOX and urlsplit(LINTAS_BASE_URL).hostname in ("127.0.0.1", "localhost", "::1")):
         raise ImproperlyConfigured(
             f"{_name} belongs to a sandbox on this machine (LINTAS_SANDBOX), and LINTAS_BASE_URL is "

@@ -57,7 +57,7 @@ def web_server(context: Context, *, host: str, port: int, **more: str) -> Iterat
     child: subprocess.Popen[bytes] | Revived = first
     try:
         with step(f"Starting the {'console' if is_console else 'server'}"):
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 180
             while ask(host, port, "/livez")[0] != 200:
                 if first.poll() is not None or time.monotonic() > deadline:
                     raise Stop(f"The server did not come up ({log}):\n{tail(log)}")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
+from agencies.asking import KEPT, Clerk, Said, answering
+from config import command_roles
 from config import database as databases
 from config import sandbox as sandboxes
-from config.roles import database_name
+from config.roles import database_name, write_secret
 from config.sandbox import Place, Unusable, does_not_fit
 from dev.context import Context
 from dev.ground import ROOT, RUN_DIR
@@ -38,18 +41,19 @@ def only_one(place: Place, base_url: str) -> Iterator[int]:
 
 @contextmanager
 def sandbox(
-    context: Context, place: Place, *, host: str, port: int, lock: int, fresh: bool
+    context: Context, place: Place, *, host: str, port: int, lock: int, fresh: bool, keep: bool = False
 ) -> Iterator[tuple[Context, dict[str, str], Revived]]:
     """A service on a sandbox, with a log and a witness of its own; without a clock.
 
-    It goes on with what was kept, unless it is to be fresh. Yields the sandbox's context, its settings and the server.
+    It goes on with what was kept, unless it is to be fresh; then it may `keep` the clients and their keys.
+    Yields the sandbox's context, its settings and the server.
     """
     base_url = f"http://{host}:{port}"
     inside = context.on(sandbox_database(context, place), descriptors=(lock,))
     inside.log_folder = place.folder
     made_of = sandboxes.made_of(ROOT, fingerprint=databases.fingerprint(ROOT))
     if fresh or not place.was_made:
-        log_key = begin(inside, context, place, base_url=base_url)
+        log_key = begin(inside, context, place, base_url=base_url, keep=keep)
     else:
         place.require_whole(database_exists=sandboxes.exists(context.roles, sandbox_database(context, place)))
         log_key = go_on(inside, place, made_of, base_url=base_url)
@@ -60,17 +64,53 @@ def sandbox(
             yield inside, settings, child
 
 
-def begin(inside: Context, context: Context, place: Place, *, base_url: str) -> str:
-    """An empty database, new keys, and the sandbox's agencies and clients; returns the log key."""
+def begin(inside: Context, context: Context, place: Place, *, base_url: str, keep: bool = False) -> str:
+    """An empty database, new keys of the log, and the sandbox's agencies and clients; returns the log key.
+
+    The clients' keys are new, too, unless they are to be kept: then all clients are there again, with those that were
+    registered by the sandbox's page.
+    """
+    earlier, registered = (place.keys.read_text(), _registered(place)) if keep else ("", [])
     place.clear()
     with step("Preparing the sandbox database"):
         databases.fresh_copy(context.roles, root=ROOT, suffix=place.name, environment=context.environment())
     settings = place.settings(base_url)
     log_key = open_log(inside, **settings)
     inside.load_catalogue()
-    seeding = ("seed_sandbox", "--base-url", base_url, "--out", place.keys)
+    seeding: tuple[object, ...] = ("seed_sandbox", "--base-url", base_url, "--out", place.keys)
+    if keep:
+        write_secret(place.folder / "earlier.json", earlier)
+        seeding = (*seeding, "--keys-of", place.folder / "earlier.json")
     inside.manage("Seeding the sandbox", *seeding, **settings)
+    (place.folder / "earlier.json").unlink(missing_ok=True)
+    if registered:
+        kept = place.asks / KEPT
+        kept.mkdir(mode=0o700, parents=True)
+        for name, text in registered:
+            write_secret(kept / name, text)
+        inside.manage("Registering your clients again", "register_clients", kept, "--quiet-receipts", **settings)
     return log_key
+
+
+def _registered(place: Place) -> list[tuple[str, str]]:
+    """What the sandbox's page has registered: files by their names."""
+    return [(path.name, path.read_text(encoding="utf-8")) for path in sorted((place.asks / KEPT).glob("*.json"))]
+
+
+@contextmanager
+def answered(inside: Context, place: Place, settings: Mapping[str, str], server: Revived) -> Iterator[Clerk]:
+    """Do what the sandbox's server asks for while the block lasts; a reset ends the server."""
+
+    def register(file: Path) -> Said:
+        role = {"LINTAS_DB_ROLE": command_roles.role_of("register_client")}
+        log = RUN_DIR / "register_client.log"
+        with log.open("wb") as out:
+            child = inside.started("manage.py", "register_client", file, log=out, settings={**settings, **role})
+            code = child.wait()
+        return Said(not code, tuple(log.read_text(encoding="utf-8").splitlines()))
+
+    with answering(place.asks, register=register, reset=server.terminate) as clerk:
+        yield clerk
 
 
 def go_on(inside: Context, place: Place, made_of: dict[str, str], *, base_url: str) -> str:

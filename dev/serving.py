@@ -6,10 +6,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from dev.context import database, waited
+from config.sandbox import Place
+from dev.context import Context, database, waited
 from dev.ground import PORT, RUN_DIR
 from dev.processes import clock, console, open_log, port_is_free, service
-from dev.sandbox import only_one, sandbox, sandbox_place, seed_cases, seed_people
+from dev.sandbox import answered, only_one, sandbox, sandbox_place, seed_cases, seed_people
 from dev.screen import Stop, paint, say
 from dev.verbs import VERBS
 
@@ -78,21 +79,29 @@ def serve(arguments: list[str]) -> int:
 
 
 def serve_sandbox(host: str, port: int, *, fresh: bool) -> int:
-    """Serve the sandbox that is kept in the run folder."""
+    """Serve the sandbox that is kept in the run folder, and begin it anew with the same clients when it is asked to."""
     place, base_url = sandbox_place(), f"http://{host}:{port}"
     with only_one(place, base_url) as lock:
         require_port("serve --sandbox", host, port)
-        with (
-            database() as context,
-            sandbox(context, place, host=host, port=port, lock=lock, fresh=fresh) as (inside, settings, server),
-        ):
-            seed_cases(inside, place, settings)
-            with (
-                clock(inside, **settings),
-                console(inside, after=port, **settings) as pages,
-            ):
-                announce(base_url, place.keys, console=pages, people=seed_people(inside, place, settings))
-                return waited(server)
+        with database() as context:
+            code, again = _served(context, place, host, port, lock=lock, fresh=fresh, keep=False)
+            while again:
+                say("\n  The sandbox begins anew, with the same clients (/api/v1/sandbox/reset).")
+                code, again = _served(context, place, host, port, lock=lock, fresh=True, keep=True)
+            return code
+
+
+def _served(
+    context: Context, place: Place, host: str, port: int, *, lock: int, fresh: bool, keep: bool
+) -> tuple[int, bool]:
+    """Serve until it ends: the exit code, and whether it is to begin anew."""
+    with sandbox(context, place, host=host, port=port, lock=lock, fresh=fresh, keep=keep) as (inside, settings, server):
+        seed_cases(inside, place, settings)
+        with clock(inside, **settings), console(inside, after=port, **settings) as pages:
+            people = seed_people(inside, place, settings)
+            with answered(inside, place, settings, server) as clerk:
+                announce(f"http://{host}:{port}", place.keys, console=pages, people=people)
+                return waited(server), clerk.was_reset
 
 
 def require_port(verb: str, host: str, port: int) -> None:
@@ -112,6 +121,7 @@ def announce(base_url: str, keys: Path | None, *, console: str, people: Sequence
     }
     if keys:
         rows["Sandbox keys"] = str(keys)
+        rows["Your own client"] = f"{base_url}/sandbox"
     rows["Server log"] = str(RUN_DIR / "server.log")
     say()
     for name, value in rows.items():

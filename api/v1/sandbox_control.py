@@ -9,31 +9,27 @@ route. A body must be JSON by its media type, so that no page of another site po
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.duration import duration_iso_string
 
 from agencies.system import NoOperator
 from agencies.systems import NoSystem
-from api.http import bodies, problems, rendering, strict
+from api.http import problems
 from api.http.language import Wording
-from api.http.problems import ErrorItem, Problem, problem_response
-from api.http.view import answer, identifier, in_milliseconds, now_of, wall_of
+from api.http.problems import ErrorItem, Problem
+from api.http.sandboxes import controlling, given
+from api.http.view import identifier, in_milliseconds, now_of, wall_of
 from audit import status
 from casefiles import register_time
-from casefiles.catalogue import book
 from casefiles.errors import Erased, NotVisible
 from casefiles.flow import State
 from casefiles.operations import clock as clocks
 from casefiles.operations import counterparts, moods, travelling
 from casefiles.shapes import Doc
-
-T = TypeVar("T")
 
 AT_ONCE: Final = timedelta(days=92)
 """So much time passes by one call at the most: each day of it is a round of the clock."""
@@ -56,33 +52,6 @@ class Advance:
     """How much time is to pass."""
 
     advance: Annotated[str, Doc(id="Lama waktu yang berlalu", en="How much time passes", example="P14D")]
-
-
-def _controlling(**views: Callable[..., dict[str, Any]]) -> Callable[..., HttpResponse]:
-    """The view of functions by method, each of which returns what is answered."""
-
-    def view(request: HttpRequest, **path: str) -> HttpResponse:
-        try:
-            if not settings.LINTAS_SANDBOX_CONTROL:
-                raise Problem("unknown-route")
-            act = views.get((request.method or "").lower())
-            if act is None:
-                raise Problem("method-not-allowed", headers={"Allow": ", ".join(sorted(views)).upper()})
-            response = answer(rendering.dumps(act(request, **path)))
-        except Problem as refused:
-            return problem_response(request, refused)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    return view
-
-
-def _given(request: HttpRequest, shape: type[T]) -> T:
-    """The body as that shape. Raises the problems of `api.http.strict` and `api.http.bodies`."""
-    strict.check_size(len(request.body))
-    strict.check_media_type(request.headers.get("Content-Type", ""), request.headers.get("Content-Encoding", ""))
-    found = strict.loads(request.body)
-    return bodies.parse(shape, found, catalogue=book.load(), now=now_of(request), time_zone=settings.TIME_ZONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +85,7 @@ def _told(request: HttpRequest) -> dict[str, Any]:
 
 def _advanced(request: HttpRequest) -> dict[str, Any]:
     """Let time pass, and say what the clock did meanwhile: reminders and levels reached, lapsed returns given back."""
-    by = _duration(_given(request, Advance).advance)
+    by = _duration(given(request, Advance).advance)
     try:
         done = travelling.advance(by)
     except register_time.TooFar as far:
@@ -146,7 +115,7 @@ def _refused(why: Wording) -> Problem:
     return Problem("invalid-body", errors=[ErrorItem("wrong-form", pointer="#/advance", detail=why)])
 
 
-clock = _controlling(get=_told, post=_advanced)
+clock = controlling(get=_told, post=_advanced)
 
 
 # -- the other parties ------------------------------------------------------------------------------------------------
@@ -154,7 +123,7 @@ clock = _controlling(get=_told, post=_advanced)
 
 def _walked(request: HttpRequest, casefile: str) -> dict[str, Any]:
     """Have whoever has the turn act, step by step; where a step is refused, its problem says how far the case came."""
-    ident, to = identifier(casefile), State(_given(request, To).to)
+    ident, to = identifier(casefile), State(given(request, To).to)
     if paused := status.why_paused():
         raise Problem("writes-paused", errors=[ErrorItem(f"log-{paused}")])
     try:
@@ -193,7 +162,7 @@ _SYSTEMLESS: Final = Wording(
     en="The agency that has the turn has no system in this sandbox, or one that must sign what it sends. Use an agency "
     "of .run/sandbox.json.",
 )
-casefile = _controlling(post=_walked)
+casefile = controlling(post=_walked)
 
 
 # -- moods ------------------------------------------------------------------------------------------------------------
@@ -202,7 +171,7 @@ casefile = _controlling(post=_walked)
 def _minded(request: HttpRequest, role: str) -> dict[str, Any]:
     if role not in moods.ROLES:
         raise Problem("not-found", members={"allowed": list(moods.ROLES)})
-    mood = _given(request, Minded).mood
+    mood = given(request, Minded).mood
     if mood == "disputes" and role != "addressee":
         raise Problem("invalid-body", errors=[ErrorItem("not-among-choices", pointer="#/mood", detail=_NO_DISPUTE)])
     return {"partners": moods.take(role, mood, now=now_of(request))}
@@ -215,5 +184,5 @@ def _moods(request: HttpRequest) -> dict[str, Any]:
 _NO_DISPUTE: Final = Wording(
     id="Hanya addressee yang menyanggah rekomendasi.", en="Only the addressee disputes a recommendation."
 )
-partner = _controlling(post=_minded)
-partners = _controlling(get=_moods)
+partner = controlling(post=_minded)
+partners = controlling(get=_moods)
