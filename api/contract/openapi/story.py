@@ -96,6 +96,12 @@ def _then(step: Step) -> str:
     return f"`{step.then.state}`: {step.then.turn}, `{step.then.purpose}`, {DUE_ON[step.example]}"
 
 
+def steps(path: Path, contract: Mapping[str, Any]) -> list[Document]:
+    """The steps of one path, as `story.yaml` has them."""
+    addresses = _addresses(contract)
+    return [_step(step, addresses[step.operation]) for step in path.steps]
+
+
 def _path(path: Path, addresses: Mapping[str, str]) -> Document:
     return {
         "name": path.name,

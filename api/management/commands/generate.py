@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from api.contract import client_shapes, openapi, reasons
+from api.contract import client_shapes, openapi, postman, reasons
 from api.contract.casebook.bodies import OFF_THE_PATHS
 from api.contract.openapi import files, story
 from api.contract.openapi.diagrams import main_line
@@ -60,6 +60,7 @@ def generated() -> dict[Path, str]:
         EXAMPLES / "README.md": story.as_page(contract),
         PAGE: verify_page(),
         **client_shapes.modules(contract),
+        **postman.generated(contract),
     }
 
 
