@@ -32,7 +32,7 @@ _AS_IT_STANDS: Final = ("format", "pattern", "multipleOf", "uniqueItems")
 
 
 def breaks(before: Document, after: Document) -> list[str]:
-    """Each break once, as a sentence without a line break, in the order of the earlier document."""
+    """Each break once, as a sentence without a line break; paths in the order of the earlier document."""
     return list(dict.fromkeys(_Comparison(before, after).paths()))
 
 
