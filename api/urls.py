@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from api.contract import docs_page, pages
+from api.contract import docs_page, docs_site, pages
 from api.oauth import views
 from api.v1 import (
     catalogue,
@@ -72,6 +72,9 @@ urlpatterns = [
     path(f"{V1}/openapi.yaml", docs_page.openapi_yaml),
     path(f"{V1}/openapi.json", docs_page.openapi_json),
     path("api/docs", docs_page.docs),
+    path("docs", docs_site.show),
+    path("docs/<path:path>", docs_site.show),
+    path("docs/", docs_site.show),
     path(f"{V1}/findings", FindingsView.as_view()),
     path(f"{V1}/findings/<finding>", FindingView.as_view()),
     path(f"{V1}/findings/<finding>/subjects", SubjectsView.as_view()),

@@ -186,6 +186,8 @@ LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
 LINTAS_DISKS = env.list("LINTAS_DISKS", [str(LINTAS_RUN_DIR)] if LINTAS_RUN_DIR.is_dir() else [])
 # Where the files of people's exports lie for a day: outside of whatever serves files, for console and worker alone.
 LINTAS_EXPORTS_DIR = Path(env.str("LINTAS_EXPORTS_DIR", str(LINTAS_RUN_DIR / "exports")))
+# The documentation as one site, as `./run docs` builds it; served under /docs where it is there.
+LINTAS_DOCS = env.str("LINTAS_DOCS", str(LINTAS_RUN_DIR / "docs" / "site"))
 # How many proxies of ours stand before us, one behind the other. So many places from the end of X-Forwarded-For stands
 # the caller's address. Nothing else that a proxy, or anybody, says of a request is believed: how callers reach us says
 # the base URL.

@@ -81,6 +81,8 @@ def manage(arguments: list[str]) -> int:
 
 
 GROUPS = ("service", "s3", "pades", "embedded-database", "benchmarks", "development")
+# Pinned by themselves, and installed beside .venv by the verb that needs them.
+APART = ("docs",)
 
 
 def lock(arguments: list[str]) -> int:
@@ -97,4 +99,7 @@ def lock(arguments: list[str]) -> int:
             # Of what the checkout has, so that a server runs what was tested.
             only = ["--group", group, "--constraints", "requirements.lock", "-o", f"locks/{group}.lock"]
             code = subprocess.call([*compiled, *only], cwd=ROOT)
+    for group in APART:
+        if code == 0:
+            code = subprocess.call([*compiled, "--group", group, "-o", f"locks/{group}.lock", *arguments], cwd=ROOT)
     return code

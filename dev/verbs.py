@@ -34,6 +34,7 @@ VERBS: Mapping[str, Verb] = {
     ),
     "seed": Verb("dev.checking", "Migrate, then fill the main database with the sandbox's agencies and clients."),
     "openapi": Verb("dev.checking", "Write the generated files anew: OpenAPI document, flow page."),
+    "docs": Verb("dev.documentation", "Build the documentation as one site, with search; served under /docs."),
     "bench": Verb("dev.checking", "Measure the API against bare psycopg and a naive app, as ratios."),
     "screens": Verb(
         "dev.screens", "Picture every page of the console, in both languages, narrow and wide, into .run/screens."
