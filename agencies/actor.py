@@ -21,12 +21,26 @@ class Vendor:
 
 
 @dataclass(frozen=True, slots=True)
+class Drafted:
+    """Who drafted what another performs: their id, when, and the second factor that they had given, and when."""
+
+    person: UUID
+    at: datetime
+    factor: str
+    proved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Proved:
-    """A person who acts at the desk: their id, and by which second factor they proved who they are, and when."""
+    """A person who acts at the desk: their id, and by which second factor they proved who they are, and when.
+
+    `drafted` is the colleague who drafted the act, where the agency wants two for it.
+    """
 
     person: UUID
     factor: str
     at: datetime
+    drafted: Drafted | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +85,7 @@ class Actor:
 
     def as_party(self, party: str) -> Author:
         """Who acts as that party, as entries name them."""
+        drafted = self.proved.drafted if self.proved else None
         return Author(
             party=party,
             agency=self.agency_code,
@@ -81,6 +96,10 @@ class Actor:
             person=str(self.proved.person) if self.proved else None,
             factor=self.proved.factor if self.proved else None,
             proved_at=instant(self.proved.at) if self.proved else None,
+            drafted_by=str(drafted.person) if drafted else None,
+            drafted_at=instant(drafted.at) if drafted else None,
+            drafter_factor=drafted.factor if drafted else None,
+            drafter_proved_at=instant(drafted.proved_at) if drafted else None,
         )
 
     @property

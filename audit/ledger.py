@@ -49,7 +49,7 @@ class Author:
     """Who acts: as which party, for which agency, through which client and key; by which delegation to which vendor.
 
     `person` (an id) acted at the desk: no key signed it, and `factor` and `proved_at` say by which second factor, and
-    when, they had proved to the console who they are.
+    when, they had proved to the console who they are. Where a colleague had drafted it, the same is said of them.
     """
 
     party: str
@@ -61,6 +61,10 @@ class Author:
     person: str | None = None
     factor: str | None = None
     proved_at: str | None = None
+    drafted_by: str | None = None
+    drafted_at: str | None = None
+    drafter_factor: str | None = None
+    drafter_proved_at: str | None = None
 
     def stated(self) -> dict[str, str | None]:
         """The entry's `actor`. What a vendor's client did names vendor and delegation, a person's act its proof."""
@@ -72,7 +76,14 @@ class Author:
             "person": self.person,
         }
         if self.person is not None:
-            return {**own, "factor": self.factor, "proved_at": self.proved_at}
+            proof = {"factor": self.factor, "proved_at": self.proved_at}
+            drafted = {
+                "drafted_by": self.drafted_by,
+                "drafted_at": self.drafted_at,
+                "drafter_factor": self.drafter_factor,
+                "drafter_proved_at": self.drafter_proved_at,
+            }
+            return {**own, **proof, **(drafted if self.drafted_by is not None else {})}
         return own if self.vendor is None else {**own, "vendor": self.vendor, "delegation": self.delegation}
 
 

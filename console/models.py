@@ -1,4 +1,4 @@
-"""What the console itself keeps: exports and where their files lie, numbers that take long, forms of the desk."""
+"""What the console itself keeps: exports and where their files lie, numbers that take long, the desk's forms."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from agencies.models import Agency, User
+from people.models import Person
 
 KINDS = ("casefiles", "statistics", "accesses", "casefile")
 """The page that is exported: Perkara, Statistik, Akses, Berkas."""
@@ -116,6 +117,59 @@ class Form(models.Model):
             ),
         )
         indexes = (models.Index(fields=("kept_at",), condition=Q(kept__isnull=False), name="forms_with_kept_content"),)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+DRAFT_STATES = ("waits", "returned", "withdrawn", "done")
+
+
+class Draft(models.Model):
+    """An act that one officer drafted and another of the agency is to perform, until `expires_at`.
+
+    The id is the key under which the act happens once, and that of its row of `Form`. `kept` is what the drafter typed
+    and `remark` why somebody sent it back: both encrypted under the service's secret, both gone once the act is done
+    and when the draft has expired. `drafted_at` and what follows it is by the register's time, as entries are.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    drafter = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    casefile = models.UUIDField()
+    transition = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    drafted_at = models.DateTimeField()
+    factor = models.CharField(max_length=20)
+    proved_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    kept = models.BinaryField(null=True)
+    remark = models.BinaryField(null=True)
+    state = models.CharField(max_length=10, default="waits")
+    settled_at = models.DateTimeField(null=True)
+    returned_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True)
+    performer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=DRAFT_STATES), name="a_draft_has_a_known_state"),
+            models.CheckConstraint(
+                condition=Q(performer__isnull=True) | ~Q(performer=models.F("drafter")),
+                name="a_draft_is_performed_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="done", performer__isnull=False, kept__isnull=True, remark__isnull=True)
+                | (~Q(state="done") & Q(performer__isnull=True)),
+                name="a_performed_draft_has_its_performer_and_no_content",
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=models.F("drafted_at")), name="a_draft_lasts_a_while"),
+        )
+        indexes = (
+            models.Index(
+                fields=("agency", "expires_at"), condition=Q(state__in=("waits", "returned")), name="drafts_that_wait"
+            ),
+            models.Index(fields=("expires_at",), condition=Q(kept__isnull=False), name="drafts_with_kept_content"),
+        )
 
     def __str__(self) -> str:
         return str(self.id)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from console import language
-from console.desk import acts, finding, inbox, papers
+from console.desk import acts, drafts, finding, inbox, papers
 from console.desk import pages as desk
 from console.pages import (
     accesses,
@@ -84,6 +84,7 @@ urlpatterns = [
     path("meja/tanda-terima/<uuid:form>", desk.receipt, name="desk_receipt"),
     path("meja/tanda-terima/<uuid:form>/receipt.json", desk.receipt_file, name="desk_receipt_file"),
     path("meja/tanda-terima/<uuid:form>.pdf", desk.receipt_pdf, name="desk_receipt_pdf"),
+    path("meja/rancangan/<uuid:ident>", drafts.show, name="desk_draft"),
     path("meja/temuan", finding.show, name="desk_finding"),
     path("meja/temuan/dokumen", papers.show, name="desk_finding_paper"),
     path("meja/<uuid:ident>", desk.casefile, name="desk_casefile"),

@@ -66,6 +66,11 @@ ROLES: Mapping[str, Promise] = {
     "officer": _("Petugas"),
     "manager": _("Pengelola"),
 }
+FACTORS: Mapping[str, Promise] = {
+    "totp": _("kode dari aplikasi"),
+    "webauthn": _("kunci sandi"),
+    "recovery_codes": _("kode cadangan"),
+}
 SUCCESSIONS: Mapping[str, Promise] = {
     "split": _("pemekaran atau pemecahan"),
     "merge": _("penggabungan"),

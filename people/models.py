@@ -112,3 +112,17 @@ class MorningMail(models.Model):
 
     def __str__(self) -> str:
         return str(self.person_id)
+
+
+class FourEyes(models.Model):
+    """An agency wants each act at the desk drafted by one officer, and performed by another. No row: one is enough.
+
+    The row is written by the function that stores the manager's entry (`people.four_eyes`), and by nothing else.
+    """
+
+    agency = models.OneToOneField(Agency, on_delete=models.PROTECT, primary_key=True, related_name="four_eyes")
+    since = models.DateTimeField()
+    set_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.agency_id)

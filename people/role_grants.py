@@ -11,6 +11,7 @@ TABLES = (
     "people_cache",
     "people_savedview",
     "people_morningmail",
+    "people_foureyes",
     "django_session",
     "account_emailaddress",
     "account_emailconfirmation",
@@ -32,6 +33,8 @@ CONSOLE = {
     "people_invitation": May(insert=True, update=("used_at", "expires_at")),
     "people_savedview": May(insert=True, delete=True),
     "people_morningmail": May(insert=True, update=("language", "mailed_on", "refused"), delete=True),
+    # A manager's decision comes with its entry, or not at all (people/migrations/0010).
+    "people_foureyes": READ,
     "people_cache": May(insert=True, update=("value", "expires"), delete=True),
     "django_session": May(insert=True, update=("session_data", "expire_date"), delete=True),
     # The library looks for addresses of its own; ours are the persons'.
@@ -66,8 +69,8 @@ CONSOLE = {
 
 CONSOLE_FUNCTIONS = ("people_tells",)
 
-# Who acts is told to it by the console; it reads no session and no person.
-DESK = dict.fromkeys(TABLES, CLOSED)
+# Who acts is told to it by the console; it reads no session and no person, but whether an agency wants two of them.
+DESK = {**dict.fromkeys(TABLES, CLOSED), "people_foureyes": May(only=("agency_id",))}
 
 # A job knows a person by the session's user: no name, no address, no password.
 WORKER = dict.fromkeys(TABLES, CLOSED)

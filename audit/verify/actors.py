@@ -281,7 +281,7 @@ class Actors:
             return ended
         if person is not None and person.is_unsigned(entry):
             return "actor-unproved", "actor.proved_at"
-        return "", None
+        return self.people.undrafted(entry) or ("", None)
 
 
 class Standing:
@@ -296,6 +296,7 @@ class Standing:
         self._people: dict[str, tuple[list[int], list[people.Person | None]]] = {}
         self._run_since = NEVER
         """Where the first agency was told that runs the register."""
+        self._everybody = people.People()
 
     @classmethod
     def of(cls, entries: Iterable[tuple[int, Entry, Opening | None]]) -> Standing | None:
@@ -318,7 +319,7 @@ class Standing:
             indexes, states = standing._by_code.setdefault(str((agency.state or {}).get("code")), ([], []))
             indexes.append(index)
             states.append(replace(agency, judged={}, state=None if agency.state is None else {}))
-        standing.states = actors.states()
+        standing.states, standing._everybody = actors.states(), actors.people
         return None if report.counts else standing
 
     def judged(self, entry: Entry, place: int) -> tuple[int, Key | people.Person | None]:
@@ -326,7 +327,7 @@ class Standing:
 
         Of a person's act it is the person, who must have been an officer, and have proved lately who they are.
 
-        Raises `KeyError` where they may not.
+        Raises `KeyError` where they may not. Who drafted an act is asked of each entry (`undrafted`).
         """
         actor = entry["actor"]
         if entry["to"] is None and actor.get("key") is None and not people.is_person(actor):
@@ -356,6 +357,10 @@ class Standing:
         if member := keyless.command_fault(entry, roles, is_run=place > self._run_since):
             raise KeyError(member)
         return settled
+
+    def undrafted(self, entry: Entry) -> bool:
+        """Whether a person's act lacks the colleague who drafted it, or names one who may not have."""
+        return people.is_person(entry["actor"]) and self._everybody.undrafted(entry) is not None
 
     def _at(self, code: str, place: int) -> tuple[_Agency, int]:
         """The agency as told before that place, and the place from which on it stays so, or `NEVER`."""

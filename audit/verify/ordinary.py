@@ -250,6 +250,8 @@ class _Judge:
                 raise NotOrdinary
         if key is not None and (not key.is_live(entry["recorded_at"]) or key.is_unsigned(entry)):
             raise NotOrdinary
+        if actor.get("person") is not None and self._law.standing.undrafted(entry):
+            raise NotOrdinary
 
     def _moment(self, entry: Entry, at: int, place: int, found: Acquitted) -> None:
         text, law = entry["recorded_at"], self._law

@@ -2,6 +2,9 @@
 
 What a person did at the desk bears no key. From the log it is judged whether that person belonged to the agency then,
 and might act for it; that it was they is the operator's word alone, as is the second factor that the entry names.
+
+A manager may decide that each act of the agency takes two officers. From then on an entry must name the one who drafted
+the act beside the one who performed it: two persons, both officers of the agency then.
 """
 
 from __future__ import annotations
@@ -15,10 +18,16 @@ from .entries import Entry
 from .times import APART, AT_ONCE, moved
 
 INVITED, REINVITED, CHANGED, ENDED = "person.invited", "person.reinvited", "person.role_changed", "person.ended"
-KINDS: Final = frozenset({INVITED, REINVITED, CHANGED, ENDED})
+TWO, ONE = "person.wants_two", "person.wants_one"
+DECIDES: Final = frozenset({TWO, ONE})
+"""What a manager tells of the agency: that each act takes two officers, or one again."""
+KINDS: Final = frozenset({INVITED, REINVITED, CHANGED, ENDED, *DECIDES})
 
 ACTS: Final = "officer"
 """The one role that acts."""
+MANAGES: Final = "manager"
+ALONE: Final = frozenset({"document.recorded", "content.uploaded"})
+"""What one person registers, also where an act takes two: a paper moves no casefile."""
 FACTORS: Final = frozenset({"totp", "webauthn", "recovery_codes"})
 LATELY: Final = timedelta(minutes=15)
 """For so long a second factor counts before an act."""
@@ -50,21 +59,22 @@ class Person:
     def is_unsigned(self, entry: Entry) -> bool:
         """Whether the entry names no second factor that was given shortly before."""
         actor = entry["actor"]
-        proved_at = actor.get("proved_at")
-        if str(actor.get("factor")) not in FACTORS or not isinstance(proved_at, str):
-            return True
-        try:
-            first, last = moved(proved_at, -APART), moved(proved_at, LATELY + AT_ONCE)
-        except (ValueError, OverflowError):  # no moment, or one at the very end of the calendar
-            return True
-        return not first <= entry["recorded_at"] <= last
+        return not _is_proof(actor.get("factor"), actor.get("proved_at"), before=entry["recorded_at"])
+
+
+NOBODY: Final = Person("", "", "")
+"""Whom no entry told of."""
 
 
 @dataclass(slots=True)
 class People:
-    """Everybody whom the log told of so far, by id; a person is None where what tells of them is not at hand."""
+    """Everybody whom the log told of so far, by id; a person is None where what tells of them is not at hand.
+
+    `two` are the moments from and until which an agency (its code) wanted two officers for each act.
+    """
 
     known: dict[str, Person | None] = field(default_factory=dict)
+    two: dict[str, tuple[tuple[str, str | None], ...]] = field(default_factory=dict)
 
     def hear(self, entry: Entry, opening: Mapping[str, Any] | None) -> bool:
         """Take what a person's stream tells. False where it does not lawfully follow; then it changes nothing."""
@@ -74,13 +84,68 @@ class People:
             self.known[stream] = None
             return True
         after = _following(entry, before, opening)
+        if after is not None and entry["kind"] in DECIDES and not self._decided(entry, after.agency):
+            return False
         self.known[stream] = after or before or Person(stream, "", "")
         return after is not None
+
+    def _decided(self, entry: Entry, agency: str) -> bool:
+        """Take what a manager decided. False where it was so already."""
+        spans, at = self.two.get(agency, ()), str(entry["recorded_at"])
+        wants_two = bool(spans) and spans[-1][1] is None
+        if (entry["kind"] == TWO) is wants_two:
+            return False
+        self.two[agency] = (*spans, (at, None)) if entry["kind"] == TWO else (*spans[:-1], (spans[-1][0], at))
+        return True
+
+    def undrafted(self, entry: Entry) -> tuple[str, str] | None:
+        """What is wrong with who drafted an act, as a code and a member; None where nothing is.
+
+        An act that was under way when the agency's manager decided is judged by neither word.
+        """
+        actor, recorded_at = entry["actor"], str(entry["recorded_at"])
+        drafted_by = actor.get("drafted_by")
+        if drafted_by is None:
+            wanted = any(
+                moved(since, AT_ONCE) <= recorded_at and (until is None or recorded_at < moved(until, -APART))
+                for since, until in self.two.get(str(actor["agency"]), ())
+            )
+            return ("actor-alone", "actor.drafted_by") if wanted and entry["kind"] not in ALONE else None
+        drafter = self.known.get(str(drafted_by), NOBODY)
+        if drafter is None:
+            return "actor-untold", "actor.drafted_by"
+        if drafted_by == actor["person"] or drafter.agency != actor["agency"] or not drafter.is_live(recorded_at):
+            return "actor-drafter", "actor.drafted_by"
+        if not _is_moment(actor.get("drafted_at")):
+            return "actor-drafter", "actor.drafted_at"
+        drafted_at = moved(actor["drafted_at"], timedelta())
+        if drafted_at > moved(recorded_at, APART) or not drafter.is_live(drafted_at):
+            return "actor-drafter", "actor.drafted_at"
+        if not _is_proof(actor.get("drafter_factor"), actor.get("drafter_proved_at"), before=drafted_at):
+            return "actor-unproved", "actor.drafter_proved_at"
+        return None
 
 
 def is_person(actor: Mapping[str, Any]) -> bool:
     """Whether a person acted, or the entry says so."""
     return actor.get("person") is not None
+
+
+def _is_proof(factor: Any, proved_at: Any, *, before: str) -> bool:
+    """Whether that is a second factor that was given shortly before."""
+    if str(factor) not in FACTORS or not _is_moment(proved_at):
+        return False
+    return moved(proved_at, -APART) <= before <= moved(proved_at, LATELY + AT_ONCE)
+
+
+def _is_moment(text: Any) -> bool:
+    """Whether that is a moment, and none at the very ends of the calendar."""
+    if not isinstance(text, str):
+        return False
+    try:
+        return bool(moved(text, -APART) and moved(text, LATELY + AT_ONCE))
+    except (ValueError, OverflowError):
+        return False
 
 
 def judged(entry: Entry, person: Person) -> str:
@@ -112,6 +177,9 @@ def _following(entry: Entry, before: Person | None, opening: Mapping[str, Any]) 
         return None
     if kind != CHANGED and before.role != told.role:
         return None
+    if kind in DECIDES:
+        is_theirs = told.role == MANAGES and given.get("by") == told.id
+        return replace(told, spans=before.spans) if is_theirs else None
     spans = before.spans
     acts_no_more = kind == ENDED or told.role != ACTS
     if acts_no_more and spans and spans[-1][1] is None:

@@ -57,6 +57,16 @@ OF_ACTORS: Final[dict[str, tuple[str, str, str]]] = {
         "the entry names no second factor that the person had given shortly before the act",
         "entri tidak menyebut faktor kedua yang diberikan orang itu sesaat sebelum tindakan",
     ),
+    "actor-alone": (
+        TAMPERED,
+        "the agency wanted two officers for each act, and the entry names nobody who drafted this one",
+        "instansi itu menghendaki dua petugas untuk setiap tindakan, dan entri ini tidak menyebut siapa perancangnya",
+    ),
+    "actor-drafter": (
+        TAMPERED,
+        "who drafted the act was the one who performed it, or no officer of the agency then",
+        "perancang tindakan ini orang yang juga mencatatnya, atau bukan petugas instansi itu pada saat itu",
+    ),
     "actor-role": (
         TAMPERED,
         "the agency had no role that makes it this party",

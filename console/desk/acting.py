@@ -11,11 +11,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, BinaryIO, Final, Literal, TypeVar
+from typing import Any, BinaryIO, Final, Literal, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
 import orjson
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.utils.translation import gettext as _
 
 from agencies.actor import Actor
 from api.http import bodies, problems
@@ -53,12 +54,21 @@ _CLAIM: Final = """
 INSERT INTO console_form (id, user_id, casefile, transition, version)
 VALUES (%(form)s, %(user)s, %(casefile)s, %(transition)s, %(version)s)
 ON CONFLICT (id) DO UPDATE SET kept_at = console_form.kept_at
-RETURNING entry, receipt ->> 'casefile'
+RETURNING entry, receipt ->> 'casefile',
+    EXISTS (SELECT FROM people_foureyes WHERE agency_id = %(agency)s),
+    EXISTS (SELECT FROM console_draft WHERE id = %(as_draft)s)
 """
 _SPEND: Final = """
+WITH drafted AS (
+    UPDATE console_draft SET state = 'done', performer_id = %(person)s, settled_at = %(now)s, kept = NULL, remark = NULL
+    WHERE id = %(draft)s AND agency_id = %(agency)s AND state = 'waits' AND drafter_id <> %(person)s
+        AND expires_at > %(now)s
+    RETURNING id
+)
 UPDATE console_form SET entry = %(entry)s, receipt = %(receipt)s::jsonb, done_at = %(now)s, kept = NULL
-WHERE id = %(form)s
+WHERE id = %(form)s AND (%(draft)s::uuid IS NULL OR EXISTS (SELECT FROM drafted))
 """
+"""A draft is taken in the same statement: who comes second, drafted it, or comes too late finds none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +86,12 @@ class Asked:
     def person(self) -> UUID:
         """Who acts."""
         return person_of(self.actor)
+
+    @property
+    def draft(self) -> UUID | None:
+        """The draft that is performed; its id is the form's key."""
+        is_drafted = self.actor.proved is not None and self.actor.proved.drafted is not None
+        return self.ticket.form if is_drafted else None
 
     @property
     def request(self) -> RequestFacts:
@@ -157,7 +173,8 @@ def performed(wanted: Wanted) -> bool:
     return True
 
 
-REFUSALS: Final = (Problem, CasefileError, Refused, WrongState, WrongParty, DatabaseError)
+REFUSALS: Final = (Problem, CasefileError, Refused, WrongState, WrongParty, DatabaseError, InterfaceError)
+"""What is told to the officer beside their form. A lost connection is an InterfaceError, and no DatabaseError."""
 
 
 def _shape(wanted: Wanted) -> type[Any]:
@@ -201,23 +218,56 @@ def refuse_paused(pulse: str | None) -> None:
 
 
 def is_spent(wanted: Asked) -> bool:
-    """Take the form's key; whether it led to an act already. A twin that is under way is waited for."""
-    return _claimed(wanted.ticket)[0] is not None
+    """Take the form's key; whether it led to an act already. A twin that is under way is waited for.
+
+    Raises `NotDone` where the agency wants two officers and nobody drafted the act, and for a form that was drafted:
+    only another officer performs that, whatever has become of the agency's policy since.
+    """
+    claim = _claimed(wanted.ticket, agency=wanted.actor.agency_id)
+    if claim.entry is None and wanted.draft is None:
+        if claim.wants_two:
+            raise refused_to_one()
+        if claim.was_drafted:
+            raise NotDone(
+                409, "form-drafted", _("Formulir ini sudah menjadi rancangan; orang lain yang mencatatnya."), (), None
+            )
+    return claim.entry is not None
 
 
-def _claimed(ticket: Ticket) -> tuple[UUID | None, UUID | None]:
-    """Take the key; the entry that it led to already, and the stream of that entry."""
+def refused_to_one() -> NotDone:
+    """One officer alone, where the agency wants two."""
+    return NotDone(
+        409, "draft-wanted", _("Instansi Anda menghendaki dua petugas: simpan sebagai rancangan dahulu."), (), None
+    )
+
+
+class _Claim(NamedTuple):
+    """What stands under a form's key: the entry that it led to already, and the stream of that entry.
+
+    `wants_two` says whether the agency wants two officers now, `was_drafted` whether the form became a draft.
+    """
+
+    entry: UUID | None
+    stream: UUID | None
+    wants_two: bool
+    was_drafted: bool
+
+
+def _claimed(ticket: Ticket, *, agency: int) -> _Claim:
+    """Take the key."""
     parameters: dict[str, Any] = {
         "form": ticket.form,
         "user": ticket.user,
         "casefile": ticket.casefile,
         "transition": ticket.transition,
         "version": ticket.version,
+        "agency": agency,
+        "as_draft": ticket.as_draft,
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, parameters)
-        entry, stream = cursor.fetchone()
-    return entry, UUID(stream) if stream else None
+        entry, stream, wants_two, was_drafted = cursor.fetchone()
+    return _Claim(entry, UUID(stream) if stream else None, wants_two, was_drafted)
 
 
 def stated(sealed: Sealed) -> dict[str, Any]:
@@ -227,20 +277,25 @@ def stated(sealed: Sealed) -> dict[str, Any]:
     return {"entry": said["entry"], "casefile": said["stream"], **told}
 
 
-def spend(wanted: Asked, entry: UUID, receipt: Any) -> None:
-    """Note in the act's transaction what the form led to; what was kept of it goes."""
-    _spend(wanted.ticket, entry, receipt, now=wanted.now)
+def spend(wanted: Asked | Paper, entry: UUID, receipt: Any, *, ticket: Ticket | None = None) -> None:
+    """Note in the act's transaction what the form led to; what was kept of it, or of its draft, goes.
 
-
-def _spend(ticket: Ticket, entry: UUID, receipt: Any, *, now: datetime) -> None:
+    Raises `NotDone` for a draft that waits no more, or that this person drafted.
+    """
+    draft = wanted.draft if isinstance(wanted, Asked) else None
     parameters: dict[str, Any] = {
-        "form": ticket.form,
+        "form": (ticket or wanted.ticket).form,
         "entry": entry,
         "receipt": orjson.dumps(receipt).decode(),
-        "now": now,
+        "now": wanted.now,
+        "draft": draft,
+        "person": person_of(wanted.actor),
+        "agency": wanted.actor.agency_id,
     }
     with connection.cursor() as cursor:
         cursor.execute(_SPEND, parameters)
+        if draft is not None and cursor.rowcount != 1:
+            raise NotDone(409, "draft-settled", _("Rancangan ini tidak menunggu Anda lagi."), (), None)
 
 
 # -- a paper ----------------------------------------------------------------------------------------------------------
@@ -282,10 +337,10 @@ def brought(paper: Paper) -> UUID:
         request = RequestFacts(id=paper.request_id)
         ticket = _ticket_of(paper, digest=measured["sha256"])
         with storing():
-            _entry, known = _claimed(ticket)
+            known = _claimed(ticket, agency=paper.actor.agency_id).stream
             if known is None:
                 sealed = documents.register(actor=paper.actor, given=given, now=paper.now, request=request)
-                _spend(ticket, sealed.uuid, stated(sealed), now=paper.now)
+                spend(paper, sealed.uuid, stated(sealed), ticket=ticket)
             document = known or sealed.stream
         if storage.is_offered():
             with as_desk():
@@ -334,7 +389,7 @@ def _taken_in(paper: Paper, document: UUID, *, digest: bytes, request: RequestFa
 
 def not_done(why: Exception, wanted: Asked | Paper) -> NotDone:
     """The refusal in the API's words. A fault of ours is raised as it is."""
-    if isinstance(why, DatabaseError) and problems.code_of_database_error(why) is None:
+    if isinstance(why, DatabaseError | InterfaceError) and problems.code_of_database_error(why) is None:
         raise why
     problem = problems.from_exception(why)
     said = problem.in_language(wanted.language, instance=f"urn:uuid:{wanted.request_id}")

@@ -26,7 +26,7 @@ from casefiles.errors import Erased
 from casefiles.file import CaseFile
 from casefiles.flow import Transition
 from console import words
-from console.desk import connection, forms, kept
+from console.desk import connection, drafting, forms, kept
 from console.desk.acting import NotDone, Wanted, performed, tried
 from console.desk.casework import Case, case_of, documents_of, form_for, steps_since, turn_in_words
 from console.desk.forms import Around, Form
@@ -36,6 +36,7 @@ from console.desk.pages import reasons_in_words
 from console.desk.proof import officer_now, proves_first
 from console.http import PageRequest
 from console.models import Form as FormRow
+from people import four_eyes
 
 CONTROLS: Final = frozenset({"csrfmiddlewaretoken", "_ticket", "_step", "_grow"})
 """Names of the page's own; everything else is a field of the body."""
@@ -123,7 +124,17 @@ def _sent(desk: _Desk) -> HttpResponse:
         return HttpResponseRedirect(f"{reverse('desk_paper', args=[desk.case.id])}?{query}")
     if step == "edit":
         return desk.filled(typed)
+    if step == "draft":
+        return desk.drafted(typed)
     return desk.confirmed(typed) if step == "confirm" else desk.checked(typed)
+
+
+def kept_as_draft(page: PageRequest, ticket: Ticket, actor: Actor) -> HttpResponse:
+    """What was typed, and tried before, becomes a draft; on to its page."""
+    ident = drafting.draft(ticket, typed_in(page), actor=actor, now=page.now)
+    response = HttpResponseRedirect(reverse("desk_draft", args=[ident]))
+    response.status_code = 303
+    return response
 
 
 def with_paper(shape: type[Any], typed: dict[str, list[str]], paper: str) -> dict[str, list[str]]:
@@ -198,16 +209,27 @@ class _Desk:
             after = tried(self._wanted(form))
         except NotDone as refusal:
             return self.filled(typed, refusal=refusal)
-        said = {**self._said(), "form": form, "ticket": self.ticket.sealed(), **_consequences(self.case, after)}
+        said = {**self._said(), "form": form, "ticket": self.ticket.sealed(), **consequences(self.case, after)}
+        said |= drafting.told_to(self.actor)
         return render(self.page, "console/desk/summary.html", said)
 
     def confirmed(self, typed: Mapping[str, Sequence[str]]) -> HttpResponse:
-        """Do it once, and lead on to the receipt."""
+        """Do it once, and lead on to the receipt; where the agency has come to want two officers, draft it."""
+        if four_eyes.wanted_by(self.actor.agency_id):
+            return self.drafted(typed)
         try:
             is_new = performed(self._wanted(self._form(typed)))
         except NotDone as refusal:
             return self.filled(typed, refusal=refusal)
         return to_receipt(self.ticket, again=not is_new)
+
+    def drafted(self, typed: Mapping[str, Sequence[str]]) -> HttpResponse:
+        """Keep it for another officer to perform; what would be refused now is no draft."""
+        try:
+            tried(self._wanted(self._form(typed)))
+        except NotDone as refusal:
+            return self.filled(typed, refusal=refusal)
+        return kept_as_draft(self.page, self.ticket, self.actor)
 
     def _form(self, typed: Mapping[str, Sequence[str]], *, grows: str = "") -> Form:
         shape, documents = cast("type[Any]", self.row.takes), documents_of(self.page, self.case)
@@ -237,7 +259,7 @@ class _Desk:
         }
 
 
-def _consequences(case: Case, after: CaseFile) -> dict[str, Any]:
+def consequences(case: Case, after: CaseFile) -> dict[str, Any]:
     """The casefile after the act: its state, whose turn it is then, and until when."""
     return {
         "state_after": words.STATES[after["state"]],

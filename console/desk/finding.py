@@ -18,9 +18,9 @@ from agencies.actor import Actor
 from casefiles.flow.finding import FindingGiven
 from casefiles.intake.findings import TakenIn
 from console import words
-from console.desk import connection, kept
+from console.desk import connection, drafting, kept
 from console.desk.acting import Asked, NotDone
-from console.desk.acts import foreign, keep_for_later, to_receipt, typed_in, was_done, with_paper
+from console.desk.acts import foreign, keep_for_later, kept_as_draft, to_receipt, typed_in, was_done, with_paper
 from console.desk.casework import form_for, own_papers, turn_in_words
 from console.desk.forms import Form
 from console.desk.forwarding import forwarded, tried
@@ -28,6 +28,7 @@ from console.desk.kept import NO_CASEFILE, NoTicket, Ticket, ident_in
 from console.desk.officers import closed, officers_only
 from console.desk.proof import officer_now, proves_first
 from console.http import PageRequest
+from people import four_eyes
 
 NAME: Final = "submit"
 SUPERVISOR: Final = "election_supervisor"
@@ -80,6 +81,8 @@ def _sent(page: PageRequest, actor: Actor) -> HttpResponse:
         return HttpResponseRedirect(f"{reverse('desk_finding_paper')}?{query}")
     if step == "edit":
         return finding.filled(typed)
+    if step == "draft":
+        return finding.drafted(typed)
     return finding.confirmed(typed) if step == "confirm" else finding.checked(typed)
 
 
@@ -111,15 +114,26 @@ class _Finding:
             taken = tried(self._asked(form))
         except NotDone as refusal:
             return self.filled(typed, refusal=refusal)
-        return render(self.page, "console/desk/summary.html", self._said() | {"form": form, **_consequences(taken)})
+        said = self._said() | {"form": form, **consequences(taken), **drafting.told_to(self.actor)}
+        return render(self.page, "console/desk/summary.html", said)
 
     def confirmed(self, typed: Mapping[str, Sequence[str]]) -> HttpResponse:
-        """Forward it once, and lead on to the receipts."""
+        """Forward it once, and lead on to the receipts; where the agency has come to want two officers, draft it."""
+        if four_eyes.wanted_by(self.actor.agency_id):
+            return self.drafted(typed)
         try:
             is_new = forwarded(self._asked(self._form(typed)))
         except NotDone as refusal:
             return self.filled(typed, refusal=refusal)
         return to_receipt(self.ticket, again=not is_new)
+
+    def drafted(self, typed: Mapping[str, Sequence[str]]) -> HttpResponse:
+        """Keep it for another officer to forward; what would be refused now is no draft."""
+        try:
+            tried(self._asked(self._form(typed)))
+        except NotDone as refusal:
+            return self.filled(typed, refusal=refusal)
+        return kept_as_draft(self.page, self.ticket, self.actor)
 
     def _form(self, typed: Mapping[str, Sequence[str]], *, grows: str = "") -> Form:
         return form_for(self.page, FindingGiven, typed, documents=own_papers(self.page), grows=grows)
@@ -143,7 +157,7 @@ class _Finding:
         }
 
 
-def _consequences(taken: TakenIn) -> dict[str, Any]:
+def consequences(taken: TakenIn) -> dict[str, Any]:
     """What the finding makes: so many casefiles, in which state, and whose turn each is."""
     first = taken.steps[0].facts
     return {

@@ -19,6 +19,8 @@ from casefiles.catalogue.law import local_day
 from casefiles.sight.referral_page import page_of
 from casefiles.sight.referrals import ReferralFilters, referrals_seen
 from console import telling, words
+from console.desk import drafting
+from console.desk.drafts import title_of
 from console.desk.officers import officers_only
 from console.http import PageRequest
 from console.recording import read
@@ -88,6 +90,7 @@ def _shown(request: HttpRequest, *, fault: str = "", status: int = 200) -> HttpR
     )
     said = {
         "rows": [waiting_of(item, now=page.now) for item in orjson.loads(found.items)],
+        "drafts": [_draft_of(one) for one in drafting.listed(page.actor, page.person, now=page.now)],
         "is_stale": is_stale,
         "may_forward": "election_supervisor" in page.actor.roles,
         "first": reverse("desk") if after else "",
@@ -98,6 +101,18 @@ def _shown(request: HttpRequest, *, fault: str = "", status: int = 200) -> HttpR
         "next": f"{reverse('desk')}?after={seal.sign_object(list(found.last))}" if found.last else "",
     }
     return render(request, "console/desk/inbox.html", said, status=status)
+
+
+def _draft_of(one: drafting.Listed) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "what": title_of(one.transition),
+        "number": one.number,
+        "drafter": one.drafter,
+        "is_mine": one.is_mine,
+        "is_returned": one.is_returned,
+        "expires_at": telling.instant(one.expires_at),
+    }
 
 
 def _opened(text: str, seal: signing.Signer) -> tuple[tuple[datetime, str] | None, bool]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -36,6 +36,11 @@ class Ticket:
     casefile: UUID
     transition: str
     version: int
+
+    @property
+    def as_draft(self) -> UUID:
+        """The id of the draft that this form becomes: the same form is one draft, however often it is sent."""
+        return uuid5(self.form, "draft")
 
     def sealed(self) -> str:
         """The ticket as the page carries it."""
@@ -72,7 +77,7 @@ def opened(text: str) -> Ticket:
 
 def keep(ticket: Ticket, typed: Mapping[str, Sequence[str]], *, now: datetime) -> None:
     """Keep what was typed. Nothing is kept of a form that was spent."""
-    content = _keys().encrypt(json.dumps({name: list(values) for name, values in typed.items()}).encode())
+    content = encrypted(typed)
     row, is_new = Form.objects.get_or_create(
         id=ticket.form,
         defaults={
@@ -94,12 +99,22 @@ def kept_for(user: int, form: str) -> tuple[Ticket, dict[str, list[str]]] | None
     row = Form.objects.filter(pk=ident, user=user, done_at=None, kept__isnull=False).first() if ident else None
     if row is None:
         return None
+    typed = decrypted(row.kept)
+    return None if typed is None else (Ticket(row.pk, user, row.casefile, row.transition, row.version), typed)
+
+
+def encrypted(typed: Mapping[str, Sequence[str]]) -> bytes:
+    """What was typed, by name, as it is kept."""
+    return _keys().encrypt(json.dumps({name: list(values) for name, values in typed.items()}).encode())
+
+
+def decrypted(content: bytes | memoryview | None) -> dict[str, list[str]] | None:
+    """What was typed, by name; None where nothing is kept, or under a secret that the service has no more."""
     try:
-        typed: dict[str, Any] = json.loads(_keys().decrypt(bytes(row.kept or b"")))
+        typed: dict[str, Any] = json.loads(_keys().decrypt(bytes(content or b"")))
     except InvalidToken:
         return None
-    ticket = Ticket(row.pk, user, row.casefile, row.transition, row.version)
-    return ticket, {str(name): [str(value) for value in values] for name, values in typed.items()}
+    return {str(name): [str(value) for value in values] for name, values in typed.items()}
 
 
 def forget_old(*, now: datetime) -> int:

@@ -37,14 +37,17 @@ def made(receipt: Mapping[str, Any], *, what: str, number: str, by: str) -> byte
     said = {
         "title": _("Tanda terima"),
         "language": "en" if words.is_english() else "id",
-        "lead": _("Langkah ini tercatat dalam register Lintas. Operator berjanji bahwa entrinya ada di log."),
+        "lead": _("Langkah ini tercatat dalam register Lintas. Operator berjanji bahwa entrinya ada di log.")
+        if receipt["jws"]
+        else _("Langkah ini tercatat dalam register Lintas. Janji operator TIDAK ditandatangani: tanyakan kepadanya."),
         "rows": [{"label": label, "value": value, "mono": mono} for label, value, mono in rows],
         "code": _picture(address),
         "code_says": _("Tempat bukti entri ini di log:"),
         "address": address,
-        "foot": _(
-            "Janji yang ditandatangani ada dalam berkas receipt.json, yang disimpan di samping lembar ini; "
-            "lintas-verify memeriksanya tanpa operator. Lembar ini sendiri tidak bertanda tangan."
+        "foot": _foot()
+        if receipt["jws"]
+        else _(
+            "Konsol ini tidak mempunyai kunci tanda terima. Berkas receipt.json karena itu tidak membuktikan apa pun."
         ),
     }
     pdf = typst.compile(
@@ -56,6 +59,13 @@ def made(receipt: Mapping[str, Any], *, what: str, number: str, by: str) -> byte
         timestamp=int(datetime.fromisoformat(receipt["accepted_at"]).timestamp()),
     )
     return bytes(pdf)
+
+
+def _foot() -> str:
+    return _(
+        "Janji yang ditandatangani ada dalam berkas receipt.json, yang disimpan di samping lembar ini; "
+        "lintas-verify memeriksanya tanpa operator. Lembar ini sendiri tidak bertanda tangan."
+    )
 
 
 def _broken(digest: str) -> str:

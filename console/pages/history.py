@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 
+from agencies.actor import Actor
 from agencies.naming import names_then
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.file.reading import compared
@@ -17,8 +20,23 @@ from casefiles.sight.first_readings import Opening
 from casefiles.sight.projection import Viewer
 from casefiles.sight.versions import KeptVersion
 from console import telling, words
-from console.telling import NOBODY, Told
+from console.models import Draft, Form
+from console.telling import Told
 from people import persons
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPeople:
+    """The persons of the reader's own agency who acted on a casefile.
+
+    `names` are by the spelling of the log, `drafters` the names of those who drafted, by the version that came of it.
+    """
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    drafters: Mapping[int, str] = field(default_factory=dict)
+
+
+NOBODY: Final = OwnPeople()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +74,7 @@ def steps_of(
     *,
     viewer: Viewer,
     openings: Sequence[Opening] = (),
-    people: Mapping[str, str] = NOBODY,
+    people: OwnPeople = NOBODY,
 ) -> list[Step]:
     """Every step, oldest first; `names` are those of agencies, by code, `people` those of the reader's own agency.
 
@@ -91,15 +109,23 @@ def steps_of(
     return steps
 
 
-def own_people(versions: Sequence[KeptVersion], *, agency: str) -> Mapping[str, str]:
-    """The names of the persons of that agency who acted, as the log spells them; of other agencies' people none."""
-    return persons.names({version.client for version in versions if version.agency_code == agency})
+def own_people(casefile: UUID, versions: Sequence[KeptVersion], *, actor: Actor) -> OwnPeople:
+    """The persons of the reader's agency who acted or drafted; of other agencies' people none."""
+    names = persons.names({version.client for version in versions if version.agency_code == actor.agency_code})
+    if not names:
+        return NOBODY
+    drafted = Draft.objects.filter(pk=OuterRef("pk"), agency=actor.agency_id, state="done").values("drafter__name")
+    rows = Form.objects.filter(casefile=casefile, done_at__isnull=False).annotate(drafter=Subquery(drafted))
+    return OwnPeople(names, dict(rows.filter(drafter__isnull=False).values_list("receipt__seq", "drafter")))
 
 
-def _by(version: KeptVersion, people: Mapping[str, str]) -> str:
+def _by(version: KeptVersion, people: OwnPeople) -> str:
     party = str(words.PARTIES.get(version.party, version.party))
     if persons.id_in(version.client) is not None:
-        who = people.get(version.client) or _("seorang petugas")
+        who = people.names.get(version.client) or _("seorang petugas")
+        if drafter := people.drafters.get(version.seq):
+            said = _("%(party)s, oleh %(who)s di meja, dirancang %(drafter)s")
+            return said % {"party": party, "who": who, "drafter": drafter}
         return _("%(party)s, oleh %(who)s di meja") % {"party": party, "who": who}
     if version.vendor_name is None:
         return party

@@ -1,6 +1,7 @@
 """Orang: an agency's manager invites its people, resets a lost second factor, changes a role and ends somebody.
 
-Each is an entry of the log. Whoever is to be ended is named once more before it is done: it cannot be undone.
+They also decide whether each act of the agency at the desk takes two officers. Each is an entry of the log. Whoever is
+to be ended is named once more before it is done: it cannot be undone.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from console import telling, words
+from console.desk.drafting import LIVES
 from console.http import PageRequest
 from console.sign_in.again import proved
-from people import persons
+from people import four_eyes, persons
 from people.models import Person
 from people.persons import Invited, PersonRefused, Reason
 
@@ -46,10 +48,13 @@ def show(request: HttpRequest) -> HttpResponse:
     if page.person.role != "manager":
         raise PermissionDenied
     act = next((name for name in ACTS if request.POST.get(name)), None)
-    form = InviteForm(request.POST if request.method == "POST" and act is None else None, auto_id="undang_%s")
+    invites = request.method == "POST" and act is None and "four_eyes" not in request.POST
+    form = InviteForm(request.POST if invites else None, auto_id="undang_%s")
     said: dict[str, Any] = {"form": form}
     try:
-        if act is not None:
+        if wanted := request.POST.get("four_eyes"):
+            said |= _decided(page, two=wanted == "two")
+        elif act is not None:
             said |= ACTS[act](page, _colleague(page, request.POST[act]))
         elif form.is_bound and form.is_valid():
             given = form.cleaned_data
@@ -69,7 +74,16 @@ def show(request: HttpRequest) -> HttpResponse:
         said["reasons"] = [reason.english if english else reason.indonesian for reason in refused.reasons]
     is_refused = "reasons" in said or (form.is_bound and bool(form.errors))
     rows = [_row(one, own=page.person) for one in persons.colleagues(page.person)]
+    policy = four_eyes.policy_of(page.person.agency_id)
+    said |= {"policy": policy, "since": telling.instant(policy.since) if policy else "", "days": LIVES.days}
     return render(request, "console/people.html", said | {"people": rows}, status=400 if is_refused else 200)
+
+
+def _decided(page: PageRequest, *, two: bool) -> dict[str, Any]:
+    four_eyes.decide(page.person, two=two, now=page.wall)
+    if two:
+        return {"done": _("Mulai sekarang setiap tindakan di meja dirancang satu petugas dan dicatat petugas lain.")}
+    return {"done": _("Mulai sekarang satu petugas mencatat sendiri. Rancangan yang ada tetap dicatat orang lain.")}
 
 
 def _colleague(page: PageRequest, ident: str) -> Person:

@@ -49,9 +49,9 @@ ELSEWHERE: Final = {
 
 UNTOLD: Final = (
     "agencies_accesstoken", "agencies_usedassertion", "agencies_usedproof", "agencies_user", "api_batch",
-    "api_batchline", "api_idempotencyrecord", "audit_logstatus", "casefiles_tick", "console_export", "console_form",
-    "console_tally", "people_invitation", "people_morningmail", "people_person", "people_savedview",
-    "verifications_verification",
+    "api_batchline", "api_idempotencyrecord", "audit_logstatus", "casefiles_tick", "console_draft", "console_export",
+    "console_form", "console_tally", "people_foureyes", "people_invitation", "people_morningmail",
+    "people_person", "people_savedview", "verifications_verification",
 )  # fmt: skip
 """Tables of which no entry tells every column, though an answer may show some: docs/verifying.md names each."""
 
