@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from console import language
-from console.desk import acts, drafts, finding, inbox, papers
+from console.desk import acts, drafts, finding, inbox, many, papers
 from console.desk import pages as desk
 from console.pages import (
     accesses,
@@ -86,6 +86,8 @@ urlpatterns = [
     path("meja/tanda-terima/<uuid:form>.pdf", desk.receipt_pdf, name="desk_receipt_pdf"),
     path("meja/rancangan/<uuid:ident>", drafts.show, name="desk_draft"),
     path("meja/temuan", finding.show, name="desk_finding"),
+    path("meja/temuan/daftar", many.show, name="desk_many"),
+    path("meja/temuan/daftar.xlsx", many.template, name="desk_many_template"),
     path("meja/temuan/dokumen", papers.show, name="desk_finding_paper"),
     path("meja/<uuid:ident>", desk.casefile, name="desk_casefile"),
     path("meja/<uuid:ident>/dokumen", papers.show, name="desk_paper"),

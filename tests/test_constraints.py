@@ -197,6 +197,13 @@ TRIES = (
     Try("a_kept_file_is_deleted_some_day", "console_export", {"id": NEW, "stored_as": "x"}),
     Try("a_spent_form_has_its_receipt_and_no_content", "console_form", {"id": NEW, "entry": NEW}),
     Try("kept_content_is_deleted_some_day", "console_form", {"id": NEW, "kept": "x"}),
+    Try("a_draft_has_a_known_state", "console_draft", {"id": NEW, "state": "lost"}),
+    Try(
+        "a_draft_is_performed_by_another", "console_draft",
+        {"id": NEW, "state": "done", "drafter_id": NEW, "performer_id": NEW},
+    ),
+    Try("a_performed_draft_has_its_performer_and_no_content", "console_draft", {"id": NEW, "state": "done"}),
+    Try("a_draft_lasts_a_while", "console_draft", {"id": NEW, "expires_at": "1990-01-01T00:00:00Z"}),
     Try("a_verification_that_ended_has_a_verdict", "verifications_verification", {"id": NEW, "verdict": 0}),
 )  # fmt: skip
 
@@ -215,6 +222,11 @@ WITH person AS (
     INSERT INTO people_savedview (person_id, name, query, saved_at) SELECT id, 'late', 'late_from=1', now() FROM person
 ), morning AS (
     INSERT INTO people_morningmail (person_id, language) SELECT id, 'id' FROM person
+), draft AS (
+    INSERT INTO console_draft (id, agency_id, drafter_id, casefile, transition, version, drafted_at, factor, proved_at,
+        expires_at, state)
+    SELECT gen_random_uuid(), a.id, p.id, gen_random_uuid(), 'note', 1, now(), 'totp', now(), now() + interval '1 day',
+        'waits' FROM person p, agencies_agency a LIMIT 1
 )
 INSERT INTO people_invitation (person_id, digest, made_at, expires_at)
 SELECT id, 'd', now(), now() + interval '1 day' FROM person

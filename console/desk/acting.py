@@ -36,10 +36,9 @@ from casefiles.transitions import perform
 from casefiles.transitions.decide import Performed
 from casefiles.transitions.taking import sight_and_lock
 from casefiles.transitions.unit import Unit
-from console.desk import limits
+from console.desk import limits, wording
 from console.desk.connection import as_desk, storing
 from console.desk.kept import Ticket
-from console.desk.wording import for_people
 from contents import keeping, storage
 from contents.errors import ContentError, NotAccepted, TooLarge
 from contents.models import Content
@@ -395,9 +394,11 @@ def not_done(why: Exception, wanted: Asked | Paper) -> NotDone:
     said = problem.in_language(wanted.language, instance=f"urn:uuid:{wanted.request_id}")
     faults = tuple(
         Fault(
-            item.get("pointer"), for_people(str(item["detail"]), wanted.language), tuple(item.get("resolve_with", ()))
+            item.get("pointer"),
+            wording.refused(item["code"], str(item["detail"]), wanted.language),
+            tuple(item.get("resolve_with", ())),
         )
         for item in said.get("errors", ())
     )
-    sentence = for_people(str(said["detail"]), wanted.language)
+    sentence = wording.refused(problem.code, str(said["detail"]), wanted.language)
     return NotDone(problem.status, problem.code, sentence, faults, problem.members.get("current_version"))

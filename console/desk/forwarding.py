@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -15,11 +15,15 @@ from console.desk import limits
 from console.desk.acting import REFUSALS, Asked, is_spent, not_done, refuse_paused, spend, stated
 from console.desk.connection import storing
 
+ROWS_A_PERMIT: Final = 5
+"""Rows of a list that count as one act: nobody reads between them."""
 
-def tried(asked: Asked) -> TakenIn:
-    """What would be taken in; nothing is stored. Raises `NotDone`."""
+
+def tried(asked: Asked, *, is_counted: bool = False) -> TakenIn:
+    """What would be taken in; nothing is stored. `is_counted`: in the quota of a whole list. Raises `NotDone`."""
     try:
-        limits.check(asked.person, limits.ACTS)
+        if not is_counted:
+            limits.check(asked.person, limits.ACTS)
         given = asked.read_as(FindingGiven)
         with storing():
             taken = _taken_in(asked, given)
@@ -30,10 +34,11 @@ def tried(asked: Asked) -> TakenIn:
     return taken
 
 
-def forwarded(asked: Asked) -> bool:
-    """Take the finding in once; whether it is done now, and not before. Raises `NotDone`."""
+def forwarded(asked: Asked, *, is_counted: bool = False) -> bool:
+    """Take the finding in once; whether it is done now, and not before. `is_counted` as above. Raises `NotDone`."""
     try:
-        limits.check(asked.person, limits.ACTS)
+        if not is_counted:
+            limits.check(asked.person, limits.ACTS)
         given = asked.read_as(FindingGiven)
         with storing():
             if is_spent(asked):
@@ -46,6 +51,14 @@ def forwarded(asked: Asked) -> bool:
     except REFUSALS as why:
         raise not_done(why, asked) from why
     return True
+
+
+def count_list(asked: Asked, rows: int) -> None:
+    """Take the permits of a list of so many rows. Raises `NotDone`."""
+    try:
+        limits.check(asked.person, limits.ACTS, permits=-(-rows // ROWS_A_PERMIT))
+    except REFUSALS as why:
+        raise not_done(why, asked) from why
 
 
 def _taken_in(asked: Asked, given: FindingGiven) -> TakenIn:

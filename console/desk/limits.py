@@ -22,8 +22,8 @@ ACTS: Final = "acts of a person"
 PAPERS: Final = "papers of a person"
 
 
-def check(person: UUID, what: str) -> None:
-    """Take one permit of that person. Raises Problem `rate-limited`, which says when to come back.
+def check(person: UUID, what: str, *, permits: int = 1) -> None:
+    """Take so many permits of that person. Raises Problem `rate-limited`, which says when to come back.
 
     `LINTAS_DESK_RATE_PER_SECOND` (default 1; 0 switches the limit off) and `LINTAS_DESK_BURST` (default 60). What is
     only tried counts as what is performed does: it costs as much.
@@ -33,7 +33,7 @@ def check(person: UUID, what: str) -> None:
         return
     # In a transaction of its own: what is refused counts, too.
     with as_desk():
-        taken = throttling.REFUSALS.take(digest(what, str(person)), permits=1, rate=rate, burst=burst)
+        taken = throttling.REFUSALS.take(digest(what, str(person)), permits=permits, rate=rate, burst=burst)
     if taken.wait > 0:
         seconds = max(1, math.ceil(taken.wait))
         raise Problem("rate-limited", detail=_said(seconds), headers={"Retry-After": str(seconds)})

@@ -14,12 +14,12 @@ from casefiles.errors import Erased
 from casefiles.flow import Refusal
 from casefiles.flow.grammar import Target
 from casefiles.models import Casefile
-from console import telling, words
+from console import telling, verifier, words
 from console.desk import connection, paper_receipt
 from console.desk.casework import Case, case_of, turn_in_words
 from console.desk.kept import PAPER
 from console.desk.officers import officers_only
-from console.desk.wording import for_people
+from console.desk.wording import refused
 from console.http import PageRequest
 from console.models import Form
 
@@ -65,8 +65,8 @@ def _moves(case: Case) -> frozenset[str]:
 def reasons_in_words(reasons: Sequence[Refusal]) -> list[str]:
     """The refusals in the reader's language."""
     if words.is_english():
-        return [for_people(reason.en, "en") for reason in reasons]
-    return [for_people(reason.id, "id") for reason in reasons]
+        return [refused(reason.code, reason.en, "en") for reason in reasons]
+    return [refused(reason.code, reason.id, "id") for reason in reasons]
 
 
 @officers_only
@@ -87,6 +87,7 @@ def receipt(request: HttpRequest, form: UUID) -> HttpResponse:
             for one in receipts
         ],
         "again": "lagi" in request.GET,
+        "page_digest": verifier.digest(),
     }
     return render(request, "console/desk/receipt.html", said)
 

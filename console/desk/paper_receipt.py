@@ -16,7 +16,7 @@ import typst
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from console import telling, words
+from console import telling, verifier, words
 
 PAGE: Final = Path(__file__).with_name("receipt.typ")
 
@@ -33,6 +33,7 @@ def made(receipt: Mapping[str, Any], *, what: str, number: str, by: str) -> byte
         (_("Entri log"), receipt["entry"], True),
         (_("Sidik daun"), _broken(receipt["leaf_hash"]), True),
         (_("Masuk pohon paling lambat"), telling.instant(receipt["in_tree_by"]), False),
+        (_("Sidik halaman verifikasi (SHA-256)"), _broken(verifier.digest()), True),
     ]
     said = {
         "title": _("Tanda terima"),

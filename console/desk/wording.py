@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from casefiles import flow, shapes
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.flow.finding import FindingGiven
 from console import telling
-
-Language = Literal["id", "en"]
+from console.desk.plain import AT_THE_DESK, Language
 
 _ROUTE: Final = re.compile(r"(?<![\w.#])/(?:api/v1/)?([a-z]+)[\w/{}?=&.-]*|\b(?:GET|POST|PUT|PATCH|DELETE)\b(?! /)")
 _LIST_OF_REASONS: Final = re.compile(r"\berrors\b")
@@ -59,6 +58,12 @@ _ELSEWHERE: Final[Mapping[Language, str]] = {
     "id": "Ini tidak dapat diubah di meja. Tanyakan kepada operator.",
     "en": "This cannot be changed at the desk. Ask the operator.",
 }
+
+
+def refused(code: str, text: str, language: Language) -> str:
+    """The refusal of that code in words of the desk: its own, or the text's."""
+    said = AT_THE_DESK.get(code)
+    return for_people(text, language) if said is None else said[language]
 
 
 def for_people(text: str, language: Language) -> str:
@@ -116,7 +121,13 @@ def _names(language: Language) -> Mapping[str, str]:
 @cache
 def _documented(language: Language) -> dict[str, str]:
     """What forms call each member."""
-    return {name: (doc.en if language == "en" else doc.id).partition(";")[0].strip() for name, doc in _members()}
+    told = {name: (doc.en if language == "en" else doc.id).partition(";")[0].strip() for name, doc in _members()}
+    return {name: _NAME.sub(lambda found: _answered(found[0], language), label) for name, label in told.items()}
+
+
+def _answered(name: str, language: Language) -> str:
+    """A label may itself name a member of an answer."""
+    return _ANSWERED[name][language].lower() if name in _ANSWERED else name
 
 
 def _members() -> Iterator[tuple[str, shapes.Doc]]:

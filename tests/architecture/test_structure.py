@@ -67,6 +67,7 @@ PAST_SAVE = {
     ("agencies/calendar.py", "bulk_create", "CalendarDay"),
     ("agencies/registration.py", "bulk_create", "Group"),
     ("casefiles/operations/erasure.py", "update", "Payload"),
+    ("console/desk/drafting.py", "update", "Draft"),
     ("console/desk/kept.py", "update", "Form"),
     ("console/exports/making.py", "update", "Export"),
     ("console/tallies.py", "update", "Tally"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -14,19 +14,22 @@ import psycopg
 import pytest
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import InterfaceError, OperationalError
 from django.test import Client
 from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from api.contract import problem_catalogue, reasons
+from api.http import bodies, problems
 from casefiles import flow, register_time
+from casefiles.catalogue import book
 from casefiles.flow import State
 from casefiles.flow.finding import FindingGiven
 from casefiles.flow.given import Act
 from casefiles.intake.documents import Descriptor
 from casefiles.models import Document
 from casefiles.shapes import Doc, Items, Text
-from console.desk import days, forms, kept, wording
+from console.desk import acting, days, forms, kept, plain, wording
 from console.models import Form
 from tests import factories
 from tests.conftest import Copies, using
@@ -119,6 +122,27 @@ def test_a_person_who_sends_too_much_waits_and_loses_nothing(officer: Client, wa
         "another session of the same person"
     )
     assert version_of(waiting) == before
+
+
+@database
+@pytest.mark.parametrize("fault", [InterfaceError("connection already closed"), OperationalError("server closed")])
+def test_a_lost_connection_is_told_beside_the_form_and_nothing_is_lost(
+    officer: Client, waiting: str, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    ticket, before = form_at(officer, waiting), version_of(waiting)
+
+    def lost(*_: object, **__: object) -> None:
+        raise fault
+
+    with monkeypatch.context() as patched:
+        patched.setattr(acting, "sight_and_lock", lost)
+        answers = [sent(officer, waiting, ACKNOWLEDGE, ticket=ticket, step=step) for step in ("check", "confirm")]
+    for answer in answers:
+        assert answer.status_code == 503
+        assert "Sekarang belum dapat dicatat" in text_of(answer)
+        assert 'value="Rina Rekaan"' in text_of(answer)
+    assert version_of(waiting) == before
+    assert sent(officer, waiting, ACKNOWLEDGE, ticket=ticket, step="check").status_code == 200
 
 
 @database
@@ -242,6 +266,43 @@ def test_every_question_has_words(language: str) -> None:
                 assert field.label != field.name.rpartition(".")[2], (shape, field.name)
 
     assert not technical, "\n".join(map(str, technical))
+
+
+SPELLED = re.compile(
+    r"\d{4}-\d\d|T\d\d:\d\d|YYYY|TTTT|\b(UUID|JSON|RFC|null|true|false|larik|array|byte|bytes|string|header|tajuk)\b"
+    r"|[a-z]_[a-z]|#/"
+)
+WRONG = (
+    "x", "-1", "0", "2024-13-45", "31/2/2024", "1/1/1800", "1 Januari 2099 pukul 10.00", "9999-12-31T25:00:00Z", " ",
+    "198501012010011001", "x" * 6000, "=1+1", "a\x00b", "a\ud800b", "00000000-0000-4000-8000-000000000000", "maybe",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("language", get_args(wording.Language))
+def test_no_refusal_of_a_form_is_spelled_for_programs(language: Literal["id", "en"]) -> None:
+    """Every question of every form is answered wrongly in every way, and left out."""
+    shapes = [FindingGiven, Descriptor, *(row.takes for row in flow.FLOW if row.routed and row.takes)]
+    told: set[str] = set()
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    with translation.override(language):
+        for shape in shapes:
+            names = [field.name for field in drawn({}, shape).fields()]
+            for typed in ({}, *({name: [wrong] for name in names} for wrong in WRONG), {"added": ["1"]}):
+                for many in (False, True):
+                    said = {name: values * 2 if many else values for name, values in typed.items()}
+                    told |= set(_refusals(shape, drawn(said, shape).body(), now, language))
+    assert len(told) > 25
+    assert not [sentence for sentence in told if SPELLED.search(sentence)]
+    for code, said in plain.AT_THE_DESK.items():
+        assert not SPELLED.search(said[language]), code
+
+
+def _refusals(shape: type[Any], body: Mapping[str, Any], now: datetime, language: Literal["id", "en"]) -> Iterator[str]:
+    try:
+        bodies.parse(shape, dict(body), catalogue=book.load(), now=now, time_zone="Asia/Jakarta")
+    except problems.Problem as why:
+        for item in why.in_language(language, instance="urn:x")["errors"]:
+            yield wording.refused(item["code"], str(item["detail"]), language)
 
 
 @pytest.mark.parametrize("language", get_args(wording.Language))

@@ -1,4 +1,4 @@
-"""Four eyes: where an agency wants it, an act is drafted by one officer and performed by another, and by nobody alone."""
+"""Four eyes: where an agency wants it, one officer drafts an act and another performs it, and nobody does both."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from django.core import signing
 from django.db import ProgrammingError, connections, transaction
 from django.test import Client
 from django.utils import timezone
@@ -24,7 +25,7 @@ from audit.models import Entry
 from casefiles import register_time
 from casefiles.flow import State
 from casefiles.models import Casefile
-from console.desk import drafting, kept
+from console.desk import drafting, drafts, kept
 from console.models import Draft, Form
 from people import persons
 from people.models import FourEyes, Person
@@ -32,8 +33,8 @@ from tests import factories
 from tests.conftest import Copies, using
 from tests.console import paper_forms
 from tests.console.conftest import EMPLOYER, Arranged, signed_in, text_of
-from tests.console.test_desk_findings import typed
 from tests.console.test_desk import ACKNOWLEDGE, _entry, form_at, sent, ticket_of, version_of
+from tests.console.test_desk_findings import typed
 from tests.signing_in import as_role, with_a_desk
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "desk"])
@@ -48,7 +49,7 @@ Owner = Callable[[str], psycopg.Connection[Any]]
 def cases(
     copies: Copies, arranged: Arranged, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[tuple[str, list[str], UUID]]:
-    """A database of this module's own, casefiles that wait for the city, and colleagues; the city wants two officers."""
+    """A database of this module's own, with casefiles that wait for the city, and colleagues there."""
     name = copies.make(arranged.database)
     with django_db_blocker.unblock(), using(name):
         waiting = [str(factories.casefile_at(State.RECOMMENDED).row.pk) for _ in range(9)]
@@ -170,7 +171,9 @@ def test_nobody_performs_alone_whatever_they_send(waiting: str) -> None:
     ticket, before = form_at(first, waiting), version_of(waiting)
     where = sent(first, waiting, ACKNOWLEDGE, ticket=ticket, step="draft")["Location"]
     theirs = seal_of(text_of(second.get(where)))
-    mine = seal_of(text_of(first.get(where)))
+    assert "_seal" not in text_of(first.get(where)), "who drafted it is offered no button to record it"
+    row, me = Draft.objects.get(casefile=waiting), Person.objects.get(email=EMPLOYER)
+    mine = signing.dumps([str(row.pk), me.user_id, before], salt=drafts.SALT)
     assert performed(first, where, mine).status_code == 403
     assert performed(signed_in(EMPLOYER), where, mine).status_code == 403, "a second session is the same person"
     assert performed(first, where, theirs).status_code == 400, "another person's page"
@@ -210,14 +213,9 @@ def test_a_casefile_that_moved_on_is_told_with_the_difference(waiting: str) -> N
     first, second, third = (signed_in(email) for email in (EMPLOYER, SECOND, THIRD))
     where = drafted(first, waiting)
     stale = seal_of(text_of(second.get(where)))
-    note = sent(
-        third,
-        waiting,
-        {"text": "Surat sudah diterima."},
-        ticket=form_at(third, waiting, "note"),
-        step="draft",
-        act="note",
-    )
+    said = {"code": "team_formed", "date": "31 Oktober 2024", "text": "Tim sudah dibentuk."}
+    note = sent(third, waiting, said, ticket=form_at(third, waiting, "note"), step="draft", act="note")
+    assert note.status_code == 303, text_of(note)
     assert performed(first, note["Location"]).status_code == 303
     answer = performed(second, where, stale)
     assert answer.status_code == 412
@@ -297,7 +295,7 @@ def test_a_finding_is_drafted_by_one_and_forwarded_by_another(cases: tuple[str, 
     assert "Temuan baru" in text_of(second.get("/meja"))
     done = performed(second, answer["Location"])
     assert done.status_code == 303, text_of(done)
-    assert Casefile.objects.count() == before + 1
+    assert Casefile.objects.count() == before + 2, "it names two officers"
     assert second.get(done["Location"]).status_code == 200
 
 

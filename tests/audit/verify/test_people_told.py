@@ -164,3 +164,94 @@ def test_what_does_not_follow_makes_nobody_an_officer(wrong: tuple[str, str, dic
     assert hear(people, told.INVITED, "reader", "2026-11-30T00:00:00.000Z")
     assert not hear(people, told.CHANGED, "officer", "2026-11-30T01:00:00.000Z", agency="bkn")
     assert not hear(people, told.REINVITED, "officer", "2026-11-30T01:00:00.000Z")
+
+
+def decided(people: People, *, two: bool, at: str, by: str = "m", agency: str = PEMKOT, role: str = "manager") -> bool:
+    """What a manager decides for their agency."""
+    what = {"person": by, "agency": agency, "role": role}
+    opening = {"given": {**what, "by": by}, "state": {**what, "ended_at": None}}
+    kind = told.TWO if two else told.ONE
+    return people.hear({**ENTRY, "stream": by, "kind": kind, "recorded_at": at}, opening)
+
+
+def staffed() -> People:
+    """A manager, two officers and a reader of one agency, and an officer of another."""
+    people = People()
+    for ident, role, agency in (
+        ("m", "manager", PEMKOT), ("p", "officer", PEMKOT), ("q", "officer", PEMKOT), ("r", "reader", PEMKOT),
+        ("s", "officer", BKN),
+    ):  # fmt: skip
+        what = {"person": ident, "agency": agency, "role": role}
+        opening = {"given": what, "state": {**what, "ended_at": None}}
+        assert people.hear({**ENTRY, "stream": ident, "recorded_at": "2026-11-01T00:00:00.000Z"}, opening)
+    return people
+
+
+ACT: dict[str, Any] = {
+    "stream": "case", "kind": "acknowledge", "to": "awaiting_sanction", "recorded_at": "2026-11-20T10:00:00.000Z",
+    "actor": {"agency": PEMKOT, "person": "q"},
+}  # fmt: skip
+DRAFTED = {
+    "drafted_by": "p", "drafted_at": "2026-11-19T10:00:00.000Z", "drafter_factor": "totp",
+    "drafter_proved_at": "2026-11-19T09:55:00.000Z",
+}  # fmt: skip
+
+
+def undrafted(people: People, **changed: Any) -> tuple[str, str] | None:
+    at = changed.pop("recorded_at", ACT["recorded_at"])
+    kind = changed.pop("kind", ACT["kind"])
+    return people.undrafted({**ACT, "recorded_at": at, "kind": kind, "actor": {**ACT["actor"], **changed}})
+
+
+def test_where_an_agency_wants_two_an_act_names_both() -> None:
+    people = staffed()
+    assert undrafted(people) is None, "one is enough"
+    assert decided(people, two=True, at="2026-11-10T00:00:00.000Z")
+    assert undrafted(people) == ("actor-alone", "actor.drafted_by")
+    assert undrafted(people, **DRAFTED) is None
+    assert undrafted(people, agency=BKN) is None, "another agency's policy is its own"
+    assert undrafted(people, kind="document.recorded") is None
+    assert undrafted(people, recorded_at="2026-11-10T00:00:30.000Z") is None, "was under way"
+    assert undrafted(people, recorded_at="2026-11-09T00:00:00.000Z") is None
+    assert decided(people, two=False, at="2026-11-15T00:00:00.000Z")
+    assert undrafted(people) is None
+    assert undrafted(people, recorded_at="2026-11-12T00:00:00.000Z") == ("actor-alone", "actor.drafted_by")
+    assert undrafted(people, **{**DRAFTED, "drafted_by": "q"}) is not None, "nobody drafts their own, policy or none"
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({"drafted_by": "q"}, ("actor-drafter", "actor.drafted_by")),
+        ({"drafted_by": "r"}, ("actor-drafter", "actor.drafted_by")),
+        ({"drafted_by": "s"}, ("actor-drafter", "actor.drafted_by")),
+        ({"drafted_by": "nobody"}, ("actor-drafter", "actor.drafted_by")),
+        ({"drafted_by": 7}, ("actor-drafter", "actor.drafted_by")),
+        ({"drafted_at": None}, ("actor-drafter", "actor.drafted_at")),
+        ({"drafted_at": "2026-11-25T00:00:00.000Z"}, ("actor-drafter", "actor.drafted_at")),
+        ({"drafted_at": "2026-10-01T00:00:00.000Z"}, ("actor-drafter", "actor.drafted_at")),
+        ({"drafter_factor": "password"}, ("actor-unproved", "actor.drafter_proved_at")),
+        ({"drafter_proved_at": "2026-11-19T08:00:00.000Z"}, ("actor-unproved", "actor.drafter_proved_at")),
+        ({"drafter_proved_at": "9999-12-31T23:59:59.000Z"}, ("actor-unproved", "actor.drafter_proved_at")),
+    ],
+)
+def test_who_may_not_have_drafted_an_act_is_named(changed: dict[str, Any], found: tuple[str, str]) -> None:
+    assert undrafted(staffed(), **{**DRAFTED, **changed}) == found
+
+
+def test_a_drafter_who_has_ended_before_the_act_is_named() -> None:
+    people = staffed()
+    assert hear(people, told.ENDED, "officer", "2026-11-20T00:00:00.000Z", ended=True)
+    assert undrafted(people, **DRAFTED) == ("actor-drafter", "actor.drafted_by")
+    people.known["p"] = None
+    assert undrafted(people, **DRAFTED) == ("actor-untold", "actor.drafted_by")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"by": "p", "role": "officer"}, {"by": "r", "role": "reader"}, {"agency": BKN}, {"by": "x"}, {"two": False}],
+)
+def test_only_a_manager_decides_for_their_own_agency(wrong: dict[str, Any]) -> None:
+    people = staffed()
+    assert not decided(people, **{"two": True, "at": "2026-11-10T00:00:00.000Z", **wrong})
+    assert undrafted(people) is None
