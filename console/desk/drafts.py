@@ -135,7 +135,9 @@ class _Desk:
             "typed": typed,
             "most": drafting.REMARK_AT_MOST,
         }
-        if refusal is None and row.state == "waits" and not self.is_mine:
+        # Who read a version that is older now reads what has changed, and may confirm that.
+        is_asked = refusal is None or refusal.code == "stale-version"
+        if is_asked and row.state == "waits" and not self.is_mine:
             try:
                 said |= self._consequences(version)
             except NotDone as against:

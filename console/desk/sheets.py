@@ -130,6 +130,8 @@ def read(file: BinaryIO, documents: Sequence[Row], *, zone: str) -> list[Line]:
     found = [line for line in lines if line.typed or line.spoiled]
     if not found:
         raise Unreadable(_("Lembarnya belum diisi: isi mulai baris kedua, satu temuan per baris."))
+    if len(found) > MOST:
+        raise _too_much()
     return found
 
 

@@ -114,7 +114,7 @@ def test_the_inbox_shows_what_waits_and_for_how_long(
     assert f"/meja/{waiting}" in page
     assert "Mengakui penerimaan rekomendasi" in page
     assert re.search(r"\d+ hari lagi|lewat \d+ hari|hari ini", page)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         officer.get("/meja")
 
 

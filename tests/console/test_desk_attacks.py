@@ -273,8 +273,8 @@ SPELLED = re.compile(
     r"|[a-z]_[a-z]|#/"
 )
 WRONG = (
-    "x", "-1", "0", "2024-13-45", "31/2/2024", "1/1/1800", "1 Januari 2099 pukul 10.00", "9999-12-31T25:00:00Z", " ",
-    "198501012010011001", "x" * 6000, "=1+1", "a\x00b", "a\ud800b", "00000000-0000-4000-8000-000000000000", "maybe",
+    "x", "-1", "31/2/2024", "1/1/1800", "1 Januari 2099 pukul 10.00", "9999-12-31T25:00:00Z", "198501012010011001",
+    "x" * 6000, "a\ud800b", "00000000-0000-4000-8000-000000000000",
 )  # fmt: skip
 
 
@@ -287,10 +287,9 @@ def test_no_refusal_of_a_form_is_spelled_for_programs(language: Literal["id", "e
     with translation.override(language):
         for shape in shapes:
             names = [field.name for field in drawn({}, shape).fields()]
-            for typed in ({}, *({name: [wrong] for name in names} for wrong in WRONG), {"added": ["1"]}):
-                for many in (False, True):
-                    said = {name: values * 2 if many else values for name, values in typed.items()}
-                    told |= set(_refusals(shape, drawn(said, shape).body(), now, language))
+            answers = ([], *([wrong] for wrong in WRONG), ["x", "y"])
+            for typed in (*({name: list(answer) for name in names} for answer in answers), {"added": ["1"]}):
+                told |= set(_refusals(shape, drawn(typed, shape).body(), now, language))
     assert len(told) > 25
     assert not [sentence for sentence in told if SPELLED.search(sentence)]
     for code, said in plain.AT_THE_DESK.items():

@@ -161,7 +161,7 @@ def rewritten(content: bytes, change: Any, *, part: str = "xl/worksheets/sheet1.
 
 
 def far(content: bytes) -> bytes:
-    return re.sub(rb'r="B2"', b'r="XFD1048576"', content)
+    return re.sub(rb'r="[A-Z]+2"', b'r="XFD1048576"', content, count=1)
 
 
 HOSTILE = {
@@ -178,7 +178,8 @@ HOSTILE = {
         lambda: rewritten(filled([found("1")]), lambda old: old.decode().encode("utf-16")), "bukan XLSX",
     ),
     "entities": (
-        lambda: rewritten(filled([found("1")]), lambda old: b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + old[:200]), "",
+        lambda: rewritten(filled([found("1")]), lambda old: b"<!DOCTYPE a [<!ENTITY b 'c'>]>" + old[:200]),
+        "bukan XLSX",
     ),
 }  # fmt: skip
 
