@@ -35,7 +35,8 @@ from console.desk.fields import (
     nearest,
     told_of,
 )
-from console.desk.wording import Language, for_people
+from console.desk.plain import LABELS, Language
+from console.desk.wording import for_people
 
 Typed = Mapping[str, Sequence[str]]
 """What came with the form, by name; names that the form does not have are kept, for the door to refuse."""
@@ -274,6 +275,8 @@ def _label(member: Member) -> tuple[str, str]:
     further = further.strip()
     hint = f"{further[0].upper()}{further[1:]}." if further else ""
     language: Language = "en" if words.is_english() else "id"
+    if said := LABELS.get(member.doc.id.partition(";")[0].strip()):
+        return said[language], for_people(hint, language) if hint else ""
     return for_people(label.strip(), language), for_people(hint, language) if hint else ""
 
 

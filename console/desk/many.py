@@ -7,7 +7,7 @@ of who sends it and what it says: a list that broke off half way, or is uploaded
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
@@ -100,6 +100,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class _Row:
+    """A row that is to be forwarded: its key, what was typed by the form's names, and what Excel has spoiled of it."""
+
+    number: int
+    what: str
+    key: UUID
+    typed: dict[str, list[str]]
+    spoiled: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _List:
     """A list on its way."""
 
@@ -115,11 +126,10 @@ class _List:
             forwarding.count_list(self._asked(ticket, {}), len(lines))
         except NotDone as refusal:
             return _page(page, fault=refusal.sentence, status=refusal.status)
-        answers = [self._answer(ticket, line, self._tried) for line in lines]
+        rows = [self._row(line) for line in lines]
+        answers = [self._answer(ticket, row, self._tried) for row in rows]
         clean = sum(not answer.faults for answer in answers)
-        kept.keep(
-            ticket, {str(line.number): [orjson.dumps(dict(line.typed)).decode()] for line in lines}, now=page.wall
-        )
+        kept.keep(ticket, {str(row.number): [orjson.dumps(asdict(row)).decode()] for row in rows}, now=page.wall)
         said = {"answers": answers, "ticket": ticket.sealed(), "clean": clean, "wrong": len(answers) - clean}
         return _page(page, status=200 if clean else 422, **said)
 
@@ -137,42 +147,56 @@ class _List:
         found = kept.kept_for(page.person.user_id, str(ticket.form))
         if found is None:
             return _page(page, fault=_("Daftar ini tidak disimpan lagi. Unggah sekali lagi."), status=409)
-        lines = [Line(int(number), orjson.loads(texts[0]), ()) for number, texts in found[1].items()]
+        rows = [
+            _Row(**{**told, "key": UUID(told["key"])})
+            for texts in found[1].values()
+            if (told := orjson.loads(texts[0]))
+        ]
         try:
-            forwarding.count_list(self._asked(ticket, {}), len(lines))
+            forwarding.count_list(self._asked(ticket, {}), len(rows))
         except NotDone as refusal:
             return _page(page, fault=refusal.sentence, status=refusal.status)
-        answers = [self._answer(ticket, line, self._forwarded) for line in lines]
+        answers = [self._answer(ticket, row, self._forwarded) for row in rows]
         done = sum(not answer.faults for answer in answers)
         return _page(page, answers=answers, done=done, wrong=len(answers) - done, is_over=True)
 
-    def _answer(self, ticket: Ticket, line: Line, do: Callable[[Asked, Answer], Answer]) -> Answer:
+    def _row(self, line: Line) -> _Row:
+        """The row as it would be typed into the form. Its papers are looked for now: forwarded, they are free no more.
+
+        The same person's row with the same content has the same key, and is the same act.
+        """
         blank = sheets.blank(self.documents, zone=self.actor.time_zone)
-        form = form_for(self.page, FindingGiven, sheets.as_typed(line, blank), documents=self.documents)
-        answer = Answer(line.number, line.typed.get("register_number", ""))
-        if line.spoiled:
-            labels = {field.name: heading for field, heading in sheets.headings(blank)}
-            said = _("%(column)s: Excel membulatkan bilangan sepanjang ini. Tulis sebagai teks.")
-            return replace(answer, faults=[said % {"column": labels[name]} for name in line.spoiled])
-        row = replace(ticket, form=self._key(line), transition=finding.NAME)
+        labels = {field.name: heading for field, heading in sheets.headings(blank)}
+        said = _("%(column)s: Excel membulatkan bilangan sepanjang ini. Tulis sebagai teks.")
+        written = orjson.dumps(dict(line.typed), option=orjson.OPT_SORT_KEYS).decode()
+        return _Row(
+            number=line.number,
+            what=line.typed.get("register_number", ""),
+            key=uuid5(NO_CASEFILE, f"{self.page.person.id}\n{written}"),
+            typed=sheets.as_typed(line, blank),
+            spoiled=[said % {"column": labels[name]} for name in line.spoiled],
+        )
+
+    def _answer(self, ticket: Ticket, row: _Row, do: Callable[[Asked], Answer]) -> Answer:
+        answer = Answer(row.number, row.what)
+        if row.spoiled:
+            return replace(answer, faults=row.spoiled)
+        own = replace(ticket, form=row.key, transition=finding.NAME)
+        if was_done(own):
+            return replace(answer, form=row.key, again=True)
+        form = form_for(self.page, FindingGiven, row.typed, documents=self.documents)
         try:
-            return do(self._asked(row, form.body()), answer)
+            done = do(self._asked(own, form.body()))
         except NotDone as refusal:
             return replace(answer, faults=_told(refusal, form))
+        return replace(done, number=row.number, what=row.what)
 
-    def _tried(self, asked: Asked, answer: Answer) -> Answer:
-        if was_done(asked.ticket):
-            return replace(answer, form=asked.ticket.form, again=True)
-        return replace(answer, makes=len(forwarding.tried(asked, is_counted=True).steps))
+    def _tried(self, asked: Asked) -> Answer:
+        return Answer(0, "", makes=len(forwarding.tried(asked, is_counted=True).steps))
 
-    def _forwarded(self, asked: Asked, answer: Answer) -> Answer:
+    def _forwarded(self, asked: Asked) -> Answer:
         is_new = forwarding.forwarded(asked, is_counted=True)
-        return replace(answer, form=asked.ticket.form, again=not is_new)
-
-    def _key(self, line: Line) -> UUID:
-        """The key of a row: the same person's row with the same content is the same act."""
-        typed = orjson.dumps(dict(line.typed), option=orjson.OPT_SORT_KEYS).decode()
-        return uuid5(NO_CASEFILE, f"{self.page.person.id}\n{typed}")
+        return Answer(0, "", form=asked.ticket.form, again=not is_new)
 
     def _asked(self, ticket: Ticket, body: dict[str, Any]) -> Asked:
         return Asked(

@@ -33,9 +33,29 @@ _OPERATOR: Final[Said] = {
     "id": "Mandat pemeriksa untuk hari itu belum ada dalam register. Tanyakan kepada operator.",
     "en": "The register has no examiner's mandate for that day yet. Ask the operator.",
 }
+LABELS: Final[Mapping[str, Said]] = {
+    "Dokumen kajian dan bukti: daftarkan dahulu di POST /documents": {
+        "id": "Dokumen kajian dan bukti",
+        "en": "Assessment and evidence",
+    },
+    "Versi yang dibuka penerima (anggota opened perkara), bila menguatkan penyampaian": {
+        "id": "Versi berkas yang dibuka penerima, bila menguatkan penyampaian",
+        "en": "The version of the file that the addressee opened, where that supports the delivery",
+    },
+    "Nilai yang benar: teks, kode, id dokumen, atau tanggal TTTT-BB-HH": {
+        "id": "Nilai yang benar: teks, kode, dokumen, atau tanggal (tahun-bulan-hari)",
+        "en": "The right value: text, a code, a document, or a day (year-month-day)",
+    },
+}
+"""Questions whose documentation speaks of routes and members, by what it says in Indonesian."""
 AT_THE_DESK: Final[Mapping[str, Said]] = {
     "bad-date": _DAY,
-    "value-not-a-date": _DAY,
+    # A corrected value is read as it stands: it may be a text as well.
+    "value-not-a-date": {
+        "id": "Nilai ini harus tanggal, ditulis tahun-bulan-hari: 2024-10-02.",
+        "en": "This value has to be a day, written year-month-day: 2024-10-02.",
+    },
+    "in-the-future": {"id": "Ini masih di masa depan.", "en": "This lies in the future."},
     "bad-instant": _MOMENT,
     "no-time-zone": _MOMENT,
     "absurd-time": {"id": "Tahunnya harus di antara 1900 dan 2100.", "en": "The year has to be from 1900 to 2100."},
@@ -50,6 +70,12 @@ AT_THE_DESK: Final[Mapping[str, Said]] = {
     "document-not-in-file": {
         "id": "Pilih dokumen berkas ini yang digantikan.",
         "en": "Choose the document of this file that is replaced.",
+    },
+    "unknown-code": _CHOICE,
+    "not-among-choices": _CHOICE,
+    "wrong-type": {
+        "id": "Isian ini tidak dapat dibaca. Bandingkan dengan contohnya.",
+        "en": "This cannot be read. Compare it with the example.",
     },
     "not-a-flag": {"id": "Pilih Ya atau Tidak.", "en": "Choose Yes or No."},
     "missing-field": _REQUIRED,

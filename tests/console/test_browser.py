@@ -137,7 +137,7 @@ def serving(copies: Copies, name: str, folder: Path, *, counts: str = "{}") -> I
             cwd=ROOT, env={**os.environ, **own, "LINTAS_CONSOLE_BASE_URL": base_url}, stdout=out, stderr=out,
         )  # fmt: skip
     try:
-        for _ in range(600):
+        for _ in range(3600):  # three minutes, on a machine that has much to do
             assert child.poll() is None, log.read_text()[-3000:]
             if _answers(port):
                 break

@@ -38,7 +38,7 @@ FILLED: Mapping[str, Any] = {
     "violations.0.description": "Menyukai unggahan calon.", "subjects.0.name": "Gita Rekaan",
     "subjects.0.employer": factories.PEMKOT, "subjects.0.position": "Guru",
 }  # fmt: skip
-ASSESSMENT = "TM/900/KAJIAN"
+ASSESSMENT, OTHER = "TM/900/KAJIAN", "TM/901/KAJIAN"
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +46,11 @@ def office(copies: Copies, arranged: Arranged, django_db_blocker: DjangoDbBlocke
     """A database of this module's own, with an assessment of Bawaslu's office of the city."""
     name = copies.make(arranged.database)
     with django_db_blocker.unblock(), using(name):
-        given = Descriptor(
-            type="assessment", title="Kajian", number=ASSESSMENT, media_type="application/pdf", size=9, sha256="ab" * 32
-        )
-        factories.register(actor=factories.actor(factories.PADANG), given=given, now=timezone.now())
+        for number in (ASSESSMENT, OTHER):
+            given = Descriptor(
+                type="assessment", title="Kajian", number=number, media_type="application/pdf", size=9, sha256="ab" * 32
+            )
+            factories.register(actor=factories.actor(factories.PADANG), given=given, now=timezone.now())
     yield name
     copies.drop(name)
 
@@ -103,7 +104,11 @@ def answers(page: str) -> list[str]:
 
 @database
 def test_each_row_is_answered_and_forwarded_once(office: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [found("101/TM"), found("102/TM", known_on="besok"), found("103/TM", **{"subjects.0.name": "Hadi"})]
+    rows = [
+        found("101/TM"),
+        found("102/TM", known_on="besok"),
+        found("103/TM", **{"subjects.0.name": "Hadi", "assessment.documents": OTHER}),
+    ]
     before = Casefile.objects.count()
     checked = text_of(uploaded(filled(rows)))
     assert answers(checked) == [("2", "dapat diteruskan"), ("3", "ditolak"), ("4", "dapat diteruskan")], checked
