@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from api.contract import client_shapes, openapi, postman, reasons
+from api.contract import client_shapes, kit_contract, openapi, postman, reasons
 from api.contract.casebook.bodies import OFF_THE_PATHS
 from api.contract.openapi import files, story
 from api.contract.openapi.diagrams import main_line
@@ -18,6 +18,8 @@ from api.contract.openapi.files import FILES, FOLDER, ROOT
 from api.contract.openapi.flow_page import COMMAND, flow_page
 from api.contract.operations import JSON
 from api.contract.verify_page import PAGE, verify_page
+from api.v1 import catalogue
+from casefiles import flow
 
 EXAMPLES = FOLDER / "examples"
 READMES = (ROOT / "README.md", ROOT / "README.id.md")
@@ -49,8 +51,10 @@ class Command(BaseCommand):
 def generated() -> dict[Path, str]:
     """Every generated file with its text. Raises `openapi.Incomplete` where the document cannot be made whole."""
     contract = openapi.document()
+    text = _headed(files.as_yaml(contract))
+    rows = [catalogue.transition(row) for row in flow.FLOW]
     return {
-        FILES["3.0"]: _headed(files.as_yaml(contract)),
+        FILES["3.0"]: text,
         FILES["3.1"]: _headed(files.as_yaml(files.to_31(contract))),
         ROOT / "docs" / "flow.md": flow_page(),
         **{readme: _with_diagram(readme) for readme in READMES},
@@ -61,6 +65,7 @@ def generated() -> dict[Path, str]:
         PAGE: verify_page(),
         **client_shapes.modules(contract),
         **postman.generated(contract),
+        **kit_contract.modules(contract, text=text, rows=rows),
     }
 
 

@@ -1,0 +1,1 @@
+"""Judges what a partner's integration does while it runs against the simulator."""
