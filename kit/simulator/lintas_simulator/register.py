@@ -148,7 +148,7 @@ class Register:
                     request=request,
                     answer=answer,
                     operation=operation,
-                    client=call.client.id if call.client else "",
+                    client=call.client.id if call.client else self.tokens.buyer(request),
                     casefile=named.get("casefile", ""),
                     mishap=kind,
                     committed=call.committed,
@@ -230,11 +230,12 @@ class Register:
             raise Problem("beyond-head", facts={"head": self.log.head})
         former = self._last_page.get(call.caller.id, -1)
         after = min(former, asked) if kind == "page-repeated" else asked
-        self._last_page[call.caller.id] = asked
         limit = routes.whole(call, "limit", least=1, default=self.page)
         routes.whole(call, "wait", least=0, default=0)
         routes.only(call, "after", "limit", "wait")
         found = [event for event in self.log.feed(call.caller.agency) if event["logindex"] > after][:limit]
+        if found and kind != "page-repeated":
+            self._last_page[call.caller.id] = asked
         following = found[-1]["logindex"] if len(found) == limit else max(self.log.head, asked)
         shown = found[1:] if kind == "hole" else found
         page = {

@@ -41,8 +41,8 @@ class Tokens:
 
     issuer: str
     clients: dict[str, Client] = field(default_factory=dict)
-    refuses_all: bool = False
     _good: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _sold: dict[str, str] = field(default_factory=dict)
     _revoked: set[str] = field(default_factory=set)
     _used: set[str] = field(default_factory=set)
 
@@ -64,6 +64,7 @@ class Tokens:
             raise Problem("invalid-scope", reasons=[Reason("scope", "scope", facts={"registered": registered})])
         token = secrets.token_urlsafe(32)
         self._good[token] = (client.id, now + LIVES_S)
+        self._sold[token] = client.id
         sold = {"access_token": token, "token_type": "Bearer", "expires_in": LIVES_S, "scope": " ".join(sorted(asked))}
         return of_json(sold, Cache_Control="no-store"), client.id
 
@@ -72,7 +73,7 @@ class Tokens:
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise Problem("token-missing")
-        if self.refuses_all or token in self._revoked or token not in self._good:
+        if token in self._revoked or token not in self._good:
             raise Problem("token-invalid")
         client, until = self._good[token]
         if now >= until:
@@ -84,9 +85,9 @@ class Tokens:
         self._revoked |= self._good.keys()
         self._good.clear()
 
-    def known(self, token: str) -> str:
-        """Which client bought the token, whatever became of it; empty where none did."""
-        return self._good.get(token, ("", 0.0))[0]
+    def buyer(self, request: Request) -> str:
+        """Which client bought the token that a request carries, whatever became of it; empty where none did."""
+        return self._sold.get(request.headers.get("authorization", "").partition(" ")[2], "")
 
     def _faults_of_form(self, form: Mapping[str, str], request: Request) -> Iterator[tuple[str, dict[str, Any]]]:
         if "client_secret" in form or "authorization" in request.headers:
