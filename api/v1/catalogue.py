@@ -10,18 +10,18 @@ from django.http import HttpResponse
 
 from agencies.calendar import load as load_calendar
 from agencies.calendar import versions
+from api.contract import flow_rows
 from api.contract.operations import Operation, catalogue_operation
 from api.http import preconditions, rendering
 from api.http.language import Wording
 from api.http.problems import Problem
 from api.http.view import DoorRequest, DoorView, answer
-from api.v1.presenting import API
 from casefiles import flow
 from casefiles.catalogue.book import Catalogue, UnknownCode
 from casefiles.catalogue.book import load as load_catalogue
 from casefiles.catalogue.versions import NeverLoaded, on_record, stored
-from casefiles.flow.grammar import Party, Target
-from casefiles.shapes import Date, Doc, Text, members
+from casefiles.flow.grammar import Party
+from casefiles.shapes import Date, Doc, Text
 from casefiles.sight import feed
 
 LISTS = (
@@ -141,7 +141,7 @@ class TransitionsView(DoorView):
                     {"state": str(state), "party": str(turn.party), "purpose": turn.purpose}
                     for state, turn in flow.TURNS.items()
                 ],
-                "data": [transition(row) for row in flow.FLOW],
+                "data": [flow_rows.transition(row) for row in flow.FLOW],
             },
         )
 
@@ -203,37 +203,6 @@ def _turned_to(row: flow.Transition) -> set[Party]:
     """Whose turn it may be after the row, where it leads to a state."""
     reached = row.target_states or (row.target,)
     return {turn.party for state, turn in flow.TURNS.items() if state in reached}
-
-
-def transition(row: flow.Transition) -> dict[str, Any]:
-    """One row of the flow as data."""
-    targets = [str(state) for state in row.target_states] or [str(row.target)]
-    return {
-        "name": row.name,
-        "title_id": row.title_id,
-        "title_en": row.title_en,
-        "from": [str(state) for state in row.source],
-        "to": targets,
-        "returns": row.target is Target.CAME_FROM,
-        "by": [str(party) for party in row.by],
-        "given": [
-            {"name": member.name, "required": member.required} for member in (members(row.takes) if row.takes else ())
-        ],
-        "guards": [
-            (guard.__doc__ or "").strip().split("\n")[0] for guard in (*row.requires, *row.weighs) if guard.__doc__
-        ],
-        "outcome": row.outcome or None,
-        "announces": f"lintas.{row.announces}",
-        "article": row.article,
-        "href": _href(row),
-    }
-
-
-def _href(row: flow.Transition) -> str | None:
-    """Where it is performed; rows of the clock and of operators have no route."""
-    if not row.routed:
-        return None
-    return f"{API}/findings" if row.creates else f"{API}/casefiles/{{id}}/{row.name}"
 
 
 def _of_version(asked: str | None) -> Catalogue:

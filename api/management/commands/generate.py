@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from api.contract import client_shapes, kit_contract, openapi, postman, reasons
+from api.contract import client_shapes, flow_rows, kit_contract, openapi, postman, reasons
 from api.contract.casebook.bodies import OFF_THE_PATHS
 from api.contract.openapi import files, story
 from api.contract.openapi.diagrams import main_line
@@ -18,7 +18,6 @@ from api.contract.openapi.files import FILES, FOLDER, ROOT
 from api.contract.openapi.flow_page import COMMAND, flow_page
 from api.contract.operations import JSON
 from api.contract.verify_page import PAGE, verify_page
-from api.v1 import catalogue
 from casefiles import flow
 
 EXAMPLES = FOLDER / "examples"
@@ -52,7 +51,7 @@ def generated() -> dict[Path, str]:
     """Every generated file with its text. Raises `openapi.Incomplete` where the document cannot be made whole."""
     contract = openapi.document()
     text = _headed(files.as_yaml(contract))
-    rows = [catalogue.transition(row) for row in flow.FLOW]
+    rows = [flow_rows.transition(row) for row in flow.FLOW]
     return {
         FILES["3.0"]: text,
         FILES["3.1"]: _headed(files.as_yaml(files.to_31(contract))),

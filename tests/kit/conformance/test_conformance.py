@@ -11,6 +11,7 @@ import pytest
 from casefiles import flow
 from lintas_conformance import Result, run
 from lintas_conformance.assertions import assertions
+from lintas_conformance.assertions import rows as chapter
 from lintas_conformance.judging import is_passed
 from lintas_conformance.scenarios import SCENARIOS
 from lintas_simulator import running
@@ -131,8 +132,6 @@ def test_every_row_that_partners_may_perform_is_covered_and_every_assertion_says
 
 
 def test_a_row_that_no_path_performs_has_no_assertion(monkeypatch: pytest.MonkeyPatch) -> None:
-    from lintas_conformance.assertions import rows as chapter
-
     story: Callable[[str], tuple[str, int] | None] = chapter.story_of
     monkeypatch.setattr(chapter, "story_of", lambda name: None if name == "dispute" else story(name))
     assert "dispute" not in {one.row for one in chapter.of_rows()}
