@@ -8,13 +8,13 @@ is told to Django's outermost layer (`api.http.middleware`), which answers with 
 from __future__ import annotations
 
 import asyncio
-import gc
 import hashlib
 import os
 import re
 import resource
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,13 +23,10 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
-from django.urls import get_resolver
 from django.utils import timezone
 
-from api.http import addresses, arriving
-from casefiles import flow
-from casefiles.catalogue import book
+from api.http import addresses, arriving, traffic
+from config import seeing
 from config.streams import Parts, Uploading
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -160,6 +157,11 @@ class Door:
         if scope["path"] == "/livez" and scope["method"] in {"GET", "HEAD"}:
             await _send(send, 200, LIVE, b"ok\n" if scope["method"] == "GET" else b"")
             return
+        if scope["path"] == "/metrics" and settings.ROOT_URLCONF == "console.urls" and traffic.may_ask(_sent(scope)):
+            # The console's requests; the register's numbers are told by the API's process.
+            told = await asyncio.to_thread(traffic.exposition)
+            await _send(send, 200, [(b"content-type", traffic.PROMETHEUS.encode())], told.encode())
+            return
         fault = _fault(scope)
         if fault is None and scope["method"] == "PUT" and arriving.PATH.fullmatch(scope["path"]):
             await self._upload(scope, receive, send)
@@ -237,6 +239,7 @@ class Door:
     ) -> Answered:  # fmt: skip
         """What the application answers; one client's requests take turns, so that they leave threads to others."""
         client = self._client_of.get(token)
+        environ[seeing.BEGAN] = time.perf_counter()
         whose = (client or address, is_heavy)
         lane = self._lanes.setdefault(whose, asyncio.Semaphore(HEAVY_AT_ONCE_EACH if is_heavy else AT_ONCE_EACH))
         self._users[whose] += 1
@@ -336,8 +339,12 @@ def _most(path: str) -> int | None:
 
 def _token(scope: Scope) -> bytes:
     """A digest of the token that was sent, empty where none was."""
-    sent = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    sent = _sent(scope)
     return hashlib.sha256(sent).digest() if sent else b""
+
+
+def _sent(scope: Scope) -> bytes:
+    return next((value for name, value in scope["headers"] if name == b"authorization"), b"")
 
 
 def _address(scope: Scope) -> bytes:
@@ -431,20 +438,5 @@ def _as_many_sockets_as_allowed() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _made_ready() -> Wsgi:
-    """Django with its routes, the law and the rules read: `/livez` answers once the first request costs no more.
-
-    What is made here stays, so garbage is looked for neither meanwhile (a sixth of the start) nor among it later.
-    """
-    gc.disable()
-    made: Wsgi = get_wsgi_application()
-    book.load()
-    _ = get_resolver().url_patterns
-    flow.digest()
-    gc.freeze()
-    gc.enable()
-    return made
-
-
 _as_many_sockets_as_allowed()
-application = Door(_made_ready())
+application = Door(seeing.made_ready())

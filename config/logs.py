@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 # What a record may carry beside its message (`logger.info("...", extra={"request_id": ...})`); all else is dropped.
 FIELDS = (
     "request_id", "client", "agency", "route", "method", "status", "duration_ms", "source", "caller_request_id",
-    "reasons",
+    "reasons", "trace_id", "statements",
 )  # fmt: skip
 
 

@@ -97,12 +97,12 @@ LINTAS_LOG_PAUSE_AFTER_S = env.int("LINTAS_LOG_PAUSE_AFTER_S", 4 * 60 * 60)
 LINTAS_FEED_WAITERS = env.int("LINTAS_FEED_WAITERS", 8)
 # For how many days a repeated request is answered as before; `manage.py end_answers` takes older answers away.
 LINTAS_ANSWERS_KEPT_DAYS = env.int("LINTAS_ANSWERS_KEPT_DAYS", 400)
-# For how many months the record of reads is kept; `manage.py turn_months` lets older months go. 0: for ever.
-LINTAS_READS_KEPT_MONTHS = env.int("LINTAS_READS_KEPT_MONTHS", 0)
+LINTAS_READS_KEPT_MONTHS = env.int("LINTAS_READS_KEPT_MONTHS", 0)  # of the record of reads; 0: for ever
 # Who may read /metrics: a bearer of this token. Without one the route does not exist.
 LINTAS_METRICS_TOKEN = env.str("LINTAS_METRICS_TOKEN", "")
-# The agency code under which the operator's own commands appear in the log.
-LINTAS_OPERATOR = env.str("LINTAS_OPERATOR", "lintas")
+LINTAS_REQUEST_LOG = env.bool("LINTAS_REQUEST_LOG", False)  # a line of the log for each request
+LINTAS_TRACES_URL = env.str("LINTAS_TRACES_URL", "")  # where traces go, OTLP over HTTP (config/tracing.py)
+LINTAS_OPERATOR = env.str("LINTAS_OPERATOR", "lintas")  # the agency of the operator's own commands in the log
 # /.well-known/security.txt: where to report a weakness, and until when that address is kept (at most a year ahead).
 LINTAS_SECURITY_CONTACT = env.str("LINTAS_SECURITY_CONTACT", f"{LINTAS_BASE_URL}/problems/internal")
 LINTAS_SECURITY_EXPIRES = env.str("LINTAS_SECURITY_EXPIRES", "2027-10-31T00:00:00Z")
@@ -177,11 +177,11 @@ LINTAS_TOKEN_BURST = env.int("LINTAS_TOKEN_BURST", 120)
 # Calls that need no token, by address: so many at once, and so many more a second.
 LINTAS_OPEN_RATE_PER_SECOND = env.float("LINTAS_OPEN_RATE_PER_SECOND", 20.0)
 LINTAS_OPEN_BURST = env.int("LINTAS_OPEN_BURST", 600)
-# So many forgeries, bad tokens or refused scopes within ten minutes are an alarm.
-LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)
+LINTAS_SECURITY_ALARM = env.int("LINTAS_SECURITY_ALARM", 100)  # refusals within ten minutes that are an alarm
 # Whether DPoP proofs must hold a nonce of ours (RFC 9449, 8), so that none can be made long before it is used.
 LINTAS_DPOP_NONCES = env.bool("LINTAS_DPOP_NONCES", False)
 LINTAS_RUN_DIR = Path(env.str("LINTAS_RUN_DIR", str(BASE_DIR / ".run")))
+LINTAS_METRICS_DIR = Path(env.str("LINTAS_METRICS_DIR", str(LINTAS_RUN_DIR / "traffic")))  # api/http/traffic.py
 # Folders on the disks that /readyz looks at, the database's above all where it lies on this machine.
 LINTAS_DISKS = env.list("LINTAS_DISKS", [str(LINTAS_RUN_DIR)] if LINTAS_RUN_DIR.is_dir() else [])
 # Where the files of people's exports lie for a day: outside of whatever serves files, for console and worker alone.

@@ -80,7 +80,7 @@ def manage(arguments: list[str]) -> int:
         return inside.python("manage.py", *arguments, **settings)
 
 
-GROUPS = ("service", "s3", "pades", "embedded-database", "benchmarks", "development")
+GROUPS = ("service", "s3", "pades", "traces", "embedded-database", "benchmarks", "development")
 # Pinned by themselves, and installed beside .venv by the verb that needs them.
 APART = ("docs",)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +11,7 @@ from django.utils import timezone
 
 from agencies import delegations
 from agencies.calendar import newest_version
-from api.http import deprecation, security
+from api.http import deprecation, security, traffic
 from api.http.problems import Problem, problem_response
 from api.v1 import vital_signs
 from audit import database_roles, log, receipts, status
@@ -79,9 +78,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
     Counts and ages only: nothing here names an agency, a casefile or a person.
     """
-    token = settings.LINTAS_METRICS_TOKEN
-    sent = request.headers.get("Authorization", "")
-    if not token or not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
+    if not traffic.may_ask(request.headers.get("Authorization", "").encode()):
         return problem_response(request, Problem("unknown-route"))
     try:
         health = status.health()
@@ -91,7 +88,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
         events, ending = security.seen(), deprecation.totals()
         delegated = delegations.counted(now=timezone.now())
     except DatabaseError:
-        return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=PROMETHEUS)
+        return HttpResponse("# the database is unreachable\nlintas_up 0\n", status=503, content_type=traffic.PROMETHEUS)
     pulse = health.pulse
     levels: list[tuple[str, str, str, float]] = [
         ("lintas_up", "", "1 while the database answers", 1),
@@ -141,7 +138,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
         ("lintas_deprecated_calls_total", f'{{operation="{operation}"}}', "Calls that end, by whoever", total)
         for operation, total in ending.items()
     ]
-    return HttpResponse(_exposed(levels) + _exposed(counters, kind="counter"), content_type=PROMETHEUS)
+    told = _exposed(levels) + _exposed(counters, kind="counter") + traffic.exposition()
+    return HttpResponse(told, content_type=traffic.PROMETHEUS)
 
 
 def _of_the_log(pulse: status.Pulse) -> list[tuple[str, str, str, float]]:
@@ -154,9 +152,6 @@ def _of_the_log(pulse: status.Pulse) -> list[tuple[str, str, str, float]]:
         ("lintas_log_refused", "", "1 while a witness or our own check refuses the tree", bool(pulse.refused)),
         ("lintas_writes_paused", "", "1 while nothing is accepted", pulse.paused() is not None),
     ]
-
-
-PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def _exposed(series: list[tuple[str, str, str, float]], *, kind: str = "gauge") -> str:

@@ -229,7 +229,8 @@ write_settings() {
         echo "LINTAS_SECURITY_CONTACT=$security" && echo "LINTAS_SECURITY_EXPIRES=$(date -u -d '+360 days' +%Y-%m-%dT00:00:00Z)" &&
         echo "LINTAS_METRICS_TOKEN=$(draw)" && echo "LINTAS_DISKS=/var/lib,/var/log" && contents_lines)
     write console < <(common && echo "DATABASE_CONSOLE_URL=$(url_of console)" && echo "DATABASE_DESK_URL=$(url_of desk)" &&
-        echo "LINTAS_RECEIPT_KEY_FILE=$CONF/receipt_key.pem" && echo "LINTAS_EXPORTS_DIR=$STATE/exports" && contents_lines)
+        echo "LINTAS_RECEIPT_KEY_FILE=$CONF/receipt_key.pem" && echo "LINTAS_METRICS_TOKEN=$(setting LINTAS_METRICS_TOKEN "$(file_of web)")" &&
+        echo "LINTAS_EXPORTS_DIR=$STATE/exports" && contents_lines)
     if [[ -z $(setting DATABASE_DESK_URL "$(file_of console)") ]]; then
         # An installation from before there was a desk.
         printf 'DATABASE_DESK_URL=%s\nLINTAS_RECEIPT_KEY_FILE=%s/receipt_key.pem\n' "$(url_of desk)" "$CONF" >>"$(file_of console)"

@@ -20,7 +20,7 @@ from tests.world import World
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 RULES: Final = ROOT / "deploy" / "prometheus" / "lintas.rules.yml"
-NAME: Final = re.compile(r"\blintas_[a-z_]+")
+NAME: Final = re.compile(r"\b(lintas_[a-z_]+?)(?:_bucket|_sum|_count)?\b")
 
 
 def documented(*, by_label: bool = False) -> set[str]:
