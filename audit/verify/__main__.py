@@ -77,12 +77,15 @@ def _verify(options: argparse.Namespace, *, anchors: Anchors, report: Report, pr
 
         verify_evidence(options.file, anchors=anchors, report=report)
     else:
-        from .watch import watch
+        from .watch import Watching, WatchingTiles, watch
 
-        watch(
-            options.url, anchors=anchors, report=report, state=options.state, once=options.once, every=options.every,
-            quorum_patience=options.quorum_patience * 60,
-        )  # fmt: skip
+        if (options.url is None) == (options.tiles is None):
+            raise CannotDecide("watch wants one address: that of the register, or --tiles with that of its tiles")
+        kind = Watching if options.tiles is None else WatchingTiles
+        watching = kind(
+            options.url or options.tiles, anchors=anchors, state=options.state, patience=options.quorum_patience * 60
+        )
+        watch(watching, report=report, once=options.once, every=options.every)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,7 +130,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     signed.add_argument("file", type=Path)
     watch = what.add_parser("watch", parents=[shared], help="a running log, again and again")
-    watch.add_argument("url", help="https://… of the register")
+    watch.add_argument("url", nargs="?", help="https://… of the register")
+    watch.add_argument("--tiles", metavar="URL", help="instead of it: where the log lies as files, https://…/log/1")
     watch.add_argument("--state", type=Path, default=Path("lintas-log.checkpoint"), help="the last checkpoint verified")
     watch.add_argument("--once", action="store_true", help="look once and exit")
     watch.add_argument("--every", type=float, default=60, metavar="SECONDS")

@@ -1,7 +1,7 @@
 """`lintas-verify watch URL`: a running log must only ever grow, and its witnesses must keep seeing it.
 
-Keeps the last verified checkpoint in a file; each look proves that the log is its continuation. Nothing but two public
-addresses is asked, without credentials.
+Keeps the last verified checkpoint in a file; each look proves that the log is its continuation. Nothing but public
+addresses is asked, without credentials: the register's two, or a copy of the tree as tiles (C2SP tlog-tiles).
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..tlog import notes, tree
+from ..tlog import notes, tiles, tree
 from ..tlog.notes import BadNote, Checkpoint, Note
+from ..tlog.tiles import Tile
 from .anchors import HOW_TO_GET_A_KEY, Anchors
 from .checkpoints import asks_witnesses
 from .report import CannotDecide, Report
 
 TIMEOUT = 20.0
+OTHER_TILES = "the tiles do not lead to the root that was signed: damaged, or copied while they were written"
 LONGEST = 1 << 20
 """Bytes of an answer that are read."""
 
@@ -52,23 +54,16 @@ class Alarm(Exception):
 
 
 def watch(
-    url: str,
+    watching: Watching,
     *,
-    anchors: Anchors,
     report: Report,
-    state: Path,
     once: bool,
     every: float,
-    quorum_patience: float,
     sleep: Callable[[float], None] = time.sleep,
     clock: Callable[[], float] = time.time,
 ) -> None:
-    """Look at the log until something is wrong, or once. Raises `CannotDecide` without a key or a readable state."""
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise CannotDecide(f"{url}: give the register's address, https://…")
-    if not anchors.keys:
-        raise CannotDecide(HOW_TO_GET_A_KEY)
-    watching = Watching(url.rstrip("/"), anchors=anchors, state=state, patience=quorum_patience)
+    """Look at the log until something is wrong, or once. Raises `CannotDecide` where the state cannot be read."""
+    url, anchors = watching.url, watching.anchors
     while True:
         try:
             size = watching.look(now=clock())
@@ -94,16 +89,24 @@ def watch(
 class Watching:
     """One log and the file with what was last verified of it."""
 
+    checkpoint_at = "/api/v1/log/checkpoint"
+
     def __init__(self, url: str, *, anchors: Anchors, state: Path, patience: float) -> None:
-        self._url, self._anchors, self._state, self._patience = url, anchors, state, patience
+        """`patience` is in seconds without a quorum. Raises `CannotDecide` without an address or a key."""
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise CannotDecide(f"{url}: give an address, https://…")
+        if not anchors.keys:
+            raise CannotDecide(HOW_TO_GET_A_KEY)
+        self.url, self.anchors, self._state, self._patience = url.rstrip("/"), anchors, state, patience
         self.is_witnessed = False
         """Whether the checkpoint looked at last had its quorum."""
 
     def look(self, *, now: float) -> int:
         """Fetch the checkpoint and prove growth; returns the size. Raises `Alarm` or `Unreachable`."""
         kept = self._read_state()
-        text = self._fetch("/api/v1/log/checkpoint")
+        text = self._fetch(self.checkpoint_at).decode(errors="replace")
         checkpoint, note = self._open(text)
+        self._prove_shown(checkpoint)
         before = self._opened_state(kept)
         since = self._without_quorum(note, kept, now=now)
         self.is_witnessed = since is None
@@ -116,9 +119,12 @@ class Watching:
             raise Alarm("watch-quorum", size=checkpoint.size, why=f"since {int((now - since) // 60)} minutes")
         return checkpoint.size
 
+    def _prove_shown(self, shown: Checkpoint) -> None:
+        """The register's own answers to proofs speak for its root."""
+
     def _open(self, text: str) -> tuple[Checkpoint, Note]:
         try:
-            return notes.open_checkpoint(text, keys=self._anchors.keys)
+            return notes.open_checkpoint(text, keys=self.anchors.keys)
         except BadNote as why:
             # The answer may come from a proxy or be a maintenance notice. A page that is no checkpoint proves nothing.
             try:
@@ -170,7 +176,7 @@ class Watching:
 
     def _without_quorum(self, note: Note, kept: dict[str, Any] | None, *, now: float) -> float | None:
         """Since when the newest checkpoint lacks a quorum, or None."""
-        if self._anchors.policy is None or self._anchors.policy.is_met(note):
+        if self.anchors.policy is None or self.anchors.policy.is_met(note):
             return None
         since = kept.get("without_quorum_since") if kept else None
         return float(since) if isinstance(since, int | float) else now
@@ -192,7 +198,7 @@ class Watching:
         if kept is None:
             return None
         try:
-            return notes.open_checkpoint(kept["checkpoint"], keys=self._anchors.keys)[0]
+            return notes.open_checkpoint(kept["checkpoint"], keys=self.anchors.keys)[0]
         except BadNote as why:
             raise CannotDecide(f"{self._state}: the checkpoint kept there is not of this log: {why}.") from None
 
@@ -206,13 +212,54 @@ class Watching:
 
     # -- the wire ------------------------------------------------------------------------------------------------------
 
-    def _fetch(self, path: str) -> str:
-        asked = urllib.request.Request(self._url + path, headers={"User-Agent": "lintas-verify"})  # noqa: S310 - checked
+    def _fetch(self, path: str) -> bytes:
+        asked = urllib.request.Request(self.url + path, headers={"User-Agent": "lintas-verify"})  # noqa: S310 - checked
         try:
             with urllib.request.urlopen(asked, timeout=TIMEOUT) as answer:  # noqa: S310 - http(s) only, see `watch`
-                return str(answer.read(LONGEST).decode())
+                return bytes(answer.read(LONGEST))
         except urllib.error.HTTPError as why:
             why.close()
             raise Unreachable(f"{path.partition('?')[0]} answered {why.code}", status=why.code) from None
-        except (OSError, http.client.HTTPException, UnicodeDecodeError, ValueError) as why:
+        except (OSError, http.client.HTTPException, ValueError) as why:
             raise Unreachable(f"{type(why).__name__}: {getattr(why, 'reason', '') or why}") from None
+
+
+class WatchingTiles(Watching):
+    """The same of a copy of the tree as tiles: proofs are made here, of hashes that fold into the signed root."""
+
+    checkpoint_at = "/checkpoint"
+
+    def _prove_shown(self, shown: Checkpoint) -> None:
+        """The tiles are those of the tree that was signed. Raises `Unreachable`: they may be half copied."""
+        if shown.size and tiles.root(size=shown.size, fetch=self._tile) != shown.root:
+            raise Unreachable(OTHER_TILES)
+
+    def _verify_consistency(self, first: Checkpoint, second: Checkpoint) -> None:
+        """What tiles say of the earlier tree is held to the later root first: a damaged tile accuses nobody."""
+        proof, peaks = tree.consistency(first.size, second.size), tree.peaks(first.size)
+        known = tiles.node_hashes({*proof.needs, *peaks}, size=second.size, fetch=self._tile)
+        found = tree.root_from(first.size, known)
+        try:
+            tree.verify_consistency(
+                first=first.size, second=second.size, first_root=found, second_root=second.root,
+                proof=proof.hashes(known),
+            )  # fmt: skip
+        except tree.Unproven:
+            raise Unreachable(OTHER_TILES) from None
+        if found != first.root:
+            raise tree.Unproven("its first leaves have another root")
+
+    def _tile(self, tile: Tile) -> bytes:
+        try:
+            return self._fetched(tile)
+        except Unreachable as why:
+            # A partial tile may be gone once the full one is there.
+            if why.status != 404 or tile.width == tiles.WIDTH:
+                raise
+            return self._fetched(tile.full)[: tile.width * tiles.HASH]
+
+    def _fetched(self, tile: Tile) -> bytes:
+        try:
+            return tile.checked(self._fetch(f"/{tile.path}"))
+        except tiles.BadTile as why:
+            raise Unreachable(str(why)) from None

@@ -156,6 +156,7 @@ make_users() {
     install -d -m 700 "$CONF/tls"
     install -d -o lintas-worker -g lintas-console -m 2750 "$STATE/exports"
     install -d -o lintas-web -g lintas-contents -m 2770 "$STATE/contents"
+    install -d -o lintas-web -g lintas-web -m 755 "$STATE/tiles"
     # Orders of erasure that were performed: what a restored backup is told again.
     install -d -o lintas-owner -g lintas-owner -m 750 "$STATE/erasures"
 }
@@ -370,6 +371,8 @@ switch_to() {
         systemctl restart "$service"
         [[ $service != lintas-web ]] || wait_for_web
     done
+    # The log as files, where the operator wants it.
+    systemctl try-restart lintas-tiles
     systemctl start "${TIMERS[@]}"
 }
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from audit.tlog import tree
+from audit.tlog import tiles, tree
 from audit.tlog.notes import COSIGNER, LOG, Checkpoint, Note, Signer
 from audit.verify.anchors import Anchors
 from audit.verify.report import Report
@@ -38,10 +38,22 @@ class Log:
     checkpoint: str | None = None
     proof: str | None = None
     status: int = 200
+    damaged: list[bytes] | None = None
 
-    def answer(self, path: str) -> str | None:
+    def tile(self, path: str) -> bytes | None:
+        """A tile of the tree; the partial ones of sizes before this one are gone."""
+        for made in tiles.new_tiles(0, len(self.leaves)):
+            if path.endswith("/" + made.path):
+                nodes = [(made.level * 8, made.index * 256 + number) for number in range(made.width)]
+                known = tree.from_leaves(self.damaged or self.leaves)(nodes)
+                return b"".join(known[node] for node in nodes)
+        return None
+
+    def answer(self, path: str) -> str | bytes | None:
         """What stands at that address; None where the log has not so many leaves."""
-        if urlsplit(path).path.endswith("/log/checkpoint"):
+        if "/tile/" in path:
+            return self.tile(path)
+        if urlsplit(path).path.endswith("/checkpoint"):
             made = Checkpoint(ORIGIN, len(self.leaves), tree.root_of(self.leaves)).signed(self.signer)
             lines = tuple(witness.sign(made.text, time=1_700_000_000) for witness in self.witnesses)
             return self.checkpoint if self.checkpoint is not None else str(Note(made.text, made.lines + lines))
@@ -67,8 +79,8 @@ def url(log: Log) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             said = log.answer(self.path)
-            body = (said or "beyond the head").encode()
-            self.send_response(log.status if said is not None else 400)
+            body = said if isinstance(said, bytes) else (said or "beyond the head").encode()
+            self.send_response(log.status if said is not None else 404 if "/tile/" in self.path else 400)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -198,11 +210,51 @@ def test_it_looks_again_until_something_is_wrong(url: str, log: Log, tmp_path: P
             log.status = 200
             log.leaves.pop()
 
-    watch(
-        url, anchors=Anchors(keys=(log.signer.vkey,)), report=report, state=tmp_path / "state", once=False, every=7,
-        quorum_patience=0, sleep=sleep,
-    )  # fmt: skip
+    watching = Watching(url, anchors=Anchors(keys=(log.signer.vkey,)), state=tmp_path / "state", patience=0)
+    watch(watching, report=report, once=False, every=7, sleep=sleep)
     assert (report.exit_code, dict(report.counts), naps) == (1, {"watch-shrunk": 1}, [7, 7, 7])
+
+
+# -- as tiles ----------------------------------------------------------------------------------------------------------
+
+
+def look_at_tiles(url: str, log: Log, tmp_path: Path) -> Verdict:
+    shown = ("--once", *at_its_word(log.signer.vkey), "--state", tmp_path / "state")
+    return verify("watch", "--tiles", f"{url}/log/1/", *shown)
+
+
+def test_tiles_that_grow_are_sound_and_those_of_a_shrunk_or_rewritten_log_are_named(
+    url: str, log: Log, tmp_path: Path
+) -> None:
+    for more in (0, 1, 300, 0, 250, 9):
+        log.leaves += [bytes([99, more % 251]) * 16 for _ in range(more)]
+        assert look_at_tiles(url, log, tmp_path).exit == 0
+    whole = list(log.leaves)
+    log.leaves[:] = whole[:-1]
+    assert look_at_tiles(url, log, tmp_path).codes == {"watch-shrunk"}
+    log.leaves[:] = [b"x" * 32, *whole[1:], b"y" * 32]
+    assert look_at_tiles(url, log, tmp_path).codes == {"watch-inconsistent"}
+    log.leaves[:] = whole
+    assert look_at_tiles(url, log, tmp_path).exit == 0
+
+
+@pytest.mark.parametrize("damaged", [0, 255, 299])
+def test_damaged_tiles_decide_nothing(url: str, log: Log, tmp_path: Path, damaged: int) -> None:
+    """Whoever copies them may be at fault; the signed checkpoint accuses the log only where whole tiles fit it."""
+    log.leaves += [bytes([7]) * 32 for _ in range(255)]
+    assert look_at_tiles(url, log, tmp_path).exit == 0
+    log.leaves += [bytes([8]) * 32 for _ in range(40)]
+    log.damaged = list(log.leaves)
+    log.damaged[damaged] = b"z" * 32
+    assert look_at_tiles(url, log, tmp_path).codes == {"watch-unreachable"}
+    log.damaged = None
+    log.status = 503
+    assert look_at_tiles(url, log, tmp_path).codes == {"watch-unreachable"}
+
+
+def test_one_address_is_wanted(url: str, log: Log, tmp_path: Path) -> None:
+    for asked in ((), (url, "--tiles", url)):
+        assert verify("watch", *asked, "--once", *at_its_word(log.signer.vkey)).exit == 2
 
 
 @pytest.mark.django_db(transaction=True)
