@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import get_resolver
 
-from api.http import caller_ids, traffic
+from api.http import arriving, caller_ids, traffic
 from casefiles import flow, personal_numbers
 from casefiles.catalogue import book
 from config.tracing import Tracing
@@ -52,6 +52,8 @@ class SeeingHandler(WSGIHandler):
             return super().get_response(request)
         began: float = request.META.get(BEGAN) or time.perf_counter()
         statements = Statements()
+        upload: arriving.Upload | None = request.META.get(arriving.UPLOAD)
+        asks_for_body = upload is not None and upload.draft is None
         with ExitStack() as stack:
             if self._writes_lines or self._tracing:
                 for connection in connections.all():
@@ -62,6 +64,9 @@ class SeeingHandler(WSGIHandler):
             route, status = route_of(request), response.status_code
             if span is not None:
                 span.answered(route, status=status, request_id=_request_id(request))
+        if asks_for_body and upload is not None and upload.draft is not None:
+            # No answer yet: the view is asked again once the body has come.
+            return response
         took_s = time.perf_counter() - began
         if self._traffic is not None:
             self._traffic.note(traffic.method_of(request), route, status=status, took_s=took_s)

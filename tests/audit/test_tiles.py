@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def test_who_is_killed_at_any_moment_leaves_what_is_proved_and_goes_on(
     monkeypatch.setattr(os, "fsync", watched("fsync", lambda _: None))
     monkeypatch.setattr(Path, "replace", watched("replace", Path.replace))
     monkeypatch.setattr(Path, "mkdir", watched("mkdir", Path.mkdir))
-    monkeypatch.setattr(publishing.shutil, "rmtree", watched("rmtree", publishing.shutil.rmtree))
+    monkeypatch.setattr(shutil, "rmtree", watched("rmtree", shutil.rmtree))
     deaths = 0
     while True:
         dies_at = -1

@@ -14,12 +14,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import resolve
 from pytest_django import Settings
 
-from api.http import traffic
+from api.http import arriving, traffic
 from api.http.traffic import BOUNDS_MS, Traffic
 from config import seeing
 from tests.conftest import Copies
@@ -159,6 +161,31 @@ def test_a_call_is_held_to_its_part_of_the_contract(method: str, route: str, kin
 )
 def test_a_callers_trace_is_kept_where_it_is_one(sent: str, kept: str | None) -> None:
     assert seeing.trace_of(RequestFactory().get("/", headers={"traceparent": sent})) == kept
+
+
+def test_an_upload_is_counted_when_its_body_has_come_and_not_when_it_is_asked_for(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LINTAS_METRICS_TOKEN, settings.LINTAS_METRICS_DIR = TOKEN, tmp_path
+    traffic.of_this_process.cache_clear()
+    try:
+        handler = seeing.SeeingHandler()
+        upload = arriving.Upload()
+
+        def answered(_: object, request: HttpRequest) -> HttpResponse:
+            upload.draft = upload.draft or object()  # type: ignore[assignment]  # that there is one is all
+            return HttpResponse()
+
+        monkeypatch.setattr(WSGIHandler, "get_response", answered)
+        asked = RequestFactory().put("/api/v1/documents/x/content", **{arriving.UPLOAD: upload})  # type: ignore[arg-type]
+        counts = traffic.of_this_process()
+        assert counts is not None
+        handler.get_response(asked)
+        assert counts.counted() == {}
+        handler.get_response(asked)
+        assert cells(counts.counted(), "PUT", traffic.OTHER)[0][1] == 1
+    finally:
+        traffic.of_this_process.cache_clear()
 
 
 # -- a real server with two workers, a log and a collector -------------------------------------------------------------

@@ -117,6 +117,7 @@ def test_a_log_that_shrank_is_named(url: str, log: Log, tmp_path: Path) -> None:
 def test_a_smaller_checkpoint_of_the_same_log_is_only_older(url: str, log: Log, tmp_path: Path) -> None:
     """Once no checkpoint had its quorum and the newest was shown; now an older one has it, and is shown."""
     older = log.answer("/api/v1/log/checkpoint")
+    assert isinstance(older, str)
     log.leaves += [b"z" * 32] * 4
     assert look(url, log, tmp_path).exit == 0
     log.checkpoint = older
