@@ -1,11 +1,11 @@
-"""What `./run bench` measures on a sandbox of its own: the courier, signed writes, uploads."""
+"""What is measured on a sandbox of its own: for `./run bench` the courier, signed writes, uploads; and `./run soak`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from dev.context import Context
+from dev.context import Context, database
 from dev.ground import PORT
 from dev.processes import port_is_free
 from dev.sandbox import only_one, sandbox, sandbox_place, seed_cases
@@ -46,3 +46,16 @@ def on_a_sandbox(context: Context, names: Sequence[str]) -> int:
         for name in names:
             code = inside.python("-m", ON_A_SANDBOX[name], place.keys, **settings) or code
     return code
+
+
+def soak(arguments: Sequence[str]) -> int:
+    """Load a sandbox steadily for --minutes M at --share S of the design's rate, and judge."""
+    port = next(port for port in range(PORT, PORT + 200) if port_is_free(HOST, port))
+    place, base_url = sandbox_place("soak"), f"http://{HOST}:{port}"
+    with (
+        only_one(place, base_url) as lock,
+        database() as context,
+        sandbox(context, place, host=HOST, port=port, lock=lock, fresh=True) as (inside, settings, server),
+    ):
+        told = (place.keys, "--base-url", base_url, "--server", server.pid)
+        return inside.python("-m", "benchmarks.soak", *told, *arguments, **settings)

@@ -29,6 +29,11 @@ class Revived:
                     return
                 self._child = self._start()
 
+    @property
+    def pid(self) -> int:
+        """Of the child of the moment."""
+        return self._child.pid
+
     def poll(self) -> int | None:
         """Its exit code, once it was told to end and has; None before."""
         return None if self._keeper.is_alive() else self._child.returncode

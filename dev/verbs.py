@@ -36,6 +36,9 @@ VERBS: Mapping[str, Verb] = {
     "openapi": Verb("dev.checking", "Write the generated files anew: OpenAPI document, flow page."),
     "docs": Verb("dev.documentation", "Build the documentation as one site, with search; served under /docs."),
     "bench": Verb("dev.checking", "Measure the API against bare psycopg and a naive app, as ratios."),
+    "soak": Verb(
+        "dev.measuring", "Load a sandbox steadily for --minutes M at --share S of the design's rate, and judge."
+    ),
     "screens": Verb(
         "dev.screens", "Picture every page of the console, in both languages, narrow and wide, into .run/screens."
     ),
