@@ -16,9 +16,9 @@ from django.db import connection
 
 from agencies.actor import Actor
 from casefiles.queries import granted
-from casefiles.statistics.count import ANEW, PROFILE
 from casefiles.statistics.keys import KEYS, PAYLOAD, codes_of
 from casefiles.statistics.measures import AGENCIES, DimensionName
+from casefiles.statistics.statements import ANEW, PROFILE
 from casefiles.statistics.together import Units, then
 
 Key = Any
