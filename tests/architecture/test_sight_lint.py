@@ -90,7 +90,9 @@ PASSES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "casefiles/sight/referral_page.py": {"joined to sight": ("_JOINED",)},
     "casefiles/sight/versions.py": {"after sight": ("_OPENED", "_STEPS")},
     "casefiles/statistics/between.py": {"joined to sight": ("_MOVED",)},
-    "casefiles/statistics/statements.py": {"joined to sight": ("ANEW", "_ONE_ROW_EACH", "_UNSURE_ONES", "statement")},
+    "casefiles/statistics/statements.py": {
+        "joined to sight": ("ANEW", "_ONE_ROW_EACH", "_OF_SEVERAL_FORMS", "_UNSURE_ONES", "statement")
+    },
     "casefiles/statistics/disparity.py": {"joined to sight": ("disparity",)},
     "casefiles/statistics/prevention.py": {"joined to sight": ("beside",)},
     "casefiles/statistics/keys.py": {"joined to sight": ("PAYLOAD", "_LATE")},

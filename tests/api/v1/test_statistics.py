@@ -201,14 +201,24 @@ def test_the_same_question_at_the_same_index_has_the_same_answer_after_more_has_
 ) -> None:
     """Counted, acted, counted again as of the old index: not a byte of rows and digest has moved."""
     told, other = factories.casefile_at(State.RECOMMENDED), factories.casefile_at(State.UNDER_EXAMINATION)
+    acts = (factories.violation(), factories.violation(2, form="online_campaign"))
+    of_two_forms = factories.story(violations=acts, subjects=(Subject(name="Orang", violations=(1, 2)),))
     sequenced()
-    queries = ("?by=state,employer", "?by=form&unit=findings", "?by=month&unit=officers", "?by=form&publish=true")
+    queries = (
+        "?by=state,employer",
+        "?by=form,state",
+        "?by=form&unit=findings",
+        "?by=month&unit=officers",
+        "?by=form&publish=true",
+    )
     before = {query: Partner(BKN).get(f"/statistics{query}").content for query in queries}
     index = asked(BKN)["as_of"]["index"]
     at_first = asked(BKN, "?by=outcome")
+    assert keyed(BKN, "?by=form") == {"online_campaign": 1, "social_media_engagement": 3}
     told.do("acknowledge")
     told.do("report-sanction")
     other.do("terminate")
+    of_two_forms.do("reject")
     factories.submit(subjects=(factories.known_subject(),))
     sequenced()
     assert asked(BKN, "?by=outcome")["data"] != at_first["data"], "more has happened"
