@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import psycopg
@@ -126,7 +126,7 @@ class Writers:
     faults: list[BaseException] = field(default_factory=list)
     outages: int = 0
 
-    def __enter__(self) -> Writers:
+    def __enter__(self) -> Self:
         self._over = threading.Event()
         self.told = [Told() for _ in range(self.number)]
         self._threads = [threading.Thread(target=self._write, args=(n,)) for n in range(self.number)]
