@@ -201,9 +201,9 @@ def test_an_upgrade_by_day_and_the_way_back_lose_nothing(tmp_path: Path) -> None
             with old.owner() as owner:
                 old.wait_until_signed()
                 assert_sound(owner, keys=[key], drained=True)
-                stored = {str(row[0]) for row in owner.execute("SELECT public_id FROM casefiles_casefile").fetchall()}
+                stored = {str(row[0]) for row in owner.execute("SELECT id FROM casefiles_casefile").fetchall()}
                 assert {one["id"] for _, answer in acknowledged for one in answer.data.get("casefiles", ())} <= stored
-                versions = dict(owner.execute("SELECT public_id::text, version FROM casefiles_casefile").fetchall())
+                versions = dict(owner.execute("SELECT id::text, version FROM casefiles_casefile").fetchall())
             for _, answer in acknowledged:
                 if "version" in answer.data and "number" in answer.data:
                     assert versions[answer.data["id"]] >= answer.data["version"]
