@@ -14,10 +14,10 @@ import pytest
 from django.db import transaction
 
 from agencies.actor import Actor
-from audit.verify import kept
+from audit.verify import kept, keyless
 from audit.verify.actors import ROLES, Actors
 from audit.verify.report import Report
-from casefiles.flow import Party, State
+from casefiles.flow import FLOW, Party, State
 from casefiles.intake import zero_reports
 from casefiles.transitions import perform
 from tests.audit.verify.conftest import Register, manage
@@ -215,7 +215,7 @@ LIST = f"import_cases:{'0' * 64}"
 def test_without_a_key_the_clock_and_the_operator_tell_what_is_theirs(told: Told) -> None:
     """Whoever owns the database can write an entry without a key, and name the operator; an agency's act it is not."""
     told.tell("agency.registered", RUNS, {**RUNS, "clients": []}, stream=str(uuid4()))
-    whose = {"agency": "o", "client": "tick", "key": None}
+    whose: dict[str, Any] = {"agency": "o", "client": "tick", "key": None}
     assert told.act("escalate", party="clock", **whose) == set()
     assert told.act("hand-over", party="operator", **whose) == set()
     assert told.act("recommend", party="clock", **whose) == {"actor-keyless"}
@@ -239,7 +239,7 @@ def test_without_a_key_the_clock_and_the_operator_tell_what_is_theirs(told: Told
 
 def test_a_list_tells_casefiles_of_its_own_and_goes_on_in_no_other(told: Told) -> None:
     told.tell("agency.registered", RUNS, {**RUNS, "clients": []}, stream=str(uuid4()))
-    listed = {"agency": "o", "client": LIST, "key": None, "party": "operator"}
+    listed: dict[str, Any] = {"agency": "o", "client": LIST, "key": None, "party": "operator"}
     for number, kind in enumerate(("submit", "accept", "recommend"), start=1):
         assert told.act(kind, stream="past", seq=number, **listed) == set()
     assert told.record("finding.recorded", **listed) == 0
@@ -298,6 +298,12 @@ def test_a_second_stream_of_one_agency_counts_for_nothing(told: Told) -> None:
 
 def test_every_party_of_the_flow_has_its_roles() -> None:
     assert ROLES.keys() == {str(party) for party in Party}
+
+
+def test_the_steps_without_a_key_are_those_of_the_flow() -> None:
+    for party, steps in ((Party.CLOCK, keyless.CLOCK), (Party.OPERATOR, keyless.OPERATORS)):
+        assert steps == {row.name for row in FLOW if party in row.by}
+    assert keyless.RECORDS.keys() == kept.COLUMNS.keys()
 
 
 def test_whoever_must_sign_signs_all_but_the_bytes_of_a_document(told: Told) -> None:
