@@ -132,9 +132,11 @@ def health() -> Health:
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT {PULSE}, count(*), coalesce(extract(epoch FROM clock_timestamp() - min(e.recorded_at)), 0)
+            -- Each is looked up: joined, PostgreSQL may merge the queue with all entries from the first on.
+            SELECT {PULSE}, count(*), coalesce(extract(epoch FROM clock_timestamp() - min(
+                (SELECT e.recorded_at FROM audit_entry e WHERE e.id = p.entry_id)
+            )), 0)
             FROM (SELECT entry_id FROM audit_pending ORDER BY entry_id LIMIT 10000) p
-            JOIN audit_entry e ON e.id = p.entry_id
             """  # noqa: S608 - a constant
         )
         pulse, waiting, oldest = cursor.fetchone()
