@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from benchmarks import bare, grounds, history, load, processor, report, requests
 from benchmarks.law import run as law_run
 from benchmarks.load import Driver, Generators, Key
 from benchmarks.log import run as log_run
+from benchmarks.past import run as past_run
 from benchmarks.progress import step
 from benchmarks.report import SIDES, Measure
 from config.roles import Roles
@@ -39,7 +40,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, help="rounds of each measure (default 5; quick 2)")
     parser.add_argument("--seconds", type=float, help="seconds of each round (default 1.5; quick 1)")
     every = {**requests.operations("lintas"), **requests.PAGES}
-    only = (*every, "log", *log_run.PARTS, "law", *law_run.PARTS)
+    only = (*every, "log", *log_run.PARTS, "law", *law_run.PARTS, past_run.PART)
     told = "measure this only (log, law: all parts of it)"
     parser.add_argument("--only", choices=only, action="append", help=told)
     parser.add_argument("--sizes", type=_sizes, help="numbers of casefiles, such as 1000,100000")
@@ -50,19 +51,18 @@ def main() -> int:
     seconds = chosen.seconds or (1.0 if chosen.quick else 1.5)
     sizes = chosen.sizes or (QUICK_SIZES if chosen.quick else SIZES)
     operations = tuple(name for name in chosen.only or every if name in every)
-    parts = {part for part in log_run.PARTS for name in chosen.only or () if name in ("log", part)}
-    of_the_law = {part for part in law_run.PARTS for name in chosen.only or () if name in ("law", part)}
     run_dir = Path(os.environ.get("LINTAS_RUN_DIR") or grounds.ROOT / ".run")
     began = time.monotonic()
     if (busy := os.getloadavg()[0]) > (os.cpu_count() or 1) / 2:
         print(f"  This machine is busy (load {busy:.1f}): the ratios will be noisy.", flush=True)
-    if parts:
-        log_run.run(parts, quick=chosen.quick, run_dir=run_dir)
-    if of_the_law:
-        law_run.run(of_the_law, quick=chosen.quick, run_dir=run_dir)
+    _measure_apart(chosen.only or (), quick=chosen.quick, sizes=chosen.sizes, run_dir=run_dir)
     if not operations:
         return 0
-    with grounds.databases(sizes) as databases, tempfile.TemporaryDirectory(prefix="lintas-bench-") as folder:
+    with_naive = any("naive" in _sides(operation) for operation in operations)
+    with (
+        grounds.databases(sizes, with_naive=with_naive) as databases,
+        tempfile.TemporaryDirectory(prefix="lintas-bench-") as folder,
+    ):
         grounds.draw_receipt_key(Path(folder))
         plans = _seed(databases, sizes, Path(folder))
         measures = {
@@ -92,6 +92,16 @@ def main() -> int:
     return bool(faults)
 
 
+def _measure_apart(only: Sequence[str], *, quick: bool, sizes: Sequence[int] | None, run_dir: Path) -> None:
+    """What has a table of its own: the log, the law, past cases (`sizes`: how long the list is)."""
+    if parts := {part for part in log_run.PARTS for name in only if name in ("log", part)}:
+        log_run.run(parts, quick=quick, run_dir=run_dir)
+    if parts := {part for part in law_run.PARTS for name in only if name in ("law", part)}:
+        law_run.run(parts, quick=quick, run_dir=run_dir)
+    if past_run.PART in only:
+        past_run.run(quick=quick, run_dir=run_dir, rows=max(sizes) if sizes else None)
+
+
 def _sides(operation: str) -> tuple[str, ...]:
     """Who is asked this: ours always, the two others where they know of it."""
     ours = {**requests.operations("lintas"), **requests.PAGES}
@@ -116,9 +126,11 @@ def _seed(databases: Databases, sizes: tuple[int, ...], folder: Path) -> Plans:
         for size in which:
             fill(side, size)
 
-    with step(f"Filling registers of {' and '.join(f'{size:,}' for size in sizes)} casefiles, ours and naive"):
+    naive = tuple(size for size in sizes if ("naive", size) in databases)
+    said = f"{' and '.join(f'{size:,}' for size in sizes)} casefiles{', ours and naive' if naive else ''}"
+    with step(f"Filling registers of {said}"):
         fill("lintas", sizes[0])
-        _together(lambda: fill_all("lintas", sizes[1:]), lambda: fill_all("naive", sizes))
+        _together(lambda: fill_all("lintas", sizes[1:]), lambda: fill_all("naive", naive))
     plans = {key: json.loads((folder / f"{key[0]}-{key[1]}.json").read_text()) for key in databases}
     for size in sizes:
         out = folder / f"console-{size}.json"
@@ -126,7 +138,8 @@ def _seed(databases: Databases, sizes: tuple[int, ...], folder: Path) -> Plans:
             "console", databases["lintas", size], "benchmarks.console_session", "--out", str(out), **CONSOLE_AS_OWNER
         )
         plans["lintas", size]["console"] |= json.loads(out.read_text())
-        plans["naive", size] = requests.naive_plan(plans["naive", size], plans["lintas", size])
+        if naive:
+            plans["naive", size] = requests.naive_plan(plans["naive", size], plans["lintas", size])
     return plans
 
 

@@ -21,7 +21,7 @@ from django.db import transaction
 from agencies.actor import Actor
 from audit.requests import RequestFacts
 from casefiles import references
-from casefiles.catalogue.law import local_day
+from casefiles.catalogue.law import LawBook, local_day, open_book
 from casefiles.errors import CasefileError, Fault, InvalidGiven
 from casefiles.flow import DocumentView, Refused, WrongParty, WrongState
 from casefiles.flow.finding import FindingGiven
@@ -76,12 +76,14 @@ class Taking:
         given = {row: self._finding(row) for row in rows}
         around = self._around(given.values())
         shared = self._brought(around)
+        # One book for all: rows of a list are of the same weeks, and so are their deadlines.
+        law = open_book(calendar_version=around.calendar_version)
         self._draw(len(rows))
         walks: dict[Row, tuple[Judged, tuple[Step, ...]]] = {}
         for row, finding in given.items():
             with self._refusing(row):
                 judged = findings.judged(self._submits(finding), finding, around=around, spare=self._spare)
-                walks[row] = judged, self._walked(row, judged.steps[-1], shared)
+                walks[row] = judged, self._walked(row, judged.steps[-1], shared, law)
         stored = findings.store_many([judged for judged, _ in walks.values()])
         came = {row: steps for row, (judged, steps) in walks.items() if judged.row["id"] in stored}
         self.refused |= {row.line: (past_refusals.NUMBER_TAKEN,) for row in walks.keys() - came.keys()}
@@ -111,8 +113,9 @@ class Taking:
                 spare=self._spare,
             )
             first = taken.steps[-1]
-            shared = self._brought(self._around([self._finding(row)]))
-            write_walks([self._walked(row, first, shared)[1:]])
+            around = self._around([self._finding(row)])
+            law = open_book(calendar_version=around.calendar_version)
+            write_walks([self._walked(row, first, self._brought(around), law)[1:]])
             self.numbers[row.line] = first.columns.number
 
     @contextmanager
@@ -140,12 +143,13 @@ class Taking:
     def _planned(self, row: Row) -> tuple[Planned, ...]:
         return planned(row.case, decision=UUID(self._papers["decision"].id), time_zone=self._actor.time_zone)
 
-    def _walked(self, row: Row, first: Step, shared: Shared) -> tuple[Step, ...]:
+    def _walked(self, row: Row, first: Step, shared: Shared, law: LawBook) -> tuple[Step, ...]:
         return walked(
             first,
             [Past(act.name, act.party, act.body) for act in self._planned(row)],
             shared=shared,
             documents=self._documents,
+            law=law,
         )
 
     def _draw(self, count: int) -> None:

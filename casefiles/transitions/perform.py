@@ -192,18 +192,18 @@ class PastRefused(Exception):
 
 
 def walked(
-    first: Step, acts: Iterable[Past], *, shared: Shared, documents: Mapping[str, DocumentView]
+    first: Step, acts: Iterable[Past], *, shared: Shared, documents: Mapping[str, DocumentView], law: LawBook
 ) -> tuple[Step, ...]:
     """All steps of a casefile that is being made: its first one, and what the operator tells of acts after it.
 
     Nothing is stored, and the database is asked nothing: each act is judged of the casefile as the step before it
     would leave it, told by whoever told the first one. `shared` is what bears on it, `documents` are those that
-    bodies may mention. The caller stores the steps in the transaction in which that was brought (`write_walks`).
+    bodies may mention; `law` is the book under that calendar, the same for many casefiles. The caller stores
+    the steps in the transaction in which that was brought (`write_walks`).
     Raises `PastRefused`.
     """
     steps = [first]
     found = followed(None, first, shared=shared)
-    law = open_book(calendar_version=found.context.calendar_version)
     for place, told in enumerate(acts):
         named = {str(one): documents[str(one)] for _, one in references.documents(told.body) if str(one) in documents}
         loaded = replace(found, context=replace(found.context, documents=named))

@@ -18,6 +18,7 @@ from xlsxwriter import Workbook
 
 from api.importing.excel import COLUMNS, DAYS
 from api.management.commands import import_cases
+from benchmarks.past import listing
 from casefiles.models import Casefile
 from casefiles.operations.importing import Importer
 from tests.casefiles.operations.test_importing import SANCTIONED
@@ -96,6 +97,16 @@ def test_good_rows_come_in_and_each_bad_one_says_why(tmp_path: Path) -> None:
     assert Casefile.objects.count() == 2
     kept = path.with_name(f"{path.name}.answers.ndjson").read_text()
     assert not [word for word in ("Pegawai Rekaan", "19850101", "rumour") if word in kept]
+
+
+def test_the_bad_rows_of_the_bench_are_refused_as_it_says(tmp_path: Path) -> None:
+    """`./run bench --only past-cases` fails where an answer is another one than these."""
+    bad = [spoiled(row(number)) for number, (_, _, spoiled) in enumerate(listing.BAD, 1)]
+    path = listed(tmp_path, [one.encode() if isinstance(one, str) else one for one in bad])
+    run(path)
+    assert told(path) == [
+        (line, "refused", [(pointer, code)]) for line, (pointer, code, _) in enumerate(listing.BAD, 1)
+    ]
 
 
 def test_a_second_run_changes_nothing_and_answers_the_same(tmp_path: Path) -> None:
