@@ -15,12 +15,12 @@ from typing import Any, Final
 import yaml
 
 from agencies import sandbox
-from api.contract import problem_catalogue
+from api.contract import problem_catalogue, reasons
 from api.contract.casebook.bodies import OFF_THE_PATHS
 from api.contract.openapi import story
 from api.contract.openapi.files import ROOT, Document
 from api.contract.operations import JSON
-from api.oauth.wording import ASSERTION_REFUSED
+from api.oauth.wording import ASSERTION_REFUSED, REQUEST_REFUSED
 from casefiles import flow
 
 FILE: Final = ROOT / "kit" / "simulator" / "lintas_simulator" / "contract.json"
@@ -48,6 +48,7 @@ def modules(contract: Document, *, text: str, rows: list[dict[str, Any]]) -> dic
     made = {
         "generated": "from the OpenAPI document and the flow by `./run openapi`; do not edit",
         "openapi_digest": hashlib.sha256(text.encode()).hexdigest(),
+        "openapi_version": contract["info"]["version"],
         "flow_digest": flow.digest(),
         "turns": [
             {"state": str(state), "party": str(turn.party), "purpose": turn.purpose}
@@ -61,7 +62,9 @@ def modules(contract: Document, *, text: str, rows: list[dict[str, Any]]) -> dic
             for code, kind in sorted(known.kinds.items())
         },
         "items": {code: wording._asdict() for code, wording in sorted(known.items.items())},
-        "assertions": {code: wording._asdict() for code, wording in ASSERTION_REFUSED.items()},
+        "assertions": {code: words._asdict() for code, words in {**REQUEST_REFUSED, **ASSERTION_REFUSED}.items()},
+        # Of a guard that says several sentences, the first.
+        "refusals": {code: sentences[0] for code, sentences in sorted(reasons.collected().items())},
         "agencies": [
             {"code": one.code, "name": one.name, "roles": list(one.roles), "parent": one.parent}
             for one in sandbox.agencies()

@@ -19,7 +19,7 @@ def is_outdated(report: Mapping[str, Any], *, openapi_digest: str) -> bool:
 def words(report: Mapping[str, Any], *, openapi_digest: str) -> tuple[str, str]:
     """What the badge says, and its colour."""
     day = report["judged_at"][:10]
-    version = f"kontrak {report['openapi_digest'][:8]}, {day}"
+    version = f"v{report['openapi_version']} {report['openapi_digest'][:8]}, {day}"
     if is_outdated(report, openapi_digest=openapi_digest):
         return f"usang / outdated: {version}", GREY
     counts = report["counts"]

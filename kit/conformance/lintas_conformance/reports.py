@@ -42,6 +42,7 @@ def report(results: Sequence[Result], about: About) -> dict[str, Any]:
         "agency": about.agency,
         "client": about.client,
         "key_thumbprint": about.key_thumbprint,
+        "openapi_version": contract()["openapi_version"],
         "openapi_digest": contract()["openapi_digest"],
         "flow_digest": contract()["flow_digest"],
         "passed": is_passed(results),
@@ -101,7 +102,7 @@ def page(made: Mapping[str, Any]) -> str:
         ("Sistem / System", made["client"]),
         ("Diuji / Judged", made["judged_at"]),
         ("Kunci / Key (RFC 7638)", made["key_thumbprint"]),
-        ("Kontrak / Contract (SHA-256)", made["openapi_digest"]),
+        ("Kontrak / Contract", f"{made['openapi_version']}, SHA-256 {made['openapi_digest']}"),
         ("Alat / Kit", made["kit"]),
     ]
     counted = ", ".join(f"{SAYS[name][0]} / {SAYS[name][1]}: {made['counts'][name]}" for name in SAYS)

@@ -36,7 +36,7 @@ def handle(register: Register, request: Request) -> Answer:
     try:
         return _handled(register, request)
     except (UnknownMishap, BadKey, KeyError, TypeError, ValueError) as why:
-        return of_json({"error": str(why), "help": HELP}, status=400)
+        return of_json({"error": str(why).strip("'\""), "help": HELP}, status=400)
     except Problem as problem:
         return problem.answer(base_url=register.base_url, language="en")
 

@@ -26,7 +26,7 @@ class Reason:
 
     def in_language(self, language: str) -> dict[str, Any]:
         """The item as it stands in the answer."""
-        known = {**contract()["assertions"], **contract()["items"]}
+        known = {**contract()["refusals"], **contract()["assertions"], **contract()["items"]}
         sentence = known.get(self.code, {"id": self.code, "en": self.code})[language]
         item: dict[str, Any] = {"code": self.code}
         if self.pointer is not None:

@@ -115,6 +115,8 @@ def walkable() -> Iterator[str]:
 
 def walked(register: Register, to: str) -> Casefile:
     """A new casefile that the others have brought to a state, or along a whole path. Raises KeyError."""
+    if to not in _TO and to not in set(walkable()):
+        raise KeyError(f"{to}: name a state ({', '.join(_TO)}) or a path ({', '.join(walkable())})")
     path, last = _TO.get(to, (to, ""))
     walk = Walk(register)
     for step in steps(path):

@@ -52,8 +52,10 @@ class Tokens:
             raise Problem("invalid-request", reasons=[Reason("not-a-form", facts={"type": FORM})])
         form = dict(parse_qsl(request.content.decode("utf-8", "replace"), keep_blank_values=True))
         if form.get("grant_type") != "client_credentials":
-            code = "unsupported-grant-type" if form.get("grant_type") else "invalid-request"
-            raise Problem(code, reasons=[Reason("grant-type-other", parameter="grant_type")])
+            code, why = (
+                ("unsupported-grant-type", "other") if form.get("grant_type") else ("invalid-request", "missing")
+            )
+            raise Problem(code, reasons=[Reason(f"grant-type-{why}", parameter="grant_type")])
         faults = [Reason(code, facts=facts) for code, facts in self._faults_of_form(form, request)]
         client, reasons = self._judged(form.get("client_assertion", ""), now=now)
         if client is None or faults or reasons:

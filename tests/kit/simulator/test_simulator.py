@@ -245,6 +245,9 @@ def test_a_partners_tests_command_it_over_http(simulator: Simulator) -> None:
     status, made = told("/casefiles", {"to": "recommended"})
     assert (status, made["state"]) == (200, "recommended")
     assert told("/mishaps", {"kind": "cut-after", "at": "perform_note"}) == (200, {"waits": True})
+    status, nowhere = told("/casefiles", {"to": "nowhere"})
+    assert status == 400
+    assert "awaiting_sanction" in nowhere["error"], "it names the states"
     status, refused = told("/mishaps", {"kind": "explode"})
     assert status == 400
     assert "cut-after" in refused["error"], "it names those that there are"
@@ -256,3 +259,16 @@ def test_a_partners_tests_command_it_over_http(simulator: Simulator) -> None:
     assert "198501012010011001" not in record
     assert httpx.get(f"{simulator.base_url}/api/v1/nothing").json()["code"] == "unknown-route"
     told("/mishaps", {}, "DELETE")
+
+
+def test_every_refusal_has_its_sentence_in_both_languages(simulator: Simulator) -> None:
+    for language in ("id", "en"):
+        asked = httpx.post(
+            f"{simulator.base_url}/oauth/token", data={"x": "1"}, headers={"Accept-Language": language}
+        ).json()
+        assert asked["code"] == "invalid-request"
+        assert asked["errors"][0]["detail"] != asked["errors"][0]["code"]
+        assert "grant_type" in asked["detail"]
+    known = contract()["refusals"]
+    for code in ("date-in-the-future", "received-before-sent", "delivered-already", "item-unanswered"):
+        assert known[code].keys() == {"id", "en"}
