@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from lintas_simulator.casefiles import Casefile
@@ -128,6 +129,7 @@ def walked(register: Register, to: str) -> Casefile:
     return walk.casefile
 
 
+@cache
 def story_of(row: str) -> tuple[str, int] | None:
     """The shortest path that performs the row, and the place of that step in it."""
     found = [
