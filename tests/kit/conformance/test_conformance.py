@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from lintas_conformance.assertions import rows as chapter
 from lintas_conformance.judging import is_passed
 from lintas_conformance.scenarios import SCENARIOS
 from lintas_simulator import running
+from lintas_simulator.stories import story_of
 from tests.kit.conformance.clocks import Clock
 from tests.kit.conformance.ours import Ours, listening
 from tests.kit.conformance.plain import Plain
@@ -132,6 +133,5 @@ def test_every_row_that_partners_may_perform_is_covered_and_every_assertion_says
 
 
 def test_a_row_that_no_path_performs_has_no_assertion(monkeypatch: pytest.MonkeyPatch) -> None:
-    story: Callable[[str], tuple[str, int] | None] = chapter.story_of
-    monkeypatch.setattr(chapter, "story_of", lambda name: None if name == "dispute" else story(name))
+    monkeypatch.setattr(chapter, "story_of", lambda name: None if name == "dispute" else story_of(name))
     assert "dispute" not in {one.row for one in chapter.of_rows()}
