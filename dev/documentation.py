@@ -142,8 +142,10 @@ def _as_page(text: str, *, name: str, pages: dict[str, Path], root: Path) -> str
         where = _target(name, linked)
         if linked.startswith(("/", "<")) or not (root / where).is_dir():
             return found[0]
-        label = found[0][1 : found[0].rindex("](")]
-        return found[0].replace(linked, f"{linked.rstrip('/')}/README.md") if f"{where}/README.md" in pages else label
+        if f"{where}/README.md" not in pages:
+            return found[0][1 : found[0].rindex("](")]
+        begins, ends = found.start("target") - found.start(), found.end("target") - found.start()
+        return f"{found[0][:begins]}{linked.rstrip('/')}/README.md{found[0][ends:]}"
 
     out, at = [], 0
     for fence in _FENCE.finditer(text):
