@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dev import documentation
+from dev.ground import ROOT
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_a_link_to_nothing_is_named(root: Path, tmp_path: Path, link: str) -> No
 
 
 def test_the_projects_own_pages_link_to_what_is_there(tmp_path: Path) -> None:
-    assert documentation.stage(documentation._tracked(), root=documentation.ROOT, to=tmp_path / "pages") == []
+    assert documentation.stage(documentation._tracked(), root=ROOT, to=tmp_path / "pages") == []
 
 
 def test_the_policy_has_the_hash_of_each_inline_part_and_refuses_attributes(tmp_path: Path) -> None:
