@@ -15,6 +15,7 @@ import pytest
 
 from agencies import asking
 from agencies.asking import KEPT, Said, answering
+from config import database
 from config.sandbox import Place
 from dev import sandbox as dev_sandbox
 from dev import serving
@@ -108,7 +109,7 @@ def test_a_new_beginning_keeps_clients_and_keys_or_draws_them_anew(
             if isinstance(word, Path) and word.exists():
                 read.extend(path.read_text() for path in (word.iterdir() if word.is_dir() else [word]))
 
-    monkeypatch.setattr(dev_sandbox.databases, "fresh_copy", lambda *_, **__: None)
+    monkeypatch.setattr(database, "fresh_copy", lambda *_, **__: None)
     monkeypatch.setattr(dev_sandbox, "open_log", lambda *_, **__: "the key")
     context: Any = SimpleNamespace(roles=None, environment=dict)
     inside: Any = SimpleNamespace(manage=manage, load_catalogue=lambda: None)
