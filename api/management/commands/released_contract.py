@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from api.contract import openapi
 from api.contract.openapi import released
+from api.contract.openapi.files import ROOT
 
 
 class Command(BaseCommand):
@@ -24,7 +25,7 @@ class Command(BaseCommand):
         if options["release"]:
             released.RELEASED.parent.mkdir(exist_ok=True)
             released.RELEASED.write_text(released.as_json(document), encoding="utf-8")
-            self.stdout.write(str(released.RELEASED.relative_to(released.ROOT)))
+            self.stdout.write(str(released.RELEASED.relative_to(ROOT)))
             return
         found = released.unnamed(
             document,

@@ -40,8 +40,8 @@ def sandbox(copies: Copies, world: World, tmp_path_factory: pytest.TempPathFacto
     """A server whose clerk registers by the operator's command, as `./run serve --sandbox` does."""
     folder, name = tmp_path_factory.mktemp("asks"), copies.make(world.template)
     asks = folder / "asks"
-    control = {"LINTAS_SANDBOX_CONTROL": "1", "LINTAS_SANDBOX_ASKS": str(asks)}
-    with serving(copies.roles.on(name), log=folder / "server.log", **control) as server:
+    log, roles = folder / "server.log", copies.roles.on(name)
+    with serving(roles, log=log, LINTAS_SANDBOX_CONTROL="1", LINTAS_SANDBOX_ASKS=str(asks)) as server:
 
         def register(file: Path) -> Said:
             try:
