@@ -9,11 +9,13 @@ version is kept in it, and `from_content` reads it back.
 import dataclasses
 import datetime as dt
 import json
+import operator
 import types
 import typing
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union
 
@@ -137,6 +139,7 @@ def read(path: Path, *, root: Path, allowed: Collection[str]) -> RawFile:
 
 MANIFEST = "catalogue.yaml"
 _REGIONS = "regions"
+_region = operator.attrgetter(*(one.name for one in fields(Region)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def content_of(found: RawSet) -> bytes:
     """The content in one form, not the layout: a comment or a blank line changes nothing."""
     content: dict[str, object] = {
         MANIFEST: found.manifest.header,
-        _REGIONS: [dataclasses.astuple(row) for row in found.regions],
+        _REGIONS: [_region(row) for row in found.regions],
     }
     for name, file in found.files.items():
         content[name] = {"header": file.header, "rows": [row.values for row in file.rows]}
@@ -188,6 +191,7 @@ def dated(row_type: type[Any], raw: RawRow) -> RawRow:
 
 
 _KINDS: dict[type[Any], Mapping[str, Any]] = {}
+_REQUIRED: dict[type[Any], Mapping[str, bool]] = {}
 
 
 def _kinds(row_type: type[Any]) -> Mapping[str, Any]:
@@ -197,6 +201,25 @@ def _kinds(row_type: type[Any]) -> Mapping[str, Any]:
     return _KINDS[row_type]
 
 
+def _required(row_type: type[Any]) -> Mapping[str, bool]:
+    """The members of a row by name, and whether each has to be written."""
+    if row_type not in _REQUIRED:
+        _REQUIRED[row_type] = {
+            one.name: one.default is MISSING and one.default_factory is MISSING for one in fields(row_type)
+        }
+    return _REQUIRED[row_type]
+
+
+@cache
+def _parts(kind: Any) -> tuple[bool, Any, Any]:
+    """Whether null is a value of that type, then what any other value has to be, and the origin of that."""
+    origin = typing.get_origin(kind)
+    if origin not in (Union, types.UnionType):
+        return False, kind, origin
+    kind = next(part for part in typing.get_args(kind) if part is not type(None))
+    return True, kind, typing.get_origin(kind)
+
+
 Row = TypeVar("Row")
 
 _WANTED = {str: "text (quote it)", int: "a whole number", bool: "true or false", dt.date: "a day (YYYY-MM-DD)"}
@@ -204,27 +227,23 @@ _WANTED = {str: "text (quote it)", int: "a whole number", bool: "true or false",
 
 def build(row_type: type[Row], raw: RawRow) -> Row:
     """A frozen row from what was written: each key known, each required value there, each of its declared type."""
-    kinds = _kinds(row_type)
-    declared = {field.name: field for field in fields(row_type)}  # type: ignore[arg-type]  # every row type is a dataclass
+    kinds, declared = _kinds(row_type), _required(row_type)
     for key in raw.values:
         if key not in declared:
             raise raw.refuse(f"unknown key: {key}")
     given: dict[str, Any] = {}
-    for name, field in declared.items():
+    for name, required in declared.items():
         if name in raw.values:
             given[name] = _typed(kinds[name], raw.values[name], raw, name)
-        elif field.default is MISSING and field.default_factory is MISSING:
+        elif required:
             raise raw.refuse(f"{name} is missing")
     return row_type(**given)
 
 
 def _typed(kind: Any, value: object, raw: RawRow, name: str) -> object:
-    origin = typing.get_origin(kind)
-    if origin in (Union, types.UnionType):
-        if value is None:
-            return None
-        kind = next(part for part in typing.get_args(kind) if part is not type(None))
-        origin = typing.get_origin(kind)
+    may_be_null, kind, origin = _parts(kind)
+    if may_be_null and value is None:
+        return None
     if origin is Literal:
         choices = typing.get_args(kind)
         if value not in choices:
