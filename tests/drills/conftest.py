@@ -123,7 +123,8 @@ class Sequencer:
         self.child.wait(10)
 
     def stop(self) -> None:
-        """Tell it to end; it must end well."""
+        """Tell it to end; it must end well. One that still starts would die of the signal, so that is waited for."""
+        wait_for(lambda: self.child.poll() is not None or self.is_active or self.stands_by, "sequencer that is up")
         self.child.send_signal(signal.SIGTERM)
         assert self.child.wait(15) == 0, self.log.read_text()
 
