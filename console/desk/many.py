@@ -62,13 +62,13 @@ def show(request: HttpRequest) -> HttpResponseBase:
     desk = _List(page, actor, own_papers(page))
     if page.POST.get("_step") == "confirm":
         return desk.confirmed()
-    file = page.FILES.get("file")
+    file: Any = page.FILES.get("file")
     if file is None or not file.size:
         return _page(page, fault=_("Pilih berkasnya: templat yang sudah diisi (.xlsx)."), status=422)
     if file.size > sheets.PACKED:
         return _page(page, fault=_("Berkas paling besar 1 MB."), status=413)
     try:
-        lines = sheets.read(cast("Any", file.file), desk.documents, zone=actor.time_zone)
+        lines = sheets.read(file.file, desk.documents, zone=actor.time_zone)
     except Unreadable as why:
         return _page(page, fault=str(why), status=422)
     return desk.checked(lines)

@@ -114,7 +114,8 @@ def test_each_row_is_answered_and_forwarded_once(office: str, monkeypatch: pytes
     assert answers(checked) == [("2", "dapat diteruskan"), ("3", "ditolak"), ("4", "dapat diteruskan")], checked
     assert "Tanggal ditulis seperti 2 Oktober 2024" in checked
     assert Casefile.objects.count() == before, "what was only tried stored nothing"
-    forwarded, done = forwarding.forwarded, []
+    forwarded = forwarding.forwarded
+    done: list[bool] = []
 
     def dies(*given: Any, **more: Any) -> bool:
         done.append(forwarded(*given, **more))
