@@ -130,7 +130,8 @@ class _List:
         answers = [self._answer(ticket, row, self._tried) for row in rows]
         clean = sum(not answer.faults for answer in answers)
         kept.keep(ticket, {str(row.number): [orjson.dumps(asdict(row)).decode()] for row in rows}, now=page.wall)
-        said = {"answers": answers, "ticket": ticket.sealed(), "clean": clean, "wrong": len(answers) - clean}
+        said: dict[str, Any] = {"answers": answers, "ticket": ticket.sealed()}
+        said |= {"clean": clean, "wrong": len(answers) - clean}
         return _page(page, status=200 if clean else 422, **said)
 
     def confirmed(self) -> HttpResponse:

@@ -278,7 +278,7 @@ WRONG = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("language", get_args(wording.Language))
+@pytest.mark.parametrize("language", get_args(plain.Language))
 def test_no_refusal_of_a_form_is_spelled_for_programs(language: Literal["id", "en"]) -> None:
     """Every question of every form is answered wrongly in every way, and left out."""
     shapes = [FindingGiven, Descriptor, *(row.takes for row in flow.FLOW if row.routed and row.takes)]
@@ -292,8 +292,8 @@ def test_no_refusal_of_a_form_is_spelled_for_programs(language: Literal["id", "e
                 told |= set(_refusals(shape, drawn(typed, shape).body(), now, language))
     assert len(told) > 25
     assert not [sentence for sentence in told if SPELLED.search(sentence)]
-    for code, said in plain.AT_THE_DESK.items():
-        assert code == "value-not-a-date" or not SPELLED.search(said[language]), code
+    for code, sentence in plain.AT_THE_DESK.items():
+        assert code == "value-not-a-date" or not SPELLED.search(sentence[language]), code
     with translation.override(language):
         asked = {field.label for shape in shapes for field in drawn({}, shape).fields()}
     assert not [label for label in asked if re.search(r"YYYY|TTTT|[a-z]_[a-z]|`|POST|opened perkara|Daftarkan", label)]
@@ -308,7 +308,7 @@ def _refusals(shape: type[Any], body: Mapping[str, Any], now: datetime, language
             yield wording.refused(item["code"], str(item["detail"]), language)
 
 
-@pytest.mark.parametrize("language", get_args(wording.Language))
+@pytest.mark.parametrize("language", get_args(plain.Language))
 def test_no_refusal_names_a_route(language: Literal["id", "en"]) -> None:
     told: list[str] = [one[language] for found in yaml.safe_load(reasons.DATA.read_text()).values() for one in found]
     catalogue = problem_catalogue.load()

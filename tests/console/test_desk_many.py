@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from html import unescape
 from typing import Any
@@ -17,7 +17,7 @@ from pytest_django import DjangoDbBlocker
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
-from casefiles.intake.documents import Descriptor
+from casefiles.intake.documents import Descriptor, register
 from casefiles.models import Casefile, Finding
 from console.desk import forwarding, sheets
 from console.models import Form
@@ -50,7 +50,7 @@ def office(copies: Copies, arranged: Arranged, django_db_blocker: DjangoDbBlocke
             given = Descriptor(
                 type="assessment", title="Kajian", number=number, media_type="application/pdf", size=9, sha256="ab" * 32
             )
-            factories.register(actor=factories.actor(factories.PADANG), given=given, now=timezone.now())
+            register(actor=factories.actor(factories.PADANG), given=given, now=timezone.now())
     yield name
     copies.drop(name)
 
@@ -98,7 +98,7 @@ def confirmed(page: str) -> Any:
     return signed_in(OFFICER).post(WHERE, {"_ticket": unescape(ticket[1]), "_step": "confirm"})
 
 
-def answers(page: str) -> list[str]:
+def answers(page: str) -> list[tuple[str, str]]:
     return re.findall(r"<tr><th scope=\"row\">(\d+)</th>.*?class=\"(?:late|on-time)\">([^<]+)<", page, re.DOTALL)
 
 
@@ -170,7 +170,7 @@ def far(content: bytes) -> bytes:
     return re.sub(rb'r="[A-Z]+2"', b'r="XFD1048576"', content, count=1)
 
 
-HOSTILE = {
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "no workbook": (lambda: b"MZ", "bukan XLSX"),
     "wrong sheet": (lambda: filled([found("1")], sheet="Kasus"), "Tidak ada lembar"),
     "bomb": (lambda: rewritten(filled([found("1")]), lambda old: old + b" " * (sheets.UNPACKED + 1)), "terlalu besar"),
