@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from audit.requests import RequestFacts
 
 FORMAT = "lintas-entry/1"
+DRAFTED = ("drafted_by", "drafted_at", "drafter_factor", "drafter_proved_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,8 @@ class Author:
             "person": self.person,
         }
         if self.person is not None:
-            proof = {"factor": self.factor, "proved_at": self.proved_at}
-            drafted = {
-                "drafted_by": self.drafted_by,
-                "drafted_at": self.drafted_at,
-                "drafter_factor": self.drafter_factor,
-                "drafter_proved_at": self.drafter_proved_at,
-            }
-            return {**own, **proof, **(drafted if self.drafted_by is not None else {})}
+            names = ("factor", "proved_at", *(DRAFTED if self.drafted_by is not None else ()))
+            return own | {name: getattr(self, name) for name in names}
         return own if self.vendor is None else {**own, "vendor": self.vendor, "delegation": self.delegation}
 
 
