@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections import Counter
@@ -48,8 +49,8 @@ class Recorded(Writers):
         with self._gate:
             self.statuses[f"{response.status_code}{later}"] += 1
 
-    def _tell(self, client: Client, told: Told, wanted: Intention, chance: object) -> Answer:
-        answer = super()._tell(client, told, wanted, chance)  # type: ignore[arg-type]
+    def _tell(self, client: Client, told: Told, wanted: Intention, chance: random.Random) -> Answer:
+        answer = super()._tell(client, told, wanted, chance)
         with self._gate:
             self.moments.append(time.monotonic())
         return answer
