@@ -35,6 +35,10 @@ class Recorded(Writers):
     statuses: Counter[str] = field(default_factory=Counter)
     _gate: threading.Lock = field(default_factory=threading.Lock)
 
+    def __enter__(self) -> Recorded:
+        super().__enter__()
+        return self
+
     @contextmanager
     def client(self) -> Iterator[Client]:
         """A client whose every answer is counted."""
