@@ -193,6 +193,13 @@ def _bodies(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
             official=OFFICIAL,
             examination=heard(day),
         ),
+        **_bodies_afterwards(day, document),
+    }
+
+
+def _bodies_afterwards(day: date, document: Documents) -> dict[str, Callable[[], Any]]:
+    """Of the rows that follow a reported sanction, and of those beside the line."""
+    return {
         "record-delivery": lambda: Delivery(delivered_on=day, method="hand"),
         "require-correction": lambda: CorrectionDemand(
             letter=letter(day=day), reason=CorrectionReason(code="not_examined")

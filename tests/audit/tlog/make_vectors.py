@@ -334,7 +334,6 @@ def _damaged(line: str) -> str:
 def _tampered(book: Book) -> None:
     whole = proof()
     assert whole.extra is not None
-    note = noted(checkpoint())
     path = whole.path
     other = replace(whole, extra=whole.extra.replace(b'"seq":4', b'"seq":5'))
     book.add("entry edited", TAMPERED, "another leaf", other)
@@ -367,6 +366,10 @@ def _tampered(book: Book) -> None:
         replace(proof(0, bare=True), path=proof(0).path[1:]),
         leaf_hash=inner.hex(),
     )
+
+
+def _note_tampered(book: Book) -> None:
+    note = noted(checkpoint())
     for what, said in {
         "size": replace(checkpoint(), size=41),
         "root": replace(checkpoint(), root=bytes(32)),
@@ -524,15 +527,6 @@ def _receipts(book: Book, promises: Promises) -> None:
     bent = b64url(rfc8785.dumps(promise(seq=99)))
     turned = base64.urlsafe_b64decode(signature + "==")
     turned = turned[:-1] + bytes([turned[-1] ^ 1])
-    none = b64url(rfc8785.dumps({"alg": "none", "kid": RECEIPT_KEY.kid, "typ": "lintas-receipt+jwt"}))
-    elsewhere = promises.jws("stream", promise(stream="01930000-0000-7000-8000-00000000ffff"))
-    seq = promises.jws("seq", promise(seq=5))
-    entry = promises.jws("entry", promise(entry="7a0c5a52-9a3b-4c57-8a63-ffffffffffff"))
-    typ = promises.jws("typ", promise(), typ="JWT")
-    crit = promises.jws("crit", promise(), crit=["exp"])
-    foreign = promises.jws("foreign", promise(), key=FOREIGN_RECEIPT_KEY)
-    disguised = promises.jws("disguised", promise(), key=FOREIGN_RECEIPT_KEY, kid=RECEIPT_KEY.kid)
-    forked = promises.jws("forked", promise(origin="lintas.example/log/0"))
     neighbour = promises.jws("neighbour", promise(13))
     der = encode_dss_signature(int.from_bytes(turned[:32], "big"), int.from_bytes(turned[32:], "big"))
     dumps = json.dumps
@@ -567,6 +561,25 @@ def _receipts(book: Book, promises: Promises) -> None:
         ),
         ("receipt's signature is zero", TAMPERED, "0, 0", dumps(receipt(f"{head}.{payload}.{b64url(bytes(64))}"))),
         ("receipt without signature", TAMPERED, "empty", dumps(receipt(f"{head}.{payload}."))),
+    ):
+        book.add(name, exit_, why, proof(), receipt=said, receipt_given=True)
+
+
+def _receipts_of_others(book: Book, promises: Promises) -> None:
+    good = promises.jws("good", promise())
+    head, payload, _ = good.split(".")
+    none = b64url(rfc8785.dumps({"alg": "none", "kid": RECEIPT_KEY.kid, "typ": "lintas-receipt+jwt"}))
+    elsewhere = promises.jws("stream", promise(stream="01930000-0000-7000-8000-00000000ffff"))
+    seq = promises.jws("seq", promise(seq=5))
+    entry = promises.jws("entry", promise(entry="7a0c5a52-9a3b-4c57-8a63-ffffffffffff"))
+    typ = promises.jws("typ", promise(), typ="JWT")
+    crit = promises.jws("crit", promise(), crit=["exp"])
+    foreign = promises.jws("foreign", promise(), key=FOREIGN_RECEIPT_KEY)
+    disguised = promises.jws("disguised", promise(), key=FOREIGN_RECEIPT_KEY, kid=RECEIPT_KEY.kid)
+    forked = promises.jws("forked", promise(origin="lintas.example/log/0"))
+    neighbour = promises.jws("neighbour", promise(13))
+    dumps = json.dumps
+    for name, exit_, why, said in (
         ("receipt by a disguised key", TAMPERED, "another key under that kid", dumps(receipt(disguised))),
         ("receipt's seq beside the jws edited", TAMPERED, "jws says otherwise", dumps(receipt(good, seq=5))),
         (
@@ -592,6 +605,11 @@ def _receipts(book: Book, promises: Promises) -> None:
         ("receipt, a list", UNDECIDED, "no object", "[]"),
     ):
         book.add(name, exit_, why, proof(), receipt=said, receipt_given=True)
+
+
+def _receipts_apart(book: Book, promises: Promises) -> None:
+    good = promises.jws("good", promise())
+    dumps = json.dumps
     book.add(
         "receipt gives the leaf",
         SOUND,
@@ -638,9 +656,12 @@ def build(stored: Mapping[str, str]) -> dict[str, Any]:
     book, promises = Book(), Promises(stored)
     _sound(book)
     _tampered(book)
+    _note_tampered(book)
     _witnessed(book)
     _unreadable(book)
     _receipts(book, promises)
+    _receipts_of_others(book, promises)
+    _receipts_apart(book, promises)
     return {
         "generated": "by `python -m tests.audit.tlog.make_vectors`; do not edit",
         "log_key": str(LOG_KEY.vkey),
