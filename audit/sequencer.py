@@ -95,10 +95,12 @@ def holder() -> str | None:
 # -- growing the tree --------------------------------------------------------------------------------------------------
 
 # Whoever may put an entry into the queue could put it there twice: one that has its place is taken out, and told.
+# Each entry is looked up (`OFFSET 0` keeps it so): joined, PostgreSQL may merge the queue with all entries from the first on.
 WAITING = """
-SELECT e.id, e.leaf_hash, e.audience, l.index IS NOT NULL
-FROM audit_pending p JOIN audit_entry e ON e.id = p.entry_id LEFT JOIN audit_leaf l ON l.entry_id = e.id
-ORDER BY p.entry_id LIMIT %s
+SELECT e.id, e.leaf_hash, e.audience, EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id OFFSET 0)
+FROM (SELECT entry_id FROM audit_pending ORDER BY entry_id LIMIT %s) p
+CROSS JOIN LATERAL (SELECT id, leaf_hash, audience FROM audit_entry WHERE id = p.entry_id OFFSET 0) e
+ORDER BY p.entry_id
 """
 
 # The first leaf is the entry that opened the log, whatever was written before it was opened.
