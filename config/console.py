@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config.environment import env, optional_secret
 from config.settings import *  # noqa: F403 - all of them, and then ours
 from config.settings import INSTALLED_APPS as EVERY_APP
-from config.settings import LINTAS_CONSOLE_BASE_URL, database, optional_secret
+from config.settings import LINTAS_CONSOLE_BASE_URL, database
 
 _address = urlsplit(LINTAS_CONSOLE_BASE_URL)
 if _address.scheme not in ("http", "https") or not _address.hostname or _address.path:
@@ -161,7 +162,7 @@ MFA_FORMS = {
 }
 
 # An agency's own sign-in (OpenID Connect), in the password's place. The second factor stays ours.
-LINTAS_OIDC_ISSUER = env.str("LINTAS_OIDC_ISSUER", "").rstrip("/")  # noqa: F405
+LINTAS_OIDC_ISSUER = env.str("LINTAS_OIDC_ISSUER", "").rstrip("/")
 SOCIALACCOUNT_ADAPTER = "console.sign_in.agency_login.Adapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_STORE_TOKENS = False
@@ -178,9 +179,9 @@ if LINTAS_OIDC_ISSUER:
         "APPS": [
             {
                 "provider_id": "instansi",
-                "name": env.str("LINTAS_OIDC_NAME", "SSO"),  # noqa: F405
-                "client_id": env.str("LINTAS_OIDC_CLIENT_ID"),  # noqa: F405
-                "secret": env.str("LINTAS_OIDC_CLIENT_SECRET"),  # noqa: F405
+                "name": env.str("LINTAS_OIDC_NAME", "SSO"),
+                "client_id": env.str("LINTAS_OIDC_CLIENT_ID"),
+                "secret": env.str("LINTAS_OIDC_CLIENT_SECRET"),
                 "settings": {"server_url": LINTAS_OIDC_ISSUER, "fetch_userinfo": False, "oauth_pkce_enabled": True},
             }
         ]

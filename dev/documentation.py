@@ -34,7 +34,7 @@ _CODE = re.compile(r"`[^`\n]*`")
 
 
 def docs(arguments: list[str]) -> int:
-    """Build the documentation as one site, with search; the register serves it under /docs."""
+    """Build the documentation as one site, with search; served under /docs."""
     if arguments:
         raise Stop("`./run docs` takes no arguments.")
     HOME.mkdir(parents=True, exist_ok=True)

@@ -288,14 +288,11 @@ class Standing:
     """What the agencies' streams tell, to be asked in any order: who might do what at which place of the log."""
 
     def __init__(self) -> None:
-        self.heard: set[int] = set()
-        """The indexes of the entries that tell it."""
-        self.states: list[Mapping[str, Any]] = []
-        """The agencies with their clients and keys, as told last."""
+        self.heard: set[int] = set()  # the indexes of the entries that tell it
+        self.states: list[Mapping[str, Any]] = []  # the agencies with their clients and keys, as told last
         self._by_code: dict[str, tuple[list[int], list[_Agency]]] = {}
         self._people: dict[str, tuple[list[int], list[people.Person | None]]] = {}
-        self._run_since = NEVER
-        """Where the first agency was told that runs the register."""
+        self._run_since = NEVER  # where the first agency was told that runs the register
         self._everybody = people.People()
 
     @classmethod

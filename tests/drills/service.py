@@ -43,8 +43,7 @@ from tests.audit.verify.logs import Verdict, at_its_word
 from tests.drills.conftest import wait_for
 from tests.live_server import ROOT
 
-# A line for each request would bury the failure somebody looks for.
-logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would bury the failure
 
 STARTS_WITHIN_S = 300
 
@@ -216,8 +215,7 @@ class Installation:
     log_key_file: Path = Path()
     receipt_key_file: Path = Path()
     policy: Path | None = None
-    # The checkout whose code runs.
-    code: Path = ROOT
+    code: Path = ROOT  # of the checkout that runs
     running: dict[str, Kept] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -302,8 +300,7 @@ class Installation:
         assert "escalated" in self.manage("tick", role="web")
 
     def _keep(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
-        log = self.folder / f"{name}.log"
-        self.running[name] = Kept(command, environment=environment, log=log, code=self.code)
+        self.running[name] = Kept(command, environment=environment, log=self.folder / f"{name}.log", code=self.code)
 
     def stop(self, name: str) -> None:
         """End `web` or `sequencer`."""
