@@ -95,7 +95,7 @@ def holder() -> str | None:
 # -- growing the tree --------------------------------------------------------------------------------------------------
 
 # Whoever may put an entry into the queue could put it there twice: one that has its place is taken out, and told.
-# Each entry is looked up (`OFFSET 0` keeps it so): joined, PostgreSQL may merge the queue with all entries from the first on.
+# Each entry is looked up (`OFFSET 0` keeps it so): joined, PostgreSQL may merge the queue with all entries.
 WAITING = """
 SELECT e.id, e.leaf_hash, e.audience, EXISTS (SELECT FROM audit_leaf l WHERE l.entry_id = e.id OFFSET 0)
 FROM (SELECT entry_id FROM audit_pending ORDER BY entry_id LIMIT %s) p
