@@ -98,7 +98,9 @@ def main() -> int:
         table.step("Python packages", lambda: wheels(folder / "wheels"))
         if chosen.resume:
             container.boot()
-            server.wait_until_ready()
+            # Where the trial ended before its first installation, nothing would answer.
+            if (container.folder / "opt/lintas").is_symlink():
+                server.wait_until_ready()
         steps.all_of_them(server, table.step, before=chosen.before or previous(), wheels=folder / "wheels")
     except Failed as why:
         say(f"  {paint('red', 'Failed.')} {why}")
